@@ -1,0 +1,61 @@
+/** Who may be linked to us: the verdict on a peer by what it says of itself, and by how many are here. Pure. */
+
+import { CloseCode } from '../wire/close-codes.ts'
+import type { Identity } from '../wire/headers.ts'
+import { type Address, parseAddress } from './address.ts'
+import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX, SILENT_LINKS_MAX } from './limits.ts'
+import type { LinkTable } from './link.ts'
+
+/** Why a peer cannot be linked to us, as the close frame will say it. */
+export interface Objection {
+  readonly code: CloseCode
+  readonly reason: string
+  /** Whether it happens in the normal course of things, and people need not hear of it. */
+  readonly expected: boolean
+}
+
+/** The address that a peer says is its own, or undefined when it says none that is one. */
+export function claimOf(identity: Identity | undefined): Address | undefined {
+  const parsed = parseAddress(identity?.address)
+  return parsed.kind === 'address' ? parsed.address : undefined
+}
+
+/** What speaks against any peer, dialed or accepted, or undefined. A plain peer gives no reason. */
+export function objectionToPeer(
+  own: Identity,
+  peer: Identity | undefined,
+  isOurs: (address: Address) => boolean,
+): Objection | undefined {
+  if (peer === undefined) return undefined
+  if (peer.id === own.id) {
+    return { code: CloseCode.SELF, reason: 'this is yourself', expected: true }
+  }
+  if (peer.mesh !== own.mesh) {
+    const reason = `other mesh: we are '${own.mesh}', you are '${peer.mesh}'`
+    return { code: CloseCode.OTHER_MESH, reason, expected: false }
+  }
+  const claimed = claimOf(peer)
+  if (claimed !== undefined && isOurs(claimed)) {
+    const reason = `you say you are ${claimed}, which is our address`
+    return { code: CloseCode.ADDRESS_TAKEN, reason, expected: false }
+  }
+  return undefined
+}
+
+/** What the number of links speaks against one more that a peer opened, or undefined. */
+export function objectionToCrowd(
+  links: LinkTable,
+  peer: Identity | undefined,
+): Objection | undefined {
+  if (links.accepted >= ACCEPTED_LINKS_MAX) {
+    return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
+  }
+  if (links.greeting >= SILENT_LINKS_MAX) {
+    const reason = 'too many links without HANDSHAKE'
+    return { code: CloseCode.TRY_AGAIN_LATER, reason, expected: false }
+  }
+  if (peer !== undefined && links.ofPeer(peer.id).length >= LINKS_PER_PEER_MAX) {
+    return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }
+  }
+  return undefined
+}

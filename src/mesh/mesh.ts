@@ -1,0 +1,325 @@
+/**
+ * The mesh as one node sees it: a state machine without I/O. Facts come in with the time, orders go out (inputs.ts,
+ * outputs.ts); the same facts give the same orders. Nothing here knows sockets, clocks or files, and nothing that a peer
+ * sends makes it throw.
+ *
+ * The user stories, and where they are:
+ *   - dial all known peers at the start              seeker.ts, start
+ *   - say HANDSHAKE whenever a link is established   roster.ts, stand
+ *   - dial what a HANDSHAKE names                    seeker.ts, learn
+ *   - keep `connectedAddresses`                      roster.ts, stand and fall
+ *   - keep `attemptingToConnectToAddress`            dialing.ts, track
+ *   - never dial oneself, never dial twice           dialing.ts, gate: every dial passes it
+ *
+ * Also elsewhere: which of two links to one peer stays (duplicate-rule.ts), when to dial again and when to forget
+ * (address-book.ts), who is alive (liveness.ts), which addresses a peer may make us dial (scope.ts).
+ */
+
+import { CloseCode } from '../wire/close-codes.ts'
+import { decode, type Frame } from '../wire/codec.ts'
+import type { Identity } from '../wire/headers.ts'
+import type { Address } from './address.ts'
+import { claimOf, type Objection, objectionToCrowd, objectionToPeer } from './admission.ts'
+import { repairDelayMs } from './backoff.ts'
+import type { Input, LinkId } from './inputs.ts'
+import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
+import { isPlainCaller, type Link, nameOf, newLink } from './link.ts'
+import type { Output } from './outputs.ts'
+import { Roster } from './roster.ts'
+import { Seeker } from './seeker.ts'
+import { type Timer, Timers } from './timers.ts'
+import { Turn } from './turn.ts'
+
+/** What a mesh needs to begin. */
+export interface MeshOptions {
+  /** Who we are; its `address` is the text of the first of `ownAddresses`. */
+  readonly identity: Identity
+  /** Where we can be dialed: the address that we tell, then other spellings of it that are certain from the start. */
+  readonly ownAddresses: readonly [Address, ...Address[]]
+  /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
+  readonly knownPeers: readonly Address[]
+  readonly timings: Timings
+  /** A number from 0 up to, not including, 1, drawn anew at each call. */
+  readonly random: () => number
+}
+
+/** One node's view of the mesh. */
+export class Mesh {
+  /** The operator's addresses, without our own. */
+  readonly knownPeers: readonly Address[]
+  /** The addresses that we are connected to, in the order in which they joined. */
+  readonly connectedAddresses: ReadonlySet<Address>
+  /** The addresses that we are attempting to connect to. Never holds one of `connectedAddresses`. */
+  readonly attemptingToConnectToAddress: ReadonlySet<Address>
+
+  readonly #identity: Identity
+  readonly #timings: Timings
+  readonly #random: () => number
+  readonly #roster: Roster
+  readonly #seeker: Seeker
+  readonly #timers = new Timers()
+  readonly #turn = new Turn()
+  #running = false
+
+  constructor(options: MeshOptions) {
+    const { identity, ownAddresses, timings, random } = options
+    this.#identity = identity
+    this.#timings = timings
+    this.#random = random
+    this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
+    const shared = { timings, timers: this.#timers, turn: this.#turn, random }
+    this.#roster = new Roster({
+      ...shared,
+      identity,
+      ownAddress: ownAddresses[0],
+      onReached: (address, verified) => this.#seeker.reached(address, verified),
+      onLost: (address, livedMs) => this.#seeker.lost(address, livedMs),
+    })
+    this.connectedAddresses = this.#roster.connectedAddresses
+    this.#seeker = new Seeker({
+      ...shared,
+      ownAddresses,
+      knownPeers: this.knownPeers,
+      connectedAddresses: this.connectedAddresses,
+    })
+    this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
+  }
+
+  /**
+   * Takes a fact and gives the orders that follow from it.
+   *
+   * @param nowMs monotonic milliseconds; where they count from does not matter
+   */
+  handle(input: Input, nowMs: number): readonly Output[] {
+    this.#turn.begin(nowMs)
+    this.#take(input)
+    if (this.#running) this.#seeker.dialWanted()
+    return this.#turn.end()
+  }
+
+  /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined when nothing is awaited. */
+  deadlineMs(): number | undefined {
+    return this.#timers.nextMs()
+  }
+
+  /** All links, in the order in which they were opened. For looking, not for changing. */
+  links(): Iterable<Readonly<Link>> {
+    return this.#roster.links.all()
+  }
+
+  /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
+  sizes(): Readonly<
+    Record<'aliases' | 'book' | 'claims' | 'dials' | 'links' | 'timers' | 'wanted', number>
+  > {
+    return {
+      aliases: this.#seeker.book.aliasCount,
+      book: this.#seeker.book.size,
+      claims: this.#roster.claims.size,
+      dials: this.#seeker.dialing.underWay,
+      links: this.#roster.links.size,
+      timers: this.#timers.size,
+      wanted: this.#seeker.dialing.waiting,
+    }
+  }
+
+  #take(input: Input): void {
+    switch (input.kind) {
+      case 'started':
+        return this.#start()
+      case 'stop-requested':
+        return this.#stop()
+      case 'dial-succeeded':
+        return this.#onDialSucceeded(input.address, input.link, input.identity)
+      case 'dial-failed':
+        return this.#onDialFailed(input.address, input.reason)
+      case 'link-accepted':
+        return this.#onLinkAccepted(input.link, input.remote, input.identity)
+      case 'frame-received': {
+        const link = this.#roster.heard(input.link)
+        return link && this.#onFrame(link, input.frame)
+      }
+      case 'frame-unreadable': {
+        const link = this.#roster.links.get(input.link)
+        return link && this.#roster.refuse(link, input.code, input.reason)
+      }
+      case 'life-seen':
+        this.#roster.heard(input.link)
+        return
+      case 'backlog-stuck': {
+        const link = this.#roster.links.get(input.link)
+        return link && this.#roster.refuse(link, CloseCode.BACKLOG, 'you do not read what we send')
+      }
+      case 'link-closed': {
+        const { code, reason } = input
+        const link = this.#roster.links.get(input.link)
+        const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
+        return link && this.#roster.fall(link, { by, code, reason })
+      }
+      case 'deadline':
+        return this.#onDeadline()
+      default:
+        input satisfies never
+    }
+  }
+
+  // --- Start and stop ---------------------------------------------------------------------------------------------
+
+  #start(): void {
+    this.#running = true
+    this.#seeker.start()
+    this.#scheduleRepair()
+  }
+
+  #stop(): void {
+    this.#running = false
+    this.#seeker.stop()
+    this.#roster.disband(CloseCode.GOING_AWAY, 'node stops')
+    this.#timers.stopAll()
+  }
+
+  // --- Dials end --------------------------------------------------------------------------------------------------
+
+  #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
+    this.#seeker.dialing.end(dialed)
+    const link = newLink(id, { kind: 'dialed', address: dialed }, identity, this.#turn.nowMs)
+    if (!this.#running) return this.#roster.turnAway(link, CloseCode.GOING_AWAY, 'node stops')
+    const objection = this.#objectionTo(identity)
+    if (objection?.code === CloseCode.SELF) {
+      this.#object(link, objection)
+      this.#seeker.foundOurselves(dialed)
+      return this.#roster.evictPretenders(dialed, identity)
+    }
+    if (objection !== undefined) {
+      this.#object(link, objection)
+      return this.#seeker.failed(dialed, objection.reason)
+    }
+    this.#roster.evictPretenders(dialed, identity)
+    const claimed = claimOf(identity)
+    // A peer may call itself what only it can dial; then the address that we reached it on is the better name.
+    if (claimed === undefined || claimed === dialed || !this.#seeker.dialing.admits(claimed)) {
+      return this.#roster.stand(link, dialed, true)
+    }
+    this.#seeker.foundAlias(dialed, claimed)
+    this.#roster.stand(link, claimed, false)
+  }
+
+  #onDialFailed(address: Address, reason: string): void {
+    this.#seeker.dialing.end(address)
+    // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is as good as before.
+    if (!this.#running || this.connectedAddresses.has(address)) return
+    this.#seeker.failed(address, reason)
+  }
+
+  // --- Accepting --------------------------------------------------------------------------------------------------
+
+  #onLinkAccepted(id: LinkId, remote: string, identity: Identity | undefined): void {
+    const { links } = this.#roster
+    const link = newLink(id, { kind: 'accepted', remote }, identity, this.#turn.nowMs)
+    if (!this.#running) return this.#roster.turnAway(link, CloseCode.GOING_AWAY, 'node stops')
+    const objection = objectionToCrowd(links, identity) ?? this.#objectionTo(identity)
+    if (objection !== undefined) return this.#object(link, objection)
+    const claimed = claimOf(identity)
+    if (identity === undefined || claimed === undefined) return this.#roster.keep(link)
+    const siblings = links.ofPeer(identity.id)
+    const verified = siblings.some((other) => other.verified && other.address === claimed)
+    this.#roster.stand(link, claimed, verified)
+  }
+
+  #objectionTo(identity: Identity | undefined): Objection | undefined {
+    return objectionToPeer(this.#identity, identity, (address) =>
+      this.#seeker.dialing.isOurs(address),
+    )
+  }
+
+  #object(link: Link, { code, reason, expected }: Objection): void {
+    if (expected) this.#roster.turnAway(link, code, reason)
+    else this.#roster.refuse(link, code, reason)
+  }
+
+  // --- Messages ---------------------------------------------------------------------------------------------------
+
+  #onFrame(link: Link, frame: Frame): void {
+    const decoded = decode(frame, HANDSHAKE_ADDRESSES_MAX)
+    switch (decoded.kind) {
+      case 'malformed':
+        return this.#roster.refuse(link, decoded.code, decoded.reason)
+      case 'unknown-type':
+        return this.#turn.report({
+          kind: 'message-ignored',
+          peer: nameOf(link),
+          type: decoded.type,
+        })
+      case 'message':
+        return this.#onHandshake(link, decoded.message.data)
+      default:
+        decoded satisfies never
+    }
+  }
+
+  #onHandshake(link: Link, data: readonly string[]): void {
+    this.#roster.greeted(link)
+    this.#seeker.learn(data, nameOf(link), link.lessons)
+    if (isPlainCaller(link)) this.#seeker.callBack(data[0])
+  }
+
+  // --- Time -------------------------------------------------------------------------------------------------------
+
+  #onDeadline(): void {
+    for (;;) {
+      const timer = this.#timers.takeDue(this.#turn.nowMs)
+      if (timer === undefined) return
+      this.#onTimer(timer)
+    }
+  }
+
+  #onTimer(timer: Timer): void {
+    switch (timer.kind) {
+      case 'redial':
+        return this.#seeker.redial(timer.subject)
+      case 'repair':
+        return this.#repair()
+      case 'verify':
+        return this.#verifyNext()
+      case 'duplicate':
+        return this.#roster.giveUpOnProbe(timer.subject)
+      case 'handshake':
+        return this.#roster.giveUpOnHandshake(timer.subject)
+      case 'liveness':
+        return this.#roster.checkLife(timer.subject)
+      default:
+        timer satisfies never
+    }
+  }
+
+  /** Dials the next peer that only says where it can be dialed, to see who answers there. */
+  #verifyNext(): void {
+    const { nowMs } = this.#turn
+    const { claims } = this.#roster
+    const { dialing } = this.#seeker
+    const retryAtMs = nowMs + this.#timings.redialMaxMs
+    const mayDial = (claimed: Address): boolean => dialing.gate(claimed, 'verify', nowMs) === 'dial'
+    const address = dialing.isFull ? undefined : claims.next(nowMs, retryAtMs, mayDial)
+    if (address !== undefined) this.#seeker.dial(address, 'verify')
+    const dueMs = claims.dueMs()
+    if (dueMs === undefined) return
+    const atMs = Math.max(dueMs, nowMs + this.#timings.verifyMs)
+    this.#timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
+  }
+
+  /** Tells one random peer whom we are connected to, to mend what either of us missed. */
+  #repair(): void {
+    this.#scheduleRepair()
+    const addresses = [...this.connectedAddresses]
+    const address = addresses[Math.floor(this.#random() * addresses.length)]
+    const link = address === undefined ? undefined : this.#roster.links.ofAddress(address)[0]
+    if (link !== undefined) this.#roster.greet(link)
+  }
+
+  #scheduleRepair(): void {
+    const delayMs = repairDelayMs(this.connectedAddresses.size, this.#random(), this.#timings)
+    this.#timers.set({ kind: 'repair', subject: 'mesh' }, this.#turn.nowMs + delayMs)
+  }
+}
+
+/** RFC 6455 §7.4.1: the code that an end reports when the connection broke without a close frame. */
+const ABNORMAL_CLOSURE = 1006

@@ -1,0 +1,289 @@
+/**
+ * The roster: who is linked to us, and for which address each link stands. It keeps `connectedAddresses`, makes links
+ * come and go, keeps them alive, and settles who is who: two links to one peer (duplicate-rule.ts), and peers that only
+ * say that an address is theirs (claims.ts). Whom to dial is not its business; it tells whom we lost.
+ */
+
+import { CloseCode, closeFrame } from '../wire/close-codes.ts'
+import type { Identity } from '../wire/headers.ts'
+import type { Address } from './address.ts'
+import { Announcement } from './announcement.ts'
+import { Claims } from './claims.ts'
+import { rule } from './duplicate-rule.ts'
+import type { Ending } from './events.ts'
+import type { LinkId } from './inputs.ts'
+import type { Timings } from './limits.ts'
+import { isPlainCaller, type Link, LinkTable, nameOf } from './link.ts'
+import { diagnose } from './liveness.ts'
+import type { Timers } from './timers.ts'
+import type { Turn } from './turn.ts'
+
+/** What the roster works with and whom it tells. */
+export interface RosterOptions {
+  readonly identity: Identity
+  readonly ownAddress: Address
+  readonly timings: Timings
+  readonly timers: Timers
+  readonly turn: Turn
+  readonly random: () => number
+  /** An address was added to `connectedAddresses`, or one more link to it stands. */
+  readonly onReached: (address: Address, verified: boolean) => void
+  /** An address was removed from `connectedAddresses` after its last link, which stood for `livedMs`. */
+  readonly onLost: (address: Address, livedMs: number) => void
+}
+
+/** Everybody who is linked to us. */
+export class Roster {
+  /** The list of the user stories: the addresses that we are connected to, in the order in which they joined. */
+  readonly connectedAddresses = new Set<Address>()
+  readonly links = new LinkTable()
+  readonly claims = new Claims()
+
+  readonly #options: RosterOptions
+  readonly #announcement: Announcement
+
+  constructor(options: RosterOptions) {
+    this.#options = options
+    const { ownAddress, random } = options
+    this.#announcement = new Announcement(ownAddress, this.connectedAddresses, random)
+  }
+
+  // --- Links come and go ------------------------------------------------------------------------------------------
+
+  /** Takes in a link that stands for no address: a plain peer called, and is yet to say who it is. */
+  keep(link: Link): void {
+    const { timers, timings, turn } = this.#options
+    this.links.add(link)
+    if (link.state === 'greeting') {
+      const deadlineMs = turn.nowMs + timings.handshakeTimeoutMs
+      timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
+    }
+    // Who never reads does not answer pings; for those the shell has TCP keep-alive.
+    if (isPlainCaller(link)) return
+    timers.set({ kind: 'liveness', subject: link.id }, turn.nowMs + timings.pingAfterMs)
+  }
+
+  /** Takes in a link that stands for an address: the peer counts as connected, and is told HANDSHAKE. */
+  stand(link: Link, address: Address, verified: boolean): void {
+    const { turn, onReached } = this.#options
+    link.address = address
+    link.verified = verified
+    this.keep(link)
+    const isNew = !this.connectedAddresses.has(address)
+    if (isNew) {
+      this.connectedAddresses.add(address)
+      this.#announcement.changed()
+    }
+    onReached(address, verified)
+    if (isNew) {
+      turn.report({ kind: 'peer-joined', address, connected: this.connectedAddresses.size })
+      this.#reportOtherCode(address, link.identity)
+    }
+    this.greet(link)
+    if (verified) this.#settleClaims(link)
+    else this.#openClaim(link)
+    this.#settleDuplicates(link)
+  }
+
+  /** Says HANDSHAKE on a link. */
+  greet(link: Link): void {
+    this.#options.turn.order({ kind: 'send', link: link.id, text: this.#announcement.text() })
+  }
+
+  /** A link is gone. So is its peer, unless another link stands for the address. */
+  fall(link: Link, ending: Ending): void {
+    const { turn, onLost } = this.#options
+    this.#drop(link)
+    const { address } = link
+    if (address === undefined) {
+      if (ending.by === 'us') turn.report({ kind: 'link-refused', peer: nameOf(link), ending })
+      return
+    }
+    const others = this.links.ofAddress(address)
+    if (others.length > 0) return this.#doubt(others, ending)
+    this.connectedAddresses.delete(address)
+    this.#announcement.changed()
+    onLost(address, turn.nowMs - link.openedMs)
+    turn.report({ kind: 'peer-left', address, connected: this.connectedAddresses.size, ending })
+  }
+
+  /** Ends a link for a reason that people should hear of. */
+  refuse(link: Link, code: CloseCode, reason: string): void {
+    const frame = closeFrame(code, reason)
+    this.#options.turn.order({ kind: 'close', link: link.id, frame })
+    this.fall(link, { by: 'us', ...frame })
+  }
+
+  /** Ends a link that nobody will miss, in the normal course of things. */
+  turnAway(link: Link, code: CloseCode, reason: string): void {
+    this.#options.turn.order({ kind: 'close', link: link.id, frame: closeFrame(code, reason) })
+    this.#drop(link)
+  }
+
+  /** Ends all links. */
+  disband(code: CloseCode, reason: string): void {
+    for (const link of [...this.links.all()]) this.turnAway(link, code, reason)
+    this.connectedAddresses.clear()
+    this.#announcement.changed()
+  }
+
+  #drop(link: Link): void {
+    this.links.remove(link)
+    this.claims.settle(link)
+    for (const kind of ['liveness', 'handshake', 'duplicate'] as const) {
+      this.#options.timers.stop({ kind, subject: link.id })
+    }
+  }
+
+  // --- Signs of life ----------------------------------------------------------------------------------------------
+
+  /** Something was received on a link. Gives the link, or undefined for one that is gone. */
+  heard(id: LinkId): Link | undefined {
+    const { timers, timings, turn } = this.#options
+    const link = this.links.get(id)
+    if (link === undefined) return undefined
+    link.lastHeardMs = turn.nowMs
+    if (link.pingedMs !== undefined) {
+      // The next silence counts from now, not from the time by which the answer was due.
+      link.pingedMs = undefined
+      timers.set({ kind: 'liveness', subject: id }, turn.nowMs + timings.pingAfterMs)
+    }
+    if (link.probe === 'asked') {
+      timers.stop({ kind: 'duplicate', subject: id })
+      link.probe = 'answered'
+      this.#settleDuplicates(link)
+      // An answer is good for the rival of the moment only; by the next one the link may be dead.
+      link.probe = 'none'
+    }
+    return link
+  }
+
+  /** The peer of a link said HANDSHAKE. */
+  greeted(link: Link): void {
+    this.#options.timers.stop({ kind: 'handshake', subject: link.id })
+    this.links.becomeReady(link)
+  }
+
+  /** An accepted link has had its time to say HANDSHAKE. */
+  giveUpOnHandshake(id: LinkId): void {
+    const link = this.links.get(id)
+    if (link !== undefined) this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
+  }
+
+  /** It is time to look whether a link is alive. */
+  checkLife(id: LinkId): void {
+    const { timers, timings, turn } = this.#options
+    const link = this.links.get(id)
+    if (link === undefined) return
+    const diagnosis = diagnose(link, turn.nowMs, timings)
+    switch (diagnosis.kind) {
+      case 'dead':
+        return this.refuse(link, CloseCode.SILENT, 'silent for too long')
+      case 'ping':
+        link.pingedMs = turn.nowMs
+        turn.order({ kind: 'ping', link: link.id })
+        break
+      case 'alive':
+        break
+      default:
+        diagnosis satisfies never
+    }
+    timers.set({ kind: 'liveness', subject: link.id }, diagnosis.lookAgainMs)
+  }
+
+  // --- Who is who -------------------------------------------------------------------------------------------------
+
+  #settleDuplicates(link: Link): void {
+    const { identity, timers, timings, turn } = this.#options
+    if (link.identity === undefined) return this.#settlePlainDuplicates(link)
+    const peerId = link.identity.id
+    const ruling = rule(this.links.ofPeer(peerId), identity.id, peerId)
+    switch (ruling.kind) {
+      case 'wait':
+        return
+      case 'probe': {
+        const answerByMs = turn.nowMs + timings.duplicateProbeMs
+        timers.set({ kind: 'duplicate', subject: ruling.link.id }, answerByMs)
+        ruling.link.probe = 'asked'
+        return turn.order({ kind: 'ping', link: ruling.link.id })
+      }
+      case 'close':
+        ruling.kept.probe = 'none'
+        for (const extra of ruling.extra) this.#closeDuplicate(extra)
+        return
+      default:
+        ruling satisfies never
+    }
+  }
+
+  /** A plain peer was dialed although we had a link to it, because somebody else claimed its address. The new one works. */
+  #settlePlainDuplicates(link: Link): void {
+    for (const other of link.address === undefined ? [] : this.links.ofAddress(link.address)) {
+      if (other !== link && other.identity === undefined) this.#closeDuplicate(other)
+    }
+  }
+
+  #closeDuplicate(link: Link): void {
+    this.#options.turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
+    // Not just turned away: the two links of one peer may stand for different addresses.
+    this.refuse(link, CloseCode.DUPLICATE, 'duplicate')
+  }
+
+  /** The older of two links to one peer was asked for a sign of life and gave none. */
+  giveUpOnProbe(id: LinkId): void {
+    const link = this.links.get(id)
+    if (link === undefined) return
+    link.probe = 'none'
+    const siblings = link.identity === undefined ? [] : this.links.ofPeer(link.identity.id)
+    // Without a rival there is no hurry: liveness decides.
+    if (siblings.length < 2) return
+    this.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
+    const next = siblings.find((sibling) => sibling !== link)
+    if (next !== undefined) this.#settleDuplicates(next)
+  }
+
+  /** Who answers on an address owns it: whoever else only said that it was theirs has to go. */
+  evictPretenders(address: Address, owner: Identity | undefined): void {
+    for (const link of this.links.ofAddress(address)) {
+      if (link.identity?.id === owner?.id) continue
+      this.refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
+    }
+  }
+
+  #openClaim(link: Link): void {
+    const { timers, timings, turn } = this.#options
+    this.claims.open(link, turn.nowMs)
+    // However far off the next look is; the pause keeps the pace, since the last one may have been just now.
+    timers.bringForward({ kind: 'verify', subject: 'mesh' }, turn.nowMs + timings.verifyMs)
+  }
+
+  /** The peer of this link was reached on its address, so what its other links say of that address is true. */
+  #settleClaims(link: Link): void {
+    if (link.address === undefined) return
+    for (const other of this.links.ofAddress(link.address)) {
+      if (other.identity?.id !== link.identity?.id) continue
+      other.verified = true
+      this.claims.settle(other)
+    }
+  }
+
+  /**
+   * A link fell, and others stand for its address. Some count as verified for its sake, since they came with the same id;
+   * but an id is no secret. Unless the link was a mere duplicate, they have to be looked into again.
+   */
+  #doubt(others: readonly Link[], ending: Ending): void {
+    if (ending.code === CloseCode.DUPLICATE) return
+    for (const other of others) {
+      if (other.origin.kind === 'dialed' && other.origin.address === other.address) continue
+      other.verified = false
+      this.#openClaim(other)
+    }
+  }
+
+  #reportOtherCode(address: Address, identity: Identity | undefined): void {
+    const code = identity?.code ?? ''
+    const ownCode = this.#options.identity.code
+    if (code === '' || ownCode === '' || code === ownCode) return
+    this.#options.turn.report({ kind: 'other-code', address, code })
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The seeker: whom we look for. It holds the address book and the dial gate, and decides after every success and every
+ * failure what is dialed next, and when. Links are not its business; it is told when an address is reached and lost.
+ */
+
+import { type Address, parseAddress } from './address.ts'
+import { AddressBook, type Verdict } from './address-book.ts'
+import { Dialing, type Purpose } from './dialing.ts'
+import { CALL_BACK_MS_MIN, type Timings } from './limits.ts'
+import type { Timers } from './timers.ts'
+import type { TokenBucket } from './token-bucket.ts'
+import type { Turn } from './turn.ts'
+
+/** What the seeker works with. */
+export interface SeekerOptions {
+  readonly ownAddresses: readonly [Address, ...Address[]]
+  /** Without our own. */
+  readonly knownPeers: readonly Address[]
+  /** The live list of addresses that we are connected to. */
+  readonly connectedAddresses: ReadonlySet<Address>
+  readonly timings: Timings
+  readonly timers: Timers
+  readonly turn: Turn
+  readonly random: () => number
+}
+
+/** Looks for peers. */
+export class Seeker {
+  readonly book: AddressBook
+  readonly dialing: Dialing
+  readonly #options: SeekerOptions
+
+  constructor(options: SeekerOptions) {
+    const { knownPeers, timings, ownAddresses, connectedAddresses } = options
+    this.#options = options
+    this.book = new AddressBook(knownPeers, timings)
+    this.dialing = new Dialing(ownAddresses, this.book, connectedAddresses)
+  }
+
+  /** Begins with the operator's addresses. */
+  start(): void {
+    for (const address of this.#options.knownPeers) this.dialing.want(address)
+  }
+
+  /** Stops looking. */
+  stop(): void {
+    this.dialing.clear()
+  }
+
+  /** Orders all dials that are wanted and for which there is a place. */
+  dialWanted(): void {
+    for (;;) {
+      const address = this.dialing.next(this.#options.turn.nowMs)
+      if (address === undefined) return
+      this.dial(address, 'join')
+    }
+  }
+
+  /** Orders a dial that the gate has let through. */
+  dial(address: Address, purpose: Purpose): void {
+    const { turn } = this.#options
+    this.dialing.begin(address, purpose, turn.nowMs)
+    turn.order({ kind: 'dial', address, policy: this.dialing.policyFor(address) })
+  }
+
+  // --- How it went ------------------------------------------------------------------------------------------------
+
+  /** A dial failed, or reached somebody with whom there can be no link. */
+  failed(address: Address, reason: string): void {
+    const { turn, random } = this.#options
+    const known = this.book.entry(address)?.known === true
+    const verdict = this.book.failed(address, turn.nowMs, random())
+    this.#wantAliasesOf(address)
+    this.#redial(address, verdict)
+    const retryInMs = verdict.kind === 'retry' ? verdict.atMs - turn.nowMs : undefined
+    turn.report({ kind: 'dial-failed', address, known, reason, retryInMs })
+  }
+
+  /** A link stands for the address. `verified` tells whether a dial has shown that it is the peer's. */
+  reached(address: Address, verified: boolean): void {
+    this.book.learn(address)
+    // Who only says that it can be dialed there is not remembered for it: strangers could fill the book for a day.
+    if (verified) this.book.reached(address, this.#options.turn.nowMs)
+    this.dialing.track(address)
+  }
+
+  /** The last link that stood for the address is gone, after `livedMs`. */
+  lost(address: Address, livedMs: number): void {
+    const { turn, random } = this.#options
+    this.dialing.track(address)
+    if (!this.dialing.admits(address)) return this.book.forget(address)
+    const verdict = this.book.lost(address, livedMs, turn.nowMs, random())
+    if (verdict.kind === 'forgotten') this.#wantAliasesOf(address)
+    this.#redial(address, verdict)
+  }
+
+  /** Dialing the address has reached ourselves. */
+  foundOurselves(address: Address): void {
+    this.dialing.addOwnSpelling(address)
+    this.book.forget(address)
+    this.#wantAliasesOf(address)
+    this.#options.turn.report({ kind: 'self-found', address })
+  }
+
+  /** Dialing `alias` has reached the peer whose own address is `target`. */
+  foundAlias(alias: Address, target: Address): void {
+    this.book.addAlias(alias, target)
+    this.#options.turn.report({ kind: 'alias-found', address: alias, of: target })
+  }
+
+  // --- What peers say ---------------------------------------------------------------------------------------------
+
+  /** Looks for what a HANDSHAKE names, as far as we are not connected to it and may dial it. `from` is for people. */
+  learn(data: readonly string[], from: string, lessons: TokenBucket): void {
+    const { turn } = this.#options
+    const connected: ReadonlySet<string> = this.#options.connectedAddresses
+    const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
+    for (const text of data) {
+      // In a large mesh nearly all of it is, and text that equals a canonical address need not be parsed.
+      if (connected.has(text)) continue
+      const parsed = parseAddress(text)
+      if (parsed.kind === 'rejected') {
+        refused.malformed += 1
+        continue
+      }
+      const { address } = parsed
+      const verdict = this.dialing.gate(address, 'join', turn.nowMs)
+      if (verdict === 'dial') this.dialing.want(address)
+      if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
+      if (verdict !== 'unknown') continue
+      if (lessons.take(turn.nowMs) && this.book.learn(address)) this.dialing.want(address)
+      else refused.tooMany += 1
+    }
+    if (refused.malformed + refused.refusedByPolicy + refused.tooMany > 0) {
+      turn.report({ kind: 'addresses-refused', peer: from, ...refused })
+    }
+  }
+
+  /** A plain peer that dials us expects to be dialed at once, even if we had given it time to come back. */
+  callBack(text: string | undefined): void {
+    const { timers, turn } = this.#options
+    const parsed = parseAddress(text)
+    const entry = parsed.kind === 'address' ? this.book.entry(parsed.address) : undefined
+    if (entry === undefined) return
+    const { address } = entry
+    const atMs = Math.max(turn.nowMs, entry.lastDialedMs + CALL_BACK_MS_MIN)
+    if (atMs >= entry.notBeforeMs) return
+    entry.notBeforeMs = atMs
+    if (atMs > turn.nowMs) return timers.set({ kind: 'redial', subject: address }, atMs)
+    this.dialing.want(address)
+  }
+
+  // --- Later ------------------------------------------------------------------------------------------------------
+
+  /** It is time to dial an address again. */
+  redial(address: Address): void {
+    this.dialing.want(address)
+    // The book may have given its place to another address meanwhile.
+    if (this.book.entry(address) === undefined) this.#wantAliasesOf(address)
+  }
+
+  #redial(address: Address, verdict: Verdict): void {
+    if (verdict.kind === 'forgotten') return
+    this.#options.timers.set({ kind: 'redial', subject: address }, verdict.atMs)
+  }
+
+  /** The operator may have named an address that is out of reach in another spelling too, which could still work. */
+  #wantAliasesOf(address: Address): void {
+    for (const alias of this.book.releaseAliases(address)) this.dialing.want(alias)
+  }
+}

@@ -1,0 +1,25 @@
+/** A token bucket: a burst at once, a steady rate after it. Time is told, never read. */
+export class TokenBucket {
+  readonly #burst: number
+  readonly #perSecond: number
+  #tokens: number
+  #refilledMs: number
+
+  /** A full bucket that holds `burst` tokens and regains `perSecond` of them each second. */
+  constructor(burst: number, perSecond: number, nowMs: number) {
+    this.#burst = burst
+    this.#perSecond = perSecond
+    this.#tokens = burst
+    this.#refilledMs = nowMs
+  }
+
+  /** Takes one token; false when there is none. */
+  take(nowMs: number): boolean {
+    const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
+    this.#refilledMs = nowMs
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}

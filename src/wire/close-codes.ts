@@ -1,0 +1,67 @@
+/**
+ * Why a link is closed: the WebSocket close codes that we send, with the reason that goes with each.
+ * Codes below 4000 keep their meaning from RFC 6455 §7.4.1; 4000–4999 are private use (§7.4.2).
+ * A peer that knows none of them still gets a valid close frame with a readable reason.
+ */
+
+/** One close frame: code and reason. */
+export interface CloseFrame {
+  readonly code: number
+  readonly reason: string
+}
+
+/** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of which are the code. */
+export const CLOSE_REASON_BYTES_MAX = 125 - 2
+
+/** Every code that we ever send. Numbers are never reused for another meaning. */
+export const CloseCode = {
+  /** The node stops. RFC 6455 §7.4.1. */
+  GOING_AWAY: 1001,
+  /** Bytes that break the WebSocket framing itself. RFC 6455 §7.4.1. */
+  PROTOCOL_ERROR: 1002,
+  /** A binary frame: the mesh speaks text only. RFC 6455 §7.4.1. */
+  UNSUPPORTED_DATA: 1003,
+  /** Text that is not a message: not JSON, or not of the shape `{ type, data }`. RFC 6455 §7.4.1. */
+  INVALID_PAYLOAD: 1007,
+  /** A HANDSHAKE with more addresses, or a frame with more bytes, than the limit. RFC 6455 §7.4.1. */
+  TOO_BIG: 1009,
+  /** No place for another link at the moment. IANA registry of close codes. */
+  TRY_AGAIN_LATER: 1013,
+  /** Another link to the same peer exists and is kept. Expected; nothing is wrong. */
+  DUPLICATE: 4001,
+  /** The node dialed itself under another spelling of its address. */
+  SELF: 4002,
+  /** The two nodes belong to networks of different names. */
+  OTHER_MESH: 4003,
+  /** The link was accepted, but no HANDSHAKE came in time. */
+  NO_HANDSHAKE: 4004,
+  /** Nothing was heard on the link for too long, a ping included. */
+  SILENT: 4005,
+  /** The peer claims an address that belongs to another node. */
+  ADDRESS_TAKEN: 4006,
+  /** The peer does not read: what we sent piles up. */
+  BACKLOG: 4007,
+} as const
+
+/** One of {@link CloseCode}. */
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
+
+/**
+ * A close frame with its reason cut to {@link CLOSE_REASON_BYTES_MAX} UTF-8 bytes, on a code point boundary.
+ * Never throws.
+ */
+export function closeFrame(code: CloseCode, reason: string): CloseFrame {
+  return { code, reason: cutToBytes(reason, CLOSE_REASON_BYTES_MAX) }
+}
+
+function cutToBytes(text: string, bytesMax: number): string {
+  let bytes = 0
+  let end = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+    if (bytes > bytesMax) break
+    end += character.length
+  }
+  return text.slice(0, end)
+}

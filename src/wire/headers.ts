@@ -1,0 +1,74 @@
+/**
+ * Identity: who is at the other end, told in the headers of the HTTP upgrade, the dialer's in the request and the
+ * acceptor's in the 101 response. A plain peer sends none and sees nothing new. Everything here is the peer's word.
+ */
+
+/** The version of the protocol that we speak, as `Mesh-Version` carries it. */
+export const PROTOCOL_VERSION = '1'
+
+/** The most characters in the name of a mesh, and in a digest of code. */
+const NAME_LENGTH_MAX = 64
+
+/** Who a node says it is. */
+export interface Identity {
+  /** `Mesh-Version`: the protocol it speaks. */
+  readonly version: string
+  /** `Mesh-Name`: the network it belongs to. 1–64 characters of `A–Z a–z 0–9 . _ -`. */
+  readonly mesh: string
+  /** `Mesh-Id`: 128 random bits, drawn at each start of the process, as 32 lower-case hex digits. */
+  readonly id: MeshId
+  /** `Mesh-Address`: where it can be dialed. Text, not yet admitted. */
+  readonly address: string
+  /** `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits, or empty when it is not known. */
+  readonly code: string
+}
+
+declare const meshId: unique symbol
+
+/** 32 lower-case hex digits. Made only by {@link parseMeshId}. */
+export type MeshId = string & { readonly [meshId]: true }
+
+/** Upgrade headers, with names in lower case as every HTTP stack gives them. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** A mesh id, or undefined when the text is none. */
+export function parseMeshId(text: string): MeshId | undefined {
+  return /^[0-9a-f]{32}$/.test(text) ? (text as MeshId) : undefined
+}
+
+/** Whether text can be the name of a mesh. */
+export function isMeshName(text: string): boolean {
+  return text.length <= NAME_LENGTH_MAX && /^[A-Za-z0-9._-]+$/.test(text)
+}
+
+/** The headers that tell an identity. */
+export function headersOf(identity: Identity): Record<string, string> {
+  return {
+    'Mesh-Version': identity.version,
+    'Mesh-Name': identity.mesh,
+    'Mesh-Id': identity.id,
+    'Mesh-Address': identity.address,
+    'Mesh-Code': identity.code,
+  }
+}
+
+/**
+ * The identity in a set of upgrade headers, or undefined: without `Mesh-Version`, or with headers that are incomplete
+ * or not of the form above, the peer is treated as a plain peer, which asks nothing of it. Never throws.
+ */
+export function identityIn(headers: Headers): Identity | undefined {
+  const version = single(headers['mesh-version'])
+  const mesh = single(headers['mesh-name'])
+  const id = parseMeshId(single(headers['mesh-id']))
+  const address = single(headers['mesh-address'])
+  const code = single(headers['mesh-code'])
+  if (!/^[0-9]{1,4}$/.test(version) || !isMeshName(mesh) || id === undefined || address === '') {
+    return undefined
+  }
+  return { version, mesh, id, address, code: /^[0-9a-f]{64}$/.test(code) ? code : '' }
+}
+
+/** A header that is there exactly once; empty for one that is absent or repeated. */
+function single(value: string | readonly string[] | undefined): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,201 @@
+import test from 'ava'
+import type { Address } from '../../src/mesh/address.ts'
+import { AddressBook } from '../../src/mesh/address-book.ts'
+import {
+  ALIASES_MAX,
+  BOOK_ADDRESSES_MAX,
+  DEFAULT_TIMINGS,
+  FAILURES_BEFORE_FORGETTING,
+  FORGET_AFTER_MS,
+} from '../../src/mesh/limits.ts'
+import { at } from '../helpers/core.ts'
+
+const PEER = at(4002)
+const FORGOTTEN = { kind: 'forgotten' } as const
+
+/** In the middle of the jitter: half of the longest pause. */
+const RANDOM = 0.5
+
+function bookOf(...knownPeers: readonly Address[]): AddressBook {
+  return new AddressBook(knownPeers, DEFAULT_TIMINGS)
+}
+
+function bookThatLearned(address: Address): AddressBook {
+  const book = bookOf()
+  book.learn(address)
+  return book
+}
+
+function fail(book: AddressBook, times: number, nowMs = 0): ReturnType<AddressBook['failed']>[] {
+  return Array.from({ length: times }, () => book.failed(PEER, nowMs, RANDOM))
+}
+
+test('address book - the pause after a failure doubles from one to the next', (t) => {
+  const retry = (atMs: number) => ({ kind: 'retry', atMs })
+  t.deepEqual(fail(bookOf(PEER), 3, 10_000), [retry(10_500), retry(11_000), retry(12_000)])
+})
+
+test('address book - an address is not to be dialed before its pause is over', (t) => {
+  const book = bookOf(PEER)
+  t.is(book.entry(PEER)?.notBeforeMs, 0)
+  book.failed(PEER, 10_000, RANDOM)
+  t.is(book.entry(PEER)?.notBeforeMs, 10_500)
+})
+
+test('address book - a link that lived 15 s clears the failures', (t) => {
+  const book = bookOf(PEER)
+  fail(book, 4)
+  t.deepEqual(book.lost(PEER, 15_000, 0, RANDOM), { kind: 'retry', atMs: 500 })
+  t.is(book.entry(PEER)?.failures, 0)
+})
+
+test('address book - a link that lived shorter counts as one more failure', (t) => {
+  const book = bookOf(PEER)
+  fail(book, 2)
+  t.deepEqual(book.lost(PEER, 14_999, 0, RANDOM), { kind: 'retry', atMs: 2_000 })
+  t.is(book.entry(PEER)?.failures, 3)
+})
+
+test('address book - a learned address that was never reached is forgotten after 5 failures', (t) => {
+  const book = bookThatLearned(PEER)
+  const verdicts = fail(book, FAILURES_BEFORE_FORGETTING)
+  t.is(verdicts.at(-2)?.kind, 'retry')
+  t.deepEqual(verdicts.at(-1), FORGOTTEN)
+  t.is(book.entry(PEER), undefined)
+})
+
+test('address book - a learned address that was reached is forgotten after 24 hours without success', (t) => {
+  const book = bookThatLearned(PEER)
+  book.reached(PEER, 0)
+  t.is(book.failed(PEER, FORGET_AFTER_MS - 1, RANDOM).kind, 'retry')
+  t.deepEqual(book.failed(PEER, FORGET_AFTER_MS, RANDOM), FORGOTTEN)
+  t.is(book.entry(PEER), undefined)
+})
+
+test('address book - the 24 hours count from the end of the last link', (t) => {
+  const book = bookThatLearned(PEER)
+  book.reached(PEER, 0)
+  book.lost(PEER, FORGET_AFTER_MS, FORGET_AFTER_MS, RANDOM)
+  t.is(book.failed(PEER, 2 * FORGET_AFTER_MS - 1, RANDOM).kind, 'retry')
+  t.deepEqual(book.failed(PEER, 2 * FORGET_AFTER_MS, RANDOM), FORGOTTEN)
+})
+
+test('address book - an address that only a peer vouched for is not taken for one that was reached', (t) => {
+  const book = bookThatLearned(PEER)
+  book.lost(PEER, 1_000, 1_000, RANDOM)
+  t.deepEqual(fail(book, FAILURES_BEFORE_FORGETTING - 1).at(-1), FORGOTTEN)
+})
+
+test("address book - an operator's address is never forgotten", (t) => {
+  const book = bookOf(PEER)
+  t.is(fail(book, 1_000, 100 * FORGET_AFTER_MS).at(-1)?.kind, 'retry')
+  book.forget(PEER)
+  t.true(book.entry(PEER)?.known)
+})
+
+test('address book - learning is idempotent', (t) => {
+  const book = bookThatLearned(PEER)
+  fail(book, 2)
+  t.true(book.learn(PEER))
+  t.is(book.entry(PEER)?.failures, 2)
+  t.is(book.size, 1)
+})
+
+test('address book - what happens to an address that is not in it changes nothing', (t) => {
+  const book = bookOf()
+  t.deepEqual(book.failed(PEER, 0, RANDOM), FORGOTTEN)
+  t.deepEqual(book.lost(PEER, 0, 0, RANDOM), FORGOTTEN)
+  book.reached(PEER, 0)
+  book.forget(PEER)
+  t.is(book.size, 0)
+})
+
+/** A full book; the address on port 10,000 + n is the n-th. */
+function fullBook(): AddressBook {
+  const book = bookOf()
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  return book
+}
+
+test('address book - holds 4,096 addresses and not one more', (t) => {
+  const book = fullBook()
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+  t.false(book.learn(PEER))
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+})
+
+test('address book - a full one makes room by forgetting whom it failed to reach most often', (t) => {
+  const book = fullBook()
+  book.failed(at(10_001), 0, RANDOM)
+  book.failed(at(10_002), 0, RANDOM)
+  book.failed(at(10_002), 0, RANDOM)
+  t.true(book.learn(PEER))
+  t.is(book.entry(at(10_002)), undefined)
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+})
+
+test("address book - a full one keeps those that were reached, and the operator's", (t) => {
+  const book = bookOf(at(9_999))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  book.failed(at(9_999), 0, RANDOM)
+  book.reached(at(10_001), 0)
+  book.failed(at(10_001), 0, RANDOM)
+  t.false(book.learn(PEER))
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+})
+
+test('address book - an alias is remembered with its target and leaves the book', (t) => {
+  const book = bookThatLearned(PEER)
+  book.addAlias(PEER, at(4003))
+  t.is(book.targetOf(PEER), at(4003))
+  t.is(book.entry(PEER), undefined)
+})
+
+test("address book - releasing the aliases of a target gives the operator's", (t) => {
+  const book = bookOf(at(4002))
+  book.addAlias(at(4002), at(5000))
+  book.addAlias(at(4003), at(5000))
+  book.addAlias(at(4004), at(6000))
+  t.deepEqual(book.releaseAliases(at(5000)), [at(4002)])
+  t.is(book.targetOf(at(4002)), undefined)
+  t.is(book.targetOf(at(4003)), undefined)
+  t.is(book.targetOf(at(4004)), at(6000))
+})
+
+test('address book - holds 1,024 aliases; one more costs the oldest', (t) => {
+  const book = bookOf()
+  for (let n = 0; n <= ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), PEER)
+  t.is(book.aliasCount, ALIASES_MAX)
+  t.is(book.targetOf(at(10_000)), undefined)
+  t.is(book.targetOf(at(10_001)), PEER)
+})
+
+test('address book - an alias that is seen again is the newest', (t) => {
+  const book = bookOf()
+  for (let n = 0; n < ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), PEER)
+  book.addAlias(at(10_000), PEER)
+  t.is(book.aliasCount, ALIASES_MAX)
+  book.addAlias(at(20_000), PEER)
+  t.is(book.targetOf(at(10_000)), PEER)
+  t.is(book.targetOf(at(10_001)), undefined)
+})
+
+test('address book - the alias of an alias is one of its target, and a target is none', (t) => {
+  const book = bookOf()
+  book.addAlias(at(4002), at(4003))
+  book.addAlias(at(4003), at(4004))
+  t.is(book.targetOf(at(4002)), at(4004))
+  t.is(book.targetOf(at(4003)), at(4004))
+  book.addAlias(at(4004), at(4002))
+  t.is(book.targetOf(at(4002)), undefined)
+  t.is(book.targetOf(at(4003)), at(4002))
+  t.is(book.targetOf(at(4004)), at(4002))
+})
+
+test("address book - the operator's aliases are not given up for those of others", (t) => {
+  const book = bookOf(PEER)
+  book.addAlias(PEER, at(5000))
+  for (let n = 0; n <= ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), at(6000))
+  t.is(book.aliasCount, ALIASES_MAX)
+  t.deepEqual(book.releaseAliases(at(5000)), [PEER])
+})

@@ -1,0 +1,171 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { hostOf, loopbackSpellings, parseAddress } from '../../src/mesh/address.ts'
+import { ADDRESS_BYTES_MAX } from '../../src/mesh/limits.ts'
+import { address } from '../helpers/core.ts'
+import { holds } from '../helpers/property.ts'
+
+const CANONICAL: readonly (readonly [text: string, canonical: string])[] = [
+  ['ws://localhost:4001', 'ws://localhost:4001'],
+  ['ws://LOCALHOST:4001/', 'ws://localhost:4001'],
+  ['WS://localhost:4001', 'ws://localhost:4001'],
+  ['ws://localhost.:4001', 'ws://localhost:4001'],
+  ['ws://%6cocalhost:4001', 'ws://localhost:4001'],
+  ['ws://localhost:04001', 'ws://localhost:4001'],
+  ['ws://example.com:80', 'ws://example.com'],
+  ['wss://example.com:443/', 'wss://example.com'],
+  ['wss://example.com:80', 'wss://example.com:80'],
+  ['ws://127.1:4001', 'ws://127.0.0.1:4001'],
+  ['ws://0x7f000001:4001', 'ws://127.0.0.1:4001'],
+  ['ws://127.0.0.1.:4001', 'ws://127.0.0.1:4001'],
+  ['ws://[0:0:0:0:0:0:0:1]:4001', 'ws://[::1]:4001'],
+  ['ws://[2001:DB8::A]:4001', 'ws://[2001:db8::a]:4001'],
+  ['ws://[::ffff:127.0.0.1]:4001', 'ws://[::ffff:7f00:1]:4001'],
+  ['wss://proxy.example/node-1', 'wss://proxy.example/node-1'],
+  ['wss://proxy.example/a/../b', 'wss://proxy.example/b'],
+]
+
+test('address - every spelling of a place becomes the same text', (t) => {
+  for (const [text, canonical] of CANONICAL) {
+    t.deepEqual(parseAddress(text), { kind: 'address', address: address(canonical) }, text)
+    t.is(address(canonical) as string, canonical)
+  }
+})
+
+const REJECTED: readonly (readonly [input: unknown, problem: RegExp])[] = [
+  ['', /characters/],
+  [' ws://localhost:4001', /characters/],
+  ['ws://local\thost:4001', /characters/],
+  ['ws://localhost:4001\n', /characters/],
+  ['ws:\\\\localhost:4001', /characters/],
+  ['ws://löcalhost:4001', /characters/],
+  ['localhost:4001', /not a URL/],
+  ['ws:localhost:4001', /not a URL/],
+  ['ws:///localhost:4001', /not a URL/],
+  ['ws://', /not a URL/],
+  ['ws://:4001', /not a URL/],
+  ['ws://localhost:65536', /not a URL/],
+  ['ws://256.256.256.256', /not a URL/],
+  ['ws://[::1', /not a URL/],
+  ['ws://[fe80::1%25eth0]:4001', /not a URL/],
+  ['http://localhost:4001', /'http:\/\/'/],
+  ['file:///etc/passwd', /not a URL/],
+  ['ws://user@localhost:4001', /credentials/],
+  ['ws://:secret@localhost:4001', /credentials/],
+  ['ws://localhost:4001?', /query/],
+  ['ws://localhost:4001/?a=b', /query/],
+  ['ws://localhost:4001#', /fragment/],
+  ['ws://localhost:0', /port 0/],
+  ['ws://localhost..:4001', /host name/],
+  ['ws://.', /host name/],
+  ['ws://"', /host name/],
+  ['ws://a!b', /host name/],
+  ['ws://a*:4001', /host name/],
+  [undefined, /a undefined|undefined/],
+  [null, /null/],
+  [4001, /number/],
+  [['ws://localhost:4001'], /array/],
+  [{ toString: () => 'ws://localhost:4001' }, /object/],
+]
+
+test('address - what is not an address is rejected with the reason', (t) => {
+  for (const [input, problem] of REJECTED) {
+    const parsed = parseAddress(input)
+    t.is(parsed.kind, 'rejected', String(input))
+    if (parsed.kind === 'rejected') t.regex(parsed.problem, problem, String(input))
+  }
+})
+
+test('address - has at most 256 bytes', (t) => {
+  const path = (length: number) => `ws://localhost/${'a'.repeat(length - 'ws://localhost/'.length)}`
+  t.is(parseAddress(path(ADDRESS_BYTES_MAX)).kind, 'address')
+  t.is(parseAddress(path(ADDRESS_BYTES_MAX + 1)).kind, 'rejected')
+})
+
+test('address - has at most 256 bytes when percent-encoding has made it longer', (t) => {
+  const encoded = (quotes: number) => `ws://localhost/${'"'.repeat(quotes)}`
+  const fitting = Math.floor((ADDRESS_BYTES_MAX - 'ws://localhost/'.length) / '%22'.length)
+  t.is(parseAddress(encoded(fitting)).kind, 'address')
+  t.is(parseAddress(encoded(fitting + 1)).kind, 'rejected')
+})
+
+/** Text that is often nearly an address, so that the parser is not left at its first line. */
+const nearlyAddress = fc
+  .tuple(
+    fc.constantFrom('ws://', 'wss://', 'WS://', 'http://', 'ws:', '//', ''),
+    fc.constantFrom('', 'user@', ':@'),
+    fc.oneof(
+      fc.domain(),
+      fc.ipV4Extended(),
+      fc.ipV6().map((ip) => `[${ip}]`),
+      fc.constantFrom('localhost', 'LOCALHOST.', '%6c', 'a..', '.', '1.2.3.4.', 'xn--a', '0x7f.1'),
+      fc.string(),
+    ),
+    fc.constantFrom('', ':', ':0', ':80', ':443', ':4001', ':65535', ':65536', ':-1', ':1e3'),
+    fc.oneof(fc.constantFrom('', '/', '//', '/.', '/..', '/a/', '/%2e%2e/b'), fc.webPath()),
+    fc.constantFrom('', '?', '#', '?a', '#a'),
+  )
+  .map((parts) => parts.join(''))
+
+const anything = fc.oneof(
+  nearlyAddress,
+  fc.webUrl({ validSchemes: ['ws', 'wss'] }),
+  fc.string({ unit: 'binary' }),
+  fc.anything(),
+)
+
+test('address - parsing never throws', (t) => {
+  holds(
+    t,
+    2_000,
+    fc.property(anything, (input) => {
+      parseAddress(input)
+    }),
+  )
+})
+
+test('address - the canonical spelling is its own canonical spelling', (t) => {
+  let addresses = 0
+  holds(
+    t,
+    2_000,
+    fc.property(anything, (input) => {
+      const parsed = parseAddress(input)
+      if (parsed.kind === 'rejected') return
+      addresses += 1
+      const again = parseAddress(parsed.address)
+      if (again.kind === 'rejected') throw new Error(`${parsed.address} ${again.problem}`)
+      if (again.address !== parsed.address) throw new Error(`${parsed.address} ${again.address}`)
+    }),
+  )
+  t.true(addresses > 100, 'the inputs must not all be rubbish')
+})
+
+test('address - takes no more room in JSON than its length and two quotes', (t) => {
+  holds(
+    t,
+    2_000,
+    fc.property(anything, (input) => {
+      const parsed = parseAddress(input)
+      if (parsed.kind === 'rejected') return true
+      return Buffer.byteLength(JSON.stringify(parsed.address)) === parsed.address.length + 2
+    }),
+  )
+})
+
+test('address - the host is a name, an IPv4 literal, or an IPv6 literal without brackets', (t) => {
+  t.is(hostOf(address('ws://localhost:4001')), 'localhost')
+  t.is(hostOf(address('wss://127.0.0.1/path')), '127.0.0.1')
+  t.is(hostOf(address('ws://[::1]:4001')), '::1')
+})
+
+test('address - the spellings of loopback are those that a node on loopback answers to', (t) => {
+  t.deepEqual(loopbackSpellings(4001) as readonly string[], [
+    'ws://localhost:4001',
+    'ws://127.0.0.1:4001',
+    'ws://[::1]:4001',
+    'ws://[::ffff:7f00:1]:4001',
+    'ws://0.0.0.0:4001',
+    'ws://[::]:4001',
+  ])
+})

@@ -1,0 +1,123 @@
+import test from 'ava'
+import { claimOf, objectionToPeer } from '../../src/mesh/admission.ts'
+import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX, SILENT_LINKS_MAX } from '../../src/mesh/limits.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
+
+const OWN = identityAt(4001)
+const nothingIsOurs = () => false
+
+test('admission - nothing speaks against a plain peer or a node of the same mesh', (t) => {
+  t.is(objectionToPeer(OWN, PLAIN, nothingIsOurs), undefined)
+  t.is(objectionToPeer(OWN, identityAt(4002), nothingIsOurs), undefined)
+})
+
+test('admission - a peer with our own id is ourselves, wherever it says it is', (t) => {
+  const ourselves = identityAt(4002, { id: OWN.id })
+  t.is(objectionToPeer(OWN, ourselves, nothingIsOurs)?.code, CloseCode.SELF)
+})
+
+test('admission - a node of another mesh is refused, and told both names', (t) => {
+  const objection = objectionToPeer(OWN, identityAt(4002, { mesh: 'other' }), nothingIsOurs)
+  t.is(objection?.code, CloseCode.OTHER_MESH)
+  t.regex(objection?.reason ?? '', /'mesh'.*'other'/)
+})
+
+test('admission - a node that says our address is its own is refused', (t) => {
+  const impostor = identityAt(4002, { address: 'ws://LOCALHOST:4001/' })
+  const objection = objectionToPeer(OWN, impostor, (address) => address === at(4001))
+  t.is(objection?.code, CloseCode.ADDRESS_TAKEN)
+})
+
+test('admission - a claim is an address, or none', (t) => {
+  t.is(claimOf(identityAt(4002, { address: 'ws://LOCALHOST:4002/' })), at(4002))
+  t.is(claimOf(identityAt(4002, { address: 'rubbish' })), undefined)
+  t.is(claimOf(PLAIN), undefined)
+})
+
+test('admission - a node of another mesh is refused whoever dialed, and the mesh is told of it', (t) => {
+  const stranger = identityAt(4002, { mesh: 'other' })
+  const node = startNode({ knownPeers: [at(4002)] })
+  node.accepts(stranger)
+  t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
+  t.is(node.eventsOf('link-refused')[0]?.ending.code, CloseCode.OTHER_MESH)
+  node.reaches(at(4002), stranger)
+  t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
+  t.deepEqual(node.connected, [])
+  t.deepEqual(node.attempting, [])
+})
+
+test('admission - a known peer of another mesh is tried again, in case it changes its mind', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  node.reaches(at(4002), identityAt(4002, { mesh: 'other' }))
+  node.waits(60_000)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+/** Accepts links, each of a different plain peer, that say HANDSHAKE or stay silent. */
+function crowd(node: TestNode, { speaking, silent }: { speaking: number; silent: number }): void {
+  for (let n = 0; n < speaking; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
+  for (let n = 0; n < silent; n += 1) node.accepts(PLAIN)
+}
+
+test('admission - 128 links that have not said HANDSHAKE are accepted, and not one more', (t) => {
+  const node = startNode()
+  crowd(node, { speaking: 0, silent: SILENT_LINKS_MAX })
+  t.deepEqual(node.closeCodes, [])
+  node.accepts(PLAIN)
+  t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
+  t.is(node.linkIds.length, SILENT_LINKS_MAX)
+})
+
+test('admission - a link that says HANDSHAKE makes room for another silent one', (t) => {
+  const node = startNode()
+  crowd(node, { speaking: 0, silent: SILENT_LINKS_MAX })
+  node.hearsHandshake(node.linkIds[0] ?? 0, [])
+  node.accepts(PLAIN)
+  t.deepEqual(node.closeCodes, [])
+})
+
+test('admission - 1,200 links are accepted, and not one more', (t) => {
+  const node = startNode()
+  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
+  node.accepts(PLAIN)
+  t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
+})
+
+test('admission - a full node still dials, and takes newcomers again when somebody leaves', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  node.reaches(at(4002), PLAIN)
+  t.deepEqual(node.connected, [at(4002)])
+  node.loses(node.linkIds[0] ?? 0)
+  node.accepts(PLAIN)
+  t.deepEqual(node.closeCodes, [])
+})
+
+test('admission - one identity holds 4 links, and not one more', (t) => {
+  // The smaller id decides nothing about duplicates, so all of them stay for now.
+  const node = startNode({ identity: { id: meshId(1) } })
+  for (let n = 0; n < LINKS_PER_PEER_MAX; n += 1) node.accepts(identityAt(4002))
+  t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
+  node.accepts(identityAt(4002))
+  t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('admission - an accepted link that says no HANDSHAKE within 6 s is closed', (t) => {
+  const node = startNode()
+  node.accepts(PLAIN)
+  node.waits(5_999)
+  t.deepEqual(node.closeCodes, [])
+  node.waits(1)
+  t.deepEqual(node.closeCodes, [CloseCode.NO_HANDSHAKE])
+  t.deepEqual(node.linkIds, [])
+})
+
+test('admission - honors the handshakeTimeoutMs option', (t) => {
+  const node = startNode({ timings: { dialTimeoutMs: 50, handshakeTimeoutMs: 100 } })
+  node.accepts(PLAIN)
+  node.waits(100)
+  t.deepEqual(node.closeCodes, [CloseCode.NO_HANDSHAKE])
+})

@@ -1,0 +1,44 @@
+import test from 'ava'
+import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+
+/** As close to 1 as a random number gets. */
+const ALMOST_ONE = 1 - 2 ** -53
+
+test('backoff - the longest pause doubles with each failure, from 1 s up to 60 s', (t) => {
+  const longestMs = [1, 2, 3, 4, 5, 6, 7, 8, 1_000, 1e9].map((failures) =>
+    Math.round(redialDelayMs(failures, ALMOST_ONE, DEFAULT_TIMINGS)),
+  )
+  t.deepEqual(
+    longestMs,
+    [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000],
+  )
+})
+
+test('backoff - the pause is drawn from nothing up to the longest', (t) => {
+  t.is(redialDelayMs(7, 0, DEFAULT_TIMINGS), 0)
+  t.is(redialDelayMs(7, 0.25, DEFAULT_TIMINGS), 15_000)
+  t.is(redialDelayMs(7, 0.5, DEFAULT_TIMINGS), 30_000)
+})
+
+test('backoff - no failure counts as one', (t) => {
+  t.is(redialDelayMs(0, 0.5, DEFAULT_TIMINGS), redialDelayMs(1, 0.5, DEFAULT_TIMINGS))
+})
+
+test('backoff - honors the redialMinMs and redialMaxMs options', (t) => {
+  const timings = { ...DEFAULT_TIMINGS, redialMinMs: 10, redialMaxMs: 30 }
+  t.deepEqual(
+    [1, 2, 3].map((failures) => redialDelayMs(failures, 0.5, timings)),
+    [5, 10, 15],
+  )
+})
+
+test('repair - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
+  const delaysMs = [0, 1, 3, 7, 1_023].map((peers) => repairDelayMs(peers, 0.5, DEFAULT_TIMINGS))
+  t.deepEqual(delaysMs, [30_000, 30_000, 60_000, 90_000, 300_000])
+})
+
+test('repair - the pause varies by 20 % in both directions', (t) => {
+  t.is(Math.round(repairDelayMs(1, 0, DEFAULT_TIMINGS)), 24_000)
+  t.is(Math.round(repairDelayMs(1, ALMOST_ONE, DEFAULT_TIMINGS)), 36_000)
+})

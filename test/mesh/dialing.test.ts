@@ -1,0 +1,159 @@
+import test from 'ava'
+import { type Address, loopbackSpellings } from '../../src/mesh/address.ts'
+import { AddressBook } from '../../src/mesh/address-book.ts'
+import { Dialing } from '../../src/mesh/dialing.ts'
+import { ALIASES_MAX, DEFAULT_TIMINGS, DIALS_MAX } from '../../src/mesh/limits.ts'
+import { address, at } from '../helpers/core.ts'
+
+const OWN = at(4001)
+const PEER = at(4002)
+const NOW_MS = 10_000
+
+/** A gate that nothing is against yet, with all that it looks at. */
+function newGate({
+  known = [],
+  own = [OWN],
+}: {
+  known?: Address[]
+  own?: [Address, ...Address[]]
+} = {}) {
+  const book = new AddressBook(known, DEFAULT_TIMINGS)
+  const connected = new Set<Address>()
+  return { book, connected, dialing: new Dialing(own, book, connected) }
+}
+
+function learned(...addresses: readonly Address[]) {
+  const gate = newGate()
+  for (const one of addresses) gate.book.learn(one)
+  return gate
+}
+
+test('dial gate - a learned address is dialed', (t) => {
+  t.is(learned(PEER).dialing.gate(PEER, 'join', NOW_MS), 'dial')
+})
+
+test('dial gate - our own address is not dialed, under any spelling, whatever for', (t) => {
+  const [first = OWN, ...rest] = loopbackSpellings(4001)
+  const { dialing } = newGate({ own: [first, ...rest] })
+  for (const spelling of loopbackSpellings(4001)) {
+    t.is(dialing.gate(spelling, 'join', NOW_MS), 'ourselves', spelling)
+    t.is(dialing.gate(spelling, 'verify', NOW_MS), 'ourselves', spelling)
+  }
+})
+
+test('dial gate - what turned out to be ourselves is not dialed again', (t) => {
+  const { dialing } = learned(PEER)
+  dialing.addOwnSpelling(PEER)
+  t.is(dialing.gate(PEER, 'join', NOW_MS), 'ourselves')
+})
+
+test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
+  const { dialing } = learned(PEER)
+  dialing.begin(PEER, 'join', NOW_MS)
+  t.is(dialing.gate(PEER, 'join', NOW_MS), 'being-dialed')
+  t.is(dialing.gate(PEER, 'verify', NOW_MS), 'being-dialed')
+})
+
+test('dial gate - an address that we are connected to is dialed only to verify it', (t) => {
+  const { connected, dialing } = learned(PEER)
+  connected.add(PEER)
+  t.is(dialing.gate(PEER, 'join', NOW_MS), 'connected')
+  t.is(dialing.gate(PEER, 'verify', NOW_MS), 'dial')
+})
+
+test('dial gate - an alias is not dialed', (t) => {
+  const { book, dialing } = learned(at(4003))
+  book.addAlias(PEER, at(4003))
+  t.is(dialing.gate(PEER, 'join', NOW_MS), 'alias')
+})
+
+test('dial gate - an address that is not in the book is not dialed', (t) => {
+  t.is(newGate().dialing.gate(PEER, 'join', NOW_MS), 'unknown')
+})
+
+test('dial gate - an address is not dialed before its pause is over', (t) => {
+  const { book, dialing } = learned(PEER)
+  book.failed(PEER, NOW_MS, 0.5)
+  t.is(dialing.gate(PEER, 'join', NOW_MS + 499), 'backing-off')
+  t.is(dialing.gate(PEER, 'join', NOW_MS + 500), 'dial')
+})
+
+test('dial gate - a learned address that policy refuses is not dialed, whatever for', (t) => {
+  const elsewhere = address('ws://192.168.0.1:4001')
+  const { dialing } = learned(elsewhere)
+  t.is(dialing.gate(elsewhere, 'join', NOW_MS), 'refused-by-policy')
+  t.is(dialing.gate(elsewhere, 'verify', NOW_MS), 'refused-by-policy')
+})
+
+test("dial gate - policy does not bind the operator's addresses", (t) => {
+  const elsewhere = address('ws://192.168.0.1:4001')
+  const { dialing } = newGate({ known: [elsewhere] })
+  t.is(dialing.gate(elsewhere, 'join', NOW_MS), 'dial')
+  t.is(dialing.policyFor(elsewhere), 'operator')
+  t.is(dialing.policyFor(PEER), 'loopback')
+})
+
+/** Begins all dials that there is a place for. */
+function beginAll(dialing: Dialing): number {
+  let begun = 0
+  for (let next = dialing.next(NOW_MS); next !== undefined; next = dialing.next(NOW_MS)) {
+    dialing.begin(next, 'join', NOW_MS)
+    begun += 1
+  }
+  return begun
+}
+
+test('dialing - 32 dials are under way at once, and the next waits for a place', (t) => {
+  const addresses = Array.from({ length: DIALS_MAX + 1 }, (_, n) => at(5_000 + n))
+  const { dialing } = learned(...addresses)
+  for (const one of addresses) dialing.want(one)
+  t.is(beginAll(dialing), DIALS_MAX)
+  t.is(dialing.waiting, 1)
+  dialing.end(at(5_000))
+  t.is(dialing.next(NOW_MS), at(5_000 + DIALS_MAX))
+  t.is(dialing.waiting, 0)
+})
+
+test('dialing - first come, first served', (t) => {
+  const { dialing } = learned(at(4002), at(4003), at(4004))
+  for (const port of [4003, 4002, 4004, 4003]) dialing.want(at(port))
+  t.deepEqual(
+    [dialing.next(NOW_MS), dialing.next(NOW_MS), dialing.next(NOW_MS), dialing.next(NOW_MS)],
+    [at(4003), at(4002), at(4004), undefined],
+  )
+})
+
+test('dialing - what the gate refuses by the time it gets its place is dropped', (t) => {
+  const { connected, dialing } = learned(at(4002), at(4003))
+  dialing.want(at(4002))
+  dialing.want(at(4003))
+  connected.add(at(4002))
+  t.is(dialing.next(NOW_MS), at(4003))
+  t.is(dialing.waiting, 0)
+})
+
+test('dialing - an address is attempted from the begin of its dial to the end', (t) => {
+  const { dialing } = learned(PEER)
+  dialing.begin(PEER, 'join', NOW_MS)
+  t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
+  dialing.end(PEER)
+  t.deepEqual([...dialing.attemptingToConnectToAddress], [])
+})
+
+test('dialing - an address that we are connected to is never an attempted one', (t) => {
+  const { connected, dialing } = learned(PEER)
+  dialing.begin(PEER, 'join', NOW_MS)
+  connected.add(PEER)
+  dialing.track(PEER)
+  t.deepEqual([...dialing.attemptingToConnectToAddress], [])
+  connected.delete(PEER)
+  dialing.track(PEER)
+  t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
+})
+
+test('dialing - own spellings are bounded', (t) => {
+  const { dialing } = newGate()
+  for (let n = 0; n < ALIASES_MAX; n += 1) dialing.addOwnSpelling(at(10_000 + n))
+  t.true(dialing.isOurs(at(10_000 + ALIASES_MAX - 2)))
+  t.false(dialing.isOurs(at(10_000 + ALIASES_MAX - 1)))
+})

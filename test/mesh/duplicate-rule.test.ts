@@ -1,0 +1,75 @@
+import test from 'ava'
+import { rule } from '../../src/mesh/duplicate-rule.ts'
+import { type Link, newLink } from '../../src/mesh/link.ts'
+import { at, identityAt, meshId } from '../helpers/core.ts'
+
+const SMALL = meshId(1)
+const LARGE = meshId(2)
+
+type Origin = Link['origin']['kind']
+
+/** Links to one peer, oldest first; their ids count from 1. */
+function links(...origins: readonly Origin[]): readonly Link[] {
+  return origins.map((kind, index) => {
+    const origin: Link['origin'] =
+      kind === 'dialed' ? { kind, address: at(4002) } : { kind, remote: '127.0.0.1:50000' }
+    return newLink(index + 1, origin, identityAt(4002), 0)
+  })
+}
+
+function answered(link: Link): Link {
+  return { ...link, probe: 'answered' }
+}
+
+/** The ruling of the node with the larger id, in short. */
+function ruling(of: readonly Link[]): string {
+  const ruled = rule(of, LARGE, SMALL)
+  switch (ruled.kind) {
+    case 'wait':
+      return 'wait'
+    case 'probe':
+      return `probe ${ruled.link.id}`
+    case 'close':
+      return `close ${ruled.extra.map((link) => link.id)} keep ${ruled.kept.id}`
+    default:
+      return ruled satisfies never
+  }
+}
+
+test('duplicate rule - one link is nothing to decide', (t) => {
+  t.is(ruling([]), 'wait')
+  t.is(ruling(links('dialed')), 'wait')
+})
+
+test('duplicate rule - the node with the smaller id decides nothing', (t) => {
+  t.deepEqual(rule(links('accepted', 'dialed'), SMALL, LARGE), { kind: 'wait' })
+  t.deepEqual(rule(links('dialed', 'accepted').map(answered), SMALL, LARGE), { kind: 'wait' })
+})
+
+test('duplicate rule - the link dialed by the larger id is kept', (t) => {
+  t.is(ruling(links('accepted', 'dialed')), 'close 1 keep 2')
+  t.is(ruling(links('accepted', 'accepted', 'dialed')), 'close 1,2 keep 3')
+})
+
+test('duplicate rule - an older link must prove that it lives before a newer one is closed', (t) => {
+  const [old, young] = links('dialed', 'accepted')
+  if (old === undefined || young === undefined) return t.fail()
+  t.is(ruling([old, young]), 'probe 1')
+  t.is(ruling([{ ...old, probe: 'asked' }, young]), 'wait')
+  t.is(ruling([answered(old), young]), 'close 2 keep 1')
+})
+
+test('duplicate rule - of two links in the same direction the older one is kept, once it answered', (t) => {
+  for (const origin of ['dialed', 'accepted'] as const) {
+    const [old, young] = links(origin, origin)
+    if (old === undefined || young === undefined) return t.fail()
+    t.is(ruling([old, young]), 'probe 1', origin)
+    t.is(ruling([answered(old), young]), 'close 2 keep 1', origin)
+  }
+})
+
+test('duplicate rule - an answer of another link than the one to be kept proves nothing', (t) => {
+  const [first, second, third] = links('accepted', 'dialed', 'accepted')
+  if (first === undefined || second === undefined || third === undefined) return t.fail()
+  t.is(ruling([answered(first), second, third]), 'probe 2')
+})

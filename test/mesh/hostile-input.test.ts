@@ -1,0 +1,170 @@
+/** What a peer may send: none of it throws, none of it touches another link. */
+
+import test from 'ava'
+import {
+  BOOK_ADDRESSES_MAX,
+  HANDSHAKE_ADDRESSES_MAX,
+  LEARN_BURST,
+  LEARN_PER_SECOND,
+} from '../../src/mesh/limits.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { at, identityAt, PLAIN, startNode } from '../helpers/core.ts'
+
+/** A node with two good peers and one whose frames are not to be trusted. */
+function besieged() {
+  const node = startNode()
+  node.reaches(at(4002), identityAt(4002))
+  node.reaches(at(4003), PLAIN)
+  const hostile = node.accepts(PLAIN)
+  return { node, hostile, goodLinks: [1, 2] }
+}
+
+const BRACKETS = 100_000
+
+const MALFORMED: readonly (readonly [what: string, text: string, code: CloseCode])[] = [
+  ['nothing', '', CloseCode.INVALID_PAYLOAD],
+  ['not JSON', 'HANDSHAKE', CloseCode.INVALID_PAYLOAD],
+  ['half of a JSON text', '{"type":"HANDSHAKE","data":[', CloseCode.INVALID_PAYLOAD],
+  ['null', 'null', CloseCode.INVALID_PAYLOAD],
+  ['a number', '1e999', CloseCode.INVALID_PAYLOAD],
+  ['a string', '"HANDSHAKE"', CloseCode.INVALID_PAYLOAD],
+  ['an array', '["HANDSHAKE",[]]', CloseCode.INVALID_PAYLOAD],
+  ['an empty object', '{}', CloseCode.INVALID_PAYLOAD],
+  ['a type that is no string', '{"type":1,"data":[]}', CloseCode.INVALID_PAYLOAD],
+  ['no type, but a prototype', '{"__proto__":{"type":"HANDSHAKE"}}', CloseCode.INVALID_PAYLOAD],
+  ['no data', '{"type":"HANDSHAKE"}', CloseCode.INVALID_PAYLOAD],
+  ['data that is no array', '{"type":"HANDSHAKE","data":{"length":1}}', CloseCode.INVALID_PAYLOAD],
+  ['an address that is no string', '{"type":"HANDSHAKE","data":[1]}', CloseCode.INVALID_PAYLOAD],
+  ['nested brackets', '['.repeat(BRACKETS) + ']'.repeat(BRACKETS), CloseCode.INVALID_PAYLOAD],
+  ['unclosed brackets', '['.repeat(BRACKETS), CloseCode.INVALID_PAYLOAD],
+  [
+    'nested brackets as data',
+    `{"type":"HANDSHAKE","data":[${'['.repeat(BRACKETS)}${']'.repeat(BRACKETS)}]}`,
+    CloseCode.INVALID_PAYLOAD,
+  ],
+]
+
+for (const [what, text, code] of MALFORMED) {
+  test(`hostile input - a frame of ${what} closes that link and no other`, (t) => {
+    const { node, hostile, goodLinks } = besieged()
+    node.hears(hostile, text)
+    t.deepEqual(
+      node.closes.map((close) => [close.link, close.code]),
+      [[hostile, code]],
+    )
+    t.deepEqual(node.linkIds, goodLinks)
+    t.deepEqual(node.connected, [at(4002), at(4003)])
+  })
+}
+
+test('hostile input - a binary frame closes the link', (t) => {
+  const { node, hostile, goodLinks } = besieged()
+  node.tell({ kind: 'frame-received', link: hostile, frame: { kind: 'binary', bytes: 3 } })
+  t.deepEqual(node.closeCodes, [CloseCode.UNSUPPORTED_DATA])
+  t.deepEqual(node.linkIds, goodLinks)
+})
+
+test('hostile input - a frame that cannot be read closes the link as the shell says', (t) => {
+  const { node, hostile, goodLinks } = besieged()
+  const { TOO_BIG } = CloseCode
+  node.tell({ kind: 'frame-unreadable', link: hostile, code: TOO_BIG, reason: 'too large' })
+  t.deepEqual(node.closes, [{ link: hostile, code: TOO_BIG, reason: 'too large' }])
+  t.deepEqual(node.linkIds, goodLinks)
+})
+
+test('hostile input - a peer that does not read is closed', (t) => {
+  const { node, goodLinks } = besieged()
+  node.tell({ kind: 'backlog-stuck', link: goodLinks[0] ?? 0 })
+  t.deepEqual(node.closeCodes, [CloseCode.BACKLOG])
+  t.deepEqual(node.connected, [at(4003)])
+})
+
+test('hostile input - what a later version might send is ignored, and the link stays', (t) => {
+  const { node, hostile } = besieged()
+  for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'toString']) {
+    node.hears(hostile, JSON.stringify({ type, data: [at(4009)] }))
+    t.deepEqual(node.closes, [], type)
+    t.deepEqual(node.dials, [], type)
+    t.is(node.eventsOf('message-ignored')[0]?.type, type)
+  }
+})
+
+test('hostile input - more keys than type and data are ignored', (t) => {
+  const { node, hostile } = besieged()
+  node.hears(hostile, `{"type":"HANDSHAKE","data":["${at(4009)}"],"extra":1}`)
+  t.deepEqual(node.dials, [at(4009)])
+})
+
+function manyAddresses(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, n) => at(10_000 + n))
+}
+
+test('hostile input - a HANDSHAKE of 1,000 addresses is taken, one of 1,001 closes the link', (t) => {
+  const { node, hostile } = besieged()
+  node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+  t.deepEqual(node.closes, [])
+  node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX + 1))
+  t.deepEqual(node.closeCodes, [CloseCode.TOO_BIG])
+})
+
+test('hostile input - rubbish among addresses is counted, and the rest is dialed', (t) => {
+  const { node, hostile } = besieged()
+  const rubbish = ['', 'rubbish', 'http://localhost:80', 'ws://localhost:0', 'x'.repeat(10_000)]
+  node.hearsHandshake(hostile, [...rubbish, at(4009), '\ud800'])
+  t.deepEqual(node.dials, [at(4009)])
+  t.is(node.eventsOf('addresses-refused')[0]?.malformed, rubbish.length + 1)
+})
+
+test('hostile input - addresses that policy refuses are counted and not dialed', (t) => {
+  const { node, hostile } = besieged()
+  const elsewhere = [
+    'ws://169.254.169.254',
+    'ws://192.168.0.1',
+    'ws://example.com',
+    'ws://[fe80::1]',
+  ]
+  node.hearsHandshake(hostile, elsewhere)
+  t.deepEqual(node.dials, [])
+  t.is(node.eventsOf('addresses-refused')[0]?.refusedByPolicy, elsewhere.length)
+})
+
+test('hostile input - one peer teaches 1,000 addresses at once, and then 10 a second', (t) => {
+  const { node, hostile } = besieged()
+  const before = node.mesh.sizes().book
+  node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+  t.is(node.mesh.sizes().book, before + LEARN_BURST)
+  const more = manyAddresses(LEARN_BURST + 100).slice(LEARN_BURST)
+  node.hearsHandshake(hostile, more)
+  t.is(node.eventsOf('addresses-refused')[0]?.tooMany, more.length)
+  node.nowMs += 1_000
+  node.hearsHandshake(hostile, more)
+  t.is(node.mesh.sizes().book, before + LEARN_BURST + LEARN_PER_SECOND)
+})
+
+test('hostile input - known addresses cost a peer nothing', (t) => {
+  const { node, hostile } = besieged()
+  node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+  for (let n = 0; n < 10; n += 1) {
+    node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+    t.deepEqual(node.eventsOf('addresses-refused'), [])
+  }
+})
+
+test('hostile input - many peers together do not fill the book beyond its bound', (t) => {
+  const { node } = besieged()
+  const addresses = manyAddresses(6_000)
+  for (let from = 0; from < addresses.length; from += 1_000) {
+    node.hearsHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
+  }
+  t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
+  t.true(node.mesh.sizes().wanted <= BOOK_ADDRESSES_MAX)
+})
+
+test('hostile input - addresses that only their callers vouched for make room for others', (t) => {
+  const node = startNode()
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) node.loses(node.accepts(identityAt(10_000 + n)))
+  const newcomer = node.accepts(PLAIN)
+  node.hearsHandshake(newcomer, [at(4002)])
+  t.deepEqual(node.eventsOf('addresses-refused'), [])
+  t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
+})

@@ -1,0 +1,72 @@
+/** Pins the numbers that docs/PROTOCOL.md promises: to change one is a decision, not a slip. */
+
+import test from 'ava'
+import * as limits from '../../src/mesh/limits.ts'
+
+const { brokenRelation, DEFAULT_TIMINGS } = limits
+
+test('limits - have the documented values', (t) => {
+  const { brokenRelation: _, DEFAULT_TIMINGS: __, ...numbers } = limits
+  t.deepEqual(numbers, {
+    ACCEPTED_LINKS_MAX: 1_200,
+    ADDRESS_BYTES_MAX: 256,
+    ALIASES_MAX: 1_024,
+    BOOK_ADDRESSES_MAX: 4_096,
+    CALL_BACK_MS_MIN: 1_000,
+    DIALS_MAX: 32,
+    FAILURES_BEFORE_FORGETTING: 5,
+    FORGET_AFTER_MS: 86_400_000,
+    FRAME_BYTES_MAX: 262_144,
+    HANDSHAKE_ADDRESSES_MAX: 1_000,
+    KNOCKING_HOSTS_MAX: 4_096,
+    KNOCKS_BURST: 256,
+    KNOCKS_PER_SECOND: 32,
+    LEARN_BURST: 1_000,
+    LEARN_PER_SECOND: 10,
+    LINKS_PER_PEER_MAX: 4,
+    SILENT_LINKS_MAX: 128,
+  })
+})
+
+test('limits - the default timings have the documented values', (t) => {
+  t.deepEqual(DEFAULT_TIMINGS, {
+    dialTimeoutMs: 5_000,
+    redialMinMs: 1_000,
+    redialMaxMs: 60_000,
+    stableAfterMs: 15_000,
+    handshakeTimeoutMs: 6_000,
+    pingAfterMs: 15_000,
+    silentAfterMs: 45_000,
+    duplicateProbeMs: 2_000,
+    repairMs: 30_000,
+    verifyMs: 1_000,
+  })
+})
+
+test('limits - the default timings fit together', (t) => {
+  t.is(brokenRelation(DEFAULT_TIMINGS), undefined)
+})
+
+test('limits - timings that do not fit together are told', (t) => {
+  const relation = (change: Partial<limits.Timings>) =>
+    brokenRelation({ ...DEFAULT_TIMINGS, ...change })
+  t.regex(relation({ redialMinMs: 60_001 }) ?? '', /redialMinMs/)
+  t.is(relation({ redialMinMs: 60_000 }), undefined)
+  t.regex(relation({ pingAfterMs: 45_000 }) ?? '', /pingAfterMs/)
+  t.is(relation({ pingAfterMs: 44_999 }), undefined)
+  t.regex(relation({ dialTimeoutMs: 6_000 }) ?? '', /dialTimeoutMs/)
+  t.is(relation({ dialTimeoutMs: 5_999 }), undefined)
+})
+
+test('limits - a HANDSHAKE of the most and longest addresses fits a frame', (t) => {
+  const longest = 'a'.repeat(limits.ADDRESS_BYTES_MAX)
+  const data = Array(limits.HANDSHAKE_ADDRESSES_MAX).fill(longest)
+  const bytes = Buffer.byteLength(JSON.stringify({ type: 'HANDSHAKE', data }))
+  t.true(bytes <= limits.FRAME_BYTES_MAX, `${bytes}`)
+})
+
+test('limits - one peer alone cannot fill the book', (t) => {
+  t.true(limits.LEARN_BURST >= limits.HANDSHAKE_ADDRESSES_MAX)
+  t.true(limits.LEARN_BURST < limits.BOOK_ADDRESSES_MAX)
+  t.true(limits.SILENT_LINKS_MAX < limits.ACCEPTED_LINKS_MAX)
+})

@@ -1,0 +1,66 @@
+import test from 'ava'
+import { isPlainCaller, type Link, LinkTable, nameOf, newLink } from '../../src/mesh/link.ts'
+import { at, identityAt, meshId, PLAIN } from '../helpers/core.ts'
+
+const PEER = identityAt(4002)
+const dialed = { kind: 'dialed', address: at(4002) } as const
+const accepted = { kind: 'accepted', remote: '127.0.0.1:50000' } as const
+
+function tableOf(...links: readonly Link[]): LinkTable {
+  const table = new LinkTable()
+  for (const link of links) table.add(link)
+  return table
+}
+
+test('link - who dials has to say HANDSHAKE, who is dialed has not', (t) => {
+  t.is(newLink(1, accepted, PEER, 0).state, 'greeting')
+  t.is(newLink(1, dialed, PEER, 0).state, 'ready')
+})
+
+test('link - a plain caller is a peer without identity that dialed us', (t) => {
+  t.true(isPlainCaller(newLink(1, accepted, PLAIN, 0)))
+  t.false(isPlainCaller(newLink(1, dialed, PLAIN, 0)))
+  t.false(isPlainCaller(newLink(1, accepted, PEER, 0)))
+})
+
+test('link - its peer is known by its address, or by what is known of the socket', (t) => {
+  t.is(nameOf({ ...newLink(1, accepted, PEER, 0), address: at(4002) }), at(4002))
+  t.is(nameOf(newLink(1, dialed, PEER, 0)), at(4002))
+  t.is(nameOf(newLink(1, accepted, PEER, 0)), '127.0.0.1:50000')
+})
+
+test('links - are found by id, by peer and by address, oldest first', (t) => {
+  const old = { ...newLink(1, accepted, PEER, 0), address: at(4002) }
+  const young = { ...newLink(2, dialed, PEER, 0), address: at(4002) }
+  const table = tableOf(old, young)
+  t.is(table.get(2), young)
+  t.deepEqual(table.ofPeer(PEER.id), [old, young])
+  t.deepEqual(table.ofAddress(at(4002)), [old, young])
+  t.deepEqual([...table.all()], [old, young])
+  t.deepEqual(table.ofPeer(meshId(99)), [])
+  t.deepEqual(table.ofAddress(at(4099)), [])
+})
+
+test('links - the late end of one takes no other with it', (t) => {
+  const old = { ...newLink(1, accepted, PEER, 0), address: at(4002) }
+  const young = { ...newLink(2, dialed, PEER, 0), address: at(4002) }
+  const table = tableOf(old, young)
+  table.remove(old)
+  table.remove(old)
+  t.deepEqual(table.ofPeer(PEER.id), [young])
+  t.deepEqual(table.ofAddress(at(4002)), [young])
+  t.is(table.size, 1)
+})
+
+test('links - accepted and greeting ones are counted', (t) => {
+  const first = newLink(1, accepted, PLAIN, 0)
+  const second = newLink(2, accepted, PLAIN, 0)
+  const table = tableOf(first, second, newLink(3, dialed, PLAIN, 0))
+  t.deepEqual([table.size, table.accepted, table.greeting], [3, 2, 2])
+  table.becomeReady(first)
+  table.becomeReady(first)
+  t.deepEqual([table.size, table.accepted, table.greeting], [3, 2, 1])
+  table.remove(first)
+  table.remove(second)
+  t.deepEqual([table.size, table.accepted, table.greeting], [1, 0, 0])
+})

@@ -1,0 +1,295 @@
+import test from 'ava'
+import type { Address } from '../../src/mesh/address.ts'
+import {
+  DIALS_MAX,
+  FAILURES_BEFORE_FORGETTING,
+  HANDSHAKE_ADDRESSES_MAX,
+} from '../../src/mesh/limits.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { at, identityAt, PLAIN, startNode, TestNode } from '../helpers/core.ts'
+
+const PEER = identityAt(4002)
+
+// --- Links between our nodes --------------------------------------------------------------------------------------
+
+test('mesh - a link to one of our nodes counts for both ends, and both say HANDSHAKE on it', (t) => {
+  const dialer = startNode({ port: 4001 })
+  dialer.reaches(at(4002), identityAt(4002))
+  const acceptor = startNode({ port: 4002 })
+  acceptor.accepts(identityAt(4001))
+  t.deepEqual(dialer.connected, [at(4002)])
+  t.deepEqual(acceptor.connected, [at(4001)])
+  t.deepEqual(dialer.handshakes[0]?.addresses, [at(4001), at(4002)])
+  t.deepEqual(acceptor.handshakes[0]?.addresses, [at(4002), at(4001)])
+})
+
+test('mesh - a HANDSHAKE goes out once for a link, and what it taught us is not passed on', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  t.is(node.handshakes.length, 1)
+  node.hearsHandshake(link, [at(4002), at(4003)])
+  t.deepEqual(node.handshakes, [])
+  node.reaches(at(4003), identityAt(4003))
+  t.is(node.handshakes.length, 1)
+})
+
+test('mesh - a caller that is being dialed counts as connected, and as attempted no more', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  t.deepEqual(node.attempting, [at(4002)])
+  node.accepts(PEER)
+  t.deepEqual(node.connected, [at(4002)])
+  t.deepEqual(node.attempting, [])
+})
+
+test('mesh - a dial that fails while its address is connected is no news, and costs it nothing', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  node.accepts(PEER)
+  node.failsToReach(at(4002))
+  t.deepEqual(node.events, [])
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('mesh - joining and leaving are told with how many are connected', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  t.deepEqual(node.eventsOf('peer-joined'), [
+    { kind: 'peer-joined', address: at(4002), connected: 1 },
+  ])
+  node.loses(link)
+  const ending = { by: 'network', code: 1006, reason: '' } as const
+  t.deepEqual(node.eventsOf('peer-left'), [
+    { kind: 'peer-left', address: at(4002), connected: 0, ending },
+  ])
+})
+
+test('mesh - who ended a link is told: the peer, we, or the network', (t) => {
+  const endings = (end: (node: TestNode, link: number) => void) => {
+    const node = startNode()
+    end(node, node.reaches(at(4002), PEER))
+    return node.eventsOf('peer-left').map(({ ending }) => [ending.by, ending.code])
+  }
+  t.deepEqual(
+    endings((node, link) => node.loses(link, 1001)),
+    [['peer', 1001]],
+  )
+  t.deepEqual(
+    endings((node, link) => node.loses(link, 1006)),
+    [['network', 1006]],
+  )
+  t.deepEqual(
+    endings((node, link) => node.hears(link, 'rubbish')),
+    [['us', CloseCode.INVALID_PAYLOAD]],
+  )
+})
+
+test('mesh - a peer whose code differs is told of, and one whose code is not known is not', (t) => {
+  const code = (digit: string) => ({ code: digit.repeat(64) })
+  const node = startNode({ identity: code('a') })
+  node.reaches(at(4002), identityAt(4002, code('b')))
+  t.deepEqual(node.eventsOf('other-code'), [
+    { kind: 'other-code', address: at(4002), code: 'b'.repeat(64) },
+  ])
+  node.reaches(at(4003), identityAt(4003, code('a')))
+  t.deepEqual(node.eventsOf('other-code'), [])
+  node.reaches(at(4004), identityAt(4004))
+  t.deepEqual(node.eventsOf('other-code'), [])
+})
+
+// --- Stale facts --------------------------------------------------------------------------------------------------
+
+test('mesh - facts about links that are gone change nothing', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  node.loses(link)
+  node.reaches(at(4002), PEER)
+  for (const tell of [
+    () => node.loses(link),
+    () => node.hearsHandshake(link, [at(4009)]),
+    () => node.hears(link, 'rubbish'),
+    () => node.seesLife(link),
+    () => node.tell({ kind: 'backlog-stuck', link }),
+    () => node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' }),
+    () => node.loses(99_999),
+  ]) {
+    tell()
+    t.deepEqual(node.orders, [])
+    t.deepEqual(node.connected, [at(4002)])
+  }
+})
+
+test('mesh - a deadline that has not come changes nothing', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  node.reaches(at(4002), PEER)
+  node.tell({ kind: 'deadline' })
+  t.deepEqual(node.orders, [])
+})
+
+// --- Dialing again ------------------------------------------------------------------------------------------------
+
+test('mesh - a peer that is lost is dialed again', (t) => {
+  const node = startNode()
+  node.loses(node.reaches(at(4002), PEER))
+  node.waits(1_000)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('mesh - a known peer is dialed again for ever, at most every minute', (t) => {
+  const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
+  for (let failures = 0; failures < 100; failures += 1) {
+    node.failsToReach(at(4002))
+    const [failed] = node.eventsOf('dial-failed')
+    t.true(failed?.known)
+    t.true((failed?.retryInMs ?? Number.POSITIVE_INFINITY) <= 60_000)
+    node.waits(60_000)
+    t.deepEqual(node.dials, [at(4002)])
+  }
+})
+
+test('mesh - a learned address that is never reached is forgotten after 5 failures', (t) => {
+  const node = startNode()
+  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  for (let failures = 1; failures < FAILURES_BEFORE_FORGETTING; failures += 1) {
+    node.failsToReach(at(4002))
+    node.waits(60_000)
+    t.deepEqual(node.dials, [at(4002)])
+  }
+  node.failsToReach(at(4002))
+  t.is(node.eventsOf('dial-failed')[0]?.retryInMs, undefined)
+  node.waits(60 * 60 * 1_000)
+  t.deepEqual(node.dials, [])
+  t.is(node.mesh.sizes().book, 0)
+})
+
+test('mesh - a peer that closes every link at once is dialed less and less often', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  let dials = 0
+  for (let second = 0; second < 600; second += 1) {
+    for (const dialed of node.dials) {
+      dials += 1
+      node.loses(node.reaches(dialed, PEER), 1013)
+    }
+    node.waits(1_000)
+  }
+  t.true(dials > 10 && dials < 40, `${dials} dials in 10 minutes`)
+})
+
+test('mesh - 32 dials are under way at once, those that verify among them', (t) => {
+  const peers: readonly Address[] = Array.from({ length: DIALS_MAX + 5 }, (_, n) => at(5_000 + n))
+  const node = startNode({ knownPeers: peers })
+  t.is(node.attempting.length, DIALS_MAX)
+  node.accepts(PEER)
+  node.waits(10_000)
+  t.deepEqual(node.dials, [])
+  t.is(node.mesh.sizes().dials, DIALS_MAX)
+  node.failsToReach(at(5_000))
+  t.is(node.dials.length, 1)
+  t.is(node.mesh.sizes().dials, DIALS_MAX)
+})
+
+// --- Repair -------------------------------------------------------------------------------------------------------
+
+test('repair - tells one peer every 30 s or so whom we are connected to', (t) => {
+  const node = startNode()
+  node.reaches(at(4002), PEER)
+  node.waits(10 * 60 * 1_000)
+  t.is(node.handshakes.length, 20)
+  t.deepEqual(node.handshakes[0]?.addresses, [at(4001), at(4002)])
+})
+
+test('repair - picks peers at random, each in its turn', (t) => {
+  let draw = 0
+  const node = startNode({
+    random: () => {
+      draw += 1
+      return ((draw * 7) % 10) / 10
+    },
+  })
+  const links = [4002, 4003, 4004].map((port) => node.reaches(at(port), identityAt(port)))
+  node.waits(60 * 60 * 1_000)
+  const told = new Set(node.handshakes.map((sent) => sent.link))
+  t.deepEqual([...told].toSorted(), links)
+})
+
+test('repair - a node alone has nobody to tell, and goes on', (t) => {
+  const node = startNode()
+  node.waits(10 * 60 * 1_000)
+  t.deepEqual(node.orders, [])
+  node.reaches(at(4002), PEER)
+  node.waits(60_000)
+  t.true(node.handshakes.length > 0)
+})
+
+test('repair - honors the repairMs option', (t) => {
+  const node = startNode({ timings: { repairMs: 100 } })
+  node.reaches(at(4002), PEER)
+  node.waits(1_000)
+  t.is(node.handshakes.length, 10)
+})
+
+// --- Large meshes -------------------------------------------------------------------------------------------------
+
+/** The addresses that a node with this many connections tells the next peer. */
+function announcedWith(connected: number): readonly string[] {
+  const node = startNode()
+  for (let n = 0; n < connected; n += 1) node.reaches(at(10_000 + n), PLAIN)
+  return node.handshakes[0]?.addresses ?? []
+}
+
+test('announcement - a node with 999 connections names all of them', (t) => {
+  t.is(new Set(announcedWith(HANDSHAKE_ADDRESSES_MAX - 1)).size, HANDSHAKE_ADDRESSES_MAX)
+})
+
+test('announcement - a node with more names itself first, and a sample that fits', (t) => {
+  const addresses = announcedWith(HANDSHAKE_ADDRESSES_MAX)
+  t.is(addresses[0], at(4001))
+  t.is(new Set(addresses).size, HANDSHAKE_ADDRESSES_MAX)
+})
+
+// --- Start and stop -----------------------------------------------------------------------------------------------
+
+test('stop - closes every link with 1001 and leaves nothing', (t) => {
+  const node = startNode({ knownPeers: [at(4009)] })
+  const links = [node.reaches(at(4002), PEER), node.accepts(identityAt(4003)), node.accepts(PLAIN)]
+  node.tell({ kind: 'stop-requested' })
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    links.map((link) => [link, CloseCode.GOING_AWAY]),
+  )
+  t.deepEqual(node.connected, [])
+  t.deepEqual(node.linkIds, [])
+  t.is(node.mesh.deadlineMs(), undefined)
+})
+
+test('stop - what was under way ends, and nothing new begins', (t) => {
+  const node = startNode({ knownPeers: [at(4002), at(4003)] })
+  node.tell({ kind: 'stop-requested' })
+  node.failsToReach(at(4002))
+  t.deepEqual(node.dials, [])
+  node.reaches(at(4003), identityAt(4003))
+  t.deepEqual(node.closeCodes, [CloseCode.GOING_AWAY])
+  t.deepEqual(node.attempting, [])
+  node.accepts(PLAIN)
+  t.deepEqual(node.closeCodes, [CloseCode.GOING_AWAY])
+  t.deepEqual(node.linkIds, [])
+  t.is(node.mesh.deadlineMs(), undefined)
+})
+
+test('start - a node that has not started accepts nobody and dials nobody', (t) => {
+  const node = new TestNode({ knownPeers: [at(4002)] })
+  node.accepts(PEER)
+  t.deepEqual(node.closeCodes, [CloseCode.GOING_AWAY])
+  t.deepEqual(node.dials, [])
+})
+
+test('mesh - an address that is named again is dialed as soon as its pause is over', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  node.hearsHandshake(link, [at(4003)])
+  node.failsToReach(at(4003))
+  node.hearsHandshake(link, [at(4003)])
+  t.deepEqual(node.dials, [], 'it backs off')
+  // The deadline of the pause is due, but the shell has not told of it yet.
+  node.nowMs += 500
+  node.hearsHandshake(link, [at(4003)])
+  t.deepEqual(node.dials, [at(4003)])
+})

@@ -1,0 +1,104 @@
+/** Peers that speak HANDSHAKE and nothing else are full members. */
+
+import test from 'ava'
+import { CALL_BACK_MS_MIN } from '../../src/mesh/limits.ts'
+import { at, PLAIN, startNode } from '../helpers/core.ts'
+
+test('plain peers - one that calls and says HANDSHAKE is dialed back at once', (t) => {
+  const node = startNode()
+  const link = node.accepts(PLAIN)
+  t.deepEqual(node.dials, [])
+  node.hearsHandshake(link, [at(4002)])
+  t.deepEqual(node.dials, [at(4002)])
+  t.deepEqual(node.connected, [])
+  node.reaches(at(4002), PLAIN)
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('plain peers - one that was just given up is dialed back when it calls', (t) => {
+  const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
+  for (let failures = 0; failures < 8; failures += 1) {
+    node.failsToReach(at(4002))
+    node.waits(60_000)
+  }
+  node.failsToReach(at(4002))
+  node.waits(CALL_BACK_MS_MIN)
+  t.deepEqual(node.dials, [], 'it backs off')
+  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('plain peers - one that calls right after a dial failed is dialed back within a second', (t) => {
+  const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
+  for (let failures = 0; failures < 8; failures += 1) {
+    node.failsToReach(at(4002))
+    node.waits(60_000)
+  }
+  const dialedMs = node.nowMs
+  node.failsToReach(at(4002))
+  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.waits(dialedMs + CALL_BACK_MS_MIN - node.nowMs)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('plain peers - a caller cannot make us dial an address more than once a second', (t) => {
+  const node = startNode({ random: () => 0.99 })
+  const link = node.accepts(PLAIN)
+  let dials = 0
+  for (let calls = 0; calls < 40; calls += 1) {
+    node.hearsHandshake(link, [at(4002)])
+    dials += node.dials.length
+    for (const dialed of node.dials) node.failsToReach(dialed)
+    node.waits(100)
+    dials += node.dials.length
+    for (const dialed of node.dials) node.failsToReach(dialed)
+  }
+  t.true(dials >= 4 && dials <= 5, `${dials} dials in 4 s`)
+})
+
+test('plain peers - nothing is ever sent on a link that one opened', (t) => {
+  const node = startNode()
+  const called = node.accepts(PLAIN)
+  node.hearsHandshake(called, [at(4002)])
+  node.reaches(at(4002), PLAIN)
+  node.waits(10 * 60 * 1_000)
+  t.true(node.pings.length > 0)
+  t.true(node.handshakes.length > 0)
+  t.false(node.pings.includes(called))
+  t.false(node.handshakes.some((sent) => sent.link === called))
+})
+
+test('plain peers - a link that one opened is not closed for its silence', (t) => {
+  const node = startNode()
+  const link = node.accepts(PLAIN)
+  node.hearsHandshake(link, [at(4002)])
+  node.reaches(at(4002), PLAIN)
+  node.waits(60 * 60 * 1_000)
+  t.true(node.linkIds.includes(link))
+})
+
+test('plain peers - one that hangs up its own link stays connected by ours', (t) => {
+  const node = startNode()
+  const called = node.accepts(PLAIN)
+  node.hearsHandshake(called, [at(4002)])
+  node.reaches(at(4002), PLAIN)
+  node.loses(called)
+  t.deepEqual(node.connected, [at(4002)])
+  t.deepEqual(node.events, [])
+})
+
+test('plain peers - one whose server is gone is gone, though its own link stands', (t) => {
+  const node = startNode()
+  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.loses(node.reaches(at(4002), PLAIN))
+  t.deepEqual(node.connected, [])
+})
+
+test('plain peers - one that names no address teaches nothing and stays linked', (t) => {
+  const node = startNode()
+  const link = node.accepts(PLAIN)
+  node.hearsHandshake(link, [])
+  node.hearsHandshake(link, ['rubbish'])
+  t.deepEqual(node.dials, [])
+  t.deepEqual(node.linkIds, [link])
+})

@@ -1,0 +1,158 @@
+/** Peers that say that an address is theirs: believed at once, looked into soon, and gone when it was not true. */
+
+import test from 'ava'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
+
+const REAL = identityAt(4002)
+/** Another node that says it is the one on port 4002. */
+const PRETENDER = identityAt(4002, { id: meshId(9_999) })
+const VERIFY_MS = 1_000
+
+test('pretenders - a caller counts as connected at the address it names, and is not dialed back at once', (t) => {
+  const node = startNode({ knownPeers: [] })
+  const link = node.accepts(REAL)
+  t.deepEqual(node.connected, [at(4002)])
+  t.deepEqual(node.dials, [])
+  t.deepEqual(node.handshakes, [{ link, addresses: [at(4001), at(4002)] }])
+})
+
+test('pretenders - what a caller says of its address is looked into after a second', (t) => {
+  const node = startNode()
+  node.accepts(REAL)
+  node.waits(VERIFY_MS - 1)
+  t.deepEqual(node.dials, [])
+  node.waits(1)
+  t.deepEqual(node.dials, [at(4002)])
+  t.deepEqual(node.attempting, [], 'we are connected to it')
+})
+
+test('pretenders - who answers on an address owns it, and the pretender has to go', (t) => {
+  const node = startNode()
+  const pretender = node.accepts(PRETENDER)
+  node.waits(VERIFY_MS)
+  const real = node.reaches(at(4002), REAL)
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[pretender, CloseCode.ADDRESS_TAKEN]],
+  )
+  t.deepEqual(node.linkIds, [real])
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('pretenders - a plain peer that answers on an address owns it, too', (t) => {
+  const node = startNode()
+  node.accepts(PRETENDER)
+  node.waits(VERIFY_MS)
+  const real = node.reaches(at(4002), PLAIN)
+  t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
+  t.deepEqual(node.linkIds, [real])
+})
+
+test('pretenders - a caller that tells the truth is looked into once, and the second link ends as a duplicate', (t) => {
+  const node = startNode({ port: 5_000 })
+  node.accepts(REAL)
+  node.waits(VERIFY_MS)
+  node.reaches(at(4002), REAL)
+  t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
+  t.deepEqual(node.connected, [at(4002)])
+  t.is(node.mesh.sizes().claims, 0)
+  node.waits(60 * 60 * 1_000)
+  t.deepEqual(node.dials, [])
+})
+
+test('pretenders - a claim that nobody could look into stays, and is looked into again after a minute', (t) => {
+  const node = startNode()
+  node.accepts(REAL)
+  node.hearsHandshake(1, [at(4002)])
+  node.waits(VERIFY_MS)
+  node.failsToReach(at(4002))
+  t.deepEqual(node.connected, [at(4002)])
+  t.deepEqual(node.eventsOf('dial-failed'), [])
+  node.waits(58_999)
+  t.deepEqual(node.dials, [])
+  node.waits(1_001)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('pretenders - a claim waits for no other than its turn, whatever became of older ones', (t) => {
+  const node = startNode()
+  node.accepts(PRETENDER)
+  node.waits(VERIFY_MS)
+  node.failsToReach(at(4002))
+  node.waits(VERIFY_MS)
+  node.accepts(identityAt(4003))
+  node.waits(2 * VERIFY_MS)
+  t.deepEqual(node.dials, [at(4003)])
+})
+
+test('pretenders - claims are looked into at one a second, however many there are', (t) => {
+  const node = startNode()
+  for (let n = 0; n < 100; n += 1) node.accepts(identityAt(10_000 + n))
+  node.waits(5_000)
+  t.is(node.dials.length, 5)
+})
+
+test('pretenders - our own dial to a peer is proof enough', (t) => {
+  const node = startNode()
+  node.reaches(at(4002), REAL)
+  node.accepts(REAL)
+  t.is(node.mesh.sizes().claims, 0)
+})
+
+test('pretenders - a peer reached by another spelling is looked into under the address it names', (t) => {
+  const node = startNode({ knownPeers: [at(5002)] })
+  const liar = node.reaches(at(5002), PRETENDER)
+  t.deepEqual(node.connected, [at(4002)])
+  node.waits(VERIFY_MS)
+  t.deepEqual(node.dials, [at(4002)])
+  node.reaches(at(4002), REAL)
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[liar, CloseCode.ADDRESS_TAKEN]],
+  )
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('pretenders - a restarted peer with a new id takes its address over from its old link', (t) => {
+  const node = startNode()
+  const old = node.reaches(at(4002), REAL)
+  const reborn = identityAt(4002, { id: meshId(12_345) })
+  const young = node.accepts(reborn)
+  node.hearsHandshake(young, [at(4002)])
+  t.deepEqual(node.connected, [at(4002)])
+  node.waits(VERIFY_MS)
+  t.deepEqual(node.dials, [at(4002)])
+  node.reaches(at(4002), reborn)
+  t.true(node.closes.some(({ link, code }) => link === old && code === CloseCode.ADDRESS_TAKEN))
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('pretenders - two nodes that were both told that a third is the other find each other', (t) => {
+  const both = [
+    { node: startNode({ port: 4001 }), other: identityAt(4002) },
+    { node: startNode({ port: 4002 }), other: identityAt(4001) },
+  ]
+  for (const { node, other } of both) {
+    node.hearsHandshake(node.accepts({ ...other, id: meshId(9_999) }), [other.address])
+    t.deepEqual(node.dials, [], 'fooled: it seems connected')
+    node.waits(VERIFY_MS)
+    t.deepEqual(node.dials, [at(Number(other.address.slice(-4)))])
+    const link = node.reaches(at(Number(other.address.slice(-4))), other)
+    t.deepEqual(node.linkIds, [link])
+  }
+})
+
+test('pretenders - who says that our own address is its is refused', (t) => {
+  const node = startNode()
+  node.accepts(identityAt(4001, { id: meshId(9_999) }))
+  t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
+  t.deepEqual(node.connected, [])
+})
+
+test('pretenders - a name that is no address stands for none', (t) => {
+  const node = startNode()
+  node.accepts(identityAt(4002, { address: 'rubbish' }))
+  t.deepEqual(node.connected, [])
+  t.deepEqual(node.closes, [])
+})
