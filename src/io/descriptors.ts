@@ -1,0 +1,26 @@
+/**
+ * File descriptors: every socket is one, and a process may have only so many (`ulimit -n`). A node that has used them up
+ * keeps its links but gets no new ones, and looks well from outside; so it has to say so.
+ */
+
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
+
+/** Whether the error says that this process, or the whole machine, has no file descriptors left. */
+export function saysNoDescriptors(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+/**
+ * Whether this process could open one more file. Costs some 10 µs. For the accepting side, which hears nothing else:
+ * libuv accepts and drops the connections that there is no descriptor for, and tells nobody. Never throws.
+ */
+export function hasDescriptors(): boolean {
+  try {
+    closeSync(openSync(devNull, 'r'))
+    return true
+  } catch (error) {
+    return !saysNoDescriptors(error)
+  }
+}

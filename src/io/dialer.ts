@@ -1,0 +1,168 @@
+/**
+ * The dialing side: from an address to an open socket, or to the reason why there is none. The name is resolved here,
+ * every IP is judged, and the IP that was judged is the one that is dialed: a name that resolves differently a moment
+ * later (DNS rebinding) gains nothing.
+ */
+
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import type { WebSocket } from 'ws'
+import { type Address, hostOf } from '../mesh/address.ts'
+import { admitsIp, type DialPolicy } from '../mesh/scope.ts'
+import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
+import { saysNoDescriptors } from './descriptors.ts'
+import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+
+/** How a dial ended. */
+export type DialResult =
+  | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** What a dialer needs. */
+export interface DialerOptions {
+  readonly identity: Identity
+  /** How long one dial may take, with all its attempts, in ms. */
+  readonly timeoutMs: number
+  /** A dial failed because there is no file descriptor left. */
+  readonly onNoDescriptors: () => void
+}
+
+/** Most IPs of one name that are tried. */
+const ATTEMPTS_MAX = 4
+
+/** Opens sockets. */
+export class Dialer {
+  readonly #options: DialerOptions
+  readonly #opening = new Set<WebSocket>()
+  #closed = false
+
+  constructor(options: DialerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Dials an address and tells how that ended, once. `onResult` is called in the turn of the event loop in which the
+   * socket opened, so that listeners attached there miss no frame. Never throws.
+   */
+  dial(address: Address, policy: DialPolicy, onResult: (result: DialResult) => void): void {
+    const deadlineMs = performance.now() + this.#options.timeoutMs
+    this.#resolve(hostOf(address)).then(
+      (ips) => {
+        const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, ATTEMPTS_MAX)
+        if (admitted.length > 0) return this.#attempt(address, admitted, deadlineMs, onResult)
+        onResult({ kind: 'failed', reason: 'resolves to no IP that may be dialed' })
+      },
+      (error: unknown) => onResult({ kind: 'failed', reason: explain(error) }),
+    )
+  }
+
+  /** Gives up all dials under way. Idempotent. */
+  close(): void {
+    this.#closed = true
+    for (const socket of this.#opening) socket.terminate()
+  }
+
+  async #resolve(host: string): Promise<readonly string[]> {
+    if (isIP(host) !== 0) return [host]
+    // RFC 6761 §6.3: this name is never asked for, it is this machine.
+    if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
+    const late = new Promise<never>((_resolve, reject) => {
+      setTimeout(() => reject(new Error(TIMED_OUT)), this.#options.timeoutMs).unref()
+    })
+    const found = await Promise.race([lookup(host, { all: true, verbatim: true }), late])
+    return found.map(({ address }) => address)
+  }
+
+  /** Tries the first IP, and the rest after it. */
+  #attempt(
+    address: Address,
+    [ip, ...rest]: readonly string[],
+    deadlineMs: number,
+    onResult: (result: DialResult) => void,
+  ): void {
+    const leftMs = Math.floor((deadlineMs - performance.now()) / (rest.length + 1))
+    if (ip === undefined || leftMs <= 0 || this.#closed) {
+      onResult({ kind: 'failed', reason: this.#closed ? 'node stops' : TIMED_OUT })
+      return
+    }
+    const socket = this.#open(address, ip)
+    let identity: Identity | undefined
+    let failure = ''
+    this.#opening.add(socket)
+    // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by drop.
+    const timer = setTimeout(() => {
+      failure ||= TIMED_OUT
+      socket.terminate()
+    }, leftMs)
+    socket.once('upgrade', (response) => {
+      identity = identityIn(response.headers)
+    })
+    socket.once('unexpected-response', (_request, response) => {
+      failure = `not a mesh node: HTTP ${response.statusCode ?? ''}`.trimEnd()
+      socket.terminate()
+    })
+    const onError = (error: Error): void => {
+      if (saysNoDescriptors(error)) this.#options.onNoDescriptors()
+      failure ||= explain(error)
+    }
+    const onClose = (): void => {
+      clearTimeout(timer)
+      this.#opening.delete(socket)
+      const failed = { kind: 'failed', reason: failure } as const
+      if (rest.length === 0) return onResult(failed)
+      this.#attempt(address, rest, deadlineMs, (result) => {
+        // What one IP answered says more than that nothing listens on the next.
+        onResult(result.kind === 'failed' && failure !== REFUSED ? failed : result)
+      })
+    }
+    socket.on('error', onError)
+    socket.once('close', onClose)
+    socket.once('open', () => {
+      clearTimeout(timer)
+      this.#opening.delete(socket)
+      socket.off('close', onClose)
+      socket.off('error', onError)
+      onResult({ kind: 'opened', socket, identity })
+    })
+  }
+
+  #open(address: Address, ip: string): WebSocket {
+    const url = new URL(address)
+    const { host, hostname } = url
+    url.hostname = ip.includes(':') ? `[${ip}]` : ip
+    const options = {
+      ...SOCKET_OPTIONS,
+      followRedirects: false,
+      // The name goes along as if it had been dialed, for virtual hosts and for the certificate.
+      headers: { ...headersOf(this.#options.identity), Host: host },
+      // A TLS option that `ws` passes on; its types do not list it.
+      servername: isIP(hostname) === 0 ? hostname : '',
+    }
+    return new MeshSocket(url, options)
+  }
+}
+
+const REFUSED = 'refused: nothing listens there'
+const TIMED_OUT = 'no answer in time'
+
+/** A reason for people, from an error of the network. */
+function explain(error: unknown): string {
+  if (saysNoDescriptors(error)) return 'no file descriptors left'
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ECONNREFUSED':
+      return REFUSED
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name is not found'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'unreachable'
+    case 'ECONNRESET':
+      return 'connection reset'
+    case 'ETIMEDOUT':
+      return TIMED_OUT
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * The driver: carries facts from sockets and timers to the core, and the core's orders back. It decides nothing about
+ * the mesh. Its one law: all orders of one fact are carried out before the next fact is told, so that the core never
+ * hears of a result before it has finished ordering.
+ */
+
+import type { WebSocket } from 'ws'
+import type { MeshEvent } from '../mesh/events.ts'
+import type { Input, LinkId } from '../mesh/inputs.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Output } from '../mesh/outputs.ts'
+import { CloseCode } from '../wire/close-codes.ts'
+import type { Identity } from '../wire/headers.ts'
+import type { Dialer } from './dialer.ts'
+
+/** What a driver brings together. */
+export interface DriverOptions {
+  readonly mesh: Mesh
+  readonly dialer: Dialer
+  readonly onEvent: (event: MeshEvent) => void
+}
+
+/** How long a peer may take to answer a close frame before its socket is dropped, in ms. */
+const CLOSE_TIMEOUT_MS = 500
+
+/** Unsent bytes on one link from which on the peer counts as not reading. */
+const BACKLOG_BYTES_MAX = 1024 * 1024
+
+/** How long that may last, in ms. */
+const BACKLOG_TIMEOUT_MS = 10_000
+
+/** A timer this late means that the process was frozen, in ms. */
+const FREEZE_MS = 1_000
+
+/** The longest time that `setTimeout` can wait. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1
+
+/** Drives one core. */
+export class Driver {
+  readonly #options: DriverOptions
+  readonly #sockets = new Map<LinkId, WebSocket>()
+  readonly #closing = new Set<WebSocket>()
+  readonly #backlogged = new Set<LinkId>()
+  readonly #inputs: Input[] = []
+  #draining = false
+  #lastLink: LinkId = 0
+  #timer: NodeJS.Timeout | undefined
+  #armedForMs: number | undefined
+  #onAllClosed: (() => void) | undefined
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+  }
+
+  /** The node listens. */
+  start(): void {
+    this.#tell({ kind: 'started' })
+  }
+
+  /** Closes all links with 1001, and resolves when all sockets are gone, which takes 0.5 s at most. */
+  stop(): Promise<void> {
+    this.#tell({ kind: 'stop-requested' })
+    if (this.#closing.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onAllClosed = resolve
+    })
+  }
+
+  /** A peer has dialed us. */
+  accept(socket: WebSocket, remote: string, identity: Identity | undefined): void {
+    const link = this.#adopt(socket)
+    this.#tell({ kind: 'link-accepted', link, remote, identity })
+  }
+
+  /** Tells the core a fact, and carries out what it orders. Facts that come meanwhile wait their turn. */
+  #tell(input: Input): void {
+    this.#inputs.push(input)
+    if (this.#draining) return
+    this.#draining = true
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        for (const output of this.#options.mesh.handle(next, performance.now())) this.#obey(output)
+      }
+    } finally {
+      this.#draining = false
+    }
+    this.#arm()
+  }
+
+  #obey(output: Output): void {
+    switch (output.kind) {
+      case 'dial': {
+        const { address, policy } = output
+        return this.#options.dialer.dial(address, policy, (result) => {
+          if (result.kind === 'failed') {
+            return this.#tell({ kind: 'dial-failed', address, reason: result.reason })
+          }
+          const link = this.#adopt(result.socket)
+          this.#tell({ kind: 'dial-succeeded', address, link, identity: result.identity })
+        })
+      }
+      case 'send':
+        return this.#send(output.link, output.text)
+      case 'ping': {
+        const socket = this.#sockets.get(output.link)
+        if (socket?.readyState === socket?.OPEN) socket?.ping()
+        return
+      }
+      case 'close':
+        return this.#close(output.link, output.frame.code, output.frame.reason)
+      case 'report':
+        return this.#options.onEvent(output.event)
+      default:
+        output satisfies never
+    }
+  }
+
+  // --- Sockets ----------------------------------------------------------------------------------------------------
+
+  #adopt(socket: WebSocket): LinkId {
+    this.#lastLink += 1
+    const link = this.#lastLink
+    this.#sockets.set(link, socket)
+    socket.on('message', (data, isBinary) => {
+      const frame = isBinary
+        ? ({ kind: 'binary', bytes: byteLength(data) } as const)
+        : ({ kind: 'text', text: String(data) } as const)
+      this.#tell({ kind: 'frame-received', link, frame })
+    })
+    socket.on('ping', () => this.#tell({ kind: 'life-seen', link }))
+    socket.on('pong', () => this.#tell({ kind: 'life-seen', link }))
+    socket.on('error', (error) => {
+      // Only what ws itself refuses to read is news; whatever else breaks ends in `close`, too.
+      const code = closeCodeOf(error)
+      if (code === undefined) return
+      this.#tell({ kind: 'frame-unreadable', link, code, reason: error.message })
+    })
+    socket.on('close', (code, reason) => {
+      this.#sockets.delete(link)
+      this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
+    })
+    return link
+  }
+
+  #send(link: LinkId, text: string): void {
+    const socket = this.#sockets.get(link)
+    if (socket === undefined || socket.readyState !== socket.OPEN) return
+    socket.send(text)
+    if (socket.bufferedAmount <= BACKLOG_BYTES_MAX || this.#backlogged.has(link)) return
+    this.#backlogged.add(link)
+    setTimeout(() => {
+      this.#backlogged.delete(link)
+      if (socket.bufferedAmount > BACKLOG_BYTES_MAX) this.#tell({ kind: 'backlog-stuck', link })
+    }, BACKLOG_TIMEOUT_MS).unref()
+  }
+
+  #close(link: LinkId, code: number, reason: string): void {
+    const socket = this.#sockets.get(link)
+    if (socket === undefined) return
+    this.#sockets.delete(link)
+    if (socket.readyState === socket.CLOSED) return
+    this.#closing.add(socket)
+    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#closing.delete(socket)
+      if (this.#closing.size === 0) this.#onAllClosed?.()
+    })
+    socket.close(code, reason)
+  }
+
+  // --- Time -------------------------------------------------------------------------------------------------------
+
+  /** Keeps one timer of the runtime armed for the core's next deadline. */
+  #arm(): void {
+    const deadlineMs = this.#options.mesh.deadlineMs()
+    if (deadlineMs === this.#armedForMs) return
+    this.#armedForMs = deadlineMs
+    clearTimeout(this.#timer)
+    if (deadlineMs === undefined) return
+    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - performance.now())), TIMEOUT_MS_MAX)
+    this.#timer = setTimeout(() => this.#onTimer(deadlineMs), waitMs)
+  }
+
+  #onTimer(deadlineMs: number): void {
+    const ring = (): void => {
+      this.#armedForMs = undefined
+      this.#tell({ kind: 'deadline' })
+    }
+    // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers sent meanwhile comes
+    // first, or all of them would seem silent.
+    if (performance.now() - deadlineMs > FREEZE_MS) setImmediate(ring)
+    else ring()
+  }
+}
+
+/** The close code that `ws` sends for a frame that it does not read, or undefined for any other error. */
+function closeCodeOf(error: Error): CloseCode | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  switch (code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return CloseCode.TOO_BIG
+    case 'WS_ERR_INVALID_UTF8':
+      return CloseCode.INVALID_PAYLOAD
+    default:
+      return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
+  }
+}
+
+function byteLength(data: Buffer | ArrayBuffer | Buffer[]): number {
+  if (Array.isArray(data)) return data.reduce((sum, part) => sum + part.length, 0)
+  return data.byteLength
+}

@@ -1,0 +1,161 @@
+/**
+ * What a node says to people: events become sentences here, and sentences of a log become facts again for tools that
+ * watch nodes run. Pure. Whatever a peer wrote is quoted, escaped and cut, so that no peer can write lines of its own.
+ */
+
+import { stripVTControlCharacters } from 'node:util'
+import type { Address } from '../mesh/address.ts'
+import type { Ending, MeshEvent } from '../mesh/events.ts'
+import { printable, quoted } from '../printable.ts'
+import { CloseCode } from '../wire/close-codes.ts'
+import type { LogEntry } from './log.ts'
+
+/** What happens around the core, from the start of a node to its end. */
+export type ShellEvent =
+  /** The node can be dialed. */
+  | { readonly kind: 'listening'; readonly address: Address }
+  /** There is no known-peers.json: the node waits to be dialed. */
+  | { readonly kind: 'alone'; readonly file: string }
+  /** None of the known peers answers, for now. */
+  | { readonly kind: 'solitary'; readonly knownPeers: readonly Address[] }
+  /** Something that the operator should look at, such as a misspelt key in `.env`. */
+  | { readonly kind: 'warning'; readonly text: string }
+  /** There is no file descriptor left. */
+  | { readonly kind: 'no-descriptors' }
+  /** The node was asked to end, and says goodbye to its peers. */
+  | { readonly kind: 'stopping'; readonly connected: number }
+
+/** The entry for an event. Never throws. */
+export function narrate(event: MeshEvent | ShellEvent): LogEntry {
+  switch (event.kind) {
+    case 'listening':
+      return info(`listening on ${event.address}`)
+    case 'alone':
+      return info(`${printable(event.file)} is missing: no peers to dial, waiting to be dialed`)
+    case 'solitary': {
+      const peers = event.knownPeers.join(', ')
+      return info(`alone so far: nobody answers on ${peers}; trying on`)
+    }
+    case 'warning':
+      return warning(printable(event.text))
+    case 'no-descriptors': {
+      const text = 'no file descriptors left, so no new connections; raise the limit (ulimit -n)'
+      return { ...warning(text), cause: event.kind }
+    }
+    case 'stopping':
+      return info(`stopping, closing ${event.connected} connections; Ctrl-C once more ends at once`)
+    case 'peer-joined':
+      return {
+        level: 'info',
+        tone: 'good',
+        text: `${event.address} joined, connected to ${event.connected}`,
+      }
+    case 'peer-left': {
+      const text = `${event.address} left (${describeEnding(event.ending)}), connected to ${event.connected}`
+      return { level: 'info', tone: 'bad', text }
+    }
+    case 'dial-failed': {
+      const next =
+        event.retryInMs === undefined
+          ? 'giving up'
+          : `trying again in ${(event.retryInMs / 1000).toFixed(1)} s`
+      return detail(`cannot connect to ${event.address}: ${quoted(event.reason)}, ${next}`)
+    }
+    case 'link-refused': {
+      const text = `no link with ${printable(event.peer)} (${describeEnding(event.ending)})`
+      if (isExpected(event.ending)) return detail(text)
+      // A peer that comes again has another port, and a number in its reason may differ.
+      const host = event.peer.replace(/:\d+$/, '')
+      return { ...warning(text), cause: `link-refused ${host} ${event.ending.code}` }
+    }
+    case 'self-found':
+      return detail(`${event.address} is this very node`)
+    case 'alias-found':
+      return detail(`${event.address} is another name of ${event.of}`)
+    case 'duplicate-closed':
+      return detail(`closed one of two links with ${printable(event.peer)}`)
+    case 'message-ignored':
+      return detail(
+        `ignored a message of unknown type ${quoted(event.type)} from ${printable(event.peer)}`,
+      )
+    case 'addresses-refused': {
+      const { malformed, refusedByPolicy, tooMany } = event
+      const counts = `${malformed} malformed, ${refusedByPolicy} not to be dialed, ${tooMany} too many`
+      return detail(`refused addresses from ${printable(event.peer)}: ${counts}`)
+    }
+    case 'other-code':
+      return {
+        ...warning(`${event.address} runs other code than this node: ${quoted(event.code)}`),
+        cause: `other-code ${event.address}`,
+      }
+    default:
+      event satisfies never
+      throw new Error('unreachable')
+  }
+}
+
+/**
+ * Who ended a link, and why: `closed by peer: 1001 'node stops'`. The codes 1005 and 1006 stand for the lack of one
+ * and are never sent (RFC 6455 §7.4.1).
+ */
+export function describeEnding({ by, code, reason }: Ending): string {
+  const who = by === 'network' ? 'connection lost' : `closed by ${by}`
+  const facts = [
+    ...(code === NO_CODE || code === NO_CLOSE_FRAME ? [] : [String(code)]),
+    ...(reason === '' ? [] : [quoted(reason)]),
+  ]
+  return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
+}
+
+/**
+ * How many peers a node is connected to after this line of its output, or undefined when the line does not say.
+ * Takes lines plain or coloured, with or without a prefix such as `node-2 | ` and the time.
+ */
+export function connectedCountIn(line: string): number | undefined {
+  const count = CONNECTED_LINE.exec(plain(line))?.[1]
+  return count === undefined ? undefined : Number(count)
+}
+
+/** Whether this line of a node's output says that it can be dialed. Takes the same lines as {@link connectedCountIn}. */
+export function isListeningLine(line: string): boolean {
+  return LISTENING_LINE.test(plain(line))
+}
+
+const NO_CODE = 1005
+const NO_CLOSE_FRAME = 1006
+
+/** Endings of links that never counted which are part of normal life. */
+const EXPECTED_CODES: ReadonlySet<number> = new Set([
+  1000,
+  NO_CODE,
+  CloseCode.GOING_AWAY,
+  CloseCode.DUPLICATE,
+  CloseCode.SELF,
+])
+
+/** Anchored at both ends: what stands in quotes in the middle is a peer's and proves nothing. */
+const LINE_START = /^(?:\S+ +[|│] )?(?:\d\d:\d\d:\d\d )?/.source
+const LISTENING_LINE = new RegExp(`${LINE_START}listening on wss?://\\S+$`)
+const CONNECTED_LINE = new RegExp(
+  `${LINE_START}wss?://\\S+ (?:joined|left \\(.*\\)), connected to (\\d+)$`,
+)
+
+function isExpected({ by, code }: Ending): boolean {
+  return by === 'network' || EXPECTED_CODES.has(code)
+}
+
+function plain(line: string): string {
+  return stripVTControlCharacters(line).trimEnd()
+}
+
+function info(text: string): LogEntry {
+  return { level: 'info', tone: 'plain', text }
+}
+
+function detail(text: string): LogEntry {
+  return { level: 'debug', tone: 'detail', text }
+}
+
+function warning(text: string): LogEntry {
+  return { level: 'warn', tone: 'problem', text }
+}

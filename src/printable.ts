@@ -1,0 +1,48 @@
+/**
+ * Text from outside (operators' files, peers' close reasons) made safe to print: one line stays one line, nothing
+ * steers the terminal, and what the reader sees is what is there. Knows nothing of who prints it.
+ */
+
+/** Longest quoted value, in characters, its quotes not counted. Longer ones lose their tail to an ellipsis. */
+export const QUOTED_CHARS_MAX = 80
+
+/**
+ * What a terminal would act on instead of showing: C0, DEL and C1 controls (ANSI escapes begin with one), format
+ * characters (bidi overrides reverse what follows, zero-width ones hide), line and paragraph separators, and lone
+ * surrogates, which no encoder can write.
+ */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+])
+
+/** The text with every invisible character escaped as in a JavaScript string. Idempotent; keeps backslashes as they are. */
+export function printable(text: string): string {
+  return text.replace(INVISIBLE, escaped)
+}
+
+/**
+ * The text in single quotes, for messages: escaped so that it cannot seem to end early, and cut to
+ * {@link QUOTED_CHARS_MAX} characters.
+ */
+export function quoted(text: string): string {
+  let shown = ''
+  for (const character of text) {
+    const piece = character === "'" || character === '\\' ? `\\${character}` : printable(character)
+    if (shown.length + piece.length > QUOTED_CHARS_MAX) return `'${shown}…'`
+    shown += piece
+  }
+  return `'${shown}'`
+}
+
+function escaped(character: string): string {
+  const short = SHORT_ESCAPES.get(character)
+  if (short !== undefined) return short
+  const point = character.codePointAt(0) ?? 0
+  const digits = point.toString(16)
+  if (point <= 0xff) return `\\x${digits.padStart(2, '0')}`
+  return point <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`
+}

@@ -1,0 +1,54 @@
+/** Reads the small text files that an operator writes, as editors on any system save them. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { NodeError } from './node-error.ts'
+
+/** A million characters are thousands of settings or peers; more is a wrong file. Larger: a wrong file fills the memory. */
+export const TEXT_FILE_BYTES_MAX = 1024 * 1024
+
+/**
+ * The text of a file, without its byte order mark, or undefined when there is no such file.
+ *
+ * @throws {NodeError} CONFIG_FILE_UNREADABLE when it is a folder or the system refuses to read it,
+ * CONFIG_FILE_TOO_LARGE when it has more than {@link TEXT_FILE_BYTES_MAX} bytes.
+ */
+export function readTextFile(file: string): string | undefined {
+  try {
+    const stats = statSync(file)
+    if (stats.isDirectory()) {
+      throw NodeError.fileUnreadable({
+        file,
+        problem: 'is a folder, not a file; remove it or rename it',
+      })
+    }
+    assertSize(file, stats.size)
+    const bytes = readFileSync(file)
+    // A pipe has no size before it is read.
+    assertSize(file, bytes.length)
+    return decode(bytes)
+  } catch (cause) {
+    if (cause instanceof NodeError) throw cause
+    const code = systemCodeOf(cause)
+    if (code === 'ENOENT') return undefined
+    const problem = `cannot be read (${code ?? String(cause)}); let the user that runs the node read it`
+    throw NodeError.fileUnreadable({ file, problem, cause })
+  }
+}
+
+/** The code of an operating system's error, such as `ENOENT`; undefined for anything else. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+function assertSize(file: string, bytes: number): void {
+  if (bytes > TEXT_FILE_BYTES_MAX) {
+    throw NodeError.fileTooLarge({ file, bytes, bytesMax: TEXT_FILE_BYTES_MAX })
+  }
+}
+
+/** Notepad saves UTF-8 with a byte order mark, and `echo PORT=4002 > .env` in Windows PowerShell writes UTF-16. */
+function decode(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
+  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\ufeff/, '')
+}

@@ -1,0 +1,293 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { type Config, type Environment, readConfig } from '../../src/config.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { throwsNodeError } from '../helpers/node-errors.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+/** The configuration of a node whose `.env` is this, with no other variables than `env`. */
+function configOf(
+  t: ExecutionContext,
+  envFile: string | Uint8Array,
+  env: Environment = {},
+): Config {
+  return readConfig({ dir: temporaryFolder(t, { '.env': envFile }), env })
+}
+
+test('config - takes all defaults when .env has only the PORT', (t) => {
+  const dir = temporaryFolder(t, { '.env': 'PORT=4001\n' })
+  t.deepEqual<unknown, unknown>(readConfig({ dir, env: {} }), {
+    dir,
+    port: 4001,
+    portSource: join(dir, '.env'),
+    address: 'ws://localhost:4001',
+    listen: ['127.0.0.1', '::1'],
+    knownPeers: [],
+    knownPeersFile: 'missing',
+    mesh: 'default',
+    logLevel: 'info',
+    timings: DEFAULT_TIMINGS,
+    warnings: [],
+  })
+})
+
+test('config - reads every setting from .env', (t) => {
+  const config = configOf(
+    t,
+    [
+      'PORT=4001',
+      'ADDRESS=WS://Example.COM:80/',
+      'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
+      'MESH=my.mesh_2-b',
+      'LOG_LEVEL=Debug',
+      'DIAL_TIMEOUT_MS=100',
+      'HANDSHAKE_TIMEOUT_MS=101',
+      'REPAIR_MS=3600000',
+      'VERIFY_MS=10',
+    ].join('\n'),
+  )
+  t.is<string, string>(config.address, 'ws://example.com')
+  t.deepEqual(config.listen, ['127.0.0.1', '::1'])
+  t.is(config.mesh, 'my.mesh_2-b')
+  t.is(config.logLevel, 'debug')
+  t.deepEqual(config.timings, {
+    ...DEFAULT_TIMINGS,
+    dialTimeoutMs: 100,
+    handshakeTimeoutMs: 101,
+    repairMs: 3_600_000,
+    verifyMs: 10,
+  })
+})
+
+test('config - listens on all interfaces when ADDRESS is set', (t) => {
+  t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://192.0.2.7:4001').listen, ['0.0.0.0', '::'])
+  t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://localhost:4001').listen, ['127.0.0.1', '::1'])
+})
+
+test('config - lets a real environment variable win over .env, unless it is empty', (t) => {
+  const config = configOf(t, 'PORT=4001\nMESH=from-file', { PORT: '4002', MESH: '' })
+  t.is(config.port, 4002)
+  t.is(config.portSource, 'the environment variable PORT')
+  t.is<string, string>(config.address, 'ws://localhost:4002')
+  t.is(config.mesh, 'from-file')
+  t.is(configOf(t, 'PORT=4001', { PORT: '  ' }).port, 4001)
+  t.is(configOf(t, 'PORT=4001', { PORT: ' 4002 ' }).port, 4002)
+})
+
+test('config - needs no .env when the environment has a PORT', (t) => {
+  t.is(readConfig({ dir: temporaryFolder(t), env: { PORT: '4001' } }).port, 4001)
+})
+
+const PORTS = {
+  plain: 'PORT=4001',
+  'spaces around it': 'PORT =  4001  ',
+  'quotes with spaces inside': 'PORT=" 4001 "',
+  'a comment behind it': 'PORT=4001 # the first node',
+  'Windows line ends': 'PORT=4001\r\nMESH=a\r\n',
+  'a byte order mark': '\ufeffPORT=4001',
+  'UTF-16, as Windows PowerShell writes it': Buffer.from('\ufeffPORT=4001\r\n', 'utf16le'),
+  'the last of two': 'PORT=1\nPORT=4001',
+}
+
+for (const [title, envFile] of Object.entries(PORTS)) {
+  test(`config - reads a PORT with ${title}`, (t) => {
+    t.is(configOf(t, envFile).port, 4001)
+  })
+}
+
+test('config - takes the ports 1 and 65535', (t) => {
+  t.is(configOf(t, 'PORT=1').port, 1)
+  t.is(configOf(t, 'PORT=65535').port, 65_535)
+})
+
+const BAD_PORTS = [
+  'abc',
+  '4001x',
+  '4_001',
+  '0x10',
+  '4e3',
+  '4001.5',
+  '-1',
+  '+1',
+  '0',
+  '65536',
+  '70000',
+  '4001;',
+]
+
+for (const port of BAD_PORTS) {
+  test(`config - refuses the PORT ${port} of .env and of the environment`, (t) => {
+    const dir = temporaryFolder(t, { '.env': `PORT=${port}` })
+    const facts = ['a whole number from 1 to 65535', `got '${port}'`, 'PORT=4001']
+    const file = join(dir, '.env')
+    throwsNodeError(t, () => readConfig({ dir, env: {} }), 'CONFIG_PORT_INVALID', file, ...facts)
+    const env = { PORT: port }
+    const source = 'the environment variable PORT'
+    throwsNodeError(t, () => readConfig({ dir, env }), 'CONFIG_PORT_INVALID', source, ...facts)
+  })
+}
+
+test('config - keeps the message on one short line when a value has controls and is long', (t) => {
+  const port = `4001\u001b[31m\n\u202e${'x'.repeat(5_000)}`
+  const error = throwsNodeError(
+    t,
+    () => configOf(t, '', { PORT: port }),
+    'CONFIG_PORT_INVALID',
+    "'4001\\x1b[31m\\n\\u202exxx",
+  )
+  t.true(error.message.length < 300)
+})
+
+test('config - asks for a .env when there is none and no PORT in the environment', (t) => {
+  const dir = temporaryFolder(t)
+  const facts = [join(dir, '.env'), 'PORT=4001']
+  throwsNodeError(
+    t,
+    () => readConfig({ dir, env: { PORT: '' } }),
+    'CONFIG_ENV_FILE_MISSING',
+    ...facts,
+  )
+})
+
+for (const envFile of ['', '# PORT=4001', 'PORT=', 'PORT', 'HOST=localhost\nPATH=/x\nREPORT=1']) {
+  test(`config - asks for a PORT when .env is ${JSON.stringify(envFile)}`, (t) => {
+    const dir = temporaryFolder(t, { '.env': envFile })
+    const facts = [join(dir, '.env'), 'PORT=4001']
+    const error = throwsNodeError(
+      t,
+      () => readConfig({ dir, env: {} }),
+      'CONFIG_PORT_MISSING',
+      ...facts,
+    )
+    t.false(error.message.includes('did you mean'))
+  })
+}
+
+for (const key of ['PROT', 'port', 'PRT', 'POORT', 'Pört'.replace('ö', 'o'), 'PORTS', 'PORT_']) {
+  test(`config - asks whether ${key} was meant to be PORT`, (t) => {
+    throwsNodeError(
+      t,
+      () => configOf(t, `${key}=4001`),
+      'CONFIG_PORT_MISSING',
+      `'${key}'`,
+      'did you mean PORT',
+    )
+  })
+}
+
+test('config - warns of a misspelt key in .env, and only there', (t) => {
+  const dir = temporaryFolder(t, {
+    '.env': 'PORT=4001\nLOGLEVEL=debug\nDATABASE=x\nMASH=a\nMESH=b',
+  })
+  const { warnings } = readConfig({ dir, env: { ADRESS: 'x' } })
+  t.is(warnings.length, 1)
+  for (const fact of [join(dir, '.env'), "'LOGLEVEL'", 'LOG_LEVEL'])
+    t.true(warnings[0]?.includes(fact))
+})
+
+test('config - refuses a .env that is a folder', (t) => {
+  const dir = temporaryFolder(t, { '.env/x': '' })
+  const act = () => readConfig({ dir, env: {} })
+  throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', join(dir, '.env'), 'is a folder')
+})
+
+test('config - refuses a .env that the system does not let it read', (t) => {
+  // A link to itself cannot be read by root either (ELOOP), unlike a file without permissions.
+  const dir = temporaryFolder(t)
+  symlinkSync('.env', join(dir, '.env'))
+  const act = () => readConfig({ dir, env: {} })
+  const error = throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', join(dir, '.env'), 'ELOOP')
+  t.true(error.cause instanceof Error)
+})
+
+test('config - refuses a .env without the permission to read it', (t) => {
+  const dir = temporaryFolder(t, { '.env': 'PORT=4001' })
+  chmodSync(dir, 0o755)
+  chmodSync(join(dir, '.env'), 0)
+  // To root a file without permissions is readable, so root lends this process to nobody for the moment.
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(NOBODY)
+  try {
+    const act = () => readConfig({ dir, env: {} })
+    throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', join(dir, '.env'), 'EACCES')
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+})
+
+/** The user that owns nothing, on every Unix. */
+const NOBODY = 65_534
+
+test('config - takes a .env of 1 MiB and refuses one byte more', (t) => {
+  const text = 'PORT=4001\n#'
+  const filler = 'x'.repeat(1024 * 1024 - text.length)
+  t.is(configOf(t, text + filler).port, 4001)
+  throwsNodeError(
+    t,
+    () => configOf(t, `${text}${filler}x`),
+    'CONFIG_FILE_TOO_LARGE',
+    '1048577',
+    '1048576',
+  )
+})
+
+test('config - refuses a folder that does not exist, or is a file', (t) => {
+  const dir = temporaryFolder(t, { file: '' })
+  const missing = join(dir, 'node-9')
+  const file = join(dir, 'file')
+  throwsNodeError(t, () => readConfig({ dir: missing, env: {} }), 'CONFIG_DIR_INVALID', missing)
+  throwsNodeError(t, () => readConfig({ dir: file, env: {} }), 'CONFIG_DIR_INVALID', file)
+  const inFile = join(file, 'node-1')
+  throwsNodeError(t, () => readConfig({ dir: inFile, env: {} }), 'CONFIG_DIR_INVALID', inFile)
+  throwsNodeError(t, () => readConfig({ dir: 'a\0b', env: {} }), 'CONFIG_DIR_INVALID', 'a\\x00b')
+})
+
+test('config - keeps the message on one line when the folder has a line feed in its name', (t) => {
+  const dir = join(temporaryFolder(t), 'a\nb')
+  mkdirSync(dir)
+  writeFileSync(join(dir, '.env'), 'PORT=x')
+  throwsNodeError(t, () => readConfig({ dir, env: {} }), 'CONFIG_PORT_INVALID', 'a\\nb')
+})
+
+const BAD_SETTINGS = [
+  ['ADDRESS=localhost:4001', 'CONFIG_ADDRESS_INVALID', "got 'localhost:4001'"],
+  ['ADDRESS=http://localhost:4001', 'CONFIG_ADDRESS_INVALID', 'not with ws:// or wss://'],
+  ['ADDRESS=ws://a:b@localhost', 'CONFIG_ADDRESS_INVALID', 'credentials'],
+  ['ADDRESS=ws://0.0.0.0:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
+  ['ADDRESS=ws://0:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
+  ['ADDRESS=ws://[::]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
+  ['ADDRESS=ws://[::ffff:0.0.0.0]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
+  ['LISTEN=localhost', 'CONFIG_LISTEN_INVALID', "got 'localhost'"],
+  ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'no IP address'],
+  ['LISTEN=127.0.0.1,', 'CONFIG_LISTEN_INVALID', 'an empty entry'],
+  [`LISTEN=${Array.from({ length: 17 }, (_, i) => `10.0.0.${i}`)}`, 'CONFIG_LISTEN_INVALID', '16'],
+  ['MESH=my mesh', 'CONFIG_MESH_INVALID', "got 'my mesh'"],
+  ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
+  [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
+  ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
+  ['REPAIR_MS=9', 'CONFIG_TIMING_INVALID', 'REPAIR_MS'],
+  ['REPAIR_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
+  ['REPAIR_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],
+] as const
+
+for (const [line, code, fact] of BAD_SETTINGS) {
+  test(`config - refuses ${line.slice(0, 50)}`, (t) => {
+    throwsNodeError(t, () => configOf(t, `PORT=4001\n${line}`), code, fact, '.env')
+  })
+}
+
+test('config - names contradicting timings as .env does, with their values', (t) => {
+  const act = () => configOf(t, 'PORT=4001\nDIAL_TIMEOUT_MS=7000')
+  const facts = [
+    'DIAL_TIMEOUT_MS must be below HANDSHAKE_TIMEOUT_MS',
+    'DIAL_TIMEOUT_MS=7000 and HANDSHAKE_TIMEOUT_MS=6000',
+  ]
+  throwsNodeError(t, act, 'CONFIG_TIMING_INVALID', ...facts)
+})
+
+test('config - does not change process.env', (t) => {
+  const before = { ...process.env }
+  configOf(t, 'PORT=4001\nFULLMESH_TEST=1')
+  t.deepEqual({ ...process.env }, before)
+})

@@ -1,0 +1,150 @@
+/**
+ * A network for one test: hosts in network namespaces, on a switch in one more namespace. No host has a route out, so
+ * whatever a node does there stays there. Linux, root, iproute2, nftables.
+ */
+
+import { execFileSync } from 'node:child_process'
+import type { ExecutionContext } from 'ava'
+import { NODE, type Runtime } from './node-process.ts'
+
+/** Where a node can be run. */
+export interface Host {
+  readonly ip: string
+  /** Runs a node on this host. */
+  readonly runtime: Runtime
+}
+
+/** npm puts the programs of packages first in PATH, and one of them is called nft, too. */
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Bridges of the switch: all hosts are on the first, those that are cut off on the second. */
+const BRIDGES = ['together', 'apart'] as const
+
+/** Drops packets where they come in: dropped where they leave, the sender's kernel would know. */
+const LOSS_TABLE = (percent: number): string => `
+  table inet loss {
+    counter lost {}
+    chain incoming {
+      type filter hook input priority 0
+      numgen random mod 100 < ${percent} counter name lost drop
+    }
+  }`
+
+let lanCount = 0
+
+/** Hosts that reach one another, until a test gets in the way. Gone after the test. */
+export class Lan {
+  readonly hosts: readonly Host[]
+  readonly #name: string
+
+  private constructor(name: string, count: number) {
+    this.#name = name
+    this.hosts = Array.from({ length: count }, (_, index) => ({
+      ip: `10.77.0.${index + 1}`,
+      runtime: ['ip', 'netns', 'exec', this.#namespace(index), ...NODE],
+    }))
+  }
+
+  /** @throws with one sentence that says what is missing */
+  static create(t: ExecutionContext, count: number): Lan {
+    requirePrograms()
+    lanCount += 1
+    const lan = new Lan(`fullmesh-${process.pid}-${lanCount}`, count)
+    t.teardown(() => lan.#delete())
+    lan.#addSwitch()
+    for (const index of lan.hosts.keys()) lan.#addHost(index)
+    return lan
+  }
+
+  /** Cuts these hosts off from the others; among themselves they go on. Nobody is told: packets just end. */
+  cutOff(hosts: readonly Host[]): void {
+    for (const host of hosts) this.#plug(this.hosts.indexOf(host), 'apart')
+  }
+
+  /** Joins all hosts again. */
+  heal(): void {
+    for (const index of this.hosts.keys()) this.#plug(index, 'together')
+  }
+
+  /** From now on every host loses this share of the packets that come to it. */
+  losePackets(percent: number): void {
+    for (const index of this.hosts.keys()) {
+      run(['ip', 'netns', 'exec', this.#namespace(index), 'nft', '-f', '-'], LOSS_TABLE(percent))
+    }
+  }
+
+  /** How many packets were lost so far. */
+  get lostPackets(): number {
+    const list = ['nft', 'list', 'counter', 'inet', 'loss', 'lost']
+    return this.hosts
+      .map((_, index) => run(['ip', 'netns', 'exec', this.#namespace(index), ...list]))
+      .map((text) => Number(/packets (\d+)/.exec(text)?.[1]))
+      .reduce((sum, packets) => sum + packets, 0)
+  }
+
+  /** Where this host can send anything, as the kernel prints it. */
+  routesOf(host: Host): string {
+    const namespace = this.#namespace(this.hosts.indexOf(host))
+    return ['-4', '-6'].map((version) => run(['ip', '-n', namespace, version, 'route'])).join('')
+  }
+
+  #addSwitch(): void {
+    run(['ip', 'netns', 'add', this.#name])
+    for (const bridge of BRIDGES) {
+      this.#onSwitch('link', 'add', bridge, 'type', 'bridge')
+      this.#onSwitch('link', 'set', bridge, 'up')
+    }
+  }
+
+  #addHost(index: number): void {
+    const namespace = this.#namespace(index)
+    const port = portName(index)
+    run(['ip', 'netns', 'add', namespace])
+    this.#onSwitch('link', 'add', port, 'type', 'veth', 'peer', 'name', 'lan', 'netns', namespace)
+    run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
+    run(['ip', '-n', namespace, 'address', 'add', `10.77.0.${index + 1}/24`, 'dev', 'lan'])
+    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'up'])
+    this.#onSwitch('link', 'set', port, 'up')
+    this.#plug(index, 'together')
+  }
+
+  #plug(index: number, bridge: (typeof BRIDGES)[number]): void {
+    this.#onSwitch('link', 'set', portName(index), 'master', bridge)
+  }
+
+  #onSwitch(...words: readonly string[]): void {
+    run(['ip', '-n', this.#name, ...words])
+  }
+
+  #namespace(index: number): string {
+    return `${this.#name}-${index + 1}`
+  }
+
+  /** Also what was made of a network that could not be finished. */
+  #delete(): void {
+    const existing = run(['ip', 'netns', 'list'])
+      .split('\n')
+      .map((line) => line.split(' ')[0] ?? '')
+    const ours = [this.#name, ...this.hosts.map((_, index) => this.#namespace(index))]
+    for (const name of ours) if (existing.includes(name)) run(['ip', 'netns', 'delete', name])
+  }
+}
+
+function portName(index: number): string {
+  return `port${index + 1}`
+}
+
+function requirePrograms(): void {
+  try {
+    run(['ip', '-V'])
+    run(['nft', '--version'])
+  } catch (cause) {
+    throw new Error('install iproute2 and nftables: apt-get install iproute2 nftables', { cause })
+  }
+  if (process.getuid?.() !== 0) throw new Error('run the tests as root: they make networks')
+}
+
+function run([program = '', ...args]: readonly string[], input = ''): string {
+  const env = { ...process.env, PATH: SYSTEM_PATH }
+  return execFileSync(program, args, { env, input, encoding: 'utf8', stdio: 'pipe' })
+}

@@ -1,0 +1,268 @@
+/** A node as its users have it: a folder of its own with the built `index.js` in it, run as a process. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { REPOSITORY } from '../../build/repository.ts'
+import { connectedCountIn, isListeningLine } from '../../src/io/narration.ts'
+import { SETTING_NAMES } from '../../src/settings.ts'
+import { freePort } from './free-port.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** The words before the name of the script. */
+export type Runtime = readonly [program: string, ...args: string[]]
+
+export const NODE: Runtime = [process.execPath]
+
+/** With the three permissions that the README names. */
+export const DENO: Runtime = [
+  denoProgram(),
+  'run',
+  '--allow-net',
+  '--allow-read',
+  '--allow-env',
+  '--no-prompt',
+]
+
+/** Read once: it is the same for all nodes of a test, even when somebody builds meanwhile. */
+export const BUNDLE = readFileSync(join(REPOSITORY, 'node-1/index.js'))
+
+/** What is in the folder of a node, and what runs it. */
+export interface NodeOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** Default: none. */
+  readonly knownPeers?: readonly string[]
+  /** What `.env` has besides PORT. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** More files of the folder, or others instead of the usual ones; undefined leaves a file out. */
+  readonly files?: Readonly<Record<string, string | undefined>>
+  readonly runtime?: Runtime
+}
+
+/** How a node is run. */
+export interface LaunchOptions {
+  /** What is run. Default: the path of the node's `index.js`. */
+  readonly script?: string
+  /** Words after the script. */
+  readonly args?: readonly string[]
+  /** Working directory. Default: the folder of the node. */
+  readonly cwd?: string
+  /** Environment variables besides those that every process here has. */
+  readonly env?: Readonly<Record<string, string>>
+  /** User and group to run as. Default: ours. */
+  readonly uid?: number
+}
+
+/** How a run ended, and all that it printed. */
+export interface Exit {
+  /** The exit code, or the signal that ended the process. */
+  readonly code: number | NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One node. It can be run again and again; no run outlives the test. */
+export class NodeProcess {
+  readonly folder: string
+  readonly port: number
+  /** Where it can be dialed. */
+  readonly address: string
+  readonly #runtime: Runtime
+  readonly #endedRuns: Run[] = []
+  #run: Run | undefined
+
+  private constructor(t: ExecutionContext, folder: string, options: NodeOptions, port: number) {
+    const { runtime = NODE, settings = {} } = options
+    this.folder = folder
+    this.port = port
+    this.address = settings['ADDRESS'] ?? `ws://localhost:${port}`
+    this.#runtime = runtime
+    t.teardown(async () => {
+      this.#run?.child.kill('SIGKILL')
+      await this.#run?.exit
+    })
+  }
+
+  /** A node in a new folder, not started. */
+  static async create(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
+    const { port = await freePort(t), knownPeers = [], settings = {} } = options
+    const lines = Object.entries({ PORT: port, ...settings }).map(
+      ([key, value]) => `${key}=${value}`,
+    )
+    const files = {
+      'index.js': BUNDLE,
+      '.env': `${lines.join('\n')}\n`,
+      'known-peers.json': JSON.stringify(knownPeers),
+      ...options.files,
+    }
+    return new NodeProcess(t, temporaryFolder(t, withoutUndefined(files)), options, port)
+  }
+
+  /** A node in a new folder that listens. */
+  static async start(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
+    const node = await NodeProcess.create(t, options)
+    await node.start()
+    return node
+  }
+
+  /** Its `index.js`. */
+  get script(): string {
+    return join(this.folder, 'index.js')
+  }
+
+  get isRunning(): boolean {
+    return this.#run?.isOver === false
+  }
+
+  /** The id of the process of the latest run. */
+  get pid(): number {
+    return this.#latest().child.pid ?? 0
+  }
+
+  /** How many peers it is connected to, as it said last. */
+  get connected(): number {
+    return this.lines.map(connectedCountIn).findLast((count) => count !== undefined) ?? 0
+  }
+
+  /** What the latest run has printed so far on stdout, in whole lines. */
+  get lines(): readonly string[] {
+    return (this.#run?.stdout ?? '').split('\n').slice(0, -1)
+  }
+
+  /** All that the latest run has printed so far, for people who look why a test failed. */
+  get output(): string {
+    return `--- ${this.address}\n${this.#run?.stdout ?? ''}${this.#run?.stderr ?? ''}`
+  }
+
+  /** All that all its runs have printed. */
+  get history(): string {
+    const earlier = this.#endedRuns.map((run) => `${run.stdout}${run.stderr}`)
+    return [...earlier, this.output].join('\n')
+  }
+
+  /** How the latest run ended. */
+  get exit(): Promise<Exit> {
+    return this.#latest().exit
+  }
+
+  /** Runs it. */
+  launch(options: LaunchOptions = {}): void {
+    if (this.isRunning) throw new Error(`${this.address} is running`)
+    const { script = this.script, args = [], cwd = this.folder, env = {}, uid } = options
+    const [program, ...before] = this.#runtime
+    const child = spawn(program, [...before, script, ...args], {
+      cwd,
+      env: { ...cleanEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    })
+    if (this.#run !== undefined) this.#endedRuns.push(this.#run)
+    this.#run = new Run(child)
+  }
+
+  /** Runs it, and waits until it listens. */
+  async start(options: LaunchOptions = {}): Promise<void> {
+    this.launch(options)
+    await waitUntil(
+      () => this.lines.some(isListeningLine) || !this.isRunning,
+      () => `listening\n${this.output}`,
+    )
+    if (!this.isRunning) throw new Error(`ended before it listened\n${this.output}`)
+  }
+
+  /** Runs it to its end. */
+  run(options: LaunchOptions = {}): Promise<Exit> {
+    this.launch(options)
+    return this.exit
+  }
+
+  /** Waits until it has printed such a line. */
+  async printed(pattern: RegExp): Promise<void> {
+    await waitUntil(
+      () => this.lines.some((line) => pattern.test(line)),
+      () => `a line like ${pattern}\n${this.output}`,
+    )
+  }
+
+  /** Reads no more of what it prints, as when the reader of a pipe ends. */
+  closeOutput(): void {
+    const { stdout, stderr } = this.#latest().child
+    stdout?.destroy()
+    stderr?.destroy()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#latest().child.kill(signal)
+  }
+
+  /** Ends it with a signal. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.signal(signal)
+    return this.exit
+  }
+
+  #latest(): Run {
+    if (this.#run === undefined) throw new Error(`${this.address} was never launched`)
+    return this.#run
+  }
+}
+
+class Run {
+  readonly child: ChildProcess
+  readonly exit: Promise<Exit>
+  stdout = ''
+  stderr = ''
+  isOver = false
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.exit = new Promise((resolve) => {
+      child.once('error', (error) => {
+        this.stderr += String(error)
+      })
+      child.once('close', (code, signal) => {
+        this.isOver = true
+        resolve({ code: code ?? signal, stdout: this.stdout, stderr: this.stderr })
+      })
+    })
+  }
+}
+
+/** Our environment without whatever would make a node another one. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const ours = new Set([...SETTING_NAMES, 'FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS'])
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)))
+}
+
+function withoutUndefined<Value>(
+  record: Readonly<Record<string, Value | undefined>>,
+): Record<string, Value> {
+  const entries: [string, Value][] = []
+  for (const [key, value] of Object.entries(record)) {
+    if (value !== undefined) entries.push([key, value])
+  }
+  return Object.fromEntries(entries)
+}
+
+/**
+ * Deno itself. What lies in `.bin` can be a script that starts it, where install scripts are off, and a signal to that
+ * would leave Deno running.
+ */
+function denoProgram(): string {
+  const packages = join(REPOSITORY, 'node_modules/@deno')
+  const names = existsSync(packages) ? readdirSync(packages) : []
+  const programs = names.flatMap((name) => [
+    join(packages, name, 'deno'),
+    join(packages, name, 'deno.exe'),
+  ])
+  return programs.find((path) => existsSync(path)) ?? 'deno'
+}

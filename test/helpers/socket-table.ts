@@ -1,0 +1,61 @@
+/** The kernel's own table of TCP sockets: what is connected, whatever the nodes say. Linux only. */
+
+import { readFileSync, readlinkSync } from 'node:fs'
+
+/** Sockets that are open at both ends (include/net/tcp_states.h). */
+const ESTABLISHED = '01'
+
+/** A process that listens on a port, in the network namespace that it lives in. */
+export interface Listener {
+  readonly pid: number
+  readonly port: number
+}
+
+/** How many ends of connections there are. A connection of which the kernel knows both ends counts once on each side. */
+export interface Ends {
+  readonly accepted: number
+  readonly dialed: number
+}
+
+/** The open connections to these listeners. Each network namespace is looked at once. */
+export function connectionsAmong(listeners: readonly Listener[]): Ends {
+  const ports = listeners.map(({ port }) => port)
+  const pidByNamespace = new Map(listeners.map(({ pid }) => [namespaceOf(pid), pid]))
+  const ends = [...pidByNamespace.values()].map((pid) => endsTo(ports, pid))
+  return {
+    accepted: ends.reduce((sum, { accepted }) => sum + accepted, 0),
+    dialed: ends.reduce((sum, { dialed }) => sum + dialed, 0),
+  }
+}
+
+/** The ends of open connections to these ports, as the network namespace of a process has them. */
+export function endsTo(ports: readonly number[], pid: number | 'self' = 'self'): Ends {
+  const rows = ['tcp', 'tcp6'].flatMap((table) => rowsOf(`/proc/${pid}/net/${table}`))
+  const open = rows.filter(([, , , state]) => state === ESTABLISHED)
+  return {
+    accepted: open.filter(([, local = '']) => ports.includes(portIn(local))).length,
+    dialed: open.filter(([, , remote = '']) => ports.includes(portIn(remote))).length,
+  }
+}
+
+/** Whether a process's network namespace has sent something that nobody has acknowledged for too long. */
+export function isRetransmitting(pid: number): boolean {
+  return rowsOf(`/proc/${pid}/net/tcp`).some(([, , , , , , retransmits = '']) => {
+    return Number.parseInt(retransmits, 16) > 0
+  })
+}
+
+/** The port of an address as the table has it: `0100007F:0FA1`. */
+function portIn(address: string): number {
+  return Number.parseInt(address.split(':')[1] ?? '', 16)
+}
+
+/** The columns of each row: number, local address, remote address, state, queues, timer, retransmits, and more. */
+function rowsOf(table: string): readonly (readonly string[])[] {
+  const rows = readFileSync(table, 'utf8').trim().split('\n').slice(1)
+  return rows.map((row) => row.trim().split(/\s+/))
+}
+
+function namespaceOf(pid: number): string {
+  return readlinkSync(`/proc/${pid}/ns/net`)
+}

@@ -1,0 +1,21 @@
+/** Folders for tests, gone when the test is. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+
+/** A new folder with these files in it, by their path inside it. */
+export function temporaryFolder(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+  }
+  return folder
+}

@@ -1,0 +1,28 @@
+/** Waiting for what another process does: on a condition with a deadline, never for a length of time. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Longer than anything takes on a busy machine, and well below ava's own timeout, which would skip teardowns. */
+const DEADLINE_MS = 20_000
+
+/** Short against what is waited for, long against the cost of a look. */
+const PAUSE_MS = 10
+
+/**
+ * Waits until the condition is true.
+ *
+ * @param explain what was waited for, and what happened instead
+ * @param withinMs for what may take longer than anything else; stay below ava's timeout
+ * @throws with that text when the condition is not true in time
+ */
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  explain: () => string,
+  withinMs = DEADLINE_MS,
+): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) throw new Error(`not in time: ${explain()}`)
+    await delay(PAUSE_MS)
+  }
+}

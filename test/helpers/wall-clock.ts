@@ -1,0 +1,46 @@
+/**
+ * A wall clock that a test can set, for the processes that it runs. Only their Date follows it; the monotonic clock stays
+ * true, as when somebody sets the clock of a machine. Linux, Debian's faketime.
+ */
+
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** Debian has a folder of libraries for each kind of machine. */
+const LIBRARIES = '/usr/lib'
+
+/** A clock that is right until it is set. */
+export class WallClock {
+  /** Environment variables that make a process go by this clock. */
+  readonly env: Readonly<Record<string, string>>
+  readonly #file: string
+
+  /** @throws with one sentence that says what is missing */
+  constructor(t: ExecutionContext) {
+    this.#file = join(temporaryFolder(t), 'clock')
+    this.jump(0)
+    this.env = {
+      LD_PRELOAD: libraryPath(),
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      FAKETIME_TIMESTAMP_FILE: this.#file,
+      TZ: 'UTC',
+    }
+  }
+
+  /** Sets it so many hours ahead of the true time, or behind it. Processes see it within a second. */
+  jump(hours: number): void {
+    writeFileSync(this.#file, `${hours < 0 ? '' : '+'}${hours}h\n`)
+  }
+}
+
+function libraryPath(): string {
+  const paths = readdirSync(LIBRARIES).map((folder) =>
+    join(LIBRARIES, folder, 'faketime/libfaketimeMT.so.1'),
+  )
+  const path = paths.find((candidate) => existsSync(candidate))
+  if (path === undefined) throw new Error('install faketime: apt-get install faketime')
+  return path
+}
