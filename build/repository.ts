@@ -1,0 +1,6 @@
+/** Where the repository lies, whatever the working directory. */
+
+import { dirname } from 'node:path'
+
+/** The absolute path of the folder with package.json. */
+export const REPOSITORY = dirname(import.meta.dirname)
