@@ -1,0 +1,90 @@
+/**
+ * Who may import whom in src/: main -> cli -> node -> io, web -> mesh -> wire. Checked on the source
+ * text, because an `import type` leaves no trace in the bundle and couples all the same.
+ */
+
+import { posix } from 'node:path'
+import { type Finding, lineAt, type SourceViews } from './source-text.ts'
+
+/** A layer is a folder of src/, or a file in it by the table below, or `text`: every other file there. */
+type Layer = 'main' | 'cli' | 'config' | 'node' | 'io' | 'web' | 'mesh' | 'wire' | 'text'
+
+const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
+  'main.ts': 'main',
+  'cli.ts': 'cli',
+  'node.ts': 'node',
+  'config.ts': 'config',
+  'known-peers.ts': 'config',
+  'settings.ts': 'config',
+}
+
+const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
+  io: 'io',
+  web: 'web',
+  mesh: 'mesh',
+  wire: 'wire',
+}
+
+/** What a layer may import besides itself. io and web do not know each other: the node joins them. */
+const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
+  main: ['cli', 'config', 'node', 'io', 'web', 'mesh', 'wire', 'text'],
+  cli: ['config', 'node', 'io', 'web', 'mesh', 'wire', 'text'],
+  // Knows io for its log levels. io must not know it in turn: it is given what it needs.
+  config: ['io', 'mesh', 'wire', 'text'],
+  node: ['io', 'web', 'mesh', 'wire', 'text'],
+  io: ['mesh', 'wire', 'text'],
+  web: ['mesh', 'wire', 'text'],
+  mesh: ['wire'],
+  wire: [],
+  // Small files that any part of the shell uses, such as node-error.ts. They stand on nothing.
+  text: [],
+}
+
+/** Layers that import no package and no module of Node: they could run in a browser. */
+const PURE: readonly Layer[] = ['mesh', 'wire']
+
+/** `from '…'`, `import '…'` and `import('…')`, up to and with the opening quote. */
+const IMPORT = /(?<![.\w$])(?:from\s*|import\s*\(?\s*|require\s*\(\s*)['"]/g
+
+/** Imports of a file in src/ that go against the direction. Other files may import what they like. */
+export function layerFindings(path: string, views: SourceViews): Finding[] {
+  if (!path.startsWith('src/')) return []
+  const layer = layerOf(path)
+  if (layer === undefined) {
+    return [
+      {
+        path,
+        line: 1,
+        message: 'a folder without a layer is banned here, use one of build/layers.ts',
+      },
+    ]
+  }
+  return [...views.code.matchAll(IMPORT)].flatMap((match) => {
+    const start = match.index + match[0].length
+    const target = /^[^'"\n]*/.exec(views.uncommented.slice(start))?.[0] ?? ''
+    const problem = problemWith(path, layer, target)
+    return problem === undefined
+      ? []
+      : [{ path, line: lineAt(views.code, start), message: problem }]
+  })
+}
+
+function problemWith(path: string, layer: Layer, target: string): string | undefined {
+  const banned = `import of '${target}' is banned here, use`
+  if (!target.startsWith('.')) {
+    return PURE.includes(layer) ? `${banned} an argument that the shell provides` : undefined
+  }
+  const file = posix.join(posix.dirname(path), target)
+  const targetLayer = layerOf(file)
+  if (targetLayer === undefined) return `${banned} files of src/ only`
+  const allowed = [layer, ...MAY_IMPORT[layer]]
+  return allowed.includes(targetLayer)
+    ? undefined
+    : `${banned} only ${allowed.join(', ')} from ${layer}`
+}
+
+function layerOf(path: string): Layer | undefined {
+  const [root, name = '', ...inside] = path.split('/')
+  if (root !== 'src') return undefined
+  return inside.length > 0 ? LAYER_OF_FOLDER[name] : (LAYER_OF_FILE[name] ?? 'text')
+}

@@ -1,0 +1,116 @@
+/** `npm start`: builds, clones and refreshes what is needed, and runs a mesh in one terminal. */
+
+import { join } from 'node:path'
+import { BUNDLE_PATH, updateBundle } from './bundle.ts'
+import { type CommandLine, readCount, runTool } from './command-line.ts'
+import { MeshRunner } from './mesh-runner.ts'
+import {
+  cloneNode,
+  type NodeEntry,
+  nodeEntries,
+  refreshClone,
+  requireTemplate,
+  TEMPLATE_NAME,
+} from './node-folders.ts'
+import { wantsColour } from './node-labels.ts'
+import { REPOSITORY } from './repository.ts'
+
+/** Every node is a process of about 60 MB. */
+const COUNT_MAX = 200
+
+const COUNT_DEFAULT = '3'
+
+/**
+ * One Ctrl-C arrives several times: from the terminal and from npm, which forwards it. Repeats
+ * within this time are one; later ones are a person who has lost patience.
+ */
+const REPEAT_MS = 300
+
+/** How often to look whether npm is still there. Half a second of life after npm surprises nobody. */
+const PARENT_CHECK_MS = 500
+
+const HELP = `
+npm start [-- COUNT]   runs COUNT nodes (default ${COUNT_DEFAULT}) side by side; Ctrl-C stops them all
+
+Builds ${BUNDLE_PATH} if src/ has changed, clones node-1 until there are enough nodes, and gives
+clones with older code the new one.
+
+  --root DIR   run the nodes in DIR, with the index.js that node-1 has there
+  --help       this text
+`
+
+await runTool({ name: 'start', help: HELP, values: ['--root'], operandsMax: 1, run: start })
+
+async function start({ operands, values }: CommandLine): Promise<number> {
+  const count = readCount(operands[0] ?? COUNT_DEFAULT, COUNT_MAX)
+  const root = values.get('--root') ?? REPOSITORY
+  const { stop, kill } = stopSignals()
+
+  if (root === REPOSITORY && (await updateBundle()).changed) console.log(`built ${BUNDLE_PATH}`)
+  requireTemplate(join(root, TEMPLATE_NAME))
+  const nodes = prepareNodes(root, count)
+  if (stop.aborted) return 0
+
+  console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
+  const colour = wantsColour(process.env, process.stdout.isTTY)
+  return new MeshRunner({ nodes, env: nodeEnv(colour), colour, stop, kill }).run()
+}
+
+/** The first `count` nodes by number, after making those that are missing. */
+function prepareNodes(root: string, count: number): NodeEntry[] {
+  const folders = () => nodeEntries(root).filter(({ isFolder }) => isFolder)
+  for (let missing = count - folders().length; missing > 0; missing--) {
+    console.log(`cloned node-1: ${cloneNode(root).name}`)
+  }
+  const nodes = folders().slice(0, count)
+  for (const node of nodes) {
+    if (refreshClone(root, node)) console.log(`${node.name} had other code than node-1: refreshed`)
+  }
+  return nodes
+}
+
+function namesOf(nodes: readonly NodeEntry[]): string {
+  const names = nodes.map(({ name }) => name)
+  return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
+}
+
+/** The environment of all nodes. What may differ from node to node must come from each one's `.env`. */
+function nodeEnv(colour: boolean): NodeJS.ProcessEnv {
+  const { PORT, ADDRESS, NO_COLOR, FORCE_COLOR, ...env } = process.env
+  // Their output goes into a pipe, so they cannot see for themselves whether there is a terminal.
+  return colour ? { ...env, FORCE_COLOR: '1' } : { ...env, NO_COLOR: '1' }
+}
+
+/** `stop` at the first Ctrl-C (or SIGTERM, or the terminal closing), `kill` at the second. */
+function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
+  const stop = new AbortController()
+  const kill = new AbortController()
+  let stoppedMs: number | undefined
+  const onSignal = () => {
+    const nowMs = performance.now()
+    stoppedMs ??= nowMs
+    stop.abort()
+    if (nowMs - stoppedMs > REPEAT_MS) kill.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  // Nobody reads on: `npm start | head`, or a terminal that is gone.
+  process.stdout.on('error', onSignal)
+  process.stderr.on('error', onSignal)
+  onLostParent(onSignal)
+  return { stop: stop.signal, kill: kill.signal }
+}
+
+/**
+ * npm runs us in a shell. A SIGTERM for npm ends that shell, which does not pass it on; all that we
+ * see of it is that our parent process is another one.
+ */
+function onLostParent(callback: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    callback()
+  }, PARENT_CHECK_MS)
+  watch.unref()
+}

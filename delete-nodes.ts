@@ -1,0 +1,64 @@
+/** Deletes every node-N but node-1. `--help` says how. */
+
+import { rmSync } from 'node:fs'
+import { type CommandLine, runTool, ToolError } from './build/command-line.ts'
+import {
+  isNodeFolder,
+  type NodeEntry,
+  nodeEntries,
+  runningPort,
+  TEMPLATE_NAME,
+} from './build/node-folders.ts'
+
+const HELP = `
+delete-nodes.ts   deletes node-2, node-3, … and leaves node-1
+
+Deletes nothing while one of them is running. A folder without an index.js or a .env, and a link,
+is not a node and is left alone.
+
+  --force      delete also what is running (the processes go on until you stop them)
+  --root DIR   the folder that holds the nodes (default: the folder of this file)
+  --help       this text
+`
+
+await runTool({
+  name: 'delete-nodes',
+  help: HELP,
+  flags: ['--force'],
+  values: ['--root'],
+  run: deleteAll,
+})
+
+async function deleteAll({ flags, values }: CommandLine): Promise<number> {
+  const root = values.get('--root') ?? import.meta.dirname
+  const others = nodeEntries(root).filter((entry) => entry.name !== TEMPLATE_NAME)
+  const nodes = others.filter(isNodeFolder)
+  if (!flags.has('--force')) await refuseWhileRunning(nodes)
+
+  for (const entry of others) {
+    if (nodes.includes(entry)) {
+      // A symbolic link inside the folder is removed, not followed.
+      rmSync(entry.path, { recursive: true, force: true })
+      console.log(`deleted ${entry.name}`)
+    } else {
+      const what = entry.isFolder ? 'it has no index.js and no .env' : 'it is not a folder'
+      console.log(`left ${entry.name} alone: ${what}`)
+    }
+  }
+  if (nodes.length === 0) console.log(`nothing to delete: there is no node but ${TEMPLATE_NAME}`)
+  return 0
+}
+
+/** All or nothing: deleting half of a mesh under the feet of the other half helps nobody. */
+async function refuseWhileRunning(nodes: readonly NodeEntry[]): Promise<void> {
+  const ports = await Promise.all(nodes.map(runningPort))
+  const running = nodes.flatMap(({ name }, index) =>
+    ports[index] === undefined ? [] : `${name} (port ${ports[index]})`,
+  )
+  if (running.length === 0) return
+  const [verb, it, its] =
+    running.length === 1 ? ['is', 'it', 'its terminal'] : ['are', 'them', 'their terminals']
+  throw new ToolError(
+    `${running.join(', ')} ${verb} running: stop ${it} with Ctrl-C in ${its}, or delete anyway with --force`,
+  )
+}

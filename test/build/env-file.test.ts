@@ -1,0 +1,54 @@
+/** build/env-file.ts: PORT is changed, and nothing else. */
+
+import test from 'ava'
+import { parse } from 'dotenv'
+import { portOf, settingOf, withPort } from '../../build/env-file.ts'
+
+for (const [title, before, after] of [
+  ['a plain line', 'PORT=4001\n', 'PORT=4002\n'],
+  ['a line without an end', 'A=1\nPORT=4001', 'A=1\nPORT=4002'],
+  [
+    'comments and other settings',
+    '# PORT=1\n\nA=b # c\nPORT=4001 # d\n',
+    '# PORT=1\n\nA=b # c\nPORT=4002 # d\n',
+  ],
+  ['export', 'export PORT=4001\n', 'export PORT=4002\n'],
+  ['double quotes', 'PORT="4001"\n', 'PORT="4002"\n'],
+  ['single quotes and spaces', "  PORT = '4001'  \n", "  PORT = '4002'  \n"],
+  ['a colon', 'PORT: 4001\n', 'PORT: 4002\n'],
+  ['line ends of Windows', 'PORT=4001\r\nA=1\r\n', 'PORT=4002\r\nA=1\r\n'],
+  ['no value', 'PORT=\nA=1\n', 'PORT=4002\nA=1\n'],
+  ['no number', 'PORT=abc\n', 'PORT=4002\n'],
+  ['several', 'PORT=1\nPORT=2\n', 'PORT=4002\nPORT=4002\n'],
+  ['names like it', 'XPORT=1\nPORT_2=1\nPORT=1\n', 'XPORT=1\nPORT_2=1\nPORT=4002\n'],
+  ['a value of several lines', 'A="\nPORT=1\n"\nPORT=2\n', 'A="\nPORT=1\n"\nPORT=4002\n'],
+  ['an empty file', '', 'PORT=4002\n'],
+  ['no PORT', 'A=1', 'A=1\nPORT=4002\n'],
+  ['no PORT on Windows', 'A=1\r\n', 'A=1\r\nPORT=4002\r\n'],
+] as const) {
+  test(`env file - changes PORT in: ${title}`, (t) => {
+    t.is(withPort(before, 4002), after)
+    // What dotenv makes of it is what counts in the end.
+    t.deepEqual(parse(after), { ...parse(before), PORT: '4002' })
+    t.is(portOf(after), 4002)
+  })
+}
+
+test('env file - reads settings as dotenv does', (t) => {
+  for (const text of [
+    'A=b c\n',
+    'A="b c" # d\n',
+    "export A='b'\n",
+    'A=1\nA=2\n',
+    'A=\n',
+    '#A=1\n',
+  ]) {
+    t.is(settingOf(text, 'A'), parse(text)['A'], text)
+  }
+})
+
+test('env file - a PORT that cannot be listened on is none', (t) => {
+  for (const text of ['', 'PORT=', 'PORT=0', 'PORT=65536', 'PORT=abc', 'PORT=4001.5', '#PORT=1']) {
+    t.is(portOf(text), undefined, text)
+  }
+})

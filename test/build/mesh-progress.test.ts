@@ -1,0 +1,77 @@
+/** build/mesh-progress.ts: what `npm start` says about the mesh as a whole. */
+
+import test from 'ava'
+import { MeshProgress } from '../../build/mesh-progress.ts'
+
+/** Feeds `name count` lines, `name up` and `name ended`, one per 100 ms, and gives what was printed. */
+function told(names: readonly string[], script: readonly string[]): string[] {
+  const progress = new MeshProgress(names, 0)
+  return script.flatMap((line, index) => {
+    const [name = '', what = ''] = line.split(' ')
+    const nowMs = (index + 1) * 100
+    if (what === 'up') return progress.listening(name, nowMs) ?? []
+    if (what === 'ended') return progress.ended(name, nowMs) ?? []
+    return progress.connectedTo(name, Number(what), nowMs) ?? []
+  })
+}
+
+const THREE = ['a', 'b', 'c'] as const
+const COMPLETE = ['a 1', 'b 1', 'a 2', 'c 1', 'c 2', 'b 2'] as const
+
+test('mesh progress - says once when all nodes know all others', (t) => {
+  t.deepEqual(told(THREE, ['a up', ...COMPLETE]), ['3 nodes, 3 connections, complete after 0.7 s'])
+})
+
+test('mesh progress - a node that is silent is not complete', (t) => {
+  t.deepEqual(told(THREE, ['a 2', 'b 2', 'a 2']), [])
+})
+
+test('mesh progress - two nodes have one connection', (t) => {
+  t.deepEqual(told(['a', 'b'], ['a 1', 'b 1']), ['2 nodes, 1 connection, complete after 0.2 s'])
+})
+
+test('mesh progress - one node is complete when it listens', (t) => {
+  t.deepEqual(told(['a'], ['a up']), ['1 node, 0 connections, complete after 0.1 s'])
+})
+
+test('mesh progress - a lost connection and its return are told once', (t) => {
+  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'a 2', 'b 2']).slice(1), [
+    'no longer complete: a is connected to 1 of 2',
+    '3 nodes, 3 connections, complete again',
+  ])
+})
+
+test('mesh progress - without an ended node the others are complete, whoever speaks first', (t) => {
+  const again = '2 nodes, 1 connection, complete again'
+  t.deepEqual(told(THREE, [...COMPLETE, 'c ended', 'a 1', 'b 1']).slice(1), [again])
+  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'c ended', 'b 1']).slice(1), [
+    'no longer complete: a is connected to 1 of 2',
+    again,
+  ])
+  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'c ended']).slice(1), [
+    'no longer complete: a is connected to 1 of 2',
+    again,
+  ])
+})
+
+test('mesh progress - a node that was started elsewhere is counted apart', (t) => {
+  const joined = [...COMPLETE, 'a 3', 'b 3', 'c 3']
+  const here = '3 nodes here and 1 elsewhere, complete again'
+  t.deepEqual(told(THREE, joined).slice(1), [here])
+  t.deepEqual(told(THREE, [...joined, 'c ended', 'a 2', 'b 2']).slice(2), [
+    '2 nodes here and 1 elsewhere, complete again',
+  ])
+  t.deepEqual(told(THREE, [...joined, 'a 2', 'b 2', 'c 2']).slice(2), [
+    '3 nodes, 3 connections, complete again',
+  ])
+})
+
+test('mesh progress - an ended node has no more say', (t) => {
+  t.deepEqual(told(['a', 'b'], ['b ended', 'a up', 'b 1']), [
+    '1 node, 0 connections, complete after 0.2 s',
+  ])
+})
+
+test('mesh progress - when all have ended there is nothing to say', (t) => {
+  t.deepEqual(told(['a'], ['a up', 'a ended']).slice(1), [])
+})

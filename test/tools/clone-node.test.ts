@@ -1,0 +1,125 @@
+/** clone-node.ts, as a process against a temporary folder. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { DENO, NODE, type Outcome, run, temporaryRoot, writeNode } from './run-tool.ts'
+
+const TEMPLATE = {
+  'index.js': 'console.log(1)\n',
+  '.env': 'PORT=4001\n',
+  'known-peers.json': '["ws://localhost:4001"]\n',
+}
+
+function clone(t: ExecutionContext, root: string, ...args: string[]): Promise<Outcome> {
+  return run(t, 'clone-node.ts', ['--root', root, ...args])
+}
+
+function envOf(root: string, name: string): string {
+  return readFileSync(join(root, name, '.env'), 'utf8')
+}
+
+test('clone-node - makes node-2 with PORT 4002', async (t) => {
+  const root = temporaryRoot(t, TEMPLATE)
+  const { code, stdout, stderr } = await clone(t, root)
+  t.is(stderr, '')
+  t.is(code, 0)
+  t.is(stdout.split('\n')[0], 'node-2  PORT 4002')
+  t.regex(stdout, /npm start -- 2\n$/)
+  t.is(envOf(root, 'node-2'), 'PORT=4002\n')
+  for (const file of ['index.js', 'known-peers.json'] as const) {
+    t.is(readFileSync(join(root, 'node-2', file), 'utf8'), TEMPLATE[file])
+  }
+})
+
+for (const [name, runtime] of Object.entries({ node: NODE, deno: DENO })) {
+  test(`clone-node - fills gaps and makes several, on ${name}`, async (t) => {
+    const root = temporaryRoot(t, TEMPLATE)
+    writeNode(root, 'node-3', TEMPLATE)
+    mkdirSync(join(root, 'node-04'))
+    symlinkSync('/nowhere', join(root, 'node-5'))
+    const { code, stderr } = await run(t, 'clone-node.ts', ['--root', root, '3'], { runtime })
+    t.is(stderr, '')
+    t.is(code, 0)
+    t.deepEqual(readdirSync(root).sort(), [
+      'node-04',
+      ...[1, 2, 3, 4, 5, 6].map((number) => `node-${number}`),
+    ])
+    t.is(envOf(root, 'node-4'), 'PORT=4004\n')
+    t.is(envOf(root, 'node-6'), 'PORT=4006\n')
+  })
+}
+
+test('clone-node - keeps every other setting and comment', async (t) => {
+  const env = '# my node\r\nexport PORT="4001" # the port\r\nLOG_LEVEL=debug\r\n'
+  const root = temporaryRoot(t, { ...TEMPLATE, '.env': env })
+  await clone(t, root)
+  t.is(envOf(root, 'node-2'), env.replace('4001', '4002'))
+})
+
+test('clone-node - adds a PORT where node-1 has none', async (t) => {
+  const root = temporaryRoot(t, { 'index.js': '' })
+  await clone(t, root)
+  t.is(envOf(root, 'node-2'), 'PORT=4002\n')
+  t.false(existsSync(join(root, 'node-2', 'known-peers.json')))
+})
+
+test('clone-node - copies nothing that a running node wrote', async (t) => {
+  const root = temporaryRoot(t, { ...TEMPLATE, 'state.json': '{}', 'node.log': 'x' })
+  await clone(t, root)
+  t.deepEqual(readdirSync(join(root, 'node-2')).sort(), Object.keys(TEMPLATE).sort())
+})
+
+test('clone-node - says that a copied ADDRESS must be changed', async (t) => {
+  const root = temporaryRoot(t, { ...TEMPLATE, '.env': 'PORT=4001\nADDRESS=ws://a.example:1\n' })
+  const { stdout } = await clone(t, root)
+  t.regex(stdout, /^ADDRESS=ws:\/\/a\.example:1 was copied .*give each clone its own/m)
+})
+
+test('clone-node - two at once never make the same folder', async (t) => {
+  const root = temporaryRoot(t, TEMPLATE)
+  const outcomes = await Promise.all([clone(t, root, '20'), clone(t, root, '20')])
+  const made = outcomes.flatMap(({ stdout }) => stdout.match(/^node-\d+(?= {2}PORT)/gm) ?? [])
+  t.is(new Set(made).size, 40)
+  t.is(readdirSync(root).length, 41)
+  for (const name of made) {
+    t.is(envOf(root, name), `PORT=${4000 + Number(name.slice('node-'.length))}\n`)
+  }
+})
+
+test('clone-node - refuses a bad count in one line, and makes nothing', async (t) => {
+  const root = temporaryRoot(t, TEMPLATE)
+  t.deepEqual(await clone(t, root, '1000000'), {
+    code: 2,
+    stdout: '',
+    stderr: "clone-node: count must be an integer from 1 to 1000, got '1000000'\n",
+  })
+  t.deepEqual(readdirSync(root), ['node-1'])
+})
+
+test('clone-node - answers --help', async (t) => {
+  const { code, stdout } = await clone(t, '/nowhere', '--help')
+  t.is(code, 0)
+  t.regex(stdout, /--root DIR/)
+})
+
+test('clone-node - says how to mend a missing node-1 or index.js', async (t) => {
+  const empty = await clone(t, temporaryRoot(t))
+  t.is(empty.code, 1)
+  t.regex(empty.stderr, /^clone-node: there is no folder '.*node-1': get it back with .*\n$/)
+  const root = temporaryRoot(t, { '.env': 'PORT=4001\n' })
+  const bare = await clone(t, root)
+  t.is(bare.code, 1)
+  t.regex(bare.stderr, /^clone-node: '.*node-1' has no index\.js: .*npm run build\n$/)
+  t.deepEqual(readdirSync(root), ['node-1'])
+})
+
+test('clone-node - leaves nothing behind when it fails', async (t) => {
+  const root = temporaryRoot(t, { 'index.js': '', 'known-peers.json': '[]' })
+  // A .env that cannot be copied.
+  mkdirSync(join(root, 'node-1', '.env'))
+  const { code, stderr } = await clone(t, root)
+  t.is(code, 1)
+  t.is(stderr.trim().split('\n').length, 1)
+  t.deepEqual(readdirSync(root), ['node-1'])
+})
