@@ -1,0 +1,82 @@
+/** A node is a folder: it works wherever the folder lies, whatever lies around it, and however it is started. */
+
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import test from 'ava'
+import { call } from '../helpers/caller.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+test('folder - works with no package.json and no node_modules in reach', async (t) => {
+  const node = await NodeProcess.start(t)
+  for (let dir = node.folder; dir !== dirname(dir); dir = dirname(dir)) {
+    t.false(existsSync(join(dir, 'package.json')), dir)
+    t.false(existsSync(join(dir, 'node_modules')), dir)
+  }
+  const { code, stdout, stderr } = await node.stop()
+  t.is(code, 0)
+  t.is(stderr, '')
+  t.regex(stdout, new RegExp(`^\\S+ listening on ${node.address}\n`))
+})
+
+for (const type of ['module', 'commonjs']) {
+  test(`folder - works beside a package.json of type ${type}`, async (t) => {
+    const node = await NodeProcess.start(t, { files: { 'package.json': JSON.stringify({ type }) } })
+    t.like(await node.stop(), { code: 0, stderr: '' })
+  })
+}
+
+test('folder - counts, not the working directory', async (t) => {
+  const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
+  const node = await NodeProcess.create(t)
+  await node.start({ cwd: decoy })
+  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+})
+
+test('folder - is enough for node to find the program in it', async (t) => {
+  const node = await NodeProcess.create(t)
+  await node.start({ script: node.folder, cwd: dirname(node.folder) })
+  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+  const byFolder = await call(t, node.address)
+  await node.stop()
+  await node.start()
+  const byFile = await call(t, node.address)
+  t.regex(String(byFile.headers['mesh-code']), /^[0-9a-f]{64}$/)
+  t.is(byFolder.headers['mesh-code'], byFile.headers['mesh-code'])
+})
+
+test('folder - can be another one with --dir', async (t) => {
+  const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
+  await node.start({ args: ['--dir', other.folder] })
+  t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
+})
+
+test('folder - --dir is relative to the working directory', async (t) => {
+  const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
+  await node.start({ args: ['--dir=.'], cwd: other.folder })
+  t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
+})
+
+test('folder - a PORT in the environment wins over .env', async (t) => {
+  const port = await freePort(t)
+  const node = await NodeProcess.create(t)
+  await node.start({ env: { PORT: String(port) } })
+  t.regex(node.output, new RegExp(`listening on ws://localhost:${port}$`, 'm'))
+})
+
+test('folder - needs no known-peers.json', async (t) => {
+  const node = await NodeProcess.start(t, { files: { 'known-peers.json': undefined } })
+  await node.printed(/known-peers\.json is missing: no peers to dial, waiting to be dialed$/)
+  t.is((await node.stop()).code, 0)
+})
+
+test('folder - the program answers --help and --version and runs no node', async (t) => {
+  const node = await NodeProcess.create(t, { files: { '.env': undefined } })
+  const help = await node.run({ args: ['--help'] })
+  t.like(help, { code: 0, stderr: '' })
+  t.regex(help.stdout, /Usage: node index\.js/)
+  const version = await node.run({ args: ['--version'] })
+  t.like(version, { code: 0, stderr: '' })
+  t.regex(version.stdout, /^fullmesh \d+\.\d+\.\d+\n$/)
+})

@@ -1,0 +1,140 @@
+/** What an operator got wrong: one line on stderr that names the place and the fix, an exit code, and no stack. */
+
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import {
+  type Exit,
+  type LaunchOptions,
+  type NodeOptions,
+  NodeProcess,
+} from '../helpers/node-process.ts'
+
+interface Mistake extends NodeOptions, LaunchOptions {
+  readonly title: string
+  /** What the line must say: the place, what is wrong, the fix. */
+  readonly says: RegExp
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    title: 'no .env',
+    files: { '.env': undefined },
+    says: /\/\.env is missing; .*PORT=4001$/,
+  },
+  {
+    title: 'a .env without PORT',
+    files: { '.env': 'LOG_LEVEL=info\n' },
+    says: /\/\.env has no PORT; .*PORT=4001$/,
+  },
+  {
+    title: 'a PORT that is no number',
+    files: { '.env': 'PORT=abc\n' },
+    says: /^PORT in .*\/\.env must be .*, got 'abc'; .*PORT=4001$/,
+  },
+  {
+    title: 'PORT 0',
+    files: { '.env': 'PORT=0\n' },
+    says: /^PORT in .*\/\.env must be .*, got '0'; /,
+  },
+  {
+    title: 'PORT 70000',
+    files: { '.env': 'PORT=70000\n' },
+    says: /^PORT in .*\/\.env must be .*, got '70000'; /,
+  },
+  {
+    title: 'a wrong PORT in the environment',
+    env: { PORT: '-1' },
+    says: /^the environment variable PORT must be .*, got '-1'; /,
+  },
+  {
+    title: 'a known-peers.json that is not JSON',
+    files: { 'known-peers.json': '[\n  "ws://localhost:4001",\n]\n' },
+    says: /\/known-peers\.json is not JSON at line 2, column 24: .*; write a list/,
+  },
+  {
+    title: 'a known-peers.json that is no array',
+    files: { 'known-peers.json': '{}' },
+    says: /\/known-peers\.json must be a JSON array, got .*; write a list/,
+  },
+  {
+    title: 'a known peer that is no ws address',
+    files: { 'known-peers.json': '["ws://localhost:4001", "http://localhost:4003"]' },
+    says: /\/known-peers\.json has a wrong entry 2 of 2: 'http:\/\/localhost:4003' .*; write a list/,
+  },
+  {
+    title: 'an unknown flag',
+    args: ['--frobnicate'],
+    says: /^unknown flag '--frobnicate'; --help /,
+  },
+  {
+    title: 'a --dir that does not exist',
+    args: ['--dir', '/nowhere'],
+    says: /^\/nowhere does not exist; /,
+  },
+  {
+    title: 'a LISTEN that this machine does not have',
+    settings: { LISTEN: '192.0.2.1' },
+    says: /^cannot listen on '192\.0\.2\.1', .*; set LISTEN /,
+  },
+]
+
+for (const { title, says, ...options } of MISTAKES) {
+  test(`operator errors - ${title} ends with exit code 2 and one line`, async (t) => {
+    const node = await NodeProcess.create(t, options)
+    assertOneLine(t, await node.run(options), 2, says)
+  })
+}
+
+for (const host of ['127.0.0.1', '::1']) {
+  test(`operator errors - a port in use on ${host} ends with exit code 1 and one line`, async (t) => {
+    const node = await NodeProcess.create(t)
+    await occupy(t, host, node.port)
+    const says = /listens on port \d+; stop it, or choose another port in .*\/\.env$/
+    assertOneLine(t, await node.run(), 1, says)
+  })
+}
+
+test('operator errors - starting a node twice ends the second and leaves the first alone', async (t) => {
+  const node = await NodeProcess.start(t)
+  const twin = await NodeProcess.create(t, { port: node.port })
+  assertOneLine(t, await twin.run(), 1, /perhaps this very node/)
+  t.true(node.isRunning)
+  t.is((await node.stop()).code, 0)
+})
+
+/** User and group `nobody`, on all systems that have it. */
+const NOBODY = 65_534
+
+if (systemKeepsPort80()) {
+  test('operator errors - a port without permission ends with exit code 2 and one line', async (t) => {
+    const node = await NodeProcess.create(t, { files: { '.env': 'PORT=80\n' } })
+    chmodSync(node.folder, 0o755)
+    const options = process.getuid?.() === 0 ? { uid: NOBODY } : {}
+    const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
+    assertOneLine(t, await node.run(options), 2, says)
+  })
+}
+
+function assertOneLine(t: ExecutionContext, exit: Exit, code: number, says: RegExp): void {
+  t.is(exit.code, code, exit.stderr)
+  t.is(exit.stdout, '')
+  t.is(exit.stderr.trimEnd().split('\n').length, 1, exit.stderr)
+  t.regex(exit.stderr.trimEnd(), says)
+}
+
+/** Listens on a port until the test is over. */
+function occupy(t: ExecutionContext, host: string, port: number): Promise<void> {
+  const server = createServer()
+  t.teardown(() => server.close())
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, resolve)
+  })
+}
+
+/** Containers and some systems let every user have every port. */
+function systemKeepsPort80(): boolean {
+  const setting = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+  return existsSync(setting) && Number(readFileSync(setting, 'utf8')) > 80
+}

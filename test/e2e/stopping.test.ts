@@ -1,0 +1,107 @@
+/** How a node ends: politely, soon, and whatever its peers do. */
+
+import test, { type ExecutionContext } from 'ava'
+import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { PlainPeer } from '../helpers/plain-peer.ts'
+import { SilentServer } from '../helpers/silent-server.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+/** What a node promises. */
+const STOP_MS_MAX = 1_000
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  test.serial(`stopping - ${signal} tells every peer 1001 and ends with exit code 0`, async (t) => {
+    const peer = await PlainPeer.start(t)
+    const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+    const caller = await call(t, node.address)
+    await node.printed(/connected to 1$/)
+    const { call: link } = peer
+    await assertStopsInTime(t, node, signal)
+    const goodbye = { code: 1001, reason: 'node stops' }
+    t.deepEqual(await link?.closed(), goodbye)
+    t.deepEqual(await caller.closed(), goodbye)
+  })
+}
+
+test.serial('stopping - a node among nodes leaves them with 1001', async (t) => {
+  const stays = await NodeProcess.start(t)
+  const leaves = await NodeProcess.start(t, { knownPeers: [stays.address] })
+  await leaves.printed(/connected to 1$/)
+  await stays.printed(/connected to 1$/)
+  await assertStopsInTime(t, leaves, 'SIGTERM')
+  await stays.printed(/left \(closed by peer: 1001 'node stops'\), connected to 0$/)
+})
+
+test.serial('stopping - does not wait for a peer that answers no close frame', async (t) => {
+  const { node, mute } = await nodeWithMutePeer(t)
+  await assertStopsInTime(t, node, 'SIGTERM')
+  await waitUntil(
+    () => mute.isClosed,
+    () => 'the end of the connection',
+  )
+})
+
+test.serial('stopping - does not wait for a dial that hangs', async (t) => {
+  const hanging = await SilentServer.start(t)
+  const node = await NodeProcess.start(t, { knownPeers: [hanging.address] })
+  await waitUntil(
+    () => hanging.calls > 0,
+    () => node.output,
+  )
+  await assertStopsInTime(t, node, 'SIGINT')
+})
+
+test.serial('stopping - does not wait for half a request', async (t) => {
+  const node = await NodeProcess.start(t)
+  await RawCall.open(t, node.port, 'GET / HTTP/1.1\r\n')
+  await assertStopsInTime(t, node, 'SIGTERM')
+})
+
+test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
+  const { node } = await nodeWithMutePeer(t)
+  node.signal('SIGINT')
+  await node.printed(/stopping, /)
+  // What comes right after the first one is the same Ctrl-C, passed on by npm; so an impatient person it is.
+  await waitUntil(
+    () => {
+      node.signal('SIGINT')
+      return !node.isRunning
+    },
+    () => node.output,
+  )
+  t.like(await node.exit, { code: 130, stderr: '' })
+})
+
+test.serial('stopping - the same Ctrl-C passed on by npm is still the first', async (t) => {
+  const { node } = await nodeWithMutePeer(t)
+  node.signal('SIGINT')
+  node.signal('SIGTERM')
+  t.like(await node.stop('SIGINT'), { code: 0, stderr: '' })
+})
+
+async function assertStopsInTime(
+  t: ExecutionContext,
+  node: NodeProcess,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const startMs = performance.now()
+  const { code, stderr } = await node.stop(signal)
+  const tookMs = performance.now() - startMs
+  t.is(code, 0)
+  t.is(stderr, '')
+  t.true(tookMs < STOP_MS_MAX, `took ${tookMs} ms`)
+}
+
+/** A node with a peer that became a WebSocket and has not read anything since. */
+async function nodeWithMutePeer(
+  t: ExecutionContext,
+): Promise<{ readonly node: NodeProcess; readonly mute: RawCall }> {
+  const node = await NodeProcess.start(t)
+  const mute = await RawCall.open(t, node.port, UPGRADE_REQUEST)
+  await waitUntil(
+    () => mute.received.startsWith('HTTP/1.1 101 '),
+    () => `an upgrade, got ${mute.received}`,
+  )
+  return { node, mute }
+}
