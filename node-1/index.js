@@ -5234,8 +5234,7 @@ var require = typeof require === 'function'
       const late = new Promise((_resolve, reject) => {
         setTimeout(() => reject(new Error(TIMED_OUT)), this.#options.timeoutMs).unref();
       });
-      const found = await Promise.race([(0, import_promises.lookup)(host, { all: true, verbatim: true }), late]);
-      return found.map(({ address }) => address);
+      return Promise.race([(this.#options.resolve ?? resolveBySystem)(host), late]);
     }
     /** Tries the first IP, and the rest after it. */
     #attempt(address, [ip, ...rest], deadlineMs, onResult) {
@@ -5297,6 +5296,10 @@ var require = typeof require === 'function'
       return new MeshSocket(url, options);
     }
   };
+  async function resolveBySystem(name) {
+    const found = await (0, import_promises.lookup)(name, { all: true, verbatim: true });
+    return found.map(({ address }) => address);
+  }
   var REFUSED = "refused: nothing listens there";
   var TIMED_OUT = "no answer in time";
   function explain(error) {
@@ -6290,7 +6293,7 @@ var require = typeof require === 'function'
     #connected;
     #ownSpellings;
     #learnedPolicy;
-    #underWay = /* @__PURE__ */ new Map();
+    #underWay = /* @__PURE__ */ new Set();
     /** First come, first served. */
     #wanted = /* @__PURE__ */ new Set();
     /**
@@ -6356,18 +6359,16 @@ var require = typeof require === 'function'
       return void 0;
     }
     /** Reserves the address: it is being dialed from now on. */
-    begin(address, purpose, nowMs) {
+    begin(address, nowMs) {
       const entry = this.#book.entry(address);
       if (entry !== void 0) entry.lastDialedMs = nowMs;
-      this.#underWay.set(address, purpose);
+      this.#underWay.add(address);
       this.track(address);
     }
-    /** The dial of this address has ended, well or badly. Gives what it was for. */
+    /** The dial of this address has ended, well or badly. */
     end(address) {
-      const purpose = this.#underWay.get(address);
       this.#underWay.delete(address);
       this.track(address);
-      return purpose;
     }
     /** Brings `attemptingToConnectToAddress` up to date after the address was connected or lost. */
     track(address) {
@@ -6407,13 +6408,13 @@ var require = typeof require === 'function'
       for (; ; ) {
         const address = this.dialing.next(this.#options.turn.nowMs);
         if (address === void 0) return;
-        this.dial(address, "join");
+        this.dial(address);
       }
     }
     /** Orders a dial that the gate has let through. */
-    dial(address, purpose) {
+    dial(address) {
       const { turn } = this.#options;
-      this.dialing.begin(address, purpose, turn.nowMs);
+      this.dialing.begin(address, turn.nowMs);
       turn.order({ kind: "dial", address, policy: this.dialing.policyFor(address) });
     }
     // --- How it went ------------------------------------------------------------------------------------------------
@@ -6850,7 +6851,7 @@ var require = typeof require === 'function'
       const retryAtMs = nowMs + this.#timings.redialMaxMs;
       const mayDial = (claimed) => dialing.gate(claimed, "verify", nowMs) === "dial";
       const address = dialing.isFull ? void 0 : claims.next(nowMs, retryAtMs, mayDial);
-      if (address !== void 0) this.#seeker.dial(address, "verify");
+      if (address !== void 0) this.#seeker.dial(address);
       const dueMs = claims.dueMs();
       if (dueMs === void 0) return;
       const atMs = Math.max(dueMs, nowMs + this.#timings.verifyMs);

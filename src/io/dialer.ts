@@ -25,6 +25,8 @@ export interface DialerOptions {
   readonly timeoutMs: number
   /** A dial failed because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
+  /** Finds the IPs of a name, the best first. Default: as the system does. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>
 }
 
 /** Most IPs of one name that are tried. */
@@ -69,8 +71,7 @@ export class Dialer {
     const late = new Promise<never>((_resolve, reject) => {
       setTimeout(() => reject(new Error(TIMED_OUT)), this.#options.timeoutMs).unref()
     })
-    const found = await Promise.race([lookup(host, { all: true, verbatim: true }), late])
-    return found.map(({ address }) => address)
+    return Promise.race([(this.#options.resolve ?? resolveBySystem)(host), late])
   }
 
   /** Tries the first IP, and the rest after it. */
@@ -140,6 +141,11 @@ export class Dialer {
     }
     return new MeshSocket(url, options)
   }
+}
+
+async function resolveBySystem(name: string): Promise<readonly string[]> {
+  const found = await lookup(name, { all: true, verbatim: true })
+  return found.map(({ address }) => address)
 }
 
 const REFUSED = 'refused: nothing listens there'

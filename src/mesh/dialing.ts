@@ -32,7 +32,7 @@ export class Dialing {
   readonly #connected: ReadonlySet<Address>
   readonly #ownSpellings: Set<Address>
   readonly #learnedPolicy: DialPolicy
-  readonly #underWay = new Map<Address, Purpose>()
+  readonly #underWay = new Set<Address>()
   /** First come, first served. */
   readonly #wanted = new Set<Address>()
 
@@ -114,19 +114,17 @@ export class Dialing {
   }
 
   /** Reserves the address: it is being dialed from now on. */
-  begin(address: Address, purpose: Purpose, nowMs: number): void {
+  begin(address: Address, nowMs: number): void {
     const entry = this.#book.entry(address)
     if (entry !== undefined) entry.lastDialedMs = nowMs
-    this.#underWay.set(address, purpose)
+    this.#underWay.add(address)
     this.track(address)
   }
 
-  /** The dial of this address has ended, well or badly. Gives what it was for. */
-  end(address: Address): Purpose | undefined {
-    const purpose = this.#underWay.get(address)
+  /** The dial of this address has ended, well or badly. */
+  end(address: Address): void {
     this.#underWay.delete(address)
     this.track(address)
-    return purpose
   }
 
   /** Brings `attemptingToConnectToAddress` up to date after the address was connected or lost. */

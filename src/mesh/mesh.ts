@@ -299,7 +299,7 @@ export class Mesh {
     const retryAtMs = nowMs + this.#timings.redialMaxMs
     const mayDial = (claimed: Address): boolean => dialing.gate(claimed, 'verify', nowMs) === 'dial'
     const address = dialing.isFull ? undefined : claims.next(nowMs, retryAtMs, mayDial)
-    if (address !== undefined) this.#seeker.dial(address, 'verify')
+    if (address !== undefined) this.#seeker.dial(address)
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
     const atMs = Math.max(dueMs, nowMs + this.#timings.verifyMs)

@@ -5,7 +5,7 @@
 
 import { type Address, parseAddress } from './address.ts'
 import { AddressBook, type Verdict } from './address-book.ts'
-import { Dialing, type Purpose } from './dialing.ts'
+import { Dialing } from './dialing.ts'
 import { CALL_BACK_MS_MIN, type Timings } from './limits.ts'
 import type { Timers } from './timers.ts'
 import type { TokenBucket } from './token-bucket.ts'
@@ -52,14 +52,14 @@ export class Seeker {
     for (;;) {
       const address = this.dialing.next(this.#options.turn.nowMs)
       if (address === undefined) return
-      this.dial(address, 'join')
+      this.dial(address)
     }
   }
 
   /** Orders a dial that the gate has let through. */
-  dial(address: Address, purpose: Purpose): void {
+  dial(address: Address): void {
     const { turn } = this.#options
-    this.dialing.begin(address, purpose, turn.nowMs)
+    this.dialing.begin(address, turn.nowMs)
     turn.order({ kind: 'dial', address, policy: this.dialing.policyFor(address) })
   }
 

@@ -49,7 +49,7 @@ test('dial gate - what turned out to be ourselves is not dialed again', (t) => {
 
 test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, 'join', NOW_MS)
+  dialing.begin(PEER, NOW_MS)
   t.is(dialing.gate(PEER, 'join', NOW_MS), 'being-dialed')
   t.is(dialing.gate(PEER, 'verify', NOW_MS), 'being-dialed')
 })
@@ -97,7 +97,7 @@ test("dial gate - policy does not bind the operator's addresses", (t) => {
 function beginAll(dialing: Dialing): number {
   let begun = 0
   for (let next = dialing.next(NOW_MS); next !== undefined; next = dialing.next(NOW_MS)) {
-    dialing.begin(next, 'join', NOW_MS)
+    dialing.begin(next, NOW_MS)
     begun += 1
   }
   return begun
@@ -134,7 +134,7 @@ test('dialing - what the gate refuses by the time it gets its place is dropped',
 
 test('dialing - an address is attempted from the begin of its dial to the end', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, 'join', NOW_MS)
+  dialing.begin(PEER, NOW_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
   dialing.end(PEER)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])
@@ -142,7 +142,7 @@ test('dialing - an address is attempted from the begin of its dial to the end', 
 
 test('dialing - an address that we are connected to is never an attempted one', (t) => {
   const { connected, dialing } = learned(PEER)
-  dialing.begin(PEER, 'join', NOW_MS)
+  dialing.begin(PEER, NOW_MS)
   connected.add(PEER)
   dialing.track(PEER)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])

@@ -156,3 +156,27 @@ test('pretenders - a name that is no address stands for none', (t) => {
   t.deepEqual(node.connected, [])
   t.deepEqual(node.closes, [])
 })
+
+test('pretenders - one that copies the id of a peer is looked into once that peer is gone', (t) => {
+  const node = startNode()
+  const real = node.reaches(at(4002), REAL)
+  const copy = node.accepts(REAL)
+  node.hearsHandshake(copy, [at(4002)])
+  node.waits(10_000)
+  t.deepEqual(node.dials, [], 'it is taken for the peer')
+  node.loses(real)
+  t.deepEqual(node.connected, [at(4002)])
+  node.waits(VERIFY_MS)
+  t.deepEqual(node.dials, [at(4002)])
+  node.reaches(at(4002), identityAt(4002, { id: meshId(12_345) }))
+  t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
+})
+
+test('pretenders - a peer is not looked into again because a duplicate of its link was closed', (t) => {
+  const node = startNode()
+  const first = node.reaches(at(4002), REAL)
+  node.hearsHandshake(node.accepts(REAL), [at(4002)])
+  node.loses(first, CloseCode.DUPLICATE)
+  node.waits(10_000)
+  t.deepEqual(node.dials, [])
+})

@@ -29,7 +29,7 @@ test('stories - the message is a stringified JSON object of type and data, and n
 test('stories - a server that receives the message attempts to connect to all the addresses in it that it is not connected to', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PLAIN)
-  node.hearsHandshake(link, [at(4002), at(4003), at(4004)])
+  node.hearsHandshake(link, [at(4002), 'ws://LOCALHOST:4002/', at(4003), at(4004)])
   t.deepEqual(node.dials, [at(4003), at(4004)])
 })
 

@@ -72,6 +72,7 @@ test('headers - each is needed but the code', (t) => {
 
 test('headers - one that is repeated counts as absent', (t) => {
   t.is(identityWith({ 'mesh-id': [IDENTITY.id, IDENTITY.id] }), undefined)
+  t.is(identityWith({ 'mesh-address': ['ws://a', 'ws://b'] }), undefined)
   t.is(identityWith({ 'mesh-id': `${IDENTITY.id}, ${IDENTITY.id}` }), undefined)
 })
 

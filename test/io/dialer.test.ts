@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import { WebSocketServer } from 'ws'
+import { Dialer, type DialResult } from '../../src/io/dialer.ts'
+import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import type { DialPolicy } from '../../src/mesh/scope.ts'
+import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
+import { freePort } from '../helpers/free-port.ts'
+
+/** What a test says of a dial, and what is the same for all of them. */
+interface Dial {
+  readonly address: string
+  readonly policy?: DialPolicy
+  readonly timeoutMs?: number
+  /** The IPs of every name. */
+  readonly ips?: readonly string[]
+}
+
+function dialerFor({ timeoutMs = 5_000, ips }: Partial<Dial>): Dialer {
+  return new Dialer({
+    identity: anIdentity(),
+    timeoutMs,
+    onNoDescriptors: () => {},
+    resolve: async (name) => {
+      if (ips === undefined) throw new Error(`nobody was to ask for ${name}`)
+      return ips
+    },
+  })
+}
+
+function dial(t: ExecutionContext, options: Dial): Promise<DialResult> {
+  const dialer = dialerFor(options)
+  return new Promise((resolve) => {
+    dialer.dial(addressOf(options.address), options.policy ?? 'operator', (result) => {
+      if (result.kind === 'opened') t.teardown(() => result.socket.terminate())
+      resolve(result)
+    })
+  })
+}
+
+function anIdentity(): Identity {
+  const id = parseMeshId('a'.repeat(32))
+  if (id === undefined) throw new Error('32 hex digits are an id')
+  return { version: '1', mesh: 'default', id, address: 'ws://localhost:1', code: '' }
+}
+
+function addressOf(text: string): Address {
+  const parsed = parseAddress(text)
+  if (parsed.kind === 'rejected') throw new Error(parsed.problem)
+  return parsed.address
+}
+
+/** A WebSocket server on 127.0.0.1 that keeps the requests it got. */
+async function webSocketServer(t: ExecutionContext) {
+  const port = await freePort(t)
+  const requests: IncomingMessage[] = []
+  const server = new WebSocketServer({ host: '127.0.0.1', port })
+  server.on('connection', (_socket, request) => requests.push(request))
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  return { port, requests }
+}
+
+async function listening<S extends Server>(t: ExecutionContext, server: S): Promise<number> {
+  const port = await freePort(t)
+  t.teardown(() => server.close())
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return port
+}
+
+test('dialer - opens a socket and tells its own name', async (t) => {
+  const { port, requests } = await webSocketServer(t)
+  const result = await dial(t, { address: `ws://127.0.0.1:${port}` })
+  t.is(result.kind, 'opened')
+  t.is(requests[0]?.headers['mesh-id'], 'a'.repeat(32))
+})
+
+test('dialer - dials the IP that was judged, under the name that was asked for', async (t) => {
+  const { port, requests } = await webSocketServer(t)
+  const address = `ws://node.example:${port}`
+  t.is((await dial(t, { address, ips: ['127.0.0.1'] })).kind, 'opened')
+  t.is(requests[0]?.headers.host, `node.example:${port}`)
+})
+
+test('dialer - never asks for localhost or for an IP', async (t) => {
+  const { port } = await webSocketServer(t)
+  for (const host of ['localhost', 'a.localhost', '127.0.0.1']) {
+    t.is((await dial(t, { address: `ws://${host}:${port}`, policy: 'loopback' })).kind, 'opened')
+  }
+})
+
+test('dialer - does not dial an IP that policy refuses once the name is resolved', async (t) => {
+  const { port, requests } = await webSocketServer(t)
+  const address = `ws://innocent.example:${port}`
+  for (const ips of [['127.0.0.1'], ['::1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
+    const result = await dial(t, { address, policy: 'network', ips })
+    t.deepEqual(result, { kind: 'failed', reason: 'resolves to no IP that may be dialed' })
+  }
+  t.deepEqual(requests, [])
+})
+
+test('dialer - passes over refused IPs and tries the next', async (t) => {
+  const { port } = await webSocketServer(t)
+  // Nobody listens on ::1, and 169.254.169.254 must not even be tried.
+  const ips = ['169.254.169.254', '::1', '127.0.0.1']
+  const result = await dial(t, { address: `ws://node.example:${port}`, policy: 'loopback', ips })
+  t.is(result.kind, 'opened')
+})
+
+test('dialer - says why nobody was reached', async (t) => {
+  const port = await freePort(t)
+  const refused = await dial(t, { address: `ws://localhost:${port}` })
+  t.deepEqual(refused, { kind: 'failed', reason: 'refused: nothing listens there' })
+  const server = createHttpServer((_request, response) => response.end('hello'))
+  const other = await dial(t, { address: `ws://localhost:${await listening(t, server)}` })
+  t.deepEqual(other, { kind: 'failed', reason: 'not a mesh node: HTTP 200' })
+})
+
+test('dialer - gives up on who accepts and never answers', async (t) => {
+  const server = createServer((socket) => t.teardown(() => socket.destroy()))
+  const port = await listening(t, server)
+  const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 100 })
+  t.deepEqual(result, { kind: 'failed', reason: 'no answer in time' })
+})
+
+test('dialer - gives up on a name that is not resolved in time', async (t) => {
+  const dialer = new Dialer({
+    identity: anIdentity(),
+    timeoutMs: 100,
+    onNoDescriptors: () => {},
+    resolve: () => new Promise(() => {}),
+  })
+  // The dialer's own timer does not keep a process alive; a node has a server that does.
+  const keepAlive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(keepAlive))
+  const result = await new Promise<DialResult>((resolve) => {
+    dialer.dial(addressOf('ws://node.example:4001'), 'operator', resolve)
+  })
+  t.deepEqual(result, { kind: 'failed', reason: 'no answer in time' })
+})
+
+test('dialer - ends what is under way when it is closed', async (t) => {
+  const server = createServer((socket) => t.teardown(() => socket.destroy()))
+  const port = await listening(t, server)
+  const dialer = dialerFor({})
+  const result = new Promise<DialResult>((resolve) => {
+    dialer.dial(addressOf(`ws://127.0.0.1:${port}`), 'operator', resolve)
+  })
+  await once(server, 'connection')
+  dialer.close()
+  t.is((await result).kind, 'failed')
+})
