@@ -1,23 +1,26 @@
 /**
- * What a node remembers of addresses: the operator's, those that peers named, how dialing them went, when to try again,
- * when to forget them, and which are other spellings of one another. It holds no links and decides no dial; the dial
- * gate in dialing.ts does.
+ * What a node remembers of addresses: the operator's, those that peers named, how dialing them
+ * went, when to try again, when to forget them, and which are other spellings of one another. It
+ * holds no links and decides no dial; the dial gate in dialing.ts does.
  */
 
-import type { Address } from './address.ts'
+import { type Address, placeOf } from './address.ts'
 import { redialDelayMs } from './backoff.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
+  PLACE_ADDRESSES_MAX,
   type Timings,
 } from './limits.ts'
 
 /** What is remembered of one address. */
 export interface Entry {
   readonly address: Address
-  /** From known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
+  /**
+   * From known-peers.json: never forgotten, and not subject to the policy for learned addresses.
+   */
   readonly known: boolean
   /** Failed dials, and links that did not live long, in a row. */
   failures: number
@@ -29,7 +32,10 @@ export interface Entry {
   lastDialedMs: number
 }
 
-/** What follows from a failure: another dial at a time, or nothing, because the address is forgotten. */
+/**
+ * What follows from a failure: another dial at a time, or nothing, because the address is
+ * forgotten.
+ */
 export type Verdict =
   | { readonly kind: 'retry'; readonly atMs: number }
   | { readonly kind: 'forgotten' }
@@ -37,6 +43,8 @@ export type Verdict =
 /** The book. */
 export class AddressBook {
   readonly #entries = new Map<Address, Entry>()
+  /** How many learned addresses are on each place. */
+  readonly #places = new Map<string, number>()
   /** Another spelling -> the address that the peer calls its own. */
   readonly #aliases = new Map<Address, Address>()
   readonly #timings: Timings
@@ -60,17 +68,32 @@ export class AddressBook {
     return this.#entries.get(address)
   }
 
-  /** Notes an address that a peer named. False when the book is full of better ones. Idempotent. */
+  /**
+   * Notes an address that a peer named. False when the book, or its place, is full of better ones.
+   * Idempotent.
+   */
   learn(address: Address): boolean {
     if (this.#entries.has(address)) return true
+    const place = placeOf(address)
+    if (this.#onPlace(place) >= PLACE_ADDRESSES_MAX) return false
     if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict()) return false
     this.#entries.set(address, newEntry(address, false))
+    this.#places.set(place, this.#onPlace(place) + 1)
     return true
+  }
+
+  #onPlace(place: string): number {
+    return this.#places.get(place) ?? 0
   }
 
   /** Forgets a learned address; an operator's address stays. */
   forget(address: Address): void {
-    if (this.#entries.get(address)?.known === false) this.#entries.delete(address)
+    if (this.#entries.get(address)?.known !== false) return
+    this.#entries.delete(address)
+    const place = placeOf(address)
+    const onPlace = this.#onPlace(place)
+    if (onPlace > 1) this.#places.set(place, onPlace - 1)
+    else this.#places.delete(place)
   }
 
   /** A link to the address stands, and a dial has shown that it is the peer's. */
@@ -89,13 +112,19 @@ export class AddressBook {
     return this.#retry(entry, nowMs, random)
   }
 
+  /** The address is not to be dialed before this time. */
+  postpone(address: Address, untilMs: number): void {
+    const entry = this.#entries.get(address)
+    if (entry !== undefined) entry.notBeforeMs = untilMs
+  }
+
   /** A dial to the address failed. */
   failed(address: Address, nowMs: number, random: number): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.failures += 1
     if (!entry.known && isDead(entry, nowMs)) {
-      this.#entries.delete(address)
+      this.forget(address)
       return { kind: 'forgotten' }
     }
     return this.#retry(entry, nowMs, random)
@@ -107,8 +136,9 @@ export class AddressBook {
   }
 
   /**
-   * Remembers that dialing `alias` reaches the peer whose own address is `target`. A target is no alias, and what was
-   * another spelling of `alias` is now one of `target`: peers that name each other must not make both undialable.
+   * Remembers that dialing `alias` reaches the peer whose own address is `target`. A target is no
+   * alias, and what was another spelling of `alias` is now one of `target`: peers that name each
+   * other must not make both undialable.
    */
   addAlias(alias: Address, target: Address): void {
     this.#aliases.delete(alias)
@@ -128,12 +158,20 @@ export class AddressBook {
     }
   }
 
+  /** Forgets that `alias` is another spelling. Idempotent. */
+  removeAlias(alias: Address): void {
+    this.#aliases.delete(alias)
+  }
+
   /** The address that `alias` is another spelling of, or undefined. */
   targetOf(alias: Address): Address | undefined {
     return this.#aliases.get(alias)
   }
 
-  /** Forgets all other spellings of an address that is no longer reached, and returns those of the operator. */
+  /**
+   * Forgets all other spellings of an address that is no longer reached, and returns those of the
+   * operator.
+   */
   releaseAliases(target: Address): readonly Address[] {
     const released: Address[] = []
     for (const [alias, of] of this.#aliases) {
@@ -144,14 +182,19 @@ export class AddressBook {
     return released
   }
 
-  /** Makes room by forgetting the never reached address with the most failures. False when there is none. */
+  /**
+   * Makes room by forgetting the never reached address with the most failures. False when there is
+   * none.
+   */
   #evict(): boolean {
     let worst: Entry | undefined
     for (const entry of this.#entries.values()) {
       if (entry.known || entry.lastReachedMs !== undefined || entry.failures === 0) continue
       if (worst === undefined || entry.failures > worst.failures) worst = entry
     }
-    return worst !== undefined && this.#entries.delete(worst.address)
+    if (worst === undefined) return false
+    this.forget(worst.address)
+    return true
   }
 }
 

@@ -1,32 +1,41 @@
 /**
- * Addresses: where a node can be dialed, in one canonical spelling, so that equal strings mean equal places.
- * Text from outside becomes an `Address` here and nowhere else. Knows nothing of DNS or sockets.
+ * Addresses: where a node can be dialed, in one canonical spelling, so that equal strings mean
+ * equal places. Text from outside becomes an `Address` here and nowhere else. Knows nothing of DNS
+ * or sockets.
  */
 
 import { ADDRESS_BYTES_MAX } from './limits.ts'
 
 declare const canonical: unique symbol
 
-/** A canonical `ws:` or `wss:` address, such as `ws://localhost:4001`. Made only by {@link parseAddress}. */
+/**
+ * A canonical `ws:` or `wss:` address, such as `ws://localhost:4001`. Made only by
+ * {@link parseAddress}.
+ */
 export type Address = string & { readonly [canonical]: true }
 
-/** The outcome of {@link parseAddress}: an address, or what is wrong with the text, for people to read. */
+/**
+ * The outcome of {@link parseAddress}: an address, or what is wrong with the text, for people to
+ * read.
+ */
 export type ParsedAddress =
   | { readonly kind: 'address'; readonly address: Address }
   | { readonly kind: 'rejected'; readonly problem: string }
 
 /**
- * Reads an address and gives its canonical spelling (WHATWG URL: scheme and host in lower case, IP literals in their
- * shortest form, default port left out), without a slash or a dot at the end of the host.
- * Idempotent. Never throws: whatever is not an address comes back as `rejected`.
+ * Reads an address and gives its canonical spelling (WHATWG URL: scheme and host in lower case, IP
+ * literals in their shortest form, default port left out), without a slash or a dot at the end of
+ * the host. Idempotent. Never throws: whatever is not an address comes back as `rejected`.
  *
- * An address has at most {@link ADDRESS_BYTES_MAX} bytes, the scheme `ws` or `wss`, a port other than 0, and no
- * credentials, query or fragment. A path is allowed, for nodes behind a reverse proxy.
+ * An address has at most {@link ADDRESS_BYTES_MAX} bytes, the scheme `ws` or `wss`, a port other
+ * than 0, and no credentials, query or fragment. A path is allowed, for nodes behind a reverse
+ * proxy.
  */
 export function parseAddress(input: unknown): ParsedAddress {
   if (typeof input !== 'string') return rejected(`is not a string but ${nameOfType(input)}`)
   if (input.length > ADDRESS_BYTES_MAX) return rejected(`is longer than ${ADDRESS_BYTES_MAX} bytes`)
-  // The URL parser would silently drop tabs and newlines, trim spaces, and read a backslash as a slash.
+  // The URL parser would silently drop tabs and newlines, trim spaces, and read a backslash as a
+  // slash.
   if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(input)) return rejected('has characters that no address has')
   const url = /^[a-z]+:\/\/[^/]/i.test(input) ? parseUrl(input) : undefined
   if (url === undefined || url.hostname === '')
@@ -51,9 +60,19 @@ export function parseAddress(input: unknown): ParsedAddress {
   return { kind: 'address', address: address as Address }
 }
 
-/** The host of an address as it stands in it: a name, an IPv4 literal, or an IPv6 literal without its brackets. */
+/**
+ * The host of an address as it stands in it: a name, an IPv4 literal, or an IPv6 literal without
+ * its brackets.
+ */
 export function hostOf(address: Address): string {
   return new URL(address).hostname.replace(/^\[|\]$/g, '')
+}
+
+/**
+ * The place of an address: its scheme, host and port. All paths on one place lead to one server.
+ */
+export function placeOf(address: Address): string {
+  return /^wss?:\/\/[^/]+/.exec(address)?.[0] ?? address
 }
 
 /** Every way to name a port of this machine, for a node that listens on its loopback interfaces. */

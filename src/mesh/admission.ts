@@ -1,9 +1,12 @@
-/** Who may be linked to us: the verdict on a peer by what it says of itself, and by how many are here. Pure. */
+/**
+ * Who may be linked to us: the verdict on a peer by what it says of itself, and by how many are
+ * here. Pure.
+ */
 
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { type Address, parseAddress } from './address.ts'
-import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX, SILENT_LINKS_MAX } from './limits.ts'
+import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from './limits.ts'
 import type { LinkTable } from './link.ts'
 
 /** Why a peer cannot be linked to us, as the close frame will say it. */
@@ -27,9 +30,6 @@ export function objectionToPeer(
   isOurs: (address: Address) => boolean,
 ): Objection | undefined {
   if (peer === undefined) return undefined
-  if (peer.id === own.id) {
-    return { code: CloseCode.SELF, reason: 'this is yourself', expected: true }
-  }
   if (peer.mesh !== own.mesh) {
     const reason = `other mesh: we are '${own.mesh}', you are '${peer.mesh}'`
     return { code: CloseCode.OTHER_MESH, reason, expected: false }
@@ -42,6 +42,19 @@ export function objectionToPeer(
   return undefined
 }
 
+/**
+ * What speaks against the address that a caller says is its own, or undefined. One that we may
+ * never dial could not be verified, and others to whom we name it would dial it.
+ */
+export function objectionToClaim(
+  claimed: Address | undefined,
+  admits: (address: Address) => boolean,
+): Objection | undefined {
+  if (claimed === undefined || admits(claimed)) return undefined
+  const reason = `you say you are ${claimed}, which cannot be dialed from here; set ADDRESS`
+  return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
+}
+
 /** What the number of links speaks against one more that a peer opened, or undefined. */
 export function objectionToCrowd(
   links: LinkTable,
@@ -50,11 +63,7 @@ export function objectionToCrowd(
   if (links.accepted >= ACCEPTED_LINKS_MAX) {
     return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
   }
-  if (links.greeting >= SILENT_LINKS_MAX) {
-    const reason = 'too many links without HANDSHAKE'
-    return { code: CloseCode.TRY_AGAIN_LATER, reason, expected: false }
-  }
-  if (peer !== undefined && links.ofPeer(peer.id).length >= LINKS_PER_PEER_MAX) {
+  if (peer !== undefined && links.ofPeer(peer).length >= LINKS_PER_PEER_MAX) {
     return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }
   }
   return undefined

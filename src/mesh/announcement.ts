@@ -23,7 +23,10 @@ export class Announcement {
     this.#text = undefined
   }
 
-  /** The frame: own address first. In a mesh larger than a HANDSHAKE it names a window of the others, drawn each time. */
+  /**
+   * The frame: own address first. In a mesh larger than a HANDSHAKE it names a window of the
+   * others, drawn each time.
+   */
   text(): string {
     const othersMax = HANDSHAKE_ADDRESSES_MAX - 1
     if (this.#connected.size <= othersMax) {

@@ -1,11 +1,14 @@
-/** How long to wait before an address is dialed again. Pure arithmetic; the random number is drawn by the caller. */
+/**
+ * How long to wait before an address is dialed again. Pure arithmetic; the random number is drawn
+ * by the caller.
+ */
 
 import type { Timings } from './limits.ts'
 
 /**
- * Exponential backoff with full jitter: a random time between 0 and a bound that starts at `redialMinMs` and doubles
- * with each failure up to `redialMaxMs`. Full jitter spreads a crowd that lost the same peer at the same moment best
- * (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+ * Exponential backoff with full jitter: a random time between 0 and a bound that starts at
+ * `redialMinMs` and doubles with each failure up to `redialMaxMs`. Full jitter spreads a crowd that
+ * lost the same peer at the same moment best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
  *
  * @param failures failures in a row, from 1 up; 0 counts as 1
  * @param random a number from 0 up to, not including, 1
@@ -16,8 +19,9 @@ export function redialDelayMs(failures: number, random: number, timings: Timings
 }
 
 /**
- * Pause until the next repair. Grows with the logarithm of the mesh, so that the load of a large mesh stays flat per
- * node while every hole is still mended in a few rounds; ±20 % keeps nodes that started together apart.
+ * Pause until the next repair. Grows with the logarithm of the mesh, so that the load of a large
+ * mesh stays flat per node while every hole is still mended in a few rounds; ±20 % keeps nodes that
+ * started together apart.
  *
  * @param peers how many addresses we are connected to
  * @param random a number from 0 up to, not including, 1

@@ -1,8 +1,9 @@
 /**
- * Claims: addresses that peers say are theirs, which nobody has verified. A node that dials us names its address in a
- * header; to believe it at once is what makes one connection a pair possible, and to believe it for good would let any
- * stranger stand in the place of a node that we then never dial. So every claim is looked into once, by a dial, at a
- * steady pace that does not grow with the number of claims.
+ * Claims: addresses that peers say are theirs, which nobody has verified. A node that dials us
+ * names its address in a header; to believe it at once is what makes one connection a pair
+ * possible, and to believe it for good would let any stranger stand in the place of a node that we
+ * then never dial. So every claim is looked into once, by a dial, at a steady pace that does not
+ * grow with the number of claims.
  */
 
 import type { Address } from './address.ts'
@@ -35,8 +36,8 @@ export class Claims {
   }
 
   /**
-   * The address of the first claim that is due and may be dialed, or undefined. Claims that are due are put off until
-   * `retryAtMs`, in case they may not be dialed or nobody answers.
+   * The address of the first claim that is due and may be dialed, or undefined. Claims that are due
+   * are put off until `retryAtMs`, in case they may not be dialed or nobody answers.
    */
   next(
     nowMs: number,

@@ -1,15 +1,25 @@
 /**
- * The dial gate: one function decides every dial, whatever made us want it. The address is reserved before the dial, so
- * that it cannot be dialed twice. This file holds who is wanted and who is being dialed; how often and how soon is the
- * address book's, and who may be dialed at all is scope.ts's.
+ * The dial gate: one function decides every dial, whatever made us want it. The address is reserved
+ * before the dial, so that it cannot be dialed twice. This file holds who is wanted and who is
+ * being dialed; how often and how soon is the address book's, and who may be dialed at all is
+ * scope.ts's.
  */
 
-import type { Address } from './address.ts'
+import { type Address, placeOf } from './address.ts'
 import type { AddressBook } from './address-book.ts'
-import { ALIASES_MAX, DIALS_MAX } from './limits.ts'
+import {
+  ALIASES_MAX,
+  DIALS_MAX,
+  DIALS_RESERVED,
+  DIALS_UNCALLED,
+  OWN_SPELLING_MS,
+} from './limits.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from './scope.ts'
 
-/** Why we dial: to join a node, or to see who answers on an address that a linked peer says is its own. */
+/**
+ * Why we dial: to join a node, or to see who answers on an address that a linked peer says is its
+ * own.
+ */
 export type Purpose = 'join' | 'verify'
 
 /** Whether an address is to be dialed, and if not, why. */
@@ -30,14 +40,23 @@ export class Dialing {
 
   readonly #book: AddressBook
   readonly #connected: ReadonlySet<Address>
-  readonly #ownSpellings: Set<Address>
+  /** Where we certainly are: no path on them leads to anybody else. */
+  readonly #ownPlaces: ReadonlySet<string>
+  /** Where dialing has reached ourselves, and until when that is believed. */
+  readonly #ownSpellings = new Map<Address, number>()
   readonly #learnedPolicy: DialPolicy
+  readonly #ownAddress: Address
   readonly #underWay = new Set<Address>()
   /** First come, first served. */
   readonly #wanted = new Set<Address>()
+  /** The same for plain peers that called, who come before those. */
+  readonly #wantedByCallers = new Set<Address>()
+  /** The same for the operator's addresses, which come before all others. */
+  readonly #wantedByOperator = new Set<Address>()
 
   /**
-   * @param own where we can be dialed: the address that we tell, and other spellings that are certain from the start
+   * @param own where we can be dialed: the address that we tell, and other spellings that are
+   * certain from the start
    * @param connected the live list of addresses that we are connected to
    */
   constructor(
@@ -47,7 +66,8 @@ export class Dialing {
   ) {
     this.#book = book
     this.#connected = connected
-    this.#ownSpellings = new Set(own)
+    this.#ownAddress = own[0]
+    this.#ownPlaces = new Set(own.slice(1).map(placeOf))
     this.#learnedPolicy = learnedPolicyFor(own[0])
   }
 
@@ -63,22 +83,31 @@ export class Dialing {
 
   /** How many addresses wait for a place. */
   get waiting(): number {
-    return this.#wanted.size
+    return this.#wanted.size + this.#wantedByCallers.size + this.#wantedByOperator.size
   }
 
   /** Whether the address is one of ours, as far as we know. */
-  isOurs(address: Address): boolean {
-    return this.#ownSpellings.has(address)
+  isOurs(address: Address, nowMs: number): boolean {
+    if (address === this.#ownAddress || this.#ownPlaces.has(placeOf(address))) return true
+    return (this.#ownSpellings.get(address) ?? Number.NEGATIVE_INFINITY) > nowMs
   }
 
-  /** Remembers another spelling of our own address. */
-  addOwnSpelling(address: Address): void {
-    if (this.#ownSpellings.size < ALIASES_MAX) this.#ownSpellings.add(address)
+  /**
+   * Dialing the address has reached ourselves. Not for ever: whoever answers there may have copied
+   * our identity.
+   */
+  addOwnSpelling(address: Address, nowMs: number): void {
+    this.#ownSpellings.delete(address)
+    if (this.#ownSpellings.size >= ALIASES_MAX) {
+      const oldest = this.#ownSpellings.keys().next()
+      if (!oldest.done) this.#ownSpellings.delete(oldest.value)
+    }
+    this.#ownSpellings.set(address, nowMs + OWN_SPELLING_MS)
   }
 
   /** The one decision. */
   gate(address: Address, purpose: Purpose, nowMs: number): GateVerdict {
-    if (this.isOurs(address)) return 'ourselves'
+    if (this.isOurs(address, nowMs)) return 'ourselves'
     if (this.#underWay.has(address)) return 'being-dialed'
     if (purpose === 'join' && this.#connected.has(address)) return 'connected'
     if (!this.admits(address)) return 'refused-by-policy'
@@ -89,7 +118,10 @@ export class Dialing {
     return entry.notBeforeMs > nowMs ? 'backing-off' : 'dial'
   }
 
-  /** Whether policy lets us dial the address: the operator's always, a learned one if its scope is ours. */
+  /**
+   * Whether policy lets us dial the address: the operator's always, a learned one if its scope is
+   * ours.
+   */
   admits(address: Address): boolean {
     return admitsAddress(this.policyFor(address), address)
   }
@@ -98,16 +130,33 @@ export class Dialing {
     return this.#book.entry(address)?.known === true ? 'operator' : this.#learnedPolicy
   }
 
-  /** Asks for a dial as soon as there is a place for it. Idempotent. */
-  want(address: Address): void {
-    this.#wanted.add(address)
+  /**
+   * Asks for a dial as soon as there is a place for it. Idempotent.
+   *
+   * @param isCallBack whether a plain peer called, which then expects to be dialed at once
+   */
+  want(address: Address, isCallBack = false): void {
+    if (this.#book.entry(address)?.known === true) this.#wantedByOperator.add(address)
+    else if (isCallBack) this.#wantedByCallers.add(address)
+    else this.#wanted.add(address)
   }
 
-  /** Takes the next wanted address that the gate lets through, or undefined. Whoever takes it begins the dial. */
+  /**
+   * Takes the next wanted address that the gate lets through, or undefined. Whoever takes it begins
+   * the dial.
+   */
   next(nowMs: number): Address | undefined {
-    for (const address of this.#wanted) {
-      if (this.isFull) return undefined
-      this.#wanted.delete(address)
+    return (
+      this.#takeFrom(this.#wantedByOperator, DIALS_MAX, nowMs) ??
+      this.#takeFrom(this.#wantedByCallers, DIALS_MAX - DIALS_UNCALLED, nowMs) ??
+      this.#takeFrom(this.#wanted, DIALS_MAX - DIALS_RESERVED, nowMs)
+    )
+  }
+
+  #takeFrom(wanted: Set<Address>, underWayMax: number, nowMs: number): Address | undefined {
+    for (const address of wanted) {
+      if (this.#underWay.size >= underWayMax) return undefined
+      wanted.delete(address)
       if (this.gate(address, 'join', nowMs) === 'dial') return address
     }
     return undefined
@@ -139,5 +188,7 @@ export class Dialing {
   /** Wants nothing any more. */
   clear(): void {
     this.#wanted.clear()
+    this.#wantedByCallers.clear()
+    this.#wantedByOperator.clear()
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What the core reports: events for logs, pages and programs. An event never carries a decision; leaving all of them
- * unread changes nothing. Text that a peer wrote (`reason`, `type`) is passed on as it came: whoever prints it must
- * make it harmless.
+ * What the core reports: events for logs, pages and programs. An event never carries a decision;
+ * leaving all of them unread changes nothing. Text that a peer wrote (`reason`, `type`) is passed
+ * on as it came: whoever prints it must make it harmless.
  */
 
 import type { Address } from './address.ts'
@@ -16,7 +16,10 @@ export interface Ending {
 
 /** An event. */
 export type MeshEvent =
-  /** The first link to an address stands. `connected` is the number of addresses we are connected to. */
+  /**
+   * The first link to an address stands. `connected` is the number of addresses we are connected
+   * to.
+   */
   | { readonly kind: 'peer-joined'; readonly address: Address; readonly connected: number }
   /** The last link to an address is gone. */
   | {
@@ -25,7 +28,10 @@ export type MeshEvent =
       readonly connected: number
       readonly ending: Ending
     }
-  /** A dial failed. `retryInMs` is undefined when the address is forgotten. `known` tells an operator's address. */
+  /**
+   * A dial failed. `retryInMs` is undefined when the address is forgotten. `known` tells an
+   * operator's address.
+   */
   | {
       readonly kind: 'dial-failed'
       readonly address: Address
@@ -33,7 +39,10 @@ export type MeshEvent =
       readonly reason: string
       readonly retryInMs: number | undefined
     }
-  /** A link that never counted, or that we had to end because of what the peer did. `peer` is an address or a socket's end. */
+  /**
+   * A link that never counted, or that we had to end because of what the peer did. `peer` is an
+   * address or a socket's end.
+   */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
   /** An address turned out to be another spelling of our own. */
   | { readonly kind: 'self-found'; readonly address: Address }

@@ -1,5 +1,6 @@
 /**
- * What the shell tells the core: facts, in the past tense. The core never asks; it is told, together with the time.
+ * What the shell tells the core: facts, in the past tense. The core never asks; it is told,
+ * together with the time.
  */
 
 import type { CloseCode } from '../wire/close-codes.ts'
@@ -7,7 +8,10 @@ import type { Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
 
-/** The shell's name for one socket. Never used twice, so that a late fact about a closed link is known as stale. */
+/**
+ * The shell's name for one socket. Never used twice, so that a late fact about a closed link is
+ * known as stale.
+ */
 export type LinkId = number
 
 /** A fact. */
@@ -25,7 +29,10 @@ export type Input =
     }
   /** A dial that we ordered ended without one. `reason` is for people. */
   | { readonly kind: 'dial-failed'; readonly address: Address; readonly reason: string }
-  /** A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for people. */
+  /**
+   * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for
+   * people.
+   */
   | {
       readonly kind: 'link-accepted'
       readonly link: LinkId
@@ -44,7 +51,7 @@ export type Input =
   | { readonly kind: 'life-seen'; readonly link: LinkId }
   /** What was sent on this link has not left for too long: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
-  /** The socket is gone, by the peer or by the network; never reported for a link that we closed. */
+  /** The socket is gone, by the peer or by the network; never told of a link that we closed. */
   | {
       readonly kind: 'link-closed'
       readonly link: LinkId

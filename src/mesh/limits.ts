@@ -1,95 +1,243 @@
 /**
- * Every limit and every interval of the mesh, on one page: meaning, unit, reason, and what breaks when it is smaller or
- * larger. Limits stop what a peer could do to us and are fixed. Timings suit most networks and can be set by the
- * operator (`Timings`).
+ * Every limit and every interval of the mesh, on one page: meaning, unit, reason, and what breaks
+ * when it is smaller or larger. Limits stop what a peer could do to us and are fixed. Timings suit
+ * most networks and can be set by the operator (`Timings`). Elsewhere: the bounds of what an
+ * operator may set (settings.ts), and how much the log holds back (io/log.ts, io/flood-gate.ts).
  */
 
-// --- What a peer may send -----------------------------------------------------------------------------------------
+// --- What a peer may send ------------------------------------------------------------------------
 
 /**
- * Longest address, in bytes. A DNS name has at most 253 (RFC 1035 §2.3.4); that leaves no room for long paths, on
- * purpose. Larger: 1,000 addresses no longer fit a frame. Smaller: legal host names are refused.
+ * Longest address, in bytes. A DNS name has at most 253 (RFC 1035 §2.3.4); that leaves no room for
+ * long paths, on purpose. Larger: 1,000 addresses no longer fit a frame. Smaller: legal host names
+ * are refused.
  */
 export const ADDRESS_BYTES_MAX = 256
 
 /**
- * Most addresses in one HANDSHAKE. One more closes the link. A node with more connections names itself and a sample of
- * the others. Larger: one message costs a peer noticeable time. Smaller: large meshes learn slowly.
+ * Most addresses in one HANDSHAKE. One more closes the link. A node with more connections names
+ * itself and a sample of the others. Larger: one message costs a peer noticeable time. Smaller:
+ * large meshes learn slowly.
  */
 export const HANDSHAKE_ADDRESSES_MAX = 1_000
 
 /**
- * Largest frame, in bytes, after which the link is closed (1009) without reading on. Holds a full HANDSHAKE:
- * 1,000 × (256 + 3) bytes is less. Smaller: a legal HANDSHAKE is refused. Larger: 1,200 links × this is the memory that
- * strangers can claim.
+ * Largest frame, in bytes, after which the link is closed (1009) without reading on. Holds a full
+ * HANDSHAKE: 1,000 × (256 + 3) bytes is less. Smaller: a legal HANDSHAKE is refused. Larger: 1,200
+ * links × this is the memory that strangers can claim.
  */
 export const FRAME_BYTES_MAX = 256 * 1024
 
-/** Addresses per second that one peer may teach us for good. Larger: a liar fills the book sooner. */
+/**
+ * Most fragments of one message, and most chunks that wait to be put together; one more closes the
+ * link (1009). A message of tiny fragments costs far more memory than its bytes (ws, advisory of
+ * May 2026). Smaller: a frame of `FRAME_BYTES_MAX` that comes in packets of 1,460 bytes, 180 of
+ * them, is refused. Larger: each byte that a stranger sends costs us hundreds.
+ */
+export const FRAGMENTS_MAX = 1_024
+
+/**
+ * Addresses per second that one peer may teach us for good. Larger: a liar fills the book sooner.
+ */
 export const LEARN_PER_SECOND = 10
 
-/** Addresses that one peer may teach us at once: a whole HANDSHAKE. Smaller: joining a large mesh takes minutes. */
+/**
+ * Addresses that one peer may teach us at once: a whole HANDSHAKE. Smaller: joining a large mesh
+ * takes minutes.
+ */
 export const LEARN_BURST = 1_000
 
 /**
- * Most addresses that a node remembers. Beyond it new ones are refused, after those that were never reached have made
- * room. Larger: only memory, about 300 bytes each. Smaller than the mesh: it cannot become complete.
+ * Most addresses that a node remembers. Beyond it new ones are refused, after those that were never
+ * reached have made room. Larger: only memory, about 300 bytes each. Smaller than the mesh: it
+ * cannot become complete.
  */
 export const BOOK_ADDRESSES_MAX = 4_096
 
-// --- How many at once ---------------------------------------------------------------------------------------------
+// --- How many at once ----------------------------------------------------------------------------
 
 /**
- * Dials under way at once. Larger: file descriptors and a burst of SYNs. Smaller: hanging dials (each up to
- * `dialTimeoutMs`) hold up the good ones.
+ * Dials under way at once. Larger: file descriptors and a burst of SYNs. Smaller: hanging dials
+ * (each up to `dialTimeoutMs`) hold up the good ones.
  */
 export const DIALS_MAX = 32
 
-/** Accepted links, plain peers' included. Beyond it a newcomer is closed with 1013. Room for a mesh of 1,000. */
+/**
+ * Accepted links, plain peers' included. Beyond it a newcomer is closed with 1013. Room for a mesh
+ * of 1,000.
+ */
 export const ACCEPTED_LINKS_MAX = 1_200
 
-/** Accepted links that have not said HANDSHAKE. Beyond it a newcomer is closed with 1013. Keeps idlers from filling the above. */
+/**
+ * Links that plain peers opened without saying HANDSHAKE so far. For one more the oldest of them is
+ * closed, so that idlers can neither fill the above nor keep others out. Smaller: honest peers on
+ * slow lines are closed before they speak.
+ */
 export const SILENT_LINKS_MAX = 128
 
-/** Connections that one host may open at once, before it has to wait. Room for a machine full of nodes that starts up. */
+/**
+ * Connections that one host may open at once, before it has to wait. Room for a machine full of
+ * nodes that starts up.
+ */
 export const KNOCKS_BURST = 256
 
-/** Connections per second that one host may open after that. Larger: a stranger keeps us busy with handshakes. */
+/**
+ * Connections per second that one host may open after that. Larger: a stranger keeps us busy with
+ * handshakes.
+ */
 export const KNOCKS_PER_SECOND = 32
 
 /** Hosts whose pace is remembered. Beyond it the oldest starts afresh. */
 export const KNOCKING_HOSTS_MAX = 4_096
 
 /**
- * Links that one identity may hold with us. Two exist for a moment whenever two nodes dial each other; a third only
- * by an alias. Beyond it the newest is closed.
+ * Links that one identity may hold with us. Two exist for a moment whenever two nodes dial each
+ * other; a third only by an alias. Beyond it the newest is closed.
  */
 export const LINKS_PER_PEER_MAX = 4
 
-/** Other spellings of peers' addresses that are remembered. Beyond it the oldest is forgotten, which costs a dial. */
+/**
+ * Other spellings of peers' addresses that are remembered. Beyond it the oldest is forgotten, which
+ * costs a dial.
+ */
 export const ALIASES_MAX = 1_024
 
 /**
- * Least pause between two dials of one address because its node called on us, in ms. A plain peer that dials us expects
- * to be dialed back at once, backoff or not. Smaller: a caller could make us hammer an address that is not its own.
+ * Addresses on one place, which differ in their paths only. Several nodes can be behind one reverse
+ * proxy; any WebSocket server that takes every path can be named a thousand times. Larger: one
+ * message makes more links to somebody's server.
+ */
+export const PLACE_ADDRESSES_MAX = 8
+
+/**
+ * Of the dials at once, those kept for operators' peers, for plain peers that called, and for
+ * verifying. Smaller: whoever names a thousand addresses that never answer holds these up, too.
+ * Larger: joining a large mesh takes longer.
+ */
+export const DIALS_RESERVED = 8
+
+/**
+ * Of those, the ones that plain peers that called do not get either, since anybody can call.
+ * Smaller: whoever calls and names addresses that never answer holds up the operator's. Larger: a
+ * crowd of plain peers waits longer.
+ */
+export const DIALS_UNCALLED = 4
+
+/**
+ * Addresses that a peer may give us to read at once, those that we are connected to left out; a
+ * message without any counts as one. Beyond it the link is closed. Smaller: a chatty plain peer in
+ * a large mesh is sent away. Larger: a few links that send without pause keep us from everything
+ * else.
+ */
+export const READ_BURST = 20_000
+
+/** Addresses per second that a peer may give us to read after that. */
+export const READ_PER_SECOND = 200
+
+/**
+ * How long an address that turned out to be our own is taken for it without another look, in ms.
+ * Longer: whoever answers in our name on somebody's address keeps us from it for longer. Smaller:
+ * we dial ourselves more often.
+ */
+export const OWN_SPELLING_MS = 10 * 60 * 1000
+
+/**
+ * Least pause between two dials of one address because its node called on us, in ms. A plain peer
+ * that dials us expects to be dialed back at once, backoff or not. Smaller: a caller could make us
+ * hammer an address that is not its own.
  */
 export const CALL_BACK_MS_MIN = 1_000
 
-// --- Forgetting ---------------------------------------------------------------------------------------------------
+/**
+ * How long we leave it to a node that we just learned of to dial us, when courtesy.ts says that it
+ * goes first, in ms. Larger: who joins a mesh that nobody tells of it waits longer for half of its
+ * peers. Smaller than a dial, three round trips and the time in the queue: nodes that start
+ * together dial each other twice.
+ */
+export const COURTESY_MS = 250
 
-/** Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow starter is lost. */
+// --- Sockets -------------------------------------------------------------------------------------
+
+/**
+ * Most accepted TCP connections, on all interfaces together: links, requests that are no links or
+ * not yet, and links that are being closed. Beyond it a newcomer is dropped unseen. Larger:
+ * strangers who say nothing use up file descriptors and memory. Smaller than `ACCEPTED_LINKS_MAX`
+ * and some: who dials a full node is not even told that it is full.
+ */
+export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
+
+/**
+ * How often we look for requests that are late, in ms. Larger: they are dropped so much later.
+ * Smaller: work for nothing.
+ */
+export const REQUEST_CHECK_MS = 1_000
+
+/**
+ * Silence on an accepted connection after which the kernel asks for a sign of life, in ms (TCP
+ * keep-alive). A plain peer that only dials is never pinged; this is how we find out that it is
+ * gone, with Linux' nine questions some 12 minutes later. Larger: it is found out later. Smaller:
+ * packets on links that are well.
+ */
+export const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Most IPs of one name that a dial tries. Larger: each gets less of `dialTimeoutMs`. Smaller: hosts
+ * of many IPs are missed.
+ */
+export const DIAL_IPS_MAX = 4
+
+/**
+ * How long a peer may take to answer a close frame before its socket is dropped, in ms. Larger: a
+ * node takes longer than a second to stop. Smaller: peers on slow links never read why.
+ */
+export const CLOSE_TIMEOUT_MS = 500
+
+/**
+ * Unsent bytes on one link from which on its peer counts as not reading. Larger: memory, once for
+ * each link.
+ */
+export const BACKLOG_BYTES_MAX = 1024 * 1024
+
+/**
+ * How often such a link is looked at, in ms. Larger: a peer that reads in between is less often
+ * seen to. Smaller: only work.
+ */
+export const BACKLOG_CHECK_MS = 1_000
+
+/**
+ * Looks in a row that may find too much unsent, so 10 s; one more closes the link. Counted instead
+ * of timed, so that a process that was frozen does not blame its peers. Smaller: a peer that is
+ * busy for a moment is closed. Larger: memory.
+ */
+export const BACKLOG_CHECKS_MAX = 10
+
+/**
+ * A timer this late means that the process was frozen, in ms. Then sockets are read before the
+ * timer counts. Smaller: a busy event loop looks like a freeze, which costs nothing. Larger: after
+ * a freeze peers seem silent that are not.
+ */
+export const FREEZE_MS = 1_000
+
+// --- Forgetting ----------------------------------------------------------------------------------
+
+/**
+ * Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow
+ * starter is lost.
+ */
 export const FAILURES_BEFORE_FORGETTING = 5
 
 /** Time without success after which a learned address that once was reached is forgotten, in ms. */
 export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 
-// --- Timings ------------------------------------------------------------------------------------------------------
+// --- Timings -------------------------------------------------------------------------------------
 
 /** Intervals that an operator may set for small or slow networks. All in milliseconds. */
 export interface Timings {
   /** How long a dial may take, from the name lookup to the upgrade. Default 5,000. */
   readonly dialTimeoutMs: number
-  /** Upper bound of the first pause after a failed dial; doubles with each failure. Default 1,000. */
+  /**
+   * Upper bound of the first pause after a failed dial; doubles with each failure. Default 1,000.
+   */
   readonly redialMinMs: number
   /** Upper bound of every pause between dials. Default 60,000. */
   readonly redialMaxMs: number
@@ -103,7 +251,9 @@ export interface Timings {
   readonly silentAfterMs: number
   /** How long the older of two links to one peer has to answer a ping. Default 2,000. */
   readonly duplicateProbeMs: number
-  /** Mean pause between HANDSHAKEs that repair what was missed, in a mesh of two. Default 30,000. */
+  /**
+   * Mean pause between HANDSHAKEs that repair what was missed, in a mesh of two. Default 30,000.
+   */
   readonly repairMs: number
   /** Pause between dials that verify an address that a peer claims. Default 1,000. */
   readonly verifyMs: number
@@ -111,12 +261,15 @@ export interface Timings {
 
 /** The timings of a node whose operator set none. */
 export const DEFAULT_TIMINGS: Timings = {
-  // Name lookup, TCP and upgrade take three round trips; a satellite hop has 0.6 s each. TCP's own SYN retry is at 1 s and 3 s.
+  // Name lookup, TCP and upgrade take three round trips; a satellite hop has 0.6 s each. TCP's own
+  // SYN retry is at 1 s and 3 s.
   dialTimeoutMs: 5_000,
-  // Full jitter needs a base well above a round trip, and a person restarting a node should not have to wait.
+  // Full jitter needs a base well above a round trip, and a person restarting a node should not
+  // have to wait.
   redialMinMs: 1_000,
   redialMaxMs: 60_000,
-  // Longer than any close that a peer sends on purpose right after the upgrade (other mesh, duplicate, full).
+  // Longer than any close that a peer sends on purpose right after the upgrade (other mesh,
+  // duplicate, full).
   stableAfterMs: 15_000,
   // More than the dial timeout, so that a slow dialer is not cut off by the acceptor.
   handshakeTimeoutMs: 6_000,
@@ -129,7 +282,10 @@ export const DEFAULT_TIMINGS: Timings = {
   verifyMs: 1_000,
 }
 
-/** The relations between timings that the mechanisms rely on; the first that does not hold, as text for the operator. */
+/**
+ * The relations between timings that the mechanisms rely on; the first that does not hold, as text
+ * for the operator.
+ */
 export function brokenRelation(t: Timings): string | undefined {
   if (t.redialMinMs > t.redialMaxMs) return 'redialMinMs must not exceed redialMaxMs'
   // A ping must have time to be answered before the link is given up.

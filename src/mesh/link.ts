@@ -10,21 +10,24 @@
  * - greeting: accepted, and no HANDSHAKE came yet. Closed when none comes in time.
  * - ready: everything else.
  *
- * A link stands for an address when it connects us to the node there. A link to one of our nodes does so from the start,
- * whoever dialed; a link that a plain peer dialed never does: plain peers expect to be dialed back.
- * What is not here: the decision which of two links to keep (duplicate-rule.ts).
+ * A link stands for an address when it connects us to the node there. A link to one of our nodes
+ * does so from the start, whoever dialed; a link that a plain peer dialed never does: plain peers
+ * expect to be dialed back. What is not here: the decision which of two links to keep
+ * (duplicate-rule.ts).
  */
 
-import type { Identity, MeshId } from '../wire/headers.ts'
+import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
 import type { LinkId } from './inputs.ts'
-import { LEARN_BURST, LEARN_PER_SECOND } from './limits.ts'
+import { LEARN_BURST, LEARN_PER_SECOND, READ_BURST, READ_PER_SECOND } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** One socket to one peer. */
 export interface Link {
   readonly id: LinkId
-  /** Who opened it. `dialed`: we, to this address. `accepted`: the peer, from this end of a socket. */
+  /**
+   * Who opened it. `dialed`: we, to this address. `accepted`: the peer, from this end of a socket.
+   */
   readonly origin:
     | { readonly kind: 'dialed'; readonly address: Address }
     | { readonly kind: 'accepted'; readonly remote: string }
@@ -33,9 +36,13 @@ export interface Link {
   readonly openedMs: number
   /** How fast this peer may teach us addresses. */
   readonly lessons: TokenBucket
+  /** How much it may give us to read. */
+  readonly reading: TokenBucket
   /** The address it stands for. */
   address: Address | undefined
-  /** Whether dialing `address` was seen to reach this very peer. Otherwise it is the peer's word. */
+  /**
+   * Whether dialing `address` was seen to reach this very peer. Otherwise it is the peer's word.
+   */
   verified: boolean
   state: 'greeting' | 'ready'
   lastHeardMs: number
@@ -58,6 +65,7 @@ export function newLink(
     identity,
     openedMs: nowMs,
     lessons: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
+    reading: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
     address: undefined,
     verified: false,
     // Only who dials has to say HANDSHAKE; a plain acceptor never does on this link.
@@ -68,7 +76,10 @@ export function newLink(
   }
 }
 
-/** Whether a plain peer opened the link. It may never read what we send, pings included, and is dialed back. */
+/**
+ * Whether a plain peer opened the link. It may never read what we send, pings included, and is
+ * dialed back.
+ */
 export function isPlainCaller(link: Link): boolean {
   return link.identity === undefined && link.origin.kind === 'accepted'
 }
@@ -82,19 +93,24 @@ export function nameOf(link: Link): string {
 /** All links, by id, by peer and by address. */
 export class LinkTable {
   readonly #byId = new Map<LinkId, Link>()
-  readonly #byPeer = new Map<MeshId, Link[]>()
+  readonly #byPeer = new Map<string, Link[]>()
   readonly #byAddress = new Map<Address, Link[]>()
   #accepted = 0
-  #greeting = 0
+  readonly #silent = new Set<Link>()
 
   /** How many links peers opened. */
   get accepted(): number {
     return this.#accepted
   }
 
-  /** How many of those have not said HANDSHAKE. */
-  get greeting(): number {
-    return this.#greeting
+  /** How many of those were opened by plain peers that have not said HANDSHAKE. */
+  get silent(): number {
+    return this.#silent.size
+  }
+
+  /** The one that has been silent for longest. */
+  get longestSilent(): Link | undefined {
+    return this.#silent.values().next().value
   }
 
   get size(): number {
@@ -110,9 +126,12 @@ export class LinkTable {
     return this.#byId.values()
   }
 
-  /** The links to one identity, oldest first. */
-  ofPeer(id: MeshId): readonly Link[] {
-    return this.#byPeer.get(id) ?? []
+  /**
+   * The links to one identity, oldest first. Who tells the same id and another address is another
+   * peer: an id is no secret, and no node tells two addresses.
+   */
+  ofPeer(identity: Identity): readonly Link[] {
+    return this.#byPeer.get(peerKeyOf(identity)) ?? []
   }
 
   /** The links that stand for an address, oldest first. */
@@ -123,16 +142,16 @@ export class LinkTable {
   add(link: Link): void {
     this.#byId.set(link.id, link)
     if (link.origin.kind === 'accepted') this.#accepted += 1
-    if (link.state === 'greeting') this.#greeting += 1
-    if (link.identity !== undefined) append(this.#byPeer, link.identity.id, link)
+    if (link.state === 'greeting' && link.identity === undefined) this.#silent.add(link)
+    if (link.identity !== undefined) append(this.#byPeer, peerKeyOf(link.identity), link)
     if (link.address !== undefined) append(this.#byAddress, link.address, link)
   }
 
   remove(link: Link): void {
     if (!this.#byId.delete(link.id)) return
     if (link.origin.kind === 'accepted') this.#accepted -= 1
-    if (link.state === 'greeting') this.#greeting -= 1
-    if (link.identity !== undefined) detach(this.#byPeer, link.identity.id, link)
+    this.#silent.delete(link)
+    if (link.identity !== undefined) detach(this.#byPeer, peerKeyOf(link.identity), link)
     if (link.address !== undefined) detach(this.#byAddress, link.address, link)
   }
 
@@ -140,8 +159,12 @@ export class LinkTable {
   becomeReady(link: Link): void {
     if (link.state === 'ready') return
     link.state = 'ready'
-    this.#greeting -= 1
+    this.#silent.delete(link)
   }
+}
+
+function peerKeyOf({ id, address }: Identity): string {
+  return `${id} ${address}`
 }
 
 function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {

@@ -1,6 +1,6 @@
 /**
- * Whether a link is alive. Anything received counts, our own sends do not: TCP takes bytes for minutes after the peer is
- * gone. Pure.
+ * Whether a link is alive. Anything received counts, our own sends do not: TCP takes bytes for
+ * minutes after the peer is gone. Pure.
  */
 
 import type { Timings } from './limits.ts'
@@ -15,8 +15,9 @@ export type Diagnosis =
   | { readonly kind: 'dead' }
 
 /**
- * A link is pinged after `pingAfterMs` of silence and dead when the rest of `silentAfterMs` brings no answer. The wait
- * counts from the ping, so that a process that was frozen itself gives its peers the time to answer.
+ * A link is pinged after `pingAfterMs` of silence and dead when the rest of `silentAfterMs` brings
+ * no answer. The wait counts from the ping, so that a process that was frozen itself gives its
+ * peers the time to answer.
  */
 export function diagnose(link: Link, nowMs: number, timings: Timings): Diagnosis {
   const pingDueMs = link.lastHeardMs + timings.pingAfterMs

@@ -1,28 +1,35 @@
 /**
- * The mesh as one node sees it: a state machine without I/O. Facts come in with the time, orders go out (inputs.ts,
- * outputs.ts); the same facts give the same orders. Nothing here knows sockets, clocks or files, and nothing that a peer
- * sends makes it throw.
+ * The mesh as one node sees it: a state machine without I/O. Facts come in with the time, orders go
+ * out (inputs.ts, outputs.ts); the same facts give the same orders. Nothing here knows sockets,
+ * clocks or files, and nothing that a peer sends makes it throw.
  *
  * The user stories, and where they are:
- *   - dial all known peers at the start              seeker.ts, start
- *   - say HANDSHAKE whenever a link is established   roster.ts, stand
- *   - dial what a HANDSHAKE names                    seeker.ts, learn
- *   - keep `connectedAddresses`                      roster.ts, stand and fall
+ *   - dial all known peers at the start              #dialKnownPeers
+ *   - say HANDSHAKE whenever a link is established   roster.ts, becomeConnected
+ *   - dial what a HANDSHAKE names                    #dialNamedAddresses
+ *   - keep `connectedAddresses`                      roster.ts, becomeConnected, becomeDisconnected
  *   - keep `attemptingToConnectToAddress`            dialing.ts, track
  *   - never dial oneself, never dial twice           dialing.ts, gate: every dial passes it
  *
- * Also elsewhere: which of two links to one peer stays (duplicate-rule.ts), when to dial again and when to forget
- * (address-book.ts), who is alive (liveness.ts), which addresses a peer may make us dial (scope.ts).
+ * Also elsewhere: which of two links to one peer stays (duplicate-rule.ts), when to dial again and
+ * when to forget (address-book.ts), who is alive (liveness.ts), which addresses a peer may make us
+ * dial (scope.ts).
  */
 
 import { CloseCode } from '../wire/close-codes.ts'
 import { decode, type Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
-import { claimOf, type Objection, objectionToCrowd, objectionToPeer } from './admission.ts'
+import {
+  claimOf,
+  type Objection,
+  objectionToClaim,
+  objectionToCrowd,
+  objectionToPeer,
+} from './admission.ts'
 import { repairDelayMs } from './backoff.ts'
 import type { Input, LinkId } from './inputs.ts'
-import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
+import { DIALS_MAX, HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
 import { isPlainCaller, type Link, nameOf, newLink } from './link.ts'
 import type { Output } from './outputs.ts'
 import { Roster } from './roster.ts'
@@ -34,7 +41,10 @@ import { Turn } from './turn.ts'
 export interface MeshOptions {
   /** Who we are; its `address` is the text of the first of `ownAddresses`. */
   readonly identity: Identity
-  /** Where we can be dialed: the address that we tell, then other spellings of it that are certain from the start. */
+  /**
+   * Where we can be dialed: the address that we tell, then other spellings of it that are certain
+   * from the start.
+   */
   readonly ownAddresses: readonly [Address, ...Address[]]
   /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
   readonly knownPeers: readonly Address[]
@@ -49,7 +59,9 @@ export class Mesh {
   readonly knownPeers: readonly Address[]
   /** The addresses that we are connected to, in the order in which they joined. */
   readonly connectedAddresses: ReadonlySet<Address>
-  /** The addresses that we are attempting to connect to. Never holds one of `connectedAddresses`. */
+  /**
+   * The addresses that we are attempting to connect to. Never holds one of `connectedAddresses`.
+   */
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
   readonly #identity: Identity
@@ -60,6 +72,9 @@ export class Mesh {
   readonly #timers = new Timers()
   readonly #turn = new Turn()
   #running = false
+  /** Calls of our own that came in and whose success was not told yet. */
+  #ownCalls = 0
+  #isVerificationDue = false
 
   constructor(options: MeshOptions) {
     const { identity, ownAddresses, timings, random } = options
@@ -74,6 +89,7 @@ export class Mesh {
       ownAddress: ownAddresses[0],
       onReached: (address, verified) => this.#seeker.reached(address, verified),
       onLost: (address, livedMs) => this.#seeker.lost(address, livedMs),
+      onDisproved: (address) => this.#seeker.disproveAlias(address),
     })
     this.connectedAddresses = this.#roster.connectedAddresses
     this.#seeker = new Seeker({
@@ -93,11 +109,14 @@ export class Mesh {
   handle(input: Input, nowMs: number): readonly Output[] {
     this.#turn.begin(nowMs)
     this.#take(input)
-    if (this.#running) this.#seeker.dialWanted()
+    if (this.#running) this.#dialNext()
     return this.#turn.end()
   }
 
-  /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined when nothing is awaited. */
+  /**
+   * When to call `handle({ kind: 'deadline' })` at the latest, or undefined when nothing is
+   * awaited.
+   */
   deadlineMs(): number | undefined {
     return this.#timers.nextMs()
   }
@@ -153,7 +172,7 @@ export class Mesh {
         const { code, reason } = input
         const link = this.#roster.links.get(input.link)
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
-        return link && this.#roster.fall(link, { by, code, reason })
+        return link && this.#roster.becomeDisconnected(link, { by, code, reason })
       }
       case 'deadline':
         return this.#onDeadline()
@@ -162,93 +181,124 @@ export class Mesh {
     }
   }
 
-  // --- Start and stop ---------------------------------------------------------------------------------------------
+  // --- Start and stop ----------------------------------------------------------------------------
 
   #start(): void {
     this.#running = true
-    this.#seeker.start()
+    this.#dialKnownPeers()
     this.#scheduleRepair()
+  }
+
+  /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
+  #dialKnownPeers(): void {
+    for (const address of this.knownPeers) this.#seeker.dialing.want(address)
   }
 
   #stop(): void {
     this.#running = false
     this.#seeker.stop()
-    this.#roster.disband(CloseCode.GOING_AWAY, 'node stops')
+    this.#roster.closeAll(CloseCode.GOING_AWAY, 'node stops')
     this.#timers.stopAll()
   }
 
-  // --- Dials end --------------------------------------------------------------------------------------------------
+  // --- Dials end ---------------------------------------------------------------------------------
 
   #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
     this.#seeker.dialing.end(dialed)
     const link = newLink(id, { kind: 'dialed', address: dialed }, identity, this.#turn.nowMs)
-    if (!this.#running) return this.#roster.turnAway(link, CloseCode.GOING_AWAY, 'node stops')
+    if (!this.#running) return this.#roster.closeQuietly(link, CloseCode.GOING_AWAY, 'node stops')
+    if (identity?.id === this.#identity.id) return this.#onOwnIdMet(link, dialed)
     const objection = this.#objectionTo(identity)
-    if (objection?.code === CloseCode.SELF) {
-      this.#object(link, objection)
-      this.#seeker.foundOurselves(dialed)
-      return this.#roster.evictPretenders(dialed, identity)
-    }
     if (objection !== undefined) {
       this.#object(link, objection)
       return this.#seeker.failed(dialed, objection.reason)
     }
     this.#roster.evictPretenders(dialed, identity)
     const claimed = claimOf(identity)
-    // A peer may call itself what only it can dial; then the address that we reached it on is the better name.
-    if (claimed === undefined || claimed === dialed || !this.#seeker.dialing.admits(claimed)) {
-      return this.#roster.stand(link, dialed, true)
-    }
+    // A peer may call itself what only it can dial, or what is somebody else's; then the address
+    // that we reached it on is the better name.
+    const isAlias =
+      claimed !== undefined &&
+      claimed !== dialed &&
+      this.#seeker.dialing.admits(claimed) &&
+      !this.#roster.isOwnedByOther(claimed, identity)
+    if (!isAlias) return this.#roster.becomeConnected(link, dialed, true)
     this.#seeker.foundAlias(dialed, claimed)
-    this.#roster.stand(link, claimed, false)
+    this.#roster.becomeConnected(link, claimed, false)
+  }
+
+  /**
+   * Our own id answers. We have met ourselves only if our own call came in, too: an id is no
+   * secret, and whoever answers in our name would keep us from the address.
+   */
+  #onOwnIdMet(link: Link, dialed: Address): void {
+    if (this.#ownCalls === 0) {
+      const reason = 'you tell our own id, but are not us'
+      this.#roster.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
+      return this.#seeker.failed(dialed, reason)
+    }
+    this.#ownCalls -= 1
+    this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+    this.#seeker.foundOurselves(dialed)
+    this.#roster.evictPretenders(dialed, this.#identity)
   }
 
   #onDialFailed(address: Address, reason: string): void {
     this.#seeker.dialing.end(address)
-    // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is as good as before.
+    // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
+    // as good as before.
     if (!this.#running || this.connectedAddresses.has(address)) return
     this.#seeker.failed(address, reason)
   }
 
-  // --- Accepting --------------------------------------------------------------------------------------------------
+  // --- Accepting ---------------------------------------------------------------------------------
 
   #onLinkAccepted(id: LinkId, remote: string, identity: Identity | undefined): void {
     const { links } = this.#roster
-    const link = newLink(id, { kind: 'accepted', remote }, identity, this.#turn.nowMs)
-    if (!this.#running) return this.#roster.turnAway(link, CloseCode.GOING_AWAY, 'node stops')
-    const objection = objectionToCrowd(links, identity) ?? this.#objectionTo(identity)
-    if (objection !== undefined) return this.#object(link, objection)
     const claimed = claimOf(identity)
-    if (identity === undefined || claimed === undefined) return this.#roster.keep(link)
-    const siblings = links.ofPeer(identity.id)
+    // Who tells no address that is one, tells nothing that we could use.
+    const peer = claimed === undefined ? undefined : identity
+    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#turn.nowMs)
+    if (!this.#running) return this.#roster.closeQuietly(link, CloseCode.GOING_AWAY, 'node stops')
+    if (peer?.id === this.#identity.id) {
+      // The other end of our own dial, whose success is about to be told.
+      this.#ownCalls = Math.min(this.#ownCalls + 1, DIALS_MAX)
+      return this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+    }
+    const objection =
+      objectionToCrowd(links, peer) ??
+      this.#objectionTo(peer) ??
+      objectionToClaim(claimed, (address) => this.#seeker.dialing.admits(address))
+    if (objection !== undefined) return this.#object(link, objection)
+    if (peer === undefined || claimed === undefined) return this.#roster.admit(link)
+    const siblings = links.ofPeer(peer)
     const verified = siblings.some((other) => other.verified && other.address === claimed)
-    this.#roster.stand(link, claimed, verified)
+    this.#roster.becomeConnected(link, claimed, verified)
   }
 
   #objectionTo(identity: Identity | undefined): Objection | undefined {
     return objectionToPeer(this.#identity, identity, (address) =>
-      this.#seeker.dialing.isOurs(address),
+      this.#seeker.dialing.isOurs(address, this.#turn.nowMs),
     )
   }
 
   #object(link: Link, { code, reason, expected }: Objection): void {
-    if (expected) this.#roster.turnAway(link, code, reason)
+    if (expected) this.#roster.closeQuietly(link, code, reason)
     else this.#roster.refuse(link, code, reason)
   }
 
-  // --- Messages ---------------------------------------------------------------------------------------------------
+  // --- Messages ----------------------------------------------------------------------------------
 
   #onFrame(link: Link, frame: Frame): void {
     const decoded = decode(frame, HANDSHAKE_ADDRESSES_MAX)
     switch (decoded.kind) {
       case 'malformed':
         return this.#roster.refuse(link, decoded.code, decoded.reason)
-      case 'unknown-type':
-        return this.#turn.report({
-          kind: 'message-ignored',
-          peer: nameOf(link),
-          type: decoded.type,
-        })
+      case 'unknown-type': {
+        const { type } = decoded
+        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
+        return this.#turn.report({ kind: 'message-ignored', peer: nameOf(link), type })
+      }
       case 'message':
         return this.#onHandshake(link, decoded.message.data)
       default:
@@ -257,12 +307,23 @@ export class Mesh {
   }
 
   #onHandshake(link: Link, data: readonly string[]): void {
-    this.#roster.greeted(link)
-    this.#seeker.learn(data, nameOf(link), link.lessons)
+    this.#roster.hearHandshake(link)
+    if (!this.#dialNamedAddresses(link, data)) return this.#refuseFlood(link)
     if (isPlainCaller(link)) this.#seeker.callBack(data[0])
   }
 
-  // --- Time -------------------------------------------------------------------------------------------------------
+  #refuseFlood(link: Link): void {
+    this.#roster.refuse(link, CloseCode.FLOOD, 'you send more than we care to read')
+  }
+
+  /**
+   * Story: a node attempts to connect to all addresses of a HANDSHAKE that it is not connected to.
+   */
+  #dialNamedAddresses(link: Link, data: readonly string[]): boolean {
+    return this.#seeker.learn(data, link)
+  }
+
+  // --- Time --------------------------------------------------------------------------------------
 
   #onDeadline(): void {
     for (;;) {
@@ -279,7 +340,8 @@ export class Mesh {
       case 'repair':
         return this.#repair()
       case 'verify':
-        return this.#verifyNext()
+        this.#isVerificationDue = true
+        return
       case 'duplicate':
         return this.#roster.giveUpOnProbe(timer.subject)
       case 'handshake':
@@ -291,14 +353,24 @@ export class Mesh {
     }
   }
 
+  /**
+   * What is to be verified goes first: whoever names addresses without end must not keep pretenders
+   * in their place.
+   */
+  #dialNext(): void {
+    if (this.#isVerificationDue && !this.#seeker.dialing.isFull) this.#verifyNext()
+    this.#seeker.dialWanted()
+  }
+
   /** Dials the next peer that only says where it can be dialed, to see who answers there. */
   #verifyNext(): void {
+    this.#isVerificationDue = false
     const { nowMs } = this.#turn
     const { claims } = this.#roster
     const { dialing } = this.#seeker
     const retryAtMs = nowMs + this.#timings.redialMaxMs
     const mayDial = (claimed: Address): boolean => dialing.gate(claimed, 'verify', nowMs) === 'dial'
-    const address = dialing.isFull ? undefined : claims.next(nowMs, retryAtMs, mayDial)
+    const address = claims.next(nowMs, retryAtMs, mayDial)
     if (address !== undefined) this.#seeker.dial(address)
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
@@ -312,7 +384,7 @@ export class Mesh {
     const addresses = [...this.connectedAddresses]
     const address = addresses[Math.floor(this.#random() * addresses.length)]
     const link = address === undefined ? undefined : this.#roster.links.ofAddress(address)[0]
-    if (link !== undefined) this.#roster.greet(link)
+    if (link !== undefined) this.#roster.sayHandshake(link)
   }
 
   #scheduleRepair(): void {
@@ -321,5 +393,7 @@ export class Mesh {
   }
 }
 
-/** RFC 6455 §7.4.1: the code that an end reports when the connection broke without a close frame. */
+/**
+ * RFC 6455 §7.4.1: the code that an end reports when the connection broke without a close frame.
+ */
 const ABNORMAL_CLOSURE = 1006

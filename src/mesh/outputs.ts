@@ -1,6 +1,6 @@
 /**
- * What the core tells the shell: orders, in the imperative. The shell carries them out in the given sequence, all of
- * one input before the next input.
+ * What the core tells the shell: orders, in the imperative. The shell carries them out in the given
+ * sequence, all of one input before the next input.
  */
 
 import type { CloseFrame } from '../wire/close-codes.ts'
@@ -11,13 +11,19 @@ import type { DialPolicy } from './scope.ts'
 
 /** An order. */
 export type Output =
-  /** Open a socket to an address, to an IP that the policy admits; answer with dial-succeeded or dial-failed. */
+  /**
+   * Open a socket to an address, to an IP that the policy admits; answer with dial-succeeded or
+   * dial-failed.
+   */
   | { readonly kind: 'dial'; readonly address: Address; readonly policy: DialPolicy }
   /** Send one text frame. */
   | { readonly kind: 'send'; readonly link: LinkId; readonly text: string }
   /** Send a ping (RFC 6455 §5.5.2). */
   | { readonly kind: 'ping'; readonly link: LinkId }
-  /** Close the link with this frame, and drop the socket soon after. The core has forgotten the link already. */
+  /**
+   * Close the link with this frame, and drop the socket soon after. The core has forgotten the link
+   * already.
+   */
   | { readonly kind: 'close'; readonly link: LinkId; readonly frame: CloseFrame }
   /** Something that people or programs may want to know. */
   | { readonly kind: 'report'; readonly event: MeshEvent }

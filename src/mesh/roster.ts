@@ -1,18 +1,20 @@
 /**
- * The roster: who is linked to us, and for which address each link stands. It keeps `connectedAddresses`, makes links
- * come and go, keeps them alive, and settles who is who: two links to one peer (duplicate-rule.ts), and peers that only
- * say that an address is theirs (claims.ts). Whom to dial is not its business; it tells whom we lost.
+ * The roster: who is linked to us, and for which address each link stands. It keeps
+ * `connectedAddresses`, makes links come and go, keeps them alive, and settles who is who: two
+ * links to one peer (duplicate-rule.ts), and peers that only say that an address is theirs
+ * (claims.ts). Whom to dial is not its business; it tells whom we lost.
  */
 
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
+import { claimOf } from './admission.ts'
 import { Announcement } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { rule } from './duplicate-rule.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
-import type { Timings } from './limits.ts'
+import { SILENT_LINKS_MAX, type Timings } from './limits.ts'
 import { isPlainCaller, type Link, LinkTable, nameOf } from './link.ts'
 import { diagnose } from './liveness.ts'
 import type { Timers } from './timers.ts'
@@ -28,13 +30,21 @@ export interface RosterOptions {
   readonly random: () => number
   /** An address was added to `connectedAddresses`, or one more link to it stands. */
   readonly onReached: (address: Address, verified: boolean) => void
-  /** An address was removed from `connectedAddresses` after its last link, which stood for `livedMs`. */
+  /**
+   * An address was removed from `connectedAddresses` after its last link, which stood for
+   * `livedMs`.
+   */
   readonly onLost: (address: Address, livedMs: number) => void
+  /** An address that we dialed is not another spelling of the one that its peer claimed. */
+  readonly onDisproved: (alias: Address) => void
 }
 
 /** Everybody who is linked to us. */
 export class Roster {
-  /** The list of the user stories: the addresses that we are connected to, in the order in which they joined. */
+  /**
+   * The list of the user stories: the addresses that we are connected to, in the order in which
+   * they joined.
+   */
   readonly connectedAddresses = new Set<Address>()
   readonly links = new LinkTable()
   readonly claims = new Claims()
@@ -48,12 +58,15 @@ export class Roster {
     this.#announcement = new Announcement(ownAddress, this.connectedAddresses, random)
   }
 
-  // --- Links come and go ------------------------------------------------------------------------------------------
+  // --- Links come and go -------------------------------------------------------------------------
 
-  /** Takes in a link that stands for no address: a plain peer called, and is yet to say who it is. */
-  keep(link: Link): void {
+  /**
+   * Takes in a link that stands for no address: a plain peer called, and is yet to say who it is.
+   */
+  admit(link: Link): void {
     const { timers, timings, turn } = this.#options
     this.links.add(link)
+    if (this.links.silent > SILENT_LINKS_MAX) this.#closeLongestSilent()
     if (link.state === 'greeting') {
       const deadlineMs = turn.nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
@@ -63,12 +76,21 @@ export class Roster {
     timers.set({ kind: 'liveness', subject: link.id }, turn.nowMs + timings.pingAfterMs)
   }
 
-  /** Takes in a link that stands for an address: the peer counts as connected, and is told HANDSHAKE. */
-  stand(link: Link, address: Address, verified: boolean): void {
+  #closeLongestSilent(): void {
+    const link = this.links.longestSilent
+    if (link !== undefined)
+      this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE, and others wait')
+  }
+
+  /**
+   * Takes in a link that stands for an address: the peer counts as connected, and is told
+   * HANDSHAKE.
+   */
+  becomeConnected(link: Link, address: Address, verified: boolean): void {
     const { turn, onReached } = this.#options
     link.address = address
     link.verified = verified
-    this.keep(link)
+    this.admit(link)
     const isNew = !this.connectedAddresses.has(address)
     if (isNew) {
       this.connectedAddresses.add(address)
@@ -79,19 +101,21 @@ export class Roster {
       turn.report({ kind: 'peer-joined', address, connected: this.connectedAddresses.size })
       this.#reportOtherCode(address, link.identity)
     }
-    this.greet(link)
-    if (verified) this.#settleClaims(link)
-    else this.#openClaim(link)
+    this.sayHandshake(link)
+    if (verified) {
+      this.#closeMisnamed(link)
+      this.#settleClaims(link)
+    } else this.#openClaim(link)
     this.#settleDuplicates(link)
   }
 
   /** Says HANDSHAKE on a link. */
-  greet(link: Link): void {
+  sayHandshake(link: Link): void {
     this.#options.turn.order({ kind: 'send', link: link.id, text: this.#announcement.text() })
   }
 
   /** A link is gone. So is its peer, unless another link stands for the address. */
-  fall(link: Link, ending: Ending): void {
+  becomeDisconnected(link: Link, ending: Ending): void {
     const { turn, onLost } = this.#options
     this.#drop(link)
     const { address } = link
@@ -111,18 +135,18 @@ export class Roster {
   refuse(link: Link, code: CloseCode, reason: string): void {
     const frame = closeFrame(code, reason)
     this.#options.turn.order({ kind: 'close', link: link.id, frame })
-    this.fall(link, { by: 'us', ...frame })
+    this.becomeDisconnected(link, { by: 'us', ...frame })
   }
 
   /** Ends a link that nobody will miss, in the normal course of things. */
-  turnAway(link: Link, code: CloseCode, reason: string): void {
+  closeQuietly(link: Link, code: CloseCode, reason: string): void {
     this.#options.turn.order({ kind: 'close', link: link.id, frame: closeFrame(code, reason) })
     this.#drop(link)
   }
 
   /** Ends all links. */
-  disband(code: CloseCode, reason: string): void {
-    for (const link of [...this.links.all()]) this.turnAway(link, code, reason)
+  closeAll(code: CloseCode, reason: string): void {
+    for (const link of [...this.links.all()]) this.closeQuietly(link, code, reason)
     this.connectedAddresses.clear()
     this.#announcement.changed()
   }
@@ -135,7 +159,7 @@ export class Roster {
     }
   }
 
-  // --- Signs of life ----------------------------------------------------------------------------------------------
+  // --- Signs of life -----------------------------------------------------------------------------
 
   /** Something was received on a link. Gives the link, or undefined for one that is gone. */
   heard(id: LinkId): Link | undefined {
@@ -159,7 +183,7 @@ export class Roster {
   }
 
   /** The peer of a link said HANDSHAKE. */
-  greeted(link: Link): void {
+  hearHandshake(link: Link): void {
     this.#options.timers.stop({ kind: 'handshake', subject: link.id })
     this.links.becomeReady(link)
   }
@@ -191,13 +215,13 @@ export class Roster {
     timers.set({ kind: 'liveness', subject: link.id }, diagnosis.lookAgainMs)
   }
 
-  // --- Who is who -------------------------------------------------------------------------------------------------
+  // --- Who is who --------------------------------------------------------------------------------
 
   #settleDuplicates(link: Link): void {
     const { identity, timers, timings, turn } = this.#options
     if (link.identity === undefined) return this.#settlePlainDuplicates(link)
     const peerId = link.identity.id
-    const ruling = rule(this.links.ofPeer(peerId), identity.id, peerId)
+    const ruling = rule(this.links.ofPeer(link.identity), identity.id, peerId)
     switch (ruling.kind) {
       case 'wait':
         return
@@ -216,10 +240,25 @@ export class Roster {
     }
   }
 
-  /** A plain peer was dialed although we had a link to it, because somebody else claimed its address. The new one works. */
+  /**
+   * A plain peer was dialed although we had a link to it, because somebody else claimed its
+   * address. The new one works.
+   */
   #settlePlainDuplicates(link: Link): void {
     for (const other of link.address === undefined ? [] : this.links.ofAddress(link.address)) {
       if (other !== link && other.identity === undefined) this.#closeDuplicate(other)
+    }
+  }
+
+  /**
+   * A peer answered on the address that it tells. What stands for it elsewhere is a duplicate,
+   * whoever decides: a restarted node may have been reached by another spelling while its old link
+   * still seemed alive, and would stay there for good.
+   */
+  #closeMisnamed(link: Link): void {
+    if (link.identity === undefined || link.address !== claimOf(link.identity)) return
+    for (const other of this.links.ofPeer(link.identity)) {
+      if (other.address !== link.address) this.#closeDuplicate(other)
     }
   }
 
@@ -234,7 +273,7 @@ export class Roster {
     const link = this.links.get(id)
     if (link === undefined) return
     link.probe = 'none'
-    const siblings = link.identity === undefined ? [] : this.links.ofPeer(link.identity.id)
+    const siblings = link.identity === undefined ? [] : this.links.ofPeer(link.identity)
     // Without a rival there is no hurry: liveness decides.
     if (siblings.length < 2) return
     this.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
@@ -247,17 +286,30 @@ export class Roster {
     for (const link of this.links.ofAddress(address)) {
       if (link.identity?.id === owner?.id) continue
       this.refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
+      if (link.origin.kind === 'dialed' && link.origin.address !== address) {
+        this.#options.onDisproved(link.origin.address)
+      }
     }
+  }
+
+  /** Whether somebody else was reached on an address than who says that it is theirs. */
+  isOwnedByOther(address: Address, claimant: Identity | undefined): boolean {
+    const owners = this.links.ofAddress(address).filter((link) => link.verified)
+    return owners.some((link) => link.identity?.id !== claimant?.id)
   }
 
   #openClaim(link: Link): void {
     const { timers, timings, turn } = this.#options
     this.claims.open(link, turn.nowMs)
-    // However far off the next look is; the pause keeps the pace, since the last one may have been just now.
+    // However far off the next look is; the pause keeps the pace, since the last one may have been
+    // just now.
     timers.bringForward({ kind: 'verify', subject: 'mesh' }, turn.nowMs + timings.verifyMs)
   }
 
-  /** The peer of this link was reached on its address, so what its other links say of that address is true. */
+  /**
+   * The peer of this link was reached on its address, so what its other links say of that address
+   * is true.
+   */
   #settleClaims(link: Link): void {
     if (link.address === undefined) return
     for (const other of this.links.ofAddress(link.address)) {
@@ -268,8 +320,9 @@ export class Roster {
   }
 
   /**
-   * A link fell, and others stand for its address. Some count as verified for its sake, since they came with the same id;
-   * but an id is no secret. Unless the link was a mere duplicate, they have to be looked into again.
+   * A link fell, and others stand for its address. Some count as verified for its sake, since they
+   * came with the same id; but an id is no secret. Unless the link was a mere duplicate, they have
+   * to be looked into again.
    */
   #doubt(others: readonly Link[], ending: Ending): void {
     if (ending.code === CloseCode.DUPLICATE) return

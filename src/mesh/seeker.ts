@@ -1,14 +1,16 @@
 /**
- * The seeker: whom we look for. It holds the address book and the dial gate, and decides after every success and every
- * failure what is dialed next, and when. Links are not its business; it is told when an address is reached and lost.
+ * The seeker: whom we look for. It holds the address book and the dial gate, and decides after
+ * every success and every failure what is dialed next, and when. Links are not its business; it is
+ * told when an address is reached and lost.
  */
 
 import { type Address, parseAddress } from './address.ts'
 import { AddressBook, type Verdict } from './address-book.ts'
+import { goesFirst } from './courtesy.ts'
 import { Dialing } from './dialing.ts'
-import { CALL_BACK_MS_MIN, type Timings } from './limits.ts'
+import { CALL_BACK_MS_MIN, COURTESY_MS, OWN_SPELLING_MS, type Timings } from './limits.ts'
+import { type Link, nameOf } from './link.ts'
 import type { Timers } from './timers.ts'
-import type { TokenBucket } from './token-bucket.ts'
 import type { Turn } from './turn.ts'
 
 /** What the seeker works with. */
@@ -37,11 +39,6 @@ export class Seeker {
     this.dialing = new Dialing(ownAddresses, this.book, connectedAddresses)
   }
 
-  /** Begins with the operator's addresses. */
-  start(): void {
-    for (const address of this.#options.knownPeers) this.dialing.want(address)
-  }
-
   /** Stops looking. */
   stop(): void {
     this.dialing.clear()
@@ -63,7 +60,7 @@ export class Seeker {
     turn.order({ kind: 'dial', address, policy: this.dialing.policyFor(address) })
   }
 
-  // --- How it went ------------------------------------------------------------------------------------------------
+  // --- How it went -------------------------------------------------------------------------------
 
   /** A dial failed, or reached somebody with whom there can be no link. */
   failed(address: Address, reason: string): void {
@@ -76,10 +73,13 @@ export class Seeker {
     turn.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
-  /** A link stands for the address. `verified` tells whether a dial has shown that it is the peer's. */
+  /**
+   * A link stands for the address. `verified` tells whether a dial has shown that it is the peer's.
+   */
   reached(address: Address, verified: boolean): void {
     this.book.learn(address)
-    // Who only says that it can be dialed there is not remembered for it: strangers could fill the book for a day.
+    // Who only says that it can be dialed there is not remembered for it: strangers could fill the
+    // book for a day.
     if (verified) this.book.reached(address, this.#options.turn.nowMs)
     this.dialing.track(address)
   }
@@ -96,10 +96,15 @@ export class Seeker {
 
   /** Dialing the address has reached ourselves. */
   foundOurselves(address: Address): void {
-    this.dialing.addOwnSpelling(address)
+    const { timers, turn } = this.#options
+    this.dialing.addOwnSpelling(address, turn.nowMs)
     this.book.forget(address)
+    // Nobody else would name the operator's again once it is believed no more.
+    if (this.book.entry(address) !== undefined) {
+      timers.set({ kind: 'redial', subject: address }, turn.nowMs + OWN_SPELLING_MS)
+    }
     this.#wantAliasesOf(address)
-    this.#options.turn.report({ kind: 'self-found', address })
+    turn.report({ kind: 'self-found', address })
   }
 
   /** Dialing `alias` has reached the peer whose own address is `target`. */
@@ -108,16 +113,31 @@ export class Seeker {
     this.#options.turn.report({ kind: 'alias-found', address: alias, of: target })
   }
 
-  // --- What peers say ---------------------------------------------------------------------------------------------
+  /**
+   * What we took for another spelling of a peer's address is not: the peer's address is another
+   * node's.
+   */
+  disproveAlias(alias: Address): void {
+    this.book.removeAlias(alias)
+    if (this.book.entry(alias) !== undefined) this.dialing.want(alias)
+  }
 
-  /** Looks for what a HANDSHAKE names, as far as we are not connected to it and may dial it. `from` is for people. */
-  learn(data: readonly string[], from: string, lessons: TokenBucket): void {
+  // --- What peers say ----------------------------------------------------------------------------
+
+  /**
+   * Looks for what a HANDSHAKE on this link names, as far as we are not connected to it and may
+   * dial it. False when the peer gives us more to read than it may.
+   */
+  learn(data: readonly string[], link: Link): boolean {
     const { turn } = this.#options
+    const fromOurs = link.identity !== undefined
     const connected: ReadonlySet<string> = this.#options.connectedAddresses
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
-    for (const text of data) {
-      // In a large mesh nearly all of it is, and text that equals a canonical address need not be parsed.
-      if (connected.has(text)) continue
+    // In a large mesh we are connected to nearly all of it, and text that equals a canonical
+    // address need not be parsed.
+    const unread = data.filter((text) => !connected.has(text))
+    if (!link.reading.take(turn.nowMs, Math.max(1, unread.length))) return false
+    for (const text of unread) {
       const parsed = parseAddress(text)
       if (parsed.kind === 'rejected') {
         refused.malformed += 1
@@ -128,15 +148,30 @@ export class Seeker {
       if (verdict === 'dial') this.dialing.want(address)
       if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
       if (verdict !== 'unknown') continue
-      if (lessons.take(turn.nowMs) && this.book.learn(address)) this.dialing.want(address)
+      if (link.lessons.take(turn.nowMs) && this.book.learn(address)) this.#seek(address, fromOurs)
       else refused.tooMany += 1
     }
     if (refused.malformed + refused.refusedByPolicy + refused.tooMany > 0) {
-      turn.report({ kind: 'addresses-refused', peer: from, ...refused })
+      turn.report({ kind: 'addresses-refused', peer: nameOf(link), ...refused })
     }
+    return true
   }
 
-  /** A plain peer that dials us expects to be dialed at once, even if we had given it time to come back. */
+  /**
+   * Dials a node that we just learned of, or leaves it to that node to dial us first. Plain peers'
+   * mates wait for nobody.
+   */
+  #seek(address: Address, fromOurs: boolean): void {
+    const { ownAddresses, timers, turn } = this.#options
+    if (!fromOurs || goesFirst(ownAddresses[0], address)) return this.dialing.want(address)
+    this.book.postpone(address, turn.nowMs + COURTESY_MS)
+    timers.set({ kind: 'redial', subject: address }, turn.nowMs + COURTESY_MS)
+  }
+
+  /**
+   * A plain peer that dials us expects to be dialed at once, even if we had given it time to come
+   * back.
+   */
   callBack(text: string | undefined): void {
     const { timers, turn } = this.#options
     const parsed = parseAddress(text)
@@ -144,13 +179,14 @@ export class Seeker {
     if (entry === undefined) return
     const { address } = entry
     const atMs = Math.max(turn.nowMs, entry.lastDialedMs + CALL_BACK_MS_MIN)
-    if (atMs >= entry.notBeforeMs) return
-    entry.notBeforeMs = atMs
-    if (atMs > turn.nowMs) return timers.set({ kind: 'redial', subject: address }, atMs)
-    this.dialing.want(address)
+    if (atMs < entry.notBeforeMs) {
+      entry.notBeforeMs = atMs
+      timers.set({ kind: 'redial', subject: address }, atMs)
+    }
+    if (entry.notBeforeMs <= turn.nowMs) this.dialing.want(address, true)
   }
 
-  // --- Later ------------------------------------------------------------------------------------------------------
+  // --- Later -------------------------------------------------------------------------------------
 
   /** It is time to dial an address again. */
   redial(address: Address): void {
@@ -164,7 +200,10 @@ export class Seeker {
     this.#options.timers.set({ kind: 'redial', subject: address }, verdict.atMs)
   }
 
-  /** The operator may have named an address that is out of reach in another spelling too, which could still work. */
+  /**
+   * The operator may have named an address that is out of reach in another spelling too, which
+   * could still work.
+   */
   #wantAliasesOf(address: Address): void {
     for (const alias of this.book.releaseAliases(address)) this.dialing.want(alias)
   }

@@ -1,7 +1,7 @@
 /**
- * All timers of the core in one table, earliest first. The core never waits: whoever drives it asks for `nextMs` and
- * comes back then. A binary heap with lazy deletion, since a node of a large mesh has thousands of timers and most are
- * moved before they fire.
+ * All timers of the core in one table, earliest first. The core never waits: whoever drives it asks
+ * for `nextMs` and comes back then. A binary heap with lazy deletion, since a node of a large mesh
+ * has thousands of timers and most are moved before they fire.
  */
 
 import type { Address } from './address.ts'

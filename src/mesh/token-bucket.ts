@@ -13,13 +13,13 @@ export class TokenBucket {
     this.#refilledMs = nowMs
   }
 
-  /** Takes one token; false when there is none. */
-  take(nowMs: number): boolean {
+  /** Takes tokens, or none of them and gives false when there are too few. */
+  take(nowMs: number, count = 1): boolean {
     const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
     this.#refilledMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
   }
 }

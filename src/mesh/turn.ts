@@ -1,9 +1,15 @@
-/** One turn of the core, from a fact to the orders that follow: when it is, and what was ordered so far. */
+/**
+ * One turn of the core, from a fact to the orders that follow: when it is, and what was ordered so
+ * far.
+ */
 
 import type { MeshEvent } from './events.ts'
 import type { Output } from './outputs.ts'
 
-/** The turn under way. There is one object for all turns; its parts share it instead of passing time and lists along. */
+/**
+ * The turn under way. There is one object for all turns; its parts share it instead of passing time
+ * and lists along.
+ */
 export class Turn {
   #nowMs = 0
   #outputs: Output[] = []

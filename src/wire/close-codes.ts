@@ -1,7 +1,7 @@
 /**
- * Why a link is closed: the WebSocket close codes that we send, with the reason that goes with each.
- * Codes below 4000 keep their meaning from RFC 6455 §7.4.1; 4000–4999 are private use (§7.4.2).
- * A peer that knows none of them still gets a valid close frame with a readable reason.
+ * Why a link is closed: the WebSocket close codes that we send, with the reason that goes with
+ * each. Codes below 4000 keep their meaning from RFC 6455 §7.4.1; 4000–4999 are private use
+ * (§7.4.2). A peer that knows none of them still gets a valid close frame with a readable reason.
  */
 
 /** One close frame: code and reason. */
@@ -21,9 +21,13 @@ export const CloseCode = {
   PROTOCOL_ERROR: 1002,
   /** A binary frame: the mesh speaks text only. RFC 6455 §7.4.1. */
   UNSUPPORTED_DATA: 1003,
-  /** Text that is not a message: not JSON, or not of the shape `{ type, data }`. RFC 6455 §7.4.1. */
+  /**
+   * Text that is not a message: not JSON, or not of the shape `{ type, data }`. RFC 6455 §7.4.1.
+   */
   INVALID_PAYLOAD: 1007,
-  /** A HANDSHAKE with more addresses, or a frame with more bytes, than the limit. RFC 6455 §7.4.1. */
+  /**
+   * A HANDSHAKE with more addresses, or a frame with more bytes, than the limit. RFC 6455 §7.4.1.
+   */
   TOO_BIG: 1009,
   /** No place for another link at the moment. IANA registry of close codes. */
   TRY_AGAIN_LATER: 1013,
@@ -41,14 +45,18 @@ export const CloseCode = {
   ADDRESS_TAKEN: 4006,
   /** The peer does not read: what we sent piles up. */
   BACKLOG: 4007,
+  /** The peer claims an address that we may not dial, such as localhost from another machine. */
+  ADDRESS_UNREACHABLE: 4008,
+  /** The peer sends more than we care to read. */
+  FLOOD: 4009,
 } as const
 
 /** One of {@link CloseCode}. */
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
 
 /**
- * A close frame with its reason cut to {@link CLOSE_REASON_BYTES_MAX} UTF-8 bytes, on a code point boundary.
- * Never throws.
+ * A close frame with its reason cut to {@link CLOSE_REASON_BYTES_MAX} UTF-8 bytes, on a code point
+ * boundary. Never throws.
  */
 export function closeFrame(code: CloseCode, reason: string): CloseFrame {
   return { code, reason: cutToBytes(reason, CLOSE_REASON_BYTES_MAX) }

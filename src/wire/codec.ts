@@ -1,6 +1,7 @@
 /**
- * Bytes to messages and back. Decoding never throws: what is wrong with a frame is a value, and whether it costs the
- * peer its link is decided here, once, for all callers. Knows nothing of links.
+ * Bytes to messages and back. Decoding never throws: what is wrong with a frame is a value, and
+ * whether it costs the peer its link is decided here, once, for all callers. Knows nothing of
+ * links.
  */
 
 import { CloseCode } from './close-codes.ts'
@@ -14,7 +15,10 @@ export type Frame =
 /** What a frame turned out to be. */
 export type Decoded =
   | { readonly kind: 'message'; readonly message: Message }
-  /** A type that we do not know, perhaps of a later version: ignored, the link stays. `type` is the peer's text. */
+  /**
+   * A type that we do not know, perhaps of a later version: ignored, the link stays. `type` is the
+   * peer's text.
+   */
   | { readonly kind: 'unknown-type'; readonly type: string }
   /** Not of this protocol: the link is closed with this code and reason. */
   | { readonly kind: 'malformed'; readonly code: CloseCode; readonly reason: string }

@@ -1,6 +1,7 @@
 /**
- * Identity: who is at the other end, told in the headers of the HTTP upgrade, the dialer's in the request and the
- * acceptor's in the 101 response. A plain peer sends none and sees nothing new. Everything here is the peer's word.
+ * Identity: who is at the other end, told in the headers of the HTTP upgrade, the dialer's in the
+ * request and the acceptor's in the 101 response. A plain peer sends none and sees nothing new.
+ * Everything here is the peer's word.
  */
 
 /** The version of the protocol that we speak, as `Mesh-Version` carries it. */
@@ -15,11 +16,16 @@ export interface Identity {
   readonly version: string
   /** `Mesh-Name`: the network it belongs to. 1–64 characters of `A–Z a–z 0–9 . _ -`. */
   readonly mesh: string
-  /** `Mesh-Id`: 128 random bits, drawn at each start of the process, as 32 lower-case hex digits. */
+  /**
+   * `Mesh-Id`: 128 random bits, drawn at each start of the process, as 32 lower-case hex digits.
+   */
   readonly id: MeshId
   /** `Mesh-Address`: where it can be dialed. Text, not yet admitted. */
   readonly address: string
-  /** `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits, or empty when it is not known. */
+  /**
+   * `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits, or empty when it is not
+   * known.
+   */
   readonly code: string
 }
 
@@ -53,8 +59,9 @@ export function headersOf(identity: Identity): Record<string, string> {
 }
 
 /**
- * The identity in a set of upgrade headers, or undefined: without `Mesh-Version`, or with headers that are incomplete
- * or not of the form above, the peer is treated as a plain peer, which asks nothing of it. Never throws.
+ * The identity in a set of upgrade headers, or undefined: without `Mesh-Version`, or with headers
+ * that are incomplete or not of the form above, the peer is treated as a plain peer, which asks
+ * nothing of it. Never throws.
  */
 export function identityIn(headers: Headers): Identity | undefined {
   const version = single(headers['mesh-version'])

@@ -4,8 +4,9 @@
  */
 
 /**
- * The one message of the user stories: the addresses that its sender is connected to, its own first.
- * On the wire it has exactly the keys `type` and `data`. The addresses are as they came: text, not yet admitted.
+ * The one message of the user stories: the addresses that its sender is connected to, its own
+ * first. On the wire it has exactly the keys `type` and `data`. The addresses are as they came:
+ * text, not yet admitted.
  */
 export interface Handshake {
   readonly type: 'HANDSHAKE'

@@ -1,6 +1,7 @@
 /**
- * Cores for tests: one core with made-up time, fed by hand (`startNode`), or a few cores on a network in memory whose
- * every delivery the test orders (`TestNetwork`). No sockets, no clocks, no chance.
+ * Cores for tests: one core with made-up time, fed by hand (`startNode`), or a few cores on a
+ * network in memory whose every delivery the test orders (`TestNetwork`). No sockets, no clocks, no
+ * chance.
  */
 
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
@@ -17,7 +18,7 @@ import {
   parseMeshId,
 } from '../../src/wire/headers.ts'
 
-// --- Who is who ---------------------------------------------------------------------------------------------------
+// --- Who is who ----------------------------------------------------------------------------------
 
 /** The address that this text is. */
 export function address(text: string): Address {
@@ -38,7 +39,10 @@ export function meshId(number: number): MeshId {
   return id
 }
 
-/** What one of our nodes on this port says of itself. Its id is its port, so a larger port is a larger id. */
+/**
+ * What one of our nodes on this port says of itself. Its id is its port, so a larger port is a
+ * larger id.
+ */
 export function identityAt(port: number, other: Partial<Identity> = {}): Identity {
   return {
     version: PROTOCOL_VERSION,
@@ -53,7 +57,7 @@ export function identityAt(port: number, other: Partial<Identity> = {}): Identit
 /** A plain peer says nothing of itself. */
 export const PLAIN = undefined
 
-// --- One core -----------------------------------------------------------------------------------------------------
+// --- One core ------------------------------------------------------------------------------------
 
 /** What a test may want to be different. */
 export interface NodeOptions {
@@ -78,7 +82,10 @@ export function startNode(options: NodeOptions = {}): TestNode {
   return node
 }
 
-/** One core. Each method tells it one fact; what it ordered in answer is in the lists, until the next fact. */
+/**
+ * One core. Each method tells it one fact; what it ordered in answer is in the lists, until the
+ * next fact.
+ */
 export class TestNode {
   readonly mesh: Mesh
   readonly identity: Identity
@@ -113,6 +120,12 @@ export class TestNode {
     return link
   }
 
+  /** A dial ended at ourselves: the call came in, and the dialer is told. */
+  reachesItself(dialed: Address): LinkId {
+    this.accepts(this.identity)
+    return this.reaches(dialed, this.identity)
+  }
+
   failsToReach(dialed: Address): void {
     this.tell({ kind: 'dial-failed', address: dialed, reason: 'refused' })
   }
@@ -141,7 +154,10 @@ export class TestNode {
     this.tell({ kind: 'link-closed', link, code, reason: '' })
   }
 
-  /** Lets time pass, with all deadlines in it. Peers answer pings unless told otherwise. The lists hold all orders. */
+  /**
+   * Lets time pass, with all deadlines in it. Peers answer pings unless told otherwise. The lists
+   * hold all orders.
+   */
   waits(ms: number, { peersAnswer = true } = {}): void {
     const untilMs = this.nowMs + ms
     const orders: Output[] = []
@@ -231,13 +247,16 @@ function isOfKind<Tagged extends { kind: string }, Kind extends Tagged['kind']>(
   return value.kind === kind
 }
 
-/** Repeats a step until it returns false. A step that never does is a livelock: a red test, not a hang. */
+/**
+ * Repeats a step until it returns false. A step that never does is a livelock: a red test, not a
+ * hang.
+ */
 export function driveBounded(stepsMax: number, step: () => boolean): void {
   for (let steps = 0; steps < stepsMax; steps += 1) if (!step()) return
   throw new Error(`not idle after ${stepsMax} steps`)
 }
 
-// --- Several cores ------------------------------------------------------------------------------------------------
+// --- Several cores -------------------------------------------------------------------------------
 
 /** One direction of something that keeps its order: a dial, or a socket. */
 interface Pipe {
@@ -251,8 +270,9 @@ interface End {
 }
 
 /**
- * Cores on a network in memory. Nothing arrives before the test delivers it. What is sent on one socket in one direction
- * keeps its order, as on TCP; all else may overtake, which is all the disorder that a real network has.
+ * Cores on a network in memory. Nothing arrives before the test delivers it. What is sent on one
+ * socket in one direction keeps its order, as on TCP; all else may overtake, which is all the
+ * disorder that a real network has.
  */
 export class TestNetwork {
   readonly #nodes: readonly TestNode[]

@@ -7,8 +7,9 @@ import {
   DEFAULT_TIMINGS,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
+  PLACE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
-import { at } from '../helpers/core.ts'
+import { address, at } from '../helpers/core.ts'
 
 const PEER = at(4002)
 const FORGOTTEN = { kind: 'forgotten' } as const
@@ -20,9 +21,9 @@ function bookOf(...knownPeers: readonly Address[]): AddressBook {
   return new AddressBook(knownPeers, DEFAULT_TIMINGS)
 }
 
-function bookThatLearned(address: Address): AddressBook {
+function bookThatLearned(learned: Address): AddressBook {
   const book = bookOf()
-  book.learn(address)
+  book.learn(learned)
   return book
 }
 
@@ -198,4 +199,43 @@ test("address book - the operator's aliases are not given up for those of others
   for (let n = 0; n <= ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), at(6000))
   t.is(book.aliasCount, ALIASES_MAX)
   t.deepEqual(book.releaseAliases(at(5000)), [PEER])
+})
+
+/** The n-th address on one place. */
+function pathOn(place: Address, n: number): Address {
+  return address(`${place}/${n}`)
+}
+
+test('address book - learns 8 addresses on one place and not one more', (t) => {
+  const book = bookOf()
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n)))
+  t.false(book.learn(PEER))
+  t.true(book.learn(pathOn(PEER, 0)), 'one that it knows')
+  t.true(book.learn(at(4003)), 'on another port')
+  t.true(book.learn(address('wss://localhost:4002')), 'of another scheme')
+  t.true(book.learn(address('ws://127.0.0.1:4002')), 'on another host')
+})
+
+test('address book - one that is forgotten makes room on its place', (t) => {
+  const book = bookOf()
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n))
+  book.forget(pathOn(PEER, 0))
+  book.forget(pathOn(PEER, 0))
+  t.true(book.learn(PEER))
+  t.false(book.learn(pathOn(PEER, 0)))
+})
+
+test("address book - the operator's addresses on a place do not count", (t) => {
+  const known = Array.from({ length: PLACE_ADDRESSES_MAX }, (_, n) => pathOn(PEER, n))
+  t.true(bookOf(...known).learn(PEER))
+})
+
+test('address book - a full one that makes room on the very place loses no room there', (t) => {
+  const book = bookOf()
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  book.learn(pathOn(PEER, 0))
+  for (let n = 1; n <= 2 * PLACE_ADDRESSES_MAX; n += 1) {
+    book.failed(pathOn(PEER, n - 1), 0, RANDOM)
+    t.true(book.learn(pathOn(PEER, n)), `${n}`)
+  }
 })

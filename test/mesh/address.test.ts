@@ -1,7 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { hostOf, loopbackSpellings, parseAddress } from '../../src/mesh/address.ts'
+import { hostOf, loopbackSpellings, parseAddress, placeOf } from '../../src/mesh/address.ts'
 import { ADDRESS_BYTES_MAX } from '../../src/mesh/limits.ts'
+import { anyAddress } from '../helpers/arbitraries.ts'
 import { address } from '../helpers/core.ts'
 import { holds } from '../helpers/property.ts'
 
@@ -89,36 +90,11 @@ test('address - has at most 256 bytes when percent-encoding has made it longer',
   t.is(parseAddress(encoded(fitting + 1)).kind, 'rejected')
 })
 
-/** Text that is often nearly an address, so that the parser is not left at its first line. */
-const nearlyAddress = fc
-  .tuple(
-    fc.constantFrom('ws://', 'wss://', 'WS://', 'http://', 'ws:', '//', ''),
-    fc.constantFrom('', 'user@', ':@'),
-    fc.oneof(
-      fc.domain(),
-      fc.ipV4Extended(),
-      fc.ipV6().map((ip) => `[${ip}]`),
-      fc.constantFrom('localhost', 'LOCALHOST.', '%6c', 'a..', '.', '1.2.3.4.', 'xn--a', '0x7f.1'),
-      fc.string(),
-    ),
-    fc.constantFrom('', ':', ':0', ':80', ':443', ':4001', ':65535', ':65536', ':-1', ':1e3'),
-    fc.oneof(fc.constantFrom('', '/', '//', '/.', '/..', '/a/', '/%2e%2e/b'), fc.webPath()),
-    fc.constantFrom('', '?', '#', '?a', '#a'),
-  )
-  .map((parts) => parts.join(''))
-
-const anything = fc.oneof(
-  nearlyAddress,
-  fc.webUrl({ validSchemes: ['ws', 'wss'] }),
-  fc.string({ unit: 'binary' }),
-  fc.anything(),
-)
-
 test('address - parsing never throws', (t) => {
   holds(
     t,
     2_000,
-    fc.property(anything, (input) => {
+    fc.property(anyAddress, (input) => {
       parseAddress(input)
     }),
   )
@@ -129,7 +105,7 @@ test('address - the canonical spelling is its own canonical spelling', (t) => {
   holds(
     t,
     2_000,
-    fc.property(anything, (input) => {
+    fc.property(anyAddress, (input) => {
       const parsed = parseAddress(input)
       if (parsed.kind === 'rejected') return
       addresses += 1
@@ -145,7 +121,7 @@ test('address - takes no more room in JSON than its length and two quotes', (t) 
   holds(
     t,
     2_000,
-    fc.property(anything, (input) => {
+    fc.property(anyAddress, (input) => {
       const parsed = parseAddress(input)
       if (parsed.kind === 'rejected') return true
       return Buffer.byteLength(JSON.stringify(parsed.address)) === parsed.address.length + 2
@@ -168,4 +144,11 @@ test('address - the spellings of loopback are those that a node on loopback answ
     'ws://0.0.0.0:4001',
     'ws://[::]:4001',
   ])
+})
+
+test('address - the place is its scheme, host and port, whatever the path', (t) => {
+  t.is(placeOf(address('ws://localhost:4001/a/b')), 'ws://localhost:4001')
+  t.is(placeOf(address('ws://localhost:4001')), 'ws://localhost:4001')
+  t.is(placeOf(address('wss://proxy.example/a')), 'wss://proxy.example')
+  t.is(placeOf(address('ws://[::1]:4001/a')), 'ws://[::1]:4001')
 })

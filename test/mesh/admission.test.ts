@@ -12,11 +12,6 @@ test('admission - nothing speaks against a plain peer or a node of the same mesh
   t.is(objectionToPeer(OWN, identityAt(4002), nothingIsOurs), undefined)
 })
 
-test('admission - a peer with our own id is ourselves, wherever it says it is', (t) => {
-  const ourselves = identityAt(4002, { id: OWN.id })
-  t.is(objectionToPeer(OWN, ourselves, nothingIsOurs)?.code, CloseCode.SELF)
-})
-
 test('admission - a node of another mesh is refused, and told both names', (t) => {
   const objection = objectionToPeer(OWN, identityAt(4002, { mesh: 'other' }), nothingIsOurs)
   t.is(objection?.code, CloseCode.OTHER_MESH)
@@ -60,13 +55,29 @@ function crowd(node: TestNode, { speaking, silent }: { speaking: number; silent:
   for (let n = 0; n < silent; n += 1) node.accepts(PLAIN)
 }
 
-test('admission - 128 links that have not said HANDSHAKE are accepted, and not one more', (t) => {
+test('admission - 128 plain callers may be silent; for one more the longest silent is closed', (t) => {
   const node = startNode()
+  crowd(node, { speaking: 1, silent: SILENT_LINKS_MAX })
+  t.deepEqual(node.closeCodes, [])
+  const [speaking, longestSilent] = node.linkIds
+  const newcomer = node.accepts(PLAIN)
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[longestSilent, CloseCode.NO_HANDSHAKE]],
+  )
+  t.true(node.linkIds.includes(speaking ?? 0))
+  t.true(node.linkIds.includes(newcomer))
+})
+
+test('admission - peers with identity are not closed for the silence of others, nor others for theirs', (t) => {
+  const node = startNode()
+  const ours = node.accepts(identityAt(4002))
   crowd(node, { speaking: 0, silent: SILENT_LINKS_MAX })
+  node.accepts(identityAt(4003))
   t.deepEqual(node.closeCodes, [])
   node.accepts(PLAIN)
-  t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
-  t.is(node.linkIds.length, SILENT_LINKS_MAX)
+  t.deepEqual(node.closeCodes, [CloseCode.NO_HANDSHAKE])
+  t.true(node.linkIds.includes(ours))
 })
 
 test('admission - a link that says HANDSHAKE makes room for another silent one', (t) => {

@@ -2,7 +2,14 @@ import test from 'ava'
 import { type Address, loopbackSpellings } from '../../src/mesh/address.ts'
 import { AddressBook } from '../../src/mesh/address-book.ts'
 import { Dialing } from '../../src/mesh/dialing.ts'
-import { ALIASES_MAX, DEFAULT_TIMINGS, DIALS_MAX } from '../../src/mesh/limits.ts'
+import {
+  ALIASES_MAX,
+  DEFAULT_TIMINGS,
+  DIALS_MAX,
+  DIALS_RESERVED,
+  DIALS_UNCALLED,
+  OWN_SPELLING_MS,
+} from '../../src/mesh/limits.ts'
 import { address, at } from '../helpers/core.ts'
 
 const OWN = at(4001)
@@ -41,10 +48,23 @@ test('dial gate - our own address is not dialed, under any spelling, whatever fo
   }
 })
 
-test('dial gate - what turned out to be ourselves is not dialed again', (t) => {
+test('dial gate - no path on a place that is certainly ours is dialed', (t) => {
+  const { dialing } = newGate({ own: [OWN, OWN] })
+  t.is(dialing.gate(address(`${OWN}/path`), 'join', NOW_MS), 'ourselves')
+})
+
+test('dial gate - another path on the address that we only tell may be dialed', (t) => {
+  const { book, dialing } = newGate()
+  const path = address(`${OWN}/path`)
+  book.learn(path)
+  t.is(dialing.gate(path, 'join', NOW_MS), 'dial')
+})
+
+test('dial gate - what turned out to be ourselves is not dialed for 10 minutes', (t) => {
   const { dialing } = learned(PEER)
-  dialing.addOwnSpelling(PEER)
-  t.is(dialing.gate(PEER, 'join', NOW_MS), 'ourselves')
+  dialing.addOwnSpelling(PEER, NOW_MS)
+  t.is(dialing.gate(PEER, 'join', NOW_MS + OWN_SPELLING_MS - 1), 'ourselves')
+  t.is(dialing.gate(PEER, 'join', NOW_MS + OWN_SPELLING_MS), 'dial')
 })
 
 test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
@@ -103,14 +123,55 @@ function beginAll(dialing: Dialing): number {
   return begun
 }
 
-test('dialing - 32 dials are under way at once, and the next waits for a place', (t) => {
-  const addresses = Array.from({ length: DIALS_MAX + 1 }, (_, n) => at(5_000 + n))
-  const { dialing } = learned(...addresses)
+/** So many addresses, and one more. */
+function oneMoreThan(count: number): readonly Address[] {
+  return Array.from({ length: count + 1 }, (_, n) => at(5_000 + n))
+}
+
+test("dialing - 32 dials to the operator's peers are under way at once, and the next waits for a place", (t) => {
+  const addresses = oneMoreThan(DIALS_MAX)
+  const { dialing } = newGate({ known: [...addresses] })
   for (const one of addresses) dialing.want(one)
   t.is(beginAll(dialing), DIALS_MAX)
   t.is(dialing.waiting, 1)
   dialing.end(at(5_000))
   t.is(dialing.next(NOW_MS), at(5_000 + DIALS_MAX))
+  t.is(dialing.waiting, 0)
+})
+
+test('dialing - learned addresses leave 8 places to others, and plain callers 4', (t) => {
+  for (const { isCallBack, left } of [
+    { isCallBack: false, left: DIALS_RESERVED },
+    { isCallBack: true, left: DIALS_UNCALLED },
+  ]) {
+    const addresses = oneMoreThan(DIALS_MAX - left)
+    const { dialing } = learned(...addresses)
+    for (const one of addresses) dialing.want(one, isCallBack)
+    t.is(beginAll(dialing), DIALS_MAX - left)
+    t.is(dialing.waiting, 1)
+    t.false(dialing.isFull)
+  }
+})
+
+test("dialing - the operator's peers come first, then plain callers, then the others", (t) => {
+  const { book, dialing } = newGate({ known: [at(4004)] })
+  for (const port of [4002, 4003]) book.learn(at(port))
+  dialing.want(at(4002))
+  dialing.want(at(4003), true)
+  dialing.want(at(4004))
+  t.deepEqual(
+    [dialing.next(NOW_MS), dialing.next(NOW_MS), dialing.next(NOW_MS), dialing.next(NOW_MS)],
+    [at(4004), at(4003), at(4002), undefined],
+  )
+})
+
+test('dialing - a node that stops wants nothing any more, whoever wanted it', (t) => {
+  const { book, dialing } = newGate({ known: [at(4004)] })
+  for (const port of [4002, 4003]) book.learn(at(port))
+  dialing.want(at(4002))
+  dialing.want(at(4003), true)
+  dialing.want(at(4004))
+  dialing.clear()
   t.is(dialing.waiting, 0)
 })
 
@@ -151,9 +212,12 @@ test('dialing - an address that we are connected to is never an attempted one', 
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
 })
 
-test('dialing - own spellings are bounded', (t) => {
+test('dialing - 1,024 own spellings are remembered; one more costs the oldest', (t) => {
   const { dialing } = newGate()
-  for (let n = 0; n < ALIASES_MAX; n += 1) dialing.addOwnSpelling(at(10_000 + n))
-  t.true(dialing.isOurs(at(10_000 + ALIASES_MAX - 2)))
-  t.false(dialing.isOurs(at(10_000 + ALIASES_MAX - 1)))
+  for (let n = 0; n < ALIASES_MAX; n += 1) dialing.addOwnSpelling(at(10_000 + n), NOW_MS)
+  t.true(dialing.isOurs(at(10_000), NOW_MS))
+  dialing.addOwnSpelling(at(10_000 + ALIASES_MAX), NOW_MS)
+  t.false(dialing.isOurs(at(10_000), NOW_MS))
+  t.true(dialing.isOurs(at(10_001), NOW_MS))
+  t.true(dialing.isOurs(at(10_000 + ALIASES_MAX), NOW_MS))
 })

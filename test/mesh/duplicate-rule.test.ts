@@ -68,6 +68,16 @@ test('duplicate rule - of two links in the same direction the older one is kept,
   }
 })
 
+test('duplicate rule - of dialed links the one dialed at the very address is kept, whatever its age', (t) => {
+  const [atAnother, atItsOwn] = links('dialed', 'dialed')
+  if (atAnother === undefined || atItsOwn === undefined) return t.fail()
+  const alias: Link = { ...atAnother, address: at(4003) }
+  const proper: Link = { ...atItsOwn, address: at(4002) }
+  t.is(ruling([alias, proper]), 'close 1 keep 2')
+  t.is(ruling([proper, alias]), 'probe 2')
+  t.is(ruling([answered(proper), alias]), 'close 1 keep 2')
+})
+
 test('duplicate rule - an answer of another link than the one to be kept proves nothing', (t) => {
   const [first, second, third] = links('accepted', 'dialed', 'accepted')
   if (first === undefined || second === undefined || third === undefined) return t.fail()

@@ -1,14 +1,19 @@
 /** What a peer may send: none of it throws, none of it touches another link. */
 
 import test from 'ava'
+import type { Address } from '../../src/mesh/address.ts'
 import {
   BOOK_ADDRESSES_MAX,
+  DIALS_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   LEARN_BURST,
   LEARN_PER_SECOND,
+  PLACE_ADDRESSES_MAX,
+  READ_BURST,
+  READ_PER_SECOND,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
-import { at, identityAt, PLAIN, startNode } from '../helpers/core.ts'
+import { at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
 /** A node with two good peers and one whose frames are not to be trusted. */
 function besieged() {
@@ -167,4 +172,98 @@ test('hostile input - addresses that only their callers vouched for make room fo
   node.hearsHandshake(newcomer, [at(4002)])
   t.deepEqual(node.eventsOf('addresses-refused'), [])
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
+})
+
+test('hostile input - of many addresses on one place 8 are dialed, and the rest is counted', (t) => {
+  const { node, hostile } = besieged()
+  const paths = Array.from({ length: PLACE_ADDRESSES_MAX + 1 }, (_, n) => `${at(4009)}/${n}`)
+  node.hearsHandshake(hostile, paths)
+  t.deepEqual(node.dials as readonly string[], paths.slice(0, PLACE_ADDRESSES_MAX))
+  t.is(node.eventsOf('addresses-refused')[0]?.tooMany, 1)
+})
+
+/** Lets a link say as many addresses as may be read at once. */
+function exhaustReading(node: TestNode, link: number): void {
+  for (let read = 0; read < READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
+    node.hearsHandshake(link, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+  }
+}
+
+test('hostile input - 20,000 addresses are read at once; one more closes that link and no other', (t) => {
+  const { node, hostile, goodLinks } = besieged()
+  exhaustReading(node, hostile)
+  t.deepEqual(node.closes, [])
+  node.hearsHandshake(hostile, [at(4009)])
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[hostile, CloseCode.FLOOD]],
+  )
+  t.deepEqual(node.dials, [])
+  t.deepEqual(node.linkIds, goodLinks)
+})
+
+test('hostile input - after that 200 addresses a second are read, and not one more', (t) => {
+  for (const { count, closeCodes } of [
+    { count: READ_PER_SECOND, closeCodes: [] },
+    { count: READ_PER_SECOND + 1, closeCodes: [CloseCode.FLOOD] },
+  ]) {
+    const { node, hostile } = besieged()
+    exhaustReading(node, hostile)
+    node.nowMs += 1_000
+    node.hearsHandshake(hostile, manyAddresses(count))
+    t.deepEqual(node.closeCodes, closeCodes)
+  }
+})
+
+test('hostile input - addresses that we are connected to are free to read', (t) => {
+  const { node, hostile } = besieged()
+  for (let read = 0; read <= READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
+    node.hearsHandshake(hostile, Array(HANDSHAKE_ADDRESSES_MAX).fill(at(4002)))
+    t.deepEqual(node.closes, [])
+  }
+})
+
+test('hostile input - a message without addresses counts as one, whatever its type', (t) => {
+  for (const text of ['{"type":"HANDSHAKE","data":[]}', '{"type":"OTHER"}']) {
+    const { node, hostile } = besieged()
+    for (let said = 0; said < READ_BURST; said += 1) node.hears(hostile, text)
+    t.deepEqual(node.closes, [], text)
+    node.hears(hostile, text)
+    t.deepEqual(node.closeCodes, [CloseCode.FLOOD], text)
+  }
+})
+
+/** A node to which somebody named many addresses, none of which answers. */
+function heldUp({ knownPeers = [] as Address[] } = {}): TestNode {
+  const node = startNode({ knownPeers })
+  for (const known of knownPeers) node.failsToReach(known)
+  node.hearsHandshake(node.accepts(PLAIN), manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+  return node
+}
+
+test("hostile input - addresses that never answer do not hold up the operator's", (t) => {
+  const node = heldUp({ knownPeers: [at(4002)] })
+  node.waits(1_000)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('hostile input - addresses that never answer do not hold up plain peers that call', (t) => {
+  const node = heldUp()
+  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('hostile input - addresses that never answer do not hold up verification', (t) => {
+  const node = heldUp()
+  node.accepts(identityAt(4002))
+  node.waits(1_000)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test("hostile input - callers whose addresses never answer do not hold up the operator's", (t) => {
+  const node = heldUp({ knownPeers: [at(4002)] })
+  const caller = node.accepts(PLAIN)
+  for (let n = 0; n < DIALS_MAX; n += 1) node.hearsHandshake(caller, [at(20_000 + n)])
+  node.waits(1_000)
+  t.deepEqual(node.dials, [at(4002)])
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { isPlainCaller, type Link, LinkTable, nameOf, newLink } from '../../src/mesh/link.ts'
-import { at, identityAt, meshId, PLAIN } from '../helpers/core.ts'
+import { at, identityAt, PLAIN } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
 const dialed = { kind: 'dialed', address: at(4002) } as const
@@ -34,10 +34,10 @@ test('links - are found by id, by peer and by address, oldest first', (t) => {
   const young = { ...newLink(2, dialed, PEER, 0), address: at(4002) }
   const table = tableOf(old, young)
   t.is(table.get(2), young)
-  t.deepEqual(table.ofPeer(PEER.id), [old, young])
+  t.deepEqual(table.ofPeer(PEER), [old, young])
   t.deepEqual(table.ofAddress(at(4002)), [old, young])
   t.deepEqual([...table.all()], [old, young])
-  t.deepEqual(table.ofPeer(meshId(99)), [])
+  t.deepEqual(table.ofPeer(identityAt(4099)), [])
   t.deepEqual(table.ofAddress(at(4099)), [])
 })
 
@@ -47,20 +47,32 @@ test('links - the late end of one takes no other with it', (t) => {
   const table = tableOf(old, young)
   table.remove(old)
   table.remove(old)
-  t.deepEqual(table.ofPeer(PEER.id), [young])
+  t.deepEqual(table.ofPeer(PEER), [young])
   t.deepEqual(table.ofAddress(at(4002)), [young])
   t.is(table.size, 1)
 })
 
-test('links - accepted and greeting ones are counted', (t) => {
+test('links - one with a copied id and an address of its own is of another peer', (t) => {
+  const table = tableOf(newLink(1, dialed, PEER, 0))
+  t.deepEqual(table.ofPeer(identityAt(4003, { id: PEER.id })), [])
+})
+
+test('links - accepted and silent ones are counted, and the longest silent one is known', (t) => {
   const first = newLink(1, accepted, PLAIN, 0)
   const second = newLink(2, accepted, PLAIN, 0)
   const table = tableOf(first, second, newLink(3, dialed, PLAIN, 0))
-  t.deepEqual([table.size, table.accepted, table.greeting], [3, 2, 2])
+  t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 2])
+  t.is(table.longestSilent, first)
   table.becomeReady(first)
   table.becomeReady(first)
-  t.deepEqual([table.size, table.accepted, table.greeting], [3, 2, 1])
+  t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 1])
+  t.is(table.longestSilent, second)
   table.remove(first)
   table.remove(second)
-  t.deepEqual([table.size, table.accepted, table.greeting], [1, 0, 0])
+  t.deepEqual([table.size, table.accepted, table.silent], [1, 0, 0])
+  t.is(table.longestSilent, undefined)
+})
+
+test('links - one of a peer with identity does not count as silent', (t) => {
+  t.is(tableOf(newLink(1, accepted, PEER, 0)).silent, 0)
 })

@@ -10,7 +10,7 @@ import { at, identityAt, PLAIN, startNode, TestNode } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
 
-// --- Links between our nodes --------------------------------------------------------------------------------------
+// --- Links between our nodes ---------------------------------------------------------------------
 
 test('mesh - a link to one of our nodes counts for both ends, and both say HANDSHAKE on it', (t) => {
   const dialer = startNode({ port: 4001 })
@@ -95,7 +95,7 @@ test('mesh - a peer whose code differs is told of, and one whose code is not kno
   t.deepEqual(node.eventsOf('other-code'), [])
 })
 
-// --- Stale facts --------------------------------------------------------------------------------------------------
+// --- Stale facts ---------------------------------------------------------------------------------
 
 test('mesh - facts about links that are gone change nothing', (t) => {
   const node = startNode()
@@ -124,7 +124,7 @@ test('mesh - a deadline that has not come changes nothing', (t) => {
   t.deepEqual(node.orders, [])
 })
 
-// --- Dialing again ------------------------------------------------------------------------------------------------
+// --- Dialing again -------------------------------------------------------------------------------
 
 test('mesh - a peer that is lost is dialed again', (t) => {
   const node = startNode()
@@ -177,16 +177,16 @@ test('mesh - 32 dials are under way at once, those that verify among them', (t) 
   const peers: readonly Address[] = Array.from({ length: DIALS_MAX + 5 }, (_, n) => at(5_000 + n))
   const node = startNode({ knownPeers: peers })
   t.is(node.attempting.length, DIALS_MAX)
-  node.accepts(PEER)
+  node.hearsHandshake(node.accepts(PEER), [at(4002)])
   node.waits(10_000)
   t.deepEqual(node.dials, [])
   t.is(node.mesh.sizes().dials, DIALS_MAX)
   node.failsToReach(at(5_000))
-  t.is(node.dials.length, 1)
+  t.deepEqual(node.dials, [at(4002)], 'what is to be verified goes first')
   t.is(node.mesh.sizes().dials, DIALS_MAX)
 })
 
-// --- Repair -------------------------------------------------------------------------------------------------------
+// --- Repair --------------------------------------------------------------------------------------
 
 test('repair - tells one peer every 30 s or so whom we are connected to', (t) => {
   const node = startNode()
@@ -226,7 +226,7 @@ test('repair - honors the repairMs option', (t) => {
   t.is(node.handshakes.length, 10)
 })
 
-// --- Large meshes -------------------------------------------------------------------------------------------------
+// --- Large meshes --------------------------------------------------------------------------------
 
 /** The addresses that a node with this many connections tells the next peer. */
 function announcedWith(connected: number): readonly string[] {
@@ -245,7 +245,7 @@ test('announcement - a node with more names itself first, and a sample that fits
   t.is(new Set(addresses).size, HANDSHAKE_ADDRESSES_MAX)
 })
 
-// --- Start and stop -----------------------------------------------------------------------------------------------
+// --- Start and stop ------------------------------------------------------------------------------
 
 test('stop - closes every link with 1001 and leaves nothing', (t) => {
   const node = startNode({ knownPeers: [at(4009)] })

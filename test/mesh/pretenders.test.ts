@@ -1,8 +1,11 @@
-/** Peers that say that an address is theirs: believed at once, looked into soon, and gone when it was not true. */
+/**
+ * Peers that say that an address is theirs: believed at once, looked into soon, and gone when it
+ * was not true.
+ */
 
 import test from 'ava'
 import { CloseCode } from '../../src/wire/close-codes.ts'
-import { at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
+import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
 const REAL = identityAt(4002)
 /** Another node that says it is the one on port 4002. */
@@ -179,4 +182,111 @@ test('pretenders - a peer is not looked into again because a duplicate of its li
   node.loses(first, CloseCode.DUPLICATE)
   node.waits(10_000)
   t.deepEqual(node.dials, [])
+})
+
+test('pretenders - a known peer that calls itself another node counts under the address we dialed', (t) => {
+  const node = startNode({ knownPeers: [at(4003)] })
+  const pretender = node.reaches(at(4003), PRETENDER)
+  t.deepEqual(node.connected, [at(4002)], 'believed at first')
+  node.waits(VERIFY_MS)
+  node.reaches(at(4002), REAL)
+  t.deepEqual(
+    node.closes.map(({ link }) => link),
+    [pretender],
+  )
+  t.deepEqual(node.dials, [at(4003)], 'the operator named it, so it is dialed again')
+  node.reaches(at(4003), PRETENDER)
+  t.deepEqual(node.connected, [at(4002), at(4003)])
+})
+
+test('pretenders - a caller that names an address we may never dial is sent away and told', (t) => {
+  const own = address('ws://192.168.0.1:4001')
+  for (const claimed of ['ws://localhost:4002', 'ws://169.254.169.254']) {
+    const node = startNode({ ownAddresses: [own], knownPeers: [] })
+    node.accepts(identityAt(4002, { address: claimed }))
+    t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_UNREACHABLE], claimed)
+    t.regex(node.closes[0]?.reason ?? '', /set ADDRESS/)
+    t.deepEqual(node.connected, [])
+    t.deepEqual(node.handshakes, [])
+  }
+})
+
+test('pretenders - a caller may name an address that only the operator lets us dial', (t) => {
+  const node = startNode({
+    ownAddresses: [address('ws://192.168.0.1:4001')],
+    knownPeers: [at(4002)],
+  })
+  node.failsToReach(at(4002))
+  node.accepts(identityAt(4002))
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('pretenders - a caller whose address is none is a plain peer', (t) => {
+  const node = startNode({ knownPeers: [] })
+  const link = node.accepts(identityAt(4002, { address: 'nowhere' }))
+  node.hearsHandshake(link, [at(4002)])
+  t.deepEqual(node.dials, [at(4002)])
+  t.deepEqual(node.connected, [])
+  node.waits(60_000)
+  t.deepEqual(node.pings, [], 'it may never read what comes on its link')
+})
+
+test('pretenders - a learned address whose peer calls itself another node is not dialed again', (t) => {
+  const node = startNode()
+  node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
+  node.reaches(at(4003), PRETENDER)
+  node.waits(VERIFY_MS)
+  node.reaches(at(4002), REAL)
+  t.deepEqual(node.connected, [at(4002)])
+  t.deepEqual(node.dials, [])
+})
+
+test('pretenders - a peer that claims the verified address of another counts under the one we dialed', (t) => {
+  const node = startNode({ knownPeers: [at(4002), at(4003)] })
+  node.reaches(at(4002), REAL)
+  node.reaches(at(4003), PRETENDER)
+  t.deepEqual(node.closes, [])
+  t.deepEqual(node.connected, [at(4002), at(4003)])
+  t.deepEqual(node.eventsOf('alias-found'), [])
+})
+
+test('pretenders - a restarted peer that was reached by another spelling ends with one link', (t) => {
+  const node = startNode({ knownPeers: [at(4002), at(4003)] })
+  const old = node.reaches(at(4002), REAL)
+  const reborn = identityAt(4002, { id: meshId(12_345) })
+  node.reaches(at(4003), reborn)
+  node.loses(old)
+  node.waits(VERIFY_MS)
+  const young = node.reaches(at(4002), reborn)
+  t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
+  t.deepEqual(node.linkIds, [young])
+})
+
+// --- Stolen ids ----------------------------------------------------------------------------------
+
+test('pretenders - who copies id and address of a peer and was dialed elsewhere yields to it at once', (t) => {
+  const node = startNode({ port: 5_000, knownPeers: [at(4002), at(4003)] })
+  const thief = node.reaches(at(4003), REAL)
+  const real = node.reaches(at(4002), REAL)
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[thief, CloseCode.DUPLICATE]],
+  )
+  t.deepEqual(node.linkIds, [real])
+})
+
+test('pretenders - who copies the id of a peer, on an address of its own, does not end its link', (t) => {
+  const thief = identityAt(4003, { id: REAL.id })
+  for (const port of [4_000, 5_000]) {
+    for (const [first, second] of [
+      [REAL, thief],
+      [thief, REAL],
+    ] as const) {
+      const node = startNode({ port, knownPeers: [at(4002), at(4003)] })
+      const links = [first, second].map((peer) => node.reaches(address(peer.address), peer))
+      node.waits(10_000)
+      t.deepEqual(node.linkIds, links)
+      t.deepEqual(node.connected.toSorted(), [at(4002), at(4003)])
+    }
+  }
 })

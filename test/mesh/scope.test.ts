@@ -111,7 +111,7 @@ test('scope - no IP is admitted both to a node on loopback and to one on a netwo
 test('scope - a host name is left to the resolver on a network, and must be localhost on loopback', (t) => {
   const cases: readonly (readonly [text: string, loopback: boolean, network: boolean])[] = [
     ['ws://localhost:4001', true, false],
-    ['ws://node.localhost:4001', true, false],
+    ['ws://node.localhost:4001', false, false],
     ['ws://127.0.0.1:4001', true, false],
     ['ws://[::1]:4001', true, false],
     ['ws://localhost.example.com', false, true],

@@ -88,7 +88,7 @@ test('simultaneous dials - three nodes end with one link a pair, in every order 
   )
 })
 
-// --- One end ------------------------------------------------------------------------------------------------------
+// --- One end -------------------------------------------------------------------------------------
 
 const LARGER = identityAt(4002)
 const SMALLER = identityAt(4000)

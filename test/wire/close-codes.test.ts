@@ -28,6 +28,8 @@ test('close codes - have the numbers of docs/PROTOCOL.md', (t) => {
     SILENT: 4005,
     ADDRESS_TAKEN: 4006,
     BACKLOG: 4007,
+    ADDRESS_UNREACHABLE: 4008,
+    FLOOD: 4009,
   })
 })
 

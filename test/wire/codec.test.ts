@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Decoded, decode, encode } from '../../src/wire/codec.ts'
+import { anyFrameText } from '../helpers/arbitraries.ts'
 import { holds } from '../helpers/property.ts'
 
 const ADDRESSES_MAX = 3
@@ -102,19 +103,10 @@ test('codec - one that is both too big and wrong is too big: it is not looked th
 })
 
 test('codec - decoding never throws, and says what the frame is', (t) => {
-  const keyed = fc.record({
-    type: fc.oneof(fc.constant('HANDSHAKE'), fc.string(), fc.jsonValue()),
-    data: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
-  })
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.json(),
-    keyed.map((value) => JSON.stringify(value)),
-  )
   holds(
     t,
     2_000,
-    fc.property(text, (frame) => {
+    fc.property(anyFrameText, (frame) => {
       return ['message', 'unknown-type', 'malformed'].includes(decodeText(frame).kind)
     }),
   )

@@ -8,6 +8,7 @@ import {
   isMeshName,
   parseMeshId,
 } from '../../src/wire/headers.ts'
+import { anyHeaders, toldIdentity } from '../helpers/arbitraries.ts'
 import { identityAt } from '../helpers/core.ts'
 import { holds } from '../helpers/property.ts'
 
@@ -34,24 +35,10 @@ test('headers - what was told is read', (t) => {
 })
 
 test('headers - every identity that can be told is read as it was', (t) => {
-  const hex = (length: number) =>
-    fc.string({
-      unit: fc.constantFrom(...'0123456789abcdef'),
-      minLength: length,
-      maxLength: length,
-    })
-  const nameCharacters = fc.constantFrom(...'azAZ09._-')
-  const identity = fc.record({
-    version: fc.nat(9_999).map(String),
-    mesh: fc.string({ unit: nameCharacters, minLength: 1, maxLength: 64 }),
-    id: hex(32).map((id) => parseMeshId(id) ?? IDENTITY.id),
-    address: fc.string({ minLength: 1 }),
-    code: fc.oneof(fc.constant(''), hex(64)),
-  })
   holds(
     t,
     500,
-    fc.property(identity, (told) => {
+    fc.property(toldIdentity, (told) => {
       return JSON.stringify(identityIn(received(headersOf(told)))) === JSON.stringify(told)
     }),
   )
@@ -106,16 +93,10 @@ test('headers - later versions are read', (t) => {
 })
 
 test('headers - reading never throws', (t) => {
-  const value = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.array(fc.string()),
-    fc.constant(undefined),
-  )
-  const name = fc.constantFrom('mesh-version', 'mesh-name', 'mesh-id', 'mesh-address', 'mesh-code')
   holds(
     t,
     1_000,
-    fc.property(fc.dictionary(name, value), (change) => {
+    fc.property(anyHeaders, (change) => {
       identityWith(change)
       identityIn(change)
     }),
