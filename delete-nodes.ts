@@ -6,15 +6,15 @@ import {
   isNodeFolder,
   type NodeEntry,
   nodeEntries,
-  runningPort,
+  portInUse,
   TEMPLATE_NAME,
 } from './build/node-folders.ts'
 
 const HELP = `
 delete-nodes.ts   deletes node-2, node-3, … and leaves node-1
 
-Deletes nothing while one of them is running. A folder without an index.js or a .env, and a link,
-is not a node and is left alone.
+Deletes nothing while the port of one of them is in use. A folder without an index.js or a .env,
+and a link, is not a node and is left alone.
 
   --force      delete also what is running (the processes go on until you stop them)
   --root DIR   the folder that holds the nodes (default: the folder of this file)
@@ -33,7 +33,7 @@ async function deleteAll({ flags, values }: CommandLine): Promise<number> {
   const root = values.get('--root') ?? import.meta.dirname
   const others = nodeEntries(root).filter((entry) => entry.name !== TEMPLATE_NAME)
   const nodes = others.filter(isNodeFolder)
-  if (!flags.has('--force')) await refuseWhileRunning(nodes)
+  if (!flags.has('--force')) await refuseWhileInUse(nodes)
 
   for (const entry of others) {
     if (nodes.includes(entry)) {
@@ -50,15 +50,14 @@ async function deleteAll({ flags, values }: CommandLine): Promise<number> {
 }
 
 /** All or nothing: deleting half of a mesh under the feet of the other half helps nobody. */
-async function refuseWhileRunning(nodes: readonly NodeEntry[]): Promise<void> {
-  const ports = await Promise.all(nodes.map(runningPort))
-  const running = nodes.flatMap(({ name }, index) =>
-    ports[index] === undefined ? [] : `${name} (port ${ports[index]})`,
+async function refuseWhileInUse(nodes: readonly NodeEntry[]): Promise<void> {
+  const ports = await Promise.all(nodes.map(portInUse))
+  const inUse = nodes.flatMap(({ name }, index) =>
+    ports[index] === undefined ? [] : `on port ${ports[index]}, which is ${name}'s`,
   )
-  if (running.length === 0) return
-  const [verb, it, its] =
-    running.length === 1 ? ['is', 'it', 'its terminal'] : ['are', 'them', 'their terminals']
+  if (inUse.length === 0) return
+  const [it, its] = inUse.length === 1 ? ['it', 'its terminal'] : ['them', 'their terminals']
   throw new ToolError(
-    `${running.join(', ')} ${verb} running: stop ${it} with Ctrl-C in ${its}, or delete anyway with --force`,
+    `something listens ${inUse.join(', and ')}: stop ${it} with Ctrl-C in ${its}, or delete anyway with --force`,
   )
 }

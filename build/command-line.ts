@@ -62,7 +62,8 @@ export async function runTool(tool: Tool): Promise<void> {
 /**
  * Sorts arguments into flags, values and operands.
  *
- * @throws {ToolError} exit code 2 when a flag is unknown, a value is missing or there are too many operands
+ * @throws {ToolError} exit code 2 when a flag is unknown, a value is missing or there are too many
+ * operands
  */
 export function readCommandLine(
   args: readonly string[],

@@ -1,32 +1,27 @@
 /**
- * The text of a `.env` file: reads one setting and changes PORT without disturbing anything else.
- * Pure text in, text out; the files are the business of node-folders.ts.
+ * The text of a `.env` file as the tools need it: reads single settings, exactly as a node reads
+ * them, and changes PORT without disturbing anything else. Pure text in, text out.
  */
 
-/**
- * One setting as dotenv reads it: `KEY=value`, `KEY: value`, an optional `export`, quotes that may
- * span lines, a comment at the end. Reading whole settings, and not lines, means that a PORT inside
- * somebody's multi-line value stays as it is.
- */
-const SETTING =
-  /^(?<head>\s*(?:export\s+)?(?<key>[\w.-]+)(?:\s*=|:(?=\s)))(?<value>\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?(?<tail>[^\S\r\n]*(?:#.*)?)$/gm
+import { envEntries } from '../src/env-text.ts'
+import { SETTINGS, type Setting } from '../src/settings.ts'
 
-/** A value with the white space and the quotes around it. */
-const VALUE = /^(?<before>\s*(?<quote>['"`]?))(?<bare>[\s\S]*?)(?<after>\k<quote>\s*)$/
-
-/** The value of a setting without its quotes; the last one wins, as in dotenv. */
+/** The value of a setting without its quotes; the last one wins. Empty counts as not set. */
 export function settingOf(text: string, key: string): string | undefined {
-  let found: string | undefined
-  for (const { groups } of text.matchAll(SETTING)) {
-    if (groups?.['key'] === key) found = VALUE.exec(groups['value'] ?? '')?.groups?.['bare']
-  }
-  return found
+  const value = envEntries(text)
+    .findLast((entry) => entry.key === key)
+    ?.value.trim()
+  return value === '' ? undefined : value
 }
 
-/** The port of a node by its `.env`, or undefined when there is none that could be listened on. */
-export function portOf(text: string): number | undefined {
-  const port = Number(settingOf(text, 'PORT'))
-  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined
+/**
+ * What a node would make of a setting; undefined when it is not set, or has a value that a node
+ * refuses.
+ */
+export function parsedSettingOf<T>(text: string, setting: Setting<T>): T | undefined {
+  const value = settingOf(text, setting.name)
+  const parsed = value === undefined ? undefined : setting.parse(value)
+  return parsed?.kind === 'value' ? parsed.value : undefined
 }
 
 /**
@@ -34,17 +29,14 @@ export function portOf(text: string): number | undefined {
  * is set several times each of them is changed; where it is not set a line is added at the end.
  */
 export function withPort(text: string, port: number): string {
-  if (settingOf(text, 'PORT') === undefined) return withLine(text, `PORT=${port}`)
-  return text.replace(SETTING, (setting, ...args) => {
-    const {
-      head = '',
-      key,
-      value = '',
-      tail = '',
-    }: Record<string, string | undefined> = args.at(-1)
-    if (key !== 'PORT') return setting
-    return head + value.replace(VALUE, `$<before>${port}$<after>`) + tail
-  })
+  const { name } = SETTINGS.port
+  const entries = envEntries(text).filter(({ key }) => key === name)
+  if (entries.length === 0) return withLine(text, `${name}=${port}`)
+  return entries.reduceRight((changed, { start, end }) => {
+    // `PORT:` with nothing behind it is a setting, `PORT:4002` is not.
+    const space = text[start - 1] === ':' ? ' ' : ''
+    return `${changed.slice(0, start)}${space}${port}${changed.slice(end)}`
+  }, text)
 }
 
 function withLine(text: string, line: string): string {

@@ -1,12 +1,15 @@
 /**
- * Who may import whom in src/: main -> cli -> node -> io, web -> mesh -> wire. Checked on the source
- * text, because an `import type` leaves no trace in the bundle and couples all the same.
+ * Who may import whom in src/: main -> cli -> node -> io, web -> mesh -> wire. Checked on the
+ * source text, because an `import type` leaves no trace in the bundle and couples all the same.
  */
 
 import { posix } from 'node:path'
 import { type Finding, lineAt, type SourceViews } from './source-text.ts'
 
-/** A layer is a folder of src/, or a file in it by the table below, or `text`: every other file there. */
+/**
+ * A layer is a folder of src/, or a file in it by the table below, or `text`: every other file
+ * there.
+ */
 type Layer = 'main' | 'cli' | 'config' | 'node' | 'io' | 'web' | 'mesh' | 'wire' | 'text'
 
 const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
@@ -15,6 +18,7 @@ const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
   'node.ts': 'node',
   'config.ts': 'config',
   'known-peers.ts': 'config',
+  'listen-ips.ts': 'config',
   'settings.ts': 'config',
 }
 
@@ -25,7 +29,9 @@ const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
   wire: 'wire',
 }
 
-/** What a layer may import besides itself. io and web do not know each other: the node joins them. */
+/**
+ * What a layer may import besides itself. io and web do not know each other: the node joins them.
+ */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   main: ['cli', 'config', 'node', 'io', 'web', 'mesh', 'wire', 'text'],
   cli: ['config', 'node', 'io', 'web', 'mesh', 'wire', 'text'],
@@ -46,7 +52,9 @@ const PURE: readonly Layer[] = ['mesh', 'wire']
 /** `from '…'`, `import '…'` and `import('…')`, up to and with the opening quote. */
 const IMPORT = /(?<![.\w$])(?:from\s*|import\s*\(?\s*|require\s*\(\s*)['"]/g
 
-/** Imports of a file in src/ that go against the direction. Other files may import what they like. */
+/**
+ * Imports of a file in src/ that go against the direction. Other files may import what they like.
+ */
 export function layerFindings(path: string, views: SourceViews): Finding[] {
   if (!path.startsWith('src/')) return []
   const layer = layerOf(path)

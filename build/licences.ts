@@ -1,4 +1,7 @@
-/** The licences of the packages in the bundle, as a comment for its end. They ask to travel with the code. */
+/**
+ * The licences of the packages in the bundle, as a comment for its end. They ask to travel with the
+ * code.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +11,8 @@ import { ToolError } from './command-line.ts'
  * One comment with the licence of every package that at least one of these files belongs to,
  * in the order of their names. Empty when no file is in a package.
  *
- * @throws {ToolError} when a package has no licence file, because then nobody has looked at its terms
+ * @throws {ToolError} when a package has no licence file, because then nobody has looked at its
+ * terms
  */
 export function licencesOf(files: readonly string[], repository: string): string {
   const folders = new Set(files.flatMap((file) => packageFolder(file) ?? []))

@@ -1,6 +1,6 @@
 /**
- * Is the mesh complete? Works it out from what the nodes themselves say, line by line, and never from
- * what they ought to have done. Pure: no processes, no clock, no output.
+ * Is the mesh complete? Works it out from what the nodes themselves say, line by line, and never
+ * from what they ought to have done. Pure: no processes, no clock, no output.
  */
 
 /**
@@ -26,7 +26,10 @@ export class MeshProgress {
     return this.#everComplete
   }
 
-  /** A node listens: it is connected to nobody until it says otherwise. Gives a line to print, if any. */
+  /**
+   * A node listens: it is connected to nobody until it says otherwise. Gives a line to print, if
+   * any.
+   */
   listening(name: string, nowMs: number): string | undefined {
     return this.connectedTo(name, this.#counts.get(name) ?? 0, nowMs)
   }

@@ -5,10 +5,13 @@
 
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import type { LogLevel } from '../src/io/log.ts'
 import { connectedCountIn, isListeningLine } from '../src/io/narration.ts'
+import { SETTINGS } from '../src/settings.ts'
 import { MeshProgress } from './mesh-progress.ts'
 import { nodeLabels } from './node-labels.ts'
 import { type Ending, NodeProcess } from './node-process.ts'
+import { isShown, type QuietLevel } from './shown-lines.ts'
 
 /** How long nodes may take to say goodbye. They promise a second; a loaded machine gets two. */
 const STOP_TIMEOUT_MS = 2000
@@ -16,10 +19,17 @@ const STOP_TIMEOUT_MS = 2000
 /** Exit code of a shell for a program that Ctrl-C has ended. */
 const EXIT_KILLED = 130
 
+/** At this level a node says whom it is connected to. */
+const LEVEL_NEEDED: LogLevel = 'info'
+
 /** What a {@link MeshRunner} needs. */
 export interface MeshRunnerOptions {
-  /** The nodes, each with the folder that it runs in. */
-  readonly nodes: readonly { readonly name: string; readonly path: string }[]
+  /** The nodes, each with the folder that it runs in, and what of its output is hidden. */
+  readonly nodes: readonly {
+    readonly name: string
+    readonly path: string
+    readonly quiet: QuietLevel | undefined
+  }[]
   readonly env: NodeJS.ProcessEnv
   readonly colour: boolean
   /** Aborted when everything should end in good order. */
@@ -49,7 +59,10 @@ export class MeshRunner {
     })
   }
 
-  /** Starts all nodes, lasts until the mesh is over, and gives the exit code. No process outlives it. */
+  /**
+   * Starts all nodes, lasts until the mesh is over, and gives the exit code.
+   * No process outlives it; one that is killed first is outlived for as long as nodes take to stop.
+   */
   async run(): Promise<number> {
     const { nodes, stop, kill } = this.#options
     const killAll = () => {
@@ -60,9 +73,9 @@ export class MeshRunner {
     // For the case that we have a bug and throw.
     process.once('exit', killAll)
 
-    for (const { name, path } of nodes) {
+    for (const node of nodes) {
       if (stop.aborted || this.#stopping) break
-      this.#start(name, path)
+      this.#start(node)
       // To start 200 nodes takes a second, in which their output and Ctrl-C must not wait.
       await nextTurn()
     }
@@ -71,18 +84,21 @@ export class MeshRunner {
     return kill.aborted ? EXIT_KILLED : exitCode
   }
 
-  #start(name: string, folder: string): void {
+  #start({ name, path, quiet }: MeshRunnerOptions['nodes'][number]): void {
+    const { env } = this.#options
     const node = new NodeProcess({
-      folder,
-      env: this.#options.env,
-      onLine: (line) => this.#onLine(name, line),
+      folder: path,
+      env: quiet === undefined ? env : { ...env, [SETTINGS.logLevel.name]: LEVEL_NEEDED },
+      onLine: (line, stream) => {
+        if (isShown(line, stream, quiet)) console.log(`${this.#labels.get(name)}${line}`)
+        this.#onLine(name, line)
+      },
     })
     this.#running.set(name, node)
     void node.ended.then((ending) => this.#onEnded(name, ending))
   }
 
   #onLine(name: string, line: string): void {
-    console.log(`${this.#labels.get(name)}${line}`)
     if (this.#stopping) return
     const text = stripVTControlCharacters(line)
     const count = connectedCountIn(text)
@@ -95,7 +111,8 @@ export class MeshRunner {
     this.#running.delete(name)
     if (this.#stopping) return
     if (!this.#progress.everComplete && code !== 0) {
-      // Before the mesh was ever complete it is a mistake in the settings, which the node has named.
+      // Before the mesh was ever complete it is a mistake in the settings, which the node has
+      // named.
       this.#stopping = true
       this.#tell(`${name} ${words} before the mesh was complete: stopping the others`)
       this.#settle(code ?? 1)

@@ -1,6 +1,7 @@
 /**
  * The node folders `node-1`, `node-2`, … of a root folder: finds them, clones node-1, and tells
- * whether one is running. Uses only Node's own modules, so that it also runs on Deno as it is.
+ * whether the port of one is in use. Uses only Node's own modules, so that it also runs on Deno as
+ * it is.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -16,10 +17,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { hostOf } from '../src/mesh/address.ts'
+import { isLoopbackHost } from '../src/mesh/scope.ts'
+import { NodeError } from '../src/node-error.ts'
+import { SETTINGS } from '../src/settings.ts'
+import { readTextFile } from '../src/text-file.ts'
 import { ToolError } from './command-line.ts'
-import { portOf, settingOf, withPort } from './env-file.ts'
+import { parsedSettingOf, settingOf, withPort } from './env-file.ts'
 
 /** The folder that all the others are clones of. */
 export const TEMPLATE_NAME = 'node-1'
@@ -66,7 +73,10 @@ export function nodeEntries(root: string): NodeEntry[] {
     .sort((a, b) => a.number - b.number)
 }
 
-/** True when the folder holds at least one file of a node, and so was made by a clone or by hand for one. */
+/**
+ * True when the folder holds at least one file of a node, and so was made by a clone or by hand for
+ * one.
+ */
 export function isNodeFolder(entry: NodeEntry): boolean {
   return (
     entry.isFolder && ['index.js', '.env'].some((file) => isRegularFile(join(entry.path, file)))
@@ -92,7 +102,7 @@ export function cloneNode(root: string): Clone {
       if (existsSync(source)) copyFileSync(source, join(staging, file))
     }
     const envFile = join(staging, '.env')
-    const env = existsSync(envFile) ? readFileSync(envFile, 'utf8') : ''
+    const env = envTextOf({ path: staging })
     for (let number = 2; ; number++) {
       const name = `node-${number}`
       const port = PORT_BASE + number
@@ -107,8 +117,8 @@ export function cloneNode(root: string): Clone {
 }
 
 /**
- * Gives a clone the index.js of node-1 if it has another one. Says whether it had. Renamed into place,
- * so that a node that starts meanwhile reads the old code or the new, not half of it.
+ * Gives a clone the index.js of node-1 if it has another one. Says whether it had. Renamed into
+ * place, so that a node that starts meanwhile reads the old code or the new, not half of it.
  */
 export function refreshClone(root: string, clone: NodeEntry): boolean {
   const source = join(root, TEMPLATE_NAME, 'index.js')
@@ -120,16 +130,47 @@ export function refreshClone(root: string, clone: NodeEntry): boolean {
   return true
 }
 
-/** The port on which this node, or something in its place, answers; undefined when nothing does. */
-export async function runningPort(node: NodeEntry): Promise<number | undefined> {
-  const envFile = join(node.path, '.env')
-  const port = existsSync(envFile) ? portOf(readFileSync(envFile, 'utf8')) : undefined
+/** The text of a node's `.env` as the node itself reads it; empty when there is none. */
+export function envTextOf(node: Pick<NodeEntry, 'path'>): string {
+  try {
+    return readTextFile(join(node.path, '.env')) ?? ''
+  } catch (error) {
+    throw error instanceof NodeError ? new ToolError(error.message) : error
+  }
+}
+
+/**
+ * The port of this node, if something listens on it where the node would: on this machine, as
+ * LISTEN and ADDRESS have it. Who it is that listens is not asked.
+ */
+export async function portInUse(node: NodeEntry): Promise<number | undefined> {
+  const env = envTextOf(node)
+  const port = parsedSettingOf(env, SETTINGS.port)
   if (port === undefined) return undefined
-  const answers = await Promise.all(['127.0.0.1', '::1'].map((host) => answersAt(host, port)))
+  const answers = await Promise.all(hostsOf(env).map((host) => answersAt(host, port)))
   return answers.includes(true) ? port : undefined
 }
 
-/** Checks that there is a node-1 with code in it. @throws {ToolError} with the fix when there is not. */
+/** The IP addresses of this machine on which a node with this `.env` may be listening. */
+function hostsOf(env: string): readonly string[] {
+  const address = parsedSettingOf(env, SETTINGS.address)
+  const named = [
+    ...(parsedSettingOf(env, SETTINGS.listen) ?? []),
+    ...(address === undefined ? [] : [hostOf(address)]),
+  ].filter((host) => isIP(host) !== 0)
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  // A zone (`fe80::1%eth0`) is not a part of what the system lists, but is of what is dialed.
+  const isOwn = (ip: string) => own.some(({ address }) => address === ip.replace(/%.*/, ''))
+  // Whoever listens on all interfaces answers on the loopbacks.
+  return [
+    ...new Set(['127.0.0.1', '::1', ...named.filter((ip) => isOwn(ip) || isLoopbackHost(ip))]),
+  ]
+}
+
+/**
+ * Checks that there is a node-1 with code in it. @throws {ToolError} with the fix when there is
+ * not.
+ */
 export function requireTemplate(template: string): void {
   if (!lstatSync(template, { throwIfNoEntry: false })?.isDirectory()) {
     throw new ToolError(`there is no folder '${template}': get it back with git restore node-1`)

@@ -1,17 +1,10 @@
-/** The name of its node before each line of output, in the node's colour where colours are wanted. */
+/**
+ * The name of its node before each line of output, in the node's colour where colours are wanted.
+ */
 
 import { styleText } from 'node:util'
 
 const COLOURS = ['cyan', 'yellow', 'magenta', 'green', 'blue', 'red'] as const
-
-/**
- * Colours are wanted on a terminal, unless NO_COLOR (no-color.org) is set; FORCE_COLOR wins over
- * both, and `FORCE_COLOR=0` means no.
- */
-export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0'
-  return isTerminal && !env['NO_COLOR']
-}
 
 /** Labels of one width for these names: `node-1  | `. */
 export function nodeLabels(names: readonly string[], colour: boolean): Map<string, string> {

@@ -1,4 +1,7 @@
-/** One node as a process: started in its folder, its output read line by line, stopped politely or not. */
+/**
+ * One node as a process: started in its folder, its output read line by line, stopped politely or
+ * not.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -11,12 +14,15 @@ export interface Ending {
   readonly words: string
 }
 
+/** Standard output, or standard error. */
+export type OutputStream = 'stdout' | 'stderr'
+
 /** What a {@link NodeProcess} needs. */
 export interface NodeProcessOptions {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** Called with each line that the node prints, without its line end. */
-  readonly onLine: (line: string) => void
+  /** Called with each line that the node prints, without its line end, and where it prints it. */
+  readonly onLine: (line: string, stream: OutputStream) => void
 }
 
 /** A running node. */
@@ -29,14 +35,18 @@ export class NodeProcess {
     const child = spawn(process.execPath, ['index.js'], {
       cwd: folder,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel is closed when we end, however we end, and then the node ends, too: nobody
+      // could pass on a SIGKILL.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // In a process group of its own, so that Ctrl-C in the terminal reaches the runner only, and
       // the runner decides in which order things end.
       detached: true,
       windowsHide: true,
     })
-    createInterface({ input: child.stdout }).on('line', onLine)
-    createInterface({ input: child.stderr }).on('line', onLine)
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const input = child[stream]
+      if (input) createInterface({ input }).on('line', (line) => onLine(line, stream))
+    }
     this.#child = child
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => {

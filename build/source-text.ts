@@ -1,7 +1,7 @@
 /**
  * TypeScript source seen in layers, so that a rule about code does not trip over a comment and a
- * rule about comments not over a string. A scanner of a few lines instead of a parser: tidy.ts needs
- * no syntax tree, and the native compiler offers none.
+ * rule about comments not over a string. A scanner of a few lines instead of a parser: tidy.ts
+ * needs no syntax tree, and the native compiler offers none.
  */
 
 /**
@@ -36,13 +36,17 @@ type Kind = 'code' | 'comment' | 'quoted'
 const BEFORE_REGEXP =
   /(?:^|[([{}=,;:!&|?+\-*%<>~^]|\b(?:return|typeof|case|in|of|do|else|void|yield|await))\s*$/
 
-/** Whole tokens that are easy to recognise where they begin. Templates nest and are handled apart. */
+/**
+ * Whole tokens that are easy to recognise where they begin. Templates nest and are handled apart.
+ */
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y
 const STRING = /'(?:\\[\s\S]|[^'\\\n])*'?|"(?:\\[\s\S]|[^"\\\n])*"?/y
 const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y
 const TEMPLATE_PIECE = /(?:\\[\s\S]|\$(?!\{)|[^`\\$])*/y
 
-/** Splits TypeScript source into its {@link SourceViews}. Never throws, also not for broken source. */
+/**
+ * Splits TypeScript source into its {@link SourceViews}. Never throws, also not for broken source.
+ */
 export function sourceViews(text: string): SourceViews {
   const kinds = kindOfEachCharacter(text)
   const view = (...visible: readonly Kind[]) =>
@@ -67,7 +71,9 @@ function kindOfEachCharacter(text: string): Kind[] {
     kinds.fill(kind, index + edge, Math.max(index + length - edge, index + edge))
     index += length
   }
-  /** The text of a template up to and with its closing backtick, or the `${` that opens code again. */
+  /**
+   * The text of a template up to and with its closing backtick, or the `${` that opens code again.
+   */
   const template = (): void => {
     mark(take(TEMPLATE_PIECE), 'quoted')
     if (text[index] === '$') {

@@ -1,19 +1,22 @@
 /** `npm start`: builds, clones and refreshes what is needed, and runs a mesh in one terminal. */
 
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { usesColour } from '../src/io/log.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { type CommandLine, readCount, runTool } from './command-line.ts'
 import { MeshRunner } from './mesh-runner.ts'
 import {
   cloneNode,
+  envTextOf,
   type NodeEntry,
   nodeEntries,
   refreshClone,
   requireTemplate,
   TEMPLATE_NAME,
 } from './node-folders.ts'
-import { wantsColour } from './node-labels.ts'
 import { REPOSITORY } from './repository.ts'
+import { quietLevel } from './shown-lines.ts'
 
 /** Every node is a process of about 60 MB. */
 const COUNT_MAX = 200
@@ -26,8 +29,13 @@ const COUNT_DEFAULT = '3'
  */
 const REPEAT_MS = 300
 
-/** How often to look whether npm is still there. Half a second of life after npm surprises nobody. */
+/**
+ * How often to look whether npm is still there. Half a second of life after npm surprises nobody.
+ */
 const PARENT_CHECK_MS = 500
+
+/** How much earlier than of a signal we may hear of what it has ended. A guess, and ample. */
+const SIGNAL_LAG_MS = 100
 
 const HELP = `
 npm start [-- COUNT]   runs COUNT nodes (default ${COUNT_DEFAULT}) side by side; Ctrl-C stops them all
@@ -46,14 +54,28 @@ async function start({ operands, values }: CommandLine): Promise<number> {
   const root = values.get('--root') ?? REPOSITORY
   const { stop, kill } = stopSignals()
 
-  if (root === REPOSITORY && (await updateBundle()).changed) console.log(`built ${BUNDLE_PATH}`)
-  requireTemplate(join(root, TEMPLATE_NAME))
-  const nodes = prepareNodes(root, count)
+  if (root === REPOSITORY) await build(stop)
   if (stop.aborted) return 0
+  requireTemplate(join(root, TEMPLATE_NAME))
+  const nodes = prepareNodes(root, count).map((node) => ({
+    ...node,
+    quiet: quietLevel(process.env, envTextOf(node)),
+  }))
 
   console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
-  const colour = wantsColour(process.env, process.stdout.isTTY)
+  const colour = usesColour(process.stdout, process.env)
   return new MeshRunner({ nodes, env: nodeEnv(colour), colour, stop, kill }).run()
+}
+
+/** Ctrl-C in a terminal reaches esbuild, too, and that it ends then is no error. */
+async function build(stop: AbortSignal): Promise<void> {
+  try {
+    const { changed } = await updateBundle()
+    if (changed && !stop.aborted) console.log(`built ${BUNDLE_PATH}`)
+  } catch (error) {
+    await delay(SIGNAL_LAG_MS)
+    if (!stop.aborted) throw error
+  }
 }
 
 /** The first `count` nodes by number, after making those that are missing. */
@@ -69,12 +91,14 @@ function prepareNodes(root: string, count: number): NodeEntry[] {
   return nodes
 }
 
-function namesOf(nodes: readonly NodeEntry[]): string {
+function namesOf(nodes: readonly Pick<NodeEntry, 'name'>[]): string {
   const names = nodes.map(({ name }) => name)
   return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
 }
 
-/** The environment of all nodes. What may differ from node to node must come from each one's `.env`. */
+/**
+ * The environment of all nodes. What may differ from node to node must come from each one's `.env`.
+ */
 function nodeEnv(colour: boolean): NodeJS.ProcessEnv {
   const { PORT, ADDRESS, NO_COLOR, FORCE_COLOR, ...env } = process.env
   // Their output goes into a pipe, so they cannot see for themselves whether there is a terminal.

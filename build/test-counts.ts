@@ -1,6 +1,6 @@
 /**
- * Counts what `npm test` printed, for the last line of .ci/run. Reads ava's report for people, so that
- * the run that is watched is the run that is counted.
+ * Counts what `npm test` printed, for the last line of .ci/run. Reads ava's report for people, so
+ * that the run that is watched is the run that is counted.
  */
 
 import { text } from 'node:stream/consumers'
@@ -17,7 +17,9 @@ export interface TestCounts {
 const FAILURES =
   /^ {2}(\d+) (?:tests? failed|hooks? failed|tests? remained pending after a timeout)$/gm
 
-/** A file that went wrong as a whole: it has no tests, threw outside of them, exited or never did. */
+/**
+ * A file that went wrong as a whole: it has no tests, threw outside of them, exited or never did.
+ */
 const BROKEN_FILES = [
   /^ *✘ No tests found in (\S+?),?(?: |$)/gm,
   /^ *✘ (\S+) exited (?:due to|with)/gm,
@@ -29,8 +31,8 @@ const BROKEN_FILES = [
 ] as const
 
 /**
- * The counts in the output of a test run that ended with this exit code. Each test, each hook and each
- * file that failed counts once. A run that failed without saying why counts as one failure.
+ * The counts in the output of a test run that ended with this exit code. Each test, each hook and
+ * each file that failed counts once. A run that failed without saying why counts as one failure.
  */
 export function countTests(output: string, exitCode: number): TestCounts {
   const report = stripVTControlCharacters(output)

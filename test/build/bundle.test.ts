@@ -1,14 +1,17 @@
 /** build/bundle.ts: the same bytes everywhere, and bytes that run everywhere. */
 
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { BUNDLE_PATH, bundle } from '../../build/bundle.ts'
 import { REPOSITORY } from '../../build/repository.ts'
+import type { Exit } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
-import { DENO, type Outcome, run } from '../tools/run-tool.ts'
+import { copyOfRepository, DENO, run } from '../tools/run-tool.ts'
 
-/** A small program that uses all that a bundle may use: the version, a module of Node, a package. */
+/**
+ * A small program that uses all that a bundle may use: the version, a module of Node, a package.
+ */
 const MAIN = `
 import { createHash } from 'node:crypto'
 import { WebSocket } from 'ws'
@@ -16,31 +19,17 @@ declare const FULLMESH_VERSION: string
 console.log('ünï', FULLMESH_VERSION, createHash('sha256').update('').digest('hex').length, WebSocket.OPEN)
 `
 
-/** A repository with build/ and a src/ of its own, or that of this one. */
-function repository(t: ExecutionContext, main?: string, folder = ''): string {
-  const root = join(temporaryFolder(t), folder)
-  mkdirSync(join(root, 'node-1'), { recursive: true })
-  for (const path of ['build', 'package.json'])
-    cpSync(join(REPOSITORY, path), join(root, path), { recursive: true })
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'))
-  if (main === undefined) cpSync(join(REPOSITORY, 'src'), join(root, 'src'), { recursive: true })
-  else {
-    mkdirSync(join(root, 'src'))
-    writeFileSync(join(root, 'src/main.ts'), main)
-  }
-  return root
-}
-
-function build(t: ExecutionContext, root: string, ...args: string[]): Promise<Outcome> {
+function build(t: ExecutionContext, root: string, ...args: string[]): Promise<Exit> {
   return run(t, join(root, 'build/bundle.ts'), args)
 }
 
 test('bundle - two builds in two folders give the same bytes', async (t) => {
-  const roots = [repository(t), repository(t, undefined, 'a folder/with spaces')]
+  const roots = [copyOfRepository(t), copyOfRepository(t, undefined, 'a folder/with spaces')]
   for (const root of roots) t.like(await build(t, root), { code: 0, stderr: '' })
   const [one, other] = roots.map((root) => readFileSync(join(root, BUNDLE_PATH), 'utf8'))
   t.true(one === other)
-  t.true(Buffer.from(await bundle()).toString() === one)
+  const here = Buffer.from(await bundle(roots[1])).toString()
+  t.true(here === one)
 })
 
 test('bundle - says what it is, and carries no path of the machine', async (t) => {
@@ -53,15 +42,47 @@ test('bundle - says what it is, and carries no path of the machine', async (t) =
 })
 
 test('bundle - carries the licence of each package in it and of no other', async (t) => {
-  const root = repository(t, MAIN)
+  const root = copyOfRepository(t, MAIN)
   const text = Buffer.from(await bundle(root)).toString()
   t.regex(text, /^\/\/ ws \d+\.\d+\.\d+ \(MIT\)$/m)
   t.regex(text, /^\/\/ Copyright \(c\) .*Einar Otto Stangvik/m)
-  t.notRegex(text, /^\/\/ dotenv \d/m)
+  t.deepEqual(text.match(/^\/\/ \S+ \d+\.\d+\.\d+ \(.*\)$/gm)?.length, 1)
 })
 
+test('bundle - keeps the comments of src, but for those of types', async (t) => {
+  const root = copyOfRepository(t, DOUBLE_MAIN)
+  const double = [
+    '/** What a type is. */',
+    'export interface Data {',
+    '  readonly value: number',
+    '}',
+    '',
+    '/** Twice. */',
+    'export function double(data: Data): number {',
+    '  // Not a shift.',
+    '  return data.value * 2',
+    '}',
+  ].join('\n')
+  writeFileSync(join(root, 'src/double.ts'), double)
+  const text = Buffer.from(await bundle(root)).toString()
+  t.true(text.includes('\n\n  /** Twice. */\n  function double(data) {\n    // Not a shift.\n'))
+  t.false(text.includes('What a type is'))
+})
+
+test('bundle - the header says in which lines to begin', async (t) => {
+  const text = Buffer.from(await bundle()).toString()
+  const lines = text.split('\n')
+  for (const path of ['src/mesh/mesh.ts', 'src/main.ts']) {
+    const line = new RegExp(`${path} in line (\\d+)`).exec(text)?.[1]
+    t.is(lines[Number(line) - 1], `  // ${path}`)
+  }
+})
+
+/** Uses what src/double.ts exports. */
+const DOUBLE_MAIN = "import { double } from './double.ts'\nconsole.log(double({ value: 1 }))\n"
+
 test('bundle - ws does not look for native helpers', async (t) => {
-  const text = Buffer.from(await bundle(repository(t, MAIN))).toString()
+  const text = Buffer.from(await bundle(copyOfRepository(t, MAIN))).toString()
   t.notRegex(text, /require\("(?:bufferutil|utf-8-validate)"\)/)
 })
 
@@ -70,7 +91,7 @@ for (const [runtime, command] of [
   ['deno', DENO],
 ] as const) {
   test(`bundle - the same bytes run on ${runtime} beside any package.json or none`, async (t) => {
-    const bytes = await bundle(repository(t, MAIN))
+    const bytes = await bundle(copyOfRepository(t, MAIN))
     const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
     for (const type of ['commonjs', 'module', undefined]) {
       const folder = temporaryFolder(t, { 'index.js': bytes })
@@ -85,7 +106,7 @@ for (const [runtime, command] of [
 }
 
 test('bundle - --check tells a stale bundle and writes nothing', async (t) => {
-  const root = repository(t, MAIN)
+  const root = copyOfRepository(t, MAIN)
   t.like(await build(t, root), { code: 0, stderr: '' })
   t.like(await build(t, root, '--check'), { code: 0, stderr: '' })
   const before = readFileSync(join(root, BUNDLE_PATH), 'utf8')
@@ -99,7 +120,7 @@ test('bundle - --check tells a stale bundle and writes nothing', async (t) => {
 })
 
 test('bundle - refuses a warning, an error, a path of the machine and a missing package', async (t) => {
-  const repositoryWith = (main: string) => repository(t, main)
+  const repositoryWith = (main: string) => copyOfRepository(t, main)
   await t.throwsAsync(bundle(repositoryWith('console.log(import.meta.url)')), {
     message: /import\.meta/,
   })

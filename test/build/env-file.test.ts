@@ -1,8 +1,17 @@
 /** build/env-file.ts: PORT is changed, and nothing else. */
 
 import test from 'ava'
-import { parse } from 'dotenv'
-import { portOf, settingOf, withPort } from '../../build/env-file.ts'
+import { parsedSettingOf, withPort } from '../../build/env-file.ts'
+import { envEntries } from '../../src/env-text.ts'
+import { SETTINGS } from '../../src/settings.ts'
+
+function settings(text: string): Record<string, string> {
+  return Object.fromEntries(envEntries(text).map(({ key, value }) => [key, value]))
+}
+
+function portOf(text: string): number | undefined {
+  return parsedSettingOf(text, SETTINGS.port)
+}
 
 for (const [title, before, after] of [
   ['a plain line', 'PORT=4001\n', 'PORT=4002\n'],
@@ -18,6 +27,8 @@ for (const [title, before, after] of [
   ['a colon', 'PORT: 4001\n', 'PORT: 4002\n'],
   ['line ends of Windows', 'PORT=4001\r\nA=1\r\n', 'PORT=4002\r\nA=1\r\n'],
   ['no value', 'PORT=\nA=1\n', 'PORT=4002\nA=1\n'],
+  ['no value after a colon', 'PORT:\nA=1\n', 'PORT: 4002\nA=1\n'],
+  ['no value but a comment', 'PORT= # c\n', 'PORT= 4002# c\n'],
   ['no number', 'PORT=abc\n', 'PORT=4002\n'],
   ['several', 'PORT=1\nPORT=2\n', 'PORT=4002\nPORT=4002\n'],
   ['names like it', 'XPORT=1\nPORT_2=1\nPORT=1\n', 'XPORT=1\nPORT_2=1\nPORT=4002\n'],
@@ -28,27 +39,28 @@ for (const [title, before, after] of [
 ] as const) {
   test(`env file - changes PORT in: ${title}`, (t) => {
     t.is(withPort(before, 4002), after)
-    // What dotenv makes of it is what counts in the end.
-    t.deepEqual(parse(after), { ...parse(before), PORT: '4002' })
+    // What a node makes of it is what counts in the end.
+    t.deepEqual(settings(after), { ...settings(before), PORT: '4002' })
     t.is(portOf(after), 4002)
   })
 }
 
-test('env file - reads settings as dotenv does', (t) => {
-  for (const text of [
-    'A=b c\n',
-    'A="b c" # d\n',
-    "export A='b'\n",
-    'A=1\nA=2\n',
-    'A=\n',
-    '#A=1\n',
-  ]) {
-    t.is(settingOf(text, 'A'), parse(text)['A'], text)
-  }
+test('env file - a PORT is read as a node reads it', (t) => {
+  t.is(portOf('PORT=" 4001 "'), 4001)
+  t.is(portOf('PORT=4001\nPORT='), undefined)
 })
 
 test('env file - a PORT that cannot be listened on is none', (t) => {
-  for (const text of ['', 'PORT=', 'PORT=0', 'PORT=65536', 'PORT=abc', 'PORT=4001.5', '#PORT=1']) {
+  for (const text of [
+    '',
+    'PORT=',
+    'PORT=0',
+    'PORT=65536',
+    'PORT=abc',
+    'PORT=4001.5',
+    'PORT=0x10',
+    '#PORT=1',
+  ]) {
     t.is(portOf(text), undefined, text)
   }
 })

@@ -3,7 +3,9 @@
 import test from 'ava'
 import { MeshProgress } from '../../build/mesh-progress.ts'
 
-/** Feeds `name count` lines, `name up` and `name ended`, one per 100 ms, and gives what was printed. */
+/**
+ * Feeds `name count` lines, `name up` and `name ended`, one per 100 ms, and gives what was printed.
+ */
 function told(names: readonly string[], script: readonly string[]): string[] {
   const progress = new MeshProgress(names, 0)
   return script.flatMap((line, index) => {

@@ -165,6 +165,24 @@ const CASES: readonly Case[] = [
     passes: 'x\n'.repeat(400),
     fails: 'x\n'.repeat(401),
   },
+  {
+    rule: 'no comment beyond column 100',
+    path: 'test/x.ts',
+    passes: `// ${'é'.repeat(97)}\nconst a = '${'x'.repeat(100)}'`,
+    fails: `  /** ${'x'.repeat(93)} */`,
+  },
+  {
+    rule: 'no comment beyond column 100 behind code',
+    path: 'build/x.ts',
+    passes: `// biome-ignore lint/style/useConst: the reason is ${'x'.repeat(60)} long`,
+    fails: `const a = 'b' // ${'x'.repeat(90)}`,
+  },
+  {
+    rule: 'no code beyond column 100',
+    path: 'clone-node.ts',
+    passes: `const ${'a'.repeat(90)} = 1`,
+    fails: `const ${'a'.repeat(91)} = 1`,
+  },
 ]
 
 for (const { rule, path, passes, fails } of CASES) {

@@ -1,9 +1,26 @@
 /** clone-node.ts, as a process against a temporary folder. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { DENO, NODE, type Outcome, run, temporaryRoot, writeNode } from './run-tool.ts'
+import { REPOSITORY } from '../../build/repository.ts'
+import type { Exit } from '../helpers/node-process.ts'
+import {
+  copyOfRepository,
+  DENO,
+  launchProgram,
+  NODE,
+  run,
+  temporaryRoot,
+  writeNode,
+} from './run-tool.ts'
 
 const TEMPLATE = {
   'index.js': 'console.log(1)\n',
@@ -11,7 +28,7 @@ const TEMPLATE = {
   'known-peers.json': '["ws://localhost:4001"]\n',
 }
 
-function clone(t: ExecutionContext, root: string, ...args: string[]): Promise<Outcome> {
+function clone(t: ExecutionContext, root: string, ...args: string[]): Promise<Exit> {
   return run(t, 'clone-node.ts', ['--root', root, ...args])
 }
 
@@ -122,4 +139,41 @@ test('clone-node - leaves nothing behind when it fails', async (t) => {
   t.is(code, 1)
   t.is(stderr.trim().split('\n').length, 1)
   t.deepEqual(readdirSync(root), ['node-1'])
+})
+
+test('clone-node - keeps the settings of a .env that Windows wrote in UTF-16', async (t) => {
+  const root = temporaryRoot(t, TEMPLATE)
+  const text = '\ufeffPORT=4001\r\nMESH=a\r\n'
+  writeFileSync(join(root, 'node-1', '.env'), Buffer.from(text, 'utf16le'))
+  await clone(t, root)
+  t.is(envOf(root, 'node-2'), 'PORT=4002\r\nMESH=a\r\n')
+})
+
+test('npm run clone, npm run delete - work from another working directory', async (t) => {
+  const root = copyOfRepository(t)
+  writeNode(root, 'node-1', TEMPLATE)
+  const npm = (...args: string[]) =>
+    launchProgram(t, 'npm', ['--silent', '--prefix', root, 'run', ...args]).exit
+  t.like(await npm('clone', '--', '2'), { code: 0, stderr: '' })
+  t.is(envOf(root, 'node-3'), 'PORT=4003\n')
+  const { code, stdout } = await npm('delete', '--', '--force')
+  t.is(code, 0)
+  t.is(stdout, 'deleted node-2\ndeleted node-3\n')
+})
+
+test('clone-node, delete-nodes - are plain scripts: a Node that only strips types can run them', (t) => {
+  const { compilerOptions } = JSON.parse(readFileSync(join(REPOSITORY, 'tsconfig.json'), 'utf8'))
+  // With these, `npm run check` refuses whatever leaves more than types in the source.
+  t.true(compilerOptions.erasableSyntaxOnly)
+  t.true(compilerOptions.verbatimModuleSyntax)
+  const files = new Set(['clone-node.ts', 'delete-nodes.ts'])
+  for (const file of files) {
+    const source = readFileSync(join(REPOSITORY, file), 'utf8')
+    for (const [, name = ''] of source.matchAll(/^(?:import|export|\}) .*from '(.*)'$/gm)) {
+      if (name.startsWith('node:')) continue
+      t.regex(name, /^\.\.?\/.*\.ts$/, `${file} imports ${name}`)
+      files.add(join(dirname(file), name))
+    }
+  }
+  t.true(files.has('build/command-line.ts') && files.has('src/settings.ts'))
 })

@@ -1,14 +1,21 @@
 /** delete-nodes.ts, as a process against a temporary folder. */
 
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { freePort } from '../helpers/free-port.ts'
-import { listen, type Outcome, run, temporaryRoot, writeNode } from './run-tool.ts'
+import type { Exit } from '../helpers/node-process.ts'
+import { DENO, listen, run, temporaryRoot, writeNode } from './run-tool.ts'
 
 const NODE_1 = { 'index.js': '', '.env': 'PORT=4001\n' }
 
-function deleteNodes(t: ExecutionContext, root: string, ...args: string[]): Promise<Outcome> {
+/** An IP of this machine that is no loopback, where it has one. */
+const LAN_IP = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+
+function deleteNodes(t: ExecutionContext, root: string, ...args: string[]): Promise<Exit> {
   return run(t, 'delete-nodes.ts', ['--root', root, ...args])
 }
 
@@ -60,21 +67,56 @@ test('delete-nodes - leaves alone what is not a node', async (t) => {
   t.true(existsSync(join(outside, 'index.js')))
 })
 
-for (const host of ['127.0.0.1', '::1']) {
-  test(`delete-nodes - deletes nothing while a node is running on ${host}`, async (t) => {
+for (const [host, setting] of [
+  ['127.0.0.1', ''],
+  ['::1', ''],
+  ['127.0.0.5', 'LISTEN=127.0.0.5\n'],
+  ['127.0.0.6', 'ADDRESS=ws://127.0.0.6:9\n'],
+  ...(LAN_IP === undefined ? [] : ([[LAN_IP, `LISTEN=192.0.2.1,${LAN_IP}\n`]] as const)),
+  ...(LAN_IP === undefined ? [] : ([[LAN_IP, `ADDRESS=ws://${LAN_IP}:9\n`]] as const)),
+] as const) {
+  test(`delete-nodes - deletes nothing while something listens on ${host}, ${setting.split('=')[0]}`, async (t) => {
     const { port } = await listen(t, host)
     const root = await rootWithNodes(t, await freePort(t), port)
+    writeNode(root, 'node-3', { '.env': `PORT=${port}\n${setting}` })
     const { code, stdout, stderr } = await deleteNodes(t, root)
     t.is(code, 1)
     t.is(stdout, '')
     t.is(
       stderr,
-      `delete-nodes: node-3 (port ${port}) is running: ` +
+      `delete-nodes: something listens on port ${port}, which is node-3's: ` +
         'stop it with Ctrl-C in its terminal, or delete anyway with --force\n',
     )
     t.is(readdirSync(root).length, 3)
   })
 }
+
+test('delete-nodes - names all that are in use, and reads .env as Windows writes it', async (t) => {
+  const ports = [(await listen(t, '127.0.0.1')).port, (await listen(t, '::1')).port]
+  const root = await rootWithNodes(t, ...ports)
+  const utf16 = Buffer.from(`\ufeffPORT=${ports[0]}\r\n`, 'utf16le')
+  writeFileSync(join(root, 'node-2', '.env'), utf16)
+  const { stderr } = await deleteNodes(t, root)
+  t.is(
+    stderr,
+    `delete-nodes: something listens on port ${ports[0]}, which is node-2's, and ` +
+      `on port ${ports[1]}, which is node-3's: ` +
+      'stop them with Ctrl-C in their terminals, or delete anyway with --force\n',
+  )
+})
+
+test('delete-nodes - runs on deno', async (t) => {
+  const root = await rootWithNodes(t, await freePort(t), (await listen(t, '127.0.0.1')).port)
+  const refused = await run(t, 'delete-nodes.ts', ['--root', root], { runtime: DENO })
+  t.is(refused.code, 1)
+  t.regex(refused.stderr, /^delete-nodes: something listens on port \d+, which is node-3's: .*\n$/)
+  const options = { runtime: DENO }
+  t.deepEqual(await run(t, 'delete-nodes.ts', ['--root', root, '--force'], options), {
+    code: 0,
+    stdout: 'deleted node-2\ndeleted node-3\n',
+    stderr: '',
+  })
+})
 
 test('delete-nodes - honors --force', async (t) => {
   const { port } = await listen(t, '127.0.0.1')

@@ -1,13 +1,19 @@
 /** Runs the tools of the repository as processes, against folders of their own. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
+import {
+  cleanEnvironment,
+  DENO_PROGRAM,
+  type Exit,
+  Run,
+  type Runtime,
+} from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 /** Longer than any tool takes on a busy machine; who needs more hangs. */
@@ -17,22 +23,17 @@ const DEADLINE_MS = 30_000
 const GRACE_MS = 5000
 
 /** A command line up to the name of the script. */
-export const NODE = [process.execPath, '--import', import.meta.resolve('tsx')] as const
-export const DENO = [join(REPOSITORY, 'node_modules/.bin/deno'), 'run', '-A'] as const
+export const NODE: Runtime = [process.execPath, '--import', import.meta.resolve('tsx')]
+export const DENO: Runtime = [DENO_PROGRAM, 'run', '-A']
 
-/** What a process printed, and its exit code, or the signal that ended it. */
-export interface Outcome {
-  readonly code: number | NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** A process that is running. It does not outlive the test. */
-export interface Running {
-  readonly child: ChildProcess
-  readonly outcome: Promise<Outcome>
-  /** Everything that was printed so far, on stdout. */
-  stdout(): string
+/** How a tool is run. */
+export interface ToolOptions {
+  readonly runtime?: Runtime
+  readonly env?: NodeJS.ProcessEnv
+  /** Default: a folder that is not the repository. */
+  readonly cwd?: string
+  /** Whether it gets a process group of its own, as in a terminal, which can be sent a signal. */
+  readonly detached?: boolean
 }
 
 /** A new folder, with a node-1 in it if files for that are given. Removed after the test. */
@@ -44,65 +45,70 @@ export function temporaryRoot(t: ExecutionContext, template?: Record<string, str
 
 /** A folder with these files in the root. */
 export function writeNode(root: string, name: string, files: Record<string, string>): void {
-  mkdirSync(join(root, name))
+  mkdirSync(join(root, name), { recursive: true })
   for (const [file, text] of Object.entries(files)) writeFileSync(join(root, name, file), text)
 }
 
-/** Starts a script of the repository, or an absolute one. The working directory is not the repository. */
+/** What a repository has besides src/ and node-1/, as far as its tools need it. */
+const TOOL_PATHS = ['build', 'clone-node.ts', 'delete-nodes.ts', 'package.json'] as const
+
+/**
+ * A repository with the tools of this one and with its src/, or another src/main.ts. node-1 is
+ * empty.
+ */
+export function copyOfRepository(t: ExecutionContext, main?: string, folder = ''): string {
+  const root = join(temporaryFolder(t), folder)
+  mkdirSync(join(root, 'node-1'), { recursive: true })
+  for (const path of [...TOOL_PATHS, 'src']) {
+    cpSync(join(REPOSITORY, path), join(root, path), { recursive: true })
+  }
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'))
+  if (main !== undefined) writeFileSync(join(root, 'src/main.ts'), main)
+  return root
+}
+
+/** Starts a script of the repository, or an absolute one. */
 export function launch(
   t: ExecutionContext,
   script: string,
   args: readonly string[],
-  { runtime = NODE, env = {} }: { runtime?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
-): Running {
-  const [program = '', ...before] = runtime
-  const path = resolve(REPOSITORY, script)
-  const { NO_COLOR, FORCE_COLOR, PORT, ...clean } = process.env
-  const child = spawn(program, [...before, path, ...args], {
-    cwd: tmpdir(),
-    env: { ...clean, ...env },
+  { runtime = NODE, ...options }: ToolOptions = {},
+): Run {
+  const [program, ...before] = runtime
+  return launchProgram(t, program, [...before, resolve(REPOSITORY, script), ...args], options)
+}
+
+/** Starts a program. It does not outlive the test. */
+export function launchProgram(
+  t: ExecutionContext,
+  program: string,
+  args: readonly string[],
+  { env = {}, cwd = tmpdir(), detached = false }: Omit<ToolOptions, 'runtime'> = {},
+): Run {
+  const child = spawn(program, args, {
+    cwd,
+    detached,
+    env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // Politely first: npm start has processes of its own to end, which a SIGKILL would orphan.
+  const run = new Run(child)
+  // Politely first: npm start has processes of its own to end.
   const stop = () => {
     child.kill('SIGTERM')
     setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref()
   }
   const deadline = setTimeout(stop, DEADLINE_MS)
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  const outcome = new Promise<Outcome>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => {
-      clearTimeout(deadline)
-      resolve({ code: code ?? signal, stdout, stderr })
-    })
-  })
-  t.teardown(async () => {
+  void run.exit.then(() => clearTimeout(deadline))
+  t.teardown(() => {
     stop()
-    await outcome.catch(() => {})
+    return run.exit
   })
-  return { child, outcome, stdout: () => stdout }
+  return run
 }
 
 /** Runs a script to its end. */
-export function run(...args: Parameters<typeof launch>): Promise<Outcome> {
-  return launch(...args).outcome
-}
-
-/** Waits until something is true. @throws when it is not in time */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadlineMs = performance.now() + DEADLINE_MS
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`not in time: ${what}`)
-    await delay(20)
-  }
+export function run(...args: Parameters<typeof launch>): Promise<Exit> {
+  return launch(...args).exit
 }
 
 /** Listens on a free port until the test ends, or until it is closed. */

@@ -1,12 +1,26 @@
-/** build/start.ts (`npm start`), as a process: with the real node-1, and with nodes that misbehave. */
+/**
+ * build/start.ts (`npm start`), as a process: with the real node-1, and with nodes that misbehave.
+ */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { BUNDLE_PATH } from '../../build/bundle.ts'
-import { REPOSITORY } from '../../build/repository.ts'
 import { freePorts } from '../helpers/free-port.ts'
-import { launch, type Running, run, temporaryRoot, until, writeNode } from './run-tool.ts'
+import { BUNDLE, type Run, type Runtime } from '../helpers/node-process.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { commandOf, descendantsOf, isRunning } from './process-tree.ts'
+import {
+  copyOfRepository,
+  launch,
+  launchProgram,
+  NODE,
+  run,
+  temporaryRoot,
+  writeNode,
+} from './run-tool.ts'
 
 /**
  * A node that listens on nothing and says what a node says, so that failures happen on demand. N is
@@ -29,61 +43,155 @@ function start(
   behaviour = '',
   count: string[] = [],
   env: NodeJS.ProcessEnv = {},
-): Running {
+): Run {
   return launch(t, 'build/start.ts', ['--root', root, ...count], {
     env: { BEHAVIOUR: behaviour, ...env },
   })
+}
+
+/** Waits until it has printed such a line. */
+function printed(run: Run, pattern: RegExp): Promise<void> {
+  return waitUntil(
+    () => pattern.test(run.stdout),
+    () => `a line like ${pattern}\n${run.stdout}${run.stderr}`,
+  )
 }
 
 function pidsIn(stdout: string): number[] {
   return [...stdout.matchAll(/pid=(\d+)/g)].map(([, pid]) => Number(pid))
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 /** Fake nodes print their pid; all of them must be gone, whatever happened. */
 function assertNoneLeft(t: ExecutionContext, stdout: string, count: number): void {
   const pids = pidsIn(stdout)
   t.is(pids.length, count)
-  t.deepEqual(pids.filter(isAlive), [])
+  t.deepEqual(pids.filter(isRunning), [])
 }
 
-test('start - three real nodes become complete and end with Ctrl-C', async (t) => {
-  const root = temporaryRoot(t)
+/** Three folders with the real node, that know the first and the last of them. */
+async function writeRealNodes(
+  t: ExecutionContext,
+  root: string,
+  settings = '',
+): Promise<readonly number[]> {
   const ports = await freePorts(t, 3)
   const known = JSON.stringify([ports[0], ports[2]].map((port) => `ws://localhost:${port}`))
   ports.forEach((port, index) => {
     writeNode(root, `node-${index + 1}`, {
-      'index.js': readFileSync(join(REPOSITORY, BUNDLE_PATH), 'utf8'),
-      '.env': `PORT=${port}\n`,
+      'index.js': BUNDLE.toString(),
+      '.env': `PORT=${port}\n${settings}`,
       'known-peers.json': known,
     })
   })
+  return ports
+}
+
+/** The processes of the nodes that a runner, or somebody who started it, has started. */
+function nodesOf(run: Run): readonly number[] {
+  return descendantsOf(run.child.pid ?? 0).filter((pid) => commandOf(pid).at(-1) === 'index.js')
+}
+
+test('start - three real nodes become complete and end with Ctrl-C', async (t) => {
+  const root = temporaryRoot(t)
+  const ports = await writeRealNodes(t, root)
   // A PORT of the environment would win over each .env.
   const mesh = start(t, root, '', [], { PORT: '1' })
-  await until(() => /complete after/.test(mesh.stdout()), 'complete')
-  t.regex(mesh.stdout(), /^3 nodes, 3 connections, complete after \d+\.\d s$/m)
-  t.regex(mesh.stdout(), new RegExp(`^node-2 \\| .*listening on ws://localhost:${ports[1]}$`, 'm'))
+  await printed(mesh, /complete after/)
+  t.regex(mesh.stdout, /^3 nodes, 3 connections, complete after \d+\.\d s$/m)
+  t.regex(mesh.stdout, new RegExp(`^node-2 \\| .*listening on ws://localhost:${ports[1]}$`, 'm'))
+  const nodes = nodesOf(mesh)
+  t.is(nodes.length, 3)
   mesh.child.kill('SIGINT')
-  const { code, stdout, stderr } = await mesh.outcome
+  const { code, stdout, stderr } = await mesh.exit
   t.is(code, 0)
   t.is(stderr, '')
   t.true(stdout.endsWith('stopped, no node is running any more\n'))
+  t.deepEqual(nodes.filter(isRunning), [])
+})
+
+test('start - when it is killed the nodes end by themselves', async (t) => {
+  const root = temporaryRoot(t)
+  await writeRealNodes(t, root)
+  const mesh = start(t, root)
+  await printed(mesh, /complete after/)
+  const nodes = nodesOf(mesh)
+  t.is(nodes.length, 3)
+  t.teardown(() => {
+    for (const pid of nodes.filter(isRunning)) process.kill(pid, 'SIGKILL')
+  })
+  mesh.child.kill('SIGKILL')
+  await waitUntil(
+    () => !nodes.some(isRunning),
+    () => `the end of ${nodes.filter(isRunning)}`,
+  )
+  t.pass()
+})
+
+for (const [where, settings, env] of [
+  ['.env', 'LOG_LEVEL=warn\n', {}],
+  ['the environment', '', { LOG_LEVEL: 'silent' }],
+] as const) {
+  test(`start - the mesh is complete also when LOG_LEVEL in ${where} hides what nodes say`, async (t) => {
+    const root = temporaryRoot(t)
+    await writeRealNodes(t, root, settings)
+    const mesh = start(t, root, '', [], env)
+    await printed(mesh, /complete after/)
+    mesh.child.kill('SIGINT')
+    const { code, stdout } = await mesh.exit
+    t.is(code, 0)
+    t.deepEqual(stdout.match(/^node-.*/gm) ?? [], [])
+  })
+}
+
+/** Ctrl-C in a terminal, when `npm start` has just begun to build: esbuild is hit first. */
+const CTRL_C_AT_BUILD = `
+  const children = require('node:child_process')
+  const { spawn } = children
+  children.spawn = (...args) => {
+    const child = spawn(...args)
+    if (process.listenerCount('SIGHUP') > 0) {
+      child.once('spawn', () => child.kill('SIGINT'))
+      child.once('exit', () => process.kill(process.pid, 'SIGINT'))
+    }
+    return child
+  }`
+
+test('start - Ctrl-C while it builds ends it without a word', async (t) => {
+  const script = join(copyOfRepository(t), 'build/start.ts')
+  const preload = join(temporaryFolder(t, { 'ctrl-c.cjs': CTRL_C_AT_BUILD }), 'ctrl-c.cjs')
+  const [node, ...args] = NODE
+  const runtime: Runtime = [node, '--require', preload, ...args]
+  t.deepEqual(await run(t, script, [], { runtime }), { code: 0, stdout: '', stderr: '' })
+})
+
+test('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C', async (t) => {
+  const root = copyOfRepository(t)
+  const ports = await freePorts(t, 3)
+  ports.forEach((port, index) => {
+    const files = { '.env': `PORT=${port}\n`, 'known-peers.json': `["ws://localhost:${ports[2]}"]` }
+    writeNode(root, `node-${index + 1}`, files)
+  })
+  const mesh = launchProgram(t, 'npm', ['start'], { cwd: root, detached: true })
+  await printed(mesh, /^3 nodes, 3 connections, complete after/m)
+  t.regex(mesh.stdout, /^built node-1\/index\.js$/m)
+  const nodes = nodesOf(mesh)
+  t.is(nodes.length, 3)
+  // The terminal sends it to all that run in it.
+  process.kill(-(mesh.child.pid ?? 0), 'SIGINT')
+  await mesh.exit
+  await printed(mesh, /stopped, no node is running any more\n$/)
+  t.deepEqual(nodes.filter(isRunning), [])
+  const bytes = readFileSync(join(root, 'node-3/index.js'))
+  t.true(bytes.equals(readFileSync(join(root, BUNDLE_PATH))))
 })
 
 test('start - clones what is missing and refreshes old code', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE, '.env': 'PORT=4001\n' })
   writeNode(root, 'node-2', { 'index.js': '// old', '.env': 'PORT=4002\n' })
   const mesh = start(t, root, 'joined(3)', ['4'])
-  await until(() => /complete/.test(mesh.stdout()), 'complete')
+  await printed(mesh, /complete/)
   mesh.child.kill('SIGTERM')
-  const { code, stdout } = await mesh.outcome
+  const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^cloned node-1: node-3\ncloned node-1: node-4\n/)
   t.regex(stdout, /^node-2 had other code than node-1: refreshed$/m)
@@ -98,9 +206,9 @@ test('start - runs the first nodes by number when there are more', async (t) => 
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   for (const name of ['node-10', 'node-2']) writeNode(root, name, { 'index.js': FAKE_NODE })
   const mesh = start(t, root, 'joined(1)', ['2'])
-  await until(() => /complete/.test(mesh.stdout()), 'complete')
+  await printed(mesh, /complete/)
   mesh.child.kill('SIGHUP')
-  const { code, stdout } = await mesh.outcome
+  const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^running node-1, node-2, /)
   assertNoneLeft(t, stdout, 2)
@@ -108,9 +216,9 @@ test('start - runs the first nodes by number when there are more', async (t) => 
 
 test('start - one node is complete alone', async (t) => {
   const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), '', ['1'])
-  await until(() => /^1 node, 0 connections, complete after/m.test(mesh.stdout()), 'complete')
+  await printed(mesh, /^1 node, 0 connections, complete after/m)
   mesh.child.kill('SIGINT')
-  t.is((await mesh.outcome).code, 0)
+  t.is((await mesh.exit).code, 0)
 })
 
 test('start - a node that fails before the mesh is complete ends all, with its exit code', async (t) => {
@@ -119,7 +227,7 @@ test('start - a node that fails before the mesh is complete ends all, with its e
     t,
     root,
     'if (N === 2) setTimeout(() => process.exit(3), 300)',
-  ).outcome
+  ).exit
   t.is(code, 3)
   t.regex(
     stdout,
@@ -135,12 +243,12 @@ test('start - a node that ends later leaves the others running', async (t) => {
     root,
     `joined(2); process.on('SIGUSR2', () => N === 2 ? process.exit(0) : left(1))`,
   )
-  await until(() => /complete after/.test(mesh.stdout()), 'complete')
-  const nodes = pidsIn(mesh.stdout())
+  await printed(mesh, /complete after/)
+  const nodes = pidsIn(mesh.stdout)
   for (const pid of nodes) process.kill(pid, 'SIGUSR2')
-  await until(() => /complete again/.test(mesh.stdout()), 'complete again')
+  await printed(mesh, /complete again/)
   mesh.child.kill('SIGINT')
-  const { code, stdout } = await mesh.outcome
+  const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^node-2 ended with exit code 0; cd node-2 && node index\.js brings it back$/m)
   t.regex(stdout, /^2 nodes, 1 connection, complete again$/m)
@@ -150,10 +258,10 @@ test('start - a node that ends later leaves the others running', async (t) => {
 test('start - one Ctrl-C that arrives twice is one; a node that ignores it is ended', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
-  await until(() => /complete/.test(mesh.stdout()), 'complete')
+  await printed(mesh, /complete/)
   mesh.child.kill('SIGINT')
   mesh.child.kill('SIGTERM')
-  const { code, stdout } = await mesh.outcome
+  const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.is(stdout.match(/\| 12:00:00 no$/gm)?.length, 3)
   assertNoneLeft(t, stdout, 3)
@@ -162,12 +270,14 @@ test('start - one Ctrl-C that arrives twice is one; a node that ignores it is en
 test('start - a second Ctrl-C ends everything at once', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
-  await until(() => /complete/.test(mesh.stdout()), 'complete')
+  await printed(mesh, /complete/)
   const stoppedMs = performance.now()
   mesh.child.kill('SIGINT')
-  await until(() => performance.now() - stoppedMs > 400, 'a person losing patience')
+  await printed(mesh, /no$/m)
+  // A second signal that comes sooner than that is taken for the first.
+  await delay(400)
   mesh.child.kill('SIGINT')
-  const { code, stdout } = await mesh.outcome
+  const { code, stdout } = await mesh.exit
   t.is(code, 130)
   // The nodes ignore SIGTERM, so without the second Ctrl-C it takes the 2 s of STOP_TIMEOUT_MS.
   t.true(performance.now() - stoppedMs < 2000)
@@ -183,9 +293,9 @@ test('start - labels are in colour when FORCE_COLOR is set, and plain in a pipe'
     [{}, 'node-1 | FORCE undefined, NO 1'],
   ] as const) {
     const mesh = start(t, root, behaviour, ['1'], env)
-    await until(() => mesh.stdout().includes('FORCE'), 'output')
+    await printed(mesh, /FORCE/)
     mesh.child.kill('SIGINT')
-    t.true((await mesh.outcome).stdout.split('\n').includes(line))
+    t.true((await mesh.exit).stdout.split('\n').includes(line))
   }
 })
 

@@ -1,0 +1,61 @@
+/**
+ * What `npm test` needs besides Node: programs for network namespaces, for packets that get lost
+ * and for clocks that are set. As root on Debian they are installed; elsewhere it is said what is
+ * missing, and the tests that need it fail with a sentence of their own.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A Debian package, and how to see whether it is there. */
+interface Need {
+  readonly name: string
+  readonly isMet: () => boolean
+}
+
+/** npm puts the programs of packages first in PATH, and one of them is called nft, too. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const
+
+const NEEDS: readonly Need[] = [
+  { name: 'iproute2', isMet: () => hasProgram('ip') },
+  { name: 'nftables', isMet: () => hasProgram('nft') },
+  { name: 'faketime', isMet: () => hasLibrary('faketime/libfaketimeMT.so.1') },
+]
+
+const missing = NEEDS.filter(({ isMet }) => !isMet()).map(({ name }) => name)
+if (missing.length > 0) install(missing)
+
+function install(names: readonly string[]): void {
+  const list = names.join(' ')
+  if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
+    console.error(`test/faults needs Linux, root, and: ${list}`)
+    return
+  }
+  console.log(`installing what test/faults needs: ${list}`)
+  const isInstalled =
+    aptGet('update') && aptGet('install', '-y', '--no-install-recommends', ...names)
+  if (!isInstalled) console.error(`test/faults needs ${list}, which apt-get did not install`)
+}
+
+function aptGet(...words: readonly string[]): boolean {
+  const { status, stderr } = spawnSync('apt-get', ['-qq', ...words], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  if (status !== 0) console.error(stderr)
+  return status === 0
+}
+
+function hasProgram(name: string): boolean {
+  return SYSTEM_FOLDERS.some((folder) => existsSync(join(folder, name)))
+}
+
+/** Debian keeps libraries in a folder named after the processor. */
+function hasLibrary(path: string): boolean {
+  return (
+    existsSync('/usr/lib') &&
+    readdirSync('/usr/lib').some((folder) => existsSync(join('/usr/lib', folder, path)))
+  )
+}
