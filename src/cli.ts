@@ -1,4 +1,7 @@
-/** The command line: words in, a command out, and the page that `--help` shows. Reads no files, prints nothing. */
+/**
+ * The command line: words in, a command out, and the page that `--help` shows. Reads no files,
+ * prints nothing.
+ */
 
 import { parseArgs } from 'node:util'
 import { nearest } from './near-miss.ts'
@@ -19,12 +22,14 @@ const FLAGS = {
 } as const
 
 /**
- * Reads the words after the program's name. `--help` wins over whatever else is right, then `--version`.
+ * Reads the words after the program's name. `--help` wins over whatever else is right, then
+ * `--version`.
  *
  * @throws {NodeError} CLI_… for the first word that makes no sense.
  */
 export function parseCli(argv: readonly string[]): Command {
-  // Not strict: the errors of parseArgs are worded and coded differently on each runtime; its tokens are the same.
+  // Not strict: the errors of parseArgs are worded and coded differently on each runtime; its
+  // tokens are the same.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
   const asked = new Set<string>()
@@ -92,7 +97,8 @@ function wrapped(words: string): readonly string[] {
 }
 
 function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
-  // `--dir --help` is a forgotten value; a folder that is really called so can be given as --dir=--help.
+  // `--dir --help` is a forgotten value; a folder that is really called so can be given as
+  // --dir=--help.
   const isForgotten =
     value === undefined || value === '' || (value.startsWith('-') && isInline !== true)
   if (isForgotten) throw NodeError.flagValueMissing({ flag, example: `${flag} node-2` })

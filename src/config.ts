@@ -1,19 +1,20 @@
 /**
- * The configuration of a node: parsed, not validated. The only reader of the environment, of `.env` and of
- * `known-peers.json`; whoever holds a {@link Config} need not check anything again.
+ * The configuration of a node: parsed, not validated. The only reader of the environment, of `.env`
+ * and of `known-peers.json`; whoever holds a {@link Config} need not check anything again.
  */
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-// Its `config()` writes to process.env and prints advertisements; `parse` is pure.
-import { parse as parseEnv } from 'dotenv'
+import { envEntries } from './env-text.ts'
 import type { LogLevel } from './io/log.ts'
 import { readKnownPeers } from './known-peers.ts'
+import { servesLocalhost } from './listen-ips.ts'
 import { type Address, hostOf, parseAddress } from './mesh/address.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
 import { isLoopbackHost } from './mesh/scope.ts'
 import { nearest } from './near-miss.ts'
 import { NodeError } from './node-error.ts'
+import { missingPermission } from './permissions.ts'
 import {
   isTiming,
   SETTING_NAMES,
@@ -33,12 +34,24 @@ export interface Config {
   readonly dir: string
   /** TCP port to listen on, 1 to 65535. */
   readonly port: number
-  /** Where the port was set, for messages: the path of a file, or "the environment variable PORT". */
+  /**
+   * Where the port was set, for messages: the path of a file, or "the environment variable PORT".
+   */
   readonly portSource: string
-  /** Our own address, which goes first in every HANDSHAKE. Default `ws://localhost:PORT`. */
+  /**
+   * Our own address, which goes first in every HANDSHAKE. Default `ws://localhost:PORT`, or the
+   * first IP of LISTEN when localhost does not lead to any of them.
+   */
   readonly address: Address
-  /** IP literals to listen on. Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
+  /**
+   * IP literals to listen on. Default: both loopbacks, or all interfaces when ADDRESS is not on
+   * loopback.
+   */
   readonly listen: readonly string[]
+  /**
+   * The setting for messages, such as `LISTEN in /x/.env`, or undefined when it is not set.
+   */
+  readonly listenSubject: string | undefined
   /** Canonical, each once, in the order of the file. May hold our own address. */
   readonly knownPeers: readonly Address[]
   /** A missing file is fine: a node alone. */
@@ -49,13 +62,16 @@ export interface Config {
   readonly logLevel: LogLevel
   /** Intervals, with their relations checked. */
   readonly timings: Timings
-  /** What is probably a mistake but does no harm, such as a misspelt key in `.env`: one line each, to be shown. */
+  /**
+   * What is probably a mistake but does no harm, such as a misspelt key in `.env`: one line each,
+   * to be shown.
+   */
   readonly warnings: readonly string[]
 }
 
 /**
- * Reads the configuration of the node in `dir`. A variable of the environment wins over `.env`; an empty one, here or
- * there, counts as not set.
+ * Reads the configuration of the node in `dir`. A variable of the environment wins over `.env`; an
+ * empty one, here or there, counts as not set.
  *
  * @throws {NodeError} CONFIG_… for the first thing that the operator has to mend.
  */
@@ -69,20 +85,26 @@ export function readConfig({
   assertFolder(dir)
   const sources = readSources(join(dir, '.env'), env)
   const port = requirePort(sources)
-  const address = read(sources, SETTINGS.address)?.value ?? localAddress(port.value)
+  const listen = read(sources, SETTINGS.listen)
+  const ownAddress = read(sources, SETTINGS.address)?.value
+  const address = ownAddress ?? defaultAddress(port.value, listen?.value ?? [])
   const peers = readKnownPeers(join(dir, 'known-peers.json'))
   return {
     dir,
     port: port.value,
     portSource: port.source,
     address,
-    listen: read(sources, SETTINGS.listen)?.value ?? defaultListen(address),
+    listen: listen?.value ?? defaultListen(address),
+    listenSubject: listen?.subject,
     knownPeers: peers.kind === 'read' ? peers.addresses : [],
     knownPeersFile: peers.kind,
     mesh: read(sources, SETTINGS.mesh)?.value ?? 'default',
     logLevel: read(sources, SETTINGS.logLevel)?.value ?? 'info',
     timings: readTimings(sources),
-    warnings: misspeltKeys(sources),
+    warnings: [
+      ...misspeltKeys(sources),
+      ...(ownAddress === undefined ? beyondAddress(address, listen) : []),
+    ],
   }
 }
 
@@ -95,6 +117,8 @@ interface Sources {
 
 interface Found<T> {
   readonly value: T
+  /** For messages: `PORT in /x/.env`, or "the environment variable PORT". */
+  readonly subject: string
   readonly source: string
 }
 
@@ -103,6 +127,8 @@ function assertFolder(dir: string): void {
   try {
     isFolder = statSync(dir).isDirectory()
   } catch (cause) {
+    const missing = missingPermission(cause)
+    if (missing !== undefined) throw missing
     const code = systemCodeOf(cause)
     const problem =
       code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(cause)})`
@@ -116,7 +142,10 @@ function readSources(file: string, env: Environment): Sources {
   return {
     env,
     file,
-    fileEntries: text === undefined ? undefined : new Map(Object.entries(parseEnv(text))),
+    fileEntries:
+      text === undefined
+        ? undefined
+        : new Map(envEntries(text).map(({ key, value }) => [key, value])),
   }
 }
 
@@ -126,19 +155,19 @@ function read<T>({ env, file, fileEntries }: Sources, setting: Setting<T>): Foun
   const variable = env[name]?.trim() ?? ''
   const text = variable === '' ? (fileEntries?.get(name)?.trim() ?? '') : variable
   if (text === '') return undefined
+  const isVariable = variable !== ''
+  const subject = isVariable ? `the environment variable ${name}` : `${name} in ${file}`
   const parsed = setting.parse(text)
   if (parsed.kind === 'value') {
-    return {
-      value: parsed.value,
-      source: variable === '' ? file : `the environment variable ${name}`,
-    }
+    return { value: parsed.value, subject, source: isVariable ? subject : file }
   }
+  const { because } = parsed
   throw NodeError.settingInvalid({
     code: errorCode,
-    subject: variable === '' ? `${name} in ${file}` : `the environment variable ${name}`,
+    subject,
     expected,
     got: text,
-    because: parsed.because,
+    because,
     example: `${name}=${example}`,
   })
 }
@@ -152,10 +181,30 @@ function requirePort(sources: Sources): Found<number> {
   throw NodeError.portMissing({ file, lookalike })
 }
 
-function localAddress(port: number): Address {
+/** An address that leads to where the node listens, as long as LISTEN has one that can be told. */
+function defaultAddress(port: number, listen: readonly string[]): Address {
+  const hosts = listen.some(servesLocalhost) ? [] : listen
+  for (const host of hosts) {
+    // One with a zone (`fe80::1%eth0`) means something on its own machine only, and is rejected.
+    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    if (parsed.kind === 'address') return parsed.address
+  }
   const parsed = parseAddress(`ws://localhost:${port}`)
   if (parsed.kind === 'rejected') throw new Error(`ws://localhost:${port} ${parsed.problem}`)
   return parsed.address
+}
+
+/** Two nodes that tell each other `ws://localhost:4001` from two machines never get together. */
+function beyondAddress(
+  address: Address,
+  listen: Found<readonly string[]> | undefined,
+): readonly string[] {
+  if (listen === undefined || !isLoopbackHost(hostOf(address))) return []
+  const beyond = listen.value.find((ip) => !isLoopbackHost(ip))
+  if (beyond === undefined) return []
+  return [
+    `${listen.subject} has ${beyond}, but others are told ${address}, which only this machine can dial; set ADDRESS`,
+  ]
 }
 
 /** Who tells others an address on this machine is to be reached from this machine only. */
@@ -179,7 +228,10 @@ function readTimings(sources: Sources): Timings {
   })
 }
 
-/** Only keys of `.env`, which is ours; and only near misses, since other programs may keep their settings there too. */
+/**
+ * Only keys of `.env`, which is ours; and only near misses, since other programs may keep their
+ * settings there too.
+ */
 function misspeltKeys({ file, fileEntries }: Sources): readonly string[] {
   const keys = [...(fileEntries?.keys() ?? [])]
   return keys.flatMap((key) => {

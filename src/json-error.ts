@@ -1,18 +1,25 @@
 /**
- * Where a text stops being JSON (RFC 8259), for people who wrote it by hand. `JSON.parse` decides whether it is JSON;
- * its messages name the place differently, or not at all, on Node, Deno and Bun. Builds no values.
+ * Where a text stops being JSON (RFC 8259), for people who wrote it by hand. `JSON.parse` decides
+ * whether it is JSON; its messages name the place differently, or not at all, on Node, Deno and
+ * Bun. Builds no values.
  */
 
 import { quoted } from './printable.ts'
 
-/** The first thing that is wrong with a text that should be JSON. Line and column count from 1, in UTF-16 units. */
+/**
+ * The first thing that is wrong with a text that should be JSON. Line and column count from 1, in
+ * UTF-16 units.
+ */
 export interface JsonError {
   readonly line: number
   readonly column: number
   readonly problem: string
 }
 
-/** What may come next. `first-…` stands directly after an opening bracket, where the closing one may follow at once. */
+/**
+ * What may come next. `first-…` stands directly after an opening bracket, where the closing one may
+ * follow at once.
+ */
 type Expected =
   | 'value'
   | 'first-item'
@@ -39,12 +46,21 @@ const EXPECTED: Readonly<
 }
 
 const SPACE = /[ \t\n\r]*/y
-/** The classes hold all but quote, backslash and C0 controls. Unrolled, so that one never closed costs linear time. */
+/**
+ * The classes hold all but quote, backslash and C0 controls. Unrolled, so that one never closed
+ * costs linear time.
+ */
 const STRING = /"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[ !#-[\]-\uffff]*)*"/y
-/** Not followed by more of a word or number: `01` and `nullx` are one mistake each, at their beginning. */
+/**
+ * Not followed by more of a word or number: `01` and `nullx` are one mistake each, at their
+ * beginning.
+ */
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 
-/** Finds what keeps `text` from being JSON; undefined when it is JSON. Takes linear time, and no stack for deep nesting. */
+/**
+ * Finds what keeps `text` from being JSON; undefined when it is JSON. Takes linear time, and no
+ * stack for deep nesting.
+ */
 export function findJsonError(text: string): JsonError | undefined {
   const open: ('[' | '{')[] = []
   let expected: Expected = 'value'

@@ -15,8 +15,8 @@ export type KnownPeers =
 /**
  * The canonical addresses of the file, each once, in the order of the file.
  *
- * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not a JSON array of at most {@link BOOK_ADDRESSES_MAX}
- * addresses, and what {@link readTextFile} throws.
+ * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not a JSON array of at most
+ * {@link BOOK_ADDRESSES_MAX} addresses, and what {@link readTextFile} throws.
  */
 export function readKnownPeers(file: string): KnownPeers {
   const text = readTextFile(file)
@@ -48,7 +48,8 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    // Correct JSON, nested deeper than the runtime can read: no mistake to be found, and no list of addresses either.
+    // Correct JSON, nested deeper than the runtime can read: no mistake to be found, and no list of
+    // addresses either.
     const error = findJsonError(text) ?? { line: 1, column: 1, problem: 'it is nested too deeply' }
     throw NodeError.knownPeersNotJson({ file, error, cause })
   }

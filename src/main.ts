@@ -1,11 +1,11 @@
 /**
- * The program: flags and files in, a running node out. The only place that ends the process, and the only one that knows
- * which file is being run.
+ * The program: flags and files in, a running node out. The only place that ends the process.
  */
 
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { isatty } from 'node:tty'
 import { helpText, parseCli } from './cli.ts'
 import { type Config, readConfig } from './config.ts'
 import { createLog, type Log } from './io/log.ts'
@@ -13,31 +13,29 @@ import { narrate } from './io/narration.ts'
 import { Solitude } from './io/solitude.ts'
 import { MeshNode } from './node.ts'
 import { NodeError } from './node-error.ts'
+import { missingPermission } from './permissions.ts'
+import { programPath, programWords } from './program-path.ts'
 
 /** The version in package.json; the bundler puts it in. */
 declare const FULLMESH_VERSION: string
 
-/** Signals that come together are one: npm passes on a Ctrl-C that the terminal has sent to us, too. In ms. */
+/**
+ * Signals that come together are one: npm passes on a Ctrl-C that the terminal has sent to us, too.
+ * In ms.
+ */
 const SAME_SIGNAL_MS = 200
 
 /** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
 const EXIT_INTERRUPTED = 130
 
-/** The file that is being run: in a binary, the binary. Node also runs `node folder` and `node index`; argv has no more. */
-function programPath(): string {
-  const script = process.argv[1]
-  const path = resolve(script === undefined ? process.execPath : script)
-  return [path, `${path}.js`, join(path, 'index.js')].find(isFile) ?? path
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-}
-
-/** SHA-256 of the running code, or nothing when it cannot be read, which only costs the comparison. */
+/**
+ * SHA-256 of the running code, or nothing when it cannot be read, which only costs the comparison.
+ */
 function digestOfCode(): string {
   try {
-    return createHash('sha256').update(readFileSync(programPath())).digest('hex')
+    return createHash('sha256')
+      .update(readFileSync(programPath(process) ?? ''))
+      .digest('hex')
   } catch {
     return ''
   }
@@ -48,12 +46,13 @@ async function run(dir: string): Promise<void> {
   const { stdout, stderr, env } = process
   const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() })
   const node = nodeFor(config, log)
-  stopOnSignals(node, log)
+  stopWhenAsked(node, log)
   for (const text of config.warnings) log(narrate({ kind: 'warning', text }))
-  await node.start()
+  if (!(await node.start())) return
   log(narrate({ kind: 'listening', address: node.address }))
-  if (config.knownPeersFile === 'missing') {
-    log(narrate({ kind: 'alone', file: join(dir, 'known-peers.json') }))
+  if (node.knownPeers.length === 0) {
+    const isMissing = config.knownPeersFile === 'missing'
+    log(narrate({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
   }
 }
 
@@ -66,44 +65,88 @@ function nodeFor(config: Config, log: Log): MeshNode {
     log(narrate({ kind: 'solitary', knownPeers: node.knownPeers }))
   })
   node.on('no-descriptors', () => log(narrate({ kind: 'no-descriptors' })))
+  node.on('crowded', () => log(narrate({ kind: 'crowded' })))
+  node.on('passed-over', (ip) => {
+    // Not every machine has both loopbacks, and nobody asked for them.
+    if (config.listenSubject === undefined) return
+    log(narrate({ kind: 'passed-over', ip, setting: config.listenSubject }))
+  })
   return node
 }
 
-/** Ends the process well on the first signal, at once on the next. */
-function stopOnSignals(node: MeshNode, log: Log): void {
+/**
+ * Ends the process well on the first signal and when its parent is gone, at once on the next
+ * signal.
+ */
+function stopWhenAsked(node: MeshNode, log: Log): void {
   let firstMs: number | undefined
-  const onSignal = (): void => {
-    const nowMs = performance.now()
-    if (firstMs !== undefined) {
-      if (nowMs - firstMs > SAME_SIGNAL_MS) process.exit(EXIT_INTERRUPTED)
-      return
-    }
-    firstMs = nowMs
-    log(narrate({ kind: 'stopping', connected: node.connectedAddresses.length }))
+  const stop = (): void => {
+    if (firstMs !== undefined) return
+    firstMs = performance.now()
+    const connected = node.connectedAddresses.length
+    log(narrate({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
     node.stop().then(() => process.exit(0))
   }
+  const onSignal = (): void => {
+    if (firstMs !== undefined && performance.now() - firstMs > SAME_SIGNAL_MS) {
+      process.exit(EXIT_INTERRUPTED)
+    }
+    stop()
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  stopWithParent(stop)
+}
+
+/**
+ * Whoever starts a node with an IPC channel, such as `npm start`, wants it to end with them, even
+ * when they are killed and can no longer say so: then the system closes the channel. Nothing is
+ * ever sent on it.
+ */
+function stopWithParent(stop: () => void): void {
+  if (process.channel === undefined) return
+  process.on('disconnect', stop)
+  // To listen keeps the process alive; that is for the sockets to do.
+  process.channel.unref()
 }
 
 async function main(): Promise<void> {
   try {
-    const command = parseCli(process.argv.slice(2))
+    const command = parseCli(programWords(process))
     switch (command.kind) {
       case 'help':
         return console.log(helpText())
       case 'version':
         return console.log(`fullmesh ${FULLMESH_VERSION}`)
       case 'run':
-        return await run(command.dir === undefined ? dirname(programPath()) : resolve(command.dir))
+        return await run(command.dir === undefined ? folderOfProgram() : resolve(command.dir))
       default:
         command satisfies never
     }
   } catch (error) {
-    // What the operator can mend is one line. Anything else is our bug, and shows its stack.
-    if (!(error instanceof NodeError)) throw error
-    console.error(error.message)
-    process.exitCode = error.exitCode
+    process.exitCode = explain(error)
   }
+}
+
+function folderOfProgram(): string {
+  const path = programPath(process)
+  if (path === undefined) throw NodeError.dirMissing()
+  return dirname(path)
+}
+
+/**
+ * Says in one line what the operator can mend, and gives the exit code. Anything else is our bug,
+ * and shows its stack.
+ */
+function explain(error: unknown): number {
+  const mistake = error instanceof NodeError ? error : missingPermission(error)
+  if (mistake === undefined) throw error
+  console.error(mistake.message)
+  return mistake.exitCode
+}
+
+// Without --allow-net, Deno throws where no code of ours is on the stack.
+if ('deno' in process.versions) {
+  process.on('uncaughtException', (error) => process.exit(explain(error)))
 }
 
 main()

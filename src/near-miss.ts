@@ -1,11 +1,15 @@
 /** Which known word was probably meant, for messages that help with a typing mistake. */
 
-/** Longer words are not compared: the table below grows with the square, and nobody mistypes a name this long. */
+/**
+ * Longer words are not compared: the table below grows with the square, and nobody mistypes a name
+ * this long.
+ */
 const WORD_CHARS_MAX = 40
 
 /**
- * The candidate that `word` is most likely a misspelling of, or undefined when none is close: one slip when the
- * shorter of the two has up to five characters, else two. More would find `PORT` in `HOST` and `REPORT`. Upper and lower case count as equal.
+ * The candidate that `word` is most likely a misspelling of, or undefined when none is close: one
+ * slip when the shorter of the two has up to five characters, else two. More would find `PORT` in
+ * `HOST` and `REPORT`. Upper and lower case count as equal.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined
@@ -21,7 +25,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best
 }
 
-/** Optimal string alignment distance: letters missing, added, replaced, or swapped with their neighbour. */
+/**
+ * Optimal string alignment distance: letters missing, added, replaced, or swapped with their
+ * neighbour.
+ */
 function slipsBetween(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY

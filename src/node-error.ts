@@ -1,6 +1,7 @@
 /**
- * Errors that a person running a node can mend: each is one line that names the place, what is wrong with it, and the
- * fix. Shown without a stack. What peers do wrong is no error but a closed link, and our own bugs are plain `Error`s.
+ * Errors that a person running a node can mend: each is one line that names the place, what is
+ * wrong with it, and the fix. Shown without a stack. What peers do wrong is no error but a closed
+ * link, and our own bugs are plain `Error`s.
  */
 
 import type { JsonError } from './json-error.ts'
@@ -9,6 +10,7 @@ import { printable, quoted } from './printable.ts'
 /** Every code of a {@link NodeError}. Codes are never renamed: scripts may test for them. */
 export type NodeErrorCode =
   | 'CLI_COMMAND_UNKNOWN'
+  | 'CLI_DIR_MISSING'
   | 'CLI_FLAG_UNKNOWN'
   | 'CLI_FLAG_VALUE_MISSING'
   | 'CLI_FLAG_VALUE_UNEXPECTED'
@@ -27,8 +29,12 @@ export type NodeErrorCode =
   | 'LISTEN_ADDRESS_UNAVAILABLE'
   | 'LISTEN_PORT_IN_USE'
   | 'LISTEN_PORT_NOT_PERMITTED'
+  | 'RUNTIME_PERMISSION_MISSING'
 
-/** What a process ends with: 1 for a port in use, which may mend itself; 2 for what the operator has to change. */
+/**
+ * What a process ends with: 1 for a port in use, which may mend itself; 2 for what the operator has
+ * to change.
+ */
 export type ErrorExitCode = 1 | 2
 
 interface Facts {
@@ -45,7 +51,8 @@ export class NodeError extends Error {
   readonly exitCode: ErrorExitCode
 
   private constructor({ code, message, exitCode = 2, cause }: Facts) {
-    // Paths and texts of the operating system come in as they are: one line stays one line here, for all of them.
+    // Paths and texts of the operating system come in as they are: one line stays one line here,
+    // for all of them.
     super(printable(message), cause === undefined ? undefined : { cause })
     this.code = code
     this.exitCode = exitCode
@@ -56,6 +63,15 @@ export class NodeError extends Error {
     return new NodeError({
       code: 'CLI_COMMAND_UNKNOWN',
       message: `unknown command ${quoted(word)}; a node in another folder is run with --dir PATH, --help tells more`,
+    })
+  }
+
+  /** The program came through a pipe or from `node -e`, so no folder lies around it. */
+  static dirMissing(): NodeError {
+    return new NodeError({
+      code: 'CLI_DIR_MISSING',
+      message:
+        'cannot tell which file this program is in, and so not which folder is the node; name the folder with --dir PATH',
     })
   }
 
@@ -168,7 +184,10 @@ export class NodeError extends Error {
     return new NodeError({ code: 'CONFIG_PORT_MISSING', message: `${file} ${problem}` })
   }
 
-  /** A setting has a value that it cannot have. `because` goes on after the value, such as "which has a query in it". */
+  /**
+   * A setting has a value that it cannot have. `because` goes on after the value, such as "which
+   * has a query in it".
+   */
   static settingInvalid(facts: {
     readonly code: SettingErrorCode
     /** Such as `PORT in /x/.env`. */
@@ -235,6 +254,23 @@ export class NodeError extends Error {
     })
   }
 
+  /** Deno was started without a permission. `need` is in its words: `read access to "/x/.env"`. */
+  static permissionMissing({
+    flag,
+    need,
+    cause,
+  }: {
+    readonly flag: string
+    readonly need: string
+    readonly cause?: unknown
+  }): NodeError {
+    return new NodeError({
+      code: 'RUNTIME_PERMISSION_MISSING',
+      message: `${flag} is missing, for this node requires ${need}; run it with deno run --allow-net --allow-read --allow-env`,
+      cause,
+    })
+  }
+
   /** EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT". */
   static portInUse({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
@@ -245,7 +281,10 @@ export class NodeError extends Error {
     })
   }
 
-  /** EACCES: most systems keep the ports below 1024 for the administrator, and Windows reserves ranges. */
+  /**
+   * EACCES: most systems keep the ports below 1024 for the administrator, and Windows reserves
+   * ranges.
+   */
   static portNotPermitted({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
       code: 'LISTEN_PORT_NOT_PERMITTED',

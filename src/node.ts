@@ -1,12 +1,13 @@
 /**
- * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class with flags, files and a
- * log around it; a program can have the same node by importing it.
+ * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class
+ * with flags, files and a log around it; a program can have the same node by importing it.
  */
 
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Dialer } from './io/dialer.ts'
 import { Driver } from './io/driver.ts'
+import { guarded } from './io/guarded.ts'
 import { Server } from './io/server.ts'
 import { type Address, loopbackSpellings } from './mesh/address.ts'
 import type { MeshEvent } from './mesh/events.ts'
@@ -30,23 +31,49 @@ export interface MeshNodeOptions {
   /** The network that the node belongs to. Default `default`. */
   readonly mesh?: string
   readonly timings?: Timings
-  /** SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not told. */
+  /**
+   * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
+   * told.
+   */
   readonly code?: string
 }
 
 interface Events {
   event: [MeshEvent]
-  /** There is no file descriptor left: the node keeps its links, and gets no new ones. Can come often. */
+  /**
+   * There is no file descriptor left: the node keeps its links, and gets no new ones. Can come
+   * often.
+   */
   'no-descriptors': []
+  /** There is no place for another connection: newcomers are dropped. Can come often. */
+  crowded: []
+  /** The machine lacks this IP of the option listen, but has another one of it. */
+  'passed-over': [ip: string]
 }
 
-/** A running node. It can be started once and stopped once. */
+/**
+ * The states of a node, in this order; a state can be left out:
+ * - new: nothing happened yet.
+ * - started: it listens, or is about to.
+ * - stopped: it listens no more, and its sockets are closed or are being closed. There is no way
+ *   back.
+ */
+type State =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'started'; readonly whenListening: Promise<boolean> }
+  | { readonly kind: 'stopped'; readonly whenClosed: Promise<void> }
+
+/**
+ * A node, which can be started and stopped once. What a listener throws surfaces as an uncaught
+ * error and harms no link.
+ */
 export class MeshNode extends EventEmitter<Events> {
   readonly address: Address
   readonly #mesh: Mesh
   readonly #driver: Driver
   readonly #dialer: Dialer
   readonly #server: Server
+  #state: State = { kind: 'new' }
 
   constructor(options: MeshNodeOptions) {
     super()
@@ -67,9 +94,7 @@ export class MeshNode extends EventEmitter<Events> {
       timings,
       random: Math.random,
     })
-    const onNoDescriptors = (): void => {
-      this.emit('no-descriptors')
-    }
+    const onNoDescriptors = guarded(() => this.emit('no-descriptors'))
     this.#dialer = new Dialer({ identity, timeoutMs: timings.dialTimeoutMs, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
@@ -84,6 +109,7 @@ export class MeshNode extends EventEmitter<Events> {
       requestTimeoutMs: timings.handshakeTimeoutMs,
       onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
       onNoDescriptors,
+      onCrowded: guarded(() => this.emit('crowded')),
     })
   }
 
@@ -98,21 +124,58 @@ export class MeshNode extends EventEmitter<Events> {
   }
 
   /**
-   * Listens, then dials the known peers. Resolves when it listens.
+   * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
+   * stopped before. To start a started node changes nothing.
    *
    * @throws {NodeError} LISTEN_… when the port cannot be had.
+   * @throws {Error} when the node was stopped: make a new one.
    */
-  async start(): Promise<void> {
-    await this.#server.listen()
-    this.#driver.start()
+  start(): Promise<boolean> {
+    switch (this.#state.kind) {
+      case 'new': {
+        const whenListening = this.#listen()
+        this.#state = { kind: 'started', whenListening }
+        return whenListening
+      }
+      case 'started':
+        return this.#state.whenListening
+      case 'stopped':
+        return Promise.reject(new Error('a stopped node cannot be started again'))
+      default:
+        return this.#state satisfies never
+    }
   }
 
-  /** Tells all peers goodbye and closes every socket. Resolves when that is done, within a second. */
-  async stop(): Promise<void> {
-    this.#dialer.close()
-    const closed = this.#driver.stop()
+  /**
+   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second.
+   * Idempotent.
+   */
+  stop(): Promise<void> {
+    if (this.#state.kind === 'stopped') return this.#state.whenClosed
+    const whenClosed = this.#close(this.#state)
+    this.#state = { kind: 'stopped', whenClosed }
+    return whenClosed
+  }
+
+  async #listen(): Promise<boolean> {
+    const passedOver = await this.#server.listen()
+    // TypeScript does not see that the state can change during an await.
+    if (this.#isStopped()) return false
+    for (const ip of passedOver) guarded(() => this.emit('passed-over', ip))()
+    this.#driver.start()
+    return true
+  }
+
+  async #close(state: State): Promise<void> {
     this.#server.close()
-    await closed
+    this.#dialer.close()
+    await this.#driver.stop()
+    // What is wrong with listening is said by start.
+    if (state.kind === 'started') await Promise.allSettled([state.whenListening])
+  }
+
+  #isStopped(): boolean {
+    return this.#state.kind === 'stopped'
   }
 }
 

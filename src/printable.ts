@@ -1,15 +1,19 @@
 /**
- * Text from outside (operators' files, peers' close reasons) made safe to print: one line stays one line, nothing
- * steers the terminal, and what the reader sees is what is there. Knows nothing of who prints it.
+ * Text from outside (operators' files, peers' close reasons) made safe to print: one line stays one
+ * line, nothing steers the terminal, and what the reader sees is what is there. Knows nothing of
+ * who prints it.
  */
 
-/** Longest quoted value, in characters, its quotes not counted. Longer ones lose their tail to an ellipsis. */
+/**
+ * Longest quoted value, in characters, its quotes not counted. Longer ones lose their tail to an
+ * ellipsis.
+ */
 export const QUOTED_CHARS_MAX = 80
 
 /**
- * What a terminal would act on instead of showing: C0, DEL and C1 controls (ANSI escapes begin with one), format
- * characters (bidi overrides reverse what follows, zero-width ones hide), line and paragraph separators, and lone
- * surrogates, which no encoder can write.
+ * What a terminal would act on instead of showing: C0, DEL and C1 controls (ANSI escapes begin with
+ * one), format characters (bidi overrides reverse what follows, zero-width ones hide), line and
+ * paragraph separators, and lone surrogates, which no encoder can write.
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
@@ -19,7 +23,10 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ])
 
-/** The text with every invisible character escaped as in a JavaScript string. Idempotent; keeps backslashes as they are. */
+/**
+ * The text with every invisible character escaped as in a JavaScript string. Idempotent; keeps
+ * backslashes as they are.
+ */
 export function printable(text: string): string {
   return text.replace(INVISIBLE, escaped)
 }

@@ -1,15 +1,19 @@
 /**
- * Every setting of a node, in one table: what `--help` prints, what the documentation is checked against, and how its
- * text is read. Where the text comes from is config.ts' business.
+ * Every setting of a node, in one table: what `--help` prints, what the documentation is checked
+ * against, and how its text is read. Where the text comes from is config.ts' business.
  */
 
-import { isIP } from 'node:net'
 import { LOG_LEVELS, type LogLevel } from './io/log.ts'
+import { parseListenIps } from './listen-ips.ts'
 import { type Address, hostOf, parseAddress } from './mesh/address.ts'
 import { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
 import type { SettingErrorCode } from './node-error.ts'
+import { isMeshName } from './wire/headers.ts'
 
-/** What became of a setting's text. `because` goes on after the value, such as "which has a query in it". */
+/**
+ * What became of a setting's text. `because` goes on after the value, such as "which has a query in
+ * it".
+ */
 export type Parsed<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'rejected'; readonly because?: string }
@@ -41,9 +45,6 @@ export const TIMING_MS_MIN = 10
 /** A mesh that takes longer than an hour to notice anything looks broken to whoever runs it. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
-/** Room for several interfaces; more is a mistake. */
-export const LISTEN_IPS_MAX = 16
-
 /** The settings but for the timings. */
 export const SETTINGS = {
   port: {
@@ -59,7 +60,7 @@ export const SETTINGS = {
     name: 'ADDRESS',
     meaning: 'where other nodes dial this one',
     expected: 'an address such as ws://192.0.2.7:4001',
-    defaultText: 'ws://localhost:PORT',
+    defaultText: 'localhost, or an IP of LISTEN',
     example: 'ws://192.0.2.7:4001',
     errorCode: 'CONFIG_ADDRESS_INVALID',
     parse: parseOwnAddress,
@@ -68,10 +69,10 @@ export const SETTINGS = {
     name: 'LISTEN',
     meaning: 'IP addresses to listen on',
     expected: 'IP addresses separated by commas, such as 127.0.0.1,::1',
-    defaultText: 'this machine only; with ADDRESS all',
+    defaultText: 'this machine; all with far ADDRESS',
     example: '0.0.0.0',
     errorCode: 'CONFIG_LISTEN_INVALID',
-    parse: parseIps,
+    parse: parseListenIps,
   },
   mesh: {
     name: 'MESH',
@@ -147,7 +148,8 @@ function integerFrom(min: number, max: number): (text: string) => Parsed<number>
 function parseOwnAddress(text: string): Parsed<Address> {
   const parsed = parseAddress(text)
   if (parsed.kind === 'rejected') return { kind: 'rejected', because: parsed.problem }
-  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: good to listen on, never to dial. The last is 0.0.0.0 inside IPv6.
+  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: good to listen on, never to dial. The last is 0.0.0.0
+  // inside IPv6.
   if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {
     return {
       kind: 'rejected',
@@ -157,30 +159,8 @@ function parseOwnAddress(text: string): Parsed<Address> {
   return { kind: 'value', value: parsed.address }
 }
 
-function parseIps(text: string): Parsed<readonly string[]> {
-  const ips = new Set<string>()
-  for (const entry of text.split(',')) {
-    const ip = entry.trim().replace(/^\[(.*)\]$/, '$1')
-    if (isIP(ip) === 0)
-      return {
-        kind: 'rejected',
-        because: `has ${entry.trim() === '' ? 'an empty entry' : 'an entry that is no IP address'}`,
-      }
-    ips.add(canonicalIp(ip))
-  }
-  if (ips.size > LISTEN_IPS_MAX)
-    return { kind: 'rejected', because: `has more than ${LISTEN_IPS_MAX} entries` }
-  return { kind: 'value', value: [...ips] }
-}
-
-/** One spelling each, for the same address twice would look like a port in use. A zone (`fe80::1%eth0`) stays as it is. */
-function canonicalIp(ip: string): string {
-  if (isIP(ip) === 4 || ip.includes('%')) return ip
-  return new URL(`ws://[${ip}]`).hostname.slice(1, -1)
-}
-
 function parseMeshName(text: string): Parsed<string> {
-  return /^[A-Za-z0-9._-]{1,64}$/.test(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
+  return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
 }
 
 function parseLogLevel(text: string): Parsed<LogLevel> {

@@ -1,6 +1,7 @@
 /**
- * File descriptors: every socket is one, and a process may have only so many (`ulimit -n`). A node that has used them up
- * keeps its links but gets no new ones, and looks well from outside; so it has to say so.
+ * File descriptors: every socket is one, and a process may have only so many (`ulimit -n`). A node
+ * that has used them up keeps its links but gets no new ones, and looks well from outside; so it
+ * has to say so.
  */
 
 import { closeSync, openSync } from 'node:fs'
@@ -13,8 +14,9 @@ export function saysNoDescriptors(error: unknown): boolean {
 }
 
 /**
- * Whether this process could open one more file. Costs some 10 µs. For the accepting side, which hears nothing else:
- * libuv accepts and drops the connections that there is no descriptor for, and tells nobody. Never throws.
+ * Whether this process could open one more file. Costs some 10 µs. For the accepting side, which
+ * hears nothing else: libuv accepts and drops the connections that there is no descriptor for, and
+ * tells nobody. Never throws.
  */
 export function hasDescriptors(): boolean {
   try {

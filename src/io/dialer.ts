@@ -1,13 +1,14 @@
 /**
- * The dialing side: from an address to an open socket, or to the reason why there is none. The name is resolved here,
- * every IP is judged, and the IP that was judged is the one that is dialed: a name that resolves differently a moment
- * later (DNS rebinding) gains nothing.
+ * The dialing side: from an address to an open socket, or to the reason why there is none. The name
+ * is resolved here, every IP is judged, and the IP that was judged is the one that is dialed: a
+ * name that resolves differently a moment later (DNS rebinding) gains nothing.
  */
 
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { WebSocket } from 'ws'
 import { type Address, hostOf } from '../mesh/address.ts'
+import { DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { admitsIp, type DialPolicy } from '../mesh/scope.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { saysNoDescriptors } from './descriptors.ts'
@@ -29,9 +30,6 @@ export interface DialerOptions {
   readonly resolve?: (name: string) => Promise<readonly string[]>
 }
 
-/** Most IPs of one name that are tried. */
-const ATTEMPTS_MAX = 4
-
 /** Opens sockets. */
 export class Dialer {
   readonly #options: DialerOptions
@@ -43,14 +41,14 @@ export class Dialer {
   }
 
   /**
-   * Dials an address and tells how that ended, once. `onResult` is called in the turn of the event loop in which the
-   * socket opened, so that listeners attached there miss no frame. Never throws.
+   * Dials an address and tells how that ended, once. `onResult` is called in the turn of the event
+   * loop in which the socket opened, so that listeners attached there miss no frame. Never throws.
    */
   dial(address: Address, policy: DialPolicy, onResult: (result: DialResult) => void): void {
     const deadlineMs = performance.now() + this.#options.timeoutMs
     this.#resolve(hostOf(address)).then(
       (ips) => {
-        const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, ATTEMPTS_MAX)
+        const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
         if (admitted.length > 0) return this.#attempt(address, admitted, deadlineMs, onResult)
         onResult({ kind: 'failed', reason: 'resolves to no IP that may be dialed' })
       },
@@ -90,7 +88,8 @@ export class Dialer {
     let identity: Identity | undefined
     let failure = ''
     this.#opening.add(socket)
-    // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by drop.
+    // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
+    // drop.
     const timer = setTimeout(() => {
       failure ||= TIMED_OUT
       socket.terminate()
@@ -129,15 +128,17 @@ export class Dialer {
 
   #open(address: Address, ip: string): WebSocket {
     const url = new URL(address)
-    const { host, hostname } = url
+    const { host } = url
+    const name = hostOf(address)
     url.hostname = ip.includes(':') ? `[${ip}]` : ip
     const options = {
       ...SOCKET_OPTIONS,
       followRedirects: false,
       // The name goes along as if it had been dialed, for virtual hosts and for the certificate.
       headers: { ...headersOf(this.#options.identity), Host: host },
-      // A TLS option that `ws` passes on; its types do not list it.
-      servername: isIP(hostname) === 0 ? hostname : '',
+      // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC
+      // 6066 §3).
+      servername: isIP(name) === 0 ? name : '',
     }
     return new MeshSocket(url, options)
   }

@@ -1,10 +1,10 @@
 /**
- * The door: how fast one host may knock. Each connection costs us a handshake before the core can judge it, so the pace
- * is limited by IP, before anything is read. Loopback is exempt: whole meshes live there, and who is on this machine has
- * simpler ways to harm it.
+ * The door: how fast one host may knock. Each connection costs us a handshake before the core can
+ * judge it, so the pace is limited by IP, before anything is read. Loopback is exempt: whole meshes
+ * live there, and who is on this machine has simpler ways to harm it.
  */
 
-import { isIP } from 'node:net'
+import { parseIpv6 } from '../mesh/ip.ts'
 import { KNOCKING_HOSTS_MAX, KNOCKS_BURST, KNOCKS_PER_SECOND } from '../mesh/limits.ts'
 import { isLoopbackHost } from '../mesh/scope.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
@@ -29,12 +29,13 @@ export class Door {
   }
 }
 
-/** Who owns one IPv6 address owns the 2^64 beside it (RFC 4291 §2.5.1), so the first half is the host. */
+/**
+ * Who owns one IPv6 address owns the 2^64 beside it (RFC 4291 §2.5.1), so the first half is the
+ * host.
+ */
 function hostOfIp(ip: string): string {
-  if (isIP(ip) !== 6 || ip.startsWith('::ffff:')) return ip
-  const [head = '', tail = ''] = ip.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const zeros = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const full = ip.includes('::') ? [...groups, ...Array<string>(zeros).fill('0')] : groups
-  return full.slice(0, 4).join(':')
+  // IPv4 in IPv6 (RFC 4291 §2.5.5.2), as a socket for both names it: there the last half is the
+  // host.
+  if (ip.startsWith('::ffff:')) return ip
+  return parseIpv6(ip)?.slice(0, 4).join(':') ?? ip
 }

@@ -1,36 +1,32 @@
 /**
- * The driver: carries facts from sockets and timers to the core, and the core's orders back. It decides nothing about
- * the mesh. Its one law: all orders of one fact are carried out before the next fact is told, so that the core never
- * hears of a result before it has finished ordering.
+ * The driver: carries facts from sockets and timers to the core, and the core's orders back. It
+ * decides nothing about the mesh. Its one law: all orders of one fact are carried out before the
+ * next fact is told, so that the core never hears of a result before it has finished ordering.
  */
 
 import type { WebSocket } from 'ws'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
+import { CLOSE_TIMEOUT_MS, FREEZE_MS } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
+import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
+import { guarded } from './guarded.ts'
 
 /** What a driver brings together. */
 export interface DriverOptions {
-  readonly mesh: Mesh
-  readonly dialer: Dialer
+  readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
+  readonly dialer: Pick<Dialer, 'dial'>
+  /** What it throws surfaces as an uncaught error, after all orders of the fact are carried out. */
   readonly onEvent: (event: MeshEvent) => void
+  /**
+   * How often a link with too much unsent is looked at, in ms. Default {@link BACKLOG_CHECK_MS}.
+   */
+  readonly backlogCheckMs?: number
 }
-
-/** How long a peer may take to answer a close frame before its socket is dropped, in ms. */
-const CLOSE_TIMEOUT_MS = 500
-
-/** Unsent bytes on one link from which on the peer counts as not reading. */
-const BACKLOG_BYTES_MAX = 1024 * 1024
-
-/** How long that may last, in ms. */
-const BACKLOG_TIMEOUT_MS = 10_000
-
-/** A timer this late means that the process was frozen, in ms. */
-const FREEZE_MS = 1_000
 
 /** The longest time that `setTimeout` can wait. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
@@ -38,18 +34,25 @@ const TIMEOUT_MS_MAX = 2 ** 31 - 1
 /** Drives one core. */
 export class Driver {
   readonly #options: DriverOptions
+  readonly #report: (event: MeshEvent) => void
+  /** The sockets of links that the core knows. */
   readonly #sockets = new Map<LinkId, WebSocket>()
+  /** The sockets of links that it closed. */
   readonly #closing = new Set<WebSocket>()
-  readonly #backlogged = new Set<LinkId>()
+  readonly #backlog: Backlog
   readonly #inputs: Input[] = []
   #draining = false
   #lastLink: LinkId = 0
   #timer: NodeJS.Timeout | undefined
   #armedForMs: number | undefined
+  #whenStopped: Promise<void> | undefined
   #onAllClosed: (() => void) | undefined
 
   constructor(options: DriverOptions) {
     this.#options = options
+    this.#report = guarded(options.onEvent)
+    const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
+    this.#backlog = new Backlog(onStuck, options.backlogCheckMs)
   }
 
   /** The node listens. */
@@ -57,13 +60,18 @@ export class Driver {
     this.#tell({ kind: 'started' })
   }
 
-  /** Closes all links with 1001, and resolves when all sockets are gone, which takes 0.5 s at most. */
+  /**
+   * Closes all links with 1001, and resolves when all sockets are gone, which takes 0.5 s at most.
+   * Idempotent.
+   */
   stop(): Promise<void> {
-    this.#tell({ kind: 'stop-requested' })
-    if (this.#closing.size === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#onAllClosed = resolve
-    })
+    if (this.#whenStopped === undefined) {
+      this.#whenStopped = new Promise((resolve) => {
+        this.#onAllClosed = resolve
+      })
+      this.#tell({ kind: 'stop-requested' })
+    }
+    return this.#whenStopped
   }
 
   /** A peer has dialed us. */
@@ -72,7 +80,10 @@ export class Driver {
     this.#tell({ kind: 'link-accepted', link, remote, identity })
   }
 
-  /** Tells the core a fact, and carries out what it orders. Facts that come meanwhile wait their turn. */
+  /**
+   * Tells the core a fact, and carries out what it orders. Facts that come meanwhile wait their
+   * turn.
+   */
   #tell(input: Input): void {
     this.#inputs.push(input)
     if (this.#draining) return
@@ -85,6 +96,7 @@ export class Driver {
       this.#draining = false
     }
     this.#arm()
+    this.#endStop()
   }
 
   #obey(output: Output): void {
@@ -103,19 +115,19 @@ export class Driver {
         return this.#send(output.link, output.text)
       case 'ping': {
         const socket = this.#sockets.get(output.link)
-        if (socket?.readyState === socket?.OPEN) socket?.ping()
+        if (socket !== undefined && socket.readyState === socket.OPEN) socket.ping()
         return
       }
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'report':
-        return this.#options.onEvent(output.event)
+        return this.#report(output.event)
       default:
         output satisfies never
     }
   }
 
-  // --- Sockets ----------------------------------------------------------------------------------------------------
+  // --- Sockets -----------------------------------------------------------------------------------
 
   #adopt(socket: WebSocket): LinkId {
     this.#lastLink += 1
@@ -136,7 +148,9 @@ export class Driver {
       this.#tell({ kind: 'frame-unreadable', link, code, reason: error.message })
     })
     socket.on('close', (code, reason) => {
-      this.#sockets.delete(link)
+      // The core never hears again of a link that it closed.
+      if (!this.#sockets.delete(link)) return
+      this.#backlog.forget(link)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
@@ -146,30 +160,31 @@ export class Driver {
     const socket = this.#sockets.get(link)
     if (socket === undefined || socket.readyState !== socket.OPEN) return
     socket.send(text)
-    if (socket.bufferedAmount <= BACKLOG_BYTES_MAX || this.#backlogged.has(link)) return
-    this.#backlogged.add(link)
-    setTimeout(() => {
-      this.#backlogged.delete(link)
-      if (socket.bufferedAmount > BACKLOG_BYTES_MAX) this.#tell({ kind: 'backlog-stuck', link })
-    }, BACKLOG_TIMEOUT_MS).unref()
+    this.#backlog.grew(link, socket)
   }
 
   #close(link: LinkId, code: number, reason: string): void {
     const socket = this.#sockets.get(link)
     if (socket === undefined) return
     this.#sockets.delete(link)
+    this.#backlog.forget(link)
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
     const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
     socket.once('close', () => {
       clearTimeout(timer)
       this.#closing.delete(socket)
-      if (this.#closing.size === 0) this.#onAllClosed?.()
+      this.#endStop()
     })
     socket.close(code, reason)
   }
 
-  // --- Time -------------------------------------------------------------------------------------------------------
+  /** Orders may still be under way that close more: a listener can ask us to stop amid them. */
+  #endStop(): void {
+    if (!this.#draining && this.#closing.size === 0) this.#onAllClosed?.()
+  }
+
+  // --- Time --------------------------------------------------------------------------------------
 
   /** Keeps one timer of the runtime armed for the core's next deadline. */
   #arm(): void {
@@ -187,14 +202,17 @@ export class Driver {
       this.#armedForMs = undefined
       this.#tell({ kind: 'deadline' })
     }
-    // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers sent meanwhile comes
-    // first, or all of them would seem silent.
+    // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
+    // sent meanwhile comes first, or all of them would seem silent.
     if (performance.now() - deadlineMs > FREEZE_MS) setImmediate(ring)
     else ring()
   }
 }
 
-/** The close code that `ws` sends for a frame that it does not read, or undefined for any other error. */
+/**
+ * The close code that `ws` sends for a frame that it does not read, or undefined for any other
+ * error.
+ */
 function closeCodeOf(error: Error): CloseCode | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   switch (code) {

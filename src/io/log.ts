@@ -1,6 +1,7 @@
 /**
- * What a node prints: one line an entry, with the time, in colour on a terminal and plain in a pipe. Standard output
- * holds what happens, standard error what somebody should look at. Knows nothing of the mesh.
+ * What a node prints: one line an entry, with the time, in colour on a terminal and plain in a
+ * pipe. Standard output holds what happens, standard error what somebody should look at. Knows
+ * nothing of the mesh.
  */
 
 import type { Writable } from 'node:stream'
@@ -14,7 +15,10 @@ export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** How an entry looks in colour: `good` and `bad` news, a `problem` to look at, a `detail` to overlook, or `plain`. */
+/**
+ * How an entry looks in colour: `good` and `bad` news, a `problem` to look at, a `detail` to
+ * overlook, or `plain`.
+ */
 export type Tone = 'good' | 'bad' | 'problem' | 'detail' | 'plain'
 
 /** One entry. */
@@ -23,7 +27,10 @@ export interface LogEntry {
   readonly tone: Tone
   /** One line. Control characters in it are escaped. */
   readonly text: string
-  /** What it comes from, when others can make it come often: such lines are held back (flood-gate.ts). */
+  /**
+   * What it comes from, when others can make it come often: such lines are held back
+   * (flood-gate.ts).
+   */
   readonly cause?: string
 }
 
@@ -44,7 +51,13 @@ export interface LogOptions {
   readonly now: () => Date
 }
 
-/** Lines that a slow reader may leave unread, in bytes, before further ones are dropped. Larger: only memory. */
+/**
+ * Lines that a slow reader of a pipe may leave unread, in bytes, before further ones are dropped.
+ * Larger: only memory. It helps where writing to a pipe does not wait, as on Node on POSIX. Where
+ * it does wait, nothing here can help: a reader that stopped reading stops the whole node, and its
+ * peers give it up as silent. Writing waits on a terminal (Ctrl-S), to a file, and on Deno to a
+ * pipe, too.
+ */
 const UNREAD_BYTES_MAX = 1024 * 1024
 
 type Style = Parameters<typeof styleText>[0]
@@ -58,8 +71,9 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 }
 
 /**
- * A log on two streams. A stream whose reader is gone (`node index.js | head`) stays silent from then on, and the node
- * runs on: others in the mesh rely on it, and its output is only for looking at.
+ * A log on two streams. A stream whose reader is gone (`node index.js | head`) stays silent from
+ * then on, and the node runs on: others in the mesh rely on it, and its output is only for looking
+ * at.
  */
 export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log {
   const printers = { stdout: printerFor(stdout, env), stderr: printerFor(stderr, env) }
@@ -78,7 +92,10 @@ export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log 
   }
 }
 
-/** Whether to colour what goes to a stream. FORCE_COLOR decides when it is set, `0` against; then NO_COLOR; then the stream. */
+/**
+ * Whether to colour what goes to a stream. FORCE_COLOR decides when it is set, `0` against; then
+ * NO_COLOR; then the stream.
+ */
 export function usesColour(
   stream: { readonly isTTY?: boolean },
   env: Readonly<Record<string, string | undefined>>,
@@ -93,7 +110,8 @@ function printerFor(
   env: Readonly<Record<string, string | undefined>>,
 ): (at: Date, entry: LogEntry) => void {
   const coloured = usesColour(stream, env)
-  // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with a stack.
+  // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with a
+  // stack.
   stream.on('error', () => {})
   return (at, entry) => {
     if (!stream.writable || stream.writableLength > UNREAD_BYTES_MAX) return
@@ -105,12 +123,15 @@ function printerFor(
     try {
       stream.write(`${line}\n`)
     } catch {
-      // Deno throws what Node tells the listener, such as ENOSPC when the log is a file on a full disk.
+      // Deno throws what Node tells the listener, such as ENOSPC when the log is a file on a full
+      // disk.
     }
   }
 }
 
-/** Local time as `HH:MM:SS`: what the clock on the wall shows, on every runtime and in every locale. */
+/**
+ * Local time as `HH:MM:SS`: what the clock on the wall shows, on every runtime and in every locale.
+ */
 function timeOfDay(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))

@@ -1,16 +1,16 @@
-/** What all our sockets have in common, accepted and dialed: their limits, and what they say when one is exceeded. */
+/**
+ * What all our sockets have in common, accepted and dialed: their limits, and what they say when
+ * one is exceeded.
+ */
 
 import { WebSocket } from 'ws'
-import { FRAME_BYTES_MAX } from '../mesh/limits.ts'
+import { FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
 
 /**
- * Most fragments of one message, and most chunks that wait to be put together. A message of tiny fragments costs far more
- * memory than its bytes (ws, advisory of May 2026), so counts are limited as well as bytes.
+ * Options of `ws` for every socket. No compression: it costs memory per link, and a bomb is small
+ * before it is read.
  */
-const FRAGMENTS_MAX = 1_024
-
-/** Options of `ws` for every socket. No compression: it costs memory per link, and a bomb is small before it is read. */
 export const SOCKET_OPTIONS = {
   maxBufferedChunks: FRAGMENTS_MAX,
   maxFragments: FRAGMENTS_MAX,
@@ -27,7 +27,10 @@ const UNREADABLE: Readonly<Record<number, CloseFrame>> = {
   1009: closeFrame(CloseCode.TOO_BIG, `message exceeds limit of ${FRAME_BYTES_MAX} bytes`),
 }
 
-/** A WebSocket that tells the peer why. `ws` itself closes what it cannot read, before we hear of it and without a reason. */
+/**
+ * A WebSocket that tells the peer why. `ws` itself closes what it cannot read, before we hear of it
+ * and without a reason.
+ */
 export class MeshSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     const frame = code === undefined || reason !== undefined ? undefined : UNREADABLE[code]

@@ -1,11 +1,13 @@
 /**
- * What a node says to people: events become sentences here, and sentences of a log become facts again for tools that
- * watch nodes run. Pure. Whatever a peer wrote is quoted, escaped and cut, so that no peer can write lines of its own.
+ * What a node says to people: events become sentences here, and sentences of a log become facts
+ * again for tools that watch nodes run. Pure. Whatever a peer wrote is quoted, escaped and cut, so
+ * that no peer can write lines of its own.
  */
 
 import { stripVTControlCharacters } from 'node:util'
 import type { Address } from '../mesh/address.ts'
 import type { Ending, MeshEvent } from '../mesh/events.ts'
+import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { printable, quoted } from '../printable.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { LogEntry } from './log.ts'
@@ -14,36 +16,52 @@ import type { LogEntry } from './log.ts'
 export type ShellEvent =
   /** The node can be dialed. */
   | { readonly kind: 'listening'; readonly address: Address }
-  /** There is no known-peers.json: the node waits to be dialed. */
-  | { readonly kind: 'alone'; readonly file: string }
+  /** known-peers.json is missing or names no other node: the node waits to be dialed. */
+  | { readonly kind: 'alone'; readonly file: string; readonly isMissing: boolean }
   /** None of the known peers answers, for now. */
   | { readonly kind: 'solitary'; readonly knownPeers: readonly Address[] }
   /** Something that the operator should look at, such as a misspelt key in `.env`. */
   | { readonly kind: 'warning'; readonly text: string }
+  /** The machine lacks an IP that the operator wants to listen on. */
+  | { readonly kind: 'passed-over'; readonly ip: string; readonly setting: string }
   /** There is no file descriptor left. */
   | { readonly kind: 'no-descriptors' }
+  /** There is no place for another connection. */
+  | { readonly kind: 'crowded' }
   /** The node was asked to end, and says goodbye to its peers. */
-  | { readonly kind: 'stopping'; readonly connected: number }
+  | { readonly kind: 'stopping'; readonly connected: number; readonly hearsCtrlC: boolean }
 
 /** The entry for an event. Never throws. */
 export function narrate(event: MeshEvent | ShellEvent): LogEntry {
   switch (event.kind) {
     case 'listening':
       return info(`listening on ${event.address}`)
-    case 'alone':
-      return info(`${printable(event.file)} is missing: no peers to dial, waiting to be dialed`)
+    case 'alone': {
+      const problem = event.isMissing ? 'is missing' : 'names no other node'
+      return info(`${printable(event.file)} ${problem}: no peers to dial, waiting to be dialed`)
+    }
     case 'solitary': {
       const peers = event.knownPeers.join(', ')
       return info(`alone so far: nobody answers on ${peers}; trying on`)
     }
     case 'warning':
       return warning(printable(event.text))
+    case 'passed-over': {
+      const problem = `has ${event.ip}, which no interface of this machine has`
+      return warning(printable(`${event.setting} ${problem}; not listening there`))
+    }
     case 'no-descriptors': {
       const text = 'no file descriptors left, so no new connections; raise the limit (ulimit -n)'
       return { ...warning(text), cause: event.kind }
     }
-    case 'stopping':
-      return info(`stopping, closing ${event.connected} connections; Ctrl-C once more ends at once`)
+    case 'crowded': {
+      const text = `${CONNECTIONS_MAX} connections are open, so newcomers are dropped; see who holds them (ss -tn)`
+      return { ...warning(text), cause: event.kind }
+    }
+    case 'stopping': {
+      const hint = event.hearsCtrlC ? '; Ctrl-C once more ends at once' : ''
+      return info(`stopping, closing ${event.connected} connections${hint}`)
+    }
     case 'peer-joined':
       return {
         level: 'info',
@@ -95,8 +113,8 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
 }
 
 /**
- * Who ended a link, and why: `closed by peer: 1001 'node stops'`. The codes 1005 and 1006 stand for the lack of one
- * and are never sent (RFC 6455 §7.4.1).
+ * Who ended a link, and why: `closed by peer: 1001 'node stops'`. The codes 1005 and 1006 stand for
+ * the lack of one and are never sent (RFC 6455 §7.4.1).
  */
 export function describeEnding({ by, code, reason }: Ending): string {
   const who = by === 'network' ? 'connection lost' : `closed by ${by}`
@@ -108,15 +126,19 @@ export function describeEnding({ by, code, reason }: Ending): string {
 }
 
 /**
- * How many peers a node is connected to after this line of its output, or undefined when the line does not say.
- * Takes lines plain or coloured, with or without a prefix such as `node-2 | ` and the time.
+ * How many peers a node is connected to after this line of its output, or undefined when the line
+ * does not say. Takes lines plain or coloured, with or without a prefix such as `node-2 | ` and the
+ * time.
  */
 export function connectedCountIn(line: string): number | undefined {
   const count = CONNECTED_LINE.exec(plain(line))?.[1]
   return count === undefined ? undefined : Number(count)
 }
 
-/** Whether this line of a node's output says that it can be dialed. Takes the same lines as {@link connectedCountIn}. */
+/**
+ * Whether this line of a node's output says that it can be dialed. Takes the same lines as
+ * {@link connectedCountIn}.
+ */
 export function isListeningLine(line: string): boolean {
   return LISTENING_LINE.test(plain(line))
 }

@@ -1,18 +1,19 @@
 /**
- * The listening side: TCP ports, HTTP, and the upgrade to WebSocket. It lets in whoever speaks HTTP well enough; whether
- * a peer may stay is the core's decision.
+ * The listening side: TCP ports, HTTP, and the upgrade to WebSocket. It lets in whoever speaks HTTP
+ * well enough; whether a peer may stay is the core's decision.
  */
 
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ACCEPTED_LINKS_MAX } from '../mesh/limits.ts'
+import { CONNECTIONS_MAX, KEEP_ALIVE_MS, REQUEST_CHECK_MS } from '../mesh/limits.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
 import { Door } from './door.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+import { isForeignOrigin } from './origin.ts'
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -22,22 +23,18 @@ export interface ServerOptions {
   readonly port: number
   /** Where the operator set the port, for messages. */
   readonly portSource: string
-  /** How long a stranger may take to send a complete HTTP request, in ms. */
+  /**
+   * How long a stranger may take to send a complete HTTP request, and again to go away when it is
+   * refused, in ms.
+   */
   readonly requestTimeoutMs: number
   /** A peer has dialed us. Listeners must be attached before this returns. */
   readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
   /** Connections are dropped because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
+  /** A connection is dropped because too many are open. Can come often. */
+  readonly onCrowded: () => void
 }
-
-/** Pause between two unanswered TCP keep-alive probes: a plain peer that is gone is found out by the kernel. */
-const KEEP_ALIVE_MS = 60_000
-
-/** How often Node looks for requests that are late, in ms. */
-const REQUEST_CHECK_MS = 1_000
-
-/** Connections that are not links, or not yet. Beyond these and the links, new ones are dropped unseen. */
-const REQUESTS_MAX = 256
 
 /** A server on one port of one or more interfaces. */
 export class Server {
@@ -45,6 +42,10 @@ export class Server {
   readonly #webSockets: WebSocketServer
   readonly #listening: HttpServer[] = []
   readonly #door = new Door()
+  /** Connections that are no links, or not yet. */
+  readonly #strangers = new Set<Socket>()
+  #connectionCount = 0
+  #isClosed = false
 
   constructor(options: ServerOptions) {
     this.#options = options
@@ -62,38 +63,51 @@ export class Server {
   }
 
   /**
-   * Listens on all hosts. A host that this machine does not have is passed over as long as another one is left.
+   * Listens on all hosts. A host that this machine does not have is passed over as long as another
+   * one is left; those are given back. Once closed, also while this is under way, it listens no
+   * more and ends without an error.
    *
    * @throws {NodeError} LISTEN_PORT_IN_USE, LISTEN_PORT_NOT_PERMITTED or LISTEN_ADDRESS_UNAVAILABLE
    */
-  async listen(): Promise<void> {
+  async listen(): Promise<readonly string[]> {
+    const passedOver: string[] = []
     let missing: NodeError | undefined
     for (const host of this.#options.hosts) {
+      if (this.#isClosed) return passedOver
       try {
         await this.#listenOn(host)
       } catch (error) {
         const problem = this.#explain(error, host)
-        if (problem.code !== 'LISTEN_ADDRESS_UNAVAILABLE') {
+        if (problem?.code !== 'LISTEN_ADDRESS_UNAVAILABLE') {
           this.close()
-          throw problem
+          throw problem ?? error
         }
         missing = problem
+        passedOver.push(host)
       }
     }
-    if (this.#listening.length === 0 && missing !== undefined) throw missing
+    if (!this.#isClosed && this.#listening.length === 0 && missing !== undefined) throw missing
+    return passedOver
   }
 
-  /** `::` takes IPv4 along on most systems, which must not collide with an IPv4 host of the list. */
+  /**
+   * `::` takes IPv4 along on most systems, which must not collide with an IPv4 host of the list.
+   */
   get #hasIpv4(): boolean {
     return this.#options.hosts.some((host) => isIP(host) === 4)
   }
 
-  /** Stops listening at once. Sockets that were handed out live on. Idempotent. */
+  /**
+   * Stops listening at once, for good. Sockets that were handed out live on, all others are
+   * dropped. Idempotent.
+   */
   close(): void {
+    this.#isClosed = true
     for (const server of this.#listening.splice(0)) {
       server.close()
       server.closeAllConnections()
     }
+    for (const socket of this.#strangers) socket.destroy()
   }
 
   #listenOn(host: string): Promise<void> {
@@ -106,11 +120,7 @@ export class Server {
       noDelay: true,
       requestTimeout: requestTimeoutMs,
     })
-    server.maxConnections = ACCEPTED_LINKS_MAX + REQUESTS_MAX
-    server.on('connection', (socket) => {
-      if (!this.#door.opensFor(socket.remoteAddress ?? '', performance.now())) socket.destroy()
-      else if (!hasDescriptors()) this.#options.onNoDescriptors()
-    })
+    server.on('connection', (socket) => this.#onConnection(socket))
     server.on('request', (_request, response) => {
       const text = 'This is a node of a mesh. It speaks WebSocket.\n'
       response.writeHead(426, {
@@ -129,27 +139,58 @@ export class Server {
         server.on('error', (error) => {
           if (saysNoDescriptors(error)) this.#options.onNoDescriptors()
         })
-        this.#listening.push(server)
+        if (this.#isClosed) server.close()
+        else this.#listening.push(server)
         resolve()
       })
     })
   }
 
+  /**
+   * One count for all hosts. Not Node's `maxConnections`, which counts by host, and on Deno drops
+   * without a word.
+   */
+  #onConnection(socket: Socket): void {
+    if (!this.#door.opensFor(socket.remoteAddress ?? '', performance.now())) {
+      socket.destroy()
+      return
+    }
+    if (this.#connectionCount >= CONNECTIONS_MAX) {
+      socket.destroy()
+      return this.#options.onCrowded()
+    }
+    this.#connectionCount += 1
+    this.#strangers.add(socket)
+    socket.once('close', () => {
+      this.#connectionCount -= 1
+      this.#strangers.delete(socket)
+    })
+    if (!hasDescriptors()) this.#options.onNoDescriptors()
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A socket that breaks now has nobody else who listens.
     socket.on('error', () => socket.destroy())
-    if (isForeignOrigin(request)) {
+    // HTTP's own timers ended with the upgrade, and who is refused need neither read nor hang up.
+    const timer = setTimeout(() => socket.destroy(), this.#options.requestTimeoutMs)
+    socket.once('close', () => clearTimeout(timer))
+    const { address } = this.#options.identity
+    if (isForeignOrigin(request.headers, { address, port: this.#options.port })) {
+      socket.once('finish', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      clearTimeout(timer)
+      this.#strangers.delete(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress
       this.#options.onLink(webSocket, `${host}:${remotePort}`, identityIn(request.headers))
     })
   }
 
-  #explain(error: unknown, host: string): NodeError {
+  /** What the operator can mend of it, or undefined when it is nothing of that kind. */
+  #explain(error: unknown, host: string): NodeError | undefined {
     const { port, portSource: source } = this.#options
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     switch (code) {
@@ -162,18 +203,7 @@ export class Server {
       case 'EINVAL':
         return NodeError.listenAddressUnavailable({ ip: host, port, cause: error })
       default:
-        throw error
+        return undefined
     }
   }
-}
-
-/**
- * Whether a web page of another origin asks. Browsers tell the origin and let any page dial any address; programs do not
- * send the header (RFC 6455 §10.2).
- */
-function isForeignOrigin({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers
-  if (origin === undefined) return false
-  const scheme = /^https?:\/\//i
-  return !scheme.test(origin) || origin.replace(scheme, '').toLowerCase() !== host?.toLowerCase()
 }

@@ -1,15 +1,19 @@
 /**
- * Notices that a node is alone because none of its known peers answers. One refused dial is nothing to speak of, the
- * other node may start in a moment; all of them refused is what a person in front of a silent screen wants to know.
+ * Notices that a node is alone because none of its known peers answers. One refused dial is nothing
+ * to speak of, the other node may start in a moment; all of them refused is what a person in front
+ * of a silent screen wants to know.
  */
 
 import type { Address } from '../mesh/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 
+/** Nodes that are started together miss each other once. */
+const FAILURES_MIN = 2
+
 /** Watches the events of one node. */
 export class Solitude {
   readonly #knownPeers: readonly Address[]
-  readonly #unanswered = new Set<Address>()
+  readonly #failures = new Map<Address, number>()
   #over = false
 
   constructor(knownPeers: readonly Address[]) {
@@ -20,8 +24,9 @@ export class Solitude {
   observe(event: MeshEvent): boolean {
     if (event.kind === 'peer-joined') this.#over = true
     if (event.kind !== 'dial-failed' || this.#over) return false
-    this.#unanswered.add(event.address)
-    this.#over = this.#knownPeers.every((address) => this.#unanswered.has(address))
+    this.#failures.set(event.address, (this.#failures.get(event.address) ?? 0) + 1)
+    const failures = this.#knownPeers.map((address) => this.#failures.get(address) ?? 0)
+    this.#over = failures.length > 0 && Math.min(...failures) >= FAILURES_MIN
     return this.#over
   }
 }

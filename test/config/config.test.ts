@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Config, type Environment, readConfig } from '../../src/config.ts'
+import { LISTEN_IPS_MAX } from '../../src/listen-ips.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -23,6 +25,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     portSource: join(dir, '.env'),
     address: 'ws://localhost:4001',
     listen: ['127.0.0.1', '::1'],
+    listenSubject: undefined,
     knownPeers: [],
     knownPeersFile: 'missing',
     mesh: 'default',
@@ -64,6 +67,49 @@ test('config - listens on all interfaces when ADDRESS is set', (t) => {
   t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://192.0.2.7:4001').listen, ['0.0.0.0', '::'])
   t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://localhost:4001').listen, ['127.0.0.1', '::1'])
 })
+
+/** What LISTEN is, and where others are told to dial, with PORT=4001 and no ADDRESS. */
+const DEFAULT_ADDRESSES = [
+  ['127.0.0.1', 'ws://localhost:4001'],
+  ['::1', 'ws://localhost:4001'],
+  ['127.0.0.2,::1', 'ws://localhost:4001'],
+  ['127.0.0.2', 'ws://127.0.0.2:4001'],
+  ['192.0.2.7', 'ws://192.0.2.7:4001'],
+  ['2001:DB8::7,192.0.2.7', 'ws://[2001:db8::7]:4001'],
+  ['fe80::1%eth0,192.0.2.7', 'ws://192.0.2.7:4001'],
+] as const
+
+for (const [listen, address] of DEFAULT_ADDRESSES) {
+  test(`config - tells others ${address} when LISTEN is ${listen}`, (t) => {
+    const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
+    const config = readConfig({ dir, env: {} })
+    t.is<string, string>(config.address, address)
+    t.is(config.listenSubject, `LISTEN in ${join(dir, '.env')}`)
+    t.deepEqual(config.warnings, [])
+  })
+}
+
+const BEYOND_ADDRESS = [
+  ['0.0.0.0', '0.0.0.0', 'ws://localhost:4001'],
+  ['0.0.0.0,::', '0.0.0.0', 'ws://localhost:4001'],
+  ['127.0.0.1,192.0.2.7', '192.0.2.7', 'ws://localhost:4001'],
+  ['127.0.0.2,192.0.2.7', '192.0.2.7', 'ws://127.0.0.2:4001'],
+  ['fe80::1%eth0', 'fe80::1%eth0', 'ws://localhost:4001'],
+] as const
+
+for (const [listen, ip, address] of BEYOND_ADDRESS) {
+  test(`config - warns that LISTEN ${listen} needs an ADDRESS`, (t) => {
+    const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
+    const { warnings } = readConfig({ dir, env: {} })
+    t.is(warnings.length, 1)
+    for (const fact of [join(dir, '.env'), `has ${ip},`, address, 'set ADDRESS']) {
+      t.true(warnings[0]?.includes(fact), warnings[0])
+    }
+    const env = { LISTEN: listen }
+    t.regex(readConfig({ dir, env }).warnings[0] ?? '', /^the environment variable LISTEN has /)
+    t.deepEqual(readConfig({ dir, env: { ADDRESS: 'ws://192.0.2.7:4001' } }).warnings, [])
+  })
+}
 
 test('config - lets a real environment variable win over .env, unless it is empty', (t) => {
   const config = configOf(t, 'PORT=4001\nMESH=from-file', { PORT: '4002', MESH: '' })
@@ -192,20 +238,52 @@ test('config - refuses a .env that is a folder', (t) => {
   throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', join(dir, '.env'), 'is a folder')
 })
 
-test('config - refuses a .env that the system does not let it read', (t) => {
-  // A link to itself cannot be read by root either (ELOOP), unlike a file without permissions.
-  const dir = temporaryFolder(t)
-  symlinkSync('.env', join(dir, '.env'))
-  const act = () => readConfig({ dir, env: {} })
-  const error = throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', join(dir, '.env'), 'ELOOP')
-  t.true(error.cause instanceof Error)
+for (const target of ['.env', 'nowhere', 'no/where']) {
+  test(`config - refuses a .env that is a link to ${target} and leads nowhere`, (t) => {
+    const dir = temporaryFolder(t)
+    symlinkSync(target, join(dir, '.env'))
+    const act = () => readConfig({ dir, env: { PORT: '4001' } })
+    const facts = [join(dir, '.env'), 'a link that leads nowhere']
+    const error = throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', ...facts)
+    t.true(error.cause instanceof Error)
+  })
+}
+
+test('config - reads a .env that is a link to a file', (t) => {
+  const dir = temporaryFolder(t, { shared: 'PORT=4001' })
+  symlinkSync('shared', join(dir, '.env'))
+  t.is(readConfig({ dir, env: {} }).port, 4001)
 })
+
+for (const name of ['.env', 'known-peers.json']) {
+  test(`config - refuses a ${name} that is a pipe or a device, and does not wait for it`, (t) => {
+    const dir = temporaryFolder(t)
+    const file = join(dir, name)
+    const act = () => readConfig({ dir, env: { PORT: '4001' } })
+    execFileSync('mkfifo', [file])
+    throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', file, 'is not a file')
+    rmSync(file)
+    symlinkSync('/dev/zero', file)
+    throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', file, 'is not a file')
+  })
+}
+
+if (existsSync('/proc/self/status')) {
+  test('config - reads a file that says it has no bytes, as those of /proc do', (t) => {
+    const dir = temporaryFolder(t)
+    symlinkSync('/proc/self/status', join(dir, '.env'))
+    const act = () => readConfig({ dir, env: {} })
+    // It has lines such as "Name: node".
+    throwsNodeError(t, act, 'CONFIG_PORT_MISSING', join(dir, '.env'))
+  })
+}
 
 test('config - refuses a .env without the permission to read it', (t) => {
   const dir = temporaryFolder(t, { '.env': 'PORT=4001' })
   chmodSync(dir, 0o755)
   chmodSync(join(dir, '.env'), 0)
-  // To root a file without permissions is readable, so root lends this process to nobody for the moment.
+  // To root a file without permissions is readable, so root lends this process to nobody for the
+  // moment.
   const isRoot = process.geteuid?.() === 0
   if (isRoot) process.seteuid?.(NOBODY)
   try {
@@ -261,7 +339,15 @@ const BAD_SETTINGS = [
   ['LISTEN=localhost', 'CONFIG_LISTEN_INVALID', "got 'localhost'"],
   ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'no IP address'],
   ['LISTEN=127.0.0.1,', 'CONFIG_LISTEN_INVALID', 'an empty entry'],
-  [`LISTEN=${Array.from({ length: 17 }, (_, i) => `10.0.0.${i}`)}`, 'CONFIG_LISTEN_INVALID', '16'],
+  ['LISTEN=10.0.0.1,0.0.0.0', 'CONFIG_LISTEN_INVALID', '10.0.0.1 beside 0.0.0.0, which covers'],
+  ['LISTEN=::ffff:10.0.0.1,0.0.0.0', 'CONFIG_LISTEN_INVALID', '10.0.0.1 beside 0.0.0.0'],
+  ['LISTEN=::,::1', 'CONFIG_LISTEN_INVALID', '::1 beside ::, which covers all of IPv6'],
+  ['LISTEN=::,fe80::1%eth0', 'CONFIG_LISTEN_INVALID', 'fe80::1%eth0 beside ::'],
+  ['LISTEN=127.0.0.1,224.0.0.1', 'CONFIG_LISTEN_INVALID', 'multicast address 224.0.0.1'],
+  ['LISTEN=239.255.255.255', 'CONFIG_LISTEN_INVALID', 'multicast address'],
+  ['LISTEN=ff02::1%eth0', 'CONFIG_LISTEN_INVALID', 'multicast address ff02::1'],
+  ['LISTEN=255.255.255.255', 'CONFIG_LISTEN_INVALID', 'broadcast address'],
+  [`LISTEN=${manyIps(LISTEN_IPS_MAX + 1)}`, 'CONFIG_LISTEN_INVALID', '16'],
   ['MESH=my mesh', 'CONFIG_MESH_INVALID', "got 'my mesh'"],
   ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
@@ -275,6 +361,28 @@ for (const [line, code, fact] of BAD_SETTINGS) {
   test(`config - refuses ${line.slice(0, 50)}`, (t) => {
     throwsNodeError(t, () => configOf(t, `PORT=4001\n${line}`), code, fact, '.env')
   })
+}
+
+test('config - takes every IP of LISTEN once, whatever its spelling', (t) => {
+  const listen = (ips: string) => configOf(t, `PORT=4001\nLISTEN=${ips}`).listen
+  t.deepEqual(listen('127.0.0.1,::ffff:127.0.0.1'), ['127.0.0.1'])
+  t.deepEqual(listen('::1,::1%lo'), ['::1'])
+  t.deepEqual(listen('FE80::1%eth0,fe80:0::1%eth0'), ['fe80::1%eth0'])
+  t.deepEqual(listen('fe80::1%eth0,fe80::1%eth1'), ['fe80::1%eth0', 'fe80::1%eth1'])
+  t.deepEqual(listen('0.0.0.0,::'), ['0.0.0.0', '::'])
+  t.deepEqual(listen('0.0.0.0,fd00::1,::1'), ['0.0.0.0', 'fd00::1', '::1'])
+  t.deepEqual(listen('223.255.255.255,240.0.0.1'), ['223.255.255.255', '240.0.0.1'])
+})
+
+test('config - takes a list and a name as long as they may be', (t) => {
+  const name = 'x'.repeat(64)
+  const config = configOf(t, `PORT=4001\nLISTEN=${manyIps(LISTEN_IPS_MAX)}\nMESH=${name}`)
+  t.is(config.listen.length, LISTEN_IPS_MAX)
+  t.is(config.mesh, name)
+})
+
+function manyIps(count: number): string {
+  return Array.from({ length: count }, (_, index) => `10.0.0.${index}`).join(',')
 }
 
 test('config - names contradicting timings as .env does, with their values', (t) => {

@@ -1,12 +1,24 @@
-/** A node is a folder: it works wherever the folder lies, whatever lies around it, and however it is started. */
+/**
+ * A node is a folder: it works wherever the folder lies, whatever lies around it, and however it is
+ * started.
+ */
 
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import test from 'ava'
+import { REPOSITORY } from '../../build/repository.ts'
 import { call } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+test('folder - node-1 holds what the manual says, and nothing else', (t) => {
+  const folder = join(REPOSITORY, 'node-1')
+  t.deepEqual(readdirSync(folder).sort(), ['.env', 'index.js', 'known-peers.json'])
+  t.is(readFileSync(join(folder, '.env'), 'utf8').trim(), 'PORT=4001')
+  const knownPeers: unknown = JSON.parse(readFileSync(join(folder, 'known-peers.json'), 'utf8'))
+  t.deepEqual(knownPeers, ['ws://localhost:4001', 'ws://localhost:4003'])
+})
 
 test('folder - works with no package.json and no node_modules in reach', async (t) => {
   const node = await NodeProcess.start(t)
@@ -31,6 +43,13 @@ test('folder - counts, not the working directory', async (t) => {
   const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
   const node = await NodeProcess.create(t)
   await node.start({ cwd: decoy })
+  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+})
+
+test('folder - is run from the folder above it as well', async (t) => {
+  const node = await NodeProcess.create(t)
+  const script = join(basename(node.folder), 'index.js')
+  await node.start({ script, cwd: dirname(node.folder) })
   t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
 })
 
@@ -69,6 +88,17 @@ test('folder - needs no known-peers.json', async (t) => {
   const node = await NodeProcess.start(t, { files: { 'known-peers.json': undefined } })
   await node.printed(/known-peers\.json is missing: no peers to dial, waiting to be dialed$/)
   t.is((await node.stop()).code, 0)
+})
+
+test('folder - says that it has nobody to dial also when known-peers.json names only itself, or none', async (t) => {
+  const port = await freePort(t)
+  for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {
+    const node = await NodeProcess.start(t, { port, knownPeers })
+    await node.printed(
+      /known-peers\.json names no other node: no peers to dial, waiting to be dialed$/,
+    )
+    t.is((await node.stop()).code, 0)
+  }
 })
 
 test('folder - the program answers --help and --version and runs no node', async (t) => {

@@ -1,4 +1,7 @@
-/** What a peer may throw at a node: that link ends with a code, or the message is ignored, and nothing else happens. */
+/**
+ * What a peer may throw at a node: that link ends with a code, or the message is ignored, and
+ * nothing else happens.
+ */
 
 import http from 'node:http'
 import { createServer, type Server } from 'node:net'
@@ -167,6 +170,13 @@ for (const origin of ['https://evil.example', 'http://localhost:1', 'null', 'fil
   })
 }
 
+test('hostile peers - a web page whose own name leads to the node is refused with 403', async (t) => {
+  const node = await NodeProcess.start(t)
+  const host = `evil.example:${node.port}`
+  const headers = { Host: host, Origin: `http://${host}` }
+  t.is(await refusal(t, node.address, { headers }), 403)
+})
+
 test('hostile peers - a page that the node itself serves may call', async (t) => {
   const node = await NodeProcess.start(t)
   const caller = await call(t, node.address, { origin: `http://localhost:${node.port}` })
@@ -290,7 +300,10 @@ async function closes(caller: RawCall): Promise<void> {
   )
 }
 
-/** The code in the close frame that follows the answer to an upgrade (RFC 6455 §5.5.1): opcode 8, not masked. */
+/**
+ * The code in the close frame that follows the answer to an upgrade (RFC 6455 §5.5.1): opcode 8,
+ * not masked.
+ */
 function closeCodeIn(received: string): number | undefined {
   const frame = Buffer.from(received.slice(received.indexOf('\r\n\r\n') + 4), 'latin1')
   return frame[0] === 0x88 ? frame.readUInt16BE(2) : undefined

@@ -1,4 +1,7 @@
-/** Copies of the built node-1 as processes: whatever order they come and go in, the mesh becomes complete. */
+/**
+ * Copies of the built node-1 as processes: whatever order they come and go in, the mesh becomes
+ * complete.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,14 +1,19 @@
-/** What an operator got wrong: one line on stderr that names the place and the fix, an exit code, and no stack. */
+/**
+ * What an operator got wrong: one line on stderr that names the place and the fix, an exit code,
+ * and no stack.
+ */
 
-import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import {
   type Exit,
   type LaunchOptions,
+  NODE,
   type NodeOptions,
   NodeProcess,
 } from '../helpers/node-process.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 interface Mistake extends NodeOptions, LaunchOptions {
   readonly title: string
@@ -103,18 +108,23 @@ test('operator errors - starting a node twice ends the second and leaves the fir
   t.is((await node.stop()).code, 0)
 })
 
-/** User and group `nobody`, on all systems that have it. */
-const NOBODY = 65_534
+/**
+ * Says what a system says that keeps low ports to itself; many let everybody have them, root above
+ * all.
+ */
+const REFUSES_TO_LISTEN = `
+  require('node:net').Server.prototype.listen = function () {
+    const error = new Error('listen EACCES: permission denied')
+    process.nextTick(() => this.emit('error', Object.assign(error, { code: 'EACCES' })))
+    return this
+  }`
 
-if (systemKeepsPort80()) {
-  test('operator errors - a port without permission ends with exit code 2 and one line', async (t) => {
-    const node = await NodeProcess.create(t, { files: { '.env': 'PORT=80\n' } })
-    chmodSync(node.folder, 0o755)
-    const options = process.getuid?.() === 0 ? { uid: NOBODY } : {}
-    const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
-    assertOneLine(t, await node.run(options), 2, says)
-  })
-}
+test('operator errors - a port without permission ends with exit code 2 and one line', async (t) => {
+  const preload = join(temporaryFolder(t, { 'refuse.cjs': REFUSES_TO_LISTEN }), 'refuse.cjs')
+  const node = await NodeProcess.create(t, { port: 80, runtime: [...NODE, '--require', preload] })
+  const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
+  assertOneLine(t, await node.run(), 2, says)
+})
 
 function assertOneLine(t: ExecutionContext, exit: Exit, code: number, says: RegExp): void {
   t.is(exit.code, code, exit.stderr)
@@ -131,10 +141,4 @@ function occupy(t: ExecutionContext, host: string, port: number): Promise<void> 
     server.once('error', reject)
     server.listen({ host, port }, resolve)
   })
-}
-
-/** Containers and some systems let every user have every port. */
-function systemKeepsPort80(): boolean {
-  const setting = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
-  return existsSync(setting) && Number(readFileSync(setting, 'utf8')) > 80
 }

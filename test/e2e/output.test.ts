@@ -1,11 +1,12 @@
 /** What people see: how much, in which colours, and that nobody but the node writes it. */
 
+import { createServer } from 'node:net'
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
 import { isListeningLine } from '../../src/io/narration.ts'
-import { call, RawCall } from '../helpers/caller.ts'
+import { call } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
-import { NodeProcess } from '../helpers/node-process.ts'
+import { NODE, NodeProcess, type Runtime } from '../helpers/node-process.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -25,7 +26,7 @@ test('output - says when the node listens, when peers come and go, and when it s
     `listening on ${node.address}`,
     `${peer.address} joined, connected to 1`,
     `${peer.address} left (closed by peer: 1001 'see you'), connected to 0`,
-    'stopping, closing 0 connections; Ctrl-C once more ends at once',
+    'stopping, closing 0 connections',
   ])
   t.is(stderr, '')
 })
@@ -43,6 +44,24 @@ test('output - honors FORCE_COLOR', async (t) => {
   const joined = node.lines.at(-1) ?? ''
   t.true(joined.includes(ESCAPE))
   t.regex(stripVTControlCharacters(joined), PLAIN_LINE)
+})
+
+/** `script` of bsdutils, which every Debian has, gives a program a terminal. */
+const ON_TERMINAL: Runtime = ['sh', '-c', 'exec script -qec "exec $0 $1" /dev/null', ...NODE]
+
+test('output - is coloured on a terminal, unless NO_COLOR is set', async (t) => {
+  const peer = await PlainPeer.start(t)
+  const options = { knownPeers: [peer.address], runtime: ON_TERMINAL }
+  const [coloured, plain] = [
+    await NodeProcess.create(t, options),
+    await NodeProcess.create(t, options),
+  ]
+  await coloured.start({ env: { TERM: 'xterm' } })
+  await coloured.printed(/connected to 1/)
+  t.true(coloured.output.includes(`${ESCAPE}32m${peer.address} joined`))
+  await plain.start({ env: { TERM: 'xterm', NO_COLOR: '1' } })
+  await plain.printed(/connected to \d/)
+  t.false(plain.output.includes(ESCAPE))
 })
 
 test('output - LOG_LEVEL=silent prints nothing', async (t) => {
@@ -94,19 +113,35 @@ test('output - the type of a message never makes a line of its own', async (t) =
   for (const line of node.lines) t.regex(line, PLAIN_LINE)
 })
 
-test('output - a status line of a server never makes a line of its own', async (t) => {
-  const node = await NodeProcess.start(t, { settings: { LOG_LEVEL: 'debug' } })
-  const raw = await RawCall.open(
-    t,
-    node.port,
-    `GET /${ESCAPE}31m HTTP/1.1\r\nHost: \u0007x\r\n\r\n`,
-  )
-  await waitUntil(
-    () => raw.isClosed,
-    () => 'the end of the connection',
-  )
-  for (const line of node.lines) t.regex(line, PLAIN_LINE)
-})
+const ANSWERS: readonly (readonly [where: string, answer: string, reason: RegExp])[] = [
+  [
+    'in its status line',
+    `HTTP/1.1 404 ${ESCAPE}31mNo\u009b2J\r\nConnection: close\r\n\r\n`,
+    /HTTP 404'/,
+  ],
+  [
+    'in a header',
+    `HTTP/1.1 404 No\r\nX-A: ${ESCAPE}31m\r\nConnection: close\r\n\r\n`,
+    /HTTP 404'|Parse/,
+  ],
+  ['instead of HTTP', `${ESCAPE}31m\r\n00:00:00 listening on ws://localhost:1\r\n`, /Parse/],
+]
+
+for (const [where, answer, reason] of ANSWERS) {
+  test(`output - what a server says ${where} never makes a line of its own`, async (t) => {
+    const server = createServer((socket) => socket.on('error', () => {}).end(answer, 'latin1'))
+    const port = await freePort(t)
+    t.teardown(() => server.close())
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const node = await NodeProcess.start(t, {
+      knownPeers: [`ws://127.0.0.1:${port}`],
+      settings: { LOG_LEVEL: 'debug' },
+    })
+    await node.printed(new RegExp(`cannot connect to \\S+: '.*${reason.source}`))
+    t.is(node.lines.filter(isListeningLine).length, 1)
+    for (const line of node.lines) t.regex(line, PLAIN_LINE)
+  })
+}
 
 test('output - a node whose reader is gone runs on', async (t) => {
   const node = await NodeProcess.start(t)

@@ -1,4 +1,7 @@
-/** Three nodes of ours and a plain peer, which has two sockets with each of them: one complete mesh, in any start order. */
+/**
+ * Three nodes of ours and a plain peer, which has two sockets with each of them: one complete mesh,
+ * in any start order.
+ */
 
 import test, { type ExecutionContext } from 'ava'
 import { freePorts } from '../helpers/free-port.ts'
@@ -7,10 +10,16 @@ import { NodeProcess } from '../helpers/node-process.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** Three pairs of nodes with one connection each, and three pairs of a node and the plain peer with two. */
+/**
+ * Three pairs of nodes with one connection each, and three pairs of a node and the plain peer with
+ * two.
+ */
 const CONNECTIONS = 3 + 3 * 2
 
-/** A plain peer dials nobody a second time, so somebody has to find it; soon, as there are many orders. */
+/**
+ * A plain peer dials nobody a second time, so somebody has to find it; soon, as there are many
+ * orders.
+ */
 const SETTINGS = { REDIAL_MIN_MS: '20', REDIAL_MAX_MS: '200' }
 
 /** All four know the node A and the plain peer P; B and C are alike, so these are all orders. */

@@ -1,6 +1,7 @@
 /** How a node ends: politely, soon, and whatever its peers do. */
 
 import test, { type ExecutionContext } from 'ava'
+import { CLOSE_TIMEOUT_MS } from '../../src/mesh/limits.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
@@ -35,7 +36,10 @@ test.serial('stopping - a node among nodes leaves them with 1001', async (t) => 
 
 test.serial('stopping - does not wait for a peer that answers no close frame', async (t) => {
   const { node, mute } = await nodeWithMutePeer(t)
+  const startMs = performance.now()
   await assertStopsInTime(t, node, 'SIGTERM')
+  const tookMs = performance.now() - startMs
+  t.true(tookMs > 0.9 * CLOSE_TIMEOUT_MS, `gave the peer only ${tookMs} ms`)
   await waitUntil(
     () => mute.isClosed,
     () => 'the end of the connection',
@@ -62,7 +66,9 @@ test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
   const { node } = await nodeWithMutePeer(t)
   node.signal('SIGINT')
   await node.printed(/stopping, /)
-  // What comes right after the first one is the same Ctrl-C, passed on by npm; so an impatient person it is.
+  const startMs = performance.now()
+  // What comes right after the first one is the same Ctrl-C, passed on by npm; so an impatient
+  // person it is.
   await waitUntil(
     () => {
       node.signal('SIGINT')
@@ -70,7 +76,11 @@ test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
     },
     () => node.output,
   )
+  const tookMs = performance.now() - startMs
+  // The code for being cut short; without it the node would end with 0 when it has waited for its
+  // peer.
   t.like(await node.exit, { code: 130, stderr: '' })
+  t.true(tookMs < CLOSE_TIMEOUT_MS, `took ${tookMs} ms`)
 })
 
 test.serial('stopping - the same Ctrl-C passed on by npm is still the first', async (t) => {

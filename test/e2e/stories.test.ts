@@ -1,4 +1,7 @@
-/** The user stories, seen from a plain peer: what a node sends, whom it dials, and whom it never dials. */
+/**
+ * The user stories, seen from a plain peer: what a node sends, whom it dials, and whom it never
+ * dials.
+ */
 
 import test, { type ExecutionContext } from 'ava'
 import { call } from '../helpers/caller.ts'
@@ -84,7 +87,8 @@ test('stories - addresses are sent in their canonical spelling', async (t) => {
 })
 
 test('stories - a node never dials itself, however its address is spelled', async (t) => {
-  // The node has ::1 to itself and somebody else sits on 127.0.0.1, so that a dial of its own address would be seen.
+  // The node has ::1 to itself and somebody else sits on 127.0.0.1, so that a dial of its own
+  // address would be seen.
   const witness = await PlainPeer.start(t)
   const { port } = witness
   const spellings = [
@@ -115,12 +119,15 @@ test('stories - a node never dials itself, however its address is spelled', asyn
 })
 
 test('stories - a node that meets itself under another name dials that name once', async (t) => {
-  const node = await NodeProcess.create(t, { settings: { LOG_LEVEL: 'debug' } })
-  await node.start()
-  const alias = `ws://me.localhost:${node.port}`
-  const caller = await call(t, node.address)
-  caller.socket.send(handshake([alias]))
+  const port = await freePort(t)
+  const alias = `ws://me.localhost:${port}`
+  const node = await NodeProcess.start(t, {
+    port,
+    knownPeers: [alias],
+    settings: { LOG_LEVEL: 'debug' },
+  })
   await node.printed(/is this very node$/)
+  const caller = await call(t, node.address)
   caller.socket.send(handshake([alias]))
   await heardAll(t, node, caller)
   t.is(node.output.match(/very node/g)?.length, 1)
@@ -159,8 +166,8 @@ async function said(node: NodeProcess, peer: PlainPeer): Promise<unknown> {
 }
 
 /**
- * Names one more address and waits until the node is connected to it. Whatever the node wanted to dial because of what
- * the caller said before, it has dialed by then.
+ * Names one more address and waits until the node is connected to it. Whatever the node wanted to
+ * dial because of what the caller said before, it has dialed by then.
  */
 async function heardAll(t: ExecutionContext, node: NodeProcess, caller: Recording): Promise<void> {
   const last = await PlainPeer.start(t)

@@ -1,7 +1,10 @@
-/** Whoever dials a node: by WebSocket, or with bytes of their own. Does only what a test makes it do. */
+/**
+ * Whoever dials a node: by WebSocket, or with bytes of their own. Does only what a test makes it
+ * do.
+ */
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net'
 import type { ExecutionContext } from 'ava'
 import { type ClientOptions, WebSocket } from 'ws'
 import { Recording } from './recording.ts'
@@ -60,8 +63,13 @@ export class RawCall {
   }
 
   /** Connects and sends these bytes. It is dropped after the test. */
-  static open(t: ExecutionContext, port: number, bytes: string | Uint8Array): Promise<RawCall> {
-    const socket = connect({ host: '127.0.0.1', port })
+  static open(
+    t: ExecutionContext,
+    port: number,
+    bytes: string | Uint8Array,
+    options: Partial<TcpNetConnectOpts> = {},
+  ): Promise<RawCall> {
+    const socket = connect({ host: '127.0.0.1', ...options, port })
     t.teardown(() => socket.destroy())
     const call = new RawCall(socket)
     return new Promise((resolve, reject) => {

@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import type { ExecutionContext } from 'ava'
 
 /**
- * Below the ports that systems lend to outgoing connections (32768 and up on Linux, 49152 elsewhere): a port from there
- * could be taken by any dial between the moment we look and the moment a node listens.
+ * Below the ports that systems lend to outgoing connections (32768 and up on Linux, 49152
+ * elsewhere): a port from there could be taken by any dial between the moment we look and the
+ * moment a node listens.
  */
 const PORT_MIN = 20_000
 const PORT_MAX = 31_999
@@ -17,8 +18,9 @@ const ATTEMPTS_MAX = 1_000
 const HOSTS = ['127.0.0.1', '::1'] as const
 
 /**
- * A TCP port that nobody listens on, on neither loopback, and that no other test gets until this one is over. The lock
- * is the UDP port of the same number: one process can have it, and the system takes it back however that process ends.
+ * A TCP port that nobody listens on, on neither loopback, and that no other test gets until this
+ * one is over. The lock is the UDP port of the same number: one process can have it, and the system
+ * takes it back however that process ends.
  */
 export async function freePort(t: ExecutionContext): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {

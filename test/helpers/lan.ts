@@ -1,6 +1,6 @@
 /**
- * A network for one test: hosts in network namespaces, on a switch in one more namespace. No host has a route out, so
- * whatever a node does there stays there. Linux, root, iproute2, nftables.
+ * A network for one test: hosts in network namespaces, on a switch in one more namespace. No host
+ * has a route out, so whatever a node does there stays there. Linux, root, iproute2, nftables.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -56,7 +56,10 @@ export class Lan {
     return lan
   }
 
-  /** Cuts these hosts off from the others; among themselves they go on. Nobody is told: packets just end. */
+  /**
+   * Cuts these hosts off from the others; among themselves they go on. Nobody is told: packets just
+   * end.
+   */
   cutOff(hosts: readonly Host[]): void {
     for (const host of hosts) this.#plug(this.hosts.indexOf(host), 'apart')
   }

@@ -1,4 +1,7 @@
-/** Several nodes, and whether they are one complete mesh: by their own word, and by the word of the kernel. */
+/**
+ * Several nodes, and whether they are one complete mesh: by their own word, and by the word of the
+ * kernel.
+ */
 
 import type { ExecutionContext } from 'ava'
 import { freePorts } from './free-port.ts'
@@ -6,7 +9,10 @@ import { type NodeOptions, NodeProcess } from './node-process.ts'
 import { connectionsAmong, endsTo } from './socket-table.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** Nodes in folders of their own that know the first and the last of them, as node-1 knows itself and node-3. */
+/**
+ * Nodes in folders of their own that know the first and the last of them, as node-1 knows itself
+ * and node-3.
+ */
 export async function createNodes(
   t: ExecutionContext,
   count: number,
@@ -18,7 +24,8 @@ export async function createNodes(
 }
 
 /**
- * Waits until every node says that it is connected to all others, and the kernel has one connection for each pair.
+ * Waits until every node says that it is connected to all others, and the kernel has one connection
+ * for each pair.
  *
  * @param withinMs for nodes that need longer than usual
  * @throws when that is not so in time, with the output of all nodes
@@ -40,14 +47,20 @@ export async function waitUntilComplete(
   )
 }
 
-/** Whether the nodes run and the kernel has so many connections, at the ends that accepted and those that dialed. */
+/**
+ * Whether the nodes run and the kernel has so many connections, at the ends that accepted and those
+ * that dialed.
+ */
 function hasConnections(nodes: readonly NodeProcess[], count: number): boolean {
   if (!nodes.every((node) => node.isRunning)) return false
   const { accepted, dialed } = connectionsAmong(nodes)
   return accepted === count && dialed === count
 }
 
-/** How many connections to these ports of this machine are open, counted at the end that accepted them. Linux only. */
+/**
+ * How many connections to these ports of this machine are open, counted at the end that accepted
+ * them. Linux only.
+ */
 export function connectionsTo(ports: readonly number[]): number {
   return endsTo(ports).accepted
 }

@@ -4,8 +4,9 @@ import type { ExecutionContext } from 'ava'
 import { NodeError, type NodeErrorCode } from '../../src/node-error.ts'
 
 /**
- * Asserts that `act` throws a NodeError of this code, that its message is one line of the house style (STYLE.md), and
- * that it says each of `facts`, which are what the operator needs. Gives the error for more.
+ * Asserts that `act` throws a NodeError of this code, that its message is one line of the house
+ * style (STYLE.md), and that it says each of `facts`, which are what the operator needs. Gives the
+ * error for more.
  */
 export function throwsNodeError(
   t: ExecutionContext,

@@ -1,4 +1,7 @@
-/** A node as its users have it: a folder of its own with the built `index.js` in it, run as a process. */
+/**
+ * A node as its users have it: a folder of its own with the built `index.js` in it, run as a
+ * process.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -16,9 +19,12 @@ export type Runtime = readonly [program: string, ...args: string[]]
 
 export const NODE: Runtime = [process.execPath]
 
+/** Deno itself, for whoever needs other permissions. */
+export const DENO_PROGRAM = denoProgram()
+
 /** With the three permissions that the README names. */
 export const DENO: Runtime = [
-  denoProgram(),
+  DENO_PROGRAM,
   'run',
   '--allow-net',
   '--allow-read',
@@ -210,7 +216,8 @@ export class NodeProcess {
   }
 }
 
-class Run {
+/** One run of a program, with all that it prints. */
+export class Run {
   readonly child: ChildProcess
   readonly exit: Promise<Exit>
   stdout = ''
@@ -238,7 +245,7 @@ class Run {
 }
 
 /** Our environment without whatever would make a node another one. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const ours = new Set([...SETTING_NAMES, 'FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS'])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)))
 }
@@ -254,8 +261,8 @@ function withoutUndefined<Value>(
 }
 
 /**
- * Deno itself. What lies in `.bin` can be a script that starts it, where install scripts are off, and a signal to that
- * would leave Deno running.
+ * Deno itself. What lies in `.bin` can be a script that starts it, where install scripts are off,
+ * and a signal to that would leave Deno running.
  */
 function denoProgram(): string {
   const packages = join(REPOSITORY, 'node_modules/@deno')

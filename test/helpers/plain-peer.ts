@@ -1,7 +1,8 @@
 /**
- * The user stories, and only they, as a beginner would write them on `ws`: two sockets a pair, one dialed by each side,
- * no identity, no second attempt, nothing read on the sockets that it dials. It uses nothing of src/, so that it shows
- * whether a program by somebody else is a full member of a mesh. The recordings are for tests and not part of it.
+ * The user stories, and only they, as a beginner would write them on `ws`: two sockets a pair, one
+ * dialed by each side, no identity, no second attempt, nothing read on the sockets that it dials.
+ * It uses nothing of src/, so that it shows whether a program by somebody else is a full member of
+ * a mesh. The recordings are for tests and not part of it.
  */
 
 import type { ExecutionContext } from 'ava'

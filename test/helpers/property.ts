@@ -3,7 +3,10 @@
 import type { ExecutionContext } from 'ava'
 import fc from 'fast-check'
 
-/** Asserts that a property holds for this many random inputs; `FUZZ_FACTOR=100` in the environment makes them more. */
+/**
+ * Asserts that a property holds for this many random inputs; `FUZZ_FACTOR=100` in the environment
+ * makes them more.
+ */
 export function holds<Inputs>(
   t: ExecutionContext,
   runs: number,

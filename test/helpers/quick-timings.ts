@@ -1,4 +1,7 @@
-/** Timings for meshes on one machine, so that a test need not wait for what takes minutes between continents. */
+/**
+ * Timings for meshes on one machine, so that a test need not wait for what takes minutes between
+ * continents.
+ */
 
 /** For `.env`. Nodes that are not starved of CPU keep their links with these. */
 export const QUICK_TIMINGS = {

@@ -1,9 +1,13 @@
 /** The kernel's own table of TCP sockets: what is connected, whatever the nodes say. Linux only. */
 
 import { readFileSync, readlinkSync } from 'node:fs'
+import { waitUntil } from './wait-until.ts'
 
-/** Sockets that are open at both ends (include/net/tcp_states.h). */
+/**
+ * Sockets that are open at both ends, and sockets that wait for dials (include/net/tcp_states.h).
+ */
 const ESTABLISHED = '01'
+const LISTENING = '0A'
 
 /** A process that listens on a port, in the network namespace that it lives in. */
 export interface Listener {
@@ -11,7 +15,10 @@ export interface Listener {
   readonly port: number
 }
 
-/** How many ends of connections there are. A connection of which the kernel knows both ends counts once on each side. */
+/**
+ * How many ends of connections there are. A connection of which the kernel knows both ends counts
+ * once on each side.
+ */
 export interface Ends {
   readonly accepted: number
   readonly dialed: number
@@ -38,7 +45,37 @@ export function endsTo(ports: readonly number[], pid: number | 'self' = 'self'):
   }
 }
 
-/** Whether a process's network namespace has sent something that nobody has acknowledged for too long. */
+/**
+ * Waits until somebody of this network namespace listens on a port on these IPs and no others. Not
+ * a single look: the kernel gives the table in pieces, and rows get lost between them while other
+ * tests come and go.
+ *
+ * @param ips in the kernel's own spelling, hexadecimal in the byte order of the machine: `0100007F`
+ * is 127.0.0.1
+ */
+export async function listeningOn(port: number, ips: readonly string[]): Promise<void> {
+  const wanted = [...ips].sort().join(' ')
+  let found = ''
+  await waitUntil(
+    () => {
+      found = [...new Set(ipsListeningOn(port))].sort().join(' ')
+      return found === wanted
+    },
+    () => `port ${port} on the IPs ${wanted}, got ${found}`,
+  )
+}
+
+function ipsListeningOn(port: number): readonly string[] {
+  return ['tcp', 'tcp6']
+    .flatMap((table) => rowsOf(`/proc/self/net/${table}`))
+    .filter(([, local = '', , state]) => state === LISTENING && portIn(local) === port)
+    .map(([, local = '']) => local.split(':')[0] ?? '')
+}
+
+/**
+ * Whether a process's network namespace has sent something that nobody has acknowledged for too
+ * long.
+ */
 export function isRetransmitting(pid: number): boolean {
   return rowsOf(`/proc/${pid}/net/tcp`).some(([, , , , , , retransmits = '']) => {
     return Number.parseInt(retransmits, 16) > 0
@@ -50,7 +87,10 @@ function portIn(address: string): number {
   return Number.parseInt(address.split(':')[1] ?? '', 16)
 }
 
-/** The columns of each row: number, local address, remote address, state, queues, timer, retransmits, and more. */
+/**
+ * The columns of each row: number, local address, remote address, state, queues, timer,
+ * retransmits, and more.
+ */
 function rowsOf(table: string): readonly (readonly string[])[] {
   const rows = readFileSync(table, 'utf8').trim().split('\n').slice(1)
   return rows.map((row) => row.trim().split(/\s+/))

@@ -1,8 +1,14 @@
-/** Waiting for what another process does: on a condition with a deadline, never for a length of time. */
+/**
+ * Waiting for what another process does: on a condition with a deadline, never for a length of
+ * time.
+ */
 
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Longer than anything takes on a busy machine, and well below ava's own timeout, which would skip teardowns. */
+/**
+ * Longer than anything takes on a busy machine, and well below ava's own timeout, which would skip
+ * teardowns.
+ */
 const DEADLINE_MS = 20_000
 
 /** Short against what is waited for, long against the cost of a look. */

@@ -1,6 +1,7 @@
 /**
- * A wall clock that a test can set, for the processes that it runs. Only their Date follows it; the monotonic clock stays
- * true, as when somebody sets the clock of a machine. Linux, Debian's faketime.
+ * A wall clock that a test can set, for the processes that it runs. Only their Date follows it; the
+ * monotonic clock stays true, as when somebody sets the clock of a machine. Linux, Debian's
+ * faketime.
  */
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
@@ -23,14 +24,14 @@ export class WallClock {
     this.jump(0)
     this.env = {
       LD_PRELOAD: libraryPath(),
-      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       FAKETIME_TIMESTAMP_FILE: this.#file,
       TZ: 'UTC',
     }
   }
 
-  /** Sets it so many hours ahead of the true time, or behind it. Processes see it within a second. */
+  /** Sets it so many hours ahead of the true time, or behind it. Processes see it at once. */
   jump(hours: number): void {
     writeFileSync(this.#file, `${hours < 0 ? '' : '+'}${hours}h\n`)
   }

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
 import { Dialer, type DialResult } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import { DIAL_IPS_MAX } from '../../src/mesh/limits.ts'
 import type { DialPolicy } from '../../src/mesh/scope.ts'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -109,6 +110,57 @@ test('dialer - passes over refused IPs and tries the next', async (t) => {
   const result = await dial(t, { address: `ws://node.example:${port}`, policy: 'loopback', ips })
   t.is(result.kind, 'opened')
 })
+
+test('dialer - tries as many IPs of a name as its limit, and no more', async (t) => {
+  const { port } = await webSocketServer(t)
+  const address = `ws://node.example:${port}`
+  // All of 127.0.0.0/8 is this machine, and the server listens on one IP of it.
+  const others = Array.from({ length: DIAL_IPS_MAX }, (_, index) => `127.0.0.${index + 2}`)
+  const last = [...others.slice(1), '127.0.0.1']
+  t.is((await dial(t, { address, ips: last })).kind, 'opened')
+  const beyond = [...others, '127.0.0.1']
+  t.deepEqual(await dial(t, { address, ips: beyond }), {
+    kind: 'failed',
+    reason: 'refused: nothing listens there',
+  })
+})
+
+const SERVER_NAMES: readonly (readonly [host: string, serverName: string | undefined])[] = [
+  ['node.example', 'node.example'],
+  ['127.0.0.1', undefined],
+  ['[::ffff:127.0.0.1]', undefined],
+]
+
+for (const [host, serverName] of SERVER_NAMES) {
+  test(`dialer - tells a TLS server at ${host} ${serverName ?? 'no'} name`, async (t) => {
+    const server = createServer((socket) => t.teardown(() => socket.destroy()))
+    const hello = once(server, 'connection').then(([socket]) => once(socket, 'data'))
+    const port = await listening(t, server)
+    const dialing = dial(t, {
+      address: `wss://${host}:${port}`,
+      ips: ['127.0.0.1'],
+      timeoutMs: 500,
+    })
+    t.is(serverNameIn((await hello)[0]), serverName)
+    t.is((await dialing).kind, 'failed')
+  })
+}
+
+/** The server name in a TLS ClientHello: extension 0 (RFC 6066 §3). */
+function serverNameIn(hello: Buffer): string | undefined {
+  // Record header 5, handshake header 4, version 2, random 32; then session id, ciphers and
+  // compressions by length.
+  let at = 43
+  at += 1 + hello.readUInt8(at)
+  at += 2 + hello.readUInt16BE(at)
+  at += 1 + hello.readUInt8(at)
+  const end = at + 2 + hello.readUInt16BE(at)
+  for (at += 2; at < end; at += 4 + hello.readUInt16BE(at + 2)) {
+    if (hello.readUInt16BE(at) === 0)
+      return hello.toString('latin1', at + 9, at + 4 + hello.readUInt16BE(at + 2))
+  }
+  return undefined
+}
 
 test('dialer - says why nobody was reached', async (t) => {
   const port = await freePort(t)

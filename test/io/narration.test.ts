@@ -51,6 +51,13 @@ test('narration - says what a node does in the words of the manual', (t) => {
   })
 })
 
+test('narration - names Ctrl-C only where it can be heard', (t) => {
+  const stopping = (hearsCtrlC: boolean) =>
+    narrate({ kind: 'stopping', connected: 2, hearsCtrlC }).text
+  t.is(stopping(true), 'stopping, closing 2 connections; Ctrl-C once more ends at once')
+  t.is(stopping(false), 'stopping, closing 2 connections')
+})
+
 test('narration - is read back from plain and coloured lines', (t) => {
   for (const line of printedForms(
     narrate({ kind: 'peer-joined', address: PEER, connected: 2 }).text,
@@ -143,6 +150,20 @@ test('narration - keeps a known peer that is not up yet off the screen', (t) => 
     tone: 'detail',
     text: "cannot connect to ws://localhost:4002: 'ECONNREFUSED', trying again in 1.2 s",
   })
+})
+
+test('narration - warns that no descriptors are left, and names a cause, for it comes often', (t) => {
+  const entry = narrate({ kind: 'no-descriptors' })
+  t.is(entry.level, 'warn')
+  t.is(entry.cause, 'no-descriptors')
+  t.regex(entry.text, /ulimit -n/)
+})
+
+test('narration - warns that all places are taken, and names a cause, for it comes often', (t) => {
+  const entry = narrate({ kind: 'crowded' })
+  t.is(entry.level, 'warn')
+  t.is(entry.cause, 'crowded')
+  t.regex(entry.text, /^1456 connections are open/)
 })
 
 test('narration - warns of a refused link only when something is wrong', (t) => {

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import type { WebSocket } from 'ws'
+import { Server, type ServerOptions } from '../../src/io/server.ts'
+import { CONNECTIONS_MAX } from '../../src/mesh/limits.ts'
+import { NodeError } from '../../src/node-error.ts'
+import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
+import { identityAt } from '../helpers/core.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { listeningOn } from '../helpers/socket-table.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+/** Two hosts that are there without IPv6, too. */
+const HOSTS = ['127.0.0.1', '127.0.0.2'] as const
+
+/** Kept for documentation (RFC 5737), so no machine has them. */
+const ELSEWHERE = ['198.51.100.1', '203.0.113.1'] as const
+
+async function serverFor(t: ExecutionContext, options: Partial<ServerOptions> = {}) {
+  const port = await freePort(t)
+  const links: WebSocket[] = []
+  const server = new Server({
+    identity: identityAt(port),
+    hosts: ['127.0.0.1'],
+    port,
+    portSource: 'the test',
+    requestTimeoutMs: 60_000,
+    onLink: (socket) => links.push(socket),
+    onNoDescriptors: () => {},
+    onCrowded: () => {},
+    ...options,
+  })
+  t.teardown(() => {
+    server.close()
+    for (const link of links) link.terminate()
+  })
+  return { server, port, links }
+}
+
+const REFUSED: readonly (readonly [what: string, status: number, request: string])[] = [
+  [
+    'a foreign page',
+    403,
+    UPGRADE_REQUEST.replace('\r\n\r\n', '\r\nOrigin: https://evil.example\r\n\r\n'),
+  ],
+  ['an upgrade without a key', 400, UPGRADE_REQUEST.replace(/Sec-WebSocket-Key: \S+\r\n/, '')],
+  ['a plain GET', 426, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+]
+
+for (const [what, status, request] of REFUSED) {
+  test(`server - does not keep the socket of ${what} that holds its own end open`, async (t) => {
+    const { server, port } = await serverFor(t)
+    await server.listen()
+    const caller = await RawCall.open(t, port, request, { allowHalfOpen: true })
+    await waitUntil(
+      () => {
+        // Into a socket that is half closed one can write for ever; one that is gone resets the
+        // connection.
+        if (caller.socket.writable) caller.socket.write(' ')
+        return caller.isClosed
+      },
+      () => `the end of a socket that got '${caller.received}'`,
+    )
+    t.true(caller.received.startsWith(`HTTP/1.1 ${status} `))
+  })
+}
+
+test.serial('server - drops who comes when all places are taken, and says so', async (t) => {
+  let drops = 0
+  const { server, port, links } = await serverFor(t, { hosts: HOSTS, onCrowded: () => drops++ })
+  await server.listen()
+  const link = await call(t, `ws://127.0.0.1:${port}`)
+  const strangers: Socket[] = []
+  t.teardown(() => {
+    for (const stranger of strangers) stranger.destroy()
+  })
+  while (strangers.length < CONNECTIONS_MAX - 1) {
+    strangers.push(await connected(port, HOSTS[strangers.length % 2]))
+  }
+  t.is(drops, 0)
+  const newcomer = await connected(port, HOSTS[1])
+  await once(newcomer, 'close')
+  t.is(drops, 1)
+  t.true(link.isOpen)
+  t.is(links.length, 1)
+
+  strangers[0]?.destroy()
+  await t.notThrowsAsync(
+    waitUntil(
+      async () => {
+        const next = await call(t, `ws://127.0.0.1:${port}`).catch(() => undefined)
+        return next?.isOpen === true
+      },
+      () => 'a newcomer takes the place that became free',
+    ),
+  )
+})
+
+test('server - gives back the hosts it has when another one cannot be had', async (t) => {
+  const { server, port } = await serverFor(t, { hosts: HOSTS })
+  const other = createServer()
+  t.teardown(() => other.close())
+  await once(other.listen(port, HOSTS[1]), 'listening')
+  t.like(await t.throwsAsync(server.listen()), { code: 'LISTEN_PORT_IN_USE' })
+  await t.notThrowsAsync(listeningOn(port, ['0200007F']))
+})
+
+test('server - gives back the hosts it has also for an error that it knows nothing of', async (t) => {
+  const { server, port } = await serverFor(t, { hosts: ['127.0.0.1', 'no host'] })
+  const error = await t.throwsAsync(server.listen())
+  t.false(error instanceof NodeError)
+  await t.notThrowsAsync(listeningOn(port, []))
+})
+
+test('server - passes over a host that this machine does not have, but not over all', async (t) => {
+  const some = await serverFor(t, { hosts: [ELSEWHERE[0], '127.0.0.1'] })
+  t.deepEqual(await some.server.listen(), [ELSEWHERE[0]])
+  await t.notThrowsAsync(listeningOn(some.port, ['0100007F']))
+  const none = await serverFor(t, { hosts: ELSEWHERE })
+  t.like(await t.throwsAsync(none.server.listen()), { code: 'LISTEN_ADDRESS_UNAVAILABLE' })
+})
+
+test('server - listens nowhere when it was closed while it began to', async (t) => {
+  const { server, port } = await serverFor(t, { hosts: HOSTS })
+  const listening = server.listen()
+  server.close()
+  await listening
+  await t.notThrowsAsync(listeningOn(port, []))
+})
+
+test('server - drops what is no link when it closes, and keeps the links', async (t) => {
+  const { server, port } = await serverFor(t)
+  await server.listen()
+  const link = await call(t, `ws://127.0.0.1:${port}`)
+  const strangers = ['', 'GET / HTTP/1.1\r\n'].map((bytes) => RawCall.open(t, port, bytes))
+  const [silent, slow] = await Promise.all(strangers)
+  server.close()
+  await waitUntil(
+    () => silent?.isClosed === true && slow?.isClosed === true,
+    () => 'the end of two strangers',
+  )
+  t.true(link.isOpen)
+})
+
+async function connected(port: number, host: string | undefined): Promise<Socket> {
+  const socket = connect({ host, port })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
