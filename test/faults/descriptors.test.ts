@@ -1,0 +1,72 @@
+/** A node that has used up its file descriptors: it says so, keeps what it has, and recovers. */
+
+import { readdirSync } from 'node:fs'
+import test, { type ExecutionContext } from 'ava'
+import { RawCall } from '../helpers/caller.ts'
+import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
+import { NODE, NodeProcess, type Runtime } from '../helpers/node-process.ts'
+import { QUICK_TIMINGS } from '../helpers/quick-timings.ts'
+import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+/** Twice what a node needs to start. */
+const DESCRIPTORS_MAX = 48
+
+const LIMITED_NODE: Runtime = ['sh', '-c', `ulimit -n ${DESCRIPTORS_MAX}; exec "$@"`, 'sh', ...NODE]
+
+/** Strangers may keep us waiting for longer than the test takes. */
+const SETTINGS = { ...QUICK_TIMINGS, HANDSHAKE_TIMEOUT_MS: '60000', LOG_LEVEL: 'debug' }
+
+test.serial(
+  'descriptors - a node without any says so, keeps its links, and recovers',
+  async (t) => {
+    const friend = await NodeProcess.start(t, { settings: SETTINGS })
+    const late = await NodeProcess.create(t, { settings: SETTINGS, knownPeers: [friend.address] })
+    const node = await NodeProcess.start(t, {
+      knownPeers: [friend.address, late.address],
+      settings: SETTINGS,
+      runtime: LIMITED_NODE,
+    })
+    await waitUntilComplete([node, friend])
+
+    const strangers = await useUpDescriptors(t, node)
+    await waitUntil(
+      () => warningsOf(node).length > 0,
+      () => `a warning\n${node.output}`,
+    )
+    await node.printed(/cannot connect to \S+: 'no file descriptors left'/)
+    // The newcomer learns of the node from its friend.
+    await late.start()
+    await late.printed(new RegExp(`cannot connect to ${node.address}`))
+    t.true(node.isRunning)
+    t.notRegex(node.output, / left \(/)
+
+    for (const stranger of strangers) stranger.socket.destroy()
+    await t.notThrowsAsync(waitUntilComplete([node, friend, late]))
+    t.is(warningsOf(node).length, 1, node.output)
+    assertNoUnhandledErrors(t, [node, friend, late])
+  },
+)
+
+/** Connects to a node until it has no descriptor left. */
+async function useUpDescriptors(
+  t: ExecutionContext,
+  node: NodeProcess,
+): Promise<readonly RawCall[]> {
+  const strangers: RawCall[] = []
+  await waitUntil(
+    async () => {
+      strangers.push(await RawCall.open(t, node.port, ''))
+      return readdirSync(`/proc/${node.pid}/fd`).length >= DESCRIPTORS_MAX
+    },
+    () => `no descriptor is left\n${node.output}`,
+  )
+  // More than it can take: these are accepted by the kernel only, and wait or are dropped.
+  for (let more = 0; more < 10; more += 1) strangers.push(await RawCall.open(t, node.port, ''))
+  return strangers
+}
+
+/** What an operator sees of it at the level that is the default. */
+function warningsOf(node: NodeProcess): readonly string[] {
+  return node.output.split('\n').filter((line) => /no file descriptors left, so no new/.test(line))
+}

@@ -1,0 +1,152 @@
+/**
+ * What is fuzzed: everything that takes what strangers send, and what must hold for whatever that
+ * is.
+ */
+
+import fc from 'fast-check'
+import { type Address, hostOf, parseAddress } from '../../src/mesh/address.ts'
+import {
+  ADDRESS_BYTES_MAX,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_ADDRESSES_MAX,
+} from '../../src/mesh/limits.ts'
+import { admitsAddress, learnedPolicyFor } from '../../src/mesh/scope.ts'
+import { decode, encode } from '../../src/wire/codec.ts'
+import { type Headers, headersOf, identityIn } from '../../src/wire/headers.ts'
+import {
+  anyAddress,
+  anyDraw,
+  anyFacts,
+  anyFrameText,
+  anyHeaders,
+  type Fact,
+  hexDigits,
+} from '../helpers/arbitraries.ts'
+import { address, at } from '../helpers/core.ts'
+import { expect, World } from '../helpers/world.ts'
+
+/** One thing that is fuzzed. */
+export interface Target {
+  readonly name: string
+  /** Throws for an input for which something does not hold. */
+  readonly property: fc.IProperty<[unknown]>
+}
+
+/** A life of a core: what happens to it, before and after it is to stop. */
+export interface Life {
+  readonly own: Address
+  readonly facts: readonly Fact[]
+  /** Random numbers, drawn one after the other and over again. */
+  readonly draws: readonly number[]
+  readonly factsAfterStop: readonly Fact[]
+}
+
+// --- What must hold. Each of these throws when it does not. --------------------------------------
+
+/** Of a frame. */
+export function checkFrame(text: string): void {
+  const decoded = decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX)
+  if (decoded.kind !== 'message') return
+  const { data } = decoded.message
+  expect(data.length <= HANDSHAKE_ADDRESSES_MAX, 'too many addresses')
+  expect(
+    data.every((entry) => typeof entry === 'string'),
+    'an address that is no text',
+  )
+  const again = decode({ kind: 'text', text: encode(decoded.message) }, HANDSHAKE_ADDRESSES_MAX)
+  expect(isSame(again, decoded), 'a message that is encoded again is another one')
+}
+
+/** Of what is taken for an address. */
+export function checkAddress(input: unknown): void {
+  const parsed = parseAddress(input)
+  if (parsed.kind === 'rejected') return
+  const canonical = parsed.address
+  expect(isSame(parseAddress(canonical), parsed), `${canonical} is not canonical`)
+  expect(canonical.length <= ADDRESS_BYTES_MAX, 'too long')
+  expect(/^wss?:\/\/[\x21-\x7e]+$/.test(canonical), 'holds what no URL holds')
+  const { host, port, username, password, search, hash } = new URL(canonical)
+  expect(host !== '' && !/\.$/.test(hostOf(canonical)), 'no good host')
+  expect(port !== '0', 'a port that nobody listens on')
+  expect(`${username}${password}${search}${hash}` === '', 'more than an address')
+  expect(JSON.stringify(canonical).length === canonical.length + 2, 'longer in JSON')
+  const admitting = (['loopback', 'network'] as const).filter((policy) =>
+    admitsAddress(policy, canonical),
+  )
+  expect(admitting.length < 2, `${canonical} is on this machine and is not`)
+  learnedPolicyFor(canonical)
+}
+
+/** Of the headers of an upgrade. */
+export function checkHeaders(headers: Headers): void {
+  const identity = identityIn(headers)
+  if (identity === undefined) return
+  expect(identity.address !== '' && identity.mesh !== '', 'an identity of nobody')
+  const told = Object.entries(headersOf(identity)).map(([name, value]) => [
+    name.toLowerCase(),
+    value,
+  ])
+  expect(isSame(identityIn(Object.fromEntries(told)), identity), 'told on, it is another one')
+}
+
+/** Of a core, whatever happens to it. */
+export function checkLife({ own, facts, draws, factsAfterStop }: Life): void {
+  let drawn = 0
+  const draw = (): number => {
+    drawn += 1
+    return draws[drawn % draws.length] ?? 0
+  }
+  const world = new World(draw, own)
+  for (const fact of facts) world.tell(fact)
+  world.stop()
+  for (const fact of factsAfterStop) world.tell(fact)
+}
+
+/** Of a core to which many say as much as may be said, and a little more. */
+export function checkCrowd(handshakes: readonly (readonly string[])[]): void {
+  const world = new World(() => 0.5)
+  for (const data of handshakes) {
+    const text = encode({ type: 'HANDSHAKE', data })
+    expect(text.length <= FRAME_BYTES_MAX, 'a HANDSHAKE does not fit a frame')
+    world.tell({ kind: 'accept', identity: undefined })
+    world.tell({ kind: 'hear', pick: world.node.linkIds.length - 1, text })
+    world.tell({ kind: 'fail', pick: 0 })
+  }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+// --- What it is tried with -----------------------------------------------------------------------
+
+/** Half of them with an id and a version that pass, so that the others are looked at, too. */
+const headers = fc.oneof(
+  anyHeaders,
+  fc.tuple(anyHeaders, hexDigits(32)).map(([others, id]) => {
+    return { 'mesh-version': '1', 'mesh-name': 'm', 'mesh-address': 'a', ...others, 'mesh-id': id }
+  }),
+)
+
+const life: fc.Arbitrary<Life> = fc.record({
+  own: fc.constantFrom(at(4001), address('ws://192.168.0.9:4001')),
+  facts: anyFacts(150),
+  draws: fc.array(anyDraw, { minLength: 1, maxLength: 10 }),
+  factsAfterStop: anyFacts(5),
+})
+
+const crowd = fc.array(
+  fc
+    .tuple(fc.nat(9_000), fc.nat(HANDSHAKE_ADDRESSES_MAX + 1))
+    .map(([from, count]) => Array.from({ length: count }, (_, n) => at(10_000 + from + n))),
+  { maxLength: 20 },
+)
+
+/** Everything that is fuzzed. */
+export const TARGETS: readonly Target[] = [
+  { name: 'frames', property: fc.property(anyFrameText, checkFrame) },
+  { name: 'addresses', property: fc.property(anyAddress, checkAddress) },
+  { name: 'headers', property: fc.property(headers, checkHeaders) },
+  { name: 'core', property: fc.property(life, checkLife) },
+  { name: 'crowd', property: fc.property(crowd, checkCrowd) },
+]

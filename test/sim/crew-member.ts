@@ -1,0 +1,30 @@
+/**
+ * One process of the crew: seeds come in, results go out. A seed that fails is run again, for its
+ * trace.
+ */
+
+import { planFor } from './plan.ts'
+import { describeFailure } from './report.ts'
+import { carryOut } from './run.ts'
+import { smallest } from './shrink.ts'
+import { Trace } from './trace.ts'
+
+/** What became of one seed. */
+export interface SeedResult {
+  /** All that is known about the failure, for people. */
+  readonly failure: string | undefined
+  readonly virtualMs: number
+}
+
+process.on('message', (seeds: readonly number[]) => {
+  process.send?.(seeds.map(runSeed))
+})
+
+function runSeed(seed: number): SeedResult {
+  const plan = planFor(seed)
+  const outcome = carryOut(plan)
+  const virtualMs = outcome.virtualMs
+  if (outcome.problem === undefined) return { failure: undefined, virtualMs }
+  const { plan: small, without } = smallest(plan)
+  return { failure: describeFailure(plan, carryOut(small, new Trace(true)), without), virtualMs }
+}

@@ -1,0 +1,129 @@
+/** Watches the dials of one node: every way in which a dial can be wrong is a violation here. */
+
+import type { Address } from '../../src/mesh/address.ts'
+import type { MeshEvent } from '../../src/mesh/events.ts'
+import { OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
+import type { Mesh } from '../../src/mesh/mesh.ts'
+import { Violation } from './violation.ts'
+
+/** How often one address may be dialed in such a time, with the default timings. */
+const DIALS_IN_WINDOW_MAX = 60
+const WINDOW_MS = 20_000
+
+/** How often another spelling of a connected peer may be dialed. */
+const ALIAS_DIALS_MAX = 5
+
+/** Whose dials are watched. */
+export interface DialWatchOptions {
+  readonly name: string
+  readonly mesh: Mesh
+  /** Spellings of its own address that are certain from the start. */
+  readonly own: readonly Address[]
+  readonly knownPeers: readonly Address[]
+  /** What it must not dial because a peer named it. */
+  readonly forbidden: ReadonlySet<Address>
+  readonly redialMinMs: number
+  /** Whether one of our nodes answers there. */
+  readonly isHonest: (address: Address) => boolean
+}
+
+/** The watch. */
+export class DialWatch {
+  readonly #options: DialWatchOptions
+  readonly #underWay = new Set<Address>()
+  /** Spellings on which the node met itself, and until when it has to remember. */
+  readonly #mirrors = new Map<Address, number>()
+  /** Spellings that it knows for others of a peer, for as long as that peer is connected. */
+  readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
+  readonly #inWindow = new Map<Address, number>()
+  #window = 0
+
+  constructor(options: DialWatchOptions) {
+    this.#options = options
+  }
+
+  /** Dials under way, as the shell sees it. */
+  get underWay(): number {
+    return this.#underWay.size
+  }
+
+  /** The core orders a dial. Tells whether that is to look into a claim. @throws {Violation} */
+  begin(address: Address, nowMs: number): boolean {
+    const { name, own, knownPeers, forbidden, mesh } = this.#options
+    if (own.includes(address)) throw new Violation(`${name} dials itself: ${address}`)
+    if (nowMs < (this.#mirrors.get(address) ?? nowMs)) {
+      throw new Violation(`${name} dials itself again, as ${address}`)
+    }
+    if (this.#underWay.has(address)) {
+      throw new Violation(`${name} dials ${address} while it is dialing it`)
+    }
+    if (forbidden.has(address) && !knownPeers.includes(address)) {
+      throw new Violation(`${name} dials ${address}, which policy refuses`)
+    }
+    this.#countDial(address, nowMs)
+    this.#underWay.add(address)
+    const verifies = mesh.connectedAddresses.has(address)
+    if (!verifies) this.#countAliasDial(address)
+    else if (!this.#hasClaimOn(address)) {
+      throw new Violation(`${name} dials ${address}, to which it is connected`)
+    }
+    return verifies
+  }
+
+  end(address: Address): void {
+    this.#underWay.delete(address)
+  }
+
+  /** The node has reached itself. */
+  metItself(address: Address, nowMs: number): void {
+    this.#mirrors.set(address, nowMs + OWN_SPELLING_MS)
+  }
+
+  /** Learns of aliases from what the core reports. */
+  note(event: MeshEvent): void {
+    if (event.kind === 'alias-found') {
+      const dials = this.#aliases.get(event.address)?.dials ?? 0
+      this.#aliases.set(event.address, { of: event.of, dials })
+    }
+    if (event.kind !== 'peer-left') return
+    for (const [alias, { of }] of this.#aliases) {
+      if (of === event.address) this.#aliases.delete(alias)
+    }
+  }
+
+  #hasClaimOn(address: Address): boolean {
+    for (const link of this.#options.mesh.links()) {
+      if (link.address === address && !link.verified) return true
+    }
+    return false
+  }
+
+  /**
+   * An alias that was disproved, or that backed off when its target came, is dialed once more; not
+   * again and again.
+   */
+  #countAliasDial(address: Address): void {
+    const { name, mesh, isHonest } = this.#options
+    const alias = this.#aliases.get(address)
+    // A hostile peer says something else each time that it is dialed.
+    if (alias === undefined || !isHonest(address)) return
+    if (mesh.connectedAddresses.has(alias.of)) alias.dials += 1
+    if (alias.dials <= ALIAS_DIALS_MAX) return
+    throw new Violation(`${name} keeps dialing ${address}, which it knows for ${alias.of}`)
+  }
+
+  /**
+   * Backoff, verification and calling back all have a pace of their own; together they stay below
+   * this.
+   */
+  #countDial(address: Address, nowMs: number): void {
+    const { name, redialMinMs } = this.#options
+    const window = Math.floor(nowMs / WINDOW_MS)
+    if (window !== this.#window) this.#inWindow.clear()
+    this.#window = window
+    const count = (this.#inWindow.get(address) ?? 0) + 1
+    this.#inWindow.set(address, count)
+    const max = DIALS_IN_WINDOW_MAX * Math.max(1, 1_000 / redialMinMs)
+    if (count > max) throw new Violation(`${name} dials ${address} over ${max} times in 20 s`)
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One dial in the simulated network: SYN, SYN-ACK, upgrade request, 101. It can be refused, reset,
+ * or hang until its time is over. TCP sends a SYN that got no answer again, after 1 s, 3 s and so
+ * on (RFC 6298 §2).
+ */
+
+import type { Address } from '../../src/mesh/address.ts'
+import type { Identity } from '../../src/wire/headers.ts'
+import type { Network, Socket } from './network.ts'
+import type { Process } from './process.ts'
+
+const SYN_RETRIES_MS = [0, 1_000, 3_000, 7_000, 15_000] as const
+
+/** What a dial comes with. */
+export interface DialOptions {
+  readonly identity: Identity | undefined
+  readonly timeoutMs: number
+  /** Whether it only looks into a claim. */
+  readonly verifies?: boolean
+}
+
+/** A dial. */
+export class Dial {
+  readonly verifies: boolean
+  readonly #network: Network
+  readonly #caller: Process
+  readonly #address: Address
+  readonly #options: DialOptions
+  #socket: Socket | undefined
+  #ended = false
+
+  constructor(network: Network, caller: Process, address: Address, options: DialOptions) {
+    this.#network = network
+    this.#caller = caller
+    this.#address = address
+    this.#options = options
+    this.verifies = options.verifies === true
+  }
+
+  get isUnderWay(): boolean {
+    return !this.#ended
+  }
+
+  begin(): void {
+    const { time } = this.#network
+    const { timeoutMs } = this.#options
+    for (const delayMs of SYN_RETRIES_MS) {
+      if (delayMs < timeoutMs) time.after(delayMs, () => this.#sendSyn())
+    }
+    time.after(timeoutMs, () => {
+      this.#caller.ring(() => {
+        if (this.#ended) return
+        if (this.#socket !== undefined) this.#network.reset(this.#socket)
+        this.failed('no answer in time')
+      })
+    })
+  }
+
+  /** The 101 has come. */
+  opened(identity: Identity | undefined): void {
+    if (this.#ended || this.#socket === undefined) return
+    this.#ended = true
+    this.#caller.onOpened(this.#address, this.#socket, identity)
+  }
+
+  failed(reason: string): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#caller.onDialFailed(this.#address, reason)
+  }
+
+  #sendSyn(): void {
+    if (this.#ended || this.#socket !== undefined || !this.#caller.alive) return
+    const { time } = this.#network
+    const place = this.#network.resolve(this.#address)
+    if (place === 'black-hole') return
+    if (place === 'nobody') return this.#refuseLater()
+    const here = this.#caller.place
+    if (place.closed || this.#network.isBlocked(here, place)) return
+    if (this.#network.isBlocked(place, here)) return
+    time.after(this.#network.drawLatencyMs(), () => {
+      if (this.#ended || this.#socket !== undefined || !this.#caller.alive) return
+      const { listener } = place
+      if (listener !== undefined) return this.#shakeHands(listener)
+      if (place.powered) this.#refuseLater()
+    })
+  }
+
+  /** The acceptor's kernel does this, also for a process that is frozen. */
+  #shakeHands(listener: Process): void {
+    const socket = this.#network.connect(this.#caller, listener, this)
+    this.#socket = socket
+    this.#network.time.after(this.#network.drawLatencyMs(), () => {
+      this.#network.send(socket, { kind: 'request', identity: this.#options.identity })
+    })
+  }
+
+  #refuseLater(): void {
+    this.#network.time.after(this.#network.drawLatencyMs(), () => {
+      this.#caller.receive(() => this.failed('refused: nothing listens there'))
+    })
+  }
+}

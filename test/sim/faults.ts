@@ -1,0 +1,88 @@
+/** Faults, as the plan has them, done to the world. */
+
+import type { Network } from './network.ts'
+import type { Place } from './place.ts'
+import { PlainPeer } from './plain-peer.ts'
+import type { Fault } from './plan.ts'
+import type { Random } from './random.ts'
+
+/** Does what the plan says. */
+export class Faults {
+  readonly #network: Network
+  readonly #places: readonly Place[]
+  readonly #random: Random
+  /** Starts the process of a node, unless its port is taken. */
+  readonly #start: (index: number) => void
+
+  constructor(
+    network: Network,
+    places: readonly Place[],
+    random: Random,
+    start: (index: number) => void,
+  ) {
+    this.#network = network
+    this.#places = places
+    this.#random = random
+    this.#start = start
+  }
+
+  plan(faults: readonly Fault[]): void {
+    for (const fault of faults) this.#network.time.at(fault.atMs, () => this.#do(fault))
+  }
+
+  #do(fault: Fault): void {
+    const { time } = this.#network
+    switch (fault.kind) {
+      case 'crash':
+        for (const index of fault.nodes) {
+          this.#places[index]?.listener?.crash(fault.powerCut)
+          time.after(fault.backAfterMs, () => this.#start(index))
+        }
+        return
+      case 'freeze': {
+        const process = this.#places[fault.node]?.listener
+        process?.freeze()
+        return time.after(fault.forMs, () => process?.thaw())
+      }
+      case 'partition': {
+        const { nodes, oneSided } = fault
+        const a = new Set(this.#places.filter(({ index }) => nodes.includes(index)))
+        const partition = { a, oneSided }
+        this.#network.split(partition)
+        return time.after(fault.forMs, () => this.#network.heal(partition))
+      }
+      case 'cut':
+        for (const place of this.#places) this.#cut(place, fault.share, fault.oneWay)
+        return
+      case 'hang': {
+        const place = this.#places[fault.node]
+        if (place === undefined) return
+        place.closed = true
+        return time.after(fault.forMs, () => {
+          place.closed = false
+        })
+      }
+      case 'copy':
+        // On a machine without power nobody starts anything.
+        if (this.#places[fault.node]?.powered === true) this.#start(fault.node)
+        return
+      default:
+        fault satisfies never
+    }
+  }
+
+  /**
+   * A plain peer would never find out that a connection is dead, so those that it opened are
+   * spared.
+   */
+  #cut({ listener }: Place, share: number, oneWay: boolean): void {
+    if (listener === undefined || listener instanceof PlainPeer) return
+    const { nowMs } = this.#network.time
+    for (const socket of listener.sockets) {
+      if (socket.dial === undefined || !this.#random.chance(share)) continue
+      const nearGoes = this.#random.chance(0.5)
+      if (!oneWay || nearGoes) socket.cutMs ??= nowMs
+      if (!oneWay || !nearGoes) socket.peer.cutMs ??= nowMs
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** What holds at every step and at rest, and how long it may take until a mesh is at rest. */
+
+import type { Address } from '../../src/mesh/address.ts'
+import {
+  ACCEPTED_LINKS_MAX,
+  ALIASES_MAX,
+  BOOK_ADDRESSES_MAX,
+  DIALS_MAX,
+  LINKS_PER_PEER_MAX,
+  SILENT_LINKS_MAX,
+  type Timings,
+} from '../../src/mesh/limits.ts'
+import type { SimNode } from './sim-node.ts'
+import { Violation } from './violation.ts'
+
+/** Every table is bounded, whatever peers send. @throws {Violation} */
+export function checkSizes(node: SimNode): void {
+  const { aliases, book, claims, dials, links, timers, wanted } = node.mesh.sizes()
+  const linksMax = ACCEPTED_LINKS_MAX + BOOK_ADDRESSES_MAX
+  atMost(node, 'dials under way', dials, DIALS_MAX)
+  atMost(node, 'dials that its shell knows', node.dialsUnderWay, dials)
+  atMost(node, 'aliases', aliases, ALIASES_MAX)
+  atMost(node, 'addresses in the book', book, BOOK_ADDRESSES_MAX)
+  atMost(node, 'links', links, linksMax)
+  atMost(node, 'sockets that its core forgot', node.socketsHeld, links)
+  atMost(node, 'claims', claims, links)
+  atMost(node, 'wanted addresses', wanted, 2 * BOOK_ADDRESSES_MAX)
+  // Three for each link, one redial for each address and for each that was evicted a moment ago,
+  // two for the mesh.
+  atMost(node, 'timers', timers, 3 * links + 2 * BOOK_ADDRESSES_MAX + 2)
+}
+
+/** What is too much to check at every step: each link, every few seconds. @throws {Violation} */
+export function checkLinks(node: SimNode, timings: Timings): void {
+  if (node.frozen) return
+  const { nowMs } = node.network.time
+  const addresses = new Set<Address>()
+  const peers = new Map<string, number>()
+  let silent = 0
+  for (const { state, openedMs, address, identity, origin } of node.mesh.links()) {
+    if (address !== undefined) addresses.add(address)
+    if (state === 'greeting' && identity === undefined) silent += 1
+    const sinceMs = Math.max(openedMs, node.thawedMs)
+    if (state === 'greeting' && nowMs > sinceMs + timings.handshakeTimeoutMs) {
+      throw new Violation(`${node.name} waits for a HANDSHAKE for too long`)
+    }
+    if (identity === undefined || origin.kind === 'dialed') continue
+    const count = (peers.get(identity.id) ?? 0) + 1
+    peers.set(identity.id, count)
+    atMost(node, 'links from one id', count, LINKS_PER_PEER_MAX)
+  }
+  atMost(node, 'links without HANDSHAKE', silent, SILENT_LINKS_MAX)
+  const listed = node.mesh.connectedAddresses
+  if (listed.size !== addresses.size || [...listed].some((address) => !addresses.has(address))) {
+    throw new Violation(`${node.name} lists other addresses than its links stand for`)
+  }
+}
+
+function atMost(node: SimNode, what: string, count: number, max: number): void {
+  if (count > max) throw new Violation(`${node.name}: ${count} ${what}, at most ${max} may be`)
+}

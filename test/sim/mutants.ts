@@ -1,0 +1,236 @@
+/**
+ * The mechanisms of the core, each with a way to break it. The simulator must notice every one of
+ * them, or it proves nothing about the mechanism. Each change is a piece of source text and what to
+ * put in its place.
+ */
+
+/** One mechanism, broken. */
+export interface Mutant {
+  readonly mechanism: string
+  /** A world in which it was noticed. When the worlds change, others are tried. */
+  readonly seed: number
+  /** Below src/. */
+  readonly file: string
+  readonly search: string
+  readonly replace: string
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    mechanism: 'dial gate: own address',
+    seed: 0,
+    file: 'mesh/dialing.ts',
+    search: "if (this.isOurs(address, nowMs)) return 'ourselves'",
+    replace: '',
+  },
+  {
+    mechanism: 'dial gate: own id under another spelling',
+    seed: 5,
+    file: 'mesh/mesh.ts',
+    search: 'if (identity?.id === this.#identity.id) return this.#onOwnIdMet(link, dialed)',
+    replace: '',
+  },
+  {
+    mechanism: 'dial gate: being dialed',
+    seed: 0,
+    file: 'mesh/dialing.ts',
+    search: "if (this.#underWay.has(address)) return 'being-dialed'",
+    replace: '',
+  },
+  {
+    mechanism: 'dial gate: connected',
+    seed: 0,
+    file: 'mesh/dialing.ts',
+    search: "if (purpose === 'join' && this.#connected.has(address)) return 'connected'",
+    replace: '',
+  },
+  {
+    mechanism: 'dial gate: dials at once',
+    seed: 5,
+    file: 'mesh/dialing.ts',
+    search: 'return this.#underWay.size >= DIALS_MAX',
+    replace: 'return this.#underWay.size >= 2 * DIALS_MAX',
+  },
+  {
+    mechanism: 'admission: scope of learned addresses',
+    seed: 5,
+    file: 'mesh/dialing.ts',
+    search: 'return admitsAddress(this.policyFor(address), address)',
+    replace: "return admitsAddress('operator', address)",
+  },
+  {
+    mechanism: 'admission: nobody else has our address',
+    seed: 5,
+    file: 'mesh/admission.ts',
+    search: 'if (claimed !== undefined && isOurs(claimed)) {',
+    replace: 'if (claimed !== undefined && isOurs(claimed) && own.id === peer.id) {',
+  },
+  {
+    mechanism: 'admission: links that say nothing',
+    seed: 17,
+    file: 'mesh/roster.ts',
+    search: 'this.links.silent > SILENT_LINKS_MAX',
+    replace: 'this.links.silent > 2 * SILENT_LINKS_MAX',
+  },
+  {
+    mechanism: 'admission: links of one id',
+    seed: 17,
+    file: 'mesh/admission.ts',
+    search: '>= LINKS_PER_PEER_MAX',
+    replace: '>= 2 * LINKS_PER_PEER_MAX',
+  },
+  {
+    mechanism: 'admission: time to HANDSHAKE',
+    seed: 17,
+    file: 'mesh/roster.ts',
+    search: "this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')",
+    replace: '{}',
+  },
+  {
+    mechanism: 'duplicate rule',
+    seed: 0,
+    file: 'mesh/duplicate-rule.ts',
+    search: 'links.length < 2 ||',
+    replace: 'links.length > 0 ||',
+  },
+  {
+    mechanism: 'duplicate rule: one decides alone',
+    seed: 5,
+    file: 'mesh/duplicate-rule.ts',
+    search: '|| ownId < peerId',
+    replace: '',
+  },
+  {
+    mechanism: 'duplicate rule: an older link has to prove that it lives',
+    seed: 12,
+    file: 'mesh/duplicate-rule.ts',
+    search: "return { kind: 'probe', link: keep }",
+    replace: 'return closing',
+  },
+  {
+    mechanism: 'duplicate rule: two links to one plain peer',
+    seed: 54,
+    file: 'mesh/roster.ts',
+    search: 'if (other !== link && other.identity === undefined) this.#closeDuplicate(other)',
+    replace: '',
+  },
+  {
+    mechanism: 'redial',
+    seed: 0,
+    file: 'mesh/seeker.ts',
+    search: "this.#options.timers.set({ kind: 'redial', subject: address }, verdict.atMs)",
+    replace: '',
+  },
+  {
+    mechanism: 'backoff',
+    seed: 0,
+    file: 'mesh/backoff.ts',
+    search: 'return random * Math.min(',
+    replace: 'return 0 * Math.min(',
+  },
+  {
+    mechanism: 'backoff: capped',
+    seed: 85,
+    file: 'mesh/backoff.ts',
+    search: 'Math.min(timings.redialMaxMs, timings.redialMinMs',
+    replace: 'Math.min(1000 * timings.redialMaxMs, timings.redialMinMs',
+  },
+  {
+    mechanism: 'liveness',
+    seed: 5,
+    file: 'mesh/liveness.ts',
+    search: ": { kind: 'dead' }",
+    replace: ": { kind: 'alive', lookAgainMs: nowMs + 1000 }",
+  },
+  {
+    mechanism: 'liveness: pings',
+    seed: 0,
+    file: 'mesh/roster.ts',
+    search: "turn.order({ kind: 'ping', link: link.id })\n        break",
+    replace: 'break',
+  },
+  {
+    mechanism: 'repair',
+    seed: 0,
+    file: 'mesh/mesh.ts',
+    search: 'if (link !== undefined) this.#roster.sayHandshake(link)',
+    replace: '',
+  },
+  {
+    mechanism: 'no gossip storm: repair has a pace',
+    seed: 0,
+    file: 'mesh/backoff.ts',
+    search: 'return timings.repairMs *',
+    replace: 'return 0.01 * timings.repairMs *',
+  },
+  {
+    mechanism: 'claims: looked into',
+    seed: 96,
+    file: 'mesh/roster.ts',
+    search: 'this.claims.open(link, turn.nowMs)',
+    replace: '',
+  },
+  {
+    mechanism: 'claims: who answers on an address owns it',
+    seed: 0,
+    file: 'mesh/roster.ts',
+    search: 'if (link.identity?.id === owner?.id) continue',
+    replace: 'continue',
+  },
+  {
+    mechanism: 'aliases: another spelling is not dialed again',
+    seed: 101,
+    file: 'mesh/dialing.ts',
+    search: "if (this.#book.targetOf(address) !== undefined) return 'alias'",
+    replace: '',
+  },
+  {
+    mechanism: 'aliases: a node counts by the address that it tells',
+    seed: 5,
+    file: 'mesh/mesh.ts',
+    search: 'if (!isAlias) return',
+    replace: 'if (claimed !== undefined || !isAlias) return',
+  },
+  {
+    mechanism: 'aliases: own spellings are remembered',
+    seed: 5,
+    file: 'mesh/seeker.ts',
+    search: 'this.dialing.addOwnSpelling(address, turn.nowMs)',
+    replace: '',
+  },
+  {
+    mechanism: 'forgetting: dead addresses',
+    seed: 12,
+    file: 'mesh/address-book.ts',
+    search: 'return entry.failures >= FAILURES_BEFORE_FORGETTING',
+    replace: 'return false',
+  },
+  {
+    mechanism: 'forgetting: who only said so was not reached',
+    seed: 17,
+    file: 'mesh/seeker.ts',
+    search: 'if (verified) this.book.reached(',
+    replace: 'this.book.reached(',
+  },
+  {
+    mechanism: 'forgetting: the book has an end',
+    seed: 33,
+    file: 'mesh/address-book.ts',
+    search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
+    replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',
+  },
+  {
+    mechanism: 'learning from a HANDSHAKE',
+    seed: 0,
+    file: 'mesh/mesh.ts',
+    search: 'this.#seeker.learn(data, link)',
+    replace: '',
+  },
+  {
+    mechanism: 'HANDSHAKE on every new link',
+    seed: 0,
+    file: 'mesh/roster.ts',
+    search: '    this.sayHandshake(link)\n    if (verified)',
+    replace: '    if (verified)',
+  },
+]

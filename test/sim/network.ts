@@ -1,0 +1,229 @@
+/**
+ * The simulated network: latency, sockets with TCP's manners, and the ways in which paths fail.
+ * What is sent on one socket arrives in order. A blocked path holds what is sent until it opens, as
+ * TCP's retransmissions do; a cut connection (a NAT that forgot it) loses all of it without a word.
+ */
+
+import type { Address } from '../../src/mesh/address.ts'
+import type { Identity } from '../../src/wire/headers.ts'
+import { Dial, type DialOptions } from './dial.ts'
+import type { Place } from './place.ts'
+import type { Process } from './process.ts'
+import type { Random } from './random.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** What travels on a socket. */
+export type Packet =
+  | { readonly kind: 'request'; readonly identity: Identity | undefined }
+  | { readonly kind: 'upgraded'; readonly identity: Identity | undefined }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'reset' }
+
+/** One end of a connection. */
+export interface Socket {
+  readonly process: Process
+  /** The other end. */
+  peer: Socket
+  /** The dial that made it; undefined at the acceptor's end. */
+  dial: Dial | undefined
+  /** The process's own name for it. */
+  link: number
+  open: boolean
+  /** When the dialer was told of it; at the dialer's end. */
+  openedMs: number
+  /** Since when what it sends is lost; undefined while it is not. */
+  cutMs: number | undefined
+  /** Sent, and waiting for the path to open. */
+  readonly held: Packet[]
+  /** When the last packet that it sent arrives. */
+  lastArrivalMs: number
+}
+
+/**
+ * A split of the places. What goes from one side to the other is held; one-sided: only from `a` to
+ * `b`.
+ */
+export interface Partition {
+  readonly a: ReadonlySet<Place>
+  readonly oneSided: boolean
+}
+
+/** How slow the network is: each packet takes `minMs` to `maxMs`. */
+export interface Latency {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** After a path opens, TCP retransmits when its backoff says so. */
+const RETRANSMIT_MS_MAX = 3_000
+
+/**
+ * How often the kernel of an acceptor asks an idle connection for life, and after how long it gives
+ * up.
+ */
+const KEEP_ALIVE_MS = 60_000
+const KEEP_ALIVE_GIVE_UP_MS = 60_000 + 9 * 75_000
+
+/** The network. */
+export class Network {
+  readonly time: VirtualTime
+  readonly #random: Random
+  readonly #latency: Latency
+  readonly #places = new Map<Address, Place>()
+  /** Addresses that swallow every packet. Any other that leads nowhere refuses. */
+  readonly #blackHoles = new Set<Address>()
+  readonly #partitions = new Set<Partition>()
+  readonly #holding = new Set<Socket>()
+  /** Somebody who wants to know when an end of a connection is gone. */
+  onDropped: (socket: Socket) => void = () => {}
+
+  constructor(time: VirtualTime, random: Random, latency: Latency) {
+    this.time = time
+    this.#random = random
+    this.#latency = latency
+  }
+
+  addPlace(place: Place): void {
+    for (const address of [place.address, ...place.aliases]) this.#places.set(address, place)
+  }
+
+  addBlackHole(address: Address): void {
+    this.#blackHoles.add(address)
+  }
+
+  /** Where an address leads. */
+  resolve(address: Address): Place | 'black-hole' | 'nobody' {
+    return this.#places.get(address) ?? (this.#blackHoles.has(address) ? 'black-hole' : 'nobody')
+  }
+
+  drawLatencyMs(): number {
+    return this.#random.between(this.#latency.minMs, this.#latency.maxMs)
+  }
+
+  /** Whether packets from one place do not reach the other at the moment. */
+  isBlocked(from: Place, to: Place): boolean {
+    for (const { a, oneSided } of this.#partitions) {
+      if (a.has(from) && !a.has(to)) return true
+      if (!oneSided && !a.has(from) && a.has(to)) return true
+    }
+    return false
+  }
+
+  split(partition: Partition): void {
+    this.#partitions.add(partition)
+  }
+
+  /** The partition ends. What was held arrives as soon as TCP tries again. */
+  heal(partition: Partition): void {
+    this.#partitions.delete(partition)
+    for (const socket of this.#holding) {
+      if (this.isBlocked(socket.process.place, socket.peer.process.place)) continue
+      this.#holding.delete(socket)
+      this.time.after(this.#random.between(0, RETRANSMIT_MS_MAX), () => this.#retransmit(socket))
+    }
+  }
+
+  /** Dials. The process is told how it ends, once. */
+  dial(caller: Process, address: Address, options: DialOptions): void {
+    new Dial(this, caller, address, options).begin()
+  }
+
+  /** A connection between two processes, by its two ends. */
+  connect(caller: Process, acceptor: Process, dial: Dial): Socket {
+    const near = newSocket(caller, dial)
+    const far = newSocket(acceptor, undefined)
+    near.peer = far
+    far.peer = near
+    caller.sockets.add(near)
+    acceptor.sockets.add(far)
+    return near
+  }
+
+  send(socket: Socket, packet: Packet): void {
+    if (socket.cutMs !== undefined) return
+    const { process, peer, held } = socket
+    if (held.length > 0 || this.isBlocked(process.place, peer.process.place)) {
+      held.push(packet)
+      if (held.length === 1) this.#holding.add(socket)
+      return
+    }
+    socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
+    this.time.at(socket.lastArrivalMs, () => this.#arrive(peer, packet))
+  }
+
+  /** Ends a connection in good order. */
+  close(socket: Socket, code: number, reason: string): void {
+    this.send(socket, { kind: 'close', code, reason })
+    this.drop(socket)
+  }
+
+  /** Ends a connection as a kernel does for a process that is gone. */
+  reset(socket: Socket): void {
+    this.send(socket, { kind: 'reset' })
+    this.drop(socket)
+  }
+
+  /** This end is gone; the other is not told. */
+  drop(socket: Socket): void {
+    socket.open = false
+    socket.process.sockets.delete(socket)
+    this.onDropped(socket)
+    if (socket.peer.open && socket.peer.dial === undefined) this.#keepAlive(socket.peer, 0)
+  }
+
+  #arrive(socket: Socket, packet: Packet): void {
+    const { process, peer } = socket
+    if (socket.open && process.alive) {
+      process.receive(() => {
+        if (socket.open) process.take(socket, packet)
+        else this.#answerForClosed(socket, packet)
+      })
+    } else if (peer.open && process.place.powered) {
+      this.#answerForClosed(socket, packet)
+    }
+  }
+
+  #answerForClosed(socket: Socket, packet: Packet): void {
+    if (packet.kind !== 'reset' && packet.kind !== 'close') this.send(socket, { kind: 'reset' })
+  }
+
+  #retransmit(socket: Socket): void {
+    for (const packet of socket.held.splice(0)) this.send(socket, packet)
+  }
+
+  /** The other end of this acceptor's socket is gone: the kernel finds out, sooner or later. */
+  #keepAlive(socket: Socket, sinceMs: number): void {
+    this.time.after(KEEP_ALIVE_MS, () => {
+      if (!socket.open) return
+      const waitedMs = sinceMs + KEEP_ALIVE_MS
+      const { process, peer } = socket
+      const there = peer.process.place
+      const lost = isCut(socket) || this.isBlocked(process.place, there) || !there.powered
+      if (lost && waitedMs < KEEP_ALIVE_GIVE_UP_MS) return this.#keepAlive(socket, waitedMs)
+      this.#arrive(socket, { kind: 'reset' })
+    })
+  }
+}
+
+/** Whether a connection carries nothing in one direction at least, and never will again. */
+export function isCut(socket: Socket): boolean {
+  return socket.cutMs !== undefined || socket.peer.cutMs !== undefined
+}
+
+function newSocket(process: Process, dial: Dial | undefined): Socket {
+  const socket = {
+    process,
+    dial,
+    link: 0,
+    open: true,
+    openedMs: 0,
+    cutMs: undefined,
+    held: [],
+    lastArrivalMs: 0,
+  } as Omit<Socket, 'peer'> & { peer?: Socket }
+  socket.peer = socket as Socket
+  return socket as Socket
+}

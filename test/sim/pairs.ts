@@ -1,0 +1,123 @@
+/**
+ * The connections between our nodes, by pair: which are settled (both cores were told, and neither
+ * has ended it), and whether two of them live side by side for longer than the duplicate rule may
+ * take.
+ */
+
+import { DEFAULT_TIMINGS, LINKS_PER_PEER_MAX, type Timings } from '../../src/mesh/limits.ts'
+import type { Network, Socket } from './network.ts'
+import type { Process } from './process.ts'
+import type { SimNode } from './sim-node.ts'
+import type { Tally } from './tally.ts'
+import { Violation } from './violation.ts'
+
+/**
+ * How long two settled connections may live side by side, in ms. The node with the larger id
+ * decides as soon as it has heard of both, and may give each older one but the last the time of a
+ * probe before that. 1 ms for rounding.
+ */
+export function duplicateBoundMs(timings: Timings = DEFAULT_TIMINGS): number {
+  return (LINKS_PER_PEER_MAX - 1) * timings.duplicateProbeMs + 1
+}
+
+/** Process numbers stay below this. */
+const NUMBERS_MAX = 2 ** 20
+
+/** All pairs. */
+export class Pairs {
+  readonly #network: Network
+  readonly #boundMs: number
+  readonly #tally: Tally
+  /** The dialers' ends of settled connections. */
+  readonly #settled = new Map<number, readonly Socket[]>()
+  readonly #keys = new Map<Socket, number>()
+
+  constructor(network: Network, timings: Timings, tally: Tally) {
+    this.#network = network
+    this.#boundMs = duplicateBoundMs(timings)
+    this.#tally = tally
+  }
+
+  /** The settled connections between two nodes. */
+  between(a: SimNode, b: SimNode): readonly Socket[] {
+    return this.#settled.get(keyOf(a.number, b.number)) ?? []
+  }
+
+  /**
+   * The dialer was told; the acceptor was before it, unless it has ended the connection at once.
+   */
+  settle(dialer: SimNode, acceptor: SimNode, socket: Socket): void {
+    if (!socket.peer.open || dialer === acceptor) return
+    const key = keyOf(dialer.number, acceptor.number)
+    this.#tally.connections += 1
+    socket.openedMs = this.#network.time.nowMs
+    const others = this.#settled.get(key) ?? []
+    for (const other of others) this.#watch(dialer, acceptor, [other, socket])
+    this.#settled.set(key, [...others, socket])
+    this.#keys.set(socket, key)
+  }
+
+  /** An end of this connection is about to be closed, because there is another. */
+  countDuplicate(socket: Socket): void {
+    const near = socket.dial === undefined ? socket.peer : socket
+    const key = this.#keys.get(near)
+    const all = key === undefined ? [near] : (this.#settled.get(key) ?? [near])
+    const older = all.slice(0, all.indexOf(near))
+    if (
+      older.length > 0 &&
+      older.length === all.length - 1 &&
+      older.every(silentBefore(near, socket.process))
+    ) {
+      throw new Violation(`${near.process.name}: a dead link shuts out a newcomer`)
+    }
+    if (all.some(({ dial }) => dial?.verifies === true)) this.#tally.verificationDuplicates += 1
+    else this.#tally.joinDuplicates += 1
+  }
+
+  /** An end of a connection is gone. */
+  end(socket: Socket): void {
+    const near = socket.dial === undefined ? socket.peer : socket
+    const key = this.#keys.get(near)
+    if (key === undefined) return
+    this.#keys.delete(near)
+    const rest = (this.#settled.get(key) ?? []).filter((other) => other !== near)
+    if (rest.length > 0) this.#settled.set(key, rest)
+    else this.#settled.delete(key)
+  }
+
+  #watch(dialer: SimNode, acceptor: SimNode, both: readonly [Socket, Socket]): void {
+    const decider = dialer.identity.id > acceptor.identity.id ? dialer : acceptor
+    const sinceMs = this.#network.time.nowMs
+    const check = (): void => {
+      if (!both.every((socket) => socket.open && socket.peer.open)) return
+      // A frozen node decides nothing; its time begins when it goes on.
+      if (decider.frozen) return this.#network.time.after(this.#boundMs, check)
+      const readyMs = Math.max(sinceMs, decider.thawedMs)
+      if (this.#network.time.nowMs < readyMs + this.#boundMs) {
+        return this.#network.time.at(readyMs + this.#boundMs, check)
+      }
+      throw new Violation(
+        `${dialer.name} and ${acceptor.name} keep two connections for over ${this.#boundMs} ms`,
+      )
+    }
+    this.#network.time.after(this.#boundMs, check)
+  }
+}
+
+/** Time for what was under way when a connection was cut to arrive, in ms. */
+const UNDER_WAY_MS = 5_000
+
+/**
+ * Whether nothing that was sent on the older link reached this process any more when the newer one
+ * came.
+ */
+function silentBefore(newer: Socket, process: Process): (older: Socket) => boolean {
+  return (older) => {
+    const there = older.process === process ? older.peer : older
+    return (there.cutMs ?? Number.POSITIVE_INFINITY) + UNDER_WAY_MS < newer.openedMs
+  }
+}
+
+function keyOf(a: number, b: number): number {
+  return Math.min(a, b) * NUMBERS_MAX + Math.max(a, b)
+}

@@ -1,0 +1,55 @@
+/** Places: where a process can listen, and the addresses that lead there. */
+
+import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import type { Process } from './process.ts'
+
+/** One host and port. */
+export interface Place {
+  readonly index: number
+  readonly name: string
+  /** The address that its process tells. */
+  readonly address: Address
+  /** Other spellings that lead here. */
+  readonly aliases: readonly Address[]
+  /** Who listens. At most one process can: the next one gets EADDRINUSE. */
+  listener: Process | undefined
+  /** Whether the machine runs. One that does not answers nothing, not even with a reset. */
+  powered: boolean
+  /** Whether a firewall swallows what comes in to open a connection. */
+  closed: boolean
+}
+
+/** Where the mesh of a run lives: all on one machine, or each on its own. */
+export type Neighbourhood = 'loopback' | 'network'
+
+/**
+ * The place with this index. The `name`s of a network are spelled out by DNS, so both lead to it.
+ */
+export function newPlace(index: number, where: Neighbourhood, tellsName: boolean): Place {
+  const spellings =
+    where === 'loopback'
+      ? [`ws://localhost:${4001 + index}`, `ws://127.0.0.1:${4001 + index}`]
+      : [
+          `ws://10.0.${(index + 1) >> 8}.${(index + 1) & 255}:4000`,
+          `ws://node-${index + 1}.example:4000`,
+        ]
+  const [first, second] = spellings.map(addressOf)
+  if (first === undefined || second === undefined) throw new RangeError('two spellings')
+  const [address, alias] = tellsName && where === 'network' ? [second, first] : [first, second]
+  return {
+    index,
+    name: `node-${index + 1}`,
+    address,
+    aliases: [alias],
+    listener: undefined,
+    powered: true,
+    closed: false,
+  }
+}
+
+/** An address that is known to be one. @throws {TypeError} when it is not. */
+export function addressOf(text: string): Address {
+  const parsed = parseAddress(text)
+  if (parsed.kind === 'rejected') throw new TypeError(`${text} ${parsed.problem}`)
+  return parsed.address
+}

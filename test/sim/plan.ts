@@ -1,0 +1,213 @@
+/**
+ * The plan of a run: who is there and what goes wrong when. It is made before the run, from a
+ * generator of its own, so that leaving out a fault changes nothing else in it.
+ */
+
+import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/limits.ts'
+import { MISCHIEFS, type Mischief } from './hostile-peer.ts'
+import type { Latency } from './network.ts'
+import type { Neighbourhood } from './place.ts'
+import { Random } from './random.ts'
+
+/** A process to start. */
+export interface NodePlan {
+  readonly kind: 'ours' | 'plain'
+  readonly startMs: number
+  /** Indexes of the nodes that it knows, perhaps by another spelling. */
+  readonly knows: readonly { readonly index: number; readonly byAlias: boolean }[]
+}
+
+/** Something that goes wrong. Nodes are named by their index. */
+export type Fault =
+  | {
+      readonly kind: 'crash'
+      readonly atMs: number
+      readonly nodes: readonly number[]
+      readonly powerCut: boolean
+      readonly backAfterMs: number
+    }
+  | {
+      readonly kind: 'freeze'
+      readonly atMs: number
+      readonly node: number
+      readonly forMs: number
+    }
+  | {
+      readonly kind: 'partition'
+      readonly atMs: number
+      readonly nodes: readonly number[]
+      readonly oneSided: boolean
+      readonly forMs: number
+    }
+  /** A share of the connections is lost, in one direction or in both, without a word. */
+  | {
+      readonly kind: 'cut'
+      readonly atMs: number
+      readonly share: number
+      readonly oneWay: boolean
+    }
+  /** Dials to this node hang. */
+  | { readonly kind: 'hang'; readonly atMs: number; readonly node: number; readonly forMs: number }
+  /** A copy of this node's folder is started, PORT and all. */
+  | { readonly kind: 'copy'; readonly atMs: number; readonly node: number }
+
+/** A plan. */
+export interface Plan {
+  readonly seed: number
+  readonly where: Neighbourhood
+  readonly tellsNames: boolean
+  readonly latency: Latency
+  readonly timings: Timings
+  readonly nodes: readonly NodePlan[]
+  readonly faults: readonly Fault[]
+  /** When the last fault is over. */
+  readonly calmMs: number
+  readonly hostile: Hostility | undefined
+}
+
+/** What a hostile peer does, from `fromMs` to the calm, or on and on. */
+export interface Hostility {
+  readonly fromMs: number
+  readonly mischiefs: readonly Mischief[]
+  readonly stays: boolean
+}
+
+/** The plan of this seed. */
+export function planFor(seed: number): Plan {
+  const random = new Random(seed)
+  const count = random.chance(0.1) ? random.int(13, 24) : random.int(2, 10)
+  const slowMs = random.pick([1, 5, 50, 300])
+  const isSmall = slowMs < 10 && random.chance(0.3)
+  const faults = planFaults(random, count)
+  const nodes = planNodes(random, count)
+  const calmMs = Math.max(
+    0,
+    ...nodes.map(({ startMs }) => startMs),
+    ...faults.map((fault) => fault.atMs + durationOf(fault)),
+  )
+  return {
+    seed,
+    where: random.chance(0.5) ? 'loopback' : 'network',
+    tellsNames: random.chance(0.5),
+    latency: { minMs: slowMs * random.unit(), maxMs: slowMs },
+    timings: isSmall ? scaled(DEFAULT_TIMINGS, 0.1) : DEFAULT_TIMINGS,
+    nodes,
+    faults,
+    calmMs,
+    hostile: random.chance(0.3) ? planHostility(random) : undefined,
+  }
+}
+
+function durationOf(fault: Fault): number {
+  switch (fault.kind) {
+    case 'crash':
+      return fault.backAfterMs
+    case 'cut':
+    case 'copy':
+      return 0
+    default:
+      return fault.forMs
+  }
+}
+
+function planNodes(random: Random, count: number): NodePlan[] {
+  const spreadMs = random.pick([0, 10, 1_000, 60_000])
+  const plainShare = random.chance(0.35) ? random.between(0, 0.6) : 0
+  const aliasShare = random.chance(0.35) ? random.unit() : 0
+  const shape = random.pick(['star', 'chain', 'tree', 'few', 'all', 'ring'] as const)
+  const plain = Array.from(
+    { length: count },
+    (_none, index) => index > 0 && random.chance(plainShare),
+  )
+  return plain.map((isPlain, index) => {
+    const known = new Set(knownTo(random, shape, index, count))
+    // Plain peers never dial twice and never repair: without one of ours that knows them, and
+    // without a way from each of ours to the others that does not lead through them, no mesh is
+    // promised.
+    if (!isPlain && index > 0 && ![...known].some((other) => !plain[other])) known.add(0)
+    if (index === 0) for (const [other, is] of plain.entries()) if (is) known.add(other)
+    return {
+      kind: isPlain ? 'plain' : 'ours',
+      startMs: random.between(0, spreadMs),
+      // A plain peer cannot know that two spellings are one node, nor can anybody know it of a
+      // plain peer.
+      knows: [...known].map((other) => ({
+        index: other,
+        byAlias: !isPlain && !plain[other] && random.chance(aliasShare),
+      })),
+    }
+  })
+}
+
+/** Whom a node knows. Together they always form one connected graph. */
+function knownTo(random: Random, shape: string, index: number, count: number): number[] {
+  switch (shape) {
+    case 'star':
+      return [0]
+    case 'chain':
+      return index === 0 ? [] : [index - 1]
+    case 'ring':
+      return [(index + 1) % count]
+    case 'tree':
+      return index === 0 ? [] : [random.int(0, index - 1)]
+    case 'few':
+      return [0, 1, 2].filter((other) => other < count)
+    default:
+      return Array.from({ length: count }, (_none, other) => other)
+  }
+}
+
+function planFaults(random: Random, count: number): Fault[] {
+  const faults: Fault[] = []
+  const overMs = random.pick([5_000, 60_000, 300_000])
+  const many = random.pick([0, 1, 3, 8])
+  const indexes = Array.from({ length: count }, (_none, index) => index)
+  const some = (): number[] => random.shuffled(indexes).slice(0, random.int(1, count))
+  for (let made = 0; made < many; made += 1) {
+    const atMs = random.between(0, overMs)
+    const node = random.int(0, count - 1)
+    const forMs = random.pick([100, 3_000, 20_000, 70_000, 150_000]) * random.unit()
+    const oneSided = random.chance(0.3)
+    switch (random.int(0, 7)) {
+      case 0:
+      case 1: {
+        const nodes = random.chance(0.2) ? indexes : random.chance(0.6) ? [node] : some()
+        const powerCut = random.chance(0.4)
+        faults.push({ kind: 'crash', atMs, nodes, powerCut, backAfterMs: forMs })
+        break
+      }
+      case 2:
+        faults.push({ kind: 'freeze', atMs, node, forMs })
+        break
+      case 3:
+      case 4:
+        faults.push({ kind: 'partition', atMs, nodes: some(), oneSided, forMs })
+        break
+      case 5:
+        faults.push({ kind: 'cut', atMs, share: random.unit(), oneWay: oneSided })
+        break
+      case 6:
+        faults.push({ kind: 'hang', atMs, node, forMs })
+        break
+      default:
+        faults.push({ kind: 'copy', atMs, node })
+    }
+  }
+  return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+function planHostility(random: Random): Hostility {
+  const mischiefs = random.shuffled(MISCHIEFS).slice(0, random.int(1, 3))
+  // Who idles for ever keeps newcomers out: the shell's rate limit has to stop that. An id is told
+  // to everybody, so who steals one can stand in between for as long as it stays: against that
+  // there is SECRET.
+  const isUnstoppable = mischiefs.includes('idles') || mischiefs.includes('steals ids')
+  const stays = random.chance(0.4) && !isUnstoppable
+  return { fromMs: random.between(0, 30_000), mischiefs, stays }
+}
+
+/** All timings, made shorter or longer. */
+export function scaled(timings: Timings, by: number): Timings {
+  const entries = Object.entries(timings).map(([name, ms]) => [name, ms * by])
+  return Object.fromEntries(entries) as unknown as Timings
+}

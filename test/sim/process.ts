@@ -1,0 +1,116 @@
+/**
+ * A process of a simulated machine: what the operating system does for it and to it. It can be
+ * frozen (SIGSTOP): then what comes in waits, and comes in a burst when it goes on.
+ */
+
+import type { Address } from '../../src/mesh/address.ts'
+import type { Identity } from '../../src/wire/headers.ts'
+import type { Network, Packet, Socket } from './network.ts'
+import type { Place } from './place.ts'
+
+/** A process. What it does with what it is told is up to its kind. */
+export abstract class Process {
+  readonly place: Place
+  readonly network: Network
+  readonly sockets = new Set<Socket>()
+  alive = true
+  /** When it last went on after a freeze. */
+  thawedMs = Number.NEGATIVE_INFINITY
+  #frozen = false
+  readonly #inbox: (() => void)[] = []
+  readonly #lateTimers: (() => void)[] = []
+
+  constructor(place: Place, network: Network) {
+    this.place = place
+    this.network = network
+  }
+
+  get name(): string {
+    return this.place.name
+  }
+
+  get frozen(): boolean {
+    return this.#frozen
+  }
+
+  /** What it tells whoever dials it. */
+  abstract identityFor(dialer: Socket): Identity | undefined
+  abstract onAccepted(socket: Socket, identity: Identity | undefined): void
+  abstract onOpened(address: Address, socket: Socket, identity: Identity | undefined): void
+  abstract onDialFailed(address: Address, reason: string): void
+  abstract onText(socket: Socket, text: string): void
+  abstract onLife(socket: Socket): void
+  abstract onClosed(socket: Socket, code: number, reason: string): void
+
+  /** A fact from outside. Waits while the process is frozen, and is lost with it. */
+  receive(job: () => void): void {
+    if (!this.alive) return
+    if (this.#frozen) this.#inbox.push(job)
+    else job()
+  }
+
+  /**
+   * A timer of the runtime went off. When the process goes on after a freeze, timers run before
+   * sockets are read.
+   */
+  ring(job: () => void): void {
+    if (!this.alive) return
+    if (this.#frozen) this.#lateTimers.push(job)
+    else job()
+  }
+
+  freeze(): void {
+    this.#frozen = true
+  }
+
+  thaw(): void {
+    this.#frozen = false
+    this.thawedMs = this.network.time.nowMs
+    for (const job of [...this.#lateTimers.splice(0), ...this.#inbox.splice(0)]) job()
+  }
+
+  /**
+   * Ends, as by kill -9: the kernel resets all connections. With the power cut it cannot even do
+   * that.
+   */
+  crash(powerCut: boolean): void {
+    if (!this.alive) return
+    this.alive = false
+    this.#inbox.length = 0
+    this.#lateTimers.length = 0
+    if (this.place.listener === this) this.place.listener = undefined
+    this.place.powered = !powerCut
+    for (const socket of [...this.sockets]) {
+      if (powerCut) socket.held.length = 0
+      if (powerCut) this.network.drop(socket)
+      else this.network.reset(socket)
+    }
+  }
+
+  /** Takes what came on a socket. WebSocket itself answers pings (RFC 6455 §5.5.3). */
+  take(socket: Socket, packet: Packet): void {
+    switch (packet.kind) {
+      case 'request':
+        this.network.send(socket, { kind: 'upgraded', identity: this.identityFor(socket.peer) })
+        return this.onAccepted(socket, packet.identity)
+      case 'upgraded':
+        return socket.dial?.opened(packet.identity)
+      case 'text':
+        return this.onText(socket, packet.text)
+      case 'ping':
+        this.network.send(socket, { kind: 'pong' })
+        return this.onLife(socket)
+      case 'pong':
+        return this.onLife(socket)
+      case 'close':
+        this.network.drop(socket)
+        return this.onClosed(socket, packet.code, packet.reason)
+      case 'reset':
+        this.network.drop(socket)
+        if (socket.dial?.isUnderWay === true) return socket.dial.failed('connection reset')
+        return this.onClosed(socket, 1006, '')
+      default:
+        packet satisfies never
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** What people read about runs. */
+
+import type { Fault, NodePlan, Plan } from './plan.ts'
+import type { Outcome } from './run.ts'
+
+/** Lines of the trace that are printed for a run that failed. */
+const TRACE_LINES = 80
+
+/**
+ * The plan of a run, one line for each node and each fault. Faults have the numbers that
+ * `--without` takes.
+ */
+export function describePlan(plan: Plan): string {
+  const { seed, where, latency, timings, nodes, faults, hostile, calmMs } = plan
+  const spread = `${latency.minMs.toFixed(1)}–${latency.maxMs} ms`
+  const lines = [
+    `seed ${seed}: ${nodes.length} nodes on ${where}, latency ${spread}, dial timeout ${timings.dialTimeoutMs} ms`,
+    ...nodes.map(describeNode),
+    ...faults.map(
+      (fault, index) => `  fault ${index} at ${seconds(fault.atMs)}: ${describeFault(fault)}`,
+    ),
+  ]
+  if (hostile !== undefined) {
+    const until = hostile.stays ? 'for ever' : 'until the calm'
+    const what = hostile.mischiefs.join(', ')
+    lines.push(`  a hostile peer from ${seconds(hostile.fromMs)} ${until}: ${what}`)
+  }
+  return [...lines, `  calm at ${seconds(calmMs)}`].join('\n')
+}
+
+/** How a run ended, in a line. */
+export function describeOutcome({ problem, completeMs, restMs, boundMs, tally }: Outcome): string {
+  if (problem !== undefined) return `  FAILED: ${problem}`
+  const rest = Number.isNaN(restMs) ? 'never still' : `at rest after ${seconds(restMs)}`
+  const took = `complete after ${seconds(completeMs)}, ${rest}, bound ${seconds(boundMs)}`
+  const dials = `${tally.dials} dials, ${tally.verifications} verifications`
+  return `  ${took}\n  ${dials}, ${tally.duplicatesClosed} duplicates closed, ${tally.handshakes} HANDSHAKEs`
+}
+
+/** All that is known about a run that failed, and the command that runs it again. */
+export function describeFailure(plan: Plan, outcome: Outcome, without: readonly number[]): string {
+  const faults = without.length === 0 ? '' : ` --without ${without.join()}`
+  return [
+    ...outcome.trace.tail(TRACE_LINES),
+    describePlan(plan),
+    describeOutcome(outcome),
+    `  again, with the whole trace: npm run sim -- --seed ${outcome.seed}${faults}`,
+  ].join('\n')
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
+function describeNode({ kind, startMs, knows }: NodePlan, index: number): string {
+  const names = knows.map(
+    ({ index: other, byAlias }) => `node-${other + 1}${byAlias ? ' (alias)' : ''}`,
+  )
+  const what = kind === 'plain' ? ', a plain peer,' : ''
+  return `  node-${index + 1}${what} starts at ${seconds(startMs)} and knows ${names.join(', ') || 'nobody'}`
+}
+
+function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case 'crash': {
+      const how = fault.powerCut ? 'lose power' : 'crash'
+      return `${names(fault.nodes)} ${how}, back after ${seconds(fault.backAfterMs)}`
+    }
+    case 'freeze':
+      return `${names([fault.node])} freezes for ${seconds(fault.forMs)}`
+    case 'partition': {
+      const how = fault.oneSided ? 'cannot send to' : 'are cut off from'
+      return `${names(fault.nodes)} ${how} the others for ${seconds(fault.forMs)}`
+    }
+    case 'cut': {
+      const how = fault.oneWay ? 'in one direction' : 'in both directions'
+      return `${Math.round(100 * fault.share)} % of the connections die silently ${how}`
+    }
+    case 'hang':
+      return `dials to ${names([fault.node])} hang for ${seconds(fault.forMs)}`
+    case 'copy':
+      return `a copy of ${names([fault.node])} is started with the same PORT`
+    default:
+      return fault satisfies never
+  }
+}
+
+function names(indexes: readonly number[]): string {
+  return indexes.map((index) => `node-${index + 1}`).join(', ')
+}

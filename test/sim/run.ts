@@ -1,0 +1,221 @@
+/** One run: a plan is carried out, and the mesh is watched until it is complete and at rest. */
+
+import type { Address } from '../../src/mesh/address.ts'
+import { blackHoles, forbiddenAddresses, refusing } from './bait.ts'
+import { fairWeatherBoundMs, isFairWeather, restBoundMs } from './bound.ts'
+import { Faults } from './faults.ts'
+import { HostilePeer } from './hostile-peer.ts'
+import { checkLinks } from './invariants.ts'
+import { newPlace, type Place } from './place.ts'
+import { PlainPeer } from './plain-peer.ts'
+import type { Plan } from './plan.ts'
+import { Random } from './random.ts'
+import { expectComplete, expectQuiet, QUIET_MS, Quiet } from './rest.ts'
+import { SimNode } from './sim-node.ts'
+import type { Tally } from './tally.ts'
+import { Trace } from './trace.ts'
+import { Violation } from './violation.ts'
+import { World } from './world.ts'
+
+/** How a run ended. */
+export interface Outcome {
+  readonly seed: number
+  /** What must never be and was; undefined when all is well. */
+  readonly problem: string | undefined
+  /** From the calm to the complete mesh. */
+  readonly completeMs: number
+  readonly restMs: number
+  readonly boundMs: number
+  readonly tally: Tally
+  readonly jobs: number
+  readonly virtualMs: number
+  readonly trace: Trace
+}
+
+/** Dead addresses of each kind that a hostile peer names. */
+const DEAD_ADDRESSES = 60
+
+/** How often every link is looked at, in ms. */
+const PATROL_MS = 2_300
+
+/** How often it is looked whether the mesh is complete, in ms. */
+const LOOK_MS = 500
+
+/** Carries out a plan. Never throws. */
+export function carryOut(plan: Plan, trace = new Trace(false)): Outcome {
+  const run = new Run(plan, trace)
+  let problem: string | undefined
+  try {
+    run.run()
+  } catch (error) {
+    problem = error instanceof Violation ? error.message : String((error as Error).stack)
+  }
+  return { seed: plan.seed, problem, ...run.figures(), trace }
+}
+
+class Run {
+  readonly #plan: Plan
+  readonly #world: World
+  readonly #places: readonly Place[]
+  readonly #boundMs: number
+  #completeMs = Number.NaN
+  #restMs = Number.NaN
+
+  constructor(plan: Plan, trace: Trace) {
+    this.#plan = plan
+    const { latency, timings } = plan
+    this.#world = new World({ random: new Random(plan.seed).fork(), latency, timings, trace })
+    this.#places = plan.nodes.map((_node, index) => newPlace(index, plan.where, plan.tellsNames))
+    for (const place of this.#places) this.#world.network.addPlace(place)
+    this.#boundMs = restBoundMs(plan, plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES)
+  }
+
+  figures(): Pick<Outcome, 'completeMs' | 'restMs' | 'boundMs' | 'tally' | 'jobs' | 'virtualMs'> {
+    return {
+      completeMs: this.#completeMs,
+      restMs: this.#restMs,
+      boundMs: this.#boundMs,
+      tally: this.#world.tally,
+      jobs: this.#world.time.jobsDone,
+      virtualMs: this.#world.time.nowMs,
+    }
+  }
+
+  run(): void {
+    const { nodes, faults, calmMs, timings } = this.#plan
+    const { time, network } = this.#world
+    for (const [index, { startMs }] of nodes.entries()) time.at(startMs, () => this.#start(index))
+    const start = (index: number): void => this.#start(index)
+    new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
+    const hostile = this.#startHostile()
+    this.#patrol()
+    time.run(calmMs)
+    this.#world.note('calm: all faults are over')
+    if (this.#plan.hostile?.stays !== true) hostile?.crash(false)
+    this.#awaitComplete()
+    // By then every link that died unseen is found out, and every address that was backing off was
+    // dialed.
+    time.run(calmMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
+    if (this.#plan.hostile?.stays === true) this.#watchComplete()
+    else this.#watchQuiet()
+  }
+
+  #start(index: number): void {
+    const place = this.#places[index]
+    const plan = this.#plan.nodes[index]
+    if (place === undefined || plan === undefined) return
+    if (place.listener !== undefined) return this.#world.note(`${place.name}: EADDRINUSE`)
+    this.#world.note(`${place.name} starts`)
+    place.powered = true
+    const knownPeers = plan.knows.map(({ index: other, byAlias }) => this.#spell(other, byAlias))
+    const world = this.#world
+    const { timings } = this.#plan
+    const process =
+      plan.kind === 'plain'
+        ? new PlainPeer(place, world, knownPeers)
+        : new SimNode({ place, world, knownPeers, timings, random: world.random.fork() })
+    place.listener = process
+    process.start()
+  }
+
+  #spell(index: number, byAlias: boolean): Address {
+    const place = this.#places[index]
+    if (place === undefined) throw new RangeError(`no node ${index}`)
+    return (byAlias ? place.aliases[0] : undefined) ?? place.address
+  }
+
+  #startHostile(): HostilePeer | undefined {
+    const { hostile, where, tellsNames } = this.#plan
+    if (hostile === undefined) return undefined
+    const world = this.#world
+    const place = { ...newPlace(this.#places.length, where, tellsNames), name: 'hostile' }
+    world.network.addPlace(place)
+    const holes = blackHoles(where, DEAD_ADDRESSES)
+    for (const address of holes) world.network.addBlackHole(address)
+    const forbidden = forbiddenAddresses(where)
+    for (const address of forbidden) world.forbidden.add(address)
+    // Nobody can know that two spellings lead to one plain peer, and a plain peer cannot know it of
+    // anybody.
+    const isPlain = this.#plan.nodes.some(({ kind }) => kind === 'plain')
+    const aliases = isPlain ? [] : this.#places.flatMap((victim) => victim.aliases)
+    const peer = new HostilePeer({
+      place,
+      world,
+      random: world.random.fork(),
+      mischiefs: hostile.mischiefs,
+      victims: this.#places,
+      bait: [...forbidden, ...holes, ...refusing(where, DEAD_ADDRESSES), ...aliases],
+    })
+    place.listener = peer
+    world.time.at(hostile.fromMs, () => peer.start())
+    return peer
+  }
+
+  /** Looks at every link, now and then. */
+  #patrol(): void {
+    for (const { listener } of this.#places) {
+      if (!(listener instanceof SimNode)) continue
+      checkLinks(listener, this.#plan.timings)
+      if (this.#world.time.nowMs > this.#plan.calmMs) this.#expectNoPretender(listener)
+    }
+    this.#world.time.after(PATROL_MS, () => this.#patrol())
+  }
+
+  /** Who stands in somebody else's place is found out. */
+  #expectNoPretender({ name, sockets, mesh }: SimNode): void {
+    const { redialMaxMs, silentAfterMs } = this.#plan.timings
+    const sinceMs = this.#world.time.nowMs - silentAfterMs - 2 * redialMaxMs
+    const links = new Map([...mesh.links()].map((link) => [link.id, link]))
+    for (const { link: id, peer } of sockets) {
+      const link = links.get(id)
+      if (link === undefined || Math.max(link.openedMs, this.#plan.calmMs) > sinceMs) continue
+      const victim = this.#places.find(({ address }) => address === link.address)
+      if (victim === undefined || victim === peer.process.place) continue
+      throw new Violation(`${name} takes ${peer.process.name} for ${victim.name}`)
+    }
+  }
+
+  // --- After the calm ----------------------------------------------------------------------------
+
+  #awaitComplete(): void {
+    const boundMs = isFairWeather(this.#plan) ? fairWeatherBoundMs(this.#plan) : this.#boundMs
+    const deadlineMs = this.#plan.calmMs + boundMs
+    this.#await(deadlineMs, () => expectComplete(this.#world, this.#places, this.#plan))
+    this.#completeMs = this.#world.time.nowMs - this.#plan.calmMs
+    this.#world.note('the mesh is complete')
+  }
+
+  /** With a hostile peer that stays, nothing is ever at rest; but complete it stays. */
+  #watchComplete(): void {
+    const { time } = this.#world
+    this.#await(this.#plan.calmMs + this.#boundMs, () =>
+      expectComplete(this.#world, this.#places, this.#plan),
+    )
+    const untilMs = time.nowMs + QUIET_MS
+    while (time.nowMs < untilMs) {
+      time.run(time.nowMs + LOOK_MS)
+      const lack = expectComplete(this.#world, this.#places, this.#plan)
+      if (lack !== undefined) throw new Violation(`no longer complete: ${lack}`)
+    }
+  }
+
+  #watchQuiet(): void {
+    const deadlineMs = this.#plan.calmMs + this.#boundMs
+    this.#await(deadlineMs, () => expectQuiet(this.#world, this.#places, this.#plan))
+    this.#restMs = this.#world.time.nowMs - this.#plan.calmMs
+    this.#world.note('the mesh is at rest')
+    const quiet = new Quiet(this.#world, this.#places, this.#plan)
+    this.#world.time.run(this.#world.time.nowMs + QUIET_MS)
+    quiet.expectUndisturbed()
+  }
+
+  #await(deadlineMs: number, lackOf: () => string | undefined): void {
+    const { time } = this.#world
+    for (let lack = lackOf(); lack !== undefined; lack = lackOf()) {
+      if (time.nowMs >= deadlineMs) {
+        throw new Violation(`${Math.round(this.#boundMs)} ms after the last fault: ${lack}`)
+      }
+      time.run(Math.min(deadlineMs, time.nowMs + LOOK_MS))
+    }
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * A node of ours: the real core, with a model of its driver (io/driver.ts) around it. Everything
+ * that the core may never do is checked here, at every step.
+ */
+
+import { type Address, loopbackSpellings } from '../../src/mesh/address.ts'
+import type { Input } from '../../src/mesh/inputs.ts'
+import type { Timings } from '../../src/mesh/limits.ts'
+import { Mesh } from '../../src/mesh/mesh.ts'
+import type { Output } from '../../src/mesh/outputs.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
+import { describeInput, describeOutput } from './describe.ts'
+import { DialWatch } from './dial-watch.ts'
+import { checkSizes } from './invariants.ts'
+import type { Socket } from './network.ts'
+import type { Place } from './place.ts'
+import { Process } from './process.ts'
+import type { Random } from './random.ts'
+import { Violation } from './violation.ts'
+import type { World } from './world.ts'
+
+/** As io/driver.ts: a timer this late means that the process was frozen. */
+const FREEZE_MS = 1_000
+
+/** What a node is started with. */
+export interface SimNodeOptions {
+  readonly place: Place
+  readonly world: World
+  readonly knownPeers: readonly Address[]
+  readonly timings: Timings
+  readonly random: Random
+}
+
+/** A node. */
+export class SimNode extends Process {
+  /** No two processes of a run have the same. */
+  readonly number: number
+  readonly identity: Identity
+  readonly mesh: Mesh
+  readonly #world: World
+  readonly #timings: Timings
+  readonly #links = new Map<number, Socket>()
+  readonly #watch: DialWatch
+  #lastLink = 0
+  #armedForMs: number | undefined
+  #missedDeadlineMs: number | undefined
+
+  constructor({ place, world, knownPeers, timings, random }: SimNodeOptions) {
+    super(place, world.network)
+    this.#world = world
+    this.#timings = timings
+    this.number = world.nextNumber()
+    this.identity = {
+      version: PROTOCOL_VERSION,
+      mesh: 'default',
+      id: random.hex(32) as MeshId,
+      address: place.address,
+      code: '',
+    }
+    const port = Number(new URL(place.address).port)
+    const own = [place.address, ...loopbackSpellings(port)] as const
+    const mine = { identity: this.identity, ownAddresses: own, knownPeers, timings }
+    this.mesh = new Mesh({ ...mine, random: () => random.unit() })
+    this.#watch = new DialWatch({
+      name: this.name,
+      mesh: this.mesh,
+      own,
+      knownPeers,
+      forbidden: world.forbidden,
+      redialMinMs: timings.redialMinMs,
+      isHonest: (address) => {
+        const there = world.network.resolve(address)
+        return typeof there !== 'string' && there.listener instanceof SimNode
+      },
+    })
+  }
+
+  start(): void {
+    this.#tell({ kind: 'started' })
+  }
+
+  // --- What the network tells --------------------------------------------------------------------
+
+  identityFor(): Identity {
+    return this.identity
+  }
+
+  onAccepted(socket: Socket, identity: Identity | undefined): void {
+    const link = this.#adopt(socket)
+    this.#tell({ kind: 'link-accepted', link, remote: socket.peer.process.name, identity })
+  }
+
+  onOpened(address: Address, socket: Socket, identity: Identity | undefined): void {
+    const link = this.#adopt(socket)
+    this.#watch.end(address)
+    const other = socket.peer.process
+    if (other === this) this.#watch.metItself(address, this.network.time.nowMs)
+    else this.#world.tally.dialsAnswered += 1
+    if (other instanceof SimNode) this.#world.pairs.settle(this, other, socket)
+    this.#tell({ kind: 'dial-succeeded', address, link, identity })
+  }
+
+  onDialFailed(address: Address, reason: string): void {
+    this.#watch.end(address)
+    this.#tell({ kind: 'dial-failed', address, reason })
+  }
+
+  onText(socket: Socket, text: string): void {
+    const frame = { kind: 'text', text } as const
+    this.#tell({ kind: 'frame-received', link: socket.link, frame })
+  }
+
+  onLife(socket: Socket): void {
+    this.#tell({ kind: 'life-seen', link: socket.link })
+  }
+
+  onClosed(socket: Socket, code: number, reason: string): void {
+    this.#links.delete(socket.link)
+    this.#tell({ kind: 'link-closed', link: socket.link, code, reason })
+  }
+
+  override thaw(): void {
+    const missedMs = this.#missedDeadlineMs
+    this.#missedDeadlineMs = undefined
+    const ring = (): void => this.#tell({ kind: 'deadline' })
+    const isLate = missedMs !== undefined && this.network.time.nowMs - missedMs > FREEZE_MS
+    if (missedMs !== undefined && !isLate) this.ring(ring)
+    super.thaw()
+    if (isLate) this.receive(ring)
+  }
+
+  // --- The core ----------------------------------------------------------------------------------
+
+  #tell(input: Input): void {
+    const { nowMs } = this.network.time
+    const { trace } = this.#world
+    trace.note(nowMs, this.name, () => `<- ${describeInput(input)}`)
+    let outputs: readonly Output[]
+    try {
+      outputs = this.mesh.handle(input, nowMs)
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : String(error)
+      throw new Violation(`the core of ${this.name} threw: ${stack}`)
+    }
+    for (const output of outputs) {
+      trace.note(nowMs, this.name, () => `   ${describeOutput(output)}`)
+      this.#obey(output)
+    }
+    this.#checkLists()
+    checkSizes(this)
+    this.#arm()
+  }
+
+  #obey(output: Output): void {
+    switch (output.kind) {
+      case 'dial':
+        return this.#dial(output.address)
+      case 'send': {
+        const { tally, network } = this.#world
+        tally.handshakes += 1
+        tally.handshakeBytes += output.text.length
+        const socket = this.#links.get(output.link)
+        if (socket !== undefined) network.send(socket, { kind: 'text', text: output.text })
+        return
+      }
+      case 'ping': {
+        const socket = this.#links.get(output.link)
+        if (socket !== undefined) this.network.send(socket, { kind: 'ping' })
+        return
+      }
+      case 'close': {
+        const socket = this.#links.get(output.link)
+        this.#links.delete(output.link)
+        const { code, reason } = output.frame
+        if (socket === undefined) return
+        if (code === CloseCode.DUPLICATE) this.#world.pairs.countDuplicate(socket)
+        return this.network.close(socket, code, reason)
+      }
+      case 'report':
+        return this.#watch.note(output.event)
+      default:
+        output satisfies never
+    }
+  }
+
+  #dial(address: Address): void {
+    const { tally, network } = this.#world
+    const verifies = this.#watch.begin(address, network.time.nowMs)
+    if (verifies) tally.verifications += 1
+    else tally.dials += 1
+    const { dialTimeoutMs: timeoutMs } = this.#timings
+    network.dial(this, address, { identity: this.identity, timeoutMs, verifies })
+  }
+
+  /** Dials under way, as the shell sees it. */
+  get dialsUnderWay(): number {
+    return this.#watch.underWay
+  }
+
+  /** How many sockets the core has not closed. */
+  get socketsHeld(): number {
+    return this.#links.size
+  }
+
+  #adopt(socket: Socket): number {
+    this.#lastLink += 1
+    socket.link = this.#lastLink
+    this.#links.set(socket.link, socket)
+    return socket.link
+  }
+
+  #checkLists(): void {
+    const { connectedAddresses, attemptingToConnectToAddress } = this.mesh
+    for (const address of attemptingToConnectToAddress) {
+      if (connectedAddresses.has(address)) {
+        throw new Violation(`${this.name} has ${address} in two lists`)
+      }
+    }
+    if (connectedAddresses.has(this.place.address)) {
+      throw new Violation(`${this.name} counts itself as connected`)
+    }
+  }
+
+  // --- Time --------------------------------------------------------------------------------------
+
+  /**
+   * An event stays in the agenda when the deadline moves back; it is then early, and asks again.
+   */
+  #arm(): void {
+    const deadlineMs = this.mesh.deadlineMs()
+    if (deadlineMs === undefined) return
+    if (this.#armedForMs !== undefined && this.#armedForMs <= deadlineMs) return
+    this.#armedForMs = deadlineMs
+    this.network.time.at(deadlineMs, () => this.#onTimer(deadlineMs))
+  }
+
+  #onTimer(armedForMs: number): void {
+    if (!this.alive || this.#armedForMs !== armedForMs) return
+    this.#armedForMs = undefined
+    const deadlineMs = this.mesh.deadlineMs()
+    if (deadlineMs === undefined || deadlineMs > this.network.time.nowMs) return this.#arm()
+    if (this.frozen) this.#missedDeadlineMs ??= deadlineMs
+    else this.#tell({ kind: 'deadline' })
+  }
+}

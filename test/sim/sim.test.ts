@@ -1,0 +1,66 @@
+/** A few hundred simulated worlds, and what the simulator promises about itself. */
+
+import test from 'ava'
+import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
+import { departure } from './departure.ts'
+import { planFor } from './plan.ts'
+import { describeFailure } from './report.ts'
+import { carryOut } from './run.ts'
+import { measure } from './scale.ts'
+import { smallest } from './shrink.ts'
+import { Trace } from './trace.ts'
+
+/** Seeds of one test; several, so that a test does not look stuck. */
+const SEEDS = 30
+
+/** Worlds that found a bug when they were first run. */
+const REGRESSIONS = [
+  5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5883, 11_126, 11_712,
+]
+
+for (let from = 1_000; from < 1_300; from += SEEDS) {
+  test.serial(`simulator - seeds ${from} to ${from + SEEDS - 1} come to rest`, (t) => {
+    for (let seed = from; seed < from + SEEDS; seed += 1) {
+      const failure = failureOf(seed)
+      if (failure !== undefined) return t.fail(failure)
+    }
+    t.pass()
+  })
+}
+
+for (const seed of REGRESSIONS) {
+  test.serial(`simulator - seed ${seed}, which found a bug, comes to rest`, (t) => {
+    t.is(failureOf(seed), undefined)
+  })
+}
+
+test.serial('simulator - the same seed is the same world', (t) => {
+  const [one, other] = [new Trace(true), new Trace(true)]
+  carryOut(planFor(5), one)
+  carryOut(planFor(5), other)
+  t.deepEqual(one.tail(1_000), other.tail(1_000))
+})
+
+test.serial(
+  'simulator - a mesh of 100 that starts at once is complete within seconds',
+  async (t) => {
+    const options = { nodes: 100, seed: 1, latencyMs: 5, spreadMs: 100 }
+    const { complete, virtualMs, duplicates } = await measure(options)
+    t.true(complete)
+    t.true(virtualMs < 5_000, `it took ${virtualMs} ms`)
+    t.true(duplicates < 0.1, `${100 * duplicates} % of the pairs dialed each other twice`)
+  },
+)
+
+test.serial('simulator - a node that left is dialed for a day, and then forgotten', (t) => {
+  const { remembered, forgotten } = departure(FORGET_AFTER_MS)
+  t.true(remembered)
+  t.true(forgotten)
+})
+
+function failureOf(seed: number): string | undefined {
+  const plan = planFor(seed)
+  if (carryOut(plan).problem === undefined) return undefined
+  const { plan: small, without } = smallest(plan)
+  return describeFailure(plan, carryOut(small, new Trace(true)), without)
+}
