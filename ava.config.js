@@ -1,7 +1,8 @@
 export default {
   extensions: { ts: 'module' },
   files: ['test/**/*.test.ts'],
-  // tsx runs TypeScript on every Node we support; ava must then run each file in a process of its own.
+  // tsx runs TypeScript on every Node we support; ava must then run each file in a
+  // process of its own.
   nodeArguments: ['--import=tsx'],
   workerThreads: false,
   concurrency: 2,

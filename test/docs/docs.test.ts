@@ -1,4 +1,6 @@
-/** The pages say what is true: every fact in them that a program can check is checked here. */
+/**
+ * The pages say what is true: their names, numbers, tables and examples are compared with the code.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,11 +10,18 @@ import { connectedCountIn, isListeningLine } from '../../src/io/narration.ts'
 import {
   ACCEPTED_LINKS_MAX,
   BOOK_ADDRESSES_MAX,
+  DIALS_MAX,
+  DIALS_RESERVED,
+  DIALS_UNCALLED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   LEARN_BURST,
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
+  OWN_SPELLING_MS,
+  PLACE_ADDRESSES_MAX,
+  READ_BURST,
+  READ_PER_SECOND,
   SILENT_LINKS_MAX,
 } from '../../src/mesh/limits.ts'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/settings.ts'
@@ -127,7 +136,12 @@ test('docs - the limits in PROTOCOL.md are the limits', (t) => {
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
     `${ACCEPTED_LINKS_MAX.toLocaleString('en')} accepted links, ${SILENT_LINKS_MAX} of them without HANDSHAKE`,
-    `${LINKS_PER_PEER_MAX} links from one id`,
+    `${LINKS_PER_PEER_MAX} links from one peer`,
+    `${READ_BURST.toLocaleString('en')} addresses read from one link at once and ${READ_PER_SECOND} a second`,
+    `${PLACE_ADDRESSES_MAX} addresses on one host and port`,
+    `${DIALS_MAX} dials at once. ${DIALS_RESERVED} of them are kept`,
+    `; ${DIALS_UNCALLED} of those not for plain peers`,
+    `believed for ${OWN_SPELLING_MS / 60_000} minutes`,
     `${LEARN_BURST.toLocaleString('en')} addresses learned from one link at once and ${LEARN_PER_SECOND} a second`,
     `${BOOK_ADDRESSES_MAX.toLocaleString('en')} addresses remembered`,
   ]) {
