@@ -16,30 +16,38 @@ export const QUIET_MS = 60_000
  */
 export const CAUSES_MAX = 1_000
 
-interface Silence {
+interface Spell {
   readonly untilMs: number
-  /** How often the cause was heard in silence. */
-  repeats: number
+  /** How many lines may still pass. */
+  left: number
+  /** How many were held back. */
+  heldBack: number
 }
 
 /** Decides which lines pass. */
 export class FloodGate {
-  readonly #silences = new Map<string, Silence>()
+  readonly #spells = new Map<string, Spell>()
 
   /**
    * How many lines of this cause were held back since the last one that passed, if this one passes;
    * undefined if it is held back itself.
+   *
+   * @param linesMax how many lines of the cause pass in each {@link QUIET_MS}
    */
-  passes(cause: string, nowMs: number): number | undefined {
-    const silence = this.#silences.get(cause)
-    if (silence !== undefined && nowMs < silence.untilMs) {
-      silence.repeats += 1
-      return undefined
+  passes(cause: string, nowMs: number, linesMax = 1): number | undefined {
+    const spell = this.#spells.get(cause)
+    if (spell !== undefined && nowMs < spell.untilMs) {
+      if (spell.left === 0) {
+        spell.heldBack += 1
+        return undefined
+      }
+      spell.left -= 1
+      return 0
     }
-    this.#silences.delete(cause)
-    const oldest = this.#silences.size < CAUSES_MAX ? undefined : this.#silences.keys().next()
-    if (oldest?.done === false) this.#silences.delete(oldest.value)
-    this.#silences.set(cause, { untilMs: nowMs + QUIET_MS, repeats: 0 })
-    return silence?.repeats ?? 0
+    this.#spells.delete(cause)
+    const oldest = this.#spells.size < CAUSES_MAX ? undefined : this.#spells.keys().next()
+    if (oldest?.done === false) this.#spells.delete(oldest.value)
+    this.#spells.set(cause, { untilMs: nowMs + QUIET_MS, left: linesMax - 1, heldBack: 0 })
+    return spell?.heldBack ?? 0
   }
 }

@@ -32,6 +32,8 @@ export interface LogEntry {
    * (flood-gate.ts).
    */
   readonly cause?: string
+  /** How many lines of that cause are printed a minute. Default 1. */
+  readonly linesMax?: number
 }
 
 /** Prints an entry, or not when the level hides it. Never throws. */
@@ -82,7 +84,9 @@ export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log 
   return (entry) => {
     if (LOG_LEVELS.indexOf(entry.level) > rank) return
     // Not the time on the wall: set back by a year, that clock would silence a cause for a year.
-    const heldBack = entry.cause === undefined ? 0 : gate.passes(entry.cause, performance.now())
+    const nowMs = performance.now()
+    const { cause, linesMax } = entry
+    const heldBack = cause === undefined ? 0 : gate.passes(cause, nowMs, linesMax)
     if (heldBack === undefined) return
     const at = now()
     const text = heldBack === 0 ? entry.text : `${entry.text}, and ${heldBack} more like it before`

@@ -62,15 +62,14 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
       const hint = event.hearsCtrlC ? '; Ctrl-C once more ends at once' : ''
       return info(`stopping, closing ${event.connected} connections${hint}`)
     }
-    case 'peer-joined':
-      return {
-        level: 'info',
-        tone: 'good',
-        text: `${event.address} joined, connected to ${event.connected}`,
-      }
+    case 'peer-joined': {
+      const text = `${event.address} joined, connected to ${event.connected}`
+      return { level: 'info', tone: 'good', text, ...COMING_OR_GOING }
+    }
     case 'peer-left': {
-      const text = `${event.address} left (${describeEnding(event.ending)}), connected to ${event.connected}`
-      return { level: 'info', tone: 'bad', text }
+      const ending = describeEnding(event.ending)
+      const text = `${event.address} left (${ending}), connected to ${event.connected}`
+      return { level: 'info', tone: 'bad', text, ...COMING_OR_GOING }
     }
     case 'dial-failed': {
       const next =
@@ -143,6 +142,12 @@ export function isListeningLine(line: string): boolean {
   return LISTENING_LINE.test(plain(line))
 }
 
+/**
+ * A mesh of a thousand nodes can start in a minute; who comes and goes faster than that wants to
+ * fill the disk.
+ */
+const COMING_OR_GOING = { cause: 'coming or going', linesMax: 1_000 } as const
+
 const NO_CODE = 1005
 const NO_CLOSE_FRAME = 1006
 
@@ -159,7 +164,7 @@ const EXPECTED_CODES: ReadonlySet<number> = new Set([
 const LINE_START = /^(?:\S+ +[|│] )?(?:\d\d:\d\d:\d\d )?/.source
 const LISTENING_LINE = new RegExp(`${LINE_START}listening on wss?://\\S+$`)
 const CONNECTED_LINE = new RegExp(
-  `${LINE_START}wss?://\\S+ (?:joined|left \\(.*\\)), connected to (\\d+)$`,
+  `${LINE_START}wss?://\\S+ (?:joined|left \\(.*\\)), connected to (\\d+)(?:, and \\d+ more like it before)?$`,
 )
 
 function isExpected({ by, code }: Ending): boolean {

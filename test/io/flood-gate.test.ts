@@ -10,6 +10,16 @@ test('flood gate - passes a cause once, then holds it back until it was quiet lo
   t.is(gate.passes('a', 2 * QUIET_MS), 0)
 })
 
+test('flood gate - passes as many lines of a cause as it is allowed, and not one more', (t) => {
+  const gate = new FloodGate()
+  t.deepEqual(
+    [1, 2, 3].map(() => gate.passes('a', 0, 3)),
+    [0, 0, 0],
+  )
+  t.is(gate.passes('a', 1, 3), undefined)
+  t.is(gate.passes('a', QUIET_MS, 3), 1)
+})
+
 test('flood gate - keeps causes apart', (t) => {
   const gate = new FloodGate()
   t.is(gate.passes('a', 0), 0)

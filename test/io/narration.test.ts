@@ -40,16 +40,21 @@ test('narration - says what a node does in the words of the manual', (t) => {
     text: 'listening on ws://localhost:4001',
   })
   t.deepEqual(narrate({ kind: 'peer-joined', address: PEER, connected: 2 }), {
+    ...COMING_OR_GOING,
     level: 'info',
     tone: 'good',
     text: 'ws://localhost:4002 joined, connected to 2',
   })
   t.deepEqual(narrate({ kind: 'peer-left', address: PEER, connected: 1, ending: STOPPED }), {
+    ...COMING_OR_GOING,
     level: 'info',
     tone: 'bad',
     text: "ws://localhost:4002 left (closed by peer: 1001 'node stops'), connected to 1",
   })
 })
+
+/** Held back when there are more of them than any mesh has. */
+const COMING_OR_GOING = { cause: 'coming or going', linesMax: 1_000 }
 
 test('narration - names Ctrl-C only where it can be heard', (t) => {
   const stopping = (hearsCtrlC: boolean) =>
