@@ -64,6 +64,12 @@ export class AddressBook {
     return this.#aliases.size
   }
 
+  /** The entry of text that equals a remembered address; it need not be parsed for that. */
+  find(text: string): Entry | undefined {
+    const entries: ReadonlyMap<string, Entry> = this.#entries
+    return entries.get(text)
+  }
+
   entry(address: Address): Entry | undefined {
     return this.#entries.get(address)
   }

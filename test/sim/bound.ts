@@ -4,7 +4,7 @@
  *
  *     a link that died unseen is found out            silentAfterMs after TCP's last retransmission
  *     whoever lost it dials again                     redialMaxMs, twice if strangers are first
- *     the dial waits behind those that hang           dialTimeoutMs for DIALS_MAX dead addresses
+ *     the dial waits behind those that hang           dialTimeoutMs for LEARNED_DIALS_MAX dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs
@@ -18,6 +18,7 @@ import {
   BOOK_ADDRESSES_MAX,
   COURTESY_MS,
   DIALS_MAX,
+  DIALS_RESERVED,
   FAILURES_BEFORE_FORGETTING,
 } from '../../src/mesh/limits.ts'
 import { duplicateBoundMs } from './pairs.ts'
@@ -30,6 +31,9 @@ import type { Plan } from './plan.ts'
  */
 const REPAIRS = 20
 
+/** Dials at once of addresses that peers named; the other places are kept for others. */
+const LEARNED_DIALS_MAX = DIALS_MAX - DIALS_RESERVED
+
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
 
@@ -38,8 +42,9 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const { nodes, timings, latency, hostile } = plan
   // A whole book of addresses that refuse.
   const drowned = hostile?.mischiefs.includes('drowns') === true ? BOOK_ADDRESSES_MAX : 0
-  const refusalsMs = Math.ceil(drowned / DIALS_MAX) * 2 * latency.maxMs
-  const queueMs = refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_MAX))
+  const refusalsMs = Math.ceil(drowned / LEARNED_DIALS_MAX) * 2 * latency.maxMs
+  const queueMs =
+    refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / LEARNED_DIALS_MAX))
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
