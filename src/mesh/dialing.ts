@@ -141,6 +141,16 @@ export class Dialing {
     else this.#wanted.add(address)
   }
 
+  /** Whether the address is being dialed, or waits for a place. */
+  isAwaited(address: Address): boolean {
+    return (
+      this.#underWay.has(address) ||
+      this.#wanted.has(address) ||
+      this.#wantedByCallers.has(address) ||
+      this.#wantedByOperator.has(address)
+    )
+  }
+
   /**
    * Takes the next wanted address that the gate lets through, or undefined. Whoever takes it begins
    * the dial.

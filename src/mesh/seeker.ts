@@ -131,10 +131,13 @@ export class Seeker {
   learn(data: readonly string[], link: Link): boolean {
     const { turn } = this.#options
     const fromOurs = link.identity !== undefined
+    const connected: ReadonlySet<string> = this.#options.connectedAddresses
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
-    const unread = data.filter((text) => !this.#isInHand(text))
+    // In a large mesh we are connected to nearly all of it.
+    const unread = data.filter((text) => !connected.has(text))
     if (!link.reading.take(turn.nowMs, Math.max(1, unread.length))) return false
     for (const text of unread) {
+      if (this.#isInHand(text)) continue
       const parsed = parseAddress(text)
       if (parsed.kind === 'rejected') {
         refused.malformed += 1
@@ -155,13 +158,10 @@ export class Seeker {
   }
 
   /**
-   * Whether there is nothing to do about an address: we are connected to it, or will dial it anyway.
-   * So it is with nearly all that is named in a large mesh, and text that equals a canonical address
-   * need not be parsed.
+   * Whether an address is remembered and will be dialed anyway. So it is with most that is named
+   * while a large mesh comes together; text that equals a canonical address need not be parsed.
    */
   #isInHand(text: string): boolean {
-    const connected: ReadonlySet<string> = this.#options.connectedAddresses
-    if (connected.has(text)) return true
     const entry = this.book.find(text)
     if (entry === undefined) return false
     return entry.notBeforeMs > this.#options.turn.nowMs || this.dialing.isAwaited(entry.address)

@@ -4,7 +4,8 @@
  *
  *     a link that died unseen is found out            silentAfterMs after TCP's last retransmission
  *     whoever lost it dials again                     redialMaxMs, twice if strangers are first
- *     the dial waits behind those that hang           dialTimeoutMs for LEARNED_DIALS_MAX dead addresses
+ *     the dial waits behind those that hang           dialTimeoutMs for each
+ *                                                     LEARNED_DIALS_MAX dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs

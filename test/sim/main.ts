@@ -75,7 +75,11 @@ async function measureLarge(nodes: number): Promise<void> {
   // it.
   const isAllowed = process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'))
   if (nodes > NODES_IN_DEFAULT_HEAP && !isAllowed) {
-    const execArgv = [...process.execArgv, `--max-old-space-size=${HEAP_MIB}`]
+    const execArgv = [
+      ...process.execArgv,
+      `--max-old-space-size=${HEAP_MIB}`,
+      '--max-semi-space-size=64',
+    ]
     fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execArgv })
     return
   }
