@@ -7,7 +7,7 @@ import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { type Address, parseAddress } from './address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from './limits.ts'
-import type { LinkTable } from './link.ts'
+import type { Link, LinkTable } from './link.ts'
 
 /** Why a peer cannot be linked to us, as the close frame will say it. */
 export interface Objection {
@@ -55,16 +55,14 @@ export function objectionToClaim(
   return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
 }
 
-/** What the number of links speaks against one more that a peer opened, or undefined. */
-export function objectionToCrowd(
-  links: LinkTable,
-  peer: Identity | undefined,
-): Objection | undefined {
-  if (links.accepted >= ACCEPTED_LINKS_MAX) {
-    return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
-  }
-  if (peer !== undefined && links.ofPeer(peer).length >= LINKS_PER_PEER_MAX) {
-    return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }
-  }
-  return undefined
+/** What the number of all links speaks against one more that a peer opened, or undefined. */
+export function objectionToCrowd(links: Pick<LinkTable, 'accepted'>): Objection | undefined {
+  if (links.accepted < ACCEPTED_LINKS_MAX) return undefined
+  return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
+}
+
+/** What the links that a peer has already speak against one more that it opened, or undefined. */
+export function objectionToNumber(links: readonly Link[]): Objection | undefined {
+  if (links.length < LINKS_PER_PEER_MAX) return undefined
+  return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }
 }

@@ -16,22 +16,16 @@
  * dial (scope.ts).
  */
 
-import { CloseCode } from '../wire/close-codes.ts'
+import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import { decode, type Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
-import {
-  claimOf,
-  type Objection,
-  objectionToClaim,
-  objectionToCrowd,
-  objectionToPeer,
-} from './admission.ts'
 import { repairDelayMs } from './backoff.ts'
 import type { Input, LinkId } from './inputs.ts'
-import { DIALS_MAX, HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
-import { isPlainCaller, type Link, nameOf, newLink } from './link.ts'
+import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
+import { isPlainCaller, type Link, nameOf } from './link.ts'
 import type { Output } from './outputs.ts'
+import { Reception } from './reception.ts'
 import { Roster } from './roster.ts'
 import { Seeker } from './seeker.ts'
 import { type Timer, Timers } from './timers.ts'
@@ -64,21 +58,18 @@ export class Mesh {
    */
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
-  readonly #identity: Identity
   readonly #timings: Timings
   readonly #random: () => number
   readonly #roster: Roster
   readonly #seeker: Seeker
+  readonly #reception: Reception
   readonly #timers = new Timers()
   readonly #turn = new Turn()
   #running = false
-  /** Calls of our own that came in and whose success was not told yet. */
-  #ownCalls = 0
   #isVerificationDue = false
 
   constructor(options: MeshOptions) {
     const { identity, ownAddresses, timings, random } = options
-    this.#identity = identity
     this.#timings = timings
     this.#random = random
     this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
@@ -98,6 +89,8 @@ export class Mesh {
       knownPeers: this.knownPeers,
       connectedAddresses: this.connectedAddresses,
     })
+    const { turn } = shared
+    this.#reception = new Reception({ identity, roster: this.#roster, seeker: this.#seeker, turn })
     this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
   }
 
@@ -201,46 +194,12 @@ export class Mesh {
     this.#timers.stopAll()
   }
 
-  // --- Dials end ---------------------------------------------------------------------------------
+  // --- Links come --------------------------------------------------------------------------------
 
   #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
     this.#seeker.dialing.end(dialed)
-    const link = newLink(id, { kind: 'dialed', address: dialed }, identity, this.#turn.nowMs)
-    if (!this.#running) return this.#roster.closeQuietly(link, CloseCode.GOING_AWAY, 'node stops')
-    if (identity?.id === this.#identity.id) return this.#onOwnIdMet(link, dialed)
-    const objection = this.#objectionTo(identity)
-    if (objection !== undefined) {
-      this.#object(link, objection)
-      return this.#seeker.failed(dialed, objection.reason)
-    }
-    this.#roster.evictPretenders(dialed, identity)
-    const claimed = claimOf(identity)
-    // A peer may call itself what only it can dial, or what is somebody else's; then the address
-    // that we reached it on is the better name.
-    const isAlias =
-      claimed !== undefined &&
-      claimed !== dialed &&
-      this.#seeker.dialing.admits(claimed) &&
-      !this.#roster.isOwnedByOther(claimed, identity)
-    if (!isAlias) return this.#roster.becomeConnected(link, dialed, true)
-    this.#seeker.foundAlias(dialed, claimed)
-    this.#roster.becomeConnected(link, claimed, false)
-  }
-
-  /**
-   * Our own id answers. We have met ourselves only if our own call came in, too: an id is no
-   * secret, and whoever answers in our name would keep us from the address.
-   */
-  #onOwnIdMet(link: Link, dialed: Address): void {
-    if (this.#ownCalls === 0) {
-      const reason = 'you tell our own id, but are not us'
-      this.#roster.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
-      return this.#seeker.failed(dialed, reason)
-    }
-    this.#ownCalls -= 1
-    this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
-    this.#seeker.foundOurselves(dialed)
-    this.#roster.evictPretenders(dialed, this.#identity)
+    if (this.#running) this.#reception.meet(dialed, id, identity)
+    else this.#turnAway(id)
   }
 
   #onDialFailed(address: Address, reason: string): void {
@@ -251,40 +210,14 @@ export class Mesh {
     this.#seeker.failed(address, reason)
   }
 
-  // --- Accepting ---------------------------------------------------------------------------------
-
   #onLinkAccepted(id: LinkId, remote: string, identity: Identity | undefined): void {
-    const { links } = this.#roster
-    const claimed = claimOf(identity)
-    // Who tells no address that is one, tells nothing that we could use.
-    const peer = claimed === undefined ? undefined : identity
-    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#turn.nowMs)
-    if (!this.#running) return this.#roster.closeQuietly(link, CloseCode.GOING_AWAY, 'node stops')
-    if (peer?.id === this.#identity.id) {
-      // The other end of our own dial, whose success is about to be told.
-      this.#ownCalls = Math.min(this.#ownCalls + 1, DIALS_MAX)
-      return this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
-    }
-    const objection =
-      objectionToCrowd(links, peer) ??
-      this.#objectionTo(peer) ??
-      objectionToClaim(claimed, (address) => this.#seeker.dialing.admits(address))
-    if (objection !== undefined) return this.#object(link, objection)
-    if (peer === undefined || claimed === undefined) return this.#roster.admit(link)
-    const siblings = links.ofPeer(peer)
-    const verified = siblings.some((other) => other.verified && other.address === claimed)
-    this.#roster.becomeConnected(link, claimed, verified)
+    if (this.#running) this.#reception.receive(id, remote, identity)
+    else this.#turnAway(id)
   }
 
-  #objectionTo(identity: Identity | undefined): Objection | undefined {
-    return objectionToPeer(this.#identity, identity, (address) =>
-      this.#seeker.dialing.isOurs(address, this.#turn.nowMs),
-    )
-  }
-
-  #object(link: Link, { code, reason, expected }: Objection): void {
-    if (expected) this.#roster.closeQuietly(link, code, reason)
-    else this.#roster.refuse(link, code, reason)
+  #turnAway(link: LinkId): void {
+    const frame = closeFrame(CloseCode.GOING_AWAY, 'node stops')
+    this.#turn.order({ kind: 'close', link, frame })
   }
 
   // --- Messages ----------------------------------------------------------------------------------

@@ -333,6 +333,19 @@ export class Roster {
     }
   }
 
+  /**
+   * A peer has as many links as it may, and called once more. Perhaps somebody who copied its
+   * identity holds them, and keeps it out: then a dial of ours must reach it. One claim is enough.
+   */
+  doubtPeer(identity: Identity): void {
+    const links = this.links.ofPeer(identity)
+    if (links.some((link) => link.origin.kind === 'dialed')) return
+    const [link] = links
+    if (link === undefined || this.claims.has(link)) return
+    link.verified = false
+    this.#openClaim(link)
+  }
+
   #reportOtherCode(address: Address, identity: Identity | undefined): void {
     const code = identity?.code ?? ''
     const ownCode = this.#options.identity.code

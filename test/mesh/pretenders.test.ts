@@ -4,6 +4,7 @@
  */
 
 import test from 'ava'
+import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
@@ -289,4 +290,25 @@ test('pretenders - who copies the id of a peer, on an address of its own, does n
       t.deepEqual(node.connected.toSorted(), [at(4002), at(4003)])
     }
   }
+})
+
+test('pretenders - a thief of an id who holds all the links that the id may have cannot keep its owner out', (t) => {
+  // The smaller id, which does not decide about duplicates.
+  const node = startNode({ identity: { id: meshId(1) } })
+  node.reaches(at(4002), REAL)
+  const [own = 0] = node.linkIds
+  for (let n = 1; n < LINKS_PER_PEER_MAX; n += 1) node.accepts(REAL)
+  node.loses(own, CloseCode.DUPLICATE)
+  node.accepts(REAL)
+  t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
+  t.is(node.mesh.sizes().claims, 0, 'all of them seem to be the owner')
+  node.accepts(REAL)
+  t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
+  node.waits(VERIFY_MS)
+  t.deepEqual(node.dials, [at(4002)])
+  const real = node.reaches(at(4002), REAL)
+  t.true(node.linkIds.includes(real))
+  node.accepts(REAL)
+  node.waits(VERIFY_MS)
+  t.deepEqual(node.dials, [], 'we have reached it')
 })

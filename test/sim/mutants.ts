@@ -26,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'dial gate: own id under another spelling',
     seed: 5,
-    file: 'mesh/mesh.ts',
-    search: 'if (identity?.id === this.#identity.id) return this.#onOwnIdMet(link, dialed)',
+    file: 'mesh/reception.ts',
+    search: 'if (identity?.id === this.#identity.id) return this.#meetOwnId(link, dialed)',
     replace: '',
   },
   {
@@ -76,8 +76,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'admission: links of one id',
     seed: 17,
     file: 'mesh/admission.ts',
-    search: '>= LINKS_PER_PEER_MAX',
-    replace: '>= 2 * LINKS_PER_PEER_MAX',
+    search: '< LINKS_PER_PEER_MAX',
+    replace: '< 2 * LINKS_PER_PEER_MAX',
   },
   {
     mechanism: 'admission: time to HANDSHAKE',
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'aliases: a node counts by the address that it tells',
     seed: 5,
-    file: 'mesh/mesh.ts',
+    file: 'mesh/reception.ts',
     search: 'if (!isAlias) return',
     replace: 'if (claimed !== undefined || !isAlias) return',
   },
