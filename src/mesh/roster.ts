@@ -123,6 +123,7 @@ export class Roster {
       if (ending.by === 'us') turn.report({ kind: 'link-refused', peer: nameOf(link), ending })
       return
     }
+    this.#settleRest(link, ending)
     const others = this.links.ofAddress(address)
     if (others.length > 0) return this.#doubt(others, ending)
     this.connectedAddresses.delete(address)
@@ -277,7 +278,16 @@ export class Roster {
     // Without a rival there is no hurry: liveness decides.
     if (siblings.length < 2) return
     this.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
-    const next = siblings.find((sibling) => sibling !== link)
+  }
+
+  /**
+   * A link of a peer fell that others had to wait for, perhaps, until it showed whether it lives.
+   * What we end because of who is who is part of a ruling already.
+   */
+  #settleRest(gone: Link, { by, code }: Ending): void {
+    const isRuling = code === CloseCode.DUPLICATE || code === CloseCode.ADDRESS_TAKEN
+    if (gone.identity === undefined || (by === 'us' && isRuling)) return
+    const [next] = this.links.ofPeer(gone.identity)
     if (next !== undefined) this.#settleDuplicates(next)
   }
 

@@ -169,3 +169,18 @@ test('duplicates - an old link without a rival is not given up for its silence',
   node.waits(2_000, { peersAnswer: false })
   t.deepEqual(node.linkIds, [old])
 })
+
+test('duplicates - of two that waited for an old link to answer, one goes when the old link breaks', (t) => {
+  const node = startNode()
+  const old = node.reaches(at(4000), SMALLER)
+  const first = node.accepts(SMALLER)
+  const second = node.accepts(SMALLER)
+  node.loses(old)
+  t.deepEqual(node.pings, [first])
+  node.seesLife(first)
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[second, CloseCode.DUPLICATE]],
+  )
+  t.deepEqual(node.linkIds, [first])
+})

@@ -4,6 +4,7 @@ import type { Address } from '../../src/mesh/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import { OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
 import { Violation } from './violation.ts'
 
 /** How often one address may be dialed in such a time, with the default timings. */
@@ -32,7 +33,7 @@ export class DialWatch {
   readonly #options: DialWatchOptions
   readonly #underWay = new Set<Address>()
   /** Spellings on which the node met itself, and until when it has to remember. */
-  readonly #mirrors = new Map<Address, number>()
+  readonly #mirrors = new Map<string, number>()
   /** Spellings that it knows for others of a peer, for as long as that peer is connected. */
   readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
   readonly #inWindow = new Map<Address, number>()
@@ -84,6 +85,10 @@ export class DialWatch {
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })
+    }
+    // A thief of our id, dialed at the same time, passed for ourselves in the place of this one.
+    if (event.kind === 'link-refused' && event.ending.code === CloseCode.ADDRESS_TAKEN) {
+      this.#mirrors.delete(event.peer)
     }
     if (event.kind !== 'peer-left') return
     for (const [alias, { of }] of this.#aliases) {

@@ -16,6 +16,7 @@ const SEEDS = 30
 /** Worlds that found a bug when they were first run. */
 const REGRESSIONS = [
   5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5883, 11_126, 11_712,
+  1_443_373_794, 1_443_382_403,
 ]
 
 for (let from = 1_000; from < 1_300; from += SEEDS) {
