@@ -4,7 +4,6 @@ import type { Address } from '../../src/mesh/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import { OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
-import { CloseCode } from '../../src/wire/close-codes.ts'
 import { Violation } from './violation.ts'
 
 /** How often one address may be dialed in such a time, with the default timings. */
@@ -87,7 +86,10 @@ export class DialWatch {
       this.#aliases.set(event.address, { of: event.of, dials })
     }
     // A thief of our id, dialed at the same time, passed for ourselves in the place of this one.
-    if (event.kind === 'link-refused' && event.ending.code === CloseCode.ADDRESS_TAKEN) {
+    if (
+      event.kind === 'link-refused' &&
+      event.ending.reason === 'you tell our own id, but are not us'
+    ) {
       this.#mirrors.delete(event.peer)
     }
     if (event.kind !== 'peer-left') return

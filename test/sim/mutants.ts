@@ -48,8 +48,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'dial gate: dials at once',
     seed: 5,
     file: 'mesh/dialing.ts',
-    search: 'return this.#underWay.size >= DIALS_MAX',
-    replace: 'return this.#underWay.size >= 2 * DIALS_MAX',
+    search: 'if (this.#underWay.size >= underWayMax) return undefined',
+    replace: 'if (this.#underWay.size >= 2 * underWayMax) return undefined',
   },
   {
     mechanism: 'admission: scope of learned addresses',
