@@ -36,6 +36,11 @@ export interface MeshNodeOptions {
    * told.
    */
   readonly code?: string
+  /**
+   * What runs the node, such as `Node.js 22.23.2`, which peers are told when they ask. Default: not
+   * told.
+   */
+  readonly runtime?: string
 }
 
 interface Events {
@@ -92,6 +97,7 @@ export class MeshNode extends EventEmitter<Events> {
       ownAddresses: [address, ...(servesLoopback(hosts) ? loopbackSpellings(port) : [])],
       knownPeers: options.knownPeers ?? [],
       timings,
+      runtime: options.runtime ?? '',
       random: Math.random,
     })
     const onNoDescriptors = guarded(() => this.emit('no-descriptors'))

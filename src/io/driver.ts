@@ -139,8 +139,8 @@ export class Driver {
         : ({ kind: 'text', text: String(data) } as const)
       this.#tell({ kind: 'frame-received', link, frame })
     })
-    socket.on('ping', () => this.#tell({ kind: 'life-seen', link }))
-    socket.on('pong', () => this.#tell({ kind: 'life-seen', link }))
+    socket.on('ping', () => this.#tell({ kind: 'ping-received', link }))
+    socket.on('pong', () => this.#tell({ kind: 'pong-received', link }))
     socket.on('error', (error) => {
       // Only what ws itself refuses to read is news; whatever else breaks ends in `close`, too.
       const code = closeCodeOf(error)

@@ -70,6 +70,11 @@ export class AddressBook {
     return entries.get(text)
   }
 
+  /** All entries, the operator's first, then in the order in which they were learned. */
+  entries(): Iterable<Readonly<Entry>> {
+    return this.#entries.values()
+  }
+
   entry(address: Address): Entry | undefined {
     return this.#entries.get(address)
   }

@@ -1,4 +1,4 @@
-/** The HANDSHAKE that we send: built once for a list of addresses, sent many times. */
+/** What we tell of our connections: built once for a list of addresses, sent many times. */
 
 import { encode } from '../wire/codec.ts'
 import type { Address } from './address.ts'
@@ -10,6 +10,7 @@ export class Announcement {
   readonly #connected: ReadonlySet<Address>
   readonly #random: () => number
   #text: string | undefined
+  #revision = 1
 
   /** @param connected the live list of addresses; say {@link changed} whenever it changes */
   constructor(own: Address, connected: ReadonlySet<Address>, random: () => number) {
@@ -21,21 +22,36 @@ export class Announcement {
   /** The list has changed. */
   changed(): void {
     this.#text = undefined
+    this.#revision += 1
+  }
+
+  /** A number above 0, another one for each list. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** The frame of a HANDSHAKE. */
+  text(): string {
+    if (this.#isWhole) {
+      this.#text ??= encode({ type: 'HANDSHAKE', data: this.addresses() })
+      return this.#text
+    }
+    return encode({ type: 'HANDSHAKE', data: this.addresses() })
   }
 
   /**
-   * The frame: own address first. In a mesh larger than a HANDSHAKE it names a window of the
+   * Own address first, then the others. In a mesh larger than a HANDSHAKE it is a window of the
    * others, drawn each time.
    */
-  text(): string {
-    const othersMax = HANDSHAKE_ADDRESSES_MAX - 1
-    if (this.#connected.size <= othersMax) {
-      this.#text ??= encode({ type: 'HANDSHAKE', data: [this.#own, ...this.#connected] })
-      return this.#text
-    }
+  addresses(): readonly Address[] {
     const others = [...this.#connected]
+    if (this.#isWhole) return [this.#own, ...others]
     const start = Math.floor(this.#random() * others.length)
-    const window = [...others.slice(start), ...others.slice(0, start)].slice(0, othersMax)
-    return encode({ type: 'HANDSHAKE', data: [this.#own, ...window] })
+    const window = [...others.slice(start), ...others.slice(0, start)]
+    return [this.#own, ...window.slice(0, HANDSHAKE_ADDRESSES_MAX - 1)]
+  }
+
+  get #isWhole(): boolean {
+    return this.#connected.size < HANDSHAKE_ADDRESSES_MAX
   }
 }

@@ -11,11 +11,13 @@ import type { Address } from './address.ts'
 export function goesFirst(own: Address, other: Address): boolean {
   const isSmaller = own < other
   const hash = isSmaller ? hashOf(own, other) : hashOf(other, own)
-  // A middle bit: the lowest ones of this hash depend on little more than the last characters.
-  return (((hash >>> 7) & 1) === 1) === isSmaller
+  return ((hash & 1) === 1) === isSmaller
 }
 
-/** Java's string hash of both; any function that both ends agree on will do. */
+/**
+ * Java's string hash of both, with the end of MurmurHash3 (fmix32), without which addresses that
+ * differ in their last digit only would nearly all fall on one side.
+ */
 function hashOf(smaller: Address, larger: Address): number {
   let hash = 0
   for (const text of [smaller, larger]) {
@@ -23,5 +25,7 @@ function hashOf(smaller: Address, larger: Address): number {
       hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0
     }
   }
-  return hash
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2_b2_ae_35)
+  return hash ^ (hash >>> 16)
 }

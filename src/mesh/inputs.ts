@@ -47,8 +47,10 @@ export type Input =
       readonly code: CloseCode
       readonly reason: string
     }
-  /** A ping or a pong: nothing but a sign of life. */
-  | { readonly kind: 'life-seen'; readonly link: LinkId }
+  /** The peer asks for a sign of life, which is one itself. */
+  | { readonly kind: 'ping-received'; readonly link: LinkId }
+  /** The answer to a ping of ours, or a sign of life that nobody asked for. */
+  | { readonly kind: 'pong-received'; readonly link: LinkId }
   /** What was sent on this link has not left for too long: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
   /** The socket is gone, by the peer or by the network; never told of a link that we closed. */
@@ -58,5 +60,7 @@ export type Input =
       readonly code: number
       readonly reason: string
     }
+  /** Somebody looks at the mesh: time to ask our peers for their links. About once a second. */
+  | { readonly kind: 'survey-wanted' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */
   | { readonly kind: 'deadline' }

@@ -218,6 +218,50 @@ export const BACKLOG_CHECKS_MAX = 10
  */
 export const FREEZE_MS = 1_000
 
+// --- To be seen ---------------------------------------------------------------------------------
+
+/**
+ * Least pause between two answers to one peer that asks for our links, in ms; what it asks sooner
+ * is ignored. Larger: people see late what changed. Smaller: a peer can make us send more.
+ */
+export const LINKS_PAUSE_MS = 500
+
+/**
+ * How long a peer may take to tell us its links before it is asked anew, in ms. Larger: one answer
+ * that got lost leaves a gap in the picture for longer.
+ */
+export const LINKS_TIMEOUT_MS = 5_000
+
+/**
+ * How old what a peer tells of its links may be and still be shown, in ms. More than the pause
+ * between two surveys, and than `LINKS_TIMEOUT_MS`. Larger: people see what is no longer true.
+ */
+export const LINKS_SHOWN_MS = 10_000
+
+/**
+ * Of the addresses that a peer tells in its links, how many that are strange to us are remembered,
+ * since we may get to know them. Larger: memory that a liar can claim, 256 bytes each and link.
+ */
+export const LINKS_STRANGE_MAX = 64
+
+/** Longest name of a runtime that a peer tells, in characters; what is longer is cut. */
+export const RUNTIME_LENGTH_MAX = 64
+
+/**
+ * How old a round-trip time may be before it is measured anew while somebody looks, in ms. Smaller:
+ * more pings.
+ */
+export const ROUND_TRIP_SHOWN_MS = 10_000
+
+/** Addresses of which is remembered how the last link or attempt ended. Beyond it the oldest go. */
+export const ENDINGS_MAX = 1_024
+
+/**
+ * How long an address that we look for no more is still told to people, as gone, in ms. Larger:
+ * they see nodes that are long forgotten.
+ */
+export const GONE_SHOWN_MS = 10 * 60 * 1000
+
 // --- Forgetting ----------------------------------------------------------------------------------
 
 /**

@@ -48,6 +48,10 @@ export interface Link {
   lastHeardMs: number
   /** When it was pinged for lack of any sign of life, or undefined when it has been heard since. */
   pingedMs: number | undefined
+  /** When the ping was sent whose answer is awaited to measure the round trip, or undefined. */
+  roundTripSinceMs: number | undefined
+  /** Time from the latest ping to its answer, or undefined when none was answered yet. */
+  roundTripMs: number | undefined
   /** Asked to prove that it lives, because a newer link to the same peer exists. */
   probe: 'none' | 'asked' | 'answered'
 }
@@ -72,6 +76,8 @@ export function newLink(
     state: origin.kind === 'accepted' ? 'greeting' : 'ready',
     lastHeardMs: nowMs,
     pingedMs: undefined,
+    roundTripSinceMs: undefined,
+    roundTripMs: undefined,
     probe: 'none',
   }
 }

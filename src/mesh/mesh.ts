@@ -19,15 +19,19 @@
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import { decode, type Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { Message } from '../wire/messages.ts'
 import type { Address } from './address.ts'
 import { repairDelayMs } from './backoff.ts'
+import { Endings } from './endings.ts'
 import type { Input, LinkId } from './inputs.ts'
 import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
 import { isPlainCaller, type Link, nameOf } from './link.ts'
 import type { Output } from './outputs.ts'
+import { type Overview, overviewOf } from './overview.ts'
 import { Reception } from './reception.ts'
 import { Roster } from './roster.ts'
 import { Seeker } from './seeker.ts'
+import { Survey } from './survey.ts'
 import { type Timer, Timers } from './timers.ts'
 import { Turn } from './turn.ts'
 
@@ -43,6 +47,8 @@ export interface MeshOptions {
   /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
   readonly knownPeers: readonly Address[]
   readonly timings: Timings
+  /** What runs the node, such as `Node.js 22.23.2`: peers are told when they ask. */
+  readonly runtime: string
   /** A number from 0 up to, not including, 1, drawn anew at each call. */
   readonly random: () => number
 }
@@ -58,11 +64,14 @@ export class Mesh {
    */
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
+  readonly #identity: Identity
   readonly #timings: Timings
   readonly #random: () => number
   readonly #roster: Roster
   readonly #seeker: Seeker
   readonly #reception: Reception
+  readonly #survey: Survey
+  readonly #endings = new Endings()
   readonly #timers = new Timers()
   readonly #turn = new Turn()
   #running = false
@@ -70,10 +79,12 @@ export class Mesh {
 
   constructor(options: MeshOptions) {
     const { identity, ownAddresses, timings, random } = options
+    this.#identity = identity
     this.#timings = timings
     this.#random = random
     this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
-    const shared = { timings, timers: this.#timers, turn: this.#turn, random }
+    const turn = this.#turn
+    const shared = { timings, timers: this.#timers, turn, endings: this.#endings, random }
     this.#roster = new Roster({
       ...shared,
       identity,
@@ -89,8 +100,9 @@ export class Mesh {
       knownPeers: this.knownPeers,
       connectedAddresses: this.connectedAddresses,
     })
-    const { turn } = shared
-    this.#reception = new Reception({ identity, roster: this.#roster, seeker: this.#seeker, turn })
+    const roster = this.#roster
+    this.#reception = new Reception({ identity, roster, seeker: this.#seeker, turn })
+    this.#survey = new Survey({ runtime: options.runtime, roster, book: this.#seeker.book, turn })
     this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
   }
 
@@ -119,15 +131,26 @@ export class Mesh {
     return this.#roster.links.all()
   }
 
+  /** What is known of everybody, for people and programs that look. */
+  overview(nowMs: number): Overview {
+    const [identity, roster, seeker] = [this.#identity, this.#roster, this.#seeker]
+    const [survey, endings] = [this.#survey, this.#endings]
+    return overviewOf({ identity, roster, seeker, survey, endings }, nowMs)
+  }
+
   /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
   sizes(): Readonly<
-    Record<'aliases' | 'book' | 'claims' | 'dials' | 'links' | 'timers' | 'wanted', number>
+    Record<
+      'aliases' | 'book' | 'claims' | 'dials' | 'endings' | 'links' | 'timers' | 'wanted',
+      number
+    >
   > {
     return {
       aliases: this.#seeker.book.aliasCount,
       book: this.#seeker.book.size,
       claims: this.#roster.claims.size,
       dials: this.#seeker.dialing.underWay,
+      endings: this.#endings.size,
       links: this.#roster.links.size,
       timers: this.#timers.size,
       wanted: this.#seeker.dialing.waiting,
@@ -154,8 +177,11 @@ export class Mesh {
         const link = this.#roster.links.get(input.link)
         return link && this.#roster.refuse(link, input.code, input.reason)
       }
-      case 'life-seen':
+      case 'ping-received':
         this.#roster.heard(input.link)
+        return
+      case 'pong-received':
+        this.#roster.heardPong(input.link)
         return
       case 'backlog-stuck': {
         const link = this.#roster.links.get(input.link)
@@ -167,6 +193,8 @@ export class Mesh {
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
         return link && this.#roster.becomeDisconnected(link, { by, code, reason })
       }
+      case 'survey-wanted':
+        return this.#survey.ask()
       case 'deadline':
         return this.#onDeadline()
       default:
@@ -233,9 +261,26 @@ export class Mesh {
         return this.#turn.report({ kind: 'message-ignored', peer: nameOf(link), type })
       }
       case 'message':
-        return this.#onHandshake(link, decoded.message.data)
+        return this.#onMessage(link, decoded.message)
       default:
         decoded satisfies never
+    }
+  }
+
+  #onMessage(link: Link, message: Message): void {
+    switch (message.type) {
+      case 'HANDSHAKE':
+        return this.#onHandshake(link, message.data)
+      case 'LINKS_REQUEST':
+        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
+        // A plain caller never reads what we send.
+        if (!isPlainCaller(link)) this.#survey.tell(link, message.data.have)
+        return
+      case 'LINKS':
+        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
+        return this.#survey.hear(link, message.data)
+      default:
+        message satisfies never
     }
   }
 

@@ -5,7 +5,13 @@
 
 import type { Identity, MeshId } from '../wire/headers.ts'
 import type { Address } from './address.ts'
+import type { Endings } from './endings.ts'
 import type { Ending } from './events.ts'
+import { GONE_SHOWN_MS } from './limits.ts'
+import type { Link } from './link.ts'
+import type { Roster } from './roster.ts'
+import type { Seeker } from './seeker.ts'
+import type { Answer, Survey } from './survey.ts'
 
 /** One node's view of the mesh. */
 export interface Overview {
@@ -58,8 +64,85 @@ export interface Told {
   readonly connectedAddresses: readonly Address[]
 }
 
-/** An ending, with its time. */
+/** How a link or an attempt ended, with the time. */
 export interface PastEnding {
   readonly atMs: number
-  readonly ending: Ending
+  readonly what:
+    | { readonly kind: 'link-ended'; readonly ending: Ending }
+    | { readonly kind: 'dial-failed'; readonly reason: string }
+}
+
+/** Where the picture is drawn from. */
+export interface Sources {
+  readonly identity: Identity
+  readonly roster: Roster
+  readonly seeker: Seeker
+  readonly survey: Survey
+  readonly endings: Endings
+}
+
+/** Draws the picture, as of this time. */
+export function overviewOf(sources: Sources, nowMs: number): Overview {
+  const { endings, identity, roster, seeker } = sources
+  const others = othersIn(sources, nowMs)
+  const shown: ReadonlySet<string> = new Set([roster.ownAddress, ...others])
+  const isShown = (text: string): text is Address => shown.has(text)
+  const nodes = [...others].map((address): NodeView => {
+    const known = seeker.book.entry(address)?.known === true
+    const state = stateOf(address, sources, nowMs, isShown)
+    return { address, known, state, lastEnding: endings.of(address) }
+  })
+  return { own: identity, nodes }
+}
+
+/** Everybody that we know of: once, and under one name. */
+function othersIn({ endings, roster, seeker }: Sources, nowMs: number): ReadonlySet<Address> {
+  const { book, dialing } = seeker
+  const others = new Set(roster.connectedAddresses)
+  const add = (address: Address): void => {
+    const isName = book.targetOf(address) !== undefined || dialing.isOurs(address, nowMs)
+    if (!isName) others.add(address)
+  }
+  for (const { address } of book.entries()) add(address)
+  for (const [address, { atMs }] of endings.all()) {
+    if (nowMs <= atMs + GONE_SHOWN_MS) add(address)
+  }
+  return others
+}
+
+function stateOf(
+  address: Address,
+  { roster, seeker, survey }: Sources,
+  nowMs: number,
+  isShown: (text: string) => text is Address,
+): NodeState {
+  const [link] = roster.links.ofAddress(address)
+  if (link !== undefined) {
+    const answer = survey.answerOn(link, nowMs)
+    return { kind: 'connected', link: viewOf(link, answer, isShown) }
+  }
+  const entry = seeker.book.entry(address)
+  if (entry === undefined) return { kind: 'gone' }
+  const { failures, notBeforeMs: untilMs } = entry
+  // Without a failure it is a node's turn to call first (courtesy.ts).
+  if (seeker.dialing.isAwaited(address) || failures === 0) return { kind: 'attempting' }
+  return { kind: 'backing-off', untilMs, failures }
+}
+
+function viewOf(
+  link: Readonly<Link>,
+  answer: Answer | undefined,
+  isShown: (text: string) => text is Address,
+): LinkView {
+  const { identity, openedMs, origin, roundTripMs } = link
+  return {
+    dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
+    openedMs,
+    roundTripMs,
+    peer: identity && { id: identity.id, code: identity.code },
+    told: answer && {
+      runtime: answer.runtime,
+      connectedAddresses: answer.connected.filter(isShown),
+    },
+  }
 }

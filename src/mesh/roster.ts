@@ -12,6 +12,7 @@ import { claimOf } from './admission.ts'
 import { Announcement } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { rule } from './duplicate-rule.ts'
+import type { Endings } from './endings.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
 import { SILENT_LINKS_MAX, type Timings } from './limits.ts'
@@ -27,6 +28,7 @@ export interface RosterOptions {
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
+  readonly endings: Endings
   readonly random: () => number
   /** An address was added to `connectedAddresses`, or one more link to it stands. */
   readonly onReached: (address: Address, verified: boolean) => void
@@ -49,13 +51,16 @@ export class Roster {
   readonly links = new LinkTable()
   readonly claims = new Claims()
 
+  readonly ownAddress: Address
+  /** What we tell of our connections. */
+  readonly announcement: Announcement
   readonly #options: RosterOptions
-  readonly #announcement: Announcement
 
   constructor(options: RosterOptions) {
     this.#options = options
     const { ownAddress, random } = options
-    this.#announcement = new Announcement(ownAddress, this.connectedAddresses, random)
+    this.ownAddress = ownAddress
+    this.announcement = new Announcement(ownAddress, this.connectedAddresses, random)
   }
 
   // --- Links come and go -------------------------------------------------------------------------
@@ -94,7 +99,7 @@ export class Roster {
     const isNew = !this.connectedAddresses.has(address)
     if (isNew) {
       this.connectedAddresses.add(address)
-      this.#announcement.changed()
+      this.announcement.changed()
     }
     onReached(address, verified)
     if (isNew) {
@@ -111,12 +116,12 @@ export class Roster {
 
   /** Says HANDSHAKE on a link. */
   sayHandshake(link: Link): void {
-    this.#options.turn.order({ kind: 'send', link: link.id, text: this.#announcement.text() })
+    this.#options.turn.order({ kind: 'send', link: link.id, text: this.announcement.text() })
   }
 
   /** A link is gone. So is its peer, unless another link stands for the address. */
   becomeDisconnected(link: Link, ending: Ending): void {
-    const { turn, onLost } = this.#options
+    const { endings, turn, onLost } = this.#options
     this.#drop(link)
     const { address } = link
     if (address === undefined) {
@@ -127,7 +132,8 @@ export class Roster {
     const others = this.links.ofAddress(address)
     if (others.length > 0) return this.#doubt(others, ending)
     this.connectedAddresses.delete(address)
-    this.#announcement.changed()
+    this.announcement.changed()
+    endings.note(address, { kind: 'link-ended', ending }, turn.nowMs)
     onLost(address, turn.nowMs - link.openedMs)
     turn.report({ kind: 'peer-left', address, connected: this.connectedAddresses.size, ending })
   }
@@ -149,7 +155,7 @@ export class Roster {
   closeAll(code: CloseCode, reason: string): void {
     for (const link of [...this.links.all()]) this.closeQuietly(link, code, reason)
     this.connectedAddresses.clear()
-    this.#announcement.changed()
+    this.announcement.changed()
   }
 
   #drop(link: Link): void {
@@ -183,6 +189,23 @@ export class Roster {
     return link
   }
 
+  /** An answer to a ping came, as far as the peer can be believed. Gives the link as `heard`. */
+  heardPong(id: LinkId): Link | undefined {
+    const link = this.heard(id)
+    if (link?.roundTripSinceMs === undefined) return link
+    link.roundTripMs = this.#options.turn.nowMs - link.roundTripSinceMs
+    link.roundTripSinceMs = undefined
+    return link
+  }
+
+  /** Asks for a sign of life, and measures how long it takes. */
+  ping(link: Link): void {
+    const { turn } = this.#options
+    // The first answer is to the first ping.
+    link.roundTripSinceMs ??= turn.nowMs
+    turn.order({ kind: 'ping', link: link.id })
+  }
+
   /** The peer of a link said HANDSHAKE. */
   hearHandshake(link: Link): void {
     this.#options.timers.stop({ kind: 'handshake', subject: link.id })
@@ -206,7 +229,7 @@ export class Roster {
         return this.refuse(link, CloseCode.SILENT, 'silent for too long')
       case 'ping':
         link.pingedMs = turn.nowMs
-        turn.order({ kind: 'ping', link: link.id })
+        this.ping(link)
         break
       case 'alive':
         break
@@ -230,7 +253,7 @@ export class Roster {
         const answerByMs = turn.nowMs + timings.duplicateProbeMs
         timers.set({ kind: 'duplicate', subject: ruling.link.id }, answerByMs)
         ruling.link.probe = 'asked'
-        return turn.order({ kind: 'ping', link: ruling.link.id })
+        return this.ping(ruling.link)
       }
       case 'close':
         ruling.kept.probe = 'none'

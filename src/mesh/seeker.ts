@@ -8,6 +8,7 @@ import { type Address, parseAddress } from './address.ts'
 import { AddressBook, type Verdict } from './address-book.ts'
 import { goesFirst } from './courtesy.ts'
 import { Dialing } from './dialing.ts'
+import type { Endings } from './endings.ts'
 import { CALL_BACK_MS_MIN, COURTESY_MS, OWN_SPELLING_MS, type Timings } from './limits.ts'
 import { type Link, nameOf } from './link.ts'
 import type { Timers } from './timers.ts'
@@ -23,6 +24,7 @@ export interface SeekerOptions {
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
+  readonly endings: Endings
   readonly random: () => number
 }
 
@@ -64,8 +66,9 @@ export class Seeker {
 
   /** A dial failed, or reached somebody with whom there can be no link. */
   failed(address: Address, reason: string): void {
-    const { turn, random } = this.#options
+    const { endings, turn, random } = this.#options
     const known = this.book.entry(address)?.known === true
+    endings.note(address, { kind: 'dial-failed', reason }, turn.nowMs)
     const verdict = this.book.failed(address, turn.nowMs, random())
     this.#wantAliasesOf(address)
     this.#redial(address, verdict)

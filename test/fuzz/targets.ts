@@ -13,6 +13,7 @@ import {
 import { admitsAddress, learnedPolicyFor } from '../../src/mesh/scope.ts'
 import { decode, encode } from '../../src/wire/codec.ts'
 import { type Headers, headersOf, identityIn } from '../../src/wire/headers.ts'
+import type { Message } from '../../src/wire/messages.ts'
 import {
   anyAddress,
   anyDraw,
@@ -47,14 +48,27 @@ export interface Life {
 export function checkFrame(text: string): void {
   const decoded = decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX)
   if (decoded.kind !== 'message') return
-  const { data } = decoded.message
-  expect(data.length <= HANDSHAKE_ADDRESSES_MAX, 'too many addresses')
+  const addresses = addressesIn(decoded.message)
+  expect(addresses.length <= HANDSHAKE_ADDRESSES_MAX, 'too many addresses')
   expect(
-    data.every((entry) => typeof entry === 'string'),
+    addresses.every((entry) => typeof entry === 'string'),
     'an address that is no text',
   )
   const again = decode({ kind: 'text', text: encode(decoded.message) }, HANDSHAKE_ADDRESSES_MAX)
   expect(isSame(again, decoded), 'a message that is encoded again is another one')
+}
+
+function addressesIn(message: Message): readonly string[] {
+  switch (message.type) {
+    case 'HANDSHAKE':
+      return message.data
+    case 'LINKS':
+      return message.data.connected ?? []
+    case 'LINKS_REQUEST':
+      return []
+    default:
+      return message satisfies never
+  }
 }
 
 /** Of what is taken for an address. */

@@ -55,9 +55,29 @@ const familiarAddress = fc.oneof(
 
 // --- Frames --------------------------------------------------------------------------------------
 
+/** What a survey asks and tells, and nearly that. */
+const anySurveyData = fc.record(
+  {
+    have: fc.oneof(fc.nat(5), fc.jsonValue()),
+    revision: fc.oneof(fc.nat(5), fc.jsonValue()),
+    runtime: fc.oneof(fc.string(), fc.jsonValue()),
+    connected: fc.oneof(fc.array(familiarAddress), fc.constant(null), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+)
+
+const anySurvey = fc.record({
+  type: fc.constantFrom('LINKS_REQUEST', 'LINKS'),
+  data: anySurveyData,
+})
+
 const keyed = fc.record({
-  type: fc.oneof(fc.constant('HANDSHAKE'), fc.string(), fc.jsonValue()),
-  data: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
+  type: fc.oneof(
+    fc.constantFrom('HANDSHAKE', 'LINKS_REQUEST', 'LINKS'),
+    fc.string(),
+    fc.jsonValue(),
+  ),
+  data: fc.oneof(fc.array(fc.string()), anySurveyData, fc.jsonValue()),
 })
 
 /** The text of a frame: JSON with the right keys, JSON without, and no JSON. */
@@ -72,6 +92,7 @@ const anyTalk = fc.oneof(
   { weight: 5, arbitrary: fc.array(familiarAddress).map(handshake) },
   { weight: 1, arbitrary: fc.array(anyAddressText).map(handshake) },
   { weight: 1, arbitrary: fc.anything().map((data) => handshake(data)) },
+  { weight: 1, arbitrary: anySurvey.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: anyFrameText },
 )
 
@@ -159,6 +180,7 @@ const anyFact = fc.oneof(
   toldFact({ kind: fc.constant('hear' as const), pick, text: anyTalk }),
   toldFact({ kind: fc.constant('binary' as const), pick }),
   toldFact({ kind: fc.constant('life' as const), pick }),
+  toldFact({ kind: fc.constant('look' as const) }),
   toldFact({ kind: fc.constant('unreadable' as const), pick }),
   toldFact({ kind: fc.constant('stuck' as const), pick }),
   toldFact({ kind: fc.constant('lose' as const), pick, code: fc.nat(5_000) }),

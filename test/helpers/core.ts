@@ -17,6 +17,7 @@ import {
   PROTOCOL_VERSION,
   parseMeshId,
 } from '../../src/wire/headers.ts'
+import type { Message } from '../../src/wire/messages.ts'
 
 // --- Who is who ----------------------------------------------------------------------------------
 
@@ -103,6 +104,7 @@ export class TestNode {
       ownAddresses,
       knownPeers: options.knownPeers ?? [],
       timings: { ...DEFAULT_TIMINGS, ...options.timings },
+      runtime: 'a runtime',
       random: options.random ?? (() => 0.5),
     })
   }
@@ -146,8 +148,14 @@ export class TestNode {
     this.tell({ kind: 'frame-received', link, frame: { kind: 'text', text } })
   }
 
+  /** The peer answers a ping, or says unasked that it lives. */
   seesLife(link: LinkId): void {
-    this.tell({ kind: 'life-seen', link })
+    this.tell({ kind: 'pong-received', link })
+  }
+
+  /** Somebody looks at the mesh. */
+  isLookedAt(): void {
+    this.tell({ kind: 'survey-wanted' })
   }
 
   loses(link: LinkId, code = 1006): void {
@@ -195,7 +203,14 @@ export class TestNode {
   }
 
   get handshakes(): readonly SentHandshake[] {
-    return this.#of('send').map(({ link, text }) => ({ link, addresses: JSON.parse(text).data }))
+    return this.sent.flatMap(({ link, message }) =>
+      message.type === 'HANDSHAKE' ? [{ link, addresses: message.data }] : [],
+    )
+  }
+
+  /** All messages that it sent. */
+  get sent(): readonly { readonly link: LinkId; readonly message: Message }[] {
+    return this.#of('send').map(({ link, text }) => ({ link, message: JSON.parse(text) }))
   }
 
   get pings(): readonly LinkId[] {
@@ -355,9 +370,9 @@ export class TestNetwork {
       }
       case 'ping':
         return this.#carry(node, order.link, (to) => {
-          this.#tell(to.node, { kind: 'life-seen', link: to.link })
+          this.#tell(to.node, { kind: 'ping-received', link: to.link })
           this.#carry(to.node, to.link, (back) => {
-            this.#tell(back.node, { kind: 'life-seen', link: back.link })
+            this.#tell(back.node, { kind: 'pong-received', link: back.link })
           })
         })
       case 'close':

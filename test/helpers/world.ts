@@ -82,6 +82,10 @@ export class World {
       case 'life':
         node.seesLife(this.#link(told.pick))
         return true
+      case 'look':
+        node.isLookedAt()
+        this.#checkOverview()
+        return true
       case 'unreadable': {
         const link = this.#link(told.pick)
         node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' })
@@ -126,6 +130,25 @@ export class World {
     this.#checkOrders()
     this.#checkLists()
     this.#checkSizes()
+  }
+
+  /** Everybody once, under one name, and nobody of whom the lists say otherwise. */
+  #checkOverview(): void {
+    const { mesh, nowMs } = this.node
+    const { nodes } = mesh.overview(nowMs)
+    const addresses = new Set(nodes.map(({ address }) => address))
+    expect(addresses.size === nodes.length, 'an address that is twice in the overview')
+    expect(!addresses.has(at(this.node.port)), 'ourselves among the others')
+    const connected = nodes.filter(({ state }) => state.kind === 'connected')
+    expect(
+      sameSet(new Set(connected.map(({ address }) => address)), mesh.connectedAddresses),
+      'the connected of the overview are not the connected',
+    )
+    for (const { state } of nodes) {
+      const told = state.kind === 'connected' ? state.link.told?.connectedAddresses : undefined
+      const all: ReadonlySet<string> = new Set([...addresses, at(this.node.port)])
+      expect(told?.every((address) => all.has(address)) !== false, 'a stranger that a peer told')
+    }
   }
 
   #checkOrders(): void {

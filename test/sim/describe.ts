@@ -18,12 +18,14 @@ export function describeInput(input: Input): string {
       return `frame-received #${input.link} ${input.frame.kind === 'text' ? cut(input.frame.text) : 'binary'}`
     case 'link-closed':
       return `link-closed #${input.link} ${input.code} '${input.reason}'`
-    case 'life-seen':
+    case 'ping-received':
+    case 'pong-received':
     case 'backlog-stuck':
     case 'frame-unreadable':
       return `${input.kind} #${input.link}`
     case 'started':
     case 'stop-requested':
+    case 'survey-wanted':
     case 'deadline':
       return input.kind
     default:

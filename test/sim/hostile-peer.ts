@@ -152,7 +152,9 @@ export class HostilePeer extends Process {
   }
 
   onText(): void {}
-  onLife(): void {}
+  onPing(): void {}
+
+  onPong(): void {}
   onClosed(): void {}
 
   // --- What it says ------------------------------------------------------------------------------

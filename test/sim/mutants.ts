@@ -146,7 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'liveness: pings',
     seed: 0,
     file: 'mesh/roster.ts',
-    search: "turn.order({ kind: 'ping', link: link.id })\n        break",
+    search: 'this.ping(link)\n        break',
     replace: 'break',
   },
   {

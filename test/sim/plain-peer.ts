@@ -11,6 +11,7 @@ import type { Identity } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
 import type { Place } from './place.ts'
 import { Process } from './process.ts'
+import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
 /** After this time its operating system gives up a dial, in ms. */
@@ -56,13 +57,18 @@ export class PlainPeer extends Process {
     if (this.#dialed.has(socket)) return
     const decoded = decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX)
     if (decoded.kind !== 'message') return
+    if (decoded.message.type !== 'HANDSHAKE') {
+      throw new Violation(`${this.name} is told ${decoded.message.type}, which no plain peer knows`)
+    }
     for (const entry of decoded.message.data) {
       const parsed = parseAddress(entry)
       if (parsed.kind === 'address') this.#dial(parsed.address)
     }
   }
 
-  onLife(): void {}
+  onPing(): void {}
+
+  onPong(): void {}
 
   onClosed(socket: Socket): void {
     const address = this.#dialed.get(socket)

@@ -39,7 +39,8 @@ export abstract class Process {
   abstract onOpened(address: Address, socket: Socket, identity: Identity | undefined): void
   abstract onDialFailed(address: Address, reason: string): void
   abstract onText(socket: Socket, text: string): void
-  abstract onLife(socket: Socket): void
+  abstract onPing(socket: Socket): void
+  abstract onPong(socket: Socket): void
   abstract onClosed(socket: Socket, code: number, reason: string): void
 
   /** A fact from outside. Waits while the process is frozen, and is lost with it. */
@@ -99,9 +100,9 @@ export abstract class Process {
         return this.onText(socket, packet.text)
       case 'ping':
         this.network.send(socket, { kind: 'pong' })
-        return this.onLife(socket)
+        return this.onPing(socket)
       case 'pong':
-        return this.onLife(socket)
+        return this.onPong(socket)
       case 'close':
         this.network.drop(socket)
         return this.onClosed(socket, packet.code, packet.reason)

@@ -41,6 +41,9 @@ const PATROL_MS = 2_300
 /** How often it is looked whether the mesh is complete, in ms. */
 const LOOK_MS = 500
 
+/** How long everybody has to answer a survey, in ms. Less than what is told may be old. */
+const SURVEY_MS = 5_000
+
 /** Carries out a plan. Never throws. */
 export function carryOut(plan: Plan, trace = new Trace(false)): Outcome {
   const run = new Run(plan, trace)
@@ -207,6 +210,28 @@ class Run {
     const quiet = new Quiet(this.#world, this.#places, this.#plan)
     this.#world.time.run(this.#world.time.nowMs + QUIET_MS)
     quiet.expectUndisturbed()
+    this.#expectSurvey()
+  }
+
+  /** Whoever looks at a mesh at rest sees all of it, from wherever. */
+  #expectSurvey(): void {
+    const { time } = this.#world
+    const nodes = this.#places.flatMap(({ listener }) =>
+      listener instanceof SimNode ? [listener] : [],
+    )
+    for (const node of nodes) node.isLookedAt()
+    time.run(time.nowMs + SURVEY_MS)
+    for (const node of nodes) {
+      for (const { address, state } of node.mesh.overview(time.nowMs).nodes) {
+        const peer = nodes.find(({ place }) => place.address === address)
+        if (peer === undefined) continue
+        const told = state.kind === 'connected' ? state.link.told : undefined
+        const sees = told?.connectedAddresses.length
+        const has = peer.mesh.connectedAddresses.size
+        if (sees === has && told?.runtime === peer.name) continue
+        throw new Violation(`${node.name} sees ${sees} links of ${peer.name}, not ${has}`)
+      }
+    }
   }
 
   #await(deadlineMs: number, lackOf: () => string | undefined): void {

@@ -20,6 +20,9 @@ import type { Random } from './random.ts'
 import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
+/** How our own nodes write the message. */
+const HANDSHAKE_START = '{"type":"HANDSHAKE"'
+
 /** As io/driver.ts: a timer this late means that the process was frozen. */
 const FREEZE_MS = 1_000
 
@@ -61,7 +64,7 @@ export class SimNode extends Process {
     const port = Number(new URL(place.address).port)
     const own = [place.address, ...loopbackSpellings(port)] as const
     const mine = { identity: this.identity, ownAddresses: own, knownPeers, timings }
-    this.mesh = new Mesh({ ...mine, random: () => random.unit() })
+    this.mesh = new Mesh({ ...mine, runtime: this.name, random: () => random.unit() })
     this.#watch = new DialWatch({
       name: this.name,
       mesh: this.mesh,
@@ -78,6 +81,11 @@ export class SimNode extends Process {
 
   start(): void {
     this.#tell({ kind: 'started' })
+  }
+
+  /** Somebody looks at the mesh from here. */
+  isLookedAt(): void {
+    this.#tell({ kind: 'survey-wanted' })
   }
 
   // --- What the network tells --------------------------------------------------------------------
@@ -111,8 +119,12 @@ export class SimNode extends Process {
     this.#tell({ kind: 'frame-received', link: socket.link, frame })
   }
 
-  onLife(socket: Socket): void {
-    this.#tell({ kind: 'life-seen', link: socket.link })
+  onPing(socket: Socket): void {
+    this.#tell({ kind: 'ping-received', link: socket.link })
+  }
+
+  onPong(socket: Socket): void {
+    this.#tell({ kind: 'pong-received', link: socket.link })
   }
 
   onClosed(socket: Socket, code: number, reason: string): void {
@@ -158,8 +170,10 @@ export class SimNode extends Process {
         return this.#dial(output.address)
       case 'send': {
         const { tally, network } = this.#world
-        tally.handshakes += 1
-        tally.handshakeBytes += output.text.length
+        if (output.text.startsWith(HANDSHAKE_START)) {
+          tally.handshakes += 1
+          tally.handshakeBytes += output.text.length
+        }
         const socket = this.#links.get(output.link)
         if (socket !== undefined) network.send(socket, { kind: 'text', text: output.text })
         return

@@ -42,6 +42,16 @@ test('codec - the addresses of a HANDSHAKE are not judged here', (t) => {
   })
 })
 
+test('codec - what a survey asks and tells is read as it was written', (t) => {
+  for (const message of [
+    { type: 'LINKS_REQUEST', data: { have: 0 } },
+    { type: 'LINKS', data: { revision: 7, runtime: 'Node.js', connected: ['a', 'b', 'c'] } },
+    { type: 'LINKS', data: { revision: 7, runtime: 'Node.js', connected: null } },
+  ] as const) {
+    t.deepEqual(decodeText(encode(message)), { kind: 'message', message })
+  }
+})
+
 test('codec - a type that is not known is told by its name', (t) => {
   for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'hasOwnProperty']) {
     t.deepEqual(decodeText(JSON.stringify({ type })), { kind: 'unknown-type', type })
@@ -69,6 +79,24 @@ const MALFORMED: readonly (readonly [text: string, code: CloseCode])[] = [
   ['{"type":"HANDSHAKE","data":["a",1]}', CloseCode.INVALID_PAYLOAD],
   ['{"type":"HANDSHAKE","data":["a",null]}', CloseCode.INVALID_PAYLOAD],
   ['{"type":"HANDSHAKE","data":[["a"]]}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST"}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST","data":[0]}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST","data":{"have":"0"}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST","data":{"have":-1}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST","data":{"have":0.5}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS_REQUEST","data":{"have":1e300}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS","data":null}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS","data":{"revision":1,"connected":[]}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS","data":{"runtime":"","connected":[]}}', CloseCode.INVALID_PAYLOAD],
+  ['{"type":"LINKS","data":{"revision":1,"runtime":""}}', CloseCode.INVALID_PAYLOAD],
+  [
+    '{"type":"LINKS","data":{"revision":1,"runtime":"","connected":[1]}}',
+    CloseCode.INVALID_PAYLOAD,
+  ],
+  [
+    '{"type":"LINKS","data":{"revision":1,"runtime":"","connected":["","","",""]}}',
+    CloseCode.TOO_BIG,
+  ],
 ]
 
 test('codec - what is not a message is malformed', (t) => {
@@ -119,7 +147,7 @@ test('codec - what was encoded is decoded to the same', (t) => {
     1_000,
     fc.property(data, (addresses) => {
       const decoded = decodeText(encode({ type: 'HANDSHAKE', data: addresses }))
-      if (decoded.kind !== 'message') return false
+      if (decoded.kind !== 'message' || decoded.message.type !== 'HANDSHAKE') return false
       return decoded.message.data.join('\0') === addresses.join('\0')
     }),
   )

@@ -1,0 +1,144 @@
+/**
+ * The survey: while somebody looks at the mesh, each peer is asked whom it is connected to, and we
+ * tell those who ask us. Only for people who look; no decision depends on it. Peers that know
+ * nothing of it, and plain peers, are never asked.
+ */
+
+import { encode } from '../wire/codec.ts'
+import type { Links } from '../wire/messages.ts'
+import type { AddressBook } from './address-book.ts'
+import {
+  ADDRESS_BYTES_MAX,
+  LINKS_PAUSE_MS,
+  LINKS_SHOWN_MS,
+  LINKS_STRANGE_MAX,
+  LINKS_TIMEOUT_MS,
+  ROUND_TRIP_SHOWN_MS,
+  RUNTIME_LENGTH_MAX,
+} from './limits.ts'
+import type { Link } from './link.ts'
+import type { Roster } from './roster.ts'
+import type { Turn } from './turn.ts'
+
+/** What the survey works with. */
+export interface SurveyOptions {
+  /** What runs us, such as `Node.js 22.23.2`. */
+  readonly runtime: string
+  readonly roster: Roster
+  readonly book: AddressBook
+  readonly turn: Turn
+}
+
+/** What a peer told of itself, addresses as they came. */
+export interface Answer {
+  readonly runtime: string
+  readonly connected: readonly string[]
+}
+
+/** What was asked and told on one link. */
+interface Correspondence {
+  /** When we asked what is not answered yet. */
+  askedMs: number | undefined
+  heardMs: number
+  revision: number
+  answer: Answer | undefined
+  /** When we answered last. */
+  toldMs: number
+  roundTripAskedMs: number
+}
+
+/** Asks and answers. */
+export class Survey {
+  readonly #options: SurveyOptions
+  /** It ends with the link; who holds a link no more cannot ask for it. */
+  readonly #byLink = new WeakMap<Link, Correspondence>()
+
+  constructor(options: SurveyOptions) {
+    this.#options = options
+  }
+
+  /** Somebody looks: asks all peers of whom no answer is awaited. */
+  ask(): void {
+    const { roster, turn } = this.#options
+    const { nowMs } = turn
+    for (const link of roster.links.all()) {
+      if (link.identity === undefined || link.state !== 'ready') continue
+      const letters = this.#with(link)
+      if (nowMs >= letters.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
+        letters.roundTripAskedMs = nowMs
+        roster.ping(link)
+      }
+      if (letters.askedMs !== undefined && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue
+      letters.askedMs = nowMs
+      const text = encode({ type: 'LINKS_REQUEST', data: { have: letters.revision } })
+      turn.order({ kind: 'send', link: link.id, text })
+    }
+  }
+
+  /** A peer asks us, and has the list of this revision. One that asks too often is not answered. */
+  tell(link: Link, have: number): void {
+    const { roster, runtime, turn } = this.#options
+    const letters = this.#with(link)
+    if (turn.nowMs < letters.toldMs + LINKS_PAUSE_MS) return
+    letters.toldMs = turn.nowMs
+    const { revision } = roster.announcement
+    const [, ...others] = have === revision ? [] : roster.announcement.addresses()
+    const connected = have === revision ? null : others
+    const text = encode({ type: 'LINKS', data: { revision, runtime, connected } })
+    turn.order({ kind: 'send', link: link.id, text })
+  }
+
+  /** A peer answers. What nobody asked for is ignored. */
+  hear(link: Link, { revision, runtime, connected }: Links['data']): void {
+    const letters = this.#with(link)
+    if (letters.askedMs === undefined) return
+    letters.askedMs = undefined
+    // "You have it", of what we have not: a peer that does not keep to the protocol.
+    if (connected === null && revision !== letters.revision) return
+    letters.heardMs = this.#options.turn.nowMs
+    if (connected === null) return
+    letters.revision = revision
+    const known = this.#admitted(connected)
+    letters.answer = { runtime: runtime.slice(0, RUNTIME_LENGTH_MAX), connected: known }
+  }
+
+  /** What the peer of a link told of itself, or undefined: nothing, or nothing for too long. */
+  answerOn(link: Link, nowMs: number): Answer | undefined {
+    const letters = this.#byLink.get(link)
+    if (letters === undefined || nowMs > letters.heardMs + LINKS_SHOWN_MS) return undefined
+    return letters.answer
+  }
+
+  /**
+   * One text for all who name an address that we know: a large mesh tells each a thousand times.
+   */
+  #admitted(connected: readonly string[]): readonly string[] {
+    const { book } = this.#options
+    let strange = 0
+    const admitted: string[] = []
+    for (const text of connected) {
+      const known = book.find(text)?.address
+      if (known !== undefined) admitted.push(known)
+      else if (text.length <= ADDRESS_BYTES_MAX && strange < LINKS_STRANGE_MAX) {
+        strange += 1
+        admitted.push(text)
+      }
+    }
+    return admitted
+  }
+
+  #with(link: Link): Correspondence {
+    const letters = this.#byLink.get(link)
+    if (letters !== undefined) return letters
+    const fresh: Correspondence = {
+      askedMs: undefined,
+      heardMs: Number.NEGATIVE_INFINITY,
+      revision: 0,
+      answer: undefined,
+      toldMs: Number.NEGATIVE_INFINITY,
+      roundTripAskedMs: Number.NEGATIVE_INFINITY,
+    }
+    this.#byLink.set(link, fresh)
+    return fresh
+  }
+}

@@ -1,0 +1,176 @@
+/** Whoever looks at the mesh asks all peers for their links, and nobody can make much of that. */
+
+import test, { type ExecutionContext } from 'ava'
+import {
+  LINKS_PAUSE_MS,
+  LINKS_SHOWN_MS,
+  LINKS_STRANGE_MAX,
+  LINKS_TIMEOUT_MS,
+  READ_BURST,
+  RUNTIME_LENGTH_MAX,
+} from '../../src/mesh/limits.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
+
+const KNOWN = { knownPeers: [at(4002), at(4003)] }
+
+function tell(node: TestNode, link: number, data: unknown): void {
+  node.hears(link, JSON.stringify({ type: 'LINKS', data }))
+}
+
+function ask(node: TestNode, link: number, have = 0): void {
+  node.hears(link, JSON.stringify({ type: 'LINKS_REQUEST', data: { have } }))
+}
+
+/** What the node shows of the peer on port 4002. */
+function toldBy(t: ExecutionContext, node: TestNode) {
+  const view = node.mesh.overview(node.nowMs).nodes.find(({ address }) => address === at(4002))
+  if (view?.state.kind !== 'connected') return t.fail('4002 is not connected')
+  return view.state.link.told
+}
+
+test('survey - all peers that tell who they are are asked, and no plain peer', (t) => {
+  const node = startNode(KNOWN)
+  const ours = node.reaches(at(4002), identityAt(4002))
+  node.reaches(at(4003), PLAIN)
+  node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
+  node.isLookedAt()
+  t.deepEqual(node.sent, [{ link: ours, message: { type: 'LINKS_REQUEST', data: { have: 0 } } }])
+  t.deepEqual(node.pings, [ours])
+})
+
+test('survey - a peer is asked again when it has answered, and when it has not for 5 s', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  node.nowMs += LINKS_TIMEOUT_MS - 1
+  node.isLookedAt()
+  t.deepEqual(node.sent, [])
+  node.nowMs += 1
+  node.isLookedAt()
+  t.is(node.sent.length, 1)
+  tell(node, link, { revision: 3, runtime: 'Deno', connected: [] })
+  node.isLookedAt()
+  t.deepEqual(
+    node.sent.map(({ message }) => message),
+    [{ type: 'LINKS_REQUEST', data: { have: 3 } }],
+  )
+})
+
+test('survey - what a peer tells is shown as far as we know those that it names', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  const connected = [at(4001), at(4003), at(4009), 'rubbish']
+  tell(node, link, { revision: 1, runtime: 'Deno 2.9.6', connected })
+  t.deepEqual(toldBy(t, node), {
+    runtime: 'Deno 2.9.6',
+    connectedAddresses: [at(4001), at(4003)],
+  })
+  node.hearsHandshake(link, [at(4002), at(4009)])
+  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
+})
+
+test('survey - a list that has not changed is not told again, and counts as told', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  tell(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
+  node.nowMs += LINKS_SHOWN_MS
+  t.not(toldBy(t, node), undefined)
+  node.isLookedAt()
+  tell(node, link, { revision: 1, runtime: '', connected: null })
+  node.nowMs += LINKS_SHOWN_MS
+  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003)])
+  node.nowMs += 1
+  t.is(toldBy(t, node), undefined, 'it is too old')
+})
+
+test('survey - what nobody asked for is not taken', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  tell(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
+  t.is(toldBy(t, node), undefined)
+  node.isLookedAt()
+  tell(node, link, { revision: 1, runtime: '', connected: null })
+  t.is(toldBy(t, node), undefined, 'we do not have it')
+})
+
+test('survey - a long name of a runtime is cut, and of strangers 64 are remembered', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  const strangers = Array.from({ length: LINKS_STRANGE_MAX + 1 }, (_, index) => at(5_000 + index))
+  tell(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: strangers })
+  t.is(toldBy(t, node)?.runtime.length, RUNTIME_LENGTH_MAX)
+  node.hearsHandshake(link, [at(4002), ...strangers])
+  t.is(toldBy(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
+})
+
+test('survey - who asks is told our runtime and whom we are connected to', (t) => {
+  const node = startNode(KNOWN)
+  node.reaches(at(4003), PLAIN)
+  const link = node.accepts(identityAt(4002))
+  ask(node, link)
+  const [first] = node.sent
+  if (first?.message.type !== 'LINKS') return t.fail()
+  const { revision } = first.message.data
+  t.deepEqual(first, {
+    link,
+    message: {
+      type: 'LINKS',
+      data: { revision, runtime: 'a runtime', connected: [at(4003), at(4002)] },
+    },
+  })
+  node.nowMs += LINKS_PAUSE_MS
+  ask(node, link, revision)
+  const [second] = node.sent
+  t.is(second?.message.type === 'LINKS' && second.message.data.connected, null)
+})
+
+test('survey - who asks twice within half a second is answered once', (t) => {
+  const node = startNode()
+  const link = node.accepts(identityAt(4002))
+  ask(node, link)
+  node.nowMs += LINKS_PAUSE_MS - 1
+  ask(node, link)
+  t.deepEqual(node.sent, [])
+  node.nowMs += 1
+  ask(node, link)
+  t.is(node.sent.length, 1)
+})
+
+test('survey - a plain caller that asks is not answered, and one that floods has to go', (t) => {
+  const node = startNode()
+  const plain = node.accepts(PLAIN)
+  ask(node, plain)
+  t.deepEqual(node.orders, [])
+  for (const type of ['LINKS_REQUEST', 'LINKS']) {
+    const link = node.accepts(identityAt(4002))
+    const data = { have: 0, revision: 1, runtime: '', connected: [] }
+    for (let count = 0; count < READ_BURST; count += 1) {
+      node.hears(link, JSON.stringify({ type, data }))
+    }
+    t.deepEqual(node.closes, [])
+    node.hears(link, JSON.stringify({ type, data }))
+    t.deepEqual(node.closeCodes, [CloseCode.FLOOD])
+  }
+})
+
+test('survey - the round trip is the time from the first ping to the first answer', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.seesLife(link)
+  const roundTripMs = () => [...node.mesh.links()][0]?.roundTripMs
+  t.is(roundTripMs(), undefined, 'nobody asked')
+  node.isLookedAt()
+  node.nowMs += 40
+  node.hearsHandshake(link, [at(4002)])
+  t.is(roundTripMs(), undefined, 'that is no answer')
+  node.nowMs += 2
+  node.seesLife(link)
+  t.is(roundTripMs(), 42)
+  node.nowMs += 100
+  node.seesLife(link)
+  t.is(roundTripMs(), 42, 'nobody asked again')
+})
