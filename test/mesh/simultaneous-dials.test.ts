@@ -3,7 +3,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { CloseCode } from '../../src/wire/close-codes.ts'
-import { at, identityAt, startNode, TestNetwork, TestNode } from '../helpers/core.ts'
+import { at, identityAt, startNode, TestNode } from '../helpers/core.ts'
+import { TestNetwork } from '../helpers/network.ts'
 import { holds } from '../helpers/property.ts'
 
 /** Long enough for everything that settles who is who: verification, probes, redials. */

@@ -4,7 +4,8 @@
  */
 
 import test from 'ava'
-import { at, PLAIN, startNode, TestNetwork, TestNode } from '../helpers/core.ts'
+import { at, PLAIN, startNode, TestNode } from '../helpers/core.ts'
+import { TestNetwork } from '../helpers/network.ts'
 
 test('stories - when a server starts, it attempts to open a connection to all the addresses in known-peers.json', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
