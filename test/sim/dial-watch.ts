@@ -47,6 +47,11 @@ export class DialWatch {
     return this.#underWay.size
   }
 
+  /** Dials under way to other addresses than these. */
+  underWayBut(addresses: readonly Address[]): number {
+    return [...this.#underWay].filter((address) => !addresses.includes(address)).length
+  }
+
   /** The core orders a dial. Tells whether that is to look into a claim. @throws {Violation} */
   begin(address: Address, nowMs: number): boolean {
     const { name, own, knownPeers, forbidden, mesh } = this.#options

@@ -212,6 +212,11 @@ export class SimNode extends Process {
     return this.#watch.underWay
   }
 
+  /** Those of them that are no look at whether another spelling is still its own. */
+  get dialsToOthers(): number {
+    return this.#watch.underWayBut(this.place.aliases)
+  }
+
   /** How many sockets the core has not closed. */
   get socketsHeld(): number {
     return this.#links.size
