@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { envEntries } from './env-text.ts'
 import type { LogLevel } from './io/log.ts'
 import { readKnownPeers } from './known-peers.ts'
-import { servesLocalhost } from './listen-ips.ts'
-import { type Address, hostOf, parseAddress } from './mesh/address.ts'
+import { type Address, hostOf } from './mesh/address.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
 import { isLoopbackHost } from './mesh/scope.ts'
 import { nearest } from './near-miss.ts'
 import { NodeError } from './node-error.ts'
+import { defaultAddress, defaultListen } from './own-address.ts'
 import { missingPermission } from './permissions.ts'
 import {
   isTiming,
@@ -181,19 +181,6 @@ function requirePort(sources: Sources): Found<number> {
   throw NodeError.portMissing({ file, lookalike })
 }
 
-/** An address that leads to where the node listens, as long as LISTEN has one that can be told. */
-function defaultAddress(port: number, listen: readonly string[]): Address {
-  const hosts = listen.some(servesLocalhost) ? [] : listen
-  for (const host of hosts) {
-    // One with a zone (`fe80::1%eth0`) means something on its own machine only, and is rejected.
-    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
-    if (parsed.kind === 'address') return parsed.address
-  }
-  const parsed = parseAddress(`ws://localhost:${port}`)
-  if (parsed.kind === 'rejected') throw new Error(`ws://localhost:${port} ${parsed.problem}`)
-  return parsed.address
-}
-
 /** Two nodes that tell each other `ws://localhost:4001` from two machines never get together. */
 function beyondAddress(
   address: Address,
@@ -205,11 +192,6 @@ function beyondAddress(
   return [
     `${listen.subject} has ${beyond}, but others are told ${address}, which only this machine can dial; set ADDRESS`,
   ]
-}
-
-/** Who tells others an address on this machine is to be reached from this machine only. */
-function defaultListen(address: Address): readonly string[] {
-  return isLoopbackHost(hostOf(address)) ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
 }
 
 function readTimings(sources: Sources): Timings {

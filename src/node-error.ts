@@ -46,6 +46,8 @@ interface Facts {
 
 /** An operator's error. Made by its factories only, so that every code has one wording. */
 export class NodeError extends Error {
+  /** Node shows this one for an error that nobody catches, and the bundler renames the class. */
+  static override readonly name = 'NodeError'
   override readonly name = 'NodeError'
   readonly code: NodeErrorCode
   readonly exitCode: ErrorExitCode

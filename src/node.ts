@@ -1,58 +1,63 @@
 /**
  * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class
- * with flags, files and a log around it; a program can have the same node by importing it.
+ * with flags, files and a log around it; a program can have the same node by importing it
+ * (index.ts).
  */
 
-import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Dialer } from './io/dialer.ts'
 import { Driver } from './io/driver.ts'
 import { guarded } from './io/guarded.ts'
+import type { LogEntry } from './io/log.ts'
+import { narrate } from './io/narration.ts'
 import { Server } from './io/server.ts'
-import { type Address, loopbackSpellings } from './mesh/address.ts'
+import { loopbackSpellings } from './mesh/address.ts'
 import type { MeshEvent } from './mesh/events.ts'
-import { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
 import { Mesh } from './mesh/mesh.ts'
 import { isLoopbackHost } from './mesh/scope.ts'
-import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from './wire/headers.ts'
+import { type MeshNodeOptions, parseOptions } from './node-options.ts'
+import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
+import { CloseCode } from './wire/close-codes.ts'
 
-/** What a node needs. */
-export interface MeshNodeOptions {
-  /** TCP port to listen on, 1 to 65535. */
-  readonly port: number
-  /** Where the port was set, for error messages. Default `the option port`. */
-  readonly portSource?: string
-  /** Where others can dial this node, such as `ws://localhost:4001`. */
-  readonly address: Address
-  /** IP literals to listen on. Default: both loopbacks. */
-  readonly listen?: readonly string[]
-  /** Addresses to start from. Default none: the node waits to be dialed. */
-  readonly knownPeers?: readonly Address[]
-  /** The network that the node belongs to. Default `default`. */
-  readonly mesh?: string
-  readonly timings?: Timings
-  /**
-   * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
-   * told.
-   */
-  readonly code?: string
-  /**
-   * What runs the node, such as `Node.js 22.23.2`, which peers are told when they ask. Default: not
-   * told.
-   */
-  readonly runtime?: string
+/** A line for a log, such as the program prints. */
+export interface LogLine {
+  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  /** One line, harmless to print. Its wording can change in any version. */
+  readonly text: string
 }
 
-interface Events {
+/** What a node tells its listeners. */
+export interface MeshNodeEvents {
+  /** The first connection with a peer stands. */
+  'peer-up': [peer: Peer]
+  /** The last connection with a peer is gone, or the node stops. `peer` is what `peer-up` gave. */
+  'peer-down': [peer: Peer, ending: PeerEnding]
+  /** Anything worth a line, dials that fail among them. A peer can make it come often. */
+  log: [line: LogLine]
+  /**
+   * What the core reports.
+   *
+   * @internal
+   */
   event: [MeshEvent]
   /**
    * There is no file descriptor left: the node keeps its links, and gets no new ones. Can come
    * often.
+   *
+   * @internal
    */
   'no-descriptors': []
-  /** There is no place for another connection: newcomers are dropped. Can come often. */
+  /**
+   * There is no place for another connection: newcomers are dropped. Can come often.
+   *
+   * @internal
+   */
   crowded: []
-  /** The machine lacks this IP of the option listen, but has another one of it. */
+  /**
+   * The machine lacks this IP of the option listen, but has another one of it.
+   *
+   * @internal
+   */
   'passed-over': [ip: string]
 }
 
@@ -69,64 +74,77 @@ type State =
   | { readonly kind: 'stopped'; readonly whenClosed: Promise<void> }
 
 /**
- * A node, which can be started and stopped once. What a listener throws surfaces as an uncaught
- * error and harms no link.
+ * A node, which can be started and stopped once. It prints nothing, never ends the process, and
+ * listens to no signals; there can be many in one process. What a listener throws surfaces as an
+ * uncaught error and harms no connection.
  */
-export class MeshNode extends EventEmitter<Events> {
-  readonly address: Address
+export class MeshNode extends EventEmitter<MeshNodeEvents> {
+  /** Where other nodes dial this one. */
+  readonly address: string
+  /** 32 hex digits, drawn for this node; its peers see them as {@link Peer.id}. */
+  readonly id: string
   readonly #mesh: Mesh
+  readonly #peers: Peers
   readonly #driver: Driver
   readonly #dialer: Dialer
   readonly #server: Server
+  readonly #isListenSet: boolean
   #state: State = { kind: 'new' }
 
+  /** @throws {NodeError} CONFIG_… when an option is wrong; the message says what would be right. */
   constructor(options: MeshNodeOptions) {
     super()
-    const { address, port, mesh = 'default', timings = DEFAULT_TIMINGS, code = '' } = options
-    const hosts = options.listen ?? ['127.0.0.1', '::1']
-    const identity: Identity = {
-      version: PROTOCOL_VERSION,
-      mesh,
-      id: drawMeshId(),
-      address,
-      code,
-    }
+    const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
+    this.id = identity.id
+    this.#isListenSet = parsed.isListenSet
     this.#mesh = new Mesh({
       identity,
-      ownAddresses: [address, ...(servesLoopback(hosts) ? loopbackSpellings(port) : [])],
-      knownPeers: options.knownPeers ?? [],
+      ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
+      knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',
       random: Math.random,
     })
-    const onNoDescriptors = guarded(() => this.emit('no-descriptors'))
+    this.#peers = new Peers(this.#mesh)
+    const onNoDescriptors = (): void => {
+      this.#tell('no-descriptors')
+      this.#log(() => narrate({ kind: 'no-descriptors' }))
+    }
     this.#dialer = new Dialer({ identity, timeoutMs: timings.dialTimeoutMs, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
-      onEvent: (event) => this.emit('event', event),
+      onEvent: (event) => this.#onEvent(event),
     })
     this.#server = new Server({
       identity,
-      hosts,
+      hosts: listen,
       port,
-      portSource: options.portSource ?? 'the option port',
+      portSource: parsed.portSource,
       requestTimeoutMs: timings.handshakeTimeoutMs,
       onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
       onNoDescriptors,
-      onCrowded: guarded(() => this.emit('crowded')),
+      onCrowded: () => {
+        this.#tell('crowded')
+        this.#log(() => narrate({ kind: 'crowded' }))
+      },
     })
   }
 
   /** The addresses that the node starts from, without its own. */
-  get knownPeers(): readonly Address[] {
-    return this.#mesh.knownPeers
+  get knownPeers(): readonly string[] {
+    return [...this.#mesh.knownPeers]
   }
 
   /** The addresses that the node is connected to, in the order in which they joined. */
-  get connectedAddresses(): readonly Address[] {
+  get connectedAddresses(): readonly string[] {
     return [...this.#mesh.connectedAddresses]
+  }
+
+  /** Who the node is connected to now, in the order in which they came. */
+  get peers(): readonly Peer[] {
+    return this.#peers.list()
   }
 
   /**
@@ -153,8 +171,8 @@ export class MeshNode extends EventEmitter<Events> {
   }
 
   /**
-   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second.
-   * Idempotent.
+   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second,
+   * and each peer has gone down; then nothing of the node keeps the process alive. Idempotent.
    */
   stop(): Promise<void> {
     if (this.#state.kind === 'stopped') return this.#state.whenClosed
@@ -167,8 +185,10 @@ export class MeshNode extends EventEmitter<Events> {
     const passedOver = await this.#server.listen()
     // TypeScript does not see that the state can change during an await.
     if (this.#isStopped()) return false
-    for (const ip of passedOver) guarded(() => this.emit('passed-over', ip))()
     this.#driver.start()
+    // Only now, for a listener may stop the node, and what is stopped must not be started.
+    for (const ip of passedOver) this.#onPassedOver(ip)
+    this.#log(() => narrate({ kind: 'listening', address: this.address }))
     return true
   }
 
@@ -176,6 +196,7 @@ export class MeshNode extends EventEmitter<Events> {
     this.#server.close()
     this.#dialer.close()
     await this.#driver.stop()
+    for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
     // What is wrong with listening is said by start.
     if (state.kind === 'started') await Promise.allSettled([state.whenListening])
   }
@@ -183,13 +204,43 @@ export class MeshNode extends EventEmitter<Events> {
   #isStopped(): boolean {
     return this.#state.kind === 'stopped'
   }
+
+  // --- Telling -----------------------------------------------------------------------------------
+
+  #onEvent(event: MeshEvent): void {
+    this.#tell('event', event)
+    this.#log(() => narrate(event))
+    const change = this.#peers.observe(event)
+    if (change !== undefined) this.#tellChange(change)
+  }
+
+  #onPassedOver(ip: string): void {
+    this.#tell('passed-over', ip)
+    // Not every machine has both loopbacks, and nobody asked for them.
+    if (!this.#isListenSet) return
+    this.#log(() => narrate({ kind: 'passed-over', ip, setting: 'the option listen' }))
+  }
+
+  #tellChange(change: PeerChange): void {
+    if (change.kind === 'up') this.#tell('peer-up', change.peer)
+    else this.#tell('peer-down', change.peer, change.ending)
+  }
+
+  /** Sentences cost more than events, and few programs want them. */
+  #log(entry: () => LogEntry): void {
+    if (this.listenerCount('log') === 0) return
+    const { level, text } = entry()
+    this.#tell('log', { level, text })
+  }
+
+  /** One event's listeners that throw keep nothing from those of the next. */
+  #tell<Name extends keyof MeshNodeEvents>(name: Name, ...facts: MeshNodeEvents[Name]): void {
+    guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
+  }
 }
 
-function drawMeshId(): MeshId {
-  const id = parseMeshId(randomBytes(16).toString('hex'))
-  if (id === undefined) throw new Error('16 random bytes are 32 hex digits')
-  return id
-}
+/** The core closes all links without a word about each. */
+const OWN_STOP = { by: 'us', code: CloseCode.GOING_AWAY, reason: 'node stops' } as const
 
 /** Whether dialing a loopback IP on our port reaches us. */
 function servesLoopback(hosts: readonly string[]): boolean {

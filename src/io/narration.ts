@@ -5,7 +5,6 @@
  */
 
 import { stripVTControlCharacters } from 'node:util'
-import type { Address } from '../mesh/address.ts'
 import type { Ending, MeshEvent } from '../mesh/events.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { printable, quoted } from '../printable.ts'
@@ -15,11 +14,11 @@ import type { LogEntry } from './log.ts'
 /** What happens around the core, from the start of a node to its end. */
 export type ShellEvent =
   /** The node can be dialed. */
-  | { readonly kind: 'listening'; readonly address: Address }
+  | { readonly kind: 'listening'; readonly address: string }
   /** known-peers.json is missing or names no other node: the node waits to be dialed. */
   | { readonly kind: 'alone'; readonly file: string; readonly isMissing: boolean }
   /** None of the known peers answers, for now. */
-  | { readonly kind: 'solitary'; readonly knownPeers: readonly Address[] }
+  | { readonly kind: 'solitary'; readonly knownPeers: readonly string[] }
   /** Something that the operator should look at, such as a misspelt key in `.env`. */
   | { readonly kind: 'warning'; readonly text: string }
   /** The machine lacks an IP that the operator wants to listen on. */

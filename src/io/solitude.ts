@@ -4,7 +4,6 @@
  * of a silent screen wants to know.
  */
 
-import type { Address } from '../mesh/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 
 /** Nodes that are started together miss each other once. */
@@ -12,11 +11,11 @@ const FAILURES_MIN = 2
 
 /** Watches the events of one node. */
 export class Solitude {
-  readonly #knownPeers: readonly Address[]
-  readonly #failures = new Map<Address, number>()
+  readonly #knownPeers: readonly string[]
+  readonly #failures = new Map<string, number>()
   #over = false
 
-  constructor(knownPeers: readonly Address[]) {
+  constructor(knownPeers: readonly string[]) {
     this.#knownPeers = knownPeers
   }
 

@@ -1,0 +1,10 @@
+/**
+ * The library: all that `import … from 'fullmesh'` has. What is not here, or is marked internal,
+ * can change in any version.
+ */
+
+export { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
+export { type LogLine, MeshNode, type MeshNodeEvents } from './node.ts'
+export { NodeError, type NodeErrorCode } from './node-error.ts'
+export type { MeshNodeOptions } from './node-options.ts'
+export type { Peer, PeerEnding } from './peers.ts'
