@@ -5,12 +5,9 @@
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
-import { build, formatMessagesSync, type Metafile } from 'esbuild'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
-import { keepComments, restoreComments } from './keep-comments.ts'
-import { licencesOf } from './licences.ts'
+import { compile } from './compile.ts'
 import { REPOSITORY } from './repository.ts'
 
 /** The bundle, relative to the repository. */
@@ -18,77 +15,20 @@ export const BUNDLE_PATH = 'node-1/index.js'
 
 const ENTRY_PATH = 'src/main.ts'
 
-/** Of package.json, what ends up in the bundle. */
-interface Package {
-  readonly version: string
-  readonly license: string
-}
-
 /**
- * Builds the bundle and gives its bytes. They depend on the files of the repository and on nothing
- * else: not on where it lies, on the working directory, the clock or the environment.
+ * Builds the bundle and gives its bytes, which are the same wherever the repository lies.
  *
- * @throws {ToolError} when esbuild has an error or as much as a warning, when the bundle would need
- * a package at run time, or when a path of this machine got into it
+ * @throws {ToolError} when {@link compile} cannot
  */
 export async function bundle(repository = REPOSITORY): Promise<Uint8Array> {
-  const { version, license } = readPackage(repository)
-  const { code, metafile } = await compile(repository, version)
-
-  const outputs = Object.values(metafile.outputs)
-  const stranger = outputs.flatMap(({ imports }) => imports).find(({ path }) => !isBuiltin(path))
-  if (stranger) throw new ToolError(`'${stranger.path}' is not in the bundle`)
-
-  // esbuild also lists what it read and then left out as unused; those licences do not matter here.
-  const included = outputs.flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
-  )
-  const licences = licencesOf(included, repository)
-  const script = [REQUIRE, restoreComments(code), licences].join('\n')
-  const text = `${header(version, license, script)}${script}`
-  if (text.includes(repository)) throw new ToolError(`the bundle contains the path ${repository}`)
-  return Buffer.from(text)
-}
-
-async function compile(repository: string, version: string) {
-  const { outputFiles, metafile, warnings } = await build({
-    absWorkingDir: repository,
-    entryPoints: [ENTRY_PATH],
-    bundle: true,
-    write: false,
-    metafile: true,
-    charset: 'utf8',
-    platform: 'node',
-    target: 'node20',
+  const { version, license, code, licences } = await compile({
+    repository,
+    entry: ENTRY_PATH,
     // Neither import nor export may be in the output: then it is CommonJS and ES module alike.
     format: 'iife',
-    // A node_modules that is a link (git worktrees, tests) must not put its real place into the
-    // output.
-    preserveSymlinks: true,
-    // Or else esbuild obeys whichever tsconfig.json it meets in a folder above.
-    tsconfigRaw: {},
-    legalComments: 'inline',
-    plugins: [keepComments],
-    define: {
-      // The one place where the version of package.json enters the code; src/ declares it.
-      FULLMESH_VERSION: JSON.stringify(version),
-      // ws would look for native helpers in whatever node_modules it finds at run time. One digest
-      // names the code of a node, so nothing outside of the file may change what it does.
-      'process.env.WS_NO_BUFFER_UTIL': '"true"',
-      'process.env.WS_NO_UTF_8_VALIDATE': '"true"',
-    },
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    // esbuild's message has file and line of each error.
-    throw error instanceof Error ? new ToolError(error.message) : error
   })
-  if (warnings.length > 0) {
-    throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))
-  }
-  return { code: outputFiles[0]?.text ?? '', metafile } satisfies {
-    code: string
-    metafile: Metafile
-  }
+  const script = [REQUIRE, code, licences].join('\n')
+  return Buffer.from(`${header(version, license, script)}${script}`)
 }
 
 /** The top of the file. The line numbers in it count its own lines, too. */
@@ -125,16 +65,6 @@ var require = typeof require === 'function'
   ? require
   : process.getBuiltinModule('node:module').createRequire(process.argv[1] || process.execPath);
 `
-
-function readPackage(repository: string): Package {
-  const { version, license }: Record<string, unknown> = JSON.parse(
-    readFileSync(join(repository, 'package.json'), 'utf8'),
-  )
-  if (typeof version !== 'string' || typeof license !== 'string') {
-    throw new ToolError('package.json must have a version and a license')
-  }
-  return { version, license }
-}
 
 /** What {@link updateBundle} did. */
 export interface Update {
