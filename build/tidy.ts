@@ -124,7 +124,7 @@ function widthFindings(path: string, text: string, views: SourceViews): Finding[
  * All source files of the repository, as paths relative to it. What is generated is not among them.
  */
 function sourceFiles(repository: string): string[] {
-  const inFolders = ['src', 'build', 'test', 'bench', 'deploy'].flatMap((folder) =>
+  const inFolders = ['src', 'bin', 'build', 'test', 'bench', 'deploy'].flatMap((folder) =>
     filesIn(repository, folder),
   )
   const atTop = readdirSync(repository)

@@ -82,6 +82,24 @@ const CASES: readonly Case[] = [
     fails: "import './node.ts'",
   },
   {
+    rule: 'the node does not import config',
+    path: 'src/node-options.ts',
+    passes: "import './settings.ts'",
+    fails: "import './config.ts'",
+  },
+  {
+    rule: 'settings do not import config',
+    path: 'src/settings.ts',
+    passes: "import './listen-ips.ts'",
+    fails: "import './known-peers.ts'",
+  },
+  {
+    rule: 'the library has nothing of io',
+    path: 'src/index.ts',
+    passes: "export { A } from './node.ts'\nexport { B } from './mesh/limits.ts'",
+    fails: "export { A } from './io/driver.ts'",
+  },
+  {
     rule: 'io does not import config',
     path: 'src/io/driver.ts',
     passes: "import './server.ts'",

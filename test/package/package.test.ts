@@ -1,0 +1,321 @@
+/** What `npm pack` makes: its files, its types, the library in it and the program in it. */
+
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import test from 'ava'
+import { publint } from 'publint'
+import { REPOSITORY } from '../../build/repository.ts'
+import { isListeningLine } from '../../src/io/narration.ts'
+import { call } from '../helpers/caller.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { NodeProcess, type Run } from '../helpers/node-process.ts'
+import { Packed } from '../helpers/packed.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { launchProgram } from '../tools/run-tool.ts'
+
+let packed: Packed
+
+// Outside of the tests, which must not wait for one another.
+test.before((t) => {
+  t.timeout(120_000)
+  packed = new Packed()
+})
+test.after.always(() => packed.remove())
+
+// --- What is in it -------------------------------------------------------------------------------
+
+test('package - has what users need and nothing else', (t) => {
+  const files = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(packed.folder, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !/^docs\/.*\.md$/.test(path))
+  t.deepEqual(files.sort(), [
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin/fullmesh.js',
+    'dist/library/index.d.ts',
+    'dist/library/index.js',
+    'node-1/index.js',
+    'package.json',
+  ])
+})
+
+test('package - needs no other package', (t) => {
+  t.deepEqual(readdirSync(join(packed.project, 'node_modules')).filter(isVisible), ['fullmesh'])
+})
+
+function isVisible(name: string): boolean {
+  return !name.startsWith('.')
+}
+
+test('package - its index.js is the one that is committed', (t) => {
+  const path = 'node-1/index.js'
+  t.deepEqual(readFileSync(join(packed.folder, path)), readFileSync(join(REPOSITORY, path)))
+})
+
+test('package - every link in its pages leads to a file of it', (t) => {
+  const pages = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
+  for (const page of pages.filter((path) => path.endsWith('.md'))) {
+    const text = readFileSync(join(packed.folder, page), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      t.true(existsSync(join(packed.folder, dirname(page), target)), `${page}: ${target}`)
+    }
+  }
+})
+
+test('package - publint has nothing to say', async (t) => {
+  const bytes = Uint8Array.from(readFileSync(packed.archive))
+  const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
+  t.deepEqual(messages, [])
+})
+
+test('package - arethetypeswrong finds nothing wrong with the types of an ES module', async (t) => {
+  const archive = createPackageFromTarballData(readFileSync(packed.archive))
+  const analysis = await checkPackage(archive)
+  if (!('problems' in analysis)) return t.fail('no types')
+  // Its profile esm-only: Node 10 knew no exports, and that CommonJS gets an ES module is known.
+  const ignored = ['node10', 'node16-cjs']
+  t.deepEqual(
+    analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && ignored.includes(problem.resolutionKind)),
+    ),
+    [],
+  )
+})
+
+// --- The library ---------------------------------------------------------------------------------
+
+const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
+
+/** The example of the README. */
+const EXAMPLE = /^```js\n([\s\S]*?)^```$/m.exec(README)?.[1] ?? ''
+
+test('library - has these names, and the types have the same and no more', async (t) => {
+  const script = "console.log(Object.keys(await import('fullmesh')).sort().join())"
+  t.is((await runModule(t, script)).stdout, 'DEFAULT_TIMINGS,MeshNode,NodeError\n')
+  const types = readFileSync(join(packed.folder, 'dist/library/index.d.ts'), 'utf8')
+  const clauses = /^export \{ (.*) \};$/m.exec(types)?.[1]?.split(', ').sort()
+  t.deepEqual(clauses, [
+    'DEFAULT_TIMINGS',
+    'MeshNode',
+    'NodeError',
+    'type LogLine',
+    'type MeshNodeEvents',
+    'type MeshNodeOptions',
+    'type NodeErrorCode',
+    'type Peer',
+    'type PeerEnding',
+    'type Timings',
+  ])
+})
+
+test('library - its types name nothing that is internal', (t) => {
+  const types = readFileSync(join(packed.folder, 'dist/library/index.d.ts'), 'utf8')
+  for (const name of ['@internal', 'MeshEvent', 'portSource', 'crowded', 'static', 'ws', '.ts']) {
+    t.notRegex(types, new RegExp(`(?<![\\w/])${name.replace('.', '\\.')}(?![\\w:/])`), name)
+  }
+})
+
+test('library - the example of the README runs as it says', async (t) => {
+  const [one, two] = [await freePort(t), await freePort(t)]
+  const example = EXAMPLE.replace('4101', String(one)).replace('4102', String(two))
+  t.deepEqual(await runModule(t, example), {
+    code: 0,
+    stdout: `ws://localhost:${two} joined\nws://localhost:${two} left (closed by peer: 1001 'node stops')\n`,
+    stderr: '',
+  })
+})
+
+test('library - programs in TypeScript have types, and hear of what is wrong', async (t) => {
+  const folder = projectFolder(t, {
+    'example.ts': EXAMPLE,
+    'more.ts': TYPED,
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        target: 'es2023',
+        module: 'nodenext',
+        types: ['node'],
+        typeRoots: [join(REPOSITORY, 'node_modules/@types')],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+      },
+    }),
+    'package.json': '{ "type": "module" }',
+  })
+  const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+  const { exit } = launchProgram(t, process.execPath, [compiler, '-p', folder], { cwd: folder })
+  t.deepEqual(await exit, { code: 0, stdout: '', stderr: '' })
+})
+
+/** Errors that are expected and do not come are errors, too. */
+const TYPED = `
+import { DEFAULT_TIMINGS, MeshNode, NodeError } from 'fullmesh'
+import type { MeshNodeOptions, NodeErrorCode, Peer, PeerEnding, Timings } from 'fullmesh'
+
+const timings: Timings = DEFAULT_TIMINGS
+const options: MeshNodeOptions = { port: 1, address: undefined, timings: { repairMs: 5 } }
+const node = new MeshNode({ ...options, timings })
+node.on('peer-up', (peer) => peer.since.getTime() satisfies number)
+node.on('peer-down', (peer: Peer, ending: PeerEnding) => [peer.dialedBy === 'us', ending.text])
+node.on('log', ({ level, text }) => \`\${level satisfies string}: \${text}\`)
+const peers: readonly Peer[] = node.peers
+const addresses: readonly string[] = node.connectedAddresses
+export const codeOf = (error: unknown): NodeErrorCode | undefined =>
+  error instanceof NodeError ? error.code : undefined
+console.log(peers, addresses)
+
+// @ts-expect-error: a number
+new MeshNode({ port: '4001' })
+// @ts-expect-error: a list
+new MeshNode({ port: 1, knownPeers: 'ws://localhost:4001' })
+// @ts-expect-error: for the program only
+new MeshNode({ port: 1, portSource: 'here' })
+// @ts-expect-error: for the program only
+node.on('event', (event: { kind: string }) => event.kind)
+// @ts-expect-error: made by the library only
+NodeError.portMissing({ file: '' })
+`
+
+test('library - CommonJS requires the same', async (t) => {
+  const script = `
+    const { MeshNode } = require('fullmesh')
+    import('fullmesh').then((library) => console.log(library.MeshNode === MeshNode))`
+  const exit = await runFile(t, 'program.cjs', script)
+  t.deepEqual(exit, { code: 0, stdout: 'true\n', stderr: '' })
+})
+
+test('library - a wrong option is an error that says which', async (t) => {
+  const script = `
+    import { MeshNode, NodeError } from 'fullmesh'
+    try {
+      new MeshNode({ port: 4001, knownPeers: ['localhost:4002'] })
+    } catch (error) {
+      console.log(error instanceof NodeError, error.code, error.message)
+    }`
+  const { stdout } = await runModule(t, script)
+  t.regex(stdout, /^true CONFIG_KNOWN_PEERS_INVALID the option knownPeers .*'localhost:4002'/)
+})
+
+test('library - an error that nobody catches has its name, code and sentence', async (t) => {
+  const script = "import { MeshNode } from 'fullmesh'\nnew MeshNode({ port: 0 })"
+  const { code, stderr } = await runModule(t, script)
+  t.is(code, 1)
+  t.regex(stderr, /^NodeError: the option port must be .*, got '0'/m)
+  t.regex(stderr, /^ {2}code: 'CONFIG_PORT_INVALID'/m)
+})
+
+test('library - three nodes in one process become complete, print nothing, and let it end', async (t) => {
+  const ports = [await freePort(t), await freePort(t), await freePort(t)]
+  const { code, stdout, stderr } = await runModule(t, THREE(ports))
+  t.is(stderr, '')
+  t.is(stdout, '2,2,2\n0,0,0\n')
+  t.is(code, 0)
+})
+
+/**
+ * One of the known peers is never there: what waits for it must not keep the process alive. Timers
+ * and sockets that are left would be named.
+ */
+const THREE = (ports: readonly number[]): string => `
+  import { once } from 'node:events'
+  import { MeshNode } from 'fullmesh'
+  const knownPeers = ['ws://localhost:${ports[0]}', 'ws://127.0.0.1:9']
+  const nodes = ${JSON.stringify(ports)}.map((port) => new MeshNode({ port, knownPeers }))
+  const counts = () => nodes.map((node) => node.peers.length).join()
+  const complete = nodes.map(async (node) => {
+    while (node.peers.length < 2) await once(node, 'peer-up')
+  })
+  for (const node of nodes) await node.start()
+  await Promise.all(complete)
+  console.log(counts())
+  await Promise.all(nodes.map((node) => node.stop()))
+  console.log(counts())
+  const listeners = ['SIGHUP', 'SIGINT', 'SIGTERM', 'uncaughtException']
+  for (const name of listeners) if (process.listenerCount(name) > 0) console.log(name)
+  const endedMs = performance.now()
+  process.on('exit', () => {
+    const tookMs = performance.now() - endedMs
+    if (tookMs > 2_000) console.log(process.getActiveResourcesInfo(), tookMs)
+  })`
+
+// --- The program ---------------------------------------------------------------------------------
+
+test('npx - runs the node of the folder that it is called in', async (t) => {
+  const port = await freePort(t)
+  const folder = temporaryFolder(t, { '.env': `PORT=${port}\n`, 'known-peers.json': '[]' })
+  const run = launchProgram(t, packed.program, [], { cwd: folder })
+  await listening(run)
+  const { headers } = await call(t, `ws://localhost:${port}`)
+  const code = createHash('sha256').update(readFileSync(join(REPOSITORY, 'node-1/index.js')))
+  t.is(headers['mesh-code'], code.digest('hex'))
+  const neighbour = await NodeProcess.start(t, { knownPeers: [`ws://localhost:${port}`] })
+  await neighbour.printed(/ joined, connected to 1$/)
+  run.child.kill('SIGTERM')
+  t.like(await run.exit, { code: 0, stderr: '' })
+})
+
+test('npx - runs the node of another folder when it is named', async (t) => {
+  const port = await freePort(t)
+  const folder = temporaryFolder(t, { 'node-7/.env': `PORT=${port}\n`, '.env': 'PORT=none\n' })
+  for (const words of [['--dir', 'node-7'], ['--dir=node-7']]) {
+    const run = launchProgram(t, packed.program, words, { cwd: folder })
+    await listening(run)
+    run.child.kill('SIGTERM')
+    t.like(await run.exit, { code: 0 })
+  }
+})
+
+test('npx - names the file that is missing in the folder', async (t) => {
+  const folder = temporaryFolder(t)
+  const { code, stderr } = await launchProgram(t, packed.program, [], { cwd: folder }).exit
+  t.is(code, 2)
+  t.true(stderr.startsWith(join(folder, '.env')), stderr)
+})
+
+test('npx - finds the program, which tells the version of the package', async (t) => {
+  const words = ['--offline', '--no', '--', 'fullmesh', '--version']
+  const { version } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'))
+  const { code, stdout } = await launchProgram(t, 'npx', words, { cwd: packed.project }).exit
+  t.is(code, 0)
+  t.regex(stdout, new RegExp(`^fullmesh ${version}\\b`))
+})
+
+// --- Helpers -------------------------------------------------------------------------------------
+
+type Context = Parameters<typeof temporaryFolder>[0]
+
+/** A folder of the project, where imports find the package. */
+function projectFolder(t: Context, files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder(t)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  symlinkSync(join(packed.project, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+function runFile(t: Context, name: string, text: string): Run['exit'] {
+  const folder = projectFolder(t, { [name]: text })
+  return launchProgram(t, process.execPath, [join(folder, name)], { cwd: folder }).exit
+}
+
+function runModule(t: Context, text: string): Run['exit'] {
+  return runFile(t, 'program.mjs', text)
+}
+
+async function listening(run: Run): Promise<void> {
+  await waitUntil(
+    () => run.isOver || run.stdout.split('\n').slice(0, -1).some(isListeningLine),
+    () => `listening\n${run.stdout}${run.stderr}`,
+  )
+}
