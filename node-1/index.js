@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 8550: the user stories are there. It starts
-// to run with src/main.ts in line 9267. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 9262. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -8646,6 +8646,11 @@ var require = typeof require === 'function'
       return this.#roster.links.all();
     }
 
+    /** The link that stands for an address, the oldest of several. For looking, not for changing. */
+    linkTo(address) {
+      return this.#roster.links.ofAddress(address)[0];
+    }
+
     /** What is known of everybody, for people and programs that look. */
     overview(nowMs) {
       const [identity, roster, seeker] = [this.#identity, this.#roster, this.#seeker];
@@ -9005,9 +9010,8 @@ var require = typeof require === 'function'
 
     /** Who is connected now, in the order in which they came. */
     list() {
-      const links = linksByAddress(this.#mesh.links());
-      return [...this.#up.values()].flatMap(({ address, since }) => {
-        const link = links.get(address);
+      return [...this.#up].flatMap(([address, { since }]) => {
+        const link = this.#mesh.linkTo(address);
         return link === void 0 ? [] : [peerOf(address, link, since)];
       });
     }
@@ -9016,7 +9020,7 @@ var require = typeof require === 'function'
     observe(event) {
       if (event.kind === "peer-left") return this.#down(event.address, event.ending);
       if (event.kind !== "peer-joined") return void 0;
-      const link = linksByAddress(this.#mesh.links()).get(event.address);
+      const link = this.#mesh.linkTo(event.address);
       // By the time that it is told, the core may have closed the link again: nobody misses it.
       if (link === void 0) return void 0;
       const peer = peerOf(event.address, link, new Date());
@@ -9035,15 +9039,6 @@ var require = typeof require === 'function'
       return { kind: "down", peer, ending: { ...ending, text: describeEnding(ending) } };
     }
   };
-
-  /** The oldest link that stands for each address. */
-  function linksByAddress(links) {
-    const found = new Map();
-    for (const link of links) {
-      if (link.address !== void 0 && !found.has(link.address)) found.set(link.address, link);
-    }
-    return found;
-  }
   function peerOf(address, { identity, origin }, since) {
     return {
       address,

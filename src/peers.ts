@@ -4,6 +4,7 @@
  */
 
 import { describeEnding } from './io/narration.ts'
+import type { Address } from './mesh/address.ts'
 import type { Ending, MeshEvent } from './mesh/events.ts'
 import type { Link } from './mesh/link.ts'
 import type { Mesh } from './mesh/mesh.ts'
@@ -47,19 +48,18 @@ export type PeerChange =
 
 /** The peers of one node. Each goes up and down in turn, beginning with up. */
 export class Peers {
-  readonly #mesh: Pick<Mesh, 'links'>
+  readonly #mesh: Pick<Mesh, 'linkTo'>
   /** Those that went up, as they were then, in the order in which they came. */
-  readonly #up = new Map<string, Peer>()
+  readonly #up = new Map<Address, Peer>()
 
-  constructor(mesh: Pick<Mesh, 'links'>) {
+  constructor(mesh: Pick<Mesh, 'linkTo'>) {
     this.#mesh = mesh
   }
 
   /** Who is connected now, in the order in which they came. */
   list(): readonly Peer[] {
-    const links = linksByAddress(this.#mesh.links())
-    return [...this.#up.values()].flatMap(({ address, since }) => {
-      const link = links.get(address)
+    return [...this.#up].flatMap(([address, { since }]) => {
+      const link = this.#mesh.linkTo(address)
       return link === undefined ? [] : [peerOf(address, link, since)]
     })
   }
@@ -68,7 +68,7 @@ export class Peers {
   observe(event: MeshEvent): PeerChange | undefined {
     if (event.kind === 'peer-left') return this.#down(event.address, event.ending)
     if (event.kind !== 'peer-joined') return undefined
-    const link = linksByAddress(this.#mesh.links()).get(event.address)
+    const link = this.#mesh.linkTo(event.address)
     // By the time that it is told, the core may have closed the link again: nobody misses it.
     if (link === undefined) return undefined
     const peer = peerOf(event.address, link, new Date())
@@ -81,21 +81,12 @@ export class Peers {
     return [...this.#up.keys()].flatMap((address) => this.#down(address, ending) ?? [])
   }
 
-  #down(address: string, ending: Ending): PeerChange | undefined {
+  #down(address: Address, ending: Ending): PeerChange | undefined {
     const peer = this.#up.get(address)
     if (peer === undefined) return undefined
     this.#up.delete(address)
     return { kind: 'down', peer, ending: { ...ending, text: describeEnding(ending) } }
   }
-}
-
-/** The oldest link that stands for each address. */
-function linksByAddress(links: Iterable<Readonly<Link>>): ReadonlyMap<string, Readonly<Link>> {
-  const found = new Map<string, Readonly<Link>>()
-  for (const link of links) {
-    if (link.address !== undefined && !found.has(link.address)) found.set(link.address, link)
-  }
-  return found
 }
 
 function peerOf(address: string, { identity, origin }: Readonly<Link>, since: Date): Peer {

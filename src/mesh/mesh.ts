@@ -131,6 +131,11 @@ export class Mesh {
     return this.#roster.links.all()
   }
 
+  /** The link that stands for an address, the oldest of several. For looking, not for changing. */
+  linkTo(address: Address): Readonly<Link> | undefined {
+    return this.#roster.links.ofAddress(address)[0]
+  }
+
   /** What is known of everybody, for people and programs that look. */
   overview(nowMs: number): Overview {
     const [identity, roster, seeker] = [this.#identity, this.#roster, this.#seeker]

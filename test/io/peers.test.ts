@@ -30,9 +30,14 @@ function accepted(address: Address): Link {
   return { ...newLink(2, { kind: 'accepted', remote: '127.0.0.1:5' }, peer, 0), address }
 }
 
+/** Peers of a core that has these links. */
+function peersWith(links: () => Iterable<Link>): Peers {
+  return new Peers({ linkTo: (address) => [...links()].find((link) => link.address === address) })
+}
+
 test('peers - tell who dialed, and who a peer says it is', (t) => {
   const links = [dialed(A), accepted(B)]
-  const peers = new Peers({ links: () => links })
+  const peers = peersWith(() => links)
   for (const of of [A, B]) t.is(peers.observe(joined(of))?.kind, 'up')
   const [plain, node] = peers.list()
   t.like(plain, { address: A, dialedBy: 'us', id: undefined, code: undefined })
@@ -42,7 +47,7 @@ test('peers - tell who dialed, and who a peer says it is', (t) => {
 
 test('peers - go down as they came up, with the ending in words', (t) => {
   const links = [dialed(A)]
-  const peers = new Peers({ links: () => links })
+  const peers = peersWith(() => links)
   const up = peers.observe(joined(A))
   links.length = 0
   const down = peers.observe(left(A))
@@ -53,14 +58,14 @@ test('peers - go down as they came up, with the ending in words', (t) => {
 })
 
 test('peers - who is gone again before it is told never came', (t) => {
-  const peers = new Peers({ links: () => [] })
+  const peers = peersWith(() => [])
   t.is(peers.observe(joined(A)), undefined)
   t.is(peers.observe(left(A)), undefined)
 })
 
 test('peers - are listed with the link that stands for them now, since they came', (t) => {
   const links = [dialed(A)]
-  const peers = new Peers({ links: () => links })
+  const peers = peersWith(() => links)
   const since = peers.observe(joined(A))?.peer.since
   links[0] = accepted(A)
   t.like(peers.list()[0], { address: A, dialedBy: 'peer', since })
@@ -69,7 +74,7 @@ test('peers - are listed with the link that stands for them now, since they came
 
 test('peers - all go down at once, each of them once', (t) => {
   const links = [dialed(A), accepted(B)]
-  const peers = new Peers({ links: () => links })
+  const peers = peersWith(() => links)
   for (const of of [A, B]) peers.observe(joined(of))
   const ending = { by: 'us', code: 1001, reason: 'node stops' } as const
   const changes = peers.clear(ending)
@@ -85,7 +90,7 @@ test('peers - all go down at once, each of them once', (t) => {
 })
 
 test('peers - other events and links that stand for nobody are not of interest', (t) => {
-  const peers = new Peers({ links: () => [{ ...dialed(B), address: undefined }, dialed(A)] })
+  const peers = peersWith(() => [{ ...dialed(B), address: undefined }, dialed(A)])
   t.is(peers.observe({ kind: 'duplicate-closed', peer: A }), undefined)
   t.deepEqual(peers.list(), [])
   t.is(peers.observe(joined(A))?.kind, 'up')
