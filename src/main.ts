@@ -3,7 +3,6 @@
  */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { helpText, parseCli } from './cli.ts'
@@ -13,6 +12,7 @@ import { narrate } from './io/narration.ts'
 import { Solitude } from './io/solitude.ts'
 import { MeshNode } from './node.ts'
 import { NodeError } from './node-error.ts'
+import { ownCode } from './own-code.ts'
 import { missingPermission } from './permissions.ts'
 import { programPath, programWords } from './program-path.ts'
 
@@ -32,13 +32,8 @@ const EXIT_INTERRUPTED = 130
  * SHA-256 of the running code, or nothing when it cannot be read, which only costs the comparison.
  */
 function digestOfCode(): string {
-  try {
-    return createHash('sha256')
-      .update(readFileSync(programPath(process) ?? ''))
-      .digest('hex')
-  } catch {
-    return ''
-  }
+  const code = ownCode(process)
+  return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
 }
 
 async function run(dir: string): Promise<void> {
