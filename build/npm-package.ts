@@ -3,20 +3,12 @@
  * Fetched on demand, pinned by checksum, and kept for the next time in the user's cache folder.
  */
 
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { cacheFolder, inStaging, takePlace } from './cache-folder.ts'
 import { ToolError } from './command-line.ts'
+import { runProgram } from './program-run.ts'
 
 /** A package, pinned. */
 export interface PinnedPackage {
@@ -35,7 +27,6 @@ export interface PinnedPackage {
 export async function fetchPackage(pinned: PinnedPackage, cache = cacheFolder()): Promise<string> {
   const folder = join(cache, `${pinned.name.replace('/', '+')}-${pinned.version}`)
   const archive = `${folder}.tgz`
-  mkdirSync(cache, { recursive: true })
   if (!existsSync(archive) || integrityOf(archive) !== pinned.integrity) {
     // What was unpacked from another archive is not to be trusted either.
     rmSync(folder, { recursive: true, force: true })
@@ -46,7 +37,7 @@ export async function fetchPackage(pinned: PinnedPackage, cache = cacheFolder())
   }
   if (!existsSync(folder)) {
     await inStaging(cache, async (staging) => {
-      await run('tar', ['-xzf', archive, '-C', staging])
+      await runProgram('tar', ['-xzf', archive, '-C', staging])
       takePlace(join(staging, 'package'), folder)
     })
   }
@@ -55,7 +46,14 @@ export async function fetchPackage(pinned: PinnedPackage, cache = cacheFolder())
 
 async function download({ name, version, integrity }: PinnedPackage, staging: string) {
   const spec = `${name}@${version}`
-  await run('npm', ['pack', spec, '--silent', '--ignore-scripts', '--pack-destination', staging])
+  await runProgram('npm', [
+    'pack',
+    spec,
+    '--silent',
+    '--ignore-scripts',
+    '--pack-destination',
+    staging,
+  ])
   const [file, ...others] = readdirSync(staging)
   if (file === undefined || others.length > 0) throw new ToolError(`npm pack ${spec} made no file`)
   const got = integrityOf(join(staging, file))
@@ -65,45 +63,6 @@ async function download({ name, version, integrity }: PinnedPackage, staging: st
   renameSync(join(staging, file), join(staging, 'package.tgz'))
 }
 
-/** Whoever came first has put the same files there. */
-function takePlace(from: string, to: string): void {
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    if (!existsSync(to)) throw error
-  }
-}
-
-/** Half a package must never be taken for a whole one: it is made beside the cache and moved. */
-async function inStaging(cache: string, work: (staging: string) => Promise<void>): Promise<void> {
-  const staging = mkdtempSync(join(cache, '.staging-'))
-  try {
-    await work(staging)
-  } finally {
-    rmSync(staging, { recursive: true, force: true })
-  }
-}
-
 function integrityOf(file: string): string {
   return `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`
-}
-
-function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'fullmesh')
-}
-
-function run(program: string, words: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // npm is a script on Windows, which only a shell can start.
-    const shell = program === 'npm' && process.platform === 'win32'
-    const child = spawn(program, words, { shell, stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-    const fail = (problem: string): void =>
-      reject(new ToolError(`${program} ${words[0]} ${problem}: ${said.trim()}`))
-    child.on('error', (error) => fail(error.message))
-    child.on('close', (code) => (code === 0 ? resolve() : fail(`ended with exit code ${code}`)))
-  })
 }

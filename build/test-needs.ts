@@ -1,12 +1,15 @@
 /**
- * What `npm test` needs besides Node: programs for network namespaces, for packets that get lost
- * and for clocks that are set. As root on Debian they are installed; elsewhere it is said what is
- * missing, and the tests that need it fail with a sentence of their own.
+ * What `npm test` needs besides Node: programs for network namespaces, for packets that get lost,
+ * for clocks that are set and for another processor. As root on Debian they are installed;
+ * elsewhere it is said what is missing, and the tests that need it fail with a sentence of their
+ * own.
  */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { installArm64Libraries } from './arm64-libraries.ts'
+import { ToolError } from './command-line.ts'
 
 /** A Debian package, and how to see whether it is there. */
 interface Need {
@@ -21,21 +24,34 @@ const NEEDS: readonly Need[] = [
   { name: 'iproute2', isMet: () => hasProgram('ip') },
   { name: 'nftables', isMet: () => hasProgram('nft') },
   { name: 'faketime', isMet: () => hasLibrary('faketime/libfaketimeMT.so.1') },
+  // A machine of that kind runs its binaries itself.
+  {
+    name: 'qemu-user-static',
+    isMet: () => process.arch === 'arm64' || hasProgram('qemu-aarch64-static'),
+  },
 ]
 
 const missing = NEEDS.filter(({ isMet }) => !isMet()).map(({ name }) => name)
 if (missing.length > 0) install(missing)
+if (process.arch !== 'arm64' && hasProgram('apt-get')) {
+  try {
+    await installArm64Libraries()
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    console.error(`test/binaries needs Debian's libraries for arm64: ${error.message}`)
+  }
+}
 
 function install(names: readonly string[]): void {
   const list = names.join(' ')
   if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
-    console.error(`test/faults needs Linux, root, and: ${list}`)
+    console.error(`the tests need Linux, root, and: ${list}`)
     return
   }
-  console.log(`installing what test/faults needs: ${list}`)
+  console.log(`installing what the tests need: ${list}`)
   const isInstalled =
     aptGet('update') && aptGet('install', '-y', '--no-install-recommends', ...names)
-  if (!isInstalled) console.error(`test/faults needs ${list}, which apt-get did not install`)
+  if (!isInstalled) console.error(`the tests need ${list}, which apt-get did not install`)
 }
 
 function aptGet(...words: readonly string[]): boolean {

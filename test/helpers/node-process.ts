@@ -1,10 +1,10 @@
 /**
- * A node as its users have it: a folder of its own with the built `index.js` in it, run as a
- * process.
+ * A node as its users have it: a folder of its own with the built `index.js` or a binary in it, run
+ * as a process.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
@@ -35,6 +35,9 @@ export const DENO: Runtime = [
 /** Read once: it is the same for all nodes of a test, even when somebody builds meanwhile. */
 export const BUNDLE = readFileSync(join(REPOSITORY, 'node-1/index.js'))
 
+const SCRIPT_NAME = 'index.js'
+const BINARY_NAME = 'fullmesh'
+
 /** What is in the folder of a node, and what runs it. */
 export interface NodeOptions {
   /** Default: a free one. */
@@ -45,12 +48,15 @@ export interface NodeOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** More files of the folder, or others instead of the usual ones; undefined leaves a file out. */
   readonly files?: Readonly<Record<string, string | undefined>>
+  /** What runs it. Default: Node, or for a binary nothing. */
   readonly runtime?: Runtime
+  /** The file of a binary, a copy of which is in the folder instead of `index.js`. */
+  readonly binary?: string
 }
 
 /** How a node is run. */
 export interface LaunchOptions {
-  /** What is run. Default: the path of the node's `index.js`. */
+  /** What is run. Default: the path of the node's `index.js`, or of its binary. */
   readonly script?: string
   /** Words after the script. */
   readonly args?: readonly string[]
@@ -76,13 +82,16 @@ export class NodeProcess {
   readonly port: number
   /** Where it can be dialed. */
   readonly address: string
-  readonly #runtime: Runtime
+  /** Its `index.js`, or its binary. */
+  readonly script: string
+  readonly #runtime: readonly string[]
   readonly #endedRuns: Run[] = []
   #run: Run | undefined
 
   private constructor(t: ExecutionContext, folder: string, options: NodeOptions, port: number) {
-    const { runtime = NODE, settings = {} } = options
+    const { binary, runtime = binary === undefined ? NODE : [], settings = {} } = options
     this.folder = folder
+    this.script = join(folder, binary === undefined ? SCRIPT_NAME : BINARY_NAME)
     this.port = port
     this.address = settings['ADDRESS'] ?? `ws://localhost:${port}`
     this.#runtime = runtime
@@ -94,17 +103,19 @@ export class NodeProcess {
 
   /** A node in a new folder, not started. */
   static async create(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
-    const { port = await freePort(t), knownPeers = [], settings = {} } = options
+    const { port = await freePort(t), knownPeers = [], settings = {}, binary } = options
     const lines = Object.entries({ PORT: port, ...settings }).map(
       ([key, value]) => `${key}=${value}`,
     )
     const files = {
-      'index.js': BUNDLE,
+      [SCRIPT_NAME]: binary === undefined ? BUNDLE : undefined,
       '.env': `${lines.join('\n')}\n`,
       'known-peers.json': JSON.stringify(knownPeers),
       ...options.files,
     }
-    return new NodeProcess(t, temporaryFolder(t, withoutUndefined(files)), options, port)
+    const folder = temporaryFolder(t, withoutUndefined(files))
+    if (binary !== undefined) copyFileSync(binary, join(folder, BINARY_NAME))
+    return new NodeProcess(t, folder, options, port)
   }
 
   /** A node in a new folder that listens. */
@@ -112,11 +123,6 @@ export class NodeProcess {
     const node = await NodeProcess.create(t, options)
     await node.start()
     return node
-  }
-
-  /** Its `index.js`. */
-  get script(): string {
-    return join(this.folder, 'index.js')
   }
 
   get isRunning(): boolean {
@@ -158,8 +164,8 @@ export class NodeProcess {
   launch(options: LaunchOptions = {}): void {
     if (this.isRunning) throw new Error(`${this.address} is running`)
     const { script = this.script, args = [], cwd = this.folder, env = {}, uid } = options
-    const [program, ...before] = this.#runtime
-    const child = spawn(program, [...before, script, ...args], {
+    const [program = script, ...words] = [...this.#runtime, script, ...args]
+    const child = spawn(program, words, {
       cwd,
       env: { ...cleanEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

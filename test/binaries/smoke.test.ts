@@ -1,0 +1,103 @@
+/** Binaries as people run them: a folder with the program, its `.env`, and nothing else. */
+
+import { createHash } from 'node:crypto'
+import test from 'ava'
+import { hostPlatform } from '../../build/node-releases.ts'
+import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { call } from '../helpers/caller.ts'
+import { freePorts } from '../helpers/free-port.ts'
+import { createNodes, waitUntilComplete } from '../helpers/mesh-of-processes.ts'
+import { BUNDLE, DENO, NODE, NodeProcess } from '../helpers/node-process.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+
+let binary = ''
+
+test.before('binaries - the one for this machine is made', async (t) => {
+  t.timeout(MAKING_MS_MAX)
+  binary = await binaryFor(hostPlatform())
+})
+
+test('binaries - three copies in three folders become complete', async (t) => {
+  const nodes = await createNodes(t, 3, { binary })
+  for (const node of nodes) await node.start()
+  await waitUntilComplete(nodes)
+  const [, second] = nodes
+  if (!second) return t.fail()
+
+  t.is((await second.stop('SIGKILL')).code, 'SIGKILL')
+  await second.start()
+  await waitUntilComplete(nodes)
+  for (const { code, stderr } of await Promise.all(nodes.map((node) => node.stop()))) {
+    t.is(code, 0)
+    t.is(stderr, '')
+  }
+})
+
+test('binaries - mesh with a Node and a Deno node, and run the same code as they', async (t) => {
+  const ports = await freePorts(t, 5)
+  const knownPeers = [`ws://localhost:${ports[0]}`]
+  const kinds = [{ binary }, { binary }, { binary }, { runtime: NODE }, { runtime: DENO }]
+  const nodes = await Promise.all(
+    kinds.map((kind, index) =>
+      NodeProcess.create(t, { ...kind, port: ports[index] ?? 0, knownPeers }),
+    ),
+  )
+  for (const node of nodes) await node.start()
+  await waitUntilComplete(nodes)
+  for (const node of nodes) t.notRegex(node.output, /other code/)
+  const exits = await Promise.all(nodes.map((node) => node.stop()))
+  t.deepEqual(
+    exits.map(({ code }) => code),
+    kinds.map(() => 0),
+  )
+  assertNoUnhandledErrors(t, nodes)
+})
+
+test('binaries - read the files beside them, wherever they are started from', async (t) => {
+  const node = await NodeProcess.create(t, { binary })
+  for (const cwd of [node.folder, temporaryFolder(t, { '.env': 'PORT=1\n' }), '/']) {
+    await node.start({ cwd })
+    t.regex(node.output, new RegExp(`listening on ${node.address}\n`))
+    t.is((await node.stop()).code, 0)
+  }
+})
+
+test('binaries - run without a known-peers.json', async (t) => {
+  const node = await NodeProcess.create(t, { binary, files: { 'known-peers.json': undefined } })
+  await node.start()
+  await node.printed(/known-peers\.json is missing: no peers to dial/)
+  t.is((await node.stop()).code, 0)
+})
+
+test('binaries - honor the --dir option', async (t) => {
+  const node = await NodeProcess.create(t, { binary })
+  const [port] = await freePorts(t, 1)
+  const dir = temporaryFolder(t, { '.env': `PORT=${port}\n` })
+  node.launch({ args: ['--dir', dir] })
+  await node.printed(new RegExp(`listening on ws://localhost:${port}`))
+  t.is((await node.stop()).code, 0)
+})
+
+test('binaries - say what is wrong with their files in one line', async (t) => {
+  const node = await NodeProcess.create(t, { binary, files: { '.env': undefined } })
+  const { code, stderr } = await node.run({ env: {} })
+  t.is(code, 2)
+  t.regex(stderr, /^\S+\.env is missing; [^\n]+\n$/)
+})
+
+test('binaries - take no option of Node for their own', async (t) => {
+  const node = await NodeProcess.create(t, { binary })
+  for (const flag of ['--eval=1', '--print=process.version', '--inspect']) {
+    const { code, stdout } = await node.run({ args: [flag] })
+    t.is(code, 2, flag)
+    t.is(stdout, '')
+  }
+})
+
+test('binaries - tell the digest of the script to their peers', async (t) => {
+  const node = await NodeProcess.start(t, { binary })
+  const digest = createHash('sha256').update(BUNDLE).digest('hex')
+  const { headers } = await call(t, node.address)
+  t.is(headers['mesh-code'], digest)
+})
