@@ -21,7 +21,7 @@ const PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6'] as const
 export async function installArm64Libraries(): Promise<void> {
   if (existsSync(ARM64_ROOT)) return
   await inStaging(cacheFolder(), async (staging) => {
-    // A state of its own, in which arm64 is the only processor there is: the system's stays as it is.
+    // A state of its own, in which arm64 is the only processor: the system's stays as it is.
     const folders = ['state/lists/partial', 'cache/archives/partial', 'packages', 'root'] as const
     for (const folder of folders) mkdirSync(join(staging, folder), { recursive: true })
     writeFileSync(join(staging, 'state/status'), '')

@@ -22,9 +22,10 @@ export function runProgram(
       said += text
     })
     const fail = (problem: string): void => {
-      reject(new ToolError(`${program} ${words[0]} ${problem}: ${said.trim()}`))
+      const facts = [`${program} ${words[0]} ${problem}`, said.trim()].filter(Boolean)
+      reject(new ToolError(facts.join(': ')))
     }
-    child.on('error', (error) => fail(error.message))
+    child.on('error', (error) => fail(`cannot be started (${error.message})`))
     child.on('close', (code, signal) => {
       if (code === 0) resolve()
       else fail(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`)
