@@ -75,8 +75,12 @@ export async function runPkg(
   })
 }
 
-/** Gives the package.json beside which pkg is installed, as the lock file has it. */
-async function installPkg(cache = cacheFolder()): Promise<string> {
+/**
+ * Gives the package.json beside which pkg is installed, as the lock file has it.
+ *
+ * @throws {ToolError} when npm cannot install it
+ */
+export async function installPkg(cache = cacheFolder()): Promise<string> {
   const digest = createHash('sha256')
   for (const name of MANIFESTS) digest.update(readFileSync(join(FOLDER, name)))
   const folder = join(cache, `pkg-${digest.digest('hex').slice(0, 16)}`)

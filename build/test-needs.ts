@@ -6,10 +6,11 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { installArm64Libraries } from './arm64-libraries.ts'
 import { ToolError } from './command-line.ts'
+import { faketimeLibrary } from './faketime.ts'
 
 /** A Debian package, and how to see whether it is there. */
 interface Need {
@@ -23,7 +24,7 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const
 const NEEDS: readonly Need[] = [
   { name: 'iproute2', isMet: () => hasProgram('ip') },
   { name: 'nftables', isMet: () => hasProgram('nft') },
-  { name: 'faketime', isMet: () => hasLibrary('faketime/libfaketimeMT.so.1') },
+  { name: 'faketime', isMet: () => faketimeLibrary() !== undefined },
   // A machine of that kind runs its binaries itself.
   {
     name: 'qemu-user-static',
@@ -66,12 +67,4 @@ function aptGet(...words: readonly string[]): boolean {
 
 function hasProgram(name: string): boolean {
   return SYSTEM_FOLDERS.some((folder) => existsSync(join(folder, name)))
-}
-
-/** Debian keeps libraries in a folder named after the processor. */
-function hasLibrary(path: string): boolean {
-  return (
-    existsSync('/usr/lib') &&
-    readdirSync('/usr/lib').some((folder) => existsSync(join('/usr/lib', folder, path)))
-  )
 }

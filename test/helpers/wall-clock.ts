@@ -4,13 +4,11 @@
  * faketime.
  */
 
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import { faketimeLibrary } from '../../build/faketime.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-
-/** Debian has a folder of libraries for each kind of machine. */
-const LIBRARIES = '/usr/lib'
 
 /** A clock that is right until it is set. */
 export class WallClock {
@@ -38,10 +36,7 @@ export class WallClock {
 }
 
 function libraryPath(): string {
-  const paths = readdirSync(LIBRARIES).map((folder) =>
-    join(LIBRARIES, folder, 'faketime/libfaketimeMT.so.1'),
-  )
-  const path = paths.find((candidate) => existsSync(candidate))
+  const path = faketimeLibrary()
   if (path === undefined) throw new Error('install faketime: apt-get install faketime')
   return path
 }

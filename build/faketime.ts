@@ -1,0 +1,15 @@
+/** Debian's faketime: a library that makes a program believe that it is another day. */
+
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Debian has a folder of libraries for each kind of machine. */
+const LIBRARIES = '/usr/lib'
+
+/** Where the library lies, for `LD_PRELOAD`; undefined where it is not installed. */
+export function faketimeLibrary(): string | undefined {
+  if (!existsSync(LIBRARIES)) return undefined
+  return readdirSync(LIBRARIES)
+    .map((folder) => join(LIBRARIES, folder, 'faketime/libfaketimeMT.so.1'))
+    .find((path) => existsSync(path))
+}

@@ -1,0 +1,89 @@
+/** build/verify.ts: that a build depends on the source alone, and that one that does not is seen. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { BUNDLE_PATH } from '../../build/bundle.ts'
+import { ToolError } from '../../build/command-line.ts'
+import { binaryName, hostPlatform } from '../../build/node-releases.ts'
+import { sameBytes, verify } from '../../build/verify.ts'
+import { MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { copyOfRepository, run } from '../tools/run-tool.ts'
+
+test.serial('verify - two builds in different places give the same bytes', async (t) => {
+  t.timeout(MAKING_MS_MAX)
+  const lines: string[] = []
+  await verify([hostPlatform()], (line) => lines.push(line))
+  t.deepEqual(
+    lines.map((line) => line.replace(/ +\d+\.\d kB {2}[0-9a-f]{16}$/, '')),
+    [
+      'same  node-1/index.js',
+      'node-1/index.js is what src/ builds',
+      'same  blob',
+      `same  ${binaryName(hostPlatform())}`,
+    ],
+  )
+})
+
+/** What a build can depend on by mistake, as an expression in build/bundle.ts. */
+const MISTAKES: Readonly<Record<string, string>> = {
+  'the clock': 'new Date().getFullYear()',
+  'the time zone': 'new Date(0).getTimezoneOffset()',
+  'the locale': "process.env['LANG']",
+  'the user': "process.env['USER']",
+  'the umask': 'process.umask()',
+  'the folder': 'repository.length',
+}
+
+for (const [what, expression] of Object.entries(MISTAKES)) {
+  test.serial(`verify - sees a build that depends on ${what}`, async (t) => {
+    const root = copyOfRepository(t, '')
+    const builder = join(root, 'build/bundle.ts')
+    const source = readFileSync(builder, 'utf8')
+    const mistaken = source.replace('[REQUIRE,', `['// ' + ${expression}, REQUIRE,`)
+    t.not(mistaken, source)
+    writeFileSync(builder, mistaken)
+    await t.throwsAsync(verify([], fail, root), {
+      instanceOf: ToolError,
+      message: /^node-1\/index\.js is not the same twice: .* from byte \d+ on$/,
+    })
+  })
+}
+
+test.serial('verify - sees a bundle that is not what the source builds', async (t) => {
+  const root = copyOfRepository(t, '')
+  writeFileSync(join(root, BUNDLE_PATH), 'something else')
+  await t.throwsAsync(
+    verify([], () => {}, root),
+    {
+      instanceOf: ToolError,
+      message: /^node-1\/index\.js as committed is not the same twice: 14 and /,
+    },
+  )
+})
+
+function fail(line: string): never {
+  throw new Error(`reported '${line}'`)
+}
+
+test('verify - names the first byte that differs', (t) => {
+  const folder = temporaryFolder(t, { a: 'abc', same: 'abc', b: 'abd', longer: 'abcd' })
+  const of = (...names: string[]) => names.map((name) => join(folder, name))
+  t.is(sameBytes('x', of('a', 'same')).toString(), 'abc')
+  t.throws(() => sameBytes('x', of('a', 'b')), {
+    message: 'x is not the same twice: 3 and 3 bytes, different from byte 2 on',
+  })
+  t.throws(() => sameBytes('x', of('a', 'same', 'longer')), {
+    message: 'x is not the same twice: 3 and 4 bytes, different from byte 3 on',
+  })
+})
+
+test('verify - refuses a platform that is none', async (t) => {
+  t.deepEqual(await run(t, 'build/verify.ts', ['amiga']), {
+    code: 2,
+    stdout: '',
+    stderr:
+      "verify: platform must be one of linux-x64, linux-arm64, macos-x64, macos-arm64, win-x64, win-arm64, got 'amiga'\n",
+  })
+})
