@@ -3,12 +3,13 @@
  * made on any of them. The script in them is that file, byte for byte.
  */
 
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { checkBinary } from './binary-check.ts'
 import { updateBundle } from './bundle.ts'
 import { CHECKSUMS_NAME, sha256, updateChecksums } from './checksums.ts'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
+import { signAdHoc } from './mac-signature.ts'
 import {
   binaryName,
   NODE_VERSION,
@@ -23,6 +24,9 @@ import { makeWhole } from './whole-file.ts'
 
 /** Where the binaries go, relative to the repository. */
 export const BINARIES_FOLDER = 'dist'
+
+/** What macOS calls the program, whatever its file is called. */
+const PROGRAM_NAME = 'fullmesh'
 
 /** What {@link makeBinary} made. */
 export interface Binary {
@@ -54,8 +58,11 @@ export async function makeBinary(
   let made = Buffer.alloc(0)
   await makeWhole(path, async (staging) => {
     await runPkg(script, platform, staging)
-    made = readFileSync(staging)
     try {
+      if (platform.os === 'macos') {
+        writeFileSync(staging, signAdHoc(readFileSync(staging), PROGRAM_NAME))
+      }
+      made = readFileSync(staging)
       checkBinary(made, { platform, script, blob })
     } catch (error) {
       if (!(error instanceof ToolError)) throw error

@@ -6,6 +6,7 @@
 import { CODE_ASSET } from '../src/own-code.ts'
 import { ToolError } from './command-line.ts'
 import { type Executable, readExecutable } from './executable.ts'
+import { signatureProblem } from './mac-signature.ts'
 import type { Platform } from './node-releases.ts'
 import { readBlob } from './sea-blob.ts'
 
@@ -34,6 +35,8 @@ export function checkBinary(binary: Buffer, { platform, blob, script }: Expectat
     throw new ToolError(`it is for ${os}-${arch}, not for ${platform.name}`)
   }
   if (payload === undefined) throw new ToolError('it has no payload: it is a plain Node')
+  const unsigned = os === 'macos' ? readable(() => signatureProblem(binary)) : undefined
+  if (unsigned !== undefined) throw new ToolError(unsigned)
   if (fuseOf(binary) !== '1') throw new ToolError('its fuse is not set: Node ignores the payload')
   if (Buffer.compare(payload, blob) !== 0) {
     throw new ToolError(
@@ -59,8 +62,13 @@ export function payloadOf(binary: Buffer): Uint8Array | undefined {
 }
 
 function opened(binary: Buffer): Executable {
+  return readable(() => readExecutable(binary, PAYLOAD_NAME))
+}
+
+/** What is read from bytes that may be anything. */
+function readable<Result>(read: () => Result): Result {
   try {
-    return readExecutable(binary, PAYLOAD_NAME)
+    return read()
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new ToolError(`it cannot be read as an executable: ${cause.message}`)

@@ -5,6 +5,7 @@ import test from 'ava'
 import { makeBinary } from '../../build/binaries.ts'
 import { checkBinary, payloadOf } from '../../build/binary-check.ts'
 import { ToolError } from '../../build/command-line.ts'
+import { signatureProblem } from '../../build/mac-signature.ts'
 import { fetchNode, hostPlatform, platformsNamed } from '../../build/node-releases.ts'
 import { makeBlob, readBlob } from '../../build/sea-blob.ts'
 import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
@@ -12,7 +13,7 @@ import { BUNDLE } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 /** One of each kind of file. */
-for (const platform of platformsNamed(['linux-arm64', 'macos-arm64', 'win-x64'])) {
+for (const platform of [hostPlatform(), ...platformsNamed(['macos-arm64', 'win-x64'])]) {
   test.serial(`binaries - the script in ${platform.name} is node-1/index.js`, async (t) => {
     t.timeout(MAKING_MS_MAX)
     const path = await binaryFor(platform)
@@ -25,6 +26,30 @@ for (const platform of platformsNamed(['linux-arm64', 'macos-arm64', 'win-x64'])
     t.is(statSync(path).mode & 0o777, 0o755)
   })
 }
+
+test.serial('binaries - the signature of macos-arm64 fits, and names nobody', async (t) => {
+  t.timeout(MAKING_MS_MAX)
+  const [platform] = platformsNamed(['macos-arm64'])
+  if (!platform) return t.fail()
+  const binary = readFileSync(await binaryFor(platform))
+  t.is(signatureProblem(binary), undefined)
+  const directory = binary.lastIndexOf(Buffer.from('fade0c02', 'hex'))
+  // Ad hoc, as by a linker.
+  t.is(binary.readUInt32BE(directory + 12), 0x2_0002)
+  const name = directory + binary.readUInt32BE(directory + 20)
+  t.is(binary.toString('latin1', name, binary.indexOf(0, name)), 'fullmesh')
+  const last = Buffer.from(binary)
+  last[directory - 100] = 255 - (last[directory - 100] ?? 0)
+  t.regex(signatureProblem(last) ?? '', /^its signature does not fit page \d+$/)
+  const expected = { platform, script: BUNDLE, blob: await makeBlob(BUNDLE) }
+  t.notThrows(() => checkBinary(binary, expected))
+  for (const [broken, message] of [
+    [last, /^its signature does not fit page \d+$/],
+    [binary.subarray(0, -1), /^it cannot be read as an executable: it ends too early$/],
+  ] as const) {
+    t.throws(() => checkBinary(broken, expected), { instanceOf: ToolError, message })
+  }
+})
 
 test('binaries - the blob is the same every time, and tells nothing of this machine', async (t) => {
   const [one, other] = [await makeBlob(BUNDLE), await makeBlob(BUNDLE)]

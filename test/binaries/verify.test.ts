@@ -1,4 +1,4 @@
-/** build/verify.ts: that a build depends on the source alone, and that one that does not is seen. */
+/** build/verify.ts: that a build depends on the source alone, and one that does not is seen. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,0 +1,171 @@
+/**
+ * Ad-hoc signatures of macOS. A Mac with an Apple processor ends a program whose signature does not
+ * fit, and a payload that is put into a signed Node takes its signature away. An ad-hoc one names
+ * nobody: it is digests of the file's pages, so it can be written on any machine and is the same on
+ * all. The layout is that of Apple's cs_blobs.h, the contents those of Go's linker, which signs
+ * this way (cmd/internal/codesign).
+ */
+
+import { createHash } from 'node:crypto'
+import { part, readOffset } from './byte-range.ts'
+import { ToolError } from './command-line.ts'
+import { loadCommands, MACH_O_HEADER_BYTES, sectionsOf, segmentNamed } from './executable-mach-o.ts'
+
+const LC_CODE_SIGNATURE = 0x1d
+const LC_CODE_SIGNATURE_BYTES = 16
+
+const CSMAGIC_EMBEDDED_SIGNATURE = 0xfade_0cc0
+const CSMAGIC_CODEDIRECTORY = 0xfade_0c02
+const SUPER_BLOB_BYTES = 12 + 8
+const CODE_DIRECTORY_BYTES = 88
+/** The first that tells where the code of the main program is. */
+const CODE_DIRECTORY_VERSION = 0x2_0400
+const CS_ADHOC = 0x2
+/** As from a linker: `codesign` puts another signature in its place without being forced to. */
+const CS_LINKER_SIGNED = 0x2_0000
+const CS_EXECSEG_MAIN_BINARY = 0x1
+const CS_HASHTYPE_SHA256 = 2
+const SHA256_BYTES = 32
+
+/** Of 4 KiB, on Apple's processors, too; as a power of two. */
+const PAGE_BITS = 12
+const PAGE_BYTES = 1 << PAGE_BITS
+
+/** Memory is mapped in pieces of this size on Apple processors, and in smaller ones on Intel. */
+const SEGMENT_ALIGNMENT = 16 * 1024
+const SIGNATURE_ALIGNMENT = 16
+
+/**
+ * Signs an executable that has no signature.
+ *
+ * @param identifier what the system calls the program
+ * @throws {ToolError} when there is a signature, or no room to mention one
+ */
+export function signAdHoc(executable: Buffer, identifier: string): Buffer {
+  if (signatureCommand(executable) !== undefined) throw new ToolError('it has a signature')
+  const start = aligned(executable.length, SIGNATURE_ALIGNMENT)
+  const size = SUPER_BLOB_BYTES + codeDirectoryBytes(start, identifier)
+  const signed = Buffer.alloc(start + size)
+  executable.copy(signed)
+  mentionSignature(signed, start, size)
+  // Last, because the pages contain all of the above.
+  signatureOf(signed.subarray(0, start), identifier).copy(signed, start)
+  return signed
+}
+
+/** Adds the load command, and stretches the last segment over the signature. */
+function mentionSignature(signed: Buffer, start: number, size: number): void {
+  const commandsBytes = signed.readUInt32LE(20)
+  const command = MACH_O_HEADER_BYTES + commandsBytes
+  const room = part(signed, command, LC_CODE_SIGNATURE_BYTES)
+  const firstSection = Math.min(
+    ...segmentNamed(signed, '__TEXT')
+      .flatMap(sectionsOf)
+      .map((section) => section.readUInt32LE(48)),
+  )
+  if (command + LC_CODE_SIGNATURE_BYTES > firstSection || room.some((byte) => byte !== 0)) {
+    throw new ToolError('it has no room for a signature')
+  }
+  const [linkEdit] = segmentNamed(signed, '__LINKEDIT')
+  if (linkEdit === undefined) throw new ToolError('it has no __LINKEDIT')
+  const linkEditBytes = start + size - readOffset(linkEdit, 40)
+  linkEdit.writeBigUInt64LE(BigInt(linkEditBytes), 48)
+  linkEdit.writeBigUInt64LE(BigInt(aligned(linkEditBytes, SEGMENT_ALIGNMENT)), 32)
+
+  signed.writeUInt32LE(signed.readUInt32LE(16) + 1, 16)
+  signed.writeUInt32LE(commandsBytes + LC_CODE_SIGNATURE_BYTES, 20)
+  room.writeUInt32LE(LC_CODE_SIGNATURE, 0)
+  room.writeUInt32LE(LC_CODE_SIGNATURE_BYTES, 4)
+  room.writeUInt32LE(start, 8)
+  room.writeUInt32LE(size, 12)
+}
+
+/** A container of one blob, the code directory. Numbers are big-endian here. */
+function signatureOf(code: Buffer, identifier: string): Buffer {
+  const directoryBytes = codeDirectoryBytes(code.length, identifier)
+  const bytes = Buffer.alloc(SUPER_BLOB_BYTES + directoryBytes)
+  const container = [CSMAGIC_EMBEDDED_SIGNATURE, bytes.length, 1, 0, SUPER_BLOB_BYTES]
+  for (const [index, value] of container.entries()) bytes.writeUInt32BE(value, index * 4)
+
+  const directory = bytes.subarray(SUPER_BLOB_BYTES)
+  const [text] = segmentNamed(code, '__TEXT')
+  if (text === undefined) throw new ToolError('it has no __TEXT')
+  const hashes = CODE_DIRECTORY_BYTES + identifier.length + 1
+  const fields = [
+    CSMAGIC_CODEDIRECTORY,
+    directoryBytes,
+    CODE_DIRECTORY_VERSION,
+    CS_ADHOC | CS_LINKER_SIGNED,
+    hashes,
+    CODE_DIRECTORY_BYTES,
+    0,
+    pageCount(code.length),
+    code.length,
+  ]
+  for (const [index, value] of fields.entries()) directory.writeUInt32BE(value, index * 4)
+  directory.set([SHA256_BYTES, CS_HASHTYPE_SHA256, 0, PAGE_BITS], 36)
+  directory.writeBigUInt64BE(text.readBigUInt64LE(40), 64)
+  directory.writeBigUInt64BE(text.readBigUInt64LE(48), 72)
+  directory.writeBigUInt64BE(BigInt(CS_EXECSEG_MAIN_BINARY), 80)
+  directory.write(identifier, CODE_DIRECTORY_BYTES, 'latin1')
+  for (let page = 0; page < pageCount(code.length); page += 1) {
+    pageDigest(code, page).copy(directory, hashes + page * SHA256_BYTES)
+  }
+  return bytes
+}
+
+/**
+ * Says what is wrong with the signature of an executable, whoever made it: only whether it fits the
+ * bytes, not whom it names. Undefined when it fits.
+ *
+ * @throws {RangeError} when it is not all there
+ */
+export function signatureProblem(executable: Buffer): string | undefined {
+  const command = signatureCommand(executable)
+  if (command === undefined) return 'it has no signature'
+  const start = command.readUInt32LE(8)
+  const signature = part(executable, start, command.readUInt32LE(12))
+  const directory = blobsIn(signature).find((blob) => {
+    return blob.readUInt32BE(0) === CSMAGIC_CODEDIRECTORY && blob[37] === CS_HASHTYPE_SHA256
+  })
+  if (directory === undefined) return 'its signature has no SHA-256'
+  if (directory.readUInt32BE(32) !== start || directory[39] !== PAGE_BITS) {
+    return 'its signature is for another file'
+  }
+  const [hashes, count] = [directory.readUInt32BE(16), directory.readUInt32BE(28)]
+  if (count !== pageCount(start)) return `its signature has ${count} pages`
+  const code = executable.subarray(0, start)
+  for (let page = 0; page < count; page += 1) {
+    const signed = part(directory, hashes + page * SHA256_BYTES, SHA256_BYTES)
+    if (!signed.equals(pageDigest(code, page))) return `its signature does not fit page ${page}`
+  }
+  return undefined
+}
+
+function blobsIn(signature: Buffer): readonly Buffer[] {
+  return Array.from({ length: signature.readUInt32BE(8) }, (_, index) => {
+    const offset = signature.readUInt32BE(12 + index * 8 + 4)
+    return part(signature, offset, signature.readUInt32BE(offset + 4))
+  })
+}
+
+function signatureCommand(executable: Buffer): Buffer | undefined {
+  return loadCommands(executable).find(({ kind }) => kind === LC_CODE_SIGNATURE)?.bytes
+}
+
+function codeDirectoryBytes(codeBytes: number, identifier: string): number {
+  return CODE_DIRECTORY_BYTES + identifier.length + 1 + pageCount(codeBytes) * SHA256_BYTES
+}
+
+function pageCount(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES)
+}
+
+function pageDigest(code: Buffer, page: number): Buffer {
+  const bytes = code.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+  return createHash('sha256').update(bytes).digest()
+}
+
+function aligned(size: number, alignment: number): number {
+  return Math.ceil(size / alignment) * alignment
+}
