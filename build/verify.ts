@@ -3,6 +3,7 @@
  * twice, in places that differ in whatever a build can pick up by mistake, and compares the files.
  */
 
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,7 +76,8 @@ export async function verify(
       join(repository, BUNDLE_PATH),
       ...builtFiles(BUNDLE_PATH),
     ])
-    report(`${BUNDLE_PATH} is what src/ builds`)
+    requireVersion(repository)
+    report(`${BUNDLE_PATH} is what src/ builds, and says its version`)
 
     const blob = await makeBlob(script)
     const names = platforms.map(({ name }) => name)
@@ -107,6 +109,18 @@ export function sameBytes(name: string, paths: readonly string[]): Buffer {
     throw new ToolError(`${name} is not the same twice: ${sizes}, different from byte ${at} on`)
   }
   return first
+}
+
+/** The version that the bundle says is that of package.json. */
+function requireVersion(repository: string): void {
+  const { version }: Record<string, unknown> = JSON.parse(
+    readFileSync(join(repository, 'package.json'), 'utf8'),
+  )
+  const bundle = join(repository, BUNDLE_PATH)
+  const said = execFileSync(process.execPath, [bundle, '--version'], { encoding: 'utf8' })
+  if (!said.split(/\s/).includes(String(version))) {
+    throw new ToolError(`${BUNDLE_PATH} says '${said.trim()}', and package.json ${version}`)
+  }
 }
 
 function requireNoPath(name: string, bytes: Buffer, paths: readonly string[]): void {

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { BUNDLE_PATH } from '../../build/bundle.ts'
+import { BUNDLE_PATH, updateBundle } from '../../build/bundle.ts'
 import { ToolError } from '../../build/command-line.ts'
 import { binaryName, hostPlatform } from '../../build/node-releases.ts'
 import { sameBytes, verify } from '../../build/verify.ts'
@@ -19,7 +19,7 @@ test.serial('verify - two builds in different places give the same bytes', async
     lines.map((line) => line.replace(/ +\d+\.\d kB {2}[0-9a-f]{16}$/, '')),
     [
       'same  node-1/index.js',
-      'node-1/index.js is what src/ builds',
+      'node-1/index.js is what src/ builds, and says its version',
       'same  blob',
       `same  ${binaryName(hostPlatform())}`,
     ],
@@ -59,6 +59,18 @@ test.serial('verify - sees a bundle that is not what the source builds', async (
     {
       instanceOf: ToolError,
       message: /^node-1\/index\.js as committed is not the same twice: 14 and /,
+    },
+  )
+})
+
+test.serial('verify - sees a bundle that says another version', async (t) => {
+  const root = copyOfRepository(t, "console.log('fullmesh 0.0.0')")
+  await updateBundle(root)
+  await t.throwsAsync(
+    verify([], () => {}, root),
+    {
+      instanceOf: ToolError,
+      message: /^node-1\/index\.js says 'fullmesh 0\.0\.0', and package\.json \d/,
     },
   )
 })
