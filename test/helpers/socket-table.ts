@@ -1,6 +1,6 @@
 /** The kernel's own table of TCP sockets: what is connected, whatever the nodes say. Linux only. */
 
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { waitUntil } from './wait-until.ts'
 
 /**
@@ -8,6 +8,9 @@ import { waitUntil } from './wait-until.ts'
  */
 const ESTABLISHED = '01'
 const LISTENING = '0A'
+
+/** Which column of the table has the number that `/proc/PID/fd` names a socket by. */
+const INODE = 9
 
 /** A process that listens on a port, in the network namespace that it lives in. */
 export interface Listener {
@@ -33,6 +36,40 @@ export function connectionsAmong(listeners: readonly Listener[]): Ends {
     accepted: ends.reduce((sum, { accepted }) => sum + accepted, 0),
     dialed: ends.reduce((sum, { dialed }) => sum + dialed, 0),
   }
+}
+
+/** An open connection: the port of the listener that dialed, and the port that it dialed. */
+export interface Dial {
+  readonly from: number
+  readonly to: number
+}
+
+/** Which of these listeners has dialed which. All live in our network namespace. */
+export function dialsAmong(listeners: readonly Listener[]): readonly Dial[] {
+  const open = ['tcp', 'tcp6']
+    .flatMap((table) => rowsOf(`/proc/self/net/${table}`))
+    .filter(([, , , state]) => state === ESTABLISHED)
+  const ports = new Set(listeners.map(({ port }) => port))
+  return listeners.flatMap(({ pid, port: from }) => {
+    const own = socketsOf(pid)
+    return open.flatMap((row) => {
+      const to = portIn(row[2] ?? '')
+      return ports.has(to) && own.has(row[INODE] ?? '') ? [{ from, to }] : []
+    })
+  })
+}
+
+/** The inodes of a process's sockets. */
+function socketsOf(pid: number): ReadonlySet<string> {
+  const folder = `/proc/${pid}/fd`
+  const targets = readdirSync(folder).map((fd) => {
+    try {
+      return readlinkSync(`${folder}/${fd}`)
+    } catch {
+      return 'closed meanwhile'
+    }
+  })
+  return new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []))
 }
 
 /** The ends of open connections to these ports, as the network namespace of a process has them. */

@@ -1,0 +1,109 @@
+/**
+ * One file, six runtimes: they are one mesh, whoever dials whom, whoever dies, and each stops when
+ * it is asked.
+ */
+
+import test, { type ExecutionContext } from 'ava'
+import { freePorts } from '../helpers/free-port.ts'
+import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { dialsAmong } from '../helpers/socket-table.ts'
+import { RUNTIME_NAMES, type RuntimeName, runtimeCalled } from './runtimes.ts'
+
+/** A mesh of all runtimes but one, in the order in which they are started. */
+interface Plan {
+  readonly order: readonly RuntimeName[]
+  /** Who is killed and comes back. */
+  readonly victim: RuntimeName
+}
+
+/** Every second order is turned round, so that each runtime joins each other one in some mesh. */
+const PLANS: readonly Plan[] = RUNTIME_NAMES.map((victim, index) => {
+  const others = [...RUNTIME_NAMES.slice(index + 1), ...RUNTIME_NAMES.slice(0, index)]
+  const order = [victim, ...others.slice(0, -1)]
+  return { order: index % 2 === 0 ? order : order.reverse(), victim }
+})
+
+/** Long enough for whatever npm has to fetch the first time. */
+const FETCH_MS = 300_000
+
+test.before('fetches the runtimes', async (t) => {
+  t.timeout(FETCH_MS)
+  for (const name of RUNTIME_NAMES) t.truthy(await runtimeCalled(name))
+})
+
+test('runtimes - every one dials every other one in some mesh of five', (t) => {
+  const dials = new Set(PLANS.flatMap(({ order }) => dialsIn(order)))
+  t.is(dials.size, RUNTIME_NAMES.length * (RUNTIME_NAMES.length - 1))
+})
+
+for (const { order, victim } of PLANS) {
+  test.serial(
+    `runtimes - ${order.join(', ')}: a mesh, also after kill -9 of ${victim}`,
+    async (t) => {
+      const crew = await crewOf(t, order)
+      const nodes = crew.map(({ node }) => node)
+      for (const [index, node] of nodes.entries()) {
+        await node.start()
+        await waitUntilComplete(nodes.slice(0, index + 1))
+      }
+      t.deepEqual(seenDials(crew), [...dialsIn(order)].sort())
+
+      const killed = crew.find(({ name }) => name === victim)?.node
+      t.is((await killed?.stop('SIGKILL'))?.code, 'SIGKILL')
+      await waitUntilComplete(nodes.filter((node) => node !== killed))
+      await killed?.start()
+      await waitUntilComplete(nodes)
+
+      for (const [index, { name, node }] of crew.entries()) {
+        const exit = await node.stop(index % 2 === 0 ? 'SIGINT' : 'SIGTERM')
+        t.like(exit, { code: 0, stderr: '' }, name)
+      }
+    },
+  )
+}
+
+test.serial('runtimes - all of them become one mesh when they are started at once', async (t) => {
+  const nodes = (await crewOf(t, RUNTIME_NAMES)).map(({ node }) => node)
+  await Promise.all(nodes.map((node) => node.start()))
+  await t.notThrowsAsync(waitUntilComplete(nodes))
+})
+
+interface Member {
+  readonly name: RuntimeName
+  readonly node: NodeProcess
+}
+
+/**
+ * Nodes that know the first of them. To verify an address can turn a link round, so none does it
+ * before the links were looked at.
+ */
+async function crewOf(
+  t: ExecutionContext,
+  order: readonly RuntimeName[],
+): Promise<readonly Member[]> {
+  const ports = await freePorts(t, order.length)
+  const knownPeers = [`ws://localhost:${ports[0]}`]
+  const settings = { VERIFY_MS: '60000' }
+  return Promise.all(
+    order.map(async (name, index) => {
+      const port = ports[index] ?? 0
+      const runtime = await runtimeCalled(name)
+      return { name, node: await NodeProcess.create(t, { port, knownPeers, settings, runtime }) }
+    }),
+  )
+}
+
+/** Who dials whom when they join one after the other: everybody those who are there. */
+function dialsIn(order: readonly RuntimeName[]): readonly string[] {
+  return order.flatMap((name, index) => {
+    return order.slice(0, index).map((earlier) => `${name} -> ${earlier}`)
+  })
+}
+
+/** Who has dialed whom, by the kernel's word. */
+function seenDials(crew: readonly Member[]): readonly string[] {
+  const nameOf = (port: number) => crew.find(({ node }) => node.port === port)?.name
+  const dials = dialsAmong(crew.map(({ node }) => node))
+  return dials.map(({ from, to }) => `${nameOf(from)} -> ${nameOf(to)}`).sort()
+}

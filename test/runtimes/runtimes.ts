@@ -1,0 +1,15 @@
+/** Every runtime that a node runs on, ready to run one. */
+
+import { FETCHED_RUNTIMES, type FetchedRuntime, fetchRuntime } from '../../build/runtimes.ts'
+import { DENO, type Runtime } from '../helpers/node-process.ts'
+
+/** Their names, the oldest Node first. */
+export const RUNTIME_NAMES = [...FETCHED_RUNTIMES, 'Deno 2'] as const
+
+/** One of them. */
+export type RuntimeName = FetchedRuntime | 'Deno 2'
+
+/** The words that run a script on it. The first time, it is fetched. */
+export async function runtimeCalled(name: RuntimeName): Promise<Runtime> {
+  return name === 'Deno 2' ? DENO : [await fetchRuntime(name)]
+}
