@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
+import { environmentOf } from './bun-env.ts'
 import { helpText, parseCli } from './cli.ts'
 import { type Config, readConfig } from './config.ts'
 import { createLog, type Log } from './io/log.ts'
@@ -37,7 +38,7 @@ function digestOfCode(): string {
 }
 
 async function run(dir: string): Promise<void> {
-  const config = readConfig({ dir, env: process.env })
+  const config = readConfig({ dir, env: environmentOf(process) })
   const { stdout, stderr, env } = process
   const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() })
   const node = nodeFor(config, log)

@@ -9,6 +9,9 @@ export const RUNTIME_NAMES = [...FETCHED_RUNTIMES, 'Deno 2'] as const
 /** One of them. */
 export type RuntimeName = FetchedRuntime | 'Deno 2'
 
+/** Long enough for whatever npm has to fetch the first time, in ms. */
+export const FETCH_MS = 300_000
+
 /** The words that run a script on it. The first time, it is fetched. */
 export async function runtimeCalled(name: RuntimeName): Promise<Runtime> {
   return name === 'Deno 2' ? DENO : [await fetchRuntime(name)]

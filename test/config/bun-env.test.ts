@@ -1,0 +1,46 @@
+import test, { type ExecutionContext } from 'ava'
+import { environmentOf, type Surroundings } from '../../src/bun-env.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+/** What is left of an environment in a working directory with these files. */
+function leftOf(
+  t: ExecutionContext,
+  env: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+  versions: Surroundings['versions'] = { node: '24.3.0', bun: '1.4.5' },
+): Surroundings['env'] {
+  const folder = temporaryFolder(t, files)
+  return environmentOf({ env, versions, cwd: () => folder })
+}
+
+test('bun env - what the files of the working directory say is no part of the environment', (t) => {
+  const files = {
+    '.env': 'PORT=4001 # ours\nMESH="a b"\n',
+    '.env.local': 'LISTEN=::1\n',
+    '.env.development': 'LOG_LEVEL=warn\n',
+    '.env.development.local': 'VERIFY_MS=5\n',
+  }
+  const added = { PORT: '4001', MESH: 'a b', LISTEN: '::1', LOG_LEVEL: 'warn', VERIFY_MS: '5' }
+  t.deepEqual(leftOf(t, { ...added, HOME: '/x' }, files), { HOME: '/x' })
+})
+
+test('bun env - a variable with another value was set by the operator', (t) => {
+  const env = { PORT: '4002' }
+  t.deepEqual(leftOf(t, env, { '.env': 'PORT=4001\n' }), env)
+})
+
+test('bun env - honors NODE_ENV', (t) => {
+  const env = { NODE_ENV: 'production', PORT: '1', MESH: 'm' }
+  const files = { '.env.production': 'PORT=1\n', '.env.development': 'MESH=m\n' }
+  t.deepEqual(leftOf(t, env, files), { NODE_ENV: 'production', MESH: 'm' })
+})
+
+test('bun env - a file that cannot be read takes nothing away', (t) => {
+  const env = { PORT: '4001' }
+  t.deepEqual(leftOf(t, env, { '.env/file': '' }), env)
+})
+
+test('bun env - on other runtimes all is as it is', (t) => {
+  const env = { PORT: '4001' }
+  t.is(leftOf(t, env, { '.env': 'PORT=4001\n' }, { node: '20.20.2' }), env)
+})
