@@ -268,7 +268,7 @@ export class NodeError extends Error {
   }): NodeError {
     return new NodeError({
       code: 'RUNTIME_PERMISSION_MISSING',
-      message: `${flag} is missing, for this node requires ${need}; run it with deno run --allow-net --allow-read --allow-env`,
+      message: `${flag} is missing, for this node requires ${need}; run it with deno run --allow-net --allow-read=. --ignore-env`,
       cause,
     })
   }

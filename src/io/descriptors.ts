@@ -14,13 +14,19 @@ export function saysNoDescriptors(error: unknown): boolean {
 }
 
 /**
+ * Something that can always be opened. On Deno that is the program itself, which a node is allowed
+ * to read; to ask for anything else would stop it until somebody at the terminal has answered.
+ */
+const PROBE = 'deno' in process.versions ? (process.argv[1] ?? devNull) : devNull
+
+/**
  * Whether this process could open one more file. Costs some 10 µs. For the accepting side, which
  * hears nothing else: libuv accepts and drops the connections that there is no descriptor for, and
  * tells nobody. Never throws.
  */
 export function hasDescriptors(): boolean {
   try {
-    closeSync(openSync(devNull, 'r'))
+    closeSync(openSync(PROBE, 'r'))
     return true
   } catch (error) {
     return !saysNoDescriptors(error)

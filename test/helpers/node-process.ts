@@ -22,15 +22,10 @@ export const NODE: Runtime = [process.execPath]
 /** Deno itself, for whoever needs other permissions. */
 export const DENO_PROGRAM = denoProgram()
 
-/** With the three permissions that the README names. */
-export const DENO: Runtime = [
-  DENO_PROGRAM,
-  'run',
-  '--allow-net',
-  '--allow-read',
-  '--allow-env',
-  '--no-prompt',
-]
+/** What a node on Deno is given, as the README has it: no more works with less. */
+export const DENO_FLAGS = ['--allow-net', '--allow-read=.', '--ignore-env'] as const
+
+export const DENO: Runtime = [DENO_PROGRAM, 'run', '--no-prompt', ...DENO_FLAGS]
 
 /** Read once: it is the same for all nodes of a test, even when somebody builds meanwhile. */
 export const BUNDLE = readFileSync(join(REPOSITORY, 'node-1/index.js'))

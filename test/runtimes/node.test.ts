@@ -3,9 +3,25 @@
 import test, { type ExecutionContext } from 'ava'
 import { FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { call, refusal } from '../helpers/caller.ts'
-import { type Exit, type NodeOptions, NodeProcess } from '../helpers/node-process.ts'
+import {
+  DENO_PROGRAM,
+  type Exit,
+  type NodeOptions,
+  NodeProcess,
+  type Runtime,
+} from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { FETCH_MS, RUNTIME_NAMES, runtimeCalled } from './runtimes.ts'
+
+/** From elsewhere, `--allow-read=.` is not about the folder of the node. */
+const DENO_ANYWHERE: Runtime = [
+  DENO_PROGRAM,
+  'run',
+  '--no-prompt',
+  '--allow-net',
+  '--allow-read',
+  '--ignore-env',
+]
 
 test.before('fetches the runtimes', async (t) => {
   t.timeout(FETCH_MS)
@@ -42,7 +58,8 @@ for (const name of RUNTIME_NAMES) {
   })
 
   test.serial(`runtimes - ${name} takes the .env beside the program, wherever it is`, async (t) => {
-    const node = await create(t)
+    const runtime = name === 'Deno 2' ? DENO_ANYWHERE : await runtimeCalled(name)
+    const node = await NodeProcess.create(t, { runtime })
     await node.start({ cwd: temporaryFolder(t, { '.env': 'PORT=1\nMESH=other\n' }) })
     t.true(node.output.includes(`listening on ${node.address}\n`), node.output)
     t.like(await node.stop(), { code: 0, stderr: '' })
