@@ -67,15 +67,6 @@ for (const page of PAGES) {
   })
 }
 
-test('docs - every npm command in README.md exists', (t) => {
-  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'))
-  const commands = [...read('README.md').matchAll(/npm (?:run )?([a-z]+)/g)].map(
-    ([, name]) => name ?? '',
-  )
-  t.true(commands.length > 5)
-  for (const name of commands) t.true(name === 'ci' || name in scripts, name)
-})
-
 test('docs - the log in README.md is what a node prints', (t) => {
   const log = read('README.md').match(/^ {4}\d\d:\d\d:\d\d .+$/gm) ?? []
   t.is(log.length, 3)
