@@ -17,7 +17,28 @@ import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 /** How a dial ended. */
 export type DialResult =
   | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | DialFailed
+
+/** A dial without a socket. */
+export interface DialFailed {
+  readonly kind: 'failed'
+  readonly failure: DialFailure
+  /** The same for people, and with more of it. */
+  readonly reason: string
+}
+
+/** Why a dial failed, in a few words that programs can count. */
+export type DialFailure =
+  | 'name-not-found'
+  | 'no-descriptors'
+  | 'not-admitted'
+  | 'not-mesh'
+  | 'other'
+  | 'refused'
+  | 'reset'
+  | 'stopped'
+  | 'timed-out'
+  | 'unreachable'
 
 /** What a dialer needs. */
 export interface DialerOptions {
@@ -50,9 +71,9 @@ export class Dialer {
       (ips) => {
         const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
         if (admitted.length > 0) return this.#attempt(address, admitted, deadlineMs, onResult)
-        onResult({ kind: 'failed', reason: 'resolves to no IP that may be dialed' })
+        onResult(failure('not-admitted', 'resolves to no IP that may be dialed'))
       },
-      (error: unknown) => onResult({ kind: 'failed', reason: explain(error) }),
+      (error: unknown) => onResult(explain(error)),
     )
   }
 
@@ -67,7 +88,8 @@ export class Dialer {
     // RFC 6761 §6.3: this name is never asked for, it is this machine.
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
     const late = new Promise<never>((_resolve, reject) => {
-      setTimeout(() => reject(new Error(TIMED_OUT)), this.#options.timeoutMs).unref()
+      const error = Object.assign(new Error('late'), { code: 'ETIMEDOUT' })
+      setTimeout(() => reject(error), this.#options.timeoutMs).unref()
     })
     return Promise.race([(this.#options.resolve ?? resolveBySystem)(host), late])
   }
@@ -81,38 +103,37 @@ export class Dialer {
   ): void {
     const leftMs = Math.floor((deadlineMs - performance.now()) / (rest.length + 1))
     if (ip === undefined || leftMs <= 0 || this.#closed) {
-      onResult({ kind: 'failed', reason: this.#closed ? 'node stops' : TIMED_OUT })
-      return
+      return onResult(this.#closed ? STOPPED : TIMED_OUT)
     }
     const socket = this.#open(address, ip)
     let identity: Identity | undefined
-    let failure = ''
+    let failed: DialFailed | undefined
     this.#opening.add(socket)
     // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
     // drop.
     const timer = setTimeout(() => {
-      failure ||= TIMED_OUT
+      failed ??= TIMED_OUT
       socket.terminate()
     }, leftMs)
     socket.once('upgrade', (response) => {
       identity = identityIn(response.headers)
     })
     socket.once('unexpected-response', (_request, response) => {
-      failure = `not a mesh node: HTTP ${response.statusCode ?? ''}`.trimEnd()
+      failed = failure('not-mesh', `not a mesh node: HTTP ${response.statusCode ?? ''}`.trimEnd())
       socket.terminate()
     })
     const onError = (error: Error): void => {
       if (saysNoDescriptors(error)) this.#options.onNoDescriptors()
-      failure ||= explain(error)
+      failed ??= explain(error)
     }
     const onClose = (): void => {
       clearTimeout(timer)
       this.#opening.delete(socket)
-      const failed = { kind: 'failed', reason: failure } as const
-      if (rest.length === 0) return onResult(failed)
+      const first = failed ?? failure('other', '')
+      if (rest.length === 0) return onResult(first)
       this.#attempt(address, rest, deadlineMs, (result) => {
         // What one IP answered says more than that nothing listens on the next.
-        onResult(result.kind === 'failed' && failure !== REFUSED ? failed : result)
+        onResult(result.kind === 'failed' && first.failure !== 'refused' ? first : result)
       })
     }
     socket.on('error', onError)
@@ -149,27 +170,31 @@ async function resolveBySystem(name: string): Promise<readonly string[]> {
   return found.map(({ address }) => address)
 }
 
-const REFUSED = 'refused: nothing listens there'
-const TIMED_OUT = 'no answer in time'
+function failure(name: DialFailure, reason: string): DialFailed {
+  return { kind: 'failed', failure: name, reason }
+}
 
-/** A reason for people, from an error of the network. */
-function explain(error: unknown): string {
-  if (saysNoDescriptors(error)) return 'no file descriptors left'
+const STOPPED = failure('stopped', 'node stops')
+const TIMED_OUT = failure('timed-out', 'no answer in time')
+
+/** What an error of the network means. */
+function explain(error: unknown): DialFailed {
+  if (saysNoDescriptors(error)) return failure('no-descriptors', 'no file descriptors left')
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'ECONNREFUSED':
-      return REFUSED
+      return failure('refused', 'refused: nothing listens there')
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name is not found'
+      return failure('name-not-found', 'its name is not found')
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'unreachable'
+      return failure('unreachable', 'unreachable')
     case 'ECONNRESET':
-      return 'connection reset'
+      return failure('reset', 'connection reset')
     case 'ETIMEDOUT':
       return TIMED_OUT
     default:
-      return error instanceof Error ? error.message : String(error)
+      return failure('other', error instanceof Error ? error.message : String(error))
   }
 }

@@ -15,6 +15,7 @@ import type { Identity } from '../wire/headers.ts'
 import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
+import type { Traffic } from './traffic.ts'
 
 /** What a driver brings together. */
 export interface DriverOptions {
@@ -22,6 +23,8 @@ export interface DriverOptions {
   readonly dialer: Pick<Dialer, 'dial'>
   /** What it throws surfaces as an uncaught error, after all orders of the fact are carried out. */
   readonly onEvent: (event: MeshEvent) => void
+  /** Who counts what goes over the links. Default: nobody. */
+  readonly traffic?: Traffic
   /**
    * How often a link with too much unsent is looked at, in ms. Default {@link BACKLOG_CHECK_MS}.
    */
@@ -31,10 +34,14 @@ export interface DriverOptions {
 /** The longest time that `setTimeout` can wait. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
 
+/** What `ws` tells of a socket that ended without a close frame (RFC 6455 §7.4.1). */
+const ABNORMAL_CLOSURE = 1006
+
 /** Drives one core. */
 export class Driver {
   readonly #options: DriverOptions
   readonly #report: (event: MeshEvent) => void
+  readonly #traffic: Traffic | undefined
   /** The sockets of links that the core knows. */
   readonly #sockets = new Map<LinkId, WebSocket>()
   /** The sockets of links that it closed. */
@@ -51,6 +58,7 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#report = guarded(options.onEvent)
+    this.#traffic = options.traffic
     const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
     this.#backlog = new Backlog(onStuck, options.backlogCheckMs)
   }
@@ -104,6 +112,7 @@ export class Driver {
       case 'dial': {
         const { address, policy } = output
         return this.#options.dialer.dial(address, policy, (result) => {
+          this.#traffic?.dialEnded(result.kind === 'failed' ? result.failure : 'opened')
           if (result.kind === 'failed') {
             return this.#tell({ kind: 'dial-failed', address, reason: result.reason })
           }
@@ -115,8 +124,9 @@ export class Driver {
         return this.#send(output.link, output.text)
       case 'ping': {
         const socket = this.#sockets.get(output.link)
-        if (socket !== undefined && socket.readyState === socket.OPEN) socket.ping()
-        return
+        if (socket === undefined || socket.readyState !== socket.OPEN) return
+        this.#traffic?.pinged(output.link)
+        return socket.ping()
       }
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
@@ -137,10 +147,14 @@ export class Driver {
       const frame = isBinary
         ? ({ kind: 'binary', bytes: byteLength(data) } as const)
         : ({ kind: 'text', text: String(data) } as const)
+      this.#traffic?.frameReceived(byteLength(data), isBinary ? undefined : frame.text)
       this.#tell({ kind: 'frame-received', link, frame })
     })
     socket.on('ping', () => this.#tell({ kind: 'ping-received', link }))
-    socket.on('pong', () => this.#tell({ kind: 'pong-received', link }))
+    socket.on('pong', () => {
+      this.#traffic?.ponged(link)
+      this.#tell({ kind: 'pong-received', link })
+    })
     socket.on('error', (error) => {
       // Only what ws itself refuses to read is news; whatever else breaks ends in `close`, too.
       const code = closeCodeOf(error)
@@ -151,6 +165,7 @@ export class Driver {
       // The core never hears again of a link that it closed.
       if (!this.#sockets.delete(link)) return
       this.#backlog.forget(link)
+      this.#traffic?.linkClosed(link, code === ABNORMAL_CLOSURE ? 'network' : 'peer', code)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
@@ -160,6 +175,7 @@ export class Driver {
     const socket = this.#sockets.get(link)
     if (socket === undefined || socket.readyState !== socket.OPEN) return
     socket.send(text)
+    this.#traffic?.frameSent(text)
     this.#backlog.grew(link, socket)
   }
 
@@ -168,6 +184,7 @@ export class Driver {
     if (socket === undefined) return
     this.#sockets.delete(link)
     this.#backlog.forget(link)
+    this.#traffic?.linkClosed(link, 'us', code)
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
     const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)

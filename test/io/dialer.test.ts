@@ -98,7 +98,11 @@ test('dialer - does not dial an IP that policy refuses once the name is resolved
   const address = `ws://innocent.example:${port}`
   for (const ips of [['127.0.0.1'], ['::1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], []]) {
     const result = await dial(t, { address, policy: 'network', ips })
-    t.deepEqual(result, { kind: 'failed', reason: 'resolves to no IP that may be dialed' })
+    t.deepEqual(result, {
+      kind: 'failed',
+      failure: 'not-admitted',
+      reason: 'resolves to no IP that may be dialed',
+    })
   }
   t.deepEqual(requests, [])
 })
@@ -121,6 +125,7 @@ test('dialer - tries as many IPs of a name as its limit, and no more', async (t)
   const beyond = [...others, '127.0.0.1']
   t.deepEqual(await dial(t, { address, ips: beyond }), {
     kind: 'failed',
+    failure: 'refused',
     reason: 'refused: nothing listens there',
   })
 })
@@ -165,17 +170,21 @@ function serverNameIn(hello: Buffer): string | undefined {
 test('dialer - says why nobody was reached', async (t) => {
   const port = await freePort(t)
   const refused = await dial(t, { address: `ws://localhost:${port}` })
-  t.deepEqual(refused, { kind: 'failed', reason: 'refused: nothing listens there' })
+  t.deepEqual(refused, {
+    kind: 'failed',
+    failure: 'refused',
+    reason: 'refused: nothing listens there',
+  })
   const server = createHttpServer((_request, response) => response.end('hello'))
   const other = await dial(t, { address: `ws://localhost:${await listening(t, server)}` })
-  t.deepEqual(other, { kind: 'failed', reason: 'not a mesh node: HTTP 200' })
+  t.deepEqual(other, { kind: 'failed', failure: 'not-mesh', reason: 'not a mesh node: HTTP 200' })
 })
 
 test('dialer - gives up on who accepts and never answers', async (t) => {
   const server = createServer((socket) => t.teardown(() => socket.destroy()))
   const port = await listening(t, server)
   const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 100 })
-  t.deepEqual(result, { kind: 'failed', reason: 'no answer in time' })
+  t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'no answer in time' })
 })
 
 test('dialer - gives up on a name that is not resolved in time', async (t) => {
@@ -191,7 +200,7 @@ test('dialer - gives up on a name that is not resolved in time', async (t) => {
   const result = await new Promise<DialResult>((resolve) => {
     dialer.dial(addressOf('ws://node.example:4001'), 'operator', resolve)
   })
-  t.deepEqual(result, { kind: 'failed', reason: 'no answer in time' })
+  t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'no answer in time' })
 })
 
 test('dialer - ends what is under way when it is closed', async (t) => {

@@ -89,7 +89,10 @@ async function rawPeer(t: ExecutionContext, port: number): Promise<RawCall> {
 test('driver - carries out all orders of a fact before it tells the next', async (t) => {
   const seen: string[] = []
   const { core, driver } = await drive(t, {
-    dialer: { dial: (_address, _policy, onResult) => onResult({ kind: 'failed', reason: 'no' }) },
+    dialer: {
+      dial: (_address, _policy, onResult) =>
+        onResult({ kind: 'failed', failure: 'refused', reason: 'no' }),
+    },
     onEvent: (event) => seen.push(event.kind),
   })
   core.onInput = ({ kind }) => {
@@ -133,6 +136,60 @@ test('driver - drops a peer that does not answer a close frame in time', async (
   )
   const tookMs = performance.now() - startMs
   t.true(tookMs > 0.9 * CLOSE_TIMEOUT_MS && tookMs < 10 * CLOSE_TIMEOUT_MS, `${tookMs} ms`)
+})
+
+test('driver - tells who counts what goes over the links, and how dials end', async (t) => {
+  const seen: unknown[][] = []
+  const { core, driver, address, port } = await drive(t, {
+    dialer: {
+      dial: (_address, _policy, onResult) => {
+        onResult({ kind: 'failed', failure: 'refused', reason: 'no' })
+      },
+    },
+    traffic: {
+      dialEnded: (...facts) => seen.push(['dial', ...facts]),
+      frameSent: (...facts) => seen.push(['sent', ...facts]),
+      frameReceived: (...facts) => seen.push(['received', ...facts]),
+      linkClosed: (...facts) => seen.push(['closed', ...facts]),
+      pinged: (...facts) => seen.push(['pinged', ...facts]),
+      ponged: (...facts) => seen.push(['ponged', ...facts]),
+    },
+  })
+  core.onInput = (input) => {
+    if (input.kind === 'started') return [{ kind: 'dial', address: at(1), policy: 'operator' }]
+    if (input.kind === 'life-seen') return [CLOSE]
+    if (input.kind !== 'link-accepted' || input.link !== 1) return []
+    return [
+      { kind: 'send', link: 1, text: 'hello' },
+      { kind: 'ping', link: 1 },
+    ]
+  }
+  const sees = async (...facts: readonly unknown[]): Promise<void> => {
+    const found = (): boolean => seen.some((one) => JSON.stringify(one) === JSON.stringify(facts))
+    await waitUntil(found, () => `${facts}, saw ${JSON.stringify(seen)}`)
+  }
+  driver.start()
+  const first = await call(t, address)
+  await first.closed()
+  const second = await call(t, address)
+  second.socket.send('\u00e9')
+  second.socket.send(Uint8Array.of(1, 2, 3))
+  second.socket.close(4000)
+  await sees('closed', 2, 'peer', 4000)
+  const third = await rawPeer(t, port)
+  third.socket.resetAndDestroy()
+  await sees('closed', 3, 'network', 1006)
+  t.deepEqual(seen, [
+    ['dial', 'refused'],
+    ['sent', 'hello'],
+    ['pinged', 1],
+    ['ponged', 1],
+    ['closed', 1, 'us', 4999],
+    ['received', 2, '\u00e9'],
+    ['received', 3, undefined],
+    ['closed', 2, 'peer', 4000],
+    ['closed', 3, 'network', 1006],
+  ])
 })
 
 test('driver - orders for a link that is gone do nothing', async (t) => {
