@@ -18,6 +18,7 @@ type Layer =
   | 'node'
   | 'settings'
   | 'io'
+  | 'narration'
   | 'web'
   | 'mesh'
   | 'wire'
@@ -36,6 +37,8 @@ const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
   'listen-ips.ts': 'settings',
   'own-address.ts': 'settings',
   'settings.ts': 'settings',
+  // The sentences of a node, for the log as for the page.
+  'io/narration.ts': 'narration',
 }
 
 const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
@@ -49,17 +52,19 @@ const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
  * What a layer may import besides itself. io and web do not know each other: the node joins them.
  */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  main: ['cli', 'config', 'node', 'settings', 'io', 'web', 'mesh', 'wire', 'text'],
+  main: ['cli', 'config', 'node', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
   // What programs import: names of what is public, and nothing else.
   library: ['node', 'mesh', 'text'],
-  cli: ['config', 'node', 'settings', 'io', 'web', 'mesh', 'wire', 'text'],
-  config: ['settings', 'io', 'mesh', 'wire', 'text'],
+  cli: ['config', 'node', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
+  config: ['settings', 'io', 'web', 'mesh', 'wire', 'text'],
   // Never config: a library reads neither files nor the environment.
-  node: ['settings', 'io', 'web', 'mesh', 'wire', 'text'],
-  // Knows io for its log levels. io must not know it in turn: it is given what it needs.
-  settings: ['io', 'mesh', 'wire', 'text'],
-  io: ['mesh', 'wire', 'text'],
-  web: ['mesh', 'wire', 'text'],
+  node: ['settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
+  // Knows io for its log levels and web for its IP ranges. They must not know it in turn: they are
+  // given what they need.
+  settings: ['io', 'web', 'mesh', 'wire', 'text'],
+  io: ['narration', 'mesh', 'wire', 'text'],
+  narration: ['io', 'mesh', 'wire', 'text'],
+  web: ['narration', 'mesh', 'wire', 'text'],
   mesh: ['wire'],
   wire: [],
   // Small files that any part of the shell uses, such as node-error.ts. They stand on nothing.
@@ -114,5 +119,6 @@ function problemWith(path: string, layer: Layer, target: string): string | undef
 function layerOf(path: string): Layer | undefined {
   const [root, name = '', ...inside] = path.split('/')
   if (root !== 'src') return undefined
-  return inside.length > 0 ? LAYER_OF_FOLDER[name] : (LAYER_OF_FILE[name] ?? 'text')
+  const ofFile = LAYER_OF_FILE[[name, ...inside].join('/')]
+  return ofFile ?? (inside.length > 0 ? LAYER_OF_FOLDER[name] : 'text')
 }

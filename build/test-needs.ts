@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { installArm64Libraries } from './arm64-libraries.ts'
 import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
+import { fetchPromtool, hasPromtool } from './promtool.ts'
 
 /** A Debian package, and how to see whether it is there. */
 interface Need {
@@ -41,6 +42,10 @@ if (process.arch !== 'arm64' && hasProgram('apt-get')) {
     if (!(error instanceof ToolError)) throw error
     console.error(`test/binaries needs Debian's libraries for arm64: ${error.message}`)
   }
+}
+// Not a need like those: to install its package would start a server.
+if (!hasPromtool() && !(hasProgram('apt-get') && fetchPromtool())) {
+  console.error("test/web/metrics needs promtool, of Debian's package prometheus")
 }
 
 function install(names: readonly string[]): void {

@@ -24,6 +24,7 @@ import {
   timingSettingName,
 } from './settings.ts'
 import { readTextFile, systemCodeOf } from './text-file.ts'
+import type { IpRange } from './web/ip-range.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -58,6 +59,8 @@ export interface Config {
   readonly knownPeersFile: 'read' | 'missing'
   /** The network that the node belongs to. Default `default`. */
   readonly mesh: string
+  /** Who may ask over HTTP besides this machine. Default nobody. */
+  readonly httpAllow: readonly IpRange[]
   /** How much is printed. Default `info`. */
   readonly logLevel: LogLevel
   /** Intervals, with their relations checked. */
@@ -99,6 +102,7 @@ export function readConfig({
     knownPeers: peers.kind === 'read' ? peers.addresses : [],
     knownPeersFile: peers.kind,
     mesh: read(sources, SETTINGS.mesh)?.value ?? 'default',
+    httpAllow: read(sources, SETTINGS.httpAllow)?.value ?? [],
     logLevel: read(sources, SETTINGS.logLevel)?.value ?? 'info',
     timings: readTimings(sources),
     warnings: [

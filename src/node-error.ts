@@ -19,6 +19,7 @@ export type NodeErrorCode =
   | 'CONFIG_ENV_FILE_MISSING'
   | 'CONFIG_FILE_TOO_LARGE'
   | 'CONFIG_FILE_UNREADABLE'
+  | 'CONFIG_HTTP_ALLOW_INVALID'
   | 'CONFIG_KNOWN_PEERS_INVALID'
   | 'CONFIG_LISTEN_INVALID'
   | 'CONFIG_LOG_LEVEL_INVALID'
@@ -316,7 +317,7 @@ export class NodeError extends Error {
 /** The codes that a single setting can be refused with. */
 export type SettingErrorCode = Extract<
   NodeErrorCode,
-  `CONFIG_${'ADDRESS' | 'LISTEN' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`
+  `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`
 >
 
 interface PortFacts {

@@ -8,6 +8,7 @@ import { parseListenIps } from './listen-ips.ts'
 import { type Address, hostOf, parseAddress } from './mesh/address.ts'
 import { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
 import type { SettingErrorCode } from './node-error.ts'
+import { parseIpRanges } from './web/ip-range.ts'
 import { isMeshName } from './wire/headers.ts'
 
 /**
@@ -82,6 +83,15 @@ export const SETTINGS = {
     example: 'my-mesh',
     errorCode: 'CONFIG_MESH_INVALID',
     parse: parseMeshName,
+  },
+  httpAllow: {
+    name: 'HTTP_ALLOW',
+    meaning: 'IPs that may see page and metrics, too',
+    expected: 'IP addresses or ranges separated by commas, such as 192.168.1.0/24, or * for all',
+    defaultText: 'this machine',
+    example: '192.168.1.0/24',
+    errorCode: 'CONFIG_HTTP_ALLOW_INVALID',
+    parse: parseIpRanges,
   },
   logLevel: {
     name: 'LOG_LEVEL',

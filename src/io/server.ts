@@ -3,11 +3,16 @@
  * well enough; whether a peer may stay is the core's decision.
  */
 
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { CONNECTIONS_MAX, KEEP_ALIVE_MS, REQUEST_CHECK_MS } from '../mesh/limits.ts'
+import { CONNECTIONS_MAX, IDLE_MS, KEEP_ALIVE_MS, REQUEST_CHECK_MS } from '../mesh/limits.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
@@ -34,6 +39,11 @@ export interface ServerOptions {
   readonly onNoDescriptors: () => void
   /** A connection is dropped because too many are open. Can come often. */
   readonly onCrowded: () => void
+  /**
+   * Somebody asks for something over HTTP, and not to become a WebSocket. Must answer. Default: 426
+   * for all.
+   */
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /** A server on one port of one or more interfaces. */
@@ -111,25 +121,18 @@ export class Server {
   }
 
   #listenOn(host: string): Promise<void> {
-    const { port, requestTimeoutMs } = this.#options
+    const { port, requestTimeoutMs, onRequest = requireUpgrade } = this.#options
     const server = createServer({
       connectionsCheckingInterval: REQUEST_CHECK_MS,
       headersTimeout: requestTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      keepAliveTimeout: IDLE_MS,
       noDelay: true,
       requestTimeout: requestTimeoutMs,
     })
     server.on('connection', (socket) => this.#onConnection(socket))
-    server.on('request', (_request, response) => {
-      const text = 'This is a node of a mesh. It speaks WebSocket.\n'
-      response.writeHead(426, {
-        Connection: 'close',
-        'Content-Type': 'text/plain',
-        Upgrade: 'websocket',
-      })
-      response.end(text)
-    })
+    server.on('request', onRequest)
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
@@ -206,4 +209,14 @@ export class Server {
         return undefined
     }
   }
+}
+
+/** What a node says that has nothing to tell over HTTP. */
+function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, {
+    Connection: 'close',
+    'Content-Type': 'text/plain',
+    Upgrade: 'websocket',
+  })
+  response.end('This is a node of a mesh. It speaks WebSocket.\n')
 }

@@ -173,6 +173,13 @@ export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
 export const REQUEST_CHECK_MS = 1_000
 
 /**
+ * How long a connection over which something was asked by HTTP may stay open for the next request,
+ * in ms. Larger: programs that are done hold places that others need. Smaller: a program that asks
+ * now and then connects each time.
+ */
+export const IDLE_MS = 5_000
+
+/**
  * Silence on an accepted connection after which the kernel asks for a sign of life, in ms (TCP
  * keep-alive). A plain peer that only dials is never pinged; this is how we find out that it is
  * gone, with Linux' nine questions some 12 minutes later. Larger: it is found out later. Smaller:

@@ -29,6 +29,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeers: [],
     knownPeersFile: 'missing',
     mesh: 'default',
+    httpAllow: [],
     logLevel: 'info',
     timings: DEFAULT_TIMINGS,
     warnings: [],
@@ -43,6 +44,7 @@ test('config - reads every setting from .env', (t) => {
       'ADDRESS=WS://Example.COM:80/',
       'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
       'MESH=my.mesh_2-b',
+      'HTTP_ALLOW=192.168.1.0/24, ::1',
       'LOG_LEVEL=Debug',
       'DIAL_TIMEOUT_MS=100',
       'HANDSHAKE_TIMEOUT_MS=101',
@@ -53,6 +55,10 @@ test('config - reads every setting from .env', (t) => {
   t.is<string, string>(config.address, 'ws://example.com')
   t.deepEqual(config.listen, ['127.0.0.1', '::1'])
   t.is(config.mesh, 'my.mesh_2-b')
+  t.deepEqual(
+    config.httpAllow.map(({ bits }) => bits),
+    [96 + 24, 128],
+  )
   t.is(config.logLevel, 'debug')
   t.deepEqual(config.timings, {
     ...DEFAULT_TIMINGS,
@@ -336,6 +342,9 @@ const BAD_SETTINGS = [
   ['ADDRESS=ws://0:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['ADDRESS=ws://[::]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['ADDRESS=ws://[::ffff:0.0.0.0]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
+  ['HTTP_ALLOW=localhost', 'CONFIG_HTTP_ALLOW_INVALID', "got 'localhost'"],
+  ['HTTP_ALLOW=10.0.0.1/8', 'CONFIG_HTTP_ALLOW_INVALID', 'not the first address of its range'],
+  ['HTTP_ALLOW=10.0.0.0/8,', 'CONFIG_HTTP_ALLOW_INVALID', 'an empty entry'],
   ['LISTEN=localhost', 'CONFIG_LISTEN_INVALID', "got 'localhost'"],
   ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'no IP address'],
   ['LISTEN=127.0.0.1,', 'CONFIG_LISTEN_INVALID', 'an empty entry'],

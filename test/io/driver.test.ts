@@ -157,7 +157,7 @@ test('driver - tells who counts what goes over the links, and how dials end', as
   })
   core.onInput = (input) => {
     if (input.kind === 'started') return [{ kind: 'dial', address: at(1), policy: 'operator' }]
-    if (input.kind === 'life-seen') return [CLOSE]
+    if (input.kind === 'pong-received') return [CLOSE]
     if (input.kind !== 'link-accepted' || input.link !== 1) return []
     return [
       { kind: 'send', link: 1, text: 'hello' },

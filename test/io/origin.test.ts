@@ -1,5 +1,6 @@
 import test from 'ava'
-import { isForeignOrigin, type OwnNames } from '../../src/io/origin.ts'
+import { isForeignOrigin } from '../../src/io/origin.ts'
+import type { OwnNames } from '../../src/own-names.ts'
 
 const LOCAL: OwnNames = { address: 'ws://localhost:4001', port: 4001 }
 const PROXIED: OwnNames = { address: 'wss://mesh.example/node', port: 4001 }

@@ -31,6 +31,7 @@ test('limits - have the documented values', (t) => {
     FREEZE_MS: 1_000,
     HANDSHAKE_ADDRESSES_MAX: 1_000,
     GONE_SHOWN_MS: 600_000,
+    IDLE_MS: 5_000,
     KEEP_ALIVE_MS: 60_000,
     KNOCKING_HOSTS_MAX: 4_096,
     KNOCKS_BURST: 256,

@@ -1,0 +1,77 @@
+/**
+ * Every limit and every interval of the HTTP side, on one page: meaning, unit, reason, and what
+ * breaks when it is smaller or larger. The connections below it are limited in mesh/limits.ts.
+ */
+
+// --- What a program may ask ----------------------------------------------------------------------
+
+/**
+ * Longest target of a request, in characters; a longer one gets 414. Our own have less than 20.
+ * Larger: nothing is gained. Smaller: whoever adds something to defeat a cache is refused.
+ */
+export const URL_CHARS_MAX = 1_024
+
+/**
+ * Requests that one connection may make at once; one more gets 429 and the connection is closed.
+ * Smaller: a script that asks in a tight loop is cut off. Larger: each request describes the whole
+ * mesh, which takes milliseconds in a large one.
+ */
+export const REQUESTS_BURST = 200
+
+/** Requests per second on one connection after that. */
+export const REQUESTS_PER_SECOND = 100
+
+/**
+ * How long the answer to one request may take to be read, in ms; then its connection is dropped.
+ * Larger: a caller that does not read keeps a document of megabytes in our memory for longer.
+ * Smaller: callers on slow lines never get a large one.
+ */
+export const ANSWER_MS_MAX = 10_000
+
+/** Entries of HTTP_ALLOW. More is a mistake: a range is one entry. */
+export const ALLOW_ENTRIES_MAX = 64
+
+// --- The feed ------------------------------------------------------------------------------------
+
+/**
+ * Pages that may listen at once; one more gets 503. Larger: each is sent the whole status at every
+ * change. Smaller: an operator with many tabs is refused.
+ */
+export const FEED_CLIENTS_MAX = 16
+
+/**
+ * How often we look for changes while somebody listens, and so the least time between two events,
+ * in ms. Larger: what happens is seen later; twice this must stay below a second. Smaller: work,
+ * while a large mesh starts.
+ */
+export const FEED_PACE_MS = 500
+
+/**
+ * How often a listener is sent a sign of life, in ms. One that has not read by the next one what it
+ * was sent before is dropped. Larger: proxies cut connections that seem idle, many after 30 s.
+ * Smaller: packets for nothing.
+ */
+export const FEED_KEEP_ALIVE_MS = 15_000
+
+/** How soon a page comes back when its connection broke, in ms. Its browser is told. */
+export const FEED_RETRY_MS = 1_000
+
+// --- What is told --------------------------------------------------------------------------------
+
+/**
+ * Joins and leaves that are remembered. Larger: every status is longer, by some 80 bytes for each.
+ * Smaller: what happened a minute ago is gone.
+ */
+export const JOURNAL_LINES_MAX = 100
+
+/**
+ * Longest name of a runtime that a peer may tell, in characters; the rest is cut. `Node.js 22.23.2`
+ * has 15.
+ */
+export const RUNTIME_CHARS_MAX = 64
+
+/**
+ * How often the event loop is timed, in ms. Larger: short blocks are missed more often. Smaller: an
+ * idle node wakes up more often.
+ */
+export const LAG_CHECK_MS = 1_000

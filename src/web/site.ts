@@ -1,0 +1,182 @@
+/**
+ * The HTTP side of a node: takes a request that is no upgrade, and answers it. Serves the page,
+ * `/events`, `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8). It only looks; nothing that
+ * is asked here changes the mesh, and no request makes it throw.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { MeshEvent } from '../mesh/events.ts'
+import type { Overview } from '../mesh/overview.ts'
+import { TokenBucket } from '../mesh/token-bucket.ts'
+import type { Identity } from '../wire/headers.ts'
+import { type Answer, json, line, send } from './answer.ts'
+import { Clock, type ClockOptions } from './clock.ts'
+import { type DoorRules, refusalOf } from './door.ts'
+import { Feed } from './feed.ts'
+import { healthOf } from './health.ts'
+import type { IpRange } from './ip-range.ts'
+import { Journal } from './journal.ts'
+import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX } from './limits.ts'
+import { LoopLag } from './loop-lag.ts'
+import { METRICS_TYPE, Metrics } from './metrics.ts'
+import type { PageFile } from './page-file.ts'
+import type { Status } from './status.ts'
+import { statusOf } from './status-of.ts'
+
+/** What a site needs. */
+export interface SiteOptions {
+  /** Who the node says it is. */
+  readonly identity: Identity
+  /** What the core knows now. Not asked before the first request. */
+  readonly overview: () => Overview
+  /** How many entries each table of the core holds, by its name. */
+  readonly sizes: () => Readonly<Record<string, number>>
+  /** The port that the node listens on. */
+  readonly port: number
+  /** Who may ask besides this machine. */
+  readonly allow: readonly IpRange[]
+  /** The files of the page. Without any, `/` is not found. */
+  readonly page: readonly PageFile[]
+  /** Such as `0.1.0`. */
+  readonly version: string
+  /** Such as `Node.js 22.23.2`. */
+  readonly runtime: string
+  /** Somebody begins to listen to changes, or the last one went. Default: nobody is told. */
+  readonly onWatchers?: (isWatched: boolean) => void
+  /** Default: the clocks of this process. */
+  readonly clock?: ClockOptions
+}
+
+/** What is served besides the page. */
+const PATHS = ['/events', '/health', '/metrics', '/peers'] as const
+
+type Path = (typeof PATHS)[number]
+
+/** The HTTP side of one node. Begins to count at once. */
+export class Site {
+  /** Is to be told what goes over the wire. */
+  readonly metrics: Metrics
+
+  readonly #options: SiteOptions
+  readonly #rules: DoorRules
+  readonly #clock: Clock
+  readonly #startedAt: string
+  readonly #journal = new Journal()
+  readonly #feed: Feed
+  readonly #lag: LoopLag
+  /** How fast the other end of each connection may ask. */
+  readonly #pace = new WeakMap<Socket, TokenBucket>()
+
+  constructor(options: SiteOptions) {
+    const { allow, identity, port } = options
+    this.#options = options
+    this.#rules = { own: { address: identity.address, port }, allow }
+    this.#clock = new Clock(options.clock)
+    this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
+    this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) })
+    this.#lag = new LoopLag((seconds) => this.metrics.loopLagged(seconds))
+    this.#feed = new Feed({
+      fingerprint: () => JSON.stringify(options.overview()),
+      document: () => JSON.stringify(this.status()),
+      onWatchers: (isWatched) => options.onWatchers?.(isWatched),
+    })
+  }
+
+  /** Is to be told what happens in the mesh. */
+  observe(event: MeshEvent): void {
+    this.#journal.observe(event, this.#clock.dateOf(this.#clock.nowMs()))
+    this.metrics.observe(event)
+  }
+
+  /** The status as of now. */
+  status(): Status {
+    const { overview, version, runtime } = this.#options
+    return statusOf(overview(), {
+      version,
+      runtime,
+      startedAt: this.#startedAt,
+      nowMs: this.#clock.nowMs(),
+      dateOf: (coreMs) => this.#clock.dateOf(coreMs),
+      log: this.#journal.lines,
+    })
+  }
+
+  /** Answers a request. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { path, query } = targetOf(request)
+    const refusal = this.#refusalOf(request, path)
+    if (refusal !== undefined) return send(request, response, refusal)
+    const file = this.#options.page.find((one) => one.path === path)
+    if (file !== undefined) return send(request, response, { ...file, status: 200 })
+    const known = PATHS.find((one) => one === path)
+    if (known !== undefined) return this.#serve(known, query, request, response)
+    const all = [...this.#options.page.map((one) => one.path), ...PATHS].join(' ')
+    send(request, response, line(404, `there is nothing here; there is: ${all}`))
+  }
+
+  /** Ends what is under way, for good. Idempotent. */
+  close(): void {
+    this.#lag.stop()
+    this.#feed.close()
+  }
+
+  #serve(path: Path, query: string, request: IncomingMessage, response: ServerResponse): void {
+    switch (path) {
+      case '/events':
+        return this.#serveEvents(request, response)
+      case '/health':
+        return send(request, response, healthOf(this.#options.overview(), query))
+      case '/metrics':
+        this.metrics.text().then((text) => {
+          send(request, response, { status: 200, type: METRICS_TYPE, text })
+        })
+        return
+      case '/peers':
+        return send(request, response, json(200, this.status()))
+      default:
+        path satisfies never
+    }
+  }
+
+  #serveEvents(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === 'HEAD') {
+      return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
+    }
+    if (!this.#feed.isFull) return this.#feed.open(response)
+    const full = line(503, 'too many listen already; close a page', { 'Retry-After': '10' })
+    send(request, response, full)
+  }
+
+  /** What is wrong with a request, whatever it asks for. */
+  #refusalOf(request: IncomingMessage, path: string): Answer | undefined {
+    const { headers, method, socket, url = '' } = request
+    const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
+    if (refusal !== undefined) return line(refusal.status, refusal.text)
+    if (!this.#isPaced(socket)) return line(429, 'you ask faster than we care to answer')
+    if (method !== 'GET' && method !== 'HEAD') {
+      return line(405, 'here one can only look: GET or HEAD', { Allow: 'GET, HEAD' })
+    }
+    if (url.length <= URL_CHARS_MAX) return undefined
+    return line(414, `what you ask for is longer than ${URL_CHARS_MAX} characters`)
+  }
+
+  #isPaced(socket: Socket): boolean {
+    const nowMs = performance.now()
+    const known = this.#pace.get(socket)
+    const bucket = known ?? new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, nowMs)
+    if (known === undefined) this.#pace.set(socket, bucket)
+    return bucket.take(nowMs)
+  }
+}
+
+/** Taken as it is: what is spelt in another way is not ours. */
+function targetOf({ url = '' }: IncomingMessage): {
+  readonly path: string
+  readonly query: string
+} {
+  const end = url.indexOf('?')
+  return end === -1
+    ? { path: url, query: '' }
+    : { path: url.slice(0, end), query: url.slice(end + 1) }
+}

@@ -1,0 +1,123 @@
+/** The HTTP side of a node without its mesh: a real server, and a picture that a test makes up. */
+
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import type { ExecutionContext } from 'ava'
+import { Server } from '../../src/io/server.ts'
+import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
+import { Site, type SiteOptions } from '../../src/web/site.ts'
+import { at, identityAt, meshId } from './core.ts'
+import { freePort } from './free-port.ts'
+
+/** What came back. */
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+/** What a test asks for, besides the path. */
+export interface Question {
+  readonly method?: string
+  readonly headers?: OutgoingHttpHeaders
+}
+
+/** A site that listens on 127.0.0.1, and what a test does with it. */
+export interface TestSite {
+  readonly site: Site
+  readonly server: Server
+  readonly port: number
+  /** What its core knows. */
+  overview: Overview
+  ask(path: string, question?: Question): Promise<Reply>
+}
+
+/** The page, as far as a server is concerned. */
+export const PAGE = [
+  { path: '/', type: 'text/html; charset=utf-8', text: '<!doctype html>\n' },
+  { path: '/page.js', type: 'text/javascript; charset=utf-8', text: 'void 0\n' },
+] as const
+
+/** Starts one. It is gone after the test. */
+export async function siteFor(
+  t: ExecutionContext,
+  options: Partial<SiteOptions> = {},
+): Promise<TestSite> {
+  const port = await freePort(t)
+  const site = new Site({
+    identity: identityAt(port),
+    overview: () => test.overview,
+    sizes: () => ({ book: 3, links: 1 }),
+    port,
+    allow: [],
+    page: PAGE,
+    version: '0.1.0',
+    runtime: 'Node.js 22.23.2',
+    ...options,
+  })
+  const server = new Server({
+    identity: identityAt(port),
+    hosts: ['127.0.0.1'],
+    port,
+    portSource: 'the test',
+    requestTimeoutMs: 60_000,
+    onLink: (socket) => socket.terminate(),
+    onNoDescriptors: () => {},
+    onCrowded: () => {},
+    onRequest: (incoming, response) => site.handle(incoming, response),
+  })
+  t.teardown(() => {
+    server.close()
+    site.close()
+  })
+  await server.listen()
+  const test: TestSite = {
+    site,
+    server,
+    port,
+    overview: { own: identityAt(port), nodes: [] },
+    ask: (path, question) => ask(port, path, question),
+  }
+  return test
+}
+
+/** Asks for one thing on a connection of its own. */
+export function ask(port: number, path: string, question: Question = {}): Promise<Reply> {
+  const { method = 'GET', headers = {} } = question
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false }
+    const asked = request(options, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += String(chunk)
+      })
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+      })
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+/** A node on this port, connected or otherwise. */
+export function nodeAt(port: number, other: Partial<NodeView> = {}): NodeView {
+  return {
+    address: at(port),
+    known: false,
+    state: { kind: 'connected', link: linkTo(port) },
+    lastEnding: undefined,
+    ...other,
+  }
+}
+
+/** A link to one of our nodes. */
+export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
+  return {
+    dialedBy: 'us',
+    openedMs: 1_000,
+    roundTripMs: 0.4,
+    peer: { id: meshId(port), code: 'a'.repeat(64) },
+    told: undefined,
+    ...other,
+  }
+}
