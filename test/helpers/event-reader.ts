@@ -16,7 +16,7 @@ export class EventReader {
   readonly comments: string[] = []
   retryMs: number | undefined
   isClosed = false
-  /** Chunks of an event that has not ended yet. Long ones would be slow to search again and again. */
+  /** Chunks of an event that has not ended. To search a long one at each chunk would be slow. */
   #begun: string[] = []
 
   private constructor(response: IncomingMessage) {

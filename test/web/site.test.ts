@@ -4,7 +4,12 @@ import { Agent, request } from 'node:http'
 import test from 'ava'
 import { IDLE_MS } from '../../src/mesh/limits.ts'
 import { parseIpRanges } from '../../src/web/ip-range.ts'
-import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX } from '../../src/web/limits.ts'
+import {
+  ANSWER_MS_MAX,
+  REQUESTS_BURST,
+  REQUESTS_PER_SECOND,
+  URL_CHARS_MAX,
+} from '../../src/web/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { nodeAt, PAGE, type Reply, siteFor, type TestSite } from '../helpers/site.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -228,6 +233,30 @@ test('site - closes a connection that asks for nothing more', async (t) => {
   const received = await answerTo(t, port, bytesOf(port, 'GET /health HTTP/1.1'))
   t.regex(received, /^HTTP\/1\.1 200 /)
   t.true(performance.now() - startMs > 0.9 * IDLE_MS)
+})
+
+test('site - drops who does not read an answer in time', async (t) => {
+  // More than the kernel takes in between two sockets of one machine.
+  const text = 'x'.repeat(32 * 1024 * 1024)
+  const { port } = await siteFor(t, { page: [{ path: '/', type: 'text/html', text }] })
+  const startMs = performance.now()
+  const deaf = await RawCall.open(t, port, bytesOf(port, 'GET / HTTP/1.1'))
+  await waitUntil(
+    () => deaf.received !== '',
+    () => 'the beginning of an answer',
+  )
+  deaf.socket.pause()
+  // Its time began when its request came, a little after it was sent.
+  await waitUntil(
+    () => performance.now() - startMs > 1.2 * ANSWER_MS_MAX,
+    () => 'the end of its time',
+  )
+  deaf.socket.resume()
+  await waitUntil(
+    () => deaf.isClosed,
+    () => 'the end of the connection',
+  )
+  t.true(deaf.received.length < text.length, `${deaf.received.length}`)
 })
 
 test('site - keeps a connection for the next request', async (t) => {
