@@ -1,9 +1,9 @@
-/** The files of the page as the site serves them. build/page.ts makes them of src/web/page/. */
+/** A file of the page: what build/page.ts makes, and what the HTTP side serves as it is. */
 
-/** One file of the page. */
+/** One file, complete. */
 export interface PageFile {
-  /** Where it is served: `/` is the page itself. */
-  readonly path: `/${string}`
+  /** Where it is served, such as `/` or `/page.js`. */
+  readonly path: string
   /** Its Content-Type. */
   readonly type: string
   readonly text: string
