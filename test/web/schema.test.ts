@@ -19,7 +19,7 @@ function schema(): unknown {
 
 const LAST_ENDING = {
   atMs: 5,
-  ending: { by: 'peer', code: 1001, reason: 'node stops' },
+  what: { kind: 'link-ended', ending: { by: 'peer', code: 1001, reason: 'node stops' } },
 } as const
 
 test('schema - describes every status, and every key of it', async (t) => {
