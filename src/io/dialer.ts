@@ -42,7 +42,8 @@ export type DialFailure =
 
 /** What a dialer needs. */
 export interface DialerOptions {
-  readonly identity: Identity
+  /** Who we say we are; undefined for somebody who says nothing, as a plain peer. */
+  readonly identity: Identity | undefined
   /** How long one dial may take, with all its attempts, in ms. */
   readonly timeoutMs: number
   /** A dial failed because there is no file descriptor left. */
@@ -151,12 +152,13 @@ export class Dialer {
     const url = new URL(address)
     const { host } = url
     const name = hostOf(address)
+    const { identity } = this.#options
     url.hostname = ip.includes(':') ? `[${ip}]` : ip
     const options = {
       ...SOCKET_OPTIONS,
       followRedirects: false,
       // The name goes along as if it had been dialed, for virtual hosts and for the certificate.
-      headers: { ...headersOf(this.#options.identity), Host: host },
+      headers: { ...(identity === undefined ? {} : headersOf(identity)), Host: host },
       // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC
       // 6066 §3).
       servername: isIP(name) === 0 ? name : '',

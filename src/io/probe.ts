@@ -1,0 +1,59 @@
+/**
+ * Visits: who answers at an address? Opens a WebSocket as the dialer does, reads who is there from
+ * the answer to the upgrade, and leaves. A visitor says nothing of itself, so nobody takes it for a
+ * peer, and a node that is visited logs nothing above `debug`.
+ */
+
+import type { WebSocket } from 'ws'
+import type { Address } from '../mesh/address.ts'
+import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
+import type { Identity } from '../wire/headers.ts'
+import { type DialFailed, Dialer } from './dialer.ts'
+
+/** What came of a visit. Text in it is the peer's word, not yet made harmless. */
+export type Visit =
+  /** Somebody speaks WebSocket there; without an identity it is a plain peer. */
+  | { readonly kind: 'met'; readonly identity: Identity | undefined }
+  | DialFailed
+
+/** Close code of somebody who has all that he came for (RFC 6455 §7.4.1). */
+const DONE = 1000
+
+/**
+ * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most. Resolves
+ * when the sockets of all are closed. Never rejects.
+ */
+export async function visitAll(
+  addresses: readonly Address[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<Address, Visit>> {
+  const dialer = new Dialer({ identity: undefined, timeoutMs, onNoDescriptors: () => {} })
+  const visits = new Map<Address, Visit>()
+  const waiting = new Set(addresses).values()
+  const visitNext = async (): Promise<void> => {
+    for (const address of waiting) visits.set(address, await visit(dialer, address))
+  }
+  await Promise.all(Array.from({ length: DIALS_MAX }, visitNext))
+  return visits
+}
+
+function visit(dialer: Dialer, address: Address): Promise<Visit> {
+  return new Promise((resolve) => {
+    dialer.dial(address, 'operator', (result) => {
+      if (result.kind === 'failed') return resolve(result)
+      const { socket, identity } = result
+      leave(socket, () => resolve({ kind: 'met', identity }))
+    })
+  })
+}
+
+function leave(socket: WebSocket, onLeft: () => void): void {
+  const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
+  // What it still sends is not for us, also when it breaks the protocol.
+  socket.on('error', () => {})
+  socket.once('close', () => {
+    clearTimeout(timer)
+    onLeft()
+  })
+  socket.close(DONE)
+}
