@@ -1,6 +1,7 @@
 /**
- * Who may import whom in src/: main -> cli -> node -> io, web -> mesh -> wire. Checked on the
- * source text, because an `import type` leaves no trace in the bundle and couples all the same.
+ * Who may import whom in src/: main -> cli, commands -> config, node -> io, web -> mesh -> wire.
+ * Checked on the source text, because an `import type` leaves no trace in the bundle and couples
+ * all the same.
  */
 
 import { posix } from 'node:path'
@@ -14,6 +15,7 @@ type Layer =
   | 'main'
   | 'library'
   | 'cli'
+  | 'commands'
   | 'config'
   | 'node'
   | 'settings'
@@ -26,8 +28,10 @@ type Layer =
 
 const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
   'main.ts': 'main',
+  'stopping.ts': 'main',
   'index.ts': 'library',
   'cli.ts': 'cli',
+  'help.ts': 'cli',
   'node.ts': 'node',
   'node-options.ts': 'node',
   'peers.ts': 'node',
@@ -42,6 +46,7 @@ const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
 }
 
 const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
+  commands: 'commands',
   io: 'io',
   web: 'web',
   mesh: 'mesh',
@@ -52,10 +57,25 @@ const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
  * What a layer may import besides itself. io and web do not know each other: the node joins them.
  */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  main: ['cli', 'config', 'node', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
+  main: [
+    'cli',
+    'commands',
+    'config',
+    'node',
+    'settings',
+    'io',
+    'narration',
+    'web',
+    'mesh',
+    'wire',
+    'text',
+  ],
   // What programs import: names of what is public, and nothing else.
   library: ['node', 'mesh', 'text'],
-  cli: ['config', 'node', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
+  // Words only: what they ask for is done elsewhere.
+  cli: ['settings', 'text'],
+  // What ends by itself. Not the node: who asks how it stands must not become one.
+  commands: ['config', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
   config: ['settings', 'io', 'web', 'mesh', 'wire', 'text'],
   // Never config: a library reads neither files nor the environment.
   node: ['settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],

@@ -1,25 +1,76 @@
 /**
- * The command line: words in, a command out, and the page that `--help` shows. Reads no files,
- * prints nothing.
+ * The command line: words in, a command out. Reads no files, prints nothing. The pages that
+ * `--help` shows are made of its tables, in help.ts.
  */
 
 import { parseArgs } from 'node:util'
+import {
+  commandUnknown,
+  flagMisplaced,
+  flagUnknown,
+  flagValueMissing,
+  flagValueUnexpected,
+  wordsContradict,
+} from './cli-error.ts'
 import { nearest } from './near-miss.ts'
-import { NodeError } from './node-error.ts'
-import { SETTING_NAMES, SETTINGS, TIMING_SETTINGS } from './settings.ts'
+import { quoted } from './printable.ts'
+import { SETTING_NAMES } from './settings.ts'
 
-/** What the operator wants done. */
+/** What the operator wants done. Without `dir` it is about the folder that the program lies in. */
 export type Command =
-  /** Run the node in `dir`; without one, the node whose folder the program lies in. */
+  /** Run the node. */
   | { readonly kind: 'run'; readonly dir?: string }
-  | { readonly kind: 'help' }
+  /** Create what the folder lacks to be a node's. */
+  | { readonly kind: 'init'; readonly dir?: string }
+  /** Compare the code with that of the peers. */
+  | { readonly kind: 'verify'; readonly dir?: string }
+  /** Ask the running node how it stands. */
+  | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
+  /** Look over the files, and try each known peer. */
+  | { readonly kind: 'check'; readonly dir?: string }
+  /** Show a page: about all commands, or about one. */
+  | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
 
-const FLAGS = {
-  dir: { type: 'string', meaning: 'run the node in this folder, not the one beside the program' },
-  help: { type: 'boolean', short: 'h', meaning: 'show this page' },
-  version: { type: 'boolean', short: 'v', meaning: 'show the version' },
+/** How a status is shown: once for people, once for programs, or again and again. */
+export type StatusForm = 'table' | 'json' | 'watch'
+
+/** The commands, with what each is for. Without one, the node is run. */
+export const COMMANDS = {
+  run: 'run the node; so does no command at all',
+  status: 'ask the running node whom it is connected to',
+  check: 'look over the files, and try each known peer once',
 } as const
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS
+
+/** A flag; `of` names the only commands that have it. */
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly of?: readonly CommandName[]
+  readonly meaning: string
+}
+
+/** The flags, in the order in which help shows them. */
+export const FLAGS = {
+  dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
+  json: { type: 'boolean', of: ['status'], meaning: 'print the status as JSON, for programs' },
+  watch: { type: 'boolean', of: ['status'], meaning: 'show the status anew, until Ctrl-C' },
+  init: { type: 'boolean', of: ['run'], meaning: 'create .env and known-peers.json if missing' },
+  verify: { type: 'boolean', of: ['run'], meaning: 'compare this code with that of the peers' },
+  version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
+  help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
+} as const satisfies Record<string, Flag>
+
+type FlagName = keyof typeof FLAGS
+
+/** Flags of one command that ask for different things. */
+const CONTRADICTIONS: readonly (readonly [FlagName, FlagName])[] = [
+  ['json', 'watch'],
+  ['init', 'verify'],
+]
 
 /**
  * Reads the words after the program's name. `--help` wins over whatever else is right, then
@@ -32,68 +83,69 @@ export function parseCli(argv: readonly string[]): Command {
   // tokens are the same.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
-  const asked = new Set<string>()
+  let command: CommandName | undefined
+  const asked = new Set<FlagName>()
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
-    if (token.kind === 'positional') throw NodeError.commandUnknown({ word: token.value })
-    const flag = token.rawName
-    if (token.name === 'dir') dir = folderOf(flag, token.value, token.inlineValue)
-    else if (token.name !== 'help' && token.name !== 'version') {
-      throw NodeError.flagUnknown({ flag, advice: adviceFor(token.name) })
-    } else if (token.value !== undefined) {
-      throw NodeError.flagValueUnexpected({ flag, value: token.value })
+    if (token.kind === 'positional') {
+      command = commandOf(token.value, command)
+      continue
     }
-    asked.add(token.name)
+    const { name, rawName, value } = token
+    if (!isFlag(name)) throw flagUnknown({ flag: rawName, advice: adviceForFlag(name) })
+    if (FLAGS[name].type === 'string') dir = folderOf(rawName, value, token.inlineValue)
+    else if (value !== undefined) throw flagValueUnexpected({ flag: rawName, value })
+    asked.add(name)
   }
-  if (asked.has('help')) return { kind: 'help' }
+  return meant(command, asked, dir === undefined ? {} : { dir })
+}
+
+function meant(
+  command: CommandName | undefined,
+  asked: ReadonlySet<FlagName>,
+  where: { readonly dir?: string },
+): Command {
+  for (const name of asked) assertPlace(name, command ?? 'run')
+  if (asked.has('help')) {
+    return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
+  }
   if (asked.has('version')) return { kind: 'version' }
-  return dir === undefined ? { kind: 'run' } : { kind: 'run', dir }
-}
-
-/** What `--help` shows: it fits a terminal of 80 columns and 24 lines. */
-export function helpText(): string {
-  const flags = Object.entries(FLAGS).map(([name, flag]): Row => {
-    const short = 'short' in flag ? `, -${flag.short}` : ''
-    return [`--${name}${flag.type === 'string' ? ' PATH' : short}`, flag.meaning]
-  })
-  const settings = Object.values(SETTINGS).map(
-    (setting): Row => [setting.name, `${setting.meaning} (${setting.defaultText})`],
-  )
-  return [
-    'A node of a peer-to-peer mesh: it finds the other nodes and stays connected.',
-    '',
-    'Usage: node index.js [--dir PATH]',
-    '',
-    ...table(flags),
-    '',
-    'Settings, one NAME=value a line in .env beside the program; a variable of the',
-    'environment wins. In parentheses the default:',
-    ...table(settings),
-    ...wrapped(`Milliseconds: ${TIMING_SETTINGS.map((setting) => setting.name).join(' ')}`),
-    '',
-    'known-peers.json holds where to start: ["ws://localhost:4001", ...]',
-  ].join('\n')
-}
-
-type Row = readonly [name: string, meaning: string]
-
-const HELP_COLUMNS = 80
-
-function table(rows: readonly Row[]): readonly string[] {
-  return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)
-}
-
-function wrapped(words: string): readonly string[] {
-  const lines: string[] = []
-  let line = ' '
-  for (const word of words.split(' ')) {
-    if (line.length + 1 + word.length > HELP_COLUMNS) {
-      lines.push(line)
-      line = ' '
-    }
-    line += ` ${word}`
+  for (const [first, second] of CONTRADICTIONS) {
+    if (!asked.has(first) || !asked.has(second)) continue
+    throw wordsContradict({ first: `--${first}`, second: `--${second}` })
   }
-  return [...lines, line]
+  switch (command) {
+    case 'status':
+      return { kind: 'status', form: formOf(asked), ...where }
+    case 'check':
+      return { kind: 'check', ...where }
+    default:
+      return { kind: kindOfRun(asked), ...where }
+  }
+}
+
+function formOf(asked: ReadonlySet<FlagName>): StatusForm {
+  if (asked.has('json')) return 'json'
+  return asked.has('watch') ? 'watch' : 'table'
+}
+
+function kindOfRun(asked: ReadonlySet<FlagName>): 'run' | 'init' | 'verify' {
+  if (asked.has('init')) return 'init'
+  return asked.has('verify') ? 'verify' : 'run'
+}
+
+function commandOf(word: string, before: CommandName | undefined): CommandName {
+  if (!isCommand(word)) throw commandUnknown({ word, advice: adviceForCommand(word) })
+  if (before === undefined || before === word) return word
+  throw wordsContradict({ first: quoted(before), second: quoted(word) })
+}
+
+function assertPlace(name: FlagName, command: CommandName): void {
+  const flag: Flag = FLAGS[name]
+  const [owner] = flag.of ?? []
+  if (owner === undefined || flag.of?.includes(command)) return
+  const goesWith = ['node index.js', ...(owner === 'run' ? [] : [owner]), `--${name}`].join(' ')
+  throw flagMisplaced({ flag: `--${name}`, command: quoted(command), goesWith })
 }
 
 function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
@@ -101,13 +153,32 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
   // --dir=--help.
   const isForgotten =
     value === undefined || value === '' || (value.startsWith('-') && isInline !== true)
-  if (isForgotten) throw NodeError.flagValueMissing({ flag, example: `${flag} node-2` })
+  if (isForgotten) throw flagValueMissing({ flag, example: `${flag} node-2` })
   return value
 }
 
-function adviceFor(name: string): string | undefined {
+function adviceForCommand(word: string): string | undefined {
+  const commands = Object.keys(COMMANDS)
+  // Whoever writes `stat` has not slipped, but stopped.
+  const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
+  const command = nearest(word, commands) ?? commands.find(isStart)
+  if (command !== undefined) return `did you mean ${command}?`
+  const flag = nearest(word, Object.keys(FLAGS))
+  return flag && `did you mean --${flag}?`
+}
+
+function adviceForFlag(name: string): string | undefined {
   const flag = nearest(name, Object.keys(FLAGS))
   if (flag !== undefined) return `did you mean --${flag}?`
+  if (isCommand(name)) return `did you mean ${name}, without hyphens?`
   const setting = nearest(name.replaceAll('-', '_'), SETTING_NAMES)
   return setting && `${setting} is set in .env or in the environment`
+}
+
+function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word)
+}
+
+function isFlag(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name)
 }

@@ -126,7 +126,8 @@ interface Found<T> {
   readonly source: string
 }
 
-function assertFolder(dir: string): void {
+/** @throws {NodeError} CONFIG_DIR_INVALID when it is not a folder that can be looked into */
+export function assertFolder(dir: string): void {
   let isFolder: boolean
   try {
     isFolder = statSync(dir).isDirectory()

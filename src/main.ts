@@ -1,13 +1,22 @@
 /**
- * The program: flags and files in, a running node out. The only place that ends the process.
+ * The program: words and files in, a running node or an answer out. Together with stopping.ts the
+ * only place that ends the process.
  */
 
 import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
-import { isatty } from 'node:tty'
 import { environmentOf } from './bun-env.ts'
-import { helpText, parseCli } from './cli.ts'
+import { type Command, parseCli } from './cli.ts'
+import { dirMissing } from './cli-error.ts'
+import { check } from './commands/check.ts'
+import { carryOut, planInit } from './commands/init.ts'
+import { askYes, hasReader } from './commands/question.ts'
+import { connectedAddresses } from './commands/running-node.ts'
+import { status } from './commands/status.ts'
+import { verify } from './commands/verify.ts'
+import { type Version, versionText } from './commands/version.ts'
 import { type Config, readConfig } from './config.ts'
+import { helpText } from './help.ts'
 import { createLog, type Log } from './io/log.ts'
 import { narrate } from './io/narration.ts'
 import { Solitude } from './io/solitude.ts'
@@ -15,19 +24,13 @@ import { MeshNode } from './node.ts'
 import { NodeError } from './node-error.ts'
 import { ownCode } from './own-code.ts'
 import { missingPermission } from './permissions.ts'
+import { printable } from './printable.ts'
 import { programPath, programWords } from './program-path.ts'
+import { runtimeName } from './runtime.ts'
+import { stopWhenAsked } from './stopping.ts'
 
 /** The version in package.json; the bundler puts it in. */
 declare const FULLMESH_VERSION: string
-
-/**
- * Signals that come together are one: npm passes on a Ctrl-C that the terminal has sent to us, too.
- * In ms.
- */
-const SAME_SIGNAL_MS = 200
-
-/** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
-const EXIT_INTERRUPTED = 130
 
 /**
  * SHA-256 of the running code, or nothing when it cannot be read, which only costs the comparison.
@@ -37,8 +40,43 @@ function digestOfCode(): string {
   return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
 }
 
+/** Does what was asked for, and gives the exit code; a node that runs on decides on its own. */
+async function obey(command: Command): Promise<number | undefined> {
+  switch (command.kind) {
+    case 'help':
+      print(helpText(command.about))
+      return 0
+    case 'version':
+      print(versionText(ownVersion()))
+      return 0
+    case 'run':
+      await run(folderOf(command))
+      return undefined
+    case 'init':
+      await init(folderOf(command))
+      return 0
+    case 'status':
+      return await status({
+        config: configOf(command),
+        form: command.form,
+        stdout: process.stdout,
+        env: process.env,
+        signal: interruption(),
+      })
+    case 'check':
+      return await check({ config: configOf(command), code: digestOfCode(), print })
+    case 'verify': {
+      const config = configOf(command)
+      const connected = () => connectedAddresses(config)
+      return await verify({ config, code: digestOfCode(), connected, print })
+    }
+    default:
+      return command satisfies never
+  }
+}
+
 async function run(dir: string): Promise<void> {
-  const config = readConfig({ dir, env: environmentOf(process) })
+  const config = await readOrCreate(dir)
   const { stdout, stderr, env } = process
   const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() })
   const node = nodeFor(config, log)
@@ -50,6 +88,27 @@ async function run(dir: string): Promise<void> {
     const isMissing = config.knownPeersFile === 'missing'
     log(narrate({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
   }
+}
+
+/** The configuration, which whoever sits at a terminal may have created when there is none. */
+async function readOrCreate(dir: string): Promise<Config> {
+  try {
+    return readConfig({ dir, env: environmentOf(process) })
+  } catch (error) {
+    const isMissing = error instanceof NodeError && error.code === 'CONFIG_ENV_FILE_MISSING'
+    if (!isMissing || !hasReader(process)) throw error
+    const plan = await planInit(dir)
+    const others = plan.knownPeers === undefined ? '' : ' and known-peers.json'
+    const question = `no .env in ${dir}; create one with PORT=${plan.port}${others}?`
+    if (!(await askYes(printable(question), process))) throw error
+    for (const line of carryOut(plan)) print(printable(line))
+    return readConfig({ dir, env: environmentOf(process) })
+  }
+}
+
+async function init(dir: string): Promise<void> {
+  for (const line of carryOut(await planInit(dir))) print(printable(line))
+  print('now start the node: the same command without --init')
 }
 
 function nodeFor(config: Config, log: Log): MeshNode {
@@ -70,63 +129,44 @@ function nodeFor(config: Config, log: Log): MeshNode {
   return node
 }
 
-/**
- * Ends the process well on the first signal and when its parent is gone, at once on the next
- * signal.
- */
-function stopWhenAsked(node: MeshNode, log: Log): void {
-  let firstMs: number | undefined
-  const stop = (): void => {
-    if (firstMs !== undefined) return
-    firstMs = performance.now()
-    const connected = node.connectedAddresses.length
-    log(narrate({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
-    node.stop().then(() => process.exit(0))
-  }
-  const onSignal = (): void => {
-    if (firstMs !== undefined && performance.now() - firstMs > SAME_SIGNAL_MS) {
-      process.exit(EXIT_INTERRUPTED)
-    }
-    stop()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  stopWithParent(stop)
+/** Aborted by the first signal that wants us to end, and when nobody reads our output any more. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, abort)
+  process.stdout.once('error', abort)
+  return controller.signal
 }
 
-/**
- * Whoever starts a node with an IPC channel, such as `npm start`, wants it to end with them, even
- * when they are killed and can no longer say so: then the system closes the channel. Nothing is
- * ever sent on it.
- */
-function stopWithParent(stop: () => void): void {
-  if (process.channel === undefined) return
-  process.on('disconnect', stop)
-  // To listen keeps the process alive; that is for the sockets to do.
-  process.channel.unref()
+interface About {
+  readonly dir?: string
 }
 
-async function main(): Promise<void> {
-  try {
-    const command = parseCli(programWords(process))
-    switch (command.kind) {
-      case 'help':
-        return console.log(helpText())
-      case 'version':
-        return console.log(`fullmesh ${FULLMESH_VERSION}`)
-      case 'run':
-        return await run(command.dir === undefined ? folderOfProgram() : resolve(command.dir))
-      default:
-        command satisfies never
-    }
-  } catch (error) {
-    process.exitCode = explain(error)
-  }
+function folderOf({ dir }: About): string {
+  return dir === undefined ? folderOfProgram() : resolve(dir)
+}
+
+function configOf(command: About): Config {
+  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
 }
 
 function folderOfProgram(): string {
   const path = programPath(process)
-  if (path === undefined) throw NodeError.dirMissing()
+  if (path === undefined) throw dirMissing()
   return dirname(path)
+}
+
+function ownVersion(): Version {
+  return {
+    version: FULLMESH_VERSION,
+    runtime: runtimeName(process),
+    platform: `${process.platform}-${process.arch}`,
+    code: digestOfCode(),
+  }
+}
+
+function print(line: string): void {
+  console.log(line)
 }
 
 /**
@@ -143,6 +183,14 @@ function explain(error: unknown): number {
 // Without --allow-net, Deno throws where no code of ours is on the stack.
 if ('deno' in process.versions) {
   process.on('uncaughtException', (error) => process.exit(explain(error)))
+}
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await obey(parseCli(programWords(process)))
+  } catch (error) {
+    process.exitCode = explain(error)
+  }
 }
 
 main()

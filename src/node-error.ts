@@ -11,9 +11,11 @@ import { printable, quoted } from './printable.ts'
 export type NodeErrorCode =
   | 'CLI_COMMAND_UNKNOWN'
   | 'CLI_DIR_MISSING'
+  | 'CLI_FLAG_MISPLACED'
   | 'CLI_FLAG_UNKNOWN'
   | 'CLI_FLAG_VALUE_MISSING'
   | 'CLI_FLAG_VALUE_UNEXPECTED'
+  | 'CLI_WORDS_CONTRADICT'
   | 'CONFIG_ADDRESS_INVALID'
   | 'CONFIG_DIR_INVALID'
   | 'CONFIG_ENV_FILE_MISSING'
@@ -27,25 +29,34 @@ export type NodeErrorCode =
   | 'CONFIG_PORT_INVALID'
   | 'CONFIG_PORT_MISSING'
   | 'CONFIG_TIMING_INVALID'
+  | 'INIT_FILE_NOT_CREATED'
+  | 'INIT_PORTS_TAKEN'
   | 'LISTEN_ADDRESS_UNAVAILABLE'
   | 'LISTEN_PORT_IN_USE'
   | 'LISTEN_PORT_NOT_PERMITTED'
   | 'RUNTIME_PERMISSION_MISSING'
+  | 'STATUS_NODE_NOT_RUNNING'
+  | 'STATUS_NOT_UNDERSTOOD'
 
 /**
- * What a process ends with: 1 for a port in use, which may mend itself; 2 for what the operator has
- * to change.
+ * What a process ends with: 1 for what may be otherwise in a moment, such as a port in use or a
+ * node that does not run; 2 for what the operator has to change.
  */
 export type ErrorExitCode = 1 | 2
 
-interface Facts {
+/** What an error is made of. */
+export interface ErrorFacts {
   readonly code: NodeErrorCode
   readonly message: string
+  /** Default 2. */
   readonly exitCode?: ErrorExitCode
   readonly cause?: unknown
 }
 
-/** An operator's error. Made by its factories only, so that every code has one wording. */
+/**
+ * An operator's error. Made by factories only, so that every code has one wording: those here, and
+ * those of the command line in cli-error.ts and command-error.ts.
+ */
 export class NodeError extends Error {
   /** Node shows this one for an error that nobody catches, and the bundler renames the class. */
   static override readonly name = 'NodeError'
@@ -53,72 +64,12 @@ export class NodeError extends Error {
   readonly code: NodeErrorCode
   readonly exitCode: ErrorExitCode
 
-  private constructor({ code, message, exitCode = 2, cause }: Facts) {
+  constructor({ code, message, exitCode = 2, cause }: ErrorFacts) {
     // Paths and texts of the operating system come in as they are: one line stays one line here,
     // for all of them.
     super(printable(message), cause === undefined ? undefined : { cause })
     this.code = code
     this.exitCode = exitCode
-  }
-
-  /** A word on the command line that is no flag. */
-  static commandUnknown({ word }: { readonly word: string }): NodeError {
-    return new NodeError({
-      code: 'CLI_COMMAND_UNKNOWN',
-      message: `unknown command ${quoted(word)}; a node in another folder is run with --dir PATH, --help tells more`,
-    })
-  }
-
-  /** The program came through a pipe or from `node -e`, so no folder lies around it. */
-  static dirMissing(): NodeError {
-    return new NodeError({
-      code: 'CLI_DIR_MISSING',
-      message:
-        'cannot tell which file this program is in, and so not which folder is the node; name the folder with --dir PATH',
-    })
-  }
-
-  /** A flag that does not exist. `advice` is what was probably meant. */
-  static flagUnknown({
-    flag,
-    advice,
-  }: {
-    readonly flag: string
-    readonly advice?: string | undefined
-  }): NodeError {
-    const hint = advice === undefined ? '--help lists them all' : `${advice}; --help lists them all`
-    return new NodeError({
-      code: 'CLI_FLAG_UNKNOWN',
-      message: `unknown flag ${quoted(flag)}; ${hint}`,
-    })
-  }
-
-  /** A flag that needs a value and has none. */
-  static flagValueMissing({
-    flag,
-    example,
-  }: {
-    readonly flag: string
-    readonly example: string
-  }): NodeError {
-    return new NodeError({
-      code: 'CLI_FLAG_VALUE_MISSING',
-      message: `${flag} needs a value, such as ${example}; --help tells more`,
-    })
-  }
-
-  /** A value for a flag that takes none, such as `--help=yes`. */
-  static flagValueUnexpected({
-    flag,
-    value,
-  }: {
-    readonly flag: string
-    readonly value: string
-  }): NodeError {
-    return new NodeError({
-      code: 'CLI_FLAG_VALUE_UNEXPECTED',
-      message: `${flag} takes no value, got ${quoted(value)}; write just ${flag}`,
-    })
   }
 
   /** The folder of the node does not exist or is no folder. */
@@ -139,7 +90,7 @@ export class NodeError extends Error {
   static envFileMissing({ file }: { readonly file: string }): NodeError {
     return new NodeError({
       code: 'CONFIG_ENV_FILE_MISSING',
-      message: `${file} is missing; create it with a line such as PORT=4001`,
+      message: `${file} is missing; --init creates it, or write it yourself, with a line such as PORT=4001`,
     })
   }
 
@@ -267,9 +218,11 @@ export class NodeError extends Error {
     readonly need: string
     readonly cause?: unknown
   }): NodeError {
+    const writing = flag === '--allow-write' ? ' --allow-write=.' : ''
+    const flags = `--allow-net --allow-read=.${writing} --ignore-env`
     return new NodeError({
       code: 'RUNTIME_PERMISSION_MISSING',
-      message: `${flag} is missing, for this node requires ${need}; run it with deno run --allow-net --allow-read=. --ignore-env`,
+      message: `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`,
       cause,
     })
   }

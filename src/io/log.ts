@@ -62,7 +62,8 @@ export interface LogOptions {
  */
 const UNREAD_BYTES_MAX = 1024 * 1024
 
-type Style = Parameters<typeof styleText>[0]
+/** A style, or several, as `styleText` has them. */
+export type Style = Parameters<typeof styleText>[0]
 
 const STYLES: Readonly<Record<Tone, Style | undefined>> = {
   good: 'green',
@@ -136,13 +137,16 @@ function printerFor(
 /**
  * Local time as `HH:MM:SS`: what the clock on the wall shows, on every runtime and in every locale.
  */
-function timeOfDay(at: Date): string {
+export function timeOfDay(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
     .join(':')
 }
 
-/** Whether to colour was decided above; newer Nodes would else ask process.stdout again. */
-function styled(style: Style | undefined, text: string): string {
+/**
+ * Text in a style, or as it is. Whether to colour was decided by {@link usesColour}; newer Nodes
+ * would else ask process.stdout again.
+ */
+export function styled(style: Style | undefined, text: string): string {
   return style === undefined ? text : styleText(style, text, { validateStream: false })
 }

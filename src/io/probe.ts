@@ -8,13 +8,12 @@ import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address.ts'
 import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
 import type { Identity } from '../wire/headers.ts'
-import { type DialFailed, Dialer } from './dialer.ts'
+import { Dialer, type DialFailed } from './dialer.ts'
 
 /** What came of a visit. Text in it is the peer's word, not yet made harmless. */
 export type Visit =
   /** Somebody speaks WebSocket there; without an identity it is a plain peer. */
-  | { readonly kind: 'met'; readonly identity: Identity | undefined }
-  | DialFailed
+  { readonly kind: 'met'; readonly identity: Identity | undefined } | DialFailed
 
 /** Close code of somebody who has all that he came for (RFC 6455 §7.4.1). */
 const DONE = 1000

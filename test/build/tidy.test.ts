@@ -70,10 +70,16 @@ const CASES: readonly Case[] = [
     fails: "import '../io/server.ts'",
   },
   {
-    rule: 'cli does not import main',
+    rule: 'cli only knows words',
     path: 'src/cli.ts',
-    passes: "import './node.ts'\nimport './config.ts'",
-    fails: "import './main.ts'",
+    passes: "import './settings.ts'\nimport './near-miss.ts'",
+    fails: "import './commands/check.ts'",
+  },
+  {
+    rule: 'commands start no node',
+    path: 'src/commands/check.ts',
+    passes: "import '../config.ts'\nimport '../io/probe.ts'\nimport '../web/status.ts'",
+    fails: "import '../node.ts'",
   },
   {
     rule: 'config does not import the node',

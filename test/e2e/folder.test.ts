@@ -108,5 +108,5 @@ test('folder - the program answers --help and --version and runs no node', async
   t.regex(help.stdout, /Usage: node index\.js/)
   const version = await node.run({ args: ['--version'] })
   t.like(version, { code: 0, stderr: '' })
-  t.regex(version.stdout, /^fullmesh \d+\.\d+\.\d+\n$/)
+  t.regex(version.stdout, /^fullmesh \d+\.\d+\.\d+\nruntime .+\ncode {5}[0-9a-f]{64}\n$/)
 })

@@ -1,0 +1,36 @@
+/** Where the node of a folder answers, seen from its own machine, and by which names it goes. */
+
+import type { Config } from '../config.ts'
+import { servesLocalhost } from '../listen-ips.ts'
+import { type Address, loopbackSpellings, parseAddress } from '../mesh/address.ts'
+import { isLoopbackHost } from '../mesh/scope.ts'
+
+/** What of a {@link Config} tells where a node listens. */
+export type Listening = Pick<Config, 'address' | 'listen' | 'port'>
+
+/**
+ * The hosts to knock at, the best first: IPs of LISTEN. Who listens on all of a family also listens
+ * on its loopback. Not the address that others dial, which can lead through a proxy.
+ */
+export function ownHosts({ listen }: Listening): readonly string[] {
+  const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const hosts = listen.map((ip) => loopbackOf[ip] ?? ip)
+  return [...hosts.filter(isLoopbackHost), ...hosts.filter((host) => !isLoopbackHost(host))]
+}
+
+/** The same as an address to dial, or undefined when none can be written as one. */
+export function ownDoor(listening: Listening): Address | undefined {
+  const { listen, port } = listening
+  const hosts = listen.some(servesLocalhost) ? ['localhost'] : ownHosts(listening)
+  for (const host of hosts) {
+    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    if (parsed.kind === 'address') return parsed.address
+  }
+  return undefined
+}
+
+/** All addresses that are known to lead to this node, running or not. */
+export function ownSpellings({ address, listen, port }: Listening): ReadonlySet<Address> {
+  const servesLoopback = listen.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
+  return new Set([address, ...(servesLoopback ? loopbackSpellings(port) : [])])
+}

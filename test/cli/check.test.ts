@@ -1,0 +1,171 @@
+import { createServer } from 'node:http'
+import test, { type ExecutionContext } from 'ava'
+import { check } from '../../src/commands/check.ts'
+import type { Config } from '../../src/config.ts'
+import { MeshNode } from '../../src/node.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { configOfFolder, type FolderOptions } from '../helpers/node-config.ts'
+import { PlainPeer } from '../helpers/plain-peer.ts'
+import { SilentServer } from '../helpers/silent-server.ts'
+
+const CODE = 'c0'.repeat(32)
+const OTHER_CODE = 'd1'.repeat(32)
+
+/** A node that runs, with this code. */
+async function startNode(t: ExecutionContext, options: FolderOptions = {}, code = CODE) {
+  const config = await configOfFolder(t, options)
+  const node = new MeshNode({ ...config, code })
+  t.teardown(() => node.stop())
+  await node.start()
+  return config
+}
+
+async function checked(config: Config, code = CODE) {
+  const lines: string[] = []
+  const exitCode = await check({ config, code, print: (line) => lines.push(line) })
+  return { exitCode, lines, text: lines.join('\n') }
+}
+
+/** What the check of a node says of its only known peer, and the exit code. */
+async function verdict(t: ExecutionContext, peer: string, options: FolderOptions = {}) {
+  const config = await configOfFolder(t, { knownPeers: [peer], ...options })
+  const { exitCode, lines } = await checked(config)
+  const line = lines.find((each) => each.includes(`  ${peer}  `)) ?? ''
+  return `${exitCode} ${line.replace(/ +/g, ' ')}`
+}
+
+test('check - of a node that does not run and knows nobody is well', async (t) => {
+  const config = await configOfFolder(t)
+  const { exitCode, lines } = await checked(config)
+  t.is(exitCode, 0)
+  t.deepEqual(lines, [
+    `ok       .env              port ${config.port}, address ${config.address}, mesh default`,
+    'ok       known-peers.json  0 addresses',
+    'ok       this node         does not run',
+    'all is well',
+  ])
+})
+
+test('check - of a known peer with the same code is well', async (t) => {
+  const { address } = await startNode(t)
+  t.is(await verdict(t, address), `0 ok ${address} same code`)
+})
+
+test('check - of a plain peer is well', async (t) => {
+  const { address } = await PlainPeer.start(t)
+  t.is(await verdict(t, address), `0 ok ${address} plain peer: it tells no code`)
+})
+
+test('check - tells a peer with other code', async (t) => {
+  const { address } = await startNode(t, {}, OTHER_CODE)
+  t.is(await verdict(t, address), `1 problem ${address} other code: d1d1d1d1…, this is c0c0c0c0…`)
+})
+
+test('check - does not compare with a peer that tells no code', async (t) => {
+  const { address } = await startNode(t, {}, '')
+  t.is(await verdict(t, address), `0 ok ${address} code not known`)
+})
+
+test('check - tells a peer of another mesh', async (t) => {
+  const { address } = await startNode(t, { settings: { MESH: 'theirs' } })
+  const found = await verdict(t, address, { settings: { MESH: 'ours' } })
+  t.is(found, `1 problem ${address} another mesh: theirs, this node is in ours`)
+})
+
+test('check - tells where nothing listens, where nobody answers, and who is no mesh node', async (t) => {
+  const nobody = `ws://localhost:${await freePort(t)}`
+  t.is(await verdict(t, nobody), `1 problem ${nobody} refused: nothing listens there`)
+
+  const silent = await SilentServer.start(t)
+  const settings = { DIAL_TIMEOUT_MS: 200 }
+  const unanswered = await verdict(t, silent.address, { settings })
+  t.is(unanswered, `1 problem ${silent.address} no answer in time`)
+
+  const port = await freePort(t)
+  const server = createServer((_request, response) => response.end('hello'))
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const web = `ws://127.0.0.1:${port}`
+  t.is(await verdict(t, web), `1 problem ${web} not a mesh node: HTTP 200`)
+})
+
+test('check - tells a name that nobody has', async (t) => {
+  // RFC 6761 §6.4: it never exists. Without any resolver it is not found either.
+  const found = await verdict(t, 'ws://nobody.invalid:4001')
+  t.is(found, '1 problem ws://nobody.invalid:4001 its name is not found')
+})
+
+test('check - tells a peer that will refuse us for our address on localhost', async (t) => {
+  const far = { ADDRESS: 'ws://192.0.2.7:4001', LISTEN: '127.0.0.1' }
+  const { port } = await startNode(t, { settings: far })
+  const found = await verdict(t, `ws://127.0.0.1:${port}`)
+  t.regex(found, /^1 problem .* will refuse this node, .*; set ADDRESS$/)
+})
+
+test('check - tells a peer that says it has our address', async (t) => {
+  const ours = await configOfFolder(t)
+  const port = await freePort(t)
+  const settings = { ADDRESS: ours.address, LISTEN: '127.0.0.1' }
+  const thief = await startNode(t, { port, settings })
+  const peer = `ws://127.0.0.1:${thief.port}`
+  const found = await verdict(t, peer, { port: ours.port })
+  t.regex(found, /^1 problem .* says that it is .*, which is the address of this node$/)
+})
+
+test('check - knows itself under each of its names, running or not', async (t) => {
+  const port = await freePort(t)
+  const names = ['localhost', '127.0.0.1', '[::1]'].map((host) => `ws://${host}:${port}`)
+  const config = await configOfFolder(t, { port, knownPeers: names })
+  const stopped = await checked(config)
+  t.is(stopped.exitCode, 0, stopped.text)
+  t.regex(stopped.text, /this node +does not run/)
+  t.is(stopped.lines.filter((line) => line.endsWith('  this node itself')).length, names.length)
+
+  const node = new MeshNode({ ...config, code: CODE })
+  t.teardown(() => node.stop())
+  await node.start()
+  const running = await checked(config)
+  t.is(running.exitCode, 0, running.text)
+  t.regex(running.text, /this node +runs$/m)
+})
+
+test('check - knows its running node by its id under a name that nobody told it', async (t) => {
+  const port = await freePort(t)
+  const knownPeers = [`ws://localhost:${port}/behind-a-proxy`]
+  const config = await startNode(t, { port, knownPeers })
+  const { text, exitCode } = await checked(config)
+  t.is(exitCode, 0, text)
+  t.regex(text, /behind-a-proxy +this node itself$/m)
+})
+
+test('check - knows two names of one peer', async (t) => {
+  const { port, address } = await startNode(t)
+  const knownPeers = [address, `ws://127.0.0.1:${port}`]
+  const { text, exitCode } = await checked(await configOfFolder(t, { knownPeers }))
+  t.is(exitCode, 0, text)
+  t.true(text.includes(`another name of ${address}`), text)
+})
+
+test('check - tells a node of this folder that runs older code', async (t) => {
+  const config = await startNode(t, {}, OTHER_CODE)
+  const { text, exitCode } = await checked(config)
+  t.is(exitCode, 1)
+  t.regex(text, /^problem +this node +runs other code: .*; restart it$/m)
+})
+
+test('check - tells who else has the port of this node', async (t) => {
+  const { port } = await startNode(t, { settings: { MESH: 'theirs' } })
+  const byNode = await checked(await configOfFolder(t, { port }))
+  t.is(byNode.exitCode, 1)
+  t.regex(byNode.text, /^problem +this node +port \d+ is in use by the node .* of mesh theirs$/m)
+
+  const plain = await PlainPeer.start(t)
+  const byPlain = await checked(await configOfFolder(t, { port: plain.port }))
+  t.regex(byPlain.text, /^problem +this node +port \d+ is in use by a plain peer$/m)
+})
+
+test('check - shows the warnings of the files', async (t) => {
+  const { text, exitCode } = await checked(await configOfFolder(t, { settings: { MEHS: 'x' } }))
+  t.is(exitCode, 1)
+  t.regex(text, /^problem +\.env +.*'MEHS' is not a setting.* MESH\?$/m)
+})

@@ -1,0 +1,86 @@
+import { stripVTControlCharacters } from 'node:util'
+import test from 'ava'
+import { statusTable } from '../../src/commands/status-table.ts'
+import type { Status } from '../../src/web/status.ts'
+import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
+
+const NOW = new Date('2026-11-25T12:10:00.000Z')
+
+/** The time of day in the document, as the clock on this wall shows it. */
+const AT = new Date(STATUS_TIME).toTimeString().slice(0, 8)
+
+function linesOf(status: Status, columns = 80, coloured = false): readonly string[] {
+  const { head, rows, foot } = statusTable(status, { columns, coloured, now: NOW })
+  return [...head, ...rows, ...foot]
+}
+
+const ENDING = { at: STATUS_TIME, text: 'refused: nothing listens there' }
+
+const MIXED = aStatus(
+  [
+    aPeer(4002),
+    aPeer(4003, { link: aLink({ dialedBy: 'peer', roundTripMs: 1234, sameCode: false }) }),
+    aPeer(4004, { link: aLink({ runtime: null, sameCode: null, roundTripMs: null }) }),
+    aPeer(4005, { state: 'backing-off', retryInMs: 4_000, link: null, lastEnding: ENDING }),
+    aPeer(4006, { state: 'attempting', link: null }),
+    aPeer(4007, { state: 'gone', link: null, lastEnding: ENDING }),
+  ],
+  { complete: false, summary: '4 of 6 connected' },
+)
+
+test('status table - has a row for each peer, with fixed columns', (t) => {
+  t.deepEqual(linesOf(MIXED), [
+    `ws://localhost:4001  mesh default, 0.1.0, Node.js 20.20.2, since ${AT}`,
+    '',
+    'address              state        by    since     trip   runtime          code',
+    `ws://localhost:4002  connected    us    ${AT}  1 ms   Node.js 20.20.2  same`,
+    `ws://localhost:4003  connected    peer  ${AT}  1.2 s  Node.js 20.20.2  other`,
+    `ws://localhost:4004  connected    us    ${AT}  -      -                -`,
+    `ws://localhost:4005  backing off  next try in 4.0 s; ${AT} refused: nothing …`,
+    'ws://localhost:4006  attempting',
+    `ws://localhost:4007  gone         ${AT} refused: nothing listens there`,
+    '',
+    '4 of 6 connected',
+  ])
+})
+
+test('status table - has no headings when there is nobody else', (t) => {
+  t.is(linesOf(aStatus()).length, 4)
+})
+
+test('status table - fits any width, and keeps the port of a long address', (t) => {
+  const long = aPeer(4002, { address: 'ws://a-node-with-a-very-long-name.department.example:4002' })
+  const status = aStatus([...MIXED.peers, long])
+  for (const columns of [1, 20, 40, 60, 80, 100]) {
+    for (const line of linesOf(status, columns)) t.true([...line].length <= columns, line)
+  }
+  t.regex(linesOf(status, 80).join('\n'), /^ws:\/\/a-node-w\S*….?:4002 {2}connected/m)
+  t.true(linesOf(status, Number.POSITIVE_INFINITY).join('\n').includes(long.address))
+})
+
+test('status table - tells in days what is long ago', (t) => {
+  const peer = aPeer(4002, { link: aLink({ since: '2026-11-22T10:00:00.000Z' }) })
+  t.true(
+    linesOf(aStatus([peer]))
+      .join('\n')
+      .includes('  3 d ago  '),
+  )
+})
+
+test('status table - has the same text in colour', (t) => {
+  const coloured = linesOf(MIXED, 80, true)
+  t.true(coloured.join('').includes('\u001b['))
+  t.deepEqual(coloured.map(stripVTControlCharacters), linesOf(MIXED))
+})
+
+test('status table - lets no text of others act on the terminal', (t) => {
+  const evil = '\u001b[2J\n\u202eevil'
+  const status = aStatus(
+    [
+      aPeer(4002, { address: evil, link: aLink({ runtime: evil }) }),
+      aPeer(4003, { state: 'gone', link: null, lastEnding: { at: STATUS_TIME, text: evil } }),
+    ],
+    { summary: evil, node: { ...aStatus().node, mesh: evil, address: evil } },
+  )
+  for (const line of linesOf(status, 200)) t.regex(line, /^[^\p{Cc}\p{Cf}]*$/u)
+})

@@ -1,0 +1,29 @@
+/** The configuration of a node in a folder of its own, as the program would read it. */
+
+import type { ExecutionContext } from 'ava'
+import { type Config, readConfig } from '../../src/config.ts'
+import { freePort } from './free-port.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** What the files of the folder say. */
+export interface FolderOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** Default: none. */
+  readonly knownPeers?: readonly string[]
+  /** What `.env` has besides PORT. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+/** Writes the files, and reads them. */
+export async function configOfFolder(
+  t: ExecutionContext,
+  { port, knownPeers = [], settings = {} }: FolderOptions = {},
+): Promise<Config> {
+  const entries = Object.entries({ PORT: port ?? (await freePort(t)), ...settings })
+  const dir = temporaryFolder(t, {
+    '.env': entries.map(([name, value]) => `${name}=${value}\n`).join(''),
+    'known-peers.json': JSON.stringify(knownPeers),
+  })
+  return readConfig({ dir, env: {} })
+}

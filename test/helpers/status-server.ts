@@ -1,0 +1,47 @@
+/** A server where a node would be, which serves what a test wants at `/peers`. */
+
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { ExecutionContext } from 'ava'
+import { freePort } from './free-port.ts'
+
+/** Listens on 127.0.0.1 until the test is over; can be stopped and started again. */
+export class StatusServer {
+  readonly port: number
+  /** What it answers: an object becomes JSON. */
+  body: unknown
+  statusCode = 200
+  /** Of the latest request. */
+  headers: IncomingHttpHeaders = {}
+  #server: Server | undefined
+
+  private constructor(port: number, body: unknown) {
+    this.port = port
+    this.body = body
+  }
+
+  static async start(t: ExecutionContext, body: unknown): Promise<StatusServer> {
+    const server = new StatusServer(await freePort(t), body)
+    t.teardown(() => server.stop())
+    await server.start()
+    return server
+  }
+
+  start(): Promise<void> {
+    const server = createServer(({ url, headers, method }, response) => {
+      this.headers = headers
+      const isRight = url === '/peers' && method === 'GET'
+      response.writeHead(isRight ? this.statusCode : 404)
+      response.end(typeof this.body === 'string' ? this.body : JSON.stringify(this.body))
+    })
+    this.#server = server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.port, '127.0.0.1', resolve)
+    })
+  }
+
+  stop(): void {
+    this.#server?.close()
+    this.#server?.closeAllConnections()
+  }
+}
