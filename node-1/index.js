@@ -4214,7 +4214,7 @@ var require = typeof require === 'function'
   }) {
     return new NodeError({
       code: "CLI_COMMAND_UNKNOWN",
-      message: `unknown command ${quoted(word)}; ${advice}; --help tells more`
+      message: `unknown command ${quoted(word)}; ${advice}${advice.endsWith("?") ? "" : ";"} --help tells more`
     });
   }
 

@@ -13,7 +13,7 @@ export function commandUnknown({
 }): NodeError {
   return new NodeError({
     code: 'CLI_COMMAND_UNKNOWN',
-    message: `unknown command ${quoted(word)}; ${advice}; --help tells more`,
+    message: `unknown command ${quoted(word)}; ${advice}${advice.endsWith('?') ? '' : ';'} --help tells more`,
   })
 }
 
