@@ -65,7 +65,6 @@ function overview(): readonly string[] {
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
     ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
-    '',
     'Exit codes: 0 well, 1 not now, 2 to be mended by you, 130 a second Ctrl-C.',
   ]
 }
