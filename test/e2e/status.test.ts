@@ -1,0 +1,39 @@
+/** `status` of the built file, asked from a node that runs. */
+
+import test from 'ava'
+import { parseStatus } from '../../src/web/status-parser.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+
+test('status - of two connected nodes is complete', async (t) => {
+  const first = await NodeProcess.start(t)
+  const second = await NodeProcess.start(t, { knownPeers: [first.address] })
+  await second.printed(/connected to 1$/)
+  // The folder of the running node, asked by another process of the same program.
+  const asker = await NodeProcess.create(t)
+  const { code, stdout, stderr } = await asker.run({ args: ['status', '--dir', second.folder] })
+  t.is(code, 0, stdout + stderr)
+  t.true(
+    stdout.split('\n').some((line) => line.startsWith(`${first.address}  connected  us  `)),
+    stdout,
+  )
+  t.regex(stdout, /^2 of 2 connected, complete$/m)
+})
+
+test('status - with --json is a document of the format', async (t) => {
+  const node = await NodeProcess.start(t)
+  const asker = await NodeProcess.create(t)
+  const { stdout } = await asker.run({ args: ['status', '--json', '--dir', node.folder] })
+  const parsed = parseStatus(JSON.parse(stdout))
+  t.is(parsed.kind, 'status', stdout)
+  t.true(parsed.kind === 'status' && parsed.status.node.address === node.address)
+})
+
+test('status - of a node that misses a known peer is not complete', async (t) => {
+  const knownPeers = [`ws://localhost:${await freePort(t)}`]
+  const node = await NodeProcess.start(t, { knownPeers })
+  const asker = await NodeProcess.create(t)
+  const { code, stdout } = await asker.run({ args: ['status', '--dir', node.folder] })
+  t.is(code, 1, stdout)
+  t.true(stdout.includes(`\n${knownPeers[0]}  `), stdout)
+})
