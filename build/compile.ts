@@ -11,6 +11,7 @@ import { build, formatMessagesSync } from 'esbuild'
 import { ToolError } from './command-line.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
 import { licencesOf } from './licences.ts'
+import { pageModule } from './page.ts'
 
 /** Of package.json, what ends up in the files that are built. */
 export interface Package {
@@ -59,7 +60,7 @@ export async function compile({ repository, entry, format }: Compilation): Promi
     // Or else esbuild obeys whichever tsconfig.json it meets in a folder above.
     tsconfigRaw: {},
     legalComments: 'inline',
-    plugins: [keepComments],
+    plugins: [keepComments, pageModule(repository)],
     define: {
       // The one place where the version of package.json enters the code; src/ declares it.
       FULLMESH_VERSION: JSON.stringify(version),

@@ -22,6 +22,7 @@ type Layer =
   | 'io'
   | 'narration'
   | 'web'
+  | 'page'
   | 'mesh'
   | 'wire'
   | 'text'
@@ -85,6 +86,8 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   io: ['narration', 'mesh', 'wire', 'text'],
   narration: ['io', 'mesh', 'wire', 'text'],
   web: ['narration', 'mesh', 'wire', 'text'],
+  // Runs in a browser: of all the rest it knows but one type, by TYPES_FOR_PAGE.
+  page: [],
   mesh: ['wire'],
   wire: [],
   // Small files that any part of the shell uses, such as node-error.ts. They stand on nothing.
@@ -92,7 +95,13 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 }
 
 /** Layers that import no package and no module of Node: they could run in a browser. */
-const PURE: readonly Layer[] = ['mesh', 'wire']
+const PURE: readonly Layer[] = ['mesh', 'wire', 'page']
+
+/** In src/web/, what runs in a browser. */
+const PAGE_FOLDER = 'page'
+
+/** What the page and the node agree on. The page may import it as types, which leave no code. */
+const TYPES_FOR_PAGE = 'src/web/status.ts'
 
 /** `from '…'`, `import '…'` and `import('…')`, up to and with the opening quote. */
 const IMPORT = /(?<![.\w$])(?:from\s*|import\s*\(?\s*|require\s*\(\s*)['"]/g
@@ -115,14 +124,25 @@ export function layerFindings(path: string, views: SourceViews): Finding[] {
   return [...views.code.matchAll(IMPORT)].flatMap((match) => {
     const start = match.index + match[0].length
     const target = /^[^'"\n]*/.exec(views.uncommented.slice(start))?.[0] ?? ''
-    const problem = problemWith(path, layer, target)
+    const statement =
+      views.code
+        .slice(0, match.index)
+        .split(/\b(?=import\b|export\b)/)
+        .at(-1) ?? ''
+    const isType = /^(?:import|export)\s+type\b/.test(statement)
+    const problem = problemWith(path, layer, target, isType)
     return problem === undefined
       ? []
       : [{ path, line: lineAt(views.code, start), message: problem }]
   })
 }
 
-function problemWith(path: string, layer: Layer, target: string): string | undefined {
+function problemWith(
+  path: string,
+  layer: Layer,
+  target: string,
+  isType: boolean,
+): string | undefined {
   const banned = `import of '${target}' is banned here, use`
   if (!target.startsWith('.')) {
     return PURE.includes(layer) ? `${banned} an argument that the shell provides` : undefined
@@ -130,6 +150,10 @@ function problemWith(path: string, layer: Layer, target: string): string | undef
   const file = posix.join(posix.dirname(path), target)
   const targetLayer = layerOf(file)
   if (targetLayer === undefined) return `${banned} files of src/ only`
+  if (layer === 'page' && targetLayer !== 'page') {
+    const isAgreed = isType && file === TYPES_FOR_PAGE
+    return isAgreed ? undefined : `${banned} types of ${TYPES_FOR_PAGE} only`
+  }
   const allowed = [layer, ...MAY_IMPORT[layer]]
   return allowed.includes(targetLayer)
     ? undefined
@@ -139,6 +163,7 @@ function problemWith(path: string, layer: Layer, target: string): string | undef
 function layerOf(path: string): Layer | undefined {
   const [root, name = '', ...inside] = path.split('/')
   if (root !== 'src') return undefined
+  if (name === 'web' && inside[0] === PAGE_FOLDER && inside.length > 1) return 'page'
   const ofFile = LAYER_OF_FILE[[name, ...inside].join('/')]
   return ofFile ?? (inside.length > 0 ? LAYER_OF_FOLDER[name] : 'text')
 }

@@ -31,6 +31,7 @@ const NEEDS: readonly Need[] = [
     name: 'qemu-user-static',
     isMet: () => process.arch === 'arm64' || hasProgram('qemu-aarch64-static'),
   },
+  { name: 'chromium', isMet: () => hasProgram('chromium') },
 ]
 
 const missing = NEEDS.filter(({ isMet }) => !isMet()).map(({ name }) => name)

@@ -70,6 +70,30 @@ const CASES: readonly Case[] = [
     fails: "import '../io/server.ts'",
   },
   {
+    rule: 'the page imports only types from outside, and only those of the status',
+    path: 'src/web/page/graph.ts',
+    passes: "import type { Status } from '../status.ts'\nimport { svg } from './elements.ts'",
+    fails: "import type { Status } from '../status.ts'\nimport { Link } from '../status.ts'",
+  },
+  {
+    rule: 'the page knows no type of the core',
+    path: 'src/web/page/graph.ts',
+    passes: "import type { Status } from '../status.ts'",
+    fails: "import type { Overview } from '../../mesh/overview.ts'",
+  },
+  {
+    rule: 'the page imports no package',
+    path: 'src/web/page/graph.ts',
+    passes: "import './names.ts'",
+    fails: "import 'd3'",
+  },
+  {
+    rule: 'web does not import the page',
+    path: 'src/web/server.ts',
+    passes: "import type { PageFile } from './page-file.ts'",
+    fails: "import { svg } from './page/elements.ts'",
+  },
+  {
     rule: 'cli only knows words',
     path: 'src/cli.ts',
     passes: "import './settings.ts'\nimport './near-miss.ts'",

@@ -1,0 +1,85 @@
+/**
+ * The page of a node, out of src/web/page/: for the bundle as the module `fullmesh:page`, for tests
+ * as files. It goes over the wire and is not read in the bundle, so it is small: no comments, no
+ * white space. Its readable source is in src/web/page/.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, formatMessagesSync, type Plugin } from 'esbuild'
+import type { PageFile } from '../src/web/page-file.ts'
+import { ToolError } from './command-line.ts'
+import { REPOSITORY } from './repository.ts'
+
+/** Where the page lies, relative to the repository. */
+const FOLDER = 'src/web/page'
+
+/** What src/main.ts imports the page from. */
+const MODULE = 'fullmesh:page'
+
+/** Lines of the bundle stay short enough for editors and diffs. */
+const LINE_COLUMNS_MAX = 100
+
+/**
+ * Builds the page. The same files give the same text, wherever the repository lies.
+ *
+ * @throws {ToolError} when esbuild has an error or a warning
+ */
+export async function pageFiles(repository = REPOSITORY): Promise<readonly PageFile[]> {
+  const [script, style] = await Promise.all([
+    compile(repository, 'page.ts'),
+    compile(repository, 'page.css'),
+  ])
+  const markup = readFileSync(join(repository, FOLDER, 'index.html'), 'utf8')
+  return [
+    { path: '/', type: 'text/html; charset=utf-8', text: withoutIndent(markup) },
+    { path: '/page.js', type: 'text/javascript; charset=utf-8', text: script },
+    { path: '/page.css', type: 'text/css; charset=utf-8', text: style },
+  ]
+}
+
+/** The plugin that resolves `fullmesh:page`, for build/bundle.ts. */
+export function pageModule(repository: string): Plugin {
+  return {
+    name: 'page-module',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^fullmesh:page$/ }, () => ({ path: MODULE, namespace: 'page' }))
+      onLoad({ filter: /^fullmesh:page$/, namespace: 'page' }, async () => ({
+        contents: `export const PAGE = ${JSON.stringify(await pageFiles(repository))}`,
+        loader: 'js',
+      }))
+    },
+  }
+}
+
+async function compile(repository: string, entry: string): Promise<string> {
+  const { outputFiles, warnings } = await build({
+    absWorkingDir: repository,
+    entryPoints: [join(FOLDER, entry)],
+    bundle: true,
+    write: false,
+    charset: 'utf8',
+    platform: 'browser',
+    // What browsers of 2023 have; nothing newer is used.
+    target: ['es2022', 'chrome115', 'firefox115', 'safari16.4'],
+    format: 'esm',
+    minify: true,
+    lineLimit: LINE_COLUMNS_MAX,
+    // As in build/bundle.ts: no path and no setting of this machine gets in.
+    preserveSymlinks: true,
+    tsconfigRaw: {},
+    legalComments: 'none',
+    logLevel: 'silent',
+  }).catch((error: unknown) => {
+    throw error instanceof Error ? new ToolError(error.message) : error
+  })
+  if (warnings.length > 0) {
+    throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))
+  }
+  return outputFiles[0]?.text ?? ''
+}
+
+/** White space at the beginning of lines is for those who read the source. */
+function withoutIndent(markup: string): string {
+  return markup.replace(/<!--[\s\S]*?-->/g, '').replace(/\n\s*/g, '\n')
+}

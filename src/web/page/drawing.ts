@@ -1,0 +1,273 @@
+/** The mesh as a circle of nodes and the lines between them. */
+
+import { html, setAttributes, setText, svg } from './elements.ts'
+import type { Graph, GraphNode } from './graph.ts'
+import { type Layout, layOut } from './layout.ts'
+import { LinePaths } from './line-paths.ts'
+import { markPath, STATE_WORDS } from './marks.ts'
+import { shorten } from './names.ts'
+import { countdown } from './words.ts'
+
+/** What happens to a drawing. An address, or undefined for none. */
+export interface DrawingEvents {
+  /** The pointer is over this node. */
+  readonly onPoint: (address: string | undefined) => void
+  /** This node was chosen, or the choice was taken back. */
+  readonly onPick: (address: string | undefined) => void
+}
+
+/** What is drawn. */
+export interface Picture {
+  readonly graph: Graph
+  readonly names: readonly string[]
+  /** How long until the next attempt at a node. */
+  readonly retryInMs: (node: GraphNode) => number | undefined
+  /** Who is looked at. */
+  readonly picked: string | undefined
+}
+
+/** The elements of one node. */
+interface Figure {
+  readonly group: SVGGElement
+  readonly mark: SVGPathElement
+  readonly name: SVGTextElement
+  readonly note: SVGTextElement
+  readonly seconds: SVGTextElement
+}
+
+/** So far beside a node one still means it. In px, for fingers. */
+const REACH = 24
+
+/** Marks that are smaller have no room for a number. */
+const MARK_RADIUS_WITH_NUMBER = 11
+
+/** How much of the name of an own, waiting or quiet node is worth when there is little room. */
+const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
+  own: 3,
+  'backing-off': 2,
+  attempting: 2,
+  gone: 1,
+  connected: 0,
+}
+
+export class Drawing {
+  readonly #lines = new LinePaths()
+  readonly #list = svg('g', { role: 'listbox', 'aria-label': 'Nodes, arrow keys move along' })
+  readonly #nodes = svg('svg', { class: 'nodes' }, this.#list)
+  readonly #figures = new Map<string, Figure>()
+  readonly #events: DrawingEvents
+  #picture: Picture | undefined
+  #layout: Layout | undefined
+  #size = 0
+
+  constructor(container: HTMLElement, events: DrawingEvents) {
+    this.#events = events
+    const box = html('div', { class: 'circle' }, this.#lines.element, this.#nodes)
+    container.prepend(box)
+    new ResizeObserver(() => {
+      this.#size = box.clientWidth
+      if (this.#picture !== undefined) this.show(this.#picture)
+    }).observe(box)
+    this.#nodes.addEventListener('pointermove', (event) => {
+      if (event.pointerType !== 'touch') this.#point(this.#nearest(event))
+    })
+    this.#nodes.addEventListener('pointerleave', () => this.#point(undefined))
+    this.#nodes.addEventListener('click', (event) => this.#pick(this.#nearest(event)))
+    this.#list.addEventListener('focusin', ({ target }) => this.#pick(addressOf(target)))
+    this.#list.addEventListener('keydown', (event) => this.#handleKey(event))
+  }
+
+  /** Draws it; what is there already is moved and not made anew. */
+  show(picture: Picture): void {
+    this.#picture = picture
+    if (this.#size === 0) return
+    const { graph, names, picked } = picture
+    const pickedIndex = graph.indexOf(picked)
+    const layout = layOut(
+      graph.nodes.map(({ state }, index) => ({
+        name: names[index] ?? '',
+        weight: index === pickedIndex ? 4 : WEIGHTS[state],
+      })),
+      this.#size,
+    )
+    this.#layout = layout
+    this.#nodes.classList.toggle('upright', layout.isUpright)
+    setAttributes(this.#nodes, { 'font-size': layout.fontSize })
+    this.#lines.show(graph.lines, linesOf(graph, pickedIndex), layout.places)
+    this.#removeFigures(graph)
+    // One node can be reached with Tab: the one that is looked at, or else the first.
+    const tabIndex = pickedIndex ?? 0
+    for (const [index, node] of graph.nodes.entries()) {
+      const figure = this.#figureOf(node)
+      const isPicked = index === pickedIndex
+      figure.group.setAttribute('class', `node ${node.state}${isPicked ? ' picked' : ''}`)
+      setAttributes(figure.group, {
+        tabindex: index === tabIndex ? 0 : -1,
+        'aria-selected': `${isPicked}`,
+        'aria-label': `${node.address}, ${STATE_WORDS[node.state]}`,
+      })
+      this.#place(figure, node, index, layout)
+    }
+    this.tick()
+  }
+
+  /** Counts the seconds down. */
+  tick(): void {
+    const { graph, retryInMs } = this.#picture ?? {}
+    if (graph === undefined || retryInMs === undefined || this.#layout === undefined) return
+    const { isUpright, markRadius } = this.#layout
+    for (const node of graph.nodes) {
+      const figure = this.#figures.get(node.address)
+      if (figure === undefined) continue
+      const restMs = retryInMs(node)
+      const rest = restMs === undefined ? undefined : countdown(restMs)
+      setText(figure.note, isUpright ? uprightNote(node, rest) : '')
+      const hasRoom = isUpright && markRadius >= MARK_RADIUS_WITH_NUMBER
+      setText(figure.seconds, hasRoom && rest?.endsWith(' s') ? rest.replace(' s', '') : '')
+      if (!isUpright && rest !== undefined) {
+        setText(figure.name, `${this.#nameOf(node)} ${rest.replace(' ', '')}`)
+      }
+    }
+  }
+
+  #nameOf(node: GraphNode): string {
+    const index = this.#picture?.graph.indexOf(node.address) ?? 0
+    return shorten(this.#picture?.names[index] ?? '', this.#layout?.nameCharactersMax ?? 0)
+  }
+
+  #place(figure: Figure, node: GraphNode, index: number, layout: Layout): void {
+    const place = layout.places[index]
+    if (place === undefined) return
+    const { x, y, label } = place
+    setAttributes(figure.mark, {
+      transform: `translate(${x} ${y})`,
+      d: markPath(node.state, layout.markRadius),
+    })
+    setAttributes(figure.seconds, { x, y })
+    const at = `translate(${label.x} ${label.y}) rotate(${label.turn})`
+    const isShown = label.isShown ? 'visible' : 'hidden'
+    setAttributes(figure.name, { transform: at, 'text-anchor': label.anchor, visibility: isShown })
+    setAttributes(figure.note, { transform: at, 'text-anchor': label.anchor })
+    setText(figure.name, this.#nameOf(node))
+  }
+
+  #figureOf({ address }: GraphNode): Figure {
+    const known = this.#figures.get(address)
+    if (known !== undefined) return known
+    const figure = {
+      mark: svg('path', { class: 'mark' }),
+      name: svg('text', { class: 'name', dy: '0.35em' }),
+      note: svg('text', { class: 'note', dy: '1.65em' }),
+      seconds: svg('text', { class: 'seconds', dy: '0.35em', 'text-anchor': 'middle' }),
+    }
+    const group = svg('g', { role: 'option' }, ...Object.values(figure))
+    group.dataset['address'] = address
+    this.#list.append(group)
+    this.#figures.set(address, { group, ...figure })
+    return { group, ...figure }
+  }
+
+  #removeFigures(graph: Graph): void {
+    for (const [address, { group }] of this.#figures) {
+      if (graph.indexOf(address) !== undefined) continue
+      group.remove()
+      this.#figures.delete(address)
+    }
+  }
+
+  /** The node that is meant at this place: by the angle, from a little inside the circle on. */
+  #nearest({ clientX, clientY }: MouseEvent): string | undefined {
+    const { graph } = this.#picture ?? {}
+    if (graph === undefined || this.#layout === undefined) return undefined
+    const box = this.#nodes.getBoundingClientRect()
+    const [x, y] = [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2]
+    const { radius } = this.#layout
+    const distance = Math.hypot(x, y)
+    const count = graph.nodes.length
+    const turns = (Math.atan2(y, x) / (2 * Math.PI) + 1.25) % 1
+    const index = Math.round(turns * count) % count
+    const place = this.#layout.places[index]
+    if (place === undefined || distance < radius - REACH) return undefined
+    const inside = Math.hypot(x + box.width / 2 - place.x, y + box.height / 2 - place.y)
+    const isBesideName = distance > radius && arc(turns, index, count) * distance < REACH
+    return inside < REACH || isBesideName ? graph.nodes[index]?.address : undefined
+  }
+
+  #handleKey(event: KeyboardEvent): void {
+    const nodes = this.#picture?.graph.nodes ?? []
+    const from = this.#picture?.graph.indexOf(addressOf(event.target)) ?? 0
+    const to = targetOf(event.key, from, nodes.length)
+    if (event.key === 'Escape') this.#pick(undefined)
+    else if (to === undefined) return
+    else this.#focus(nodes[to]?.address)
+    event.preventDefault()
+  }
+
+  #focus(address: string | undefined): void {
+    if (address !== undefined) this.#figures.get(address)?.group.focus()
+  }
+
+  #point(address: string | undefined): void {
+    this.#nodes.classList.toggle('pointing', address !== undefined)
+    this.#events.onPoint(address)
+  }
+
+  #pick(address: string | undefined): void {
+    this.#events.onPick(address)
+  }
+}
+
+/** The lines of one node, those that stand. */
+function linesOf(graph: Graph, index: number | undefined): readonly number[] {
+  if (index === undefined) return []
+  return graph.nodes.flatMap((_, other) => {
+    const kind = graph.between(index, other)
+    return kind === 'own' || kind === 'told' || kind === 'half' ? [index, other] : []
+  })
+}
+
+function uprightNote({ state }: GraphNode, rest: string | undefined): string {
+  switch (state) {
+    case 'own':
+      return 'this node'
+    case 'attempting':
+      return 'trying'
+    case 'backing-off':
+      return rest === undefined ? 'waiting' : `in ${rest}`
+    case 'gone':
+      return 'gone'
+    case 'connected':
+      return ''
+    default:
+      state satisfies never
+      return ''
+  }
+}
+
+/** Where a key leads. Nodes follow each other clockwise, and the last is followed by the first. */
+function targetOf(key: string, from: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowRight':
+    case 'ArrowDown':
+      return (from + 1) % count
+    case 'ArrowLeft':
+    case 'ArrowUp':
+      return (from - 1 + count) % count
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return undefined
+  }
+}
+
+/** The angle between a direction and a node, in radians. */
+function arc(turns: number, index: number, count: number): number {
+  const difference = Math.abs(turns - index / count)
+  return Math.min(difference, 1 - difference) * 2 * Math.PI
+}
+
+function addressOf(target: EventTarget | null): string | undefined {
+  return target instanceof SVGElement ? target.dataset['address'] : undefined
+}

@@ -1,0 +1,75 @@
+/** The joins and leaves: a list to look at, and now and then a sentence for screen readers. */
+
+import type { LogLine, Status } from '../status.ts'
+import { html, setText } from './elements.ts'
+import { clock, counted } from './words.ts'
+
+/** A voice needs seconds for a sentence; it must not fall behind. */
+const SPEAK_EVERY_MS = 5000
+
+/** So many lines are read out; of more only the number is said. */
+const SPOKEN_LINES_MAX = 2
+
+export class LogList {
+  readonly #list: HTMLElement
+  readonly #spoken: HTMLElement
+  #shown: readonly LogLine[] = []
+  readonly #unspoken: LogLine[] = []
+  #summary = ''
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  /** @param spoken an element of role status */
+  constructor(list: HTMLElement, spoken: HTMLElement) {
+    this.#list = list
+    // What scrolls must be reached with the keyboard.
+    list.tabIndex = 0
+    this.#spoken = spoken
+  }
+
+  /** Shows the newest line on top. What was there when the page opened is not read out. */
+  show({ log, summary }: Status, nowMs: number): void {
+    const seen = new Set(this.#shown.map(keyOf))
+    const fresh = log.filter((line) => !seen.has(keyOf(line)))
+    if (fresh.length === 0 && log.length === this.#shown.length) return
+    if (this.#shown.length > 0 || this.#list.dataset['filled'] === 'yes') this.#speak(fresh)
+    this.#list.dataset['filled'] = 'yes'
+    this.#summary = summary
+    this.#shown = log
+    this.#list.replaceChildren(
+      ...[...log]
+        .reverse()
+        .map((line) =>
+          html(
+            'li',
+            fresh.includes(line) ? { class: 'fresh' } : {},
+            html('time', { datetime: line.at }, clock(line.at, nowMs)),
+            ' ',
+            html('span', {}, line.text),
+          ),
+        ),
+    )
+  }
+
+  #speak(lines: readonly LogLine[]): void {
+    this.#unspoken.push(...lines)
+    if (this.#timer !== undefined || this.#unspoken.length === 0) return
+    this.#say()
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#speak([])
+    }, SPEAK_EVERY_MS)
+  }
+
+  #say(): void {
+    const lines = this.#unspoken.splice(0)
+    const news =
+      lines.length > SPOKEN_LINES_MAX
+        ? counted(lines.length, 'change')
+        : lines.map(({ text }) => text).join('. ')
+    setText(this.#spoken, `${news}. ${this.#summary}`)
+  }
+}
+
+function keyOf({ at, text }: LogLine): string {
+  return `${at} ${text}`
+}

@@ -1,0 +1,43 @@
+/** Short names for nodes: as much of each address as tells it from the others. Pure. */
+
+/** A name for each address, in the same order. Ports suffice when all hosts are the same. */
+export function shortNames(addresses: readonly string[]): readonly string[] {
+  const parts = addresses.map(split)
+  const suffix = commonSuffix(parts.map(({ host }) => host))
+  const hosts = new Set(parts.map(({ host }) => host))
+  const ports = new Set(parts.map(({ port }) => port))
+  const hasPorts = parts.every(({ port }) => port !== '')
+  if (hosts.size === 1 && hasPorts) return parts.map(({ port }) => port)
+  return parts.map(({ host, port }) => {
+    const name = host.slice(0, host.length - suffix.length)
+    return ports.size === 1 || port === '' ? name : `${name}:${port}`
+  })
+}
+
+/** At most so many characters of a text, with its middle left out: ends differ more often. */
+export function shorten(text: string, charactersMax: number): string {
+  const characters = [...text]
+  if (characters.length <= charactersMax) return text
+  const kept = Math.max(charactersMax - 1, 1)
+  const head = characters.slice(0, Math.ceil(kept / 2))
+  const tail = characters.slice(characters.length - Math.floor(kept / 2))
+  return [...head, '…', ...tail].join('')
+}
+
+/** What all hosts end with, from a dot on: `.mesh.example.org`. IPs differ in their last part. */
+function commonSuffix(hosts: readonly string[]): string {
+  const [first = '', ...others] = hosts
+  if (/\d$/.test(first)) return ''
+  for (let dot = first.indexOf('.'); dot > 0; dot = first.indexOf('.', dot + 1)) {
+    const suffix = first.slice(dot)
+    const isShared = others.every((host) => host.endsWith(suffix) && host.length > suffix.length)
+    if (isShared && others.length > 0) return suffix
+  }
+  return ''
+}
+
+function split(address: string): { readonly host: string; readonly port: string } {
+  const rest = address.replace(/^wss?:\/\//, '')
+  const [, host = rest, port = ''] = /^(.*):(\d+(?:\/.*)?)$/.exec(rest) ?? []
+  return { host, port }
+}

@@ -1,0 +1,101 @@
+/**
+ * A real browser for tests of the page: Debian's chromium, driven by playwright-core. What a page
+ * must never do is watched from its first moment on.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { ExecutionContext } from 'ava'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** Where Debian and its relatives have it. */
+const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Alone and quiet: without these it asks its maker's servers for updates at every start. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const
+
+/** A busy machine starts a browser slowly; ava gives up at 60 s. */
+const START_TIMEOUT_MS = 30_000
+
+const DESKTOP = { width: 1280, height: 900 } as const
+
+/** A page, and what it did that it should not have done. */
+export interface WatchedPage {
+  readonly page: Page
+  /** Errors and warnings of the console, and exceptions. */
+  readonly complaints: readonly string[]
+  /** Addresses at other hosts that it asked for anything. */
+  readonly foreignRequests: readonly string[]
+}
+
+/** What ends the browser: a test, or whatever else has teardowns. */
+type Ending = Pick<ExecutionContext, 'teardown'>
+
+/**
+ * A browser with an empty profile, closed after the test.
+ *
+ * @throws when there is none: `npm test` as root on Debian installs it
+ */
+export async function launchBrowser(t: Ending): Promise<Browser> {
+  const executablePath = PROGRAMS.find((path) => existsSync(path))
+  if (executablePath === undefined) throw new Error('no chromium: apt-get install chromium')
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...FLAGS],
+    timeout: START_TIMEOUT_MS,
+    // The signals are for the test runner, whose teardowns close the browser.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** Opens an address in a window of its own, and watches it. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const foreignRequests: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  const { host } = new URL(url)
+  page.on('request', (request) => {
+    const { protocol, host: askedHost } = new URL(request.url())
+    if (protocol !== 'data:' && askedHost !== host) foreignRequests.push(request.url())
+  })
+  await page.goto(url)
+  return { page, complaints, foreignRequests }
+}
+
+/** What axe-core finds serious or critical, one line each. */
+export async function accessibilityFindings({ page }: WatchedPage): Promise<readonly string[]> {
+  // Evaluated, not added as a script: the page's own policy forbids that, and rightly.
+  await page.evaluate(readFileSync(AXE, 'utf8'))
+  const found: unknown = await page.evaluate(FIND)
+  return Array.isArray(found) ? found.map(String) : [`axe-core gave ${found}`]
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** Runs in the page, where axe is a global then. */
+const FIND = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`

@@ -1,0 +1,111 @@
+/** Status documents of meshes that nobody has to run. */
+
+import type { PeerStatus, Status } from '../../src/web/status.ts'
+
+const RUNTIMES = ['Node.js 22.23.2', 'Deno 2.9.6', 'Bun 1.4.5'] as const
+
+/** An hour before now, so that times are neither in the future nor always the same. */
+const STARTED_MS_AGO = 60 * 60 * 1000
+
+/** The address of the n-th node of a made mesh; the first is the page's own. */
+export function madeAddress(number: number): string {
+  return `ws://localhost:${4000 + number}`
+}
+
+/** A mesh of so many nodes, all connected to all. */
+export function completeMesh(count: number, addressOf = madeAddress): Status {
+  const addresses = Array.from({ length: count }, (_, index) => addressOf(index + 1))
+  const [own = '', ...others] = addresses
+  return withSummary({
+    format: 1,
+    node: {
+      address: own,
+      id: idOf(1),
+      mesh: 'default',
+      version: '0.1.0',
+      runtime: RUNTIMES[0],
+      code: '0b5f'.repeat(16),
+      startedAt: ago(STARTED_MS_AGO),
+    },
+    complete: true,
+    summary: '',
+    peers: others.map((address, index) => ({
+      address,
+      known: index === 0,
+      state: 'connected',
+      retryInMs: null,
+      link: {
+        dialedBy: index % 2 === 0 ? 'us' : 'peer',
+        since: ago(STARTED_MS_AGO - index * 1000),
+        roundTripMs: 0.4 + index,
+        id: idOf(index + 2),
+        runtime: RUNTIMES[index % RUNTIMES.length] ?? null,
+        sameCode: true,
+      },
+      connectedTo: addresses.filter((other) => other !== address),
+      lastEnding: null,
+    })),
+    log: others.slice(-100).map((address, index) => ({
+      at: ago(STARTED_MS_AGO - index * 1000),
+      text: `${address} joined, connected to ${index + 1}`,
+    })),
+  })
+}
+
+/** The same mesh with other facts about one peer. */
+export function withPeer(status: Status, address: string, facts: Partial<PeerStatus>): Status {
+  const peers = status.peers.map((peer) =>
+    peer.address === address ? { ...peer, ...facts } : peer,
+  )
+  return withSummary({ ...status, peers })
+}
+
+/** The same mesh after a peer left: nobody is connected to it, and it is tried again, or not. */
+export function afterLeave(
+  status: Status,
+  address: string,
+  retryInMs: number | null = 12_000,
+): Status {
+  const at = new Date().toISOString()
+  const text = "closed by peer: 1001 'node stops'"
+  const left = withPeer(status, address, {
+    state: retryInMs === null ? 'gone' : 'backing-off',
+    retryInMs,
+    link: null,
+    connectedTo: null,
+    lastEnding: { at, text },
+  })
+  const peers = left.peers.map((peer) => ({
+    ...peer,
+    connectedTo: peer.connectedTo?.filter((other) => other !== address) ?? null,
+  }))
+  const log = [...left.log, { at, text: `${address} left (${text}), connected to 3` }]
+  return withSummary({ ...left, peers, log })
+}
+
+/** The same mesh without the connection between two peers. */
+export function withoutLine(status: Status, a: string, b: string): Status {
+  const peers = status.peers.map((peer) => {
+    const lost = peer.address === a ? b : peer.address === b ? a : undefined
+    const connectedTo = peer.connectedTo?.filter((other) => other !== lost) ?? null
+    return { ...peer, connectedTo }
+  })
+  return { ...status, peers }
+}
+
+/** What a node would say of it. */
+function withSummary(status: Status): Status {
+  const connected = status.peers.filter(({ state }) => state === 'connected').length + 1
+  const wanted = status.peers.filter(({ state }) => state !== 'gone').length + 1
+  const complete = connected === wanted
+  const summary = `${connected} of ${wanted} connected${complete ? ', complete' : ''}`
+  return { ...status, complete, summary }
+}
+
+function ago(ms: number): string {
+  return new Date(Date.now() - ms).toISOString()
+}
+
+function idOf(number: number): string {
+  return number.toString(16).padStart(32, '7')
+}

@@ -1,0 +1,89 @@
+/**
+ * Pictures of the page to look at, from made meshes: `node --import=tsx test/page/pictures.ts
+ * FOLDER`. Not a test: whether something is beautiful is for eyes.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { BrowserContextOptions } from 'playwright-core'
+import type { Status } from '../../src/web/status.ts'
+import { launchBrowser, openPage } from '../helpers/browser.ts'
+import {
+  afterLeave,
+  completeMesh,
+  madeAddress,
+  withoutLine,
+  withPeer,
+} from '../helpers/made-status.ts'
+import { MockNode } from '../helpers/mock-node.ts'
+
+const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  phone: { colorScheme: 'light', viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 },
+}
+
+/** A mesh in which everything is the matter that can be the matter. */
+function troubled(count: number): Status {
+  const [left, absent, tried, plain] = [5, 8, 11, 13].map(madeAddress)
+  let status = afterLeave(completeMesh(count), left ?? '')
+  status = afterLeave(status, absent ?? '', null)
+  status = withPeer(status, tried ?? '', {
+    state: 'attempting',
+    link: null,
+    connectedTo: null,
+    lastEnding: null,
+  })
+  status = withPeer(status, plain ?? '', { connectedTo: null })
+  return withoutLine(status, madeAddress(3), madeAddress(Math.ceil(count * 0.7)))
+}
+
+const SCENES: Readonly<Record<string, Status>> = {
+  '1': completeMesh(1),
+  '2': completeMesh(2),
+  '3': completeMesh(3),
+  '5-left': afterLeave(completeMesh(5), madeAddress(3)),
+  '5-line': withoutLine(completeMesh(5), madeAddress(2), madeAddress(4)),
+  '10': completeMesh(10, (number) => `ws://node-${number}.mesh.example.org:4001`),
+  '20': completeMesh(20),
+  '20-troubled': troubled(20),
+  '200': completeMesh(200),
+  '200-troubled': troubled(200),
+}
+
+const folder = process.argv[2] ?? 'pictures'
+const only = process.argv[3]
+mkdirSync(folder, { recursive: true })
+const teardowns: (() => unknown)[] = []
+const ending = { teardown: (end: () => unknown) => void teardowns.push(end) }
+try {
+  const node = await MockNode.start(ending, await anyPort(), completeMesh(1))
+  const browser = await launchBrowser(ending)
+  for (const [scene, status] of Object.entries(SCENES)) {
+    if (only !== undefined && only !== scene) continue
+    node.tell(status)
+    for (const [look, options] of Object.entries(LOOKS)) {
+      const { page, complaints } = await openPage(browser, node.url, {
+        reducedMotion: 'reduce',
+        ...options,
+      })
+      await page.waitForSelector('.node')
+      await page.screenshot({ path: join(folder, `${scene}-${look}.png`), fullPage: true })
+      if (complaints.length > 0) console.error(scene, look, complaints)
+      await page.context().close()
+    }
+  }
+} finally {
+  for (const end of teardowns.reverse()) await end()
+}
+
+function anyPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
