@@ -38,7 +38,7 @@ export class MockNode {
   }
 
   get url(): string {
-    return `http://localhost:${this.#port}/`
+    return `http://127.0.0.1:${this.#port}/`
   }
 
   /** Tells everybody who listens; newcomers hear it, too. */
@@ -57,8 +57,7 @@ export class MockNode {
     this.#server = server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      // Where the browser looks for localhost first differs from machine to machine.
-      server.listen({ port: this.#port, host: '::', ipv6Only: false }, resolve)
+      server.listen(this.#port, '127.0.0.1', resolve)
     })
   }
 

@@ -29,6 +29,8 @@ export interface Picture {
 /** The elements of one node. */
 interface Figure {
   readonly group: SVGGElement
+  /** Apart from the group, which has a name for screen readers that says more. */
+  readonly texts: SVGGElement
   readonly mark: SVGPathElement
   readonly name: SVGTextElement
   readonly note: SVGTextElement
@@ -53,7 +55,8 @@ const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
 export class Drawing {
   readonly #lines = new LinePaths()
   readonly #list = svg('g', { role: 'listbox', 'aria-label': 'Nodes, arrow keys move along' })
-  readonly #nodes = svg('svg', { class: 'nodes' }, this.#list)
+  readonly #texts = svg('g', { 'aria-hidden': 'true' })
+  readonly #nodes = svg('svg', { class: 'nodes' }, this.#list, this.#texts)
   readonly #figures = new Map<string, Figure>()
   readonly #events: DrawingEvents
   #picture: Picture | undefined
@@ -100,8 +103,10 @@ export class Drawing {
     for (const [index, node] of graph.nodes.entries()) {
       const figure = this.#figureOf(node)
       const isPicked = index === pickedIndex
-      figure.group.setAttribute('class', `node ${node.state}${isPicked ? ' picked' : ''}`)
+      const look = `${node.state}${isPicked ? ' picked' : ''}`
+      setAttributes(figure.texts, { class: `texts ${look}` })
       setAttributes(figure.group, {
+        class: `node ${look}`,
         tabindex: index === tabIndex ? 0 : -1,
         'aria-selected': `${isPicked}`,
         'aria-label': `${node.address}, ${STATE_WORDS[node.state]}`,
@@ -154,23 +159,25 @@ export class Drawing {
   #figureOf({ address }: GraphNode): Figure {
     const known = this.#figures.get(address)
     if (known !== undefined) return known
-    const figure = {
-      mark: svg('path', { class: 'mark' }),
-      name: svg('text', { class: 'name', dy: '0.35em' }),
-      note: svg('text', { class: 'note', dy: '1.65em' }),
-      seconds: svg('text', { class: 'seconds', dy: '0.35em', 'text-anchor': 'middle' }),
-    }
-    const group = svg('g', { role: 'option' }, ...Object.values(figure))
-    group.dataset['address'] = address
+    const mark = svg('path', { class: 'mark' })
+    const name = svg('text', { class: 'name', dy: '0.35em' })
+    const note = svg('text', { class: 'note', dy: '1.65em' })
+    const seconds = svg('text', { class: 'seconds', dy: '0.35em', 'text-anchor': 'middle' })
+    const group = svg('g', { role: 'option' }, mark)
+    const texts = svg('g', {}, name, note, seconds)
+    for (const element of [group, texts]) element.dataset['address'] = address
     this.#list.append(group)
-    this.#figures.set(address, { group, ...figure })
-    return { group, ...figure }
+    this.#texts.append(texts)
+    const figure = { group, texts, mark, name, note, seconds }
+    this.#figures.set(address, figure)
+    return figure
   }
 
   #removeFigures(graph: Graph): void {
-    for (const [address, { group }] of this.#figures) {
+    for (const [address, { group, texts }] of this.#figures) {
       if (graph.indexOf(address) !== undefined) continue
       group.remove()
+      texts.remove()
       this.#figures.delete(address)
     }
   }
@@ -180,15 +187,15 @@ export class Drawing {
     const { graph } = this.#picture ?? {}
     if (graph === undefined || this.#layout === undefined) return undefined
     const box = this.#nodes.getBoundingClientRect()
-    const [x, y] = [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2]
-    const { radius } = this.#layout
+    const { center, radius } = this.#layout
+    const [x, y] = [clientX - box.left - center.x, clientY - box.top - center.y]
     const distance = Math.hypot(x, y)
     const count = graph.nodes.length
     const turns = (Math.atan2(y, x) / (2 * Math.PI) + 1.25) % 1
     const index = Math.round(turns * count) % count
     const place = this.#layout.places[index]
     if (place === undefined || distance < radius - REACH) return undefined
-    const inside = Math.hypot(x + box.width / 2 - place.x, y + box.height / 2 - place.y)
+    const inside = Math.hypot(x + center.x - place.x, y + center.y - place.y)
     const isBesideName = distance > radius && arc(turns, index, count) * distance < REACH
     return inside < REACH || isBesideName ? graph.nodes[index]?.address : undefined
   }

@@ -33,6 +33,7 @@ export interface LabelPlace {
 export interface Layout {
   readonly places: readonly Place[]
   /** Of the circle that the nodes are on. */
+  readonly center: { readonly x: number; readonly y: number }
   readonly radius: number
   /** Half the width of a mark. */
   readonly markRadius: number
@@ -55,6 +56,7 @@ const NARROW = 480
 const FONT_SIZE_MIN = 9
 
 const MARK_RADIUS_MAX = 14
+const MARK_RADIUS_MAX_NARROW = 11
 const MARK_RADIUS_MIN = 2
 const MARK_RADIUS_ALONE = 20
 
@@ -92,7 +94,11 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
   const wanted = isUpright ? Math.max(longest, UPRIGHT_NOTE_LETTERS) : longest + TURNED_NOTE_LETTERS
   const namesWidth = Math.min(wanted * letter, size * NAMES_PART)
   const noteLetters = isUpright ? 0 : TURNED_NOTE_LETTERS
-  const { radius, markRadius } = circleOf(count, size / 2 - namesWidth - GAP - EDGE)
+  const markRadiusMax = size < NARROW ? MARK_RADIUS_MAX_NARROW : MARK_RADIUS_MAX
+  const { radius, markRadius } = circleOf(count, size / 2 - namesWidth - GAP - EDGE, markRadiusMax)
+  // A triangle and a pentagon reach less far down than up.
+  const lowest = count % 2 === 0 ? 1 : Math.cos(Math.PI / count)
+  const center = { x: size / 2, y: round(size / 2 + (radius * (1 - lowest)) / 2) }
 
   const labelRadius = radius + markRadius * OWN_MARK_PART + GAP
   const roomPerName = (2 * Math.PI * labelRadius) / count
@@ -103,8 +109,8 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
     const angle = (index / count) * 2 * Math.PI - Math.PI / 2
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
     const at = (distance: number) => ({
-      x: round(size / 2 + distance * cos),
-      y: round(size / 2 + distance * sin),
+      x: round(center.x + distance * cos),
+      y: round(center.y + distance * sin),
     })
     const text = isUpright ? upright(cos, sin) : turned(angle, cos)
     const below = count === 1 ? markRadius * OWN_MARK_PART + GAP + fontSize : 0
@@ -121,6 +127,7 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
       ...place,
       label: { ...place.label, isShown: shown[index] ?? false },
     })),
+    center,
     radius,
     markRadius,
     fontSize: round(fontSize),
@@ -172,14 +179,14 @@ function thinOut(nodes: readonly Labelled[], steps: number): readonly boolean[] 
  * The circle and its marks, within this radius. Each depends on the other; big marks are tried
  * first.
  */
-function circleOf(count: number, room: number) {
+function circleOf(count: number, room: number, markRadiusMax: number) {
   if (count === 1) return { radius: 0, markRadius: MARK_RADIUS_ALONE }
-  let markRadius = MARK_RADIUS_MAX
+  let markRadius = markRadiusMax
   let radius = 0
   for (let attempt = 0; attempt < 3; attempt += 1) {
     radius = Math.max(room - markRadius * OWN_MARK_PART, room / 2)
     const fitting = ((2 * Math.PI * radius) / count) * MARK_PART
-    markRadius = round(Math.min(Math.max(fitting, MARK_RADIUS_MIN), MARK_RADIUS_MAX))
+    markRadius = round(Math.min(Math.max(fitting, MARK_RADIUS_MIN), markRadiusMax))
   }
   return { radius, markRadius }
 }

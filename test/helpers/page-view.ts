@@ -1,0 +1,63 @@
+/** What somebody sees who looks at the page of a node: for tests against mocks and real nodes. */
+
+import type { Page } from 'playwright-core'
+import { waitUntil } from './wait-until.ts'
+
+/** The page at one moment. */
+export interface PageView {
+  readonly title: string
+  /** The words on top, and those below them. */
+  readonly summary: string
+  readonly missing: string
+  /** `complete`, `incomplete`, `silent`, or `waiting` for the first status. */
+  readonly state: string
+  /** By address: `own`, `connected`, `attempting`, `backing-off` or `gone`. */
+  readonly nodes: Readonly<Record<string, string>>
+  /** How many lines of each kind are drawn: `own`, `told`, `half`, `missing`, `absent`. */
+  readonly lines: Readonly<Record<string, number>>
+  /** Lines that stand, of whatever kind. */
+  readonly standing: number
+  /** Joins and leaves, the newest first, without times. */
+  readonly log: readonly string[]
+}
+
+/** Looks at the page. */
+export async function look(page: Page): Promise<PageView> {
+  const seen = await page.evaluate(() => ({
+    title: document.title,
+    summary: document.querySelector('#summary')?.textContent ?? '',
+    missing: document.querySelector('#missing')?.textContent ?? '',
+    state: document.body.dataset['state'] ?? '',
+    nodes: [...document.querySelectorAll<SVGElement>('.node')].map((node) => [
+      node.dataset['address'] ?? '',
+      node.getAttribute('class')?.split(' ')[1] ?? '',
+    ]),
+    lines: [...document.querySelectorAll('.circle .lines > g')].map((group) => [
+      group.getAttribute('class') ?? '',
+      [...group.children].reduce(
+        (sum, path) => sum + (path.getAttribute('d')?.match(/M/g)?.length ?? 0),
+        0,
+      ),
+    ]),
+    log: [...document.querySelectorAll('#log li span')].map((line) => line.textContent ?? ''),
+  }))
+  const lines: Record<string, number> = Object.fromEntries(seen.lines)
+  const standing = (lines['own'] ?? 0) + (lines['told'] ?? 0) + (lines['half'] ?? 0)
+  return { ...seen, nodes: Object.fromEntries(seen.nodes), lines, standing }
+}
+
+/** Waits until the page shows what is expected, and gives what it shows then. */
+export async function seeUntil(
+  page: Page,
+  isExpected: (view: PageView) => boolean,
+): Promise<PageView> {
+  let view = await look(page)
+  await waitUntil(
+    async () => {
+      view = await look(page)
+      return isExpected(view)
+    },
+    () => `the page shows ${JSON.stringify(view)}`,
+  )
+  return view
+}

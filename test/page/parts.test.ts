@@ -1,0 +1,144 @@
+/** The parts of the page that need no browser: who is connected, what it is called, where it is. */
+
+import test from 'ava'
+import { pageFiles } from '../../build/page.ts'
+import { Graph } from '../../src/web/page/graph.ts'
+import { layOut } from '../../src/web/page/layout.ts'
+import { shorten, shortNames } from '../../src/web/page/names.ts'
+import { readStatus } from '../../src/web/page/status-reader.ts'
+import { clock, countdown, duration, listed, milliseconds } from '../../src/web/page/words.ts'
+import {
+  afterLeave,
+  completeMesh,
+  madeAddress,
+  withoutLine,
+  withPeer,
+} from '../helpers/made-status.ts'
+import { copyOfRepository } from '../tools/run-tool.ts'
+
+const [SECOND, THIRD, FOURTH] = [madeAddress(2), madeAddress(3), madeAddress(4)]
+
+function between(graph: Graph, a: string, b: string): string | undefined {
+  return graph.between(graph.indexOf(a) ?? -1, graph.indexOf(b) ?? -1)
+}
+
+test('page files - two builds in two folders give the same text, of less than 30 kB', async (t) => {
+  const files = await pageFiles()
+  t.deepEqual(await pageFiles(copyOfRepository(t, undefined, 'a folder/with spaces')), files)
+  t.deepEqual(
+    files.map(({ path }) => path),
+    ['/', '/page.js', '/page.css'],
+  )
+  t.true(files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) < 30_000)
+  for (const { text } of files) t.notRegex(text, /<script>|style=|<style|https?:\/\/(?!www\.w3)/)
+})
+
+test('graph - a connection that one end tells is half a line', (t) => {
+  const graph = new Graph(withPeer(completeMesh(5), THIRD, { connectedTo: null }))
+  t.is(between(graph, SECOND, FOURTH), 'told')
+  t.is(between(graph, SECOND, THIRD), 'half')
+  t.is(between(graph, madeAddress(1), THIRD), 'own')
+})
+
+test('graph - a line that neither end has is missing, unless neither tells', (t) => {
+  const missing = withoutLine(completeMesh(5), SECOND, THIRD)
+  t.is(between(new Graph(missing), THIRD, SECOND), 'missing')
+  const oneTells = withPeer(missing, THIRD, { connectedTo: null })
+  t.is(between(new Graph(oneTells), THIRD, SECOND), 'missing')
+  const noneTells = withPeer(oneTells, SECOND, { connectedTo: null })
+  t.is(between(new Graph(noneTells), THIRD, SECOND), undefined)
+})
+
+test('graph - a node that nobody reaches is absent, and one that is given up lacks nothing', (t) => {
+  const left = new Graph(afterLeave(completeMesh(5), THIRD))
+  t.is(between(left, SECOND, THIRD), 'absent')
+  const gone = new Graph(afterLeave(completeMesh(5), THIRD, null))
+  t.is(between(gone, SECOND, THIRD), undefined)
+})
+
+test('graph - a node that others reach and this one does not is a missing line of this one', (t) => {
+  const status = withPeer(completeMesh(5), THIRD, {
+    state: 'attempting',
+    link: null,
+    connectedTo: null,
+  })
+  t.is(between(new Graph(status), madeAddress(1), THIRD), 'missing')
+  t.is(between(new Graph(status), SECOND, THIRD), 'half')
+})
+
+test('graph - the order of nodes is that of the numbers in their addresses', (t) => {
+  const { nodes } = new Graph(completeMesh(3, (number) => `ws://node-${[10, 9, 1][number - 1]}:1`))
+  t.deepEqual(
+    nodes.map(({ address }) => address),
+    ['ws://node-1:1', 'ws://node-9:1', 'ws://node-10:1'],
+  )
+})
+
+test('names - as much of an address as tells it from the others', (t) => {
+  const cases = [
+    [
+      ['ws://localhost:1', 'ws://localhost:2'],
+      ['1', '2'],
+    ],
+    [
+      ['ws://a.example:1', 'ws://b.example:1'],
+      ['a', 'b'],
+    ],
+    [
+      ['ws://a.example:1', 'ws://b.example:2'],
+      ['a:1', 'b:2'],
+    ],
+    [
+      ['ws://10.0.0.1:1', 'ws://10.1.0.1:1'],
+      ['10.0.0.1', '10.1.0.1'],
+    ],
+    [
+      ['ws://[::1]:1', 'wss://x'],
+      ['[::1]:1', 'x'],
+    ],
+    [['ws://localhost:1'], ['1']],
+    [[''], ['']],
+  ] as const
+  for (const [addresses, names] of cases) t.deepEqual(shortNames(addresses), names)
+  t.is(shorten('abcdefghij', 5), 'ab…ij')
+  t.is(shorten('abcde', 5), 'abcde')
+})
+
+test('layout - everything lies inside of the square, from 1 to 1,000 nodes', (t) => {
+  for (const size of [300, 640]) {
+    for (const count of [1, 2, 3, 10, 11, 60, 200, 1000]) {
+      const nodes = Array.from({ length: count }, () => ({ name: '4001', weight: 0 }))
+      const { places, markRadius } = layOut(nodes, size)
+      for (const { x, y } of places) {
+        t.true(Math.min(x, y) >= markRadius && Math.max(x, y) <= size - markRadius)
+      }
+    }
+  }
+})
+
+test('layout - where names have no room, the important ones stay', (t) => {
+  const nodes = Array.from({ length: 400 }, (_, index) => ({
+    name: '4001',
+    weight: index === 7 ? 1 : 0,
+  }))
+  const { places } = layOut(nodes, 300)
+  t.true(places[7]?.label.isShown)
+  t.false(places[8]?.label.isShown)
+})
+
+test('words - times and lists', (t) => {
+  t.deepEqual([999, 61_000, 7_200_000, 2e8].map(duration), ['0 s', '1 min', '2 h', '2 days'])
+  t.deepEqual([0, 1, 1000, 1001].map(countdown), ['0 s', '1 s', '1 s', '2 s'])
+  t.deepEqual([0, 0.44, 12.6].map(milliseconds), ['0 ms', '0.4 ms', '13 ms'])
+  t.is(listed(['a']), 'a')
+  t.is(listed(['a', 'b', 'c']), 'a, b and c')
+  t.is(listed(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more')
+  t.is(clock('no time', 0), '')
+})
+
+test('status reader - gives back what a node says, and takes anything else', (t) => {
+  const status = afterLeave(completeMesh(4), THIRD)
+  t.deepEqual(readStatus(JSON.stringify({ ...status, later: 1 })), status)
+  for (const text of ['', 'null', '7', '{"format":2}']) t.is(readStatus(text), undefined)
+  t.like(readStatus('{"format":1}'), { peers: [], log: [], summary: '' })
+})
