@@ -45,11 +45,17 @@ export function pageModule(repository: string): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^fullmesh:page$/ }, () => ({ path: MODULE, namespace: 'page' }))
       onLoad({ filter: /^fullmesh:page$/, namespace: 'page' }, async () => ({
-        contents: `export const PAGE = ${JSON.stringify(await pageFiles(repository))}`,
+        contents: `export const PAGE = [${(await pageFiles(repository)).map(literal).join(',')}]`,
         loader: 'js',
       }))
     },
   }
+}
+
+/** A file as source text, line by line: one line of 20 kB would be a burden for every editor. */
+function literal({ path, type, text }: PageFile): string {
+  const lines = JSON.stringify(text.split('\n'), null, 1)
+  return `{ path: '${path}', type: '${type}', text: ${lines}.join('\\n') }`
 }
 
 async function compile(repository: string, entry: string): Promise<string> {
