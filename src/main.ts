@@ -3,6 +3,7 @@
  * only place that ends the process.
  */
 
+import { PAGE } from 'fullmesh:page'
 import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { environmentOf } from './bun-env.ts'
@@ -10,6 +11,7 @@ import { type Command, parseCli } from './cli.ts'
 import { dirMissing } from './cli-error.ts'
 import { check } from './commands/check.ts'
 import { carryOut, planInit } from './commands/init.ts'
+import { ownPage } from './commands/own-door.ts'
 import { askYes, hasReader } from './commands/question.ts'
 import { connectedAddresses } from './commands/running-node.ts'
 import { status } from './commands/status.ts'
@@ -28,6 +30,7 @@ import { printable } from './printable.ts'
 import { programPath, programWords } from './program-path.ts'
 import { runtimeName } from './runtime.ts'
 import { stopWhenAsked } from './stopping.ts'
+import { Site } from './web/site.ts'
 
 /** The version in package.json; the bundler puts it in. */
 declare const FULLMESH_VERSION: string
@@ -84,6 +87,8 @@ async function run(dir: string): Promise<void> {
   for (const text of config.warnings) log(narrate({ kind: 'warning', text }))
   if (!(await node.start())) return
   log(narrate({ kind: 'listening', address: node.address }))
+  const url = ownPage(config)
+  if (url !== undefined) log(narrate({ kind: 'page', url }))
   if (node.knownPeers.length === 0) {
     const isMissing = config.knownPeersFile === 'missing'
     log(narrate({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
@@ -112,7 +117,16 @@ async function init(dir: string): Promise<void> {
 }
 
 function nodeFor(config: Config, log: Log): MeshNode {
-  const node = new MeshNode({ ...config, code: digestOfCode() })
+  const runtime = runtimeName(process)
+  const node = new MeshNode({
+    ...config,
+    code: digestOfCode(),
+    runtime,
+    site: (facts) => {
+      const { httpAllow: allow } = config
+      return new Site({ ...facts, allow, page: PAGE, version: FULLMESH_VERSION, runtime })
+    },
+  })
   const solitude = new Solitude(node.knownPeers)
   node.on('event', (event) => {
     log(narrate(event))

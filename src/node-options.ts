@@ -5,9 +5,13 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Traffic } from './io/traffic.ts'
 import { describeValue, readKnownAddresses } from './known-addresses.ts'
 import type { Address } from './mesh/address.ts'
+import type { MeshEvent } from './mesh/events.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
+import type { Overview } from './mesh/overview.ts'
 import { NodeError } from './node-error.ts'
 import { defaultAddress, defaultListen } from './own-address.ts'
 import { SETTINGS, type Setting, TIMING_SETTINGS } from './settings.ts'
@@ -59,6 +63,36 @@ export interface MeshNodeOptions {
    * @internal
    */
   readonly runtime?: string
+  /**
+   * Makes what answers HTTP on the node's port. Default: every request that is no upgrade gets 426.
+   *
+   * @internal
+   */
+  readonly site?: (facts: SiteFacts) => NodeSite
+}
+
+/** What the HTTP side of a node may know of it. */
+export interface SiteFacts {
+  readonly identity: Identity
+  readonly port: number
+  /** What the core knows now. */
+  readonly overview: () => Overview
+  /** How many entries each table of the core holds, by its name. */
+  readonly sizes: () => Readonly<Record<string, number>>
+  /** Asks the peers for their links. */
+  readonly look: () => void
+}
+
+/** The HTTP side of a node, as the node sees it. */
+export interface NodeSite {
+  /** Is told what goes between the node and its peers. */
+  readonly metrics: Traffic
+  /** Is told what happens in the mesh. */
+  observe(event: MeshEvent): void
+  /** Answers a request. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** Ends what is under way, for good. */
+  close(): void
 }
 
 /** Options that need not be checked again. */

@@ -15,7 +15,7 @@ import { loopbackSpellings } from './mesh/address.ts'
 import type { MeshEvent } from './mesh/events.ts'
 import { Mesh } from './mesh/mesh.ts'
 import { isLoopbackHost } from './mesh/scope.ts'
-import { type MeshNodeOptions, parseOptions } from './node-options.ts'
+import { type MeshNodeOptions, type NodeSite, parseOptions } from './node-options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 import { CloseCode } from './wire/close-codes.ts'
 
@@ -88,6 +88,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #driver: Driver
   readonly #dialer: Dialer
   readonly #server: Server
+  readonly #site: NodeSite | undefined
   readonly #isListenSet: boolean
   #state: State = { kind: 'new' }
 
@@ -107,6 +108,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
+    const site = options.site?.({
+      identity,
+      port,
+      overview: () => this.#mesh.overview(performance.now()),
+      sizes: () => this.#mesh.sizes(),
+      look: () => this.#driver.survey(),
+    })
+    this.#site = site
     const onNoDescriptors = (): void => {
       this.#tell('no-descriptors')
       this.#log(() => narrate({ kind: 'no-descriptors' }))
@@ -116,6 +125,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       mesh: this.#mesh,
       dialer: this.#dialer,
       onEvent: (event) => this.#onEvent(event),
+      ...(site && { traffic: site.metrics }),
     })
     this.#server = new Server({
       identity,
@@ -129,6 +139,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
         this.#tell('crowded')
         this.#log(() => narrate({ kind: 'crowded' }))
       },
+      ...(site && { onRequest: (request, response) => site.handle(request, response) }),
     })
   }
 
@@ -194,6 +205,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   async #close(state: State): Promise<void> {
     this.#server.close()
+    this.#site?.close()
     this.#dialer.close()
     await this.#driver.stop()
     for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
@@ -208,6 +220,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   // --- Telling -----------------------------------------------------------------------------------
 
   #onEvent(event: MeshEvent): void {
+    this.#site?.observe(event)
     this.#tell('event', event)
     this.#log(() => narrate(event))
     const change = this.#peers.observe(event)

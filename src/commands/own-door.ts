@@ -29,6 +29,11 @@ export function ownDoor(listening: Listening): Address | undefined {
   return undefined
 }
 
+/** Where the page of this node is, for a browser on its machine; undefined when there is no way. */
+export function ownPage(listening: Listening): string | undefined {
+  return ownDoor(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
+}
+
 /** All addresses that are known to lead to this node, running or not. */
 export function ownSpellings({ address, listen, port }: Listening): ReadonlySet<Address> {
   const servesLoopback = listen.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))

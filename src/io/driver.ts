@@ -82,6 +82,11 @@ export class Driver {
     return this.#whenStopped
   }
 
+  /** Somebody looks at the mesh. */
+  survey(): void {
+    this.#tell({ kind: 'survey-wanted' })
+  }
+
   /** A peer has dialed us. */
   accept(socket: WebSocket, remote: string, identity: Identity | undefined): void {
     const link = this.#adopt(socket)

@@ -15,6 +15,8 @@ import type { LogEntry } from './log.ts'
 export type ShellEvent =
   /** The node can be dialed. */
   | { readonly kind: 'listening'; readonly address: string }
+  /** Where people can see the mesh. */
+  | { readonly kind: 'page'; readonly url: string }
   /** known-peers.json is missing or names no other node: the node waits to be dialed. */
   | { readonly kind: 'alone'; readonly file: string; readonly isMissing: boolean }
   /** None of the known peers answers, for now. */
@@ -35,6 +37,8 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
   switch (event.kind) {
     case 'listening':
       return info(`listening on ${event.address}`)
+    case 'page':
+      return info(`see the mesh at ${event.url}`)
     case 'alone': {
       const problem = event.isMissing ? 'is missing' : 'names no other node'
       return info(`${printable(event.file)} ${problem}: no peers to dial, waiting to be dialed`)

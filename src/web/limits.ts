@@ -56,6 +56,18 @@ export const FEED_KEEP_ALIVE_MS = 15_000
 /** How soon a page comes back when its connection broke, in ms. Its browser is told. */
 export const FEED_RETRY_MS = 1_000
 
+/**
+ * How often the peers are asked for their links while somebody listens, in ms. Larger: what changes
+ * between others is seen later. Smaller: more messages; peers answer twice a second at most.
+ */
+export const GAZE_MS = 1_000
+
+/**
+ * How long `/peers` waits for what peers tell, in ms, when nobody has looked before. Larger: each
+ * question takes longer. Smaller: peers that are far are not heard in time.
+ */
+export const GLANCE_MS = 200
+
 // --- What is told --------------------------------------------------------------------------------
 
 /**

@@ -14,6 +14,7 @@ import { type Answer, json, line, send } from './answer.ts'
 import { Clock, type ClockOptions } from './clock.ts'
 import { type DoorRules, refusalOf } from './door.ts'
 import { Feed } from './feed.ts'
+import { Gaze } from './gaze.ts'
 import { healthOf } from './health.ts'
 import type { IpRange } from './ip-range.ts'
 import { Journal } from './journal.ts'
@@ -42,8 +43,8 @@ export interface SiteOptions {
   readonly version: string
   /** Such as `Node.js 22.23.2`. */
   readonly runtime: string
-  /** Somebody begins to listen to changes, or the last one went. Default: nobody is told. */
-  readonly onWatchers?: (isWatched: boolean) => void
+  /** Somebody looks: time to ask the peers for their links. */
+  readonly look: () => void
   /** Default: the clocks of this process. */
   readonly clock?: ClockOptions
 }
@@ -64,6 +65,7 @@ export class Site {
   readonly #startedAt: string
   readonly #journal = new Journal()
   readonly #feed: Feed
+  readonly #gaze: Gaze
   readonly #lag: LoopLag
   /** How fast the other end of each connection may ask. */
   readonly #pace = new WeakMap<Socket, TokenBucket>()
@@ -76,10 +78,11 @@ export class Site {
     this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
     this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) })
     this.#lag = new LoopLag((seconds) => this.metrics.loopLagged(seconds))
+    this.#gaze = new Gaze(options)
     this.#feed = new Feed({
       fingerprint: () => JSON.stringify(options.overview()),
       document: () => JSON.stringify(this.status()),
-      onWatchers: (isWatched) => options.onWatchers?.(isWatched),
+      onWatchers: (isWatched) => this.#gaze.hold(isWatched),
     })
   }
 
@@ -133,7 +136,8 @@ export class Site {
         })
         return
       case '/peers':
-        return send(request, response, json(200, this.status()))
+        this.#gaze.glance().then(() => send(request, response, json(200, this.status())))
+        return
       default:
         path satisfies never
     }

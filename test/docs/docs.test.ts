@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { connectedCountIn, isListeningLine } from '../../src/io/narration.ts'
+import { connectedCountIn, isListeningLine, narrate } from '../../src/io/narration.ts'
 import {
   ACCEPTED_LINKS_MAX,
   BOOK_ADDRESSES_MAX,
@@ -69,10 +69,12 @@ for (const page of PAGES) {
 
 test('docs - the log in README.md is what a node prints', (t) => {
   const log = read('README.md').match(/^ {4}\d\d:\d\d:\d\d .+$/gm) ?? []
-  t.is(log.length, 3)
+  t.is(log.length, 4)
   t.true(isListeningLine(log[0]?.trim() ?? ''))
+  const page = narrate({ kind: 'page', url: 'http://localhost:4001/' })
+  t.true(log[1]?.endsWith(` ${page.text}`))
   t.deepEqual(
-    log.slice(1).map((line) => connectedCountIn(line.trim())),
+    log.slice(2).map((line) => connectedCountIn(line.trim())),
     [1, 0],
   )
 })

@@ -85,7 +85,7 @@ test('commands - check and --verify try the running nodes, which say nothing of 
   t.is(verify.code, 0, verify.stdout)
   t.regex(verify.stdout, /^same code on 1 of 1\n$/m)
   const { stdout, stderr } = await peer.stop()
-  t.is(stdout.split('\n').length, 4, stdout)
+  t.is(stdout.split('\n').length, 5, stdout)
   t.is(stderr, '')
 })
 

@@ -151,18 +151,6 @@ test('hostile peers - a socket that resets amid the upgrade harms nobody', async
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - a plain GET is answered with 426', async (t) => {
-  const node = await NodeProcess.start(t)
-  const status = await new Promise((resolve, reject) => {
-    const request = http.get({ host: '127.0.0.1', port: node.port }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
-    request.on('error', reject)
-  })
-  t.is(status, 426)
-})
-
 for (const origin of ['https://evil.example', 'http://localhost:1', 'null', 'file://', '']) {
   test(`hostile peers - a web page of the origin '${origin}' is refused with 403`, async (t) => {
     const node = await NodeProcess.start(t)

@@ -24,6 +24,7 @@ test('output - says when the node listens, when peers come and go, and when it s
   const { stdout, stderr } = await node.stop()
   t.deepEqual(withoutTimes(stdout), [
     `listening on ${node.address}`,
+    `see the mesh at http://localhost:${node.port}/`,
     `${peer.address} joined, connected to 1`,
     `${peer.address} left (closed by peer: 1001 'see you'), connected to 0`,
     'stopping, closing 0 connections',

@@ -47,6 +47,7 @@ export async function siteFor(
     identity: identityAt(port),
     overview: () => test.overview,
     sizes: () => ({ book: 3, links: 1 }),
+    look: () => {},
     port,
     allow: [],
     page: PAGE,

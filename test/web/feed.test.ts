@@ -197,20 +197,20 @@ test('feed - as many listeners as there may be, one more is told to come later',
 })
 
 test('feed - ends with its server, and takes in nobody after its own end', async (t) => {
-  const watched: boolean[] = []
-  const site = await siteFor(t, { onWatchers: (isWatched) => watched.push(isWatched) })
+  let looks = 0
+  const look = (): void => {
+    looks += 1
+  }
+  const site = await siteFor(t, { look })
   const reader = await EventReader.open(t, site.port)
   site.site.close()
   await waitUntil(
     () => reader.isClosed,
     () => 'the end of the feed',
   )
+  t.is(looks, 1)
   t.is((await site.ask('/events')).status, 503)
   site.server.close()
-  await waitUntil(
-    () => watched.length === 2,
-    () => 'an end of the watch',
-  )
   const other = await siteFor(t)
   const second = await EventReader.open(t, other.port)
   other.server.close()
