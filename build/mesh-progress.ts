@@ -21,6 +21,10 @@ export class MeshProgress {
     this.#startedMs = startedMs
   }
 
+  get isComplete(): boolean {
+    return this.#complete
+  }
+
   /** True once the mesh has been complete. */
   get everComplete(): boolean {
     return this.#everComplete

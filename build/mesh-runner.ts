@@ -1,17 +1,15 @@
 /**
- * Runs several nodes as one: their output side by side, word of when the mesh is complete, and no
- * process left behind, however it ends.
+ * Runs several nodes as one: their output in one place, word of when the mesh is complete, and no
+ * process left behind, however it ends. How that is shown is for a {@link MeshShow}.
  */
 
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { stripVTControlCharacters, styleText } from 'node:util'
 import type { LogLevel } from '../src/io/log.ts'
 import { connectedCountIn, isListeningLine } from '../src/io/narration.ts'
 import { SETTINGS } from '../src/settings.ts'
 import { MeshProgress } from './mesh-progress.ts'
-import { nodeLabels } from './node-labels.ts'
-import { type Ending, NodeProcess } from './node-process.ts'
-import { isShown, type QuietLevel } from './shown-lines.ts'
+import type { MeshShow, ShownNode } from './mesh-show.ts'
+import { type Ending, NodeProcess, type OutputStream } from './node-process.ts'
 
 /** How long nodes may take to say goodbye. They promise a second; a loaded machine gets two. */
 const STOP_TIMEOUT_MS = 2000
@@ -24,14 +22,10 @@ const LEVEL_NEEDED: LogLevel = 'info'
 
 /** What a {@link MeshRunner} needs. */
 export interface MeshRunnerOptions {
-  /** The nodes, each with the folder that it runs in, and what of its output is hidden. */
-  readonly nodes: readonly {
-    readonly name: string
-    readonly path: string
-    readonly quiet: QuietLevel | undefined
-  }[]
+  /** The nodes, each with the folder that it runs in. */
+  readonly nodes: readonly (ShownNode & { readonly path: string })[]
   readonly env: NodeJS.ProcessEnv
-  readonly colour: boolean
+  readonly show: MeshShow
   /** Aborted when everything should end in good order. */
   readonly stop: AbortSignal
   /** Aborted when everything should end now. */
@@ -42,7 +36,6 @@ export interface MeshRunnerOptions {
 export class MeshRunner {
   readonly #options: MeshRunnerOptions
   readonly #progress: MeshProgress
-  readonly #labels: ReadonlyMap<string, string>
   readonly #running = new Map<string, NodeProcess>()
   /** Settles with an exit code when the mesh is over and what still runs must be stopped. */
   readonly #over: Promise<number>
@@ -53,7 +46,6 @@ export class MeshRunner {
     const names = options.nodes.map(({ name }) => name)
     this.#options = options
     this.#progress = new MeshProgress(names, performance.now())
-    this.#labels = nodeLabels(names, options.colour)
     this.#over = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -89,44 +81,44 @@ export class MeshRunner {
     const node = new NodeProcess({
       folder: path,
       env: quiet === undefined ? env : { ...env, [SETTINGS.logLevel.name]: LEVEL_NEEDED },
-      onLine: (line, stream) => {
-        if (isShown(line, stream, quiet)) console.log(`${this.#labels.get(name)}${line}`)
-        this.#onLine(name, line)
-      },
+      onLine: (line, stream) => this.#onLine(name, line, stream),
     })
     this.#running.set(name, node)
     void node.ended.then((ending) => this.#onEnded(name, ending))
   }
 
-  #onLine(name: string, line: string): void {
+  #onLine(name: string, line: string, stream: OutputStream): void {
+    this.#options.show.heard(name, line, stream)
     if (this.#stopping) return
-    const text = stripVTControlCharacters(line)
-    const count = connectedCountIn(text)
+    const count = connectedCountIn(line)
     const nowMs = performance.now()
     if (count !== undefined) this.#tell(this.#progress.connectedTo(name, count, nowMs))
-    else if (isListeningLine(text)) this.#tell(this.#progress.listening(name, nowMs))
+    else if (isListeningLine(line)) this.#tell(this.#progress.listening(name, nowMs))
   }
 
   #onEnded(name: string, { code, words }: Ending): void {
+    const { show } = this.#options
     this.#running.delete(name)
     if (this.#stopping) return
     if (!this.#progress.everComplete && code !== 0) {
       // Before the mesh was ever complete it is a mistake in the settings, which the node has
       // named.
       this.#stopping = true
-      this.#tell(`${name} ${words} before the mesh was complete: stopping the others`)
+      show.failed(name, words, ' before the mesh was complete: stopping the others')
       this.#settle(code ?? 1)
     } else if (this.#running.size === 0) {
-      this.#tell(`${name} ${words}, and no node is left`)
+      show.failed(name, words, ', and no node is left')
       this.#settle(1)
     } else {
-      this.#tell(`${name} ${words}; cd ${name} && node index.js brings it back`)
+      show.ended(name, `${words}; cd ${name} && node index.js brings it back`)
       this.#tell(this.#progress.ended(name, performance.now()))
     }
   }
 
   async #stopAll(killAll: () => void): Promise<void> {
+    const { show } = this.#options
     this.#stopping = true
+    show.stopping()
     const nodes = [...this.#running.values()]
     if (this.#options.kill.aborted) killAll()
     else for (const node of nodes) node.stop()
@@ -137,12 +129,14 @@ export class MeshRunner {
       delay(STOP_TIMEOUT_MS, undefined, { signal: late.signal }).then(killAll, () => {}),
     ])
     await ended
-    this.#tell('stopped, no node is running any more')
+    show.end('stopped, no node is running any more')
   }
 
-  /** Prints a line about the mesh as a whole, if there is one. */
-  #tell(line: string | undefined): void {
-    if (line === undefined) return
-    console.log(this.#options.colour ? styleText('bold', line, { validateStream: false }) : line)
+  /** Passes on what the progress says, if anything. */
+  #tell(sentence: string | undefined): void {
+    if (sentence === undefined) return
+    const { show } = this.#options
+    if (this.#progress.isComplete) show.complete(sentence)
+    else show.tell(sentence)
   }
 }

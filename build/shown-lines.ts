@@ -1,6 +1,7 @@
 /**
- * What is shown of a node's output when LOG_LEVEL asks for less than the runner needs to know. The
- * runner counts connections by what nodes say at the level `info`, so they always say that much.
+ * What is shown of a node's output: less than it says when LOG_LEVEL asks for less than the runner
+ * needs to know, or when there are many nodes. The runner counts connections by what nodes say at
+ * the level `info`, so they always say that much.
  */
 
 import { stripVTControlCharacters } from 'node:util'
@@ -38,4 +39,12 @@ export function isShown(
   if (level === undefined || !LOG_ENTRY.test(stripVTControlCharacters(line))) return true
   // On standard error are the warnings; no entry has the level `error` yet.
   return level === 'warn' && stream === 'stderr'
+}
+
+/**
+ * Whether a line is none of the many that all nodes say alike: a warning, or the reason why a node
+ * cannot start.
+ */
+export function isRemarkable(line: string, stream: OutputStream): boolean {
+  return stream === 'stderr' || !LOG_ENTRY.test(stripVTControlCharacters(line))
 }

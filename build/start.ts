@@ -3,9 +3,12 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { usesColour } from '../src/io/log.ts'
+import { SETTINGS } from '../src/settings.ts'
+import { BoardShow } from './board-show.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { type CommandLine, readCount, runTool } from './command-line.ts'
 import { MeshRunner } from './mesh-runner.ts'
+import { LineShow, type MeshShow, type ShownNode } from './mesh-show.ts'
 import {
   cloneNode,
   envTextOf,
@@ -22,6 +25,12 @@ import { quietLevel } from './shown-lines.ts'
 const COUNT_MAX = 200
 
 const COUNT_DEFAULT = '3'
+
+/**
+ * Of so many nodes, all is shown that they say: some 25 lines, from which one learns how a mesh
+ * comes to be. Of 20 nodes it would be 400.
+ */
+const TALKING_NODES_MAX = 5
 
 /**
  * One Ctrl-C arrives several times: from the terminal and from npm, which forwards it. Repeats
@@ -41,15 +50,19 @@ const HELP = `
 npm start [-- COUNT]   runs COUNT nodes (default ${COUNT_DEFAULT}) side by side; Ctrl-C stops them all
 
 Builds ${BUNDLE_PATH} if src/ has changed, clones node-1 until there are enough nodes, and gives
-clones with older code the new one.
+clones with older code the new one. Up to ${TALKING_NODES_MAX} nodes show all that they say; of more, a terminal
+has one line each, and a pipe what is needed.
 
+  --verbose    show all that they say, however many they are; so does LOG_LEVEL=debug
   --root DIR   run the nodes in DIR, with the index.js that node-1 has there
   --help       this text
 `
 
-await runTool({ name: 'start', help: HELP, values: ['--root'], operandsMax: 1, run: start })
+const WORDS = { flags: ['--verbose'], values: ['--root'], operandsMax: 1 } as const
 
-async function start({ operands, values }: CommandLine): Promise<number> {
+await runTool({ name: 'start', help: HELP, ...WORDS, run: start })
+
+async function start({ flags, operands, values }: CommandLine): Promise<number> {
   const count = readCount(operands[0] ?? COUNT_DEFAULT, COUNT_MAX)
   const root = values.get('--root') ?? REPOSITORY
   const { stop, kill } = stopSignals()
@@ -64,7 +77,18 @@ async function start({ operands, values }: CommandLine): Promise<number> {
 
   console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
   const colour = usesColour(process.stdout, process.env)
-  return new MeshRunner({ nodes, env: nodeEnv(colour), colour, stop, kill }).run()
+  const show = showFor(nodes, colour, flags.has('--verbose'))
+  return new MeshRunner({ nodes, env: nodeEnv(colour), show, stop, kill }).run()
+}
+
+function showFor(nodes: readonly ShownNode[], colour: boolean, wantsAll: boolean): MeshShow {
+  const { env, stdout } = process
+  const isDebugging = env[SETTINGS.logLevel.name]?.trim().toLowerCase() === 'debug'
+  const isVerbose = wantsAll || isDebugging || nodes.length <= TALKING_NODES_MAX
+  if (!isVerbose && stdout.isTTY && env['TERM'] !== 'dumb') {
+    return new BoardShow({ nodes, colour, terminal: stdout })
+  }
+  return new LineShow({ nodes, colour, isVerbose, print: (line) => console.log(line) })
 }
 
 /** Ctrl-C in a terminal reaches esbuild, too, and that it ends then is no error. */

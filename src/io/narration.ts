@@ -142,7 +142,17 @@ export function connectedCountIn(line: string): number | undefined {
  * {@link connectedCountIn}.
  */
 export function isListeningLine(line: string): boolean {
-  return LISTENING_LINE.test(plain(line))
+  return listeningAddressIn(line) !== undefined
+}
+
+/** Where the node can be dialed that says so in this line of its output. */
+export function listeningAddressIn(line: string): string | undefined {
+  return LISTENING_LINE.exec(plain(line))?.[1]
+}
+
+/** Where people can see the mesh, if this line of a node's output says so. */
+export function pageUrlIn(line: string): string | undefined {
+  return PAGE_LINE.exec(plain(line))?.[1]
 }
 
 /**
@@ -165,7 +175,8 @@ const EXPECTED_CODES: ReadonlySet<number> = new Set([
 
 /** Anchored at both ends: what stands in quotes in the middle is a peer's and proves nothing. */
 const LINE_START = /^(?:\S+ +[|│] )?(?:\d\d:\d\d:\d\d )?/.source
-const LISTENING_LINE = new RegExp(`${LINE_START}listening on wss?://\\S+$`)
+const LISTENING_LINE = new RegExp(`${LINE_START}listening on (wss?://\\S+)$`)
+const PAGE_LINE = new RegExp(`${LINE_START}see the mesh at (https?://\\S+)$`)
 const CONNECTED_LINE = new RegExp(
   `${LINE_START}wss?://\\S+ (?:joined|left \\(.*\\)), connected to (\\d+)(?:, and \\d+ more like it before)?$`,
 )

@@ -74,6 +74,17 @@ test('mesh progress - an ended node has no more say', (t) => {
   ])
 })
 
+test('mesh progress - knows whether it is complete, and whether it ever was', (t) => {
+  const progress = new MeshProgress(['a', 'b'], 0)
+  progress.listening('a', 1)
+  t.deepEqual([progress.isComplete, progress.everComplete], [false, false])
+  progress.connectedTo('a', 1, 2)
+  progress.connectedTo('b', 1, 3)
+  t.deepEqual([progress.isComplete, progress.everComplete], [true, true])
+  progress.connectedTo('b', 0, 4)
+  t.deepEqual([progress.isComplete, progress.everComplete], [false, true])
+})
+
 test('mesh progress - when all have ended there is nothing to say', (t) => {
   t.deepEqual(told(['a'], ['a up', 'a ended']).slice(1), [])
 })

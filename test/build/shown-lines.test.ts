@@ -1,7 +1,7 @@
 /** build/shown-lines.ts: what `npm start` shows of nodes that were asked to say little. */
 
 import test from 'ava'
-import { isShown, quietLevel } from '../../build/shown-lines.ts'
+import { isRemarkable, isShown, quietLevel } from '../../build/shown-lines.ts'
 
 const INFO = '12:00:00 ws://localhost:4002 joined, connected to 1'
 const COLOURED = `\u001b[2m12:00:00\u001b[22m \u001b[32mjoined\u001b[39m`
@@ -38,4 +38,11 @@ test('shown lines - error and silent hide all entries, and never why a node cann
     t.false(isShown(COLOURED, 'stderr', level))
     t.true(isShown(FATAL, 'stderr', level))
   }
+})
+
+test('shown lines - warnings and what is no entry are remarkable, the rest all nodes say', (t) => {
+  t.true(isRemarkable(COLOURED, 'stderr'))
+  t.true(isRemarkable(FATAL, 'stderr'))
+  t.true(isRemarkable('Warning: something of the runtime', 'stdout'))
+  for (const line of [INFO, COLOURED]) t.false(isRemarkable(line, 'stdout'))
 })

@@ -5,7 +5,9 @@ import {
   connectedCountIn,
   describeEnding,
   isListeningLine,
+  listeningAddressIn,
   narrate,
+  pageUrlIn,
 } from '../../src/io/narration.ts'
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
 import type { Ending } from '../../src/mesh/events.ts'
@@ -74,7 +76,13 @@ test('narration - is read back from plain and coloured lines', (t) => {
   for (const line of printedForms(left)) t.is(connectedCountIn(line), 10, line)
   for (const line of printedForms(narrate({ kind: 'listening', address: PEER }).text)) {
     t.true(isListeningLine(line), line)
+    t.is(listeningAddressIn(line), PEER)
     t.is(connectedCountIn(line), undefined, line)
+  }
+  const url = 'http://localhost:4001/'
+  for (const line of printedForms(narrate({ kind: 'page', url }).text)) {
+    t.is(pageUrlIn(line), url, line)
+    t.false(isListeningLine(line), line)
   }
 })
 
@@ -85,9 +93,12 @@ test('narration - is not read into other lines', (t) => {
     'x listening on ws://a',
     'ws://a joined, connected to',
     'joined, connected to 2',
+    'one can see the mesh at http://localhost:4001/',
+    'see the mesh at http://localhost:4001/ now',
     'ws://a joined, connected to 2 of 3',
   ]) {
     t.is(connectedCountIn(line), undefined)
+    t.is(pageUrlIn(line), undefined)
     t.false(isListeningLine(line))
   }
 })

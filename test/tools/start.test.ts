@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { BUNDLE_PATH } from '../../build/bundle.ts'
+import { REPOSITORY } from '../../build/repository.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { BUNDLE, type Run, type Runtime } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { pictureOf } from '../helpers/terminal-picture.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { commandOf, descendantsOf, isRunning } from './process-tree.ts'
 import {
@@ -30,6 +32,7 @@ const FAKE_NODE = `
 const N = Number(require('node:path').basename(process.cwd()).slice(5))
 const say = (text) => console.log('12:00:00 ' + text)
 say('listening on ws://localhost:' + (4000 + N))
+say('see the mesh at http://localhost:' + (4000 + N) + '/')
 const joined = (count) => say('ws://localhost:4009 joined, connected to ' + count)
 const left = (count) => say('ws://localhost:4009 left (gone), connected to ' + count)
 setInterval(() => {}, 1000)
@@ -99,6 +102,10 @@ test('start - three real nodes become complete and end with Ctrl-C', async (t) =
   await printed(mesh, /complete after/)
   t.regex(mesh.stdout, /^3 nodes, 3 connections, complete after \d+\.\d s$/m)
   t.regex(mesh.stdout, new RegExp(`^node-2 \\| .*listening on ws://localhost:${ports[1]}$`, 'm'))
+  // One link, of the first that listens; it is for when there is something to see.
+  await printed(mesh, /^see the mesh at /m)
+  t.regex(mesh.stdout, /complete after \d+\.\d s\nsee the mesh at http:\/\/localhost:\d+\/\n/)
+  t.is(mesh.stdout.match(/see the mesh/g)?.length, 1)
   const nodes = nodesOf(mesh)
   t.is(nodes.length, 3)
   mesh.child.kill('SIGINT')
@@ -253,6 +260,83 @@ test('start - a node that ends later leaves the others running', async (t) => {
   t.regex(stdout, /^node-2 ended with exit code 0; cd node-2 && node index\.js brings it back$/m)
   t.regex(stdout, /^2 nodes, 1 connection, complete again$/m)
   assertNoneLeft(t, stdout, 3)
+})
+
+/** A node of several, in one of which something is the matter. */
+const MANY = `joined(5); if (N === 4) console.error('12:00:00 a warning')
+  process.on('SIGUSR2', () => N === 2 ? process.exit(0) : left(4))`
+
+test('start - many nodes have one line each in a pipe, besides warnings', async (t) => {
+  const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
+  const mesh = start(t, root, MANY, ['6'])
+  await printed(mesh, /^see the mesh at /m)
+  mesh.child.kill('SIGINT')
+  const { stdout } = await mesh.exit
+  const lines = stdout.split('\n').filter((line) => /^(node-| +\|)/.test(line))
+  t.deepEqual(lines.toSorted(), [
+    'node-1 | 12:00:00 listening on ws://localhost:4001',
+    'node-2 | 12:00:00 listening on ws://localhost:4002',
+    'node-3 | 12:00:00 listening on ws://localhost:4003',
+    'node-4 | 12:00:00 a warning',
+    'node-4 | 12:00:00 listening on ws://localhost:4004',
+    'node-5 | 12:00:00 listening on ws://localhost:4005',
+    'node-6 | 12:00:00 listening on ws://localhost:4006',
+  ])
+  t.false(stdout.includes('\u001b'))
+})
+
+for (const [how, words, env] of [
+  ['--verbose', ['6', '--verbose'], {}],
+  ['LOG_LEVEL=debug', ['6'], { LOG_LEVEL: 'debug' }],
+] as const) {
+  test(`start - ${how} shows all that many nodes say`, async (t) => {
+    const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), MANY, [...words], env)
+    await printed(mesh, /^see the mesh at /m)
+    mesh.child.kill('SIGINT')
+    t.is((await mesh.exit).stdout.match(/joined, connected to 5/g)?.length, 6)
+  })
+}
+
+test('start - many nodes on a terminal are a list that is drawn anew in place', async (t) => {
+  const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
+  const words = [...NODE, join(REPOSITORY, 'build/start.ts'), '--root', root, '6']
+  const command = `stty cols 80 rows 24; exec ${words.map((word) => `'${word}'`).join(' ')}`
+  const mesh = launchProgram(t, 'script', ['-qec', command, '/dev/null'], {
+    env: { BEHAVIOUR: MANY, NO_COLOR: '1', TERM: 'xterm' },
+  })
+  const picture = () => pictureOf(mesh.stdout)
+  const seen = (pattern: RegExp) =>
+    waitUntil(
+      () => picture().some((line) => pattern.test(line)),
+      () => `a line like ${pattern}\n${picture().join('\n')}`,
+    )
+  await seen(/complete after/)
+  const lines = picture()
+  const before = lines.indexOf('running node-1 … node-6, Ctrl-C to stop')
+  t.deepEqual(
+    lines.slice(before + 1).map((line) => line.replace(/\d+\.\d s/, 'N s')),
+    [
+      'node-4 | 12:00:00 a warning',
+      ...[1, 2, 3, 4, 5, 6].map((n) => `node-${n}  ws://localhost:400${n}  connected to 5 of 5`),
+      '6 nodes, 15 connections, complete after N s',
+      'see the mesh at http://localhost:4001/',
+    ],
+  )
+  for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
+  await seen(/complete again/)
+  await seen(/^node-2 {2}ended with exit code 0; cd node-2 && node index\.js brings it back$/)
+  await seen(/^node-3 .* connected to 4 of 4$/)
+  const nodes = nodesOf(mesh)
+  for (const pid of descendantsOf(mesh.child.pid ?? 0)) {
+    if (commandOf(pid).some((word) => word.endsWith('build/start.ts'))) process.kill(pid, 'SIGINT')
+  }
+  await mesh.exit
+  t.deepEqual(picture().slice(-2), [
+    '5 nodes, 10 connections, complete again',
+    'stopped, no node is running any more',
+  ])
+  t.is(nodes.length, 5)
+  t.deepEqual(nodes.filter(isRunning), [])
 })
 
 test('start - one Ctrl-C that arrives twice is one; a node that ignores it is ended', async (t) => {

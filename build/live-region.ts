@@ -1,0 +1,66 @@
+/**
+ * The last lines of a terminal, drawn anew in place, while other lines pass above them. Knows
+ * nothing of what they say.
+ */
+
+import { stripVTControlCharacters } from 'node:util'
+
+/** A terminal. `process.stdout` is one. */
+export interface Terminal {
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  write(text: string): unknown
+}
+
+/** Of a terminal that does not say how large it is. */
+const COLUMNS_DEFAULT = 80
+const ROWS_DEFAULT = 24
+
+/** Erase the rest of a line; erase all below (ECMA-48 §8.3). */
+const ERASE_LINE = '\u001b[K'
+const ERASE_BELOW = '\u001b[J'
+
+/** Lines at the end of what is on a terminal. Other output to it must go through {@link print}. */
+export class LiveRegion {
+  readonly #terminal: Terminal
+  #lines: readonly string[] = []
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
+  }
+
+  /** How many columns and rows there are to draw in. */
+  get room(): { readonly columns: number; readonly rows: number } {
+    const { columns = 0, rows = 0 } = this.#terminal
+    return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT }
+  }
+
+  /** Shows these lines instead of the last ones. They must fit into the {@link room}. */
+  draw(lines: readonly string[]): void {
+    this.#write([], lines)
+  }
+
+  /** Prints a line for good, above the others. */
+  print(line: string): void {
+    this.#write([line], this.#lines)
+  }
+
+  /** Leaves the last picture where it is; the next one comes below. */
+  release(): void {
+    this.#lines = []
+  }
+
+  /** All in one go, so that no terminal shows a half of it. */
+  #write(passing: readonly string[], lines: readonly string[]): void {
+    const up = this.#lines.length > 0 ? `\u001b[${this.#lines.length}A` : ''
+    const text = [...passing, ...lines].map((line) => `${line}${ERASE_LINE}\n`).join('')
+    this.#terminal.write(`\r${up}${text}${ERASE_BELOW}`)
+    this.#lines = lines
+  }
+}
+
+/** Cuts a line that would else be broken in two. Text that is cut loses its colours. */
+export function fitted(line: string, columns: number): string {
+  const text = stripVTControlCharacters(line)
+  return text.length <= columns ? line : `${text.slice(0, columns - 1)}…`
+}
