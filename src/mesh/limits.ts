@@ -234,6 +234,13 @@ export const FREEZE_MS = 1_000
 export const LINKS_PAUSE_MS = 500
 
 /**
+ * Least pause between two questions of ours on one link, in ms. Smaller than `LINKS_PAUSE_MS`, or
+ * equal: the peer ignores the second one when it travelled faster, and we wait for its answer until
+ * `LINKS_TIMEOUT_MS`. Larger than the pause between two surveys: every other one asks nobody.
+ */
+export const LINKS_ASK_PAUSE_MS = 600
+
+/**
  * How long a peer may take to tell us its links before it is asked anew, in ms. Larger: one answer
  * that got lost leaves a gap in the picture for longer.
  */

@@ -5,10 +5,12 @@
  */
 
 import { encode } from '../wire/codec.ts'
+import type { MeshId } from '../wire/headers.ts'
 import type { Links } from '../wire/messages.ts'
-import type { AddressBook } from './address-book.ts'
+import type { AddressBook, Entry } from './address-book.ts'
 import {
   ADDRESS_BYTES_MAX,
+  LINKS_ASK_PAUSE_MS,
   LINKS_PAUSE_MS,
   LINKS_SHOWN_MS,
   LINKS_STRANGE_MAX,
@@ -39,6 +41,8 @@ export interface Answer {
 interface Correspondence {
   /** When we asked what is not answered yet. */
   askedMs: number | undefined
+  /** When we asked last. */
+  lastAskedMs: number
   heardMs: number
   revision: number
   answer: Answer | undefined
@@ -52,12 +56,17 @@ export class Survey {
   readonly #options: SurveyOptions
   /** It ends with the link; who holds a link no more cannot ask for it. */
   readonly #byLink = new WeakMap<Link, Correspondence>()
+  /** The latest that each node of the address book told, and which node it was. */
+  readonly #latest = new WeakMap<
+    Entry,
+    { readonly from: MeshId; readonly letters: Correspondence }
+  >()
 
   constructor(options: SurveyOptions) {
     this.#options = options
   }
 
-  /** Somebody looks: asks all peers of whom no answer is awaited. */
+  /** Somebody looks: asks all peers of whom no answer is awaited, and who would give one. */
   ask(): void {
     const { roster, turn } = this.#options
     const { nowMs } = turn
@@ -69,7 +78,9 @@ export class Survey {
         roster.ping(link)
       }
       if (letters.askedMs !== undefined && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue
+      if (nowMs < letters.lastAskedMs + LINKS_ASK_PAUSE_MS) continue
       letters.askedMs = nowMs
+      letters.lastAskedMs = nowMs
       const text = encode({ type: 'LINKS_REQUEST', data: { have: letters.revision } })
       turn.order({ kind: 'send', link: link.id, text })
     }
@@ -96,17 +107,30 @@ export class Survey {
     // "You have it", of what we have not: a peer that does not keep to the protocol.
     if (connected === null && revision !== letters.revision) return
     letters.heardMs = this.#options.turn.nowMs
+    const entry = this.#entryOf(link)
+    if (entry !== undefined && link.identity !== undefined) {
+      this.#latest.set(entry, { from: link.identity.id, letters })
+    }
     if (connected === null) return
     letters.revision = revision
     const known = this.#admitted(connected)
     letters.answer = { runtime: runtime.slice(0, RUNTIME_LENGTH_MAX), connected: known }
   }
 
-  /** What the peer of a link told of itself, or undefined: nothing, or nothing for too long. */
+  /**
+   * What the peer of a link told of itself, or undefined: nothing, or nothing for too long. When
+   * the link is new, and took the place of another one to the same node, what was told on that one.
+   */
   answerOn(link: Link, nowMs: number): Answer | undefined {
-    const letters = this.#byLink.get(link)
-    if (letters === undefined || nowMs > letters.heardMs + LINKS_SHOWN_MS) return undefined
-    return letters.answer
+    const entry = this.#entryOf(link)
+    const latest = entry && this.#latest.get(entry)
+    const earlier = latest?.from === link.identity?.id ? latest?.letters : undefined
+    const letters = [this.#byLink.get(link), earlier]
+    return letters.find((one) => one !== undefined && nowMs <= one.heardMs + LINKS_SHOWN_MS)?.answer
+  }
+
+  #entryOf({ address }: Link): Entry | undefined {
+    return address === undefined ? undefined : this.#options.book.entry(address)
   }
 
   /**
@@ -132,6 +156,7 @@ export class Survey {
     if (letters !== undefined) return letters
     const fresh: Correspondence = {
       askedMs: undefined,
+      lastAskedMs: Number.NEGATIVE_INFINITY,
       heardMs: Number.NEGATIVE_INFINITY,
       revision: 0,
       answer: undefined,

@@ -3,7 +3,7 @@
  * peers for their links. Who looks once gets what peers answer at once.
  */
 
-import { GAZE_MS, GLANCE_MS } from './limits.ts'
+import { GAZE_MS, GLANCE_MS, STIR_MS } from './limits.ts'
 
 /** What a gaze works with. */
 export interface GazeOptions {
@@ -13,12 +13,15 @@ export interface GazeOptions {
   readonly gazeMs?: number
   /** Default {@link GLANCE_MS}. */
   readonly glanceMs?: number
+  /** Default {@link STIR_MS}. */
+  readonly stirMs?: readonly number[]
 }
 
 /** One gaze for all who look. */
 export class Gaze {
   readonly #options: GazeOptions
   #timer: NodeJS.Timeout | undefined
+  readonly #stirs = new Set<NodeJS.Timeout>()
 
   constructor(options: GazeOptions) {
     this.#options = options
@@ -28,10 +31,26 @@ export class Gaze {
   hold(isHeld: boolean): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    for (const timer of this.#stirs) clearTimeout(timer)
+    this.#stirs.clear()
     if (!isHeld) return
     const { look, gazeMs = GAZE_MS } = this.#options
     this.#timer = setInterval(look, gazeMs).unref()
     look()
+  }
+
+  /** Something has changed: while somebody looks, the peers are asked sooner. */
+  stir(): void {
+    // While many join, one look is for all of them.
+    if (this.#timer === undefined || this.#stirs.size > 0) return
+    const { look, stirMs = STIR_MS } = this.#options
+    for (const delayMs of stirMs) {
+      const timer = setTimeout(() => {
+        this.#stirs.delete(timer)
+        look()
+      }, delayMs).unref()
+      this.#stirs.add(timer)
+    }
   }
 
   /** Looks once. Resolves when peers that are near have answered; at once while somebody looks. */

@@ -63,6 +63,13 @@ export const FEED_RETRY_MS = 1_000
 export const GAZE_MS = 1_000
 
 /**
+ * How soon the peers are asked besides, after somebody joined or left, in ms: whoever joined, once
+ * it has found the others, and then all who would not answer twice in so short a time. Sooner: the
+ * newcomer is not yet connected. Later: its lines seem to be missing.
+ */
+export const STIR_MS = [150, 800] as const
+
+/**
  * How long `/peers` waits for what peers tell, in ms, when nobody has looked before. Larger: each
  * question takes longer. Smaller: peers that are far are not heard in time.
  */

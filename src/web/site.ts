@@ -90,6 +90,7 @@ export class Site {
   observe(event: MeshEvent): void {
     this.#journal.observe(event, this.#clock.dateOf(this.#clock.nowMs()))
     this.metrics.observe(event)
+    if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#gaze.stir()
   }
 
   /** The status as of now. */

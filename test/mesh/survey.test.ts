@@ -2,6 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import {
+  LINKS_ASK_PAUSE_MS,
   LINKS_PAUSE_MS,
   LINKS_SHOWN_MS,
   LINKS_STRANGE_MAX,
@@ -10,7 +11,7 @@ import {
   RUNTIME_LENGTH_MAX,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
-import { at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
+import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
 const KNOWN = { knownPeers: [at(4002), at(4003)] }
 
@@ -50,11 +51,45 @@ test('survey - a peer is asked again when it has answered, and when it has not f
   node.isLookedAt()
   t.is(node.sent.length, 1)
   tell(node, link, { revision: 3, runtime: 'Deno', connected: [] })
+  node.nowMs += LINKS_ASK_PAUSE_MS
   node.isLookedAt()
   t.deepEqual(
     node.sent.map(({ message }) => message),
     [{ type: 'LINKS_REQUEST', data: { have: 3 } }],
   )
+})
+
+test('survey - no peer is asked so soon again that it would not answer', (t) => {
+  t.true(LINKS_ASK_PAUSE_MS > LINKS_PAUSE_MS)
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  tell(node, link, { revision: 1, runtime: '', connected: [] })
+  node.nowMs += LINKS_ASK_PAUSE_MS - 1
+  node.isLookedAt()
+  t.deepEqual(node.sent, [])
+  node.nowMs += 1
+  node.isLookedAt()
+  t.is(node.sent.length, 1)
+})
+
+test('survey - what a node told on a link is shown on the one that took its place', (t) => {
+  const node = startNode(KNOWN)
+  const first = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  tell(node, first, { revision: 1, runtime: 'Deno', connected: [at(4003)] })
+  const second = node.accepts(identityAt(4002))
+  node.seesLife(first)
+  node.loses(first)
+  t.deepEqual(
+    [...node.mesh.links()].map(({ id }) => id),
+    [second],
+  )
+  t.is(toldBy(t, node)?.runtime, 'Deno')
+
+  node.loses(second)
+  node.accepts(identityAt(4002, { id: meshId(9) }))
+  t.is(toldBy(t, node), undefined, 'the node is another one')
 })
 
 test('survey - what a peer tells is shown as far as we know those that it names', (t) => {

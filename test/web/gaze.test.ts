@@ -47,3 +47,23 @@ test('gaze - a glance while somebody looks has its answers already', async (t) =
   gaze.hold(false)
   t.is(counter.looks, 1)
 })
+
+test('gaze - after a change it looks twice more, and once for many changes', async (t) => {
+  const counter = { looks: 0 }
+  const look = (): void => {
+    counter.looks += 1
+  }
+  const gaze = new Gaze({ look, gazeMs: 60_000, stirMs: [1, 20] })
+  gaze.stir()
+  gaze.hold(true)
+  for (let change = 0; change < 10; change += 1) gaze.stir()
+  await waitUntil(
+    () => counter.looks === 3,
+    () => `${counter.looks} looks`,
+  )
+  gaze.stir()
+  gaze.hold(false)
+  const { looks } = counter
+  await new Gaze({ look: () => {}, glanceMs: 40 }).glance()
+  t.is(counter.looks, looks, 'nobody looks any more')
+})
