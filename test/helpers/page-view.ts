@@ -46,10 +46,15 @@ export async function look(page: Page): Promise<PageView> {
   return { ...seen, nodes: Object.fromEntries(seen.nodes), lines, standing }
 }
 
-/** Waits until the page shows what is expected, and gives what it shows then. */
+/**
+ * Waits until the page shows what is expected, and gives what it shows then.
+ *
+ * @param withinMs default: as long as {@link waitUntil} waits
+ */
 export async function seeUntil(
   page: Page,
   isExpected: (view: PageView) => boolean,
+  withinMs?: number,
 ): Promise<PageView> {
   let view = await look(page)
   await waitUntil(
@@ -58,6 +63,7 @@ export async function seeUntil(
       return isExpected(view)
     },
     () => `the page shows ${JSON.stringify(view)}`,
+    withinMs,
   )
   return view
 }

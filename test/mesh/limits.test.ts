@@ -38,6 +38,7 @@ test('limits - have the documented values', (t) => {
     KNOCKS_PER_SECOND: 32,
     LEARN_BURST: 1_000,
     LEARN_PER_SECOND: 10,
+    LINKS_ASK_PAUSE_MS: 600,
     LINKS_PAUSE_MS: 500,
     LINKS_PER_PEER_MAX: 4,
     LINKS_SHOWN_MS: 10_000,

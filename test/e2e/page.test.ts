@@ -1,0 +1,167 @@
+/** The page in a real browser, and what programs ask for, of a mesh of five real nodes. */
+
+import test, { type ExecutionContext } from 'ava'
+import type { PeerStatus } from '../../src/web/status.ts'
+import { parseStatus } from '../../src/web/status-parser.ts'
+import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
+import { createNodes } from '../helpers/mesh-of-processes.ts'
+import type { NodeProcess } from '../helpers/node-process.ts'
+import { type PageView, seeUntil } from '../helpers/page-view.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const NODES = 5
+const LINES = (NODES * (NODES - 1)) / 2
+
+/**
+ * A change is seen within a second (FEED_PACE_MS, in src/web/limits.ts). Enough for a busy machine.
+ */
+const CHANGE_MS_MAX = 5000
+
+/** What the browser itself says of a node that does not answer. */
+const BROWSER_COMPLAINT = /^Failed to load resource: net::ERR_/
+
+/** A complete mesh. The page is that of the first node. */
+async function completeMesh(t: ExecutionContext): Promise<{
+  readonly nodes: readonly NodeProcess[]
+  readonly first: NodeProcess
+  readonly third: NodeProcess
+}> {
+  const nodes = await createNodes(t, NODES)
+  await Promise.all(nodes.map((node) => node.start()))
+  await waitUntil(
+    () => nodes.every(({ connected }) => connected === NODES - 1),
+    () => nodes.map(({ output }) => output).join('\n'),
+  )
+  const [first, , third] = nodes
+  if (first === undefined || third === undefined) throw new Error('no nodes')
+  return { nodes, first, third }
+}
+
+/** All are there, with a line between any two, and every line told by both of its ends. */
+function isWhole({ state, standing, lines }: PageView): boolean {
+  return state === 'complete' && standing === LINES && lines['half'] === 0
+}
+
+test.serial('page - five real nodes are five nodes and ten lines', async (t) => {
+  const { nodes, first } = await completeMesh(t)
+  const url = `http://localhost:${first.port}/`
+  await first.printed(new RegExp(`see the mesh at ${url}$`))
+  const watched = await openPage(await launchBrowser(t), url)
+  const { log, ...view } = await seeUntil(watched.page, isWhole)
+  t.deepEqual(view, {
+    title: `5/5 localhost:${first.port} · Fullmesh`,
+    summary: '5 of 5 connected, complete',
+    missing: '10 connections, none missing.',
+    state: 'complete',
+    nodes: Object.fromEntries(
+      nodes
+        .map(({ address }) => [address, address === first.address ? 'own' : 'connected'] as const)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    lines: { own: 4, told: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    standing: LINES,
+  })
+  t.is(log.length, 4)
+  t.deepEqual(await accessibilityFindings(watched), [])
+  t.deepEqual(watched.complaints, [])
+  t.deepEqual(watched.foreignRequests, [])
+})
+
+test.serial('page - a node that is killed leaves it, and comes back when it does', async (t) => {
+  const { first, third } = await completeMesh(t)
+  const watched = await openPage(await launchBrowser(t), `http://localhost:${first.port}/`, {
+    // axe-core measures contrast, which what is just being faded in does not have yet.
+    reducedMotion: 'reduce',
+  })
+  const { page, complaints } = watched
+  await seeUntil(page, isWhole)
+
+  await third.stop('SIGKILL')
+  const killedMs = performance.now()
+  const without = await seeUntil(
+    page,
+    ({ nodes, standing }) => nodes[third.address] !== 'connected' && standing === 6,
+    CHANGE_MS_MAX,
+  )
+  t.log(`${Math.round(performance.now() - killedMs)} ms to show a killed node`)
+  t.is(without.summary, '4 of 5 connected, 1 missing')
+  t.is(without.state, 'incomplete')
+  t.true(without.missing.startsWith(`Not connected: ${third.port}, `), without.missing)
+  t.true(without.log[0]?.startsWith(`${third.address} left (connection lost)`), without.log[0])
+  t.deepEqual(await accessibilityFindings(watched), [])
+
+  await third.start()
+  const back = await seeUntil(page, isWhole)
+  t.is(back.summary, '5 of 5 connected, complete')
+  t.is(back.log[0], `${third.address} joined, connected to 4`)
+  t.deepEqual(complaints, [])
+})
+
+test.serial('page - recovers by itself when its own node was restarted', async (t) => {
+  const { first } = await completeMesh(t)
+  const { page, complaints, foreignRequests } = await openPage(
+    await launchBrowser(t),
+    `http://localhost:${first.port}/`,
+  )
+  await seeUntil(page, isWhole)
+
+  await first.stop('SIGKILL')
+  const silent = await seeUntil(page, ({ state }) => state === 'silent', CHANGE_MS_MAX)
+  t.is(silent.summary, 'This node does not answer; trying again')
+  t.is(Object.keys(silent.nodes).length, NODES, 'what was seen last stays')
+
+  await first.start()
+  const back = await seeUntil(page, isWhole)
+  t.is(back.summary, '5 of 5 connected, complete')
+  t.deepEqual(
+    complaints.filter((text) => !BROWSER_COMPLAINT.test(text)),
+    [],
+  )
+  t.deepEqual(foreignRequests, [])
+})
+
+/** Whether all is told that a peer can tell. */
+function isToldOf({ state, connectedTo, link }: PeerStatus): boolean {
+  return state === 'connected' && connectedTo?.length === NODES - 1 && link?.roundTripMs !== null
+}
+
+test.serial('page - programs get health, peers and metrics of a real mesh', async (t) => {
+  const { nodes, first, third } = await completeMesh(t)
+  const ask = (path: string) => fetch(`http://localhost:${first.port}${path}`)
+  const textOf = async (path: string) => (await ask(path)).text()
+
+  const healthy = { status: 'ok', summary: '5 of 5 connected, complete' }
+  t.deepEqual(JSON.parse(await textOf('/health')), healthy)
+  t.is((await ask('/health?complete')).status, 200)
+
+  const peersOf = async (): Promise<readonly PeerStatus[]> => {
+    const parsed = parseStatus(JSON.parse(await textOf('/peers')))
+    return parsed.kind === 'status' ? parsed.status.peers : []
+  }
+  let peers: readonly PeerStatus[] = []
+  await waitUntil(
+    async () => {
+      peers = await peersOf()
+      return peers.length === NODES - 1 && peers.every(isToldOf)
+    },
+    () => JSON.stringify(peers, undefined, 1),
+  )
+  for (const { address, connectedTo, link } of peers) {
+    const others = nodes.filter((node) => node.address !== address)
+    t.deepEqual(connectedTo?.toSorted(), others.map((node) => node.address).toSorted())
+    t.is(link?.runtime, `Node.js ${process.versions.node}`)
+    t.is(link?.sameCode, true)
+  }
+
+  const metrics = await textOf('/metrics')
+  t.regex(metrics, /^fullmesh_peers\{state="connected"\} 4$/m)
+  t.regex(metrics, /^fullmesh_ping_round_trip_seconds_count [1-9]/m)
+
+  await third.stop('SIGKILL')
+  await waitUntil(
+    async () => (await ask('/health?complete')).status === 503,
+    () => 'a killed node is not missing',
+  )
+  t.is((await ask('/health')).status, 200)
+  t.is(JSON.parse(await textOf('/health?complete')).status, 'incomplete')
+})
