@@ -24,9 +24,13 @@ export function descendantsOf(pid: number): readonly number[] {
   return childrenOf(pid)
 }
 
-/** The words that a process was started with. */
+/** The words that a process was started with; none when it has ended meanwhile. */
 export function commandOf(pid: number): readonly string[] {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  } catch {
+    return []
+  }
 }
 
 function statOf(pid: number): ProcessStat | undefined {
