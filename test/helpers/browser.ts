@@ -1,30 +1,13 @@
 /**
- * A real browser for tests of the page: Debian's chromium, driven by playwright-core. What a page
- * must never do is watched from its first moment on.
+ * A real browser for tests of the page (build/browser.ts). What a page must never do is watched
+ * from its first moment on.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { ExecutionContext } from 'ava'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-/** Where Debian and its relatives have it. */
-const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Alone and quiet: without these it asks its maker's servers for updates at every start. */
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-] as const
-
-/** A busy machine starts a browser slowly; ava gives up at 60 s. */
-const START_TIMEOUT_MS = 30_000
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { startBrowser } from '../../build/browser.ts'
 
 const DESKTOP = { width: 1280, height: 900 } as const
 
@@ -46,17 +29,7 @@ type Ending = Pick<ExecutionContext, 'teardown'>
  * @throws when there is none: `npm test` as root on Debian installs it
  */
 export async function launchBrowser(t: Ending): Promise<Browser> {
-  const executablePath = PROGRAMS.find((path) => existsSync(path))
-  if (executablePath === undefined) throw new Error('no chromium: apt-get install chromium')
-  const browser = await chromium.launch({
-    executablePath,
-    args: [...FLAGS],
-    timeout: START_TIMEOUT_MS,
-    // The signals are for the test runner, whose teardowns close the browser.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  })
+  const browser = await startBrowser()
   t.teardown(() => browser.close())
   return browser
 }

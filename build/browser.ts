@@ -1,0 +1,48 @@
+/** A real browser, for tests and pictures: Debian's chromium, driven by playwright-core. */
+
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+/** Where Debian and its relatives have it. */
+const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Alone and quiet: without these it asks its maker's servers for updates at every start. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const
+
+/** A busy machine starts a browser slowly; ava gives up at 60 s. */
+const START_TIMEOUT_MS = 30_000
+
+/** Where the browser is, or undefined when there is none. */
+export function browserProgram(): string | undefined {
+  return PROGRAMS.find((path) => existsSync(path))
+}
+
+/**
+ * A browser with an empty profile. Whoever starts it closes it.
+ *
+ * @param env variables besides those of this process
+ * @throws when there is none
+ */
+export async function startBrowser(env: Readonly<Record<string, string>> = {}): Promise<Browser> {
+  const executablePath = browserProgram()
+  if (executablePath === undefined) throw new Error('no chromium: apt-get install chromium')
+  return chromium.launch({
+    executablePath,
+    args: [...FLAGS],
+    env: { ...process.env, ...env },
+    timeout: START_TIMEOUT_MS,
+    // The signals are for whoever started us, who closes the browser.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  })
+}

@@ -1,0 +1,238 @@
+/**
+ * `npm run pictures`: the pictures of the README, from nodes that really run. Whether they are
+ * beautiful is for eyes, so they are committed, and nothing compares them.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { connectedCountIn, pageUrlIn } from '../src/io/narration.ts'
+import { browserProgram, startBrowser } from './browser.ts'
+import { BUNDLE_PATH, updateBundle } from './bundle.ts'
+import { runTool, ToolError } from './command-line.ts'
+import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
+import { NodeProcess } from './node-process.ts'
+import { REPOSITORY } from './repository.ts'
+import { terminalSvg } from './terminal-svg.ts'
+
+const FOLDER = 'docs/pictures'
+
+const HELP = `
+npm run pictures   makes the pictures of README.md in ${FOLDER}, from nodes that really run
+
+They run in a network of their own, so that their ports are free and nobody else joins. Needs Linux,
+and Debian's packages chromium, fonts-inter, iproute2 and pngquant.
+`
+
+/** Set for the process that has a network of its own. */
+const ALONE = 'FULLMESH_PICTURES_ALONE'
+
+const NODES = 10
+/** The node that is missing in one of the pictures. A known peer: others are soon given up. */
+const KILLED = 'node-3'
+
+/** Nodes that start, a dial that fails, a browser on a busy machine: whatever is slower hangs. */
+const DEADLINE_MS = 30_000
+const LOOK_EVERY_MS = 50
+
+const VIEWPORT = { width: 1280, height: 900 } as const
+
+/** What the page asks its system for. Debian's own default is a font of 2003. */
+const FONT = 'Inter'
+const FONT_FOLDER = '/usr/share/fonts/opentype/inter'
+const FONT_CONFIG = `<?xml version="1.0"?>
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <match target="pattern">
+    <test name="family" compare="eq"><string>system-ui</string></test>
+    <edit name="family" mode="assign" binding="strong"><string>${FONT}</string></edit>
+  </match>
+  <match target="pattern">
+    <test name="family" compare="eq"><string>sans-serif</string></test>
+    <edit name="family" mode="assign" binding="strong"><string>${FONT}</string></edit>
+  </match>
+</fontconfig>
+`
+
+/** For nodes and tools: colours, as on a terminal, and no settings but those of `.env`. */
+const ENV: NodeJS.ProcessEnv = {
+  HOME: process.env['HOME'],
+  PATH: process.env['PATH'],
+  FORCE_COLOR: '1',
+}
+
+await runTool({ name: 'pictures', help: HELP, run: pictures })
+
+async function pictures(): Promise<number> {
+  requirePrograms()
+  if (process.env[ALONE] === undefined) return inOwnNetwork()
+  await updateBundle()
+  mkdirSync(join(REPOSITORY, FOLDER), { recursive: true })
+  const root = mkdtempSync(join(tmpdir(), 'fullmesh-pictures-'))
+  try {
+    makeNodes(root)
+    await picturesOfPage(root)
+    await pictureOfTerminal(root)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+  return 0
+}
+
+function requirePrograms(): void {
+  const hasQuantizer = spawnSync('pngquant', ['--version']).status === 0
+  if (browserProgram() !== undefined && existsSync(FONT_FOLDER) && hasQuantizer) return
+  throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
+}
+
+/** Runs us once more, where nothing but the loopback interface is. */
+function inOwnNetwork(): number {
+  const command = 'ip link set lo up && exec "$@"'
+  const us = [process.execPath, '--import', import.meta.resolve('tsx'), import.meta.filename]
+  const { status } = spawnSync(
+    'unshare',
+    ['--net', '--map-root-user', 'sh', '-c', command, 'sh', ...us],
+    { env: { ...process.env, [ALONE]: '1' }, stdio: 'inherit' },
+  )
+  return status ?? 1
+}
+
+function makeNodes(root: string): void {
+  const folder = join(root, TEMPLATE_NAME)
+  mkdirSync(folder)
+  copyFileSync(join(REPOSITORY, BUNDLE_PATH), join(folder, 'index.js'))
+  writeFileSync(join(folder, '.env'), 'PORT=4001\n')
+  copyFileSync(join(REPOSITORY, 'node-1/known-peers.json'), join(folder, 'known-peers.json'))
+  for (let count = 1; count < NODES; count += 1) cloneNode(root)
+}
+
+// --- The page ------------------------------------------------------------------------------------
+
+async function picturesOfPage(root: string): Promise<void> {
+  const lines = new Map<string, string[]>()
+  const nodes = new Map<string, NodeProcess>()
+  const fontConfig = join(root, 'fonts.conf')
+  writeFileSync(fontConfig, FONT_CONFIG)
+  let browser: Browser | undefined
+  try {
+    for (let number = 1; number <= NODES; number += 1) {
+      const name = `node-${number}`
+      const said: string[] = []
+      lines.set(name, said)
+      const onLine = (line: string): void => void said.push(line)
+      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onLine }))
+    }
+    const connectedOf = (said: readonly string[]): number | undefined =>
+      said.map(connectedCountIn).findLast((count) => count !== undefined)
+    await until(
+      () => [...lines.values()].every((said) => connectedOf(said) === NODES - 1),
+      () => `${NODES} connected nodes:\n${[...lines.values()].flat().join('\n')}`,
+    )
+    const url = lines.get(TEMPLATE_NAME)?.map(pageUrlIn).find(Boolean) ?? ''
+    browser = await startBrowser({ FONTCONFIG_FILE: fontConfig })
+    const light = await openPage(browser, url, 'light')
+    await light.waitForFunction(isWhole)
+    await shoot(light, 'mesh-light.png')
+
+    const dark = await openPage(browser, url, 'dark')
+    nodes.get(KILLED)?.kill()
+    await dark.waitForFunction(isBackingOff)
+    await shoot(dark, 'mesh-dark.png')
+  } finally {
+    await browser?.close()
+    for (const node of nodes.values()) node.stop()
+    await Promise.all([...nodes.values()].map(({ ended }) => ended))
+  }
+}
+
+async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'dark') {
+  const context = await browser.newContext({
+    viewport: VIEWPORT,
+    colorScheme,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(DEADLINE_MS)
+  await page.goto(url)
+  return page
+}
+
+/** Runs in the page: all lines are drawn, and both ends tell of them. */
+function isWhole(): boolean {
+  const isComplete = document.body.dataset['state'] === 'complete'
+  return isComplete && document.querySelector('#missing')?.textContent?.includes('none') === true
+}
+
+/** Runs in the page: the next attempt is some seconds away, not about to be made. */
+function isBackingOff(): boolean {
+  return /again in ([4-9]|\d\d) s/.test(document.querySelector('#missing')?.textContent ?? '')
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const path = join(REPOSITORY, FOLDER, name)
+  await page.screenshot({ path, fullPage: true })
+  // 256 colours are enough, and a third of the bytes.
+  const args = ['--force', '--strip', '--speed=1', '--output', path, path]
+  if (spawnSync('pngquant', args).status !== 0) throw new ToolError(`pngquant failed for ${name}`)
+  console.log(`made ${FOLDER}/${name}`)
+}
+
+// --- The terminal --------------------------------------------------------------------------------
+
+/** What somebody sees who follows the first lines of the README, and then asks a node. */
+async function pictureOfTerminal(root: string): Promise<void> {
+  const script = join(REPOSITORY, 'build/start.ts')
+  const args = ['--import', import.meta.resolve('tsx'), script, '--root', root]
+  const mesh = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    let started = ''
+    mesh.stdout.setEncoding('utf8').on('data', (text) => {
+      started += String(text)
+    })
+    await until(
+      () => /^see the mesh at/m.test(stripVTControlCharacters(started)),
+      () => `a mesh:\n${started}`,
+    )
+    const status = spawnSync(process.execPath, ['index.js', 'status'], {
+      cwd: join(root, TEMPLATE_NAME),
+      env: ENV,
+      encoding: 'utf8',
+    })
+    const lines = [
+      '$ npm start',
+      ...linesOf(started),
+      '',
+      '$ cd node-1 && node index.js status',
+      ...linesOf(status.stdout),
+    ]
+    const title = 'npm start runs three nodes that connect to each other; status lists them'
+    writeFileSync(join(REPOSITORY, FOLDER, 'terminal.svg'), terminalSvg(lines, title))
+    console.log(`made ${FOLDER}/terminal.svg`)
+  } finally {
+    await ended(mesh)
+  }
+}
+
+function linesOf(output: string): readonly string[] {
+  return output.trimEnd().split('\n')
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+/** Waits until it is so. */
+async function until(isSo: () => boolean, what: () => string): Promise<void> {
+  const deadlineMs = performance.now() + DEADLINE_MS
+  while (!isSo()) {
+    if (performance.now() > deadlineMs) throw new ToolError(`not in time: ${what()}`)
+    await delay(LOOK_EVERY_MS)
+  }
+}
