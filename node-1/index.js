@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 11359: the user stories are there. It starts
-// to run with src/main.ts in line 13048. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 13041. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -12315,14 +12315,7 @@ var require = typeof require === 'function'
   }
 
   /** What proxies add to what they pass on: then the other end of the socket is not who asks. */
-  var PROXY_HEADERS = [
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip"
-  ];
+  var PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/;
   function refusalOfIp({ ip = "", headers }, { allow }) {
     // The zone of a link-local address names an interface of ours.
     const bare = ip.replace(/%.*$/, "");
@@ -12332,9 +12325,9 @@ var require = typeof require === 'function'
       const problem3 = `only the node's own machine may ask, and this came from ${asked}`;
       return { status: 403, text: `${problem3}; set HTTP_ALLOW=${asked} on the node to allow it` };
     }
-    const header = PROXY_HEADERS.find((name) => headers[name] !== void 0);
+    const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name));
     if (header === void 0) return void 0;
-    const problem2 = `a proxy passed this on (it has the header ${header}), so anybody may have asked`;
+    const problem2 = `a proxy passed this on (it has the header ${printable(header)}), so anybody may have asked`;
     return { status: 403, text: `${problem2}; set HTTP_ALLOW=${asked} on the node to trust the proxy` };
   }
 

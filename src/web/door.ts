@@ -38,14 +38,7 @@ export function refusalOf(caller: Caller, rules: DoorRules): Refusal | undefined
 }
 
 /** What proxies add to what they pass on: then the other end of the socket is not who asks. */
-const PROXY_HEADERS = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-] as const
+const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 
 function refusalOfIp({ ip = '', headers }: Caller, { allow }: DoorRules): Refusal | undefined {
   // The zone of a link-local address names an interface of ours.
@@ -56,9 +49,9 @@ function refusalOfIp({ ip = '', headers }: Caller, { allow }: DoorRules): Refusa
     const problem = `only the node's own machine may ask, and this came from ${asked}`
     return { status: 403, text: `${problem}; set HTTP_ALLOW=${asked} on the node to allow it` }
   }
-  const header = PROXY_HEADERS.find((name) => headers[name] !== undefined)
+  const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
   if (header === undefined) return undefined
-  const problem = `a proxy passed this on (it has the header ${header}), so anybody may have asked`
+  const problem = `a proxy passed this on (it has the header ${printable(header)}), so anybody may have asked`
   return { status: 403, text: `${problem}; set HTTP_ALLOW=${asked} on the node to trust the proxy` }
 }
 

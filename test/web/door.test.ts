@@ -52,7 +52,7 @@ test('door - honors HTTP_ALLOW, and lets this machine in all the same', (t) => {
   t.is(statusFor({ ip: '203.0.113.9' }, rules('*')), undefined)
 })
 
-for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip']) {
+for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port', 'x-real-ip']) {
   test(`door - what a proxy of this machine passed on with ${header} is not from it`, (t) => {
     const passedOn = withHeaders({ [header]: '203.0.113.9' })
     t.is(statusFor(passedOn), 403)
