@@ -108,7 +108,8 @@ function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
       const isText = column >= LINK_COLUMN && cells.length < HEADINGS.length
       return isText ? 0 : (cells[column]?.length ?? 0)
     })
-    return Math.max(heading.length, ...lengths)
+    // Not spread into Math.max: whoever answers may tell more rows than a call has arguments.
+    return lengths.reduce((longest, length) => Math.max(longest, length), heading.length)
   })
   for (const [column, least] of [
     [0, ADDRESS_CHARS_LEAST],
