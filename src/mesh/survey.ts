@@ -113,8 +113,10 @@ export class Survey {
     }
     if (connected === null) return
     letters.revision = revision
-    const known = this.#admitted(connected)
-    letters.answer = { runtime: runtime.slice(0, RUNTIME_LENGTH_MAX), connected: known }
+    letters.answer = {
+      runtime: runtime.slice(0, RUNTIME_LENGTH_MAX),
+      connected: this.#admitted(connected),
+    }
   }
 
   /**
@@ -135,20 +137,21 @@ export class Survey {
 
   /**
    * One text for all who name an address that we know: a large mesh tells each a thousand times.
+   * Each once, however often a peer names it.
    */
   #admitted(connected: readonly string[]): readonly string[] {
     const { book } = this.#options
     let strange = 0
-    const admitted: string[] = []
+    const admitted = new Set<string>()
     for (const text of connected) {
       const known = book.find(text)?.address
-      if (known !== undefined) admitted.push(known)
+      if (known !== undefined) admitted.add(known)
       else if (text.length <= ADDRESS_BYTES_MAX && strange < LINKS_STRANGE_MAX) {
         strange += 1
-        admitted.push(text)
+        admitted.add(text)
       }
     }
-    return admitted
+    return [...admitted]
   }
 
   #with(link: Link): Correspondence {

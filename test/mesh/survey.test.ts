@@ -142,6 +142,15 @@ test('survey - a long name of a runtime is cut, and of strangers 64 are remember
   t.is(toldBy(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
 })
 
+test('survey - who names an address many times is shown once for it', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  const named = [at(4003), at(4003), at(4001), at(4003), at(4001)]
+  tell(node, link, { revision: 1, runtime: '', connected: named })
+  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003), at(4001)])
+})
+
 test('survey - who asks is told our runtime and whom we are connected to', (t) => {
   const node = startNode(KNOWN)
   node.reaches(at(4003), PLAIN)
