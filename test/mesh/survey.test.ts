@@ -1,5 +1,7 @@
 /** Whoever looks at the mesh asks all peers for their links, and nobody can make much of that. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import test, { type ExecutionContext } from 'ava'
 import {
   LINKS_ASK_PAUSE_MS,
@@ -21,6 +23,13 @@ function tell(node: TestNode, link: number, data: unknown): void {
 
 function ask(node: TestNode, link: number, have = 0): void {
   node.hears(link, JSON.stringify({ type: 'LINKS_REQUEST', data: { have } }))
+}
+
+/** What is in memory once all that nobody needs is gone. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
 }
 
 /** What the node shows of the peer on port 4002. */
@@ -149,6 +158,20 @@ test('survey - who names an address many times is shown once for it', (t) => {
   const named = [at(4003), at(4003), at(4001), at(4003), at(4001)]
   tell(node, link, { revision: 1, runtime: '', connected: named })
   t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003), at(4001)])
+})
+
+test('survey - of a long name of a runtime only what is shown stays in memory', (t) => {
+  const count = 100
+  const name = 'x'.repeat(200_000)
+  const peers = Array.from({ length: count }, (_, index) => at(5_000 + index))
+  const node = startNode({ knownPeers: peers })
+  const links = peers.map((peer, index) => node.reaches(peer, identityAt(5_000 + index)))
+  node.isLookedAt()
+  const before = heapUsed()
+  for (const link of links) tell(node, link, { revision: 1, runtime: name, connected: [] })
+  const grown = heapUsed() - before
+  t.true(grown < (count * name.length) / 4, `${grown} bytes`)
+  t.is(node.mesh.overview(node.nowMs).nodes.length, count)
 })
 
 test('survey - who asks is told our runtime and whom we are connected to', (t) => {
