@@ -12,7 +12,13 @@ import {
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { CONNECTIONS_MAX, IDLE_MS, KEEP_ALIVE_MS, REQUEST_CHECK_MS } from '../mesh/limits.ts'
+import {
+  CONNECTIONS_MAX,
+  IDLE_MS,
+  KEEP_ALIVE_MS,
+  KEPT_OPEN_MAX,
+  REQUEST_CHECK_MS,
+} from '../mesh/limits.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
@@ -121,7 +127,7 @@ export class Server {
   }
 
   #listenOn(host: string): Promise<void> {
-    const { port, requestTimeoutMs, onRequest = requireUpgrade } = this.#options
+    const { port, requestTimeoutMs } = this.#options
     const server = createServer({
       connectionsCheckingInterval: REQUEST_CHECK_MS,
       headersTimeout: requestTimeoutMs,
@@ -132,7 +138,7 @@ export class Server {
       requestTimeout: requestTimeoutMs,
     })
     server.on('connection', (socket) => this.#onConnection(socket))
-    server.on('request', onRequest)
+    server.on('request', (request, response) => this.#answer(request, response))
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
@@ -169,6 +175,12 @@ export class Server {
       this.#strangers.delete(socket)
     })
     if (!hasDescriptors()) this.#options.onNoDescriptors()
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { onRequest = requireUpgrade } = this.#options
+    if (this.#strangers.size > KEPT_OPEN_MAX) response.setHeader('Connection', 'close')
+    onRequest(request, response)
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

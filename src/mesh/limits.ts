@@ -180,6 +180,14 @@ export const REQUEST_CHECK_MS = 1_000
 export const IDLE_MS = 5_000
 
 /**
+ * Connections that are no links, up to which one stays open for the next request; with more, each
+ * is closed once it was answered. Larger: programs that ask again and again hold the places of
+ * peers, all of `CONNECTIONS_MAX` when there are enough of them. Smaller: programs that ask now and
+ * then connect each time.
+ */
+export const KEPT_OPEN_MAX = 128
+
+/**
  * Silence on an accepted connection after which the kernel asks for a sign of life, in ms (TCP
  * keep-alive). A plain peer that only dials is never pinged; this is how we find out that it is
  * gone, with Linux' nine questions some 12 minutes later. Larger: it is found out later. Smaller:

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import type { WebSocket } from 'ws'
 import { Server, type ServerOptions } from '../../src/io/server.ts'
-import { CONNECTIONS_MAX } from '../../src/mesh/limits.ts'
+import { CONNECTIONS_MAX, KEPT_OPEN_MAX } from '../../src/mesh/limits.ts'
 import { NodeError } from '../../src/node-error.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
@@ -94,6 +94,27 @@ test.serial('server - drops who comes when all places are taken, and says so', a
       },
       () => 'a newcomer takes the place that became free',
     ),
+  )
+})
+
+test('server - keeps no connection open for the next request when there are many', async (t) => {
+  const { server, port } = await serverFor(t, {
+    onRequest: (_request, response) => response.writeHead(200, { 'Content-Length': 0 }).end(),
+  })
+  await server.listen()
+  const callers: RawCall[] = []
+  for (let count = 0; count < KEPT_OPEN_MAX + 1; count += 1) {
+    callers.push(await RawCall.open(t, port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+    await waitUntil(
+      () => callers[count]?.received !== '',
+      () => 'an answer',
+    )
+  }
+  const isClosing = ({ received }: RawCall): boolean => /^connection: close\r$/im.test(received)
+  t.deepEqual(callers.map(isClosing), [...Array(KEPT_OPEN_MAX).fill(false), true])
+  await waitUntil(
+    () => callers.at(-1)?.isClosed === true,
+    () => 'the end of the last connection',
   )
 })
 

@@ -33,6 +33,7 @@ test('limits - have the documented values', (t) => {
     GONE_SHOWN_MS: 600_000,
     IDLE_MS: 5_000,
     KEEP_ALIVE_MS: 60_000,
+    KEPT_OPEN_MAX: 128,
     KNOCKING_HOSTS_MAX: 4_096,
     KNOCKS_BURST: 256,
     KNOCKS_PER_SECOND: 32,
