@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 11381: the user stories are there. It starts
-// to run with src/main.ts in line 13063. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 13069. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -12949,9 +12949,7 @@ data: ${this.#options.document()}
     #feed;
     #gaze;
     #lag;
-
-    /** How fast the other end of each connection may ask. */
-    #pace = new WeakMap();
+    #callers = new WeakMap();
     constructor(options) {
       const { allow, identity, port } = options;
       this.#options = options;
@@ -12991,8 +12989,14 @@ data: ${this.#options.document()}
     /** Answers a request. Never throws. */
     handle(request2, response) {
       const { path, query } = targetOf(request2);
-      const refusal = this.#refusalOf(request2, path);
-      if (refusal !== void 0) return send(request2, response, refusal);
+      const caller = this.#callerOn(request2.socket);
+      // A packet has room for a thousand requests; to answer each of them would fill the memory.
+      if (caller.isRefused) return;
+      const refusal = this.#refusalOf(request2, path, caller);
+      if (refusal !== void 0) {
+        caller.isRefused = true;
+        return send(request2, response, refusal);
+      }
       const file = this.#options.page.find((one) => one.path === path);
       if (file !== void 0) return send(request2, response, { ...file, status: 200 });
       const known = PATHS.find((one) => one === path);
@@ -13034,23 +13038,25 @@ data: ${this.#options.document()}
     }
 
     /** What is wrong with a request, whatever it asks for. */
-    #refusalOf(request2, path) {
+    #refusalOf(request2, path, caller) {
       const { headers, method, socket, url = "" } = request2;
       const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules);
       if (refusal !== void 0) return line(refusal.status, refusal.text);
-      if (!this.#isPaced(socket)) return line(429, "you ask faster than we care to answer");
+      if (!caller.pace.take(performance.now()))
+        return line(429, "you ask faster than we care to answer");
       if (method !== "GET" && method !== "HEAD") {
         return line(405, "here one can only look: GET or HEAD", { Allow: "GET, HEAD" });
       }
       if (url.length <= URL_CHARS_MAX) return void 0;
       return line(414, `what you ask for is longer than ${URL_CHARS_MAX} characters`);
     }
-    #isPaced(socket) {
-      const nowMs = performance.now();
-      const known = this.#pace.get(socket);
-      const bucket = known ?? new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, nowMs);
-      if (known === void 0) this.#pace.set(socket, bucket);
-      return bucket.take(nowMs);
+    #callerOn(socket) {
+      const known = this.#callers.get(socket);
+      if (known !== void 0) return known;
+      const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, performance.now());
+      const caller = { pace, isRefused: false };
+      this.#callers.set(socket, caller);
+      return caller;
     }
   };
 

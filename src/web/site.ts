@@ -54,6 +54,14 @@ const PATHS = ['/events', '/health', '/metrics', '/peers'] as const
 
 type Path = (typeof PATHS)[number]
 
+/** The other end of a connection. */
+interface Caller {
+  /** How fast it may ask. */
+  readonly pace: TokenBucket
+  /** It was turned away: the connection ends when it has read that. */
+  isRefused: boolean
+}
+
 /** The HTTP side of one node. Begins to count at once. */
 export class Site {
   /** Is to be told what goes over the wire. */
@@ -67,8 +75,7 @@ export class Site {
   readonly #feed: Feed
   readonly #gaze: Gaze
   readonly #lag: LoopLag
-  /** How fast the other end of each connection may ask. */
-  readonly #pace = new WeakMap<Socket, TokenBucket>()
+  readonly #callers = new WeakMap<Socket, Caller>()
 
   constructor(options: SiteOptions) {
     const { allow, identity, port } = options
@@ -109,8 +116,14 @@ export class Site {
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { path, query } = targetOf(request)
-    const refusal = this.#refusalOf(request, path)
-    if (refusal !== undefined) return send(request, response, refusal)
+    const caller = this.#callerOn(request.socket)
+    // A packet has room for a thousand requests; to answer each of them would fill the memory.
+    if (caller.isRefused) return
+    const refusal = this.#refusalOf(request, path, caller)
+    if (refusal !== undefined) {
+      caller.isRefused = true
+      return send(request, response, refusal)
+    }
     const file = this.#options.page.find((one) => one.path === path)
     if (file !== undefined) return send(request, response, { ...file, status: 200 })
     const known = PATHS.find((one) => one === path)
@@ -154,11 +167,12 @@ export class Site {
   }
 
   /** What is wrong with a request, whatever it asks for. */
-  #refusalOf(request: IncomingMessage, path: string): Answer | undefined {
+  #refusalOf(request: IncomingMessage, path: string, caller: Caller): Answer | undefined {
     const { headers, method, socket, url = '' } = request
     const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
-    if (!this.#isPaced(socket)) return line(429, 'you ask faster than we care to answer')
+    if (!caller.pace.take(performance.now()))
+      return line(429, 'you ask faster than we care to answer')
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'here one can only look: GET or HEAD', { Allow: 'GET, HEAD' })
     }
@@ -166,12 +180,13 @@ export class Site {
     return line(414, `what you ask for is longer than ${URL_CHARS_MAX} characters`)
   }
 
-  #isPaced(socket: Socket): boolean {
-    const nowMs = performance.now()
-    const known = this.#pace.get(socket)
-    const bucket = known ?? new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, nowMs)
-    if (known === undefined) this.#pace.set(socket, bucket)
-    return bucket.take(nowMs)
+  #callerOn(socket: Socket): Caller {
+    const known = this.#callers.get(socket)
+    if (known !== undefined) return known
+    const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, performance.now())
+    const caller = { pace, isRefused: false }
+    this.#callers.set(socket, caller)
+    return caller
   }
 }
 

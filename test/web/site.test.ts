@@ -1,6 +1,6 @@
 /** The HTTP side over real HTTP on loopback. */
 
-import { Agent, request } from 'node:http'
+import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import test from 'ava'
 import { IDLE_MS } from '../../src/mesh/limits.ts'
 import { parseIpRanges } from '../../src/web/ip-range.ts'
@@ -11,6 +11,7 @@ import {
   URL_CHARS_MAX,
 } from '../../src/web/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
+import { freePort } from '../helpers/free-port.ts'
 import { nodeAt, PAGE, type Reply, siteFor, type TestSite } from '../helpers/site.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -225,6 +226,23 @@ test('site - as many requests at once on one connection as there may be, and one
   t.true(count(200) >= REQUESTS_BURST, `${count(200)} answers`)
   t.true(count(200) <= REQUESTS_BURST + regainedMax, `${count(200)} answers`)
   t.is(count(429), 1)
+})
+
+test('site - turns away whoever sends many requests at once with one answer', async (t) => {
+  const { site } = await siteFor(t)
+  const port = await freePort(t)
+  const responses: ServerResponse[] = []
+  const server = createServer((incoming, response) => {
+    responses.push(response)
+    site.handle(incoming, response)
+  })
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  // By the port in it, the name is that of another node.
+  const received = await answerTo(t, port, bytesOf(port, 'GET /health HTTP/1.1').repeat(50))
+  t.is(received.split('HTTP/1.1 421 ').length - 1, 1)
+  t.is(responses.length, 50)
+  t.is(responses.filter(({ writableEnded }) => writableEnded).length, 1)
 })
 
 test('site - closes a connection that asks for nothing more', async (t) => {
