@@ -22,6 +22,13 @@ export const REQUESTS_BURST = 200
 export const REQUESTS_PER_SECOND = 100
 
 /**
+ * Documents that one connection may wait for at once; one more gets 429 and the connection is
+ * closed. Only who sends requests without waiting for the answers has more than one. Larger: 200
+ * requests in one packet make 200 documents. Smaller: nothing, browsers and curl have one.
+ */
+export const WAITING_MAX = 8
+
+/**
  * How long the answer to one request may take to be read, in ms; then its connection is dropped.
  * Larger: a caller that does not read keeps a document of megabytes in our memory for longer.
  * Smaller: callers on slow lines never get a large one.

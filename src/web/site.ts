@@ -18,7 +18,7 @@ import { Gaze } from './gaze.ts'
 import { healthOf } from './health.ts'
 import type { IpRange } from './ip-range.ts'
 import { Journal } from './journal.ts'
-import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX } from './limits.ts'
+import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX, WAITING_MAX } from './limits.ts'
 import { LoopLag } from './loop-lag.ts'
 import { METRICS_TYPE, Metrics } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
@@ -58,6 +58,8 @@ type Path = (typeof PATHS)[number]
 interface Caller {
   /** How fast it may ask. */
   readonly pace: TokenBucket
+  /** How many documents are being made for it. */
+  waiting: number
   /** It was turned away: the connection ends when it has read that. */
   isRefused: boolean
 }
@@ -145,16 +147,34 @@ export class Site {
       case '/health':
         return send(request, response, healthOf(this.#options.overview(), query))
       case '/metrics':
-        this.metrics.text().then((text) => {
-          send(request, response, { status: 200, type: METRICS_TYPE, text })
+        return this.#sendLater(request, response, async () => {
+          return { status: 200, type: METRICS_TYPE, text: await this.metrics.text() }
         })
-        return
       case '/peers':
-        this.#gaze.glance().then(() => send(request, response, json(200, this.status())))
-        return
+        return this.#sendLater(request, response, async () => {
+          await this.#gaze.glance()
+          return json(200, this.status())
+        })
       default:
         path satisfies never
     }
+  }
+
+  #sendLater(
+    request: IncomingMessage,
+    response: ServerResponse,
+    make: () => Promise<Answer>,
+  ): void {
+    const caller = this.#callerOn(request.socket)
+    if (caller.waiting >= WAITING_MAX) {
+      caller.isRefused = true
+      return send(request, response, TOO_FAST)
+    }
+    caller.waiting += 1
+    make().then((answer) => {
+      caller.waiting -= 1
+      send(request, response, answer)
+    })
   }
 
   #serveEvents(request: IncomingMessage, response: ServerResponse): void {
@@ -171,8 +191,7 @@ export class Site {
     const { headers, method, socket, url = '' } = request
     const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
-    if (!caller.pace.take(performance.now()))
-      return line(429, 'you ask faster than we care to answer')
+    if (!caller.pace.take(performance.now())) return TOO_FAST
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'here one can only look: GET or HEAD', { Allow: 'GET, HEAD' })
     }
@@ -184,11 +203,13 @@ export class Site {
     const known = this.#callers.get(socket)
     if (known !== undefined) return known
     const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, performance.now())
-    const caller = { pace, isRefused: false }
+    const caller = { pace, waiting: 0, isRefused: false }
     this.#callers.set(socket, caller)
     return caller
   }
 }
+
+const TOO_FAST = line(429, 'you ask faster than we care to answer')
 
 /** Taken as it is: what is spelt in another way is not ours. */
 function targetOf({ url = '' }: IncomingMessage): {

@@ -9,6 +9,7 @@ import {
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
   URL_CHARS_MAX,
+  WAITING_MAX,
 } from '../../src/web/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -244,6 +245,17 @@ test('site - turns away whoever sends many requests at once with one answer', as
   t.is(responses.length, 50)
   t.is(responses.filter(({ writableEnded }) => writableEnded).length, 1)
 })
+
+for (const path of ['/peers', '/metrics']) {
+  test(`site - makes few ${path} at once for one connection`, async (t) => {
+    const { port } = await siteFor(t)
+    const one = bytesOf(port, `GET ${path} HTTP/1.1`)
+    const received = await answerTo(t, port, one.repeat(WAITING_MAX * 3))
+    const count = (status: number): number => received.split(`HTTP/1.1 ${status} `).length - 1
+    t.is(count(200), WAITING_MAX)
+    t.is(count(429), 1)
+  })
+}
 
 test('site - closes a connection that asks for nothing more', async (t) => {
   const { port } = await siteFor(t)
