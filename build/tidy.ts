@@ -135,6 +135,8 @@ function filesIn(repository: string, folder: string): string[] {
   try {
     return readdirSync(join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = `${folder}/${entry.name}`
+      // bench/ has packages of its own.
+      if (entry.name === 'node_modules') return []
       return entry.isDirectory() ? filesIn(repository, path) : [path]
     })
   } catch {

@@ -36,6 +36,10 @@ export interface Measured {
    * count.
    */
   readonly duplicates: number
+  /** Dials of a node, and the HANDSHAKEs that it sends, until the mesh is complete. */
+  readonly dialsPerNode: number
+  readonly handshakesPerNode: number
+  readonly handshakeBytesPerNode: number
   /** All figures, for people. */
   readonly report: string
 }
@@ -91,7 +95,15 @@ export async function measure(options: ScaleOptions): Promise<Measured> {
     `  HANDSHAKE bytes per node   ${perNode.toFixed(0)} (${(perNode / 2 ** 20).toFixed(2)} MiB)`,
     `  it took ${tookS.toFixed(1)} s and ${rssMib.toFixed(0)} MiB`,
   ].join('\n')
-  return { complete, virtualMs: completeMs, duplicates: tally.joinDuplicates / pairs, report }
+  return {
+    complete,
+    virtualMs: completeMs,
+    duplicates: tally.joinDuplicates / pairs,
+    dialsPerNode: tally.dials / count,
+    handshakesPerNode: handshakes / count,
+    handshakeBytesPerNode: perNode,
+    report,
+  }
 }
 
 function fewest(nodes: readonly SimNode[]): number {

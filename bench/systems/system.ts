@@ -1,0 +1,60 @@
+/** What the bench must know of a system to start it: all else it sees from outside. */
+
+/** One node that is to be: its place among the others. */
+export interface Place {
+  readonly index: number
+  /** An empty folder of its own. */
+  readonly folder: string
+  readonly port: number
+  /** Of all nodes, its own included. */
+  readonly ports: readonly number[]
+  /** Where every node starts from: the same two for all systems. */
+  readonly seeds: readonly number[]
+}
+
+/** How a node is run. Its working directory is the folder of its place. */
+export interface Launch {
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** The names of all systems, in the order of the tables. */
+export const SYSTEM_NAMES = ['fullmesh', 'limit', 'plain', 'nats-server', 'libp2p'] as const
+
+export type SystemName = (typeof SYSTEM_NAMES)[number]
+
+/** What was made or found before the first trial: paths of programs, by what they are. */
+export interface Programs {
+  /** What runs fullmesh, limit and plain. */
+  readonly node: string
+  readonly fullmesh: string
+  readonly limit: string
+  readonly plain: string
+  /** Missing when it could not be had. */
+  readonly natsServer?: string
+  /** A Node that is new enough for libp2p. */
+  readonly newerNode?: string
+  readonly libp2p?: string
+}
+
+/** A system to be measured. */
+export interface System {
+  readonly name: SystemName
+  /**
+   * Whether a node opens a connection of its own to every other node, as the stories have it when
+   * read to the letter, so that there are two for each pair when all is done.
+   */
+  readonly dialsBothWays: boolean
+  /**
+   * Puts the files of a node into its folder and says how to run it; undefined when the program is
+   * missing.
+   */
+  prepare(place: Place, programs: Programs): Launch | undefined
+  /**
+   * What a process is told on its standard input once all of them listen. Default: it is told
+   * nothing.
+   *
+   * @param started the indices of those that were just started; the others have been there before
+   */
+  order?(place: Place, started: readonly number[]): string
+}

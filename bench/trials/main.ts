@@ -1,0 +1,34 @@
+/** The process of one trial: an order comes as argument, the result goes out as JSON. */
+
+import { Cluster } from '../cluster.ts'
+import { SYSTEMS } from '../systems/all.ts'
+import { formation } from './formation.ts'
+import { MEMORY_ENV, memory } from './memory.ts'
+import { rejoin } from './rejoin.ts'
+import { rest } from './rest.ts'
+import type { TrialOrder, TrialResult } from './trial.ts'
+
+const order: TrialOrder = JSON.parse(process.argv[2] ?? '')
+console.log(JSON.stringify(await carryOut(order)))
+// We are the first process of a namespace: when we end, the kernel ends all others in it.
+process.exit()
+
+async function carryOut(order: TrialOrder): Promise<TrialResult> {
+  const { what, nodes, folder, programs, limitSeconds } = order
+  const system = SYSTEMS[order.system]
+  const env = what.kind === 'memory' ? MEMORY_ENV : {}
+  const cluster = Cluster.create({ system, nodes, folder, programs, env })
+  if (cluster === undefined) return { kind: 'left-out', reason: 'its program is missing' }
+  switch (what.kind) {
+    case 'formation':
+      return formation(cluster, limitSeconds)
+    case 'rejoin':
+      return rejoin(cluster, limitSeconds, what.victims)
+    case 'rest':
+      return rest(cluster, limitSeconds, what.seconds)
+    case 'memory':
+      return memory(cluster, limitSeconds)
+    default:
+      return what satisfies never
+  }
+}

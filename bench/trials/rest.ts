@@ -1,0 +1,43 @@
+/** A complete mesh that nobody wants anything of: what it costs to be there. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cluster } from '../cluster.ts'
+import { networkCounters } from '../kernel/counters.ts'
+import { costOfAll } from '../kernel/process-stats.ts'
+import { notComplete } from './formation.ts'
+import type { TrialResult } from './trial.ts'
+
+/** V8 compiles and collects for a while after the work is done; so do the garbage collectors. */
+const SETTLE_MS = 15_000
+
+/** Forms the mesh, lets it settle, and watches it for so many seconds. */
+export async function rest(
+  cluster: Cluster,
+  limitSeconds: number,
+  seconds: number,
+): Promise<TrialResult> {
+  const deadlineMs = performance.now() + 1000 * limitSeconds
+  await cluster.start(cluster.indices, deadlineMs)
+  const { dialsBothWays } = cluster.system
+  if (!(await cluster.untilComplete(deadlineMs, dialsBothWays))) return notComplete(cluster)
+  await delay(SETTLE_MS)
+  const cost = costOfAll(cluster.pids)
+  const { bytes, dials } = networkCounters()
+  const startedMs = performance.now()
+  await delay(1000 * seconds)
+  const minutes = (performance.now() - startedMs) / 60_000
+  const costAfter = costOfAll(cluster.pids)
+  const countersAfter = networkCounters()
+  const nodes = cluster.indices.length
+  const cpuSeconds = (costAfter.cpuSeconds - cost.cpuSeconds) / minutes
+  return {
+    kind: 'figures',
+    figures: {
+      cpuSecondsPerMinute: cpuSeconds,
+      corePercentPerNode: (100 * cpuSeconds) / 60 / nodes,
+      wakeUpsPerNodeMinute: (costAfter.wakeUps - cost.wakeUps) / minutes / nodes,
+      bytesPerNodeMinute: (countersAfter.bytes - bytes) / minutes / nodes,
+      dialsPerMinute: (countersAfter.dials - dials) / minutes,
+    },
+  }
+}
