@@ -40,7 +40,7 @@ export function requireNamespaces(): void {
  * @throws {ToolError} when its process fails, with what that wrote
  */
 export async function tryIt(order: Omit<TrialOrder, 'folder'>): Promise<TrialResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-bench-'))
+  const folder = mkdtempSync(join(tmpdir(), `fullmesh-bench-${process.pid}-`))
   try {
     return JSON.parse(await outputOf({ ...order, folder }))
   } finally {

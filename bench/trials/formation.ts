@@ -8,7 +8,7 @@ import { median } from '../statistics.ts'
 import type { TrialResult } from './trial.ts'
 
 /** Longer than Fullmesh takes to settle duplicates, DUPLICATE_PROBE_MS. */
-const SETTLE_MS = 3000
+const SETTLE_MS = 2500
 
 /** Forms the mesh, and counts. */
 export async function formation(cluster: Cluster, limitSeconds: number): Promise<TrialResult> {

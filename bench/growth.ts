@@ -1,0 +1,51 @@
+/**
+ * How costs grow with the mesh, from 10 to thousands of nodes: the real core in the simulator of
+ * test/sim. Real processes are in the section formation, as far as the machine carries them.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { freemem } from 'node:os'
+import { join } from 'node:path'
+import { ToolError } from '../build/command-line.ts'
+import { REPOSITORY } from '../build/repository.ts'
+import type { Row } from './results.ts'
+import type { Outcome } from './rounds.ts'
+
+/** The core keeps half a million ends of links at 700 nodes: 1.2 GiB at 500. */
+const BYTES_PER_PAIR = 9000
+
+const HEAP_MIBIBYTES = 11 * 1024
+
+/** Simulates a mesh of each size. */
+export function growth(sizes: readonly number[], onResult: (line: string) => void): Outcome {
+  const rows: Row[] = []
+  const leftOut: string[] = []
+  for (const nodes of sizes) {
+    const wanted = (BYTES_PER_PAIR * nodes ** 2) / 2
+    if (freemem() < wanted) {
+      leftOut.push(`growth to ${nodes}: it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`)
+      continue
+    }
+    const figures = simulate(nodes)
+    onResult(`growth to ${nodes}: ${JSON.stringify(figures)}`)
+    const lists = Object.entries(figures).map(([name, value]) => [name, [value]])
+    rows.push({ task: 'growth', system: 'simulator', nodes, figures: Object.fromEntries(lists) })
+  }
+  return { rows, leftOut }
+}
+
+/** In a process of its own, which gets a larger heap and gives it back. */
+function simulate(nodes: number): Readonly<Record<string, number>> {
+  const words = [
+    `--max-old-space-size=${HEAP_MIBIBYTES}`,
+    '--import=tsx',
+    join('bench', 'programs', 'simulation.ts'),
+    String(nodes),
+  ]
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: REPOSITORY,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new ToolError(`the simulation of ${nodes} nodes failed: ${stderr}`)
+  return JSON.parse(stdout)
+}

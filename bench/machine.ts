@@ -1,0 +1,57 @@
+/** On what the bench runs, and whether it has that for itself. Linux only. */
+
+import { readFileSync } from 'node:fs'
+import { availableParallelism, loadavg, release, totalmem } from 'node:os'
+import { fieldIn } from './kernel/process-stats.ts'
+
+/** What must be told with every figure. */
+export interface Machine {
+  readonly cores: number
+  readonly memoryGibibytes: number
+  readonly kernel: string
+  readonly node: string
+  /** The mean number of processes that wanted a core in the minute before the bench began. */
+  readonly loadAtStart: number
+}
+
+/** Above this, figures in seconds are the neighbours' as much as ours. */
+const QUIET_LOAD_MAX = 1
+
+/** Libraries, pipes, and the files that Node itself opens. */
+const OTHER_FILES = 100
+
+/** What a node may take at most, of all systems that complete a large mesh. */
+const NODE_MEBIBYTES = 90
+
+/** Looks at the machine. */
+export function machineNow(): Machine {
+  return {
+    cores: availableParallelism(),
+    memoryGibibytes: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    loadAtStart: loadavg()[0] ?? Number.NaN,
+  }
+}
+
+export function isQuiet({ loadAtStart }: Machine): boolean {
+  return loadAtStart <= QUIET_LOAD_MAX
+}
+
+/** Why a mesh of this size cannot be tried here; undefined when it can. */
+export function obstacleTo(nodes: number): string | undefined {
+  // Two connections for each other node, where a system makes so many.
+  const filesWanted = 2 * nodes + OTHER_FILES
+  const files = filesMax(readFileSync('/proc/self/limits', 'utf8'))
+  if (files < filesWanted) return `ulimit -Hn is ${files}, and ${nodes} nodes want ${filesWanted}`
+  const mebibytes = fieldIn(readFileSync('/proc/meminfo', 'utf8'), 'MemAvailable') / 1024
+  const wanted = nodes * NODE_MEBIBYTES
+  if (mebibytes >= wanted) return undefined
+  return `${Math.round(mebibytes)} MiB are available, and ${nodes} nodes may want ${wanted}`
+}
+
+/** Node raises the soft limit to the hard one when it starts. */
+function filesMax(limits: string): number {
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1]
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
+}

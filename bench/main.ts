@@ -1,0 +1,236 @@
+/**
+ * `npm run bench`: measures whole processes from outside, all systems in turn, and writes the table
+ * and the figures of bench/README.md. The only place that knows what is measured how often.
+ */
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type CommandLine,
+  EXIT_USAGE,
+  isEntryPoint,
+  readCount,
+  runTool,
+  ToolError,
+} from '../build/command-line.ts'
+import { writeAims } from './aims.ts'
+import { describeMove, movesBetween } from './comparison.ts'
+import { drawFigures } from './figures.ts'
+import { growth } from './growth.ts'
+import { instructions } from './instructions.ts'
+import { isQuiet, type Machine, machineNow } from './machine.ts'
+import { endTrials, requireNamespaces, tryIt } from './namespace.ts'
+import { fillPage } from './page.ts'
+import { OUTPUT, type Preparation, prepare } from './preparation.ts'
+import {
+  type Results,
+  readResults,
+  SECTION_NAMES,
+  type Section,
+  type SectionName,
+  writeResults,
+} from './results.ts'
+import { type Match, type Outcome, play } from './rounds.ts'
+import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
+import { writeTables } from './tables.ts'
+
+const HELP = `
+npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against the limit and against others
+
+Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
+
+--quick             formation at two sizes and instruction counts, in a few minutes
+--nodes 10,50       these sizes
+--systems LIST      of ${SYSTEM_NAMES.join(', ')}
+--repeat N          rounds
+--limit SECONDS     how long a mesh may take to become complete (60)
+--write             commit-worthy: puts the sections into bench/results and bench/README.md;
+                    so does a run without sections and options
+--force             measures for --write on a machine that is busy
+
+Without --write the results go to dist/bench, and what differs from those in bench/results is told.
+`
+
+const NODES_MAX = 10_000
+const ROUNDS_MAX = 100
+const LIMIT_SECONDS_MAX = 3600
+const LIMIT_SECONDS = 60
+const REST_SECONDS = 60
+
+const RESULTS = join(import.meta.dirname, 'results')
+const PAGE = join(import.meta.dirname, 'README.md')
+
+/** What can be chosen for all sections. Undefined is each section's own. */
+interface Choice {
+  readonly nodes: readonly number[] | undefined
+  readonly systems: readonly SystemName[] | undefined
+  readonly rounds: number | undefined
+}
+
+interface Plan extends Choice {
+  readonly sections: readonly SectionName[]
+  readonly limitSeconds: number
+  readonly isWritten: boolean
+}
+
+const QUICK: Choice & Pick<Plan, 'sections'> = {
+  sections: ['formation', 'instructions'],
+  nodes: [10, 50],
+  systems: ['fullmesh', 'limit', 'plain'],
+  rounds: 3,
+}
+
+/** The matches of the sections in which processes run. */
+const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly Match[]>>> = {
+  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds = 5 }) =>
+    nodes.map((count) => ({ what: { kind: 'formation' }, nodes: count, systems, rounds })),
+  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds = 5 }) =>
+    (['one', 'seed', 'half'] as const).flatMap((victims) =>
+      nodes.map((count) => ({ what: { kind: 'rejoin', victims }, nodes: count, systems, rounds })),
+    ),
+  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 3 }) =>
+    nodes.map((count) => ({
+      what: { kind: 'rest', seconds: REST_SECONDS },
+      nodes: count,
+      systems,
+      rounds,
+    })),
+  // Only of those that run on our Node, by which the heap is asked for.
+  memory: ({ nodes = [3, 26, 51], systems = ['fullmesh', 'limit', 'plain'], rounds = 3 }) =>
+    nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
+}
+
+const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000] as const
+
+/** The whole bench. */
+async function bench(plan: Plan, isForced: boolean): Promise<number> {
+  requireNamespaces()
+  const machine = machineNow()
+  warnOfLoad(machine, plan, isForced)
+  const prepared = await prepare(plan.systems ?? SYSTEM_NAMES)
+  for (const sentence of prepared.leftOut) console.log(`left out: ${sentence}`)
+  const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
+  const before = readResults(join(RESULTS, 'latest.json'))
+  const measured: Partial<Record<SectionName, Section>> = {}
+  for (const name of plan.sections) {
+    const outcome = await measure(name, plan, prepared)
+    measured[name] = {
+      machine,
+      measured: new Date().toISOString().slice(0, 10),
+      rounds: Math.max(1, ...outcome.rows.flatMap(({ figures }) => roundsIn(figures))),
+      rows: outcome.rows,
+      leftOut: [...prepared.leftOut, ...outcome.leftOut],
+    }
+    // What an hour has measured must not be lost when the next section fails.
+    writeResults(path, { ...(plan.isWritten ? before : {}), ...measured })
+  }
+  if (plan.isWritten) writeReport({ ...before, ...measured })
+  else console.log(`\n${writeTables(measured)}\n\n${writeAims(measured)}`)
+  tellMoves(before, measured)
+  console.log(`\nraw figures: ${path}`)
+  return 0
+}
+
+function roundsIn(figures: Readonly<Record<string, readonly unknown[]>>): readonly number[] {
+  return Object.values(figures).map(({ length }) => length)
+}
+
+async function measure(name: SectionName, plan: Plan, prepared: Preparation): Promise<Outcome> {
+  const { programs, valgrind } = prepared
+  const onResult = (line: string) => console.log(line)
+  if (name === 'growth') return growth(plan.nodes ?? GROWTH_SIZES, onResult)
+  if (name === 'instructions') {
+    // Why there is no valgrind has been said.
+    return valgrind === undefined ? { rows: [], leftOut: [] } : instructions(valgrind, onResult)
+  }
+  const missing: readonly SystemName[] = [
+    ...(programs.natsServer === undefined ? (['nats-server'] as const) : []),
+    ...(programs.libp2p === undefined ? (['libp2p'] as const) : []),
+  ]
+  const matches = (MATCHES[name]?.(plan) ?? []).map((match) => ({
+    ...match,
+    systems: match.systems.filter((system) => !missing.includes(system)),
+  }))
+  return play(matches, { programs, limitSeconds: plan.limitSeconds, tryIt, onResult })
+}
+
+/** The committed files: figures, tables, and what the aims say. */
+function writeReport(results: Results): void {
+  for (const [name, text] of Object.entries(drawFigures(results))) {
+    writeFileSync(join(RESULTS, name), text)
+  }
+  const page = readFileSync(PAGE, 'utf8')
+  const parts = { aims: writeAims(results), tables: writeTables(results) }
+  writeFileSync(PAGE, fillPage(page, parts))
+}
+
+function tellMoves(before: Results, after: Results): void {
+  if (!existsSync(join(RESULTS, 'latest.json'))) return
+  const moves = movesBetween(before, after)
+  console.log(moves.length === 0 ? '\nnothing moved beyond its spread' : '\nmoved:')
+  for (const move of moves) console.log(`  ${describeMove(move)}`)
+}
+
+/** @throws {ToolError} when figures to be committed would be the neighbours' */
+function warnOfLoad(machine: Machine, plan: Plan, isForced: boolean): void {
+  if (isQuiet(machine)) return
+  const load = `the load of this machine is ${machine.loadAtStart.toFixed(1)}`
+  if (plan.isWritten && !isForced) {
+    throw new ToolError(`${load}: wait until it is below 1, or say --force`)
+  }
+  console.error(`WARNING: ${load}: seconds are not to be trusted, ratios with care`)
+}
+
+function readPlan({ flags, values, operands }: CommandLine): Plan {
+  const count = (name: string, max: number) => {
+    const text = values.get(name)
+    return text === undefined ? undefined : readCount(text, max)
+  }
+  const chosen = {
+    nodes: listOf(values, '--nodes')?.map((text) => readCount(text, NODES_MAX)),
+    systems: listOf(values, '--systems')?.map((text) => oneOf(SYSTEM_NAMES, text, 'system')),
+    rounds: count('--repeat', ROUNDS_MAX),
+  }
+  const isWhole = operands.length === 0 && values.size === 0 && !flags.has('--quick')
+  const base = flags.has('--quick')
+    ? QUICK
+    : { sections: SECTION_NAMES, nodes: undefined, systems: undefined, rounds: undefined }
+  return {
+    sections:
+      operands.length === 0
+        ? base.sections
+        : operands.map((text) => oneOf(SECTION_NAMES, text, 'section')),
+    nodes: chosen.nodes ?? base.nodes,
+    systems: chosen.systems ?? base.systems,
+    rounds: chosen.rounds ?? base.rounds,
+    limitSeconds: count('--limit', LIMIT_SECONDS_MAX) ?? LIMIT_SECONDS,
+    isWritten: isWhole || flags.has('--write'),
+  }
+}
+
+function listOf(values: ReadonlyMap<string, string>, name: string): readonly string[] | undefined {
+  return values.get(name)?.split(',')
+}
+
+function oneOf<Name extends string>(names: readonly Name[], text: string, what: string): Name {
+  const found = names.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new ToolError(`${what} must be one of ${names.join(', ')}, got '${text}'`, EXIT_USAGE)
+}
+
+if (isEntryPoint(import.meta.url)) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      endTrials()
+      process.exit(130)
+    })
+  }
+  await runTool({
+    name: 'bench',
+    help: HELP,
+    flags: ['--quick', '--write', '--force'],
+    values: ['--nodes', '--systems', '--repeat', '--limit'],
+    operandsMax: SECTION_NAMES.length,
+    run: (commandLine) => bench(readPlan(commandLine), commandLine.flags.has('--force')),
+  })
+}

@@ -1,0 +1,190 @@
+/** The tables of README.md, written from results. */
+
+import { ratioToLimit } from './comparison.ts'
+import { perLink } from './link-memory.ts'
+import {
+  distinct,
+  type Results,
+  type Row,
+  rowOf,
+  SECTION_NAMES,
+  type Section,
+  valuesOf,
+} from './results.ts'
+import { exponentOf, median, summary } from './statistics.ts'
+
+/** What of a row is told in columns of its own, and how it is headed. */
+type Columns = readonly (readonly [figure: string, heading: string])[]
+
+const FORMATION_COLUMNS: Columns = [
+  ['cpuSeconds', 'CPU s'],
+  ['wholeSeconds', 'whole after s'],
+  ['connections', 'connections'],
+  ['wastedDials', 'wasted dials'],
+  ['mebibytes', 'MiB sent'],
+  ['rssMebibytes', 'RSS, MiB'],
+  ['pssMebibytes', 'PSS, MiB'],
+]
+
+const REST_COLUMNS: Columns = [
+  ['corePercentPerNode', '% of a core'],
+  ['bytesPerNodeMinute', 'bytes a minute'],
+  ['wakeUpsPerNodeMinute', 'wake-ups a minute'],
+]
+
+/** The exponents that the design has, when nothing is done in vain. */
+const GROWTH_EXPECTED: Readonly<Record<string, readonly [heading: string, exponent: number]>> = {
+  dialsPerNode: ['dials', 1],
+  handshakesPerNode: ['HANDSHAKEs', 1],
+  handshakeBytesPerNode: ['bytes of HANDSHAKEs', 2],
+  connectedAddresses: ['addresses kept', 1],
+  virtualSeconds: ['virtual s', 0],
+}
+
+/** Below it, what is the same at every size drowns what grows. */
+const REAL_GROWTH_NODES_MIN = 20
+
+/** All tables, one below the other, as Markdown. */
+export function writeTables(results: Results): string {
+  const { formation, rejoin, rest, memory, growth, instructions } = results
+  return [
+    ...(formation ? ['### Formation', contest(formation), details(formation)] : []),
+    ...(rejoin ? ['### Rejoin', contest(rejoin)] : []),
+    ...(rest ? ['### At rest, for each node', bySystem(rest, REST_COLUMNS)] : []),
+    ...(memory ? ['### Memory for each link', linkTable(memory)] : []),
+    ...(growth ? ['### Growth', growthTable(growth), realGrowth(formation)] : []),
+    ...(instructions ? ['### Instructions', instructionTable(instructions)] : []),
+    '### Where and when',
+    circumstances(results),
+  ].join('\n\n')
+}
+
+/** A line for each task and size, a column for each system, and ratios to the limit. */
+function contest(section: Section): string {
+  const { rows } = section
+  const systems = distinct(rows, 'system')
+  const lines = distinct(rows, 'task').flatMap((task) =>
+    distinct(
+      rows.filter((row) => row.task === task),
+      'nodes',
+    ).map((nodes) => [
+      `${task} of ${nodes}`,
+      ...systems.map((system) => timeCell(section, { task, nodes, system })),
+    ]),
+  )
+  return table(['seconds', ...systems], lines)
+}
+
+/** `1.23, 1.05× (1.02–1.10)`: the median, and the paired ratio with its middle half. */
+function timeCell(section: Section, key: Pick<Row, 'task' | 'system' | 'nodes'>): string {
+  const row = rowOf(section, key)
+  const values = valuesOf(row, 'seconds')
+  if (row?.problem !== undefined) return row.problem
+  if (values.length === 0) return ''
+  const ratio = ratioToLimit(section, key, 'seconds')
+  const seconds = median(values).toFixed(2)
+  if (ratio === undefined) return seconds
+  const [low, high] = ratio.quartiles.map((value) => value.toFixed(2))
+  return `${seconds}, ${ratio.median.toFixed(2)}× (${low}–${high})`
+}
+
+function details(section: Section): string {
+  const lines = section.rows
+    .filter(({ figures }) => figures['seconds'] !== undefined)
+    .map((row) => [String(row.nodes), row.system, ...cells(row, FORMATION_COLUMNS)])
+  return table(['nodes', 'system', ...FORMATION_COLUMNS.map(([, heading]) => heading)], lines)
+}
+
+function bySystem({ rows }: Section, columns: Columns): string {
+  const lines = rows.map((row) => [
+    `${row.system}, ${row.nodes} nodes`,
+    ...(row.problem === undefined ? cells(row, columns) : [row.problem]),
+  ])
+  return table(['', ...columns.map(([, heading]) => heading)], lines)
+}
+
+function cells(row: Row, columns: Columns): readonly string[] {
+  return columns.map(([figure]) => shown(summary(valuesOf(row, figure))?.median))
+}
+
+function linkTable(section: Section): string {
+  const bare = perLink(section, 'limit')
+  const lines = distinct(section.rows, 'system').map((system) => {
+    const bytes = perLink(section, system)
+    const beyond = bytes === undefined || bare === undefined ? undefined : bytes - bare
+    return [system, shown(bytes), system === 'limit' ? '' : shown(beyond)]
+  })
+  return table(['bytes of heap', 'a link', 'beyond bare ws'], lines)
+}
+
+function growthTable({ rows }: Section): string {
+  const columns = Object.entries(GROWTH_EXPECTED)
+  const exponents = columns.map(([figure]) =>
+    exponentOf(rows.map((row) => [row.nodes, median(valuesOf(row, figure))])).toFixed(2),
+  )
+  return table(
+    ['nodes', ...columns.map(([, [heading]]) => heading)],
+    [
+      ...rows.map((row) => [
+        row.nodes.toLocaleString('en'),
+        ...columns.map(([figure]) => shown(median(valuesOf(row, figure)))),
+      ]),
+      ['**exponent**', ...exponents],
+      ['expected', ...columns.map(([, [, exponent]]) => String(exponent))],
+    ],
+  )
+}
+
+/** One sentence on the real processes of the section formation. */
+function realGrowth(formation: Section | undefined): string {
+  const rows = (formation?.rows ?? []).filter(
+    ({ system, nodes }) => system === 'fullmesh' && nodes >= REAL_GROWTH_NODES_MIN,
+  )
+  const exponentFor = (figure: string) => {
+    const points = rows.flatMap((row): [number, number][] => {
+      const found = summary(valuesOf(row, figure))
+      return found === undefined ? [] : [[row.nodes, found.median]]
+    })
+    return points.length < 2 ? 'unknown' : exponentOf(points).toFixed(2)
+  }
+  return (
+    `Real processes from ${REAL_GROWTH_NODES_MIN} nodes on: seconds grow with exponent ` +
+    `${exponentFor('seconds')}, CPU seconds with ${exponentFor('cpuSeconds')}, bytes with ` +
+    `${exponentFor('mebibytes')}; all nodes together, so starting them has 1, connecting them 2, ` +
+    'and telling all of all 3.'
+  )
+}
+
+function instructionTable({ rows }: Section): string {
+  return table(
+    ['the core', 'instructions'],
+    rows.map((row) => [row.task, shown(median(valuesOf(row, 'instructions')))]),
+  )
+}
+
+function circumstances(results: Results): string {
+  const lines = SECTION_NAMES.flatMap((name) => {
+    const section = results[name]
+    if (section === undefined) return []
+    const { machine, measured, rounds } = section
+    const { cores, memoryGibibytes, kernel, node, loadAtStart } = machine
+    const where = `${cores} cores, ${memoryGibibytes} GiB, Linux ${kernel}, Node ${node}`
+    const missing = section.leftOut.map((sentence) => `\n  Left out: ${sentence}.`).join('')
+    return [
+      `- ${name}: ${measured}, ${where}, load ${loadAtStart.toFixed(1)}, rounds ${rounds}.${missing}`,
+    ]
+  })
+  return lines.join('\n')
+}
+
+function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
+  const all = [headings, headings.map(() => '---'), ...lines]
+  return all.map((line) => `| ${line.join(' | ')} |`).join('\n')
+}
+
+/** Three digits, or all that stand before the point. */
+function shown(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return ''
+  const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
+  return digits.toLocaleString('en', { maximumFractionDigits: 6 })
+}

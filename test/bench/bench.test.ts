@@ -1,0 +1,69 @@
+/** The bench itself, end to end, as small as it can be. */
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { tryIt } from '../../bench/namespace.ts'
+import { prepare } from '../../bench/preparation.ts'
+import { REPOSITORY } from '../../build/repository.ts'
+
+const NODES = 3
+const PAIRS = 3
+
+/** Longer than it takes on a busy machine. */
+const LIMIT_SECONDS = 30
+
+test.serial('bench - forms a mesh of each kind, and sees it from outside', async (t) => {
+  const systems = ['fullmesh', 'limit', 'plain'] as const
+  const { programs, leftOut } = await prepare(systems)
+  t.deepEqual(leftOut, [])
+  const what = { kind: 'formation' } as const
+  const order = { what, nodes: NODES, programs, limitSeconds: LIMIT_SECONDS }
+  const results = await Promise.all(systems.map((system) => tryIt({ ...order, system })))
+  const [fullmesh, limit, plain] = results.map((result) => {
+    if (result.kind !== 'figures') throw new Error(JSON.stringify(result))
+    return result.figures
+  })
+  t.is(fullmesh?.['connections'], PAIRS)
+  t.is(limit?.['connections'], PAIRS)
+  t.is(limit?.['wastedDials'], 0)
+  t.is(plain?.['connections'], 2 * PAIRS)
+  for (const figures of [fullmesh, limit, plain]) {
+    t.true((figures?.['seconds'] ?? 0) > 0)
+    t.true((figures?.['cpuSeconds'] ?? 0) > 0)
+    t.true((figures?.['rssMebibytes'] ?? 0) > 10)
+  }
+})
+
+test.serial('bench - measures the way back of a node that was killed', async (t) => {
+  const { programs } = await prepare(['fullmesh'])
+  const what = { kind: 'rejoin', victims: 'seed' } as const
+  const limitSeconds = LIMIT_SECONDS
+  const result = await tryIt({ what, system: 'fullmesh', nodes: NODES, programs, limitSeconds })
+  t.is(result.kind === 'figures' ? result.figures['killed'] : result, 1)
+})
+
+test.serial('bench - leaves no folder behind', (t) => {
+  t.deepEqual(
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`fullmesh-bench-${process.pid}-`)),
+    [],
+  )
+})
+
+for (const [words, message] of [
+  [['speed'], /^bench: section must be one of formation, .*, got 'speed'$/m],
+  [['formation', '--systems', 'nats'], /^bench: system must be one of .*, got 'nats'$/m],
+  [['formation', '--nodes', '3,x'], /^bench: count must be an integer from 1 to 10000, got 'x'$/m],
+] as const) {
+  test(`bench - refuses ${words.join(' ')}`, (t) => {
+    const program = ['--import=tsx', join('bench', 'main.ts'), ...words]
+    const { status, stderr } = spawnSync(process.execPath, program, {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    })
+    t.is(status, 2)
+    t.regex(stderr, message)
+  })
+}

@@ -1,0 +1,143 @@
+import test from 'ava'
+import { aimsOf, writeAims } from '../../bench/aims.ts'
+import { drawChart, ticksFor } from '../../bench/chart.ts'
+import { describeMove, hasMoved, movesBetween } from '../../bench/comparison.ts'
+import { drawFigures } from '../../bench/figures.ts'
+import { fillPage } from '../../bench/page.ts'
+import type { Results, Row, Section } from '../../bench/results.ts'
+import { writeTables } from '../../bench/tables.ts'
+
+const MACHINE = { cores: 2, memoryGibibytes: 24, kernel: '6', node: 'v20', loadAtStart: 0 }
+
+function section(rows: readonly Row[]): Section {
+  return { machine: MACHINE, measured: '2026-11-25', rounds: 3, rows, leftOut: [] }
+}
+
+function formation(system: string, nodes: number, seconds: readonly (number | null)[]): Row {
+  return { task: 'formation', system, nodes, figures: { seconds } }
+}
+
+const RESULTS: Results = {
+  formation: section([
+    formation('fullmesh', 10, [1.2, 1.3, 1.1]),
+    formation('limit', 10, [1, 1, 1]),
+    formation('fullmesh', 100, [6, 6, 6]),
+    formation('limit', 100, [5, 5, 5]),
+    formation('plain', 100, [12, 12, 12]),
+    { ...formation('libp2p', 100, []), problem: 'not complete in 60 s (40 % of the pairs)' },
+  ]),
+}
+
+test('comparison - tells what lies outside of the spread of before', (t) => {
+  const slower: Results = {
+    formation: section([
+      formation('fullmesh', 10, [1.8, 1.9, 1.85]),
+      formation('limit', 10, [1, 1, 1]),
+    ]),
+  }
+  const moves = movesBetween(RESULTS, slower)
+  t.deepEqual(moves.map(describeMove), [
+    'formation of 10 fullmesh: seconds, times the limit 1.2 → 1.85 (+54 %)',
+  ])
+})
+
+test('comparison - a machine that is twice as slow for all moves nothing', (t) => {
+  const slow = section([
+    formation('fullmesh', 10, [2.4, 2.6, 2.2]),
+    formation('limit', 10, [2, 2, 2]),
+  ])
+  t.deepEqual(movesBetween(RESULTS, { formation: slow }), [])
+})
+
+test('comparison - counts move by more than a hundredth, and only then', (t) => {
+  const summaryOf = (value: number) => ({
+    median: value,
+    quartiles: [value, value] as const,
+    count: 1,
+  })
+  t.false(hasMoved(summaryOf(1000), summaryOf(1010)))
+  t.true(hasMoved(summaryOf(1000), summaryOf(1011)))
+  t.true(hasMoved(summaryOf(1000), summaryOf(900)))
+})
+
+test('tables - a cell has the median, the ratio to the limit, and its spread', (t) => {
+  const text = writeTables(RESULTS)
+  t.true(text.includes('1.20, 1.20× (1.15–1.25)'), text)
+  t.true(text.includes('not complete in 60 s (40 % of the pairs)'))
+})
+
+test('tables - the exponent of growth stands beside the expected one', (t) => {
+  const rows = [10, 100, 1000].map(
+    (nodes): Row => ({
+      task: 'growth',
+      system: 'simulator',
+      nodes,
+      figures: {
+        dialsPerNode: [nodes / 2],
+        handshakesPerNode: [nodes],
+        handshakeBytesPerNode: [nodes ** 2],
+        connectedAddresses: [nodes - 1],
+        virtualSeconds: [1],
+      },
+    }),
+  )
+  const text = writeTables({ growth: section(rows) })
+  t.true(text.includes('| **exponent** | 1.00 | 1.00 | 2.00 | 1.02 | 0.00 |'), text)
+  t.true(text.includes('| expected | 1 | 1 | 2 | 1 | 0 |'), text)
+})
+
+test('aims - the worst size counts, and what was not measured is not met', (t) => {
+  const aims = aimsOf(RESULTS)
+  t.deepEqual(
+    aims.map(({ value }) => value),
+    [1.2, 0.5, undefined, undefined, undefined, undefined],
+  )
+  t.true(writeAims(RESULTS).includes('| 0.6 | 0.5 | met |'))
+  t.true(writeAims({}).includes('not measured'))
+})
+
+test('figures - every system that was measured at two sizes is a line', (t) => {
+  const figures = drawFigures(RESULTS)
+  t.deepEqual(Object.keys(figures), ['formation-seconds.svg'])
+  const svg = figures['formation-seconds.svg'] ?? ''
+  for (const name of ['fullmesh', 'limit', 'plain']) t.true(svg.includes(`>${name}</text>`), name)
+  t.false(svg.includes('NaN'))
+})
+
+test('chart - escapes what people wrote', (t) => {
+  const points = [
+    { x: 1, y: 1 },
+    { x: 10, y: 10 },
+  ]
+  const series = [{ name: 'a < b & c', colour: '#000', points }]
+  const svg = drawChart({ title: '<>', xLabel: '', yLabel: '', series })
+  t.true(svg.includes('a &lt; b &amp; c'))
+  t.true(svg.includes('<title>&lt;&gt;</title>'))
+})
+
+test('chart - names of lines that end at one place do not lie on each other', (t) => {
+  const points = [
+    { x: 1, y: 1 },
+    { x: 10, y: 10 },
+  ]
+  const series = ['one', 'two', 'three'].map((name) => ({ name, colour: '#000', points }))
+  const svg = drawChart({ title: '', xLabel: '', yLabel: '', series })
+  const places = [...svg.matchAll(/y="([\d.]+)"[^>]*>(?:one|two|three)</g)].map(([, y]) => y)
+  t.is(new Set(places).size, 3)
+})
+
+test('chart - the ticks of an axis enclose its values', (t) => {
+  t.deepEqual(ticksFor([0.3, 12]), [0.2, 0.5, 1, 2, 5, 10, 20])
+  t.deepEqual(ticksFor([1, 10]), [1, 2, 5, 10])
+  const wide = ticksFor([3, 4_000_000])
+  t.true((wide[0] ?? 9) <= 3 && (wide.at(-1) ?? 0) >= 4_000_000 && wide.length < 12, String(wide))
+  t.throws(() => ticksFor([0, 1]), { instanceOf: RangeError })
+})
+
+test('page - what stands between the marks is replaced, the rest is not', (t) => {
+  const page = 'a <!-- x --> old <!-- end of x --> b'
+  const filled = fillPage(page, { x: 'new' })
+  t.is(filled, 'a <!-- x -->\n\nnew\n\n<!-- end of x --> b')
+  t.is(fillPage(filled, { x: 'new' }), filled)
+  t.throws(() => fillPage('no marks', { x: 'new' }), { message: /marks of x/ })
+})
