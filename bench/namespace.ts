@@ -34,15 +34,14 @@ export function requireNamespaces(): void {
   )
 }
 
-/**
- * Carries out a trial.
- *
- * @throws {ToolError} when its process fails, with what that wrote
- */
+/** Carries out a trial. When its process fails, that is the result: the next trial may be better. */
 export async function tryIt(order: Omit<TrialOrder, 'folder'>): Promise<TrialResult> {
   const folder = mkdtempSync(join(tmpdir(), `fullmesh-bench-${process.pid}-`))
   try {
     return JSON.parse(await outputOf({ ...order, folder }))
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { kind: 'left-out', reason: error.message }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -68,16 +67,13 @@ function outputOf(order: TrialOrder): Promise<string> {
       said[stream] += text
     })
   }
-  child.once('error', reject)
+  child.once('error', (error) => reject(new ToolError(error.message)))
   child.once('close', (code, signal) => {
     clearTimeout(timer)
     running.delete(child)
     if (code === 0) return resolve(said.stdout)
-    const { what, system, nodes } = order
     const ending = signal ?? `exit code ${code}`
-    reject(
-      new ToolError(`${what.kind} of ${nodes} ${system}: ${ending}\n${said.stderr.slice(-2000)}`),
-    )
+    reject(new ToolError(`the trial ended with ${ending} ${said.stderr.slice(-500)}`.trim()))
   })
   return promise
 }
