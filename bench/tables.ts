@@ -21,6 +21,7 @@ const FORMATION_COLUMNS: Columns = [
   ['wholeSeconds', 'whole after s'],
   ['connections', 'connections'],
   ['wastedDials', 'wasted dials'],
+  ['refusedDials', 'of them refused'],
   ['mebibytes', 'MiB sent'],
   ['rssMebibytes', 'RSS, MiB'],
   ['pssMebibytes', 'PSS, MiB'],

@@ -11,6 +11,8 @@ export interface NetworkCounters {
   readonly openEnds: number
   /** Connections that somebody has begun to open, with and without success. */
   readonly dials: number
+  /** Those of them that nobody answered, or that were refused. */
+  readonly refusedDials: number
   /** IP packets, headers included, of IPv4 and IPv6. */
   readonly bytes: number
 }
@@ -23,6 +25,7 @@ export function networkCounters(): NetworkCounters {
   return {
     openEnds: openEnds(snmp),
     dials: counterIn(snmp, 'Tcp', 'ActiveOpens'),
+    refusedDials: counterIn(snmp, 'Tcp', 'AttemptFails'),
     bytes: counterIn(netstat, 'IpExt', 'OutOctets') + counterIn6(snmp6, 'Ip6OutOctets'),
   }
 }

@@ -28,7 +28,7 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
   const { bytes } = networkCounters()
   await delay(SETTLE_MS)
   const { count } = cluster.look()
-  const { dials } = networkCounters()
+  const { dials, refusedDials } = networkCounters()
   const memories = cluster.pids.map(memoryOf)
   return {
     kind: 'figures',
@@ -40,6 +40,7 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
       connections: count,
       dials: dials - before.dials,
       wastedDials: dials - before.dials - count,
+      refusedDials: refusedDials - before.refusedDials,
       mebibytes: (bytes - before.bytes) / 2 ** 20,
       rssMebibytes: median(memories.map(({ rss }) => rss)) / 2 ** 20,
       pssMebibytes: median(memories.map(({ pss }) => pss)) / 2 ** 20,
