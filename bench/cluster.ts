@@ -4,12 +4,12 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
 import { openEnds } from './kernel/counters.ts'
-import { socketTable } from './kernel/socket-table.ts'
 import type { Launch, Place, Programs, System } from './systems/system.ts'
 
 /** Everybody has a network of their own, so any ports are free. */
@@ -86,11 +86,13 @@ export class Cluster {
   }
 
   /** Starts these nodes at once, and gives them their orders if the system wants any. */
-  async start(indices: readonly number[], deadlineMs: number): Promise<void> {
-    for (const index of indices) this.#spawn(this.#member(index))
+  async start(indices: readonly number[]): Promise<void> {
+    const started = indices.map((index) => this.#spawn(this.#member(index)))
     const { system } = this
     if (system.order === undefined) return
-    await this.#untilAllListen(deadlineMs)
+    // Whoever ends instead of speaking is missed when the mesh does not become complete.
+    const spoke = ({ stdout }: ChildProcess) => stdout && once(stdout, 'readable')
+    await Promise.all(started.map(spoke))
     for (const { place, child } of this.#members) {
       child?.stdin?.write(system.order(place, indices))
     }
@@ -135,26 +137,17 @@ export class Cluster {
     )
   }
 
-  async #untilAllListen(deadlineMs: number): Promise<void> {
-    const ports = this.#members.map(({ place }) => place.port)
-    for (;;) {
-      const before = process.cpuUsage()
-      const listening = socketTable().filter(({ state }) => state === 'listening')
-      const found = new Set(listening.map(({ localPort }) => localPort))
-      if (ports.every((port) => found.has(port))) return
-      if (performance.now() > deadlineMs) return
-      await pauseAfter(before)
-    }
-  }
-
-  #spawn(member: Member): void {
+  #spawn(member: Member): ChildProcess {
     const { place, launch } = member
     const stderr = openSync(join(place.folder, 'stderr'), 'a')
-    member.child = spawn(launch.program, launch.args, {
+    const talks = this.system.order === undefined ? 'ignore' : 'pipe'
+    const child = spawn(launch.program, launch.args, {
       cwd: place.folder,
       env: this.#env,
-      stdio: [this.system.order === undefined ? 'ignore' : 'pipe', 'ignore', stderr],
+      stdio: [talks, talks, stderr],
     })
+    member.child = child
+    return child
   }
 
   #member(index: number): Member {

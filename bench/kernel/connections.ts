@@ -29,7 +29,7 @@ export class ConnectionWatch {
 
   /** Counts the connections among these processes. */
   look(listeners: readonly Listener[]): Connections {
-    const rows = socketTable().filter(({ state, inode }) => state === 'established' && inode !== 0)
+    const rows = socketTable().filter(({ isOpen, inode }) => isOpen && inode !== 0)
     const inodes = new Set(rows.map(({ inode }) => inode))
     for (const { pid } of listeners) this.#findSocketsOf(pid, inodes)
     return connectionsAmong(listeners, rows, (inode) => this.#ownerOf.get(inode))

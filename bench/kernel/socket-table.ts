@@ -9,13 +9,14 @@ import { readFileSync } from 'node:fs'
 export interface SocketRow {
   readonly localPort: number
   readonly remotePort: number
-  readonly state: SocketState
+  /** Whether it is open at this end. */
+  readonly isOpen: boolean
   /** Names the socket among all files; 0 until a program has accepted it. */
   readonly inode: number
 }
 
-/** What we tell apart of include/net/tcp_states.h. */
-export type SocketState = 'established' | 'listening' | 'other'
+/** `TCP_ESTABLISHED` of include/net/tcp_states.h. */
+const ESTABLISHED = '01'
 
 /** The columns that we read, counted from 0. */
 const LOCAL = 1
@@ -41,7 +42,7 @@ export function parseSocketTable(text: string): readonly SocketRow[] {
       return {
         localPort: portIn(columns[LOCAL]),
         remotePort: portIn(columns[REMOTE]),
-        state: stateOf(columns[STATE]),
+        isOpen: columns[STATE] === ESTABLISHED,
         inode: Number(columns[INODE]),
       }
     })
@@ -50,9 +51,4 @@ export function parseSocketTable(text: string): readonly SocketRow[] {
 /** The port of an address as the table has it: `0100007F:0FA1`. */
 function portIn(address = ''): number {
   return Number.parseInt(address.slice(address.indexOf(':') + 1), 16)
-}
-
-function stateOf(digits = ''): SocketState {
-  if (digits === '01') return 'established'
-  return digits === '0A' ? 'listening' : 'other'
 }

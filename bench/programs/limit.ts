@@ -3,21 +3,33 @@
  * One message goes each way on every connection. What N of these need is what nobody can beat who
  * builds a mesh on ws.
  *
- *     node limit.js PORT          then a line with a JSON array of addresses on standard input
+ *     node limit.js PORT
+ *
+ * It says when it listens, and then takes a line with a JSON array of addresses on standard input.
  */
 
+import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { WebSocket, WebSocketServer } from 'ws'
 
 /** As many as Fullmesh has under way, see DIALS_MAX in src/mesh/limits.ts. */
 const DIALS_MAX = 32
 
+/** As Fullmesh does. */
+const HOSTS = ['127.0.0.1', '::1'] as const
+
 const port = Number(process.argv[2])
 const hello = JSON.stringify({ type: 'HANDSHAKE', data: [`ws://localhost:${port}`] })
 
-for (const host of ['127.0.0.1', '::1']) {
+let listening = 0
+
+for (const host of HOSTS) {
   const server = new WebSocketServer({ host, port, perMessageDeflate: false })
   server.on('connection', (socket) => socket.on('message', read).send(hello))
+  server.on('listening', () => {
+    listening += 1
+    if (listening === HOSTS.length) writeSync(1, 'listening\n')
+  })
 }
 
 createInterface({ input: process.stdin }).once('line', (line) => {

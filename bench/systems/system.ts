@@ -51,8 +51,8 @@ export interface System {
    */
   prepare(place: Place, programs: Programs): Launch | undefined
   /**
-   * What a process is told on its standard input once all of them listen. Default: it is told
-   * nothing.
+   * What a process is told on its standard input once all that were started have written something
+   * on their standard output, by which they say that they listen. Default: it is told nothing.
    *
    * @param started the indices of those that were just started; the others have been there before
    */

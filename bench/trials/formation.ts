@@ -16,7 +16,7 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
   const ownCpu = process.cpuUsage()
   const before = networkCounters()
   const deadlineMs = startedMs + 1000 * limitSeconds
-  await cluster.start(cluster.indices, deadlineMs)
+  await cluster.start(cluster.indices)
   const complete = await cluster.untilComplete(deadlineMs)
   const { cpuSeconds } = costOfAll(cluster.pids)
   if (complete === undefined) return notComplete(cluster)

@@ -25,7 +25,7 @@ export const MEMORY_ENV = { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } as cons
 /** Forms the mesh, and asks some of its nodes. */
 export async function memory(cluster: Cluster, limitSeconds: number): Promise<TrialResult> {
   const deadlineMs = performance.now() + 1000 * limitSeconds
-  await cluster.start(cluster.indices, deadlineMs)
+  await cluster.start(cluster.indices)
   const { dialsBothWays } = cluster.system
   if (!(await cluster.untilComplete(deadlineMs, dialsBothWays))) return notComplete(cluster)
   await delay(SETTLE_MS)

@@ -18,7 +18,7 @@ export async function rejoin(
   const limitMs = 1000 * limitSeconds
   const { dialsBothWays } = cluster.system
   const formedByMs = performance.now() + limitMs
-  await cluster.start(cluster.indices, formedByMs)
+  await cluster.start(cluster.indices)
   if (!(await cluster.untilComplete(formedByMs, dialsBothWays))) return notComplete(cluster)
   await delay(SETTLE_MS)
 
@@ -30,7 +30,7 @@ export async function rejoin(
   const killedMs = performance.now()
   await cluster.kill(chosen)
   const deadlineMs = performance.now() + limitMs
-  await cluster.start(chosen, deadlineMs)
+  await cluster.start(chosen)
   const complete = await cluster.untilComplete(deadlineMs)
   if (complete === undefined) return notComplete(cluster)
   return {

@@ -17,7 +17,7 @@ export async function rest(
   seconds: number,
 ): Promise<TrialResult> {
   const deadlineMs = performance.now() + 1000 * limitSeconds
-  await cluster.start(cluster.indices, deadlineMs)
+  await cluster.start(cluster.indices)
   const { dialsBothWays } = cluster.system
   if (!(await cluster.untilComplete(deadlineMs, dialsBothWays))) return notComplete(cluster)
   await delay(SETTLE_MS)

@@ -18,18 +18,18 @@ const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
 
 test('socket table - has ports, states and inodes', (t) => {
   t.deepEqual(parseSocketTable(TABLE), [
-    { localPort: 4001, remotePort: 0, state: 'listening', inode: 100 },
-    { localPort: 4001, remotePort: 50_000, state: 'established', inode: 101 },
-    { localPort: 50_000, remotePort: 4001, state: 'established', inode: 102 },
-    { localPort: 50_001, remotePort: 4001, state: 'other', inode: 0 },
+    { localPort: 4001, remotePort: 0, isOpen: false, inode: 100 },
+    { localPort: 4001, remotePort: 50_000, isOpen: true, inode: 101 },
+    { localPort: 50_000, remotePort: 4001, isOpen: true, inode: 102 },
+    { localPort: 50_001, remotePort: 4001, isOpen: false, inode: 0 },
   ])
 })
 
 /** Both ends of a connection from the process with this pid; the inode of its end is the pid. */
 function connection(pid: number, from: number, to: number): readonly SocketRow[] {
   return [
-    { localPort: from, remotePort: to, state: 'established', inode: pid },
-    { localPort: to, remotePort: from, state: 'established', inode: 999 },
+    { localPort: from, remotePort: to, isOpen: true, inode: pid },
+    { localPort: to, remotePort: from, isOpen: true, inode: 999 },
   ]
 }
 
