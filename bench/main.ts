@@ -220,10 +220,7 @@ function oneOf<Name extends string>(names: readonly Name[], text: string, what: 
 
 if (isEntryPoint(import.meta.url)) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      endTrials()
-      process.exit(130)
-    })
+    process.once(signal, endTrials)
   }
   await runTool({
     name: 'bench',

@@ -4,7 +4,7 @@
  * processes that it has started.
  */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +20,13 @@ const UNSHARE = ['--net', '--pid', '--mount', '--fork', '--kill-child', '--mount
 /** The loopback of a new network is down. */
 const WITH_LOOPBACK = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const
 
-/** Trials that run, with what is to be done when we are told to end. */
-const running = new Map<ChildProcess, () => void>()
+/** The exit code of a program that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
+const EXIT_INTERRUPTED = 130
+
+/** How to end the trials that run. */
+const running = new Set<() => void>()
+
+let isEnding = false
 
 /** @throws {ToolError} when this system lets us have no namespaces */
 export function requireNamespaces(): void {
@@ -34,12 +39,18 @@ export function requireNamespaces(): void {
   )
 }
 
-/** Carries out a trial. When its process fails, that is the result: the next trial may be better. */
+/**
+ * Carries out a trial. When its process fails, that is the result: the next trial may be better.
+ *
+ * @throws {ToolError} when the trials were ended
+ */
 export async function tryIt(order: Omit<TrialOrder, 'folder'>): Promise<TrialResult> {
   const folder = mkdtempSync(join(tmpdir(), `fullmesh-bench-${process.pid}-`))
   try {
+    if (isEnding) throw interrupted()
     return JSON.parse(await outputOf({ ...order, folder }))
   } catch (error) {
+    if (isEnding) throw interrupted()
     if (!(error instanceof ToolError)) throw error
     return { kind: 'left-out', reason: error.message }
   } finally {
@@ -47,18 +58,24 @@ export async function tryIt(order: Omit<TrialOrder, 'folder'>): Promise<TrialRes
   }
 }
 
-/** Ends all trials. Their folders go when their processes have gone. */
+/** Ends the trial that runs, and lets none begin any more. */
 export function endTrials(): void {
-  for (const kill of running.values()) kill()
+  isEnding = true
+  for (const kill of running) kill()
+}
+
+function interrupted(): ToolError {
+  return new ToolError('interrupted', EXIT_INTERRUPTED)
 }
 
 function outputOf(order: TrialOrder): Promise<string> {
   const { promise, resolve, reject } = withResolvers<string>()
   const program = [process.execPath, '--import=tsx', join('bench', 'trials', 'main.ts')]
   const words = [...unshareWords(), ...WITH_LOOPBACK, ...program, JSON.stringify(order)]
-  const child = spawn('unshare', words, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
+  // Its standard input says nothing, and ends when we do.
+  const child = spawn('unshare', words, { cwd: REPOSITORY, stdio: 'pipe' })
   const kill = () => child.kill('SIGKILL')
-  running.set(child, kill)
+  running.add(kill)
   const seconds = 2 * order.limitSeconds + secondsOf(order) + GRACE_SECONDS
   const timer = setTimeout(kill, 1000 * seconds)
   const said = { stdout: '', stderr: '' }
@@ -70,7 +87,7 @@ function outputOf(order: TrialOrder): Promise<string> {
   child.once('error', (error) => reject(new ToolError(error.message)))
   child.once('close', (code, signal) => {
     clearTimeout(timer)
-    running.delete(child)
+    running.delete(kill)
     if (code === 0) return resolve(said.stdout)
     const ending = signal ?? `exit code ${code}`
     reject(new ToolError(`the trial ended with ${ending} ${said.stderr.slice(-500)}`.trim()))

@@ -8,6 +8,9 @@ import { rejoin } from './rejoin.ts'
 import { rest } from './rest.ts'
 import type { TrialOrder, TrialResult } from './trial.ts'
 
+// It ends when the bench does, even when that was killed and could say nothing.
+process.stdin.resume().once('end', () => process.exit())
+
 const order: TrialOrder = JSON.parse(process.argv[2] ?? '')
 console.log(JSON.stringify(await carryOut(order)))
 // We are the first process of a namespace: when we end, the kernel ends all others in it.
