@@ -60,6 +60,8 @@ export interface LinkView {
 export interface Told {
   /** Such as `Node.js 22.23.2`. The peer's text, not yet made harmless. */
   readonly runtime: string
+  /** Another number whenever the list below has changed at the peer. */
+  readonly revision: number
   /** Whom it is connected to, as far as we know them; may have ourselves. */
   readonly connectedAddresses: readonly Address[]
 }
@@ -142,6 +144,7 @@ function viewOf(
     peer: identity && { id: identity.id, code: identity.code },
     told: answer && {
       runtime: answer.runtime,
+      revision: answer.revision,
       connectedAddresses: answer.connected.filter(isShown),
     },
   }

@@ -34,6 +34,7 @@ export interface SurveyOptions {
 /** What a peer told of itself, addresses as they came. */
 export interface Answer {
   readonly runtime: string
+  readonly revision: number
   readonly connected: readonly string[]
 }
 
@@ -113,7 +114,8 @@ export class Survey {
     }
     if (connected === null) return
     letters.revision = revision
-    letters.answer = { runtime: headOf(runtime), connected: this.#admitted(connected) }
+    const runtimeName = headOf(runtime)
+    letters.answer = { runtime: runtimeName, revision, connected: this.#admitted(connected) }
   }
 
   /**

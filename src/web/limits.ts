@@ -97,6 +97,14 @@ export const JOURNAL_LINES_MAX = 100
 export const RUNTIME_CHARS_MAX = 64
 
 /**
+ * Characters of addresses in all lists of a status that peers told, together. A list that does not
+ * fit is left out. Room for those of 1,000 nodes on one machine, 25 million. Larger: a thousand
+ * peers that make up long addresses keep us busy for seconds with one document. Smaller: the page
+ * of a large mesh shows fewer lines.
+ */
+export const TOLD_CHARS_MAX = 48_000_000
+
+/**
  * How often the event loop is timed, in ms. Larger: short blocks are missed more often. Smaller: an
  * idle node wakes up more often.
  */

@@ -89,7 +89,7 @@ export class Site {
     this.#lag = new LoopLag((seconds) => this.metrics.loopLagged(seconds))
     this.#gaze = new Gaze(options)
     this.#feed = new Feed({
-      fingerprint: () => JSON.stringify(options.overview()),
+      fingerprint: () => fingerprintOf(options.overview()),
       document: () => JSON.stringify(this.status()),
       onWatchers: (isWatched) => this.#gaze.hold(isWatched),
     })
@@ -210,6 +210,16 @@ export class Site {
 }
 
 const TOO_FAST = line(429, 'you ask faster than we care to answer')
+
+/**
+ * What can change in a picture, as text. The lists that peers tell are most of it in a large mesh;
+ * their revisions say as much.
+ */
+function fingerprintOf(overview: Overview): string {
+  return JSON.stringify(overview, (key, value: unknown) =>
+    key === 'connectedAddresses' ? undefined : value,
+  )
+}
 
 /** Taken as it is: what is spelt in another way is not ours. */
 function targetOf({ url = '' }: IncomingMessage): {

@@ -6,7 +6,7 @@
 import { describeEnding } from '../io/narration.ts'
 import type { LinkView, NodeView, Overview, PastEnding } from '../mesh/overview.ts'
 import { printable, quoted } from '../printable.ts'
-import { RUNTIME_CHARS_MAX } from './limits.ts'
+import { RUNTIME_CHARS_MAX, TOLD_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, LogLine, OwnStatus, PeerStatus, Status } from './status.ts'
 
 /** What the core does not know. */
@@ -22,11 +22,14 @@ export interface StatusContext {
   /** When a time of the core was or will be, as ISO 8601. */
   readonly dateOf: (coreMs: number) => string
   readonly log: readonly LogLine[]
+  /** Default {@link TOLD_CHARS_MAX}. */
+  readonly toldCharsMax?: number
 }
 
 /** The status of a node. */
 export function statusOf(overview: Overview, context: StatusContext): Status {
-  const peers = overview.nodes.map((node) => peerStatusOf(node, overview, context))
+  const budget = new Budget(context.toldCharsMax ?? TOLD_CHARS_MAX)
+  const peers = overview.nodes.map((node) => peerStatusOf(node, overview, context, budget))
   return {
     format: 1,
     node: ownStatusOf(overview, context),
@@ -61,7 +64,29 @@ function ownStatusOf({ own }: Overview, context: StatusContext): OwnStatus {
   return { address, id, mesh, version, runtime, code: told(own.code), startedAt }
 }
 
-function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
+/** How much of what peers tell has a place. */
+class Budget {
+  #left: number
+
+  constructor(charsMax: number) {
+    this.#left = charsMax
+  }
+
+  /** The list, or null when there is none or no place for it. */
+  take(list: readonly string[] | undefined): readonly string[] | null {
+    const chars = list?.reduce((sum, text) => sum + text.length, 0) ?? 0
+    if (list === undefined || chars > this.#left) return null
+    this.#left -= chars
+    return list
+  }
+}
+
+function peerStatusOf(
+  node: NodeView,
+  { own }: Overview,
+  context: StatusContext,
+  budget: Budget,
+): PeerStatus {
   const { address, known, state, lastEnding } = node
   const link = state.kind === 'connected' ? state.link : undefined
   const retryInMs =
@@ -72,7 +97,7 @@ function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext)
     state: state.kind,
     retryInMs,
     link: link === undefined ? null : linkStatusOf(link, own.code, context),
-    connectedTo: link?.told === undefined ? null : [...link.told.connectedAddresses],
+    connectedTo: budget.take(link?.told?.connectedAddresses),
     lastEnding:
       lastEnding === undefined
         ? null

@@ -109,6 +109,7 @@ test('survey - what a peer tells is shown as far as we know those that it names'
   tell(node, link, { revision: 1, runtime: 'Deno 2.9.6', connected })
   t.deepEqual(toldBy(t, node), {
     runtime: 'Deno 2.9.6',
+    revision: 1,
     connectedAddresses: [at(4001), at(4003)],
   })
   node.hearsHandshake(link, [at(4002), at(4009)])

@@ -25,7 +25,7 @@ const LAST_ENDING = {
 test('schema - describes every status, and every key of it', async (t) => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(Object(schema()))
   const site = await siteFor(t)
-  const told = { runtime: 'Bun 1.4.5', connectedAddresses: [at(4001)] }
+  const told = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
   const plain = linkTo(4003, { peer: undefined, roundTripMs: undefined })
   const pictures = [
     [],

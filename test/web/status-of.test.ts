@@ -45,7 +45,7 @@ test('status - tells of the node itself', (t) => {
 })
 
 test('status - tells of a link', (t) => {
-  const told = { runtime: 'Deno 2.9.6', connectedAddresses: [at(4001), at(4003)] }
+  const told = { runtime: 'Deno 2.9.6', revision: 1, connectedAddresses: [at(4001), at(4003)] }
   const link = linkTo(4002, { dialedBy: 'peer', roundTripMs: 1.6, told })
   const ending = { by: 'network', code: 1006, reason: '' } as const
   const lastEnding = { atMs: 500, what: { kind: 'link-ended', ending } } as const
@@ -139,7 +139,7 @@ test('status - has the peers in the order of their addresses', (t) => {
 
 test('status - text of a peer is harmless and short', (t) => {
   const nasty = `\u001b[2J\u202e\n${'\u{1f600}'.repeat(1_000)}`
-  const told = { runtime: nasty, connectedAddresses: [] }
+  const told = { runtime: nasty, revision: 1, connectedAddresses: [] }
   const ending = { by: 'peer', code: 4999, reason: nasty } as const
   const { link, lastEnding } = peerOf(
     nodeAt(4002, {
@@ -160,7 +160,7 @@ test('status - text of a peer is harmless and short', (t) => {
 
 test('status - the name of a runtime is cut above its limit only', (t) => {
   const runtimeOf = (runtime: string): string | null | undefined => {
-    const told = { runtime, connectedAddresses: [] }
+    const told = { runtime, revision: 1, connectedAddresses: [] }
     return peerOf(nodeAt(4002, { state: { kind: 'connected', link: linkTo(4002, { told }) } })).link
       ?.runtime
   }
@@ -172,4 +172,18 @@ test('status - tells why an attempt failed', (t) => {
   const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
   const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
   t.is(peer.lastEnding?.text, "cannot connect: 'refused'")
+})
+
+test('status - a list that has no place any more is left out', (t) => {
+  const told = { runtime: '', revision: 1, connectedAddresses: [at(4001), at(4003)] }
+  const nodes = [4002, 4004].map((port) =>
+    nodeAt(port, { state: { kind: 'connected', link: linkTo(port, { told }) } }),
+  )
+  const chars = 2 * at(4001).length
+  const listsWith = (toldCharsMax: number) =>
+    statusOf(overviewOf(...nodes), { ...CONTEXT, toldCharsMax }).peers.map(
+      ({ connectedTo }) => connectedTo?.length,
+    )
+  t.deepEqual(listsWith(2 * chars), [2, 2])
+  t.deepEqual(listsWith(2 * chars - 1), [2, undefined])
 })
