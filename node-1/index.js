@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 11398: the user stories are there. It starts
-// to run with src/main.ts in line 13127. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 13143. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -11735,6 +11735,12 @@ var require = typeof require === 'function'
    * @throws {NodeError} CONFIG_… for the first option that is wrong
    */
   function parseOptions(options) {
+    assertObject(options, {
+      code: SETTINGS.port.errorCode,
+      subject: "the argument of new MeshNode",
+      expected: "an object that has a port",
+      example: "new MeshNode({ port: 4001 })"
+    });
     const { portSource = "the option port", code = "" } = options;
     const port = read2(PORT, options.port);
     const ownListen = options.listen === void 0 ? void 0 : readListen(options.listen);
@@ -11748,8 +11754,8 @@ var require = typeof require === 'function'
       address,
       listen: ownListen ?? defaultListen(address),
       isListenSet: ownListen !== void 0,
-      knownPeers: readKnownPeers2(options.knownPeers ?? []),
-      timings: readTimings2(options.timings ?? {})
+      knownPeers: options.knownPeers === void 0 ? [] : readKnownPeers2(options.knownPeers),
+      timings: options.timings === void 0 ? DEFAULT_TIMINGS : readTimings2(options.timings)
     };
   }
   var PORT = {
@@ -11808,7 +11814,17 @@ var require = typeof require === 'function'
     const problem2 = `must be an array, got ${describeValue(value)}`;
     throw NodeError.knownPeersInvalid({ file: subject, problem: problem2 });
   }
+  function assertObject(value, facts) {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+    throw NodeError.settingInvalid({ ...facts, got: shown(value), because: "is none" });
+  }
   function readTimings2(value) {
+    assertObject(value, {
+      code: "CONFIG_TIMING_INVALID",
+      subject: "the option timings",
+      expected: "an object",
+      example: "timings: { pingAfterMs: 15000 }"
+    });
     const timings = { ...DEFAULT_TIMINGS };
     for (const setting of TIMING_SETTINGS) {
       const { field, example } = setting;

@@ -122,6 +122,12 @@ interface Option<T> {
  * @throws {NodeError} CONFIG_… for the first option that is wrong
  */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
+  assertObject(options, {
+    code: SETTINGS.port.errorCode,
+    subject: 'the argument of new MeshNode',
+    expected: 'an object that has a port',
+    example: 'new MeshNode({ port: 4001 })',
+  })
   const { portSource = 'the option port', code = '' } = options
   const port = read(PORT, options.port)
   const ownListen = options.listen === undefined ? undefined : readListen(options.listen)
@@ -135,8 +141,8 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
     address,
     listen: ownListen ?? defaultListen(address),
     isListenSet: ownListen !== undefined,
-    knownPeers: readKnownPeers(options.knownPeers ?? []),
-    timings: readTimings(options.timings ?? {}),
+    knownPeers: options.knownPeers === undefined ? [] : readKnownPeers(options.knownPeers),
+    timings: options.timings === undefined ? DEFAULT_TIMINGS : readTimings(options.timings),
   }
 }
 
@@ -204,7 +210,21 @@ function readKnownPeers(value: unknown): readonly Address[] {
   throw NodeError.knownPeersInvalid({ file: subject, problem })
 }
 
+function assertObject(
+  value: unknown,
+  facts: Omit<Parameters<typeof NodeError.settingInvalid>[0], 'got' | 'because'>,
+): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
+  throw NodeError.settingInvalid({ ...facts, got: shown(value), because: 'is none' })
+}
+
 function readTimings(value: NonNullable<MeshNodeOptions['timings']>): Timings {
+  assertObject(value, {
+    code: 'CONFIG_TIMING_INVALID',
+    subject: 'the option timings',
+    expected: 'an object',
+    example: 'timings: { pingAfterMs: 15000 }',
+  })
   const timings: { -readonly [Field in keyof Timings]: number } = { ...DEFAULT_TIMINGS }
   for (const setting of TIMING_SETTINGS) {
     const { field, example } = setting

@@ -60,6 +60,12 @@ test('node options - timings that are not given are the default', (t) => {
 
 /** Programs in JavaScript can pass anything; the types would not let us. */
 const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]][] = [
+  [null, 'CONFIG_PORT_INVALID', 'new MeshNode', "'null'", 'new MeshNode({ port: 4001 })'],
+  [4001, 'CONFIG_PORT_INVALID', 'an object that has a port', "'4001'"],
+  [[], 'CONFIG_PORT_INVALID', 'an object that has a port'],
+  [{ port: 4001, timings: null }, 'CONFIG_TIMING_INVALID', 'the option timings', "'null'"],
+  [{ port: 4001, timings: 5 }, 'CONFIG_TIMING_INVALID', 'an object', "'5'"],
+  [{ port: 4001, knownPeers: null }, 'CONFIG_KNOWN_PEERS_INVALID', 'must be an array'],
   [{}, 'CONFIG_PORT_INVALID', 'the option port', "'undefined'", 'port: 4001'],
   [{ port: 0 }, 'CONFIG_PORT_INVALID', 'from 1 to 65535', "got '0'"],
   [{ port: 65_536 }, 'CONFIG_PORT_INVALID', "'65536'"],
