@@ -49,6 +49,7 @@ export class LineShow implements MeshShow {
   readonly #quiet: ReadonlyMap<string, QuietLevel | undefined>
   readonly #pages = new Map<string, string>()
   #shownPage: string | undefined
+  #isPageAwaited = false
 
   constructor(options: LineShowOptions) {
     const { nodes, colour } = options
@@ -63,8 +64,11 @@ export class LineShow implements MeshShow {
   heard(name: string, line: string, stream: OutputStream): void {
     const page = pageUrlIn(line)
     // All nodes draw the same mesh: one link is enough, when there is something to see.
-    if (page !== undefined) this.#pages.set(name, page)
-    else if (this.#isWanted(line, stream) && isShown(line, stream, this.#quiet.get(name))) {
+    if (page !== undefined) {
+      this.#pages.set(name, page)
+      // A single node is complete before it says so.
+      if (this.#isPageAwaited) this.#showPage()
+    } else if (this.#isWanted(line, stream) && isShown(line, stream, this.#quiet.get(name))) {
       this.#options.print(`${this.#labels.get(name)}${line}`)
     }
   }
@@ -84,16 +88,21 @@ export class LineShow implements MeshShow {
 
   complete(sentence: string): void {
     this.tell(sentence)
-    const page = firstPage(this.#quiet.keys(), this.#pages)
-    if (page === undefined || page === this.#shownPage) return
-    this.#shownPage = page
-    this.tell(seeWords(page))
+    this.#showPage()
   }
 
   stopping(): void {}
 
   end(sentence: string): void {
     this.tell(sentence)
+  }
+
+  #showPage(): void {
+    const page = firstPage(this.#quiet.keys(), this.#pages)
+    this.#isPageAwaited = page === undefined
+    if (page === undefined || page === this.#shownPage) return
+    this.#shownPage = page
+    this.tell(seeWords(page))
   }
 
   #isWanted(line: string, stream: OutputStream): boolean {

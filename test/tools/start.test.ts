@@ -223,7 +223,7 @@ test('start - runs the first nodes by number when there are more', async (t) => 
 
 test('start - one node is complete alone', async (t) => {
   const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), '', ['1'])
-  await printed(mesh, /^1 node, 0 connections, complete after/m)
+  await printed(mesh, /^1 node, 0 connections, complete after .*\nsee the mesh at .*:4001\/$/m)
   mesh.child.kill('SIGINT')
   t.is((await mesh.exit).code, 0)
 })
