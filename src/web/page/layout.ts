@@ -76,6 +76,12 @@ const NAMES_PART = 0.23
 const UPRIGHT_NOTE_LETTERS = 7
 const TURNED_NOTE_LETTERS = 4
 
+/** So near to the top and the bottom a name stands above or below its mark. */
+const POLE_PART = 0.25
+
+/** Height of what stands there, in font sizes: two lines, and the way to them. */
+const POLE_LINES = 2.4
+
 const GAP = 8
 const EDGE = 6
 
@@ -95,9 +101,16 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
   const namesWidth = Math.min(wanted * letter, size * NAMES_PART)
   const noteLetters = isUpright ? 0 : TURNED_NOTE_LETTERS
   const markRadiusMax = size < NARROW ? MARK_RADIUS_MAX_NARROW : MARK_RADIUS_MAX
-  const { radius, markRadius } = circleOf(count, size / 2 - namesWidth - GAP - EDGE, markRadiusMax)
   // A triangle and a pentagon reach less far down than up.
   const lowest = count % 2 === 0 ? 1 : Math.cos(Math.PI / count)
+  const room = size / 2 - EDGE
+  const labelRadiusMax = isUpright
+    ? Math.min(
+        (room - namesWidth) / broadest(count),
+        (room - POLE_LINES * fontSize) / ((1 + lowest) / 2),
+      )
+    : room - namesWidth
+  const { radius, markRadius } = circleOf(count, labelRadiusMax - GAP, markRadiusMax)
   const center = { x: size / 2, y: round(size / 2 + (radius * (1 - lowest)) / 2) }
 
   const labelRadius = radius + markRadius * OWN_MARK_PART + GAP
@@ -136,9 +149,17 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
   }
 }
 
+/** How far out the names beside their marks are, as a part of the radius. */
+function broadest(count: number): number {
+  const parts = Array.from({ length: count }, (_, index) =>
+    Math.abs(Math.sin((index / count) * 2 * Math.PI)),
+  )
+  return Math.max(...parts, POLE_PART)
+}
+
 /** Beside the mark, or above and below it near the poles. `shift` is down, in font sizes. */
 function upright(cos: number, sin: number) {
-  const isPole = Math.abs(cos) < 0.25
+  const isPole = Math.abs(cos) < POLE_PART
   const anchor = isPole ? 'middle' : cos > 0 ? 'start' : 'end'
   // Two lines: below a mark they begin lower, above it they end higher.
   const shift = isPole ? (sin > 0 ? 0.8 : -1.1) : 0
