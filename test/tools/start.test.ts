@@ -322,14 +322,16 @@ test('start - many nodes on a terminal are a list that is drawn anew in place', 
       'see the mesh at http://localhost:4001/',
     ],
   )
+  const runner = descendantsOf(mesh.child.pid ?? 0).find((pid) =>
+    commandOf(pid).some((word) => word.endsWith('build/start.ts')),
+  )
+  if (runner === undefined) return t.fail('the runner does not run')
   for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
   await seen(/complete again/)
   await seen(/^node-2 {2}ended with exit code 0; cd node-2 && node index\.js brings it back$/)
   await seen(/^node-3 .* connected to 4 of 4$/)
   const nodes = nodesOf(mesh)
-  for (const pid of descendantsOf(mesh.child.pid ?? 0)) {
-    if (commandOf(pid).some((word) => word.endsWith('build/start.ts'))) process.kill(pid, 'SIGINT')
-  }
+  process.kill(runner, 'SIGINT')
   await mesh.exit
   t.deepEqual(picture().slice(-2), [
     '5 nodes, 10 connections, complete again',
