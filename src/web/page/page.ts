@@ -39,7 +39,8 @@ class Page {
   })
   readonly #table: Table
   #scene: Scene | undefined
-  #isSilent = false
+  /** What is shown is no longer so, and the headline says why. */
+  #isStale = false
   /** The node under the pointer, and the one that was chosen. */
   #pointed: string | undefined
   #picked: string | undefined
@@ -53,10 +54,13 @@ class Page {
     new Feed({
       onStatus: (status) => this.#show(status),
       onSilence: () => {
-        this.#isSilent = true
+        this.#isStale = true
         this.#headline.showSilence()
       },
-      onStranger: () => this.#headline.showStranger(),
+      onStranger: () => {
+        this.#isStale = true
+        this.#headline.showStranger()
+      },
     })
   }
 
@@ -64,7 +68,7 @@ class Page {
     const graph = new Graph(status)
     const names = shortNames(graph.nodes.map(({ address }) => address))
     this.#scene = { status, graph, names, cameMs: performance.now() }
-    this.#isSilent = false
+    this.#isStale = false
     byId('cut').hidden = !graph.isCut
     this.#showWords()
     this.#log.show(status, Date.now())
@@ -74,7 +78,7 @@ class Page {
   }
 
   #tick(): void {
-    if (this.#scene === undefined || this.#isSilent) return
+    if (this.#scene === undefined || this.#isStale) return
     this.#showWords()
     this.#drawing.tick()
     this.#showPanel()
