@@ -230,11 +230,13 @@ test('start - one node is complete alone', async (t) => {
 
 test('start - a node that fails before the mesh is complete ends all, with its exit code', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-  const { code, stdout } = await start(
-    t,
-    root,
-    'if (N === 2) setTimeout(() => process.exit(3), 300)',
-  ).exit
+  // Not before all three have said their pid.
+  const behaviour = `
+    const { existsSync, writeFileSync } = require('node:fs')
+    writeFileSync('ready', '')
+    const areReady = () => [1, 3].every((n) => existsSync('../node-' + n + '/ready'))
+    if (N === 2) setInterval(() => areReady() && process.exit(3), 20)`
+  const { code, stdout } = await start(t, root, behaviour).exit
   t.is(code, 3)
   t.regex(
     stdout,
