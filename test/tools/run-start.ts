@@ -1,0 +1,59 @@
+/** `npm start` as a process, with nodes that misbehave on demand. */
+
+import type { ExecutionContext } from 'ava'
+import type { Run } from '../helpers/node-process.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { commandOf, descendantsOf, isRunning } from './process-tree.ts'
+import { launch } from './run-tool.ts'
+
+/**
+ * A node that listens on nothing and says what a node says, so that failures happen on demand. N is
+ * its number; BEHAVIOUR, from the environment, is run after it said that it listens.
+ */
+export const FAKE_NODE = `
+const N = Number(require('node:path').basename(process.cwd()).slice(5))
+const say = (text) => console.log('12:00:00 ' + text)
+say('listening on ws://localhost:' + (4000 + N))
+say('see the mesh at http://localhost:' + (4000 + N) + '/')
+const joined = (count) => say('ws://localhost:4009 joined, connected to ' + count)
+const left = (count) => say('ws://localhost:4009 left (gone), connected to ' + count)
+setInterval(() => {}, 1000)
+console.log('pid=' + process.pid)
+eval(process.env.BEHAVIOUR || '')
+`
+
+export function start(
+  t: ExecutionContext,
+  root: string,
+  behaviour = '',
+  count: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Run {
+  return launch(t, 'build/start.ts', ['--root', root, ...count], {
+    env: { BEHAVIOUR: behaviour, ...env },
+  })
+}
+
+/** Waits until it has printed such a line. */
+export function printed(run: Run, pattern: RegExp): Promise<void> {
+  return waitUntil(
+    () => pattern.test(run.stdout),
+    () => `a line like ${pattern}\n${run.stdout}${run.stderr}`,
+  )
+}
+
+export function pidsIn(stdout: string): number[] {
+  return [...stdout.matchAll(/pid=(\d+)/g)].map(([, pid]) => Number(pid))
+}
+
+/** Fake nodes print their pid; all of them must be gone, whatever happened. */
+export function assertNoneLeft(t: ExecutionContext, stdout: string, count: number): void {
+  const pids = pidsIn(stdout)
+  t.is(pids.length, count)
+  t.deepEqual(pids.filter(isRunning), [])
+}
+
+/** The processes of the nodes that a runner, or somebody who started it, has started. */
+export function nodesOf(run: Run): readonly number[] {
+  return descendantsOf(run.child.pid ?? 0).filter((pid) => commandOf(pid).at(-1) === 'index.js')
+}
