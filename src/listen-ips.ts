@@ -5,6 +5,7 @@
 
 import { isIP } from 'node:net'
 import { parseIpv4, parseIpv6 } from './mesh/ip.ts'
+import { isLoopbackHost } from './mesh/scope.ts'
 
 /** Room for several interfaces; more is a mistake. */
 export const LISTEN_IPS_MAX = 16
@@ -36,6 +37,11 @@ export function parseListenIps(text: string): ParsedListenIps {
 /** Whether who dials `localhost` reaches a node that listens here. */
 export function servesLocalhost(ip: string): boolean {
   return ['127.0.0.1', '::1', ...Object.values(EVERY)].includes(ip)
+}
+
+/** Whether dialing a loopback IP on the port reaches whoever listens on these. */
+export function servesLoopback(ips: readonly string[]): boolean {
+  return ips.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
 }
 
 /** What stands for every address of a family. */

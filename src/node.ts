@@ -11,10 +11,10 @@ import { guarded } from './io/guarded.ts'
 import type { LogEntry } from './io/log.ts'
 import { narrate } from './io/narration.ts'
 import { Server } from './io/server.ts'
+import { servesLoopback } from './listen-ips.ts'
 import { loopbackSpellings } from './mesh/address.ts'
 import type { MeshEvent } from './mesh/events.ts'
 import { Mesh } from './mesh/mesh.ts'
-import { isLoopbackHost } from './mesh/scope.ts'
 import { type MeshNodeOptions, type NodeSite, parseOptions } from './node-options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 import { CloseCode } from './wire/close-codes.ts'
@@ -254,8 +254,3 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
 /** The core closes all links without a word about each. */
 const OWN_STOP = { by: 'us', code: CloseCode.GOING_AWAY, reason: 'node stops' } as const
-
-/** Whether dialing a loopback IP on our port reaches us. */
-function servesLoopback(hosts: readonly string[]): boolean {
-  return hosts.some((host) => host === '::' || host === '0.0.0.0' || isLoopbackHost(host))
-}

@@ -1,7 +1,7 @@
 /** Where the node of a folder answers, seen from its own machine, and by which names it goes. */
 
 import type { Config } from '../config.ts'
-import { servesLocalhost } from '../listen-ips.ts'
+import { servesLocalhost, servesLoopback } from '../listen-ips.ts'
 import { type Address, loopbackSpellings, parseAddress } from '../mesh/address.ts'
 import { isLoopbackHost } from '../mesh/scope.ts'
 
@@ -36,6 +36,5 @@ export function ownPage(listening: Listening): string | undefined {
 
 /** All addresses that are known to lead to this node, running or not. */
 export function ownSpellings({ address, listen, port }: Listening): ReadonlySet<Address> {
-  const servesLoopback = listen.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
-  return new Set([address, ...(servesLoopback ? loopbackSpellings(port) : [])])
+  return new Set([address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])])
 }
