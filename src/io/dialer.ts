@@ -113,8 +113,13 @@ export class Dialer {
     // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
     // drop.
     const timer = setTimeout(() => {
-      failed ??= TIMED_OUT
-      socket.terminate()
+      // Where the process had to wait for its turn, the answer may be there, unread: timers run
+      // before sockets are read.
+      setImmediate(() => {
+        if (socket.readyState !== socket.CONNECTING) return
+        failed ??= TIMED_OUT
+        socket.terminate()
+      })
     }, leftMs)
     socket.once('upgrade', (response) => {
       identity = identityIn(response.headers)

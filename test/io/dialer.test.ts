@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
 import { Dialer, type DialResult } from '../../src/io/dialer.ts'
@@ -9,6 +10,7 @@ import { DIAL_IPS_MAX } from '../../src/mesh/limits.ts'
 import type { DialPolicy } from '../../src/mesh/scope.ts'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 /** What a test says of a dial, and what is the same for all of them. */
 interface Dial {
@@ -213,4 +215,45 @@ test('dialer - ends what is under way when it is closed', async (t) => {
   await once(server, 'connection')
   dialer.close()
   t.is((await result).kind, 'failed')
+})
+
+/** Where a thread and this one meet: each is 0 until it is 1. */
+const [ASKED, MAY_ANSWER, NEVER] = [0, 1, 2]
+
+/** A WebSocket server in a thread of its own, which answers once it may, and tells when asked. */
+async function serveInThread(t: ExecutionContext, flags: Int32Array): Promise<string> {
+  const worker = new Worker(
+    `const { createServer } = require('node:http')
+     const { parentPort, workerData: flags } = require('node:worker_threads')
+     const { WebSocketServer } = require('ws')
+     const webSockets = new WebSocketServer({ noServer: true })
+     const server = createServer().on('upgrade', (...request) => {
+       Atomics.store(flags, ${ASKED}, 1)
+       Atomics.wait(flags, ${MAY_ANSWER}, 0)
+       webSockets.handleUpgrade(...request, () => {})
+     })
+     server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+    { eval: true, workerData: flags },
+  )
+  t.teardown(() => worker.terminate())
+  const [port] = await once(worker, 'message')
+  return `ws://127.0.0.1:${port}`
+}
+
+test('dialer - an answer that came while the process stood still is not too late', async (t) => {
+  const flags = new Int32Array(new SharedArrayBuffer(12))
+  const address = await serveInThread(t, flags)
+  const timeoutMs = 1_000
+  const whenDialed = dial(t, { address, timeoutMs })
+  await waitUntil(
+    () => Atomics.load(flags, ASKED) === 1,
+    () => 'the server is asked',
+  )
+  // Timers are what comes next after an immediate.
+  await new Promise(setImmediate)
+  Atomics.store(flags, MAY_ANSWER, 1)
+  Atomics.notify(flags, MAY_ANSWER)
+  // This thread stands still until long after the timeout; the other one does not.
+  Atomics.wait(flags, NEVER, 0, 2 * timeoutMs)
+  t.is((await whenDialed).kind, 'opened')
 })
