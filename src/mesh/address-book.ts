@@ -9,6 +9,7 @@ import { redialDelayMs } from './backoff.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
+  EAGERNESS,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
@@ -120,13 +121,7 @@ export class AddressBook {
     if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
     // A peer that goes as soon as it comes would otherwise be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    return this.#retry(entry, nowMs, random)
-  }
-
-  /** The address is not to be dialed before this time. */
-  postpone(address: Address, untilMs: number): void {
-    const entry = this.#entries.get(address)
-    if (entry !== undefined) entry.notBeforeMs = untilMs
+    return this.#retry(entry, nowMs, random, 1)
   }
 
   /** A dial to the address failed. */
@@ -138,11 +133,12 @@ export class AddressBook {
       this.forget(address)
       return { kind: 'forgotten' }
     }
-    return this.#retry(entry, nowMs, random)
+    const eagerness = entry.known && entry.lastReachedMs === undefined ? EAGERNESS : 1
+    return this.#retry(entry, nowMs, random, eagerness)
   }
 
-  #retry(entry: Entry, nowMs: number, random: number): Verdict {
-    entry.notBeforeMs = nowMs + redialDelayMs(entry.failures, random, this.#timings)
+  #retry(entry: Entry, nowMs: number, random: number, eagerness: number): Verdict {
+    entry.notBeforeMs = nowMs + redialDelayMs(entry.failures, random, this.#timings, eagerness)
     return { kind: 'retry', atMs: entry.notBeforeMs }
   }
 

@@ -12,10 +12,17 @@ import type { Timings } from './limits.ts'
  *
  * @param failures failures in a row, from 1 up; 0 counts as 1
  * @param random a number from 0 up to, not including, 1
+ * @param eagerness by how much the bound starts lower; it doubles all the same
  */
-export function redialDelayMs(failures: number, random: number, timings: Timings): number {
+export function redialDelayMs(
+  failures: number,
+  random: number,
+  timings: Timings,
+  eagerness = 1,
+): number {
   const doublings = Math.max(0, failures - 1)
-  return random * Math.min(timings.redialMaxMs, timings.redialMinMs * 2 ** doublings)
+  const firstMs = timings.redialMinMs / eagerness
+  return random * Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
 }
 
 /**

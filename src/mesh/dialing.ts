@@ -7,13 +7,8 @@
 
 import { type Address, placeOf } from './address.ts'
 import type { AddressBook } from './address-book.ts'
-import {
-  ALIASES_MAX,
-  DIALS_MAX,
-  DIALS_RESERVED,
-  DIALS_UNCALLED,
-  OWN_SPELLING_MS,
-} from './limits.ts'
+import { DialPace } from './dial-pace.ts'
+import { ALIASES_MAX, DIALS_MAX, DIALS_UNCALLED, OWN_SPELLING_MS } from './limits.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from './scope.ts'
 
 /**
@@ -37,6 +32,8 @@ export type GateVerdict =
 export class Dialing {
   /** The list of the user stories: addresses being dialed that we are not connected to. */
   readonly attemptingToConnectToAddress = new Set<Address>()
+  /** How long dials take. */
+  readonly pace = new DialPace()
 
   readonly #book: AddressBook
   readonly #connected: ReadonlySet<Address>
@@ -46,7 +43,8 @@ export class Dialing {
   readonly #ownSpellings = new Map<Address, number>()
   readonly #learnedPolicy: DialPolicy
   readonly #ownAddress: Address
-  readonly #underWay = new Set<Address>()
+  /** When they began. */
+  readonly #underWay = new Map<Address, number>()
   /** First come, first served. */
   readonly #wanted = new Set<Address>()
   /** The same for plain peers that called, who come before those. */
@@ -159,7 +157,7 @@ export class Dialing {
     return (
       this.#takeFrom(this.#wantedByOperator, DIALS_MAX, nowMs) ??
       this.#takeFrom(this.#wantedByCallers, DIALS_MAX - DIALS_UNCALLED, nowMs) ??
-      this.#takeFrom(this.#wanted, DIALS_MAX - DIALS_RESERVED, nowMs)
+      this.#takeFrom(this.#wanted, this.pace.atOnce, nowMs)
     )
   }
 
@@ -176,12 +174,19 @@ export class Dialing {
   begin(address: Address, nowMs: number): void {
     const entry = this.#book.entry(address)
     if (entry !== undefined) entry.lastDialedMs = nowMs
-    this.#underWay.add(address)
+    this.#underWay.set(address, nowMs)
     this.track(address)
   }
 
-  /** The dial of this address has ended, well or badly. */
-  end(address: Address): void {
+  /** The dial of this address has ended well. */
+  succeed(address: Address, nowMs: number): void {
+    const startedMs = this.#underWay.get(address)
+    if (startedMs !== undefined) this.pace.succeeded(startedMs, nowMs)
+    this.fail(address)
+  }
+
+  /** The dial of this address has ended badly. */
+  fail(address: Address): void {
     this.#underWay.delete(address)
     this.track(address)
   }

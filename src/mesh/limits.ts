@@ -116,6 +116,20 @@ export const PLACE_ADDRESSES_MAX = 8
  */
 export const DIALS_RESERVED = 8
 
+/** Dials of addresses that peers named under way at once, at the most. */
+export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
+
+/** The same, however slow dials are. Smaller: addresses that never answer hold up the others. */
+export const DIALS_LEARNED_MIN = 4
+
+/**
+ * Time from which on a dial that succeeds shows that too many are under way, in ms; then there are
+ * half as many of those to learned addresses (dial-pace.ts). Larger: where all nodes are on one
+ * machine and start, many dials come to nothing by `dialTimeoutMs`. Smaller than the three round
+ * trips of a dial: who is far away joins slowly, as it is by satellite, with 1.8 s.
+ */
+export const DIAL_SLOW_MS = 1_000
+
 /**
  * Of those, the ones that plain peers that called do not get either, since anybody can call.
  * Smaller: whoever calls and names addresses that never answer holds up the operator's. Larger: a
@@ -149,12 +163,33 @@ export const OWN_SPELLING_MS = 10 * 60 * 1000
 export const CALL_BACK_MS_MIN = 1_000
 
 /**
- * How long we leave it to a node that we just learned of to dial us, when courtesy.ts says that it
- * goes first, in ms. Larger: who joins a mesh that nobody tells of it waits longer for half of its
- * peers. Smaller than a dial, three round trips and the time in the queue: nodes that start
- * together dial each other twice.
+ * How long we leave it at least to a node that we just learned of to dial us, when courtesy.ts says
+ * that it goes first, in ms; longer where dials take longer, and while nodes join. Larger: who is
+ * dialed by nobody waits longer for its peers. Smaller than a dial, three round trips and the time
+ * in the queue: nodes that start together dial each other twice.
  */
-export const COURTESY_MS = 250
+export const COURTESY_MS_MIN = 250
+
+/** The same, at the most. Larger: strangers who come without end keep us longer from others. */
+export const COURTESY_MS_MAX = 5_000
+
+/** Known peers of which we remember whom they named when we came: up to 256 kB each. */
+export const WITNESSES_MAX = 8
+
+/**
+ * Claims are looked into when nobody has joined for `verifyMs`, but no later than this, in ms.
+ * Larger: strangers who come and go without end let a pretender stand in somebody's place for
+ * longer. Smaller: nodes that start together dial each other to verify while they have better
+ * things to do.
+ */
+export const VERIFY_PATIENCE_MS = 30_000
+
+/**
+ * How much sooner than after `redialMinMs` a known peer that we never reached is dialed again, at
+ * first: so many times. Nodes that are started together are not ready together. Smaller: they wait
+ * for each other. Larger: dials for nothing.
+ */
+export const EAGERNESS = 16
 
 // --- Sockets -------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ import type { Identity } from '../wire/headers.ts'
 import type { Message } from '../wire/messages.ts'
 import type { Address } from './address.ts'
 import { repairDelayMs } from './backoff.ts'
+import { Calm } from './calm.ts'
 import { Endings } from './endings.ts'
 import type { Input, LinkId } from './inputs.ts'
 import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
@@ -34,6 +35,7 @@ import { Seeker } from './seeker.ts'
 import { Survey } from './survey.ts'
 import { type Timer, Timers } from './timers.ts'
 import { Turn } from './turn.ts'
+import { Verification } from './verification.ts'
 
 /** What a mesh needs to begin. */
 export interface MeshOptions {
@@ -71,11 +73,11 @@ export class Mesh {
   readonly #seeker: Seeker
   readonly #reception: Reception
   readonly #survey: Survey
+  readonly #verification: Verification
   readonly #endings = new Endings()
   readonly #timers = new Timers()
   readonly #turn = new Turn()
   #running = false
-  #isVerificationDue = false
 
   constructor(options: MeshOptions) {
     const { identity, ownAddresses, timings, random } = options
@@ -84,12 +86,13 @@ export class Mesh {
     this.#random = random
     this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
     const turn = this.#turn
-    const shared = { timings, timers: this.#timers, turn, endings: this.#endings, random }
+    const own = { timers: this.#timers, turn, calm: new Calm(), endings: this.#endings }
+    const shared = { ...own, timings, random }
     this.#roster = new Roster({
       ...shared,
       identity,
       ownAddress: ownAddresses[0],
-      onReached: (address, verified) => this.#seeker.reached(address, verified),
+      onReached: (address, link) => this.#seeker.reached(address, link),
       onLost: (address, livedMs) => this.#seeker.lost(address, livedMs),
       onDisproved: (address) => this.#seeker.disproveAlias(address),
     })
@@ -102,6 +105,11 @@ export class Mesh {
     })
     const roster = this.#roster
     this.#reception = new Reception({ identity, roster, seeker: this.#seeker, turn })
+    this.#verification = new Verification({
+      ...shared,
+      claims: roster.claims,
+      seeker: this.#seeker,
+    })
     this.#survey = new Survey({ runtime: options.runtime, roster, book: this.#seeker.book, turn })
     this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
   }
@@ -146,7 +154,15 @@ export class Mesh {
   /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
   sizes(): Readonly<
     Record<
-      'aliases' | 'book' | 'claims' | 'dials' | 'endings' | 'links' | 'timers' | 'wanted',
+      | 'aliases'
+      | 'book'
+      | 'claims'
+      | 'courtesies'
+      | 'dials'
+      | 'endings'
+      | 'links'
+      | 'timers'
+      | 'wanted',
       number
     >
   > {
@@ -154,6 +170,7 @@ export class Mesh {
       aliases: this.#seeker.book.aliasCount,
       book: this.#seeker.book.size,
       claims: this.#roster.claims.size,
+      courtesies: this.#seeker.courtesy.waiting,
       dials: this.#seeker.dialing.underWay,
       endings: this.#endings.size,
       links: this.#roster.links.size,
@@ -230,13 +247,13 @@ export class Mesh {
   // --- Links come --------------------------------------------------------------------------------
 
   #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
-    this.#seeker.dialing.end(dialed)
+    this.#seeker.dialing.succeed(dialed, this.#turn.nowMs)
     if (this.#running) this.#reception.meet(dialed, id, identity)
     else this.#turnAway(id)
   }
 
   #onDialFailed(address: Address, reason: string): void {
-    this.#seeker.dialing.end(address)
+    this.#seeker.dialing.fail(address)
     // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
     // as good as before.
     if (!this.#running || this.connectedAddresses.has(address)) return
@@ -322,9 +339,10 @@ export class Mesh {
         return this.#seeker.redial(timer.subject)
       case 'repair':
         return this.#repair()
+      case 'courtesy':
+        return this.#seeker.goOn()
       case 'verify':
-        this.#isVerificationDue = true
-        return
+        return this.#verification.look()
       case 'duplicate':
         return this.#roster.giveUpOnProbe(timer.subject)
       case 'handshake':
@@ -341,24 +359,8 @@ export class Mesh {
    * in their place.
    */
   #dialNext(): void {
-    if (this.#isVerificationDue && !this.#seeker.dialing.isFull) this.#verifyNext()
+    this.#verification.dialDue()
     this.#seeker.dialWanted()
-  }
-
-  /** Dials the next peer that only says where it can be dialed, to see who answers there. */
-  #verifyNext(): void {
-    this.#isVerificationDue = false
-    const { nowMs } = this.#turn
-    const { claims } = this.#roster
-    const { dialing } = this.#seeker
-    const retryAtMs = nowMs + this.#timings.redialMaxMs
-    const mayDial = (claimed: Address): boolean => dialing.gate(claimed, 'verify', nowMs) === 'dial'
-    const address = claims.next(nowMs, retryAtMs, mayDial)
-    if (address !== undefined) this.#seeker.dial(address)
-    const dueMs = claims.dueMs()
-    if (dueMs === undefined) return
-    const atMs = Math.max(dueMs, nowMs + this.#timings.verifyMs)
-    this.#timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
   }
 
   /** Tells one random peer whom we are connected to, to mend what either of us missed. */

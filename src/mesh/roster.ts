@@ -10,6 +10,7 @@ import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
 import { claimOf } from './admission.ts'
 import { Announcement } from './announcement.ts'
+import type { Calm } from './calm.ts'
 import { Claims } from './claims.ts'
 import { rule } from './duplicate-rule.ts'
 import type { Endings } from './endings.ts'
@@ -30,8 +31,10 @@ export interface RosterOptions {
   readonly turn: Turn
   readonly endings: Endings
   readonly random: () => number
-  /** An address was added to `connectedAddresses`, or one more link to it stands. */
-  readonly onReached: (address: Address, verified: boolean) => void
+  /** When somebody joined last. */
+  readonly calm: Calm
+  /** A link stands for this address, which may be new to `connectedAddresses`. */
+  readonly onReached: (address: Address, link: Link) => void
   /**
    * An address was removed from `connectedAddresses` after its last link, which stood for
    * `livedMs`.
@@ -99,9 +102,10 @@ export class Roster {
     const isNew = !this.connectedAddresses.has(address)
     if (isNew) {
       this.connectedAddresses.add(address)
+      this.#options.calm.joined(turn.nowMs)
       this.announcement.changed()
     }
-    onReached(address, verified)
+    onReached(address, link)
     if (isNew) {
       turn.report({ kind: 'peer-joined', address, connected: this.connectedAddresses.size })
       this.#reportOtherCode(address, link.identity)

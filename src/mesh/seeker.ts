@@ -6,10 +6,11 @@
 
 import { type Address, parseAddress } from './address.ts'
 import { AddressBook, type Verdict } from './address-book.ts'
-import { goesFirst } from './courtesy.ts'
+import type { Calm } from './calm.ts'
+import { Courtesy } from './courtesy.ts'
 import { Dialing } from './dialing.ts'
 import type { Endings } from './endings.ts'
-import { CALL_BACK_MS_MIN, COURTESY_MS, OWN_SPELLING_MS, type Timings } from './limits.ts'
+import { CALL_BACK_MS_MIN, OWN_SPELLING_MS, type Timings } from './limits.ts'
 import { type Link, nameOf } from './link.ts'
 import type { Timers } from './timers.ts'
 import type { Turn } from './turn.ts'
@@ -21,6 +22,7 @@ export interface SeekerOptions {
   readonly knownPeers: readonly Address[]
   /** The live list of addresses that we are connected to. */
   readonly connectedAddresses: ReadonlySet<Address>
+  readonly calm: Calm
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
@@ -32,13 +34,21 @@ export interface SeekerOptions {
 export class Seeker {
   readonly book: AddressBook
   readonly dialing: Dialing
+  readonly courtesy: Courtesy
   readonly #options: SeekerOptions
 
   constructor(options: SeekerOptions) {
-    const { knownPeers, timings, ownAddresses, connectedAddresses } = options
+    const { knownPeers, timings, ownAddresses, connectedAddresses, calm } = options
     this.#options = options
     this.book = new AddressBook(knownPeers, timings)
     this.dialing = new Dialing(ownAddresses, this.book, connectedAddresses)
+    const { attemptingToConnectToAddress: attempting, pace } = this.dialing
+    this.courtesy = new Courtesy({
+      ownAddress: ownAddresses[0],
+      calm,
+      pace,
+      witnessesToCome: () => knownPeers.filter((known) => attempting.has(known)).length,
+    })
   }
 
   /** Stops looking. */
@@ -68,6 +78,8 @@ export class Seeker {
   failed(address: Address, reason: string): void {
     const { endings, turn, random } = this.#options
     const known = this.book.entry(address)?.known === true
+    // It might have said whom it tells of us.
+    if (known) this.#reconsider()
     endings.note(address, { kind: 'dial-failed', reason }, turn.nowMs)
     const verdict = this.book.failed(address, turn.nowMs, random())
     this.#wantAliasesOf(address)
@@ -76,21 +88,30 @@ export class Seeker {
     turn.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
-  /**
-   * A link stands for the address. `verified` tells whether a dial has shown that it is the peer's.
-   */
-  reached(address: Address, verified: boolean): void {
+  /** A link stands for the address. */
+  reached(address: Address, { identity, verified }: Readonly<Link>): void {
     this.book.learn(address)
     // Who only says that it can be dialed there is not remembered for it: strangers could fill the
     // book for a day.
     if (verified) this.book.reached(address, this.#options.turn.nowMs)
     this.dialing.track(address)
+    this.courtesy.cease(address)
+    // A plain peer says nothing to those whom it did not dial.
+    const isTelling = identity !== undefined
+    if (isTelling && this.#isKnown(address)) this.courtesy.expectWitness(address)
+  }
+
+  /** Whether it is the operator's, by this spelling or by another. */
+  #isKnown(address: Address): boolean {
+    const { knownPeers } = this.#options
+    return knownPeers.some((known) => (this.book.targetOf(known) ?? known) === address)
   }
 
   /** The last link that stood for the address is gone, after `livedMs`. */
   lost(address: Address, livedMs: number): void {
     const { turn, random } = this.#options
     this.dialing.track(address)
+    this.courtesy.dismissWitness(address)
     if (!this.dialing.admits(address)) return this.book.forget(address)
     const verdict = this.book.lost(address, livedMs, turn.nowMs, random())
     if (verdict.kind === 'forgotten') this.#wantAliasesOf(address)
@@ -135,6 +156,7 @@ export class Seeker {
     const { turn } = this.#options
     const fromOurs = link.identity !== undefined
     const connected: ReadonlySet<string> = this.#options.connectedAddresses
+    if (this.courtesy.hear(link.address, data)) this.#reconsider()
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
     // In a large mesh we are connected to nearly all of it.
     const unread = data.filter((text) => !connected.has(text))
@@ -167,7 +189,9 @@ export class Seeker {
   #isInHand(text: string): boolean {
     const entry = this.book.find(text)
     if (entry === undefined) return false
-    return entry.notBeforeMs > this.#options.turn.nowMs || this.dialing.isAwaited(entry.address)
+    const { address, notBeforeMs } = entry
+    if (notBeforeMs > this.#options.turn.nowMs) return true
+    return this.courtesy.isWaitingFor(address) || this.dialing.isAwaited(address)
   }
 
   /**
@@ -175,10 +199,28 @@ export class Seeker {
    * mates wait for nobody.
    */
   #seek(address: Address, fromOurs: boolean): void {
-    const { ownAddresses, timers, turn } = this.#options
-    if (!fromOurs || goesFirst(ownAddresses[0], address)) return this.dialing.want(address)
-    this.book.postpone(address, turn.nowMs + COURTESY_MS)
-    timers.set({ kind: 'redial', subject: address }, turn.nowMs + COURTESY_MS)
+    if (!fromOurs || !this.courtesy.leavesTo(address)) return this.dialing.want(address)
+    this.courtesy.waitFor(address, this.#options.turn.nowMs)
+    this.#awaitCalls()
+  }
+
+  /** Dials those that had the time to dial us, and comes back for the others. */
+  goOn(): void {
+    for (const address of this.courtesy.takeDue(this.#options.turn.nowMs)) {
+      this.dialing.want(address)
+    }
+    this.#awaitCalls()
+  }
+
+  /** Dials those that wait for us, as it turns out. */
+  #reconsider(): void {
+    for (const address of this.courtesy.takeOurs()) this.dialing.want(address)
+  }
+
+  #awaitCalls(): void {
+    const dueMs = this.courtesy.dueMs()
+    if (dueMs === undefined) return
+    this.#options.timers.bringForward({ kind: 'courtesy', subject: 'mesh' }, dueMs)
   }
 
   /**

@@ -19,6 +19,8 @@ export type Timer =
   | { readonly kind: 'duplicate'; readonly subject: LinkId }
   /** When to send a HANDSHAKE to a random peer. */
   | { readonly kind: 'repair'; readonly subject: 'mesh' }
+  /** When to dial nodes that we left it to to dial us. */
+  | { readonly kind: 'courtesy'; readonly subject: 'mesh' }
   /** When to verify the next claimed address. */
   | { readonly kind: 'verify'; readonly subject: 'mesh' }
 

@@ -33,11 +33,22 @@ function fail(book: AddressBook, times: number, nowMs = 0): ReturnType<AddressBo
 
 test('address book - the pause after a failure doubles from one to the next', (t) => {
   const retry = (atMs: number) => ({ kind: 'retry', atMs })
-  t.deepEqual(fail(bookOf(PEER), 3, 10_000), [retry(10_500), retry(11_000), retry(12_000)])
+  const learned = bookThatLearned(PEER)
+  t.deepEqual(fail(learned, 3, 10_000), [retry(10_500), retry(11_000), retry(12_000)])
+})
+
+test('address book - a known peer that was never reached is dialed 16 times sooner at first', (t) => {
+  const pausesMs = (book: AddressBook, failures: number) =>
+    fail(book, failures).map((verdict) => verdict.kind === 'retry' && verdict.atMs)
+  t.deepEqual(pausesMs(bookOf(PEER), 4), [31.25, 62.5, 125, 250])
+  t.is(pausesMs(bookOf(PEER), 100).at(-1), 30_000, 'and no more often in the end')
+  const reached = bookOf(PEER)
+  reached.reached(PEER, 0)
+  t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was there')
 })
 
 test('address book - an address is not to be dialed before its pause is over', (t) => {
-  const book = bookOf(PEER)
+  const book = bookThatLearned(PEER)
   t.is(book.entry(PEER)?.notBeforeMs, 0)
   book.failed(PEER, 10_000, RANDOM)
   t.is(book.entry(PEER)?.notBeforeMs, 10_500)

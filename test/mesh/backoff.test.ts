@@ -33,6 +33,11 @@ test('backoff - honors the redialMinMs and redialMaxMs options', (t) => {
   )
 })
 
+test('backoff - who is eager starts with a shorter pause, and ends with the longest all the same', (t) => {
+  const pauses = [1, 2, 11, 12].map((failures) => redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, 16))
+  t.deepEqual(pauses, [31.25, 62.5, 30_000, 30_000])
+})
+
 test('repair - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
   const delaysMs = [0, 1, 3, 7, 1_023].map((peers) => repairDelayMs(peers, 0.5, DEFAULT_TIMINGS))
   t.deepEqual(delaysMs, [30_000, 30_000, 60_000, 90_000, 300_000])

@@ -134,7 +134,7 @@ test("dialing - 32 dials to the operator's peers are under way at once, and the 
   for (const one of addresses) dialing.want(one)
   t.is(beginAll(dialing), DIALS_MAX)
   t.is(dialing.waiting, 1)
-  dialing.end(at(5_000))
+  dialing.fail(at(5_000))
   t.is(dialing.next(NOW_MS), at(5_000 + DIALS_MAX))
   t.is(dialing.waiting, 0)
 })
@@ -197,7 +197,7 @@ test('dialing - an address is attempted from the begin of its dial to the end', 
   const { dialing } = learned(PEER)
   dialing.begin(PEER, NOW_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
-  dialing.end(PEER)
+  dialing.fail(PEER)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])
 })
 

@@ -18,11 +18,16 @@ test('limits - have the documented values', (t) => {
     CALL_BACK_MS_MIN: 1_000,
     CLOSE_TIMEOUT_MS: 500,
     CONNECTIONS_MAX: 1_456,
-    COURTESY_MS: 250,
+    COURTESY_MS_MAX: 5_000,
+    COURTESY_MS_MIN: 250,
+    DIALS_LEARNED_MAX: 24,
+    DIALS_LEARNED_MIN: 4,
     DIALS_MAX: 32,
     DIALS_RESERVED: 8,
     DIALS_UNCALLED: 4,
     DIAL_IPS_MAX: 4,
+    DIAL_SLOW_MS: 1_000,
+    EAGERNESS: 16,
     ENDINGS_MAX: 1_024,
     FAILURES_BEFORE_FORGETTING: 5,
     FORGET_AFTER_MS: 86_400_000,
@@ -53,6 +58,8 @@ test('limits - have the documented values', (t) => {
     ROUND_TRIP_SHOWN_MS: 10_000,
     RUNTIME_LENGTH_MAX: 64,
     SILENT_LINKS_MAX: 128,
+    VERIFY_PATIENCE_MS: 30_000,
+    WITNESSES_MAX: 8,
   })
 })
 

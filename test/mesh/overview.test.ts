@@ -70,9 +70,9 @@ test('overview - other spellings are not there, ours and those of peers', (t) =>
 })
 
 test('overview - a node whose turn it is to call first is being attempted', (t) => {
-  const node = startNode({ knownPeers: [at(4002)] })
+  const node = startNode()
   const learned = Array.from({ length: 20 }, (_, index) => at(4_003 + index))
-  node.hearsHandshake(node.reaches(at(4002), identityAt(4002)), [at(4002), ...learned])
+  node.hearsHandshake(node.accepts(identityAt(4002)), [at(4002), ...learned])
   t.true(node.dials.length < learned.length, 'to some of them we leave it')
   const states = new Set(
     viewsOf(node)

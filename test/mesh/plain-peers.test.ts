@@ -4,6 +4,9 @@ import test from 'ava'
 import { CALL_BACK_MS_MIN } from '../../src/mesh/limits.ts'
 import { at, PLAIN, startNode } from '../helpers/core.ts'
 
+/** So many failures that a known peer is dialed about once a minute. */
+const BACKED_OFF = 12
+
 test('plain peers - one that calls and says HANDSHAKE is dialed back at once', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
@@ -17,7 +20,7 @@ test('plain peers - one that calls and says HANDSHAKE is dialed back at once', (
 
 test('plain peers - one that was just given up is dialed back when it calls', (t) => {
   const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
-  for (let failures = 0; failures < 8; failures += 1) {
+  for (let failures = 0; failures < BACKED_OFF; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
   }
@@ -30,7 +33,7 @@ test('plain peers - one that was just given up is dialed back when it calls', (t
 
 test('plain peers - one that calls right after a dial failed is dialed back within a second', (t) => {
   const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
-  for (let failures = 0; failures < 8; failures += 1) {
+  for (let failures = 0; failures < BACKED_OFF; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
   }

@@ -10,17 +10,18 @@
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs
  *     what it makes a plain peer dial                 the plain peer's own dial timeout
- *     claims are looked into, and once again          verifyMs for each, redialMaxMs, a dial, and
+ *     claims are looked into, and once again          VERIFY_PATIENCE_MS, verifyMs for each,
  *                                                     the duplicate rule
  */
 
 import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
-  COURTESY_MS,
+  COURTESY_MS_MAX,
   DIALS_MAX,
   DIALS_RESERVED,
   FAILURES_BEFORE_FORGETTING,
+  VERIFY_PATIENCE_MS,
 } from '../../src/mesh/limits.ts'
 import { duplicateBoundMs } from './pairs.ts'
 import type { Plan } from './plan.ts'
@@ -50,7 +51,11 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
   const repairMs = REPAIRS * repairDelayMs(nodes.length, 1, timings)
-  const claimsMs = nodes.length * timings.verifyMs + timings.redialMaxMs + timings.dialTimeoutMs
+  const claimsMs =
+    VERIFY_PATIENCE_MS +
+    nodes.length * timings.verifyMs +
+    timings.redialMaxMs +
+    timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +
     timings.silentAfterMs +
@@ -75,5 +80,5 @@ export function isFairWeather({ faults, hostile, nodes }: Plan): boolean {
  */
 export function fairWeatherBoundMs({ timings, latency, nodes }: Plan): number {
   const dialMs = 10 * latency.maxMs
-  return timings.redialMaxMs + COURTESY_MS + nodes.length * dialMs
+  return timings.redialMaxMs + COURTESY_MS_MAX + nodes.length * dialMs
 }

@@ -132,8 +132,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'backoff: capped',
     seed: 85,
     file: 'mesh/backoff.ts',
-    search: 'Math.min(timings.redialMaxMs, timings.redialMinMs',
-    replace: 'Math.min(1000 * timings.redialMaxMs, timings.redialMinMs',
+    search: 'Math.min(timings.redialMaxMs, firstMs',
+    replace: 'Math.min(1000 * timings.redialMaxMs, firstMs',
   },
   {
     mechanism: 'liveness',

@@ -1,0 +1,58 @@
+/**
+ * How long dials take, and what follows from it: how many of the addresses that peers named are
+ * dialed at once, and by when a dial that somebody else began should have come to its end.
+ *
+ * A machine full of nodes that all start dials as much as its cores can carry, however many dials
+ * are under way; the more there are, the longer each takes, until most are given up by their
+ * timeouts and begun again. So the number follows the time that they take, as the window of TCP
+ * follows the loss of packets (additive increase, multiplicative decrease: Chiu and Jain, 1989).
+ */
+
+import { DIAL_SLOW_MS, DIALS_LEARNED_MAX, DIALS_LEARNED_MIN } from './limits.ts'
+
+/** Learns from the dials of one node that succeeded. Those that fail tell nothing of their pace. */
+export class DialPace {
+  #atOnce = DIALS_LEARNED_MAX
+  #lastSlowedMs = Number.NEGATIVE_INFINITY
+  #meanMs = 0
+  #deviationMs = 0
+  #isFirst = true
+
+  /** How many dials of learned addresses may be under way at once. */
+  get atOnce(): number {
+    return this.#atOnce
+  }
+
+  /**
+   * The time within which nearly all dials end: their smoothed mean and four times their smoothed
+   * deviation from it (RFC 6298 §2, the retransmission timer of TCP). 0 when there was none yet.
+   */
+  get boundMs(): number {
+    return this.#meanMs + 4 * this.#deviationMs
+  }
+
+  /** A dial that began at `startedMs` has succeeded. */
+  succeeded(startedMs: number, nowMs: number): void {
+    const tookMs = nowMs - startedMs
+    this.#smooth(tookMs)
+    if (tookMs < DIAL_SLOW_MS) {
+      this.#atOnce = Math.min(DIALS_LEARNED_MAX, this.#atOnce + 1)
+      return
+    }
+    // Those that were under way then say nothing of what it has brought.
+    if (startedMs < this.#lastSlowedMs) return
+    this.#lastSlowedMs = nowMs
+    this.#atOnce = Math.max(DIALS_LEARNED_MIN, Math.floor(this.#atOnce / 2))
+  }
+
+  #smooth(tookMs: number): void {
+    if (this.#isFirst) {
+      this.#isFirst = false
+      this.#meanMs = tookMs
+      this.#deviationMs = tookMs / 2
+      return
+    }
+    this.#deviationMs += (Math.abs(this.#meanMs - tookMs) - this.#deviationMs) / 4
+    this.#meanMs += (tookMs - this.#meanMs) / 8
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * When claims are looked into (claims.ts): one after the other, at a steady pace, once the mesh
+ * around us has come to rest.
+ */
+
+import type { Address } from './address.ts'
+import type { Calm } from './calm.ts'
+import type { Claims } from './claims.ts'
+import { type Timings, VERIFY_PATIENCE_MS } from './limits.ts'
+import type { Seeker } from './seeker.ts'
+import type { Timers } from './timers.ts'
+import type { Turn } from './turn.ts'
+
+/** What verification works with. */
+export interface VerificationOptions {
+  readonly claims: Claims
+  readonly seeker: Seeker
+  readonly calm: Calm
+  readonly timings: Timings
+  readonly timers: Timers
+  readonly turn: Turn
+}
+
+/** Dials peers that only say where they can be dialed, to see who answers there. */
+export class Verification {
+  readonly #options: VerificationOptions
+  #isDue = false
+
+  constructor(options: VerificationOptions) {
+    this.#options = options
+  }
+
+  /** It is time to look into a claim, unless nodes are joining. */
+  look(): void {
+    const { calm, claims, timings, turn } = this.#options
+    const dueMs = claims.dueMs()
+    if (dueMs === undefined) return
+    const calmMs = calm.sinceMs(timings.verifyMs, dueMs + VERIFY_PATIENCE_MS)
+    this.#isDue = calmMs <= turn.nowMs
+    if (!this.#isDue) this.#lookAgainAt(calmMs)
+  }
+
+  /** Dials for the next claim, if it is time and there is a place for the dial. */
+  dialDue(): void {
+    const { claims, seeker, timings, turn } = this.#options
+    if (!this.#isDue || seeker.dialing.isFull) return
+    this.#isDue = false
+    const { nowMs } = turn
+    const mayDial = (claimed: Address): boolean =>
+      seeker.dialing.gate(claimed, 'verify', nowMs) === 'dial'
+    const address = claims.next(nowMs, nowMs + timings.redialMaxMs, mayDial)
+    if (address !== undefined) seeker.dial(address)
+    const dueMs = claims.dueMs()
+    if (dueMs !== undefined) this.#lookAgainAt(Math.max(dueMs, nowMs + timings.verifyMs))
+  }
+
+  #lookAgainAt(atMs: number): void {
+    this.#options.timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
+  }
+}
