@@ -50,7 +50,7 @@ export async function compile({ repository, entry, format }: Compilation): Promi
     bundle: true,
     write: false,
     metafile: true,
-    charset: 'utf8',
+    charset: 'ascii',
     platform: 'node',
     target: 'node20',
     format,

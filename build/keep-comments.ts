@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
+import { ToolError } from './command-line.ts'
 
 /** The plugin, for `legalComments: 'inline'`. {@link restoreComments} undoes its part. */
 export const keepComments: Plugin = {
@@ -21,6 +22,40 @@ export const keepComments: Plugin = {
 const COMMENT_OF_TYPE =
   /^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=(?:export )?(?:interface|type|declare) )/gm
 
+/**
+ * A file with nothing but ASCII is read and kept by V8 in half of the memory, and no editor can
+ * mistake it for something else.
+ */
+const ASCII_FOR: Readonly<Record<string, string>> = {
+  '\u00a7': 'section ',
+  '\u00b1': '+-',
+  '\u00b5': 'u',
+  '\u00b7': '-',
+  '\u00d7': 'x',
+  '\u2013': '-',
+  '\u2026': '...',
+  '\u2500': '-',
+  '\u2502': '|',
+  '\u2510': '+',
+  '\u2514': '+',
+  '\u2518': '+',
+  '\u25ba': '>',
+  '\u25bc': 'v',
+}
+
+/**
+ * Only comments need it: esbuild escapes what is in strings.
+ *
+ * @throws {ToolError} when a comment has a character that is not in the table
+ */
+function toAscii(text: string): string {
+  return text.replace(/[^\p{ASCII}]/gu, (character) => {
+    const ascii = ASCII_FOR[character]
+    if (ascii !== undefined) return ascii
+    throw new ToolError(`'${character}' in a comment has no ASCII in build/keep-comments.ts`)
+  })
+}
+
 function toLegalComments(source: string): string {
   return source
     .replace(COMMENT_OF_TYPE, '')
@@ -30,7 +65,7 @@ function toLegalComments(source: string): string {
 
 /** Makes the comments of the bundle ours again, with a blank line before each block of them. */
 export function restoreComments(bundled: string): string {
-  return bundled
+  return toAscii(bundled)
     .replace(/\n*^( *)\/\*!/gm, '\n\n$1/**')
     .replace(/^( *)\/\/! /gm, '$1// ')
     .replaceAll('/* @__PURE__ */ ', '')

@@ -3,8 +3,7 @@
  * for what a system would refuse with an error that blames somebody else, or take in silence.
  */
 
-import { isIP } from 'node:net'
-import { parseIpv4, parseIpv6 } from './mesh/ip.ts'
+import { ipVersion, parseIpv4, parseIpv6 } from './mesh/ip.ts'
 import { isLoopbackHost } from './mesh/scope.ts'
 
 /** Room for several interfaces; more is a mistake. */
@@ -20,7 +19,7 @@ export function parseListenIps(text: string): ParsedListenIps {
   const ips = new Set<string>()
   for (const entry of text.split(',')) {
     const ip = entry.trim().replace(/^\[(.*)\]$/, '$1')
-    if (isIP(ip) === 0) {
+    if (ipVersion(ip) === 0) {
       const what = entry.trim() === '' ? 'an empty entry' : 'an entry that is no IP address'
       return { kind: 'rejected', because: `has ${what}` }
     }
@@ -52,7 +51,7 @@ const EVERY = { IPv4: '0.0.0.0', IPv6: '::' } as const
  * (`fe80::1%eth0`) stays where it tells addresses apart, on link-local ones.
  */
 function canonicalIp(ip: string): string {
-  if (isIP(ip) === 4) return ip
+  if (ipVersion(ip) === 4) return ip
   const [bare = '', zone] = ip.split('%')
   const groups = parseIpv6(bare) ?? []
   // IPv4 in the spelling of IPv6 (RFC 4291 §2.5.5.2).
@@ -70,8 +69,8 @@ function canonicalIp(ip: string): string {
 /** Addresses of many machines: systems let a server listen there, and no connection ever comes. */
 function groupIn(ips: readonly string[]): string | undefined {
   for (const ip of ips) {
-    const first = isIP(ip) === 4 ? parseIpv4(ip)?.[0] : (parseIpv6(ip)?.[0] ?? 0) >> 8
-    const [low, high] = isIP(ip) === 4 ? [224, 239] : [0xff, 0xff]
+    const first = ipVersion(ip) === 4 ? parseIpv4(ip)?.[0] : (parseIpv6(ip)?.[0] ?? 0) >> 8
+    const [low, high] = ipVersion(ip) === 4 ? [224, 239] : [0xff, 0xff]
     if (first !== undefined && first >= low && first <= high) {
       return `has the multicast address ${ip}, where nobody can connect`
     }
@@ -84,7 +83,7 @@ function groupIn(ips: readonly string[]): string | undefined {
 function overlapIn(ips: readonly string[]): string | undefined {
   for (const [family, every] of Object.entries(EVERY)) {
     if (!ips.includes(every)) continue
-    const other = ips.find((ip) => ip !== every && isIP(ip) === isIP(every))
+    const other = ips.find((ip) => ip !== every && ipVersion(ip) === ipVersion(every))
     if (other !== undefined) return `has ${other} beside ${every}, which covers all of ${family}`
   }
   return undefined

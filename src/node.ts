@@ -15,6 +15,7 @@ import { servesLoopback } from './listen-ips.ts'
 import { loopbackSpellings } from './mesh/address.ts'
 import type { MeshEvent } from './mesh/events.ts'
 import { Mesh } from './mesh/mesh.ts'
+import { monotonicMs } from './monotonic.ts'
 import { type MeshNodeOptions, type NodeSite, parseOptions } from './node-options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 import { CloseCode } from './wire/close-codes.ts'
@@ -111,7 +112,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const site = options.site?.({
       identity,
       port,
-      overview: () => this.#mesh.overview(performance.now()),
+      overview: () => this.#mesh.overview(monotonicMs()),
       sizes: () => this.#mesh.sizes(),
       look: () => this.#driver.survey(),
     })

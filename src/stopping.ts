@@ -3,6 +3,7 @@
 import { isatty } from 'node:tty'
 import type { Log } from './io/log.ts'
 import { narrate } from './io/narration.ts'
+import { monotonicMs } from './monotonic.ts'
 import type { MeshNode } from './node.ts'
 
 /**
@@ -22,13 +23,13 @@ export function stopWhenAsked(node: MeshNode, log: Log): void {
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
-    firstMs = performance.now()
+    firstMs = monotonicMs()
     const connected = node.connectedAddresses.length
     log(narrate({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
     node.stop().then(() => process.exit(0))
   }
   const onSignal = (): void => {
-    if (firstMs !== undefined && performance.now() - firstMs > SAME_SIGNAL_MS) {
+    if (firstMs !== undefined && monotonicMs() - firstMs > SAME_SIGNAL_MS) {
       process.exit(EXIT_INTERRUPTED)
     }
     stop()

@@ -5,11 +5,12 @@
  */
 
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import type { WebSocket } from 'ws'
 import { type Address, hostOf } from '../mesh/address.ts'
+import { ipVersion } from '../mesh/ip.ts'
 import { DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { admitsIp, type DialPolicy } from '../mesh/scope.ts'
+import { monotonicMs } from '../monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { saysNoDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
@@ -55,11 +56,13 @@ export interface DialerOptions {
 /** Opens sockets. */
 export class Dialer {
   readonly #options: DialerOptions
+  readonly #headers: Readonly<Record<string, string>>
   readonly #opening = new Set<WebSocket>()
   #closed = false
 
   constructor(options: DialerOptions) {
     this.#options = options
+    this.#headers = options.identity === undefined ? {} : headersOf(options.identity)
   }
 
   /**
@@ -67,7 +70,7 @@ export class Dialer {
    * loop in which the socket opened, so that listeners attached there miss no frame. Never throws.
    */
   dial(address: Address, policy: DialPolicy, onResult: (result: DialResult) => void): void {
-    const deadlineMs = performance.now() + this.#options.timeoutMs
+    const deadlineMs = monotonicMs() + this.#options.timeoutMs
     this.#resolve(hostOf(address)).then(
       (ips) => {
         const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
@@ -85,7 +88,7 @@ export class Dialer {
   }
 
   async #resolve(host: string): Promise<readonly string[]> {
-    if (isIP(host) !== 0) return [host]
+    if (ipVersion(host) !== 0) return [host]
     // RFC 6761 §6.3: this name is never asked for, it is this machine.
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
     const late = new Promise<never>((_resolve, reject) => {
@@ -102,7 +105,7 @@ export class Dialer {
     deadlineMs: number,
     onResult: (result: DialResult) => void,
   ): void {
-    const leftMs = Math.floor((deadlineMs - performance.now()) / (rest.length + 1))
+    const leftMs = Math.floor((deadlineMs - monotonicMs()) / (rest.length + 1))
     if (ip === undefined || leftMs <= 0 || this.#closed) {
       return onResult(this.#closed ? STOPPED : TIMED_OUT)
     }
@@ -157,16 +160,15 @@ export class Dialer {
     const url = new URL(address)
     const { host } = url
     const name = hostOf(address)
-    const { identity } = this.#options
     url.hostname = ip.includes(':') ? `[${ip}]` : ip
     const options = {
       ...SOCKET_OPTIONS,
       followRedirects: false,
       // The name goes along as if it had been dialed, for virtual hosts and for the certificate.
-      headers: { ...(identity === undefined ? {} : headersOf(identity)), Host: host },
+      headers: { ...this.#headers, Host: host },
       // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC
       // 6066 §3).
-      servername: isIP(name) === 0 ? name : '',
+      servername: ipVersion(name) === 0 ? name : '',
     }
     return new MeshSocket(url, options)
   }

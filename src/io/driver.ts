@@ -10,6 +10,7 @@ import type { Input, LinkId } from '../mesh/inputs.ts'
 import { CLOSE_TIMEOUT_MS, FREEZE_MS } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
+import { monotonicMs } from '../monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { Backlog } from './backlog.ts'
@@ -103,7 +104,7 @@ export class Driver {
     this.#draining = true
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const output of this.#options.mesh.handle(next, performance.now())) this.#obey(output)
+        for (const output of this.#options.mesh.handle(next, monotonicMs())) this.#obey(output)
       }
     } finally {
       this.#draining = false
@@ -215,7 +216,7 @@ export class Driver {
     this.#armedForMs = deadlineMs
     clearTimeout(this.#timer)
     if (deadlineMs === undefined) return
-    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - performance.now())), TIMEOUT_MS_MAX)
+    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMEOUT_MS_MAX)
     this.#timer = setTimeout(() => this.#onTimer(deadlineMs), waitMs)
   }
 
@@ -226,7 +227,7 @@ export class Driver {
     }
     // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
     // sent meanwhile comes first, or all of them would seem silent.
-    if (performance.now() - deadlineMs > FREEZE_MS) setImmediate(ring)
+    if (monotonicMs() - deadlineMs > FREEZE_MS) setImmediate(ring)
     else ring()
   }
 }

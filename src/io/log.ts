@@ -6,6 +6,7 @@
 
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import { monotonicMs } from '../monotonic.ts'
 import { printable } from '../printable.ts'
 import { FloodGate } from './flood-gate.ts'
 
@@ -85,7 +86,7 @@ export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log 
   return (entry) => {
     if (LOG_LEVELS.indexOf(entry.level) > rank) return
     // Not the time on the wall: set back by a year, that clock would silence a cause for a year.
-    const nowMs = performance.now()
+    const nowMs = monotonicMs()
     const { cause, linesMax } = entry
     const heldBack = cause === undefined ? 0 : gate.passes(cause, nowMs, linesMax)
     if (heldBack === undefined) return

@@ -9,9 +9,10 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { ipVersion } from '../mesh/ip.ts'
 import {
   CONNECTIONS_MAX,
   IDLE_MS,
@@ -19,6 +20,7 @@ import {
   KEPT_OPEN_MAX,
   REQUEST_CHECK_MS,
 } from '../mesh/limits.ts'
+import { monotonicMs } from '../monotonic.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
@@ -71,11 +73,10 @@ export class Server {
       WebSocket: MeshSocket,
       ...SOCKET_OPTIONS,
     })
-    this.#webSockets.on('headers', (lines) => {
-      for (const [name, value] of Object.entries(headersOf(options.identity))) {
-        lines.push(`${name}: ${value}`)
-      }
-    })
+    const own = Object.entries(headersOf(options.identity)).map(
+      ([name, value]) => `${name}: ${value}`,
+    )
+    this.#webSockets.on('headers', (lines) => lines.push(...own))
   }
 
   /**
@@ -110,7 +111,7 @@ export class Server {
    * `::` takes IPv4 along on most systems, which must not collide with an IPv4 host of the list.
    */
   get #hasIpv4(): boolean {
-    return this.#options.hosts.some((host) => isIP(host) === 4)
+    return this.#options.hosts.some((host) => ipVersion(host) === 4)
   }
 
   /**
@@ -160,7 +161,7 @@ export class Server {
    * without a word.
    */
   #onConnection(socket: Socket): void {
-    if (!this.#door.opensFor(socket.remoteAddress ?? '', performance.now())) {
+    if (!this.#door.opensFor(socket.remoteAddress ?? '', monotonicMs())) {
       socket.destroy()
       return
     }

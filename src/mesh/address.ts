@@ -33,6 +33,7 @@ export type ParsedAddress =
  */
 export function parseAddress(input: unknown): ParsedAddress {
   if (typeof input !== 'string') return rejected(`is not a string but ${nameOfType(input)}`)
+  if (isPlain(input)) return { kind: 'address', address: input as Address }
   if (input.length > ADDRESS_BYTES_MAX) return rejected(`is longer than ${ADDRESS_BYTES_MAX} bytes`)
   // The URL parser would silently drop tabs and newlines, trim spaces, and read a backslash as a
   // slash.
@@ -61,11 +62,24 @@ export function parseAddress(input: unknown): ParsedAddress {
 }
 
 /**
+ * Whether text is in its canonical spelling beyond doubt: a short name whose last label begins with
+ * a letter, so that it is no IPv4 literal in disguise, no label that begins as punycode does, and a
+ * port. Most addresses are so, and to a URL parser they are a tenth of the cost of a connection.
+ */
+function isPlain(text: string): boolean {
+  const port = /^wss?:\/\/(?:[a-z0-9]+\.)*[a-z][a-z0-9]*:([1-9]\d{3,4})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) <= PORT_MAX && text.length <= ADDRESS_BYTES_MAX
+}
+
+const PORT_MAX = 65_535
+
+/**
  * The host of an address as it stands in it: a name, an IPv4 literal, or an IPv6 literal without
  * its brackets.
  */
 export function hostOf(address: Address): string {
-  return new URL(address).hostname.replace(/^\[|\]$/g, '')
+  const host = /^wss?:\/\/(?:\[([^\]]+)\]|([^/:]+))/.exec(address)
+  return host?.[1] ?? host?.[2] ?? ''
 }
 
 /**

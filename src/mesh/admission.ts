@@ -19,9 +19,16 @@ export interface Objection {
 
 /** The address that a peer says is its own, or undefined when it says none that is one. */
 export function claimOf(identity: Identity | undefined): Address | undefined {
-  const parsed = parseAddress(identity?.address)
-  return parsed.kind === 'address' ? parsed.address : undefined
+  if (identity === undefined) return undefined
+  if (claims.has(identity)) return claims.get(identity)
+  const parsed = parseAddress(identity.address)
+  const claimed = parsed.kind === 'address' ? parsed.address : undefined
+  claims.set(identity, claimed)
+  return claimed
 }
+
+/** Each identity is asked for its address again and again, and parsed once. */
+const claims = new WeakMap<Identity, Address | undefined>()
 
 /** What speaks against any peer, dialed or accepted, or undefined. A plain peer gives no reason. */
 export function objectionToPeer(

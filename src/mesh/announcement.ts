@@ -12,11 +12,25 @@ export class Announcement {
   #text: string | undefined
   #revision = 1
 
-  /** @param connected the live list of addresses; say {@link changed} whenever it changes */
+  /**
+   * @param connected the live list of addresses; say {@link joined} when one was added to its end,
+   * and {@link changed} when it changed in another way
+   */
   constructor(own: Address, connected: ReadonlySet<Address>, random: () => number) {
     this.#own = own
     this.#connected = connected
     this.#random = random
+  }
+
+  /**
+   * An address was added. Where nodes join one after the other, each is told of all before it, so
+   * the text is made longer instead of anew.
+   */
+  joined(address: Address): void {
+    const text = this.#text
+    this.changed()
+    if (text === undefined || !this.#isWhole) return
+    this.#text = `${text.slice(0, -END.length)},${JSON.stringify(address)}${END}`
   }
 
   /** The list has changed. */
@@ -55,3 +69,6 @@ export class Announcement {
     return this.#connected.size < HANDSHAKE_ADDRESSES_MAX
   }
 }
+
+/** What comes after the last address. */
+const END = ']}'

@@ -7,6 +7,23 @@
 export type Ipv4 = readonly [number, number, number, number]
 
 /**
+ * The version of an IP literal, IPv6 without brackets and with or without a zone; 0 for text that
+ * is none. What `isIP` of `node:net` tells, without its regular expression, which takes 5 ms to
+ * compile at the start of a node. Never throws.
+ */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  if (text.includes(':')) return isIpv6(text) ? 6 : 0
+  return IPV4_STRICT.test(text) && parseIpv4(text) !== undefined ? 4 : 0
+}
+
+/** Four numbers without leading zeros, which some take for octal. */
+const IPV4_STRICT = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}$/
+
+function isIpv6(text: string): boolean {
+  return /^[\da-f:.]+(?:%[\da-z.:-]+)?$/i.test(text) && parseIpv6(text) !== undefined
+}
+
+/**
  * The octets of an IPv4 literal of four decimal numbers, or undefined for text that is none. Never
  * throws.
  */

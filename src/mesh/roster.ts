@@ -103,7 +103,7 @@ export class Roster {
     if (isNew) {
       this.connectedAddresses.add(address)
       this.#options.calm.joined(turn.nowMs)
-      this.announcement.changed()
+      this.announcement.joined(address)
     }
     onReached(address, link)
     if (isNew) {

@@ -58,6 +58,8 @@ function scopeOfIp(ip: string): Scope | undefined {
     const groups = parseIpv6(ip)
     return groups && scopeOfIpv6(groups)
   }
+  // Names are asked about far more often.
+  if (!/^\d/.test(ip)) return undefined
   const octets = parseIpv4(ip)
   return octets && scopeOfIpv4(octets)
 }

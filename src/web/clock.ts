@@ -4,12 +4,14 @@
  * moment would be told with another millisecond each time.
  */
 
+import { monotonicMs } from '../monotonic.ts'
+
 /** How far the two clocks may drift apart unnoticed, in ms. */
 const DRIFT_MS_MAX = 1_000
 
 /** What a clock reads, both in ms. */
 export interface ClockOptions {
-  /** The clock of the core. Default `performance.now`. */
+  /** The clock of the core. Default {@link monotonicMs}. */
   readonly nowMs?: () => number
   /** The wall clock. Default `Date.now`. */
   readonly wallMs?: () => number
@@ -21,7 +23,7 @@ export class Clock {
   readonly #wallMs: () => number
   #offsetMs: number | undefined
 
-  constructor({ nowMs = () => performance.now(), wallMs = Date.now }: ClockOptions = {}) {
+  constructor({ nowMs = monotonicMs, wallMs = Date.now }: ClockOptions = {}) {
     this.#nowMs = nowMs
     this.#wallMs = wallMs
   }

@@ -4,8 +4,7 @@
  * families names it so.
  */
 
-import { isIP } from 'node:net'
-import { parseIpv4, parseIpv6 } from '../mesh/ip.ts'
+import { ipVersion, parseIpv4, parseIpv6 } from '../mesh/ip.ts'
 import { ALLOW_ENTRIES_MAX } from './limits.ts'
 
 /** All IPs whose first bits are the same. */
@@ -55,7 +54,7 @@ function parseRange(entry: string): IpRange | string {
   if (groups === undefined || rest.length > 0) {
     return 'has an entry that is neither an IP address nor a range'
   }
-  const width = isIP(ip) === 4 ? 32 : 128
+  const width = ipVersion(ip) === 4 ? 32 : 128
   if (length === undefined) return { groups, bits: 128 }
   if (!/^\d{1,3}$/.test(length) || Number(length) > width) {
     return `has ${ip}/ with a length that is not from 0 to ${width}`
@@ -76,7 +75,7 @@ function maskOf(bits: number, index: number): number {
 }
 
 function groupsOf(ip: string): readonly number[] | undefined {
-  if (isIP(ip) === 0) return undefined
+  if (ipVersion(ip) === 0) return undefined
   const octets = parseIpv4(ip)
   if (octets === undefined) return parseIpv6(ip)
   const [a, b, c, d] = octets

@@ -3,6 +3,7 @@
  * missing elsewhere, and wakes an idle process far more often.
  */
 
+import { monotonicMs } from '../monotonic.ts'
 import { LAG_CHECK_MS } from './limits.ts'
 
 /** Times the event loop until it is stopped. Keeps no process alive. */
@@ -11,9 +12,9 @@ export class LoopLag {
 
   /** `onLag` is told again and again by how many seconds a timer was late. */
   constructor(onLag: (seconds: number) => void, checkMs = LAG_CHECK_MS) {
-    let dueMs = performance.now() + checkMs
+    let dueMs = monotonicMs() + checkMs
     this.#timer = setInterval(() => {
-      const nowMs = performance.now()
+      const nowMs = monotonicMs()
       onLag(Math.max(0, nowMs - dueMs) / 1000)
       dueMs = nowMs + checkMs
     }, checkMs).unref()

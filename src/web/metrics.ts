@@ -11,6 +11,7 @@ import Registry from 'prom-client/lib/registry.js'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { LinkId } from '../mesh/inputs.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
+import { monotonicMs } from '../monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 
@@ -52,13 +53,9 @@ export class Metrics {
     'duplicates_closed_total',
     'Links closed because another one to the same peer was kept.',
   )
-  readonly #handshakes = this.#counter('handshakes_total', 'HANDSHAKE messages.', ['direction'])
-  readonly #frames = this.#counter('frames_total', 'WebSocket messages.', ['direction'])
-  readonly #frameBytes = this.#counter(
-    'frame_bytes_total',
-    'Bytes in WebSocket messages, without framing.',
-    ['direction'],
-  )
+  /** Each frame is counted, so that must cost little. */
+  readonly #sent: FrameCount = { handshakes: 0, frames: 0, bytes: 0 }
+  readonly #received: FrameCount = { handshakes: 0, frames: 0, bytes: 0 }
   readonly #closed = this.#counter(
     'links_closed_total',
     'Links that ended, by who ended them and with which close code (docs/PROTOCOL.md).',
@@ -78,12 +75,8 @@ export class Metrics {
   })
 
   constructor(options: MetricsOptions) {
-    for (const direction of ['sent', 'received']) {
-      for (const counter of [this.#handshakes, this.#frames, this.#frameBytes]) {
-        counter.inc({ direction }, 0)
-      }
-    }
     this.#dials.inc({ outcome: 'opened' }, 0)
+    this.#registerFrames()
     this.#registerMesh(options)
     this.#registerProcess(options)
   }
@@ -109,12 +102,12 @@ export class Metrics {
   }
 
   frameSent(text: string): void {
-    this.#count('sent', Buffer.byteLength(text), isHandshake(text))
+    count(this.#sent, Buffer.byteLength(text), isHandshake(text))
   }
 
   /** `text` is undefined for a binary frame. */
   frameReceived(bytes: number, text: string | undefined): void {
-    this.#count('received', bytes, text !== undefined && isHandshake(text))
+    count(this.#received, bytes, text !== undefined && isHandshake(text))
   }
 
   linkClosed(link: LinkId, by: 'us' | 'peer' | 'network', code: number): void {
@@ -123,7 +116,7 @@ export class Metrics {
   }
 
   pinged(link: LinkId): void {
-    this.#pingedMs.set(link, performance.now())
+    this.#pingedMs.set(link, monotonicMs())
   }
 
   ponged(link: LinkId): void {
@@ -131,16 +124,34 @@ export class Metrics {
     // Nobody asked for this one (RFC 6455 §5.5.3).
     if (pingedMs === undefined) return
     this.#pingedMs.delete(link)
-    this.#roundTrips.observe((performance.now() - pingedMs) / 1000)
-  }
-
-  #count(direction: 'sent' | 'received', bytes: number, isOne: boolean): void {
-    this.#frames.inc({ direction })
-    this.#frameBytes.inc({ direction }, bytes)
-    if (isOne) this.#handshakes.inc({ direction })
+    this.#roundTrips.observe((monotonicMs() - pingedMs) / 1000)
   }
 
   // --- What is -----------------------------------------------------------------------------------
+
+  #registerFrames(): void {
+    const [sent, received] = [this.#sent, this.#received]
+    const help = {
+      handshakes_total: 'HANDSHAKE messages.',
+      frames_total: 'WebSocket messages.',
+      frame_bytes_total: 'Bytes in WebSocket messages, without framing.',
+    } as const
+    const register = (name: keyof typeof help, of: keyof typeof sent) =>
+      new Counter({
+        name: `fullmesh_${name}`,
+        help: help[name],
+        labelNames: ['direction'],
+        registers: [this.#registry],
+        collect() {
+          this.reset()
+          this.inc({ direction: 'sent' }, sent[of])
+          this.inc({ direction: 'received' }, received[of])
+        },
+      })
+    register('handshakes_total', 'handshakes')
+    register('frames_total', 'frames')
+    register('frame_bytes_total', 'bytes')
+  }
 
   #registerMesh({ overview, sizes }: MetricsOptions): void {
     this.#gauge('peers', 'Other nodes, by state.', ['state'], (gauge) => {
@@ -225,6 +236,18 @@ export class Metrics {
       },
     })
   }
+}
+
+interface FrameCount {
+  handshakes: number
+  frames: number
+  bytes: number
+}
+
+function count(counted: FrameCount, bytes: number, isOne: boolean): void {
+  counted.frames += 1
+  counted.bytes += bytes
+  if (isOne) counted.handshakes += 1
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
+import { monotonicMs } from '../monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
 import { type Answer, json, line, send } from './answer.ts'
 import { Clock, type ClockOptions } from './clock.ts'
@@ -97,7 +98,7 @@ export class Site {
 
   /** Is to be told what happens in the mesh. */
   observe(event: MeshEvent): void {
-    this.#journal.observe(event, this.#clock.dateOf(this.#clock.nowMs()))
+    this.#journal.observe(event, this.#clock.nowMs())
     this.metrics.observe(event)
     if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#gaze.stir()
   }
@@ -105,13 +106,14 @@ export class Site {
   /** The status as of now. */
   status(): Status {
     const { overview, version, runtime } = this.#options
+    const dateOf = (coreMs: number): string => this.#clock.dateOf(coreMs)
     return statusOf(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
       nowMs: this.#clock.nowMs(),
-      dateOf: (coreMs) => this.#clock.dateOf(coreMs),
-      log: this.#journal.lines,
+      dateOf,
+      log: this.#journal.lines(dateOf),
     })
   }
 
@@ -191,7 +193,7 @@ export class Site {
     const { headers, method, socket, url = '' } = request
     const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
-    if (!caller.pace.take(performance.now())) return TOO_FAST
+    if (!caller.pace.take(monotonicMs())) return TOO_FAST
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'here one can only look: GET or HEAD', { Allow: 'GET, HEAD' })
     }
@@ -202,7 +204,7 @@ export class Site {
   #callerOn(socket: Socket): Caller {
     const known = this.#callers.get(socket)
     if (known !== undefined) return known
-    const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, performance.now())
+    const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, monotonicMs())
     const caller = { pace, waiting: 0, isRefused: false }
     this.#callers.set(socket, caller)
     return caller

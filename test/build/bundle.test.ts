@@ -69,6 +69,11 @@ test('bundle - keeps the comments of src, but for those of types', async (t) => 
   t.false(text.includes('What a type is'))
 })
 
+test('bundle - is nothing but ASCII', async (t) => {
+  const text = (await bundle()).toString()
+  t.deepEqual(text.match(/[^\p{ASCII}]/gu), null)
+})
+
 test('bundle - the header says in which lines to begin', async (t) => {
   const text = Buffer.from(await bundle()).toString()
   const lines = text.split('\n')

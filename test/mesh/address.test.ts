@@ -33,6 +33,37 @@ test('address - every spelling of a place becomes the same text', (t) => {
   }
 })
 
+/** As a URL parser reads it, which knows nothing of any short cut. */
+function canonicalByUrl(text: string): string | undefined {
+  try {
+    return new URL(text).href.replace(/\/$/, '')
+  } catch {
+    return undefined
+  }
+}
+
+test('address - the short cut for plain ones gives what a URL parser gives', (t) => {
+  const label = fc.constantFrom('a', 'localhost', 'b2', '1', '0x7f', '127', 'xn--a', 'xn')
+  const port = fc.oneof(fc.integer({ min: 0, max: 70_000 }), fc.constantFrom('0443', '80', '443'))
+  const text = fc
+    .tuple(fc.constantFrom('ws', 'wss'), fc.array(label, { minLength: 1, maxLength: 4 }), port)
+    .map(([scheme, labels, number]) => `${scheme}://${labels.join('.')}:${number}`)
+  holds(
+    t,
+    5_000,
+    fc.property(text, (one) => {
+      const parsed = parseAddress(one)
+      return parsed.kind === 'rejected' || parsed.address === canonicalByUrl(one)
+    }),
+  )
+})
+
+test('address - the short cut ends at 256 bytes, too', (t) => {
+  const fits = `ws://${'a'.repeat(ADDRESS_BYTES_MAX - 'ws://:4001'.length)}:4001`
+  t.is(parseAddress(fits).kind, 'address')
+  t.is(parseAddress(fits.replace('ws:', 'wss:')).kind, 'rejected')
+})
+
 const REJECTED: readonly (readonly [input: unknown, problem: RegExp])[] = [
   ['', /characters/],
   [' ws://localhost:4001', /characters/],

@@ -245,6 +245,18 @@ test('announcement - a node with more names itself first, and a sample that fits
   t.is(new Set(addresses).size, HANDSHAKE_ADDRESSES_MAX)
 })
 
+test('announcement - one that was made longer is the one that would be made anew', (t) => {
+  const node = startNode()
+  for (let n = 0; n < 5; n += 1) {
+    const link = node.reaches(at(10_000 + n), PLAIN)
+    const addresses = [at(4001), ...node.connected]
+    t.deepEqual(node.handshakes, [{ link, addresses }])
+    const [sent] = node.orders.flatMap((order) => (order.kind === 'send' ? [order.text] : []))
+    t.is(sent, JSON.stringify({ type: 'HANDSHAKE', data: addresses }))
+    if (n === 2) node.loses(1)
+  }
+})
+
 // --- Start and stop ------------------------------------------------------------------------------
 
 test('stop - closes every link with 1001 and leaves nothing', (t) => {
