@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
 import { openEnds } from './kernel/counters.ts'
@@ -55,8 +55,10 @@ export class Cluster {
     readonly programs: Programs
     /** Variables that the processes get besides ours. */
     readonly env?: Readonly<Record<string, string>>
+    /** Flags of Node, which come before those of its program. Default: none. */
+    readonly flags?: ((index: number) => readonly string[]) | undefined
   }): Cluster | undefined {
-    const { system, nodes, folder, programs, env = {} } = options
+    const { system, nodes, folder, programs, env = {}, flags = () => [] } = options
     const ports = Array.from({ length: nodes }, (_none, index) => PORT_MIN + index)
     // As node-1/known-peers.json has them.
     const seeds = ports.filter((_port, index) => index === 0 || index === Math.min(2, nodes - 1))
@@ -66,7 +68,8 @@ export class Cluster {
       mkdirSync(place.folder)
       const launch = system.prepare(place, programs)
       if (launch === undefined) return undefined
-      members.push({ place, launch, child: undefined })
+      const args = [...flags(index), ...launch.args]
+      members.push({ place, launch: { ...launch, args }, child: undefined })
     }
     return new Cluster(system, members, { ...process.env, ...env })
   }
@@ -83,6 +86,22 @@ export class Cluster {
   /** What a node wrote on its standard error. */
   errorsOf(index: number): string {
     return readFileSync(join(this.#member(index).place.folder, 'stderr'), 'utf8')
+  }
+
+  /** The folder of a node, and the file that it runs. */
+  filesOf(index: number): { readonly folder: string; readonly bundle: string } {
+    const { place, launch } = this.#member(index)
+    const script = launch.args.find((word) => /\.c?js$/.test(word)) ?? ''
+    return { folder: place.folder, bundle: resolve(place.folder, script) }
+  }
+
+  /** Asks a node to end, and waits until it has. */
+  async end(index: number): Promise<void> {
+    const { child } = this.#member(index)
+    if (child === undefined) return
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill('SIGTERM')
+    await gone
   }
 
   /** Starts these nodes at once, and gives them their orders if the system wants any. */

@@ -11,17 +11,20 @@ import { REPOSITORY } from '../build/repository.ts'
 import type { Row } from './results.ts'
 import type { Outcome } from './rounds.ts'
 
-/** The core keeps half a million ends of links at 700 nodes: 1.2 GiB at 500. */
-const BYTES_PER_PAIR = 9000
+/** Both ends of a link, what is on its way between them, and room to collect the garbage. */
+const BYTES_PER_PAIR = 11_000
 
-const HEAP_MIBIBYTES = 11 * 1024
+const MEBIBYTE = 2 ** 20
+
+/** What Node has without any pair. */
+const HEAP_MEBIBYTES_MIN = 1024
 
 /** Simulates a mesh of each size. */
 export function growth(sizes: readonly number[], onResult: (line: string) => void): Outcome {
   const rows: Row[] = []
   const leftOut: string[] = []
   for (const nodes of sizes) {
-    const wanted = (BYTES_PER_PAIR * nodes ** 2) / 2
+    const wanted = bytesFor(nodes)
     if (freemem() < wanted) {
       leftOut.push(`growth to ${nodes}: it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`)
       continue
@@ -34,10 +37,14 @@ export function growth(sizes: readonly number[], onResult: (line: string) => voi
   return { rows, leftOut }
 }
 
+function bytesFor(nodes: number): number {
+  return (BYTES_PER_PAIR * nodes ** 2) / 2
+}
+
 /** In a process of its own, which gets a larger heap and gives it back. */
 function simulate(nodes: number): Readonly<Record<string, number>> {
   const words = [
-    `--max-old-space-size=${HEAP_MIBIBYTES}`,
+    `--max-old-space-size=${HEAP_MEBIBYTES_MIN + Math.ceil(bytesFor(nodes) / MEBIBYTE)}`,
     '--import=tsx',
     join('bench', 'programs', 'simulation.ts'),
     String(nodes),

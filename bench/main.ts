@@ -34,6 +34,12 @@ import { type Match, type Outcome, play } from './rounds.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
 import { writeTables } from './tables.ts'
 
+const NODES_MAX = 10_000
+const ROUNDS_MAX = 100
+const LIMIT_SECONDS_MAX = 3600
+const LIMIT_SECONDS = 120
+const REST_SECONDS = 60
+
 const HELP = `
 npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against the limit and against others
 
@@ -43,19 +49,13 @@ Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 --nodes 10,50       these sizes
 --systems LIST      of ${SYSTEM_NAMES.join(', ')}
 --repeat N          rounds
---limit SECONDS     how long a mesh may take to become complete (60)
+--limit SECONDS     how long a mesh may take to become complete (${LIMIT_SECONDS})
 --write             commit-worthy: puts the sections into bench/results and bench/README.md;
                     so does a run without sections and options
 --force             measures for --write on a machine that is busy
 
 Without --write the results go to dist/bench, and what differs from those in bench/results is told.
 `
-
-const NODES_MAX = 10_000
-const ROUNDS_MAX = 100
-const LIMIT_SECONDS_MAX = 3600
-const LIMIT_SECONDS = 60
-const REST_SECONDS = 60
 
 const RESULTS = join(import.meta.dirname, 'results')
 const PAGE = join(import.meta.dirname, 'README.md')
@@ -82,13 +82,13 @@ const QUICK: Choice & Pick<Plan, 'sections'> = {
 
 /** The matches of the sections in which processes run. */
 const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly Match[]>>> = {
-  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds = 5 }) =>
+  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds = 3 }) =>
     nodes.map((count) => ({ what: { kind: 'formation' }, nodes: count, systems, rounds })),
-  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds = 5 }) =>
+  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds = 3 }) =>
     (['one', 'seed', 'half'] as const).flatMap((victims) =>
       nodes.map((count) => ({ what: { kind: 'rejoin', victims }, nodes: count, systems, rounds })),
     ),
-  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 3 }) =>
+  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 2 }) =>
     nodes.map((count) => ({
       what: { kind: 'rest', seconds: REST_SECONDS },
       nodes: count,
@@ -96,11 +96,13 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
       rounds,
     })),
   // Only of those that run on our Node, by which the heap is asked for.
-  memory: ({ nodes = [3, 26, 51], systems = ['fullmesh', 'limit', 'plain'], rounds = 3 }) =>
+  memory: ({ nodes = [3, 26, 51], systems = ['fullmesh', 'limit', 'plain'], rounds = 2 }) =>
     nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
+  profile: ({ nodes = [20, 100], systems = ['fullmesh', 'limit'], rounds = 2 }) =>
+    nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 
-const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000] as const
+const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const
 
 /** The whole bench. */
 async function bench(plan: Plan, isForced: boolean): Promise<number> {

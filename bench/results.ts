@@ -10,6 +10,7 @@ export const SECTION_NAMES = [
   'rejoin',
   'rest',
   'memory',
+  'profile',
   'growth',
   'instructions',
 ] as const

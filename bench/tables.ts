@@ -1,6 +1,7 @@
 /** The tables of README.md, written from results. */
 
 import { ratioToLimit } from './comparison.ts'
+import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
 import {
   distinct,
@@ -47,12 +48,13 @@ const REAL_GROWTH_NODES_MIN = 20
 
 /** All tables, one below the other, as Markdown. */
 export function writeTables(results: Results): string {
-  const { formation, rejoin, rest, memory, growth, instructions } = results
+  const { formation, rejoin, rest, memory, profile, growth, instructions } = results
   return [
     ...(formation ? ['### Formation', contest(formation), details(formation)] : []),
     ...(rejoin ? ['### Rejoin', contest(rejoin)] : []),
     ...(rest ? ['### At rest, for each node', bySystem(rest, REST_COLUMNS)] : []),
     ...(memory ? ['### Memory for each link', linkTable(memory)] : []),
+    ...(profile ? ['### Where the time goes', profileTable(profile)] : []),
     ...(growth ? ['### Growth', growthTable(growth), realGrowth(formation)] : []),
     ...(instructions ? ['### Instructions', instructionTable(instructions)] : []),
     '### Where and when',
@@ -116,6 +118,22 @@ function linkTable(section: Section): string {
     return [system, shown(bytes), system === 'limit' ? '' : shown(beyond)]
   })
   return table(['bytes of heap', 'a link', 'beyond bare ws'], lines)
+}
+
+/** CPU time of one node, by what it is for; one system beside the other. */
+function profileTable({ rows }: Section): string {
+  const tables = distinct(rows, 'nodes').map((nodes) => {
+    const all = rows.filter((row) => row.nodes === nodes)
+    const line = (heading: string, figure: string) => [
+      heading,
+      ...all.map((row) => shown(summary(valuesOf(row, figure))?.median)),
+    ]
+    return table(
+      [`CPU ms a node, formation of ${nodes}`, ...all.map(({ system }) => system)],
+      [...PARTS.map((part) => line(part, part)), line('**all**', 'cpuMilliseconds')],
+    )
+  })
+  return tables.join('\n\n')
 }
 
 function growthTable({ rows }: Section): string {

@@ -50,3 +50,6 @@ createInterface({ input: process.stdin }).once('line', (line) => {
 function read(data: unknown): void {
   JSON.parse(String(data))
 }
+
+// A profile is written by a process that ends, not by one that is ended.
+process.once('SIGTERM', () => process.exit())

@@ -54,3 +54,6 @@ function remove(list: string[], item: string): void {
   const index = list.indexOf(item)
   if (index !== -1) list.splice(index, 1)
 }
+
+// A profile is written by a process that ends, not by one that is ended.
+process.once('SIGTERM', () => process.exit())

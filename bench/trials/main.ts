@@ -4,6 +4,7 @@ import { Cluster } from '../cluster.ts'
 import { SYSTEMS } from '../systems/all.ts'
 import { formation } from './formation.ts'
 import { MEMORY_ENV, memory } from './memory.ts'
+import { profile, profileFlags } from './profile.ts'
 import { rejoin } from './rejoin.ts'
 import { rest } from './rest.ts'
 import type { TrialOrder, TrialResult } from './trial.ts'
@@ -20,7 +21,8 @@ async function carryOut(order: TrialOrder): Promise<TrialResult> {
   const { what, nodes, folder, programs, limitSeconds } = order
   const system = SYSTEMS[order.system]
   const env = what.kind === 'memory' ? MEMORY_ENV : {}
-  const cluster = Cluster.create({ system, nodes, folder, programs, env })
+  const flags = what.kind === 'profile' ? profileFlags : undefined
+  const cluster = Cluster.create({ system, nodes, folder, programs, env, flags })
   if (cluster === undefined) return { kind: 'left-out', reason: 'its program is missing' }
   switch (what.kind) {
     case 'formation':
@@ -31,6 +33,8 @@ async function carryOut(order: TrialOrder): Promise<TrialResult> {
       return rest(cluster, limitSeconds, what.seconds)
     case 'memory':
       return memory(cluster, limitSeconds)
+    case 'profile':
+      return profile(cluster, limitSeconds)
     default:
       return what satisfies never
   }

@@ -14,6 +14,7 @@ export type TrialKind =
   | { readonly kind: 'rejoin'; readonly victims: Victims }
   | { readonly kind: 'rest'; readonly seconds: number }
   | { readonly kind: 'memory' }
+  | { readonly kind: 'profile' }
 
 /** All that the process of a trial is told. */
 export interface TrialOrder {

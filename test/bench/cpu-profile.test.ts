@@ -1,0 +1,63 @@
+/** Whose time the samples of a CPU profile are. */
+
+import test from 'ava'
+import { type CpuProfile, modulesOf, type Part, samplesByPart } from '../../bench/cpu-profile.ts'
+
+const BUNDLE = ['// node_modules/ws/lib/websocket.js', 'ws()', '// src/mesh/mesh.ts', 'mesh()']
+const [WS, MESH] = [1, 3]
+
+/** A call tree as nested lists: a frame, and whom it calls. Each frame is sampled once. */
+type Call = readonly [functionName: string, url: string, line: number, ...calls: Call[]]
+
+function profileOf(...calls: readonly Call[]): CpuProfile {
+  const nodes: CpuProfile['nodes'][number][] = []
+  const add = ([functionName, url, lineNumber, ...callees]: Call): number => {
+    const id = nodes.length + 1
+    const node = { id, callFrame: { functionName, url, lineNumber }, children: [] as number[] }
+    nodes.push(node)
+    node.children.push(...callees.map(add))
+    return id
+  }
+  add(['(root)', '', -1, ...calls])
+  return { nodes, samples: nodes.map(({ id }) => id) }
+}
+
+function parts(...calls: readonly Call[]): Readonly<Partial<Record<Part, number>>> {
+  return Object.fromEntries(samplesByPart(profileOf(...calls), modulesOf(BUNDLE.join('\n'))))
+}
+
+test('cpu profile - a line of a bundle is of the module whose name stands above it', (t) => {
+  t.deepEqual(modulesOf(BUNDLE.join('\n')), [
+    'node_modules/ws/lib/websocket.js',
+    'node_modules/ws/lib/websocket.js',
+    'src/mesh/mesh.ts',
+    'src/mesh/mesh.ts',
+  ])
+})
+
+test('cpu profile - what is asked of Node is counted with whoever asks', (t) => {
+  t.deepEqual(parts(['send', 'file:///b.js', WS, ['write', 'node:net', 0]]), {
+    'ws, and what it asks of Node': 2,
+  })
+  t.deepEqual(
+    parts(['read', 'node:net', 0, ['on', 'file:///b.js', WS, ['hear', 'file:///b.js', MESH]]]),
+    {
+      'Node itself: sockets, HTTP, streams': 1,
+      'ws, and what it asks of Node': 1,
+      'core: mesh and wire': 1,
+    },
+  )
+})
+
+test('cpu profile - all of the first run is the start, whoever it is that runs', (t) => {
+  const main = 'node:internal/main/run_main_module'
+  t.deepEqual(parts(['', main, 0, ['', 'file:///b.js', MESH, ['load', 'node:net', 0]]]), {
+    'start of Node and of the bundle': 3,
+  })
+})
+
+test("cpu profile - idle time is nobody's, and garbage is told apart", (t) => {
+  t.deepEqual(parts(['(idle)', '', -1], ['(garbage collector)', '', -1]), {
+    'garbage collection': 1,
+  })
+})
