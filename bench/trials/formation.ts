@@ -25,10 +25,9 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
     : complete
   const wholeCpuSeconds = costOfAll(cluster.pids).cpuSeconds
   const { user, system } = process.cpuUsage(ownCpu)
-  const { bytes } = networkCounters()
+  const { bytes, dials, refusedDials } = networkCounters()
   await delay(SETTLE_MS)
   const { count } = cluster.look()
-  const { dials, refusedDials } = networkCounters()
   const memories = cluster.pids.map(memoryOf)
   return {
     kind: 'figures',

@@ -5,6 +5,7 @@
  */
 
 import { lookup } from 'node:dns/promises'
+import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
 import { type Address, hostOf } from '../mesh/address.ts'
 import { ipVersion } from '../mesh/ip.ts'
@@ -31,6 +32,7 @@ export interface DialFailed {
 /** Why a dial failed, in a few words that programs can count. */
 export type DialFailure =
   | 'name-not-found'
+  | 'no-answer'
   | 'no-descriptors'
   | 'not-admitted'
   | 'not-mesh'
@@ -109,9 +111,12 @@ export class Dialer {
     if (ip === undefined || leftMs <= 0 || this.#closed) {
       return onResult(this.#closed ? STOPPED : TIMED_OUT)
     }
-    const socket = this.#open(address, ip)
+    const socket = this.#open(address, ip, () => {
+      isConnected = true
+    })
     let identity: Identity | undefined
     let failed: DialFailed | undefined
+    let isConnected = false
     this.#opening.add(socket)
     // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
     // drop.
@@ -120,7 +125,7 @@ export class Dialer {
       // before sockets are read.
       setImmediate(() => {
         if (socket.readyState !== socket.CONNECTING) return
-        failed ??= TIMED_OUT
+        failed ??= isConnected ? NO_ANSWER : TIMED_OUT
         socket.terminate()
       })
     }, leftMs)
@@ -156,7 +161,8 @@ export class Dialer {
     })
   }
 
-  #open(address: Address, ip: string): WebSocket {
+  /** `onConnected` is told when the TCP connection stands, before the peer has said anything. */
+  #open(address: Address, ip: string, onConnected: () => void): WebSocket {
     const url = new URL(address)
     const { host } = url
     const name = hostOf(address)
@@ -169,6 +175,10 @@ export class Dialer {
       // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC
       // 6066 §3).
       servername: ipVersion(name) === 0 ? name : '',
+      finishRequest: (request: ClientRequest) => {
+        request.once('socket', (tcp) => tcp.once('connect', onConnected))
+        request.end()
+      },
     }
     return new MeshSocket(url, options)
   }
@@ -185,6 +195,7 @@ function failure(name: DialFailure, reason: string): DialFailed {
 
 const STOPPED = failure('stopped', 'node stops')
 const TIMED_OUT = failure('timed-out', 'no answer in time')
+const NO_ANSWER = failure('no-answer', 'takes connections, but gives no answer in time')
 
 /** What an error of the network means. */
 function explain(error: unknown): DialFailed {

@@ -120,7 +120,8 @@ export class Driver {
         return this.#options.dialer.dial(address, policy, (result) => {
           this.#traffic?.dialEnded(result.kind === 'failed' ? result.failure : 'opened')
           if (result.kind === 'failed') {
-            return this.#tell({ kind: 'dial-failed', address, reason: result.reason })
+            const isOverdue = result.failure === 'no-answer'
+            return this.#tell({ kind: 'dial-failed', address, reason: result.reason, isOverdue })
           }
           const link = this.#adopt(result.socket)
           this.#tell({ kind: 'dial-succeeded', address, link, identity: result.identity })

@@ -4,15 +4,15 @@
  *
  * A machine full of nodes that all start dials as much as its cores can carry, however many dials
  * are under way; the more there are, the longer each takes, until most are given up by their
- * timeouts and begun again. So the number follows the time that they take, as the window of TCP
- * follows the loss of packets (additive increase, multiplicative decrease: Chiu and Jain, 1989).
+ * timeouts and begun again. So the number begins low and follows the time that they take, as the
+ * window of TCP follows the loss of packets (slow start, and multiplicative decrease: RFC 5681).
  */
 
 import { DIAL_SLOW_MS, DIALS_LEARNED_MAX, DIALS_LEARNED_MIN } from './limits.ts'
 
-/** Learns from the dials of one node that succeeded. Those that fail tell nothing of their pace. */
+/** Learns from the dials of one node. */
 export class DialPace {
-  #atOnce = DIALS_LEARNED_MAX
+  #atOnce = DIALS_LEARNED_MIN
   #lastSlowedMs = Number.NEGATIVE_INFINITY
   #meanMs = 0
   #deviationMs = 0
@@ -35,14 +35,23 @@ export class DialPace {
   succeeded(startedMs: number, nowMs: number): void {
     const tookMs = nowMs - startedMs
     this.#smooth(tookMs)
-    if (tookMs < DIAL_SLOW_MS) {
-      this.#atOnce = Math.min(DIALS_LEARNED_MAX, this.#atOnce + 1)
-      return
-    }
+    if (tookMs < DIAL_SLOW_MS) return this.#quicken()
     // Those that were under way then say nothing of what it has brought.
     if (startedMs < this.#lastSlowedMs) return
     this.#lastSlowedMs = nowMs
     this.#atOnce = Math.max(DIALS_LEARNED_MIN, Math.floor(this.#atOnce / 2))
+  }
+
+  /**
+   * A dial has failed, and not because somebody there was slow to answer. Whoever is not there
+   * keeps nobody busy, so there may be more like it.
+   */
+  failed(): void {
+    this.#quicken()
+  }
+
+  #quicken(): void {
+    this.#atOnce = Math.min(DIALS_LEARNED_MAX, this.#atOnce + 1)
   }
 
   #smooth(tookMs: number): void {

@@ -8,7 +8,13 @@
 import { type Address, placeOf } from './address.ts'
 import type { AddressBook } from './address-book.ts'
 import { DialPace } from './dial-pace.ts'
-import { ALIASES_MAX, DIALS_MAX, DIALS_UNCALLED, OWN_SPELLING_MS } from './limits.ts'
+import {
+  ALIASES_MAX,
+  DIALS_LEARNED_MAX,
+  DIALS_MAX,
+  DIALS_UNCALLED,
+  OWN_SPELLING_MS,
+} from './limits.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from './scope.ts'
 
 /**
@@ -45,6 +51,8 @@ export class Dialing {
   readonly #ownAddress: Address
   /** When they began. */
   readonly #underWay = new Map<Address, number>()
+  /** Of those, the ones that nobody but a peer's word made us dial. */
+  readonly #learnedUnderWay = new Set<Address>()
   /** First come, first served. */
   readonly #wanted = new Set<Address>()
   /** The same for plain peers that called, who come before those. */
@@ -157,8 +165,15 @@ export class Dialing {
     return (
       this.#takeFrom(this.#wantedByOperator, DIALS_MAX, nowMs) ??
       this.#takeFrom(this.#wantedByCallers, DIALS_MAX - DIALS_UNCALLED, nowMs) ??
-      this.#takeFrom(this.#wanted, this.pace.atOnce, nowMs)
+      this.#nextLearned(nowMs)
     )
+  }
+
+  #nextLearned(nowMs: number): Address | undefined {
+    if (this.#learnedUnderWay.size >= this.pace.atOnce) return undefined
+    const address = this.#takeFrom(this.#wanted, DIALS_LEARNED_MAX, nowMs)
+    if (address !== undefined) this.#learnedUnderWay.add(address)
+    return address
   }
 
   #takeFrom(wanted: Set<Address>, underWayMax: number, nowMs: number): Address | undefined {
@@ -182,12 +197,18 @@ export class Dialing {
   succeed(address: Address, nowMs: number): void {
     const startedMs = this.#underWay.get(address)
     if (startedMs !== undefined) this.pace.succeeded(startedMs, nowMs)
-    this.fail(address)
+    this.#end(address)
   }
 
-  /** The dial of this address has ended badly. */
-  fail(address: Address): void {
+  /** The dial of this address has ended badly; `isOverdue` when somebody is there and is slow. */
+  fail(address: Address, isOverdue: boolean): void {
+    if (!isOverdue) this.pace.failed()
+    this.#end(address)
+  }
+
+  #end(address: Address): void {
     this.#underWay.delete(address)
+    this.#learnedUnderWay.delete(address)
     this.track(address)
   }
 

@@ -28,7 +28,13 @@ export type Input =
       readonly identity: Identity | undefined
     }
   /** A dial that we ordered ended without one. `reason` is for people. */
-  | { readonly kind: 'dial-failed'; readonly address: Address; readonly reason: string }
+  | {
+      readonly kind: 'dial-failed'
+      readonly address: Address
+      readonly reason: string
+      /** Somebody is there and took too long to answer. Default false. */
+      readonly isOverdue?: boolean
+    }
   /**
    * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for
    * people.

@@ -119,7 +119,10 @@ export const DIALS_RESERVED = 8
 /** Dials of addresses that peers named under way at once, at the most. */
 export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 
-/** The same, however slow dials are. Smaller: addresses that never answer hold up the others. */
+/**
+ * The same at first, and however slow dials are. Smaller: addresses that never answer hold up the
+ * others. Larger: 200 nodes that start on one machine dial more than it can carry.
+ */
 export const DIALS_LEARNED_MIN = 4
 
 /**
@@ -177,12 +180,11 @@ export const COURTESY_MS_MAX = 5_000
 export const WITNESSES_MAX = 8
 
 /**
- * Claims are looked into when nobody has joined for `verifyMs`, but no later than this, in ms.
- * Larger: strangers who come and go without end let a pretender stand in somebody's place for
- * longer. Smaller: nodes that start together dial each other to verify while they have better
- * things to do.
+ * While nodes join, one claim is looked into each so many ms, instead of each `verifyMs`. Larger:
+ * strangers who come without end let a pretender stand in somebody's place for longer. Smaller:
+ * nodes that start together verify each other while they have better things to do.
  */
-export const VERIFY_PATIENCE_MS = 30_000
+export const VERIFY_PATIENCE_MS = 10_000
 
 /**
  * How much sooner than after `redialMinMs` a known peer that we never reached is dialed again, at

@@ -188,7 +188,7 @@ export class Mesh {
       case 'dial-succeeded':
         return this.#onDialSucceeded(input.address, input.link, input.identity)
       case 'dial-failed':
-        return this.#onDialFailed(input.address, input.reason)
+        return this.#onDialFailed(input.address, input.reason, input.isOverdue)
       case 'link-accepted':
         return this.#onLinkAccepted(input.link, input.remote, input.identity)
       case 'frame-received': {
@@ -252,8 +252,8 @@ export class Mesh {
     else this.#turnAway(id)
   }
 
-  #onDialFailed(address: Address, reason: string): void {
-    this.#seeker.dialing.fail(address)
+  #onDialFailed(address: Address, reason: string, isOverdue = false): void {
+    this.#seeker.dialing.fail(address, isOverdue)
     // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
     // as good as before.
     if (!this.#running || this.connectedAddresses.has(address)) return

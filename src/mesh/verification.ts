@@ -1,6 +1,6 @@
 /**
- * When claims are looked into (claims.ts): one after the other, at a steady pace, once the mesh
- * around us has come to rest.
+ * When claims are looked into (claims.ts): one after the other, at a steady pace once the mesh
+ * around us has come to rest, and at a slower one while nodes join.
  */
 
 import type { Address } from './address.ts'
@@ -25,6 +25,7 @@ export interface VerificationOptions {
 export class Verification {
   readonly #options: VerificationOptions
   #isDue = false
+  #lookedMs = Number.NEGATIVE_INFINITY
 
   constructor(options: VerificationOptions) {
     this.#options = options
@@ -35,7 +36,8 @@ export class Verification {
     const { calm, claims, timings, turn } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
-    const calmMs = calm.sinceMs(timings.verifyMs, dueMs + VERIFY_PATIENCE_MS)
+    const latestMs = Math.max(dueMs, this.#lookedMs) + VERIFY_PATIENCE_MS
+    const calmMs = calm.sinceMs(timings.verifyMs, latestMs)
     this.#isDue = calmMs <= turn.nowMs
     if (!this.#isDue) this.#lookAgainAt(calmMs)
   }
@@ -46,6 +48,7 @@ export class Verification {
     if (!this.#isDue || seeker.dialing.isFull) return
     this.#isDue = false
     const { nowMs } = turn
+    this.#lookedMs = nowMs
     const mayDial = (claimed: Address): boolean =>
       seeker.dialing.gate(claimed, 'verify', nowMs) === 'dial'
     const address = claims.next(nowMs, nowMs + timings.redialMaxMs, mayDial)

@@ -79,7 +79,7 @@ test('check - tells where nothing listens, where nobody answers, and who is no m
   const silent = await SilentServer.start(t)
   const settings = { DIAL_TIMEOUT_MS: 200 }
   const unanswered = await verdict(t, silent.address, { settings })
-  t.is(unanswered, `1 problem ${silent.address} no answer in time`)
+  t.is(unanswered, `1 problem ${silent.address} takes connections, but gives no answer in time`)
 
   const port = await freePort(t)
   const server = createServer((_request, response) => response.end('hello'))

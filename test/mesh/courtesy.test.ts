@@ -8,6 +8,7 @@ import {
   ADDRESS_BYTES_MAX,
   COURTESY_MS_MAX,
   COURTESY_MS_MIN,
+  DIALS_LEARNED_MIN,
   VERIFY_PATIENCE_MS,
   WITNESSES_MAX,
 } from '../../src/mesh/limits.ts'
@@ -157,7 +158,8 @@ test('courtesy - those whom a witness turns out to have named to us alone are ou
 
 // --- In a node -----------------------------------------------------------------------------------
 
-const MATES = Array.from({ length: 20 }, (_, index) => at(4_010 + index))
+/** As many as may be dialed at once from the start. */
+const MATES = Array.from({ length: DIALS_LEARNED_MIN }, (_, index) => at(4_010 + index))
 
 test('courtesy - a newcomer dials all whom its known peers name as soon as the last of those has spoken', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
@@ -205,13 +207,19 @@ test('courtesy - strangers who come without end do not keep us from those we wai
   t.is(node.nowMs, COURTESY_MS_MAX)
 })
 
-test('courtesy - claims are looked into once nobody joins any more, and after half a minute anyway', (t) => {
+test('courtesy - claims are looked into once nobody joins any more, and each 10 s anyway', (t) => {
   const node = startNode()
-  let firstDialMs: number | undefined
-  for (let port = 20_000; firstDialMs === undefined && port < 21_000; port += 1) {
+  const dialsMs: number[] = []
+  for (let port = 20_000; port < 20_400; port += 1) {
     node.hearsHandshake(node.accepts(identityAt(port)), [at(port)])
     node.waits(100)
-    if (node.dials.length > 0) firstDialMs = node.nowMs
+    for (const dialed of node.dials) {
+      dialsMs.push(node.nowMs)
+      node.reaches(dialed, identityAt(Number(dialed.slice(-5))))
+    }
   }
-  t.is(firstDialMs, VERIFY_PATIENCE_MS)
+  t.deepEqual(
+    dialsMs,
+    [1, 2, 3, 4].map((looks) => looks * VERIFY_PATIENCE_MS),
+  )
 })

@@ -4,32 +4,42 @@ import test from 'ava'
 import { DialPace } from '../../src/mesh/dial-pace.ts'
 import { DIAL_SLOW_MS, DIALS_LEARNED_MAX, DIALS_LEARNED_MIN } from '../../src/mesh/limits.ts'
 
+/** Long after everything else. */
+const NOW_MS = 1_000_000
+
 /** A pace that has seen so many dials one after the other, each of which took so long. */
 function paceAfter(dials: number, tookMs: number, pace = new DialPace()): DialPace {
   for (let dial = 0; dial < dials; dial += 1) pace.succeeded(dial * tookMs, (dial + 1) * tookMs)
   return pace
 }
 
-test('dial pace - as many as may be are dialed at once, as long as dials are quick', (t) => {
-  t.is(new DialPace().atOnce, DIALS_LEARNED_MAX)
-  t.is(paceAfter(100, DIAL_SLOW_MS - 1).atOnce, DIALS_LEARNED_MAX)
+/** One that has become as quick as can be. */
+function fullPace(): DialPace {
+  return paceAfter(DIALS_LEARNED_MAX - DIALS_LEARNED_MIN, DIAL_SLOW_MS - 1)
+}
+
+test('dial pace - it begins with four at once, and each quick dial makes it one more', (t) => {
+  t.is(new DialPace().atOnce, DIALS_LEARNED_MIN)
+  t.is(paceAfter(5, DIAL_SLOW_MS - 1).atOnce, DIALS_LEARNED_MIN + 5)
+  t.is(fullPace().atOnce, DIALS_LEARNED_MAX)
+  t.is(paceAfter(1, 10, fullPace()).atOnce, DIALS_LEARNED_MAX)
+})
+
+test('dial pace - so does a dial of somebody who is not there', (t) => {
+  const pace = new DialPace()
+  pace.failed()
+  t.is(pace.atOnce, DIALS_LEARNED_MIN + 1)
 })
 
 test('dial pace - a slow one halves them, down to four', (t) => {
-  const halves = [1, 2, 3, 100].map((dials) => paceAfter(dials, DIAL_SLOW_MS).atOnce)
+  const halves = [1, 2, 3, 100].map((dials) => paceAfter(dials, DIAL_SLOW_MS, fullPace()).atOnce)
   t.deepEqual(halves, [12, 6, 4, DIALS_LEARNED_MIN])
 })
 
 test('dial pace - slow ones that were begun together halve them once', (t) => {
-  const pace = new DialPace()
-  for (let dial = 0; dial < 24; dial += 1) pace.succeeded(0, DIAL_SLOW_MS + dial)
+  const pace = fullPace()
+  for (let dial = 0; dial < 24; dial += 1) pace.succeeded(NOW_MS, NOW_MS + DIAL_SLOW_MS + dial)
   t.is(pace.atOnce, DIALS_LEARNED_MAX / 2)
-})
-
-test('dial pace - each quick one makes it one more again', (t) => {
-  const pace = paceAfter(3, DIAL_SLOW_MS)
-  t.is(paceAfter(5, 10, pace).atOnce, DIALS_LEARNED_MIN + 5)
-  t.is(paceAfter(100, 10, pace).atOnce, DIALS_LEARNED_MAX)
 })
 
 test('dial pace - the bound follows the time that dials take', (t) => {

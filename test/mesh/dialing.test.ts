@@ -5,6 +5,7 @@ import { Dialing } from '../../src/mesh/dialing.ts'
 import {
   ALIASES_MAX,
   DEFAULT_TIMINGS,
+  DIALS_LEARNED_MIN,
   DIALS_MAX,
   DIALS_RESERVED,
   DIALS_UNCALLED,
@@ -134,7 +135,7 @@ test("dialing - 32 dials to the operator's peers are under way at once, and the 
   for (const one of addresses) dialing.want(one)
   t.is(beginAll(dialing), DIALS_MAX)
   t.is(dialing.waiting, 1)
-  dialing.fail(at(5_000))
+  dialing.fail(at(5_000), false)
   t.is(dialing.next(NOW_MS), at(5_000 + DIALS_MAX))
   t.is(dialing.waiting, 0)
 })
@@ -146,11 +147,23 @@ test('dialing - learned addresses leave 8 places to others, and plain callers 4'
   ]) {
     const addresses = oneMoreThan(DIALS_MAX - left)
     const { dialing } = learned(...addresses)
+    for (let quick = 0; quick < DIALS_MAX; quick += 1) dialing.pace.failed()
     for (const one of addresses) dialing.want(one, isCallBack)
     t.is(beginAll(dialing), DIALS_MAX - left)
     t.is(dialing.waiting, 1)
     t.false(dialing.isFull)
   }
+})
+
+test('dialing - of learned addresses four are dialed at first, whatever else is under way', (t) => {
+  const known = oneMoreThan(9)
+  const { book, dialing } = newGate({ known: [...known] })
+  const others = [4002, 4003, 4004, 4005, 4006].map(at)
+  for (const one of others) book.learn(one)
+  for (const one of [...known, ...others]) dialing.want(one)
+  t.is(beginAll(dialing), known.length + DIALS_LEARNED_MIN)
+  dialing.succeed(at(5_000), NOW_MS)
+  t.is(beginAll(dialing), 1, 'quick ones make room for more')
 })
 
 test("dialing - the operator's peers come first, then plain callers, then the others", (t) => {
@@ -197,7 +210,7 @@ test('dialing - an address is attempted from the begin of its dial to the end', 
   const { dialing } = learned(PEER)
   dialing.begin(PEER, NOW_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
-  dialing.fail(PEER)
+  dialing.fail(PEER, false)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])
 })
 

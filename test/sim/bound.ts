@@ -5,12 +5,12 @@
  *     a link that died unseen is found out            silentAfterMs after TCP's last retransmission
  *     whoever lost it dials again                     redialMaxMs, twice if strangers are first
  *     the dial waits behind those that hang           dialTimeoutMs for each
- *                                                     LEARNED_DIALS_MAX dead addresses
+ *                                                     DIALS_LEARNED_MIN dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs
  *     what it makes a plain peer dial                 the plain peer's own dial timeout
- *     claims are looked into, and once again          VERIFY_PATIENCE_MS, verifyMs for each,
+ *     claims are looked into, and once again          VERIFY_PATIENCE_MS for each,
  *                                                     the duplicate rule
  */
 
@@ -18,8 +18,7 @@ import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
   COURTESY_MS_MAX,
-  DIALS_MAX,
-  DIALS_RESERVED,
+  DIALS_LEARNED_MIN,
   FAILURES_BEFORE_FORGETTING,
   VERIFY_PATIENCE_MS,
 } from '../../src/mesh/limits.ts'
@@ -33,9 +32,6 @@ import type { Plan } from './plan.ts'
  */
 const REPAIRS = 20
 
-/** Dials at once of addresses that peers named; the other places are kept for others. */
-const LEARNED_DIALS_MAX = DIALS_MAX - DIALS_RESERVED
-
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
 
@@ -44,18 +40,14 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const { nodes, timings, latency, hostile } = plan
   // A whole book of addresses that refuse.
   const drowned = hostile?.mischiefs.includes('drowns') === true ? BOOK_ADDRESSES_MAX : 0
-  const refusalsMs = Math.ceil(drowned / LEARNED_DIALS_MAX) * 2 * latency.maxMs
+  const refusalsMs = Math.ceil(drowned / DIALS_LEARNED_MIN) * 2 * latency.maxMs
   const queueMs =
-    refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / LEARNED_DIALS_MAX))
+    refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MIN))
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
   const repairMs = REPAIRS * repairDelayMs(nodes.length, 1, timings)
-  const claimsMs =
-    VERIFY_PATIENCE_MS +
-    nodes.length * timings.verifyMs +
-    timings.redialMaxMs +
-    timings.dialTimeoutMs
+  const claimsMs = nodes.length * VERIFY_PATIENCE_MS + timings.redialMaxMs + timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +
     timings.silentAfterMs +

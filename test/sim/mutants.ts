@@ -48,8 +48,10 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'dial gate: dials at once',
     seed: 5,
     file: 'mesh/dialing.ts',
-    search: 'if (this.#underWay.size >= underWayMax) return undefined',
-    replace: 'if (this.#underWay.size >= 2 * underWayMax) return undefined',
+    search:
+      'if (this.#learnedUnderWay.size >= this.pace.atOnce) return undefined\n' +
+      '    const address = this.#takeFrom(this.#wanted, DIALS_LEARNED_MAX, nowMs)',
+    replace: 'const address = this.#takeFrom(this.#wanted, 2 * DIALS_LEARNED_MAX, nowMs)',
   },
   {
     mechanism: 'admission: scope of learned addresses',
