@@ -1,7 +1,7 @@
 /** On what the bench runs, and whether it has that for itself. Linux only. */
 
 import { readFileSync } from 'node:fs'
-import { availableParallelism, loadavg, release, totalmem } from 'node:os'
+import { availableParallelism, release, totalmem } from 'node:os'
 import { fieldIn } from './kernel/process-stats.ts'
 
 /** What must be told with every figure. */
@@ -10,12 +10,21 @@ export interface Machine {
   readonly memoryGibibytes: number
   readonly kernel: string
   readonly node: string
-  /** The mean number of processes that wanted a core in the minute before the bench began. */
+  /**
+   * How many cores others kept busy in the second before the section began. Not the load average,
+   * which holds what the section before has done.
+   */
   readonly loadAtStart: number
 }
 
 /** Above this, figures in seconds are the neighbours' as much as ours. */
-const QUIET_LOAD_MAX = 1
+const QUIET_LOAD_MAX = 0.3
+
+/** How long is looked what others do. */
+const LOOK_MS = 1000
+
+/** The kernel counts busy and idle time of cores in these (proc(5)). */
+const TICKS_PER_SECOND = 100
 
 /** Libraries, pipes, and the files that Node itself opens. */
 const OTHER_FILES = 100
@@ -30,8 +39,21 @@ export function machineNow(): Machine {
     memoryGibibytes: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     node: process.version,
-    loadAtStart: loadavg()[0] ?? Number.NaN,
+    loadAtStart: busyCores(),
   }
+}
+
+function busyCores(): number {
+  const before = busyTicks()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS)
+  return (1000 * (busyTicks() - before)) / TICKS_PER_SECOND / LOOK_MS
+}
+
+/** Of all cores together: time for users, nice ones, the kernel, interrupts, and stolen time. */
+function busyTicks(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] =
+    /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]?.split(' ').map(Number) ?? []
+  return user + nice + system + irq + softirq + stolen
 }
 
 export function isQuiet({ loadAtStart }: Machine): boolean {

@@ -107,14 +107,14 @@ const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const
 /** The whole bench. */
 async function bench(plan: Plan, isForced: boolean): Promise<number> {
   requireNamespaces()
-  const machine = machineNow()
-  warnOfLoad(machine, plan, isForced)
+  warnOfLoad(machineNow(), plan, isForced)
   const prepared = await prepare(plan.systems ?? SYSTEM_NAMES)
   for (const sentence of prepared.leftOut) console.log(`left out: ${sentence}`)
   const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
   const before = readResults(join(RESULTS, 'latest.json'))
   const measured: Partial<Record<SectionName, Section>> = {}
   for (const name of plan.sections) {
+    const machine = machineNow()
     const outcome = await measure(name, plan, prepared)
     measured[name] = {
       machine,
@@ -176,9 +176,9 @@ function tellMoves(before: Results, after: Results): void {
 /** @throws {ToolError} when figures to be committed would be the neighbours' */
 function warnOfLoad(machine: Machine, plan: Plan, isForced: boolean): void {
   if (isQuiet(machine)) return
-  const load = `the load of this machine is ${machine.loadAtStart.toFixed(1)}`
+  const load = `others keep ${machine.loadAtStart.toFixed(1)} cores of this machine busy`
   if (plan.isWritten && !isForced) {
-    throw new ToolError(`${load}: wait until it is below 1, or say --force`)
+    throw new ToolError(`${load}: wait until they are done, or say --force`)
   }
   console.error(`WARNING: ${load}: seconds are not to be trusted, ratios with care`)
 }

@@ -190,7 +190,7 @@ function circumstances(results: Results): string {
     const where = `${cores} cores, ${memoryGibibytes} GiB, Linux ${kernel}, Node ${node}`
     const missing = section.leftOut.map((sentence) => `\n  Left out: ${sentence}.`).join('')
     return [
-      `- ${name}: ${measured}, ${where}, load ${loadAtStart.toFixed(1)}, rounds ${rounds}.${missing}`,
+      `- ${name}: ${measured}, ${where}, ${loadAtStart.toFixed(1)} cores busy with other things, rounds ${rounds}.${missing}`,
     ]
   })
   return lines.join('\n')
