@@ -226,9 +226,11 @@ export class Driver {
       this.#armedForMs = undefined
       this.#tell({ kind: 'deadline' })
     }
+    const lateMs = Math.max(0, monotonicMs() - deadlineMs)
+    this.#traffic?.timerFired(lateMs)
     // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
     // sent meanwhile comes first, or all of them would seem silent.
-    if (monotonicMs() - deadlineMs > FREEZE_MS) setImmediate(ring)
+    if (lateMs > FREEZE_MS) setImmediate(ring)
     else ring()
   }
 }

@@ -14,4 +14,6 @@ export interface Traffic {
   pinged(link: LinkId): void
   /** A pong came, asked for or not. */
   ponged(link: LinkId): void
+  /** A timer of the core fired, so late. */
+  timerFired(lateMs: number): void
 }

@@ -348,7 +348,7 @@ export class Mesh {
       case 'handshake':
         return this.#roster.giveUpOnHandshake(timer.subject)
       case 'liveness':
-        return this.#roster.checkLife(timer.subject)
+        return this.#roster.liveness.look()
       default:
         timer satisfies never
     }

@@ -1,8 +1,8 @@
 /**
  * The roster: who is linked to us, and for which address each link stands. It keeps
- * `connectedAddresses`, makes links come and go, keeps them alive, and settles who is who: two
- * links to one peer (duplicate-rule.ts), and peers that only say that an address is theirs
- * (claims.ts). Whom to dial is not its business; it tells whom we lost.
+ * `connectedAddresses`, makes links come and go, gives up those that are dead (liveness.ts), and
+ * settles who is who: two links to one peer (duplicate-rule.ts), and peers that only say that an
+ * address is theirs (claims.ts). Whom to dial is not its business; it tells whom we lost.
  */
 
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
@@ -17,8 +17,8 @@ import type { Endings } from './endings.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
 import { SILENT_LINKS_MAX, type Timings } from './limits.ts'
-import { isPlainCaller, type Link, LinkTable, nameOf } from './link.ts'
-import { diagnose } from './liveness.ts'
+import { type Link, LinkTable, nameOf } from './link.ts'
+import { Liveness } from './liveness.ts'
 import type { Timers } from './timers.ts'
 import type { Turn } from './turn.ts'
 
@@ -53,6 +53,7 @@ export class Roster {
   readonly connectedAddresses = new Set<Address>()
   readonly links = new LinkTable()
   readonly claims = new Claims()
+  readonly liveness: Liveness
 
   readonly ownAddress: Address
   /** What we tell of our connections. */
@@ -64,6 +65,12 @@ export class Roster {
     const { ownAddress, random } = options
     this.ownAddress = ownAddress
     this.announcement = new Announcement(ownAddress, this.connectedAddresses, random)
+    this.liveness = new Liveness({
+      ...options,
+      links: this.links,
+      ping: (link) => this.ping(link),
+      giveUp: (link) => this.refuse(link, CloseCode.SILENT, 'silent for too long'),
+    })
   }
 
   // --- Links come and go -------------------------------------------------------------------------
@@ -79,9 +86,7 @@ export class Roster {
       const deadlineMs = turn.nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
     }
-    // Who never reads does not answer pings; for those the shell has TCP keep-alive.
-    if (isPlainCaller(link)) return
-    timers.set({ kind: 'liveness', subject: link.id }, turn.nowMs + timings.pingAfterMs)
+    this.liveness.watch(link)
   }
 
   #closeLongestSilent(): void {
@@ -165,7 +170,7 @@ export class Roster {
   #drop(link: Link): void {
     this.links.remove(link)
     this.claims.settle(link)
-    for (const kind of ['liveness', 'handshake', 'duplicate'] as const) {
+    for (const kind of ['handshake', 'duplicate'] as const) {
       this.#options.timers.stop({ kind, subject: link.id })
     }
   }
@@ -174,17 +179,11 @@ export class Roster {
 
   /** Something was received on a link. Gives the link, or undefined for one that is gone. */
   heard(id: LinkId): Link | undefined {
-    const { timers, timings, turn } = this.#options
     const link = this.links.get(id)
     if (link === undefined) return undefined
-    link.lastHeardMs = turn.nowMs
-    if (link.pingedMs !== undefined) {
-      // The next silence counts from now, not from the time by which the answer was due.
-      link.pingedMs = undefined
-      timers.set({ kind: 'liveness', subject: id }, turn.nowMs + timings.pingAfterMs)
-    }
+    this.liveness.heard(link)
     if (link.probe === 'asked') {
-      timers.stop({ kind: 'duplicate', subject: id })
+      this.#options.timers.stop({ kind: 'duplicate', subject: id })
       link.probe = 'answered'
       this.#settleDuplicates(link)
       // An answer is good for the rival of the moment only; by the next one the link may be dead.
@@ -220,27 +219,6 @@ export class Roster {
   giveUpOnHandshake(id: LinkId): void {
     const link = this.links.get(id)
     if (link !== undefined) this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
-  }
-
-  /** It is time to look whether a link is alive. */
-  checkLife(id: LinkId): void {
-    const { timers, timings, turn } = this.#options
-    const link = this.links.get(id)
-    if (link === undefined) return
-    const diagnosis = diagnose(link, turn.nowMs, timings)
-    switch (diagnosis.kind) {
-      case 'dead':
-        return this.refuse(link, CloseCode.SILENT, 'silent for too long')
-      case 'ping':
-        link.pingedMs = turn.nowMs
-        this.ping(link)
-        break
-      case 'alive':
-        break
-      default:
-        diagnosis satisfies never
-    }
-    timers.set({ kind: 'liveness', subject: link.id }, diagnosis.lookAgainMs)
   }
 
   // --- Who is who --------------------------------------------------------------------------------

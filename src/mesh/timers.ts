@@ -11,12 +11,12 @@ import type { LinkId } from './inputs.ts'
 export type Timer =
   /** When to dial an address again. */
   | { readonly kind: 'redial'; readonly subject: Address }
-  /** When to look whether a link has been silent for too long. */
-  | { readonly kind: 'liveness'; readonly subject: LinkId }
   /** When an accepted link must have said HANDSHAKE. */
   | { readonly kind: 'handshake'; readonly subject: LinkId }
   /** When the older of two links to one peer must have answered a ping. */
   | { readonly kind: 'duplicate'; readonly subject: LinkId }
+  /** When to look whether links have been silent for too long. */
+  | { readonly kind: 'liveness'; readonly subject: 'mesh' }
   /** When to send a HANDSHAKE to a random peer. */
   | { readonly kind: 'repair'; readonly subject: 'mesh' }
   /** When to dial nodes that we left it to to dial us. */

@@ -103,9 +103,3 @@ export const RUNTIME_CHARS_MAX = 64
  * of a large mesh shows fewer lines.
  */
 export const TOLD_CHARS_MAX = 48_000_000
-
-/**
- * How often the event loop is timed, in ms. Larger: short blocks are missed more often. Smaller: an
- * idle node wakes up more often.
- */
-export const LAG_CHECK_MS = 1_000

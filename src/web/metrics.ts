@@ -69,7 +69,7 @@ export class Metrics {
   })
   readonly #lag = new Histogram({
     name: 'fullmesh_event_loop_lag_seconds',
-    help: 'How late a timer was, looked at once a second.',
+    help: 'How late the timers of the mesh were. At rest there is one every few seconds.',
     buckets: LAG_BUCKETS,
     registers: [this.#registry],
   })
@@ -92,9 +92,8 @@ export class Metrics {
     if (event.kind === 'duplicate-closed') this.#duplicates.inc()
   }
 
-  /** The event loop was late. */
-  loopLagged(seconds: number): void {
-    this.#lag.observe(seconds)
+  timerFired(lateMs: number): void {
+    this.#lag.observe(lateMs / 1000)
   }
 
   dialEnded(outcome: string): void {

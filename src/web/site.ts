@@ -20,7 +20,6 @@ import { healthOf } from './health.ts'
 import type { IpRange } from './ip-range.ts'
 import { Journal } from './journal.ts'
 import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX, WAITING_MAX } from './limits.ts'
-import { LoopLag } from './loop-lag.ts'
 import { METRICS_TYPE, Metrics } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import type { Status } from './status.ts'
@@ -77,7 +76,6 @@ export class Site {
   readonly #journal = new Journal()
   readonly #feed: Feed
   readonly #gaze: Gaze
-  readonly #lag: LoopLag
   readonly #callers = new WeakMap<Socket, Caller>()
 
   constructor(options: SiteOptions) {
@@ -87,7 +85,6 @@ export class Site {
     this.#clock = new Clock(options.clock)
     this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
     this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) })
-    this.#lag = new LoopLag((seconds) => this.metrics.loopLagged(seconds))
     this.#gaze = new Gaze(options)
     this.#feed = new Feed({
       fingerprint: () => fingerprintOf(options.overview()),
@@ -138,7 +135,6 @@ export class Site {
 
   /** Ends what is under way, for good. Idempotent. */
   close(): void {
-    this.#lag.stop()
     this.#feed.close()
   }
 

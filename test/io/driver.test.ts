@@ -8,6 +8,7 @@ import { Server } from '../../src/io/server.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
 import { BACKLOG_BYTES_MAX, CLOSE_TIMEOUT_MS, FREEZE_MS } from '../../src/mesh/limits.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import { monotonicMs } from '../../src/monotonic.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { at, identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -153,6 +154,7 @@ test('driver - tells who counts what goes over the links, and how dials end', as
       linkClosed: (...facts) => seen.push(['closed', ...facts]),
       pinged: (...facts) => seen.push(['pinged', ...facts]),
       ponged: (...facts) => seen.push(['ponged', ...facts]),
+      timerFired: (lateMs) => seen.push(['timer', lateMs >= 1_000]),
     },
   })
   core.onInput = (input) => {
@@ -168,7 +170,9 @@ test('driver - tells who counts what goes over the links, and how dials end', as
     const found = (): boolean => seen.some((one) => JSON.stringify(one) === JSON.stringify(facts))
     await waitUntil(found, () => `${facts}, saw ${JSON.stringify(seen)}`)
   }
+  core.wakeAtMs = monotonicMs() - 1_000
   driver.start()
+  await sees('timer', true)
   const first = await call(t, address)
   await first.closed()
   const second = await call(t, address)
@@ -181,6 +185,7 @@ test('driver - tells who counts what goes over the links, and how dials end', as
   await sees('closed', 3, 'network', 1006)
   t.deepEqual(seen, [
     ['dial', 'refused'],
+    ['timer', true],
     ['sent', 'hello'],
     ['pinged', 1],
     ['ponged', 1],

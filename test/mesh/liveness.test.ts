@@ -6,56 +6,181 @@ import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
+const MUTE = { peersAnswer: false }
 
-function linkThatWas(state: Partial<Link>): Link {
+function accepted(state: Partial<Link> = {}): Link {
+  return { ...newLink(1, { kind: 'accepted', remote: '127.0.0.1:9' }, PEER, 0), ...state }
+}
+
+function dialed(state: Partial<Link> = {}): Link {
   return { ...newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0), ...state }
 }
 
 const diagnosisAt = (link: Link, nowMs: number) => diagnose(link, nowMs, DEFAULT_TIMINGS)
 
-test('liveness - a link is pinged after 15 s of silence', (t) => {
-  const link = linkThatWas({ lastHeardMs: 1_000 })
-  t.deepEqual(diagnosisAt(link, 15_999), { kind: 'alive', lookAgainMs: 16_000 })
-  t.deepEqual(diagnosisAt(link, 16_000), { kind: 'ping', lookAgainMs: 46_000 })
+test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s on', (t) => {
+  const link = accepted({ lastHeardMs: 1_000 })
+  const untilMs = 16_000
+  t.deepEqual(diagnosisAt(link, 8_499), { kind: 'alive', untilMs, mayAsk: false })
+  t.deepEqual(diagnosisAt(link, 8_500), { kind: 'alive', untilMs, mayAsk: true })
+  t.deepEqual(diagnosisAt(link, 15_999), { kind: 'alive', untilMs, mayAsk: true })
+  t.deepEqual(diagnosisAt(link, 16_000), { kind: 'quiet' })
 })
 
-test('liveness - a link is dead after 45 s of silence, 30 of them with a ping in the air', (t) => {
-  const link = linkThatWas({ lastHeardMs: 0, pingedMs: 15_000 })
-  t.deepEqual(diagnosisAt(link, 44_999), { kind: 'alive', lookAgainMs: 45_000 })
-  t.deepEqual(diagnosisAt(link, 45_000), { kind: 'dead' })
+test('liveness - who dialed waits 3 s longer for the other end, and is never early', (t) => {
+  const link = dialed({ lastHeardMs: 1_000 })
+  t.deepEqual(diagnosisAt(link, 18_999), { kind: 'alive', untilMs: 19_000, mayAsk: false })
+  t.deepEqual(diagnosisAt(link, 19_000), { kind: 'quiet' })
+})
+
+test('liveness - a plain peer that was dialed is not waited for: it never asks', (t) => {
+  t.is(diagnosisAt(dialed({ identity: undefined }), 14_999).kind, 'alive')
+  t.is(diagnosisAt(dialed({ identity: undefined }), 15_000).kind, 'quiet')
+})
+
+test('liveness - a link is dead after 45 s of silence, whenever it was pinged', (t) => {
+  for (const link of [accepted({ pingedMs: 7_500 }), dialed({ pingedMs: 18_000 })]) {
+    t.deepEqual(diagnosisAt(link, 44_999), { kind: 'alive', untilMs: 45_000, mayAsk: false })
+    t.deepEqual(diagnosisAt(link, 45_000), { kind: 'dead' })
+  }
+})
+
+test('liveness - a ping has 27 s to be answered in any case', (t) => {
+  const link = accepted({ lastHeardMs: 0, pingedMs: 100_000 })
+  t.is(diagnosisAt(link, 126_999).kind, 'alive')
+  t.is(diagnosisAt(link, 127_000).kind, 'dead')
 })
 
 test('liveness - honors the pingAfterMs and silentAfterMs options', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 100, silentAfterMs: 300 }
-  t.is(diagnose(linkThatWas({}), 100, timings).kind, 'ping')
-  t.is(diagnose(linkThatWas({ pingedMs: 100 }), 300, timings).kind, 'dead')
+  t.is(diagnose(accepted(), 100, timings).kind, 'quiet')
+  t.is(diagnose(dialed(), 119, timings).kind, 'alive')
+  t.is(diagnose(dialed(), 120, timings).kind, 'quiet')
+  t.is(diagnose(accepted({ pingedMs: 100 }), 300, timings).kind, 'dead')
 })
 
-test('liveness - a silent peer is pinged at 15 s and gone at 45 s', (t) => {
+test('liveness - with hardly any time for an answer, an answer still has some', (t) => {
+  const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 44_000, silentAfterMs: 45_000 }
+  t.is(diagnose(dialed(), 44_100, timings).kind, 'quiet')
+  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, timings).kind, 'alive')
+})
+
+test('liveness - a silent peer that called is pinged at 15 s and gone at 45 s', (t) => {
   const node = startNode()
-  const link = node.reaches(at(4002), PEER)
-  node.waits(14_999, { peersAnswer: false })
+  const link = node.accepts(PEER)
+  node.hearsHandshake(link, [])
+  node.waits(14_999, MUTE)
   t.deepEqual(node.pings, [])
-  node.waits(1, { peersAnswer: false })
+  node.waits(1, MUTE)
   t.deepEqual(node.pings, [link])
-  node.waits(29_999, { peersAnswer: false })
+  node.waits(29_999, MUTE)
   t.deepEqual(node.connected, [at(4002)])
-  node.waits(1, { peersAnswer: false })
+  node.waits(1, MUTE)
   t.deepEqual(node.connected, [])
   t.deepEqual(node.closeCodes, [CloseCode.SILENT])
 })
 
 test('liveness - a peer that stops at any moment is gone 45 s after it was last heard', (t) => {
-  for (const stoppedMs of [1, 14_999, 15_001, 20_000, 44_999, 45_001, 59_999, 100_000]) {
+  for (const stoppedMs of [1, 14_999, 15_001, 18_000, 20_000, 44_999, 45_001, 59_999, 100_000]) {
     const node = startNode()
     const link = node.reaches(at(4002), PEER)
     node.waits(stoppedMs)
     node.seesLife(link)
-    node.waits(44_999, { peersAnswer: false })
+    node.waits(44_999, MUTE)
     t.deepEqual(node.connected, [at(4002)], `stopped at ${stoppedMs}`)
-    node.waits(1, { peersAnswer: false })
+    node.waits(1, MUTE)
     t.deepEqual(node.connected, [], `stopped at ${stoppedMs}`)
   }
+})
+
+test('liveness - all that have been silent for a while are asked when one has to be', (t) => {
+  const node = startNode()
+  const links = [4002, 4003, 4004].map((port) => {
+    const link = node.accepts(identityAt(port))
+    node.hearsHandshake(link, [])
+    return link
+  })
+  // Nobody joins any more.
+  node.waits(30_000)
+  const [first, second, third] = links
+  node.seesLife(first ?? 0)
+  node.waits(1_000, MUTE)
+  node.seesLife(second ?? 0)
+  node.waits(5_000, MUTE)
+  node.seesLife(third ?? 0)
+  node.waits(8_999, MUTE)
+  t.deepEqual(node.pings, [])
+  node.waits(1, MUTE)
+  t.deepEqual(node.pings, [first, second, third])
+})
+
+test('liveness - who is woken asks those that have been silent for a while', (t) => {
+  const node = startNode()
+  const quiet = node.accepts(PEER)
+  node.hearsHandshake(quiet, [])
+  const caller = node.reaches(at(4003), identityAt(4003))
+  node.waits(29_000)
+  node.seesLife(quiet)
+  node.seesLife(caller)
+  node.waits(7_499, MUTE)
+  node.seesLife(caller)
+  node.waits(0, MUTE)
+  t.deepEqual(node.pings, [])
+  node.waits(1, MUTE)
+  node.seesLife(caller)
+  node.waits(0, MUTE)
+  t.deepEqual(node.pings, [quiet])
+})
+
+test('liveness - while nodes join, nobody is asked before it is time', (t) => {
+  const node = startNode()
+  const quiet = node.accepts(PEER)
+  node.hearsHandshake(quiet, [])
+  node.waits(4_000, MUTE)
+  const other = node.accepts(identityAt(4003))
+  node.hearsHandshake(other, [])
+  node.waits(8_000, MUTE)
+  node.seesLife(node.reaches(at(4004), identityAt(4004)))
+  node.waits(2_999, MUTE)
+  t.deepEqual(node.pings, [])
+  node.waits(1, MUTE)
+  t.deepEqual(node.pings, [quiet])
+})
+
+test('liveness - nodes that are linked in a ring come to ask at the same time', (t) => {
+  const SIZE = 6
+  const ports = Array.from({ length: SIZE }, (_none, index) => 5_001 + index)
+  // Each accepted the link to the next one, and dialed the one before.
+  const nodes = ports.map((port, index) => {
+    const next = ports[(index + 1) % SIZE] ?? 0
+    const before = ports[(index + SIZE - 1) % SIZE] ?? 0
+    const node = startNode({ port })
+    const fromNext = node.accepts(identityAt(next))
+    node.hearsHandshake(fromNext, [])
+    return { node, fromNext, toBefore: node.reaches(at(before), identityAt(before)) }
+  })
+  // Out of step at first.
+  for (const [index, { node, fromNext, toBefore }] of nodes.entries()) {
+    node.waits(40_000 + 2_400 * index)
+    for (const link of [fromNext, toBefore]) node.seesLife(link)
+    node.nowMs = 60_000
+  }
+  const askedMs = new Map<number, number>()
+  for (let nowMs = 60_000; nowMs < 360_000; nowMs += 10) {
+    for (const [index, { node, fromNext }] of nodes.entries()) {
+      node.nowMs = nowMs
+      if ((node.mesh.deadlineMs() ?? Number.POSITIVE_INFINITY) > nowMs) continue
+      node.tell({ kind: 'deadline' })
+      if (!node.pings.includes(fromNext)) continue
+      askedMs.set(index, nowMs)
+      const next = nodes[(index + 1) % SIZE]
+      next?.node.tell({ kind: 'ping-received', link: next.toBefore })
+      node.seesLife(fromNext)
+    }
+  }
+  const times = [...askedMs.values()]
+  t.is(times.length, SIZE)
+  t.true(Math.max(...times) - Math.min(...times) < 1_000, `asked at ${times}`)
 })
 
 test('liveness - a peer that answers pings stays', (t) => {
@@ -69,7 +194,7 @@ test('liveness - a peer that is heard is not pinged', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   for (let second = 0; second < 60; second += 10) {
-    node.waits(10_000, { peersAnswer: false })
+    node.waits(10_000, MUTE)
     t.deepEqual(node.pings, [])
     node.hears(link, '{"type":"OTHER"}')
   }
@@ -82,7 +207,7 @@ test('liveness - a process that was frozen gives its peers the time to answer', 
   node.nowMs = 10 * 60 * 1_000
   node.tell({ kind: 'deadline' })
   t.deepEqual(node.pings, [link])
-  node.waits(29_999, { peersAnswer: false })
+  node.waits(26_999, MUTE)
   t.deepEqual(node.connected, [at(4002)])
   node.seesLife(link)
   node.waits(30_000)

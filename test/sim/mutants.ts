@@ -142,14 +142,14 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 5,
     file: 'mesh/liveness.ts',
     search: ": { kind: 'dead' }",
-    replace: ": { kind: 'alive', lookAgainMs: nowMs + 1000 }",
+    replace: ": { kind: 'alive', untilMs: nowMs + 1000, mayAsk: false }",
   },
   {
     mechanism: 'liveness: pings',
     seed: 0,
-    file: 'mesh/roster.ts',
-    search: 'this.ping(link)\n        break',
-    replace: 'break',
+    file: 'mesh/liveness.ts',
+    search: '    ping(link)\n',
+    replace: '',
   },
   {
     mechanism: 'repair',

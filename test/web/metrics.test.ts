@@ -91,7 +91,7 @@ test('metrics - count what happens', async (t) => {
   metrics.frameReceived(2, '\u00e9')
   metrics.linkClosed(1, 'us', 4001)
   metrics.linkClosed(2, 'peer', 4001)
-  metrics.loopLagged(0.003)
+  metrics.timerFired(3)
   const samples = await samplesOf(metrics)
   const expected = {
     'fullmesh_dials_total{outcome="opened"}': 1,
