@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
@@ -24,6 +25,9 @@ const PAUSE_MS = 5
  */
 const PAUSE_PER_LOOK = 30
 const PAUSE_MS_MAX = 500
+
+/** Our priority among all processes while we watch, and while we start some, who inherit it. */
+const PRIORITY = { watching: -20, starting: 0 } as const
 
 /** When something became true, in ms as performance.now() has it, or that it did not in time. */
 export type Reached = { readonly atMs: number; readonly connections: Connections } | undefined
@@ -106,7 +110,9 @@ export class Cluster {
 
   /** Starts these nodes at once, and gives them their orders if the system wants any. */
   async start(indices: readonly number[]): Promise<void> {
+    prefer('starting')
     const started = indices.map((index) => this.#spawn(this.#member(index)))
+    prefer('watching')
     const { system } = this
     if (system.order === undefined) return
     // Whoever ends instead of speaking is missed when the mesh does not become complete.
@@ -127,6 +133,11 @@ export class Cluster {
         return gone
       }),
     )
+  }
+
+  /** Stops all nodes where they are, for good: then a look does not have to wait for its turn. */
+  freeze(): void {
+    for (const { child } of this.#members) child?.kill('SIGSTOP')
   }
 
   /** Waits until every pair is connected; with `bothWays`, by two connections, one of each. */
@@ -173,6 +184,18 @@ export class Cluster {
     const member = this.#members[index]
     if (member === undefined) throw new RangeError(`there is no node ${index}`)
     return member
+  }
+}
+
+/**
+ * Two hundred busy nodes would leave us so little of the machine that one look takes minutes. Who
+ * may not have a higher priority, watches as well as it can.
+ */
+function prefer(what: keyof typeof PRIORITY): void {
+  try {
+    setPriority(PRIORITY[what])
+  } catch {
+    // Only root may.
   }
 }
 

@@ -30,15 +30,18 @@ import {
   type SectionName,
   writeResults,
 } from './results.ts'
-import { type Match, type Outcome, play } from './rounds.ts'
+import { type Match, type Outcome, play, type RoundsOptions } from './rounds.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
 import { writeTables } from './tables.ts'
 
 const NODES_MAX = 10_000
 const ROUNDS_MAX = 100
 const LIMIT_SECONDS_MAX = 3600
-const LIMIT_SECONDS = 120
+const LIMIT_SECONDS = 240
 const REST_SECONDS = 60
+
+/** From here on a round takes minutes, and there are two at the most. */
+const LARGE_NODES = 200
 
 const HELP = `
 npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against the limit and against others
@@ -83,12 +86,17 @@ const QUICK: Choice & Pick<Plan, 'sections'> = {
 /** The matches of the sections in which processes run. */
 const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly Match[]>>> = {
   formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds = 3 }) =>
-    nodes.map((count) => ({ what: { kind: 'formation' }, nodes: count, systems, rounds })),
+    nodes.map((count) => ({
+      what: { kind: 'formation' },
+      nodes: count,
+      systems,
+      rounds: count < LARGE_NODES ? rounds : Math.min(rounds, 2),
+    })),
   rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds = 3 }) =>
     (['one', 'seed', 'half'] as const).flatMap((victims) =>
       nodes.map((count) => ({ what: { kind: 'rejoin', victims }, nodes: count, systems, rounds })),
     ),
-  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 2 }) =>
+  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 1 }) =>
     nodes.map((count) => ({
       what: { kind: 'rest', seconds: REST_SECONDS },
       nodes: count,
@@ -113,9 +121,10 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
   const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
   const before = readResults(join(RESULTS, 'latest.json'))
   const measured: Partial<Record<SectionName, Section>> = {}
+  const failures = new Map<string, number>()
   for (const name of plan.sections) {
     const machine = machineNow()
-    const outcome = await measure(name, plan, prepared)
+    const outcome = await measure(name, plan, { ...prepared, failures })
     measured[name] = {
       machine,
       measured: new Date().toISOString().slice(0, 10),
@@ -137,8 +146,11 @@ function roundsIn(figures: Readonly<Record<string, readonly unknown[]>>): readon
   return Object.values(figures).map(({ length }) => length)
 }
 
-async function measure(name: SectionName, plan: Plan, prepared: Preparation): Promise<Outcome> {
-  const { programs, valgrind } = prepared
+async function measure(
+  name: SectionName,
+  plan: Plan,
+  { programs, valgrind, failures }: Preparation & Pick<RoundsOptions, 'failures'>,
+): Promise<Outcome> {
   const onResult = (line: string) => console.log(line)
   if (name === 'growth') return growth(plan.nodes ?? GROWTH_SIZES, onResult)
   if (name === 'instructions') {
@@ -153,7 +165,7 @@ async function measure(name: SectionName, plan: Plan, prepared: Preparation): Pr
     ...match,
     systems: match.systems.filter((system) => !missing.includes(system)),
   }))
-  return play(matches, { programs, limitSeconds: plan.limitSeconds, tryIt, onResult })
+  return play(matches, { programs, limitSeconds: plan.limitSeconds, failures, tryIt, onResult })
 }
 
 /** The committed files: figures, tables, and what the aims say. */

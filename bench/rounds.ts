@@ -21,6 +21,8 @@ export interface RoundsOptions {
   readonly programs: Programs
   /** How long a mesh may take to become complete. */
   readonly limitSeconds: number
+  /** Of each task and system, the size at which it failed; grows while matches are played. */
+  readonly failures: Map<string, number>
   readonly tryIt: (order: Omit<TrialOrder, 'folder'>) => Promise<TrialResult>
   readonly onResult: (line: string) => void
 }
@@ -32,13 +34,13 @@ export interface Outcome {
 }
 
 /**
- * Plays the matches. A system that was not complete in time at one size is not tried again, nor at
- * a larger size of the same task.
+ * Plays the matches. A system that was not complete in time at one size is not tried again at that
+ * size or a larger one in the same task, nor in any other when it was the formation that failed.
  */
 export async function play(matches: readonly Match[], options: RoundsOptions): Promise<Outcome> {
+  const { failures } = options
   const rows: Row[] = []
   const leftOut: string[] = []
-  const isOut = new Map<string, number>()
   for (const match of matches) {
     const { nodes } = match
     const task = taskOf(match.what)
@@ -48,14 +50,15 @@ export async function play(matches: readonly Match[], options: RoundsOptions): P
       continue
     }
     const systems = match.systems.filter((system) => {
-      const since = isOut.get(`${task} ${system}`)
+      const failed = [task, 'formation'].map((name) => failures.get(`${name} ${system}`))
+      const since = failed.find((size) => size !== undefined && size <= nodes)
       if (since === undefined) return true
       leftOut.push(`${task} of ${nodes} ${system}: it was not complete with ${since}`)
       return false
     })
     const { entries, failed } = await playOne({ ...match, systems }, options)
     rows.push(...entries)
-    for (const system of failed) isOut.set(`${task} ${system}`, nodes)
+    for (const system of failed) failures.set(`${task} ${system}`, nodes)
   }
   return { rows, leftOut }
 }

@@ -50,6 +50,7 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
 
 /** What to say of a mesh that did not become one in time. */
 export function notComplete(cluster: Cluster): TrialResult {
+  cluster.freeze()
   const nodes = cluster.indices.length
   const pairs = (nodes * (nodes - 1)) / 2
   return { kind: 'not-complete', connectedShare: cluster.look().pairs / pairs }

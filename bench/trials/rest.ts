@@ -7,8 +7,11 @@ import { costOfAll } from '../kernel/process-stats.ts'
 import { notComplete } from './formation.ts'
 import type { TrialResult } from './trial.ts'
 
-/** V8 compiles and collects for a while after the work is done; so do the garbage collectors. */
-const SETTLE_MS = 15_000
+/**
+ * V8 compiles and collects for a while after the work is done; so do the garbage collectors; and
+ * Fullmesh looks into what its peers claim, one a second, and gets into step.
+ */
+const SETTLE_MS = 90_000
 
 /** Forms the mesh, lets it settle, and watches it for so many seconds. */
 export async function rest(

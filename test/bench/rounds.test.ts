@@ -16,6 +16,7 @@ async function playWith(matches: readonly Match[], resultOf: (tried: Tried) => T
   const outcome = await play(matches, {
     programs: PROGRAMS,
     limitSeconds: 60,
+    failures: new Map(),
     tryIt: async ({ system, nodes }) => {
       tried.push({ system, nodes })
       return resultOf({ system, nodes })
@@ -55,6 +56,26 @@ test('rounds - whoever is not complete in time is not tried again, and that is t
   t.is(tried.filter(({ system }) => system === 'libp2p').length, 1)
   t.is(rows[1]?.problem, 'not complete in 60 s (50 % of the pairs)')
   t.deepEqual(leftOut, ['formation of 5 libp2p: it was not complete with 3'])
+})
+
+test('rounds - whoever cannot form a mesh of a size is not tried with it in other tasks', async (t) => {
+  const rest = (nodes: number): Match => ({
+    what: { kind: 'rest', seconds: 1 },
+    nodes,
+    systems: ['libp2p'],
+    rounds: 1,
+  })
+  const matches = [formationOf(5, ['libp2p'], 1), rest(4), rest(5)]
+  const { tried, leftOut } = await playWith(matches, ({ nodes }) =>
+    nodes === 5
+      ? { kind: 'not-complete', connectedShare: 0.5 }
+      : { kind: 'figures', figures: { cpuSecondsPerMinute: 1 } },
+  )
+  t.deepEqual(
+    tried.map(({ nodes }) => nodes),
+    [5, 4],
+  )
+  t.deepEqual(leftOut, ['rest of 5 libp2p: it was not complete with 5'])
 })
 
 test('rounds - a figure that one round lacks is null, so that pairs stay pairs', async (t) => {
