@@ -21,10 +21,12 @@ const PAUSE_MS = 5
 
 /**
  * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
- * look took: so looking takes 3 % of one core. But what is true is to be seen within half a second.
+ * look took: so looking takes 3 % of one core. But what is true is to be seen within half a second,
+ * or within a fiftieth of the time that has passed.
  */
 const PAUSE_PER_LOOK = 30
 const PAUSE_MS_MAX = 500
+const PAUSE_SHARE_MAX = 0.02
 
 /** Our priority among all processes while we watch, and while we start some, who inherit it. */
 const PRIORITY = { watching: -20, starting: 0 } as const
@@ -145,6 +147,7 @@ export class Cluster {
     const others = this.#members.length - 1
     const pairs = (this.#members.length * others) / 2
     const connectionsMin = bothWays ? 2 * pairs : pairs
+    const startedMs = performance.now()
     for (;;) {
       const atMs = performance.now()
       const before = process.cpuUsage()
@@ -156,7 +159,7 @@ export class Cluster {
         if (isComplete && atMs <= deadlineMs) return { atMs, connections }
       }
       if (atMs > deadlineMs) return undefined
-      await pauseAfter(before)
+      await pauseAfter(before, atMs - startedMs)
     }
   }
 
@@ -199,9 +202,13 @@ function prefer(what: keyof typeof PRIORITY): void {
   }
 }
 
-/** @param before our own CPU time at the beginning of the look */
-function pauseAfter(before: NodeJS.CpuUsage): Promise<void> {
+/**
+ * @param before our own CPU time at the beginning of the look
+ * @param passedMs how long we have been looking
+ */
+function pauseAfter(before: NodeJS.CpuUsage, passedMs: number): Promise<void> {
   const { user, system } = process.cpuUsage(before)
   const lookMs = (user + system) / 1000
-  return delay(Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS, PAUSE_PER_LOOK * lookMs)))
+  const maxMs = Math.max(PAUSE_MS_MAX, PAUSE_SHARE_MAX * passedMs)
+  return delay(Math.min(maxMs, Math.max(PAUSE_MS, PAUSE_PER_LOOK * lookMs)))
 }

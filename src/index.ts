@@ -3,7 +3,7 @@
  * can change in any version.
  */
 
-export { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
+export { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'
 export { type LogLine, MeshNode, type MeshNodeEvents } from './node.ts'
 export { NodeError, type NodeErrorCode } from './node-error.ts'
 export type { MeshNodeOptions } from './node-options.ts'

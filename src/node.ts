@@ -121,7 +121,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       this.#tell('no-descriptors')
       this.#log(() => narrate({ kind: 'no-descriptors' }))
     }
-    this.#dialer = new Dialer({ identity, timeoutMs: timings.dialTimeoutMs, onNoDescriptors })
+    this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,

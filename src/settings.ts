@@ -6,7 +6,7 @@
 import { LOG_LEVELS, type LogLevel } from './io/log.ts'
 import { parseListenIps } from './listen-ips.ts'
 import { type Address, hostOf, parseAddress } from './mesh/address.ts'
-import { DEFAULT_TIMINGS, type Timings } from './mesh/limits.ts'
+import { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'
 import type { SettingErrorCode } from './node-error.ts'
 import { parseIpRanges } from './web/ip-range.ts'
 import { isMeshName } from './wire/headers.ts'
@@ -105,7 +105,7 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting<unknown>>
 
 const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
-  dialTimeoutMs: 'how long a dial may take',
+  dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs: 'upper bound of the first pause after a failed dial; doubles with each failure',
   redialMaxMs: 'upper bound of every pause between dials',
   stableAfterMs: 'a link that lived this long clears the failures of its address',

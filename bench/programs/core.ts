@@ -6,8 +6,8 @@
  */
 
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { type Identity, PROTOCOL_VERSION, parseMeshId } from '../../src/wire/headers.ts'
 
 /** The most that a HANDSHAKE can name. */

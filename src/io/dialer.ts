@@ -43,12 +43,18 @@ export type DialFailure =
   | 'timed-out'
   | 'unreachable'
 
+/** What to dial. */
+export interface DialOrder {
+  readonly address: Address
+  readonly policy: DialPolicy
+  /** How long it may take, with all its attempts, in ms. */
+  readonly timeoutMs: number
+}
+
 /** What a dialer needs. */
 export interface DialerOptions {
   /** Who we say we are; undefined for somebody who says nothing, as a plain peer. */
   readonly identity: Identity | undefined
-  /** How long one dial may take, with all its attempts, in ms. */
-  readonly timeoutMs: number
   /** A dial failed because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
   /** Finds the IPs of a name, the best first. Default: as the system does. */
@@ -71,9 +77,9 @@ export class Dialer {
    * Dials an address and tells how that ended, once. `onResult` is called in the turn of the event
    * loop in which the socket opened, so that listeners attached there miss no frame. Never throws.
    */
-  dial(address: Address, policy: DialPolicy, onResult: (result: DialResult) => void): void {
-    const deadlineMs = monotonicMs() + this.#options.timeoutMs
-    this.#resolve(hostOf(address)).then(
+  dial({ address, policy, timeoutMs }: DialOrder, onResult: (result: DialResult) => void): void {
+    const deadlineMs = monotonicMs() + timeoutMs
+    this.#resolve(hostOf(address), timeoutMs).then(
       (ips) => {
         const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
         if (admitted.length > 0) return this.#attempt(address, admitted, deadlineMs, onResult)
@@ -89,13 +95,13 @@ export class Dialer {
     for (const socket of this.#opening) socket.terminate()
   }
 
-  async #resolve(host: string): Promise<readonly string[]> {
+  async #resolve(host: string, timeoutMs: number): Promise<readonly string[]> {
     if (ipVersion(host) !== 0) return [host]
     // RFC 6761 §6.3: this name is never asked for, it is this machine.
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
     const late = new Promise<never>((_resolve, reject) => {
       const error = Object.assign(new Error('late'), { code: 'ETIMEDOUT' })
-      setTimeout(() => reject(error), this.#options.timeoutMs).unref()
+      setTimeout(() => reject(error), timeoutMs).unref()
     })
     return Promise.race([(this.#options.resolve ?? resolveBySystem)(host), late])
   }
@@ -113,14 +119,15 @@ export class Dialer {
     }
     const socket = this.#open(address, ip, () => {
       isConnected = true
+      // The others are for when nobody is at this one. Who is here has all the time that is left.
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, deadlineMs - monotonicMs())
     })
     let identity: Identity | undefined
     let failed: DialFailed | undefined
     let isConnected = false
     this.#opening.add(socket)
-    // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
-    // drop.
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       // Where the process had to wait for its turn, the answer may be there, unread: timers run
       // before sockets are read.
       setImmediate(() => {
@@ -128,7 +135,10 @@ export class Dialer {
         failed ??= isConnected ? NO_ANSWER : TIMED_OUT
         socket.terminate()
       })
-    }, leftMs)
+    }
+    // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
+    // drop.
+    let timer = setTimeout(giveUp, leftMs)
     socket.once('upgrade', (response) => {
       identity = identityIn(response.headers)
     })

@@ -116,8 +116,8 @@ export class Driver {
   #obey(output: Output): void {
     switch (output.kind) {
       case 'dial': {
-        const { address, policy } = output
-        return this.#options.dialer.dial(address, policy, (result) => {
+        const { address } = output
+        return this.#options.dialer.dial(output, (result) => {
           this.#traffic?.dialEnded(result.kind === 'failed' ? result.failure : 'opened')
           if (result.kind === 'failed') {
             const isOverdue = result.failure === 'no-answer'

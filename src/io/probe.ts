@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address.ts'
 import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
 import type { Identity } from '../wire/headers.ts'
-import { Dialer, type DialFailed } from './dialer.ts'
+import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
 
 /** What came of a visit. Text in it is the peer's word, not yet made harmless. */
 export type Visit =
@@ -26,19 +26,21 @@ export async function visitAll(
   addresses: readonly Address[],
   timeoutMs: number,
 ): Promise<ReadonlyMap<Address, Visit>> {
-  const dialer = new Dialer({ identity: undefined, timeoutMs, onNoDescriptors: () => {} })
+  const dialer = new Dialer({ identity: undefined, onNoDescriptors: () => {} })
   const visits = new Map<Address, Visit>()
   const waiting = new Set(addresses).values()
   const visitNext = async (): Promise<void> => {
-    for (const address of waiting) visits.set(address, await visit(dialer, address))
+    for (const address of waiting) {
+      visits.set(address, await visit(dialer, { address, policy: 'operator', timeoutMs }))
+    }
   }
   await Promise.all(Array.from({ length: DIALS_MAX }, visitNext))
   return visits
 }
 
-function visit(dialer: Dialer, address: Address): Promise<Visit> {
+function visit(dialer: Dialer, order: DialOrder): Promise<Visit> {
   return new Promise((resolve) => {
-    dialer.dial(address, 'operator', (result) => {
+    dialer.dial(order, (result) => {
       if (result.kind === 'failed') return resolve(result)
       const { socket, identity } = result
       leave(socket, () => resolve({ kind: 'met', identity }))

@@ -13,8 +13,8 @@ import {
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
-  type Timings,
 } from './limits.ts'
+import type { Timings } from './timings.ts'
 
 /** What is remembered of one address. */
 export interface Entry {

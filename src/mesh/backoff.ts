@@ -3,7 +3,7 @@
  * by the caller.
  */
 
-import type { Timings } from './limits.ts'
+import type { Timings } from './timings.ts'
 
 /**
  * Exponential backoff with full jitter: a random time between 0 and a bound that starts at

@@ -49,8 +49,11 @@ export class Dialing {
   readonly #ownSpellings = new Map<Address, number>()
   readonly #learnedPolicy: DialPolicy
   readonly #ownAddress: Address
-  /** When they began. */
-  readonly #underWay = new Map<Address, number>()
+  /** When they began, and how long they may take. */
+  readonly #underWay = new Map<
+    Address,
+    { readonly startedMs: number; readonly timeoutMs: number }
+  >()
   /** Of those, the ones that nobody but a peer's word made us dial. */
   readonly #learnedUnderWay = new Set<Address>()
   /** First come, first served. */
@@ -186,23 +189,25 @@ export class Dialing {
   }
 
   /** Reserves the address: it is being dialed from now on. */
-  begin(address: Address, nowMs: number): void {
+  begin(address: Address, nowMs: number, timeoutMs: number): void {
     const entry = this.#book.entry(address)
     if (entry !== undefined) entry.lastDialedMs = nowMs
-    this.#underWay.set(address, nowMs)
+    this.#underWay.set(address, { startedMs: nowMs, timeoutMs })
     this.track(address)
   }
 
   /** The dial of this address has ended well. */
   succeed(address: Address, nowMs: number): void {
-    const startedMs = this.#underWay.get(address)
-    if (startedMs !== undefined) this.pace.succeeded(startedMs, nowMs)
+    const dial = this.#underWay.get(address)
+    if (dial !== undefined) this.pace.succeeded(dial.startedMs, nowMs)
     this.#end(address)
   }
 
   /** The dial of this address has ended badly; `isOverdue` when somebody is there and is slow. */
-  fail(address: Address, isOverdue: boolean): void {
+  fail(address: Address, isOverdue: boolean, nowMs: number): void {
+    const dial = this.#underWay.get(address)
     if (!isOverdue) this.pace.failed()
+    else if (dial !== undefined) this.pace.timedOut(nowMs - dial.startedMs - dial.timeoutMs)
     this.#end(address)
   }
 

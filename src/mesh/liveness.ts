@@ -11,9 +11,9 @@
  */
 
 import type { Calm } from './calm.ts'
-import type { Timings } from './limits.ts'
 import { isPlainCaller, type Link, type LinkTable } from './link.ts'
 import type { Timers } from './timers.ts'
+import type { Timings } from './timings.ts'
 import type { Turn } from './turn.ts'
 
 /** What the silence on a link asks for. */

@@ -25,7 +25,7 @@ import { repairDelayMs } from './backoff.ts'
 import { Calm } from './calm.ts'
 import { Endings } from './endings.ts'
 import type { Input, LinkId } from './inputs.ts'
-import { HANDSHAKE_ADDRESSES_MAX, type Timings } from './limits.ts'
+import { HANDSHAKE_ADDRESSES_MAX } from './limits.ts'
 import { isPlainCaller, type Link, nameOf } from './link.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
@@ -34,6 +34,7 @@ import { Roster } from './roster.ts'
 import { Seeker } from './seeker.ts'
 import { Survey } from './survey.ts'
 import { type Timer, Timers } from './timers.ts'
+import type { Timings } from './timings.ts'
 import { Turn } from './turn.ts'
 import { Verification } from './verification.ts'
 
@@ -253,7 +254,7 @@ export class Mesh {
   }
 
   #onDialFailed(address: Address, reason: string, isOverdue = false): void {
-    this.#seeker.dialing.fail(address, isOverdue)
+    this.#seeker.dialing.fail(address, isOverdue, this.#turn.nowMs)
     // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
     // as good as before.
     if (!this.#running || this.connectedAddresses.has(address)) return

@@ -12,10 +12,15 @@ import type { DialPolicy } from './scope.ts'
 /** An order. */
 export type Output =
   /**
-   * Open a socket to an address, to an IP that the policy admits; answer with dial-succeeded or
-   * dial-failed.
+   * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`; answer with
+   * dial-succeeded or dial-failed.
    */
-  | { readonly kind: 'dial'; readonly address: Address; readonly policy: DialPolicy }
+  | {
+      readonly kind: 'dial'
+      readonly address: Address
+      readonly policy: DialPolicy
+      readonly timeoutMs: number
+    }
   /** Send one text frame. */
   | { readonly kind: 'send'; readonly link: LinkId; readonly text: string }
   /** Send a ping (RFC 6455 §5.5.2). */

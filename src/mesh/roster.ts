@@ -16,10 +16,11 @@ import { rule } from './duplicate-rule.ts'
 import type { Endings } from './endings.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
-import { SILENT_LINKS_MAX, type Timings } from './limits.ts'
+import { SILENT_LINKS_MAX } from './limits.ts'
 import { type Link, LinkTable, nameOf } from './link.ts'
 import { Liveness } from './liveness.ts'
 import type { Timers } from './timers.ts'
+import type { Timings } from './timings.ts'
 import type { Turn } from './turn.ts'
 
 /** What the roster works with and whom it tells. */

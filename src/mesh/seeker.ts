@@ -10,9 +10,10 @@ import type { Calm } from './calm.ts'
 import { Courtesy } from './courtesy.ts'
 import { Dialing } from './dialing.ts'
 import type { Endings } from './endings.ts'
-import { CALL_BACK_MS_MIN, OWN_SPELLING_MS, type Timings } from './limits.ts'
+import { CALL_BACK_MS_MIN, OWN_SPELLING_MS } from './limits.ts'
 import { type Link, nameOf } from './link.ts'
 import type { Timers } from './timers.ts'
+import type { Timings } from './timings.ts'
 import type { Turn } from './turn.ts'
 
 /** What the seeker works with. */
@@ -67,9 +68,11 @@ export class Seeker {
 
   /** Orders a dial that the gate has let through. */
   dial(address: Address): void {
-    const { turn } = this.#options
-    this.dialing.begin(address, turn.nowMs)
-    turn.order({ kind: 'dial', address, policy: this.dialing.policyFor(address) })
+    const { turn, timings } = this.#options
+    const policy = this.dialing.policyFor(address)
+    const timeoutMs = this.dialing.pace.patience * timings.dialTimeoutMs
+    this.dialing.begin(address, turn.nowMs, timeoutMs)
+    turn.order({ kind: 'dial', address, policy, timeoutMs })
   }
 
   // --- How it went -------------------------------------------------------------------------------

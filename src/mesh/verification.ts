@@ -6,9 +6,10 @@
 import type { Address } from './address.ts'
 import type { Calm } from './calm.ts'
 import type { Claims } from './claims.ts'
-import { type Timings, VERIFY_PATIENCE_MS } from './limits.ts'
+import { VERIFY_PATIENCE_MS } from './limits.ts'
 import type { Seeker } from './seeker.ts'
 import type { Timers } from './timers.ts'
+import type { Timings } from './timings.ts'
 import type { Turn } from './turn.ts'
 
 /** What verification works with. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Config, type Environment, readConfig } from '../../src/config.ts'
 import { LISTEN_IPS_MAX } from '../../src/listen-ips.ts'
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 

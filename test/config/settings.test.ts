@@ -1,5 +1,5 @@
 import test from 'ava'
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { SETTING_NAMES, SETTINGS, TIMING_SETTINGS } from '../../src/settings.ts'
 
 test('settings - have distinct names that .env can hold', (t) => {

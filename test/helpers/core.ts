@@ -6,9 +6,9 @@
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import type { Input, LinkId } from '../../src/mesh/inputs.ts'
-import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/limits.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import type { CloseFrame } from '../../src/wire/close-codes.ts'
 import {
   type Identity,

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
-import { Dialer, type DialResult } from '../../src/io/dialer.ts'
+import { Dialer, type DialOrder, type DialResult } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
 import { DIAL_IPS_MAX } from '../../src/mesh/limits.ts'
 import type { DialPolicy } from '../../src/mesh/scope.ts'
@@ -21,10 +21,9 @@ interface Dial {
   readonly ips?: readonly string[]
 }
 
-function dialerFor({ timeoutMs = 5_000, ips }: Partial<Dial>): Dialer {
+function dialerFor({ ips }: Partial<Dial>): Dialer {
   return new Dialer({
     identity: anIdentity(),
-    timeoutMs,
     onNoDescriptors: () => {},
     resolve: async (name) => {
       if (ips === undefined) throw new Error(`nobody was to ask for ${name}`)
@@ -36,11 +35,15 @@ function dialerFor({ timeoutMs = 5_000, ips }: Partial<Dial>): Dialer {
 function dial(t: ExecutionContext, options: Dial): Promise<DialResult> {
   const dialer = dialerFor(options)
   return new Promise((resolve) => {
-    dialer.dial(addressOf(options.address), options.policy ?? 'operator', (result) => {
+    dialer.dial(orderOf(options), (result) => {
       if (result.kind === 'opened') t.teardown(() => result.socket.terminate())
       resolve(result)
     })
   })
+}
+
+function orderOf({ address, policy = 'operator', timeoutMs = 5_000 }: Dial): DialOrder {
+  return { address: addressOf(address), policy, timeoutMs }
 }
 
 function anIdentity(): Identity {
@@ -190,10 +193,23 @@ test('dialer - gives up on who accepts and never answers', async (t) => {
   t.deepEqual(result, { kind: 'failed', failure: 'no-answer', reason })
 })
 
+test('dialer - who takes the connection has all the time, though there are more IPs', async (t) => {
+  const verifyClient = (_info: unknown, answer: (isWelcome: boolean) => void): void => {
+    setTimeout(answer, 2_500, true)
+  }
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient })
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('it has a port')
+  const address = `ws://node.example:${bound.port}`
+  const result = await dial(t, { address, ips: ['127.0.0.1', '127.0.0.2'], timeoutMs: 4_000 })
+  t.is(result.kind, 'opened')
+})
+
 test('dialer - gives up on a name that is not resolved in time', async (t) => {
   const dialer = new Dialer({
     identity: anIdentity(),
-    timeoutMs: 100,
     onNoDescriptors: () => {},
     resolve: () => new Promise(() => {}),
   })
@@ -201,7 +217,7 @@ test('dialer - gives up on a name that is not resolved in time', async (t) => {
   const keepAlive = setInterval(() => {}, 1_000)
   t.teardown(() => clearInterval(keepAlive))
   const result = await new Promise<DialResult>((resolve) => {
-    dialer.dial(addressOf('ws://node.example:4001'), 'operator', resolve)
+    dialer.dial(orderOf({ address: 'ws://node.example:4001', timeoutMs: 100 }), resolve)
   })
   t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'no answer in time' })
 })
@@ -211,7 +227,7 @@ test('dialer - ends what is under way when it is closed', async (t) => {
   const port = await listening(t, server)
   const dialer = dialerFor({})
   const result = new Promise<DialResult>((resolve) => {
-    dialer.dial(addressOf(`ws://127.0.0.1:${port}`), 'operator', resolve)
+    dialer.dial(orderOf({ address: `ws://127.0.0.1:${port}` }), resolve)
   })
   await once(server, 'connection')
   dialer.close()

@@ -47,6 +47,7 @@ class FakeCore {
   }
 }
 
+const DIAL: Output = { kind: 'dial', address: at(1), policy: 'operator', timeoutMs: 5_000 }
 const CLOSE: Output = { kind: 'close', link: 1, frame: { code: 4999, reason: 'go' } }
 
 /** A driver whose server is at `address`. The first socket that it accepts is link 1. */
@@ -91,8 +92,7 @@ test('driver - carries out all orders of a fact before it tells the next', async
   const seen: string[] = []
   const { core, driver } = await drive(t, {
     dialer: {
-      dial: (_address, _policy, onResult) =>
-        onResult({ kind: 'failed', failure: 'refused', reason: 'no' }),
+      dial: (_order, onResult) => onResult({ kind: 'failed', failure: 'refused', reason: 'no' }),
     },
     onEvent: (event) => seen.push(event.kind),
   })
@@ -100,10 +100,7 @@ test('driver - carries out all orders of a fact before it tells the next', async
     seen.push(kind)
     if (kind !== 'started') return []
     const event = { kind: 'self-found', address: at(1) } as const
-    return [
-      { kind: 'dial', address: at(1), policy: 'operator' },
-      { kind: 'report', event },
-    ]
+    return [DIAL, { kind: 'report', event }]
   }
   driver.start()
   t.deepEqual(seen, ['started', 'self-found', 'dial-failed'])
@@ -143,7 +140,7 @@ test('driver - tells who counts what goes over the links, and how dials end', as
   const seen: unknown[][] = []
   const { core, driver, address, port } = await drive(t, {
     dialer: {
-      dial: (_address, _policy, onResult) => {
+      dial: (_order, onResult) => {
         onResult({ kind: 'failed', failure: 'refused', reason: 'no' })
       },
     },
@@ -158,7 +155,7 @@ test('driver - tells who counts what goes over the links, and how dials end', as
     },
   })
   core.onInput = (input) => {
-    if (input.kind === 'started') return [{ kind: 'dial', address: at(1), policy: 'operator' }]
+    if (input.kind === 'started') return [DIAL]
     if (input.kind === 'pong-received') return [CLOSE]
     if (input.kind !== 'link-accepted' || input.link !== 1) return []
     return [

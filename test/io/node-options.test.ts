@@ -2,7 +2,8 @@
 
 import test from 'ava'
 import { LISTEN_IPS_MAX } from '../../src/listen-ips.ts'
-import { BOOK_ADDRESSES_MAX, DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { MeshNode } from '../../src/node.ts'
 import type { NodeErrorCode } from '../../src/node-error.ts'
 import { type MeshNodeOptions, parseOptions } from '../../src/node-options.ts'

@@ -4,11 +4,11 @@ import { AddressBook } from '../../src/mesh/address-book.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
-  DEFAULT_TIMINGS,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
 
 const PEER = at(4002)

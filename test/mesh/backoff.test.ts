@@ -1,6 +1,6 @@
 import test from 'ava'
 import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 
 /** As close to 1 as a random number gets. */
 const ALMOST_ONE = 1 - 2 ** -53

@@ -2,7 +2,13 @@
 
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dial-pace.ts'
-import { DIAL_SLOW_MS, DIALS_LEARNED_MAX, DIALS_LEARNED_MIN } from '../../src/mesh/limits.ts'
+import {
+  DIAL_LATE_MS,
+  DIAL_PATIENCE_MAX,
+  DIAL_SLOW_MS,
+  DIALS_LEARNED_MAX,
+  DIALS_LEARNED_MIN,
+} from '../../src/mesh/limits.ts'
 
 /** Long after everything else. */
 const NOW_MS = 1_000_000
@@ -40,6 +46,32 @@ test('dial pace - slow ones that were begun together halve them once', (t) => {
   const pace = fullPace()
   for (let dial = 0; dial < 24; dial += 1) pace.succeeded(NOW_MS, NOW_MS + DIAL_SLOW_MS + dial)
   t.is(pace.atOnce, DIALS_LEARNED_MAX / 2)
+})
+
+test('dial pace - a timeout noticed late halves them, down to one, and gives them more time', (t) => {
+  const pace = fullPace()
+  const seen = [1, 2, 3, 4, 5, 6].map(() => {
+    pace.timedOut(DIAL_LATE_MS)
+    return [pace.atOnce, pace.patience]
+  })
+  t.deepEqual(seen, [
+    [12, 2],
+    [6, DIAL_PATIENCE_MAX],
+    [3, DIAL_PATIENCE_MAX],
+    [1, DIAL_PATIENCE_MAX],
+    [1, DIAL_PATIENCE_MAX],
+    [1, DIAL_PATIENCE_MAX],
+  ])
+  pace.succeeded(NOW_MS, NOW_MS + DIAL_SLOW_MS)
+  t.deepEqual([pace.atOnce, pace.patience], [1, DIAL_PATIENCE_MAX], 'a slow one changes nothing')
+  pace.succeeded(NOW_MS, NOW_MS + DIAL_SLOW_MS - 1)
+  t.deepEqual([pace.atOnce, pace.patience], [2, 2])
+})
+
+test('dial pace - a timeout noticed in time is the fault of who does not answer', (t) => {
+  const pace = fullPace()
+  pace.timedOut(DIAL_LATE_MS - 1)
+  t.deepEqual([pace.atOnce, pace.patience], [DIALS_LEARNED_MAX, 1])
 })
 
 test('dial pace - the bound follows the time that dials take', (t) => {

@@ -4,13 +4,13 @@ import { AddressBook } from '../../src/mesh/address-book.ts'
 import { Dialing } from '../../src/mesh/dialing.ts'
 import {
   ALIASES_MAX,
-  DEFAULT_TIMINGS,
   DIALS_LEARNED_MIN,
   DIALS_MAX,
   DIALS_RESERVED,
   DIALS_UNCALLED,
   OWN_SPELLING_MS,
 } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
 
 const OWN = at(4001)
@@ -70,7 +70,7 @@ test('dial gate - what turned out to be ourselves is not dialed for 10 minutes',
 
 test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS)
+  dialing.begin(PEER, NOW_MS, 5_000)
   t.is(dialing.gate(PEER, 'join', NOW_MS), 'being-dialed')
   t.is(dialing.gate(PEER, 'verify', NOW_MS), 'being-dialed')
 })
@@ -118,7 +118,7 @@ test("dial gate - policy does not bind the operator's addresses", (t) => {
 function beginAll(dialing: Dialing): number {
   let begun = 0
   for (let next = dialing.next(NOW_MS); next !== undefined; next = dialing.next(NOW_MS)) {
-    dialing.begin(next, NOW_MS)
+    dialing.begin(next, NOW_MS, 5_000)
     begun += 1
   }
   return begun
@@ -135,7 +135,7 @@ test("dialing - 32 dials to the operator's peers are under way at once, and the 
   for (const one of addresses) dialing.want(one)
   t.is(beginAll(dialing), DIALS_MAX)
   t.is(dialing.waiting, 1)
-  dialing.fail(at(5_000), false)
+  dialing.fail(at(5_000), false, NOW_MS)
   t.is(dialing.next(NOW_MS), at(5_000 + DIALS_MAX))
   t.is(dialing.waiting, 0)
 })
@@ -208,15 +208,15 @@ test('dialing - what the gate refuses by the time it gets its place is dropped',
 
 test('dialing - an address is attempted from the begin of its dial to the end', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS)
+  dialing.begin(PEER, NOW_MS, 5_000)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
-  dialing.fail(PEER, false)
+  dialing.fail(PEER, false, NOW_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])
 })
 
 test('dialing - an address that we are connected to is never an attempted one', (t) => {
   const { connected, dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS)
+  dialing.begin(PEER, NOW_MS, 5_000)
   connected.add(PEER)
   dialing.track(PEER)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])

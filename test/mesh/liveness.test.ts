@@ -1,7 +1,7 @@
 import test from 'ava'
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
 import { type Link, newLink } from '../../src/mesh/link.ts'
 import { diagnose } from '../../src/mesh/liveness.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 

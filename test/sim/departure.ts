@@ -1,6 +1,6 @@
 /** A node that leaves for good, and what becomes of its address. */
 
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { newPlace } from './place.ts'
 import { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'

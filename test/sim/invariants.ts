@@ -8,8 +8,8 @@ import {
   DIALS_MAX,
   LINKS_PER_PEER_MAX,
   SILENT_LINKS_MAX,
-  type Timings,
 } from '../../src/mesh/limits.ts'
+import type { Timings } from '../../src/mesh/timings.ts'
 import type { SimNode } from './sim-node.ts'
 import { Violation } from './violation.ts'
 

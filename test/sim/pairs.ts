@@ -4,7 +4,8 @@
  * take.
  */
 
-import { DEFAULT_TIMINGS, LINKS_PER_PEER_MAX, type Timings } from '../../src/mesh/limits.ts'
+import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import type { Network, Socket } from './network.ts'
 import type { Process } from './process.ts'
 import type { SimNode } from './sim-node.ts'

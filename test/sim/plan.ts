@@ -3,7 +3,7 @@
  * generator of its own, so that leaving out a fault changes nothing else in it.
  */
 
-import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { MISCHIEFS, type Mischief } from './hostile-peer.ts'
 import type { Latency } from './network.ts'
 import type { Neighbourhood } from './place.ts'

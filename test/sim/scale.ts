@@ -2,7 +2,7 @@
  * One large mesh whose nodes all start at once, without faults: what it costs to become complete.
  */
 
-import { DEFAULT_TIMINGS } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { newPlace } from './place.ts'
 import { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'

@@ -5,9 +5,9 @@
 
 import { type Address, loopbackSpellings } from '../../src/mesh/address.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
-import type { Timings } from '../../src/mesh/limits.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import type { Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import { describeInput, describeOutput } from './describe.ts'
@@ -42,7 +42,6 @@ export class SimNode extends Process {
   readonly identity: Identity
   readonly mesh: Mesh
   readonly #world: World
-  readonly #timings: Timings
   readonly #links = new Map<number, Socket>()
   readonly #watch: DialWatch
   #lastLink = 0
@@ -52,7 +51,6 @@ export class SimNode extends Process {
   constructor({ place, world, knownPeers, timings, random }: SimNodeOptions) {
     super(place, world.network)
     this.#world = world
-    this.#timings = timings
     this.number = world.nextNumber()
     this.identity = {
       version: PROTOCOL_VERSION,
@@ -167,7 +165,7 @@ export class SimNode extends Process {
   #obey(output: Output): void {
     switch (output.kind) {
       case 'dial':
-        return this.#dial(output.address)
+        return this.#dial(output.address, output.timeoutMs)
       case 'send': {
         const { tally, network } = this.#world
         if (output.text.startsWith(HANDSHAKE_START)) {
@@ -198,12 +196,11 @@ export class SimNode extends Process {
     }
   }
 
-  #dial(address: Address): void {
+  #dial(address: Address, timeoutMs: number): void {
     const { tally, network } = this.#world
     const verifies = this.#watch.begin(address, network.time.nowMs)
     if (verifies) tally.verifications += 1
     else tally.dials += 1
-    const { dialTimeoutMs: timeoutMs } = this.#timings
     network.dial(this, address, { identity: this.identity, timeoutMs, verifies })
   }
 

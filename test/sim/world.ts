@@ -1,7 +1,7 @@
 /** The world of one run: what all processes share. */
 
 import type { Address } from '../../src/mesh/address.ts'
-import type { Timings } from '../../src/mesh/limits.ts'
+import type { Timings } from '../../src/mesh/timings.ts'
 import { type Latency, Network } from './network.ts'
 import { Pairs } from './pairs.ts'
 import type { Random } from './random.ts'
