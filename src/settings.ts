@@ -110,7 +110,7 @@ const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
   redialMaxMs: 'upper bound of every pause between dials',
   stableAfterMs: 'a link that lived this long clears the failures of its address',
   handshakeTimeoutMs: 'how soon an accepted link must say HANDSHAKE',
-  pingAfterMs: 'silence on a link after which it is pinged',
+  pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
   duplicateProbeMs: 'how long the older of two links to one peer has to answer a ping',
   repairMs: 'mean pause between HANDSHAKEs that repair what was missed, in a mesh of two',

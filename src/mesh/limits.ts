@@ -58,7 +58,7 @@ export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
  * Dials under way at once. Larger: file descriptors and a burst of SYNs. Smaller: hanging dials
- * (each up to `dialTimeoutMs`) hold up the good ones.
+ * (each up to `dialTimeoutMs`, or more, `DIAL_PATIENCE_MAX`) hold up the good ones.
  */
 export const DIALS_MAX = 32
 
@@ -120,8 +120,9 @@ export const DIALS_RESERVED = 8
 export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 
 /**
- * The same at first, and however slow dials are. Smaller: addresses that never answer hold up the
- * others. Larger: 200 nodes that start on one machine dial more than it can carry.
+ * The same at first, and however slow dials are, unless it is we who are busy: then there is one at
+ * the least. Smaller: addresses that never answer hold up the others. Larger: 200 nodes that start
+ * on one machine dial more than it can carry.
  */
 export const DIALS_LEARNED_MIN = 4
 

@@ -2,7 +2,10 @@
 
 /** All in milliseconds. */
 export interface Timings {
-  /** How long a dial may take, from the name lookup to the upgrade. Default 5,000. */
+  /**
+   * How long a dial may take, from the name lookup to the upgrade; where we are busy, up to
+   * `DIAL_PATIENCE_MAX` times as long. Default 5,000.
+   */
   readonly dialTimeoutMs: number
   /**
    * Upper bound of the first pause after a failed dial; doubles with each failure. Default 1,000.
@@ -14,7 +17,10 @@ export interface Timings {
   readonly stableAfterMs: number
   /** An accepted link must say HANDSHAKE within this time. Default 6,000. */
   readonly handshakeTimeoutMs: number
-  /** Silence on a link after which it is pinged. Default 15,000. */
+  /**
+   * Silence on a link after which it is pinged; from half of it on when others are, and a fifth
+   * later where the peer is the one to ask (liveness.ts). Default 15,000.
+   */
   readonly pingAfterMs: number
   /** Silence on a link after which it is given up. Default 45,000. */
   readonly silentAfterMs: number
