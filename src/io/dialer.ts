@@ -121,16 +121,18 @@ export class Dialer {
       isConnected = true
       // The others are for when nobody is at this one. Who is here has all the time that is left.
       clearTimeout(timer)
+      clearImmediate(ending)
       timer = setTimeout(giveUp, deadlineMs - monotonicMs())
     })
     let identity: Identity | undefined
     let failed: DialFailed | undefined
     let isConnected = false
+    let ending: NodeJS.Immediate | undefined
     this.#opening.add(socket)
     const giveUp = (): void => {
       // Where the process had to wait for its turn, the answer may be there, unread: timers run
       // before sockets are read.
-      setImmediate(() => {
+      ending = setImmediate(() => {
         if (socket.readyState !== socket.CONNECTING) return
         failed ??= isConnected ? NO_ANSWER : TIMED_OUT
         socket.terminate()

@@ -257,20 +257,43 @@ async function serveInThread(t: ExecutionContext, flags: Int32Array): Promise<st
   return `ws://127.0.0.1:${port}`
 }
 
-test('dialer - an answer that came while the process stood still is not too late', async (t) => {
-  const flags = new Int32Array(new SharedArrayBuffer(12))
-  const address = await serveInThread(t, flags)
-  const timeoutMs = 1_000
-  const whenDialed = dial(t, { address, timeoutMs })
-  await waitUntil(
-    () => Atomics.load(flags, ASKED) === 1,
-    () => 'the server is asked',
-  )
-  // Timers are what comes next after an immediate.
-  await new Promise(setImmediate)
-  Atomics.store(flags, MAY_ANSWER, 1)
-  Atomics.notify(flags, MAY_ANSWER)
-  // This thread stands still until long after the timeout; the other one does not.
-  Atomics.wait(flags, NEVER, 0, 2 * timeoutMs)
-  t.is((await whenDialed).kind, 'opened')
-})
+test.serial(
+  'dialer - an answer that came while the process stood still is not too late',
+  async (t) => {
+    const flags = new Int32Array(new SharedArrayBuffer(12))
+    const address = await serveInThread(t, flags)
+    const timeoutMs = 1_000
+    const whenDialed = dial(t, { address, timeoutMs })
+    await waitUntil(
+      () => Atomics.load(flags, ASKED) === 1,
+      () => 'the server is asked',
+    )
+    // Timers are what comes next after an immediate.
+    await new Promise(setImmediate)
+    Atomics.store(flags, MAY_ANSWER, 1)
+    Atomics.notify(flags, MAY_ANSWER)
+    // This thread stands still until long after the timeout; the other one does not.
+    Atomics.wait(flags, NEVER, 0, 2 * timeoutMs)
+    t.is((await whenDialed).kind, 'opened')
+  },
+)
+
+test.serial(
+  'dialer - a connection that stood while the process stood still has all the time',
+  async (t) => {
+    const flags = new Int32Array(new SharedArrayBuffer(12))
+    const { port } = new URL(await serveInThread(t, flags))
+    const timeoutMs = 4_000
+    const ips = ['127.0.0.1', '127.0.0.2']
+    const whenDialed = dial(t, { address: `ws://node.example:${port}`, ips, timeoutMs })
+    // Until the connection is asked for, and no further: no socket is read meanwhile.
+    for (let tick = 0; tick < 10; tick += 1)
+      await new Promise<void>((next) => process.nextTick(next))
+    // Longer than what is the first IP's, if nobody were there.
+    Atomics.wait(flags, NEVER, 0, timeoutMs / 2 + 200)
+    for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate)
+    Atomics.store(flags, MAY_ANSWER, 1)
+    Atomics.notify(flags, MAY_ANSWER)
+    t.is((await whenDialed).kind, 'opened')
+  },
+)
