@@ -294,9 +294,10 @@ export const FREEZE_MS = 1_000
 export const LINKS_PAUSE_MS = 500
 
 /**
- * Least pause between two questions of ours on one link, in ms. Smaller than `LINKS_PAUSE_MS`, or
- * equal: the peer ignores the second one when it travelled faster, and we wait for its answer until
- * `LINKS_TIMEOUT_MS`. Larger than the pause between two surveys: every other one asks nobody.
+ * Least pause between an answer on a link and our next question there, in ms. Not from the question
+ * on: that may have waited on a busy machine, and the next one, if it does not, comes too soon.
+ * Smaller than `LINKS_PAUSE_MS`: the peer ignores it, and we wait for its answer until
+ * `LINKS_TIMEOUT_MS`. Larger: every other survey asks nobody.
  */
 export const LINKS_ASK_PAUSE_MS = 600
 

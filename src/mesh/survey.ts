@@ -42,8 +42,8 @@ export interface Answer {
 interface Correspondence {
   /** When we asked what is not answered yet. */
   askedMs: number | undefined
-  /** When we asked last. */
-  lastAskedMs: number
+  /** When the last answer came that we had asked for. */
+  answeredMs: number
   heardMs: number
   revision: number
   answer: Answer | undefined
@@ -79,9 +79,8 @@ export class Survey {
         roster.ping(link)
       }
       if (letters.askedMs !== undefined && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue
-      if (nowMs < letters.lastAskedMs + LINKS_ASK_PAUSE_MS) continue
+      if (nowMs < letters.answeredMs + LINKS_ASK_PAUSE_MS) continue
       letters.askedMs = nowMs
-      letters.lastAskedMs = nowMs
       const text = encode({ type: 'LINKS_REQUEST', data: { have: letters.revision } })
       turn.order({ kind: 'send', link: link.id, text })
     }
@@ -105,9 +104,10 @@ export class Survey {
     const letters = this.#with(link)
     if (letters.askedMs === undefined) return
     letters.askedMs = undefined
+    letters.answeredMs = this.#options.turn.nowMs
     // "You have it", of what we have not: a peer that does not keep to the protocol.
     if (connected === null && revision !== letters.revision) return
-    letters.heardMs = this.#options.turn.nowMs
+    letters.heardMs = letters.answeredMs
     const entry = this.#entryOf(link)
     if (entry !== undefined && link.identity !== undefined) {
       this.#latest.set(entry, { from: link.identity.id, letters })
@@ -158,7 +158,7 @@ export class Survey {
     if (letters !== undefined) return letters
     const fresh: Correspondence = {
       askedMs: undefined,
-      lastAskedMs: Number.NEGATIVE_INFINITY,
+      answeredMs: Number.NEGATIVE_INFINITY,
       heardMs: Number.NEGATIVE_INFINITY,
       revision: 0,
       answer: undefined,

@@ -82,6 +82,22 @@ test('survey - no peer is asked so soon again that it would not answer', (t) => 
   t.is(node.sent.length, 1)
 })
 
+test('survey - the pause counts from the answer, as a question can wait on its way', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.isLookedAt()
+  node.nowMs += LINKS_ASK_PAUSE_MS
+  tell(node, link, { revision: 1, runtime: '', connected: [] })
+  node.isLookedAt()
+  t.deepEqual(node.sent, [])
+  node.nowMs += LINKS_ASK_PAUSE_MS - 1
+  node.isLookedAt()
+  t.deepEqual(node.sent, [])
+  node.nowMs += 1
+  node.isLookedAt()
+  t.is(node.sent.length, 1)
+})
+
 test('survey - what a node told on a link is shown on the one that took its place', (t) => {
   const node = startNode(KNOWN)
   const first = node.reaches(at(4002), identityAt(4002))
