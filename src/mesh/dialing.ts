@@ -98,7 +98,12 @@ export class Dialing {
   /** Whether the address is one of ours, as far as we know. */
   isOurs(address: Address, nowMs: number): boolean {
     if (address === this.#ownAddress || this.#ownPlaces.has(placeOf(address))) return true
-    return (this.#ownSpellings.get(address) ?? Number.NEGATIVE_INFINITY) > nowMs
+    return this.believedOursUntilMs(address) > nowMs
+  }
+
+  /** Until when an address is taken for ours since dialing it has reached ourselves. */
+  believedOursUntilMs(address: Address): number {
+    return this.#ownSpellings.get(address) ?? Number.NEGATIVE_INFINITY
   }
 
   /**

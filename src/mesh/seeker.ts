@@ -10,7 +10,7 @@ import type { Calm } from './calm.ts'
 import { Courtesy } from './courtesy.ts'
 import { Dialing } from './dialing.ts'
 import type { Endings } from './endings.ts'
-import { CALL_BACK_MS_MIN, OWN_SPELLING_MS } from './limits.ts'
+import { CALL_BACK_MS_MIN } from './limits.ts'
 import { type Link, nameOf } from './link.ts'
 import type { Timers } from './timers.ts'
 import type { Timings } from './timings.ts'
@@ -123,13 +123,11 @@ export class Seeker {
 
   /** Dialing the address has reached ourselves. */
   foundOurselves(address: Address): void {
-    const { timers, turn } = this.#options
+    const { turn } = this.#options
     this.dialing.addOwnSpelling(address, turn.nowMs)
     this.book.forget(address)
     // Nobody else would name the operator's again once it is believed no more.
-    if (this.book.entry(address) !== undefined) {
-      timers.set({ kind: 'redial', subject: address }, turn.nowMs + OWN_SPELLING_MS)
-    }
+    if (this.book.entry(address) !== undefined) this.#redialAt(address, turn.nowMs)
     this.#wantAliasesOf(address)
     turn.report({ kind: 'self-found', address })
   }
@@ -231,7 +229,7 @@ export class Seeker {
    * back.
    */
   callBack(text: string | undefined): void {
-    const { timers, turn } = this.#options
+    const { turn } = this.#options
     const parsed = parseAddress(text)
     const entry = parsed.kind === 'address' ? this.book.entry(parsed.address) : undefined
     if (entry === undefined) return
@@ -239,7 +237,7 @@ export class Seeker {
     const atMs = Math.max(turn.nowMs, entry.lastDialedMs + CALL_BACK_MS_MIN)
     if (atMs < entry.notBeforeMs) {
       entry.notBeforeMs = atMs
-      timers.set({ kind: 'redial', subject: address }, atMs)
+      this.#redialAt(address, atMs)
     }
     if (entry.notBeforeMs <= turn.nowMs) this.dialing.want(address, true)
   }
@@ -254,8 +252,13 @@ export class Seeker {
   }
 
   #redial(address: Address, verdict: Verdict): void {
-    if (verdict.kind === 'forgotten') return
-    this.#options.timers.set({ kind: 'redial', subject: address }, verdict.atMs)
+    if (verdict.kind === 'retry') this.#redialAt(address, verdict.atMs)
+  }
+
+  /** Not while it is taken for ours: the gate would refuse it, and nobody would ask again. */
+  #redialAt(address: Address, atMs: number): void {
+    const notBeforeMs = this.dialing.believedOursUntilMs(address)
+    this.#options.timers.set({ kind: 'redial', subject: address }, Math.max(atMs, notBeforeMs))
   }
 
   /**

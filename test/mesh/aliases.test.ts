@@ -105,6 +105,17 @@ test("self - the operator's address that seemed to be ours is looked into again 
   t.deepEqual(node.dials, [MIRROR])
 })
 
+test("self - so is the operator's address that a peer had, whom we lose for it", (t) => {
+  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
+  node.accepts(identityAt(4002, { address: MIRROR }))
+  node.reachesItself(MIRROR)
+  t.deepEqual(node.closeCodes, [CloseCode.SELF, CloseCode.ADDRESS_TAKEN])
+  node.waits(OWN_SPELLING_MS - 1)
+  t.deepEqual(node.dials, [])
+  node.waits(1)
+  t.deepEqual(node.dials, [MIRROR])
+})
+
 test('self - who answers in our name, while no call of ours came in, is not taken for us', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   const thief = node.reaches(at(4002), node.identity)

@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'redial',
     seed: 0,
     file: 'mesh/seeker.ts',
-    search: "this.#options.timers.set({ kind: 'redial', subject: address }, verdict.atMs)",
+    search: "if (verdict.kind === 'retry') this.#redialAt(address, verdict.atMs)",
     replace: '',
   },
   {
