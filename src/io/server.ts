@@ -13,13 +13,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ipVersion } from '../mesh/ip.ts'
-import {
-  CONNECTIONS_MAX,
-  IDLE_MS,
-  KEEP_ALIVE_MS,
-  KEPT_OPEN_MAX,
-  REQUEST_CHECK_MS,
-} from '../mesh/limits.ts'
+import { CONNECTIONS_MAX, IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../monotonic.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
@@ -27,6 +21,7 @@ import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
 import { Door } from './door.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { isForeignOrigin } from './origin.ts'
+import { Strangers } from './strangers.ts'
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -60,13 +55,13 @@ export class Server {
   readonly #webSockets: WebSocketServer
   readonly #listening: HttpServer[] = []
   readonly #door = new Door()
-  /** Connections that are no links, or not yet. */
-  readonly #strangers = new Set<Socket>()
+  readonly #strangers: Strangers
   #connectionCount = 0
   #isClosed = false
 
   constructor(options: ServerOptions) {
     this.#options = options
+    this.#strangers = new Strangers(options.requestTimeoutMs)
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -124,19 +119,20 @@ export class Server {
       server.close()
       server.closeAllConnections()
     }
-    for (const socket of this.#strangers) socket.destroy()
+    this.#strangers.dropAll()
   }
 
   #listenOn(host: string): Promise<void> {
-    const { port, requestTimeoutMs } = this.#options
+    const { port } = this.#options
     const server = createServer({
-      connectionsCheckingInterval: REQUEST_CHECK_MS,
-      headersTimeout: requestTimeoutMs,
+      // Who is late is strangers.ts's business.
+      connectionsCheckingInterval: NEVER_MS,
+      headersTimeout: 0,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       keepAliveTimeout: IDLE_MS,
       noDelay: true,
-      requestTimeout: requestTimeoutMs,
+      requestTimeout: 0,
     })
     server.on('connection', (socket) => this.#onConnection(socket))
     server.on('request', (request, response) => this.#answer(request, response))
@@ -170,16 +166,19 @@ export class Server {
       return this.#options.onCrowded()
     }
     this.#connectionCount += 1
-    this.#strangers.add(socket)
+    this.#strangers.welcome(socket)
     socket.once('close', () => {
       this.#connectionCount -= 1
-      this.#strangers.delete(socket)
+      this.#strangers.forget(socket)
     })
     if (!hasDescriptors()) this.#options.onNoDescriptors()
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { onRequest = requireUpgrade } = this.#options
+    const { socket } = request
+    this.#strangers.serve(socket)
+    response.once('close', () => this.#strangers.served(socket))
     if (this.#strangers.size > KEPT_OPEN_MAX) response.setHeader('Connection', 'close')
     onRequest(request, response)
   }
@@ -187,22 +186,21 @@ export class Server {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A socket that breaks now has nobody else who listens.
     socket.on('error', () => socket.destroy())
-    // HTTP's own timers ended with the upgrade, and who is refused need neither read nor hang up.
-    const timer = setTimeout(() => socket.destroy(), this.#options.requestTimeoutMs)
-    socket.once('close', () => clearTimeout(timer))
     const { address } = this.#options.identity
     if (isForeignOrigin(request.headers, { address, port: this.#options.port })) {
+      this.#strangers.dismiss(request.socket)
       socket.once('finish', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      clearTimeout(timer)
-      this.#strangers.delete(request.socket)
+      this.#strangers.forget(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress
       this.#options.onLink(webSocket, `${host}:${remotePort}`, identityIn(request.headers))
     })
+    // Unless ws made it a link.
+    this.#strangers.dismiss(request.socket)
   }
 
   /** What the operator can mend of it, or undefined when it is nothing of that kind. */
@@ -223,6 +221,9 @@ export class Server {
     }
   }
 }
+
+/** The longest time that a timer can wait, in ms: 25 days. */
+const NEVER_MS = 2 ** 31 - 1
 
 /** What a node says that has nothing to tell over HTTP. */
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {

@@ -218,13 +218,6 @@ export const EAGERNESS = 16
 export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
 
 /**
- * How often we look for requests that are late, in ms. Larger: they are dropped so much later, and
- * one host that opens as many as it may holds more than half of `CONNECTIONS_MAX` with them.
- * Smaller: an idle node wakes up for nothing.
- */
-export const REQUEST_CHECK_MS = 10_000
-
-/**
  * How long a connection over which something was asked by HTTP may stay open for the next request,
  * in ms. Larger: programs that are done hold places that others need. Smaller: a program that asks
  * now and then connects each time.

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import type { WebSocket } from 'ws'
 import { Server, type ServerOptions } from '../../src/io/server.ts'
-import { CONNECTIONS_MAX, KEPT_OPEN_MAX } from '../../src/mesh/limits.ts'
+import { CONNECTIONS_MAX, IDLE_MS, KEPT_OPEN_MAX } from '../../src/mesh/limits.ts'
 import { NodeError } from '../../src/node-error.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
@@ -16,6 +17,11 @@ const HOSTS = ['127.0.0.1', '127.0.0.2'] as const
 
 /** Kept for documentation (RFC 5737), so no machine has them. */
 const ELSEWHERE = ['198.51.100.1', '203.0.113.1'] as const
+
+const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+/** A request timeout for tests of it, in ms. */
+const SOON_MS = 300
 
 async function serverFor(t: ExecutionContext, options: Partial<ServerOptions> = {}) {
   const port = await freePort(t)
@@ -45,7 +51,7 @@ const REFUSED: readonly (readonly [what: string, status: number, request: string
     UPGRADE_REQUEST.replace('\r\n\r\n', '\r\nOrigin: https://evil.example\r\n\r\n'),
   ],
   ['an upgrade without a key', 400, UPGRADE_REQUEST.replace(/Sec-WebSocket-Key: \S+\r\n/, '')],
-  ['a plain GET', 426, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['a plain GET', 426, GET],
 ]
 
 for (const [what, status, request] of REFUSED) {
@@ -104,7 +110,7 @@ test('server - keeps no connection open for the next request when there are many
   await server.listen()
   const callers: RawCall[] = []
   for (let count = 0; count < KEPT_OPEN_MAX + 1; count += 1) {
-    callers.push(await RawCall.open(t, port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+    callers.push(await RawCall.open(t, port, GET))
     await waitUntil(
       () => callers[count]?.received !== '',
       () => 'an answer',
@@ -112,10 +118,64 @@ test('server - keeps no connection open for the next request when there are many
   }
   const isClosing = ({ received }: RawCall): boolean => /^connection: close\r$/im.test(received)
   t.deepEqual(callers.map(isClosing), [...Array(KEPT_OPEN_MAX).fill(false), true])
+  await t.notThrowsAsync(ended(callers.at(-1)))
+})
+
+const LATE: readonly (readonly [what: string, bytes: string])[] = [
+  ['nothing', ''],
+  ['half of a request', 'GET / HTTP/1.1\r\n'],
+]
+
+for (const [what, bytes] of LATE) {
+  test(`server - drops in time who says ${what}`, async (t) => {
+    const { server, port } = await serverFor(t, { requestTimeoutMs: SOON_MS })
+    await server.listen()
+    await t.notThrowsAsync(ended(await RawCall.open(t, port, bytes)))
+  })
+}
+
+test('server - drops nobody who became a link, or waits for an answer', async (t) => {
+  const waiting: ServerResponse[] = []
+  const { server, port } = await serverFor(t, {
+    requestTimeoutMs: SOON_MS,
+    onRequest: (_request, response) => waiting.push(response),
+  })
+  await server.listen()
+  const link = await call(t, `ws://127.0.0.1:${port}`)
+  const asker = await RawCall.open(t, port, GET + GET)
   await waitUntil(
-    () => callers.at(-1)?.isClosed === true,
-    () => 'the end of the last connection',
+    () => waiting.length > 0,
+    () => 'the first request',
   )
+  waiting[0]?.end('one')
+  await waitUntil(
+    () => waiting.length > 1,
+    () => 'the second request',
+  )
+  // By when all of those would have been dropped.
+  const other = await trickling(t, port)
+  await waitUntil(
+    () => waiting.length > 2,
+    () => 'a request that came last',
+  )
+  waiting[2]?.end()
+  await ended(other)
+  t.true(link.isOpen)
+  waiting[1]?.end('two')
+  await waitUntil(
+    () => asker.received.includes('two'),
+    () => 'the second answer',
+  )
+  t.true(asker.received.includes('one'))
+})
+
+test('server - drops in time who got an answer and sends half of another request', async (t) => {
+  const { server, port } = await serverFor(t, {
+    requestTimeoutMs: SOON_MS,
+    onRequest: (_request, response) => response.end(),
+  })
+  await server.listen()
+  await t.notThrowsAsync(ended(await trickling(t, port)))
 })
 
 test('server - gives back the hosts it has when another one cannot be had', async (t) => {
@@ -157,12 +217,25 @@ test('server - drops what is no link when it closes, and keeps the links', async
   const strangers = ['', 'GET / HTTP/1.1\r\n'].map((bytes) => RawCall.open(t, port, bytes))
   const [silent, slow] = await Promise.all(strangers)
   server.close()
-  await waitUntil(
-    () => silent?.isClosed === true && slow?.isClosed === true,
-    () => 'the end of two strangers',
-  )
+  await ended(silent)
+  await ended(slow)
   t.true(link.isOpen)
 })
+
+/** Asks once, and never gets to the end of the next request. */
+async function trickling(t: ExecutionContext, port: number): Promise<RawCall> {
+  const caller = await RawCall.open(t, port, `${GET}GET / HTTP/1.1\r\nX: `)
+  const trickle = setInterval(() => caller.socket.write('x'), IDLE_MS / 10)
+  t.teardown(() => clearInterval(trickle))
+  return caller
+}
+
+async function ended(caller: RawCall | undefined): Promise<void> {
+  await waitUntil(
+    () => caller?.isClosed === true,
+    () => `the end of a connection that got '${caller?.received}'`,
+  )
+}
 
 async function connected(port: number, host: string | undefined): Promise<Socket> {
   const socket = connect({ host, port })

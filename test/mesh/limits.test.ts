@@ -56,7 +56,6 @@ test('limits - have the documented values', (t) => {
       PLACE_ADDRESSES_MAX: 8,
       READ_BURST: 20_000,
       READ_PER_SECOND: 200,
-      REQUEST_CHECK_MS: 10_000,
       ROUND_TRIP_SHOWN_MS: 10_000,
       RUNTIME_LENGTH_MAX: 64,
       SILENT_LINKS_MAX: 128,
