@@ -15,6 +15,7 @@ import {
   DIALS_UNCALLED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
+  IDLE_MS,
   LEARN_BURST,
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
@@ -24,6 +25,7 @@ import {
   READ_PER_SECOND,
   SILENT_LINKS_MAX,
 } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/settings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
@@ -124,11 +126,14 @@ test('docs - the headers in PROTOCOL.md are the headers', (t) => {
 })
 
 test('docs - the limits in PROTOCOL.md are the limits', (t) => {
+  const { handshakeTimeoutMs } = DEFAULT_TIMINGS
   const text = read('docs/PROTOCOL.md').replaceAll(/\s+/g, ' ')
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
     `${ACCEPTED_LINKS_MAX.toLocaleString('en')} accepted links, ${SILENT_LINKS_MAX} of them without HANDSHAKE`,
+    `${handshakeTimeoutMs / 1000} s from the connection to the end of the request`,
+    `when nothing comes for ${IDLE_MS / 1000} s, or no whole request for ${(IDLE_MS + handshakeTimeoutMs) / 1000} s`,
     `${LINKS_PER_PEER_MAX} links from one peer`,
     `${READ_BURST.toLocaleString('en')} addresses read from one link at once and ${READ_PER_SECOND} a second`,
     `${PLACE_ADDRESSES_MAX} addresses on one host and port`,
