@@ -17,13 +17,7 @@
 import type { Address } from './address.ts'
 import type { Calm } from './calm.ts'
 import type { DialPace } from './dial-pace.ts'
-import {
-  ADDRESS_BYTES_MAX,
-  COURTESY_MS_MAX,
-  COURTESY_MS_MIN,
-  COURTESY_PATIENCE_MS,
-  WITNESSES_MAX,
-} from './limits.ts'
+import { ADDRESS_BYTES_MAX, COURTESY_MS_MAX, COURTESY_MS_MIN, WITNESSES_MAX } from './limits.ts'
 
 /** What courtesy is a matter of. */
 export interface CourtesyOptions {
@@ -109,7 +103,7 @@ export class Courtesy {
     const { calm, pace } = this.#options
     const pauseMs = Math.min(COURTESY_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs))
     const restMs = calm.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
-    return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + COURTESY_PATIENCE_MS)
+    return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + COURTESY_MS_MAX)
   }
 
   /** Takes out those that we have waited for long enough. */

@@ -187,18 +187,8 @@ export const CALL_BACK_MS_MIN = 1_000
  */
 export const COURTESY_MS_MIN = 250
 
-/**
- * The same, at the most, once nobody joins any more. Larger: who is dialed by nobody waits longer
- * where dials are slow. Smaller: nodes on a busy machine dial each other twice.
- */
+/** The same, at the most. Larger: strangers who come without end keep us longer from others. */
 export const COURTESY_MS_MAX = 5_000
-
-/**
- * The same, at the most, while nodes join without end. Larger: strangers can keep us longer from
- * others. Smaller than 200 nodes on two cores need for their connections: the longer it takes, the
- * more of them dial each other twice, and the longer it takes.
- */
-export const COURTESY_PATIENCE_MS = 120_000
 
 /** Known peers of which we remember whom they named when we came: up to 256 kB each. */
 export const WITNESSES_MAX = 8

@@ -19,7 +19,6 @@ test('limits - have the documented values', (t) => {
       CLOSE_TIMEOUT_MS: 500,
       CONNECTIONS_MAX: 1_456,
       COURTESY_MS_MAX: 5_000,
-      COURTESY_PATIENCE_MS: 120_000,
       COURTESY_MS_MIN: 250,
       DIALS_LEARNED_MAX: 24,
       DIALS_LEARNED_MIN: 4,
