@@ -8,10 +8,10 @@ import { notComplete } from './formation.ts'
 import type { TrialResult } from './trial.ts'
 
 /**
- * For some minutes V8 compiles what has become hot and gives back memory; so do the collectors of
- * others; and Fullmesh looks into what its peers claim, one a second, and gets into step.
+ * V8 compiles and collects for a while after the work is done; so do the garbage collectors; and
+ * Fullmesh looks into what its peers claim, one a second, and gets into step.
  */
-const SETTLE_MS = 240_000
+const SETTLE_MS = 90_000
 
 /** Forms the mesh, lets it settle, and watches it for so many seconds. */
 export async function rest(

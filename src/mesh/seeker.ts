@@ -154,7 +154,7 @@ export class Seeker {
    * dial it. False when the peer gives us more to read than it may.
    */
   learn(data: readonly string[], link: Link): boolean {
-    const { turn, random } = this.#options
+    const { turn } = this.#options
     const fromOurs = link.identity !== undefined
     const connected: ReadonlySet<string> = this.#options.connectedAddresses
     if (this.courtesy.hear(link.address, data)) this.#reconsider()
@@ -162,7 +162,7 @@ export class Seeker {
     // In a large mesh we are connected to nearly all of it.
     const unread = data.filter((text) => !connected.has(text))
     if (!link.reading.take(turn.nowMs, Math.max(1, unread.length))) return false
-    for (const text of turned(unread, random())) {
+    for (const text of unread) {
       if (this.#isInHand(text)) continue
       const parsed = parseAddress(text)
       if (parsed.kind === 'rejected') {
@@ -268,13 +268,4 @@ export class Seeker {
   #wantAliasesOf(address: Address): void {
     for (const alias of this.book.releaseAliases(address)) this.dialing.want(alias)
   }
-}
-
-/**
- * The list, begun somewhere in its midst. Nodes that start together are told the same list, and
- * would otherwise all dial the first of it, then all the second.
- */
-function turned(list: readonly string[], random: number): readonly string[] {
-  const start = Math.floor(random * list.length)
-  return [...list.slice(start), ...list.slice(0, start)]
 }

@@ -184,8 +184,7 @@ test('hostile input - of many addresses on one place 8 are dialed, and the rest 
     dialed.push(next)
     node.failsToReach(next as Address)
   }
-  t.is(new Set(dialed).size, PLACE_ADDRESSES_MAX)
-  t.is(dialed.length, PLACE_ADDRESSES_MAX)
+  t.deepEqual(dialed, paths.slice(0, PLACE_ADDRESSES_MAX))
 
   function isUnderWay(path: string): path is Address {
     return node.attempting.includes(path as Address)

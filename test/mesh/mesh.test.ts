@@ -128,18 +128,6 @@ test('mesh - a deadline that has not come changes nothing', (t) => {
 
 // --- Dialing again -------------------------------------------------------------------------------
 
-test('mesh - nodes that are told the same list begin in different places of it', (t) => {
-  const names = [at(4002), at(4003), at(4004), at(4005)]
-  const orderFor = (drawn: number): readonly string[] => {
-    const node = startNode({ random: () => drawn })
-    node.hearsHandshake(node.reaches(at(4009), PLAIN), names)
-    return node.dials
-  }
-  t.deepEqual(orderFor(0), [at(4002), at(4003), at(4004), at(4005)])
-  t.deepEqual(orderFor(0.5), [at(4004), at(4005), at(4002), at(4003)])
-  t.deepEqual(orderFor(0.999), [at(4005), at(4002), at(4003), at(4004)])
-})
-
 test('mesh - a peer that is lost is dialed again', (t) => {
   const node = startNode()
   node.loses(node.reaches(at(4002), PEER))
