@@ -7,7 +7,7 @@
 import type { WebSocket } from 'ws'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
-import { CLOSE_TIMEOUT_MS, FREEZE_MS } from '../mesh/limits.ts'
+import { CLOSE_TIMEOUT_MS, FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { monotonicMs } from '../monotonic.ts'
@@ -31,9 +31,6 @@ export interface DriverOptions {
    */
   readonly backlogCheckMs?: number
 }
-
-/** The longest time that `setTimeout` can wait. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1
 
 /** What `ws` tells of a socket that ended without a close frame (RFC 6455 §7.4.1). */
 const ABNORMAL_CLOSURE = 1006
@@ -217,7 +214,7 @@ export class Driver {
     this.#armedForMs = deadlineMs
     clearTimeout(this.#timer)
     if (deadlineMs === undefined) return
-    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMEOUT_MS_MAX)
+    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
     this.#timer = setTimeout(() => this.#onTimer(deadlineMs), waitMs)
   }
 

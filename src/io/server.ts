@@ -13,7 +13,13 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ipVersion } from '../mesh/ip.ts'
-import { CONNECTIONS_MAX, IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX } from '../mesh/limits.ts'
+import {
+  CONNECTIONS_MAX,
+  IDLE_MS,
+  KEEP_ALIVE_MS,
+  KEPT_OPEN_MAX,
+  TIMER_MS_MAX,
+} from '../mesh/limits.ts'
 import { monotonicMs } from '../monotonic.ts'
 import { NodeError } from '../node-error.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
@@ -126,7 +132,7 @@ export class Server {
     const { port } = this.#options
     const server = createServer({
       // Who is late is strangers.ts's business.
-      connectionsCheckingInterval: NEVER_MS,
+      connectionsCheckingInterval: TIMER_MS_MAX,
       headersTimeout: 0,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
@@ -221,9 +227,6 @@ export class Server {
     }
   }
 }
-
-/** The longest time that a timer can wait, in ms: 25 days. */
-const NEVER_MS = 2 ** 31 - 1
 
 /** What a node says that has nothing to tell over HTTP. */
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {

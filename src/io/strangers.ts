@@ -1,7 +1,8 @@
 /**
  * Connections that are no links, or not yet. Whoever connects has a while to say what it wants, and
- * is dropped after it. Node's HTTP server can see to that, too, but wakes the process every so
- * often for it when nobody is there; and the servers of Deno and Bun do not.
+ * is told that it is late and dropped after it (408, RFC 9110 §15.5.9). HTTP servers see to that,
+ * too, but Node's looks for it at intervals: it wakes the process when nobody is there, and comes
+ * late.
  */
 
 import type { Socket } from 'node:net'
@@ -30,7 +31,7 @@ export class Strangers {
   /** Somebody has connected, and is to say something. */
   welcome(socket: Socket): void {
     this.#stays.set(socket, { requests: 0, timer: undefined })
-    this.#expect(socket, this.#requestTimeoutMs)
+    this.#expect(socket, this.#requestTimeoutMs, TOO_LATE)
   }
 
   /** It has asked for something; as long as we owe it the answer it need not say anything. */
@@ -46,7 +47,7 @@ export class Strangers {
     const stay = this.#stays.get(socket)
     if (stay === undefined) return
     stay.requests -= 1
-    if (stay.requests === 0) this.#expect(socket, IDLE_MS + this.#requestTimeoutMs)
+    if (stay.requests === 0) this.#expect(socket, IDLE_MS + this.#requestTimeoutMs, TOO_LATE)
   }
 
   /** It was refused. Now it is to read that and to hang up. */
@@ -68,10 +69,15 @@ export class Strangers {
     }
   }
 
-  #expect(socket: Socket, ms: number): void {
+  #expect(socket: Socket, ms: number, lastWords?: string): void {
     const stay = this.#stays.get(socket)
     if (stay === undefined) return
     clearTimeout(stay.timer)
-    stay.timer = setTimeout(() => socket.destroy(), ms)
+    stay.timer = setTimeout(() => {
+      if (lastWords !== undefined) socket.write(lastWords)
+      socket.destroy()
+    }, ms)
   }
 }
+
+const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'

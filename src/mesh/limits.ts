@@ -217,6 +217,9 @@ export const EAGERNESS = 16
  */
 export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
 
+/** The longest time that a timer of any runtime can wait, in ms: 25 days. */
+export const TIMER_MS_MAX = 2 ** 31 - 1
+
 /**
  * How long a connection over which something was asked by HTTP may stay open for the next request,
  * in ms. Larger: programs that are done hold places that others need. Smaller: a program that asks

@@ -130,7 +130,9 @@ for (const [what, bytes] of LATE) {
   test(`server - drops in time who says ${what}`, async (t) => {
     const { server, port } = await serverFor(t, { requestTimeoutMs: SOON_MS })
     await server.listen()
-    await t.notThrowsAsync(ended(await RawCall.open(t, port, bytes)))
+    const caller = await RawCall.open(t, port, bytes)
+    await ended(caller)
+    t.true(caller.received.startsWith('HTTP/1.1 408 '))
   })
 }
 

@@ -59,6 +59,7 @@ test('limits - have the documented values', (t) => {
       ROUND_TRIP_SHOWN_MS: 10_000,
       RUNTIME_LENGTH_MAX: 64,
       SILENT_LINKS_MAX: 128,
+      TIMER_MS_MAX: 2_147_483_647,
       VERIFY_PATIENCE_MS: 10_000,
       WITNESSES_MAX: 8,
     },
