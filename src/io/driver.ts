@@ -11,7 +11,7 @@ import { CLOSE_TIMEOUT_MS, FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { monotonicMs } from '../monotonic.ts'
-import { CloseCode } from '../wire/close-codes.ts'
+import { ABNORMAL_CLOSURE, CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
@@ -31,9 +31,6 @@ export interface DriverOptions {
    */
   readonly backlogCheckMs?: number
 }
-
-/** What `ws` tells of a socket that ended without a close frame (RFC 6455 §7.4.1). */
-const ABNORMAL_CLOSURE = 1006
 
 /** Drives one core. */
 export class Driver {

@@ -8,7 +8,12 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Ending, MeshEvent } from '../mesh/events.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { printable, quoted } from '../printable.ts'
-import { CloseCode } from '../wire/close-codes.ts'
+import {
+  ABNORMAL_CLOSURE,
+  CloseCode,
+  NO_STATUS_RECEIVED,
+  NORMAL_CLOSURE,
+} from '../wire/close-codes.ts'
 import type { LogEntry } from './log.ts'
 
 /** What happens around the core, from the start of a node to its end. */
@@ -54,7 +59,8 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
       return warning(printable(`${event.setting} ${problem}; not listening there`))
     }
     case 'no-descriptors': {
-      const text = 'no file descriptors left, so no new connections; raise the limit (ulimit -n)'
+      const text =
+        'no file descriptors left, so no new connections; raise the hard limit (ulimit -n)'
       return { ...warning(text), cause: event.kind }
     }
     case 'crowded': {
@@ -115,13 +121,13 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
 }
 
 /**
- * Who ended a link, and why: `closed by peer: 1001 'node stops'`. The codes 1005 and 1006 stand for
- * the lack of one and are never sent (RFC 6455 §7.4.1).
+ * Who ended a link, and why: `closed by peer: 1001 'node stops'`. Codes that stand for the lack of
+ * one are left out.
  */
 export function describeEnding({ by, code, reason }: Ending): string {
   const who = by === 'network' ? 'connection lost' : `closed by ${by}`
   const facts = [
-    ...(code === NO_CODE || code === NO_CLOSE_FRAME ? [] : [String(code)]),
+    ...(code === NO_STATUS_RECEIVED || code === ABNORMAL_CLOSURE ? [] : [String(code)]),
     ...(reason === '' ? [] : [quoted(reason)]),
   ]
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
@@ -161,13 +167,10 @@ export function pageUrlIn(line: string): string | undefined {
  */
 const COMING_OR_GOING = { cause: 'coming or going', linesMax: 1_000 } as const
 
-const NO_CODE = 1005
-const NO_CLOSE_FRAME = 1006
-
 /** Endings of links that never counted which are part of normal life. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([
-  1000,
-  NO_CODE,
+  NORMAL_CLOSURE,
+  NO_STATUS_RECEIVED,
   CloseCode.GOING_AWAY,
   CloseCode.DUPLICATE,
   CloseCode.SELF,

@@ -7,6 +7,7 @@
 import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address.ts'
 import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
+import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
 
@@ -14,9 +15,6 @@ import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
 export type Visit =
   /** Somebody speaks WebSocket there; without an identity it is a plain peer. */
   { readonly kind: 'met'; readonly identity: Identity | undefined } | DialFailed
-
-/** Close code of somebody who has all that he came for (RFC 6455 §7.4.1). */
-const DONE = 1000
 
 /**
  * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most. Resolves
@@ -56,5 +54,5 @@ function leave(socket: WebSocket, onLeft: () => void): void {
     clearTimeout(timer)
     onLeft()
   })
-  socket.close(DONE)
+  socket.close(NORMAL_CLOSURE)
 }

@@ -5,7 +5,7 @@
  * on. A dead old link must never shut out a live newcomer (nats-server #1399), so an old link has
  * to prove that it lives before a newer one is closed for its sake.
  *
- * Pure: it looks at links and names what to do; mesh.ts does it.
+ * Pure: it looks at links and names what to do; duplicates.ts does it.
  */
 
 import type { MeshId } from '../wire/headers.ts'

@@ -6,7 +6,7 @@
  * The user stories, and where they are:
  *   - dial all known peers at the start              #dialKnownPeers
  *   - say HANDSHAKE whenever a link is established   roster.ts, becomeConnected
- *   - dial what a HANDSHAKE names                    #dialNamedAddresses
+ *   - dial what a HANDSHAKE names                    conversation.ts, #dialNamedAddresses
  *   - keep `connectedAddresses`                      roster.ts, becomeConnected, becomeDisconnected
  *   - keep `attemptingToConnectToAddress`            dialing.ts, track
  *   - never dial oneself, never dial twice           dialing.ts, gate: every dial passes it
@@ -16,22 +16,21 @@
  * dial (scope.ts).
  */
 
-import { CloseCode, closeFrame } from '../wire/close-codes.ts'
-import { decode, type Frame } from '../wire/codec.ts'
+import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import type { Message } from '../wire/messages.ts'
 import type { Address } from './address.ts'
-import { repairDelayMs } from './backoff.ts'
 import { Calm } from './calm.ts'
+import { Conversation } from './conversation.ts'
 import { Endings } from './endings.ts'
 import type { Input, LinkId } from './inputs.ts'
-import { HANDSHAKE_ADDRESSES_MAX } from './limits.ts'
-import { isPlainCaller, type Link, nameOf } from './link.ts'
+import type { Link } from './link.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { Reception } from './reception.ts'
+import { Repair } from './repair.ts'
 import { Roster } from './roster.ts'
 import { Seeker } from './seeker.ts'
+import { type Sizes, sizesOf } from './sizes.ts'
 import { Survey } from './survey.ts'
 import { type Timer, Timers } from './timers.ts'
 import type { Timings } from './timings.ts'
@@ -68,13 +67,13 @@ export class Mesh {
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
   readonly #identity: Identity
-  readonly #timings: Timings
-  readonly #random: () => number
   readonly #roster: Roster
   readonly #seeker: Seeker
   readonly #reception: Reception
+  readonly #conversation: Conversation
   readonly #survey: Survey
   readonly #verification: Verification
+  readonly #repair: Repair
   readonly #endings = new Endings()
   readonly #timers = new Timers()
   readonly #turn = new Turn()
@@ -83,8 +82,6 @@ export class Mesh {
   constructor(options: MeshOptions) {
     const { identity, ownAddresses, timings, random } = options
     this.#identity = identity
-    this.#timings = timings
-    this.#random = random
     this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
     const turn = this.#turn
     const own = { timers: this.#timers, turn, calm: new Calm(), endings: this.#endings }
@@ -104,14 +101,12 @@ export class Mesh {
       knownPeers: this.knownPeers,
       connectedAddresses: this.connectedAddresses,
     })
-    const roster = this.#roster
-    this.#reception = new Reception({ identity, roster, seeker: this.#seeker, turn })
-    this.#verification = new Verification({
-      ...shared,
-      claims: roster.claims,
-      seeker: this.#seeker,
-    })
-    this.#survey = new Survey({ runtime: options.runtime, roster, book: this.#seeker.book, turn })
+    const [roster, seeker] = [this.#roster, this.#seeker]
+    this.#reception = new Reception({ identity, roster, seeker, turn })
+    this.#survey = new Survey({ runtime: options.runtime, roster, book: seeker.book, turn })
+    this.#conversation = new Conversation({ roster, seeker, survey: this.#survey, turn })
+    this.#verification = new Verification({ ...shared, claims: roster.ownership.claims, seeker })
+    this.#repair = new Repair({ ...shared, roster })
     this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
   }
 
@@ -153,31 +148,9 @@ export class Mesh {
   }
 
   /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
-  sizes(): Readonly<
-    Record<
-      | 'aliases'
-      | 'book'
-      | 'claims'
-      | 'courtesies'
-      | 'dials'
-      | 'endings'
-      | 'links'
-      | 'timers'
-      | 'wanted',
-      number
-    >
-  > {
-    return {
-      aliases: this.#seeker.book.aliasCount,
-      book: this.#seeker.book.size,
-      claims: this.#roster.claims.size,
-      courtesies: this.#seeker.courtesy.waiting,
-      dials: this.#seeker.dialing.underWay,
-      endings: this.#endings.size,
-      links: this.#roster.links.size,
-      timers: this.#timers.size,
-      wanted: this.#seeker.dialing.waiting,
-    }
+  sizes(): Sizes {
+    const [roster, seeker] = [this.#roster, this.#seeker]
+    return sizesOf({ endings: this.#endings, roster, seeker, timers: this.#timers })
   }
 
   #take(input: Input): void {
@@ -194,7 +167,7 @@ export class Mesh {
         return this.#onLinkAccepted(input.link, input.remote, input.identity)
       case 'frame-received': {
         const link = this.#roster.heard(input.link)
-        return link && this.#onFrame(link, input.frame)
+        return link && this.#conversation.hear(link, input.frame)
       }
       case 'frame-unreadable': {
         const link = this.#roster.links.get(input.link)
@@ -230,7 +203,7 @@ export class Mesh {
   #start(): void {
     this.#running = true
     this.#dialKnownPeers()
-    this.#scheduleRepair()
+    this.#repair.schedule()
   }
 
   /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
@@ -271,59 +244,6 @@ export class Mesh {
     this.#turn.order({ kind: 'close', link, frame })
   }
 
-  // --- Messages ----------------------------------------------------------------------------------
-
-  #onFrame(link: Link, frame: Frame): void {
-    const decoded = decode(frame, HANDSHAKE_ADDRESSES_MAX)
-    switch (decoded.kind) {
-      case 'malformed':
-        return this.#roster.refuse(link, decoded.code, decoded.reason)
-      case 'unknown-type': {
-        const { type } = decoded
-        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
-        return this.#turn.report({ kind: 'message-ignored', peer: nameOf(link), type })
-      }
-      case 'message':
-        return this.#onMessage(link, decoded.message)
-      default:
-        decoded satisfies never
-    }
-  }
-
-  #onMessage(link: Link, message: Message): void {
-    switch (message.type) {
-      case 'HANDSHAKE':
-        return this.#onHandshake(link, message.data)
-      case 'LINKS_REQUEST':
-        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
-        // A plain caller never reads what we send.
-        if (!isPlainCaller(link)) this.#survey.tell(link, message.data.have)
-        return
-      case 'LINKS':
-        if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
-        return this.#survey.hear(link, message.data)
-      default:
-        message satisfies never
-    }
-  }
-
-  #onHandshake(link: Link, data: readonly string[]): void {
-    this.#roster.hearHandshake(link)
-    if (!this.#dialNamedAddresses(link, data)) return this.#refuseFlood(link)
-    if (isPlainCaller(link)) this.#seeker.callBack(data[0])
-  }
-
-  #refuseFlood(link: Link): void {
-    this.#roster.refuse(link, CloseCode.FLOOD, 'you send more than we care to read')
-  }
-
-  /**
-   * Story: a node attempts to connect to all addresses of a HANDSHAKE that it is not connected to.
-   */
-  #dialNamedAddresses(link: Link, data: readonly string[]): boolean {
-    return this.#seeker.learn(data, link)
-  }
-
   // --- Time --------------------------------------------------------------------------------------
 
   #onDeadline(): void {
@@ -339,13 +259,13 @@ export class Mesh {
       case 'redial':
         return this.#seeker.redial(timer.subject)
       case 'repair':
-        return this.#repair()
+        return this.#repair.perform()
       case 'courtesy':
         return this.#seeker.goOn()
       case 'verify':
         return this.#verification.look()
       case 'duplicate':
-        return this.#roster.giveUpOnProbe(timer.subject)
+        return this.#roster.duplicates.giveUpOnProbe(timer.subject)
       case 'handshake':
         return this.#roster.giveUpOnHandshake(timer.subject)
       case 'liveness':
@@ -363,23 +283,4 @@ export class Mesh {
     this.#verification.dialDue()
     this.#seeker.dialWanted()
   }
-
-  /** Tells one random peer whom we are connected to, to mend what either of us missed. */
-  #repair(): void {
-    this.#scheduleRepair()
-    const addresses = [...this.connectedAddresses]
-    const address = addresses[Math.floor(this.#random() * addresses.length)]
-    const link = address === undefined ? undefined : this.#roster.links.ofAddress(address)[0]
-    if (link !== undefined) this.#roster.sayHandshake(link)
-  }
-
-  #scheduleRepair(): void {
-    const delayMs = repairDelayMs(this.connectedAddresses.size, this.#random(), this.#timings)
-    this.#timers.set({ kind: 'repair', subject: 'mesh' }, this.#turn.nowMs + delayMs)
-  }
 }
-
-/**
- * RFC 6455 §7.4.1: the code that an end reports when the connection broke without a close frame.
- */
-const ABNORMAL_CLOSURE = 1006

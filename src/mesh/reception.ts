@@ -57,7 +57,7 @@ export class Reception {
       this.#object(link, objection)
       return this.#seeker.failed(dialed, objection.reason)
     }
-    this.#roster.evictPretenders(dialed, identity)
+    this.#roster.ownership.evictPretenders(dialed, identity)
     const claimed = claimOf(identity)
     // A peer may call itself what only it can dial, or what is somebody else's; then the address
     // that we reached it on is the better name.
@@ -65,7 +65,7 @@ export class Reception {
       claimed !== undefined &&
       claimed !== dialed &&
       this.#seeker.dialing.admits(claimed) &&
-      !this.#roster.isOwnedByOther(claimed, identity)
+      !this.#roster.ownership.isOwnedByOther(claimed, identity)
     if (!isAlias) return this.#roster.becomeConnected(link, dialed, true)
     this.#seeker.foundAlias(dialed, claimed)
     this.#roster.becomeConnected(link, claimed, false)
@@ -84,7 +84,7 @@ export class Reception {
     this.#ownCalls -= 1
     this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
     this.#seeker.foundOurselves(dialed)
-    this.#roster.evictPretenders(dialed, this.#identity)
+    this.#roster.ownership.evictPretenders(dialed, this.#identity)
   }
 
   // --- Accepted ----------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ export class Reception {
     const surplus = objectionToNumber(links.ofPeer(peer))
     if (surplus !== undefined) {
       this.#object(link, surplus)
-      return this.#roster.doubtPeer(peer)
+      return this.#roster.ownership.doubtPeer(peer)
     }
     const siblings = links.ofPeer(peer)
     const verified = siblings.some((other) => other.verified && other.address === claimed)

@@ -1,24 +1,23 @@
 /**
  * The roster: who is linked to us, and for which address each link stands. It keeps
- * `connectedAddresses`, makes links come and go, gives up those that are dead (liveness.ts), and
- * settles who is who: two links to one peer (duplicate-rule.ts), and peers that only say that an
- * address is theirs (claims.ts). Whom to dial is not its business; it tells whom we lost.
+ * `connectedAddresses`, and makes links come and go. Others see for it to links that are dead
+ * (liveness.ts), to two links to one peer (duplicates.ts), and to whom an address belongs
+ * (ownership.ts). Whom to dial is not its business; it tells whom we lost.
  */
 
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address.ts'
-import { claimOf } from './admission.ts'
 import { Announcement } from './announcement.ts'
 import type { Calm } from './calm.ts'
-import { Claims } from './claims.ts'
-import { rule } from './duplicate-rule.ts'
+import { Duplicates } from './duplicates.ts'
 import type { Endings } from './endings.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
 import { SILENT_LINKS_MAX } from './limits.ts'
 import { type Link, LinkTable, nameOf } from './link.ts'
 import { Liveness } from './liveness.ts'
+import { Ownership } from './ownership.ts'
 import type { Timers } from './timers.ts'
 import type { Timings } from './timings.ts'
 import type { Turn } from './turn.ts'
@@ -53,8 +52,9 @@ export class Roster {
    */
   readonly connectedAddresses = new Set<Address>()
   readonly links = new LinkTable()
-  readonly claims = new Claims()
   readonly liveness: Liveness
+  readonly duplicates: Duplicates
+  readonly ownership: Ownership
 
   readonly ownAddress: Address
   /** What we tell of our connections. */
@@ -63,15 +63,21 @@ export class Roster {
 
   constructor(options: RosterOptions) {
     this.#options = options
-    const { ownAddress, random } = options
+    const { identity, ownAddress, random } = options
     this.ownAddress = ownAddress
     this.announcement = new Announcement(ownAddress, this.connectedAddresses, random)
-    this.liveness = new Liveness({
+    const shared = {
       ...options,
       links: this.links,
-      ping: (link) => this.ping(link),
+      ping: (link: Link) => this.ping(link),
+      refuse: (link: Link, code: CloseCode, reason: string) => this.refuse(link, code, reason),
+    }
+    this.liveness = new Liveness({
+      ...shared,
       giveUp: (link) => this.refuse(link, CloseCode.SILENT, 'silent for too long'),
     })
+    this.duplicates = new Duplicates({ ...shared, ownId: identity.id })
+    this.ownership = new Ownership(shared)
   }
 
   // --- Links come and go -------------------------------------------------------------------------
@@ -118,10 +124,17 @@ export class Roster {
     }
     this.sayHandshake(link)
     if (verified) {
-      this.#closeMisnamed(link)
-      this.#settleClaims(link)
-    } else this.#openClaim(link)
-    this.#settleDuplicates(link)
+      this.duplicates.closeMisnamed(link)
+      this.ownership.settleClaims(link)
+    } else this.ownership.openClaim(link)
+    this.duplicates.settle(link)
+  }
+
+  #reportOtherCode(address: Address, identity: Identity | undefined): void {
+    const code = identity?.code ?? ''
+    const ownCode = this.#options.identity.code
+    if (code === '' || ownCode === '' || code === ownCode) return
+    this.#options.turn.report({ kind: 'other-code', address, code })
   }
 
   /** Says HANDSHAKE on a link. */
@@ -138,9 +151,9 @@ export class Roster {
       if (ending.by === 'us') turn.report({ kind: 'link-refused', peer: nameOf(link), ending })
       return
     }
-    this.#settleRest(link, ending)
+    this.duplicates.settleRest(link, ending)
     const others = this.links.ofAddress(address)
-    if (others.length > 0) return this.#doubt(others, ending)
+    if (others.length > 0) return this.ownership.doubt(others, ending)
     this.connectedAddresses.delete(address)
     this.announcement.changed()
     endings.note(address, { kind: 'link-ended', ending }, turn.nowMs)
@@ -170,10 +183,9 @@ export class Roster {
 
   #drop(link: Link): void {
     this.links.remove(link)
-    this.claims.settle(link)
-    for (const kind of ['handshake', 'duplicate'] as const) {
-      this.#options.timers.stop({ kind, subject: link.id })
-    }
+    this.ownership.claims.settle(link)
+    this.duplicates.stopWaiting(link)
+    this.#options.timers.stop({ kind: 'handshake', subject: link.id })
   }
 
   // --- Signs of life -----------------------------------------------------------------------------
@@ -183,13 +195,7 @@ export class Roster {
     const link = this.links.get(id)
     if (link === undefined) return undefined
     this.liveness.heard(link)
-    if (link.probe === 'asked') {
-      this.#options.timers.stop({ kind: 'duplicate', subject: id })
-      link.probe = 'answered'
-      this.#settleDuplicates(link)
-      // An answer is good for the rival of the moment only; by the next one the link may be dead.
-      link.probe = 'none'
-    }
+    this.duplicates.heard(link)
     return link
   }
 
@@ -220,152 +226,5 @@ export class Roster {
   giveUpOnHandshake(id: LinkId): void {
     const link = this.links.get(id)
     if (link !== undefined) this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
-  }
-
-  // --- Who is who --------------------------------------------------------------------------------
-
-  #settleDuplicates(link: Link): void {
-    const { identity, timers, timings, turn } = this.#options
-    if (link.identity === undefined) return this.#settlePlainDuplicates(link)
-    const peerId = link.identity.id
-    const ruling = rule(this.links.ofPeer(link.identity), identity.id, peerId)
-    switch (ruling.kind) {
-      case 'wait':
-        return
-      case 'probe': {
-        const answerByMs = turn.nowMs + timings.duplicateProbeMs
-        timers.set({ kind: 'duplicate', subject: ruling.link.id }, answerByMs)
-        ruling.link.probe = 'asked'
-        return this.ping(ruling.link)
-      }
-      case 'close':
-        ruling.kept.probe = 'none'
-        for (const extra of ruling.extra) this.#closeDuplicate(extra)
-        return
-      default:
-        ruling satisfies never
-    }
-  }
-
-  /**
-   * A plain peer was dialed although we had a link to it, because somebody else claimed its
-   * address. The new one works.
-   */
-  #settlePlainDuplicates(link: Link): void {
-    for (const other of link.address === undefined ? [] : this.links.ofAddress(link.address)) {
-      if (other !== link && other.identity === undefined) this.#closeDuplicate(other)
-    }
-  }
-
-  /**
-   * A peer answered on the address that it tells. What stands for it elsewhere is a duplicate,
-   * whoever decides: a restarted node may have been reached by another spelling while its old link
-   * still seemed alive, and would stay there for good.
-   */
-  #closeMisnamed(link: Link): void {
-    if (link.identity === undefined || link.address !== claimOf(link.identity)) return
-    for (const other of this.links.ofPeer(link.identity)) {
-      if (other.address !== link.address) this.#closeDuplicate(other)
-    }
-  }
-
-  #closeDuplicate(link: Link): void {
-    this.#options.turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
-    // Not just turned away: the two links of one peer may stand for different addresses.
-    this.refuse(link, CloseCode.DUPLICATE, 'duplicate')
-  }
-
-  /** The older of two links to one peer was asked for a sign of life and gave none. */
-  giveUpOnProbe(id: LinkId): void {
-    const link = this.links.get(id)
-    if (link === undefined) return
-    link.probe = 'none'
-    const siblings = link.identity === undefined ? [] : this.links.ofPeer(link.identity)
-    // Without a rival there is no hurry: liveness decides.
-    if (siblings.length < 2) return
-    this.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
-  }
-
-  /**
-   * A link of a peer fell that others had to wait for, perhaps, until it showed whether it lives.
-   * What we end because of who is who is part of a ruling already.
-   */
-  #settleRest(gone: Link, { by, code }: Ending): void {
-    const isRuling = code === CloseCode.DUPLICATE || code === CloseCode.ADDRESS_TAKEN
-    if (gone.identity === undefined || (by === 'us' && isRuling)) return
-    const [next] = this.links.ofPeer(gone.identity)
-    if (next !== undefined) this.#settleDuplicates(next)
-  }
-
-  /** Who answers on an address owns it: whoever else only said that it was theirs has to go. */
-  evictPretenders(address: Address, owner: Identity | undefined): void {
-    for (const link of this.links.ofAddress(address)) {
-      if (link.identity?.id === owner?.id) continue
-      this.refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
-      if (link.origin.kind === 'dialed' && link.origin.address !== address) {
-        this.#options.onDisproved(link.origin.address)
-      }
-    }
-  }
-
-  /** Whether somebody else was reached on an address than who says that it is theirs. */
-  isOwnedByOther(address: Address, claimant: Identity | undefined): boolean {
-    const owners = this.links.ofAddress(address).filter((link) => link.verified)
-    return owners.some((link) => link.identity?.id !== claimant?.id)
-  }
-
-  #openClaim(link: Link): void {
-    const { timers, timings, turn } = this.#options
-    this.claims.open(link, turn.nowMs)
-    // However far off the next look is; the pause keeps the pace, since the last one may have been
-    // just now.
-    timers.bringForward({ kind: 'verify', subject: 'mesh' }, turn.nowMs + timings.verifyMs)
-  }
-
-  /**
-   * The peer of this link was reached on its address, so what its other links say of that address
-   * is true.
-   */
-  #settleClaims(link: Link): void {
-    if (link.address === undefined) return
-    for (const other of this.links.ofAddress(link.address)) {
-      if (other.identity?.id !== link.identity?.id) continue
-      other.verified = true
-      this.claims.settle(other)
-    }
-  }
-
-  /**
-   * A link fell, and others stand for its address. Some count as verified for its sake, since they
-   * came with the same id; but an id is no secret. Unless the link was a mere duplicate, they have
-   * to be looked into again.
-   */
-  #doubt(others: readonly Link[], ending: Ending): void {
-    if (ending.code === CloseCode.DUPLICATE) return
-    for (const other of others) {
-      if (other.origin.kind === 'dialed' && other.origin.address === other.address) continue
-      other.verified = false
-      this.#openClaim(other)
-    }
-  }
-
-  /**
-   * A peer has as many links as it may, and called once more. Perhaps somebody who copied its
-   * identity holds them, and keeps it out: then a dial of ours must reach it. One claim is enough.
-   */
-  doubtPeer(identity: Identity): void {
-    const links = this.links.ofPeer(identity)
-    if (links.some((link) => link.origin.kind === 'dialed')) return
-    const [link] = links
-    if (link === undefined || this.claims.has(link)) return
-    link.verified = false
-    this.#openClaim(link)
-  }
-
-  #reportOtherCode(address: Address, identity: Identity | undefined): void {
-    const code = identity?.code ?? ''
-    const ownCode = this.#options.identity.code
-    if (code === '' || ownCode === '' || code === ownCode) return
-    this.#options.turn.report({ kind: 'other-code', address, code })
   }
 }

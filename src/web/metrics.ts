@@ -12,7 +12,12 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { LinkId } from '../mesh/inputs.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
 import { monotonicMs } from '../monotonic.ts'
-import { CloseCode } from '../wire/close-codes.ts'
+import {
+  ABNORMAL_CLOSURE,
+  CloseCode,
+  NO_STATUS_RECEIVED,
+  NORMAL_CLOSURE,
+} from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 
 /** What metrics are made of, besides what they are told. */
@@ -39,8 +44,17 @@ const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 /** Every state, so that a gauge is 0 and not missing. */
 const STATES: readonly NodeState['kind'][] = ['connected', 'attempting', 'backing-off', 'gone']
 
+/** The peer met an error of its own, and cannot go on. RFC 6455 §7.4.1. */
+const INTERNAL_ERROR = 1011
+
 /** Codes that peers may close with and that mean something: ours, and those of RFC 6455 §7.4.1. */
-const CODES: ReadonlySet<number> = new Set([1000, 1005, 1006, 1011, ...Object.values(CloseCode)])
+const CODES: ReadonlySet<number> = new Set([
+  NORMAL_CLOSURE,
+  NO_STATUS_RECEIVED,
+  ABNORMAL_CLOSURE,
+  INTERNAL_ERROR,
+  ...Object.values(CloseCode),
+])
 
 /** The metrics of one node. It is told of traffic as io/traffic.ts has it. */
 export class Metrics {

@@ -1,7 +1,8 @@
 /**
  * Why a link is closed: the WebSocket close codes that we send, with the reason that goes with
- * each. Codes below 4000 keep their meaning from RFC 6455 §7.4.1; 4000–4999 are private use
- * (§7.4.2). A peer that knows none of them still gets a valid close frame with a readable reason.
+ * each, and those that stand for the lack of one. Codes below 4000 keep their meaning from RFC 6455
+ * §7.4.1; 4000–4999 are private use (§7.4.2). A peer that knows none of them still gets a valid
+ * close frame with a readable reason.
  */
 
 /** One close frame: code and reason. */
@@ -13,7 +14,16 @@ export interface CloseFrame {
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of which are the code. */
 export const CLOSE_REASON_BYTES_MAX = 125 - 2
 
-/** Every code that we ever send. Numbers are never reused for another meaning. */
+/** All is well; what a visitor leaves with (io/probe.ts), never a node. RFC 6455 §7.4.1. */
+export const NORMAL_CLOSURE = 1000
+
+/** What an end reports when the close frame had no code. Never sent. RFC 6455 §7.4.1. */
+export const NO_STATUS_RECEIVED = 1005
+
+/** What an end reports when the connection just broke. Never sent. RFC 6455 §7.4.1. */
+export const ABNORMAL_CLOSURE = 1006
+
+/** Every code that a node ever sends. Numbers are never reused for another meaning. */
 export const CloseCode = {
   /** The node stops. RFC 6455 §7.4.1. */
   GOING_AWAY: 1001,

@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'duplicate rule: two links to one plain peer',
     seed: 54,
-    file: 'mesh/roster.ts',
-    search: 'if (other !== link && other.identity === undefined) this.#closeDuplicate(other)',
+    file: 'mesh/duplicates.ts',
+    search: 'if (other !== link && other.identity === undefined) this.#close(other)',
     replace: '',
   },
   {
@@ -154,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'repair',
     seed: 0,
-    file: 'mesh/mesh.ts',
-    search: 'if (link !== undefined) this.#roster.sayHandshake(link)',
+    file: 'mesh/repair.ts',
+    search: 'if (link !== undefined) roster.sayHandshake(link)',
     replace: '',
   },
   {
@@ -168,14 +168,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'claims: looked into',
     seed: 96,
-    file: 'mesh/roster.ts',
+    file: 'mesh/ownership.ts',
     search: 'this.claims.open(link, turn.nowMs)',
     replace: '',
   },
   {
     mechanism: 'claims: who answers on an address owns it',
     seed: 0,
-    file: 'mesh/roster.ts',
+    file: 'mesh/ownership.ts',
     search: 'if (link.identity?.id === owner?.id) continue',
     replace: 'continue',
   },
@@ -224,7 +224,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'learning from a HANDSHAKE',
     seed: 0,
-    file: 'mesh/mesh.ts',
+    file: 'mesh/conversation.ts',
     search: 'this.#seeker.learn(data, link)',
     replace: '',
   },
