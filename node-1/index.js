@@ -10001,7 +10001,7 @@ var require = typeof require === 'function'
           return this.#onHandshake(link, message.data);
         case "LINKS_REQUEST":
           if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link);
-          if (!isPlainCaller(link)) this.#survey.tell(link, message.data.have);
+          if (link.identity !== void 0) this.#survey.tell(link, message.data.have);
           return;
         case "LINKS":
           if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link);

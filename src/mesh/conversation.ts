@@ -59,8 +59,8 @@ export class Conversation {
         return this.#onHandshake(link, message.data)
       case 'LINKS_REQUEST':
         if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)
-        // A plain caller never reads what we send.
-        if (!isPlainCaller(link)) this.#survey.tell(link, message.data.have)
+        // Plain peers are sent nothing but HANDSHAKE (docs/PROTOCOL.md, section 4).
+        if (link.identity !== undefined) this.#survey.tell(link, message.data.have)
         return
       case 'LINKS':
         if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link)

@@ -224,11 +224,12 @@ test('survey - who asks twice within half a second is answered once', (t) => {
   t.is(node.sent.length, 1)
 })
 
-test('survey - a plain caller that asks is not answered, and one that floods has to go', (t) => {
-  const node = startNode()
-  const plain = node.accepts(PLAIN)
-  ask(node, plain)
-  t.deepEqual(node.orders, [])
+test('survey - a plain peer that asks is not answered, and one that floods has to go', (t) => {
+  const node = startNode(KNOWN)
+  for (const plain of [node.accepts(PLAIN), node.reaches(at(4002), PLAIN)]) {
+    ask(node, plain)
+    t.deepEqual(node.orders, [])
+  }
   for (const type of ['LINKS_REQUEST', 'LINKS']) {
     const link = node.accepts(identityAt(4002))
     const data = { have: 0, revision: 1, runtime: '', connected: [] }
