@@ -6833,7 +6833,7 @@ var require = typeof require === 'function'
   };
   var TIMING_MEANINGS = {
     dialTimeoutMs: "how long a dial may take; up to four times that on a busy machine",
-    redialMinMs: "upper bound of the first pause after a failed dial; doubles with each failure",
+    redialMinMs: "upper bound of the first pause after a failed dial, a sixteenth for a known peer not reached yet; doubles with each failure",
     redialMaxMs: "upper bound of every pause between dials",
     stableAfterMs: "a link that lived this long clears the failures of its address",
     handshakeTimeoutMs: "how soon an accepted link must say HANDSHAKE",

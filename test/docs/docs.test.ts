@@ -10,12 +10,15 @@ import { connectedCountIn, isListeningLine, narrate } from '../../src/io/narrati
 import {
   ACCEPTED_LINKS_MAX,
   BOOK_ADDRESSES_MAX,
+  CONNECTIONS_MAX,
   DIALS_MAX,
   DIALS_RESERVED,
   DIALS_UNCALLED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   IDLE_MS,
+  KNOCKS_BURST,
+  KNOCKS_PER_SECOND,
   LEARN_BURST,
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
@@ -27,6 +30,7 @@ import {
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/settings.ts'
+import { ANSWER_MS_MAX } from '../../src/web/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
 import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
@@ -132,6 +136,9 @@ test('docs - the limits in PROTOCOL.md are the limits', (t) => {
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
     `${ACCEPTED_LINKS_MAX.toLocaleString('en')} accepted links, ${SILENT_LINKS_MAX} of them without HANDSHAKE`,
+    `${KNOCKS_BURST} connections from one host at once and ${KNOCKS_PER_SECOND} a second`,
+    `${CONNECTIONS_MAX.toLocaleString('en')} open connections in all`,
+    `not read within ${ANSWER_MS_MAX / 1000} s`,
     `${handshakeTimeoutMs / 1000} s from the connection to the end of the request`,
     `when nothing comes for ${IDLE_MS / 1000} s, or no whole request for ${(IDLE_MS + handshakeTimeoutMs) / 1000} s`,
     `${LINKS_PER_PEER_MAX} links from one peer`,
