@@ -21,11 +21,10 @@ const PAUSE_MS = 5
 
 /**
  * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
- * look took: so looking takes 3 % of one core. But what is true is to be seen within half a second,
- * or within a fiftieth of the time that has passed.
+ * look took: so looking takes 3 % of one core. But what is true is to be seen within a fiftieth of
+ * the time that has passed.
  */
 const PAUSE_PER_LOOK = 30
-const PAUSE_MS_MAX = 500
 const PAUSE_SHARE_MAX = 0.02
 
 /** Our priority among all processes while we watch, and while we start some, who inherit it. */
@@ -77,7 +76,10 @@ export class Cluster {
       const args = [...flags(index), ...launch.args]
       members.push({ place, launch: { ...launch, args }, child: undefined })
     }
-    return new Cluster(system, members, { ...process.env, ...env })
+    const cluster = new Cluster(system, members, { ...process.env, ...env })
+    // The first look is slow, since its code runs for the first time; now it disturbs nobody.
+    cluster.look()
+    return cluster
   }
 
   /** All indices, from 0. */
@@ -209,6 +211,5 @@ function prefer(what: keyof typeof PRIORITY): void {
 function pauseAfter(before: NodeJS.CpuUsage, passedMs: number): Promise<void> {
   const { user, system } = process.cpuUsage(before)
   const lookMs = (user + system) / 1000
-  const maxMs = Math.max(PAUSE_MS_MAX, PAUSE_SHARE_MAX * passedMs)
-  return delay(Math.min(maxMs, Math.max(PAUSE_MS, PAUSE_PER_LOOK * lookMs)))
+  return delay(Math.max(PAUSE_MS, Math.min(PAUSE_SHARE_MAX * passedMs, PAUSE_PER_LOOK * lookMs)))
 }
