@@ -9,6 +9,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Environment, MEASURED_ENV } from './environment.ts'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
 import { openEnds } from './kernel/counters.ts'
 import type { Launch, Place, Programs, System } from './systems/system.ts'
@@ -43,10 +44,10 @@ interface Member {
 export class Cluster {
   readonly system: System
   readonly #members: readonly Member[]
-  readonly #env: NodeJS.ProcessEnv
+  readonly #env: Environment
   readonly #watch = new ConnectionWatch()
 
-  private constructor(system: System, members: readonly Member[], env: NodeJS.ProcessEnv) {
+  private constructor(system: System, members: readonly Member[], env: Environment) {
     this.system = system
     this.#members = members
     this.#env = env
@@ -59,7 +60,7 @@ export class Cluster {
     readonly folder: string
     readonly programs: Programs
     /** Variables that the processes get besides ours. */
-    readonly env?: Readonly<Record<string, string>>
+    readonly env?: Environment
     /** Flags of Node, which come before those of its program. Default: none. */
     readonly flags?: ((index: number) => readonly string[]) | undefined
   }): Cluster | undefined {
@@ -76,7 +77,7 @@ export class Cluster {
       const args = [...flags(index), ...launch.args]
       members.push({ place, launch: { ...launch, args }, child: undefined })
     }
-    const cluster = new Cluster(system, members, { ...process.env, ...env })
+    const cluster = new Cluster(system, members, { ...MEASURED_ENV, ...env })
     // The first look is slow, since its code runs for the first time; now it disturbs nobody.
     cluster.look()
     return cluster

@@ -18,7 +18,13 @@ export interface Move {
 const RATIOS = ['seconds', 'cpuSeconds'] as const
 
 /** What is the same on every machine. */
-const COUNTS = ['instructions', 'connections', 'wastedDials', 'bytesPerNodeMinute'] as const
+const COUNTS = [
+  'instructions',
+  'connections',
+  'wastedDials',
+  'bytesPerNodeMinute',
+  'bundleBytes',
+] as const
 
 /** Smaller changes are not told, even where there is no spread at all. */
 const SHARE_MIN = 0.01
@@ -75,11 +81,21 @@ export function ratioToLimit(
   key: Pick<Row, 'task' | 'system' | 'nodes'>,
   name: string,
 ): Summary | undefined {
-  if (key.system === 'limit') return undefined
+  return ratioTo('limit', section, key, name)
+}
+
+/** A system's figures over those of another one in the same rounds; undefined for that one. */
+export function ratioTo(
+  reference: string,
+  section: Section,
+  key: Pick<Row, 'task' | 'system' | 'nodes'>,
+  name: string,
+): Summary | undefined {
+  if (key.system === reference) return undefined
   return summary(
     pairedRatios(
       roundsOf(rowOf(section, key), name),
-      roundsOf(rowOf(section, { ...key, system: 'limit' }), name),
+      roundsOf(rowOf(section, { ...key, system: reference }), name),
     ),
   )
 }

@@ -11,6 +11,7 @@ const COLOURS: Readonly<Record<SystemName, string>> = {
   plain: '#d08700',
   'nats-server': '#2da44e',
   libp2p: '#a371f7',
+  other: '#db61a2',
 }
 
 const GROWTH_COLOURS = ['#2f81f7', '#d08700', '#2da44e'] as const

@@ -4,7 +4,8 @@
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { BUNDLE_PATH } from '../build/bundle.ts'
 import {
   type CommandLine,
   EXIT_USAGE,
@@ -31,6 +32,7 @@ import {
   writeResults,
 } from './results.ts'
 import { type Match, type Outcome, play, type RoundsOptions } from './rounds.ts'
+import { start } from './start.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
 import { writeTables } from './tables.ts'
 
@@ -39,6 +41,7 @@ const ROUNDS_MAX = 100
 const LIMIT_SECONDS_MAX = 3600
 const LIMIT_SECONDS = 240
 const REST_SECONDS = 60
+const START_ROUNDS = 30
 
 /** From here on a round takes minutes, and there are two at the most. */
 const LARGE_NODES = 200
@@ -52,6 +55,7 @@ Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 --nodes 10,50       these sizes
 --systems LIST      of ${SYSTEM_NAMES.join(', ')}
 --repeat N          rounds
+--against FILE      another node-1/index.js, in the same rounds; the system 'other'
 --limit SECONDS     how long a mesh may take to become complete (${LIMIT_SECONDS})
 --write             commit-worthy: puts the sections into bench/results and bench/README.md;
                     so does a run without sections and options
@@ -73,6 +77,8 @@ interface Choice {
 interface Plan extends Choice {
   readonly sections: readonly SectionName[]
   readonly limitSeconds: number
+  /** Another build of Fullmesh. */
+  readonly against: string | undefined
   readonly isWritten: boolean
 }
 
@@ -116,7 +122,7 @@ const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000] as const
 async function bench(plan: Plan, isForced: boolean): Promise<number> {
   requireNamespaces()
   warnOfLoad(machineNow(), plan, isForced)
-  const prepared = await prepare(plan.systems ?? SYSTEM_NAMES)
+  const prepared = await prepare(plan.systems ?? SYSTEM_NAMES, plan.against)
   for (const sentence of prepared.leftOut) console.log(`left out: ${sentence}`)
   const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
   const before = readResults(join(RESULTS, 'latest.json'))
@@ -152,6 +158,7 @@ async function measure(
   { programs, valgrind, failures }: Preparation & Pick<RoundsOptions, 'failures'>,
 ): Promise<Outcome> {
   const onResult = (line: string) => console.log(line)
+  if (name === 'start') return start(programs, plan.rounds ?? START_ROUNDS, onResult)
   if (name === 'growth') return growth(plan.nodes ?? GROWTH_SIZES, onResult)
   if (name === 'instructions') {
     // Why there is no valgrind has been said.
@@ -160,6 +167,7 @@ async function measure(
   const missing: readonly SystemName[] = [
     ...(programs.natsServer === undefined ? (['nats-server'] as const) : []),
     ...(programs.libp2p === undefined ? (['libp2p'] as const) : []),
+    ...(programs.other === undefined ? (['other'] as const) : []),
   ]
   const matches = (MATCHES[name]?.(plan) ?? []).map((match) => ({
     ...match,
@@ -218,8 +226,17 @@ function readPlan({ flags, values, operands }: CommandLine): Plan {
     systems: chosen.systems ?? base.systems,
     rounds: chosen.rounds ?? base.rounds,
     limitSeconds: count('--limit', LIMIT_SECONDS_MAX) ?? LIMIT_SECONDS,
+    against: otherBuild(values.get('--against'), flags.has('--write')),
     isWritten: isWhole || flags.has('--write'),
   }
+}
+
+/** @throws {ToolError} when it is not there, or was to be among the figures that are committed */
+function otherBuild(path: string | undefined, isWritten: boolean): string | undefined {
+  if (path === undefined) return undefined
+  if (isWritten) throw new ToolError('say --against or --write, not both', EXIT_USAGE)
+  if (existsSync(path)) return resolve(path)
+  throw new ToolError(`--against must be another ${BUNDLE_PATH}, there is no '${path}'`, EXIT_USAGE)
 }
 
 function listOf(values: ReadonlyMap<string, string>, name: string): readonly string[] | undefined {
@@ -240,7 +257,7 @@ if (isEntryPoint(import.meta.url)) {
     name: 'bench',
     help: HELP,
     flags: ['--quick', '--write', '--force'],
-    values: ['--nodes', '--systems', '--repeat', '--limit'],
+    values: ['--nodes', '--systems', '--repeat', '--limit', '--against'],
     operandsMax: SECTION_NAMES.length,
     run: (commandLine) => bench(readPlan(commandLine), commandLine.flags.has('--force')),
   })

@@ -36,8 +36,15 @@ export interface Preparation {
   readonly leftOut: readonly string[]
 }
 
-/** Makes and gets what these systems need. */
-export async function prepare(systems: readonly SystemName[]): Promise<Preparation> {
+/**
+ * Makes and gets what these systems need.
+ *
+ * @param other the file of another build of Fullmesh
+ */
+export async function prepare(
+  systems: readonly SystemName[],
+  other?: string,
+): Promise<Preparation> {
   const leftOut: string[] = []
   const orLeftOut = async <Value>(what: string, get: () => Value | Promise<Value>) => {
     try {
@@ -66,6 +73,8 @@ export async function prepare(systems: readonly SystemName[]): Promise<Preparati
     fullmesh: join(REPOSITORY, 'node-1', 'index.js'),
     limit: join(OUTPUT, 'limit.cjs'),
     plain: join(OUTPUT, 'plain.cjs'),
+    bareServer: join(OUTPUT, 'bare-server.cjs'),
+    ...(other !== undefined && { other }),
     ...(natsServer !== undefined && { natsServer }),
     ...libp2p,
   }
@@ -74,7 +83,7 @@ export async function prepare(systems: readonly SystemName[]): Promise<Preparati
 
 /** As one file each, as Fullmesh is: what is loaded at start is a good part of what is measured. */
 async function bundlePrograms(): Promise<void> {
-  const names = ['limit', 'plain', 'core']
+  const names = ['limit', 'plain', 'bare-server', 'core']
   await build({
     entryPoints: names.map((name) => join(BENCH, 'programs', `${name}.ts`)),
     outdir: OUTPUT,

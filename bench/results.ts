@@ -6,6 +6,7 @@ import type { Machine } from './machine.ts'
 
 /** What is measured, in the order in which it is done and told. */
 export const SECTION_NAMES = [
+  'start',
   'formation',
   'rejoin',
   'rest',

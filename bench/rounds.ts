@@ -91,7 +91,7 @@ async function playOne(match: Match, options: RoundsOptions) {
 }
 
 /** Nobody is always first, when the machine may be cooler, or always after the same other one. */
-function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+export function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
   const start = by % Math.max(1, items.length)
   return [...items.slice(start), ...items.slice(0, start)]
 }

@@ -1,6 +1,6 @@
 /** The tables of README.md, written from results. */
 
-import { ratioToLimit } from './comparison.ts'
+import { ratioTo, ratioToLimit } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
 import {
@@ -12,10 +12,18 @@ import {
   type Section,
   valuesOf,
 } from './results.ts'
-import { exponentOf, median, summary } from './statistics.ts'
+import { BASELINE } from './start.ts'
+import { exponentOf, median, type Summary, summary } from './statistics.ts'
 
 /** What of a row is told in columns of its own, and how it is headed. */
 type Columns = readonly (readonly [figure: string, heading: string])[]
+
+const START_COLUMNS: Columns = [
+  ['cpuMilliseconds', 'CPU ms'],
+  ['rssMebibytes', 'RSS, MiB'],
+  ['pssMebibytes', 'PSS, MiB'],
+  ['bundleBytes', 'bytes of its file'],
+]
 
 const FORMATION_COLUMNS: Columns = [
   ['cpuSeconds', 'CPU s'],
@@ -48,8 +56,9 @@ const REAL_GROWTH_NODES_MIN = 20
 
 /** All tables, one below the other, as Markdown. */
 export function writeTables(results: Results): string {
-  const { formation, rejoin, rest, memory, profile, growth, instructions } = results
+  const { start, formation, rejoin, rest, memory, profile, growth, instructions } = results
   return [
+    ...(start ? ['### Start, of one process', startTable(start)] : []),
     ...(formation ? ['### Formation', contest(formation), details(formation)] : []),
     ...(rejoin ? ['### Rejoin', contest(rejoin)] : []),
     ...(rest ? ['### At rest, for each node', bySystem(rest, REST_COLUMNS)] : []),
@@ -60,6 +69,23 @@ export function writeTables(results: Results): string {
     '### Where and when',
     circumstances(results),
   ].join('\n\n')
+}
+
+/** How long until it listens, as such and in times of Node that does nothing. */
+function startTable(section: Section): string {
+  const lines = section.rows.map((row) => {
+    const ratio = ratioTo(BASELINE, section, row, 'milliseconds')
+    return [
+      row.system,
+      shown(summary(valuesOf(row, 'milliseconds'))?.median),
+      ratio === undefined ? '' : withQuartiles(ratio),
+      ...cells(row, START_COLUMNS),
+    ]
+  })
+  return table(
+    ['', 'ms', `times ${BASELINE}`, ...START_COLUMNS.map(([, heading]) => heading)],
+    lines,
+  )
 }
 
 /** A line for each task and size, a column for each system, and ratios to the limit. */
@@ -87,8 +113,12 @@ function timeCell(section: Section, key: Pick<Row, 'task' | 'system' | 'nodes'>)
   const ratio = ratioToLimit(section, key, 'seconds')
   const seconds = median(values).toFixed(2)
   if (ratio === undefined) return seconds
+  return `${seconds}, ${withQuartiles(ratio)}`
+}
+
+function withQuartiles(ratio: Summary): string {
   const [low, high] = ratio.quartiles.map((value) => value.toFixed(2))
-  return `${seconds}, ${ratio.median.toFixed(2)}× (${low}–${high})`
+  return `${ratio.median.toFixed(2)}× (${low}–${high})`
 }
 
 function details(section: Section): string {

@@ -1,6 +1,6 @@
 /** All systems, by name. */
 
-import { fullmesh } from './fullmesh.ts'
+import { fullmesh, other } from './fullmesh.ts'
 import { libp2p } from './libp2p.ts'
 import { limit } from './limit.ts'
 import { natsServer } from './nats-server.ts'
@@ -13,4 +13,5 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
   plain,
   'nats-server': natsServer,
   libp2p,
+  other,
 }

@@ -19,7 +19,14 @@ export interface Launch {
 }
 
 /** The names of all systems, in the order of the tables. */
-export const SYSTEM_NAMES = ['fullmesh', 'limit', 'plain', 'nats-server', 'libp2p'] as const
+export const SYSTEM_NAMES = [
+  'fullmesh',
+  'limit',
+  'plain',
+  'nats-server',
+  'libp2p',
+  'other',
+] as const
 
 export type SystemName = (typeof SYSTEM_NAMES)[number]
 
@@ -28,7 +35,10 @@ export interface Programs {
   /** What runs fullmesh, limit and plain. */
   readonly node: string
   readonly fullmesh: string
+  /** Another build of it, to be compared with. */
+  readonly other?: string
   readonly limit: string
+  readonly bareServer: string
   readonly plain: string
   /** Missing when it could not be had. */
   readonly natsServer?: string

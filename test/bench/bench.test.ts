@@ -1,12 +1,14 @@
 /** The bench itself, end to end, as small as it can be. */
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { tryIt } from '../../bench/namespace.ts'
 import { prepare } from '../../bench/preparation.ts'
+import { valuesOf } from '../../bench/results.ts'
+import { start } from '../../bench/start.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 
 const NODES = 3
@@ -45,6 +47,23 @@ test.serial('bench - measures the way back of a node that was killed', async (t)
   t.is(result.kind === 'figures' ? result.figures['killed'] : result, 1)
 })
 
+test.serial('bench - starts single processes, and weighs them', async (t) => {
+  const { programs } = await prepare(['fullmesh'])
+  // What the operator has exported must not be measured along: no Node starts with this.
+  process.env['NODE_OPTIONS'] = '--no-such-option'
+  t.teardown(() => delete process.env['NODE_OPTIONS'])
+  const { rows } = await start({ ...programs, other: programs.fullmesh }, 1, () => {})
+  const names = rows.map(({ system }) => system)
+  t.deepEqual(names, ['node -e 0', 'a line', 'bare ws server', 'fullmesh', 'other'])
+  for (const row of rows) t.true((valuesOf(row, 'milliseconds')[0] ?? 0) > 0)
+  const { size } = statSync(programs.fullmesh)
+  for (const row of rows.slice(-2)) {
+    t.true((valuesOf(row, 'cpuMilliseconds')[0] ?? 0) > 0)
+    t.true((valuesOf(row, 'rssMebibytes')[0] ?? 0) > 10)
+    t.deepEqual(valuesOf(row, 'bundleBytes'), [size])
+  }
+})
+
 test.serial('bench - leaves no folder behind', (t) => {
   t.deepEqual(
     readdirSync(tmpdir()).filter((name) => name.startsWith(`fullmesh-bench-${process.pid}-`)),
@@ -53,9 +72,11 @@ test.serial('bench - leaves no folder behind', (t) => {
 })
 
 for (const [words, message] of [
-  [['speed'], /^bench: section must be one of formation, .*, got 'speed'$/m],
+  [['speed'], /^bench: section must be one of start, .*, got 'speed'$/m],
   [['formation', '--systems', 'nats'], /^bench: system must be one of .*, got 'nats'$/m],
   [['formation', '--nodes', '3,x'], /^bench: count must be an integer from 1 to 10000, got 'x'$/m],
+  [['start', '--against', 'no.js'], /^bench: --against must be .*, there is no 'no\.js'$/m],
+  [['start', '--against', 'x', '--write'], /^bench: say --against or --write, not both$/m],
 ] as const) {
   test(`bench - refuses ${words.join(' ')}`, (t) => {
     const program = ['--import=tsx', join('bench', 'main.ts'), ...words]

@@ -66,6 +66,23 @@ test('tables - a cell has the median, the ratio to the limit, and its spread', (
   t.true(text.includes('not complete in 60 s (40 % of the pairs)'))
 })
 
+test('tables - the start of a process stands in a ratio to Node that does nothing', (t) => {
+  const row = (system: string, figures: Row['figures']): Row => ({
+    task: 'start',
+    system,
+    nodes: 1,
+    figures,
+  })
+  const text = writeTables({
+    start: section([
+      row('node -e 0', { milliseconds: [40, 50] }),
+      row('fullmesh', { milliseconds: [80, 150], rssMebibytes: [47, 49], bundleBytes: [554_271] }),
+    ]),
+  })
+  t.true(text.includes('| node -e 0 | 45 |  |  |  |  |  |'), text)
+  t.true(text.includes('| fullmesh | 115 | 2.50× (2.25–2.75) |  | 48 |  | 554,271 |'), text)
+})
+
 test('tables - the exponent of growth stands beside the expected one', (t) => {
   const rows = [10, 100, 1000].map(
     (nodes): Row => ({

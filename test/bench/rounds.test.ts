@@ -3,7 +3,7 @@ import { type Match, play, taskOf } from '../../bench/rounds.ts'
 import type { SystemName } from '../../bench/systems/system.ts'
 import type { TrialResult } from '../../bench/trials/trial.ts'
 
-const PROGRAMS = { node: '', fullmesh: '', limit: '', plain: '' }
+const PROGRAMS = { node: '', fullmesh: '', limit: '', bareServer: '', plain: '' }
 
 interface Tried {
   readonly system: SystemName

@@ -1,0 +1,19 @@
+/**
+ * The least that listens for WebSockets where a node does. It says so, and that is all.
+ *
+ *     node bare-server.js
+ */
+
+import { WebSocketServer } from 'ws'
+
+/** As Fullmesh does. */
+const HOSTS = ['127.0.0.1', '::1'] as const
+
+let listening = 0
+
+for (const host of HOSTS) {
+  new WebSocketServer({ host, port: 0, perMessageDeflate: false }).on('listening', () => {
+    listening += 1
+    if (listening === HOSTS.length) console.log('listening')
+  })
+}
