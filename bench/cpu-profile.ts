@@ -5,7 +5,8 @@
 
 /** What samples are told apart by, in the order of the tables. */
 export const PARTS = [
-  'start of Node and of the bundle',
+  'start of Node',
+  'the bundle: read, parsed, run once',
   'ws, and what it asks of Node',
   'core: mesh and wire',
   'shell: sockets, log, settings, HTTP',
@@ -85,6 +86,7 @@ function partOf(
   if (functionName === '(garbage collector)') return 'garbage collection'
   if (functionName === '(root)' || functionName === '(idle)') return undefined
   // Whatever the first run of the bundle asks for, down to the modules of Node that it loads.
+  if (callers === PARTS[1] || functionName === 'executeUserEntryPoint') return PARTS[1]
   if (callers === PARTS[0] || /run_main|pre_execution|bootstrap/.test(url)) return PARTS[0]
   if (url.startsWith('node:') || url === '') return callers ?? 'Node itself: sockets, HTTP, streams'
   const module = modules[lineNumber] ?? ''

@@ -112,7 +112,7 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
   // Only of those that run on our Node, by which the heap is asked for.
   memory: ({ nodes = [3, 26, 51], systems = ['fullmesh', 'limit', 'plain'], rounds = 2 }) =>
     nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
-  profile: ({ nodes = [20, 100], systems = ['fullmesh', 'limit'], rounds = 2 }) =>
+  profile: ({ nodes = [5, 20, 100], systems = ['fullmesh', 'limit'], rounds = 3 }) =>
     nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 
