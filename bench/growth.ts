@@ -8,6 +8,7 @@ import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { ToolError } from '../build/command-line.ts'
 import { REPOSITORY } from '../build/repository.ts'
+import { ACCEPTED_LINKS_MAX } from '../src/mesh/limits.ts'
 import type { Row } from './results.ts'
 import type { Outcome } from './rounds.ts'
 
@@ -24,9 +25,9 @@ export function growth(sizes: readonly number[], onResult: (line: string) => voi
   const rows: Row[] = []
   const leftOut: string[] = []
   for (const nodes of sizes) {
-    const wanted = bytesFor(nodes)
-    if (freemem() < wanted) {
-      leftOut.push(`growth to ${nodes}: it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`)
+    const obstacle = obstacleTo(nodes)
+    if (obstacle !== undefined) {
+      leftOut.push(`growth to ${nodes}: ${obstacle}`)
       continue
     }
     const figures = simulate(nodes)
@@ -35,6 +36,19 @@ export function growth(sizes: readonly number[], onResult: (line: string) => voi
     rows.push({ task: 'growth', system: 'simulator', nodes, figures: Object.fromEntries(lists) })
   }
   return { rows, leftOut }
+}
+
+/** Why a mesh of this size is not simulated, or undefined. */
+function obstacleTo(nodes: number): string | undefined {
+  if (nodes - 1 > ACCEPTED_LINKS_MAX) {
+    return (
+      `everybody dials the two seeds, which accept ${ACCEPTED_LINKS_MAX.toLocaleString('en')} ` +
+      'links (ACCEPTED_LINKS_MAX), so it would never be complete'
+    )
+  }
+  const wanted = bytesFor(nodes)
+  if (freemem() >= wanted) return undefined
+  return `it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`
 }
 
 function bytesFor(nodes: number): number {
