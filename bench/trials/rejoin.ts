@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../cluster.ts'
+import { networkCounters } from '../kernel/counters.ts'
 import { costOf } from '../kernel/process-stats.ts'
 import { notComplete } from './formation.ts'
 import type { TrialResult, Victims } from './trial.ts'
@@ -27,17 +28,21 @@ export async function rejoin(
   const cpuOf = (indices: readonly number[]) =>
     indices.reduce((sum, index) => sum + costOf(cluster.pids[index] ?? 0).cpuSeconds, 0)
   const cpuBefore = cpuOf(survivors)
+  const before = networkCounters()
   const killedMs = performance.now()
   await cluster.kill(chosen)
   const deadlineMs = performance.now() + limitMs
   await cluster.start(chosen)
   const complete = await cluster.untilComplete(deadlineMs)
   if (complete === undefined) return notComplete(cluster)
+  const { dials, refusedDials } = networkCounters()
   return {
     kind: 'figures',
     figures: {
       seconds: (complete.atMs - killedMs) / 1000,
       cpuSeconds: cpuOf(cluster.indices) - cpuBefore,
+      dials: dials - before.dials,
+      refusedDials: refusedDials - before.refusedDials,
       killed: chosen.length,
     },
   }
