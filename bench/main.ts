@@ -85,7 +85,7 @@ interface Plan extends Choice {
 const QUICK: Choice & Pick<Plan, 'sections'> = {
   sections: ['formation', 'instructions'],
   nodes: [10, 50],
-  systems: ['fullmesh', 'limit', 'plain'],
+  systems: ['fullmesh', 'limit', 'plain', 'other'],
   rounds: 3,
 }
 
@@ -110,9 +110,12 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
       rounds,
     })),
   // Only of those that run on our Node, by which the heap is asked for.
-  memory: ({ nodes = [3, 26, 51], systems = ['fullmesh', 'limit', 'plain'], rounds = 2 }) =>
-    nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
-  profile: ({ nodes = [5, 20, 100], systems = ['fullmesh', 'limit'], rounds = 3 }) =>
+  memory: ({
+    nodes = [3, 26, 51],
+    systems = ['fullmesh', 'limit', 'plain', 'other'],
+    rounds = 2,
+  }) => nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
+  profile: ({ nodes = [5, 20, 100], systems = ['fullmesh', 'limit', 'other'], rounds = 3 }) =>
     nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 
@@ -212,6 +215,9 @@ function readPlan({ flags, values, operands }: CommandLine): Plan {
     nodes: listOf(values, '--nodes')?.map((text) => readCount(text, NODES_MAX)),
     systems: listOf(values, '--systems')?.map((text) => oneOf(SYSTEM_NAMES, text, 'system')),
     rounds: count('--repeat', ROUNDS_MAX),
+  }
+  if (chosen.systems?.includes('other') && !values.has('--against')) {
+    throw new ToolError("system 'other' wants --against, to say which file it is", EXIT_USAGE)
   }
   const isWhole = operands.length === 0 && values.size === 0 && !flags.has('--quick')
   const base = flags.has('--quick')

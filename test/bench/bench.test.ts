@@ -78,6 +78,10 @@ for (const [words, message] of [
   [['formation', '--systems', 'nats'], /^bench: system must be one of .*, got 'nats'$/m],
   [['formation', '--nodes', '3,x'], /^bench: count must be an integer from 1 to 10000, got 'x'$/m],
   [['start', '--against', 'no.js'], /^bench: --against must be .*, there is no 'no\.js'$/m],
+  [
+    ['start', '--systems', 'other'],
+    /^bench: system 'other' wants --against, to say which file it is$/m,
+  ],
   [['start', '--against', 'x', '--write'], /^bench: say --against or --write, not both$/m],
 ] as const) {
   test(`bench - refuses ${words.join(' ')}`, (t) => {
