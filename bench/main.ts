@@ -115,7 +115,7 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
     systems = ['fullmesh', 'limit', 'plain', 'other'],
     rounds = 2,
   }) => nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
-  profile: ({ nodes = [5, 20, 100], systems = ['fullmesh', 'limit', 'other'], rounds = 3 }) =>
+  profile: ({ nodes = [5, 20, 100, 200], systems = ['fullmesh', 'limit', 'other'], rounds = 2 }) =>
     nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 

@@ -9,7 +9,7 @@ import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
 import { type Address, hostOf } from '../mesh/address.ts'
 import { ipVersion } from '../mesh/ip.ts'
-import { DIAL_IPS_MAX } from '../mesh/limits.ts'
+import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../mesh/limits.ts'
 import { admitsIp, type DialPolicy } from '../mesh/scope.ts'
 import { monotonicMs } from '../monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
@@ -47,7 +47,10 @@ export type DialFailure =
 export interface DialOrder {
   readonly address: Address
   readonly policy: DialPolicy
-  /** How long it may take, with all its attempts, in ms. */
+  /**
+   * How long it may take, with all its attempts, in ms. Where we are busy ourselves, whoever takes
+   * our connection gets up to `DIAL_PATIENCE_MAX` times as long to answer.
+   */
   readonly timeoutMs: number
 }
 
@@ -59,6 +62,16 @@ export interface DialerOptions {
   readonly onNoDescriptors: () => void
   /** Finds the IPs of a name, the best first. Default: as the system does. */
   readonly resolve?: (name: string) => Promise<readonly string[]>
+}
+
+/** One dial, from its next IP on. */
+interface Attempt {
+  readonly address: Address
+  readonly ips: readonly string[]
+  /** By when the peer must have answered if we are not busy. */
+  readonly deadlineMs: number
+  readonly timeoutMs: number
+  readonly onResult: (result: DialResult) => void
 }
 
 /** Opens sockets. */
@@ -82,7 +95,8 @@ export class Dialer {
     this.#resolve(hostOf(address), timeoutMs).then(
       (ips) => {
         const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
-        if (admitted.length > 0) return this.#attempt(address, admitted, deadlineMs, onResult)
+        if (admitted.length > 0)
+          return this.#attempt({ address, ips: admitted, deadlineMs, timeoutMs, onResult })
         onResult(failure('not-admitted', 'resolves to no IP that may be dialed'))
       },
       (error: unknown) => onResult(explain(error)),
@@ -107,12 +121,8 @@ export class Dialer {
   }
 
   /** Tries the first IP, and the rest after it. */
-  #attempt(
-    address: Address,
-    [ip, ...rest]: readonly string[],
-    deadlineMs: number,
-    onResult: (result: DialResult) => void,
-  ): void {
+  #attempt({ address, ips, deadlineMs, timeoutMs, onResult }: Attempt): void {
+    const [ip, ...rest] = ips
     const leftMs = Math.floor((deadlineMs - monotonicMs()) / (rest.length + 1))
     if (ip === undefined || leftMs <= 0 || this.#closed) {
       return onResult(this.#closed ? STOPPED : TIMED_OUT)
@@ -120,27 +130,35 @@ export class Dialer {
     const socket = this.#open(address, ip, () => {
       isConnected = true
       // The others are for when nobody is at this one. Who is here has all the time that is left.
-      clearTimeout(timer)
       clearImmediate(ending)
-      timer = setTimeout(giveUp, deadlineMs - monotonicMs())
+      giveUpAt(deadlineMs)
     })
     let identity: Identity | undefined
     let failed: DialFailed | undefined
     let isConnected = false
+    let timer: NodeJS.Timeout | undefined
     let ending: NodeJS.Immediate | undefined
     this.#opening.add(socket)
-    const giveUp = (): void => {
+    const latestMs = deadlineMs + (DIAL_PATIENCE_MAX - 1) * timeoutMs
+    const giveUpAt = (atMs: number): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => giveUp(atMs), atMs - monotonicMs())
+    }
+    const giveUp = (dueMs: number): void => {
       // Where the process had to wait for its turn, the answer may be there, unread: timers run
       // before sockets are read.
+      const isBusy = monotonicMs() - dueMs >= DIAL_LATE_MS
       ending = setImmediate(() => {
         if (socket.readyState !== socket.CONNECTING) return
+        // The peer has to wait for its turn as well, and what is half done would be done again.
+        if (isConnected && isBusy && dueMs < latestMs) return giveUpAt(dueMs + timeoutMs)
         failed ??= isConnected ? NO_ANSWER : TIMED_OUT
         socket.terminate()
       })
     }
     // Not the timeout of `ws`, which begins anew with every byte of an answer that comes drop by
     // drop.
-    let timer = setTimeout(giveUp, leftMs)
+    giveUpAt(monotonicMs() + leftMs)
     socket.once('upgrade', (response) => {
       identity = identityIn(response.headers)
     })
@@ -157,9 +175,15 @@ export class Dialer {
       this.#opening.delete(socket)
       const first = failed ?? failure('other', '')
       if (rest.length === 0) return onResult(first)
-      this.#attempt(address, rest, deadlineMs, (result) => {
-        // What one IP answered says more than that nothing listens on the next.
-        onResult(result.kind === 'failed' && first.failure !== 'refused' ? first : result)
+      this.#attempt({
+        address,
+        ips: rest,
+        deadlineMs,
+        timeoutMs,
+        onResult: (result) => {
+          // What one IP answered says more than that nothing listens on the next.
+          onResult(result.kind === 'failed' && first.failure !== 'refused' ? first : result)
+        },
       })
     }
     socket.on('error', onError)

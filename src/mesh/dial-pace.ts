@@ -3,27 +3,18 @@
  * dialed at once, and by when a dial that somebody else began should have come to its end.
  *
  * A machine full of nodes that all start dials as much as its cores can carry, however many dials
- * are under way; the more there are, the longer each takes, until most are given up by their
- * timeouts and begun again. So the number begins low and follows the time that they take, as the
- * window of TCP follows the loss of packets (slow start, and multiplicative decrease: RFC 5681).
- * Whoever gives up a peer that is only slow throws away what was half done, at both ends. So dials
- * get more time where we had to wait for our own turn, as the retransmission timer of TCP is backed
- * off (RFC 6298 §5.5); where we did not, a peer that does not answer is one that never will.
+ * are under way; the more there are, the longer each takes. That does no harm as long as they come
+ * to their end, for a process that finds much to do at each of its turns does it with less effort.
+ * It does once they are given up and begun again. So the number follows the dials that nobody
+ * answered in time although somebody is there, as the window of TCP follows the packets that are
+ * lost (multiplicative decrease: RFC 5681).
  */
 
-import {
-  DIAL_LATE_MS,
-  DIAL_PATIENCE_MAX,
-  DIAL_SLOW_MS,
-  DIALS_LEARNED_MAX,
-  DIALS_LEARNED_MIN,
-} from './limits.ts'
+import { DIAL_LATE_MS, DIALS_LEARNED_MAX } from './limits.ts'
 
 /** Learns from the dials of one node. */
 export class DialPace {
-  #atOnce = DIALS_LEARNED_MIN
-  #lastSlowedMs = Number.NEGATIVE_INFINITY
-  #patience = 1
+  #atOnce = DIALS_LEARNED_MAX
   #meanMs = 0
   #deviationMs = 0
   #isFirst = true
@@ -41,24 +32,10 @@ export class DialPace {
     return this.#meanMs + 4 * this.#deviationMs
   }
 
-  /** How many times `dialTimeoutMs` a dial may take. */
-  get patience(): number {
-    return this.#patience
-  }
-
-  /** A dial that began at `startedMs` has succeeded. */
-  succeeded(startedMs: number, nowMs: number): void {
-    const tookMs = nowMs - startedMs
+  /** A dial has succeeded within this time. */
+  succeeded(tookMs: number): void {
     this.#smooth(tookMs)
-    if (tookMs < DIAL_SLOW_MS) {
-      this.#patience = Math.max(1, this.#patience / 2)
-      return this.#quicken()
-    }
-    // Those that were under way then say nothing of what it has brought.
-    if (startedMs < this.#lastSlowedMs) return
-    this.#lastSlowedMs = nowMs
-    const leastAtOnce = Math.min(this.#atOnce, DIALS_LEARNED_MIN)
-    this.#atOnce = Math.max(leastAtOnce, Math.floor(this.#atOnce / 2))
+    this.#quicken()
   }
 
   /**
@@ -69,10 +46,12 @@ export class DialPace {
     this.#quicken()
   }
 
-  /** Somebody is there and gave no answer in time, which we noticed so late. */
+  /**
+   * Somebody is there and gave no answer in time, which we noticed so late. Where we had to wait
+   * for our own turn, so had the peer; where we had not, it is one that never answers.
+   */
   timedOut(lateMs: number): void {
     if (lateMs < DIAL_LATE_MS) return
-    this.#patience = Math.min(DIAL_PATIENCE_MAX, 2 * this.#patience)
     this.#atOnce = Math.max(1, Math.floor(this.#atOnce / 2))
   }
 

@@ -49,7 +49,7 @@ export class Dialing {
   readonly #ownSpellings = new Map<Address, number>()
   readonly #learnedPolicy: DialPolicy
   readonly #ownAddress: Address
-  /** When they began, and how long they may take. */
+  /** When they began, and how long they may take if we are not busy. */
   readonly #underWay = new Map<
     Address,
     { readonly startedMs: number; readonly timeoutMs: number }
@@ -204,7 +204,7 @@ export class Dialing {
   /** The dial of this address has ended well. */
   succeed(address: Address, nowMs: number): void {
     const dial = this.#underWay.get(address)
-    if (dial !== undefined) this.pace.succeeded(dial.startedMs, nowMs)
+    if (dial !== undefined) this.pace.succeeded(nowMs - dial.startedMs)
     this.#end(address)
   }
 

@@ -116,23 +116,11 @@ export const PLACE_ADDRESSES_MAX = 8
  */
 export const DIALS_RESERVED = 8
 
-/** Dials of addresses that peers named under way at once, at the most. */
+/**
+ * Dials of addresses that peers named under way at once, at the most; fewer where they time out
+ * because we are busy (dial-pace.ts).
+ */
 export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
-
-/**
- * The same at first, and however slow dials are, unless it is we who are busy: then there is one at
- * the least. Smaller: addresses that never answer hold up the others. Larger: 200 nodes that start
- * on one machine dial more than it can carry.
- */
-export const DIALS_LEARNED_MIN = 4
-
-/**
- * Time from which on a dial that succeeds shows that too many are under way, in ms; then there are
- * half as many of those to learned addresses (dial-pace.ts). Larger: where all nodes are on one
- * machine and start, many dials come to nothing by `dialTimeoutMs`. Smaller than the three round
- * trips of a dial: who is far away joins slowly, as it is by satellite, with 1.8 s.
- */
-export const DIAL_SLOW_MS = 1_000
 
 /**
  * How late we notice that a dial has timed out, from which on we count as busy, in ms. Larger:
@@ -142,8 +130,8 @@ export const DIAL_SLOW_MS = 1_000
 export const DIAL_LATE_MS = 20
 
 /**
- * How many times `dialTimeoutMs` a dial may take, at the most, where we are busy. Larger: who is
- * busy waits longer for those that never answer. Smaller: as above.
+ * How many times `dialTimeoutMs` a dial may take, at the most, where we are busy and somebody is
+ * there. Larger: who is busy waits longer for those that never answer. Smaller: as above.
  */
 export const DIAL_PATIENCE_MAX = 4
 

@@ -12,8 +12,9 @@ import type { DialPolicy } from './scope.ts'
 /** An order. */
 export type Output =
   /**
-   * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`; answer with
-   * dial-succeeded or dial-failed.
+   * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`, or where we
+   * are busy within up to `DIAL_PATIENCE_MAX` times as long for a peer that took the connection;
+   * answer with dial-succeeded or dial-failed.
    */
   | {
       readonly kind: 'dial'

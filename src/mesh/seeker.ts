@@ -70,7 +70,7 @@ export class Seeker {
   dial(address: Address): void {
     const { turn, timings } = this.#options
     const policy = this.dialing.policyFor(address)
-    const timeoutMs = this.dialing.pace.patience * timings.dialTimeoutMs
+    const { dialTimeoutMs: timeoutMs } = timings
     this.dialing.begin(address, turn.nowMs, timeoutMs)
     turn.order({ kind: 'dial', address, policy, timeoutMs })
   }

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
 import { Dialer, type DialOrder, type DialResult } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address.ts'
-import { DIAL_IPS_MAX } from '../../src/mesh/limits.ts'
+import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../../src/mesh/limits.ts'
 import type { DialPolicy } from '../../src/mesh/scope.ts'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -277,6 +277,66 @@ test.serial(
     t.is((await whenDialed).kind, 'opened')
   },
 )
+
+test.serial('dialer - where we are not busy, who never answers gets no more time', async (t) => {
+  const server = createServer((socket) => t.teardown(() => socket.destroy()))
+  const address = `ws://127.0.0.1:${await listening(t, server)}`
+  const timeoutMs = 200
+  // The machine may be busy for a moment, but not always.
+  await waitUntil(
+    async () => {
+      const beganMs = performance.now()
+      t.like(await dial(t, { address, timeoutMs }), { kind: 'failed', failure: 'no-answer' })
+      return performance.now() - beganMs < 2 * timeoutMs
+    },
+    () => 'a dial ends after one timeout',
+  )
+})
+
+test.serial('dialer - where we are busy, who took the connection gets more time', async (t) => {
+  const flags = new Int32Array(new SharedArrayBuffer(12))
+  const address = await serveInThread(t, flags)
+  const timeoutMs = 1_000
+  const whenDialed = dial(t, { address, timeoutMs })
+  await waitUntil(
+    () => Atomics.load(flags, ASKED) === 1,
+    () => 'the server is asked',
+  )
+  await new Promise(setImmediate)
+  // This thread stands still until after the timeout, and finds no answer then.
+  Atomics.wait(flags, NEVER, 0, timeoutMs + 2 * DIAL_LATE_MS)
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+  Atomics.store(flags, MAY_ANSWER, 1)
+  Atomics.notify(flags, MAY_ANSWER)
+  t.is((await whenDialed).kind, 'opened')
+})
+
+test.serial('dialer - but no more than four times as much', async (t) => {
+  const flags = new Int32Array(new SharedArrayBuffer(12))
+  const address = await serveInThread(t, flags)
+  const timeoutMs = 500
+  const beganMs = performance.now()
+  let result: DialResult | undefined
+  void dial(t, { address, timeoutMs }).then((ended) => {
+    result = ended
+  })
+  await waitUntil(
+    () => Atomics.load(flags, ASKED) === 1,
+    () => 'the server is asked',
+  )
+  for (let timeouts = 1; timeouts <= DIAL_PATIENCE_MAX; timeouts += 1) {
+    t.is(result, undefined)
+    // At each timeout this thread stands still.
+    const untilMs = beganMs + (timeouts + 0.5) * timeoutMs
+    Atomics.wait(flags, NEVER, 0, untilMs - performance.now())
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+  }
+  // Long before the next one.
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+  t.like(result, { kind: 'failed', failure: 'no-answer' })
+  Atomics.store(flags, MAY_ANSWER, 1)
+  Atomics.notify(flags, MAY_ANSWER)
+})
 
 test.serial(
   'dialer - a connection that stood while the process stood still has all the time',

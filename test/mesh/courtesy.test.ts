@@ -8,7 +8,7 @@ import {
   ADDRESS_BYTES_MAX,
   COURTESY_MS_MAX,
   COURTESY_MS_MIN,
-  DIALS_LEARNED_MIN,
+  DIALS_LEARNED_MAX,
   VERIFY_PATIENCE_MS,
   WITNESSES_MAX,
 } from '../../src/mesh/limits.ts'
@@ -118,7 +118,7 @@ test('courtesy - text that is too long for an address is not remembered', (t) =>
 
 test('courtesy - we wait for 250 ms when dials are quick and nobody joins', (t) => {
   const { courtesy, pace } = newCourtesy()
-  pace.succeeded(0, 5)
+  pace.succeeded(5)
   courtesy.waitFor(at(4010), 1_000)
   t.is(courtesy.dueMs(), 1_000 + COURTESY_MS_MIN)
   t.deepEqual(courtesy.takeDue(1_000 + COURTESY_MS_MIN - 1), [])
@@ -129,7 +129,7 @@ test('courtesy - we wait for 250 ms when dials are quick and nobody joins', (t) 
 test('courtesy - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
   const { courtesy, calm, pace } = newCourtesy()
   courtesy.waitFor(at(4010), 1_000)
-  pace.succeeded(0, 200)
+  pace.succeeded(200)
   t.is(courtesy.dueMs(), 1_000 + 600)
   calm.joined(2_000)
   t.is(courtesy.dueMs(), 2_000 + 600)
@@ -159,7 +159,7 @@ test('courtesy - those whom a witness turns out to have named to us alone are ou
 // --- In a node -----------------------------------------------------------------------------------
 
 /** As many as may be dialed at once from the start. */
-const MATES = Array.from({ length: DIALS_LEARNED_MIN }, (_, index) => at(4_010 + index))
+const MATES = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
 
 test('courtesy - a newcomer dials all whom its known peers name as soon as the last of those has spoken', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })

@@ -4,7 +4,8 @@ import { AddressBook } from '../../src/mesh/address-book.ts'
 import { Dialing } from '../../src/mesh/dialing.ts'
 import {
   ALIASES_MAX,
-  DIALS_LEARNED_MIN,
+  DIAL_LATE_MS,
+  DIALS_LEARNED_MAX,
   DIALS_MAX,
   DIALS_RESERVED,
   DIALS_UNCALLED,
@@ -70,7 +71,7 @@ test('dial gate - what turned out to be ourselves is not dialed for 10 minutes',
 
 test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS, 5_000)
+  dialing.begin(PEER, NOW_MS, TIMEOUT_MS)
   t.is(dialing.gate(PEER, 'join', NOW_MS), 'being-dialed')
   t.is(dialing.gate(PEER, 'verify', NOW_MS), 'being-dialed')
 })
@@ -114,11 +115,14 @@ test("dial gate - policy does not bind the operator's addresses", (t) => {
   t.is(dialing.policyFor(PEER), 'loopback')
 })
 
+/** How long a dial may take, in ms. */
+const TIMEOUT_MS = 5_000
+
 /** Begins all dials that there is a place for. */
 function beginAll(dialing: Dialing): number {
   let begun = 0
   for (let next = dialing.next(NOW_MS); next !== undefined; next = dialing.next(NOW_MS)) {
-    dialing.begin(next, NOW_MS, 5_000)
+    dialing.begin(next, NOW_MS, TIMEOUT_MS)
     begun += 1
   }
   return begun
@@ -147,7 +151,6 @@ test('dialing - learned addresses leave 8 places to others, and plain callers 4'
   ]) {
     const addresses = oneMoreThan(DIALS_MAX - left)
     const { dialing } = learned(...addresses)
-    for (let quick = 0; quick < DIALS_MAX; quick += 1) dialing.pace.failed()
     for (const one of addresses) dialing.want(one, isCallBack)
     t.is(beginAll(dialing), DIALS_MAX - left)
     t.is(dialing.waiting, 1)
@@ -155,15 +158,21 @@ test('dialing - learned addresses leave 8 places to others, and plain callers 4'
   }
 })
 
-test('dialing - of learned addresses four are dialed at first, whatever else is under way', (t) => {
-  const known = oneMoreThan(9)
-  const { book, dialing } = newGate({ known: [...known] })
-  const others = [4002, 4003, 4004, 4005, 4006].map(at)
-  for (const one of others) book.learn(one)
-  for (const one of [...known, ...others]) dialing.want(one)
-  t.is(beginAll(dialing), known.length + DIALS_LEARNED_MIN)
-  dialing.succeed(at(5_000), NOW_MS)
-  t.is(beginAll(dialing), 1, 'quick ones make room for more')
+test('dialing - of learned addresses fewer are dialed once they time out because we are busy', (t) => {
+  const known = [at(4002), at(4003)]
+  const { book, dialing } = newGate({ known })
+  const others = Array.from({ length: DIALS_LEARNED_MAX + 2 }, (_, n) => at(5_000 + n))
+  for (const one of others) {
+    book.learn(one)
+    dialing.want(one)
+  }
+  t.is(beginAll(dialing), DIALS_LEARNED_MAX)
+  dialing.fail(at(5_000), true, NOW_MS + TIMEOUT_MS + DIAL_LATE_MS - 1)
+  t.is(beginAll(dialing), 1, 'that one never answers')
+  dialing.fail(at(5_001), true, NOW_MS + TIMEOUT_MS + DIAL_LATE_MS)
+  t.is(beginAll(dialing), 0)
+  for (const one of known) dialing.want(one)
+  t.is(beginAll(dialing), known.length, "the operator's are not among them")
 })
 
 test("dialing - the operator's peers come first, then plain callers, then the others", (t) => {
@@ -208,7 +217,7 @@ test('dialing - what the gate refuses by the time it gets its place is dropped',
 
 test('dialing - an address is attempted from the begin of its dial to the end', (t) => {
   const { dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS, 5_000)
+  dialing.begin(PEER, NOW_MS, TIMEOUT_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [PEER])
   dialing.fail(PEER, false, NOW_MS)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])
@@ -216,7 +225,7 @@ test('dialing - an address is attempted from the begin of its dial to the end', 
 
 test('dialing - an address that we are connected to is never an attempted one', (t) => {
   const { connected, dialing } = learned(PEER)
-  dialing.begin(PEER, NOW_MS, 5_000)
+  dialing.begin(PEER, NOW_MS, TIMEOUT_MS)
   connected.add(PEER)
   dialing.track(PEER)
   t.deepEqual([...dialing.attemptingToConnectToAddress], [])

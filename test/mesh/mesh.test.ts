@@ -1,12 +1,10 @@
 import test from 'ava'
 import type { Address } from '../../src/mesh/address.ts'
 import {
-  DIAL_LATE_MS,
   DIALS_MAX,
   FAILURES_BEFORE_FORGETTING,
   HANDSHAKE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
-import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, PLAIN, startNode, TestNode } from '../helpers/core.ts'
 
@@ -306,18 +304,4 @@ test('mesh - an address that is named again is dialed as soon as its pause is ov
   node.nowMs += 500
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [at(4003)])
-})
-
-test('mesh - who answers late where we are busy ourselves gets more time, others do not', (t) => {
-  for (const [lateMs, timeoutMs] of [
-    [DIAL_LATE_MS - 1, DEFAULT_TIMINGS.dialTimeoutMs],
-    [DIAL_LATE_MS, 2 * DEFAULT_TIMINGS.dialTimeoutMs],
-  ] as const) {
-    const node = startNode({ knownPeers: [at(4002)] })
-    node.nowMs += DEFAULT_TIMINGS.dialTimeoutMs + lateMs
-    node.tell({ kind: 'dial-failed', address: at(4002), reason: 'no answer', isOverdue: true })
-    node.waits(DEFAULT_TIMINGS.redialMinMs)
-    const again = node.orders.find((order) => order.kind === 'dial')
-    t.like(again, { kind: 'dial', timeoutMs })
-  }
 })

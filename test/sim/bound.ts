@@ -5,7 +5,7 @@
  *     a link that died unseen is found out            silentAfterMs after TCP's last retransmission
  *     whoever lost it dials again                     redialMaxMs, twice if strangers are first
  *     the dial waits behind those that hang           dialTimeoutMs for each
- *                                                     DIALS_LEARNED_MIN dead addresses
+ *                                                     DIALS_LEARNED_MAX dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs
@@ -18,7 +18,7 @@ import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
   COURTESY_MS_MAX,
-  DIALS_LEARNED_MIN,
+  DIALS_LEARNED_MAX,
   FAILURES_BEFORE_FORGETTING,
   VERIFY_PATIENCE_MS,
 } from '../../src/mesh/limits.ts'
@@ -40,9 +40,9 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const { nodes, timings, latency, hostile } = plan
   // A whole book of addresses that refuse.
   const drowned = hostile?.mischiefs.includes('drowns') === true ? BOOK_ADDRESSES_MAX : 0
-  const refusalsMs = Math.ceil(drowned / DIALS_LEARNED_MIN) * 2 * latency.maxMs
+  const refusalsMs = Math.ceil(drowned / DIALS_LEARNED_MAX) * 2 * latency.maxMs
   const queueMs =
-    refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MIN))
+    refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MAX))
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
