@@ -17,7 +17,13 @@
 import type { Address } from './address.ts'
 import type { Calm } from './calm.ts'
 import type { DialPace } from './dial-pace.ts'
-import { ADDRESS_BYTES_MAX, COURTESY_MS_MAX, COURTESY_MS_MIN, WITNESSES_MAX } from './limits.ts'
+import {
+  ADDRESS_BYTES_MAX,
+  COURTESY_CALM_MS_MAX,
+  COURTESY_MS_MAX,
+  COURTESY_MS_MIN,
+  WITNESSES_MAX,
+} from './limits.ts'
 
 /** What courtesy is a matter of. */
 export interface CourtesyOptions {
@@ -101,7 +107,7 @@ export class Courtesy {
     const oldest = this.#waiting.values().next()
     if (oldest.done) return undefined
     const { calm, pace } = this.#options
-    const pauseMs = Math.min(COURTESY_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs))
+    const pauseMs = Math.min(COURTESY_CALM_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs))
     const restMs = calm.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
     return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + COURTESY_MS_MAX)
   }

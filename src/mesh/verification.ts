@@ -34,11 +34,13 @@ export class Verification {
 
   /** It is time to look into a claim, unless nodes are joining. */
   look(): void {
-    const { calm, claims, timings, turn } = this.#options
+    const { calm, claims, seeker, timings, turn } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
     const latestMs = Math.max(dueMs, this.#lookedMs) + VERIFY_PATIENCE_MS
-    const calmMs = calm.sinceMs(timings.verifyMs, latestMs)
+    // On a busy machine nobody may join for a while although many are about to.
+    const restMs = Math.max(timings.verifyMs, seeker.dialing.pace.boundMs)
+    const calmMs = calm.sinceMs(restMs, latestMs)
     this.#isDue = calmMs <= turn.nowMs
     if (!this.#isDue) this.#lookAgainAt(calmMs)
   }

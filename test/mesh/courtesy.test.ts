@@ -6,6 +6,7 @@ import { Courtesy, goesFirst } from '../../src/mesh/courtesy.ts'
 import { DialPace } from '../../src/mesh/dial-pace.ts'
 import {
   ADDRESS_BYTES_MAX,
+  COURTESY_CALM_MS_MAX,
   COURTESY_MS_MAX,
   COURTESY_MS_MIN,
   DIALS_LEARNED_MAX,
@@ -126,15 +127,25 @@ test('courtesy - we wait for 250 ms when dials are quick and nobody joins', (t) 
   t.is(courtesy.dueMs(), undefined)
 })
 
-test('courtesy - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
+test('courtesy - we wait longer where dials take longer, and while nodes join, but no longer than a minute', (t) => {
   const { courtesy, calm, pace } = newCourtesy()
   courtesy.waitFor(at(4010), 1_000)
   pace.succeeded(200)
   t.is(courtesy.dueMs(), 1_000 + 600)
   calm.joined(2_000)
   t.is(courtesy.dueMs(), 2_000 + 600)
-  calm.joined(5_900)
+  calm.joined(COURTESY_MS_MAX)
+  t.is(courtesy.dueMs(), COURTESY_MS_MAX + 600)
+  calm.joined(COURTESY_MS_MAX + 401)
   t.is(courtesy.dueMs(), 1_000 + COURTESY_MS_MAX)
+})
+
+test('courtesy - however long dials take, the mesh is complete when nobody joins for 5 s', (t) => {
+  const { courtesy, calm, pace } = newCourtesy()
+  courtesy.waitFor(at(4010), 1_000)
+  pace.succeeded(COURTESY_CALM_MS_MAX)
+  calm.joined(2_000)
+  t.is(courtesy.dueMs(), 2_000 + COURTESY_CALM_MS_MAX)
 })
 
 test('courtesy - who has called is waited for no more', (t) => {
@@ -197,13 +208,13 @@ test('courtesy - strangers who come without end do not keep us from those we wai
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), at(4010)])
-  for (let port = 20_000; port < 20_049; port += 1) {
+  for (let port = 20_000; port < 20_000 + COURTESY_MS_MAX / 100 - 1; port += 1) {
     node.waits(100)
-    t.deepEqual(node.dials, [])
-    node.accepts(identityAt(port))
+    t.false(node.dials.includes(at(4010)))
+    node.hearsHandshake(node.accepts(identityAt(port)), [at(port)])
   }
   node.waits(100)
-  t.deepEqual(node.dials, [at(4010)])
+  t.true(node.dials.includes(at(4010)))
   t.is(node.nowMs, COURTESY_MS_MAX)
 })
 
@@ -222,4 +233,16 @@ test('courtesy - claims are looked into once nobody joins any more, and each 10 
     dialsMs,
     [1, 2, 3, 4].map((looks) => looks * VERIFY_PATIENCE_MS),
   )
+})
+
+test('courtesy - where dials take long, claims wait until nobody has joined for as long as one', (t) => {
+  const node = startNode({ knownPeers: [SEED] })
+  node.waits(1_000)
+  node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
+  node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003)])
+  // Its mean is 1 s now, and its deviation half of that.
+  node.waits(3_000 - 1)
+  t.deepEqual(node.dials, [])
+  node.waits(1)
+  t.deepEqual(node.dials, [at(4003)])
 })
