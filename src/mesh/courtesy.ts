@@ -20,6 +20,7 @@ import type { DialPace } from './dial-pace.ts'
 import {
   ADDRESS_BYTES_MAX,
   COURTESY_CALM_MS_MAX,
+  COURTESY_DIALS,
   COURTESY_MS_MAX,
   COURTESY_MS_MIN,
   WITNESSES_MAX,
@@ -109,7 +110,9 @@ export class Courtesy {
     const { calm, pace } = this.#options
     const pauseMs = Math.min(COURTESY_CALM_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs))
     const restMs = calm.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
-    return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + COURTESY_MS_MAX)
+    const slowMs = Math.min(COURTESY_MS_MAX, COURTESY_DIALS * pace.boundMs)
+    const longestMs = Math.max(COURTESY_CALM_MS_MAX, slowMs)
+    return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + longestMs)
   }
 
   /** Takes out those that we have waited for long enough. */

@@ -176,16 +176,20 @@ export const CALL_BACK_MS_MIN = 1_000
 export const COURTESY_MS_MIN = 250
 
 /**
- * How long nobody must have joined until we count the mesh as complete, at the most, in ms. Larger:
- * where dials take long, who is dialed by nobody waits longer for its peers. Smaller: as above.
+ * How long nobody must have joined until we count the mesh as complete, at the most, in ms, and how
+ * long we wait in all while nodes join. Larger: strangers who come without end keep us longer from
+ * those whom nobody else told of us. Smaller: as above.
  */
 export const COURTESY_CALM_MS_MAX = 5_000
 
 /**
- * How long we leave it to others while nodes join, at the most, in ms. Larger: strangers who come
- * without end keep us longer from those whom nobody else told of us. Smaller: 200 nodes that start
- * on one machine dial each other twice, since each needs a minute to dial those that are its own.
+ * Where dials take long, we wait for the time of so many, each as long as nearly all are. Larger:
+ * as above. Smaller: 200 nodes that start on one machine dial each other twice, since each has a
+ * hundred to dial, 24 at once.
  */
+export const COURTESY_DIALS = 6
+
+/** The same, at the most, in ms. */
 export const COURTESY_MS_MAX = 60_000
 
 /** Known peers of which we remember whom they named when we came: up to 256 kB each. */

@@ -257,6 +257,18 @@ async function serveInThread(t: ExecutionContext, flags: Int32Array): Promise<st
   return `ws://127.0.0.1:${port}`
 }
 
+function letAnswer(flags: Int32Array): void {
+  Atomics.store(flags, MAY_ANSWER, 1)
+  Atomics.notify(flags, MAY_ANSWER)
+}
+
+function untilAsked(flags: Int32Array): Promise<void> {
+  return waitUntil(
+    () => Atomics.load(flags, ASKED) === 1,
+    () => 'the server is asked',
+  )
+}
+
 test.serial(
   'dialer - an answer that came while the process stood still is not too late',
   async (t) => {
@@ -264,14 +276,10 @@ test.serial(
     const address = await serveInThread(t, flags)
     const timeoutMs = 1_000
     const whenDialed = dial(t, { address, timeoutMs })
-    await waitUntil(
-      () => Atomics.load(flags, ASKED) === 1,
-      () => 'the server is asked',
-    )
+    await untilAsked(flags)
     // Timers are what comes next after an immediate.
     await new Promise(setImmediate)
-    Atomics.store(flags, MAY_ANSWER, 1)
-    Atomics.notify(flags, MAY_ANSWER)
+    letAnswer(flags)
     // This thread stands still until long after the timeout; the other one does not.
     Atomics.wait(flags, NEVER, 0, 2 * timeoutMs)
     t.is((await whenDialed).kind, 'opened')
@@ -298,16 +306,12 @@ test.serial('dialer - where we are busy, who took the connection gets more time'
   const address = await serveInThread(t, flags)
   const timeoutMs = 1_000
   const whenDialed = dial(t, { address, timeoutMs })
-  await waitUntil(
-    () => Atomics.load(flags, ASKED) === 1,
-    () => 'the server is asked',
-  )
+  await untilAsked(flags)
   await new Promise(setImmediate)
   // This thread stands still until after the timeout, and finds no answer then.
   Atomics.wait(flags, NEVER, 0, timeoutMs + 2 * DIAL_LATE_MS)
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
-  Atomics.store(flags, MAY_ANSWER, 1)
-  Atomics.notify(flags, MAY_ANSWER)
+  letAnswer(flags)
   t.is((await whenDialed).kind, 'opened')
 })
 
@@ -320,10 +324,7 @@ test.serial('dialer - but no more than four times as much', async (t) => {
   void dial(t, { address, timeoutMs }).then((ended) => {
     result = ended
   })
-  await waitUntil(
-    () => Atomics.load(flags, ASKED) === 1,
-    () => 'the server is asked',
-  )
+  await untilAsked(flags)
   for (let timeouts = 1; timeouts <= DIAL_PATIENCE_MAX; timeouts += 1) {
     t.is(result, undefined)
     // At each timeout this thread stands still.
@@ -334,8 +335,7 @@ test.serial('dialer - but no more than four times as much', async (t) => {
   // Long before the next one.
   for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
   t.like(result, { kind: 'failed', failure: 'no-answer' })
-  Atomics.store(flags, MAY_ANSWER, 1)
-  Atomics.notify(flags, MAY_ANSWER)
+  letAnswer(flags)
 })
 
 test.serial(
@@ -352,8 +352,7 @@ test.serial(
     // Longer than what is the first IP's, if nobody were there.
     Atomics.wait(flags, NEVER, 0, timeoutMs / 2 + 200)
     for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate)
-    Atomics.store(flags, MAY_ANSWER, 1)
-    Atomics.notify(flags, MAY_ANSWER)
+    letAnswer(flags)
     t.is((await whenDialed).kind, 'opened')
   },
 )

@@ -19,6 +19,7 @@ test('limits - have the documented values', (t) => {
       CLOSE_TIMEOUT_MS: 500,
       CONNECTIONS_MAX: 1_456,
       COURTESY_CALM_MS_MAX: 5_000,
+      COURTESY_DIALS: 6,
       COURTESY_MS_MAX: 60_000,
       COURTESY_MS_MIN: 250,
       DIALS_LEARNED_MAX: 24,

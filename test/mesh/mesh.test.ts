@@ -1,10 +1,13 @@
 import test from 'ava'
 import type { Address } from '../../src/mesh/address.ts'
 import {
+  DIAL_LATE_MS,
+  DIALS_LEARNED_MAX,
   DIALS_MAX,
   FAILURES_BEFORE_FORGETTING,
   HANDSHAKE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, PLAIN, startNode, TestNode } from '../helpers/core.ts'
 
@@ -304,4 +307,19 @@ test('mesh - an address that is named again is dialed as soon as its pause is ov
   node.nowMs += 500
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [at(4003)])
+})
+
+test('mesh - who is there and answers nobody makes us dial fewer where we are busy ourselves', (t) => {
+  for (const [lateMs, dials] of [
+    [DIAL_LATE_MS - 1, 1],
+    [DIAL_LATE_MS, 0],
+  ] as const) {
+    const node = startNode()
+    const named = Array.from({ length: DIALS_LEARNED_MAX + 1 }, (_, index) => at(5_000 + index))
+    node.hearsHandshake(node.reaches(at(4002), PLAIN), [at(4002), ...named])
+    t.is(node.dials.length, DIALS_LEARNED_MAX)
+    node.nowMs += DEFAULT_TIMINGS.dialTimeoutMs + lateMs
+    node.tell({ kind: 'dial-failed', address: at(5_000), reason: 'no answer', isOverdue: true })
+    t.is(node.dials.length, dials)
+  }
 })

@@ -17,7 +17,7 @@
 import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
-  COURTESY_MS_MAX,
+  COURTESY_CALM_MS_MAX,
   DIALS_LEARNED_MAX,
   FAILURES_BEFORE_FORGETTING,
   VERIFY_PATIENCE_MS,
@@ -72,5 +72,5 @@ export function isFairWeather({ faults, hostile, nodes }: Plan): boolean {
  */
 export function fairWeatherBoundMs({ timings, latency, nodes }: Plan): number {
   const dialMs = 10 * latency.maxMs
-  return timings.redialMaxMs + COURTESY_MS_MAX + nodes.length * dialMs
+  return timings.redialMaxMs + COURTESY_CALM_MS_MAX + nodes.length * dialMs
 }
