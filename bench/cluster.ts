@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Environment, MEASURED_ENV } from './environment.ts'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
-import { openEnds } from './kernel/counters.ts'
+import { progress } from './kernel/counters.ts'
 import type { Launch, Place, Programs, System } from './systems/system.ts'
 
 /** Everybody has a network of their own, so any ports are free. */
@@ -151,15 +151,17 @@ export class Cluster {
     const pairs = (this.#members.length * others) / 2
     const connectionsMin = bothWays ? 2 * pairs : pairs
     const startedMs = performance.now()
+    // More connections than are wanted say nothing: then as many must be new as were missing.
+    let acceptedMin = 0
     for (;;) {
       const atMs = performance.now()
       const before = process.cpuUsage()
-      if (openEnds() >= 2 * connectionsMin) {
+      const { openEnds, accepted } = progress()
+      if (openEnds >= 2 * connectionsMin && accepted >= acceptedMin) {
         const connections = this.look()
-        const isComplete = bothWays
-          ? connections.directions === 2 * pairs
-          : connections.pairs === pairs
-        if (isComplete && atMs <= deadlineMs) return { atMs, connections }
+        const found = bothWays ? connections.directions : connections.pairs
+        if (found === connectionsMin && atMs <= deadlineMs) return { atMs, connections }
+        acceptedMin = accepted + connectionsMin - found - connections.pending
       }
       if (atMs > deadlineMs) return undefined
       await pauseAfter(before, atMs - startedMs)

@@ -40,8 +40,14 @@ const NODES_MAX = 10_000
 const ROUNDS_MAX = 100
 const LIMIT_SECONDS_MAX = 3600
 const LIMIT_SECONDS = 240
-const REST_SECONDS = 60
 const START_ROUNDS = 30
+
+/**
+ * What is done once must be over before a mesh is at rest: Fullmesh looks into what its peers
+ * claim, one a second, and gets into step, which takes a minute; and V8 optimizes what has been
+ * called often enough, which takes five more where little is called.
+ */
+const REST = { settleSeconds: 360, seconds: 60 } as const
 
 /** From here on a round takes minutes, and there are two at the most. */
 const LARGE_NODES = 200
@@ -104,7 +110,7 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
     ),
   rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 1 }) =>
     nodes.map((count) => ({
-      what: { kind: 'rest', seconds: REST_SECONDS },
+      what: { kind: 'rest', ...REST },
       nodes: count,
       systems,
       rounds,

@@ -12,7 +12,7 @@ import { ToolError } from '../build/command-line.ts'
 import { REPOSITORY } from '../build/repository.ts'
 import type { TrialOrder, TrialResult } from './trials/trial.ts'
 
-/** Beyond the limit of a trial: starting it, settling, counting. */
+/** Beyond the limit of a trial and what it is to wait: starting it, settling, counting. */
 const GRACE_SECONDS = 90
 
 const UNSHARE = ['--net', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'] as const
@@ -96,7 +96,7 @@ function outputOf(order: TrialOrder): Promise<string> {
 }
 
 function secondsOf({ what }: TrialOrder): number {
-  return what.kind === 'rest' ? what.seconds : 0
+  return what.kind === 'rest' ? what.settleSeconds + what.seconds : 0
 }
 
 /** Whoever is not root becomes the root of a user namespace. */

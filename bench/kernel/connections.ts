@@ -19,6 +19,8 @@ export interface Connections {
   readonly pairs: number
   /** The same, but each direction of dialing counts for itself: at most two for a pair. */
   readonly directions: number
+  /** Connections that are open for the dialer, but not yet in the hands of both programs. */
+  readonly pending: number
 }
 
 /** Looks again and again at the same processes, and remembers whose socket is whose. */
@@ -66,11 +68,16 @@ export function connectionsAmong(
   const ends = new Set(rows.map(key))
   const directions = new Set<number>()
   let count = 0
+  let pending = 0
   for (const row of rows) {
     const acceptor = indexOfPort.get(row.remotePort)
     const dialer = indexOfPid.get(ownerOf(row.inode) ?? Number.NaN)
     const otherEnd = row.remotePort * 65_536 + row.localPort
-    if (acceptor === undefined || dialer === undefined || !ends.has(otherEnd)) continue
+    if (acceptor === undefined) continue
+    if (dialer === undefined || !ends.has(otherEnd)) {
+      pending += 1
+      continue
+    }
     count += 1
     if (acceptor !== dialer) directions.add(dialer * size + acceptor)
   }
@@ -80,7 +87,7 @@ export function connectionsAmong(
       return Math.min(a, b) * size + Math.max(a, b)
     }),
   )
-  return { count, pairs: pairs.size, directions: directions.size }
+  return { count, pairs: pairs.size, directions: directions.size, pending }
 }
 
 function filesOf(pid: number): readonly string[] {

@@ -30,8 +30,21 @@ export function networkCounters(): NetworkCounters {
   }
 }
 
+/** What tells whether a mesh can be complete. */
+export interface Progress {
+  /** As {@link NetworkCounters} has it. */
+  readonly openEnds: number
+  /** Connections that the kernel has opened for those who listen. */
+  readonly accepted: number
+}
+
 /** The cheapest look of all. */
-export function openEnds(snmp = readFileSync('/proc/net/snmp', 'utf8')): number {
+export function progress(): Progress {
+  const snmp = readFileSync('/proc/net/snmp', 'utf8')
+  return { openEnds: openEnds(snmp), accepted: counterIn(snmp, 'Tcp', 'PassiveOpens') }
+}
+
+function openEnds(snmp: string): number {
   return counterIn(snmp, 'Tcp', 'CurrEstab')
 }
 

@@ -30,7 +30,7 @@ async function carryOut(order: TrialOrder): Promise<TrialResult> {
     case 'rejoin':
       return rejoin(cluster, limitSeconds, what.victims)
     case 'rest':
-      return rest(cluster, limitSeconds, what.seconds)
+      return rest(cluster, limitSeconds, what)
     case 'memory':
       return memory(cluster, limitSeconds)
     case 'profile':

@@ -7,23 +7,23 @@ import { costOfAll } from '../kernel/process-stats.ts'
 import { notComplete } from './formation.ts'
 import type { TrialResult } from './trial.ts'
 
-/**
- * V8 compiles and collects for a while after the work is done; so do the garbage collectors; and
- * Fullmesh looks into what its peers claim, one a second, and gets into step.
- */
-const SETTLE_MS = 90_000
+/** How long the mesh is left alone, and then watched. */
+export interface RestOptions {
+  readonly settleSeconds: number
+  readonly seconds: number
+}
 
-/** Forms the mesh, lets it settle, and watches it for so many seconds. */
+/** Forms the mesh, lets it settle, and watches it. */
 export async function rest(
   cluster: Cluster,
   limitSeconds: number,
-  seconds: number,
+  { settleSeconds, seconds }: RestOptions,
 ): Promise<TrialResult> {
   const deadlineMs = performance.now() + 1000 * limitSeconds
   await cluster.start(cluster.indices)
   const { dialsBothWays } = cluster.system
   if (!(await cluster.untilComplete(deadlineMs, dialsBothWays))) return notComplete(cluster)
-  await delay(SETTLE_MS)
+  await delay(1000 * settleSeconds)
   const cost = costOfAll(cluster.pids)
   const { bytes, dials } = networkCounters()
   const startedMs = performance.now()

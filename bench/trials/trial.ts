@@ -12,7 +12,7 @@ export type Victims = 'one' | 'seed' | 'half'
 export type TrialKind =
   | { readonly kind: 'formation' }
   | { readonly kind: 'rejoin'; readonly victims: Victims }
-  | { readonly kind: 'rest'; readonly seconds: number }
+  | { readonly kind: 'rest'; readonly settleSeconds: number; readonly seconds: number }
   | { readonly kind: 'memory' }
   | { readonly kind: 'profile' }
 

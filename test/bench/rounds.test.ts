@@ -60,7 +60,7 @@ test('rounds - whoever is not complete in time is not tried again, and that is t
 
 test('rounds - whoever cannot form a mesh of a size is not tried with it in other tasks', async (t) => {
   const rest = (nodes: number): Match => ({
-    what: { kind: 'rest', seconds: 1 },
+    what: { kind: 'rest', settleSeconds: 1, seconds: 1 },
     nodes,
     systems: ['libp2p'],
     rounds: 1,
@@ -98,5 +98,5 @@ test('rounds - a mesh for which the machine is too small is left out, and that i
 
 test('rounds - each kind of victim is a task of its own', (t) => {
   t.is(taskOf({ kind: 'rejoin', victims: 'half' }), 'rejoin half')
-  t.is(taskOf({ kind: 'rest', seconds: 1 }), 'rest')
+  t.is(taskOf({ kind: 'rest', settleSeconds: 1, seconds: 1 }), 'rest')
 })
