@@ -12,6 +12,7 @@ import {
   EAGERNESS,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
+  LOSS_PAUSE_MIN,
   PLACE_ADDRESSES_MAX,
 } from './limits.ts'
 import type { Timings } from './timings.ts'
@@ -121,7 +122,7 @@ export class AddressBook {
     if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
     // A peer that goes as soon as it comes would otherwise be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    return this.#retry(entry, nowMs, random, 1)
+    return this.#retry(entry, nowMs, LOSS_PAUSE_MIN + (1 - LOSS_PAUSE_MIN) * random, 1)
   }
 
   /** A dial to the address failed. */

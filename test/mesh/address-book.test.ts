@@ -17,6 +17,9 @@ const FORGOTTEN = { kind: 'forgotten' } as const
 /** In the middle of the jitter: half of the longest pause. */
 const RANDOM = 0.5
 
+/** The end of the jitter. */
+const ALMOST_ONE = 1 - Number.EPSILON
+
 function bookOf(...knownPeers: readonly Address[]): AddressBook {
   return new AddressBook(knownPeers, DEFAULT_TIMINGS)
 }
@@ -57,14 +60,23 @@ test('address book - an address is not to be dialed before its pause is over', (
 test('address book - a link that lived 15 s clears the failures', (t) => {
   const book = bookOf(PEER)
   fail(book, 4)
-  t.deepEqual(book.lost(PEER, 15_000, 0, RANDOM), { kind: 'retry', atMs: 500 })
+  t.deepEqual(book.lost(PEER, 15_000, 0, RANDOM), { kind: 'retry', atMs: 625 })
   t.is(book.entry(PEER)?.failures, 0)
+})
+
+test('address book - who is lost gets a quarter of the pause in any case, to come back by itself', (t) => {
+  const book = bookOf(PEER)
+  const pauses = [0, ALMOST_ONE].map((random) => {
+    book.lost(PEER, 15_000, 0, random)
+    return Math.round(book.entry(PEER)?.notBeforeMs ?? Number.NaN)
+  })
+  t.deepEqual(pauses, [250, 1_000])
 })
 
 test('address book - a link that lived shorter counts as one more failure', (t) => {
   const book = bookOf(PEER)
   fail(book, 2)
-  t.deepEqual(book.lost(PEER, 14_999, 0, RANDOM), { kind: 'retry', atMs: 2_000 })
+  t.deepEqual(book.lost(PEER, 14_999, 0, RANDOM), { kind: 'retry', atMs: 2_500 })
   t.is(book.entry(PEER)?.failures, 3)
 })
 

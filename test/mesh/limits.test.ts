@@ -52,6 +52,7 @@ test('limits - have the documented values', (t) => {
       LINKS_SHOWN_MS: 10_000,
       LINKS_STRANGE_MAX: 64,
       LINKS_TIMEOUT_MS: 5_000,
+      LOSS_PAUSE_MIN: 0.25,
       OWN_SPELLING_MS: 600_000,
       PLACE_ADDRESSES_MAX: 8,
       READ_BURST: 20_000,
