@@ -28,6 +28,12 @@ const PAUSE_MS = 5
 const PAUSE_PER_LOOK = 30
 const PAUSE_SHARE_MAX = 0.02
 
+/**
+ * How often the table is read although not enough connections are new: the kernel writes it in
+ * pieces, and a row can be missed when another one goes meanwhile.
+ */
+const LOOK_AT_LEAST_MS = 10_000
+
 /** Our priority among all processes while we watch, and while we start some, who inherit it. */
 const PRIORITY = { watching: -20, starting: 0 } as const
 
@@ -151,14 +157,17 @@ export class Cluster {
     const pairs = (this.#members.length * others) / 2
     const connectionsMin = bothWays ? 2 * pairs : pairs
     const startedMs = performance.now()
-    // More connections than are wanted say nothing: then as many must be new as were missing.
+    // As many connections must be new as pairs were missing, less those that were half there.
     let acceptedMin = 0
+    let lookedMs = startedMs
     for (;;) {
       const atMs = performance.now()
       const before = process.cpuUsage()
       const { openEnds, accepted } = progress()
-      if (openEnds >= 2 * connectionsMin && accepted >= acceptedMin) {
+      const isDue = accepted >= acceptedMin || atMs - lookedMs >= LOOK_AT_LEAST_MS
+      if (openEnds >= 2 * connectionsMin && isDue) {
         const connections = this.look()
+        lookedMs = atMs
         const found = bothWays ? connections.directions : connections.pairs
         if (found === connectionsMin && atMs <= deadlineMs) return { atMs, connections }
         acceptedMin = accepted + connectionsMin - found - connections.pending

@@ -44,8 +44,8 @@ const START_ROUNDS = 30
 
 /**
  * What is done once must be over before a mesh is at rest: Fullmesh looks into what its peers
- * claim, one a second, and gets into step, which takes a minute; and V8 optimizes what has been
- * called often enough, which takes five more where little is called.
+ * claim, one a second, and gets into step, within some minutes; and V8 optimizes what has been
+ * called often enough, which takes longer the less is called.
  */
 const REST = { settleSeconds: 360, seconds: 60 } as const
 

@@ -19,7 +19,7 @@ export interface Connections {
   readonly pairs: number
   /** The same, but each direction of dialing counts for itself: at most two for a pair. */
   readonly directions: number
-  /** Connections that are open for the dialer, but not yet in the hands of both programs. */
+  /** Connections that are open for the dialer, but not in the hands of both programs. */
   readonly pending: number
 }
 

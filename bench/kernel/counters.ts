@@ -34,7 +34,7 @@ export function networkCounters(): NetworkCounters {
 export interface Progress {
   /** As {@link NetworkCounters} has it. */
   readonly openEnds: number
-  /** Connections that the kernel has opened for those who listen. */
+  /** Connections that the kernel has opened for who listens, who may not have them yet. */
   readonly accepted: number
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { type Address, placeOf } from './address.ts'
-import { redialDelayMs } from './backoff.ts'
+import { type RedialOptions, redialDelayMs } from './backoff.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
@@ -122,7 +122,8 @@ export class AddressBook {
     if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
     // A peer that goes as soon as it comes would otherwise be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    return this.#retry(entry, nowMs, LOSS_PAUSE_MIN + (1 - LOSS_PAUSE_MIN) * random, 1)
+    const leastMs = LOSS_PAUSE_MIN * this.#timings.redialMinMs
+    return this.#retry(entry, nowMs, random, { leastMs })
   }
 
   /** A dial to the address failed. */
@@ -135,11 +136,11 @@ export class AddressBook {
       return { kind: 'forgotten' }
     }
     const eagerness = entry.known && entry.lastReachedMs === undefined ? EAGERNESS : 1
-    return this.#retry(entry, nowMs, random, eagerness)
+    return this.#retry(entry, nowMs, random, { eagerness })
   }
 
-  #retry(entry: Entry, nowMs: number, random: number, eagerness: number): Verdict {
-    entry.notBeforeMs = nowMs + redialDelayMs(entry.failures, random, this.#timings, eagerness)
+  #retry(entry: Entry, nowMs: number, random: number, options: RedialOptions): Verdict {
+    entry.notBeforeMs = nowMs + redialDelayMs(entry.failures, random, this.#timings, options)
     return { kind: 'retry', atMs: entry.notBeforeMs }
   }
 

@@ -5,24 +5,32 @@
 
 import type { Timings } from './timings.ts'
 
+/** How the pauses before dials depart from the usual. */
+export interface RedialOptions {
+  /** By how much the bound starts lower; it doubles all the same. Default 1. */
+  readonly eagerness?: number
+  /** The shortest pause, in ms, not above `redialMinMs`. Default 0. */
+  readonly leastMs?: number
+}
+
 /**
- * Exponential backoff with full jitter: a random time between 0 and a bound that starts at
+ * Exponential backoff with full jitter: a random time between `leastMs` and a bound that starts at
  * `redialMinMs` and doubles with each failure up to `redialMaxMs`. Full jitter spreads a crowd that
  * lost the same peer at the same moment best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
  *
  * @param failures failures in a row, from 1 up; 0 counts as 1
  * @param random a number from 0 up to, not including, 1
- * @param eagerness by how much the bound starts lower; it doubles all the same
  */
 export function redialDelayMs(
   failures: number,
   random: number,
   timings: Timings,
-  eagerness = 1,
+  { eagerness = 1, leastMs = 0 }: RedialOptions = {},
 ): number {
   const doublings = Math.max(0, failures - 1)
   const firstMs = timings.redialMinMs / eagerness
-  return random * Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
+  const mostMs = Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
+  return leastMs + random * (mostMs - leastMs)
 }
 
 /**

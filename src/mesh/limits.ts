@@ -210,10 +210,10 @@ export const VERIFY_PATIENCE_MS = 10_000
 export const EAGERNESS = 16
 
 /**
- * The least pause after a link is lost, as a part of the most: 0.25 s of 1 s by default. A process
- * that was killed and is started again takes that long, and then dials everybody itself. Larger: a
- * link that breaks between two who live on comes back later. Smaller: whoever comes back at once
- * finds everybody at its door while it knocks at theirs.
+ * The shortest pause after a link is lost, as a part of `redialMinMs`: 0.25 s by default. A process
+ * that was killed and is started again takes that long, and then dials whom it knows itself.
+ * Larger: a link that breaks between two who live on comes back later. Smaller: whoever comes back
+ * at once finds everybody at its door while it knocks at theirs.
  */
 export const LOSS_PAUSE_MIN = 0.25
 

@@ -14,7 +14,7 @@ import { address, at } from '../helpers/core.ts'
 const PEER = at(4002)
 const FORGOTTEN = { kind: 'forgotten' } as const
 
-/** In the middle of the jitter: half of the longest pause. */
+/** In the middle of the jitter. */
 const RANDOM = 0.5
 
 /** The end of the jitter. */
@@ -64,7 +64,7 @@ test('address book - a link that lived 15 s clears the failures', (t) => {
   t.is(book.entry(PEER)?.failures, 0)
 })
 
-test('address book - who is lost gets a quarter of the pause in any case, to come back by itself', (t) => {
+test('address book - who is lost gets a quarter of the first pause in any case, to come back by itself', (t) => {
   const book = bookOf(PEER)
   const pauses = [0, ALMOST_ONE].map((random) => {
     book.lost(PEER, 15_000, 0, random)
@@ -76,7 +76,7 @@ test('address book - who is lost gets a quarter of the pause in any case, to com
 test('address book - a link that lived shorter counts as one more failure', (t) => {
   const book = bookOf(PEER)
   fail(book, 2)
-  t.deepEqual(book.lost(PEER, 14_999, 0, RANDOM), { kind: 'retry', atMs: 2_500 })
+  t.deepEqual(book.lost(PEER, 14_999, 0, RANDOM), { kind: 'retry', atMs: 2_125 })
   t.is(book.entry(PEER)?.failures, 3)
 })
 

@@ -34,8 +34,17 @@ test('backoff - honors the redialMinMs and redialMaxMs options', (t) => {
 })
 
 test('backoff - who is eager starts with a shorter pause, and ends with the longest all the same', (t) => {
-  const pauses = [1, 2, 11, 12].map((failures) => redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, 16))
+  const pauses = [1, 2, 11, 12].map((failures) =>
+    redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, { eagerness: 16 }),
+  )
   t.deepEqual(pauses, [31.25, 62.5, 30_000, 30_000])
+})
+
+test('backoff - the shortest pause does not grow with the failures', (t) => {
+  const pausesMs = (random: number) =>
+    [1, 3, 8].map((failures) => redialDelayMs(failures, random, DEFAULT_TIMINGS, { leastMs: 250 }))
+  t.deepEqual(pausesMs(0), [250, 250, 250])
+  t.deepEqual(pausesMs(0.5), [625, 2_125, 30_125])
 })
 
 test('repair - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
