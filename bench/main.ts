@@ -49,7 +49,10 @@ const START_ROUNDS = 30
  */
 const REST = { settleSeconds: 360, seconds: 60 } as const
 
-/** From here on a round takes minutes, and there are two at the most. */
+/** Up to here a trial takes a second, and any hiccup of the machine is a large part of it. */
+const SMALL_NODES = 10
+
+/** From here on a round takes minutes, and there are two. */
 const LARGE_NODES = 200
 
 const HELP = `
@@ -95,18 +98,29 @@ const QUICK: Choice & Pick<Plan, 'sections'> = {
   rounds: 3,
 }
 
+/** How often a formation or a rejoin is tried when nobody says. */
+function roundsOf(nodes: number): number {
+  if (nodes <= SMALL_NODES) return 7
+  return nodes < LARGE_NODES ? 3 : 2
+}
+
 /** The matches of the sections in which processes run. */
 const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly Match[]>>> = {
-  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds = 3 }) =>
+  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds }) =>
     nodes.map((count) => ({
       what: { kind: 'formation' },
       nodes: count,
       systems,
-      rounds: count < LARGE_NODES ? rounds : Math.min(rounds, 2),
+      rounds: rounds ?? roundsOf(count),
     })),
-  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds = 3 }) =>
+  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds }) =>
     (['one', 'seed', 'half'] as const).flatMap((victims) =>
-      nodes.map((count) => ({ what: { kind: 'rejoin', victims }, nodes: count, systems, rounds })),
+      nodes.map((count) => ({
+        what: { kind: 'rejoin', victims },
+        nodes: count,
+        systems,
+        rounds: rounds ?? roundsOf(count),
+      })),
     ),
   rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 1 }) =>
     nodes.map((count) => ({

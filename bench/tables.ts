@@ -211,6 +211,10 @@ function instructionTable({ rows }: Section): string {
   )
 }
 
+function inRounds(most: number): string {
+  return most === 1 ? 'one round' : `up to ${most} rounds`
+}
+
 function circumstances(results: Results): string {
   const lines = SECTION_NAMES.flatMap((name) => {
     const section = results[name]
@@ -220,7 +224,7 @@ function circumstances(results: Results): string {
     const where = `${cores} cores, ${memoryGibibytes} GiB, Linux ${kernel}, Node ${node}`
     const missing = section.leftOut.map((sentence) => `\n  Left out: ${sentence}.`).join('')
     return [
-      `- ${name}: ${measured}, ${where}, ${loadAtStart.toFixed(1)} cores busy with other things, rounds ${rounds}.${missing}`,
+      `- ${name}: ${measured}, ${where}, ${loadAtStart.toFixed(1)} cores busy with other things, ${inRounds(rounds)}.${missing}`,
     ]
   })
   return lines.join('\n')
