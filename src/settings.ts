@@ -107,7 +107,7 @@ export const SETTINGS = {
 const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs:
-    'upper bound of the first pause after a failed dial (a sixteenth for a known peer not reached yet) or a lost link (at least a quarter); doubles with each failure',
+    'upper bound of the first pause after a failed dial (a sixteenth for a known peer not reached yet) or a lost link; doubles with each failure. After a lost link at least a quarter of it passes, and that does not double',
   redialMaxMs: 'upper bound of every pause between dials',
   stableAfterMs: 'a link that lived this long clears the failures of its address',
   handshakeTimeoutMs: 'how soon an accepted link must say HANDSHAKE',

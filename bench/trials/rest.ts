@@ -5,13 +5,9 @@ import type { Cluster } from '../cluster.ts'
 import { networkCounters } from '../kernel/counters.ts'
 import { costOfAll } from '../kernel/process-stats.ts'
 import { notComplete } from './formation.ts'
-import type { TrialResult } from './trial.ts'
+import type { TrialKind, TrialResult } from './trial.ts'
 
-/** How long the mesh is left alone, and then watched. */
-export interface RestOptions {
-  readonly settleSeconds: number
-  readonly seconds: number
-}
+type RestOptions = Extract<TrialKind, { kind: 'rest' }>
 
 /** Forms the mesh, lets it settle, and watches it. */
 export async function rest(

@@ -12,6 +12,7 @@ export type Victims = 'one' | 'seed' | 'half'
 export type TrialKind =
   | { readonly kind: 'formation' }
   | { readonly kind: 'rejoin'; readonly victims: Victims }
+  /** The mesh is left alone, and then watched. */
   | { readonly kind: 'rest'; readonly settleSeconds: number; readonly seconds: number }
   | { readonly kind: 'memory' }
   | { readonly kind: 'profile' }

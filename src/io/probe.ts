@@ -17,9 +17,8 @@ export type Visit =
   { readonly kind: 'met'; readonly identity: Identity | undefined } | DialFailed
 
 /**
- * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs`
- * at most, as the dialer counts it. Resolves
- * when the sockets of all are closed. Never rejects.
+ * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
+ * dialer counts it. Resolves when the sockets of all are closed. Never rejects.
  */
 export async function visitAll(
   addresses: readonly Address[],
