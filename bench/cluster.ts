@@ -12,27 +12,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Environment, MEASURED_ENV } from './environment.ts'
 import { type Connections, ConnectionWatch } from './kernel/connections.ts'
 import { progress } from './kernel/counters.ts'
+import { LookSchedule } from './look-schedule.ts'
 import type { Launch, Place, Programs, System } from './systems/system.ts'
 
 /** Everybody has a network of their own, so any ports are free. */
 const PORT_MIN = 4001
-
-/** How often the counters of the kernel are looked at. One look costs 0.05 ms. */
-const PAUSE_MS = 5
-
-/**
- * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
- * look took: so looking takes 3 % of one core. But what is true is to be seen within a fiftieth of
- * the time that has passed.
- */
-const PAUSE_PER_LOOK = 30
-const PAUSE_SHARE_MAX = 0.02
-
-/**
- * How often the table is read although not enough connections are new: the kernel writes it in
- * pieces, and a row can be missed when another one goes meanwhile.
- */
-const LOOK_AT_LEAST_MS = 10_000
 
 /** Our priority among all processes while we watch, and while we start some, who inherit it. */
 const PRIORITY = { watching: -20, starting: 0 } as const
@@ -156,24 +140,21 @@ export class Cluster {
     const others = this.#members.length - 1
     const pairs = (this.#members.length * others) / 2
     const connectionsMin = bothWays ? 2 * pairs : pairs
-    const startedMs = performance.now()
-    // As many connections must be new as pairs were missing, less those that were half there.
-    let acceptedMin = 0
-    let lookedMs = startedMs
+    const schedule = new LookSchedule(connectionsMin, performance.now())
     for (;;) {
       const atMs = performance.now()
       const before = process.cpuUsage()
-      const { openEnds, accepted } = progress()
-      const isDue = accepted >= acceptedMin || atMs - lookedMs >= LOOK_AT_LEAST_MS
-      if (openEnds >= 2 * connectionsMin && isDue) {
+      const counted = progress()
+      if (schedule.isDue(counted, atMs)) {
         const connections = this.look()
-        lookedMs = atMs
         const found = bothWays ? connections.directions : connections.pairs
         if (found === connectionsMin && atMs <= deadlineMs) return { atMs, connections }
-        acceptedMin = accepted + connectionsMin - found - connections.pending
+        const { pending } = connections
+        schedule.looked(counted, atMs, { missing: connectionsMin - found, pending })
       }
       if (atMs > deadlineMs) return undefined
-      await pauseAfter(before, atMs - startedMs)
+      const { user, system } = process.cpuUsage(before)
+      await delay(schedule.pauseMs((user + system) / 1000, atMs))
     }
   }
 
@@ -214,14 +195,4 @@ function prefer(what: keyof typeof PRIORITY): void {
   } catch {
     // Only root may.
   }
-}
-
-/**
- * @param before our own CPU time at the beginning of the look
- * @param passedMs how long we have been looking
- */
-function pauseAfter(before: NodeJS.CpuUsage, passedMs: number): Promise<void> {
-  const { user, system } = process.cpuUsage(before)
-  const lookMs = (user + system) / 1000
-  return delay(Math.max(PAUSE_MS, Math.min(PAUSE_SHARE_MAX * passedMs, PAUSE_PER_LOOK * lookMs)))
 }

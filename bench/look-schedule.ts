@@ -1,0 +1,68 @@
+/**
+ * When to read the table of sockets, so that whoever watches a mesh is not what slows it down.
+ * Pure: the counters and the time are given.
+ */
+
+import type { Progress } from './kernel/counters.ts'
+
+/** How often the counters of the kernel are looked at. One look costs 0.05 ms. */
+const PAUSE_MS = 5
+
+/**
+ * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
+ * look took: so looking takes 3 % of one core. But what is true is to be seen within a fiftieth of
+ * the time that has passed.
+ */
+const PAUSE_PER_LOOK = 30
+const PAUSE_SHARE_MAX = 0.02
+
+/**
+ * How often the table is read although not enough connections are new: the kernel writes it in
+ * pieces, and a row can be missed when another one goes meanwhile.
+ */
+export const LOOK_AT_LEAST_MS = 10_000
+
+/** What a look at the table found. */
+export interface Look {
+  /** Connections that are still missing. */
+  readonly missing: number
+  /** Connections that were half there: they need not be accepted anew. */
+  readonly pending: number
+}
+
+/** One wait for so many connections. */
+export class LookSchedule {
+  readonly #connections: number
+  readonly #startedMs: number
+  #lookedMs: number
+  /** As many connections must be accepted before the next look can find all. */
+  #acceptedMin = 0
+
+  constructor(connections: number, startedMs: number) {
+    this.#connections = connections
+    this.#startedMs = startedMs
+    this.#lookedMs = startedMs
+  }
+
+  /** Can all connections be there, by what the kernel has counted? */
+  isDue({ openEnds, accepted }: Progress, atMs: number): boolean {
+    if (openEnds < 2 * this.#connections) return false
+    return accepted >= this.#acceptedMin || atMs - this.#lookedMs >= LOOK_AT_LEAST_MS
+  }
+
+  /** The table was read at this time, just after the kernel had counted that. */
+  looked({ accepted }: Progress, atMs: number, { missing, pending }: Look): void {
+    this.#lookedMs = atMs
+    this.#acceptedMin = accepted + missing - pending
+  }
+
+  /**
+   * How long to wait now, in ms.
+   *
+   * @param lookMs the CPU time of the look that just ended, at the counters or at the table too
+   */
+  pauseMs(lookMs: number, atMs: number): number {
+    const longest = PAUSE_SHARE_MAX * (atMs - this.#startedMs)
+    return Math.max(PAUSE_MS, Math.min(longest, PAUSE_PER_LOOK * lookMs))
+  }
+}
