@@ -35,7 +35,7 @@ export class LookSchedule {
   readonly #connections: number
   readonly #startedMs: number
   #lookedMs: number
-  /** As many connections must be accepted before the next look can find all. */
+  /** What the counter of accepted connections must have reached before a look can find all. */
   #acceptedMin = 0
 
   constructor(connections: number, startedMs: number) {
@@ -44,7 +44,10 @@ export class LookSchedule {
     this.#lookedMs = startedMs
   }
 
-  /** Can all connections be there, by what the kernel has counted? */
+  /**
+   * Is the table to be read now? Yes if all connections can be there, by what the kernel has
+   * counted, or if it was not read for {@link LOOK_AT_LEAST_MS} though enough are open.
+   */
   isDue({ openEnds, accepted }: Progress, atMs: number): boolean {
     if (openEnds < 2 * this.#connections) return false
     return accepted >= this.#acceptedMin || atMs - this.#lookedMs >= LOOK_AT_LEAST_MS
@@ -57,9 +60,10 @@ export class LookSchedule {
   }
 
   /**
-   * How long to wait now, in ms.
+   * How long to do nothing after a look, in ms.
    *
-   * @param lookMs the CPU time of the look that just ended, at the counters or at the table too
+   * @param lookMs the CPU time of the look, at the counters or at the table too
+   * @param atMs when it began
    */
   pauseMs(lookMs: number, atMs: number): number {
     const longest = PAUSE_SHARE_MAX * (atMs - this.#startedMs)
