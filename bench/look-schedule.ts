@@ -11,7 +11,7 @@ const PAUSE_MS = 5
 /**
  * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
  * look took: so looking takes 3 % of one core. But what is true is to be seen within a fiftieth of
- * the time that has passed.
+ * the time that has passed, so a look that takes long for that time costs a larger share.
  */
 const PAUSE_PER_LOOK = 30
 const PAUSE_SHARE_MAX = 0.02
