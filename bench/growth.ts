@@ -6,14 +6,19 @@
 import { spawnSync } from 'node:child_process'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { ToolError } from '../build/command-line.ts'
-import { REPOSITORY } from '../build/repository.ts'
-import { ACCEPTED_LINKS_MAX } from '../src/mesh/limits.ts'
+import { BOOK_ADDRESSES_MAX } from '../src/mesh/limits.ts'
+import { OUTPUT } from './preparation.ts'
+import { acceptedLinksMaxFor, raiseAcceptedLinks } from './raised-limit.ts'
 import type { Row } from './results.ts'
 import type { Outcome } from './rounds.ts'
 
-/** Both ends of a link, what is on its way between them, and room to collect the garbage. */
-const BYTES_PER_PAIR = 11_000
+/**
+ * Both ends of a link and what is on its way between them, about 7,400 in a mesh of 2,000, and room
+ * to collect the garbage.
+ */
+const BYTES_PER_PAIR = 10_000
 
 const MEBIBYTE = 2 ** 20
 
@@ -21,16 +26,19 @@ const MEBIBYTE = 2 ** 20
 const HEAP_MEBIBYTES_MIN = 1024
 
 /** Simulates a mesh of each size. */
-export function growth(sizes: readonly number[], onResult: (line: string) => void): Outcome {
+export async function growth(
+  sizes: readonly number[],
+  onResult: (line: string) => void,
+): Promise<Outcome> {
   const rows: Row[] = []
   const leftOut: string[] = []
   for (const nodes of sizes) {
-    const obstacle = obstacleTo(nodes)
+    const obstacle = obstacleTo(nodes, freemem())
     if (obstacle !== undefined) {
       leftOut.push(`growth to ${nodes}: ${obstacle}`)
       continue
     }
-    const figures = simulate(nodes)
+    const figures = simulate(await bundleSimulation(acceptedLinksMaxFor(nodes)), nodes)
     onResult(`growth to ${nodes}: ${JSON.stringify(figures)}`)
     const lists = Object.entries(figures).map(([name, value]) => [name, [value]])
     rows.push({ task: 'growth', system: 'simulator', nodes, figures: Object.fromEntries(lists) })
@@ -38,16 +46,16 @@ export function growth(sizes: readonly number[], onResult: (line: string) => voi
   return { rows, leftOut }
 }
 
-/** Why a mesh of this size is not simulated, or undefined. */
-function obstacleTo(nodes: number): string | undefined {
-  if (nodes - 1 > ACCEPTED_LINKS_MAX) {
+/** Why a mesh of this size is not simulated in so much memory, or undefined. */
+export function obstacleTo(nodes: number, freeBytes: number): string | undefined {
+  if (nodes - 1 > BOOK_ADDRESSES_MAX) {
     return (
-      `everybody dials the two seeds, which accept ${ACCEPTED_LINKS_MAX.toLocaleString('en')} ` +
-      'links (ACCEPTED_LINKS_MAX), so it would never be complete'
+      `a node remembers ${BOOK_ADDRESSES_MAX.toLocaleString('en')} addresses ` +
+      '(BOOK_ADDRESSES_MAX), so it would never be complete'
     )
   }
   const wanted = bytesFor(nodes)
-  if (freemem() >= wanted) return undefined
+  if (freeBytes >= wanted) return undefined
   return `it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`
 }
 
@@ -62,19 +70,35 @@ function bytesFor(nodes: number): number {
  */
 const SEMI_SPACE_MEBIBYTES = 128
 
-/** In a process of its own, which gets a larger heap and gives it back. */
-function simulate(nodes: number): Readonly<Record<string, number>> {
+/** As one file, in which nodes accept so many links. */
+export async function bundleSimulation(acceptedLinksMax: number): Promise<string> {
+  const outfile = join(OUTPUT, 'simulation.mjs')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'programs', 'simulation.ts')],
+    outfile,
+    plugins: [raiseAcceptedLinks(acceptedLinksMax)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+/**
+ * In a process of its own, which gets a larger heap and gives it back.
+ *
+ * @throws {ToolError} when the mesh does not become complete
+ */
+export function simulate(program: string, nodes: number): Readonly<Record<string, number>> {
   const words = [
     `--max-old-space-size=${HEAP_MEBIBYTES_MIN + Math.ceil(bytesFor(nodes) / MEBIBYTE)}`,
     `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,
-    '--import=tsx',
-    join('bench', 'programs', 'simulation.ts'),
+    program,
     String(nodes),
   ]
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-    cwd: REPOSITORY,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
   if (status !== 0) throw new ToolError(`the simulation of ${nodes} nodes failed: ${stderr}`)
   return JSON.parse(stdout)
 }

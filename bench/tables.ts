@@ -1,5 +1,6 @@
 /** The tables of README.md, written from results. */
 
+import { HANDSHAKE_ADDRESSES_MAX } from '../src/mesh/limits.ts'
 import { ratioTo, ratioToLimit } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
@@ -42,7 +43,10 @@ const REST_COLUMNS: Columns = [
   ['wakeUpsPerNodeMinute', 'wake-ups a minute'],
 ]
 
-/** The exponents that the design has, when nothing is done in vain. */
+/**
+ * The exponents that the design has, when nothing is done in vain and each HANDSHAKE names all whom
+ * its sender is connected to.
+ */
 const GROWTH_EXPECTED: Readonly<Record<string, readonly [heading: string, exponent: number]>> = {
   dialsPerNode: ['dials', 1],
   handshakesPerNode: ['HANDSHAKEs', 1],
@@ -168,18 +172,21 @@ function profileTable({ rows }: Section): string {
 
 function growthTable({ rows }: Section): string {
   const columns = Object.entries(GROWTH_EXPECTED)
+  const naming = rows.filter(({ nodes }) => nodes <= HANDSHAKE_ADDRESSES_MAX)
   const exponents = columns.map(([figure]) =>
-    exponentOf(rows.map((row) => [row.nodes, median(valuesOf(row, figure))])).toFixed(2),
+    exponentOf(naming.map((row) => [row.nodes, median(valuesOf(row, figure))])).toFixed(2),
   )
+  const upTo = `up to ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} nodes`
   return table(
-    ['nodes', ...columns.map(([, [heading]]) => heading)],
+    ['nodes', 'links a node accepts', ...columns.map(([, [heading]]) => heading)],
     [
       ...rows.map((row) => [
         row.nodes.toLocaleString('en'),
+        shown(median(valuesOf(row, 'acceptedLinksMax'))),
         ...columns.map(([figure]) => shown(median(valuesOf(row, figure)))),
       ]),
-      ['**exponent**', ...exponents],
-      ['expected', ...columns.map(([, [, exponent]]) => String(exponent))],
+      [`**exponent** ${upTo}`, '', ...exponents],
+      [`expected ${upTo}`, '', ...columns.map(([, [, exponent]]) => String(exponent))],
     ],
   )
 }

@@ -1,9 +1,10 @@
 /**
  * One large mesh in the simulator of test/sim; prints its figures as JSON.
  *
- *     node --import=tsx simulation.ts NODES
+ *     node simulation.mjs NODES
  */
 
+import { ACCEPTED_LINKS_MAX } from '../../src/mesh/limits.ts'
 import { measure } from '../../test/sim/scale.ts'
 
 /** As `npm run sim -- --nodes` has them. */
@@ -18,5 +19,6 @@ const figures = {
   handshakesPerNode: measured.handshakesPerNode,
   handshakeBytesPerNode: measured.handshakeBytesPerNode,
   connectedAddresses: nodes - 1,
+  acceptedLinksMax: ACCEPTED_LINKS_MAX,
 }
 console.log(JSON.stringify(figures))

@@ -5,13 +5,11 @@ import { readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { growth } from '../../bench/growth.ts'
 import { tryIt } from '../../bench/namespace.ts'
 import { prepare } from '../../bench/preparation.ts'
 import { valuesOf } from '../../bench/results.ts'
 import { start } from '../../bench/start.ts'
 import { REPOSITORY } from '../../build/repository.ts'
-import { ACCEPTED_LINKS_MAX } from '../../src/mesh/limits.ts'
 
 const NODES = 3
 const PAIRS = 3
@@ -94,15 +92,3 @@ for (const [words, message] of [
     t.regex(stderr, message)
   })
 }
-
-test('bench - says why a mesh is too large to grow', (t) => {
-  const { rows, leftOut } = growth([2, ACCEPTED_LINKS_MAX + 2], () => {})
-  t.deepEqual(
-    rows.map(({ nodes }) => nodes),
-    [2],
-  )
-  t.regex(
-    leftOut.join(),
-    /^growth to 1202: everybody dials the two seeds, which accept 1,200 links /,
-  )
-})
