@@ -188,7 +188,7 @@ test('dialer - says why nobody was reached', async (t) => {
 test('dialer - gives up on who accepts and never answers', async (t) => {
   const server = createServer((socket) => t.teardown(() => socket.destroy()))
   const port = await listening(t, server)
-  const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 100 })
+  const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 1_000 })
   const reason = 'takes connections, but gives no answer in time'
   t.deepEqual(result, { kind: 'failed', failure: 'no-answer', reason })
 })
