@@ -3,7 +3,7 @@
  * and the figures of bench/README.md. The only place that knows what is measured how often.
  */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BUNDLE_PATH } from '../build/bundle.ts'
 import {
@@ -16,13 +16,12 @@ import {
 } from '../build/command-line.ts'
 import { writeAims } from './aims.ts'
 import { describeMove, movesBetween } from './comparison.ts'
-import { drawFigures } from './figures.ts'
 import { growth } from './growth.ts'
 import { instructions } from './instructions.ts'
 import { isQuiet, type Machine, machineNow } from './machine.ts'
 import { endTrials, requireNamespaces, tryIt } from './namespace.ts'
-import { fillPage } from './page.ts'
 import { OUTPUT, type Preparation, prepare } from './preparation.ts'
+import { reportOf } from './report.ts'
 import {
   type Results,
   readResults,
@@ -74,7 +73,6 @@ Without --write the results go to dist/bench, and what differs from those in ben
 `
 
 const RESULTS = join(import.meta.dirname, 'results')
-const PAGE = join(import.meta.dirname, 'README.md')
 
 /** What can be chosen for all sections. Undefined is each section's own. */
 interface Choice {
@@ -164,7 +162,7 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
     // What an hour has measured must not be lost when the next section fails.
     writeResults(path, { ...(plan.isWritten ? before : {}), ...measured })
   }
-  if (plan.isWritten) writeReport({ ...before, ...measured })
+  if (plan.isWritten) writeReport(readResults(path))
   else console.log(`\n${writeTables(measured)}\n\n${writeAims(measured)}`)
   tellMoves(before, measured)
   console.log(`\nraw figures: ${path}`)
@@ -199,14 +197,12 @@ async function measure(
   return play(matches, { programs, limitSeconds: plan.limitSeconds, failures, tryIt, onResult })
 }
 
-/** The committed files: figures, tables, and what the aims say. */
+/**
+ * The committed tables and figures. From what was read, since the file has rounded figures: whoever
+ * looks them up there finds the same.
+ */
 function writeReport(results: Results): void {
-  for (const [name, text] of Object.entries(drawFigures(results))) {
-    writeFileSync(join(RESULTS, name), text)
-  }
-  const page = readFileSync(PAGE, 'utf8')
-  const parts = { aims: writeAims(results), tables: writeTables(results) }
-  writeFileSync(PAGE, fillPage(page, parts))
+  for (const [path, text] of Object.entries(reportOf(results))) writeFileSync(path, text)
 }
 
 function tellMoves(before: Results, after: Results): void {

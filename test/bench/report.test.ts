@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { aimsOf, writeAims } from '../../bench/aims.ts'
 import { drawChart, ticksFor } from '../../bench/chart.ts'
 import { describeMove, hasMoved, movesBetween } from '../../bench/comparison.ts'
 import { drawFigures } from '../../bench/figures.ts'
 import { fillPage } from '../../bench/page.ts'
-import type { Results, Row, Section } from '../../bench/results.ts'
+import { reportOf } from '../../bench/report.ts'
+import { type Results, type Row, readResults, type Section } from '../../bench/results.ts'
 import { writeTables } from '../../bench/tables.ts'
+import { REPOSITORY } from '../../build/repository.ts'
 
 const MACHINE = { cores: 2, memoryGibibytes: 24, kernel: '6', node: 'v20', loadAtStart: 0 }
 
@@ -163,4 +167,10 @@ test('page - what stands between the marks is replaced, the rest is not', (t) =>
   t.is(filled, 'a <!-- x -->\n\nnew\n\n<!-- end of x --> b')
   t.is(fillPage(filled, { x: 'new' }), filled)
   t.throws(() => fillPage('no marks', { x: 'new' }), { message: /marks of x/ })
+})
+
+test('report - what is committed was made from the raw figures beside it', (t) => {
+  const report = reportOf(readResults(join(REPOSITORY, 'bench', 'results', 'latest.json')))
+  t.true(Object.keys(report).length > 1)
+  for (const [path, text] of Object.entries(report)) t.is(readFileSync(path, 'utf8'), text)
 })
