@@ -9,6 +9,7 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { build, formatMessagesSync } from 'esbuild'
 import { ToolError } from './command-line.ts'
+import { compilerErrorOf } from './compiler-error.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
 import { licencesOf } from './licences.ts'
 import { pageModule } from './page.ts'
@@ -71,8 +72,7 @@ export async function compile({ repository, entry, format }: Compilation): Promi
     },
     logLevel: 'silent',
   }).catch((error: unknown) => {
-    // esbuild's message has file and line of each error.
-    throw error instanceof Error ? new ToolError(error.message) : error
+    throw compilerErrorOf(error)
   })
   if (warnings.length > 0) {
     throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))

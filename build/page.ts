@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { build, formatMessagesSync, type Plugin } from 'esbuild'
 import type { PageFile } from '../src/web/page-file.ts'
 import { ToolError } from './command-line.ts'
+import { compilerErrorOf } from './compiler-error.ts'
 import { REPOSITORY } from './repository.ts'
 
 /** Where the page lies, relative to the repository. */
@@ -77,7 +78,7 @@ async function compile(repository: string, entry: string): Promise<string> {
     legalComments: 'none',
     logLevel: 'silent',
   }).catch((error: unknown) => {
-    throw error instanceof Error ? new ToolError(error.message) : error
+    throw compilerErrorOf(error)
   })
   if (warnings.length > 0) {
     throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))

@@ -89,25 +89,38 @@ for (const [where, settings, env] of [
   })
 }
 
-/** Ctrl-C in a terminal, when `npm start` has just begun to build: esbuild is hit first. */
-const CTRL_C_AT_BUILD = `
+/** Has esbuild ended by Ctrl-C when `npm start` has just begun to build, and does this then. */
+const endingEsbuild = (afterwards: string) => `
   const children = require('node:child_process')
   const { spawn } = children
   children.spawn = (...args) => {
     const child = spawn(...args)
     if (process.listenerCount('SIGHUP') > 0) {
       child.once('spawn', () => child.kill('SIGINT'))
-      child.once('exit', () => process.kill(process.pid, 'SIGINT'))
+      child.once('exit', () => { ${afterwards} })
     }
     return child
   }`
 
-test('start - Ctrl-C while it builds ends it without a word', async (t) => {
+/** Ctrl-C in a terminal hits esbuild first; on a busy machine long before it hits us. */
+const CTRL_C_AT_BUILD = endingEsbuild("setTimeout(() => process.kill(process.pid, 'SIGINT'), 500)")
+
+function startWith(t: ExecutionContext, preloaded: string) {
   const script = join(copyOfRepository(t), 'build/start.ts')
-  const preload = join(temporaryFolder(t, { 'ctrl-c.cjs': CTRL_C_AT_BUILD }), 'ctrl-c.cjs')
+  const preload = join(temporaryFolder(t, { 'preload.cjs': preloaded }), 'preload.cjs')
   const [node, ...args] = NODE
   const runtime: Runtime = [node, '--require', preload, ...args]
-  t.deepEqual(await run(t, script, [], { runtime }), { code: 0, stdout: '', stderr: '' })
+  return run(t, script, [], { runtime })
+}
+
+test('start - Ctrl-C while it builds ends it without a word', async (t) => {
+  t.deepEqual(await startWith(t, CTRL_C_AT_BUILD), { code: 0, stdout: '', stderr: '' })
+})
+
+test('start - says so when esbuild ends and nobody has pressed Ctrl-C', async (t) => {
+  const { code, stderr } = await startWith(t, endingEsbuild(''))
+  t.is(code, 1)
+  t.regex(stderr, /^start: The service was stopped.*\n$/)
 })
 
 test('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C', async (t) => {
