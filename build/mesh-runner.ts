@@ -11,7 +11,7 @@ import { MeshProgress } from './mesh-progress.ts'
 import type { MeshShow, ShownNode } from './mesh-show.ts'
 import { type Ending, NodeProcess, type OutputStream } from './node-process.ts'
 
-/** How long nodes may take to say goodbye. They promise a second; a loaded machine gets two. */
+/** They promise a second; a loaded machine gets two. */
 const STOP_TIMEOUT_MS = 2000
 
 /** Exit code of a shell for a program that Ctrl-C has ended. */
@@ -30,6 +30,8 @@ export interface MeshRunnerOptions {
   readonly stop: AbortSignal
   /** Aborted when everything should end now. */
   readonly kill: AbortSignal
+  /** How long nodes may take to say goodbye before they are killed, in ms. Default: 2000. */
+  readonly stopTimeoutMs?: number
 }
 
 /** Runs a mesh once. */
@@ -116,17 +118,17 @@ export class MeshRunner {
   }
 
   async #stopAll(killAll: () => void): Promise<void> {
-    const { show } = this.#options
+    const { show, kill, stopTimeoutMs = STOP_TIMEOUT_MS } = this.#options
     this.#stopping = true
     show.stopping()
     const nodes = [...this.#running.values()]
-    if (this.#options.kill.aborted) killAll()
+    if (kill.aborted) killAll()
     else for (const node of nodes) node.stop()
     const ended = Promise.all(nodes.map((node) => node.ended))
     const late = new AbortController()
     await Promise.race([
       ended.then(() => late.abort()),
-      delay(STOP_TIMEOUT_MS, undefined, { signal: late.signal }).then(killAll, () => {}),
+      delay(stopTimeoutMs, undefined, { signal: late.signal }).then(killAll, () => {}),
     ])
     await ended
     show.end('stopped, no node is running any more')
