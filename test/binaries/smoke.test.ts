@@ -18,7 +18,7 @@ test.before('binaries - the one for this machine is made', async (t) => {
   binary = await binaryFor(hostPlatform())
 })
 
-test('binaries - three copies in three folders become complete', async (t) => {
+test.serial('binaries - three copies in three folders become complete', async (t) => {
   const nodes = await createNodes(t, 3, { binary })
   for (const node of nodes) await node.start()
   await waitUntilComplete(nodes)
@@ -34,27 +34,30 @@ test('binaries - three copies in three folders become complete', async (t) => {
   }
 })
 
-test('binaries - mesh with a Node and a Deno node, and run the same code as they', async (t) => {
-  const ports = await freePorts(t, 5)
-  const knownPeers = [`ws://localhost:${ports[0]}`]
-  const kinds = [{ binary }, { binary }, { binary }, { runtime: NODE }, { runtime: DENO }]
-  const nodes = await Promise.all(
-    kinds.map((kind, index) =>
-      NodeProcess.create(t, { ...kind, port: ports[index] ?? 0, knownPeers }),
-    ),
-  )
-  for (const node of nodes) await node.start()
-  await waitUntilComplete(nodes)
-  for (const node of nodes) t.notRegex(node.output, /other code/)
-  const exits = await Promise.all(nodes.map((node) => node.stop()))
-  t.deepEqual(
-    exits.map(({ code }) => code),
-    kinds.map(() => 0),
-  )
-  assertNoUnhandledErrors(t, nodes)
-})
+test.serial(
+  'binaries - mesh with a Node and a Deno node, and run the same code as they',
+  async (t) => {
+    const ports = await freePorts(t, 5)
+    const knownPeers = [`ws://localhost:${ports[0]}`]
+    const kinds = [{ binary }, { binary }, { binary }, { runtime: NODE }, { runtime: DENO }]
+    const nodes = await Promise.all(
+      kinds.map((kind, index) =>
+        NodeProcess.create(t, { ...kind, port: ports[index] ?? 0, knownPeers }),
+      ),
+    )
+    for (const node of nodes) await node.start()
+    await waitUntilComplete(nodes)
+    for (const node of nodes) t.notRegex(node.output, /other code/)
+    const exits = await Promise.all(nodes.map((node) => node.stop()))
+    t.deepEqual(
+      exits.map(({ code }) => code),
+      kinds.map(() => 0),
+    )
+    assertNoUnhandledErrors(t, nodes)
+  },
+)
 
-test('binaries - read the files beside them, wherever they are started from', async (t) => {
+test.serial('binaries - read the files beside them, wherever they are started from', async (t) => {
   const node = await NodeProcess.create(t, { binary })
   for (const cwd of [node.folder, temporaryFolder(t, { '.env': 'PORT=1\n' }), '/']) {
     await node.start({ cwd })
@@ -63,14 +66,14 @@ test('binaries - read the files beside them, wherever they are started from', as
   }
 })
 
-test('binaries - run without a known-peers.json', async (t) => {
+test.serial('binaries - run without a known-peers.json', async (t) => {
   const node = await NodeProcess.create(t, { binary, files: { 'known-peers.json': undefined } })
   await node.start()
   await node.printed(/known-peers\.json is missing: no peers to dial/)
   t.is((await node.stop()).code, 0)
 })
 
-test('binaries - honor the --dir option', async (t) => {
+test.serial('binaries - honor the --dir option', async (t) => {
   const node = await NodeProcess.create(t, { binary })
   const [port] = await freePorts(t, 1)
   const dir = temporaryFolder(t, { '.env': `PORT=${port}\n` })
@@ -79,14 +82,14 @@ test('binaries - honor the --dir option', async (t) => {
   t.is((await node.stop()).code, 0)
 })
 
-test('binaries - say what is wrong with their files in one line', async (t) => {
+test.serial('binaries - say what is wrong with their files in one line', async (t) => {
   const node = await NodeProcess.create(t, { binary, files: { '.env': undefined } })
   const { code, stderr } = await node.run({ env: {} })
   t.is(code, 2)
   t.regex(stderr, /^\S+\.env is missing; [^\n]+\n$/)
 })
 
-test('binaries - take no option of Node for their own', async (t) => {
+test.serial('binaries - take no option of Node for their own', async (t) => {
   const node = await NodeProcess.create(t, { binary })
   for (const flag of ['--eval=1', '--print=process.version', '--inspect']) {
     const { code, stdout } = await node.run({ args: [flag] })
@@ -95,7 +98,7 @@ test('binaries - take no option of Node for their own', async (t) => {
   }
 })
 
-test('binaries - tell the digest of the script to their peers', async (t) => {
+test.serial('binaries - tell the digest of the script to their peers', async (t) => {
   const node = await NodeProcess.start(t, { binary })
   const digest = createHash('sha256').update(BUNDLE).digest('hex')
   const { headers } = await call(t, node.address)

@@ -23,7 +23,7 @@ function build(t: ExecutionContext, root: string, ...args: string[]): Promise<Ex
   return run(t, join(root, 'build/bundle.ts'), args)
 }
 
-test('bundle - two builds in two folders give the same bytes', async (t) => {
+test.serial('bundle - two builds in two folders give the same bytes', async (t) => {
   const roots = [copyOfRepository(t), copyOfRepository(t, undefined, 'a folder/with spaces')]
   for (const root of roots) t.like(await build(t, root), { code: 0, stderr: '' })
   const [one, other] = roots.map((root) => readFileSync(join(root, BUNDLE_PATH), 'utf8'))
@@ -32,7 +32,7 @@ test('bundle - two builds in two folders give the same bytes', async (t) => {
   t.true(here === one)
 })
 
-test('bundle - says what it is, and carries no path of the machine', async (t) => {
+test.serial('bundle - says what it is, and carries no path of the machine', async (t) => {
   const text = Buffer.from(await bundle()).toString()
   const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
   t.true(text.startsWith(`// Fullmesh ${version}: `))
@@ -41,7 +41,7 @@ test('bundle - says what it is, and carries no path of the machine', async (t) =
   t.notRegex(text, /^\s*(?:import|export)\s/m)
 })
 
-test('bundle - carries the licence of each package in it and of no other', async (t) => {
+test.serial('bundle - carries the licence of each package in it and of no other', async (t) => {
   const root = copyOfRepository(t, MAIN)
   const text = Buffer.from(await bundle(root)).toString()
   t.regex(text, /^\/\/ ws \d+\.\d+\.\d+ \(MIT\)$/m)
@@ -49,7 +49,7 @@ test('bundle - carries the licence of each package in it and of no other', async
   t.deepEqual(text.match(/^\/\/ \S+ \d+\.\d+\.\d+ \(.*\)$/gm)?.length, 1)
 })
 
-test('bundle - keeps the comments of src, but for those of types', async (t) => {
+test.serial('bundle - keeps the comments of src, but for those of types', async (t) => {
   const root = copyOfRepository(t, DOUBLE_MAIN)
   const double = [
     '/** What a type is. */',
@@ -69,12 +69,12 @@ test('bundle - keeps the comments of src, but for those of types', async (t) => 
   t.false(text.includes('What a type is'))
 })
 
-test('bundle - is nothing but ASCII', async (t) => {
+test.serial('bundle - is nothing but ASCII', async (t) => {
   const text = (await bundle()).toString()
   t.deepEqual(text.match(/[^\p{ASCII}]/gu), null)
 })
 
-test('bundle - the header says in which lines to begin', async (t) => {
+test.serial('bundle - the header says in which lines to begin', async (t) => {
   const text = Buffer.from(await bundle()).toString()
   const lines = text.split('\n')
   for (const path of ['src/mesh/mesh.ts', 'src/main.ts']) {
@@ -86,7 +86,7 @@ test('bundle - the header says in which lines to begin', async (t) => {
 /** Uses what src/double.ts exports. */
 const DOUBLE_MAIN = "import { double } from './double.ts'\nconsole.log(double({ value: 1 }))\n"
 
-test('bundle - ws does not look for native helpers', async (t) => {
+test.serial('bundle - ws does not look for native helpers', async (t) => {
   const text = Buffer.from(await bundle(copyOfRepository(t, MAIN))).toString()
   t.notRegex(text, /require\("(?:bufferutil|utf-8-validate)"\)/)
 })
@@ -95,22 +95,25 @@ for (const [runtime, command] of [
   ['node', [process.execPath]],
   ['deno', DENO],
 ] as const) {
-  test(`bundle - the same bytes run on ${runtime} beside any package.json or none`, async (t) => {
-    const bytes = await bundle(copyOfRepository(t, MAIN))
-    const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
-    for (const type of ['commonjs', 'module', undefined]) {
-      const folder = temporaryFolder(t, { 'index.js': bytes })
-      if (type) writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
-      t.deepEqual(await run(t, join(folder, 'index.js'), [], { runtime: command }), {
-        code: 0,
-        stdout: `ünï ${version} 64 1\n`,
-        stderr: '',
-      })
-    }
-  })
+  test.serial(
+    `bundle - the same bytes run on ${runtime} beside any package.json or none`,
+    async (t) => {
+      const bytes = await bundle(copyOfRepository(t, MAIN))
+      const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
+      for (const type of ['commonjs', 'module', undefined]) {
+        const folder = temporaryFolder(t, { 'index.js': bytes })
+        if (type) writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
+        t.deepEqual(await run(t, join(folder, 'index.js'), [], { runtime: command }), {
+          code: 0,
+          stdout: `ünï ${version} 64 1\n`,
+          stderr: '',
+        })
+      }
+    },
+  )
 }
 
-test('bundle - --check tells a stale bundle and writes nothing', async (t) => {
+test.serial('bundle - --check tells a stale bundle and writes nothing', async (t) => {
   const root = copyOfRepository(t, MAIN)
   t.like(await build(t, root), { code: 0, stderr: '' })
   t.like(await build(t, root, '--check'), { code: 0, stderr: '' })
@@ -124,14 +127,17 @@ test('bundle - --check tells a stale bundle and writes nothing', async (t) => {
   t.is(readFileSync(join(root, BUNDLE_PATH), 'utf8'), before)
 })
 
-test('bundle - refuses a warning, an error, a path of the machine and a missing package', async (t) => {
-  const repositoryWith = (main: string) => copyOfRepository(t, main)
-  await t.throwsAsync(bundle(repositoryWith('console.log(import.meta.url)')), {
-    message: /import\.meta/,
-  })
-  await t.throwsAsync(bundle(repositoryWith('let let')), { message: /src\/main\.ts:1/ })
-  await t.throwsAsync(bundle(repositoryWith("import 'nowhere'")), { message: /"nowhere"/ })
-  const root = repositoryWith('')
-  writeFileSync(join(root, 'src/main.ts'), `console.log(${JSON.stringify(root)})`)
-  await t.throwsAsync(bundle(root), { message: /contains the path/ })
-})
+test.serial(
+  'bundle - refuses a warning, an error, a path of the machine and a missing package',
+  async (t) => {
+    const repositoryWith = (main: string) => copyOfRepository(t, main)
+    await t.throwsAsync(bundle(repositoryWith('console.log(import.meta.url)')), {
+      message: /import\.meta/,
+    })
+    await t.throwsAsync(bundle(repositoryWith('let let')), { message: /src\/main\.ts:1/ })
+    await t.throwsAsync(bundle(repositoryWith("import 'nowhere'")), { message: /"nowhere"/ })
+    const root = repositoryWith('')
+    writeFileSync(join(root, 'src/main.ts'), `console.log(${JSON.stringify(root)})`)
+    await t.throwsAsync(bundle(root), { message: /contains the path/ })
+  },
+)

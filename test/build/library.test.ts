@@ -14,7 +14,7 @@ function typesOf(t: ExecutionContext, files: Readonly<Record<string, string>>): 
   return declarationsOf('src/index.ts', root)
 }
 
-test('library - two builds in two folders give the same bytes', async (t) => {
+test.serial('library - two builds in two folders give the same bytes', async (t) => {
   const roots = [copyOfRepository(t), copyOfRepository(t, undefined, 'a folder/with spaces')]
   for (const root of roots) {
     t.like(await run(t, join(root, 'build/library.ts'), []), { code: 0, stderr: '' })
@@ -27,17 +27,19 @@ test('library - two builds in two folders give the same bytes', async (t) => {
   }
 })
 
-test('library - says what it is, with comments and licences', async (t) => {
+test.serial('library - says what it is, with comments and licences', async (t) => {
   const { 'index.js': code, 'index.d.ts': types } = await library()
   for (const text of [code, types]) t.regex(text, /^\/\/ Fullmesh \d+\.\d+\.\d+: .*library\.\n/)
   t.regex(code, /^\/\/ ws \d+\.\d+\.\d+ \(MIT\)$/m)
   t.regex(code, /^ \* The mesh as one node sees it/m)
 })
 
-test('declarations - have what is exported and what that mentions, each with its comment', (t) => {
-  const types = typesOf(t, {
-    'index.ts': "export { make, type Made } from './made.ts'",
-    'made.ts': `
+test.serial(
+  'declarations - have what is exported and what that mentions, each with its comment',
+  (t) => {
+    const types = typesOf(t, {
+      'index.ts': "export { make, type Made } from './made.ts'",
+      'made.ts': `
       /** Not of interest. */
       export type Other = { readonly other: number }
       /** Of a kind. */
@@ -46,10 +48,10 @@ test('declarations - have what is exported and what that mentions, each with its
       export interface Made { readonly kind: Kind }
       /** Makes. */
       export function make(): Made { return { kind: 'b' } }`,
-  })
-  t.is(
-    types,
-    `
+    })
+    t.is(
+      types,
+      `
 /** Makes. */
 declare function make(): Made;
 /** What is made. */
@@ -61,10 +63,11 @@ type Kind = 'interface Other' | 'b';
 
 export { make, type Made };
 `,
-  )
-})
+    )
+  },
+)
 
-test('declarations - leave out what is internal, private or static', (t) => {
+test.serial('declarations - leave out what is internal, private or static', (t) => {
   const types = typesOf(t, {
     'index.ts': "export { Thing } from './thing.ts'",
     'thing.ts': `
@@ -90,7 +93,7 @@ test('declarations - leave out what is internal, private or static', (t) => {
   ])
 })
 
-test('declarations - import from Node what they need, and nothing from a package', (t) => {
+test.serial('declarations - import from Node what they need, and nothing from a package', (t) => {
   const needs = (target: string, name: string): string =>
     `import type { ${name} } from '${target}'\nexport interface Has { readonly it: ${name} }`
   const index = { 'index.ts': "export type { Has } from './has.ts'" }
@@ -101,7 +104,7 @@ test('declarations - import from Node what they need, and nothing from a package
   })
 })
 
-test('declarations - a name that means two things or nothing is an error', (t) => {
+test.serial('declarations - a name that means two things or nothing is an error', (t) => {
   const index = {
     'index.ts': "export type { One } from './one.ts'\nexport type { Two } from './two.ts'",
     'one.ts': 'interface Same { readonly a: 1 }\nexport interface One { readonly same: Same }',

@@ -20,7 +20,7 @@ function release(t: ExecutionContext): string {
   })
 }
 
-test('release check - one version everywhere is right, with and without a tag', (t) => {
+test.serial('release check - one version everywhere is right, with and without a tag', (t) => {
   const folder = release(t)
   t.deepEqual(disagreements(claims(folder)), [])
   t.deepEqual(disagreements(claims(folder, 'v0.1.0')), [])
@@ -33,20 +33,20 @@ for (const [path, text, line] of [
   ['node-1/index.js', "console.log('0.1.0-rc.1')", 'node-1/index.js --version says 0.1.0-rc.1'],
   ['node-1/index.js', 'throw 0', 'node-1/index.js --version says no version'],
 ] as const) {
-  test(`release check - tells that ${line}`, (t) => {
+  test.serial(`release check - tells that ${line}`, (t) => {
     const folder = release(t)
     writeFileSync(join(folder, path), text)
     t.true(disagreements(claims(folder)).includes(line))
   })
 }
 
-test('release check - tells of a tag that names another version', (t) => {
+test.serial('release check - tells of a tag that names another version', (t) => {
   const folder = release(t)
   t.deepEqual(disagreements(claims(folder, 'v0.1.1')), ['tag says 0.1.1'])
   t.deepEqual(disagreements(claims(folder, 'latest')), ['tag says latest'])
 })
 
-test('release check - notes are what stands below the top heading', (t) => {
+test.serial('release check - notes are what stands below the top heading', (t) => {
   t.is(releaseNotes(RELEASED), '- One.')
   t.is(releaseNotes('## 0.1.0, 2026-12-01\n\n### Fixes\n\n- One.\n'), '### Fixes\n\n- One.')
   t.throws(() => releaseNotes('# Changelog\n\n## Unreleased\n\n- One.\n'), {
@@ -54,12 +54,12 @@ test('release check - notes are what stands below the top heading', (t) => {
   })
 })
 
-test('release check - this version is the same everywhere but in the changelog', (t) => {
+test.serial('release check - this version is the same everywhere but in the changelog', (t) => {
   const place = /^CHANGELOG\.md/
   t.deepEqual(disagreements(claims(REPOSITORY).filter((claim) => !place.test(claim.place))), [])
 })
 
-test('release check - ends with 0 or 1, and says why', async (t) => {
+test.serial('release check - ends with 0 or 1, and says why', async (t) => {
   const folder = release(t)
   cpSync(join(REPOSITORY, 'build'), join(folder, 'build'), { recursive: true })
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))

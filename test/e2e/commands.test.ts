@@ -42,30 +42,39 @@ function waitFor(run: Run, pattern: RegExp): Promise<void> {
 
 const CTRL_C = '\u0003'
 
-test('commands - on a terminal a folder without .env becomes a node when its user agrees', async (t) => {
-  const folder = await emptyFolder(t)
-  const run = onTerminal(t, folder, '')
-  await waitFor(run, /no \.env in .*; create one with PORT=\d+ and known-peers\.json\? \[Y\/n\] $/)
-  t.false(existsSync(join(folder, '.env')))
-  run.child.stdin?.write('\r')
-  await waitFor(run, /created .*known-peers\.json[\s\S]*listening on ws:\/\/localhost:\d+/)
-  run.child.stdin?.write(CTRL_C)
-  t.is((await run.exit).code, 0)
-  t.regex(readFileSync(join(folder, '.env'), 'utf8'), /^PORT=\d+\n$/)
-})
+test.serial(
+  'commands - on a terminal a folder without .env becomes a node when its user agrees',
+  async (t) => {
+    const folder = await emptyFolder(t)
+    const run = onTerminal(t, folder, '')
+    await waitFor(
+      run,
+      /no \.env in .*; create one with PORT=\d+ and known-peers\.json\? \[Y\/n\] $/,
+    )
+    t.false(existsSync(join(folder, '.env')))
+    run.child.stdin?.write('\r')
+    await waitFor(run, /created .*known-peers\.json[\s\S]*listening on ws:\/\/localhost:\d+/)
+    run.child.stdin?.write(CTRL_C)
+    t.is((await run.exit).code, 0)
+    t.regex(readFileSync(join(folder, '.env'), 'utf8'), /^PORT=\d+\n$/)
+  },
+)
 
-test('commands - on a terminal a folder without .env stays as it is when its user says no', async (t) => {
-  const folder = await emptyFolder(t)
-  const run = onTerminal(t, folder, '')
-  await waitFor(run, /\[Y\/n\] $/)
-  run.child.stdin?.write('n\r')
-  const { code, stdout } = await run.exit
-  t.is(code, 2)
-  t.regex(stdout, /\.env is missing; --init creates it, /)
-  t.false(existsSync(join(folder, '.env')))
-})
+test.serial(
+  'commands - on a terminal a folder without .env stays as it is when its user says no',
+  async (t) => {
+    const folder = await emptyFolder(t)
+    const run = onTerminal(t, folder, '')
+    await waitFor(run, /\[Y\/n\] $/)
+    run.child.stdin?.write('n\r')
+    const { code, stdout } = await run.exit
+    t.is(code, 2)
+    t.regex(stdout, /\.env is missing; --init creates it, /)
+    t.false(existsSync(join(folder, '.env')))
+  },
+)
 
-test('commands - --init creates the files and runs no node', async (t) => {
+test.serial('commands - --init creates the files and runs no node', async (t) => {
   const folder = await emptyFolder(t)
   const script = join(folder, 'index.js')
   const node = await NodeProcess.create(t)
@@ -75,53 +84,65 @@ test('commands - --init creates the files and runs no node', async (t) => {
   t.deepEqual(JSON.parse(readFileSync(join(folder, 'known-peers.json'), 'utf8')).length, 1)
 })
 
-test('commands - check and --verify try the running nodes, which say nothing of it', async (t) => {
-  const peer = await NodeProcess.start(t)
-  const node = await NodeProcess.create(t, { knownPeers: [peer.address] })
-  const check = await node.run({ args: ['check'] })
-  t.is(check.code, 0, check.stdout)
-  t.regex(check.stdout, /^ok +ws:\S+ +same code$/m)
-  const verify = await node.run({ args: ['--verify'] })
-  t.is(verify.code, 0, verify.stdout)
-  t.regex(verify.stdout, /^same code on 1 of 1\n$/m)
-  const { stdout, stderr } = await peer.stop()
-  t.is(stdout.split('\n').length, 5, stdout)
-  t.is(stderr, '')
-})
+test.serial(
+  'commands - check and --verify try the running nodes, which say nothing of it',
+  async (t) => {
+    const peer = await NodeProcess.start(t)
+    const node = await NodeProcess.create(t, { knownPeers: [peer.address] })
+    const check = await node.run({ args: ['check'] })
+    t.is(check.code, 0, check.stdout)
+    t.regex(check.stdout, /^ok +ws:\S+ +same code$/m)
+    const verify = await node.run({ args: ['--verify'] })
+    t.is(verify.code, 0, verify.stdout)
+    t.regex(verify.stdout, /^same code on 1 of 1\n$/m)
+    const { stdout, stderr } = await peer.stop()
+    t.is(stdout.split('\n').length, 5, stdout)
+    t.is(stderr, '')
+  },
+)
 
-test('commands - check ends with 1 for a peer that does not run, and with 2 for wrong files', async (t) => {
-  const knownPeers = [`ws://localhost:${await freePort(t)}`]
-  const node = await NodeProcess.create(t, { knownPeers })
-  t.is((await node.run({ args: ['check'] })).code, 1)
-  const wrong = await NodeProcess.create(t, { files: { 'known-peers.json': '{' } })
-  t.is((await wrong.run({ args: ['check'] })).code, 2)
-})
+test.serial(
+  'commands - check ends with 1 for a peer that does not run, and with 2 for wrong files',
+  async (t) => {
+    const knownPeers = [`ws://localhost:${await freePort(t)}`]
+    const node = await NodeProcess.create(t, { knownPeers })
+    t.is((await node.run({ args: ['check'] })).code, 1)
+    const wrong = await NodeProcess.create(t, { files: { 'known-peers.json': '{' } })
+    t.is((await wrong.run({ args: ['check'] })).code, 2)
+  },
+)
 
-test('commands - status ends with 0 when complete and with 1 when the node does not run', async (t) => {
-  const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
-  const node = await NodeProcess.create(t, { port: server.port })
-  const complete = await node.run({ args: ['status'] })
-  t.is(complete.code, 0, complete.stderr)
-  t.regex(complete.stdout, /^2 of 2 connected, complete$/m)
-  server.stop()
-  const gone = await node.run({ args: ['status'] })
-  t.like(gone, { code: 1, stdout: '' })
-  t.regex(gone.stderr, /^the node does not run: .*\n$/)
-})
+test.serial(
+  'commands - status ends with 0 when complete and with 1 when the node does not run',
+  async (t) => {
+    const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
+    const node = await NodeProcess.create(t, { port: server.port })
+    const complete = await node.run({ args: ['status'] })
+    t.is(complete.code, 0, complete.stderr)
+    t.regex(complete.stdout, /^2 of 2 connected, complete$/m)
+    server.stop()
+    const gone = await node.run({ args: ['status'] })
+    t.like(gone, { code: 1, stdout: '' })
+    t.regex(gone.stderr, /^the node does not run: .*\n$/)
+  },
+)
 
-test('commands - status --watch gives the terminal back on Ctrl-C and ends with 0', async (t) => {
-  const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
-  const node = await NodeProcess.create(t, { port: server.port })
-  const run = onTerminal(t, node.folder, 'status --watch')
-  await waitFor(run, /2 of 2 connected, complete/)
-  run.child.stdin?.write(CTRL_C)
-  const { code, stdout } = await run.exit
-  t.is(code, 0)
-  const [, after = ''] = stdout.split('\u001b[?25h\u001b[?1049l')
-  t.regex(after, /2 of 2 connected, complete/)
-})
+test.serial(
+  'commands - status --watch gives the terminal back on Ctrl-C and ends with 0',
+  async (t) => {
+    const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
+    const node = await NodeProcess.create(t, { port: server.port })
+    const run = onTerminal(t, node.folder, 'status --watch')
+    await waitFor(run, /2 of 2 connected, complete/)
+    run.child.stdin?.write(CTRL_C)
+    const { code, stdout } = await run.exit
+    t.is(code, 0)
+    const [, after = ''] = stdout.split('\u001b[?25h\u001b[?1049l')
+    t.regex(after, /2 of 2 connected, complete/)
+  },
+)
 
-test('commands - a wrong word gets the nearest right one', async (t) => {
+test.serial('commands - a wrong word gets the nearest right one', async (t) => {
   const node = await NodeProcess.create(t)
   const { code, stderr } = await node.run({ args: ['statsu'] })
   t.is(code, 2)

@@ -12,7 +12,7 @@ import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
-test('folder - node-1 holds what the manual says, and nothing else', (t) => {
+test.serial('folder - node-1 holds what the manual says, and nothing else', (t) => {
   const folder = join(REPOSITORY, 'node-1')
   t.deepEqual(readdirSync(folder).sort(), ['.env', 'index.js', 'known-peers.json'])
   t.is(readFileSync(join(folder, '.env'), 'utf8').trim(), 'PORT=4001')
@@ -20,7 +20,7 @@ test('folder - node-1 holds what the manual says, and nothing else', (t) => {
   t.deepEqual(knownPeers, ['ws://localhost:4001', 'ws://localhost:4003'])
 })
 
-test('folder - works with no package.json and no node_modules in reach', async (t) => {
+test.serial('folder - works with no package.json and no node_modules in reach', async (t) => {
   const node = await NodeProcess.start(t)
   for (let dir = node.folder; dir !== dirname(dir); dir = dirname(dir)) {
     t.false(existsSync(join(dir, 'package.json')), dir)
@@ -33,27 +33,27 @@ test('folder - works with no package.json and no node_modules in reach', async (
 })
 
 for (const type of ['module', 'commonjs']) {
-  test(`folder - works beside a package.json of type ${type}`, async (t) => {
+  test.serial(`folder - works beside a package.json of type ${type}`, async (t) => {
     const node = await NodeProcess.start(t, { files: { 'package.json': JSON.stringify({ type }) } })
     t.like(await node.stop(), { code: 0, stderr: '' })
   })
 }
 
-test('folder - counts, not the working directory', async (t) => {
+test.serial('folder - counts, not the working directory', async (t) => {
   const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
   const node = await NodeProcess.create(t)
   await node.start({ cwd: decoy })
   t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
 })
 
-test('folder - is run from the folder above it as well', async (t) => {
+test.serial('folder - is run from the folder above it as well', async (t) => {
   const node = await NodeProcess.create(t)
   const script = join(basename(node.folder), 'index.js')
   await node.start({ script, cwd: dirname(node.folder) })
   t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
 })
 
-test('folder - is enough for node to find the program in it', async (t) => {
+test.serial('folder - is enough for node to find the program in it', async (t) => {
   const node = await NodeProcess.create(t)
   await node.start({ script: node.folder, cwd: dirname(node.folder) })
   t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
@@ -65,43 +65,46 @@ test('folder - is enough for node to find the program in it', async (t) => {
   t.is(byFolder.headers['mesh-code'], byFile.headers['mesh-code'])
 })
 
-test('folder - can be another one with --dir', async (t) => {
+test.serial('folder - can be another one with --dir', async (t) => {
   const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
   await node.start({ args: ['--dir', other.folder] })
   t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
 })
 
-test('folder - --dir is relative to the working directory', async (t) => {
+test.serial('folder - --dir is relative to the working directory', async (t) => {
   const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
   await node.start({ args: ['--dir=.'], cwd: other.folder })
   t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
 })
 
-test('folder - a PORT in the environment wins over .env', async (t) => {
+test.serial('folder - a PORT in the environment wins over .env', async (t) => {
   const port = await freePort(t)
   const node = await NodeProcess.create(t)
   await node.start({ env: { PORT: String(port) } })
   t.regex(node.output, new RegExp(`listening on ws://localhost:${port}$`, 'm'))
 })
 
-test('folder - needs no known-peers.json', async (t) => {
+test.serial('folder - needs no known-peers.json', async (t) => {
   const node = await NodeProcess.start(t, { files: { 'known-peers.json': undefined } })
   await node.printed(/known-peers\.json is missing: no peers to dial, waiting to be dialed$/)
   t.is((await node.stop()).code, 0)
 })
 
-test('folder - says that it has nobody to dial also when known-peers.json names only itself, or none', async (t) => {
-  const port = await freePort(t)
-  for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {
-    const node = await NodeProcess.start(t, { port, knownPeers })
-    await node.printed(
-      /known-peers\.json names no other node: no peers to dial, waiting to be dialed$/,
-    )
-    t.is((await node.stop()).code, 0)
-  }
-})
+test.serial(
+  'folder - says that it has nobody to dial also when known-peers.json names only itself, or none',
+  async (t) => {
+    const port = await freePort(t)
+    for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {
+      const node = await NodeProcess.start(t, { port, knownPeers })
+      await node.printed(
+        /known-peers\.json names no other node: no peers to dial, waiting to be dialed$/,
+      )
+      t.is((await node.stop()).code, 0)
+    }
+  },
+)
 
-test('folder - the program answers --help and --version and runs no node', async (t) => {
+test.serial('folder - the program answers --help and --version and runs no node', async (t) => {
   const node = await NodeProcess.create(t, { files: { '.env': undefined } })
   const help = await node.run({ args: ['--help'] })
   t.like(help, { code: 0, stderr: '' })

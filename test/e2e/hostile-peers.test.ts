@@ -35,13 +35,16 @@ const MALFORMED: readonly (readonly [title: string, code: number, frame: string 
 ]
 
 for (const [title, code, frame] of MALFORMED) {
-  test(`hostile peers - ${title} closes the link with ${code} and nothing else`, async (t) => {
-    const { node, friend } = await nodeWithFriend(t)
-    const caller = await call(t, node.address)
-    caller.socket.send(frame)
-    assertClosedWith(t, await caller.closed(), code)
-    await assertUnharmed(t, node, friend)
-  })
+  test.serial(
+    `hostile peers - ${title} closes the link with ${code} and nothing else`,
+    async (t) => {
+      const { node, friend } = await nodeWithFriend(t)
+      const caller = await call(t, node.address)
+      caller.socket.send(frame)
+      assertClosedWith(t, await caller.closed(), code)
+      await assertUnharmed(t, node, friend)
+    },
+  )
 }
 
 const IGNORED: readonly (readonly [title: string, frame: string])[] = [
@@ -74,7 +77,7 @@ const IGNORED: readonly (readonly [title: string, frame: string])[] = [
 ]
 
 for (const [title, frame] of IGNORED) {
-  test(`hostile peers - ${title} is ignored and the link stays`, async (t) => {
+  test.serial(`hostile peers - ${title} is ignored and the link stays`, async (t) => {
     const { node, friend } = await nodeWithFriend(t)
     const caller = await call(t, node.address)
     caller.socket.send(frame)
@@ -87,7 +90,7 @@ for (const [title, frame] of IGNORED) {
   })
 }
 
-test('hostile peers - a flood of fragments closes the link with 1009', async (t) => {
+test.serial('hostile peers - a flood of fragments closes the link with 1009', async (t) => {
   const { node, friend } = await nodeWithFriend(t)
   const caller = await call(t, node.address)
   for (let sent = 0; sent < 5_000; sent += 1) caller.socket.send('x', { fin: false })
@@ -95,7 +98,7 @@ test('hostile peers - a flood of fragments closes the link with 1009', async (t)
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - text that is not UTF-8 closes the link with 1007', async (t) => {
+test.serial('hostile peers - text that is not UTF-8 closes the link with 1007', async (t) => {
   const { node, friend } = await nodeWithFriend(t)
   const caller = await call(t, node.address)
   caller.socket.send(new Uint8Array([0x22, 0xff, 0x22]), { binary: false })
@@ -103,7 +106,7 @@ test('hostile peers - text that is not UTF-8 closes the link with 1007', async (
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - bytes that are not WebSocket close the link with 1002', async (t) => {
+test.serial('hostile peers - bytes that are not WebSocket close the link with 1002', async (t) => {
   const { node, friend } = await nodeWithFriend(t)
   const caller = await RawCall.open(t, node.port, UPGRADE_REQUEST)
   await receives(caller, /^HTTP\/1\.1 101 /)
@@ -113,7 +116,7 @@ test('hostile peers - bytes that are not WebSocket close the link with 1002', as
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - a caller that says nothing is closed with 4004', async (t) => {
+test.serial('hostile peers - a caller that says nothing is closed with 4004', async (t) => {
   // Its time begins with the connection, and a busy machine needs some of it for the upgrade.
   const { node, friend } = await nodeWithFriend(t, { ...IMPATIENT, HANDSHAKE_TIMEOUT_MS: '5000' })
   const caller = await call(t, node.address)
@@ -121,21 +124,24 @@ test('hostile peers - a caller that says nothing is closed with 4004', async (t)
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - half an HTTP request is dropped in time', async (t) => {
+test.serial('hostile peers - half an HTTP request is dropped in time', async (t) => {
   const { node, friend } = await nodeWithFriend(t, IMPATIENT)
   const caller = await RawCall.open(t, node.port, 'GET / HTTP/1.1\r\nHost: local')
   await closes(caller)
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - a connection that never sends a byte is dropped in time', async (t) => {
-  const { node, friend } = await nodeWithFriend(t, IMPATIENT)
-  const caller = await RawCall.open(t, node.port, '')
-  await closes(caller)
-  await assertUnharmed(t, node, friend)
-})
+test.serial(
+  'hostile peers - a connection that never sends a byte is dropped in time',
+  async (t) => {
+    const { node, friend } = await nodeWithFriend(t, IMPATIENT)
+    const caller = await RawCall.open(t, node.port, '')
+    await closes(caller)
+    await assertUnharmed(t, node, friend)
+  },
+)
 
-test('hostile peers - bytes that are not HTTP end the connection', async (t) => {
+test.serial('hostile peers - bytes that are not HTTP end the connection', async (t) => {
   const { node, friend } = await nodeWithFriend(t)
   const noise = Uint8Array.from({ length: 4_096 }, (_, index) => (index * 151 + 7) % 256)
   const caller = await RawCall.open(t, node.port, noise)
@@ -143,7 +149,7 @@ test('hostile peers - bytes that are not HTTP end the connection', async (t) => 
   await assertUnharmed(t, node, friend)
 })
 
-test('hostile peers - a socket that resets amid the upgrade harms nobody', async (t) => {
+test.serial('hostile peers - a socket that resets amid the upgrade harms nobody', async (t) => {
   const { node, friend } = await nodeWithFriend(t)
   for (let time = 0; time < 20; time += 1) {
     const caller = await RawCall.open(t, node.port, UPGRADE_REQUEST)
@@ -153,20 +159,26 @@ test('hostile peers - a socket that resets amid the upgrade harms nobody', async
 })
 
 for (const origin of ['https://evil.example', 'http://localhost:1', 'null', 'file://', '']) {
-  test(`hostile peers - a web page of the origin '${origin}' is refused with 403`, async (t) => {
-    const node = await NodeProcess.start(t)
-    t.is(await refusal(t, node.address, { headers: { Origin: origin } }), 403)
-  })
+  test.serial(
+    `hostile peers - a web page of the origin '${origin}' is refused with 403`,
+    async (t) => {
+      const node = await NodeProcess.start(t)
+      t.is(await refusal(t, node.address, { headers: { Origin: origin } }), 403)
+    },
+  )
 }
 
-test('hostile peers - a web page whose own name leads to the node is refused with 403', async (t) => {
-  const node = await NodeProcess.start(t)
-  const host = `evil.example:${node.port}`
-  const headers = { Host: host, Origin: `http://${host}` }
-  t.is(await refusal(t, node.address, { headers }), 403)
-})
+test.serial(
+  'hostile peers - a web page whose own name leads to the node is refused with 403',
+  async (t) => {
+    const node = await NodeProcess.start(t)
+    const host = `evil.example:${node.port}`
+    const headers = { Host: host, Origin: `http://${host}` }
+    t.is(await refusal(t, node.address, { headers }), 403)
+  },
+)
 
-test('hostile peers - a page that the node itself serves may call', async (t) => {
+test.serial('hostile peers - a page that the node itself serves may call', async (t) => {
   const node = await NodeProcess.start(t)
   const caller = await call(t, node.address, { origin: `http://localhost:${node.port}` })
   t.true(caller.isOpen)
@@ -189,7 +201,7 @@ const BROKEN_IDENTITIES: readonly Readonly<Record<string, string>>[] = [
 ]
 
 for (const [index, headers] of BROKEN_IDENTITIES.entries()) {
-  test(`hostile peers - broken identity ${index + 1} makes a plain peer`, async (t) => {
+  test.serial(`hostile peers - broken identity ${index + 1} makes a plain peer`, async (t) => {
     const { node, friend } = await nodeWithFriend(t)
     const caller = await call(t, node.address, { headers })
     const peer = await PlainPeer.start(t)
@@ -200,22 +212,25 @@ for (const [index, headers] of BROKEN_IDENTITIES.entries()) {
   })
 }
 
-test('hostile peers - a server of something else costs one failed dial, which is tried again', async (t) => {
-  const server = http.createServer((_request, response) => response.writeHead(502).end('<html>'))
-  const port = await listenLocally(t, server)
-  const knownPeers = [`ws://localhost:${port}`]
-  const node = await NodeProcess.start(t, {
-    knownPeers,
-    settings: { LOG_LEVEL: 'debug', REDIAL_MIN_MS: '20' },
-  })
-  await node.printed(/cannot connect to .*: 'not a mesh node: HTTP 502', trying again in /)
-  server.close()
-  server.closeAllConnections()
-  await PlainPeer.start(t, { port })
-  await t.notThrowsAsync(node.printed(/joined, connected to 1$/))
-})
+test.serial(
+  'hostile peers - a server of something else costs one failed dial, which is tried again',
+  async (t) => {
+    const server = http.createServer((_request, response) => response.writeHead(502).end('<html>'))
+    const port = await listenLocally(t, server)
+    const knownPeers = [`ws://localhost:${port}`]
+    const node = await NodeProcess.start(t, {
+      knownPeers,
+      settings: { LOG_LEVEL: 'debug', REDIAL_MIN_MS: '20' },
+    })
+    await node.printed(/cannot connect to .*: 'not a mesh node: HTTP 502', trying again in /)
+    server.close()
+    server.closeAllConnections()
+    await PlainPeer.start(t, { port })
+    await t.notThrowsAsync(node.printed(/joined, connected to 1$/))
+  },
+)
 
-test('hostile peers - a server that answers drop by drop is given up in time', async (t) => {
+test.serial('hostile peers - a server that answers drop by drop is given up in time', async (t) => {
   const server = createServer((socket) => {
     const drops = setInterval(() => socket.write('x'), 20)
     socket.on('error', () => {}).on('close', () => clearInterval(drops))

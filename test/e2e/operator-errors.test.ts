@@ -85,28 +85,34 @@ const MISTAKES: readonly Mistake[] = [
 ]
 
 for (const { title, says, ...options } of MISTAKES) {
-  test(`operator errors - ${title} ends with exit code 2 and one line`, async (t) => {
+  test.serial(`operator errors - ${title} ends with exit code 2 and one line`, async (t) => {
     const node = await NodeProcess.create(t, options)
     assertOneLine(t, await node.run(options), 2, says)
   })
 }
 
 for (const host of ['127.0.0.1', '::1']) {
-  test(`operator errors - a port in use on ${host} ends with exit code 1 and one line`, async (t) => {
-    const node = await NodeProcess.create(t)
-    await occupy(t, host, node.port)
-    const says = /listens on port \d+; stop it, or choose another port in .*\/\.env$/
-    assertOneLine(t, await node.run(), 1, says)
-  })
+  test.serial(
+    `operator errors - a port in use on ${host} ends with exit code 1 and one line`,
+    async (t) => {
+      const node = await NodeProcess.create(t)
+      await occupy(t, host, node.port)
+      const says = /listens on port \d+; stop it, or choose another port in .*\/\.env$/
+      assertOneLine(t, await node.run(), 1, says)
+    },
+  )
 }
 
-test('operator errors - starting a node twice ends the second and leaves the first alone', async (t) => {
-  const node = await NodeProcess.start(t)
-  const twin = await NodeProcess.create(t, { port: node.port })
-  assertOneLine(t, await twin.run(), 1, /perhaps this very node/)
-  t.true(node.isRunning)
-  t.is((await node.stop()).code, 0)
-})
+test.serial(
+  'operator errors - starting a node twice ends the second and leaves the first alone',
+  async (t) => {
+    const node = await NodeProcess.start(t)
+    const twin = await NodeProcess.create(t, { port: node.port })
+    assertOneLine(t, await twin.run(), 1, /perhaps this very node/)
+    t.true(node.isRunning)
+    t.is((await node.stop()).code, 0)
+  },
+)
 
 /**
  * Says what a system says that keeps low ports to itself; many let everybody have them, root above
@@ -119,12 +125,15 @@ const REFUSES_TO_LISTEN = `
     return this
   }`
 
-test('operator errors - a port without permission ends with exit code 2 and one line', async (t) => {
-  const preload = join(temporaryFolder(t, { 'refuse.cjs': REFUSES_TO_LISTEN }), 'refuse.cjs')
-  const node = await NodeProcess.create(t, { port: 80, runtime: [...NODE, '--require', preload] })
-  const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
-  assertOneLine(t, await node.run(), 2, says)
-})
+test.serial(
+  'operator errors - a port without permission ends with exit code 2 and one line',
+  async (t) => {
+    const preload = join(temporaryFolder(t, { 'refuse.cjs': REFUSES_TO_LISTEN }), 'refuse.cjs')
+    const node = await NodeProcess.create(t, { port: 80, runtime: [...NODE, '--require', preload] })
+    const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
+    assertOneLine(t, await node.run(), 2, says)
+  },
+)
 
 function assertOneLine(t: ExecutionContext, exit: Exit, code: number, says: RegExp): void {
   t.is(exit.code, code, exit.stderr)

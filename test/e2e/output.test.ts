@@ -15,29 +15,32 @@ const PLAIN_LINE = /^\d\d:\d\d:\d\d [\x20-\x7e]+$/
 
 const ESCAPE = '\u001b['
 
-test('output - says when the node listens, when peers come and go, and when it stops', async (t) => {
-  const peer = await PlainPeer.start(t)
-  const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-  await node.printed(/connected to 1$/)
-  peer.call?.socket.close(1001, 'see you')
-  await node.printed(/connected to 0$/)
-  const { stdout, stderr } = await node.stop()
-  t.deepEqual(withoutTimes(stdout), [
-    `listening on ${node.address}`,
-    `see the mesh at http://localhost:${node.port}/`,
-    `${peer.address} joined, connected to 1`,
-    `${peer.address} left (closed by peer: 1001 'see you'), connected to 0`,
-    'stopping, closing 0 connections',
-  ])
-  t.is(stderr, '')
-})
+test.serial(
+  'output - says when the node listens, when peers come and go, and when it stops',
+  async (t) => {
+    const peer = await PlainPeer.start(t)
+    const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+    await node.printed(/connected to 1$/)
+    peer.call?.socket.close(1001, 'see you')
+    await node.printed(/connected to 0$/)
+    const { stdout, stderr } = await node.stop()
+    t.deepEqual(withoutTimes(stdout), [
+      `listening on ${node.address}`,
+      `see the mesh at http://localhost:${node.port}/`,
+      `${peer.address} joined, connected to 1`,
+      `${peer.address} left (closed by peer: 1001 'see you'), connected to 0`,
+      'stopping, closing 0 connections',
+    ])
+    t.is(stderr, '')
+  },
+)
 
-test('output - is plain in a pipe', async (t) => {
+test.serial('output - is plain in a pipe', async (t) => {
   const node = await NodeProcess.start(t)
   for (const line of node.lines) t.regex(line, PLAIN_LINE)
 })
 
-test('output - honors FORCE_COLOR', async (t) => {
+test.serial('output - honors FORCE_COLOR', async (t) => {
   const peer = await PlainPeer.start(t)
   const node = await NodeProcess.create(t, { knownPeers: [peer.address] })
   await node.start({ env: { FORCE_COLOR: '1' } })
@@ -50,7 +53,7 @@ test('output - honors FORCE_COLOR', async (t) => {
 /** `script` of bsdutils, which every Debian has, gives a program a terminal. */
 const ON_TERMINAL: Runtime = ['sh', '-c', 'exec script -qec "exec $0 $1" /dev/null', ...NODE]
 
-test('output - is coloured on a terminal, unless NO_COLOR is set', async (t) => {
+test.serial('output - is coloured on a terminal, unless NO_COLOR is set', async (t) => {
   const peer = await PlainPeer.start(t)
   const options = { knownPeers: [peer.address], runtime: ON_TERMINAL }
   const [coloured, plain] = [
@@ -65,7 +68,7 @@ test('output - is coloured on a terminal, unless NO_COLOR is set', async (t) => 
   t.false(plain.output.includes(ESCAPE))
 })
 
-test('output - LOG_LEVEL=silent prints nothing', async (t) => {
+test.serial('output - LOG_LEVEL=silent prints nothing', async (t) => {
   const peer = await PlainPeer.start(t)
   const node = await NodeProcess.create(t, {
     knownPeers: [peer.address],
@@ -79,20 +82,23 @@ test('output - LOG_LEVEL=silent prints nothing', async (t) => {
   t.deepEqual(await node.stop(), { code: 0, stdout: '', stderr: '' })
 })
 
-test('output - a known peer that is not up yet is no news, unless LOG_LEVEL=debug', async (t) => {
-  const late = `ws://localhost:${await freePort(t)}`
-  const peer = await PlainPeer.start(t)
-  const knownPeers = [late, peer.address]
-  const debug = await NodeProcess.start(t, { knownPeers, settings: { LOG_LEVEL: 'debug' } })
-  await debug.printed(new RegExp(`cannot connect to ${late}: 'refused: nothing listens there'`))
-  const info = await NodeProcess.start(t, { knownPeers })
-  await info.printed(/connected to 2$/)
-  const { stdout, stderr } = await info.stop()
-  t.false(stdout.includes(late))
-  t.is(stderr, '')
-})
+test.serial(
+  'output - a known peer that is not up yet is no news, unless LOG_LEVEL=debug',
+  async (t) => {
+    const late = `ws://localhost:${await freePort(t)}`
+    const peer = await PlainPeer.start(t)
+    const knownPeers = [late, peer.address]
+    const debug = await NodeProcess.start(t, { knownPeers, settings: { LOG_LEVEL: 'debug' } })
+    await debug.printed(new RegExp(`cannot connect to ${late}: 'refused: nothing listens there'`))
+    const info = await NodeProcess.start(t, { knownPeers })
+    await info.printed(/connected to 2$/)
+    const { stdout, stderr } = await info.stop()
+    t.false(stdout.includes(late))
+    t.is(stderr, '')
+  },
+)
 
-test('output - a close reason never makes a line of its own', async (t) => {
+test.serial('output - a close reason never makes a line of its own', async (t) => {
   const peer = await PlainPeer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
   await node.printed(/connected to 1$/)
@@ -104,7 +110,7 @@ test('output - a close reason never makes a line of its own', async (t) => {
   for (const line of node.lines) t.regex(line, PLAIN_LINE)
 })
 
-test('output - the type of a message never makes a line of its own', async (t) => {
+test.serial('output - the type of a message never makes a line of its own', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LOG_LEVEL: 'debug' } })
   const caller = await call(t, node.address)
   const type = `\r\n00:00:00 listening on ws://localhost:1\n${ESCAPE}31m\u0007\u202e\u2028`
@@ -129,7 +135,7 @@ const ANSWERS: readonly (readonly [where: string, answer: string, reason: RegExp
 ]
 
 for (const [where, answer, reason] of ANSWERS) {
-  test(`output - what a server says ${where} never makes a line of its own`, async (t) => {
+  test.serial(`output - what a server says ${where} never makes a line of its own`, async (t) => {
     const server = createServer((socket) => socket.on('error', () => {}).end(answer, 'latin1'))
     const port = await freePort(t)
     t.teardown(() => server.close())
@@ -144,7 +150,7 @@ for (const [where, answer, reason] of ANSWERS) {
   })
 }
 
-test('output - a node whose reader is gone runs on', async (t) => {
+test.serial('output - a node whose reader is gone runs on', async (t) => {
   const node = await NodeProcess.start(t)
   node.closeOutput()
   const first = await PlainPeer.start(t, { knownPeers: [node.address] })

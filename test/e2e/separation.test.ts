@@ -5,23 +5,26 @@ import { NodeProcess } from '../helpers/node-process.ts'
 import { listeningOn } from '../helpers/socket-table.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-test('separation - nodes of different MESH refuse each other, and both print why', async (t) => {
-  const one = await NodeProcess.start(t, { settings: { MESH: 'one' } })
-  const two = await NodeProcess.start(t, {
-    knownPeers: [one.address],
-    settings: { MESH: 'two' },
-  })
-  for (const node of [one, two]) {
-    await waitUntil(
-      () => /no link with .*4003 'other mesh/.test(node.output),
-      () => `a reason\n${one.output}\n${two.output}`,
-    )
-    t.is(node.connected, 0)
-    t.notRegex(node.output, / joined/)
-  }
-})
+test.serial(
+  'separation - nodes of different MESH refuse each other, and both print why',
+  async (t) => {
+    const one = await NodeProcess.start(t, { settings: { MESH: 'one' } })
+    const two = await NodeProcess.start(t, {
+      knownPeers: [one.address],
+      settings: { MESH: 'two' },
+    })
+    for (const node of [one, two]) {
+      await waitUntil(
+        () => /no link with .*4003 'other mesh/.test(node.output),
+        () => `a reason\n${one.output}\n${two.output}`,
+      )
+      t.is(node.connected, 0)
+      t.notRegex(node.output, / joined/)
+    }
+  },
+)
 
-test('separation - nodes of the same MESH meet', async (t) => {
+test.serial('separation - nodes of the same MESH meet', async (t) => {
   const settings = { MESH: 'some.mesh_1-a' }
   const one = await NodeProcess.start(t, { settings })
   await NodeProcess.start(t, { knownPeers: [one.address], settings })
@@ -31,17 +34,17 @@ test('separation - nodes of the same MESH meet', async (t) => {
 /** 127.0.0.1 and ::1. */
 const LOOPBACK_IPS = ['0100007F', '00000000000000000000000001000000']
 
-test('separation - by default a node listens on this machine only', async (t) => {
+test.serial('separation - by default a node listens on this machine only', async (t) => {
   const node = await NodeProcess.start(t)
   await t.notThrowsAsync(listeningOn(node.port, LOOPBACK_IPS))
 })
 
-test('separation - a node listens where LISTEN says, and nowhere else', async (t) => {
+test.serial('separation - a node listens where LISTEN says, and nowhere else', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LISTEN: '127.0.0.3' } })
   await t.notThrowsAsync(listeningOn(node.port, ['0300007F']))
 })
 
-test('separation - a node tells others an address that it listens on', async (t) => {
+test.serial('separation - a node tells others an address that it listens on', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LISTEN: '127.0.0.3' } })
   const address = `ws://127.0.0.3:${node.port}`
   await node.printed(new RegExp(`listening on ${address}$`))
@@ -51,7 +54,7 @@ test('separation - a node tells others an address that it listens on', async (t)
   t.is((await node.stop()).stderr, '')
 })
 
-test('separation - a node warns of an IP in LISTEN that the machine lacks', async (t) => {
+test.serial('separation - a node warns of an IP in LISTEN that the machine lacks', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LISTEN: '127.0.0.3,203.0.113.1' } })
   await t.notThrowsAsync(listeningOn(node.port, ['0300007F']))
   const { stderr } = await node.stop()

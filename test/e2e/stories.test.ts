@@ -12,13 +12,16 @@ import type { Recording } from '../helpers/recording.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-test('stories - a node says HANDSHAKE to a known peer, own address first, then the one just connected', async (t) => {
-  const peer = await PlainPeer.start(t)
-  const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-  t.deepEqual(await said(node, peer), { type: 'HANDSHAKE', data: [node.address, peer.address] })
-})
+test.serial(
+  'stories - a node says HANDSHAKE to a known peer, own address first, then the one just connected',
+  async (t) => {
+    const peer = await PlainPeer.start(t)
+    const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+    t.deepEqual(await said(node, peer), { type: 'HANDSHAKE', data: [node.address, peer.address] })
+  },
+)
 
-test('stories - HANDSHAKE names everybody that a node is connected to', async (t) => {
+test.serial('stories - HANDSHAKE names everybody that a node is connected to', async (t) => {
   const first = await PlainPeer.start(t)
   const second = await PlainPeer.create(t)
   const node = await NodeProcess.start(t, {
@@ -31,7 +34,7 @@ test('stories - HANDSHAKE names everybody that a node is connected to', async (t
   t.deepEqual(await said(node, second), { type: 'HANDSHAKE', data })
 })
 
-test('stories - a node drops an address when its socket closes', async (t) => {
+test.serial('stories - a node drops an address when its socket closes', async (t) => {
   const first = await PlainPeer.start(t)
   const second = await PlainPeer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [first.address, second.address] })
@@ -43,7 +46,7 @@ test('stories - a node drops an address when its socket closes', async (t) => {
   t.deepEqual(await said(node, third), { type: 'HANDSHAKE', data })
 })
 
-test('stories - a node dials back who dials it and only says HANDSHAKE', async (t) => {
+test.serial('stories - a node dials back who dials it and only says HANDSHAKE', async (t) => {
   const node = await NodeProcess.start(t)
   const peer = await PlainPeer.start(t, { knownPeers: [node.address] })
   t.deepEqual(await said(node, peer), { type: 'HANDSHAKE', data: [node.address, peer.address] })
@@ -51,7 +54,7 @@ test('stories - a node dials back who dials it and only says HANDSHAKE', async (
   t.deepEqual(peer.dials[0]?.frames, [], 'nothing is sent to who may not read')
 })
 
-test('stories - a node dials every address of a HANDSHAKE', async (t) => {
+test.serial('stories - a node dials every address of a HANDSHAKE', async (t) => {
   const peers = [await PlainPeer.start(t), await PlainPeer.start(t), await PlainPeer.start(t)]
   const node = await NodeProcess.start(t)
   const caller = await call(t, node.address)
@@ -60,18 +63,21 @@ test('stories - a node dials every address of a HANDSHAKE', async (t) => {
   for (const peer of peers) t.is(callsBy(node, peer).length, 1)
 })
 
-test('stories - a node never dials whom it is connected to, however often and however spelled it hears of them', async (t) => {
-  const peer = await PlainPeer.start(t)
-  const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-  await node.printed(/joined, connected to 1$/)
-  const caller = await call(t, node.address)
-  const spellings = [peer.address, `${peer.address}/`, `WS://LOCALHOST:${peer.port}/`]
-  for (let time = 0; time < 3; time += 1) caller.socket.send(handshake(spellings))
-  await heardAll(t, node, caller)
-  t.is(callsBy(node, peer).length, 1)
-})
+test.serial(
+  'stories - a node never dials whom it is connected to, however often and however spelled it hears of them',
+  async (t) => {
+    const peer = await PlainPeer.start(t)
+    const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+    await node.printed(/joined, connected to 1$/)
+    const caller = await call(t, node.address)
+    const spellings = [peer.address, `${peer.address}/`, `WS://LOCALHOST:${peer.port}/`]
+    for (let time = 0; time < 3; time += 1) caller.socket.send(handshake(spellings))
+    await heardAll(t, node, caller)
+    t.is(callsBy(node, peer).length, 1)
+  },
+)
 
-test('stories - a node never dials whom it is attempting to connect to', async (t) => {
+test.serial('stories - a node never dials whom it is attempting to connect to', async (t) => {
   const silent = await SilentServer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [silent.address] })
   const caller = await call(t, node.address)
@@ -80,13 +86,13 @@ test('stories - a node never dials whom it is attempting to connect to', async (
   t.is(silent.calls, 1)
 })
 
-test('stories - addresses are sent in their canonical spelling', async (t) => {
+test.serial('stories - addresses are sent in their canonical spelling', async (t) => {
   const peer = await PlainPeer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [`WS://LocalHost:${peer.port}/`] })
   t.deepEqual(await said(node, peer), { type: 'HANDSHAKE', data: [node.address, peer.address] })
 })
 
-test('stories - a node never dials itself, however its address is spelled', async (t) => {
+test.serial('stories - a node never dials itself, however its address is spelled', async (t) => {
   // The node has ::1 to itself and somebody else sits on 127.0.0.1, so that a dial of its own
   // address would be seen.
   const witness = await PlainPeer.start(t)
@@ -118,33 +124,39 @@ test('stories - a node never dials itself, however its address is spelled', asyn
   t.is(node.connected, 1)
 })
 
-test('stories - a node that meets itself under another name dials that name once', async (t) => {
-  const port = await freePort(t)
-  const alias = `ws://me.localhost:${port}`
-  const node = await NodeProcess.start(t, {
-    port,
-    knownPeers: [alias],
-    settings: { LOG_LEVEL: 'debug' },
-  })
-  await node.printed(/is this very node$/)
-  const caller = await call(t, node.address)
-  caller.socket.send(handshake([alias]))
-  await heardAll(t, node, caller)
-  t.is(node.output.match(/very node/g)?.length, 1)
-  t.is(node.connected, 1)
-})
+test.serial(
+  'stories - a node that meets itself under another name dials that name once',
+  async (t) => {
+    const port = await freePort(t)
+    const alias = `ws://me.localhost:${port}`
+    const node = await NodeProcess.start(t, {
+      port,
+      knownPeers: [alias],
+      settings: { LOG_LEVEL: 'debug' },
+    })
+    await node.printed(/is this very node$/)
+    const caller = await call(t, node.address)
+    caller.socket.send(handshake([alias]))
+    await heardAll(t, node, caller)
+    t.is(node.output.match(/very node/g)?.length, 1)
+    t.is(node.connected, 1)
+  },
+)
 
-test('stories - a node goes on when nobody it knows is up, and finds them when they are', async (t) => {
-  const port = await freePort(t)
-  const node = await NodeProcess.start(t, {
-    knownPeers: [`ws://localhost:${port}`],
-    settings: { REDIAL_MIN_MS: '20', LOG_LEVEL: 'debug' },
-  })
-  await node.printed(/cannot connect/)
-  const peer = await PlainPeer.start(t, { port })
-  await node.printed(/joined, connected to 1$/)
-  t.is(callsBy(node, peer).length, 1)
-})
+test.serial(
+  'stories - a node goes on when nobody it knows is up, and finds them when they are',
+  async (t) => {
+    const port = await freePort(t)
+    const node = await NodeProcess.start(t, {
+      knownPeers: [`ws://localhost:${port}`],
+      settings: { REDIAL_MIN_MS: '20', LOG_LEVEL: 'debug' },
+    })
+    await node.printed(/cannot connect/)
+    const peer = await PlainPeer.start(t, { port })
+    await node.printed(/joined, connected to 1$/)
+    t.is(callsBy(node, peer).length, 1)
+  },
+)
 
 function handshake(data: readonly string[]): string {
   return JSON.stringify({ type: 'HANDSHAKE', data })

@@ -34,7 +34,7 @@ test.after.always(() => packed.remove())
 
 // --- What is in it -------------------------------------------------------------------------------
 
-test('package - has what users need and nothing else', (t) => {
+test.serial('package - has what users need and nothing else', (t) => {
   const files = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(packed.folder, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'))
@@ -51,7 +51,7 @@ test('package - has what users need and nothing else', (t) => {
   ])
 })
 
-test('package - needs no other package', (t) => {
+test.serial('package - needs no other package', (t) => {
   t.deepEqual(readdirSync(join(packed.project, 'node_modules')).filter(isVisible), ['fullmesh'])
 })
 
@@ -59,14 +59,14 @@ function isVisible(name: string): boolean {
   return !name.startsWith('.')
 }
 
-test('package - its index.js is the one that is committed', (t) => {
+test.serial('package - its index.js is the one that is committed', (t) => {
   const path = 'node-1/index.js'
   t.deepEqual(readFileSync(join(packed.folder, path)), readFileSync(join(REPOSITORY, path)))
 })
 
 const PICTURE = /!\[[^\]]*\]\([^)]*\)/g
 
-test('package - every link in its pages leads to a file of it', (t) => {
+test.serial('package - every link in its pages leads to a file of it', (t) => {
   const pages = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
   for (const page of pages.filter((path) => path.endsWith('.md'))) {
     // Pictures are for those who read on the web; they would make the package twice as large.
@@ -77,25 +77,28 @@ test('package - every link in its pages leads to a file of it', (t) => {
   }
 })
 
-test('package - publint has nothing to say', async (t) => {
+test.serial('package - publint has nothing to say', async (t) => {
   const bytes = Uint8Array.from(readFileSync(packed.archive))
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
   t.deepEqual(messages, [])
 })
 
-test('package - arethetypeswrong finds nothing wrong with the types of an ES module', async (t) => {
-  const archive = createPackageFromTarballData(readFileSync(packed.archive))
-  const analysis = await checkPackage(archive)
-  if (!('problems' in analysis)) return t.fail('no types')
-  // Its profile esm-only: Node 10 knew no exports, and that CommonJS gets an ES module is known.
-  const ignored = ['node10', 'node16-cjs']
-  t.deepEqual(
-    analysis.problems.filter(
-      (problem) => !('resolutionKind' in problem && ignored.includes(problem.resolutionKind)),
-    ),
-    [],
-  )
-})
+test.serial(
+  'package - arethetypeswrong finds nothing wrong with the types of an ES module',
+  async (t) => {
+    const archive = createPackageFromTarballData(readFileSync(packed.archive))
+    const analysis = await checkPackage(archive)
+    if (!('problems' in analysis)) return t.fail('no types')
+    // Its profile esm-only: Node 10 knew no exports, and that CommonJS gets an ES module is known.
+    const ignored = ['node10', 'node16-cjs']
+    t.deepEqual(
+      analysis.problems.filter(
+        (problem) => !('resolutionKind' in problem && ignored.includes(problem.resolutionKind)),
+      ),
+      [],
+    )
+  },
+)
 
 // --- The library ---------------------------------------------------------------------------------
 
@@ -104,7 +107,7 @@ const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
 /** The example of the README. */
 const EXAMPLE = /^```js\n([\s\S]*?)^```$/m.exec(README)?.[1] ?? ''
 
-test('library - has these names, and the types have the same and no more', async (t) => {
+test.serial('library - has these names, and the types have the same and no more', async (t) => {
   const script = "console.log(Object.keys(await import('fullmesh')).sort().join())"
   t.is((await runModule(t, script)).stdout, 'DEFAULT_TIMINGS,MeshNode,NodeError\n')
   const types = readFileSync(join(packed.folder, 'dist/library/index.d.ts'), 'utf8')
@@ -123,14 +126,14 @@ test('library - has these names, and the types have the same and no more', async
   ])
 })
 
-test('library - its types name nothing that is internal', (t) => {
+test.serial('library - its types name nothing that is internal', (t) => {
   const types = readFileSync(join(packed.folder, 'dist/library/index.d.ts'), 'utf8')
   for (const name of ['@internal', 'MeshEvent', 'portSource', 'crowded', 'static', 'ws', '.ts']) {
     t.notRegex(types, new RegExp(`(?<![\\w/])${name.replace('.', '\\.')}(?![\\w:/])`), name)
   }
 })
 
-test('library - the example of the README runs as it says', async (t) => {
+test.serial('library - the example of the README runs as it says', async (t) => {
   const [one, two] = [await freePort(t), await freePort(t)]
   const example = EXAMPLE.replace('4101', String(one)).replace('4102', String(two))
   t.deepEqual(await runModule(t, example), {
@@ -140,7 +143,7 @@ test('library - the example of the README runs as it says', async (t) => {
   })
 })
 
-test('library - programs in TypeScript have types, and hear of what is wrong', async (t) => {
+test.serial('library - programs in TypeScript have types, and hear of what is wrong', async (t) => {
   const folder = projectFolder(t, {
     'example.ts': EXAMPLE,
     'more.ts': TYPED,
@@ -191,7 +194,7 @@ node.on('event', (event: { kind: string }) => event.kind)
 NodeError.portMissing({ file: '' })
 `
 
-test('library - CommonJS requires the same', async (t) => {
+test.serial('library - CommonJS requires the same', async (t) => {
   const script = `
     const { MeshNode } = require('fullmesh')
     import('fullmesh').then((library) => console.log(library.MeshNode === MeshNode))`
@@ -199,7 +202,7 @@ test('library - CommonJS requires the same', async (t) => {
   t.deepEqual(exit, { code: 0, stdout: 'true\n', stderr: '' })
 })
 
-test('library - a wrong option is an error that says which', async (t) => {
+test.serial('library - a wrong option is an error that says which', async (t) => {
   const script = `
     import { MeshNode, NodeError } from 'fullmesh'
     try {
@@ -211,7 +214,7 @@ test('library - a wrong option is an error that says which', async (t) => {
   t.regex(stdout, /^true CONFIG_KNOWN_PEERS_INVALID the option knownPeers .*'localhost:4002'/)
 })
 
-test('library - an error that nobody catches has its name, code and sentence', async (t) => {
+test.serial('library - an error that nobody catches has its name, code and sentence', async (t) => {
   const script = "import { MeshNode } from 'fullmesh'\nnew MeshNode({ port: 0 })"
   const { code, stderr } = await runModule(t, script)
   t.is(code, 1)
@@ -219,13 +222,16 @@ test('library - an error that nobody catches has its name, code and sentence', a
   t.regex(stderr, /^ {2}code: 'CONFIG_PORT_INVALID'/m)
 })
 
-test('library - three nodes in one process become complete, print nothing, and let it end', async (t) => {
-  const ports = [await freePort(t), await freePort(t), await freePort(t)]
-  const { code, stdout, stderr } = await runModule(t, THREE(ports))
-  t.is(stderr, '')
-  t.is(stdout, '2,2,2\n0,0,0\n')
-  t.is(code, 0)
-})
+test.serial(
+  'library - three nodes in one process become complete, print nothing, and let it end',
+  async (t) => {
+    const ports = [await freePort(t), await freePort(t), await freePort(t)]
+    const { code, stdout, stderr } = await runModule(t, THREE(ports))
+    t.is(stderr, '')
+    t.is(stdout, '2,2,2\n0,0,0\n')
+    t.is(code, 0)
+  },
+)
 
 /**
  * One of the known peers is never there: what waits for it must not keep the process alive. Timers
@@ -255,7 +261,7 @@ const THREE = (ports: readonly number[]): string => `
 
 // --- The program ---------------------------------------------------------------------------------
 
-test('npx - runs the node of the folder that it is called in', async (t) => {
+test.serial('npx - runs the node of the folder that it is called in', async (t) => {
   const port = await freePort(t)
   const folder = temporaryFolder(t, { '.env': `PORT=${port}\n`, 'known-peers.json': '[]' })
   const run = launchProgram(t, packed.program, [], { cwd: folder })
@@ -269,7 +275,7 @@ test('npx - runs the node of the folder that it is called in', async (t) => {
   t.like(await run.exit, { code: 0, stderr: '' })
 })
 
-test('npx - runs the node of another folder when it is named', async (t) => {
+test.serial('npx - runs the node of another folder when it is named', async (t) => {
   const port = await freePort(t)
   const folder = temporaryFolder(t, { 'node-7/.env': `PORT=${port}\n`, '.env': 'PORT=none\n' })
   for (const words of [['--dir', 'node-7'], ['--dir=node-7']]) {
@@ -280,14 +286,14 @@ test('npx - runs the node of another folder when it is named', async (t) => {
   }
 })
 
-test('npx - names the file that is missing in the folder', async (t) => {
+test.serial('npx - names the file that is missing in the folder', async (t) => {
   const folder = temporaryFolder(t)
   const { code, stderr } = await launchProgram(t, packed.program, [], { cwd: folder }).exit
   t.is(code, 2)
   t.true(stderr.startsWith(join(folder, '.env')), stderr)
 })
 
-test('npx - finds the program, which tells the version of the package', async (t) => {
+test.serial('npx - finds the program, which tells the version of the package', async (t) => {
   const words = ['--offline', '--no', '--', 'fullmesh', '--version']
   const { version } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'))
   const { code, stdout } = await launchProgram(t, 'npx', words, { cwd: packed.project }).exit

@@ -25,14 +25,14 @@ const PATHS = [
 /** Colours depend on it, and on two more that Deno lets everybody read. */
 const TERMINAL_NAMES = ['TERM'] as const
 
-test('deno task - start runs node-1 and ends with it', async (t) => {
+test.serial('deno task - start runs node-1 and ends with it', async (t) => {
   const { root, task } = await clonedRepository(t)
   await task.start({ script: 'task', args: ['start'], cwd: root })
   t.like(await task.stop('SIGINT'), { code: 0 })
   t.deepEqual(readdirSync(root).sort(), [...PATHS].sort())
 })
 
-test('deno task - clone and delete do their work', async (t) => {
+test.serial('deno task - clone and delete do their work', async (t) => {
   const { root, task } = await clonedRepository(t)
   const run = (...args: readonly string[]) => task.run({ script: 'task', args, cwd: root })
   t.like(await run('clone', '2'), { code: 0 })
@@ -43,7 +43,7 @@ test('deno task - clone and delete do their work', async (t) => {
   t.deepEqual(readdirSync(root).sort(), [...PATHS].sort())
 })
 
-test('deno task - start may read the settings, and no other variables', (t) => {
+test.serial('deno task - start may read the settings, and no other variables', (t) => {
   const names = flagsOfStart().flatMap((flag) => /^--allow-env=(.*)/.exec(flag)?.[1] ?? [])
   t.deepEqual(names.join().split(',').sort(), [...SETTING_NAMES, ...TERMINAL_NAMES].sort())
 })
@@ -52,7 +52,7 @@ const START_FLAGS = flagsOfStart().filter((flag) => flag.startsWith('--allow-'))
 
 for (const flag of START_FLAGS) {
   const name = flag.replace(/=.*/, '')
-  test(`deno task - start without ${name} ends with exit code 2 and one line`, async (t) => {
+  test.serial(`deno task - start without ${name} ends with exit code 2 and one line`, async (t) => {
     const { root } = await clonedRepository(t)
     const left = START_FLAGS.filter((other) => other !== flag)
     const node = await NodeProcess.create(t, {
@@ -65,7 +65,7 @@ for (const flag of START_FLAGS) {
   })
 }
 
-test('permissions - a node on Deno asks for no more than it is given', async (t) => {
+test.serial('permissions - a node on Deno asks for no more than it is given', async (t) => {
   const log = join(temporaryFolder(t), 'audit.jsonl')
   const peer = await NodeProcess.create(t)
   const node = await NodeProcess.create(t, { runtime: DENO, knownPeers: [peer.address] })

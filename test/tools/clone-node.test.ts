@@ -36,7 +36,7 @@ function envOf(root: string, name: string): string {
   return readFileSync(join(root, name, '.env'), 'utf8')
 }
 
-test('clone-node - makes node-2 with PORT 4002', async (t) => {
+test.serial('clone-node - makes node-2 with PORT 4002', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   const { code, stdout, stderr } = await clone(t, root)
   t.is(stderr, '')
@@ -50,7 +50,7 @@ test('clone-node - makes node-2 with PORT 4002', async (t) => {
 })
 
 for (const [name, runtime] of Object.entries({ node: NODE, deno: DENO })) {
-  test(`clone-node - fills gaps and makes several, on ${name}`, async (t) => {
+  test.serial(`clone-node - fills gaps and makes several, on ${name}`, async (t) => {
     const root = temporaryRoot(t, TEMPLATE)
     writeNode(root, 'node-3', TEMPLATE)
     mkdirSync(join(root, 'node-04'))
@@ -67,33 +67,33 @@ for (const [name, runtime] of Object.entries({ node: NODE, deno: DENO })) {
   })
 }
 
-test('clone-node - keeps every other setting and comment', async (t) => {
+test.serial('clone-node - keeps every other setting and comment', async (t) => {
   const env = '# my node\r\nexport PORT="4001" # the port\r\nLOG_LEVEL=debug\r\n'
   const root = temporaryRoot(t, { ...TEMPLATE, '.env': env })
   await clone(t, root)
   t.is(envOf(root, 'node-2'), env.replace('4001', '4002'))
 })
 
-test('clone-node - adds a PORT where node-1 has none', async (t) => {
+test.serial('clone-node - adds a PORT where node-1 has none', async (t) => {
   const root = temporaryRoot(t, { 'index.js': '' })
   await clone(t, root)
   t.is(envOf(root, 'node-2'), 'PORT=4002\n')
   t.false(existsSync(join(root, 'node-2', 'known-peers.json')))
 })
 
-test('clone-node - copies nothing that a running node wrote', async (t) => {
+test.serial('clone-node - copies nothing that a running node wrote', async (t) => {
   const root = temporaryRoot(t, { ...TEMPLATE, 'state.json': '{}', 'node.log': 'x' })
   await clone(t, root)
   t.deepEqual(readdirSync(join(root, 'node-2')).sort(), Object.keys(TEMPLATE).sort())
 })
 
-test('clone-node - says that a copied ADDRESS must be changed', async (t) => {
+test.serial('clone-node - says that a copied ADDRESS must be changed', async (t) => {
   const root = temporaryRoot(t, { ...TEMPLATE, '.env': 'PORT=4001\nADDRESS=ws://a.example:1\n' })
   const { stdout } = await clone(t, root)
   t.regex(stdout, /^ADDRESS=ws:\/\/a\.example:1 was copied .*give each clone its own/m)
 })
 
-test('clone-node - two at once never make the same folder', async (t) => {
+test.serial('clone-node - two at once never make the same folder', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   const outcomes = await Promise.all([clone(t, root, '20'), clone(t, root, '20')])
   const made = outcomes.flatMap(({ stdout }) => stdout.match(/^node-\d+(?= {2}PORT)/gm) ?? [])
@@ -104,7 +104,7 @@ test('clone-node - two at once never make the same folder', async (t) => {
   }
 })
 
-test('clone-node - refuses a bad count in one line, and makes nothing', async (t) => {
+test.serial('clone-node - refuses a bad count in one line, and makes nothing', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   t.deepEqual(await clone(t, root, '1000000'), {
     code: 2,
@@ -114,13 +114,13 @@ test('clone-node - refuses a bad count in one line, and makes nothing', async (t
   t.deepEqual(readdirSync(root), ['node-1'])
 })
 
-test('clone-node - answers --help', async (t) => {
+test.serial('clone-node - answers --help', async (t) => {
   const { code, stdout } = await clone(t, '/nowhere', '--help')
   t.is(code, 0)
   t.regex(stdout, /--root DIR/)
 })
 
-test('clone-node - says how to mend a missing node-1 or index.js', async (t) => {
+test.serial('clone-node - says how to mend a missing node-1 or index.js', async (t) => {
   const empty = await clone(t, temporaryRoot(t))
   t.is(empty.code, 1)
   t.regex(empty.stderr, /^clone-node: there is no folder '.*node-1': get it back with .*\n$/)
@@ -131,7 +131,7 @@ test('clone-node - says how to mend a missing node-1 or index.js', async (t) => 
   t.deepEqual(readdirSync(root), ['node-1'])
 })
 
-test('clone-node - leaves nothing behind when it fails', async (t) => {
+test.serial('clone-node - leaves nothing behind when it fails', async (t) => {
   const root = temporaryRoot(t, { 'index.js': '', 'known-peers.json': '[]' })
   // A .env that cannot be copied.
   mkdirSync(join(root, 'node-1', '.env'))
@@ -141,7 +141,7 @@ test('clone-node - leaves nothing behind when it fails', async (t) => {
   t.deepEqual(readdirSync(root), ['node-1'])
 })
 
-test('clone-node - keeps the settings of a .env that Windows wrote in UTF-16', async (t) => {
+test.serial('clone-node - keeps the settings of a .env that Windows wrote in UTF-16', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   const text = '\ufeffPORT=4001\r\nMESH=a\r\n'
   writeFileSync(join(root, 'node-1', '.env'), Buffer.from(text, 'utf16le'))
@@ -149,7 +149,7 @@ test('clone-node - keeps the settings of a .env that Windows wrote in UTF-16', a
   t.is(envOf(root, 'node-2'), 'PORT=4002\r\nMESH=a\r\n')
 })
 
-test('npm run clone, npm run delete - work from another working directory', async (t) => {
+test.serial('npm run clone, npm run delete - work from another working directory', async (t) => {
   const root = copyOfRepository(t)
   writeNode(root, 'node-1', TEMPLATE)
   const npm = (...args: string[]) =>
@@ -161,19 +161,22 @@ test('npm run clone, npm run delete - work from another working directory', asyn
   t.is(stdout, 'deleted node-2\ndeleted node-3\n')
 })
 
-test('clone-node, delete-nodes - are plain scripts: a Node that only strips types can run them', (t) => {
-  const { compilerOptions } = JSON.parse(readFileSync(join(REPOSITORY, 'tsconfig.json'), 'utf8'))
-  // With these, `npm run check` refuses whatever leaves more than types in the source.
-  t.true(compilerOptions.erasableSyntaxOnly)
-  t.true(compilerOptions.verbatimModuleSyntax)
-  const files = new Set(['clone-node.ts', 'delete-nodes.ts'])
-  for (const file of files) {
-    const source = readFileSync(join(REPOSITORY, file), 'utf8')
-    for (const [, name = ''] of source.matchAll(/^(?:import|export|\}) .*from '(.*)'$/gm)) {
-      if (name.startsWith('node:')) continue
-      t.regex(name, /^\.\.?\/.*\.ts$/, `${file} imports ${name}`)
-      files.add(join(dirname(file), name))
+test.serial(
+  'clone-node, delete-nodes - are plain scripts: a Node that only strips types can run them',
+  (t) => {
+    const { compilerOptions } = JSON.parse(readFileSync(join(REPOSITORY, 'tsconfig.json'), 'utf8'))
+    // With these, `npm run check` refuses whatever leaves more than types in the source.
+    t.true(compilerOptions.erasableSyntaxOnly)
+    t.true(compilerOptions.verbatimModuleSyntax)
+    const files = new Set(['clone-node.ts', 'delete-nodes.ts'])
+    for (const file of files) {
+      const source = readFileSync(join(REPOSITORY, file), 'utf8')
+      for (const [, name = ''] of source.matchAll(/^(?:import|export|\}) .*from '(.*)'$/gm)) {
+        if (name.startsWith('node:')) continue
+        t.regex(name, /^\.\.?\/.*\.ts$/, `${file} imports ${name}`)
+        files.add(join(dirname(file), name))
+      }
     }
-  }
-  t.true(files.has('build/command-line.ts') && files.has('src/settings.ts'))
-})
+    t.true(files.has('build/command-line.ts') && files.has('src/settings.ts'))
+  },
+)

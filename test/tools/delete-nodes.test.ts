@@ -27,7 +27,7 @@ async function rootWithNodes(t: ExecutionContext, ...ports: number[]): Promise<s
   return root
 }
 
-test('delete-nodes - deletes every node but node-1 and says which', async (t) => {
+test.serial('delete-nodes - deletes every node but node-1 and says which', async (t) => {
   const root = await rootWithNodes(t, await freePort(t), await freePort(t))
   writeNode(root, 'node-10', { '.env': '' })
   const { code, stdout, stderr } = await deleteNodes(t, root)
@@ -37,13 +37,13 @@ test('delete-nodes - deletes every node but node-1 and says which', async (t) =>
   t.deepEqual(readdirSync(root), ['node-1'])
 })
 
-test('delete-nodes - says when there is nothing to delete', async (t) => {
+test.serial('delete-nodes - says when there is nothing to delete', async (t) => {
   const { code, stdout } = await deleteNodes(t, temporaryRoot(t, NODE_1))
   t.is(code, 0)
   t.is(stdout, 'nothing to delete: there is no node but node-1\n')
 })
 
-test('delete-nodes - leaves alone what is not a node', async (t) => {
+test.serial('delete-nodes - leaves alone what is not a node', async (t) => {
   const root = temporaryRoot(t, NODE_1)
   const outside = temporaryRoot(t)
   writeFileSync(join(outside, 'index.js'), '')
@@ -75,37 +75,43 @@ for (const [host, setting] of [
   ...(LAN_IP === undefined ? [] : ([[LAN_IP, `LISTEN=192.0.2.1,${LAN_IP}\n`]] as const)),
   ...(LAN_IP === undefined ? [] : ([[LAN_IP, `ADDRESS=ws://${LAN_IP}:9\n`]] as const)),
 ] as const) {
-  test(`delete-nodes - deletes nothing while something listens on ${host}, ${setting.split('=')[0]}`, async (t) => {
-    const { port } = await listen(t, host)
-    const root = await rootWithNodes(t, await freePort(t), port)
-    writeNode(root, 'node-3', { '.env': `PORT=${port}\n${setting}` })
-    const { code, stdout, stderr } = await deleteNodes(t, root)
-    t.is(code, 1)
-    t.is(stdout, '')
-    t.is(
-      stderr,
-      `delete-nodes: something listens on port ${port}, which is node-3's: ` +
-        'stop it with Ctrl-C in its terminal, or delete anyway with --force\n',
-    )
-    t.is(readdirSync(root).length, 3)
-  })
+  test.serial(
+    `delete-nodes - deletes nothing while something listens on ${host}, ${setting.split('=')[0]}`,
+    async (t) => {
+      const { port } = await listen(t, host)
+      const root = await rootWithNodes(t, await freePort(t), port)
+      writeNode(root, 'node-3', { '.env': `PORT=${port}\n${setting}` })
+      const { code, stdout, stderr } = await deleteNodes(t, root)
+      t.is(code, 1)
+      t.is(stdout, '')
+      t.is(
+        stderr,
+        `delete-nodes: something listens on port ${port}, which is node-3's: ` +
+          'stop it with Ctrl-C in its terminal, or delete anyway with --force\n',
+      )
+      t.is(readdirSync(root).length, 3)
+    },
+  )
 }
 
-test('delete-nodes - names all that are in use, and reads .env as Windows writes it', async (t) => {
-  const ports = [(await listen(t, '127.0.0.1')).port, (await listen(t, '::1')).port]
-  const root = await rootWithNodes(t, ...ports)
-  const utf16 = Buffer.from(`\ufeffPORT=${ports[0]}\r\n`, 'utf16le')
-  writeFileSync(join(root, 'node-2', '.env'), utf16)
-  const { stderr } = await deleteNodes(t, root)
-  t.is(
-    stderr,
-    `delete-nodes: something listens on port ${ports[0]}, which is node-2's, and ` +
-      `on port ${ports[1]}, which is node-3's: ` +
-      'stop them with Ctrl-C in their terminals, or delete anyway with --force\n',
-  )
-})
+test.serial(
+  'delete-nodes - names all that are in use, and reads .env as Windows writes it',
+  async (t) => {
+    const ports = [(await listen(t, '127.0.0.1')).port, (await listen(t, '::1')).port]
+    const root = await rootWithNodes(t, ...ports)
+    const utf16 = Buffer.from(`\ufeffPORT=${ports[0]}\r\n`, 'utf16le')
+    writeFileSync(join(root, 'node-2', '.env'), utf16)
+    const { stderr } = await deleteNodes(t, root)
+    t.is(
+      stderr,
+      `delete-nodes: something listens on port ${ports[0]}, which is node-2's, and ` +
+        `on port ${ports[1]}, which is node-3's: ` +
+        'stop them with Ctrl-C in their terminals, or delete anyway with --force\n',
+    )
+  },
+)
 
-test('delete-nodes - runs on deno', async (t) => {
+test.serial('delete-nodes - runs on deno', async (t) => {
   const root = await rootWithNodes(t, await freePort(t), (await listen(t, '127.0.0.1')).port)
   const refused = await run(t, 'delete-nodes.ts', ['--root', root], { runtime: DENO })
   t.is(refused.code, 1)
@@ -118,13 +124,13 @@ test('delete-nodes - runs on deno', async (t) => {
   })
 })
 
-test('delete-nodes - honors --force', async (t) => {
+test.serial('delete-nodes - honors --force', async (t) => {
   const { port } = await listen(t, '127.0.0.1')
   const root = await rootWithNodes(t, port)
   t.like(await deleteNodes(t, root, '--force'), { code: 0, stdout: 'deleted node-2\n' })
 })
 
-test('delete-nodes - a folder without a usable PORT is not running', async (t) => {
+test.serial('delete-nodes - a folder without a usable PORT is not running', async (t) => {
   const root = temporaryRoot(t, NODE_1)
   writeNode(root, 'node-2', { '.env': 'PORT=70000\n' })
   mkdirSync(join(root, 'node-3'))
@@ -132,7 +138,7 @@ test('delete-nodes - a folder without a usable PORT is not running', async (t) =
   t.like(await deleteNodes(t, root), { code: 0, stdout: 'deleted node-2\ndeleted node-3\n' })
 })
 
-test('delete-nodes - refuses what it does not understand, before it deletes', async (t) => {
+test.serial('delete-nodes - refuses what it does not understand, before it deletes', async (t) => {
   const root = await rootWithNodes(t, 4002)
   t.like(await deleteNodes(t, root, '--forse'), {
     code: 2,

@@ -13,7 +13,7 @@ import { launchProgram, NODE, temporaryRoot } from './run-tool.ts'
 const MANY = `joined(5); if (N === 4) console.error('12:00:00 a warning')
   process.on('SIGUSR2', () => N === 2 ? process.exit(0) : left(4))`
 
-test('start - many nodes have one line each in a pipe, besides warnings', async (t) => {
+test.serial('start - many nodes have one line each in a pipe, besides warnings', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
   const mesh = start(t, root, MANY, ['6'])
   await printed(mesh, /^see the mesh at /m)
@@ -36,7 +36,7 @@ for (const [how, words, env] of [
   ['--verbose', ['6', '--verbose'], {}],
   ['LOG_LEVEL=debug', ['6'], { LOG_LEVEL: 'debug' }],
 ] as const) {
-  test(`start - ${how} shows all that many nodes say`, async (t) => {
+  test.serial(`start - ${how} shows all that many nodes say`, async (t) => {
     const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), MANY, [...words], env)
     await printed(mesh, /^see the mesh at /m)
     mesh.child.kill('SIGINT')
@@ -44,46 +44,49 @@ for (const [how, words, env] of [
   })
 }
 
-test('start - many nodes on a terminal are a list that is drawn anew in place', async (t) => {
-  const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
-  const words = [...NODE, join(REPOSITORY, 'build/start.ts'), '--root', root, '6']
-  const command = `stty cols 80 rows 24; exec ${words.map((word) => `'${word}'`).join(' ')}`
-  const mesh = launchProgram(t, 'script', ['-qec', command, '/dev/null'], {
-    env: { BEHAVIOUR: MANY, NO_COLOR: '1', TERM: 'xterm' },
-  })
-  const picture = () => pictureOf(mesh.stdout)
-  const seen = (pattern: RegExp) =>
-    waitUntil(
-      () => picture().some((line) => pattern.test(line)),
-      () => `a line like ${pattern}\n${picture().join('\n')}`,
+test.serial(
+  'start - many nodes on a terminal are a list that is drawn anew in place',
+  async (t) => {
+    const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
+    const words = [...NODE, join(REPOSITORY, 'build/start.ts'), '--root', root, '6']
+    const command = `stty cols 80 rows 24; exec ${words.map((word) => `'${word}'`).join(' ')}`
+    const mesh = launchProgram(t, 'script', ['-qec', command, '/dev/null'], {
+      env: { BEHAVIOUR: MANY, NO_COLOR: '1', TERM: 'xterm' },
+    })
+    const picture = () => pictureOf(mesh.stdout)
+    const seen = (pattern: RegExp) =>
+      waitUntil(
+        () => picture().some((line) => pattern.test(line)),
+        () => `a line like ${pattern}\n${picture().join('\n')}`,
+      )
+    await seen(/complete after/)
+    const lines = picture()
+    const before = lines.indexOf('running node-1 … node-6, Ctrl-C to stop')
+    t.deepEqual(
+      lines.slice(before + 1).map((line) => line.replace(/\d+\.\d s/, 'N s')),
+      [
+        'node-4 | 12:00:00 a warning',
+        ...[1, 2, 3, 4, 5, 6].map((n) => `node-${n}  ws://localhost:400${n}  connected to 5 of 5`),
+        '6 nodes, 15 connections, complete after N s',
+        'see the mesh at http://localhost:4001/',
+      ],
     )
-  await seen(/complete after/)
-  const lines = picture()
-  const before = lines.indexOf('running node-1 … node-6, Ctrl-C to stop')
-  t.deepEqual(
-    lines.slice(before + 1).map((line) => line.replace(/\d+\.\d s/, 'N s')),
-    [
-      'node-4 | 12:00:00 a warning',
-      ...[1, 2, 3, 4, 5, 6].map((n) => `node-${n}  ws://localhost:400${n}  connected to 5 of 5`),
-      '6 nodes, 15 connections, complete after N s',
-      'see the mesh at http://localhost:4001/',
-    ],
-  )
-  const runner = descendantsOf(mesh.child.pid ?? 0).find((pid) =>
-    commandOf(pid).some((word) => word.endsWith('build/start.ts')),
-  )
-  if (runner === undefined) return t.fail('the runner does not run')
-  for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
-  await seen(/complete again/)
-  await seen(/^node-2 {2}ended with exit code 0; cd node-2 && node index\.js brings it back$/)
-  await seen(/^node-3 .* connected to 4 of 4$/)
-  const nodes = nodesOf(mesh)
-  process.kill(runner, 'SIGINT')
-  await mesh.exit
-  t.deepEqual(picture().slice(-2), [
-    '5 nodes, 10 connections, complete again',
-    'stopped, no node is running any more',
-  ])
-  t.is(nodes.length, 5)
-  t.deepEqual(nodes.filter(isRunning), [])
-})
+    const runner = descendantsOf(mesh.child.pid ?? 0).find((pid) =>
+      commandOf(pid).some((word) => word.endsWith('build/start.ts')),
+    )
+    if (runner === undefined) return t.fail('the runner does not run')
+    for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
+    await seen(/complete again/)
+    await seen(/^node-2 {2}ended with exit code 0; cd node-2 && node index\.js brings it back$/)
+    await seen(/^node-3 .* connected to 4 of 4$/)
+    const nodes = nodesOf(mesh)
+    process.kill(runner, 'SIGINT')
+    await mesh.exit
+    t.deepEqual(picture().slice(-2), [
+      '5 nodes, 10 connections, complete again',
+      'stopped, no node is running any more',
+    ])
+    t.is(nodes.length, 5)
+    t.deepEqual(nodes.filter(isRunning), [])
+  },
+)

@@ -33,7 +33,7 @@ async function writeRealNodes(
   return ports
 }
 
-test('start - three real nodes become complete and end with Ctrl-C', async (t) => {
+test.serial('start - three real nodes become complete and end with Ctrl-C', async (t) => {
   const root = temporaryRoot(t)
   const ports = await writeRealNodes(t, root)
   // A PORT of the environment would win over each .env.
@@ -55,7 +55,7 @@ test('start - three real nodes become complete and end with Ctrl-C', async (t) =
   t.deepEqual(nodes.filter(isRunning), [])
 })
 
-test('start - when it is killed the nodes end by themselves', async (t) => {
+test.serial('start - when it is killed the nodes end by themselves', async (t) => {
   const root = temporaryRoot(t)
   await writeRealNodes(t, root)
   const mesh = start(t, root)
@@ -77,16 +77,19 @@ for (const [where, settings, env] of [
   ['.env', 'LOG_LEVEL=warn\n', {}],
   ['the environment', '', { LOG_LEVEL: 'silent' }],
 ] as const) {
-  test(`start - the mesh is complete also when LOG_LEVEL in ${where} hides what nodes say`, async (t) => {
-    const root = temporaryRoot(t)
-    await writeRealNodes(t, root, settings)
-    const mesh = start(t, root, '', [], env)
-    await printed(mesh, /complete after/)
-    mesh.child.kill('SIGINT')
-    const { code, stdout } = await mesh.exit
-    t.is(code, 0)
-    t.deepEqual(stdout.match(/^node-.*/gm) ?? [], [])
-  })
+  test.serial(
+    `start - the mesh is complete also when LOG_LEVEL in ${where} hides what nodes say`,
+    async (t) => {
+      const root = temporaryRoot(t)
+      await writeRealNodes(t, root, settings)
+      const mesh = start(t, root, '', [], env)
+      await printed(mesh, /complete after/)
+      mesh.child.kill('SIGINT')
+      const { code, stdout } = await mesh.exit
+      t.is(code, 0)
+      t.deepEqual(stdout.match(/^node-.*/gm) ?? [], [])
+    },
+  )
 }
 
 /** Has esbuild ended by Ctrl-C when `npm start` has just begun to build, and does this then. */
@@ -113,17 +116,17 @@ function startWith(t: ExecutionContext, preloaded: string) {
   return run(t, script, [], { runtime })
 }
 
-test('start - Ctrl-C while it builds ends it without a word', async (t) => {
+test.serial('start - Ctrl-C while it builds ends it without a word', async (t) => {
   t.deepEqual(await startWith(t, CTRL_C_AT_BUILD), { code: 0, stdout: '', stderr: '' })
 })
 
-test('start - says so when esbuild ends and nobody has pressed Ctrl-C', async (t) => {
+test.serial('start - says so when esbuild ends and nobody has pressed Ctrl-C', async (t) => {
   const { code, stderr } = await startWith(t, endingEsbuild(''))
   t.is(code, 1)
   t.regex(stderr, /^start: The service was stopped.*\n$/)
 })
 
-test('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C', async (t) => {
+test.serial('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C', async (t) => {
   const root = copyOfRepository(t)
   const ports = await freePorts(t, 3)
   ports.forEach((port, index) => {
@@ -144,7 +147,7 @@ test('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C', async
   t.true(bytes.equals(readFileSync(join(root, BUNDLE_PATH))))
 })
 
-test('start - clones what is missing and refreshes old code', async (t) => {
+test.serial('start - clones what is missing and refreshes old code', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE, '.env': 'PORT=4001\n' })
   writeNode(root, 'node-2', { 'index.js': '// old', '.env': 'PORT=4002\n' })
   const mesh = start(t, root, 'joined(3)', ['4'])
@@ -161,7 +164,7 @@ test('start - clones what is missing and refreshes old code', async (t) => {
   assertNoneLeft(t, stdout, 4)
 })
 
-test('start - runs the first nodes by number when there are more', async (t) => {
+test.serial('start - runs the first nodes by number when there are more', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   for (const name of ['node-10', 'node-2']) writeNode(root, name, { 'index.js': FAKE_NODE })
   const mesh = start(t, root, 'joined(1)', ['2'])
@@ -173,31 +176,34 @@ test('start - runs the first nodes by number when there are more', async (t) => 
   assertNoneLeft(t, stdout, 2)
 })
 
-test('start - one node is complete alone', async (t) => {
+test.serial('start - one node is complete alone', async (t) => {
   const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), '', ['1'])
   await printed(mesh, /^1 node, 0 connections, complete after .*\nsee the mesh at .*:4001\/$/m)
   mesh.child.kill('SIGINT')
   t.is((await mesh.exit).code, 0)
 })
 
-test('start - a node that fails before the mesh is complete ends all, with its exit code', async (t) => {
-  const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-  // Not before all three have said their pid.
-  const behaviour = `
+test.serial(
+  'start - a node that fails before the mesh is complete ends all, with its exit code',
+  async (t) => {
+    const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+    // Not before all three have said their pid.
+    const behaviour = `
     const { existsSync, writeFileSync } = require('node:fs')
     writeFileSync('ready', '')
     const areReady = () => [1, 3].every((n) => existsSync('../node-' + n + '/ready'))
     if (N === 2) setInterval(() => areReady() && process.exit(3), 20)`
-  const { code, stdout } = await start(t, root, behaviour).exit
-  t.is(code, 3)
-  t.regex(
-    stdout,
-    /^node-2 ended with exit code 3 before the mesh was complete: stopping the others$/m,
-  )
-  assertNoneLeft(t, stdout, 3)
-})
+    const { code, stdout } = await start(t, root, behaviour).exit
+    t.is(code, 3)
+    t.regex(
+      stdout,
+      /^node-2 ended with exit code 3 before the mesh was complete: stopping the others$/m,
+    )
+    assertNoneLeft(t, stdout, 3)
+  },
+)
 
-test('start - a node that ends later leaves the others running', async (t) => {
+test.serial('start - a node that ends later leaves the others running', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   const mesh = start(
     t,
@@ -216,19 +222,22 @@ test('start - a node that ends later leaves the others running', async (t) => {
   assertNoneLeft(t, stdout, 3)
 })
 
-test('start - one Ctrl-C that arrives twice is one; a node that ignores it is ended', async (t) => {
-  const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-  const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
-  await printed(mesh, /complete/)
-  mesh.child.kill('SIGINT')
-  mesh.child.kill('SIGTERM')
-  const { code, stdout } = await mesh.exit
-  t.is(code, 0)
-  t.is(stdout.match(/\| 12:00:00 no$/gm)?.length, 3)
-  assertNoneLeft(t, stdout, 3)
-})
+test.serial(
+  'start - one Ctrl-C that arrives twice is one; a node that ignores it is ended',
+  async (t) => {
+    const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+    const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
+    await printed(mesh, /complete/)
+    mesh.child.kill('SIGINT')
+    mesh.child.kill('SIGTERM')
+    const { code, stdout } = await mesh.exit
+    t.is(code, 0)
+    t.is(stdout.match(/\| 12:00:00 no$/gm)?.length, 3)
+    assertNoneLeft(t, stdout, 3)
+  },
+)
 
-test('start - a second Ctrl-C ends everything at once', async (t) => {
+test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   const endedBySecond = async () => {
     const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
@@ -247,22 +256,25 @@ test('start - a second Ctrl-C ends everything at once', async (t) => {
   t.pass()
 })
 
-test('start - labels are in colour when FORCE_COLOR is set, and plain in a pipe', async (t) => {
-  const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-  const behaviour =
-    'console.log("FORCE " + process.env.FORCE_COLOR + ", NO " + process.env.NO_COLOR)'
-  for (const [env, line] of [
-    [{ FORCE_COLOR: '1' }, '\u001b[36mnode-1 |\u001b[39m FORCE 1, NO undefined'],
-    [{}, 'node-1 | FORCE undefined, NO 1'],
-  ] as const) {
-    const mesh = start(t, root, behaviour, ['1'], env)
-    await printed(mesh, /FORCE/)
-    mesh.child.kill('SIGINT')
-    t.true((await mesh.exit).stdout.split('\n').includes(line))
-  }
-})
+test.serial(
+  'start - labels are in colour when FORCE_COLOR is set, and plain in a pipe',
+  async (t) => {
+    const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+    const behaviour =
+      'console.log("FORCE " + process.env.FORCE_COLOR + ", NO " + process.env.NO_COLOR)'
+    for (const [env, line] of [
+      [{ FORCE_COLOR: '1' }, '\u001b[36mnode-1 |\u001b[39m FORCE 1, NO undefined'],
+      [{}, 'node-1 | FORCE undefined, NO 1'],
+    ] as const) {
+      const mesh = start(t, root, behaviour, ['1'], env)
+      await printed(mesh, /FORCE/)
+      mesh.child.kill('SIGINT')
+      t.true((await mesh.exit).stdout.split('\n').includes(line))
+    }
+  },
+)
 
-test('start - refuses a bad count and a missing node-1 in one line', async (t) => {
+test.serial('start - refuses a bad count and a missing node-1 in one line', async (t) => {
   const root = temporaryRoot(t)
   for (const count of ['0', '201']) {
     t.deepEqual(await run(t, 'build/start.ts', [count, '--root', root]), {
