@@ -253,11 +253,9 @@ const THREE = (ports: readonly number[]): string => `
   console.log(counts())
   const listeners = ['SIGHUP', 'SIGINT', 'SIGTERM', 'uncaughtException']
   for (const name of listeners) if (process.listenerCount(name) > 0) console.log(name)
-  const endedMs = performance.now()
-  process.on('exit', () => {
-    const tookMs = performance.now() - endedMs
-    if (tookMs > 2_000) console.log(process.getActiveResourcesInfo(), tookMs)
-  })`
+  // The pipe is stdout.
+  const held = process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap')
+  if (held.length > 0) console.log(held)`
 
 // --- The program ---------------------------------------------------------------------------------
 
