@@ -245,9 +245,18 @@ export class Run {
   }
 }
 
-/** Our environment without whatever would make a node another one. */
+/**
+ * Our environment without whatever would make a node another one, or slow: Node 20 reads all extra
+ * certificates at each start, which takes as long as all else in it.
+ */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const ours = new Set([...SETTING_NAMES, 'FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS'])
+  const ours = new Set([
+    ...SETTING_NAMES,
+    'FORCE_COLOR',
+    'NO_COLOR',
+    'NODE_EXTRA_CA_CERTS',
+    'NODE_OPTIONS',
+  ])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)))
 }
 
