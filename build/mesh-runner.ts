@@ -11,7 +11,7 @@ import { MeshProgress } from './mesh-progress.ts'
 import type { MeshShow, ShownNode } from './mesh-show.ts'
 import { type Ending, NodeProcess, type OutputStream } from './node-process.ts'
 
-/** They promise a second; a loaded machine gets two. */
+/** A node promises to end within a second; on a loaded machine it gets two. */
 const STOP_TIMEOUT_MS = 2000
 
 /** Exit code of a shell for a program that Ctrl-C has ended. */

@@ -249,11 +249,12 @@ test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
     mesh.child.kill('SIGINT')
     const { code, stdout } = await mesh.exit
     assertNoneLeft(t, stdout, 3)
-    return code === 130
+    // On a busy machine it may come too late: the nodes, which ignore SIGTERM, had been killed.
+    if (code === 0) return false
+    t.is(code, 130)
+    return true
   }
-  // On a busy machine it may come too late: when the nodes, which ignore SIGTERM, have been killed.
-  await waitUntil(endedBySecond, () => 'exit code 130')
-  t.pass()
+  await waitUntil(endedBySecond, () => 'a second Ctrl-C that changes the exit code')
 })
 
 test.serial(
