@@ -3,7 +3,7 @@
  * fail without a word and to leave a plain Node, which would start, do nothing, and bear our name.
  */
 
-import { CODE_ASSET } from '../src/own-code.ts'
+import { CODE_ASSET } from '../src/runtime/own-code.ts'
 import { ToolError } from './command-line.ts'
 import { type Executable, readExecutable } from './executable.ts'
 import { signatureProblem } from './mac-signature.ts'

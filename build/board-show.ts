@@ -1,6 +1,6 @@
 /** Shows a mesh of many nodes on a terminal: a board that is drawn anew in place. */
 
-import { connectedCountIn, listeningAddressIn, pageUrlIn } from '../src/io/narration.ts'
+import { connectedCountIn, listeningAddressIn, pageUrlIn } from '../src/log/log-messages.ts'
 import { LiveRegion, type Terminal } from './live-region.ts'
 import { MeshBoard } from './mesh-board.ts'
 import { bold, type MeshShow, type ShownNode } from './mesh-show.ts'

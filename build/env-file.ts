@@ -3,8 +3,8 @@
  * them, and changes PORT without disturbing anything else. Pure text in, text out.
  */
 
-import { envEntries } from '../src/env-text.ts'
-import { SETTINGS, type Setting } from '../src/settings.ts'
+import { envEntries } from '../src/config/env-text.ts'
+import { SETTINGS, type Setting } from '../src/config/settings.ts'
 
 /** The value of a setting without its quotes; the last one wins. Empty counts as not set. */
 export function settingOf(text: string, key: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * Who may import whom in src/: main -> cli, commands -> config, node -> io, web -> mesh -> wire.
+ * Who may import whom in src/: main -> cli -> node -> config, io, http -> mesh -> wire.
  * Checked on the source text, because an `import type` leaves no trace in the bundle and couples
  * all the same.
  */
@@ -7,101 +7,32 @@
 import { posix } from 'node:path'
 import { type Finding, lineAt, type SourceViews } from './source-text.ts'
 
-/**
- * A layer is a folder of src/, or a file in it by the table below, or `text`: every other file
- * there.
- */
-type Layer =
-  | 'main'
-  | 'library'
-  | 'cli'
-  | 'commands'
-  | 'config'
-  | 'node'
-  | 'settings'
-  | 'io'
-  | 'narration'
-  | 'web'
-  | 'page'
-  | 'mesh'
-  | 'wire'
-  | 'text'
-
-const LAYER_OF_FILE: Readonly<Record<string, Layer>> = {
-  'main.ts': 'main',
-  'stopping.ts': 'main',
-  'index.ts': 'library',
-  'cli.ts': 'cli',
-  'help.ts': 'cli',
-  'node.ts': 'node',
-  'node-options.ts': 'node',
-  'peers.ts': 'node',
-  'config.ts': 'config',
-  'known-peers.ts': 'config',
-  'known-addresses.ts': 'settings',
-  'listen-ips.ts': 'settings',
-  'own-address.ts': 'settings',
-  'settings.ts': 'settings',
-  // The sentences of a node, for the log as for the page.
-  'io/narration.ts': 'narration',
-}
-
-const LAYER_OF_FOLDER: Readonly<Record<string, Layer>> = {
-  commands: 'commands',
-  io: 'io',
-  web: 'web',
-  mesh: 'mesh',
-  wire: 'wire',
-}
-
-/**
- * What a layer may import besides itself. io and web do not know each other: the node joins them.
- */
-const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  main: [
-    'cli',
-    'commands',
-    'config',
-    'node',
-    'settings',
-    'io',
-    'narration',
-    'web',
-    'mesh',
-    'wire',
-    'text',
-  ],
+/** A layer is a folder of src/ (of src/http/ the folder page, too), or a file in src/ itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli', 'config', 'node', 'http', 'log', 'errors', 'runtime'],
   // What programs import: names of what is public, and nothing else.
-  library: ['node', 'mesh', 'text'],
-  // Words only: what they ask for is done elsewhere.
-  cli: ['settings', 'text'],
-  // What ends by itself. Not the node: who asks how it stands must not become one.
-  commands: ['config', 'settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
-  config: ['settings', 'io', 'web', 'mesh', 'wire', 'text'],
-  // Never config: a library reads neither files nor the environment.
-  node: ['settings', 'io', 'narration', 'web', 'mesh', 'wire', 'text'],
-  // Knows io for its log levels and web for its IP ranges. They must not know it in turn: they are
-  // given what they need.
-  settings: ['io', 'web', 'mesh', 'wire', 'text'],
-  io: ['narration', 'mesh', 'wire', 'text'],
-  narration: ['io', 'mesh', 'wire', 'text'],
-  web: ['narration', 'mesh', 'wire', 'text'],
-  // Runs in a browser: of all the rest it knows but one type, by TYPES_FOR_PAGE.
+  'index.ts': ['node', 'errors', 'mesh'],
+  cli: ['config', 'node', 'io', 'http', 'log', 'errors', 'runtime', 'mesh', 'wire'],
+  // Reads files only through what config gives it: a library reads neither files nor environment.
+  node: ['config', 'io', 'http', 'log', 'errors', 'runtime', 'mesh', 'wire'],
+  config: ['log', 'errors', 'mesh', 'wire'],
+  // io and http do not import each other: the node joins them.
+  io: ['log', 'errors', 'runtime', 'mesh', 'wire'],
+  http: ['log', 'errors', 'runtime', 'mesh', 'wire'],
+  // Runs in a browser; of all the rest it may import one file of types, TYPES_FOR_PAGE.
   page: [],
+  errors: ['log'],
+  log: ['runtime', 'mesh', 'wire'],
+  runtime: [],
   mesh: ['wire'],
   wire: [],
-  // Small files that any part of the shell uses, such as node-error.ts. They stand on nothing.
-  text: [],
 }
 
 /** Layers that import no package and no module of Node: they could run in a browser. */
-const PURE: readonly Layer[] = ['mesh', 'wire', 'page']
-
-/** In src/web/, what runs in a browser. */
-const PAGE_FOLDER = 'page'
+const PURE: readonly string[] = ['mesh', 'wire', 'page']
 
 /** What the page and the node agree on. The page may import it as types, which leave no code. */
-const TYPES_FOR_PAGE = 'src/web/status.ts'
+const TYPES_FOR_PAGE = 'src/http/status.ts'
 
 /** `from '…'`, `import '…'` and `import('…')`, up to and with the opening quote. */
 const IMPORT = /(?<![.\w$])(?:from\s*|import\s*\(?\s*|require\s*\(\s*)['"]/g
@@ -139,7 +70,7 @@ export function layerFindings(path: string, views: SourceViews): Finding[] {
 
 function problemWith(
   path: string,
-  layer: Layer,
+  layer: string,
   target: string,
   isType: boolean,
 ): string | undefined {
@@ -154,16 +85,15 @@ function problemWith(
     const isAgreed = isType && file === TYPES_FOR_PAGE
     return isAgreed ? undefined : `${banned} types of ${TYPES_FOR_PAGE} only`
   }
-  const allowed = [layer, ...MAY_IMPORT[layer]]
+  const allowed = [layer, ...(MAY_IMPORT[layer] ?? [])]
   return allowed.includes(targetLayer)
     ? undefined
     : `${banned} only ${allowed.join(', ')} from ${layer}`
 }
 
-function layerOf(path: string): Layer | undefined {
+function layerOf(path: string): string | undefined {
   const [root, name = '', ...inside] = path.split('/')
   if (root !== 'src') return undefined
-  if (name === 'web' && inside[0] === PAGE_FOLDER && inside.length > 1) return 'page'
-  const ofFile = LAYER_OF_FILE[[name, ...inside].join('/')]
-  return ofFile ?? (inside.length > 0 ? LAYER_OF_FOLDER[name] : 'text')
+  const layer = name === 'http' && inside[0] === 'page' ? 'page' : name
+  return Object.hasOwn(MAY_IMPORT, layer) ? layer : undefined
 }

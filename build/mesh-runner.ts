@@ -4,9 +4,9 @@
  */
 
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import type { LogLevel } from '../src/io/log.ts'
-import { connectedCountIn, isListeningLine } from '../src/io/narration.ts'
-import { SETTINGS } from '../src/settings.ts'
+import { SETTINGS } from '../src/config/settings.ts'
+import type { LogLevel } from '../src/log/log.ts'
+import { connectedCountIn, isListeningLine } from '../src/log/log-messages.ts'
 import { MeshProgress } from './mesh-progress.ts'
 import type { MeshShow, ShownNode } from './mesh-show.ts'
 import { type Ending, NodeProcess, type OutputStream } from './node-process.ts'

@@ -4,7 +4,7 @@
  */
 
 import { styleText } from 'node:util'
-import { isListeningLine, pageUrlIn } from '../src/io/narration.ts'
+import { isListeningLine, pageUrlIn } from '../src/log/log-messages.ts'
 import { nodeLabels } from './node-labels.ts'
 import type { OutputStream } from './node-process.ts'
 import { isRemarkable, isShown, type QuietLevel } from './shown-lines.ts'

@@ -1,19 +1,19 @@
 /**
- * The page of a node, out of src/web/page/: for the bundle as the module `fullmesh:page`, for tests
- * as files. It goes over the wire and is not read in the bundle, so it is small: no comments, no
- * white space. Its readable source is in src/web/page/.
+ * The page of a node, out of src/http/page/: for the bundle as the module `fullmesh:page`, for
+ * tests as files. It goes over the wire and is not read in the bundle, so it is small: no comments,
+ * no white space. Its readable source is in src/http/page/.
  */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, formatMessagesSync, type Plugin } from 'esbuild'
-import type { PageFile } from '../src/web/page-file.ts'
+import type { PageFile } from '../src/http/page-file.ts'
 import { ToolError } from './command-line.ts'
 import { compilerErrorOf } from './compiler-error.ts'
 import { REPOSITORY } from './repository.ts'
 
 /** Where the page lies, relative to the repository. */
-const FOLDER = 'src/web/page'
+const FOLDER = 'src/http/page'
 
 /** What src/main.ts imports the page from. */
 const MODULE = 'fullmesh:page'

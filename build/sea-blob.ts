@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CODE_ASSET } from '../src/own-code.ts'
+import { CODE_ASSET } from '../src/runtime/own-code.ts'
 import { fetchNode, hostPlatform } from './node-releases.ts'
 import { runProgram } from './program-run.ts'
 

@@ -5,8 +5,8 @@
  */
 
 import { stripVTControlCharacters } from 'node:util'
-import type { LogLevel } from '../src/io/log.ts'
-import { SETTINGS } from '../src/settings.ts'
+import { SETTINGS } from '../src/config/settings.ts'
+import type { LogLevel } from '../src/log/log.ts'
 import { parsedSettingOf } from './env-file.ts'
 import type { OutputStream } from './node-process.ts'
 

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { usesColour } from '../src/io/log.ts'
-import { SETTINGS } from '../src/settings.ts'
+import { SETTINGS } from '../src/config/settings.ts'
+import { usesColour } from '../src/log/log.ts'
 import { BoardShow } from './board-show.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { type CommandLine, readCount, runTool } from './command-line.ts'

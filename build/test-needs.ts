@@ -46,7 +46,7 @@ if (process.arch !== 'arm64' && hasProgram('apt-get')) {
 }
 // Not a need like those: to install its package would start a server.
 if (!hasPromtool() && !(hasProgram('apt-get') && fetchPromtool())) {
-  console.error("test/web/metrics needs promtool, of Debian's package prometheus")
+  console.error("test/http/metrics needs promtool, of Debian's package prometheus")
 }
 
 function install(names: readonly string[]): void {

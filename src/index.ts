@@ -3,8 +3,8 @@
  * can change in any version.
  */
 
+export { NodeError, type NodeErrorCode } from './errors/node-error.ts'
 export { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'
-export { type LogLine, MeshNode, type MeshNodeEvents } from './node.ts'
-export { NodeError, type NodeErrorCode } from './node-error.ts'
-export type { MeshNodeOptions } from './node-options.ts'
-export type { Peer, PeerEnding } from './peers.ts'
+export { type LogLine, MeshNode, type MeshNodeEvents } from './node/mesh-node.ts'
+export type { MeshNodeOptions } from './node/options.ts'
+export type { Peer, PeerEnding } from './node/peers.ts'

@@ -5,7 +5,7 @@
  *     node core.js TASK TIMES
  */
 
-import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { type Identity, PROTOCOL_VERSION, parseMeshId } from '../../src/wire/headers.ts'

@@ -5,7 +5,7 @@
  */
 
 import type { WebSocket } from 'ws'
-import type { Address } from '../mesh/address.ts'
+import type { Address } from '../mesh/address/address.ts'
 import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'

@@ -6,13 +6,15 @@
 import {
   createServer,
   type Server as HttpServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ipVersion } from '../mesh/ip.ts'
+import { NodeError } from '../errors/node-error.ts'
+import { ipVersion } from '../mesh/address/ip.ts'
 import {
   CONNECTIONS_MAX,
   IDLE_MS,
@@ -20,14 +22,12 @@ import {
   KEPT_OPEN_MAX,
   TIMER_MS_MAX,
 } from '../mesh/limits.ts'
-import { monotonicMs } from '../monotonic.ts'
-import { NodeError } from '../node-error.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
+import { Door } from './connection-rate-limit.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
-import { Door } from './door.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
-import { isForeignOrigin } from './origin.ts'
-import { Strangers } from './strangers.ts'
+import { Strangers } from './pending-connections.ts'
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -42,6 +42,8 @@ export interface ServerOptions {
    * refused, in ms.
    */
   readonly requestTimeoutMs: number
+  /** Whether a web page asks that this node did not serve: it is refused with 403. */
+  readonly isForeignOrigin: (headers: IncomingHttpHeaders) => boolean
   /** A peer has dialed us. Listeners must be attached before this returns. */
   readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
   /** Connections are dropped because there is no file descriptor left. */
@@ -131,7 +133,7 @@ export class Server {
   #listenOn(host: string): Promise<void> {
     const { port } = this.#options
     const server = createServer({
-      // Who is late is strangers.ts's business.
+      // Who is late is pending-connections.ts's business.
       connectionsCheckingInterval: TIMER_MS_MAX,
       headersTimeout: 0,
       keepAlive: true,
@@ -192,8 +194,7 @@ export class Server {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A socket that breaks now has nobody else who listens.
     socket.on('error', () => socket.destroy())
-    const { address } = this.#options.identity
-    if (isForeignOrigin(request.headers, { address, port: this.#options.port })) {
+    if (this.#options.isForeignOrigin(request.headers)) {
       this.#strangers.dismiss(request.socket)
       socket.once('finish', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

@@ -4,7 +4,7 @@
  * on as it came: whoever prints it must make it harmless.
  */
 
-import type { Address } from './address.ts'
+import type { Address } from './address/address.ts'
 
 /** How a link ended. */
 export interface Ending {

@@ -6,7 +6,7 @@
 import type { CloseCode } from '../wire/close-codes.ts'
 import type { Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
-import type { Address } from './address.ts'
+import type { Address } from './address/address.ts'
 
 /**
  * The shell's name for one socket. Never used twice, so that a late fact about a closed link is

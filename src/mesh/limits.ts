@@ -2,7 +2,7 @@
  * Every limit and every interval of the mesh, on one page: meaning, unit, reason, and what breaks
  * when it is smaller or larger. Limits stop what a peer could do to us and are fixed. Timings suit
  * most networks and can be set by the operator (`Timings`). Elsewhere: the bounds of what an
- * operator may set (settings.ts), and how much the log holds back (io/log.ts, io/flood-gate.ts).
+ * operator may set (config/settings.ts), and how much the log holds back (log/).
  */
 
 // --- What a peer may send ------------------------------------------------------------------------
@@ -168,10 +168,10 @@ export const OWN_SPELLING_MS = 10 * 60 * 1000
 export const CALL_BACK_MS_MIN = 1_000
 
 /**
- * How long we leave it at least to a node that we just learned of to dial us, when courtesy.ts says
- * that it goes first, in ms; longer where dials take longer, and while nodes join. Larger: who is
- * dialed by nobody waits longer for its peers. Smaller than a dial, three round trips and the time
- * in the queue: nodes that start together dial each other twice.
+ * How long we leave it at least to a node that we just learned of to dial us, when tie-break.ts
+ * says that it goes first, in ms; longer where dials take longer, and while nodes join. Larger: who
+ * is dialed by nobody waits longer for its peers. Smaller than a dial, three round trips and the
+ * time in the queue: nodes that start together dial each other twice.
  */
 export const COURTESY_MS_MIN = 250
 

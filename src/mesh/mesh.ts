@@ -5,11 +5,11 @@
  *
  * The user stories, and where they are:
  *   - dial all known peers at the start              #dialKnownPeers
- *   - say HANDSHAKE whenever a link is established   roster.ts, becomeConnected
- *   - dial what a HANDSHAKE names                    conversation.ts, #dialNamedAddresses
- *   - keep `connectedAddresses`                      roster.ts, becomeConnected, becomeDisconnected
- *   - keep `attemptingToConnectToAddress`            dialing.ts, track
- *   - never dial oneself, never dial twice           dialing.ts, gate: every dial passes it
+ *   - say HANDSHAKE whenever a link is established   connection-table.ts, becomeConnected
+ *   - dial what a HANDSHAKE names                    message-router.ts, #dialNamedAddresses
+ *   - keep `connectedAddresses`                      connection-table.ts, becomeConnected
+ *   - keep `attemptingToConnectToAddress`            dial-queue.ts, track
+ *   - never dial oneself, never dial twice           dial-queue.ts, gate: every dial passes it
  *
  * Also elsewhere: which of two links to one peer stays (duplicate-rule.ts), when to dial again and
  * when to forget (address-book.ts), who is alive (liveness.ts), which addresses a peer may make us
@@ -18,24 +18,24 @@
 
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import type { Address } from './address.ts'
-import { Calm } from './calm.ts'
-import { Conversation } from './conversation.ts'
-import { Endings } from './endings.ts'
+import type { Address } from './address/address.ts'
+import { Seeker } from './dialing/connector.ts'
+import { Calm } from './dialing/quiescence.ts'
 import type { Input, LinkId } from './inputs.ts'
-import type { Link } from './link.ts'
+import { Endings } from './last-close-reasons.ts'
+import { Reception } from './links/accept.ts'
+import { Roster } from './links/connection-table.ts'
+import type { Link } from './links/link.ts'
+import { Verification } from './links/verification.ts'
+import { Repair } from './messages/anti-entropy.ts'
+import { Conversation } from './messages/message-router.ts'
+import { Survey } from './messages/survey.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
-import { Reception } from './reception.ts'
-import { Repair } from './repair.ts'
-import { Roster } from './roster.ts'
-import { Seeker } from './seeker.ts'
 import { type Sizes, sizesOf } from './sizes.ts'
-import { Survey } from './survey.ts'
 import { type Timer, Timers } from './timers.ts'
 import type { Timings } from './timings.ts'
 import { Turn } from './turn.ts'
-import { Verification } from './verification.ts'
 
 /** What a mesh needs to begin. */
 export interface MeshOptions {

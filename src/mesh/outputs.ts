@@ -4,10 +4,10 @@
  */
 
 import type { CloseFrame } from '../wire/close-codes.ts'
-import type { Address } from './address.ts'
+import type { Address } from './address/address.ts'
+import type { DialPolicy } from './address/scope.ts'
 import type { MeshEvent } from './events.ts'
 import type { LinkId } from './inputs.ts'
-import type { DialPolicy } from './scope.ts'
 
 /** An order. */
 export type Output =

@@ -4,14 +4,14 @@
  */
 
 import type { Identity, MeshId } from '../wire/headers.ts'
-import type { Address } from './address.ts'
-import type { Endings } from './endings.ts'
+import type { Address } from './address/address.ts'
+import type { Seeker } from './dialing/connector.ts'
 import type { Ending } from './events.ts'
+import type { Endings } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
-import type { Link } from './link.ts'
-import type { Roster } from './roster.ts'
-import type { Seeker } from './seeker.ts'
-import type { Answer, Survey } from './survey.ts'
+import type { Roster } from './links/connection-table.ts'
+import type { Link } from './links/link.ts'
+import type { Answer, Survey } from './messages/survey.ts'
 
 /** One node's view of the mesh. */
 export interface Overview {
@@ -126,7 +126,7 @@ function stateOf(
   const entry = seeker.book.entry(address)
   if (entry === undefined) return { kind: 'gone' }
   const { failures, notBeforeMs: untilMs } = entry
-  // Without a failure it is a node's turn to call first (courtesy.ts).
+  // Without a failure it is a node's turn to call first (tie-break.ts).
   if (seeker.dialing.isAwaited(address) || failures === 0) return { kind: 'attempting' }
   return { kind: 'backing-off', untilMs, failures }
 }

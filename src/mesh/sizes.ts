@@ -1,8 +1,8 @@
 /** How much the core remembers, for tests and metrics. All of it is bounded by limits.ts. */
 
-import type { Endings } from './endings.ts'
-import type { Roster } from './roster.ts'
-import type { Seeker } from './seeker.ts'
+import type { Seeker } from './dialing/connector.ts'
+import type { Endings } from './last-close-reasons.ts'
+import type { Roster } from './links/connection-table.ts'
 import type { Timers } from './timers.ts'
 
 /** How many items each table holds. */

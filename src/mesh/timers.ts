@@ -4,7 +4,7 @@
  * has thousands of timers and most are moved before they fire.
  */
 
-import type { Address } from './address.ts'
+import type { Address } from './address/address.ts'
 import type { LinkId } from './inputs.ts'
 
 /** What a timer is for. At most one timer exists per kind and subject. */

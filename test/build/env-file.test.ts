@@ -2,8 +2,8 @@
 
 import test from 'ava'
 import { parsedSettingOf, withPort } from '../../build/env-file.ts'
-import { envEntries } from '../../src/env-text.ts'
-import { SETTINGS } from '../../src/settings.ts'
+import { envEntries } from '../../src/config/env-text.ts'
+import { SETTINGS } from '../../src/config/settings.ts'
 
 function settings(text: string): Record<string, string> {
   return Object.fromEntries(envEntries(text).map(({ key, value }) => [key, value]))

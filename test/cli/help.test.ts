@@ -1,7 +1,7 @@
 import test from 'ava'
-import { COMMANDS, FLAGS, parseCli } from '../../src/cli.ts'
-import { helpText } from '../../src/help.ts'
-import { SETTING_NAMES, SETTINGS } from '../../src/settings.ts'
+import { COMMANDS, FLAGS, parseCli } from '../../src/cli/arguments.ts'
+import { helpText } from '../../src/cli/help.ts'
+import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
 
 const FLAG_WORDS = Object.keys(FLAGS).map((name) => `--${name}`)
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
-import { statusTable } from '../../src/commands/status-table.ts'
-import type { Status } from '../../src/web/status.ts'
+import { statusTable } from '../../src/cli/status/status-table.ts'
+import type { Status } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
 
 const NOW = new Date('2026-11-25T12:10:00.000Z')

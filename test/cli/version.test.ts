@@ -1,5 +1,5 @@
 import test from 'ava'
-import { versionText } from '../../src/commands/version.ts'
+import { versionText } from '../../src/cli/version.ts'
 
 const FACTS = { version: '0.1.0', runtime: 'Deno 2.9.6', platform: 'linux-x64' }
 

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { environmentOf, type Surroundings } from '../../src/bun-env.ts'
+import { environmentOf, type Surroundings } from '../../src/config/bun-env.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 /** What is left of an environment in a working directory with these files. */

@@ -1,8 +1,8 @@
-/** src/env-text.ts: what a `.env` says, wherever it was written. */
+/** src/config/env-text.ts: what a `.env` says, wherever it was written. */
 
 import test from 'ava'
 import fc from 'fast-check'
-import { envEntries } from '../../src/env-text.ts'
+import { envEntries } from '../../src/config/env-text.ts'
 import { holds } from '../helpers/property.ts'
 
 /** The texts of these settings, and where each value was found. */

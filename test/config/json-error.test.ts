@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { findJsonError } from '../../src/json-error.ts'
+import { findJsonError } from '../../src/config/json-error.ts'
 
 function isJson(text: string): boolean {
   try {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nearest } from '../../src/near-miss.ts'
+import { nearest } from '../../src/config/near-miss.ts'
 
 const WORDS = ['PORT', 'MESH', 'LOG_LEVEL']
 

@@ -1,6 +1,6 @@
 import test from 'ava'
+import { SETTING_NAMES, SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
-import { SETTING_NAMES, SETTINGS, TIMING_SETTINGS } from '../../src/settings.ts'
 
 test('settings - have distinct names that .env can hold', (t) => {
   t.is(new Set(SETTING_NAMES).size, SETTING_NAMES.length)

@@ -3,7 +3,7 @@
 import { createServer } from 'node:net'
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
-import { isListeningLine } from '../../src/io/narration.ts'
+import { isListeningLine } from '../../src/log/log-messages.ts'
 import { call } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NODE, NodeProcess, type Runtime } from '../helpers/node-process.ts'

@@ -1,8 +1,8 @@
 /** The page in a real browser, and what programs ask for, of a mesh of five real nodes. */
 
 import test, { type ExecutionContext } from 'ava'
-import type { PeerStatus } from '../../src/web/status.ts'
-import { parseStatus } from '../../src/web/status-parser.ts'
+import type { PeerStatus } from '../../src/http/status.ts'
+import { parseStatus } from '../../src/http/status-parser.ts'
 import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
 import type { NodeProcess } from '../helpers/node-process.ts'
@@ -13,7 +13,7 @@ const NODES = 5
 const LINES = (NODES * (NODES - 1)) / 2
 
 /**
- * A change is seen within a second (FEED_PACE_MS, in src/web/limits.ts). Enough for a busy machine.
+ * A change is seen within a second (FEED_PACE_MS). Enough for a busy machine.
  */
 const CHANGE_MS_MAX = 5000
 

@@ -4,13 +4,13 @@
  */
 
 import fc from 'fast-check'
-import { type Address, hostOf, parseAddress } from '../../src/mesh/address.ts'
+import { type Address, hostOf, parseAddress } from '../../src/mesh/address/address.ts'
+import { admitsAddress, learnedPolicyFor } from '../../src/mesh/address/scope.ts'
 import {
   ADDRESS_BYTES_MAX,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
-import { admitsAddress, learnedPolicyFor } from '../../src/mesh/scope.ts'
 import { decode, encode } from '../../src/wire/codec.ts'
 import { type Headers, headersOf, identityIn } from '../../src/wire/headers.ts'
 import type { Message } from '../../src/wire/messages.ts'

@@ -3,7 +3,7 @@
  * of them see network.ts.
  */
 
-import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import type { Input, LinkId } from '../../src/mesh/inputs.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'

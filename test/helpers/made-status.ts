@@ -1,6 +1,6 @@
 /** Status documents of meshes that nobody has to run. */
 
-import type { PeerStatus, Status } from '../../src/web/status.ts'
+import type { PeerStatus, Status } from '../../src/http/status.ts'
 
 const RUNTIMES = ['Node.js 22.23.2', 'Deno 2.9.6', 'Bun 1.4.5'] as const
 

@@ -3,8 +3,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { ExecutionContext } from 'ava'
 import { pageFiles } from '../../build/page.ts'
-import type { PageFile } from '../../src/web/page-file.ts'
-import type { Status } from '../../src/web/status.ts'
+import type { PageFile } from '../../src/http/page-file.ts'
+import type { Status } from '../../src/http/status.ts'
 
 /** What every answer of a node carries. */
 const POLICY =

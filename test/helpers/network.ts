@@ -1,6 +1,6 @@
 /** Several cores on a network in memory, whose every delivery the test orders. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { Input, LinkId } from '../../src/mesh/inputs.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
 import { driveBounded, type TestNode } from './core.ts'

@@ -1,7 +1,7 @@
 /** The configuration of a node in a folder of its own, as the program would read it. */
 
 import type { ExecutionContext } from 'ava'
-import { type Config, readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config/config.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 

@@ -1,7 +1,7 @@
 /** What a test expects of an error that an operator sees. */
 
 import type { ExecutionContext } from 'ava'
-import { NodeError, type NodeErrorCode } from '../../src/node-error.ts'
+import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
 
 /**
  * Asserts that `act` throws a NodeError of this code, that its message is one line of the house

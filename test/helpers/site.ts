@@ -2,9 +2,9 @@
 
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import type { ExecutionContext } from 'ava'
+import { Site, type SiteOptions } from '../../src/http/site.ts'
 import { Server } from '../../src/io/server.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
-import { Site, type SiteOptions } from '../../src/web/site.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
 
@@ -56,6 +56,7 @@ export async function siteFor(
     ...options,
   })
   const server = new Server({
+    isForeignOrigin: () => false,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,

@@ -1,6 +1,6 @@
 /** A status document as a node serves it, to be varied. */
 
-import type { LinkStatus, PeerStatus, Status } from '../../src/web/status.ts'
+import type { LinkStatus, PeerStatus, Status } from '../../src/http/status.ts'
 
 /** When everything in it happened. */
 export const STATUS_TIME = '2026-11-25T12:00:04.000Z'

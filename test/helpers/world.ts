@@ -1,6 +1,7 @@
 /** One core to which anything can happen, and what must hold always, checked after every fact. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
+import { admitsAddress } from '../../src/mesh/address/scope.ts'
 import type { LinkId } from '../../src/mesh/inputs.ts'
 import {
   ACCEPTED_LINKS_MAX,
@@ -9,7 +10,6 @@ import {
   DIALS_MAX,
   LINKS_PER_PEER_MAX,
 } from '../../src/mesh/limits.ts'
-import { admitsAddress } from '../../src/mesh/scope.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Fact, KNOWN_PEERS } from './arbitraries.ts'
 import { at, startNode, type TestNode } from './core.ts'

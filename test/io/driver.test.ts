@@ -8,7 +8,7 @@ import { Server } from '../../src/io/server.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
 import { BACKLOG_BYTES_MAX, CLOSE_TIMEOUT_MS, FREEZE_MS } from '../../src/mesh/limits.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
-import { monotonicMs } from '../../src/monotonic.ts'
+import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { at, identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -61,6 +61,7 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     ...options,
   })
   const server = new Server({
+    isForeignOrigin: () => false,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,

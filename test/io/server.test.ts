@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import type { WebSocket } from 'ws'
+import { NodeError } from '../../src/errors/node-error.ts'
 import { Server, type ServerOptions } from '../../src/io/server.ts'
 import { CONNECTIONS_MAX, IDLE_MS, KEPT_OPEN_MAX } from '../../src/mesh/limits.ts'
-import { NodeError } from '../../src/node-error.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -27,6 +27,7 @@ async function serverFor(t: ExecutionContext, options: Partial<ServerOptions> = 
   const port = await freePort(t)
   const links: WebSocket[] = []
   const server = new Server({
+    isForeignOrigin: ({ origin }) => origin !== undefined,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,

@@ -1,6 +1,6 @@
 import test from 'ava'
-import type { Address } from '../../src/mesh/address.ts'
-import { AddressBook } from '../../src/mesh/address-book.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
+import { AddressBook } from '../../src/mesh/address/address-book.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,

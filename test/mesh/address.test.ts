@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { hostOf, loopbackSpellings, parseAddress, placeOf } from '../../src/mesh/address.ts'
+import { hostOf, loopbackSpellings, parseAddress, placeOf } from '../../src/mesh/address/address.ts'
 import { ADDRESS_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { anyAddress } from '../helpers/arbitraries.ts'
 import { address } from '../helpers/core.ts'

@@ -1,6 +1,6 @@
 import test from 'ava'
-import { claimOf, objectionToPeer } from '../../src/mesh/admission.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX, SILENT_LINKS_MAX } from '../../src/mesh/limits.ts'
+import { claimOf, objectionToPeer } from '../../src/mesh/links/admission.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { loopbackSpellings } from '../../src/mesh/address.ts'
+import { loopbackSpellings } from '../../src/mesh/address/address.ts'
 import { BOOK_ADDRESSES_MAX, OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
+import { redialDelayMs, repairDelayMs } from '../../src/mesh/address/backoff.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 
 /** As close to 1 as a random number gets. */

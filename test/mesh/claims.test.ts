@@ -1,7 +1,7 @@
 import test from 'ava'
-import type { Address } from '../../src/mesh/address.ts'
-import { Claims } from '../../src/mesh/claims.ts'
-import { type Link, newLink } from '../../src/mesh/link.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
+import { Claims } from '../../src/mesh/links/claims.ts'
+import { type Link, newLink } from '../../src/mesh/links/link.ts'
 import { at, identityAt } from '../helpers/core.ts'
 
 const RETRY_MS = 60_000

@@ -1,7 +1,7 @@
 /** How many dials are under way at once, and how long others are given to dial us. */
 
 import test from 'ava'
-import { DialPace } from '../../src/mesh/dial-pace.ts'
+import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
 import { DIAL_LATE_MS, DIALS_LEARNED_MAX } from '../../src/mesh/limits.ts'
 
 /** A pace that has seen so many dials, each of which took so long. */

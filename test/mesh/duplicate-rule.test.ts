@@ -1,6 +1,6 @@
 import test from 'ava'
-import { rule } from '../../src/mesh/duplicate-rule.ts'
-import { type Link, newLink } from '../../src/mesh/link.ts'
+import { rule } from '../../src/mesh/links/duplicate-rule.ts'
+import { type Link, newLink } from '../../src/mesh/links/link.ts'
 import { at, identityAt, meshId } from '../helpers/core.ts'
 
 const SMALL = meshId(1)

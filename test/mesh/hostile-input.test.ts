@@ -1,7 +1,7 @@
 /** What a peer may send: none of it throws, none of it touches another link. */
 
 import test from 'ava'
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import {
   BOOK_ADDRESSES_MAX,
   DIALS_MAX,

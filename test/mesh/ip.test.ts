@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import test from 'ava'
 import fc from 'fast-check'
-import { ipVersion } from '../../src/mesh/ip.ts'
+import { ipVersion } from '../../src/mesh/address/ip.ts'
 import { holds } from '../helpers/property.ts'
 
 const LITERALS = [

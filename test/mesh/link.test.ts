@@ -1,5 +1,5 @@
 import test from 'ava'
-import { isPlainCaller, type Link, LinkTable, nameOf, newLink } from '../../src/mesh/link.ts'
+import { isPlainCaller, type Link, LinkTable, nameOf, newLink } from '../../src/mesh/links/link.ts'
 import { at, identityAt, PLAIN } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)

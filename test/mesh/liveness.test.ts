@@ -1,6 +1,6 @@
 import test from 'ava'
-import { type Link, newLink } from '../../src/mesh/link.ts'
-import { diagnose } from '../../src/mesh/liveness.ts'
+import { type Link, newLink } from '../../src/mesh/links/link.ts'
+import { diagnose } from '../../src/mesh/links/liveness.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import {
   DIAL_LATE_MS,
   DIALS_LEARNED_MAX,

@@ -6,7 +6,7 @@ import {
   type DialPolicy,
   isLoopbackHost,
   learnedPolicyFor,
-} from '../../src/mesh/scope.ts'
+} from '../../src/mesh/address/scope.ts'
 import { address } from '../helpers/core.ts'
 import { holds } from '../helpers/property.ts'
 

@@ -14,7 +14,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import test from 'ava'
 import { publint } from 'publint'
 import { REPOSITORY } from '../../build/repository.ts'
-import { isListeningLine } from '../../src/io/narration.ts'
+import { isListeningLine } from '../../src/log/log-messages.ts'
 import { call } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess, type Run } from '../helpers/node-process.ts'

@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import type { Status } from '../../src/web/status.ts'
+import type { Status } from '../../src/http/status.ts'
 import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
 import { freePort } from '../helpers/free-port.ts'
 import {

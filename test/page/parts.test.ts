@@ -2,11 +2,11 @@
 
 import test from 'ava'
 import { pageFiles } from '../../build/page.ts'
-import { Graph } from '../../src/web/page/graph.ts'
-import { layOut } from '../../src/web/page/layout.ts'
-import { shorten, shortNames } from '../../src/web/page/names.ts'
-import { readStatus } from '../../src/web/page/status-reader.ts'
-import { clock, countdown, duration, listed, milliseconds } from '../../src/web/page/words.ts'
+import { Graph } from '../../src/http/page/graph.ts'
+import { layOut } from '../../src/http/page/layout.ts'
+import { shorten, shortNames } from '../../src/http/page/names.ts'
+import { readStatus } from '../../src/http/page/status-reader.ts'
+import { clock, countdown, duration, listed, milliseconds } from '../../src/http/page/words.ts'
 import {
   afterLeave,
   completeMesh,

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
-import type { Status } from '../../src/web/status.ts'
+import type { Status } from '../../src/http/status.ts'
 import { launchBrowser, openPage } from '../helpers/browser.ts'
 import {
   afterLeave,

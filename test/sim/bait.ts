@@ -2,7 +2,7 @@
  * Addresses that a hostile peer names: those that lead nowhere, and those that must not be dialed.
  */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import { addressOf, type Neighbourhood } from './place.ts'
 
 /**

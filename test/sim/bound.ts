@@ -14,7 +14,7 @@
  *                                                     the duplicate rule
  */
 
-import { redialDelayMs, repairDelayMs } from '../../src/mesh/backoff.ts'
+import { redialDelayMs, repairDelayMs } from '../../src/mesh/address/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
   COURTESY_CALM_MS_MAX,

@@ -1,6 +1,6 @@
 /** Watches the dials of one node: every way in which a dial can be wrong is a violation here. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import { OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'

@@ -4,7 +4,7 @@
  * on (RFC 6298 §2).
  */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import type { Network, Socket } from './network.ts'
 import type { Process } from './process.ts'

@@ -3,7 +3,7 @@
  * it cannot do is answer on an address that is not its own.
  */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
 import type { Place } from './place.ts'

@@ -1,6 +1,6 @@
 /** What holds at every step and at rest, and how long it may take until a mesh is at rest. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import {
   ACCEPTED_LINKS_MAX,
   ALIASES_MAX,

@@ -4,7 +4,7 @@
  * TCP's retransmissions do; a cut connection (a NAT that forgot it) loses all of it without a word.
  */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { Dial, type DialOptions } from './dial.ts'
 import type { Place } from './place.ts'

@@ -1,6 +1,6 @@
 /** Places: where a process can listen, and the addresses that lead there. */
 
-import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { Process } from './process.ts'
 
 /** One host and port. */

@@ -4,7 +4,7 @@
  * never dials twice of its own accord.
  */
 
-import { type Address, parseAddress } from '../../src/mesh/address.ts'
+import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import { HANDSHAKE_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import { decode } from '../../src/wire/codec.ts'
 import type { Identity } from '../../src/wire/headers.ts'

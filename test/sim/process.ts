@@ -3,7 +3,7 @@
  * frozen (SIGSTOP): then what comes in waits, and comes in a burst when it goes on.
  */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import type { Network, Packet, Socket } from './network.ts'
 import type { Place } from './place.ts'

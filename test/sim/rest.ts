@@ -1,6 +1,6 @@
 /** What is true of a mesh that is complete, and of one that is at rest. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import { isCut, type Socket } from './network.ts'
 import type { Place } from './place.ts'
 import { PlainPeer } from './plain-peer.ts'

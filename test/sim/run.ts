@@ -1,6 +1,6 @@
 /** One run: a plan is carried out, and the mesh is watched until it is complete and at rest. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import { blackHoles, forbiddenAddresses, refusing } from './bait.ts'
 import { fairWeatherBoundMs, isFairWeather, restBoundMs } from './bound.ts'
 import { Faults } from './faults.ts'

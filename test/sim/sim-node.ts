@@ -3,7 +3,7 @@
  * that the core may never do is checked here, at every step.
  */
 
-import { type Address, loopbackSpellings } from '../../src/mesh/address.ts'
+import { type Address, loopbackSpellings } from '../../src/mesh/address/address.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Output } from '../../src/mesh/outputs.ts'

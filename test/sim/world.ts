@@ -1,6 +1,6 @@
 /** The world of one run: what all processes share. */
 
-import type { Address } from '../../src/mesh/address.ts'
+import type { Address } from '../../src/mesh/address/address.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import { type Latency, Network } from './network.ts'
 import { Pairs } from './pairs.ts'

@@ -1,0 +1,40 @@
+/** Where the node of a folder answers, seen from its own machine, and by which names it goes. */
+
+import type { Config } from '../config/config.ts'
+import { servesLocalhost, servesLoopback } from '../config/listen-ips.ts'
+import { type Address, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
+import { isLoopbackHost } from '../mesh/address/scope.ts'
+
+/** What of a {@link Config} tells where a node listens. */
+export type Listening = Pick<Config, 'address' | 'listen' | 'port'>
+
+/**
+ * The hosts to knock at, the best first: IPs of LISTEN. Who listens on all of a family also listens
+ * on its loopback. Not the address that others dial, which can lead through a proxy.
+ */
+export function ownHosts({ listen }: Listening): readonly string[] {
+  const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const hosts = listen.map((ip) => loopbackOf[ip] ?? ip)
+  return [...hosts.filter(isLoopbackHost), ...hosts.filter((host) => !isLoopbackHost(host))]
+}
+
+/** The same as an address to dial, or undefined when none can be written as one. */
+export function ownDoor(listening: Listening): Address | undefined {
+  const { listen, port } = listening
+  const hosts = listen.some(servesLocalhost) ? ['localhost'] : ownHosts(listening)
+  for (const host of hosts) {
+    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    if (parsed.kind === 'address') return parsed.address
+  }
+  return undefined
+}
+
+/** Where the page of this node is, for a browser on its machine; undefined when there is no way. */
+export function ownPage(listening: Listening): string | undefined {
+  return ownDoor(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
+}
+
+/** All addresses that are known to lead to this node, running or not. */
+export function ownSpellings({ address, listen, port }: Listening): ReadonlySet<Address> {
+  return new Set([address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])])
+}

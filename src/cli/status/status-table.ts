@@ -1,0 +1,165 @@
+/**
+ * A status as lines for people: who tells, a row for each other node, and the sum of it. Pure. Text
+ * in it is made harmless once more, since whoever answers on a port may be anybody.
+ */
+
+import type { LinkStatus, PeerStatus, Status } from '../../http/status.ts'
+import { type Style, styled, timeOfDay } from '../../log/log.ts'
+import { printable } from '../../log/printable.ts'
+
+/** How it is shown. */
+export interface TableOptions {
+  /** What fits in a line; infinite where nobody looks at lines, as in a pipe. */
+  readonly columns: number
+  readonly coloured: boolean
+  readonly now: Date
+}
+
+/** The lines, in three parts, of which only the rows can be many. */
+export interface StatusTable {
+  readonly head: readonly string[]
+  readonly rows: readonly string[]
+  readonly foot: readonly string[]
+}
+
+/** Lays out a status. No line is longer than `columns`. */
+export function statusTable(status: Status, options: TableOptions): StatusTable {
+  const { columns, coloured } = options
+  const { address, mesh, version, runtime, startedAt } = status.node
+  const since = momentOf(startedAt, options.now)
+  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${since}`
+  const paint = (style: Style | undefined, text: string) =>
+    styled(coloured ? style : undefined, text)
+  const rows = status.peers.map((peer) => rowOf(peer, options.now))
+  const widths = widthsOf(rows, columns)
+  return {
+    head: [
+      cut(printable(title), columns),
+      '',
+      ...(rows.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]),
+    ],
+    rows: rows.map((row) => paint(STYLES[row.tone], lineOf(row.cells, widths, columns))),
+    foot: [
+      '',
+      paint(status.complete ? 'green' : 'yellow', cut(printable(status.summary), columns)),
+    ],
+  }
+}
+
+/** The cells of a row: all of them, or two and a text that takes the place of the rest. */
+type Cells = readonly string[]
+
+interface Row {
+  readonly cells: Cells
+  readonly tone: keyof typeof STYLES
+}
+
+const HEADINGS: Cells = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
+
+const STYLES = {
+  good: undefined,
+  odd: 'yellow',
+  away: 'yellow',
+  gone: 'dim',
+} as const satisfies Record<string, Style | undefined>
+
+/** Where the cells for a link begin. */
+const LINK_COLUMN = 2
+
+const RUNTIME_COLUMN = HEADINGS.indexOf('runtime')
+
+const GAP = '  '
+
+function rowOf(peer: PeerStatus, now: Date): Row {
+  const { address, state, link } = peer
+  const start = [address, state.replace('-', ' ')]
+  if (state === 'connected' && link !== null) {
+    const cells = [...start, ...linkCells(link, now)].map(printable)
+    return { cells, tone: link.sameCode === false ? 'odd' : 'good' }
+  }
+  const cells = [...start, reasonOf(peer, now)].map(printable)
+  return { cells, tone: state === 'gone' ? 'gone' : 'away' }
+}
+
+function linkCells(
+  { dialedBy, since, roundTripMs, runtime, sameCode }: LinkStatus,
+  now: Date,
+): Cells {
+  return [
+    dialedBy,
+    momentOf(since, now),
+    roundTripMs === null ? '-' : durationOf(roundTripMs),
+    runtime ?? '-',
+    sameCode === null ? '-' : sameCode ? 'same' : 'other',
+  ]
+}
+
+function reasonOf({ retryInMs, lastEnding }: PeerStatus, now: Date): string {
+  return [
+    ...(retryInMs === null ? [] : [`next try in ${durationOf(retryInMs)}`]),
+    ...(lastEnding === null ? [] : [`${momentOf(lastEnding.at, now)} ${lastEnding.text}`]),
+  ].join('; ')
+}
+
+/** The narrowest widths that lose nothing; then the address gives way, and after it the runtime. */
+function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
+  const widths = HEADINGS.map((heading, column) => {
+    const lengths = rows.map(({ cells }) => {
+      const isText = column >= LINK_COLUMN && cells.length < HEADINGS.length
+      return isText ? 0 : (cells[column]?.length ?? 0)
+    })
+    // Not spread into Math.max: whoever answers may tell more rows than a call has arguments.
+    return lengths.reduce((longest, length) => Math.max(longest, length), heading.length)
+  })
+  for (const [column, least] of [
+    [0, ADDRESS_CHARS_LEAST],
+    [RUNTIME_COLUMN, RUNTIME_CHARS_LEAST],
+  ] as const) {
+    const total = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1))
+    const width = widths[column] ?? 0
+    widths[column] = Math.max(Math.min(width, least), width - Math.max(0, total - columns))
+  }
+  return widths
+}
+
+/** `ws://localhost:4001` is to be seen whole. */
+const ADDRESS_CHARS_LEAST = 19
+
+/** `Node.js…` still tells which runtime it is. */
+const RUNTIME_CHARS_LEAST = 8
+
+function lineOf(cells: Cells, widths: readonly number[], columns: number): string {
+  const padded = cells.map((cell, column) => {
+    if (column === cells.length - 1 && cells.length < HEADINGS.length) return cell
+    const width = widths[column] ?? 0
+    return (column === 0 ? cutMiddle(cell, width) : cut(cell, width)).padEnd(width)
+  })
+  return cut(padded.join(GAP).trimEnd(), columns)
+}
+
+/** Local time of the day, or how many days ago it was. */
+function momentOf(iso: string, now: Date): string {
+  const at = new Date(iso)
+  const days = Math.floor((now.getTime() - at.getTime()) / DAY_MS)
+  return days < 1 ? timeOfDay(at) : `${days} d ago`
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+function durationOf(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
+}
+
+/** Keeps the end, for that is where an address has its port. */
+function cutMiddle(text: string, columns: number): string {
+  if (text.length <= columns) return text
+  const tail = Math.min(PORT_CHARS, Math.max(0, columns - 1))
+  return `${text.slice(0, columns - tail - 1)}…${text.slice(text.length - tail)}`
+}
+
+/** `:65535`. */
+const PORT_CHARS = 6

@@ -1,0 +1,46 @@
+/**
+ * How long to wait before an address is dialed again. Pure arithmetic; the random number is drawn
+ * by the caller.
+ */
+
+import type { Timings } from '../timings.ts'
+
+/** How the pauses before dials depart from the usual. */
+export interface RedialOptions {
+  /** By how much the bound starts lower; it doubles all the same. Default 1. */
+  readonly eagerness?: number
+  /** The shortest pause, in ms, not above `redialMinMs`. Default 0. */
+  readonly leastMs?: number
+}
+
+/**
+ * Exponential backoff with full jitter: a random time between `leastMs` and a bound that starts at
+ * `redialMinMs` and doubles with each failure up to `redialMaxMs`. Full jitter spreads a crowd that
+ * lost the same peer at the same moment best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+ *
+ * @param failures failures in a row, from 1 up; 0 counts as 1
+ * @param random a number from 0 up to, not including, 1
+ */
+export function redialDelayMs(
+  failures: number,
+  random: number,
+  timings: Timings,
+  { eagerness = 1, leastMs = 0 }: RedialOptions = {},
+): number {
+  const doublings = Math.max(0, failures - 1)
+  const firstMs = timings.redialMinMs / eagerness
+  const mostMs = Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
+  return leastMs + random * (mostMs - leastMs)
+}
+
+/**
+ * Pause until the next repair. Grows with the logarithm of the mesh, so that the load of a large
+ * mesh stays flat per node while every hole is still mended in a few rounds; ±20 % keeps nodes that
+ * started together apart.
+ *
+ * @param peers how many addresses we are connected to
+ * @param random a number from 0 up to, not including, 1
+ */
+export function repairDelayMs(peers: number, random: number, timings: Timings): number {
+  return timings.repairMs * Math.max(1, Math.log2(peers + 1)) * (0.8 + 0.4 * random)
+}

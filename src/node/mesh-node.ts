@@ -1,0 +1,259 @@
+/**
+ * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class
+ * with flags, files and a log around it; a program can have the same node by importing it
+ * (index.ts).
+ */
+
+import { EventEmitter } from 'node:events'
+import { servesLoopback } from '../config/listen-ips.ts'
+import { isForeignOrigin } from '../http/origin.ts'
+import { Dialer } from '../io/dialer.ts'
+import { Driver } from '../io/driver.ts'
+import { guarded } from '../io/guarded.ts'
+import { Server } from '../io/server.ts'
+import type { LogEntry } from '../log/log.ts'
+import { narrate } from '../log/log-messages.ts'
+import { loopbackSpellings } from '../mesh/address/address.ts'
+import type { MeshEvent } from '../mesh/events.ts'
+import { Mesh } from '../mesh/mesh.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
+import { CloseCode } from '../wire/close-codes.ts'
+import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
+import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
+
+/** A line for a log, such as the program prints. */
+export interface LogLine {
+  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  /** One line, harmless to print. Its wording can change in any version. */
+  readonly text: string
+}
+
+/** What a node tells its listeners. */
+export interface MeshNodeEvents {
+  /** The first connection with a peer stands. */
+  'peer-up': [peer: Peer]
+  /** The last connection with a peer is gone, or the node stops. `peer` is what `peer-up` gave. */
+  'peer-down': [peer: Peer, ending: PeerEnding]
+  /** Anything worth a line, dials that fail among them. A peer can make it come often. */
+  log: [line: LogLine]
+  /**
+   * What the core reports.
+   *
+   * @internal
+   */
+  event: [MeshEvent]
+  /**
+   * There is no file descriptor left: the node keeps its links, and gets no new ones. Can come
+   * often.
+   *
+   * @internal
+   */
+  'no-descriptors': []
+  /**
+   * There is no place for another connection: newcomers are dropped. Can come often.
+   *
+   * @internal
+   */
+  crowded: []
+  /**
+   * The machine lacks this IP of the option listen, but has another one of it.
+   *
+   * @internal
+   */
+  'passed-over': [ip: string]
+}
+
+/**
+ * The states of a node, in this order; a state can be left out:
+ * - new: nothing happened yet.
+ * - started: it listens, or is about to.
+ * - stopped: it listens no more, and its sockets are closed or are being closed. There is no way
+ *   back.
+ */
+type State =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'started'; readonly whenListening: Promise<boolean> }
+  | { readonly kind: 'stopped'; readonly whenClosed: Promise<void> }
+
+/**
+ * A node, which can be started and stopped once. It prints nothing, never ends the process, and
+ * listens to no signals; there can be many in one process. What a listener throws surfaces as an
+ * uncaught error and harms no connection.
+ */
+export class MeshNode extends EventEmitter<MeshNodeEvents> {
+  /** Where other nodes dial this one. */
+  readonly address: string
+  /** 32 hex digits, drawn for this node; its peers see them as {@link Peer.id}. */
+  readonly id: string
+  readonly #mesh: Mesh
+  readonly #peers: Peers
+  readonly #driver: Driver
+  readonly #dialer: Dialer
+  readonly #server: Server
+  readonly #site: NodeSite | undefined
+  readonly #isListenSet: boolean
+  #state: State = { kind: 'new' }
+
+  /** @throws {NodeError} CONFIG_… when an option is wrong; the message says what would be right. */
+  constructor(options: MeshNodeOptions) {
+    super()
+    const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
+    this.address = address
+    this.id = identity.id
+    this.#isListenSet = parsed.isListenSet
+    this.#mesh = new Mesh({
+      identity,
+      ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
+      knownPeers: parsed.knownPeers,
+      timings,
+      runtime: options.runtime ?? '',
+      random: Math.random,
+    })
+    this.#peers = new Peers(this.#mesh)
+    const site = options.site?.({
+      identity,
+      port,
+      overview: () => this.#mesh.overview(monotonicMs()),
+      sizes: () => this.#mesh.sizes(),
+      look: () => this.#driver.survey(),
+    })
+    this.#site = site
+    const onNoDescriptors = (): void => {
+      this.#tell('no-descriptors')
+      this.#log(() => narrate({ kind: 'no-descriptors' }))
+    }
+    this.#dialer = new Dialer({ identity, onNoDescriptors })
+    this.#driver = new Driver({
+      mesh: this.#mesh,
+      dialer: this.#dialer,
+      onEvent: (event) => this.#onEvent(event),
+      ...(site && { traffic: site.metrics }),
+    })
+    this.#server = new Server({
+      identity,
+      hosts: listen,
+      port,
+      portSource: parsed.portSource,
+      requestTimeoutMs: timings.handshakeTimeoutMs,
+      isForeignOrigin: (headers) => isForeignOrigin(headers, { address, port }),
+      onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
+      onNoDescriptors,
+      onCrowded: () => {
+        this.#tell('crowded')
+        this.#log(() => narrate({ kind: 'crowded' }))
+      },
+      ...(site && { onRequest: (request, response) => site.handle(request, response) }),
+    })
+  }
+
+  /** The addresses that the node starts from, without its own. */
+  get knownPeers(): readonly string[] {
+    return [...this.#mesh.knownPeers]
+  }
+
+  /** The addresses that the node is connected to, in the order in which they joined. */
+  get connectedAddresses(): readonly string[] {
+    return [...this.#mesh.connectedAddresses]
+  }
+
+  /** Who the node is connected to now, in the order in which they came. */
+  get peers(): readonly Peer[] {
+    return this.#peers.list()
+  }
+
+  /**
+   * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
+   * stopped before. To start a started node changes nothing.
+   *
+   * @throws {NodeError} LISTEN_… when the port cannot be had.
+   * @throws {Error} when the node was stopped: make a new one.
+   */
+  start(): Promise<boolean> {
+    switch (this.#state.kind) {
+      case 'new': {
+        const whenListening = this.#listen()
+        this.#state = { kind: 'started', whenListening }
+        return whenListening
+      }
+      case 'started':
+        return this.#state.whenListening
+      case 'stopped':
+        return Promise.reject(new Error('a stopped node cannot be started again'))
+      default:
+        return this.#state satisfies never
+    }
+  }
+
+  /**
+   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second,
+   * and each peer has gone down; then nothing of the node keeps the process alive. Idempotent.
+   */
+  stop(): Promise<void> {
+    if (this.#state.kind === 'stopped') return this.#state.whenClosed
+    const whenClosed = this.#close(this.#state)
+    this.#state = { kind: 'stopped', whenClosed }
+    return whenClosed
+  }
+
+  async #listen(): Promise<boolean> {
+    const passedOver = await this.#server.listen()
+    // TypeScript does not see that the state can change during an await.
+    if (this.#isStopped()) return false
+    this.#driver.start()
+    // Only now, for a listener may stop the node, and what is stopped must not be started.
+    for (const ip of passedOver) this.#onPassedOver(ip)
+    this.#log(() => narrate({ kind: 'listening', address: this.address }))
+    return true
+  }
+
+  async #close(state: State): Promise<void> {
+    this.#server.close()
+    this.#site?.close()
+    this.#dialer.close()
+    await this.#driver.stop()
+    for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
+    // What is wrong with listening is said by start.
+    if (state.kind === 'started') await Promise.allSettled([state.whenListening])
+  }
+
+  #isStopped(): boolean {
+    return this.#state.kind === 'stopped'
+  }
+
+  // --- Telling -----------------------------------------------------------------------------------
+
+  #onEvent(event: MeshEvent): void {
+    this.#site?.observe(event)
+    this.#tell('event', event)
+    this.#log(() => narrate(event))
+    const change = this.#peers.observe(event)
+    if (change !== undefined) this.#tellChange(change)
+  }
+
+  #onPassedOver(ip: string): void {
+    this.#tell('passed-over', ip)
+    // Not every machine has both loopbacks, and nobody asked for them.
+    if (!this.#isListenSet) return
+    this.#log(() => narrate({ kind: 'passed-over', ip, setting: 'the option listen' }))
+  }
+
+  #tellChange(change: PeerChange): void {
+    if (change.kind === 'up') this.#tell('peer-up', change.peer)
+    else this.#tell('peer-down', change.peer, change.ending)
+  }
+
+  /** Sentences cost more than events, and few programs want them. */
+  #log(entry: () => LogEntry): void {
+    if (this.listenerCount('log') === 0) return
+    const { level, text } = entry()
+    this.#tell('log', { level, text })
+  }
+
+  /** One event's listeners that throw keep nothing from those of the next. */
+  #tell<Name extends keyof MeshNodeEvents>(name: Name, ...facts: MeshNodeEvents[Name]): void {
+    guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
+  }
+}
+
+/** The core closes all links without a word about each. */
+const OWN_STOP = { by: 'us', code: CloseCode.GOING_AWAY, reason: 'node stops' } as const

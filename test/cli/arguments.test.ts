@@ -1,0 +1,125 @@
+import test from 'ava'
+import { COMMANDS, parseCli } from '../../src/cli/arguments.ts'
+import { throwsNodeError } from '../helpers/node-errors.ts'
+
+test('cli - runs the node beside the program when there are no words', (t) => {
+  t.deepEqual(parseCli([]), { kind: 'run' })
+  t.deepEqual(parseCli(['--']), { kind: 'run' })
+  t.deepEqual(parseCli(['run']), { kind: 'run' })
+})
+
+test('cli - takes the folder of --dir, the last one when there are several', (t) => {
+  t.deepEqual(parseCli(['--dir', 'node-2']), { kind: 'run', dir: 'node-2' })
+  t.deepEqual(parseCli(['--dir=node 2']), { kind: 'run', dir: 'node 2' })
+  t.deepEqual(parseCli(['--dir=--x']), { kind: 'run', dir: '--x' })
+  t.deepEqual(parseCli(['--dir', 'a', '--dir', 'b']), { kind: 'run', dir: 'b' })
+})
+
+test('cli - takes a command before, between and after its flags', (t) => {
+  const expected = { kind: 'status', form: 'json', dir: 'x' } as const
+  for (const argv of [
+    ['status', '--json', '--dir', 'x'],
+    ['--json', 'status', '--dir=x'],
+    ['--dir', 'x', '--json', 'status'],
+  ])
+    t.deepEqual(parseCli(argv), expected)
+})
+
+test('cli - knows the forms of a status', (t) => {
+  t.deepEqual(parseCli(['status']), { kind: 'status', form: 'table' })
+  t.deepEqual(parseCli(['status', '--watch']), { kind: 'status', form: 'watch' })
+})
+
+test('cli - takes check, --init and --verify, each with a folder', (t) => {
+  t.deepEqual(parseCli(['check']), { kind: 'check' })
+  t.deepEqual(parseCli(['check', '--dir', 'x']), { kind: 'check', dir: 'x' })
+  t.deepEqual(parseCli(['--init', '--dir', 'x']), { kind: 'init', dir: 'x' })
+  t.deepEqual(parseCli(['run', '--verify']), { kind: 'verify' })
+})
+
+test('cli - answers --help and --version, long and short, before all else', (t) => {
+  for (const flag of ['--help', '-h']) t.deepEqual(parseCli([flag]), { kind: 'help' })
+  for (const flag of ['--version', '-v']) t.deepEqual(parseCli([flag]), { kind: 'version' })
+  t.deepEqual(parseCli(['--dir', 'x', '-v', '-h']), { kind: 'help' })
+  t.deepEqual(parseCli(['--init', '--version']), { kind: 'version' })
+  for (const about of Object.keys(COMMANDS))
+    t.like(parseCli([about, '-h']), { kind: 'help', about })
+})
+
+const UNKNOWN_COMMANDS = [
+  ['statsu', 'did you mean status?'],
+  ['stat', 'did you mean status?'],
+  ['STATUS', 'did you mean status?'],
+  ['chekc', 'did you mean check?'],
+  ['help', 'did you mean --help?'],
+  ['verison', 'did you mean --version?'],
+  ['node-2', '--dir PATH'],
+  ['-', '--dir PATH'],
+  ['', '--dir PATH'],
+  ['s', '--dir PATH'],
+  ['constructor', '--dir PATH'],
+] as const
+
+for (const [word, fact] of UNKNOWN_COMMANDS) {
+  test(`cli - refuses the word '${word}' and says what it may have been`, (t) => {
+    const act = () => parseCli([word])
+    throwsNodeError(t, act, 'CLI_COMMAND_UNKNOWN', `'${word}'`, fact, '--help')
+  })
+}
+
+const UNKNOWN_FLAGS = [
+  ['--hlep', 'did you mean --help'],
+  ['--dri', 'did you mean --dir'],
+  ['--status', 'did you mean status, without hyphens'],
+  ['--port', 'PORT is set in .env'],
+  ['--log-level=debug', 'LOG_LEVEL is set in .env'],
+  ['--verbose', '--help'],
+  ['-x', "'-x'"],
+  ['--__proto__', "'--__proto__'"],
+  ['--constructor', '--help'],
+  ['--no-help', '--help'],
+  ['--\u001b[31m', "'--\\x1b[31m'"],
+] as const
+
+for (const [flag, fact] of UNKNOWN_FLAGS) {
+  test(`cli - refuses the unknown flag ${JSON.stringify(flag)}`, (t) => {
+    const error = throwsNodeError(t, () => parseCli([flag]), 'CLI_FLAG_UNKNOWN', fact, '--help')
+    t.is(error.exitCode, 2)
+  })
+}
+
+for (const argv of [['--dir'], ['--dir', ''], ['--dir='], ['--dir', '--help'], ['--dir', '-v']]) {
+  test(`cli - refuses ${JSON.stringify(argv)} without a folder`, (t) => {
+    throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_VALUE_MISSING', '--dir node-2')
+  })
+}
+
+test('cli - refuses a value for a flag that takes none', (t) => {
+  throwsNodeError(t, () => parseCli(['--help=yes']), 'CLI_FLAG_VALUE_UNEXPECTED', "'yes'")
+})
+
+const MISPLACED = [
+  [['--json'], '--json', "'run'", 'node index.js status --json'],
+  [['check', '--watch'], '--watch', "'check'", 'node index.js status --watch'],
+  [['status', '--init'], '--init', "'status'", 'node index.js --init'],
+  [['check', '--verify'], '--verify', "'check'", 'node index.js --verify'],
+] as const
+
+for (const [argv, ...facts] of MISPLACED) {
+  test(`cli - refuses a flag of another command: ${argv.join(' ')}`, (t) => {
+    throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_MISPLACED', ...facts)
+  })
+}
+
+const CONTRADICTIONS = [
+  ['status', 'check'],
+  ['--init', '--verify'],
+  ['status', '--json', '--watch'],
+] as const
+
+for (const argv of CONTRADICTIONS) {
+  test(`cli - refuses words that exclude each other: ${argv.join(' ')}`, (t) => {
+    const words = argv.slice(-2)
+    throwsNodeError(t, () => parseCli(argv), 'CLI_WORDS_CONTRADICT', ...words)
+  })
+}

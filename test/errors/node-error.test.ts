@@ -1,0 +1,48 @@
+import test from 'ava'
+import { NodeError } from '../../src/errors/node-error.ts'
+import { throwsNodeError } from '../helpers/node-errors.ts'
+
+function thrown(error: NodeError): () => never {
+  return () => {
+    throw error
+  }
+}
+
+test('node error - tells whose port is in use what to do, with exit code 1', (t) => {
+  const cause = new Error('listen EADDRINUSE')
+  const error = NodeError.portInUse({ port: 4001, source: '/x/.env', cause })
+  throwsNodeError(t, thrown(error), 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
+  t.is(error.exitCode, 1)
+  t.is(error.cause, cause)
+  t.is(error.name, 'NodeError')
+})
+
+test('node error - tells what to do about a port or an address that the system refuses, with exit code 2', (t) => {
+  const notPermitted = NodeError.portNotPermitted({
+    port: 80,
+    source: 'the environment variable PORT',
+  })
+  throwsNodeError(
+    t,
+    thrown(notPermitted),
+    'LISTEN_PORT_NOT_PERMITTED',
+    '80',
+    '1023',
+    'environment variable',
+  )
+  t.is(notPermitted.exitCode, 2)
+  const unavailable = NodeError.listenAddressUnavailable({ ip: '192.0.2.7', port: 4001 })
+  throwsNodeError(
+    t,
+    thrown(unavailable),
+    'LISTEN_ADDRESS_UNAVAILABLE',
+    "'192.0.2.7'",
+    '4001',
+    'LISTEN',
+  )
+  t.is(unavailable.exitCode, 2)
+})
+
+test('node error - has no cause where there is none', (t) => {
+  t.false('cause' in NodeError.envFileMissing({ file: '/x/.env' }))
+})

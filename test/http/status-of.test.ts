@@ -1,0 +1,189 @@
+import test from 'ava'
+import { RUNTIME_CHARS_MAX } from '../../src/http/limits.ts'
+import { statusOf } from '../../src/http/status-of.ts'
+import { QUOTED_CHARS_MAX } from '../../src/log/printable.ts'
+import type { NodeState, Overview } from '../../src/mesh/overview.ts'
+import { address, at, identityAt, meshId } from '../helpers/core.ts'
+import { linkTo, nodeAt } from '../helpers/site.ts'
+
+const NOW_MS = 60_000
+
+const CONTEXT = {
+  version: '0.1.0',
+  runtime: 'Node.js 22.23.2',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  nowMs: NOW_MS,
+  dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
+  log: [],
+}
+
+const CODE = 'a'.repeat(64)
+
+function overviewOf(...nodes: Overview['nodes']): Overview {
+  return { own: identityAt(4001, { code: CODE }), nodes }
+}
+
+function peerOf(...nodes: Overview['nodes']) {
+  const [peer] = statusOf(overviewOf(...nodes), CONTEXT).peers
+  if (peer === undefined) throw new Error('no peer')
+  return peer
+}
+
+test('status - tells of the node itself', (t) => {
+  const { format, node } = statusOf(overviewOf(), CONTEXT)
+  t.is(format, 1)
+  t.deepEqual(node, {
+    address: 'ws://localhost:4001',
+    id: meshId(4001),
+    mesh: 'mesh',
+    version: '0.1.0',
+    runtime: 'Node.js 22.23.2',
+    code: CODE,
+    startedAt: '2026-01-01T00:00:00.000Z',
+  })
+  t.is(statusOf({ own: identityAt(4001), nodes: [] }, CONTEXT).node.code, null)
+})
+
+test('status - tells of a link', (t) => {
+  const told = { runtime: 'Deno 2.9.6', revision: 1, connectedAddresses: [at(4001), at(4003)] }
+  const link = linkTo(4002, { dialedBy: 'peer', roundTripMs: 1.6, told })
+  const ending = { by: 'network', code: 1006, reason: '' } as const
+  const lastEnding = { atMs: 500, what: { kind: 'link-ended', ending } } as const
+  t.deepEqual(
+    peerOf(nodeAt(4002, { known: true, state: { kind: 'connected', link }, lastEnding })),
+    {
+      address: 'ws://localhost:4002',
+      known: true,
+      state: 'connected',
+      retryInMs: null,
+      link: {
+        dialedBy: 'peer',
+        since: '2026-01-01T00:00:01.000Z',
+        roundTripMs: 2,
+        id: meshId(4002),
+        runtime: 'Deno 2.9.6',
+        sameCode: true,
+      },
+      connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
+      lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },
+    },
+  )
+})
+
+test('status - tells nothing of a plain peer but its link', (t) => {
+  const link = linkTo(4002, { peer: undefined, roundTripMs: undefined })
+  t.like(peerOf(nodeAt(4002, { state: { kind: 'connected', link } })), {
+    link: { id: null, runtime: null, roundTripMs: null, sameCode: null },
+    connectedTo: null,
+  })
+})
+
+const SAME_CODE: readonly (readonly [own: string, peer: string, same: boolean | null])[] = [
+  [CODE, CODE, true],
+  [CODE, 'b'.repeat(64), false],
+  [CODE, '', null],
+  ['', CODE, null],
+  ['', '', null],
+]
+
+for (const [own, code, same] of SAME_CODE) {
+  test(`status - code '${own.slice(0, 1)}' and '${code.slice(0, 1)}': same is ${same}`, (t) => {
+    const link = linkTo(4002, { peer: { id: meshId(4002), code } })
+    const overview = {
+      own: identityAt(4001, { code: own }),
+      nodes: [nodeAt(4002, { state: { kind: 'connected', link } })],
+    }
+    t.is(statusOf(overview, CONTEXT).peers[0]?.link?.sameCode, same)
+  })
+}
+
+test('status - tells how long until the next attempt, which may be overdue', (t) => {
+  const until = (untilMs: number): NodeState => ({ kind: 'backing-off', untilMs, failures: 2 })
+  t.is(peerOf(nodeAt(4002, { state: until(NOW_MS + 1_499.6) })).retryInMs, 1_500)
+  t.is(peerOf(nodeAt(4002, { state: until(NOW_MS - 5) })).retryInMs, 0)
+})
+
+const SUMMARIES: readonly (readonly [kinds: string, summary: string, complete: boolean])[] = [
+  ['', '1 of 1 connected, complete', true],
+  ['connected', '2 of 2 connected, complete', true],
+  ['connected gone', '2 of 2 connected, complete', true],
+  ['attempting', '1 of 2 connected, 1 missing', false],
+  ['backing-off', '1 of 2 connected, 1 missing', false],
+  ['connected attempting gone backing-off', '2 of 4 connected, 2 missing', false],
+]
+
+for (const [kinds, summary, complete] of SUMMARIES) {
+  test(`status - ${kinds || 'nobody else'}: ${summary}`, (t) => {
+    const states: Readonly<Record<string, NodeState>> = {
+      connected: { kind: 'connected', link: linkTo(4002) },
+      attempting: { kind: 'attempting' },
+      'backing-off': { kind: 'backing-off', untilMs: 0, failures: 1 },
+      gone: { kind: 'gone' },
+    }
+    const nodes = kinds.split(' ').flatMap((kind, index) => {
+      const state = states[kind]
+      return state === undefined ? [] : [nodeAt(4002 + index, { state })]
+    })
+    t.like(statusOf(overviewOf(...nodes), CONTEXT), { summary, complete })
+  })
+}
+
+test('status - has the peers in the order of their addresses', (t) => {
+  const hosts = ['ws://localhost:4010', 'ws://10.0.0.1', 'wss://a.example', 'ws://localhost:4002']
+  const nodes = hosts.map((host) => nodeAt(4002, { address: address(host) }))
+  t.deepEqual(
+    statusOf(overviewOf(...nodes), CONTEXT).peers.map((peer) => peer.address),
+    [...hosts].sort(),
+  )
+})
+
+test('status - text of a peer is harmless and short', (t) => {
+  const nasty = `\u001b[2J\u202e\n${'\u{1f600}'.repeat(1_000)}`
+  const told = { runtime: nasty, revision: 1, connectedAddresses: [] }
+  const ending = { by: 'peer', code: 4999, reason: nasty } as const
+  const { link, lastEnding } = peerOf(
+    nodeAt(4002, {
+      state: { kind: 'connected', link: linkTo(4002, { told }) },
+      lastEnding: { atMs: 0, what: { kind: 'link-ended', ending } },
+    }),
+  )
+  const texts = [
+    [link?.runtime ?? '', RUNTIME_CHARS_MAX],
+    [lastEnding?.text ?? '', QUOTED_CHARS_MAX + 40],
+  ] as const
+  for (const [text, charsMax] of texts) {
+    t.notRegex(text, /[\p{Cc}\p{Cf}\p{Cs}]/u)
+    t.true(text.startsWith('\\x1b[2J') || text.includes("'\\x1b[2J"), text)
+    t.true([...text].length <= charsMax, `${[...text].length}`)
+  }
+})
+
+test('status - the name of a runtime is cut above its limit only', (t) => {
+  const runtimeOf = (runtime: string): string | null | undefined => {
+    const told = { runtime, revision: 1, connectedAddresses: [] }
+    return peerOf(nodeAt(4002, { state: { kind: 'connected', link: linkTo(4002, { told }) } })).link
+      ?.runtime
+  }
+  t.is(runtimeOf('x'.repeat(RUNTIME_CHARS_MAX)), 'x'.repeat(RUNTIME_CHARS_MAX))
+  t.is(runtimeOf('x'.repeat(RUNTIME_CHARS_MAX + 1)), `${'x'.repeat(RUNTIME_CHARS_MAX - 1)}…`)
+})
+
+test('status - tells why an attempt failed', (t) => {
+  const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
+  const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
+  t.is(peer.lastEnding?.text, "cannot connect: 'refused'")
+})
+
+test('status - a list that has no place any more is left out', (t) => {
+  const told = { runtime: '', revision: 1, connectedAddresses: [at(4001), at(4003)] }
+  const nodes = [4002, 4004].map((port) =>
+    nodeAt(port, { state: { kind: 'connected', link: linkTo(port, { told }) } }),
+  )
+  const chars = 2 * at(4001).length
+  const listsWith = (toldCharsMax: number) =>
+    statusOf(overviewOf(...nodes), { ...CONTEXT, toldCharsMax }).peers.map(
+      ({ connectedTo }) => connectedTo?.length,
+    )
+  t.deepEqual(listsWith(2 * chars), [2, 2])
+  t.deepEqual(listsWith(2 * chars - 1), [2, undefined])
+})

@@ -1,0 +1,54 @@
+import test from 'ava'
+import { parseStatus } from '../../src/http/status-parser.ts'
+import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
+
+test('status parser - takes what a node serves', (t) => {
+  const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
+  const status = aStatus([
+    aPeer(4002),
+    aPeer(4003, { link: aLink({ roundTripMs: null, id: null, runtime: null, sameCode: null }) }),
+    aPeer(4004, { state: 'backing-off', retryInMs: 900, link: null, lastEnding: ending }),
+    aPeer(4005, { state: 'attempting', link: null, connectedTo: null }),
+    aPeer(4006, { state: 'gone', link: null }),
+  ])
+  const served: unknown = JSON.parse(JSON.stringify(status))
+  t.deepEqual(parseStatus(served), { kind: 'status', status })
+})
+
+test('status parser - passes over what a later version may add', (t) => {
+  const status = aStatus([aPeer(4002)])
+  t.deepEqual(parseStatus({ ...status, more: 1 }), { kind: 'status', status })
+})
+
+const WRONG: readonly (readonly [document: unknown, problem: string])[] = [
+  [undefined, 'the document is no object'],
+  [[], 'the document is no object'],
+  ['text', 'the document is no object'],
+  [{}, 'format is no number'],
+  [{ ...aStatus(), format: 2 }, 'its format is 2, and only format 1 is known here'],
+  [{ ...aStatus(), complete: 1 }, 'complete is no boolean'],
+  [{ ...aStatus(), summary: undefined }, 'summary is no text'],
+  [{ ...aStatus(), peers: {} }, 'peers is no list'],
+  [{ ...aStatus(), node: { ...aStatus().node, startedAt: 'soon' } }, 'node.startedAt is no time'],
+  [{ ...aStatus(), node: { ...aStatus().node, code: 1 } }, 'node.code is no text'],
+  [{ ...aStatus(), peers: [aPeer(4002), null] }, 'peers[1] is no object'],
+  [
+    { ...aStatus(), peers: [{ ...aPeer(4002), state: 'odd' }] },
+    'peers[0].state is no connected or attempting or backing-off or gone',
+  ],
+  [
+    { ...aStatus(), peers: [{ ...aPeer(4002), link: { ...aLink(), dialedBy: 'toString' } }] },
+    'peers[0].link.dialedBy is no us or peer',
+  ],
+  [
+    { ...aStatus(), peers: [{ ...aPeer(4002), connectedTo: [1] }] },
+    'peers[0].connectedTo[0] is no text',
+  ],
+  [JSON.parse('{"__proto__": {"format": 1}}'), 'format is no number'],
+]
+
+for (const [index, [document, problem]] of WRONG.entries()) {
+  test(`status parser - says that ${problem} (${index + 1})`, (t) => {
+    t.deepEqual(parseStatus(document), { kind: 'rejected', problem })
+  })
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { CODE_ASSET, ownCode } from '../../src/runtime/own-code.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+const SCRIPT = 'the script, ünï'
+const EXECUTABLE = 'an executable with the script in it'
+
+/** What Node says of itself outside of a binary. */
+const NO_BINARY = { isSea: () => false }
+
+/** A Node that has our script in it. */
+const BINARY = {
+  isSea: () => true,
+  getRawAsset: (key: string) => {
+    const { buffer, byteOffset, byteLength } = Buffer.from(key === CODE_ASSET ? SCRIPT : '')
+    return buffer.slice(byteOffset, byteOffset + byteLength)
+  },
+}
+
+function text(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString()
+}
+
+test('own code - is the file of the script', (t) => {
+  const folder = temporaryFolder(t, { 'index.js': SCRIPT })
+  const execPath = '/usr/bin/node'
+  const argv = [execPath, join(folder, 'index.js')]
+  for (const sea of [NO_BINARY, undefined]) {
+    t.is(text(ownCode({ argv, execPath, getBuiltinModule: () => sea })), SCRIPT)
+  }
+})
+
+test('own code - is the file of the script where the runtime refuses to be asked', (t) => {
+  const folder = temporaryFolder(t, { 'index.js': SCRIPT })
+  const execPath = '/usr/bin/bun'
+  const getBuiltinModule = () => {
+    throw new Error('no such module')
+  }
+  const argv = [execPath, join(folder, 'index.js')]
+  t.is(text(ownCode({ argv, execPath, getBuiltinModule })), SCRIPT)
+})
+
+test('own code - is in a binary the script, not the binary', (t) => {
+  const folder = temporaryFolder(t, { fullmesh: EXECUTABLE, node: EXECUTABLE })
+  for (const name of ['fullmesh', 'node']) {
+    const execPath = join(folder, name)
+    const argv = [execPath, execPath]
+    t.is(text(ownCode({ argv, execPath, getBuiltinModule: () => BINARY })), SCRIPT)
+  }
+})
+
+test('own code - is unknown, and no error, where there is nothing to read', (t) => {
+  const execPath = '/usr/bin/node'
+  const missing = join(temporaryFolder(t), 'index.js')
+  for (const argv of [[execPath], [execPath, '-'], [execPath, missing]]) {
+    t.is(ownCode({ argv, execPath, getBuiltinModule: () => NO_BINARY }), undefined)
+  }
+  const getRawAsset = () => {
+    throw new Error('no such asset')
+  }
+  const getBuiltinModule = () => ({ isSea: () => true, getRawAsset })
+  t.is(ownCode({ argv: [execPath], execPath, getBuiltinModule }), undefined)
+})
