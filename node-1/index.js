@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 13156: the user stories are there. It starts
-// to run with src/main.ts in line 13879. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 13893. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -5189,7 +5189,7 @@ var require = typeof require === 'function'
   var CAUSES_MAX = 1e3;
 
   /** Decides which lines pass. */
-  var FloodGate = class {
+  var LogRateLimit = class {
     #spells = new Map();
 
     /**
@@ -5198,7 +5198,7 @@ var require = typeof require === 'function'
      *
      * @param linesMax how many lines of the cause pass in each {@link QUIET_MS}
      */
-    passes(cause, nowMs, linesMax = 1) {
+    admit(cause, nowMs, linesMax = 1) {
       const spell = this.#spells.get(cause);
       if (spell !== void 0 && nowMs < spell.untilMs) {
         if (spell.left === 0) {
@@ -5309,13 +5309,13 @@ var require = typeof require === 'function'
   function createLog({ level, stdout, stderr, env, now }) {
     const printers = { stdout: printerFor(stdout, env), stderr: printerFor(stderr, env) };
     const rank = LOG_LEVELS.indexOf(level);
-    const gate = new FloodGate();
+    const rateLimit = new LogRateLimit();
     return (entry) => {
       if (LOG_LEVELS.indexOf(entry.level) > rank) return;
       // Not the time on the wall: set back by a year, that clock would silence a cause for a year.
       const nowMs = monotonicMs();
       const { cause, linesMax } = entry;
-      const heldBack = cause === void 0 ? 0 : gate.passes(cause, nowMs, linesMax);
+      const heldBack = cause === void 0 ? 0 : rateLimit.admit(cause, nowMs, linesMax);
       if (heldBack === void 0) return;
       const at = now();
       const text = heldBack === 0 ? entry.text : `${entry.text}, and ${heldBack} more like it before`;
@@ -5451,16 +5451,16 @@ var require = typeof require === 'function'
    * Connections that one host may open at once, before it has to wait. Room for a machine full of
    * nodes that starts up.
    */
-  var KNOCKS_BURST = 256;
+  var CONNECTS_BURST = 256;
 
   /**
    * Connections per second that one host may open after that. Larger: a stranger keeps us busy with
    * handshakes.
    */
-  var KNOCKS_PER_SECOND = 32;
+  var CONNECTS_PER_SECOND = 32;
 
   /** Hosts whose pace is remembered. Beyond it the oldest starts afresh. */
-  var KNOCKING_HOSTS_MAX = 4096;
+  var CONNECTING_HOSTS_MAX = 4096;
 
   /**
    * Links that one identity may hold with us. Two exist for a moment whenever two nodes dial each
@@ -5545,31 +5545,31 @@ var require = typeof require === 'function'
    * is dialed by nobody waits longer for its peers. Smaller than a dial, three round trips and the
    * time in the queue: nodes that start together dial each other twice.
    */
-  var COURTESY_MS_MIN = 250;
+  var TIE_BREAK_MS_MIN = 250;
 
   /**
    * How long nobody must have joined until we count the mesh as complete, at the most, in ms, and how
    * long we wait in all while nodes join. Larger: strangers who come without end keep us longer from
    * those whom nobody else told of us. Smaller: as above.
    */
-  var COURTESY_CALM_MS_MAX = 5e3;
+  var TIE_BREAK_QUIESCENCE_MS_MAX = 5e3;
 
   /**
    * Where dials take long, we wait for the time of so many, each as long as nearly all are. Larger:
    * as above. Smaller: 200 nodes that start on one machine dial each other twice, since each has a
    * hundred to dial, 24 at once.
    */
-  var COURTESY_DIALS = 6;
+  var TIE_BREAK_DIALS = 6;
 
   /** The same, at the most, in ms. */
-  var COURTESY_MS_MAX = 6e4;
+  var TIE_BREAK_MS_MAX = 6e4;
 
   /** Known peers of which we remember whom they named when we came: up to 256 kB each. */
-  var WITNESSES_MAX = 8;
+  var INTRODUCERS_MAX = 8;
 
   /**
    * While nodes join, one claim is looked into each so many ms, instead of each `verifyMs`. Larger:
-   * strangers who come without end let a pretender stand in somebody's place for longer. Smaller:
+   * strangers who come without end let a impostor stand in somebody's place for longer. Smaller:
    * nodes that start together verify each other while they have better things to do.
    */
   var VERIFY_PATIENCE_MS = 1e4;
@@ -5696,7 +5696,7 @@ var require = typeof require === 'function'
   var LINKS_STRANGE_MAX = 64;
 
   /** Longest name of a runtime that a peer tells, in characters; what is longer is cut. */
-  var RUNTIME_LENGTH_MAX = 64;
+  var RUNTIME_CHARS_MAX = 64;
 
   /**
    * How old a round-trip time may be before it is measured anew while somebody looks, in ms. Smaller:
@@ -5705,7 +5705,7 @@ var require = typeof require === 'function'
   var ROUND_TRIP_SHOWN_MS = 1e4;
 
   /** Addresses of which is remembered how the last link or attempt ended. Beyond it the oldest go. */
-  var ENDINGS_MAX = 1024;
+  var LAST_CLOSE_REASONS_MAX = 1024;
 
   /**
    * How long an address that we look for no more is still told to people, as gone, in ms. Larger:
@@ -5968,7 +5968,7 @@ var require = typeof require === 'function'
     silentAfterMs: 45e3,
     // Two retransmissions on a slow link.
     duplicateProbeMs: 2e3,
-    repairMs: 3e4,
+    antiEntropyMs: 3e4,
     verifyMs: 1e3
   };
 
@@ -6306,7 +6306,7 @@ var require = typeof require === 'function'
     pingAfterMs: "silence on a link after which it is pinged; from half of it on when others are",
     silentAfterMs: "silence on a link after which it is given up",
     duplicateProbeMs: "how long the older of two links to one peer has to answer a ping",
-    repairMs: "mean pause between HANDSHAKEs that repair what was missed, in a mesh of two",
+    antiEntropyMs: "mean pause between HANDSHAKEs that repair what was missed, in a mesh of two",
     verifyMs: "pause between dials that verify an address that a peer claims"
   };
 
@@ -7125,7 +7125,7 @@ var require = typeof require === 'function'
    * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
    * dialer counts it. Resolves when the sockets of all are closed. Never rejects.
    */
-  async function visitAll(addresses, timeoutMs) {
+  async function probeAll(addresses, timeoutMs) {
     const dialer = new Dialer({ identity: void 0, onNoDescriptors: () => {
     } });
     const visits = new Map();
@@ -7167,16 +7167,16 @@ var require = typeof require === 'function'
    * The hosts to knock at, the best first: IPs of LISTEN. Who listens on all of a family also listens
    * on its loopback. Not the address that others dial, which can lead through a proxy.
    */
-  function ownHosts({ listen }) {
+  function localHosts({ listen }) {
     const loopbackOf = { "0.0.0.0": "127.0.0.1", "::": "::1" };
     const hosts = listen.map((ip) => loopbackOf[ip] ?? ip);
     return [...hosts.filter(isLoopbackHost), ...hosts.filter((host) => !isLoopbackHost(host))];
   }
 
   /** The same as an address to dial, or undefined when none can be written as one. */
-  function ownDoor(listening) {
+  function localEndpoint(listening) {
     const { listen, port } = listening;
-    const hosts = listen.some(servesLocalhost) ? ["localhost"] : ownHosts(listening);
+    const hosts = listen.some(servesLocalhost) ? ["localhost"] : localHosts(listening);
     for (const host of hosts) {
       const parsed = parseAddress(`ws://${host.includes(":") ? `[${host}]` : host}:${port}`);
       if (parsed.kind === "address") return parsed.address;
@@ -7185,8 +7185,8 @@ var require = typeof require === 'function'
   }
 
   /** Where the page of this node is, for a browser on its machine; undefined when there is no way. */
-  function ownPage(listening) {
-    return ownDoor(listening)?.replace(/^ws:(.*)$/, "http:$1/");
+  function localPageUrl(listening) {
+    return localEndpoint(listening)?.replace(/^ws:(.*)$/, "http:$1/");
   }
 
   /** All addresses that are known to lead to this node, running or not. */
@@ -7202,11 +7202,11 @@ var require = typeof require === 'function'
    */
 
   /** Visits our own node and these addresses. Never rejects. */
-  async function visitNeighbourhood(config, addresses) {
-    const door = ownDoor(config);
+  async function probePeers(config, addresses) {
+    const door = localEndpoint(config);
     const spellings = ownSpellings(config);
     const all = [...door === void 0 ? [] : [door], ...addresses];
-    const visits = await visitAll(all, config.timings.dialTimeoutMs);
+    const visits = await probeAll(all, config.timings.dialTimeoutMs);
     const atHome = door === void 0 ? void 0 : visits.get(door);
     const ownId = ownIdentity(config, atHome)?.id;
     const peers = [...new Set(addresses)].flatMap((address) => {
@@ -7234,7 +7234,7 @@ var require = typeof require === 'function'
 
   /** Checks, prints a line for each finding, and gives the exit code: 0 when all is well, else 1. */
   async function check({ config, code, print: print2 }) {
-    const { atHome, peers } = await visitNeighbourhood(config, config.knownPeers);
+    const { atHome, peers } = await probePeers(config, config.knownPeers);
     const met = new Map();
     const ofPeers = peers.map((peer) => {
       const id = peer.visit.kind === "met" ? peer.visit.identity?.id : void 0;
@@ -8299,7 +8299,7 @@ var require = typeof require === 'function'
   async function askRunningNode(config) {
     const { port, portSource: source, timings } = config;
     const signal = AbortSignal.timeout(timings.dialTimeoutMs);
-    for (const host of ownHosts(config)) {
+    for (const host of localHosts(config)) {
       const reply = await get(host, port, signal);
       if (reply.kind === "refused") continue;
       const problem2 = reply.kind === "broken" ? reply.problem : problemWithAnswer(reply);
@@ -8307,7 +8307,7 @@ var require = typeof require === 'function'
       if (typeof answer !== "string") return answer;
       throw nodeNotUnderstood({ host, port, source, problem: answer });
     }
-    throw nodeNotRunning({ host: ownHosts(config)[0] ?? "localhost", port, source });
+    throw nodeNotRunning({ host: localHosts(config)[0] ?? "localhost", port, source });
   }
 
   /**
@@ -8670,7 +8670,7 @@ var require = typeof require === 'function'
    */
 
   /** The entry for an event. Never throws. */
-  function narrate(event) {
+  function logEntryFor(event) {
     switch (event.kind) {
       case "listening":
         return info(`listening on ${event.address}`);
@@ -8680,7 +8680,7 @@ var require = typeof require === 'function'
         const problem2 = event.isMissing ? "is missing" : "names no other node";
         return info(`${printable(event.file)} ${problem2}: no peers to dial, waiting to be dialed`);
       }
-      case "solitary": {
+      case "no-peer-yet": {
         const peers = event.knownPeers.join(", ");
         return info(`alone so far: nobody answers on ${peers}; trying on`);
       }
@@ -8782,7 +8782,7 @@ var require = typeof require === 'function'
    */
   var COMING_OR_GOING = { cause: "coming or going", linesMax: 1e3 };
 
-  /** Endings of links that never counted which are part of normal life. */
+  /** LastCloseReasons of links that never counted which are part of normal life. */
   var EXPECTED_CODES = new Set([
     NORMAL_CLOSURE,
     NO_STATUS_RECEIVED,
@@ -8834,7 +8834,7 @@ var require = typeof require === 'function'
       if (firstMs !== void 0) return;
       firstMs = monotonicMs();
       const connected = node.connectedAddresses.length;
-      log(narrate({ kind: "stopping", connected, hearsCtrlC: (0, import_node_tty.isatty)(0) || (0, import_node_tty.isatty)(1) }));
+      log(logEntryFor({ kind: "stopping", connected, hearsCtrlC: (0, import_node_tty.isatty)(0) || (0, import_node_tty.isatty)(1) }));
       node.stop().then(() => process.exit(0));
     };
     const onSignal = () => {
@@ -8873,7 +8873,7 @@ var require = typeof require === 'function'
    */
   async function verify({ config, code, connected, print: print2 }) {
     const addresses = [...config.knownPeers, ...(await connected()).flatMap(toAddress)];
-    const { atHome, peers } = await visitNeighbourhood(config, addresses);
+    const { atHome, peers } = await probePeers(config, addresses);
     const others = firstNames(peers.filter(({ isOurs }) => !isOurs));
     const rows = others.map(({ address, visit: visit2 }) => ({ subject: `${address}`, visit: visit2 }));
     // It is no news that our own node runs our code; that it does not, is.
@@ -9042,56 +9042,50 @@ var require = typeof require === 'function'
    * Pages that may listen at once; one more gets 503. Larger: each is sent the whole status at every
    * change. Smaller: an operator with many tabs is refused.
    */
-  var FEED_CLIENTS_MAX = 16;
+  var EVENT_STREAM_CLIENTS_MAX = 16;
 
   /**
    * How often we look for changes while somebody listens, and so the least time between two events,
    * in ms. Larger: what happens is seen later; twice this must stay below a second. Smaller: work,
    * while a large mesh starts.
    */
-  var FEED_PACE_MS = 500;
+  var EVENT_STREAM_PACE_MS = 500;
 
   /**
    * How often a listener is sent a sign of life, in ms. One that has not read by the next one what it
    * was sent before is dropped. Larger: proxies cut connections that seem idle, many after 30 s.
    * Smaller: packets for nothing.
    */
-  var FEED_KEEP_ALIVE_MS = 15e3;
+  var EVENT_STREAM_KEEP_ALIVE_MS = 15e3;
 
   /** How soon a page comes back when its connection broke, in ms. Its browser is told. */
-  var FEED_RETRY_MS = 1e3;
+  var EVENT_STREAM_RETRY_MS = 1e3;
 
   /**
    * How often the peers are asked for their links while somebody listens, in ms. Larger: what changes
    * between others is seen later. Smaller: more messages; peers answer twice a second at most.
    */
-  var GAZE_MS = 1e3;
+  var SURVEY_INTERVAL_MS = 1e3;
 
   /**
    * How soon the peers are asked besides, after somebody joined or left, in ms: whoever joined, once
    * it has found the others, and then all who would not answer twice in so short a time. Sooner: the
    * newcomer is not yet connected. Later: its lines seem to be missing.
    */
-  var STIR_MS = [150, 800];
+  var SURVEY_AFTER_CHANGE_MS = [150, 800];
 
   /**
    * How long `/peers` waits for what peers tell, in ms, when nobody has looked before. Larger: each
    * question takes longer. Smaller: peers that are far are not heard in time.
    */
-  var GLANCE_MS = 200;
+  var SURVEY_WAIT_MS = 200;
   // --- What is told --------------------------------------------------------------------------------
 
   /**
    * Joins and leaves that are remembered. Larger: every status is longer, by some 80 bytes for each.
    * Smaller: what happened a minute ago is gone.
    */
-  var JOURNAL_LINES_MAX = 100;
-
-  /**
-   * Longest name of a runtime that a peer may tell, in characters; the rest is cut. `Node.js 22.23.2`
-   * has 15.
-   */
-  var RUNTIME_CHARS_MAX = 64;
+  var RECENT_EVENTS_MAX = 100;
 
   /**
    * Characters of addresses in all lists of a status that peers told, together. A list that does not
@@ -9237,7 +9231,7 @@ var require = typeof require === 'function'
   };
 
   /** Everybody who listens. */
-  var Feed = class {
+  var EventStream = class {
     #options;
     #listeners = new Set();
     #timers = [];
@@ -9249,7 +9243,7 @@ var require = typeof require === 'function'
 
     /** Whether nobody else can listen. */
     get isFull() {
-      return this.#isClosed || this.#listeners.size >= FEED_CLIENTS_MAX;
+      return this.#isClosed || this.#listeners.size >= EVENT_STREAM_CLIENTS_MAX;
     }
 
     /** Takes in a listener, unless the feed is full. */
@@ -9266,7 +9260,7 @@ var require = typeof require === 'function'
       });
       this.#listeners.add(listener);
       if (this.#listeners.size === 1) this.#begin();
-      listener.write(`retry: ${FEED_RETRY_MS}
+      listener.write(`retry: ${EVENT_STREAM_RETRY_MS}
 
 `);
       this.#show(listener);
@@ -9281,7 +9275,11 @@ var require = typeof require === 'function'
       }
     }
     #begin() {
-      const { paceMs = FEED_PACE_MS, keepAliveMs = FEED_KEEP_ALIVE_MS, onWatchers } = this.#options;
+      const {
+        paceMs = EVENT_STREAM_PACE_MS,
+        keepAliveMs = EVENT_STREAM_KEEP_ALIVE_MS,
+        onWatchers
+      } = this.#options;
       this.#shown = this.#options.fingerprint();
       this.#timers = [
         setInterval(() => this.#look(), paceMs).unref(),
@@ -9687,11 +9685,11 @@ data: ${this.#options.document()}
   /** The latest joins and leaves, in the words of the log. */
 
   /** What a node remembers of who came and went. */
-  var Journal = class {
+  var RecentEvents = class {
     #entries = [];
 
     /**
-     * Oldest first, at most {@link JOURNAL_LINES_MAX}. Told in words only now: many come and go while
+     * Oldest first, at most {@link RECENT_EVENTS_MAX}. Told in words only now: many come and go while
      * nobody looks.
      *
      * @param dateOf a time as ISO 8601
@@ -9699,7 +9697,7 @@ data: ${this.#options.document()}
     lines(dateOf) {
       return this.#entries.map(({ event, atMs }) => ({
         at: dateOf(atMs),
-        text: narrate(event).text
+        text: logEntryFor(event).text
       }));
     }
 
@@ -9707,7 +9705,7 @@ data: ${this.#options.document()}
     observe(event, atMs) {
       if (event.kind !== "peer-joined" && event.kind !== "peer-left") return;
       this.#entries.push({ event, atMs });
-      if (this.#entries.length > JOURNAL_LINES_MAX) this.#entries.shift();
+      if (this.#entries.length > RECENT_EVENTS_MAX) this.#entries.shift();
     }
   };
 
@@ -9805,46 +9803,46 @@ data: ${this.#options.document()}
    */
 
   /** One gaze for all who look. */
-  var Gaze = class {
+  var SurveyScheduler = class {
     #options;
     #timer;
-    #stirs = new Set();
+    #soonTimers = new Set();
     constructor(options) {
       this.#options = options;
     }
 
     /** Somebody begins to look, or the last one turns away. */
-    hold(isHeld) {
+    setWatched(isWatched) {
       clearInterval(this.#timer);
       this.#timer = void 0;
-      for (const timer of this.#stirs) clearTimeout(timer);
-      this.#stirs.clear();
-      if (!isHeld) return;
-      const { look: look2, gazeMs = GAZE_MS } = this.#options;
-      this.#timer = setInterval(look2, gazeMs).unref();
+      for (const timer of this.#soonTimers) clearTimeout(timer);
+      this.#soonTimers.clear();
+      if (!isWatched) return;
+      const { look: look2, intervalMs = SURVEY_INTERVAL_MS } = this.#options;
+      this.#timer = setInterval(look2, intervalMs).unref();
       look2();
     }
 
     /** Something has changed: while somebody looks, the peers are asked sooner. */
-    stir() {
+    surveySoon() {
       // While many join, one look is for all of them.
-      if (this.#timer === void 0 || this.#stirs.size > 0) return;
-      const { look: look2, stirMs = STIR_MS } = this.#options;
-      for (const delayMs of stirMs) {
+      if (this.#timer === void 0 || this.#soonTimers.size > 0) return;
+      const { look: look2, afterChangeMs = SURVEY_AFTER_CHANGE_MS } = this.#options;
+      for (const delayMs of afterChangeMs) {
         const timer = setTimeout(() => {
-          this.#stirs.delete(timer);
+          this.#soonTimers.delete(timer);
           look2();
         }, delayMs).unref();
-        this.#stirs.add(timer);
+        this.#soonTimers.add(timer);
       }
     }
 
     /** Looks once. Resolves when peers that are near have answered; at once while somebody looks. */
-    async glance() {
+    async surveyOnce() {
       if (this.#timer !== void 0) return;
-      const { look: look2, glanceMs = GLANCE_MS } = this.#options;
+      const { look: look2, waitMs = SURVEY_WAIT_MS } = this.#options;
       look2();
-      await new Promise((resolve4) => setTimeout(resolve4, glanceMs));
+      await new Promise((resolve4) => setTimeout(resolve4, waitMs));
     }
   };
 
@@ -9868,9 +9866,9 @@ data: ${this.#options.document()}
     #rules;
     #clock;
     #startedAt;
-    #journal = new Journal();
-    #feed;
-    #gaze;
+    #recentEvents = new RecentEvents();
+    #events;
+    #surveys;
     #callers = new WeakMap();
     constructor(options) {
       const { allow, identity, port } = options;
@@ -9879,19 +9877,19 @@ data: ${this.#options.document()}
       this.#clock = new Clock(options.clock);
       this.#startedAt = this.#clock.dateOf(this.#clock.nowMs());
       this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) });
-      this.#gaze = new Gaze(options);
-      this.#feed = new Feed({
+      this.#surveys = new SurveyScheduler(options);
+      this.#events = new EventStream({
         fingerprint: () => fingerprintOf(options.overview()),
         document: () => JSON.stringify(this.status()),
-        onWatchers: (isWatched) => this.#gaze.hold(isWatched)
+        onWatchers: (isWatched) => this.#surveys.setWatched(isWatched)
       });
     }
 
     /** Is to be told what happens in the mesh. */
     observe(event) {
-      this.#journal.observe(event, this.#clock.nowMs());
+      this.#recentEvents.observe(event, this.#clock.nowMs());
       this.metrics.observe(event);
-      if (event.kind === "peer-joined" || event.kind === "peer-left") this.#gaze.stir();
+      if (event.kind === "peer-joined" || event.kind === "peer-left") this.#surveys.surveySoon();
     }
 
     /** The status as of now. */
@@ -9904,7 +9902,7 @@ data: ${this.#options.document()}
         startedAt: this.#startedAt,
         nowMs: this.#clock.nowMs(),
         dateOf,
-        log: this.#journal.lines(dateOf)
+        log: this.#recentEvents.lines(dateOf)
       });
     }
 
@@ -9929,7 +9927,7 @@ data: ${this.#options.document()}
 
     /** Ends what is under way, for good. Idempotent. */
     close() {
-      this.#feed.close();
+      this.#events.close();
     }
     #serve(path, query, request2, response) {
       switch (path) {
@@ -9943,7 +9941,7 @@ data: ${this.#options.document()}
           });
         case "/peers":
           return this.#sendLater(request2, response, async () => {
-            await this.#gaze.glance();
+            await this.#surveys.surveyOnce();
             return json(200, this.status());
           });
         default:
@@ -9966,7 +9964,7 @@ data: ${this.#options.document()}
       if (request2.method === "HEAD") {
         return send(request2, response, { status: 200, type: "text/event-stream", text: "" });
       }
-      if (!this.#feed.isFull) return this.#feed.open(response);
+      if (!this.#events.isFull) return this.#events.open(response);
       const full = line(503, "too many listen already; close a page", { "Retry-After": "10" });
       send(request2, response, full);
     }
@@ -10023,7 +10021,7 @@ data: ${this.#options.document()}
   var FAILURES_MIN = 2;
 
   /** Watches the events of one node. */
-  var Solitude = class {
+  var BootstrapWatch = class {
     #knownPeers;
     #failures = new Map();
     #over = false;
@@ -10366,19 +10364,19 @@ data: ${this.#options.document()}
    */
 
   /** Counts knocks by host. */
-  var Door = class {
+  var ConnectionRateLimit = class {
 
     /** In the order of their first knock since they were last forgotten. */
     #hosts = new Map();
 
     /** Whether a connection from this IP may go on. `nowMs` is monotonic. */
-    opensFor(ip, nowMs) {
+    admits(ip, nowMs) {
       if (isLoopbackHost(ip)) return true;
       const host = hostOfIp(ip);
       const known = this.#hosts.get(host);
-      const bucket = known ?? new TokenBucket(KNOCKS_BURST, KNOCKS_PER_SECOND, nowMs);
+      const bucket = known ?? new TokenBucket(CONNECTS_BURST, CONNECTS_PER_SECOND, nowMs);
       if (known === void 0) {
-        const oldest = this.#hosts.size < KNOCKING_HOSTS_MAX ? void 0 : this.#hosts.keys().next();
+        const oldest = this.#hosts.size < CONNECTING_HOSTS_MAX ? void 0 : this.#hosts.keys().next();
         if (oldest?.done === false) this.#hosts.delete(oldest.value);
         this.#hosts.set(host, bucket);
       }
@@ -10407,7 +10405,7 @@ data: ${this.#options.document()}
    */
 
   /** Who is here, and how long we still wait for what it has to say. */
-  var Strangers = class {
+  var PendingConnections = class {
     #requestTimeoutMs;
     #stays = new Map();
 
@@ -10420,13 +10418,13 @@ data: ${this.#options.document()}
     }
 
     /** Somebody has connected, and is to say something. */
-    welcome(socket) {
+    add(socket) {
       this.#stays.set(socket, { requests: 0, timer: void 0 });
       this.#expect(socket, this.#requestTimeoutMs, TOO_LATE);
     }
 
     /** It has asked for something; as long as we owe it the answer it need not say anything. */
-    serve(socket) {
+    requestStarted(socket) {
       const stay = this.#stays.get(socket);
       if (stay === void 0) return;
       stay.requests += 1;
@@ -10434,7 +10432,7 @@ data: ${this.#options.document()}
     }
 
     /** It has its answer, or hung up before. It may ask again. */
-    served(socket) {
+    requestEnded(socket) {
       const stay = this.#stays.get(socket);
       if (stay === void 0) return;
       stay.requests -= 1;
@@ -10442,12 +10440,12 @@ data: ${this.#options.document()}
     }
 
     /** It was refused. Now it is to read that and to hang up. */
-    dismiss(socket) {
+    expire(socket) {
       this.#expect(socket, this.#requestTimeoutMs);
     }
 
     /** It is gone, or no stranger any more. Idempotent. */
-    forget(socket) {
+    remove(socket) {
       clearTimeout(this.#stays.get(socket)?.timer);
       this.#stays.delete(socket);
     }
@@ -10455,7 +10453,7 @@ data: ${this.#options.document()}
     /** Drops all. */
     dropAll() {
       for (const socket of this.#stays.keys()) {
-        this.forget(socket);
+        this.remove(socket);
         socket.destroy();
       }
     }
@@ -10483,13 +10481,13 @@ data: ${this.#options.document()}
     #options;
     #webSockets;
     #listening = [];
-    #door = new Door();
-    #strangers;
+    #rateLimit = new ConnectionRateLimit();
+    #pending;
     #connectionCount = 0;
     #isClosed = false;
     constructor(options) {
       this.#options = options;
-      this.#strangers = new Strangers(options.requestTimeoutMs);
+      this.#pending = new PendingConnections(options.requestTimeoutMs);
       this.#webSockets = new import_websocket_server.default({
         noServer: true,
         clientTracking: false,
@@ -10547,7 +10545,7 @@ data: ${this.#options.document()}
         server.close();
         server.closeAllConnections();
       }
-      this.#strangers.dropAll();
+      this.#pending.dropAll();
     }
     #listenOn(host) {
       const { port } = this.#options;
@@ -10584,7 +10582,7 @@ data: ${this.#options.document()}
      * without a word.
      */
     #onConnection(socket) {
-      if (!this.#door.opensFor(socket.remoteAddress ?? "", monotonicMs())) {
+      if (!this.#rateLimit.admits(socket.remoteAddress ?? "", monotonicMs())) {
         socket.destroy();
         return;
       }
@@ -10593,38 +10591,38 @@ data: ${this.#options.document()}
         return this.#options.onCrowded();
       }
       this.#connectionCount += 1;
-      this.#strangers.welcome(socket);
+      this.#pending.add(socket);
       socket.once("close", () => {
         this.#connectionCount -= 1;
-        this.#strangers.forget(socket);
+        this.#pending.remove(socket);
       });
       if (!hasDescriptors()) this.#options.onNoDescriptors();
     }
     #answer(request2, response) {
       const { onRequest = requireUpgrade } = this.#options;
       const { socket } = request2;
-      this.#strangers.serve(socket);
-      response.once("close", () => this.#strangers.served(socket));
-      if (this.#strangers.size > KEPT_OPEN_MAX) response.setHeader("Connection", "close");
+      this.#pending.requestStarted(socket);
+      response.once("close", () => this.#pending.requestEnded(socket));
+      if (this.#pending.size > KEPT_OPEN_MAX) response.setHeader("Connection", "close");
       onRequest(request2, response);
     }
     #upgrade(request2, socket, head) {
       // A socket that breaks now has nobody else who listens.
       socket.on("error", () => socket.destroy());
       if (this.#options.isForeignOrigin(request2.headers)) {
-        this.#strangers.dismiss(request2.socket);
+        this.#pending.expire(request2.socket);
         socket.once("finish", () => socket.destroy());
         socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         return;
       }
       this.#webSockets.handleUpgrade(request2, socket, head, (webSocket) => {
-        this.#strangers.forget(request2.socket);
+        this.#pending.remove(request2.socket);
         const { remoteAddress = "unknown", remotePort = 0 } = request2.socket;
         const host = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
         this.#options.onLink(webSocket, `${host}:${remotePort}`, identityIn(request2.headers));
       });
       // Unless ws made it a link.
-      this.#strangers.dismiss(request2.socket);
+      this.#pending.expire(request2.socket);
     }
 
     /** What the operator can mend of it, or undefined when it is nothing of that kind. */
@@ -10686,8 +10684,8 @@ data: ${this.#options.document()}
    * @param peers how many addresses we are connected to
    * @param random a number from 0 up to, not including, 1
    */
-  function repairDelayMs(peers, random, timings) {
-    return timings.repairMs * Math.max(1, Math.log2(peers + 1)) * (0.8 + 0.4 * random);
+  function antiEntropyDelayMs(peers, random, timings) {
+    return timings.antiEntropyMs * Math.max(1, Math.log2(peers + 1)) * (0.8 + 0.4 * random);
   }
 
   // src/mesh/address/address-book.ts
@@ -10901,13 +10899,13 @@ data: ${this.#options.document()}
       origin,
       identity,
       openedMs: nowMs,
-      lessons: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
-      reading: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
+      learnBudget: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
+      readBudget: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
       address: void 0,
       verified: false,
       // Only who dials has to say HANDSHAKE; a plain acceptor never does on this link.
       state: origin.kind === "accepted" ? "greeting" : "ready",
-      lastHeardMs: nowMs,
+      lastReceivedMs: nowMs,
       pingedMs: void 0,
       roundTripSinceMs: void 0,
       roundTripMs: void 0,
@@ -11293,23 +11291,23 @@ data: ${this.#options.document()}
    * would have been made in vain; so one leaves it to the other, and dials all the same when no call
    * comes. It is politeness, not a rule: nothing is wrong when a peer knows nothing of it.
    *
-   * It goes by the known peers that we are linked to, our witnesses. Of any two of its peers, a
-   * witness tells the later one of the earlier. So if it named a node to us when we came, it does not
-   * tell that node of us; and if it did not, it will tell that node of us, or has done so.
+   * It goes by the known peers that we are linked to, our introducers. Of any two of its peers, a
+   * introducer tells the later one of the earlier. So if it named a node to us when we came, it does
+   * not tell that node of us; and if it did not, it will tell that node of us, or has done so.
    *
-   *     every witness named it              only we were told             we dial at once
-   *     some did, or there is no witness    it may have been told, too    a hash says who goes first
-   *     none did                            only it was told              we wait for its call
+   *     every introducer named it            only we were told             we dial at once
+   *     some did, or there is none           it may have been told, too    a hash says who goes first
+   *     none did                             only it was told              we wait for its dial
    *
    * We wait until the mesh around us has come to rest, for a time in which a dial should end.
    */
 
   /** The nodes whose call we wait for. */
-  var Courtesy = class {
+  var TieBreak = class {
     #options;
 
-    /** Whom each witness named when we came, or undefined while it has said nothing. */
-    #witnesses = new Map();
+    /** Whom each introducer named when we came, or undefined while it has said nothing. */
+    #introducers = new Map();
 
     /** Since when, in that order. */
     #waiting = new Map();
@@ -11321,39 +11319,39 @@ data: ${this.#options.document()}
     get waiting() {
       return this.#waiting.size;
     }
-    // --- Witnesses ---------------------------------------------------------------------------------
+    // --- Introducers -------------------------------------------------------------------------------
 
     /** A link with a known peer stands, and it will say HANDSHAKE. */
-    expectWitness(peer) {
-      if (this.#witnesses.has(peer) || this.#witnesses.size >= WITNESSES_MAX) return;
-      this.#witnesses.set(peer, void 0);
+    expectIntroducer(peer) {
+      if (this.#introducers.has(peer) || this.#introducers.size >= INTRODUCERS_MAX) return;
+      this.#introducers.set(peer, void 0);
     }
 
     /**
-     * A peer said HANDSHAKE. Only the first one of a witness counts; tells whether this was one, so
-     * that others may turn out to wait for us.
+     * A peer said HANDSHAKE. Only the first one of a introducer counts; tells whether this was one,
+     * so that others may turn out to wait for us.
      */
     hear(peer, data) {
-      if (peer === void 0 || !this.#witnesses.has(peer)) return false;
-      if (this.#witnesses.get(peer) !== void 0) return false;
+      if (peer === void 0 || !this.#introducers.has(peer)) return false;
+      if (this.#introducers.get(peer) !== void 0) return false;
       const named = data.filter((text) => text.length <= ADDRESS_BYTES_MAX);
-      this.#witnesses.set(peer, new Set(named));
+      this.#introducers.set(peer, new Set(named));
       return true;
     }
 
     /** We are connected to this peer no more. Idempotent. */
-    dismissWitness(peer) {
-      this.#witnesses.delete(peer);
+    dismissIntroducer(peer) {
+      this.#introducers.delete(peer);
     }
     // --- Waiting -----------------------------------------------------------------------------------
 
     /** Whether we leave it to this node to dial us. */
     leavesTo(other) {
       let named = 0;
-      for (const list of this.#witnesses.values()) if (list?.has(other) === true) named += 1;
-      const witnesses = this.#witnesses.size + this.#options.witnessesToCome();
-      if (witnesses > 0 && named === 0) return true;
-      if (witnesses > 0 && named === witnesses) return false;
+      for (const list of this.#introducers.values()) if (list?.has(other) === true) named += 1;
+      const introducers = this.#introducers.size + this.#options.introducersToCome();
+      if (introducers > 0 && named === 0) return true;
+      if (introducers > 0 && named === introducers) return false;
       return !goesFirst(this.#options.ownAddress, other);
     }
 
@@ -11374,11 +11372,11 @@ data: ${this.#options.document()}
     dueMs() {
       const oldest = this.#waiting.values().next();
       if (oldest.done) return void 0;
-      const { calm, pace } = this.#options;
-      const pauseMs = Math.min(COURTESY_CALM_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs));
-      const restMs = calm.sinceMs(pauseMs, Number.POSITIVE_INFINITY);
-      const slowMs = Math.min(COURTESY_MS_MAX, COURTESY_DIALS * pace.boundMs);
-      const longestMs = Math.max(COURTESY_CALM_MS_MAX, slowMs);
+      const { quiescence, pace } = this.#options;
+      const pauseMs = Math.min(TIE_BREAK_QUIESCENCE_MS_MAX, Math.max(TIE_BREAK_MS_MIN, pace.boundMs));
+      const restMs = quiescence.sinceMs(pauseMs, Number.POSITIVE_INFINITY);
+      const slowMs = Math.min(TIE_BREAK_MS_MAX, TIE_BREAK_DIALS * pace.boundMs);
+      const longestMs = Math.max(TIE_BREAK_QUIESCENCE_MS_MAX, slowMs);
       return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + longestMs);
     }
 
@@ -11431,28 +11429,28 @@ data: ${this.#options.document()}
   // src/mesh/dialing/connector.ts
 
   /**
-   * The seeker: whom we look for. It holds the address book and the dial gate, and decides after
+   * The connector: whom we look for. It holds the address book and the dial gate, and decides after
    * every success and every failure what is dialed next, and when. Links are not its business; it is
    * told when an address is reached and lost.
    */
 
   /** Looks for peers. */
-  var Seeker = class {
+  var Connector = class {
     book;
     dialing;
-    courtesy;
+    tieBreak;
     #options;
     constructor(options) {
-      const { knownPeers, timings, ownAddresses, connectedAddresses: connectedAddresses2, calm } = options;
+      const { knownPeers, timings, ownAddresses, connectedAddresses: connectedAddresses2, quiescence } = options;
       this.#options = options;
       this.book = new AddressBook(knownPeers, timings);
       this.dialing = new Dialing(ownAddresses, this.book, connectedAddresses2);
       const { attemptingToConnectToAddress: attempting, pace } = this.dialing;
-      this.courtesy = new Courtesy({
+      this.tieBreak = new TieBreak({
         ownAddress: ownAddresses[0],
-        calm,
+        quiescence,
         pace,
-        witnessesToCome: () => knownPeers.filter((known) => attempting.has(known)).length
+        introducersToCome: () => knownPeers.filter((known) => attempting.has(known)).length
       });
     }
 
@@ -11482,11 +11480,11 @@ data: ${this.#options.document()}
 
     /** A dial failed, or reached somebody with whom there can be no link. */
     failed(address, reason) {
-      const { endings, turn, random } = this.#options;
+      const { lastCloseReasons, turn, random } = this.#options;
       const known = this.book.entry(address)?.known === true;
       // It might have said whom it tells of us.
       if (known) this.#reconsider();
-      endings.note(address, { kind: "dial-failed", reason }, turn.nowMs);
+      lastCloseReasons.note(address, { kind: "dial-failed", reason }, turn.nowMs);
       const verdict = this.book.failed(address, turn.nowMs, random());
       this.#wantAliasesOf(address);
       this.#redial(address, verdict);
@@ -11501,10 +11499,10 @@ data: ${this.#options.document()}
       // book for a day.
       if (verified) this.book.reached(address, this.#options.turn.nowMs);
       this.dialing.track(address);
-      this.courtesy.cease(address);
+      this.tieBreak.cease(address);
       // A plain peer says nothing to those whom it did not dial.
       const isTelling = identity !== void 0;
-      if (isTelling && this.#isKnown(address)) this.courtesy.expectWitness(address);
+      if (isTelling && this.#isKnown(address)) this.tieBreak.expectIntroducer(address);
     }
 
     /** Whether it is the operator's, by this spelling or by another. */
@@ -11517,7 +11515,7 @@ data: ${this.#options.document()}
     lost(address, livedMs) {
       const { turn, random } = this.#options;
       this.dialing.track(address);
-      this.courtesy.dismissWitness(address);
+      this.tieBreak.dismissIntroducer(address);
       if (!this.dialing.admits(address)) return this.book.forget(address);
       const verdict = this.book.lost(address, livedMs, turn.nowMs, random());
       if (verdict.kind === "forgotten") this.#wantAliasesOf(address);
@@ -11559,11 +11557,11 @@ data: ${this.#options.document()}
       const { turn } = this.#options;
       const fromOurs = link.identity !== void 0;
       const connected = this.#options.connectedAddresses;
-      if (this.courtesy.hear(link.address, data)) this.#reconsider();
+      if (this.tieBreak.hear(link.address, data)) this.#reconsider();
       const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 };
       // In a large mesh we are connected to nearly all of it.
       const unread = data.filter((text) => !connected.has(text));
-      if (!link.reading.take(turn.nowMs, Math.max(1, unread.length))) return false;
+      if (!link.readBudget.take(turn.nowMs, Math.max(1, unread.length))) return false;
       for (const text of unread) {
         if (this.#isInHand(text)) continue;
         const parsed = parseAddress(text);
@@ -11576,7 +11574,8 @@ data: ${this.#options.document()}
         if (verdict === "dial") this.dialing.want(address);
         if (verdict === "refused-by-policy") refused.refusedByPolicy += 1;
         if (verdict !== "unknown") continue;
-        if (link.lessons.take(turn.nowMs) && this.book.learn(address)) this.#seek(address, fromOurs);
+        if (link.learnBudget.take(turn.nowMs) && this.book.learn(address))
+          this.#seek(address, fromOurs);
         else refused.tooMany += 1;
       }
       if (refused.malformed + refused.refusedByPolicy + refused.tooMany > 0) {
@@ -11594,7 +11593,7 @@ data: ${this.#options.document()}
       if (entry === void 0) return false;
       const { address, notBeforeMs } = entry;
       if (notBeforeMs > this.#options.turn.nowMs) return true;
-      return this.courtesy.isWaitingFor(address) || this.dialing.isAwaited(address);
+      return this.tieBreak.isWaitingFor(address) || this.dialing.isAwaited(address);
     }
 
     /**
@@ -11602,14 +11601,14 @@ data: ${this.#options.document()}
      * mates wait for nobody.
      */
     #seek(address, fromOurs) {
-      if (!fromOurs || !this.courtesy.leavesTo(address)) return this.dialing.want(address);
-      this.courtesy.waitFor(address, this.#options.turn.nowMs);
+      if (!fromOurs || !this.tieBreak.leavesTo(address)) return this.dialing.want(address);
+      this.tieBreak.waitFor(address, this.#options.turn.nowMs);
       this.#awaitCalls();
     }
 
     /** Dials those that had the time to dial us, and comes back for the others. */
     goOn() {
-      for (const address of this.courtesy.takeDue(this.#options.turn.nowMs)) {
+      for (const address of this.tieBreak.takeDue(this.#options.turn.nowMs)) {
         this.dialing.want(address);
       }
       this.#awaitCalls();
@@ -11617,12 +11616,12 @@ data: ${this.#options.document()}
 
     /** Dials those that wait for us, as it turns out. */
     #reconsider() {
-      for (const address of this.courtesy.takeOurs()) this.dialing.want(address);
+      for (const address of this.tieBreak.takeOurs()) this.dialing.want(address);
     }
     #awaitCalls() {
-      const dueMs = this.courtesy.dueMs();
+      const dueMs = this.tieBreak.dueMs();
       if (dueMs === void 0) return;
-      this.#options.timers.bringForward({ kind: "courtesy", subject: "mesh" }, dueMs);
+      this.#options.timers.bringForward({ kind: "tie-break", subject: "mesh" }, dueMs);
     }
 
     /**
@@ -11678,7 +11677,7 @@ data: ${this.#options.document()}
    */
 
   /** Remembers when somebody joined last. */
-  var Calm = class {
+  var Quiescence = class {
     #lastJoinedMs = Number.NEGATIVE_INFINITY;
 
     /** Somebody joined that we were not connected to. */
@@ -11703,7 +11702,7 @@ data: ${this.#options.document()}
    */
 
   /** The latest ending of each address. */
-  var Endings = class {
+  var LastCloseReasons = class {
     #byAddress = new Map();
 
     /** How many are remembered. */
@@ -11714,7 +11713,7 @@ data: ${this.#options.document()}
     /** Notes an ending, in the place of an earlier one. */
     note(address, what, atMs) {
       this.#byAddress.delete(address);
-      if (this.#byAddress.size >= ENDINGS_MAX) {
+      if (this.#byAddress.size >= LAST_CLOSE_REASONS_MAX) {
         const oldest = this.#byAddress.keys().next();
         if (!oldest.done) this.#byAddress.delete(oldest.value);
       }
@@ -11792,23 +11791,24 @@ data: ${this.#options.document()}
   // src/mesh/links/accept.ts
 
   /**
-   * The reception: a socket opened, by us or by a peer; who is it, may it stay, and for which address
-   * does it stand? Whoever stays is the roster's from then on; how the dial went is the seeker's.
+   * The accept: a socket opened, by us or by a peer; who is it, may it stay, and for which address
+   * does it stand? Whoever stays is the connections's from then on; how the dial went is the
+   * connector's.
    */
 
   /** Receives those who were dialed and those who call. */
-  var Reception = class {
+  var Accept = class {
     #identity;
-    #roster;
-    #seeker;
+    #connections;
+    #connector;
     #turn;
 
     /** Calls of our own that came in and whose success was not told yet. */
     #ownCalls = 0;
-    constructor({ identity, roster, seeker, turn }) {
+    constructor({ identity, connections, connector, turn }) {
       this.#identity = identity;
-      this.#roster = roster;
-      this.#seeker = seeker;
+      this.#connections = connections;
+      this.#connector = connector;
       this.#turn = turn;
     }
     // --- Dialed ------------------------------------------------------------------------------------
@@ -11820,16 +11820,16 @@ data: ${this.#options.document()}
       const objection = this.#objectionTo(identity);
       if (objection !== void 0) {
         this.#object(link, objection);
-        return this.#seeker.failed(dialed, objection.reason);
+        return this.#connector.failed(dialed, objection.reason);
       }
-      this.#roster.ownership.evictPretenders(dialed, identity);
+      this.#connections.ownership.evictImpostors(dialed, identity);
       const claimed = claimOf(identity);
       // A peer may call itself what only it can dial, or what is somebody else's; then the address
       // that we reached it on is the better name.
-      const isAlias = claimed !== void 0 && claimed !== dialed && this.#seeker.dialing.admits(claimed) && !this.#roster.ownership.isOwnedByOther(claimed, identity);
-      if (!isAlias) return this.#roster.becomeConnected(link, dialed, true);
-      this.#seeker.foundAlias(dialed, claimed);
-      this.#roster.becomeConnected(link, claimed, false);
+      const isAlias = claimed !== void 0 && claimed !== dialed && this.#connector.dialing.admits(claimed) && !this.#connections.ownership.isOwnedByOther(claimed, identity);
+      if (!isAlias) return this.#connections.becomeConnected(link, dialed, true);
+      this.#connector.foundAlias(dialed, claimed);
+      this.#connections.becomeConnected(link, claimed, false);
     }
 
     /**
@@ -11839,19 +11839,19 @@ data: ${this.#options.document()}
     #meetOwnId(link, dialed) {
       if (this.#ownCalls === 0) {
         const reason = "you tell our own id, but are not us";
-        this.#roster.refuse(link, CloseCode.ADDRESS_TAKEN, reason);
-        return this.#seeker.failed(dialed, reason);
+        this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, reason);
+        return this.#connector.failed(dialed, reason);
       }
       this.#ownCalls -= 1;
-      this.#roster.closeQuietly(link, CloseCode.SELF, "this is yourself");
-      this.#seeker.foundOurselves(dialed);
-      this.#roster.ownership.evictPretenders(dialed, this.#identity);
+      this.#connections.closeQuietly(link, CloseCode.SELF, "this is yourself");
+      this.#connector.foundOurselves(dialed);
+      this.#connections.ownership.evictImpostors(dialed, this.#identity);
     }
     // --- Accepted ----------------------------------------------------------------------------------
 
     /** A peer dialed us, from this end of a socket. */
     receive(id, remote, identity) {
-      const { links } = this.#roster;
+      const { links } = this.#connections;
       const claimed = claimOf(identity);
       // Who tells no address that is one, tells nothing that we could use.
       const peer = claimed === void 0 ? void 0 : identity;
@@ -11859,31 +11859,31 @@ data: ${this.#options.document()}
       if (peer?.id === this.#identity.id) {
         // The other end of our own dial, whose success is about to be told.
         this.#ownCalls = Math.min(this.#ownCalls + 1, DIALS_MAX);
-        return this.#roster.closeQuietly(link, CloseCode.SELF, "this is yourself");
+        return this.#connections.closeQuietly(link, CloseCode.SELF, "this is yourself");
       }
-      const objection = objectionToCrowd(links) ?? this.#objectionTo(peer) ?? objectionToClaim(claimed, (address) => this.#seeker.dialing.admits(address));
+      const objection = objectionToCrowd(links) ?? this.#objectionTo(peer) ?? objectionToClaim(claimed, (address) => this.#connector.dialing.admits(address));
       if (objection !== void 0) return this.#object(link, objection);
-      if (peer === void 0 || claimed === void 0) return this.#roster.admit(link);
+      if (peer === void 0 || claimed === void 0) return this.#connections.admit(link);
       const surplus = objectionToNumber(links.ofPeer(peer));
       if (surplus !== void 0) {
         this.#object(link, surplus);
-        return this.#roster.ownership.doubtPeer(peer);
+        return this.#connections.ownership.doubtPeer(peer);
       }
       const siblings = links.ofPeer(peer);
       const verified = siblings.some((other) => other.verified && other.address === claimed);
-      this.#roster.becomeConnected(link, claimed, verified);
+      this.#connections.becomeConnected(link, claimed, verified);
     }
     // --- Either ------------------------------------------------------------------------------------
     #objectionTo(identity) {
       return objectionToPeer(
         this.#identity,
         identity,
-        (address) => this.#seeker.dialing.isOurs(address, this.#turn.nowMs)
+        (address) => this.#connector.dialing.isOurs(address, this.#turn.nowMs)
       );
     }
     #object(link, { code, reason, expected }) {
-      if (expected) this.#roster.closeQuietly(link, code, reason);
-      else this.#roster.refuse(link, code, reason);
+      if (expected) this.#connections.closeQuietly(link, code, reason);
+      else this.#connections.refuse(link, code, reason);
     }
   };
 
@@ -12172,7 +12172,7 @@ data: ${this.#options.document()}
     }
 
     /** The older of two links to one peer was asked for a sign of life and gave none. */
-    giveUpOnProbe(id) {
+    probeTimedOut(id) {
       const { links, refuse } = this.#options;
       const link = links.get(id);
       if (link === void 0) return;
@@ -12222,17 +12222,17 @@ data: ${this.#options.document()}
    */
   function diagnose(link, nowMs, timings) {
     const { pingAfterMs, silentAfterMs } = timings;
-    const { lastHeardMs, pingedMs } = link;
+    const { lastReceivedMs, pingedMs } = link;
     const graceMs = graceOf(timings);
     if (pingedMs !== void 0) {
       const answerByMs = pingedMs + silentAfterMs - pingAfterMs - graceMs;
-      const untilMs2 = Math.max(lastHeardMs + silentAfterMs, answerByMs);
+      const untilMs2 = Math.max(lastReceivedMs + silentAfterMs, answerByMs);
       return nowMs < untilMs2 ? { kind: "alive", untilMs: untilMs2, mayAsk: false } : { kind: "dead" };
     }
     const isOurs = asksFirst(link);
-    const untilMs = lastHeardMs + pingAfterMs + (isOurs ? 0 : graceMs);
+    const untilMs = lastReceivedMs + pingAfterMs + (isOurs ? 0 : graceMs);
     if (nowMs >= untilMs) return { kind: "quiet" };
-    return { kind: "alive", untilMs, mayAsk: isOurs && nowMs >= lastHeardMs + earliestOf(timings) };
+    return { kind: "alive", untilMs, mayAsk: isOurs && nowMs >= lastReceivedMs + earliestOf(timings) };
   }
 
   /** A plain peer never asks. */
@@ -12276,7 +12276,7 @@ data: ${this.#options.document()}
     /** Something was received on a link. */
     heard(link) {
       const { turn, timings } = this.#options;
-      link.lastHeardMs = turn.nowMs;
+      link.lastReceivedMs = turn.nowMs;
       link.pingedMs = void 0;
       const restMs = earliestOf(timings);
       const isSoon = this.#dueMs - turn.nowMs <= restMs;
@@ -12285,9 +12285,9 @@ data: ${this.#options.document()}
 
     /** It is time to look at all links. */
     look() {
-      const { links, calm, turn, timings, giveUp } = this.#options;
+      const { links, quiescence, turn, timings, giveUp } = this.#options;
       // While nodes join, nothing is done sooner than it must be.
-      const isCalm = calm.sinceMs(timings.pingAfterMs, Number.POSITIVE_INFINITY) <= turn.nowMs;
+      const isQuiescent = quiescence.sinceMs(timings.pingAfterMs, Number.POSITIVE_INFINITY) <= turn.nowMs;
       this.#lookedMs = turn.nowMs;
       this.#dueMs = Number.POSITIVE_INFINITY;
       for (const link of [...links.all()]) {
@@ -12302,7 +12302,7 @@ data: ${this.#options.document()}
             this.#ping(link);
             break;
           case "alive":
-            if (isCalm && diagnosis.mayAsk) this.#ping(link);
+            if (isQuiescent && diagnosis.mayAsk) this.#ping(link);
             else this.#lookBy(diagnosis.untilMs);
             break;
           default:
@@ -12395,7 +12395,7 @@ data: ${this.#options.document()}
     }
 
     /** Who answers on an address owns it: whoever else only said that it was theirs has to go. */
-    evictPretenders(address, owner) {
+    evictImpostors(address, owner) {
       const { links, refuse, onDisproved } = this.#options;
       for (const link of links.ofAddress(address)) {
         if (link.identity?.id === owner?.id) continue;
@@ -12465,14 +12465,14 @@ data: ${this.#options.document()}
   // src/mesh/links/connection-table.ts
 
   /**
-   * The roster: who is linked to us, and for which address each link stands. It keeps
+   * The connections: who is linked to us, and for which address each link stands. It keeps
    * `connectedAddresses`, and makes links come and go. Others see for it to links that are dead
    * (liveness.ts), to two links to one peer (duplicates.ts), and to whom an address belongs
    * (ownership.ts). Whom to dial is not its business; it tells whom we lost.
    */
 
   /** Everybody who is linked to us. */
-  var Roster = class {
+  var ConnectionTable = class {
 
     /**
      * The list of the user stories: the addresses that we are connected to, in the order in which
@@ -12539,7 +12539,7 @@ data: ${this.#options.document()}
       const isNew = !this.connectedAddresses.has(address);
       if (isNew) {
         this.connectedAddresses.add(address);
-        this.#options.calm.joined(turn.nowMs);
+        this.#options.quiescence.joined(turn.nowMs);
         this.announcement.joined(address);
       }
       onReached(address, link);
@@ -12547,7 +12547,7 @@ data: ${this.#options.document()}
         turn.report({ kind: "peer-joined", address, connected: this.connectedAddresses.size });
         this.#reportOtherCode(address, link.identity);
       }
-      this.sayHandshake(link);
+      this.sendHandshake(link);
       if (verified) {
         this.duplicates.closeMisnamed(link);
         this.ownership.settleClaims(link);
@@ -12562,13 +12562,13 @@ data: ${this.#options.document()}
     }
 
     /** Says HANDSHAKE on a link. */
-    sayHandshake(link) {
+    sendHandshake(link) {
       this.#options.turn.order({ kind: "send", link: link.id, text: this.announcement.text() });
     }
 
     /** A link is gone. So is its peer, unless another link stands for the address. */
     becomeDisconnected(link, ending) {
-      const { endings, turn, onLost } = this.#options;
+      const { lastCloseReasons, turn, onLost } = this.#options;
       this.#drop(link);
       const { address } = link;
       if (address === void 0) {
@@ -12580,7 +12580,7 @@ data: ${this.#options.document()}
       if (others.length > 0) return this.ownership.doubt(others, ending);
       this.connectedAddresses.delete(address);
       this.announcement.changed();
-      endings.note(address, { kind: "link-ended", ending }, turn.nowMs);
+      lastCloseReasons.note(address, { kind: "link-ended", ending }, turn.nowMs);
       onLost(address, turn.nowMs - link.openedMs);
       turn.report({ kind: "peer-left", address, connected: this.connectedAddresses.size, ending });
     }
@@ -12622,7 +12622,7 @@ data: ${this.#options.document()}
     }
 
     /** An answer to a ping came, as far as the peer can be believed. Gives the link as `heard`. */
-    heardPong(id) {
+    pongReceived(id) {
       const link = this.heard(id);
       if (link?.roundTripSinceMs === void 0) return link;
       link.roundTripMs = this.#options.turn.nowMs - link.roundTripSinceMs;
@@ -12639,13 +12639,13 @@ data: ${this.#options.document()}
     }
 
     /** The peer of a link said HANDSHAKE. */
-    hearHandshake(link) {
+    handshakeReceived(link) {
       this.#options.timers.stop({ kind: "handshake", subject: link.id });
       this.links.becomeReady(link);
     }
 
     /** An accepted link has had its time to say HANDSHAKE. */
-    giveUpOnHandshake(id) {
+    handshakeTimedOut(id) {
       const link = this.links.get(id);
       if (link !== void 0) this.refuse(link, CloseCode.NO_HANDSHAKE, "no HANDSHAKE in time");
     }
@@ -12669,27 +12669,27 @@ data: ${this.#options.document()}
 
     /** It is time to look into a claim, unless nodes are joining. */
     look() {
-      const { calm, claims: claims2, seeker, timings, turn } = this.#options;
+      const { quiescence, claims: claims2, connector, timings, turn } = this.#options;
       const dueMs = claims2.dueMs();
       if (dueMs === void 0) return;
       const latestMs = Math.max(dueMs, this.#lookedMs) + VERIFY_PATIENCE_MS;
       // On a busy machine nobody may join for a while although many are about to.
-      const restMs = Math.max(timings.verifyMs, seeker.dialing.pace.boundMs);
-      const calmMs = calm.sinceMs(restMs, latestMs);
-      this.#isDue = calmMs <= turn.nowMs;
-      if (!this.#isDue) this.#lookAgainAt(calmMs);
+      const restMs = Math.max(timings.verifyMs, connector.dialing.pace.boundMs);
+      const quiescentMs = quiescence.sinceMs(restMs, latestMs);
+      this.#isDue = quiescentMs <= turn.nowMs;
+      if (!this.#isDue) this.#lookAgainAt(quiescentMs);
     }
 
     /** Dials for the next claim, if it is time and there is a place for the dial. */
     dialDue() {
-      const { claims: claims2, seeker, timings, turn } = this.#options;
-      if (!this.#isDue || seeker.dialing.isFull) return;
+      const { claims: claims2, connector, timings, turn } = this.#options;
+      if (!this.#isDue || connector.dialing.isFull) return;
       this.#isDue = false;
       const { nowMs } = turn;
       this.#lookedMs = nowMs;
-      const mayDial = (claimed) => seeker.dialing.gate(claimed, "verify", nowMs) === "dial";
+      const mayDial = (claimed) => connector.dialing.gate(claimed, "verify", nowMs) === "dial";
       const address = claims2.next(nowMs, nowMs + timings.redialMaxMs, mayDial);
-      if (address !== void 0) seeker.dial(address);
+      if (address !== void 0) connector.dial(address);
       const dueMs = claims2.dueMs();
       if (dueMs !== void 0) this.#lookAgainAt(Math.max(dueMs, nowMs + timings.verifyMs));
     }
@@ -12701,12 +12701,12 @@ data: ${this.#options.document()}
   // src/mesh/messages/anti-entropy.ts
 
   /**
-   * Repair: mends what somebody missed. Now and then a node tells one peer, picked at random, whom it
-   * is connected to.
+   * AntiEntropy: mends what somebody missed. Now and then a node tells one peer, picked at random,
+   * whom it is connected to.
    */
 
   /** Mends what we or our peers missed. */
-  var Repair = class {
+  var AntiEntropy = class {
     #options;
     constructor(options) {
       this.#options = options;
@@ -12714,38 +12714,38 @@ data: ${this.#options.document()}
 
     /** Sets the time of the next repair. */
     schedule() {
-      const { random, roster, timers, timings, turn } = this.#options;
-      const delayMs = repairDelayMs(roster.connectedAddresses.size, random(), timings);
-      timers.set({ kind: "repair", subject: "mesh" }, turn.nowMs + delayMs);
+      const { random, connections, timers, timings, turn } = this.#options;
+      const delayMs = antiEntropyDelayMs(connections.connectedAddresses.size, random(), timings);
+      timers.set({ kind: "anti-entropy", subject: "mesh" }, turn.nowMs + delayMs);
     }
 
     /** Tells one random peer whom we are connected to, and sets the time of the next repair. */
     perform() {
-      const { random, roster } = this.#options;
+      const { random, connections } = this.#options;
       this.schedule();
-      const addresses = [...roster.connectedAddresses];
+      const addresses = [...connections.connectedAddresses];
       const address = addresses[Math.floor(random() * addresses.length)];
-      const link = address === void 0 ? void 0 : roster.links.ofAddress(address)[0];
-      if (link !== void 0) roster.sayHandshake(link);
+      const link = address === void 0 ? void 0 : connections.links.ofAddress(address)[0];
+      if (link !== void 0) connections.sendHandshake(link);
     }
   };
 
   // src/mesh/messages/message-router.ts
 
   /**
-   * Conversation: what peers say on their links, and what follows from it. Whoever says what is no
+   * MessageRouter: what peers say on their links, and what follows from it. Whoever says what is no
    * message, or too much, loses that link.
    */
 
   /** Listens to all peers. */
-  var Conversation = class {
-    #roster;
-    #seeker;
+  var MessageRouter = class {
+    #connections;
+    #connector;
     #survey;
     #turn;
-    constructor({ roster, seeker, survey, turn }) {
-      this.#roster = roster;
-      this.#seeker = seeker;
+    constructor({ connections, connector, survey, turn }) {
+      this.#connections = connections;
+      this.#connector = connector;
       this.#survey = survey;
       this.#turn = turn;
     }
@@ -12755,10 +12755,10 @@ data: ${this.#options.document()}
       const decoded = decode2(frame, HANDSHAKE_ADDRESSES_MAX);
       switch (decoded.kind) {
         case "malformed":
-          return this.#roster.refuse(link, decoded.code, decoded.reason);
+          return this.#connections.refuse(link, decoded.code, decoded.reason);
         case "unknown-type": {
           const { type } = decoded;
-          if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link);
+          if (!link.readBudget.take(this.#turn.nowMs)) return this.#refuseFlood(link);
           return this.#turn.report({ kind: "message-ignored", peer: nameOf2(link), type });
         }
         case "message":
@@ -12772,30 +12772,30 @@ data: ${this.#options.document()}
         case "HANDSHAKE":
           return this.#onHandshake(link, message.data);
         case "LINKS_REQUEST":
-          if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link);
+          if (!link.readBudget.take(this.#turn.nowMs)) return this.#refuseFlood(link);
           if (link.identity !== void 0) this.#survey.tell(link, message.data.have);
           return;
         case "LINKS":
-          if (!link.reading.take(this.#turn.nowMs)) return this.#refuseFlood(link);
+          if (!link.readBudget.take(this.#turn.nowMs)) return this.#refuseFlood(link);
           return this.#survey.hear(link, message.data);
         default:
           message;
       }
     }
     #onHandshake(link, data) {
-      this.#roster.hearHandshake(link);
+      this.#connections.handshakeReceived(link);
       if (!this.#dialNamedAddresses(link, data)) return this.#refuseFlood(link);
-      if (isPlainCaller(link)) this.#seeker.callBack(data[0]);
+      if (isPlainCaller(link)) this.#connector.callBack(data[0]);
     }
 
     /**
      * Story: a node attempts to connect to all addresses of a HANDSHAKE that it is not connected to.
      */
     #dialNamedAddresses(link, data) {
-      return this.#seeker.learn(data, link);
+      return this.#connector.learn(data, link);
     }
     #refuseFlood(link) {
-      this.#roster.refuse(link, CloseCode.FLOOD, "you send more than we care to read");
+      this.#connections.refuse(link, CloseCode.FLOOD, "you send more than we care to read");
     }
   };
 
@@ -12822,14 +12822,14 @@ data: ${this.#options.document()}
 
     /** Somebody looks: asks all peers of whom no answer is awaited, and who would give one. */
     ask() {
-      const { roster, turn } = this.#options;
+      const { connections, turn } = this.#options;
       const { nowMs } = turn;
-      for (const link of roster.links.all()) {
+      for (const link of connections.links.all()) {
         if (link.identity === void 0 || link.state !== "ready") continue;
         const letters = this.#with(link);
         if (nowMs >= letters.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
           letters.roundTripAskedMs = nowMs;
-          roster.ping(link);
+          connections.ping(link);
         }
         if (letters.askedMs !== void 0 && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue;
         if (nowMs < letters.answeredMs + LINKS_ASK_PAUSE_MS) continue;
@@ -12841,12 +12841,12 @@ data: ${this.#options.document()}
 
     /** A peer asks us, and has the list of this revision. One that asks too often is not answered. */
     tell(link, have) {
-      const { roster, runtime, turn } = this.#options;
+      const { connections, runtime, turn } = this.#options;
       const letters = this.#with(link);
       if (turn.nowMs < letters.toldMs + LINKS_PAUSE_MS) return;
       letters.toldMs = turn.nowMs;
-      const { revision } = roster.announcement;
-      const [, ...others] = have === revision ? [] : roster.announcement.addresses();
+      const { revision } = connections.announcement;
+      const [, ...others] = have === revision ? [] : connections.announcement.addresses();
       const connected = have === revision ? null : others;
       const text = encode({ type: "LINKS", data: { revision, runtime, connected } });
       turn.order({ kind: "send", link: link.id, text });
@@ -12926,7 +12926,7 @@ data: ${this.#options.document()}
    * whole frame in memory for as long as it is remembered.
    */
   function headOf(text) {
-    return [...text.slice(0, RUNTIME_LENGTH_MAX)].join("");
+    return [...text.slice(0, RUNTIME_CHARS_MAX)].join("");
   }
 
   // src/mesh/overview.ts
@@ -12938,43 +12938,43 @@ data: ${this.#options.document()}
 
   /** Draws the picture, as of this time. */
   function overviewOf(sources, nowMs) {
-    const { endings, identity, roster, seeker } = sources;
+    const { lastCloseReasons, identity, connections, connector } = sources;
     const others = othersIn(sources, nowMs);
-    const shown2 = new Set([roster.ownAddress, ...others]);
+    const shown2 = new Set([connections.ownAddress, ...others]);
     const isShown = (text) => shown2.has(text);
     const nodes = [...others].map((address) => {
-      const known = seeker.book.entry(address)?.known === true;
+      const known = connector.book.entry(address)?.known === true;
       const state = stateOf(address, sources, nowMs, isShown);
-      return { address, known, state, lastEnding: endings.of(address) };
+      return { address, known, state, lastEnding: lastCloseReasons.of(address) };
     });
     return { own: identity, nodes };
   }
 
   /** Everybody that we know of: once, and under one name. */
-  function othersIn({ endings, roster, seeker }, nowMs) {
-    const { book, dialing } = seeker;
-    const others = new Set(roster.connectedAddresses);
+  function othersIn({ lastCloseReasons, connections, connector }, nowMs) {
+    const { book, dialing } = connector;
+    const others = new Set(connections.connectedAddresses);
     const add = (address) => {
       const isName = book.targetOf(address) !== void 0 || dialing.isOurs(address, nowMs);
       if (!isName) others.add(address);
     };
     for (const { address } of book.entries()) add(address);
-    for (const [address, { atMs }] of endings.all()) {
+    for (const [address, { atMs }] of lastCloseReasons.all()) {
       if (nowMs <= atMs + GONE_SHOWN_MS) add(address);
     }
     return others;
   }
-  function stateOf(address, { roster, seeker, survey }, nowMs, isShown) {
-    const [link] = roster.links.ofAddress(address);
+  function stateOf(address, { connections, connector, survey }, nowMs, isShown) {
+    const [link] = connections.links.ofAddress(address);
     if (link !== void 0) {
       const answer = survey.answerOn(link, nowMs);
       return { kind: "connected", link: viewOf(link, answer, isShown) };
     }
-    const entry = seeker.book.entry(address);
+    const entry = connector.book.entry(address);
     if (entry === void 0) return { kind: "gone" };
     const { failures, notBeforeMs: untilMs } = entry;
     // Without a failure it is a node's turn to call first (tie-break.ts).
-    if (seeker.dialing.isAwaited(address) || failures === 0) return { kind: "attempting" };
+    if (connector.dialing.isAwaited(address) || failures === 0) return { kind: "attempting" };
     return { kind: "backing-off", untilMs, failures };
   }
   function viewOf(link, answer, isShown) {
@@ -12997,17 +12997,17 @@ data: ${this.#options.document()}
   /** How much the core remembers, for tests and metrics. All of it is bounded by limits.ts. */
 
   /** Counts the items of all tables. */
-  function sizesOf({ endings, roster, seeker, timers }) {
+  function sizesOf({ lastCloseReasons, connections, connector, timers }) {
     return {
-      aliases: seeker.book.aliasCount,
-      book: seeker.book.size,
-      claims: roster.ownership.claims.size,
-      courtesies: seeker.courtesy.waiting,
-      dials: seeker.dialing.underWay,
-      endings: endings.size,
-      links: roster.links.size,
+      aliases: connector.book.aliasCount,
+      book: connector.book.size,
+      claims: connections.ownership.claims.size,
+      awaitedDials: connector.tieBreak.waiting,
+      dials: connector.dialing.underWay,
+      lastCloseReasons: lastCloseReasons.size,
+      links: connections.links.size,
       timers: timers.size,
-      wanted: seeker.dialing.waiting
+      wanted: connector.dialing.waiting
     };
   }
 
@@ -13187,14 +13187,14 @@ data: ${this.#options.document()}
      */
     attemptingToConnectToAddress;
     #identity;
-    #roster;
-    #seeker;
-    #reception;
-    #conversation;
+    #connections;
+    #connector;
+    #accept;
+    #router;
     #survey;
     #verification;
-    #repair;
-    #endings = new Endings();
+    #antiEntropy;
+    #lastCloseReasons = new LastCloseReasons();
     #timers = new Timers();
     #turn = new Turn();
     #running = false;
@@ -13203,30 +13203,39 @@ data: ${this.#options.document()}
       this.#identity = identity;
       this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known));
       const turn = this.#turn;
-      const own = { timers: this.#timers, turn, calm: new Calm(), endings: this.#endings };
+      const own = {
+        timers: this.#timers,
+        turn,
+        quiescence: new Quiescence(),
+        lastCloseReasons: this.#lastCloseReasons
+      };
       const shared = { ...own, timings, random };
-      this.#roster = new Roster({
+      this.#connections = new ConnectionTable({
         ...shared,
         identity,
         ownAddress: ownAddresses[0],
-        onReached: (address, link) => this.#seeker.reached(address, link),
-        onLost: (address, livedMs) => this.#seeker.lost(address, livedMs),
-        onDisproved: (address) => this.#seeker.disproveAlias(address)
+        onReached: (address, link) => this.#connector.reached(address, link),
+        onLost: (address, livedMs) => this.#connector.lost(address, livedMs),
+        onDisproved: (address) => this.#connector.disproveAlias(address)
       });
-      this.connectedAddresses = this.#roster.connectedAddresses;
-      this.#seeker = new Seeker({
+      this.connectedAddresses = this.#connections.connectedAddresses;
+      this.#connector = new Connector({
         ...shared,
         ownAddresses,
         knownPeers: this.knownPeers,
         connectedAddresses: this.connectedAddresses
       });
-      const [roster, seeker] = [this.#roster, this.#seeker];
-      this.#reception = new Reception({ identity, roster, seeker, turn });
-      this.#survey = new Survey({ runtime: options.runtime, roster, book: seeker.book, turn });
-      this.#conversation = new Conversation({ roster, seeker, survey: this.#survey, turn });
-      this.#verification = new Verification({ ...shared, claims: roster.ownership.claims, seeker });
-      this.#repair = new Repair({ ...shared, roster });
-      this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress;
+      const [connections, connector] = [this.#connections, this.#connector];
+      this.#accept = new Accept({ identity, connections, connector, turn });
+      this.#survey = new Survey({ runtime: options.runtime, connections, book: connector.book, turn });
+      this.#router = new MessageRouter({ connections, connector, survey: this.#survey, turn });
+      this.#verification = new Verification({
+        ...shared,
+        claims: connections.ownership.claims,
+        connector
+      });
+      this.#antiEntropy = new AntiEntropy({ ...shared, connections });
+      this.attemptingToConnectToAddress = this.#connector.dialing.attemptingToConnectToAddress;
     }
 
     /**
@@ -13251,25 +13260,30 @@ data: ${this.#options.document()}
 
     /** All links, in the order in which they were opened. For looking, not for changing. */
     links() {
-      return this.#roster.links.all();
+      return this.#connections.links.all();
     }
 
     /** The link that stands for an address, the oldest of several. For looking, not for changing. */
     linkTo(address) {
-      return this.#roster.links.ofAddress(address)[0];
+      return this.#connections.links.ofAddress(address)[0];
     }
 
     /** What is known of everybody, for people and programs that look. */
     overview(nowMs) {
-      const [identity, roster, seeker] = [this.#identity, this.#roster, this.#seeker];
-      const [survey, endings] = [this.#survey, this.#endings];
-      return overviewOf({ identity, roster, seeker, survey, endings }, nowMs);
+      const [identity, connections, connector] = [this.#identity, this.#connections, this.#connector];
+      const [survey, lastCloseReasons] = [this.#survey, this.#lastCloseReasons];
+      return overviewOf({ identity, connections, connector, survey, lastCloseReasons }, nowMs);
     }
 
     /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
     sizes() {
-      const [roster, seeker] = [this.#roster, this.#seeker];
-      return sizesOf({ endings: this.#endings, roster, seeker, timers: this.#timers });
+      const [connections, connector] = [this.#connections, this.#connector];
+      return sizesOf({
+        lastCloseReasons: this.#lastCloseReasons,
+        connections,
+        connector,
+        timers: this.#timers
+      });
     }
     #take(input) {
       switch (input.kind) {
@@ -13284,28 +13298,28 @@ data: ${this.#options.document()}
         case "link-accepted":
           return this.#onLinkAccepted(input.link, input.remote, input.identity);
         case "frame-received": {
-          const link = this.#roster.heard(input.link);
-          return link && this.#conversation.hear(link, input.frame);
+          const link = this.#connections.heard(input.link);
+          return link && this.#router.hear(link, input.frame);
         }
         case "frame-unreadable": {
-          const link = this.#roster.links.get(input.link);
-          return link && this.#roster.refuse(link, input.code, input.reason);
+          const link = this.#connections.links.get(input.link);
+          return link && this.#connections.refuse(link, input.code, input.reason);
         }
         case "ping-received":
-          this.#roster.heard(input.link);
+          this.#connections.heard(input.link);
           return;
         case "pong-received":
-          this.#roster.heardPong(input.link);
+          this.#connections.pongReceived(input.link);
           return;
         case "backlog-stuck": {
-          const link = this.#roster.links.get(input.link);
-          return link && this.#roster.refuse(link, CloseCode.BACKLOG, "you do not read what we send");
+          const link = this.#connections.links.get(input.link);
+          return link && this.#connections.refuse(link, CloseCode.BACKLOG, "you do not read what we send");
         }
         case "link-closed": {
           const { code, reason } = input;
-          const link = this.#roster.links.get(input.link);
+          const link = this.#connections.links.get(input.link);
           const by = code === ABNORMAL_CLOSURE ? "network" : "peer";
-          return link && this.#roster.becomeDisconnected(link, { by, code, reason });
+          return link && this.#connections.becomeDisconnected(link, { by, code, reason });
         }
         case "survey-wanted":
           return this.#survey.ask();
@@ -13319,34 +13333,34 @@ data: ${this.#options.document()}
     #start() {
       this.#running = true;
       this.#dialKnownPeers();
-      this.#repair.schedule();
+      this.#antiEntropy.schedule();
     }
 
     /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
     #dialKnownPeers() {
-      for (const address of this.knownPeers) this.#seeker.dialing.want(address);
+      for (const address of this.knownPeers) this.#connector.dialing.want(address);
     }
     #stop() {
       this.#running = false;
-      this.#seeker.stop();
-      this.#roster.closeAll(CloseCode.GOING_AWAY, "node stops");
+      this.#connector.stop();
+      this.#connections.closeAll(CloseCode.GOING_AWAY, "node stops");
       this.#timers.stopAll();
     }
     // --- Links come --------------------------------------------------------------------------------
     #onDialSucceeded(dialed, id, identity) {
-      this.#seeker.dialing.succeed(dialed, this.#turn.nowMs);
-      if (this.#running) this.#reception.meet(dialed, id, identity);
+      this.#connector.dialing.succeed(dialed, this.#turn.nowMs);
+      if (this.#running) this.#accept.meet(dialed, id, identity);
       else this.#turnAway(id);
     }
     #onDialFailed(address, reason, isOverdue = false) {
-      this.#seeker.dialing.fail(address, isOverdue, this.#turn.nowMs);
+      this.#connector.dialing.fail(address, isOverdue, this.#turn.nowMs);
       // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
       // as good as before.
       if (!this.#running || this.connectedAddresses.has(address)) return;
-      this.#seeker.failed(address, reason);
+      this.#connector.failed(address, reason);
     }
     #onLinkAccepted(id, remote, identity) {
-      if (this.#running) this.#reception.receive(id, remote, identity);
+      if (this.#running) this.#accept.receive(id, remote, identity);
       else this.#turnAway(id);
     }
     #turnAway(link) {
@@ -13364,31 +13378,31 @@ data: ${this.#options.document()}
     #onTimer(timer) {
       switch (timer.kind) {
         case "redial":
-          return this.#seeker.redial(timer.subject);
-        case "repair":
-          return this.#repair.perform();
-        case "courtesy":
-          return this.#seeker.goOn();
+          return this.#connector.redial(timer.subject);
+        case "anti-entropy":
+          return this.#antiEntropy.perform();
+        case "tie-break":
+          return this.#connector.goOn();
         case "verify":
           return this.#verification.look();
         case "duplicate":
-          return this.#roster.duplicates.giveUpOnProbe(timer.subject);
+          return this.#connections.duplicates.probeTimedOut(timer.subject);
         case "handshake":
-          return this.#roster.giveUpOnHandshake(timer.subject);
+          return this.#connections.handshakeTimedOut(timer.subject);
         case "liveness":
-          return this.#roster.liveness.look();
+          return this.#connections.liveness.look();
         default:
           timer;
       }
     }
 
     /**
-     * What is to be verified goes first: whoever names addresses without end must not keep pretenders
+     * What is to be verified goes first: whoever names addresses without end must not keep impostors
      * in their place.
      */
     #dialNext() {
       this.#verification.dialDue();
-      this.#seeker.dialWanted();
+      this.#connector.dialWanted();
     }
   };
 
@@ -13640,7 +13654,7 @@ data: ${this.#options.document()}
       this.#site = site;
       const onNoDescriptors = () => {
         this.#tell("no-descriptors");
-        this.#log(() => narrate({ kind: "no-descriptors" }));
+        this.#log(() => logEntryFor({ kind: "no-descriptors" }));
       };
       this.#dialer = new Dialer({ identity, onNoDescriptors });
       this.#driver = new Driver({
@@ -13660,7 +13674,7 @@ data: ${this.#options.document()}
         onNoDescriptors,
         onCrowded: () => {
           this.#tell("crowded");
-          this.#log(() => narrate({ kind: "crowded" }));
+          this.#log(() => logEntryFor({ kind: "crowded" }));
         },
         ...site && { onRequest: (request2, response) => site.handle(request2, response) }
       });
@@ -13721,7 +13735,7 @@ data: ${this.#options.document()}
       this.#driver.start();
       // Only now, for a listener may stop the node, and what is stopped must not be started.
       for (const ip of passedOver) this.#onPassedOver(ip);
-      this.#log(() => narrate({ kind: "listening", address: this.address }));
+      this.#log(() => logEntryFor({ kind: "listening", address: this.address }));
       return true;
     }
     async #close(state) {
@@ -13740,7 +13754,7 @@ data: ${this.#options.document()}
     #onEvent(event) {
       this.#site?.observe(event);
       this.#tell("event", event);
-      this.#log(() => narrate(event));
+      this.#log(() => logEntryFor(event));
       const change = this.#peers.observe(event);
       if (change !== void 0) this.#tellChange(change);
     }
@@ -13748,7 +13762,7 @@ data: ${this.#options.document()}
       this.#tell("passed-over", ip);
       // Not every machine has both loopbacks, and nobody asked for them.
       if (!this.#isListenSet) return;
-      this.#log(() => narrate({ kind: "passed-over", ip, setting: "the option listen" }));
+      this.#log(() => logEntryFor({ kind: "passed-over", ip, setting: "the option listen" }));
     }
     #tellChange(change) {
       if (change.kind === "up") this.#tell("peer-up", change.peer);
@@ -13931,14 +13945,14 @@ data: ${this.#options.document()}
     const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() });
     const node = nodeFor(config, log);
     stopWhenAsked(node, log);
-    for (const text of config.warnings) log(narrate({ kind: "warning", text }));
+    for (const text of config.warnings) log(logEntryFor({ kind: "warning", text }));
     if (!await node.start()) return;
-    log(narrate({ kind: "listening", address: node.address }));
-    const url = ownPage(config);
-    if (url !== void 0) log(narrate({ kind: "page", url }));
+    log(logEntryFor({ kind: "listening", address: node.address }));
+    const url = localPageUrl(config);
+    if (url !== void 0) log(logEntryFor({ kind: "page", url }));
     if (node.knownPeers.length === 0) {
       const isMissing = config.knownPeersFile === "missing";
-      log(narrate({ kind: "alone", file: (0, import_node_path5.join)(dir, "known-peers.json"), isMissing }));
+      log(logEntryFor({ kind: "alone", file: (0, import_node_path5.join)(dir, "known-peers.json"), isMissing }));
     }
   }
 
@@ -13972,18 +13986,18 @@ data: ${this.#options.document()}
         return new Site({ ...facts, allow, page: PAGE, version: "0.1.0", runtime });
       }
     });
-    const solitude = new Solitude(node.knownPeers);
+    const bootstrapWatch = new BootstrapWatch(node.knownPeers);
     node.on("event", (event) => {
-      log(narrate(event));
-      if (!solitude.observe(event)) return;
-      log(narrate({ kind: "solitary", knownPeers: node.knownPeers }));
+      log(logEntryFor(event));
+      if (!bootstrapWatch.observe(event)) return;
+      log(logEntryFor({ kind: "no-peer-yet", knownPeers: node.knownPeers }));
     });
-    node.on("no-descriptors", () => log(narrate({ kind: "no-descriptors" })));
-    node.on("crowded", () => log(narrate({ kind: "crowded" })));
+    node.on("no-descriptors", () => log(logEntryFor({ kind: "no-descriptors" })));
+    node.on("crowded", () => log(logEntryFor({ kind: "crowded" })));
     node.on("passed-over", (ip) => {
       // Not every machine has both loopbacks, and nobody asked for them.
       if (config.listenSubject === void 0) return;
-      log(narrate({ kind: "passed-over", ip, setting: config.listenSubject }));
+      log(logEntryFor({ kind: "passed-over", ip, setting: config.listenSubject }));
     });
     return node;
   }

@@ -10,7 +10,7 @@ import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
-import { ownPage } from './cli/local-endpoint.ts'
+import { localPageUrl } from './cli/local-endpoint.ts'
 import { askYes, hasReader } from './cli/prompt.ts'
 import { connectedAddresses } from './cli/status/running-node.ts'
 import { status } from './cli/status/status.ts'
@@ -23,9 +23,9 @@ import { type Config, readConfig } from './config/config.ts'
 import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
 import { Site } from './http/site.ts'
-import { Solitude } from './log/bootstrap-watch.ts'
+import { BootstrapWatch } from './log/bootstrap-watch.ts'
 import { createLog, type Log } from './log/log.ts'
-import { narrate } from './log/log-messages.ts'
+import { logEntryFor } from './log/log-messages.ts'
 import { printable } from './log/printable.ts'
 import { MeshNode } from './node/mesh-node.ts'
 import { ownCode } from './runtime/own-code.ts'
@@ -84,14 +84,14 @@ async function run(dir: string): Promise<void> {
   const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() })
   const node = nodeFor(config, log)
   stopWhenAsked(node, log)
-  for (const text of config.warnings) log(narrate({ kind: 'warning', text }))
+  for (const text of config.warnings) log(logEntryFor({ kind: 'warning', text }))
   if (!(await node.start())) return
-  log(narrate({ kind: 'listening', address: node.address }))
-  const url = ownPage(config)
-  if (url !== undefined) log(narrate({ kind: 'page', url }))
+  log(logEntryFor({ kind: 'listening', address: node.address }))
+  const url = localPageUrl(config)
+  if (url !== undefined) log(logEntryFor({ kind: 'page', url }))
   if (node.knownPeers.length === 0) {
     const isMissing = config.knownPeersFile === 'missing'
-    log(narrate({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
+    log(logEntryFor({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
   }
 }
 
@@ -127,18 +127,18 @@ function nodeFor(config: Config, log: Log): MeshNode {
       return new Site({ ...facts, allow, page: PAGE, version: FULLMESH_VERSION, runtime })
     },
   })
-  const solitude = new Solitude(node.knownPeers)
+  const bootstrapWatch = new BootstrapWatch(node.knownPeers)
   node.on('event', (event) => {
-    log(narrate(event))
-    if (!solitude.observe(event)) return
-    log(narrate({ kind: 'solitary', knownPeers: node.knownPeers }))
+    log(logEntryFor(event))
+    if (!bootstrapWatch.observe(event)) return
+    log(logEntryFor({ kind: 'no-peer-yet', knownPeers: node.knownPeers }))
   })
-  node.on('no-descriptors', () => log(narrate({ kind: 'no-descriptors' })))
-  node.on('crowded', () => log(narrate({ kind: 'crowded' })))
+  node.on('no-descriptors', () => log(logEntryFor({ kind: 'no-descriptors' })))
+  node.on('crowded', () => log(logEntryFor({ kind: 'crowded' })))
   node.on('passed-over', (ip) => {
     // Not every machine has both loopbacks, and nobody asked for them.
     if (config.listenSubject === undefined) return
-    log(narrate({ kind: 'passed-over', ip, setting: config.listenSubject }))
+    log(logEntryFor({ kind: 'passed-over', ip, setting: config.listenSubject }))
   })
   return node
 }

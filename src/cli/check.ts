@@ -4,12 +4,12 @@
  */
 
 import type { Config } from '../config/config.ts'
-import type { Visit } from '../io/probe.ts'
+import type { Probe } from '../io/probe.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
-import { type Neighbour, ownIdentity, visitNeighbourhood } from './peer-probe.ts'
+import { ownIdentity, type ProbedPeer, probePeers } from './peer-probe.ts'
 
 /** What was found about something, in words. */
 interface Finding {
@@ -28,8 +28,8 @@ export interface CheckOptions {
 
 /** Checks, prints a line for each finding, and gives the exit code: 0 when all is well, else 1. */
 export async function check({ config, code, print }: CheckOptions): Promise<0 | 1> {
-  const { atHome, peers } = await visitNeighbourhood(config, config.knownPeers)
-  const met = new Map<MeshId, Neighbour>()
+  const { atHome, peers } = await probePeers(config, config.knownPeers)
+  const met = new Map<MeshId, ProbedPeer>()
   const ofPeers = peers.map((peer): Finding => {
     const id = peer.visit.kind === 'met' ? peer.visit.identity?.id : undefined
     const before = id === undefined ? undefined : met.get(id)
@@ -73,7 +73,7 @@ interface Own {
 }
 
 /** What answers where the node of this folder should. */
-function judgeHome(visit: Visit | undefined, { config, code }: Own): Judgement {
+function judgeHome(visit: Probe | undefined, { config, code }: Own): Judgement {
   if (visit === undefined) return well('listens where this machine cannot try it')
   if (visit.kind === 'failed') {
     if (visit.failure === 'refused') return well('does not run')
@@ -89,8 +89,8 @@ function judgeHome(visit: Visit | undefined, { config, code }: Own): Judgement {
 }
 
 function judgePeer(
-  { address, visit, isOurs }: Neighbour,
-  { config, code, before }: Own & { readonly before: Neighbour | undefined },
+  { address, visit, isOurs }: ProbedPeer,
+  { config, code, before }: Own & { readonly before: ProbedPeer | undefined },
 ): Judgement {
   if (isOurs) return well('this node itself')
   if (visit.kind === 'failed') return problem(visit.reason)

@@ -3,7 +3,7 @@
 import { NodeError } from '../errors/node-error.ts'
 
 /** Where a node was looked for. */
-interface Door {
+interface Endpoint {
   readonly host: string
   readonly port: number
   /** Where the port was set: a file, or "the environment variable PORT". */
@@ -11,7 +11,7 @@ interface Door {
 }
 
 /** Nothing listens on the port of the node. */
-export function nodeNotRunning({ host, port, source }: Door): NodeError {
+export function nodeNotRunning({ host, port, source }: Endpoint): NodeError {
   return new NodeError({
     code: 'STATUS_NODE_NOT_RUNNING',
     message: `the node does not run: nothing listens on ${host}, port ${port}, which is from ${source}; start it with node index.js`,
@@ -25,7 +25,7 @@ export function nodeNotUnderstood({
   port,
   source,
   problem,
-}: Door & { readonly problem: string }): NodeError {
+}: Endpoint & { readonly problem: string }): NodeError {
   return new NodeError({
     code: 'STATUS_NOT_UNDERSTOOD',
     message: `no status from ${host}, port ${port}, which is from ${source}: what listens there ${problem}`,

@@ -12,16 +12,16 @@ export type Listening = Pick<Config, 'address' | 'listen' | 'port'>
  * The hosts to knock at, the best first: IPs of LISTEN. Who listens on all of a family also listens
  * on its loopback. Not the address that others dial, which can lead through a proxy.
  */
-export function ownHosts({ listen }: Listening): readonly string[] {
+export function localHosts({ listen }: Listening): readonly string[] {
   const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   const hosts = listen.map((ip) => loopbackOf[ip] ?? ip)
   return [...hosts.filter(isLoopbackHost), ...hosts.filter((host) => !isLoopbackHost(host))]
 }
 
 /** The same as an address to dial, or undefined when none can be written as one. */
-export function ownDoor(listening: Listening): Address | undefined {
+export function localEndpoint(listening: Listening): Address | undefined {
   const { listen, port } = listening
-  const hosts = listen.some(servesLocalhost) ? ['localhost'] : ownHosts(listening)
+  const hosts = listen.some(servesLocalhost) ? ['localhost'] : localHosts(listening)
   for (const host of hosts) {
     const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
     if (parsed.kind === 'address') return parsed.address
@@ -30,8 +30,8 @@ export function ownDoor(listening: Listening): Address | undefined {
 }
 
 /** Where the page of this node is, for a browser on its machine; undefined when there is no way. */
-export function ownPage(listening: Listening): string | undefined {
-  return ownDoor(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
+export function localPageUrl(listening: Listening): string | undefined {
+  return localEndpoint(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
 }
 
 /** All addresses that are known to lead to this node, running or not. */

@@ -2,7 +2,7 @@
 
 import { isatty } from 'node:tty'
 import type { Log } from '../log/log.ts'
-import { narrate } from '../log/log-messages.ts'
+import { logEntryFor } from '../log/log-messages.ts'
 import type { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 
@@ -25,7 +25,7 @@ export function stopWhenAsked(node: MeshNode, log: Log): void {
     if (firstMs !== undefined) return
     firstMs = monotonicMs()
     const connected = node.connectedAddresses.length
-    log(narrate({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
+    log(logEntryFor({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
     node.stop().then(() => process.exit(0))
   }
   const onSignal = (): void => {

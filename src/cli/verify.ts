@@ -5,11 +5,11 @@
  */
 
 import type { Config } from '../config/config.ts'
-import type { Visit } from '../io/probe.ts'
+import type { Probe } from '../io/probe.ts'
 import { printable } from '../log/printable.ts'
 import { type Address, parseAddress } from '../mesh/address/address.ts'
 import type { MeshId } from '../wire/headers.ts'
-import { type Neighbour, ownIdentity, visitNeighbourhood } from './peer-probe.ts'
+import { ownIdentity, type ProbedPeer, probePeers } from './peer-probe.ts'
 
 /** What `--verify` needs. */
 export interface VerifyOptions {
@@ -27,11 +27,11 @@ export interface VerifyOptions {
  */
 export async function verify({ config, code, connected, print }: VerifyOptions): Promise<0 | 1> {
   const addresses = [...config.knownPeers, ...(await connected()).flatMap(toAddress)]
-  const { atHome, peers } = await visitNeighbourhood(config, addresses)
+  const { atHome, peers } = await probePeers(config, addresses)
   const others = firstNames(peers.filter(({ isOurs }) => !isOurs))
   const rows = others.map(({ address, visit }) => ({ subject: `${address}`, visit }))
   // It is no news that our own node runs our code; that it does not, is.
-  const own: Visit = { kind: 'met', identity: ownIdentity(config, atHome) }
+  const own: Probe = { kind: 'met', identity: ownIdentity(config, atHome) }
   if (compare(own, code).kind === 'other') {
     rows.unshift({ subject: 'this node, running', visit: own })
   }
@@ -48,7 +48,7 @@ export async function verify({ config, code, connected, print }: VerifyOptions):
 }
 
 /** Without those that turned out to be another name of one before them. */
-function firstNames(peers: readonly Neighbour[]): readonly Neighbour[] {
+function firstNames(peers: readonly ProbedPeer[]): readonly ProbedPeer[] {
   const ids = new Set<MeshId>()
   return peers.filter(({ visit }) => {
     const id = visit.kind === 'met' ? visit.identity?.id : undefined
@@ -64,7 +64,7 @@ interface Comparison {
   readonly text: string
 }
 
-function compare(visit: Visit, code: string): Comparison {
+function compare(visit: Probe, code: string): Comparison {
   if (visit.kind === 'failed') {
     return { kind: 'silent', text: `cannot be asked: ${visit.reason}` }
   }

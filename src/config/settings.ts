@@ -114,7 +114,7 @@ const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
   duplicateProbeMs: 'how long the older of two links to one peer has to answer a ping',
-  repairMs: 'mean pause between HANDSHAKEs that repair what was missed, in a mesh of two',
+  antiEntropyMs: 'mean pause between HANDSHAKEs that repair what was missed, in a mesh of two',
   verifyMs: 'pause between dials that verify an address that a peer claims',
 }
 

@@ -6,19 +6,24 @@
 
 import type { ServerResponse } from 'node:http'
 import { SECURITY_HEADERS } from './answer.ts'
-import { FEED_CLIENTS_MAX, FEED_KEEP_ALIVE_MS, FEED_PACE_MS, FEED_RETRY_MS } from './limits.ts'
+import {
+  EVENT_STREAM_CLIENTS_MAX,
+  EVENT_STREAM_KEEP_ALIVE_MS,
+  EVENT_STREAM_PACE_MS,
+  EVENT_STREAM_RETRY_MS,
+} from './limits.ts'
 
 /** What a feed works with. */
-export interface FeedOptions {
+export interface EventStreamOptions {
   /** What there is to see; another value means that there is news. */
   readonly fingerprint: () => string
   /** The status as one line of JSON. */
   readonly document: () => string
   /** The first listener came, or the last one went. */
   readonly onWatchers: (isWatched: boolean) => void
-  /** Default {@link FEED_PACE_MS}. */
+  /** Default {@link EVENT_STREAM_PACE_MS}. */
   readonly paceMs?: number
-  /** Default {@link FEED_KEEP_ALIVE_MS}. */
+  /** Default {@link EVENT_STREAM_KEEP_ALIVE_MS}. */
   readonly keepAliveMs?: number
 }
 
@@ -51,20 +56,20 @@ class Listener {
 }
 
 /** Everybody who listens. */
-export class Feed {
-  readonly #options: FeedOptions
+export class EventStream {
+  readonly #options: EventStreamOptions
   readonly #listeners = new Set<Listener>()
   #timers: readonly NodeJS.Timeout[] = []
   #shown = ''
   #isClosed = false
 
-  constructor(options: FeedOptions) {
+  constructor(options: EventStreamOptions) {
     this.#options = options
   }
 
   /** Whether nobody else can listen. */
   get isFull(): boolean {
-    return this.#isClosed || this.#listeners.size >= FEED_CLIENTS_MAX
+    return this.#isClosed || this.#listeners.size >= EVENT_STREAM_CLIENTS_MAX
   }
 
   /** Takes in a listener, unless the feed is full. */
@@ -80,7 +85,7 @@ export class Feed {
     })
     this.#listeners.add(listener)
     if (this.#listeners.size === 1) this.#begin()
-    listener.write(`retry: ${FEED_RETRY_MS}\n\n`)
+    listener.write(`retry: ${EVENT_STREAM_RETRY_MS}\n\n`)
     this.#show(listener)
   }
 
@@ -94,7 +99,11 @@ export class Feed {
   }
 
   #begin(): void {
-    const { paceMs = FEED_PACE_MS, keepAliveMs = FEED_KEEP_ALIVE_MS, onWatchers } = this.#options
+    const {
+      paceMs = EVENT_STREAM_PACE_MS,
+      keepAliveMs = EVENT_STREAM_KEEP_ALIVE_MS,
+      onWatchers,
+    } = this.#options
     this.#shown = this.#options.fingerprint()
     this.#timers = [
       setInterval(() => this.#look(), paceMs).unref(),

@@ -41,43 +41,43 @@ export const ANSWER_MS_MAX = 10_000
  * Pages that may listen at once; one more gets 503. Larger: each is sent the whole status at every
  * change. Smaller: an operator with many tabs is refused.
  */
-export const FEED_CLIENTS_MAX = 16
+export const EVENT_STREAM_CLIENTS_MAX = 16
 
 /**
  * How often we look for changes while somebody listens, and so the least time between two events,
  * in ms. Larger: what happens is seen later; twice this must stay below a second. Smaller: work,
  * while a large mesh starts.
  */
-export const FEED_PACE_MS = 500
+export const EVENT_STREAM_PACE_MS = 500
 
 /**
  * How often a listener is sent a sign of life, in ms. One that has not read by the next one what it
  * was sent before is dropped. Larger: proxies cut connections that seem idle, many after 30 s.
  * Smaller: packets for nothing.
  */
-export const FEED_KEEP_ALIVE_MS = 15_000
+export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000
 
 /** How soon a page comes back when its connection broke, in ms. Its browser is told. */
-export const FEED_RETRY_MS = 1_000
+export const EVENT_STREAM_RETRY_MS = 1_000
 
 /**
  * How often the peers are asked for their links while somebody listens, in ms. Larger: what changes
  * between others is seen later. Smaller: more messages; peers answer twice a second at most.
  */
-export const GAZE_MS = 1_000
+export const SURVEY_INTERVAL_MS = 1_000
 
 /**
  * How soon the peers are asked besides, after somebody joined or left, in ms: whoever joined, once
  * it has found the others, and then all who would not answer twice in so short a time. Sooner: the
  * newcomer is not yet connected. Later: its lines seem to be missing.
  */
-export const STIR_MS = [150, 800] as const
+export const SURVEY_AFTER_CHANGE_MS = [150, 800] as const
 
 /**
  * How long `/peers` waits for what peers tell, in ms, when nobody has looked before. Larger: each
  * question takes longer. Smaller: peers that are far are not heard in time.
  */
-export const GLANCE_MS = 200
+export const SURVEY_WAIT_MS = 200
 
 // --- What is told --------------------------------------------------------------------------------
 
@@ -85,13 +85,7 @@ export const GLANCE_MS = 200
  * Joins and leaves that are remembered. Larger: every status is longer, by some 80 bytes for each.
  * Smaller: what happened a minute ago is gone.
  */
-export const JOURNAL_LINES_MAX = 100
-
-/**
- * Longest name of a runtime that a peer may tell, in characters; the rest is cut. `Node.js 22.23.2`
- * has 15.
- */
-export const RUNTIME_CHARS_MAX = 64
+export const RECENT_EVENTS_MAX = 100
 
 /**
  * Characters of addresses in all lists of a status that peers told, together. A list that does not

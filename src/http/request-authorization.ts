@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 /** What the operator decided. */
-export interface DoorRules {
+export interface AuthorizationRules {
   readonly own: OwnNames
   /** HTTP_ALLOW: who may ask besides this machine. */
   readonly allow: readonly IpRange[]
@@ -33,14 +33,17 @@ export interface Refusal {
 }
 
 /** Why this caller gets no answer, or undefined for one who does. */
-export function refusalOf(caller: Caller, rules: DoorRules): Refusal | undefined {
+export function refusalOf(caller: Caller, rules: AuthorizationRules): Refusal | undefined {
   return refusalOfIp(caller, rules) ?? refusalOfHost(caller, rules) ?? refusalOfPage(caller)
 }
 
 /** What proxies add to what they pass on: then the other end of the socket is not who asks. */
 const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 
-function refusalOfIp({ ip = '', headers }: Caller, { allow }: DoorRules): Refusal | undefined {
+function refusalOfIp(
+  { ip = '', headers }: Caller,
+  { allow }: AuthorizationRules,
+): Refusal | undefined {
   // The zone of a link-local address names an interface of ours.
   const bare = ip.replace(/%.*$/, '')
   if (isInRanges(bare, allow)) return undefined
@@ -59,7 +62,7 @@ function refusalOfIp({ ip = '', headers }: Caller, { allow }: DoorRules): Refusa
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/
 
 /** Any name can be made to lead here, so one that is not ours means that somebody did. */
-function refusalOfHost({ headers }: Caller, { own }: DoorRules): Refusal | undefined {
+function refusalOfHost({ headers }: Caller, { own }: AuthorizationRules): Refusal | undefined {
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser leaves the port out when it is that of the scheme, which only the proxy knows.
   const ports = port === undefined ? [80, 443] : [Number(port)]

@@ -14,16 +14,16 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
 import { type Answer, json, line, send } from './answer.ts'
 import { Clock, type ClockOptions } from './clock.ts'
-import { Feed } from './event-stream.ts'
+import { EventStream } from './event-stream.ts'
 import { healthOf } from './health.ts'
 import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX, WAITING_MAX } from './limits.ts'
 import { METRICS_TYPE, Metrics } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
-import { Journal } from './recent-events.ts'
-import { type DoorRules, refusalOf } from './request-authorization.ts'
+import { RecentEvents } from './recent-events.ts'
+import { type AuthorizationRules, refusalOf } from './request-authorization.ts'
 import type { Status } from './status.ts'
 import { statusOf } from './status-of.ts'
-import { Gaze } from './survey-scheduler.ts'
+import { SurveyScheduler } from './survey-scheduler.ts'
 
 /** What a site needs. */
 export interface SiteOptions {
@@ -70,12 +70,12 @@ export class Site {
   readonly metrics: Metrics
 
   readonly #options: SiteOptions
-  readonly #rules: DoorRules
+  readonly #rules: AuthorizationRules
   readonly #clock: Clock
   readonly #startedAt: string
-  readonly #journal = new Journal()
-  readonly #feed: Feed
-  readonly #gaze: Gaze
+  readonly #recentEvents = new RecentEvents()
+  readonly #events: EventStream
+  readonly #surveys: SurveyScheduler
   readonly #callers = new WeakMap<Socket, Caller>()
 
   constructor(options: SiteOptions) {
@@ -85,19 +85,19 @@ export class Site {
     this.#clock = new Clock(options.clock)
     this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
     this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) })
-    this.#gaze = new Gaze(options)
-    this.#feed = new Feed({
+    this.#surveys = new SurveyScheduler(options)
+    this.#events = new EventStream({
       fingerprint: () => fingerprintOf(options.overview()),
       document: () => JSON.stringify(this.status()),
-      onWatchers: (isWatched) => this.#gaze.hold(isWatched),
+      onWatchers: (isWatched) => this.#surveys.setWatched(isWatched),
     })
   }
 
   /** Is to be told what happens in the mesh. */
   observe(event: MeshEvent): void {
-    this.#journal.observe(event, this.#clock.nowMs())
+    this.#recentEvents.observe(event, this.#clock.nowMs())
     this.metrics.observe(event)
-    if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#gaze.stir()
+    if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#surveys.surveySoon()
   }
 
   /** The status as of now. */
@@ -110,7 +110,7 @@ export class Site {
       startedAt: this.#startedAt,
       nowMs: this.#clock.nowMs(),
       dateOf,
-      log: this.#journal.lines(dateOf),
+      log: this.#recentEvents.lines(dateOf),
     })
   }
 
@@ -135,7 +135,7 @@ export class Site {
 
   /** Ends what is under way, for good. Idempotent. */
   close(): void {
-    this.#feed.close()
+    this.#events.close()
   }
 
   #serve(path: Path, query: string, request: IncomingMessage, response: ServerResponse): void {
@@ -150,7 +150,7 @@ export class Site {
         })
       case '/peers':
         return this.#sendLater(request, response, async () => {
-          await this.#gaze.glance()
+          await this.#surveys.surveyOnce()
           return json(200, this.status())
         })
       default:
@@ -179,7 +179,7 @@ export class Site {
     if (request.method === 'HEAD') {
       return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
     }
-    if (!this.#feed.isFull) return this.#feed.open(response)
+    if (!this.#events.isFull) return this.#events.open(response)
     const full = line(503, 'too many listen already; close a page', { 'Retry-After': '10' })
     send(request, response, full)
   }

@@ -5,8 +5,9 @@
 
 import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
-import type { LinkView, NodeView, Overview, PastEnding } from '../mesh/overview.ts'
-import { RUNTIME_CHARS_MAX, TOLD_CHARS_MAX } from './limits.ts'
+import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
+import type { LastClose, LinkView, NodeView, Overview } from '../mesh/overview.ts'
+import { TOLD_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, LogLine, OwnStatus, PeerStatus, Status } from './status.ts'
 
 /** What the core does not know. */
@@ -105,7 +106,7 @@ function peerStatusOf(
   }
 }
 
-function wordsFor(what: PastEnding['what']): string {
+function wordsFor(what: LastClose['what']): string {
   switch (what.kind) {
     case 'link-ended':
       return describeEnding(what.ending)

@@ -3,61 +3,61 @@
  * peers for their links. Who looks once gets what peers answer at once.
  */
 
-import { GAZE_MS, GLANCE_MS, STIR_MS } from './limits.ts'
+import { SURVEY_AFTER_CHANGE_MS, SURVEY_INTERVAL_MS, SURVEY_WAIT_MS } from './limits.ts'
 
 /** What a gaze works with. */
-export interface GazeOptions {
+export interface SurveySchedulerOptions {
   /** Asks the peers. */
   readonly look: () => void
-  /** Default {@link GAZE_MS}. */
-  readonly gazeMs?: number
-  /** Default {@link GLANCE_MS}. */
-  readonly glanceMs?: number
-  /** Default {@link STIR_MS}. */
-  readonly stirMs?: readonly number[]
+  /** Default {@link SURVEY_INTERVAL_MS}. */
+  readonly intervalMs?: number
+  /** Default {@link SURVEY_WAIT_MS}. */
+  readonly waitMs?: number
+  /** Default {@link SURVEY_AFTER_CHANGE_MS}. */
+  readonly afterChangeMs?: readonly number[]
 }
 
 /** One gaze for all who look. */
-export class Gaze {
-  readonly #options: GazeOptions
+export class SurveyScheduler {
+  readonly #options: SurveySchedulerOptions
   #timer: NodeJS.Timeout | undefined
-  readonly #stirs = new Set<NodeJS.Timeout>()
+  readonly #soonTimers = new Set<NodeJS.Timeout>()
 
-  constructor(options: GazeOptions) {
+  constructor(options: SurveySchedulerOptions) {
     this.#options = options
   }
 
   /** Somebody begins to look, or the last one turns away. */
-  hold(isHeld: boolean): void {
+  setWatched(isWatched: boolean): void {
     clearInterval(this.#timer)
     this.#timer = undefined
-    for (const timer of this.#stirs) clearTimeout(timer)
-    this.#stirs.clear()
-    if (!isHeld) return
-    const { look, gazeMs = GAZE_MS } = this.#options
-    this.#timer = setInterval(look, gazeMs).unref()
+    for (const timer of this.#soonTimers) clearTimeout(timer)
+    this.#soonTimers.clear()
+    if (!isWatched) return
+    const { look, intervalMs = SURVEY_INTERVAL_MS } = this.#options
+    this.#timer = setInterval(look, intervalMs).unref()
     look()
   }
 
   /** Something has changed: while somebody looks, the peers are asked sooner. */
-  stir(): void {
+  surveySoon(): void {
     // While many join, one look is for all of them.
-    if (this.#timer === undefined || this.#stirs.size > 0) return
-    const { look, stirMs = STIR_MS } = this.#options
-    for (const delayMs of stirMs) {
+    if (this.#timer === undefined || this.#soonTimers.size > 0) return
+    const { look, afterChangeMs = SURVEY_AFTER_CHANGE_MS } = this.#options
+    for (const delayMs of afterChangeMs) {
       const timer = setTimeout(() => {
-        this.#stirs.delete(timer)
+        this.#soonTimers.delete(timer)
         look()
       }, delayMs).unref()
-      this.#stirs.add(timer)
+      this.#soonTimers.add(timer)
     }
   }
 
   /** Looks once. Resolves when peers that are near have answered; at once while somebody looks. */
-  async glance(): Promise<void> {
+  async surveyOnce(): Promise<void> {
     if (this.#timer !== undefined) return
-    const { look, glanceMs = GLANCE_MS } = this.#options
+    const { look, waitMs = SURVEY_WAIT_MS } = this.#options
     look()
-    await new Promise((resolve) => setTimeout(resolve, glanceMs))
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
   }
 }

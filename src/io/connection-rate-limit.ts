@@ -6,22 +6,22 @@
 
 import { parseIpv6 } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { KNOCKING_HOSTS_MAX, KNOCKS_BURST, KNOCKS_PER_SECOND } from '../mesh/limits.ts'
+import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../mesh/limits.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 
 /** Counts knocks by host. */
-export class Door {
+export class ConnectionRateLimit {
   /** In the order of their first knock since they were last forgotten. */
   readonly #hosts = new Map<string, TokenBucket>()
 
   /** Whether a connection from this IP may go on. `nowMs` is monotonic. */
-  opensFor(ip: string, nowMs: number): boolean {
+  admits(ip: string, nowMs: number): boolean {
     if (isLoopbackHost(ip)) return true
     const host = hostOfIp(ip)
     const known = this.#hosts.get(host)
-    const bucket = known ?? new TokenBucket(KNOCKS_BURST, KNOCKS_PER_SECOND, nowMs)
+    const bucket = known ?? new TokenBucket(CONNECTS_BURST, CONNECTS_PER_SECOND, nowMs)
     if (known === undefined) {
-      const oldest = this.#hosts.size < KNOCKING_HOSTS_MAX ? undefined : this.#hosts.keys().next()
+      const oldest = this.#hosts.size < CONNECTING_HOSTS_MAX ? undefined : this.#hosts.keys().next()
       if (oldest?.done === false) this.#hosts.delete(oldest.value)
       this.#hosts.set(host, bucket)
     }

@@ -15,7 +15,7 @@ interface Stay {
 }
 
 /** Who is here, and how long we still wait for what it has to say. */
-export class Strangers {
+export class PendingConnections {
   readonly #requestTimeoutMs: number
   readonly #stays = new Map<Socket, Stay>()
 
@@ -29,13 +29,13 @@ export class Strangers {
   }
 
   /** Somebody has connected, and is to say something. */
-  welcome(socket: Socket): void {
+  add(socket: Socket): void {
     this.#stays.set(socket, { requests: 0, timer: undefined })
     this.#expect(socket, this.#requestTimeoutMs, TOO_LATE)
   }
 
   /** It has asked for something; as long as we owe it the answer it need not say anything. */
-  serve(socket: Socket): void {
+  requestStarted(socket: Socket): void {
     const stay = this.#stays.get(socket)
     if (stay === undefined) return
     stay.requests += 1
@@ -43,7 +43,7 @@ export class Strangers {
   }
 
   /** It has its answer, or hung up before. It may ask again. */
-  served(socket: Socket): void {
+  requestEnded(socket: Socket): void {
     const stay = this.#stays.get(socket)
     if (stay === undefined) return
     stay.requests -= 1
@@ -51,12 +51,12 @@ export class Strangers {
   }
 
   /** It was refused. Now it is to read that and to hang up. */
-  dismiss(socket: Socket): void {
+  expire(socket: Socket): void {
     this.#expect(socket, this.#requestTimeoutMs)
   }
 
   /** It is gone, or no stranger any more. Idempotent. */
-  forget(socket: Socket): void {
+  remove(socket: Socket): void {
     clearTimeout(this.#stays.get(socket)?.timer)
     this.#stays.delete(socket)
   }
@@ -64,7 +64,7 @@ export class Strangers {
   /** Drops all. */
   dropAll(): void {
     for (const socket of this.#stays.keys()) {
-      this.forget(socket)
+      this.remove(socket)
       socket.destroy()
     }
   }

@@ -12,7 +12,7 @@ import type { Identity } from '../wire/headers.ts'
 import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
 
 /** What came of a visit. Text in it is the peer's word, not yet made harmless. */
-export type Visit =
+export type Probe =
   /** Somebody speaks WebSocket there; without an identity it is a plain peer. */
   { readonly kind: 'met'; readonly identity: Identity | undefined } | DialFailed
 
@@ -20,12 +20,12 @@ export type Visit =
  * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
  * dialer counts it. Resolves when the sockets of all are closed. Never rejects.
  */
-export async function visitAll(
+export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
-): Promise<ReadonlyMap<Address, Visit>> {
+): Promise<ReadonlyMap<Address, Probe>> {
   const dialer = new Dialer({ identity: undefined, onNoDescriptors: () => {} })
-  const visits = new Map<Address, Visit>()
+  const visits = new Map<Address, Probe>()
   const waiting = new Set(addresses).values()
   const visitNext = async (): Promise<void> => {
     for (const address of waiting) {
@@ -36,7 +36,7 @@ export async function visitAll(
   return visits
 }
 
-function visit(dialer: Dialer, order: DialOrder): Promise<Visit> {
+function visit(dialer: Dialer, order: DialOrder): Promise<Probe> {
   return new Promise((resolve) => {
     dialer.dial(order, (result) => {
       if (result.kind === 'failed') return resolve(result)

@@ -24,10 +24,10 @@ import {
 } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
-import { Door } from './connection-rate-limit.ts'
+import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
-import { Strangers } from './pending-connections.ts'
+import { PendingConnections } from './pending-connections.ts'
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -62,14 +62,14 @@ export class Server {
   readonly #options: ServerOptions
   readonly #webSockets: WebSocketServer
   readonly #listening: HttpServer[] = []
-  readonly #door = new Door()
-  readonly #strangers: Strangers
+  readonly #rateLimit = new ConnectionRateLimit()
+  readonly #pending: PendingConnections
   #connectionCount = 0
   #isClosed = false
 
   constructor(options: ServerOptions) {
     this.#options = options
-    this.#strangers = new Strangers(options.requestTimeoutMs)
+    this.#pending = new PendingConnections(options.requestTimeoutMs)
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -127,7 +127,7 @@ export class Server {
       server.close()
       server.closeAllConnections()
     }
-    this.#strangers.dropAll()
+    this.#pending.dropAll()
   }
 
   #listenOn(host: string): Promise<void> {
@@ -165,7 +165,7 @@ export class Server {
    * without a word.
    */
   #onConnection(socket: Socket): void {
-    if (!this.#door.opensFor(socket.remoteAddress ?? '', monotonicMs())) {
+    if (!this.#rateLimit.admits(socket.remoteAddress ?? '', monotonicMs())) {
       socket.destroy()
       return
     }
@@ -174,10 +174,10 @@ export class Server {
       return this.#options.onCrowded()
     }
     this.#connectionCount += 1
-    this.#strangers.welcome(socket)
+    this.#pending.add(socket)
     socket.once('close', () => {
       this.#connectionCount -= 1
-      this.#strangers.forget(socket)
+      this.#pending.remove(socket)
     })
     if (!hasDescriptors()) this.#options.onNoDescriptors()
   }
@@ -185,9 +185,9 @@ export class Server {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { onRequest = requireUpgrade } = this.#options
     const { socket } = request
-    this.#strangers.serve(socket)
-    response.once('close', () => this.#strangers.served(socket))
-    if (this.#strangers.size > KEPT_OPEN_MAX) response.setHeader('Connection', 'close')
+    this.#pending.requestStarted(socket)
+    response.once('close', () => this.#pending.requestEnded(socket))
+    if (this.#pending.size > KEPT_OPEN_MAX) response.setHeader('Connection', 'close')
     onRequest(request, response)
   }
 
@@ -195,19 +195,19 @@ export class Server {
     // A socket that breaks now has nobody else who listens.
     socket.on('error', () => socket.destroy())
     if (this.#options.isForeignOrigin(request.headers)) {
-      this.#strangers.dismiss(request.socket)
+      this.#pending.expire(request.socket)
       socket.once('finish', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#strangers.forget(request.socket)
+      this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress
       this.#options.onLink(webSocket, `${host}:${remotePort}`, identityIn(request.headers))
     })
     // Unless ws made it a link.
-    this.#strangers.dismiss(request.socket)
+    this.#pending.expire(request.socket)
   }
 
   /** What the operator can mend of it, or undefined when it is nothing of that kind. */

@@ -10,7 +10,7 @@ import type { MeshEvent } from '../mesh/events.ts'
 const FAILURES_MIN = 2
 
 /** Watches the events of one node. */
-export class Solitude {
+export class BootstrapWatch {
   readonly #knownPeers: readonly string[]
   readonly #failures = new Map<string, number>()
   #over = false

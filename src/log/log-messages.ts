@@ -25,7 +25,7 @@ export type ShellEvent =
   /** known-peers.json is missing or names no other node: the node waits to be dialed. */
   | { readonly kind: 'alone'; readonly file: string; readonly isMissing: boolean }
   /** None of the known peers answers, for now. */
-  | { readonly kind: 'solitary'; readonly knownPeers: readonly string[] }
+  | { readonly kind: 'no-peer-yet'; readonly knownPeers: readonly string[] }
   /** Something that the operator should look at, such as a misspelt key in `.env`. */
   | { readonly kind: 'warning'; readonly text: string }
   /** The machine lacks an IP that the operator wants to listen on. */
@@ -38,7 +38,7 @@ export type ShellEvent =
   | { readonly kind: 'stopping'; readonly connected: number; readonly hearsCtrlC: boolean }
 
 /** The entry for an event. Never throws. */
-export function narrate(event: MeshEvent | ShellEvent): LogEntry {
+export function logEntryFor(event: MeshEvent | ShellEvent): LogEntry {
   switch (event.kind) {
     case 'listening':
       return info(`listening on ${event.address}`)
@@ -48,7 +48,7 @@ export function narrate(event: MeshEvent | ShellEvent): LogEntry {
       const problem = event.isMissing ? 'is missing' : 'names no other node'
       return info(`${printable(event.file)} ${problem}: no peers to dial, waiting to be dialed`)
     }
-    case 'solitary': {
+    case 'no-peer-yet': {
       const peers = event.knownPeers.join(', ')
       return info(`alone so far: nobody answers on ${peers}; trying on`)
     }
@@ -167,7 +167,7 @@ export function pageUrlIn(line: string): string | undefined {
  */
 const COMING_OR_GOING = { cause: 'coming or going', linesMax: 1_000 } as const
 
-/** Endings of links that never counted which are part of normal life. */
+/** LastCloseReasons of links that never counted which are part of normal life. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([
   NORMAL_CLOSURE,
   NO_STATUS_RECEIVED,

@@ -25,7 +25,7 @@ interface Spell {
 }
 
 /** Decides which lines pass. */
-export class FloodGate {
+export class LogRateLimit {
   readonly #spells = new Map<string, Spell>()
 
   /**
@@ -34,7 +34,7 @@ export class FloodGate {
    *
    * @param linesMax how many lines of the cause pass in each {@link QUIET_MS}
    */
-  passes(cause: string, nowMs: number, linesMax = 1): number | undefined {
+  admit(cause: string, nowMs: number, linesMax = 1): number | undefined {
     const spell = this.#spells.get(cause)
     if (spell !== undefined && nowMs < spell.untilMs) {
       if (spell.left === 0) {

@@ -7,7 +7,7 @@
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import { FloodGate } from './log-rate-limit.ts'
+import { LogRateLimit } from './log-rate-limit.ts'
 import { printable } from './printable.ts'
 
 /** How much is printed: each level holds those before it. `silent` prints nothing. */
@@ -82,13 +82,13 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log {
   const printers = { stdout: printerFor(stdout, env), stderr: printerFor(stderr, env) }
   const rank = LOG_LEVELS.indexOf(level)
-  const gate = new FloodGate()
+  const rateLimit = new LogRateLimit()
   return (entry) => {
     if (LOG_LEVELS.indexOf(entry.level) > rank) return
     // Not the time on the wall: set back by a year, that clock would silence a cause for a year.
     const nowMs = monotonicMs()
     const { cause, linesMax } = entry
-    const heldBack = cause === undefined ? 0 : gate.passes(cause, nowMs, linesMax)
+    const heldBack = cause === undefined ? 0 : rateLimit.admit(cause, nowMs, linesMax)
     if (heldBack === undefined) return
     const at = now()
     const text = heldBack === 0 ? entry.text : `${entry.text}, and ${heldBack} more like it before`

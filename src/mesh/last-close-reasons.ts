@@ -4,12 +4,12 @@
  */
 
 import type { Address } from './address/address.ts'
-import { ENDINGS_MAX } from './limits.ts'
-import type { PastEnding } from './overview.ts'
+import { LAST_CLOSE_REASONS_MAX } from './limits.ts'
+import type { LastClose } from './overview.ts'
 
 /** The latest ending of each address. */
-export class Endings {
-  readonly #byAddress = new Map<Address, PastEnding>()
+export class LastCloseReasons {
+  readonly #byAddress = new Map<Address, LastClose>()
 
   /** How many are remembered. */
   get size(): number {
@@ -17,9 +17,9 @@ export class Endings {
   }
 
   /** Notes an ending, in the place of an earlier one. */
-  note(address: Address, what: PastEnding['what'], atMs: number): void {
+  note(address: Address, what: LastClose['what'], atMs: number): void {
     this.#byAddress.delete(address)
-    if (this.#byAddress.size >= ENDINGS_MAX) {
+    if (this.#byAddress.size >= LAST_CLOSE_REASONS_MAX) {
       const oldest = this.#byAddress.keys().next()
       if (!oldest.done) this.#byAddress.delete(oldest.value)
     }
@@ -27,12 +27,12 @@ export class Endings {
   }
 
   /** The latest ending, or undefined when there was none. */
-  of(address: Address): PastEnding | undefined {
+  of(address: Address): LastClose | undefined {
     return this.#byAddress.get(address)
   }
 
   /** All of them, oldest first. */
-  all(): Iterable<readonly [Address, PastEnding]> {
+  all(): Iterable<readonly [Address, LastClose]> {
     return this.#byAddress
   }
 }

@@ -79,16 +79,16 @@ export const SILENT_LINKS_MAX = 128
  * Connections that one host may open at once, before it has to wait. Room for a machine full of
  * nodes that starts up.
  */
-export const KNOCKS_BURST = 256
+export const CONNECTS_BURST = 256
 
 /**
  * Connections per second that one host may open after that. Larger: a stranger keeps us busy with
  * handshakes.
  */
-export const KNOCKS_PER_SECOND = 32
+export const CONNECTS_PER_SECOND = 32
 
 /** Hosts whose pace is remembered. Beyond it the oldest starts afresh. */
-export const KNOCKING_HOSTS_MAX = 4_096
+export const CONNECTING_HOSTS_MAX = 4_096
 
 /**
  * Links that one identity may hold with us. Two exist for a moment whenever two nodes dial each
@@ -173,31 +173,31 @@ export const CALL_BACK_MS_MIN = 1_000
  * is dialed by nobody waits longer for its peers. Smaller than a dial, three round trips and the
  * time in the queue: nodes that start together dial each other twice.
  */
-export const COURTESY_MS_MIN = 250
+export const TIE_BREAK_MS_MIN = 250
 
 /**
  * How long nobody must have joined until we count the mesh as complete, at the most, in ms, and how
  * long we wait in all while nodes join. Larger: strangers who come without end keep us longer from
  * those whom nobody else told of us. Smaller: as above.
  */
-export const COURTESY_CALM_MS_MAX = 5_000
+export const TIE_BREAK_QUIESCENCE_MS_MAX = 5_000
 
 /**
  * Where dials take long, we wait for the time of so many, each as long as nearly all are. Larger:
  * as above. Smaller: 200 nodes that start on one machine dial each other twice, since each has a
  * hundred to dial, 24 at once.
  */
-export const COURTESY_DIALS = 6
+export const TIE_BREAK_DIALS = 6
 
 /** The same, at the most, in ms. */
-export const COURTESY_MS_MAX = 60_000
+export const TIE_BREAK_MS_MAX = 60_000
 
 /** Known peers of which we remember whom they named when we came: up to 256 kB each. */
-export const WITNESSES_MAX = 8
+export const INTRODUCERS_MAX = 8
 
 /**
  * While nodes join, one claim is looked into each so many ms, instead of each `verifyMs`. Larger:
- * strangers who come without end let a pretender stand in somebody's place for longer. Smaller:
+ * strangers who come without end let a impostor stand in somebody's place for longer. Smaller:
  * nodes that start together verify each other while they have better things to do.
  */
 export const VERIFY_PATIENCE_MS = 10_000
@@ -326,7 +326,7 @@ export const LINKS_SHOWN_MS = 10_000
 export const LINKS_STRANGE_MAX = 64
 
 /** Longest name of a runtime that a peer tells, in characters; what is longer is cut. */
-export const RUNTIME_LENGTH_MAX = 64
+export const RUNTIME_CHARS_MAX = 64
 
 /**
  * How old a round-trip time may be before it is measured anew while somebody looks, in ms. Smaller:
@@ -335,7 +335,7 @@ export const RUNTIME_LENGTH_MAX = 64
 export const ROUND_TRIP_SHOWN_MS = 10_000
 
 /** Addresses of which is remembered how the last link or attempt ended. Beyond it the oldest go. */
-export const ENDINGS_MAX = 1_024
+export const LAST_CLOSE_REASONS_MAX = 1_024
 
 /**
  * How long an address that we look for no more is still told to people, as gone, in ms. Larger:

@@ -19,16 +19,16 @@
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
-import { Seeker } from './dialing/connector.ts'
-import { Calm } from './dialing/quiescence.ts'
+import { Connector } from './dialing/connector.ts'
+import { Quiescence } from './dialing/quiescence.ts'
 import type { Input, LinkId } from './inputs.ts'
-import { Endings } from './last-close-reasons.ts'
-import { Reception } from './links/accept.ts'
-import { Roster } from './links/connection-table.ts'
+import { LastCloseReasons } from './last-close-reasons.ts'
+import { Accept } from './links/accept.ts'
+import { ConnectionTable } from './links/connection-table.ts'
 import type { Link } from './links/link.ts'
 import { Verification } from './links/verification.ts'
-import { Repair } from './messages/anti-entropy.ts'
-import { Conversation } from './messages/message-router.ts'
+import { AntiEntropy } from './messages/anti-entropy.ts'
+import { MessageRouter } from './messages/message-router.ts'
 import { Survey } from './messages/survey.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
@@ -67,14 +67,14 @@ export class Mesh {
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
   readonly #identity: Identity
-  readonly #roster: Roster
-  readonly #seeker: Seeker
-  readonly #reception: Reception
-  readonly #conversation: Conversation
+  readonly #connections: ConnectionTable
+  readonly #connector: Connector
+  readonly #accept: Accept
+  readonly #router: MessageRouter
   readonly #survey: Survey
   readonly #verification: Verification
-  readonly #repair: Repair
-  readonly #endings = new Endings()
+  readonly #antiEntropy: AntiEntropy
+  readonly #lastCloseReasons = new LastCloseReasons()
   readonly #timers = new Timers()
   readonly #turn = new Turn()
   #running = false
@@ -84,30 +84,39 @@ export class Mesh {
     this.#identity = identity
     this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
     const turn = this.#turn
-    const own = { timers: this.#timers, turn, calm: new Calm(), endings: this.#endings }
+    const own = {
+      timers: this.#timers,
+      turn,
+      quiescence: new Quiescence(),
+      lastCloseReasons: this.#lastCloseReasons,
+    }
     const shared = { ...own, timings, random }
-    this.#roster = new Roster({
+    this.#connections = new ConnectionTable({
       ...shared,
       identity,
       ownAddress: ownAddresses[0],
-      onReached: (address, link) => this.#seeker.reached(address, link),
-      onLost: (address, livedMs) => this.#seeker.lost(address, livedMs),
-      onDisproved: (address) => this.#seeker.disproveAlias(address),
+      onReached: (address, link) => this.#connector.reached(address, link),
+      onLost: (address, livedMs) => this.#connector.lost(address, livedMs),
+      onDisproved: (address) => this.#connector.disproveAlias(address),
     })
-    this.connectedAddresses = this.#roster.connectedAddresses
-    this.#seeker = new Seeker({
+    this.connectedAddresses = this.#connections.connectedAddresses
+    this.#connector = new Connector({
       ...shared,
       ownAddresses,
       knownPeers: this.knownPeers,
       connectedAddresses: this.connectedAddresses,
     })
-    const [roster, seeker] = [this.#roster, this.#seeker]
-    this.#reception = new Reception({ identity, roster, seeker, turn })
-    this.#survey = new Survey({ runtime: options.runtime, roster, book: seeker.book, turn })
-    this.#conversation = new Conversation({ roster, seeker, survey: this.#survey, turn })
-    this.#verification = new Verification({ ...shared, claims: roster.ownership.claims, seeker })
-    this.#repair = new Repair({ ...shared, roster })
-    this.attemptingToConnectToAddress = this.#seeker.dialing.attemptingToConnectToAddress
+    const [connections, connector] = [this.#connections, this.#connector]
+    this.#accept = new Accept({ identity, connections, connector, turn })
+    this.#survey = new Survey({ runtime: options.runtime, connections, book: connector.book, turn })
+    this.#router = new MessageRouter({ connections, connector, survey: this.#survey, turn })
+    this.#verification = new Verification({
+      ...shared,
+      claims: connections.ownership.claims,
+      connector,
+    })
+    this.#antiEntropy = new AntiEntropy({ ...shared, connections })
+    this.attemptingToConnectToAddress = this.#connector.dialing.attemptingToConnectToAddress
   }
 
   /**
@@ -132,25 +141,30 @@ export class Mesh {
 
   /** All links, in the order in which they were opened. For looking, not for changing. */
   links(): Iterable<Readonly<Link>> {
-    return this.#roster.links.all()
+    return this.#connections.links.all()
   }
 
   /** The link that stands for an address, the oldest of several. For looking, not for changing. */
   linkTo(address: Address): Readonly<Link> | undefined {
-    return this.#roster.links.ofAddress(address)[0]
+    return this.#connections.links.ofAddress(address)[0]
   }
 
   /** What is known of everybody, for people and programs that look. */
   overview(nowMs: number): Overview {
-    const [identity, roster, seeker] = [this.#identity, this.#roster, this.#seeker]
-    const [survey, endings] = [this.#survey, this.#endings]
-    return overviewOf({ identity, roster, seeker, survey, endings }, nowMs)
+    const [identity, connections, connector] = [this.#identity, this.#connections, this.#connector]
+    const [survey, lastCloseReasons] = [this.#survey, this.#lastCloseReasons]
+    return overviewOf({ identity, connections, connector, survey, lastCloseReasons }, nowMs)
   }
 
   /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
   sizes(): Sizes {
-    const [roster, seeker] = [this.#roster, this.#seeker]
-    return sizesOf({ endings: this.#endings, roster, seeker, timers: this.#timers })
+    const [connections, connector] = [this.#connections, this.#connector]
+    return sizesOf({
+      lastCloseReasons: this.#lastCloseReasons,
+      connections,
+      connector,
+      timers: this.#timers,
+    })
   }
 
   #take(input: Input): void {
@@ -166,28 +180,30 @@ export class Mesh {
       case 'link-accepted':
         return this.#onLinkAccepted(input.link, input.remote, input.identity)
       case 'frame-received': {
-        const link = this.#roster.heard(input.link)
-        return link && this.#conversation.hear(link, input.frame)
+        const link = this.#connections.heard(input.link)
+        return link && this.#router.hear(link, input.frame)
       }
       case 'frame-unreadable': {
-        const link = this.#roster.links.get(input.link)
-        return link && this.#roster.refuse(link, input.code, input.reason)
+        const link = this.#connections.links.get(input.link)
+        return link && this.#connections.refuse(link, input.code, input.reason)
       }
       case 'ping-received':
-        this.#roster.heard(input.link)
+        this.#connections.heard(input.link)
         return
       case 'pong-received':
-        this.#roster.heardPong(input.link)
+        this.#connections.pongReceived(input.link)
         return
       case 'backlog-stuck': {
-        const link = this.#roster.links.get(input.link)
-        return link && this.#roster.refuse(link, CloseCode.BACKLOG, 'you do not read what we send')
+        const link = this.#connections.links.get(input.link)
+        return (
+          link && this.#connections.refuse(link, CloseCode.BACKLOG, 'you do not read what we send')
+        )
       }
       case 'link-closed': {
         const { code, reason } = input
-        const link = this.#roster.links.get(input.link)
+        const link = this.#connections.links.get(input.link)
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
-        return link && this.#roster.becomeDisconnected(link, { by, code, reason })
+        return link && this.#connections.becomeDisconnected(link, { by, code, reason })
       }
       case 'survey-wanted':
         return this.#survey.ask()
@@ -203,39 +219,39 @@ export class Mesh {
   #start(): void {
     this.#running = true
     this.#dialKnownPeers()
-    this.#repair.schedule()
+    this.#antiEntropy.schedule()
   }
 
   /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
   #dialKnownPeers(): void {
-    for (const address of this.knownPeers) this.#seeker.dialing.want(address)
+    for (const address of this.knownPeers) this.#connector.dialing.want(address)
   }
 
   #stop(): void {
     this.#running = false
-    this.#seeker.stop()
-    this.#roster.closeAll(CloseCode.GOING_AWAY, 'node stops')
+    this.#connector.stop()
+    this.#connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
     this.#timers.stopAll()
   }
 
   // --- Links come --------------------------------------------------------------------------------
 
   #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
-    this.#seeker.dialing.succeed(dialed, this.#turn.nowMs)
-    if (this.#running) this.#reception.meet(dialed, id, identity)
+    this.#connector.dialing.succeed(dialed, this.#turn.nowMs)
+    if (this.#running) this.#accept.meet(dialed, id, identity)
     else this.#turnAway(id)
   }
 
   #onDialFailed(address: Address, reason: string, isOverdue = false): void {
-    this.#seeker.dialing.fail(address, isOverdue, this.#turn.nowMs)
+    this.#connector.dialing.fail(address, isOverdue, this.#turn.nowMs)
     // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
     // as good as before.
     if (!this.#running || this.connectedAddresses.has(address)) return
-    this.#seeker.failed(address, reason)
+    this.#connector.failed(address, reason)
   }
 
   #onLinkAccepted(id: LinkId, remote: string, identity: Identity | undefined): void {
-    if (this.#running) this.#reception.receive(id, remote, identity)
+    if (this.#running) this.#accept.receive(id, remote, identity)
     else this.#turnAway(id)
   }
 
@@ -257,30 +273,30 @@ export class Mesh {
   #onTimer(timer: Timer): void {
     switch (timer.kind) {
       case 'redial':
-        return this.#seeker.redial(timer.subject)
-      case 'repair':
-        return this.#repair.perform()
-      case 'courtesy':
-        return this.#seeker.goOn()
+        return this.#connector.redial(timer.subject)
+      case 'anti-entropy':
+        return this.#antiEntropy.perform()
+      case 'tie-break':
+        return this.#connector.goOn()
       case 'verify':
         return this.#verification.look()
       case 'duplicate':
-        return this.#roster.duplicates.giveUpOnProbe(timer.subject)
+        return this.#connections.duplicates.probeTimedOut(timer.subject)
       case 'handshake':
-        return this.#roster.giveUpOnHandshake(timer.subject)
+        return this.#connections.handshakeTimedOut(timer.subject)
       case 'liveness':
-        return this.#roster.liveness.look()
+        return this.#connections.liveness.look()
       default:
         timer satisfies never
     }
   }
 
   /**
-   * What is to be verified goes first: whoever names addresses without end must not keep pretenders
+   * What is to be verified goes first: whoever names addresses without end must not keep impostors
    * in their place.
    */
   #dialNext(): void {
     this.#verification.dialDue()
-    this.#seeker.dialWanted()
+    this.#connector.dialWanted()
   }
 }

@@ -5,11 +5,11 @@
 
 import type { Identity, MeshId } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
-import type { Seeker } from './dialing/connector.ts'
+import type { Connector } from './dialing/connector.ts'
 import type { Ending } from './events.ts'
-import type { Endings } from './last-close-reasons.ts'
+import type { LastCloseReasons } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
-import type { Roster } from './links/connection-table.ts'
+import type { ConnectionTable } from './links/connection-table.ts'
 import type { Link } from './links/link.ts'
 import type { Answer, Survey } from './messages/survey.ts'
 
@@ -30,7 +30,7 @@ export interface NodeView {
   readonly known: boolean
   readonly state: NodeState
   /** How the last link to it, or the last attempt at one, ended. */
-  readonly lastEnding: PastEnding | undefined
+  readonly lastEnding: LastClose | undefined
 }
 
 /** How it stands between us and another node. */
@@ -67,7 +67,7 @@ export interface Told {
 }
 
 /** How a link or an attempt ended, with the time. */
-export interface PastEnding {
+export interface LastClose {
   readonly atMs: number
   readonly what:
     | { readonly kind: 'link-ended'; readonly ending: Ending }
@@ -77,36 +77,39 @@ export interface PastEnding {
 /** Where the picture is drawn from. */
 export interface Sources {
   readonly identity: Identity
-  readonly roster: Roster
-  readonly seeker: Seeker
+  readonly connections: ConnectionTable
+  readonly connector: Connector
   readonly survey: Survey
-  readonly endings: Endings
+  readonly lastCloseReasons: LastCloseReasons
 }
 
 /** Draws the picture, as of this time. */
 export function overviewOf(sources: Sources, nowMs: number): Overview {
-  const { endings, identity, roster, seeker } = sources
+  const { lastCloseReasons, identity, connections, connector } = sources
   const others = othersIn(sources, nowMs)
-  const shown: ReadonlySet<string> = new Set([roster.ownAddress, ...others])
+  const shown: ReadonlySet<string> = new Set([connections.ownAddress, ...others])
   const isShown = (text: string): text is Address => shown.has(text)
   const nodes = [...others].map((address): NodeView => {
-    const known = seeker.book.entry(address)?.known === true
+    const known = connector.book.entry(address)?.known === true
     const state = stateOf(address, sources, nowMs, isShown)
-    return { address, known, state, lastEnding: endings.of(address) }
+    return { address, known, state, lastEnding: lastCloseReasons.of(address) }
   })
   return { own: identity, nodes }
 }
 
 /** Everybody that we know of: once, and under one name. */
-function othersIn({ endings, roster, seeker }: Sources, nowMs: number): ReadonlySet<Address> {
-  const { book, dialing } = seeker
-  const others = new Set(roster.connectedAddresses)
+function othersIn(
+  { lastCloseReasons, connections, connector }: Sources,
+  nowMs: number,
+): ReadonlySet<Address> {
+  const { book, dialing } = connector
+  const others = new Set(connections.connectedAddresses)
   const add = (address: Address): void => {
     const isName = book.targetOf(address) !== undefined || dialing.isOurs(address, nowMs)
     if (!isName) others.add(address)
   }
   for (const { address } of book.entries()) add(address)
-  for (const [address, { atMs }] of endings.all()) {
+  for (const [address, { atMs }] of lastCloseReasons.all()) {
     if (nowMs <= atMs + GONE_SHOWN_MS) add(address)
   }
   return others
@@ -114,20 +117,20 @@ function othersIn({ endings, roster, seeker }: Sources, nowMs: number): Readonly
 
 function stateOf(
   address: Address,
-  { roster, seeker, survey }: Sources,
+  { connections, connector, survey }: Sources,
   nowMs: number,
   isShown: (text: string) => text is Address,
 ): NodeState {
-  const [link] = roster.links.ofAddress(address)
+  const [link] = connections.links.ofAddress(address)
   if (link !== undefined) {
     const answer = survey.answerOn(link, nowMs)
     return { kind: 'connected', link: viewOf(link, answer, isShown) }
   }
-  const entry = seeker.book.entry(address)
+  const entry = connector.book.entry(address)
   if (entry === undefined) return { kind: 'gone' }
   const { failures, notBeforeMs: untilMs } = entry
   // Without a failure it is a node's turn to call first (tie-break.ts).
-  if (seeker.dialing.isAwaited(address) || failures === 0) return { kind: 'attempting' }
+  if (connector.dialing.isAwaited(address) || failures === 0) return { kind: 'attempting' }
   return { kind: 'backing-off', untilMs, failures }
 }
 

@@ -1,8 +1,8 @@
 /** How much the core remembers, for tests and metrics. All of it is bounded by limits.ts. */
 
-import type { Seeker } from './dialing/connector.ts'
-import type { Endings } from './last-close-reasons.ts'
-import type { Roster } from './links/connection-table.ts'
+import type { Connector } from './dialing/connector.ts'
+import type { LastCloseReasons } from './last-close-reasons.ts'
+import type { ConnectionTable } from './links/connection-table.ts'
 import type { Timers } from './timers.ts'
 
 /** How many items each table holds. */
@@ -11,9 +11,9 @@ export type Sizes = Readonly<
     | 'aliases'
     | 'book'
     | 'claims'
-    | 'courtesies'
+    | 'awaitedDials'
     | 'dials'
-    | 'endings'
+    | 'lastCloseReasons'
     | 'links'
     | 'timers'
     | 'wanted',
@@ -23,23 +23,23 @@ export type Sizes = Readonly<
 
 /** Where the tables are. */
 export interface Tables {
-  readonly endings: Endings
-  readonly roster: Roster
-  readonly seeker: Seeker
+  readonly lastCloseReasons: LastCloseReasons
+  readonly connections: ConnectionTable
+  readonly connector: Connector
   readonly timers: Timers
 }
 
 /** Counts the items of all tables. */
-export function sizesOf({ endings, roster, seeker, timers }: Tables): Sizes {
+export function sizesOf({ lastCloseReasons, connections, connector, timers }: Tables): Sizes {
   return {
-    aliases: seeker.book.aliasCount,
-    book: seeker.book.size,
-    claims: roster.ownership.claims.size,
-    courtesies: seeker.courtesy.waiting,
-    dials: seeker.dialing.underWay,
-    endings: endings.size,
-    links: roster.links.size,
+    aliases: connector.book.aliasCount,
+    book: connector.book.size,
+    claims: connections.ownership.claims.size,
+    awaitedDials: connector.tieBreak.waiting,
+    dials: connector.dialing.underWay,
+    lastCloseReasons: lastCloseReasons.size,
+    links: connections.links.size,
     timers: timers.size,
-    wanted: seeker.dialing.waiting,
+    wanted: connector.dialing.waiting,
   }
 }

@@ -18,9 +18,9 @@ export type Timer =
   /** When to look whether links have been silent for too long. */
   | { readonly kind: 'liveness'; readonly subject: 'mesh' }
   /** When to send a HANDSHAKE to a random peer. */
-  | { readonly kind: 'repair'; readonly subject: 'mesh' }
+  | { readonly kind: 'anti-entropy'; readonly subject: 'mesh' }
   /** When to dial nodes that we left it to to dial us. */
-  | { readonly kind: 'courtesy'; readonly subject: 'mesh' }
+  | { readonly kind: 'tie-break'; readonly subject: 'mesh' }
   /** When to verify the next claimed address. */
   | { readonly kind: 'verify'; readonly subject: 'mesh' }
 

@@ -29,7 +29,7 @@ export interface Timings {
   /**
    * Mean pause between HANDSHAKEs that repair what was missed, in a mesh of two. Default 30,000.
    */
-  readonly repairMs: number
+  readonly antiEntropyMs: number
   /** Pause between dials that verify an address that a peer claims. Default 1,000. */
   readonly verifyMs: number
 }
@@ -53,7 +53,7 @@ export const DEFAULT_TIMINGS: Timings = {
   silentAfterMs: 45_000,
   // Two retransmissions on a slow link.
   duplicateProbeMs: 2_000,
-  repairMs: 30_000,
+  antiEntropyMs: 30_000,
   verifyMs: 1_000,
 }
 

@@ -12,7 +12,7 @@ import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
 import type { LogEntry } from '../log/log.ts'
-import { narrate } from '../log/log-messages.ts'
+import { logEntryFor } from '../log/log-messages.ts'
 import { loopbackSpellings } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
@@ -120,7 +120,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#site = site
     const onNoDescriptors = (): void => {
       this.#tell('no-descriptors')
-      this.#log(() => narrate({ kind: 'no-descriptors' }))
+      this.#log(() => logEntryFor({ kind: 'no-descriptors' }))
     }
     this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
@@ -140,7 +140,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       onNoDescriptors,
       onCrowded: () => {
         this.#tell('crowded')
-        this.#log(() => narrate({ kind: 'crowded' }))
+        this.#log(() => logEntryFor({ kind: 'crowded' }))
       },
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
     })
@@ -202,7 +202,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#driver.start()
     // Only now, for a listener may stop the node, and what is stopped must not be started.
     for (const ip of passedOver) this.#onPassedOver(ip)
-    this.#log(() => narrate({ kind: 'listening', address: this.address }))
+    this.#log(() => logEntryFor({ kind: 'listening', address: this.address }))
     return true
   }
 
@@ -225,7 +225,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
     this.#tell('event', event)
-    this.#log(() => narrate(event))
+    this.#log(() => logEntryFor(event))
     const change = this.#peers.observe(event)
     if (change !== undefined) this.#tellChange(change)
   }
@@ -234,7 +234,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#tell('passed-over', ip)
     // Not every machine has both loopbacks, and nobody asked for them.
     if (!this.#isListenSet) return
-    this.#log(() => narrate({ kind: 'passed-over', ip, setting: 'the option listen' }))
+    this.#log(() => logEntryFor({ kind: 'passed-over', ip, setting: 'the option listen' }))
   }
 
   #tellChange(change: PeerChange): void {

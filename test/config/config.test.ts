@@ -46,7 +46,7 @@ test('config - reads every setting from .env', (t) => {
       'LOG_LEVEL=Debug',
       'DIAL_TIMEOUT_MS=100',
       'HANDSHAKE_TIMEOUT_MS=101',
-      'REPAIR_MS=3600000',
+      'ANTI_ENTROPY_MS=3600000',
       'VERIFY_MS=10',
     ].join('\n'),
   )
@@ -62,7 +62,7 @@ test('config - reads every setting from .env', (t) => {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,
     handshakeTimeoutMs: 101,
-    repairMs: 3_600_000,
+    antiEntropyMs: 3_600_000,
     verifyMs: 10,
   })
 })
@@ -263,9 +263,9 @@ const BAD_SETTINGS = [
   ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
   ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
-  ['REPAIR_MS=9', 'CONFIG_TIMING_INVALID', 'REPAIR_MS'],
-  ['REPAIR_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
-  ['REPAIR_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],
+  ['ANTI_ENTROPY_MS=9', 'CONFIG_TIMING_INVALID', 'ANTI_ENTROPY_MS'],
+  ['ANTI_ENTROPY_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
+  ['ANTI_ENTROPY_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],
 ] as const
 
 for (const [line, code, fact] of BAD_SETTINGS) {

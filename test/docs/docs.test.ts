@@ -8,19 +8,19 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { ANSWER_MS_MAX } from '../../src/http/limits.ts'
-import { connectedCountIn, isListeningLine, narrate } from '../../src/log/log-messages.ts'
+import { connectedCountIn, isListeningLine, logEntryFor } from '../../src/log/log-messages.ts'
 import {
   ACCEPTED_LINKS_MAX,
   BOOK_ADDRESSES_MAX,
   CONNECTIONS_MAX,
+  CONNECTS_BURST,
+  CONNECTS_PER_SECOND,
   DIALS_MAX,
   DIALS_RESERVED,
   DIALS_UNCALLED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   IDLE_MS,
-  KNOCKS_BURST,
-  KNOCKS_PER_SECOND,
   LEARN_BURST,
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
@@ -77,7 +77,7 @@ test('docs - the log in README.md is what a node prints', (t) => {
   const log = read('README.md').match(/^ {4}\d\d:\d\d:\d\d .+$/gm) ?? []
   t.is(log.length, 4)
   t.true(isListeningLine(log[0]?.trim() ?? ''))
-  const page = narrate({ kind: 'page', url: 'http://localhost:4001/' })
+  const page = logEntryFor({ kind: 'page', url: 'http://localhost:4001/' })
   t.true(log[1]?.endsWith(` ${page.text}`))
   t.deepEqual(
     log.slice(2).map((line) => connectedCountIn(line.trim())),
@@ -136,7 +136,7 @@ test('docs - the limits in PROTOCOL.md are the limits', (t) => {
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
     `${ACCEPTED_LINKS_MAX.toLocaleString('en')} accepted links, ${SILENT_LINKS_MAX} of them without HANDSHAKE`,
-    `${KNOCKS_BURST} connections from one host at once and ${KNOCKS_PER_SECOND} a second`,
+    `${CONNECTS_BURST} connections from one host at once and ${CONNECTS_PER_SECOND} a second`,
     `${CONNECTIONS_MAX.toLocaleString('en')} open connections in all`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,
     `${handshakeTimeoutMs / 1000} s from the connection to the end of the request`,

@@ -13,7 +13,7 @@ const NODES = 5
 const LINES = (NODES * (NODES - 1)) / 2
 
 /**
- * A change is seen within a second (FEED_PACE_MS). Enough for a busy machine.
+ * A change is seen within a second (EVENT_STREAM_PACE_MS). Enough for a busy machine.
  */
 const CHANGE_MS_MAX = 5000
 

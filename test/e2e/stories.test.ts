@@ -95,8 +95,8 @@ test.serial('stories - addresses are sent in their canonical spelling', async (t
 test.serial('stories - a node never dials itself, however its address is spelled', async (t) => {
   // The node has ::1 to itself and somebody else sits on 127.0.0.1, so that a dial of its own
   // address would be seen.
-  const witness = await PlainPeer.start(t)
-  const { port } = witness
+  const introducer = await PlainPeer.start(t)
+  const { port } = introducer
   const spellings = [
     `ws://localhost:${port}`,
     `ws://localhost:${port}/`,
@@ -119,7 +119,7 @@ test.serial('stories - a node never dials itself, however its address is spelled
   const caller = await call(t, `ws://[::1]:${port}`)
   caller.socket.send(handshake(spellings))
   await heardAll(t, node, caller)
-  t.is(callsBy(node, witness).length, 0)
+  t.is(callsBy(node, introducer).length, 0)
   t.notRegex(node.output, /very node|cannot connect|not to be dialed/)
   t.is(node.connected, 1)
 })

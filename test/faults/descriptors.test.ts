@@ -14,7 +14,7 @@ const DESCRIPTORS_MAX = 48
 
 const LIMITED_NODE: Runtime = ['sh', '-c', `ulimit -n ${DESCRIPTORS_MAX}; exec "$@"`, 'sh', ...NODE]
 
-/** Strangers may keep us waiting for longer than the test takes. */
+/** PendingConnections may keep us waiting for longer than the test takes. */
 const SETTINGS = { ...QUICK_TIMINGS, HANDSHAKE_TIMEOUT_MS: '60000', LOG_LEVEL: 'debug' }
 
 test.serial(

@@ -12,6 +12,6 @@ export const QUICK_TIMINGS = {
   STABLE_AFTER_MS: '1000',
   PING_AFTER_MS: '500',
   SILENT_AFTER_MS: '2000',
-  REPAIR_MS: '2000',
+  ANTI_ENTROPY_MS: '2000',
   VERIFY_MS: '200',
 } as const

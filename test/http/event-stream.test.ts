@@ -1,8 +1,12 @@
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { Feed, type FeedOptions } from '../../src/http/event-stream.ts'
-import { FEED_CLIENTS_MAX, FEED_KEEP_ALIVE_MS, FEED_PACE_MS } from '../../src/http/limits.ts'
+import { EventStream, type EventStreamOptions } from '../../src/http/event-stream.ts'
+import {
+  EVENT_STREAM_CLIENTS_MAX,
+  EVENT_STREAM_KEEP_ALIVE_MS,
+  EVENT_STREAM_PACE_MS,
+} from '../../src/http/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { EventReader } from '../helpers/event-reader.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -10,10 +14,10 @@ import { nodeAt, siteFor, type TestSite } from '../helpers/site.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** A feed of whatever `state.value` is, with a server around it and nothing else. */
-async function feedFor(t: ExecutionContext, options: Partial<FeedOptions> = {}) {
+async function feedFor(t: ExecutionContext, options: Partial<EventStreamOptions> = {}) {
   const port = await freePort(t)
   const state = { value: 'a', looks: 0, documents: 0, watched: [] as boolean[] }
-  const feed = new Feed({
+  const feed = new EventStream({
     fingerprint: () => {
       state.looks += 1
       return state.value
@@ -70,7 +74,7 @@ test('feed - sends the whole status at once, and again when something changed', 
   const looksBefore = looks
   site.overview = { ...site.overview, nodes: [nodeAt(4002)] }
   // Timers of one process go off in the order of their times, however busy the machine is.
-  await delay(2 * FEED_PACE_MS)
+  await delay(2 * EVENT_STREAM_PACE_MS)
   t.true(looks > looksBefore, 'it was looked at')
   await gets(reader, 2)
   t.is(reader.events[1]?.name, 'status')
@@ -193,7 +197,7 @@ test('feed - who is slow misses some events and gets the latest', async (t) => {
 test('feed - as many listeners as there may be, one more is told to come later', async (t) => {
   const site = await siteFor(t)
   const readers = await Promise.all(
-    Array.from({ length: FEED_CLIENTS_MAX }, () => EventReader.open(t, site.port)),
+    Array.from({ length: EVENT_STREAM_CLIENTS_MAX }, () => EventReader.open(t, site.port)),
   )
   for (const reader of readers) t.is(reader.response.statusCode, 200)
   const { status, headers } = await site.ask('/events')
@@ -237,6 +241,6 @@ test('feed - ends with its server, and takes in nobody after its own end', async
 })
 
 test('feed - a change is seen within a second, and proxies see a sign of life in time', (t) => {
-  t.true(2 * FEED_PACE_MS <= 1_000)
-  t.true(2 * FEED_KEEP_ALIVE_MS <= 30_000)
+  t.true(2 * EVENT_STREAM_PACE_MS <= 1_000)
+  t.true(2 * EVENT_STREAM_KEEP_ALIVE_MS <= 30_000)
 })

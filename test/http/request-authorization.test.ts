@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import test from 'ava'
-import { type Caller, type DoorRules, refusalOf } from '../../src/http/request-authorization.ts'
+import {
+  type AuthorizationRules,
+  type Caller,
+  refusalOf,
+} from '../../src/http/request-authorization.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 
-function rules(allow = '', address = 'ws://localhost:4001', port = 4001): DoorRules {
+function rules(allow = '', address = 'ws://localhost:4001', port = 4001): AuthorizationRules {
   const parsed = parseIpRanges(allow)
   const value = parsed.kind === 'value' ? parsed.value : []
   return { own: { address, port }, allow: value }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import test from 'ava'
 import * as limits from '../../src/http/limits.ts'
+import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import { at } from '../helpers/core.ts'
 import { linkTo, nodeAt, siteFor } from '../helpers/site.ts'
 
@@ -51,11 +52,11 @@ test('schema - the limits in section 8 are the limits', (t) => {
   for (const sentence of [
     `more than ${limits.URL_CHARS_MAX.toLocaleString('en')} characters`,
     `more than ${limits.REQUESTS_BURST} requests at once and ${limits.REQUESTS_PER_SECOND} a second`,
-    `one more than ${limits.FEED_CLIENTS_MAX} listeners`,
-    `at most every ${limits.FEED_PACE_MS} ms`,
-    `a comment every ${limits.FEED_KEEP_ALIVE_MS / 1_000} s`,
-    `"maxItems": ${limits.JOURNAL_LINES_MAX}`,
-    `"maxLength": ${limits.RUNTIME_CHARS_MAX}`,
+    `one more than ${limits.EVENT_STREAM_CLIENTS_MAX} listeners`,
+    `at most every ${limits.EVENT_STREAM_PACE_MS} ms`,
+    `a comment every ${limits.EVENT_STREAM_KEEP_ALIVE_MS / 1_000} s`,
+    `"maxItems": ${limits.RECENT_EVENTS_MAX}`,
+    `"maxLength": ${RUNTIME_CHARS_MAX}`,
   ]) {
     t.true(text.includes(sentence), sentence)
   }

@@ -1,7 +1,7 @@
 import test from 'ava'
-import { RUNTIME_CHARS_MAX } from '../../src/http/limits.ts'
 import { statusOf } from '../../src/http/status-of.ts'
 import { QUOTED_CHARS_MAX } from '../../src/log/printable.ts'
+import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import type { NodeState, Overview } from '../../src/mesh/overview.ts'
 import { address, at, identityAt, meshId } from '../helpers/core.ts'
 import { linkTo, nodeAt } from '../helpers/site.ts'

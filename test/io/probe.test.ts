@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { visitAll } from '../../src/io/probe.ts'
+import { probeAll } from '../../src/io/probe.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 import { DIALS_MAX } from '../../src/mesh/limits.ts'
@@ -44,10 +44,10 @@ async function startServer(t: ExecutionContext, onSocket: (socket: WebSocket) =>
 
 test('probe - reads who a node is, and leaves no trace in what it reports', async (t) => {
   const { address, node, events } = await startNode(t)
-  const visit = (await visitAll([address], 5_000)).get(address)
+  const visit = (await probeAll([address], 5_000)).get(address)
   t.like(visit, { kind: 'met', identity: { address, mesh: 'probed', code: CODE } })
   // Another one, so that whatever the first made the node report has come.
-  await visitAll([address], 5_000)
+  await probeAll([address], 5_000)
   t.deepEqual(events, [])
   t.deepEqual(node.connectedAddresses, [])
 })
@@ -64,7 +64,7 @@ test('probe - tells nobody who it is, and says goodbye with 1000', async (t) => 
     socket.on('close', (code) => closings.push(code))
   })
   const address = addressOf(`ws://127.0.0.1:${port}`)
-  t.deepEqual((await visitAll([address], 5_000)).get(address), { kind: 'met', identity: undefined })
+  t.deepEqual((await probeAll([address], 5_000)).get(address), { kind: 'met', identity: undefined })
   await waitUntil(
     () => closings.length > 0,
     () => 'the goodbye',
@@ -82,14 +82,14 @@ test('probe - leaves who sends rubbish, and who does not let it go', async (t) =
     }
   })
   const deaf = await startServer(t, (socket) => socket.pause())
-  const visits = await visitAll([rubbish.address, deaf.address], 5_000)
+  const visits = await probeAll([rubbish.address, deaf.address], 5_000)
   for (const { address } of [rubbish, deaf]) t.is(visits.get(address)?.kind, 'met')
 })
 
 test('probe - says why nobody was met, each within the time', async (t) => {
   const silent = await SilentServer.start(t)
   const nobody = addressOf(`ws://localhost:${await freePort(t)}`)
-  const visits = await visitAll([addressOf(silent.address), nobody], 200)
+  const visits = await probeAll([addressOf(silent.address), nobody], 200)
   t.deepEqual([...visits.values()].map((visit) => visit.kind === 'failed' && visit.reason).sort(), [
     'refused: nothing listens there',
     'takes connections, but gives no answer in time',
@@ -109,7 +109,7 @@ test('probe - visits each address once, and no more at a time than its limit', a
   const addresses = Array.from({ length: DIALS_MAX * 2 }, (_, index) =>
     addressOf(`${server.address}/${index}`),
   )
-  const visits = await visitAll([...addresses, ...addresses], 5_000)
+  const visits = await probeAll([...addresses, ...addresses], 5_000)
   t.is(visits.size, addresses.length)
   t.true([...visits.values()].every(({ kind }) => kind === 'met'))
   await waitUntil(
@@ -120,5 +120,5 @@ test('probe - visits each address once, and no more at a time than its limit', a
 })
 
 test('probe - with nobody to visit is done at once', async (t) => {
-  t.is((await visitAll([], 5_000)).size, 0)
+  t.is((await probeAll([], 5_000)).size, 0)
 })

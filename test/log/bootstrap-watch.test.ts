@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Solitude } from '../../src/log/bootstrap-watch.ts'
+import { BootstrapWatch } from '../../src/log/bootstrap-watch.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
 
@@ -16,24 +16,24 @@ function failed(address: Address): MeshEvent {
   return { kind: 'dial-failed', address, known: true, reason: 'refused', retryInMs: 500 }
 }
 
-test('solitude - is certain when every known peer has failed twice to answer, and told once', (t) => {
-  const solitude = new Solitude([ONE, TWO])
-  t.false(solitude.observe(failed(ONE)))
-  t.false(solitude.observe(failed(ONE)))
-  t.false(solitude.observe(failed(TWO)))
-  t.true(solitude.observe(failed(TWO)))
-  t.false(solitude.observe(failed(TWO)))
+test('bootstrapWatch - is certain when every known peer has failed twice to answer, and told once', (t) => {
+  const bootstrapWatch = new BootstrapWatch([ONE, TWO])
+  t.false(bootstrapWatch.observe(failed(ONE)))
+  t.false(bootstrapWatch.observe(failed(ONE)))
+  t.false(bootstrapWatch.observe(failed(TWO)))
+  t.true(bootstrapWatch.observe(failed(TWO)))
+  t.false(bootstrapWatch.observe(failed(TWO)))
 })
 
-test('solitude - is nothing to speak of for a node that has no known peers', (t) => {
-  const solitude = new Solitude([])
-  t.false(solitude.observe(failed(ONE)))
-  t.false(solitude.observe(failed(ONE)))
+test('bootstrapWatch - is nothing to speak of for a node that has no known peers', (t) => {
+  const bootstrapWatch = new BootstrapWatch([])
+  t.false(bootstrapWatch.observe(failed(ONE)))
+  t.false(bootstrapWatch.observe(failed(ONE)))
 })
 
-test('solitude - is over for good when a peer has joined', (t) => {
-  const solitude = new Solitude([ONE])
-  t.false(solitude.observe(failed(ONE)))
-  t.false(solitude.observe({ kind: 'peer-joined', address: TWO, connected: 1 }))
-  t.false(solitude.observe(failed(ONE)))
+test('bootstrapWatch - is over for good when a peer has joined', (t) => {
+  const bootstrapWatch = new BootstrapWatch([ONE])
+  t.false(bootstrapWatch.observe(failed(ONE)))
+  t.false(bootstrapWatch.observe({ kind: 'peer-joined', address: TWO, connected: 1 }))
+  t.false(bootstrapWatch.observe(failed(ONE)))
 })

@@ -6,7 +6,7 @@ import {
   describeEnding,
   isListeningLine,
   listeningAddressIn,
-  narrate,
+  logEntryFor,
   pageUrlIn,
 } from '../../src/log/log-messages.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
@@ -36,18 +36,18 @@ function printedForms(text: string): readonly string[] {
 }
 
 test('narration - says what a node does in the words of the manual', (t) => {
-  t.deepEqual(narrate({ kind: 'listening', address: addressOf('ws://localhost:4001') }), {
+  t.deepEqual(logEntryFor({ kind: 'listening', address: addressOf('ws://localhost:4001') }), {
     level: 'info',
     tone: 'plain',
     text: 'listening on ws://localhost:4001',
   })
-  t.deepEqual(narrate({ kind: 'peer-joined', address: PEER, connected: 2 }), {
+  t.deepEqual(logEntryFor({ kind: 'peer-joined', address: PEER, connected: 2 }), {
     ...COMING_OR_GOING,
     level: 'info',
     tone: 'good',
     text: 'ws://localhost:4002 joined, connected to 2',
   })
-  t.deepEqual(narrate({ kind: 'peer-left', address: PEER, connected: 1, ending: STOPPED }), {
+  t.deepEqual(logEntryFor({ kind: 'peer-left', address: PEER, connected: 1, ending: STOPPED }), {
     ...COMING_OR_GOING,
     level: 'info',
     tone: 'bad',
@@ -60,27 +60,32 @@ const COMING_OR_GOING = { cause: 'coming or going', linesMax: 1_000 }
 
 test('narration - names Ctrl-C only where it can be heard', (t) => {
   const stopping = (hearsCtrlC: boolean) =>
-    narrate({ kind: 'stopping', connected: 2, hearsCtrlC }).text
+    logEntryFor({ kind: 'stopping', connected: 2, hearsCtrlC }).text
   t.is(stopping(true), 'stopping, closing 2 connections; Ctrl-C once more ends at once')
   t.is(stopping(false), 'stopping, closing 2 connections')
 })
 
 test('narration - is read back from plain and coloured lines', (t) => {
   for (const line of printedForms(
-    narrate({ kind: 'peer-joined', address: PEER, connected: 2 }).text,
+    logEntryFor({ kind: 'peer-joined', address: PEER, connected: 2 }).text,
   )) {
     t.is(connectedCountIn(line), 2, line)
     t.false(isListeningLine(line), line)
   }
-  const left = narrate({ kind: 'peer-left', address: PEER, connected: 10, ending: STOPPED }).text
+  const left = logEntryFor({
+    kind: 'peer-left',
+    address: PEER,
+    connected: 10,
+    ending: STOPPED,
+  }).text
   for (const line of printedForms(left)) t.is(connectedCountIn(line), 10, line)
-  for (const line of printedForms(narrate({ kind: 'listening', address: PEER }).text)) {
+  for (const line of printedForms(logEntryFor({ kind: 'listening', address: PEER }).text)) {
     t.true(isListeningLine(line), line)
     t.is(listeningAddressIn(line), PEER)
     t.is(connectedCountIn(line), undefined, line)
   }
   const url = 'http://localhost:4001/'
-  for (const line of printedForms(narrate({ kind: 'page', url }).text)) {
+  for (const line of printedForms(logEntryFor({ kind: 'page', url }).text)) {
     t.is(pageUrlIn(line), url, line)
     t.false(isListeningLine(line), line)
   }
@@ -105,7 +110,7 @@ test('narration - is not read into other lines', (t) => {
 
 function assertHarmless(t: ExecutionContext, reason: string): void {
   const ending: Ending = { by: 'peer', code: 4000, reason }
-  const { text } = narrate({ kind: 'peer-left', address: PEER, connected: 1, ending })
+  const { text } = logEntryFor({ kind: 'peer-left', address: PEER, connected: 1, ending })
   t.is(connectedCountIn(text), 1, text)
   t.false(isListeningLine(text))
   t.notRegex(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
@@ -128,10 +133,16 @@ test('narration - escapes and cuts what a peer wrote in every event', (t) => {
   const hostile = `\u001b[2J\n${'x'.repeat(1_000)}`
   const ending: Ending = { by: 'peer', code: 4000, reason: hostile }
   const texts = [
-    narrate({ kind: 'link-refused', peer: '127.0.0.1:5000', ending }),
-    narrate({ kind: 'message-ignored', peer: '127.0.0.1:5000', type: hostile }),
-    narrate({ kind: 'dial-failed', address: PEER, known: true, reason: hostile, retryInMs: 1_234 }),
-    narrate({ kind: 'other-code', address: PEER, code: hostile }),
+    logEntryFor({ kind: 'link-refused', peer: '127.0.0.1:5000', ending }),
+    logEntryFor({ kind: 'message-ignored', peer: '127.0.0.1:5000', type: hostile }),
+    logEntryFor({
+      kind: 'dial-failed',
+      address: PEER,
+      known: true,
+      reason: hostile,
+      retryInMs: 1_234,
+    }),
+    logEntryFor({ kind: 'other-code', address: PEER, code: hostile }),
   ].map((entry) => entry.text)
   for (const text of texts) {
     t.true(text.includes("'\\x1b[2J\\n"), text)
@@ -154,7 +165,7 @@ test('narration - says who ended a link, and leaves out what was not said', (t) 
 })
 
 test('narration - keeps a known peer that is not up yet off the screen', (t) => {
-  const entry = narrate({
+  const entry = logEntryFor({
     kind: 'dial-failed',
     address: PEER,
     known: true,
@@ -169,21 +180,22 @@ test('narration - keeps a known peer that is not up yet off the screen', (t) => 
 })
 
 test('narration - warns that no descriptors are left, and names a cause, for it comes often', (t) => {
-  const entry = narrate({ kind: 'no-descriptors' })
+  const entry = logEntryFor({ kind: 'no-descriptors' })
   t.is(entry.level, 'warn')
   t.is(entry.cause, 'no-descriptors')
   t.regex(entry.text, /ulimit -n/)
 })
 
 test('narration - warns that all places are taken, and names a cause, for it comes often', (t) => {
-  const entry = narrate({ kind: 'crowded' })
+  const entry = logEntryFor({ kind: 'crowded' })
   t.is(entry.level, 'warn')
   t.is(entry.cause, 'crowded')
   t.regex(entry.text, /^1456 connections are open/)
 })
 
 test('narration - warns of a refused link only when something is wrong', (t) => {
-  const levelOf = (ending: Ending) => narrate({ kind: 'link-refused', peer: PEER, ending }).level
+  const levelOf = (ending: Ending) =>
+    logEntryFor({ kind: 'link-refused', peer: PEER, ending }).level
   t.is(levelOf({ by: 'us', code: 1007, reason: 'not JSON' }), 'warn')
   t.is(levelOf({ by: 'peer', code: 4003, reason: 'other mesh' }), 'warn')
   t.is(levelOf({ by: 'us', code: 4001, reason: 'duplicate' }), 'debug')

@@ -146,10 +146,10 @@ test('self - the other end of a dial to ourselves is closed quietly', (t) => {
 
 test('self - a peer that was believed to be at an address that turns out to be ours has to go', (t) => {
   const node = startNode(ON_NETWORK)
-  const pretender = node.accepts(identityAt(4002, { address: MIRROR }))
+  const impostor = node.accepts(identityAt(4002, { address: MIRROR }))
   node.waits(1_000)
   node.reachesItself(MIRROR)
-  t.true(node.closes.some((close) => close.link === pretender))
+  t.true(node.closes.some((close) => close.link === impostor))
   t.deepEqual(node.connected, [])
 })
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { redialDelayMs, repairDelayMs } from '../../src/mesh/address/backoff.ts'
+import { antiEntropyDelayMs, redialDelayMs } from '../../src/mesh/address/backoff.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 
 /** As close to 1 as a random number gets. */
@@ -48,11 +48,13 @@ test('backoff - the shortest pause does not grow with the failures', (t) => {
 })
 
 test('repair - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
-  const delaysMs = [0, 1, 3, 7, 1_023].map((peers) => repairDelayMs(peers, 0.5, DEFAULT_TIMINGS))
+  const delaysMs = [0, 1, 3, 7, 1_023].map((peers) =>
+    antiEntropyDelayMs(peers, 0.5, DEFAULT_TIMINGS),
+  )
   t.deepEqual(delaysMs, [30_000, 30_000, 60_000, 90_000, 300_000])
 })
 
 test('repair - the pause varies by 20 % in both directions', (t) => {
-  t.is(Math.round(repairDelayMs(1, 0, DEFAULT_TIMINGS)), 24_000)
-  t.is(Math.round(repairDelayMs(1, ALMOST_ONE, DEFAULT_TIMINGS)), 36_000)
+  t.is(Math.round(antiEntropyDelayMs(1, 0, DEFAULT_TIMINGS)), 24_000)
+  t.is(Math.round(antiEntropyDelayMs(1, ALMOST_ONE, DEFAULT_TIMINGS)), 36_000)
 })

@@ -13,7 +13,7 @@ const REAL = identityAt(4002)
 const PRETENDER = identityAt(4002, { id: meshId(9_999) })
 const VERIFY_MS = 1_000
 
-test('pretenders - a caller counts as connected at the address it names, and is not dialed back at once', (t) => {
+test('impostors - a caller counts as connected at the address it names, and is not dialed back at once', (t) => {
   const node = startNode({ knownPeers: [] })
   const link = node.accepts(REAL)
   t.deepEqual(node.connected, [at(4002)])
@@ -21,7 +21,7 @@ test('pretenders - a caller counts as connected at the address it names, and is 
   t.deepEqual(node.handshakes, [{ link, addresses: [at(4001), at(4002)] }])
 })
 
-test('pretenders - what a caller says of its address is looked into after a second', (t) => {
+test('impostors - what a caller says of its address is looked into after a second', (t) => {
   const node = startNode()
   node.accepts(REAL)
   node.waits(VERIFY_MS - 1)
@@ -31,20 +31,20 @@ test('pretenders - what a caller says of its address is looked into after a seco
   t.deepEqual(node.attempting, [], 'we are connected to it')
 })
 
-test('pretenders - who answers on an address owns it, and the pretender has to go', (t) => {
+test('impostors - who answers on an address owns it, and the impostor has to go', (t) => {
   const node = startNode()
-  const pretender = node.accepts(PRETENDER)
+  const impostor = node.accepts(PRETENDER)
   node.waits(VERIFY_MS)
   const real = node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[pretender, CloseCode.ADDRESS_TAKEN]],
+    [[impostor, CloseCode.ADDRESS_TAKEN]],
   )
   t.deepEqual(node.linkIds, [real])
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('pretenders - a plain peer that answers on an address owns it, too', (t) => {
+test('impostors - a plain peer that answers on an address owns it, too', (t) => {
   const node = startNode()
   node.accepts(PRETENDER)
   node.waits(VERIFY_MS)
@@ -53,7 +53,7 @@ test('pretenders - a plain peer that answers on an address owns it, too', (t) =>
   t.deepEqual(node.linkIds, [real])
 })
 
-test('pretenders - a caller that tells the truth is looked into once, and the second link ends as a duplicate', (t) => {
+test('impostors - a caller that tells the truth is looked into once, and the second link ends as a duplicate', (t) => {
   const node = startNode({ port: 5_000 })
   node.accepts(REAL)
   node.waits(VERIFY_MS)
@@ -65,7 +65,7 @@ test('pretenders - a caller that tells the truth is looked into once, and the se
   t.deepEqual(node.dials, [])
 })
 
-test('pretenders - a claim that nobody could look into stays, and is looked into again after a minute', (t) => {
+test('impostors - a claim that nobody could look into stays, and is looked into again after a minute', (t) => {
   const node = startNode()
   node.accepts(REAL)
   node.hearsHandshake(1, [at(4002)])
@@ -79,7 +79,7 @@ test('pretenders - a claim that nobody could look into stays, and is looked into
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('pretenders - a claim waits for no other than its turn, whatever became of older ones', (t) => {
+test('impostors - a claim waits for no other than its turn, whatever became of older ones', (t) => {
   const node = startNode()
   node.accepts(PRETENDER)
   node.waits(VERIFY_MS)
@@ -90,21 +90,21 @@ test('pretenders - a claim waits for no other than its turn, whatever became of 
   t.deepEqual(node.dials, [at(4003)])
 })
 
-test('pretenders - claims are looked into at one a second, however many there are', (t) => {
+test('impostors - claims are looked into at one a second, however many there are', (t) => {
   const node = startNode()
   for (let n = 0; n < 100; n += 1) node.accepts(identityAt(10_000 + n))
   node.waits(5_000)
   t.is(node.dials.length, 5)
 })
 
-test('pretenders - our own dial to a peer is proof enough', (t) => {
+test('impostors - our own dial to a peer is proof enough', (t) => {
   const node = startNode()
   node.reaches(at(4002), REAL)
   node.accepts(REAL)
   t.is(node.mesh.sizes().claims, 0)
 })
 
-test('pretenders - a peer reached by another spelling is looked into under the address it names', (t) => {
+test('impostors - a peer reached by another spelling is looked into under the address it names', (t) => {
   const node = startNode({ knownPeers: [at(5002)] })
   const liar = node.reaches(at(5002), PRETENDER)
   t.deepEqual(node.connected, [at(4002)])
@@ -118,7 +118,7 @@ test('pretenders - a peer reached by another spelling is looked into under the a
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('pretenders - a restarted peer with a new id takes its address over from its old link', (t) => {
+test('impostors - a restarted peer with a new id takes its address over from its old link', (t) => {
   const node = startNode()
   const old = node.reaches(at(4002), REAL)
   const reborn = identityAt(4002, { id: meshId(12_345) })
@@ -132,7 +132,7 @@ test('pretenders - a restarted peer with a new id takes its address over from it
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('pretenders - two nodes that were both told that a third is the other find each other', (t) => {
+test('impostors - two nodes that were both told that a third is the other find each other', (t) => {
   const both = [
     { node: startNode({ port: 4001 }), other: identityAt(4002) },
     { node: startNode({ port: 4002 }), other: identityAt(4001) },
@@ -147,21 +147,21 @@ test('pretenders - two nodes that were both told that a third is the other find 
   }
 })
 
-test('pretenders - who says that our own address is its is refused', (t) => {
+test('impostors - who says that our own address is its is refused', (t) => {
   const node = startNode()
   node.accepts(identityAt(4001, { id: meshId(9_999) }))
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
   t.deepEqual(node.connected, [])
 })
 
-test('pretenders - a name that is no address stands for none', (t) => {
+test('impostors - a name that is no address stands for none', (t) => {
   const node = startNode()
   node.accepts(identityAt(4002, { address: 'rubbish' }))
   t.deepEqual(node.connected, [])
   t.deepEqual(node.closes, [])
 })
 
-test('pretenders - one that copies the id of a peer is looked into once that peer is gone', (t) => {
+test('impostors - one that copies the id of a peer is looked into once that peer is gone', (t) => {
   const node = startNode()
   const real = node.reaches(at(4002), REAL)
   const copy = node.accepts(REAL)
@@ -176,7 +176,7 @@ test('pretenders - one that copies the id of a peer is looked into once that pee
   t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
 })
 
-test('pretenders - a peer is not looked into again because a duplicate of its link was closed', (t) => {
+test('impostors - a peer is not looked into again because a duplicate of its link was closed', (t) => {
   const node = startNode()
   const first = node.reaches(at(4002), REAL)
   node.hearsHandshake(node.accepts(REAL), [at(4002)])
@@ -185,22 +185,22 @@ test('pretenders - a peer is not looked into again because a duplicate of its li
   t.deepEqual(node.dials, [])
 })
 
-test('pretenders - a known peer that calls itself another node counts under the address we dialed', (t) => {
+test('impostors - a known peer that calls itself another node counts under the address we dialed', (t) => {
   const node = startNode({ knownPeers: [at(4003)] })
-  const pretender = node.reaches(at(4003), PRETENDER)
+  const impostor = node.reaches(at(4003), PRETENDER)
   t.deepEqual(node.connected, [at(4002)], 'believed at first')
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link }) => link),
-    [pretender],
+    [impostor],
   )
   t.deepEqual(node.dials, [at(4003)], 'the operator named it, so it is dialed again')
   node.reaches(at(4003), PRETENDER)
   t.deepEqual(node.connected, [at(4002), at(4003)])
 })
 
-test('pretenders - a caller that names an address we may never dial is sent away and told', (t) => {
+test('impostors - a caller that names an address we may never dial is sent away and told', (t) => {
   const own = address('ws://192.168.0.1:4001')
   for (const claimed of ['ws://localhost:4002', 'ws://169.254.169.254']) {
     const node = startNode({ ownAddresses: [own], knownPeers: [] })
@@ -212,7 +212,7 @@ test('pretenders - a caller that names an address we may never dial is sent away
   }
 })
 
-test('pretenders - a caller may name an address that only the operator lets us dial', (t) => {
+test('impostors - a caller may name an address that only the operator lets us dial', (t) => {
   const node = startNode({
     ownAddresses: [address('ws://192.168.0.1:4001')],
     knownPeers: [at(4002)],
@@ -222,7 +222,7 @@ test('pretenders - a caller may name an address that only the operator lets us d
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('pretenders - a caller whose address is none is a plain peer', (t) => {
+test('impostors - a caller whose address is none is a plain peer', (t) => {
   const node = startNode({ knownPeers: [] })
   const link = node.accepts(identityAt(4002, { address: 'nowhere' }))
   node.hearsHandshake(link, [at(4002)])
@@ -232,7 +232,7 @@ test('pretenders - a caller whose address is none is a plain peer', (t) => {
   t.deepEqual(node.pings, [], 'it may never read what comes on its link')
 })
 
-test('pretenders - a learned address whose peer calls itself another node is not dialed again', (t) => {
+test('impostors - a learned address whose peer calls itself another node is not dialed again', (t) => {
   const node = startNode()
   node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
   node.reaches(at(4003), PRETENDER)
@@ -242,7 +242,7 @@ test('pretenders - a learned address whose peer calls itself another node is not
   t.deepEqual(node.dials, [])
 })
 
-test('pretenders - a peer that claims the verified address of another counts under the one we dialed', (t) => {
+test('impostors - a peer that claims the verified address of another counts under the one we dialed', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   node.reaches(at(4002), REAL)
   node.reaches(at(4003), PRETENDER)
@@ -251,7 +251,7 @@ test('pretenders - a peer that claims the verified address of another counts und
   t.deepEqual(node.eventsOf('alias-found'), [])
 })
 
-test('pretenders - a restarted peer that was reached by another spelling ends with one link', (t) => {
+test('impostors - a restarted peer that was reached by another spelling ends with one link', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   const old = node.reaches(at(4002), REAL)
   const reborn = identityAt(4002, { id: meshId(12_345) })
@@ -265,7 +265,7 @@ test('pretenders - a restarted peer that was reached by another spelling ends wi
 
 // --- Stolen ids ----------------------------------------------------------------------------------
 
-test('pretenders - who copies id and address of a peer and was dialed elsewhere yields to it at once', (t) => {
+test('impostors - who copies id and address of a peer and was dialed elsewhere yields to it at once', (t) => {
   const node = startNode({ port: 5_000, knownPeers: [at(4002), at(4003)] })
   const thief = node.reaches(at(4003), REAL)
   const real = node.reaches(at(4002), REAL)
@@ -276,7 +276,7 @@ test('pretenders - who copies id and address of a peer and was dialed elsewhere 
   t.deepEqual(node.linkIds, [real])
 })
 
-test('pretenders - who copies the id of a peer, on an address of its own, does not end its link', (t) => {
+test('impostors - who copies the id of a peer, on an address of its own, does not end its link', (t) => {
   const thief = identityAt(4003, { id: REAL.id })
   for (const port of [4_000, 5_000]) {
     for (const [first, second] of [
@@ -292,7 +292,7 @@ test('pretenders - who copies the id of a peer, on an address of its own, does n
   }
 })
 
-test('pretenders - a thief of an id who holds all the links that the id may have cannot keep its owner out', (t) => {
+test('impostors - a thief of an id who holds all the links that the id may have cannot keep its owner out', (t) => {
   // The smaller id, which does not decide about duplicates.
   const node = startNode({ identity: { id: meshId(1) } })
   node.reaches(at(4002), REAL)

@@ -19,7 +19,7 @@ function dialed(state: Partial<Link> = {}): Link {
 const diagnosisAt = (link: Link, nowMs: number) => diagnose(link, nowMs, DEFAULT_TIMINGS)
 
 test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s on', (t) => {
-  const link = accepted({ lastHeardMs: 1_000 })
+  const link = accepted({ lastReceivedMs: 1_000 })
   const untilMs = 16_000
   t.deepEqual(diagnosisAt(link, 8_499), { kind: 'alive', untilMs, mayAsk: false })
   t.deepEqual(diagnosisAt(link, 8_500), { kind: 'alive', untilMs, mayAsk: true })
@@ -28,7 +28,7 @@ test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s 
 })
 
 test('liveness - who dialed waits 3 s longer for the other end, and is never early', (t) => {
-  const link = dialed({ lastHeardMs: 1_000 })
+  const link = dialed({ lastReceivedMs: 1_000 })
   t.deepEqual(diagnosisAt(link, 18_999), { kind: 'alive', untilMs: 19_000, mayAsk: false })
   t.deepEqual(diagnosisAt(link, 19_000), { kind: 'quiet' })
 })
@@ -46,7 +46,7 @@ test('liveness - a link is dead after 45 s of silence, whenever it was pinged', 
 })
 
 test('liveness - a ping has 27 s to be answered in any case', (t) => {
-  const link = accepted({ lastHeardMs: 0, pingedMs: 100_000 })
+  const link = accepted({ lastReceivedMs: 0, pingedMs: 100_000 })
   t.is(diagnosisAt(link, 126_999).kind, 'alive')
   t.is(diagnosisAt(link, 127_000).kind, 'dead')
 })

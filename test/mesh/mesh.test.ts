@@ -189,7 +189,7 @@ test('mesh - 32 dials are under way at once, those that verify among them', (t) 
   t.is(node.mesh.sizes().dials, DIALS_MAX)
 })
 
-// --- Repair --------------------------------------------------------------------------------------
+// --- Anti-entropy --------------------------------------------------------------------------------
 
 test('repair - tells one peer every 30 s or so whom we are connected to', (t) => {
   const node = startNode()
@@ -222,8 +222,8 @@ test('repair - a node alone has nobody to tell, and goes on', (t) => {
   t.true(node.handshakes.length > 0)
 })
 
-test('repair - honors the repairMs option', (t) => {
-  const node = startNode({ timings: { repairMs: 100 } })
+test('repair - honors the antiEntropyMs option', (t) => {
+  const node = startNode({ timings: { antiEntropyMs: 100 } })
   node.reaches(at(4002), PEER)
   node.waits(1_000)
   t.is(node.handshakes.length, 10)

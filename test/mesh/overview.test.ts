@@ -1,7 +1,7 @@
 /** The picture of the mesh: everybody once, as it stands, and how it came to that. */
 
 import test from 'ava'
-import { ENDINGS_MAX, GONE_SHOWN_MS } from '../../src/mesh/limits.ts'
+import { GONE_SHOWN_MS, LAST_CLOSE_REASONS_MAX } from '../../src/mesh/limits.ts'
 import type { NodeView } from '../../src/mesh/overview.ts'
 import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
@@ -82,11 +82,11 @@ test('overview - a node whose turn it is to call first is being attempted', (t) 
   t.deepEqual([...states], ['attempting'])
 })
 
-test('overview - endings are remembered of 1,024 addresses', (t) => {
+test('overview - lastCloseReasons are remembered of 1,024 addresses', (t) => {
   const node = startNode({ knownPeers: [] })
-  for (let port = 1; port <= ENDINGS_MAX + 1; port += 1) {
+  for (let port = 1; port <= LAST_CLOSE_REASONS_MAX + 1; port += 1) {
     node.loses(node.accepts(identityAt(port)))
-    t.is(node.mesh.sizes().endings, Math.min(port, ENDINGS_MAX))
+    t.is(node.mesh.sizes().lastCloseReasons, Math.min(port, LAST_CLOSE_REASONS_MAX))
   }
   t.is(viewsOf(node).find((view) => view.address === at(1))?.lastEnding, undefined)
   t.not(viewsOf(node).find((view) => view.address === at(2))?.lastEnding, undefined)

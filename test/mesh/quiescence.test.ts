@@ -1,24 +1,24 @@
 /** Whether the mesh around us has come to rest. */
 
 import test from 'ava'
-import { Calm } from '../../src/mesh/dialing/quiescence.ts'
+import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'
 
 const EVER = Number.POSITIVE_INFINITY
 
-test('calm - it is calm from the start', (t) => {
-  t.is(new Calm().sinceMs(1_000, EVER), Number.NEGATIVE_INFINITY)
+test('quiescence - it is quiescence from the start', (t) => {
+  t.is(new Quiescence().sinceMs(1_000, EVER), Number.NEGATIVE_INFINITY)
 })
 
-test('calm - it is calm when nobody has joined for the pause', (t) => {
-  const calm = new Calm()
-  calm.joined(10_000)
-  t.is(calm.sinceMs(1_000, EVER), 11_000)
-  calm.joined(10_500)
-  t.is(calm.sinceMs(1_000, EVER), 11_500)
+test('quiescence - it is quiescence when nobody has joined for the pause', (t) => {
+  const quiescence = new Quiescence()
+  quiescence.joined(10_000)
+  t.is(quiescence.sinceMs(1_000, EVER), 11_000)
+  quiescence.joined(10_500)
+  t.is(quiescence.sinceMs(1_000, EVER), 11_500)
 })
 
-test('calm - however many join, nobody waits longer than he wants', (t) => {
-  const calm = new Calm()
-  calm.joined(10_000)
-  t.is(calm.sinceMs(1_000, 10_999), 10_999)
+test('quiescence - however many join, nobody waits longer than he wants', (t) => {
+  const quiescence = new Quiescence()
+  quiescence.joined(10_000)
+  t.is(quiescence.sinceMs(1_000, 10_999), 10_999)
 })

@@ -10,7 +10,7 @@ import {
   LINKS_STRANGE_MAX,
   LINKS_TIMEOUT_MS,
   READ_BURST,
-  RUNTIME_LENGTH_MAX,
+  RUNTIME_CHARS_MAX,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
@@ -163,7 +163,7 @@ test('survey - a long name of a runtime is cut, and of strangers 64 are remember
   node.isLookedAt()
   const strangers = Array.from({ length: LINKS_STRANGE_MAX + 1 }, (_, index) => at(5_000 + index))
   tell(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: strangers })
-  t.is(toldBy(t, node)?.runtime.length, RUNTIME_LENGTH_MAX)
+  t.is(toldBy(t, node)?.runtime.length, RUNTIME_CHARS_MAX)
   node.hearsHandshake(link, [at(4002), ...strangers])
   t.is(toldBy(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
 })

@@ -2,23 +2,23 @@
 
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
-import { Calm } from '../../src/mesh/dialing/quiescence.ts'
-import { Courtesy, goesFirst } from '../../src/mesh/dialing/tie-break.ts'
+import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'
+import { goesFirst, TieBreak } from '../../src/mesh/dialing/tie-break.ts'
 import {
   ADDRESS_BYTES_MAX,
-  COURTESY_CALM_MS_MAX,
-  COURTESY_DIALS,
-  COURTESY_MS_MAX,
-  COURTESY_MS_MIN,
   DIALS_LEARNED_MAX,
+  INTRODUCERS_MAX,
+  TIE_BREAK_DIALS,
+  TIE_BREAK_MS_MAX,
+  TIE_BREAK_MS_MIN,
+  TIE_BREAK_QUIESCENCE_MS_MAX,
   VERIFY_PATIENCE_MS,
-  WITNESSES_MAX,
 } from '../../src/mesh/limits.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 
 const ADDRESSES = Array.from({ length: 40 }, (_, index) => at(4_001 + index))
 
-test('courtesy - of two nodes exactly one goes first', (t) => {
+test('tie-break - of two nodes exactly one goes first', (t) => {
   for (const one of ADDRESSES) {
     for (const other of ADDRESSES) {
       if (one !== other) t.not(goesFirst(one, other), goesFirst(other, one))
@@ -26,32 +26,37 @@ test('courtesy - of two nodes exactly one goes first', (t) => {
   }
 })
 
-test('courtesy - every node goes first to about half of the others', (t) => {
+test('tie-break - every node goes first to about half of the others', (t) => {
   for (const one of ADDRESSES) {
     const count = ADDRESSES.filter((other) => other !== one && goesFirst(one, other)).length
     t.true(count > 10 && count < 30, `${one} goes first to ${count} of 39`)
   }
 })
 
-// --- Witnesses -----------------------------------------------------------------------------------
+// --- Introducers ---------------------------------------------------------------------------------
 
 const OWN = at(4001)
 const [SEED, OTHER_SEED] = [at(4002), at(4003)]
 
 function newCourtesy({ toCome = 0 } = {}) {
-  const [calm, pace] = [new Calm(), new DialPace()]
-  const courtesy = new Courtesy({ ownAddress: OWN, calm, pace, witnessesToCome: () => toCome })
-  return { courtesy, calm, pace }
+  const [quiescence, pace] = [new Quiescence(), new DialPace()]
+  const tieBreak = new TieBreak({
+    ownAddress: OWN,
+    quiescence,
+    pace,
+    introducersToCome: () => toCome,
+  })
+  return { tieBreak, quiescence, pace }
 }
 
-/** One whose witnesses named these. */
-function withWitnesses(...lists: readonly (readonly string[])[]): Courtesy {
-  const { courtesy } = newCourtesy()
+/** One whose introducers named these. */
+function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
+  const { tieBreak } = newCourtesy()
   for (const [index, list] of lists.entries()) {
-    courtesy.expectWitness(at(4002 + index))
-    courtesy.hear(at(4002 + index), list)
+    tieBreak.expectIntroducer(at(4002 + index))
+    tieBreak.hear(at(4002 + index), list)
   }
-  return courtesy
+  return tieBreak
 }
 
 /** To whom the hash says that we go first, and who goes first to us. */
@@ -59,121 +64,121 @@ const OURS = ADDRESSES.filter((other) => other !== OWN && goesFirst(OWN, other))
 const THEIRS = ADDRESSES.filter((other) => other !== OWN && !goesFirst(OWN, other)).slice(-1)
 const BOTH = [...OURS, ...THEIRS]
 
-test('courtesy - whom every witness named was not told of us, so we dial', (t) => {
-  const courtesy = withWitnesses(BOTH, BOTH)
-  for (const other of BOTH) t.false(courtesy.leavesTo(other))
+test('tie-break - whom every introducer named was not told of us, so we dial', (t) => {
+  const tieBreak = withIntroducers(BOTH, BOTH)
+  for (const other of BOTH) t.false(tieBreak.leavesTo(other))
 })
 
-test('courtesy - whom no witness named is told of us by all of them, so we wait', (t) => {
-  const courtesy = withWitnesses([SEED], [OTHER_SEED])
-  for (const other of BOTH) t.true(courtesy.leavesTo(other))
+test('tie-break - whom no introducer named is told of us by all of them, so we wait', (t) => {
+  const tieBreak = withIntroducers([SEED], [OTHER_SEED])
+  for (const other of BOTH) t.true(tieBreak.leavesTo(other))
 })
 
-test('courtesy - between those of whom one witness told us, and told them the other, a hash decides', (t) => {
-  const courtesy = withWitnesses(BOTH, [])
-  for (const other of BOTH) t.is(courtesy.leavesTo(other), !goesFirst(OWN, other))
+test('tie-break - between those of whom one introducer told us, and told them the other, a hash decides', (t) => {
+  const tieBreak = withIntroducers(BOTH, [])
+  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
 })
 
-test('courtesy - without a witness a hash decides, too', (t) => {
-  const courtesy = withWitnesses()
-  for (const other of BOTH) t.is(courtesy.leavesTo(other), !goesFirst(OWN, other))
+test('tie-break - without a introducer a hash decides, too', (t) => {
+  const tieBreak = withIntroducers()
+  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
 })
 
-test('courtesy - a witness that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
-  const { courtesy } = newCourtesy({ toCome: 1 })
-  courtesy.expectWitness(SEED)
-  courtesy.hear(SEED, BOTH)
-  for (const other of BOTH) t.is(courtesy.leavesTo(other), !goesFirst(OWN, other))
-  const silent = withWitnesses(BOTH)
-  silent.expectWitness(OTHER_SEED)
+test('tie-break - a introducer that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
+  const { tieBreak } = newCourtesy({ toCome: 1 })
+  tieBreak.expectIntroducer(SEED)
+  tieBreak.hear(SEED, BOTH)
+  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
+  const silent = withIntroducers(BOTH)
+  silent.expectIntroducer(OTHER_SEED)
   for (const other of BOTH) t.is(silent.leavesTo(other), !goesFirst(OWN, other))
 })
 
-test('courtesy - what a witness names later says nothing of who came first', (t) => {
-  const courtesy = withWitnesses([SEED])
-  t.false(courtesy.hear(SEED, BOTH))
-  for (const other of BOTH) t.true(courtesy.leavesTo(other))
+test('tie-break - what a introducer names later says nothing of who came first', (t) => {
+  const tieBreak = withIntroducers([SEED])
+  t.false(tieBreak.hear(SEED, BOTH))
+  for (const other of BOTH) t.true(tieBreak.leavesTo(other))
 })
 
-test('courtesy - a witness that left does not count', (t) => {
-  const courtesy = withWitnesses(BOTH, [])
-  courtesy.dismissWitness(OTHER_SEED)
-  for (const other of BOTH) t.false(courtesy.leavesTo(other))
+test('tie-break - a introducer that left does not count', (t) => {
+  const tieBreak = withIntroducers(BOTH, [])
+  tieBreak.dismissIntroducer(OTHER_SEED)
+  for (const other of BOTH) t.false(tieBreak.leavesTo(other))
 })
 
-test('courtesy - of eight known peers is remembered whom they named, and no ninth', (t) => {
-  const lists = Array.from({ length: WITNESSES_MAX }, () => BOTH)
-  for (const other of BOTH) t.false(withWitnesses(...lists).leavesTo(other))
-  for (const other of BOTH) t.false(withWitnesses(...lists, []).leavesTo(other))
-  const eighth = withWitnesses(...lists.slice(1), [])
+test('tie-break - of eight known peers is remembered whom they named, and no ninth', (t) => {
+  const lists = Array.from({ length: INTRODUCERS_MAX }, () => BOTH)
+  for (const other of BOTH) t.false(withIntroducers(...lists).leavesTo(other))
+  for (const other of BOTH) t.false(withIntroducers(...lists, []).leavesTo(other))
+  const eighth = withIntroducers(...lists.slice(1), [])
   for (const other of BOTH) t.is(eighth.leavesTo(other), !goesFirst(OWN, other))
 })
 
-test('courtesy - text that is too long for an address is not remembered', (t) => {
+test('tie-break - text that is too long for an address is not remembered', (t) => {
   const fits = at(4005).padEnd(ADDRESS_BYTES_MAX, '/')
-  const courtesy = withWitnesses([fits, `${fits}/`])
-  t.false(courtesy.leavesTo(fits as typeof OWN))
-  t.true(courtesy.leavesTo(`${fits}/` as typeof OWN))
+  const tieBreak = withIntroducers([fits, `${fits}/`])
+  t.false(tieBreak.leavesTo(fits as typeof OWN))
+  t.true(tieBreak.leavesTo(`${fits}/` as typeof OWN))
 })
 
 // --- Waiting -------------------------------------------------------------------------------------
 
-test('courtesy - we wait for 250 ms when dials are quick and nobody joins', (t) => {
-  const { courtesy, pace } = newCourtesy()
+test('tie-break - we wait for 250 ms when dials are quick and nobody joins', (t) => {
+  const { tieBreak, pace } = newCourtesy()
   pace.succeeded(5)
-  courtesy.waitFor(at(4010), 1_000)
-  t.is(courtesy.dueMs(), 1_000 + COURTESY_MS_MIN)
-  t.deepEqual(courtesy.takeDue(1_000 + COURTESY_MS_MIN - 1), [])
-  t.deepEqual(courtesy.takeDue(1_000 + COURTESY_MS_MIN), [at(4010)])
-  t.is(courtesy.dueMs(), undefined)
+  tieBreak.waitFor(at(4010), 1_000)
+  t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_MS_MIN)
+  t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN - 1), [])
+  t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN), [at(4010)])
+  t.is(tieBreak.dueMs(), undefined)
 })
 
-test('courtesy - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
-  const { courtesy, calm, pace } = newCourtesy()
-  courtesy.waitFor(at(4010), 1_000)
+test('tie-break - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
+  const { tieBreak, quiescence, pace } = newCourtesy()
+  tieBreak.waitFor(at(4010), 1_000)
   pace.succeeded(200)
-  t.is(courtesy.dueMs(), 1_000 + 600)
-  calm.joined(2_000)
-  t.is(courtesy.dueMs(), 2_000 + 600)
-  calm.joined(5_900)
-  t.is(courtesy.dueMs(), 1_000 + COURTESY_CALM_MS_MAX)
+  t.is(tieBreak.dueMs(), 1_000 + 600)
+  quiescence.joined(2_000)
+  t.is(tieBreak.dueMs(), 2_000 + 600)
+  quiescence.joined(5_900)
+  t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('courtesy - or than six dials take where they take long, but no longer than a minute', (t) => {
-  const { courtesy, calm, pace } = newCourtesy()
-  courtesy.waitFor(at(4010), 1_000)
-  calm.joined(COURTESY_MS_MAX + 1_000)
+test('tie-break - or than six dials take where they take long, but no longer than a minute', (t) => {
+  const { tieBreak, quiescence, pace } = newCourtesy()
+  tieBreak.waitFor(at(4010), 1_000)
+  quiescence.joined(TIE_BREAK_MS_MAX + 1_000)
   pace.succeeded(500)
-  t.is(courtesy.dueMs(), 1_000 + COURTESY_DIALS * 1_500)
+  t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_DIALS * 1_500)
   for (let dial = 0; dial < 50; dial += 1) pace.succeeded(20_000)
-  t.is(courtesy.dueMs(), 1_000 + COURTESY_MS_MAX)
+  t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_MS_MAX)
 })
 
-test('courtesy - however long dials take, the mesh is complete when nobody joins for 5 s', (t) => {
-  const { courtesy, calm, pace } = newCourtesy()
-  courtesy.waitFor(at(4010), 1_000)
-  pace.succeeded(COURTESY_CALM_MS_MAX)
-  calm.joined(2_000)
-  t.is(courtesy.dueMs(), 2_000 + COURTESY_CALM_MS_MAX)
+test('tie-break - however long dials take, the mesh is complete when nobody joins for 5 s', (t) => {
+  const { tieBreak, quiescence, pace } = newCourtesy()
+  tieBreak.waitFor(at(4010), 1_000)
+  pace.succeeded(TIE_BREAK_QUIESCENCE_MS_MAX)
+  quiescence.joined(2_000)
+  t.is(tieBreak.dueMs(), 2_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('courtesy - who has called is waited for no more', (t) => {
-  const { courtesy } = newCourtesy()
-  courtesy.waitFor(at(4010), 1_000)
-  courtesy.cease(at(4010))
-  t.false(courtesy.isWaitingFor(at(4010)))
-  t.is(courtesy.dueMs(), undefined)
+test('tie-break - who has called is waited for no more', (t) => {
+  const { tieBreak } = newCourtesy()
+  tieBreak.waitFor(at(4010), 1_000)
+  tieBreak.cease(at(4010))
+  t.false(tieBreak.isWaitingFor(at(4010)))
+  t.is(tieBreak.dueMs(), undefined)
 })
 
-test('courtesy - those whom a witness turns out to have named to us alone are ours to dial', (t) => {
-  const courtesy = withWitnesses([])
-  courtesy.waitFor(at(4010), 0)
-  t.deepEqual(courtesy.takeOurs(), [])
-  courtesy.dismissWitness(SEED)
-  courtesy.expectWitness(OTHER_SEED)
-  courtesy.hear(OTHER_SEED, [at(4010)])
-  t.deepEqual(courtesy.takeOurs(), [at(4010)])
-  t.is(courtesy.waiting, 0)
+test('tie-break - those whom a introducer turns out to have named to us alone are ours to dial', (t) => {
+  const tieBreak = withIntroducers([])
+  tieBreak.waitFor(at(4010), 0)
+  t.deepEqual(tieBreak.takeOurs(), [])
+  tieBreak.dismissIntroducer(SEED)
+  tieBreak.expectIntroducer(OTHER_SEED)
+  tieBreak.hear(OTHER_SEED, [at(4010)])
+  t.deepEqual(tieBreak.takeOurs(), [at(4010)])
+  t.is(tieBreak.waiting, 0)
 })
 
 // --- In a node -----------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ test('courtesy - those whom a witness turns out to have named to us alone are ou
 /** As many as may be dialed at once from the start. */
 const MATES = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
 
-test('courtesy - a newcomer dials all whom its known peers name as soon as the last of those has spoken', (t) => {
+test('tie-break - a newcomer dials all whom its known peers name as soon as the last of those has spoken', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
   node.hearsHandshake(seed, [SEED, OTHER_SEED, ...MATES])
@@ -190,10 +195,10 @@ test('courtesy - a newcomer dials all whom its known peers name as soon as the l
   const other = node.reaches(OTHER_SEED, identityAt(4003))
   node.hearsHandshake(other, [OTHER_SEED, SEED, ...MATES])
   t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
-  t.is(node.mesh.sizes().courtesies, 0)
+  t.is(node.mesh.sizes().awaitedDials, 0)
 })
 
-test('courtesy - a newcomer does not wait for a known peer that is not there', (t) => {
+test('tie-break - a newcomer does not wait for a known peer that is not there', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
   node.hearsHandshake(seed, [SEED, ...MATES])
@@ -202,18 +207,18 @@ test('courtesy - a newcomer does not wait for a known peer that is not there', (
   t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
 })
 
-test('courtesy - who is not called dials by itself', (t) => {
+test('tie-break - who is not called dials by itself', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), ...MATES])
   t.deepEqual(node.dials, [], 'the known peer tells them of us')
-  node.waits(COURTESY_MS_MIN - 1)
+  node.waits(TIE_BREAK_MS_MIN - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
   t.deepEqual(node.dials.toSorted(), MATES.toSorted())
 })
 
-test('courtesy - strangers who come without end do not keep us from those we wait for', (t) => {
+test('tie-break - strangers who come without end do not keep us from those we wait for', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), at(4010)])
@@ -224,10 +229,10 @@ test('courtesy - strangers who come without end do not keep us from those we wai
   }
   node.waits(100)
   t.deepEqual(node.dials, [at(4010)])
-  t.is(node.nowMs, COURTESY_CALM_MS_MAX)
+  t.is(node.nowMs, TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('courtesy - claims are looked into once nobody joins any more, and each 10 s anyway', (t) => {
+test('tie-break - claims are looked into once nobody joins any more, and each 10 s anyway', (t) => {
   const node = startNode()
   const dialsMs: number[] = []
   for (let port = 20_000; port < 20_400; port += 1) {
@@ -244,7 +249,7 @@ test('courtesy - claims are looked into once nobody joins any more, and each 10 
   )
 })
 
-test('courtesy - where dials take long, claims wait until nobody has joined for as long as one', (t) => {
+test('tie-break - where dials take long, claims wait until nobody has joined for as long as one', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.waits(1_000)
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])

@@ -55,8 +55,11 @@ test('node options - addresses become canonical, each known peer once', (t) => {
 })
 
 test('node options - timings that are not given are the default', (t) => {
-  const { timings } = parseOptions({ port: 4001, timings: { repairMs: 2000, verifyMs: undefined } })
-  t.deepEqual(timings, { ...DEFAULT_TIMINGS, repairMs: 2000 })
+  const { timings } = parseOptions({
+    port: 4001,
+    timings: { antiEntropyMs: 2000, verifyMs: undefined },
+  })
+  t.deepEqual(timings, { ...DEFAULT_TIMINGS, antiEntropyMs: 2000 })
 })
 
 /** Programs in JavaScript can pass anything; the types would not let us. */
@@ -93,13 +96,13 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, knownPeers: [{}] }, 'CONFIG_KNOWN_PEERS_INVALID', '1 of 1'],
   [{ port: 4001, knownPeers: peers(BOOK_ADDRESSES_MAX + 1) }, 'CONFIG_KNOWN_PEERS_INVALID', '4097'],
   [
-    { port: 4001, timings: { repairMs: 1 } },
+    { port: 4001, timings: { antiEntropyMs: 1 } },
     'CONFIG_TIMING_INVALID',
-    'the option timings.repairMs',
+    'the option timings.antiEntropyMs',
     "'1'",
-    'timings: { repairMs: 30000 }',
+    'timings: { antiEntropyMs: 30000 }',
   ],
-  [{ port: 4001, timings: { repairMs: '1000' } }, 'CONFIG_TIMING_INVALID', 'not a number'],
+  [{ port: 4001, timings: { antiEntropyMs: '1000' } }, 'CONFIG_TIMING_INVALID', 'not a number'],
   [
     { port: 4001, timings: { pingAfterMs: 50_000 } },
     'CONFIG_TIMING_INVALID',

@@ -171,7 +171,7 @@ import { DEFAULT_TIMINGS, MeshNode, NodeError } from 'fullmesh'
 import type { MeshNodeOptions, NodeErrorCode, Peer, PeerEnding, Timings } from 'fullmesh'
 
 const timings: Timings = DEFAULT_TIMINGS
-const options: MeshNodeOptions = { port: 1, address: undefined, timings: { repairMs: 5 } }
+const options: MeshNodeOptions = { port: 1, address: undefined, timings: { antiEntropyMs: 5 } }
 const node = new MeshNode({ ...options, timings })
 node.on('peer-up', (peer) => peer.since.getTime() satisfies number)
 node.on('peer-down', (peer: Peer, ending: PeerEnding) => [peer.dialedBy === 'us', ending.text])

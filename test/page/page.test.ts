@@ -21,15 +21,15 @@ const CHANGE_MS_MAX = 1000
 
 const THIRD = madeAddress(3)
 
-const endings: (() => unknown)[] = []
+const lastCloseReasons: (() => unknown)[] = []
 let browser: Browser | undefined
 
 test.before(async () => {
-  browser = await launchBrowser({ teardown: (end) => void endings.push(end) })
+  browser = await launchBrowser({ teardown: (end) => void lastCloseReasons.push(end) })
 })
 
 test.after.always(async () => {
-  for (const end of endings) await end()
+  for (const end of lastCloseReasons) await end()
 })
 
 /** A page that has shown its first status. Whatever the test does, it must not complain. */

@@ -3,12 +3,12 @@
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
-import { addressOf, type Neighbourhood } from './place.ts'
+import { addressOf, type ProbedPeers } from './place.ts'
 
 /**
  * What our nodes must never dial because a peer said so, written down without a look at scope.ts.
  */
-export function forbiddenAddresses(where: Neighbourhood): readonly Address[] {
+export function forbiddenAddresses(where: ProbedPeers): readonly Address[] {
   const everywhere = [
     'ws://0.0.0.0:22',
     'ws://[::]:22',
@@ -35,16 +35,16 @@ export function forbiddenAddresses(where: Neighbourhood): readonly Address[] {
 }
 
 /** Addresses that may be dialed and swallow every packet. */
-export function blackHoles(where: Neighbourhood, count: number): readonly Address[] {
+export function blackHoles(where: ProbedPeers, count: number): readonly Address[] {
   return deadAddresses(where, count, 20_000)
 }
 
 /** Addresses that may be dialed and refuse. */
-export function refusing(where: Neighbourhood, count: number): readonly Address[] {
+export function refusing(where: ProbedPeers, count: number): readonly Address[] {
   return deadAddresses(where, count, 30_000)
 }
 
-function deadAddresses(where: Neighbourhood, count: number, port: number): readonly Address[] {
+function deadAddresses(where: ProbedPeers, count: number, port: number): readonly Address[] {
   return Array.from({ length: count }, (_none, index) =>
     addressOf(
       where === 'loopback' ? `ws://localhost:${port + index}` : `ws://10.9.0.9:${port + index}`,

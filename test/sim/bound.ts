@@ -14,12 +14,12 @@
  *                                                     the duplicate rule
  */
 
-import { redialDelayMs, repairDelayMs } from '../../src/mesh/address/backoff.ts'
+import { antiEntropyDelayMs, redialDelayMs } from '../../src/mesh/address/backoff.ts'
 import {
   BOOK_ADDRESSES_MAX,
-  COURTESY_CALM_MS_MAX,
   DIALS_LEARNED_MAX,
   FAILURES_BEFORE_FORGETTING,
+  TIE_BREAK_QUIESCENCE_MS_MAX,
   VERIFY_PATIENCE_MS,
 } from '../../src/mesh/limits.ts'
 import { duplicateBoundMs } from './pairs.ts'
@@ -35,7 +35,7 @@ const REPAIRS = 20
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
 
-/** The bound for a plan, in ms from its calm. `deadAddresses` were named by a hostile peer. */
+/** The bound for a plan, in ms from its end on. `deadAddresses` were named by a hostile peer. */
 export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const { nodes, timings, latency, hostile } = plan
   // A whole book of addresses that refuse.
@@ -46,7 +46,7 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
-  const repairMs = REPAIRS * repairDelayMs(nodes.length, 1, timings)
+  const antiEntropyMs = REPAIRS * antiEntropyDelayMs(nodes.length, 1, timings)
   const claimsMs = nodes.length * VERIFY_PATIENCE_MS + timings.redialMaxMs + timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +
@@ -54,7 +54,7 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
     2 * timings.redialMaxMs +
     queueMs +
     forgetMs +
-    repairMs +
+    antiEntropyMs +
     PLAIN_DIAL_TIMEOUT_MS +
     2 * claimsMs +
     duplicateBoundMs(timings)
@@ -72,5 +72,5 @@ export function isFairWeather({ faults, hostile, nodes }: Plan): boolean {
  */
 export function fairWeatherBoundMs({ timings, latency, nodes }: Plan): number {
   const dialMs = 10 * latency.maxMs
-  return timings.redialMaxMs + COURTESY_CALM_MS_MAX + nodes.length * dialMs
+  return timings.redialMaxMs + TIE_BREAK_QUIESCENCE_MS_MAX + nodes.length * dialMs
 }

@@ -20,12 +20,12 @@ export interface Place {
 }
 
 /** Where the mesh of a run lives: all on one machine, or each on its own. */
-export type Neighbourhood = 'loopback' | 'network'
+export type ProbedPeers = 'loopback' | 'network'
 
 /**
  * The place with this index. The `name`s of a network are spelled out by DNS, so both lead to it.
  */
-export function newPlace(index: number, where: Neighbourhood, tellsName: boolean): Place {
+export function newPlace(index: number, where: ProbedPeers, tellsName: boolean): Place {
   const spellings =
     where === 'loopback'
       ? [`ws://localhost:${4001 + index}`, `ws://127.0.0.1:${4001 + index}`]

@@ -6,7 +6,7 @@
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { MISCHIEFS, type Mischief } from './hostile-peer.ts'
 import type { Latency } from './network.ts'
-import type { Neighbourhood } from './place.ts'
+import type { ProbedPeers } from './place.ts'
 import { Random } from './random.ts'
 
 /** A process to start. */
@@ -54,18 +54,18 @@ export type Fault =
 /** A plan. */
 export interface Plan {
   readonly seed: number
-  readonly where: Neighbourhood
+  readonly where: ProbedPeers
   readonly tellsNames: boolean
   readonly latency: Latency
   readonly timings: Timings
   readonly nodes: readonly NodePlan[]
   readonly faults: readonly Fault[]
   /** When the last fault is over. */
-  readonly calmMs: number
+  readonly quiescentMs: number
   readonly hostile: Hostility | undefined
 }
 
-/** What a hostile peer does, from `fromMs` to the calm, or on and on. */
+/** What a hostile peer does, from `fromMs` to the quiescence, or on and on. */
 export interface Hostility {
   readonly fromMs: number
   readonly mischiefs: readonly Mischief[]
@@ -80,7 +80,7 @@ export function planFor(seed: number): Plan {
   const isSmall = slowMs < 10 && random.chance(0.3)
   const faults = planFaults(random, count)
   const nodes = planNodes(random, count)
-  const calmMs = Math.max(
+  const quiescentMs = Math.max(
     0,
     ...nodes.map(({ startMs }) => startMs),
     ...faults.map((fault) => fault.atMs + durationOf(fault)),
@@ -93,7 +93,7 @@ export function planFor(seed: number): Plan {
     timings: isSmall ? scaled(DEFAULT_TIMINGS, 0.1) : DEFAULT_TIMINGS,
     nodes,
     faults,
-    calmMs,
+    quiescentMs,
     hostile: random.chance(0.3) ? planHostility(random) : undefined,
   }
 }

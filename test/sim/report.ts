@@ -11,7 +11,7 @@ const TRACE_LINES = 80
  * `--without` takes.
  */
 export function describePlan(plan: Plan): string {
-  const { seed, where, latency, timings, nodes, faults, hostile, calmMs } = plan
+  const { seed, where, latency, timings, nodes, faults, hostile, quiescentMs } = plan
   const spread = `${latency.minMs.toFixed(1)}–${latency.maxMs} ms`
   const lines = [
     `seed ${seed}: ${nodes.length} nodes on ${where}, latency ${spread}, dial timeout ${timings.dialTimeoutMs} ms`,
@@ -25,7 +25,7 @@ export function describePlan(plan: Plan): string {
     const what = hostile.mischiefs.join(', ')
     lines.push(`  a hostile peer from ${seconds(hostile.fromMs)} ${until}: ${what}`)
   }
-  return [...lines, `  calm at ${seconds(calmMs)}`].join('\n')
+  return [...lines, `  quiescence at ${seconds(quiescentMs)}`].join('\n')
 }
 
 /** How a run ended, in a line. */

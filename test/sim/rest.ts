@@ -103,7 +103,7 @@ export class Quiet {
       throw new Violation('other connections than before in a mesh at rest')
     }
     const handshakes = tally.handshakes - this.#handshakes
-    const shortestMs = 0.8 * this.#plan.timings.repairMs
+    const shortestMs = 0.8 * this.#plan.timings.antiEntropyMs
     const handshakesMax = nodesOf(this.#places).length * (Math.ceil(QUIET_MS / shortestMs) + 1)
     if (handshakes > handshakesMax) {
       throw new Violation(`${handshakes} HANDSHAKEs in a mesh at rest, over ${handshakesMax}`)

@@ -22,7 +22,7 @@ export interface Outcome {
   readonly seed: number
   /** What must never be and was; undefined when all is well. */
   readonly problem: string | undefined
-  /** From the calm to the complete mesh. */
+  /** From the quiescence to the complete mesh. */
   readonly completeMs: number
   readonly restMs: number
   readonly boundMs: number
@@ -85,20 +85,20 @@ class Run {
   }
 
   run(): void {
-    const { nodes, faults, calmMs, timings } = this.#plan
+    const { nodes, faults, quiescentMs, timings } = this.#plan
     const { time, network } = this.#world
     for (const [index, { startMs }] of nodes.entries()) time.at(startMs, () => this.#start(index))
     const start = (index: number): void => this.#start(index)
     new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
     const hostile = this.#startHostile()
     this.#patrol()
-    time.run(calmMs)
-    this.#world.note('calm: all faults are over')
+    time.run(quiescentMs)
+    this.#world.note('quiescence: all faults are over')
     if (this.#plan.hostile?.stays !== true) hostile?.crash(false)
     this.#awaitComplete()
     // By then every link that died unseen is found out, and every address that was backing off was
     // dialed.
-    time.run(calmMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
+    time.run(quiescentMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
     if (this.#plan.hostile?.stays === true) this.#watchComplete()
     else this.#watchQuiet()
   }
@@ -159,39 +159,39 @@ class Run {
     for (const { listener } of this.#places) {
       if (!(listener instanceof SimNode)) continue
       checkLinks(listener, this.#plan.timings)
-      if (this.#world.time.nowMs > this.#plan.calmMs) this.#expectNoPretender(listener)
+      if (this.#world.time.nowMs > this.#plan.quiescentMs) this.#expectNoImpostor(listener)
     }
     this.#world.time.after(PATROL_MS, () => this.#patrol())
   }
 
   /** Who stands in somebody else's place is found out. */
-  #expectNoPretender({ name, sockets, mesh }: SimNode): void {
+  #expectNoImpostor({ name, sockets, mesh }: SimNode): void {
     const { redialMaxMs, silentAfterMs } = this.#plan.timings
     const sinceMs = this.#world.time.nowMs - silentAfterMs - 2 * redialMaxMs
     const links = new Map([...mesh.links()].map((link) => [link.id, link]))
     for (const { link: id, peer } of sockets) {
       const link = links.get(id)
-      if (link === undefined || Math.max(link.openedMs, this.#plan.calmMs) > sinceMs) continue
+      if (link === undefined || Math.max(link.openedMs, this.#plan.quiescentMs) > sinceMs) continue
       const victim = this.#places.find(({ address }) => address === link.address)
       if (victim === undefined || victim === peer.process.place) continue
       throw new Violation(`${name} takes ${peer.process.name} for ${victim.name}`)
     }
   }
 
-  // --- After the calm ----------------------------------------------------------------------------
+  // --- At rest ----------------------------------------------------------------------------------
 
   #awaitComplete(): void {
     const boundMs = isFairWeather(this.#plan) ? fairWeatherBoundMs(this.#plan) : this.#boundMs
-    const deadlineMs = this.#plan.calmMs + boundMs
+    const deadlineMs = this.#plan.quiescentMs + boundMs
     this.#await(deadlineMs, () => expectComplete(this.#world, this.#places, this.#plan))
-    this.#completeMs = this.#world.time.nowMs - this.#plan.calmMs
+    this.#completeMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is complete')
   }
 
   /** With a hostile peer that stays, nothing is ever at rest; but complete it stays. */
   #watchComplete(): void {
     const { time } = this.#world
-    this.#await(this.#plan.calmMs + this.#boundMs, () =>
+    this.#await(this.#plan.quiescentMs + this.#boundMs, () =>
       expectComplete(this.#world, this.#places, this.#plan),
     )
     const untilMs = time.nowMs + QUIET_MS
@@ -203,9 +203,9 @@ class Run {
   }
 
   #watchQuiet(): void {
-    const deadlineMs = this.#plan.calmMs + this.#boundMs
+    const deadlineMs = this.#plan.quiescentMs + this.#boundMs
     this.#await(deadlineMs, () => expectQuiet(this.#world, this.#places, this.#plan))
-    this.#restMs = this.#world.time.nowMs - this.#plan.calmMs
+    this.#restMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is at rest')
     const quiet = new Quiet(this.#world, this.#places, this.#plan)
     this.#world.time.run(this.#world.time.nowMs + QUIET_MS)

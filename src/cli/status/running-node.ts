@@ -9,7 +9,7 @@ import type { Status } from '../../http/status.ts'
 import { parseStatus } from '../../http/status-parser.ts'
 import { quoted } from '../../log/printable.ts'
 import { nodeNotRunning, nodeNotUnderstood } from '../command-error.ts'
-import { ownHosts } from '../local-endpoint.ts'
+import { localHosts } from '../local-endpoint.ts'
 
 /** An answer: as it was served, and as it is understood. */
 export interface Answer {
@@ -35,7 +35,7 @@ export type Asked = Pick<Config, 'address' | 'listen' | 'port' | 'portSource' | 
 export async function askRunningNode(config: Asked): Promise<Answer> {
   const { port, portSource: source, timings } = config
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
-  for (const host of ownHosts(config)) {
+  for (const host of localHosts(config)) {
     const reply = await get(host, port, signal)
     if (reply.kind === 'refused') continue
     const problem = reply.kind === 'broken' ? reply.problem : problemWithAnswer(reply)
@@ -43,7 +43,7 @@ export async function askRunningNode(config: Asked): Promise<Answer> {
     if (typeof answer !== 'string') return answer
     throw nodeNotUnderstood({ host, port, source, problem: answer })
   }
-  throw nodeNotRunning({ host: ownHosts(config)[0] ?? 'localhost', port, source })
+  throw nodeNotRunning({ host: localHosts(config)[0] ?? 'localhost', port, source })
 }
 
 /**

@@ -41,6 +41,6 @@ export function redialDelayMs(
  * @param peers how many addresses we are connected to
  * @param random a number from 0 up to, not including, 1
  */
-export function repairDelayMs(peers: number, random: number, timings: Timings): number {
-  return timings.repairMs * Math.max(1, Math.log2(peers + 1)) * (0.8 + 0.4 * random)
+export function antiEntropyDelayMs(peers: number, random: number, timings: Timings): number {
+  return timings.antiEntropyMs * Math.max(1, Math.log2(peers + 1)) * (0.8 + 0.4 * random)
 }

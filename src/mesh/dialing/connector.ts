@@ -1,54 +1,54 @@
 /**
- * The seeker: whom we look for. It holds the address book and the dial gate, and decides after
+ * The connector: whom we look for. It holds the address book and the dial gate, and decides after
  * every success and every failure what is dialed next, and when. Links are not its business; it is
  * told when an address is reached and lost.
  */
 
 import { type Address, parseAddress } from '../address/address.ts'
 import { AddressBook, type Verdict } from '../address/address-book.ts'
-import type { Endings } from '../last-close-reasons.ts'
+import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { CALL_BACK_MS_MIN } from '../limits.ts'
 import { type Link, nameOf } from '../links/link.ts'
 import type { Timers } from '../timers.ts'
 import type { Timings } from '../timings.ts'
 import type { Turn } from '../turn.ts'
 import { Dialing } from './dial-queue.ts'
-import type { Calm } from './quiescence.ts'
-import { Courtesy } from './tie-break.ts'
+import type { Quiescence } from './quiescence.ts'
+import { TieBreak } from './tie-break.ts'
 
-/** What the seeker works with. */
-export interface SeekerOptions {
+/** What the connector works with. */
+export interface ConnectorOptions {
   readonly ownAddresses: readonly [Address, ...Address[]]
   /** Without our own. */
   readonly knownPeers: readonly Address[]
   /** The live list of addresses that we are connected to. */
   readonly connectedAddresses: ReadonlySet<Address>
-  readonly calm: Calm
+  readonly quiescence: Quiescence
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
-  readonly endings: Endings
+  readonly lastCloseReasons: LastCloseReasons
   readonly random: () => number
 }
 
 /** Looks for peers. */
-export class Seeker {
+export class Connector {
   readonly book: AddressBook
   readonly dialing: Dialing
-  readonly courtesy: Courtesy
-  readonly #options: SeekerOptions
+  readonly tieBreak: TieBreak
+  readonly #options: ConnectorOptions
 
-  constructor(options: SeekerOptions) {
-    const { knownPeers, timings, ownAddresses, connectedAddresses, calm } = options
+  constructor(options: ConnectorOptions) {
+    const { knownPeers, timings, ownAddresses, connectedAddresses, quiescence } = options
     this.#options = options
     this.book = new AddressBook(knownPeers, timings)
     this.dialing = new Dialing(ownAddresses, this.book, connectedAddresses)
     const { attemptingToConnectToAddress: attempting, pace } = this.dialing
-    this.courtesy = new Courtesy({
+    this.tieBreak = new TieBreak({
       ownAddress: ownAddresses[0],
-      calm,
+      quiescence,
       pace,
-      witnessesToCome: () => knownPeers.filter((known) => attempting.has(known)).length,
+      introducersToCome: () => knownPeers.filter((known) => attempting.has(known)).length,
     })
   }
 
@@ -79,11 +79,11 @@ export class Seeker {
 
   /** A dial failed, or reached somebody with whom there can be no link. */
   failed(address: Address, reason: string): void {
-    const { endings, turn, random } = this.#options
+    const { lastCloseReasons, turn, random } = this.#options
     const known = this.book.entry(address)?.known === true
     // It might have said whom it tells of us.
     if (known) this.#reconsider()
-    endings.note(address, { kind: 'dial-failed', reason }, turn.nowMs)
+    lastCloseReasons.note(address, { kind: 'dial-failed', reason }, turn.nowMs)
     const verdict = this.book.failed(address, turn.nowMs, random())
     this.#wantAliasesOf(address)
     this.#redial(address, verdict)
@@ -98,10 +98,10 @@ export class Seeker {
     // book for a day.
     if (verified) this.book.reached(address, this.#options.turn.nowMs)
     this.dialing.track(address)
-    this.courtesy.cease(address)
+    this.tieBreak.cease(address)
     // A plain peer says nothing to those whom it did not dial.
     const isTelling = identity !== undefined
-    if (isTelling && this.#isKnown(address)) this.courtesy.expectWitness(address)
+    if (isTelling && this.#isKnown(address)) this.tieBreak.expectIntroducer(address)
   }
 
   /** Whether it is the operator's, by this spelling or by another. */
@@ -114,7 +114,7 @@ export class Seeker {
   lost(address: Address, livedMs: number): void {
     const { turn, random } = this.#options
     this.dialing.track(address)
-    this.courtesy.dismissWitness(address)
+    this.tieBreak.dismissIntroducer(address)
     if (!this.dialing.admits(address)) return this.book.forget(address)
     const verdict = this.book.lost(address, livedMs, turn.nowMs, random())
     if (verdict.kind === 'forgotten') this.#wantAliasesOf(address)
@@ -157,11 +157,11 @@ export class Seeker {
     const { turn } = this.#options
     const fromOurs = link.identity !== undefined
     const connected: ReadonlySet<string> = this.#options.connectedAddresses
-    if (this.courtesy.hear(link.address, data)) this.#reconsider()
+    if (this.tieBreak.hear(link.address, data)) this.#reconsider()
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
     // In a large mesh we are connected to nearly all of it.
     const unread = data.filter((text) => !connected.has(text))
-    if (!link.reading.take(turn.nowMs, Math.max(1, unread.length))) return false
+    if (!link.readBudget.take(turn.nowMs, Math.max(1, unread.length))) return false
     for (const text of unread) {
       if (this.#isInHand(text)) continue
       const parsed = parseAddress(text)
@@ -174,7 +174,8 @@ export class Seeker {
       if (verdict === 'dial') this.dialing.want(address)
       if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
       if (verdict !== 'unknown') continue
-      if (link.lessons.take(turn.nowMs) && this.book.learn(address)) this.#seek(address, fromOurs)
+      if (link.learnBudget.take(turn.nowMs) && this.book.learn(address))
+        this.#seek(address, fromOurs)
       else refused.tooMany += 1
     }
     if (refused.malformed + refused.refusedByPolicy + refused.tooMany > 0) {
@@ -192,7 +193,7 @@ export class Seeker {
     if (entry === undefined) return false
     const { address, notBeforeMs } = entry
     if (notBeforeMs > this.#options.turn.nowMs) return true
-    return this.courtesy.isWaitingFor(address) || this.dialing.isAwaited(address)
+    return this.tieBreak.isWaitingFor(address) || this.dialing.isAwaited(address)
   }
 
   /**
@@ -200,14 +201,14 @@ export class Seeker {
    * mates wait for nobody.
    */
   #seek(address: Address, fromOurs: boolean): void {
-    if (!fromOurs || !this.courtesy.leavesTo(address)) return this.dialing.want(address)
-    this.courtesy.waitFor(address, this.#options.turn.nowMs)
+    if (!fromOurs || !this.tieBreak.leavesTo(address)) return this.dialing.want(address)
+    this.tieBreak.waitFor(address, this.#options.turn.nowMs)
     this.#awaitCalls()
   }
 
   /** Dials those that had the time to dial us, and comes back for the others. */
   goOn(): void {
-    for (const address of this.courtesy.takeDue(this.#options.turn.nowMs)) {
+    for (const address of this.tieBreak.takeDue(this.#options.turn.nowMs)) {
       this.dialing.want(address)
     }
     this.#awaitCalls()
@@ -215,13 +216,13 @@ export class Seeker {
 
   /** Dials those that wait for us, as it turns out. */
   #reconsider(): void {
-    for (const address of this.courtesy.takeOurs()) this.dialing.want(address)
+    for (const address of this.tieBreak.takeOurs()) this.dialing.want(address)
   }
 
   #awaitCalls(): void {
-    const dueMs = this.courtesy.dueMs()
+    const dueMs = this.tieBreak.dueMs()
     if (dueMs === undefined) return
-    this.#options.timers.bringForward({ kind: 'courtesy', subject: 'mesh' }, dueMs)
+    this.#options.timers.bringForward({ kind: 'tie-break', subject: 'mesh' }, dueMs)
   }
 
   /**

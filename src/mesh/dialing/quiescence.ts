@@ -5,7 +5,7 @@
  */
 
 /** Remembers when somebody joined last. */
-export class Calm {
+export class Quiescence {
   #lastJoinedMs = Number.NEGATIVE_INFINITY
 
   /** Somebody joined that we were not connected to. */

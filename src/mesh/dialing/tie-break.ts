@@ -3,13 +3,13 @@
  * would have been made in vain; so one leaves it to the other, and dials all the same when no call
  * comes. It is politeness, not a rule: nothing is wrong when a peer knows nothing of it.
  *
- * It goes by the known peers that we are linked to, our witnesses. Of any two of its peers, a
- * witness tells the later one of the earlier. So if it named a node to us when we came, it does not
- * tell that node of us; and if it did not, it will tell that node of us, or has done so.
+ * It goes by the known peers that we are linked to, our introducers. Of any two of its peers, a
+ * introducer tells the later one of the earlier. So if it named a node to us when we came, it does
+ * not tell that node of us; and if it did not, it will tell that node of us, or has done so.
  *
- *     every witness named it              only we were told             we dial at once
- *     some did, or there is no witness    it may have been told, too    a hash says who goes first
- *     none did                            only it was told              we wait for its call
+ *     every introducer named it            only we were told             we dial at once
+ *     some did, or there is none           it may have been told, too    a hash says who goes first
+ *     none did                             only it was told              we wait for its dial
  *
  * We wait until the mesh around us has come to rest, for a time in which a dial should end.
  */
@@ -17,33 +17,33 @@
 import type { Address } from '../address/address.ts'
 import {
   ADDRESS_BYTES_MAX,
-  COURTESY_CALM_MS_MAX,
-  COURTESY_DIALS,
-  COURTESY_MS_MAX,
-  COURTESY_MS_MIN,
-  WITNESSES_MAX,
+  INTRODUCERS_MAX,
+  TIE_BREAK_DIALS,
+  TIE_BREAK_MS_MAX,
+  TIE_BREAK_MS_MIN,
+  TIE_BREAK_QUIESCENCE_MS_MAX,
 } from '../limits.ts'
 import type { DialPace } from './dial-pace.ts'
-import type { Calm } from './quiescence.ts'
+import type { Quiescence } from './quiescence.ts'
 
-/** What courtesy is a matter of. */
-export interface CourtesyOptions {
+/** What tieBreak is a matter of. */
+export interface TieBreakOptions {
   readonly ownAddress: Address
-  readonly calm: Calm
+  readonly quiescence: Quiescence
   readonly pace: DialPace
-  /** How many known peers are being dialed, and may become witnesses. */
-  readonly witnessesToCome: () => number
+  /** How many known peers are being dialed, and may become introducers. */
+  readonly introducersToCome: () => number
 }
 
 /** The nodes whose call we wait for. */
-export class Courtesy {
-  readonly #options: CourtesyOptions
-  /** Whom each witness named when we came, or undefined while it has said nothing. */
-  readonly #witnesses = new Map<Address, ReadonlySet<string> | undefined>()
+export class TieBreak {
+  readonly #options: TieBreakOptions
+  /** Whom each introducer named when we came, or undefined while it has said nothing. */
+  readonly #introducers = new Map<Address, ReadonlySet<string> | undefined>()
   /** Since when, in that order. */
   readonly #waiting = new Map<Address, number>()
 
-  constructor(options: CourtesyOptions) {
+  constructor(options: TieBreakOptions) {
     this.#options = options
   }
 
@@ -52,29 +52,29 @@ export class Courtesy {
     return this.#waiting.size
   }
 
-  // --- Witnesses ---------------------------------------------------------------------------------
+  // --- Introducers -------------------------------------------------------------------------------
 
   /** A link with a known peer stands, and it will say HANDSHAKE. */
-  expectWitness(peer: Address): void {
-    if (this.#witnesses.has(peer) || this.#witnesses.size >= WITNESSES_MAX) return
-    this.#witnesses.set(peer, undefined)
+  expectIntroducer(peer: Address): void {
+    if (this.#introducers.has(peer) || this.#introducers.size >= INTRODUCERS_MAX) return
+    this.#introducers.set(peer, undefined)
   }
 
   /**
-   * A peer said HANDSHAKE. Only the first one of a witness counts; tells whether this was one, so
-   * that others may turn out to wait for us.
+   * A peer said HANDSHAKE. Only the first one of a introducer counts; tells whether this was one,
+   * so that others may turn out to wait for us.
    */
   hear(peer: Address | undefined, data: readonly string[]): boolean {
-    if (peer === undefined || !this.#witnesses.has(peer)) return false
-    if (this.#witnesses.get(peer) !== undefined) return false
+    if (peer === undefined || !this.#introducers.has(peer)) return false
+    if (this.#introducers.get(peer) !== undefined) return false
     const named = data.filter((text) => text.length <= ADDRESS_BYTES_MAX)
-    this.#witnesses.set(peer, new Set(named))
+    this.#introducers.set(peer, new Set(named))
     return true
   }
 
   /** We are connected to this peer no more. Idempotent. */
-  dismissWitness(peer: Address): void {
-    this.#witnesses.delete(peer)
+  dismissIntroducer(peer: Address): void {
+    this.#introducers.delete(peer)
   }
 
   // --- Waiting -----------------------------------------------------------------------------------
@@ -82,10 +82,10 @@ export class Courtesy {
   /** Whether we leave it to this node to dial us. */
   leavesTo(other: Address): boolean {
     let named = 0
-    for (const list of this.#witnesses.values()) if (list?.has(other) === true) named += 1
-    const witnesses = this.#witnesses.size + this.#options.witnessesToCome()
-    if (witnesses > 0 && named === 0) return true
-    if (witnesses > 0 && named === witnesses) return false
+    for (const list of this.#introducers.values()) if (list?.has(other) === true) named += 1
+    const introducers = this.#introducers.size + this.#options.introducersToCome()
+    if (introducers > 0 && named === 0) return true
+    if (introducers > 0 && named === introducers) return false
     return !goesFirst(this.#options.ownAddress, other)
   }
 
@@ -107,11 +107,11 @@ export class Courtesy {
   dueMs(): number | undefined {
     const oldest = this.#waiting.values().next()
     if (oldest.done) return undefined
-    const { calm, pace } = this.#options
-    const pauseMs = Math.min(COURTESY_CALM_MS_MAX, Math.max(COURTESY_MS_MIN, pace.boundMs))
-    const restMs = calm.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
-    const slowMs = Math.min(COURTESY_MS_MAX, COURTESY_DIALS * pace.boundMs)
-    const longestMs = Math.max(COURTESY_CALM_MS_MAX, slowMs)
+    const { quiescence, pace } = this.#options
+    const pauseMs = Math.min(TIE_BREAK_QUIESCENCE_MS_MAX, Math.max(TIE_BREAK_MS_MIN, pace.boundMs))
+    const restMs = quiescence.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
+    const slowMs = Math.min(TIE_BREAK_MS_MAX, TIE_BREAK_DIALS * pace.boundMs)
+    const longestMs = Math.max(TIE_BREAK_QUIESCENCE_MS_MAX, slowMs)
     return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + longestMs)
   }
 

@@ -1,12 +1,13 @@
 /**
- * The reception: a socket opened, by us or by a peer; who is it, may it stay, and for which address
- * does it stand? Whoever stays is the roster's from then on; how the dial went is the seeker's.
+ * The accept: a socket opened, by us or by a peer; who is it, may it stay, and for which address
+ * does it stand? Whoever stays is the connections's from then on; how the dial went is the
+ * connector's.
  */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
-import type { Seeker } from '../dialing/connector.ts'
+import type { Connector } from '../dialing/connector.ts'
 import type { LinkId } from '../inputs.ts'
 import { DIALS_MAX } from '../limits.ts'
 import type { Turn } from '../turn.ts'
@@ -18,31 +19,31 @@ import {
   objectionToNumber,
   objectionToPeer,
 } from './admission.ts'
-import type { Roster } from './connection-table.ts'
+import type { ConnectionTable } from './connection-table.ts'
 import { type Link, newLink } from './link.ts'
 
-/** What the reception works with. */
-export interface ReceptionOptions {
+/** What the accept works with. */
+export interface AcceptOptions {
   /** Who we are. */
   readonly identity: Identity
-  readonly roster: Roster
-  readonly seeker: Seeker
+  readonly connections: ConnectionTable
+  readonly connector: Connector
   readonly turn: Turn
 }
 
 /** Receives those who were dialed and those who call. */
-export class Reception {
+export class Accept {
   readonly #identity: Identity
-  readonly #roster: Roster
-  readonly #seeker: Seeker
+  readonly #connections: ConnectionTable
+  readonly #connector: Connector
   readonly #turn: Turn
   /** Calls of our own that came in and whose success was not told yet. */
   #ownCalls = 0
 
-  constructor({ identity, roster, seeker, turn }: ReceptionOptions) {
+  constructor({ identity, connections, connector, turn }: AcceptOptions) {
     this.#identity = identity
-    this.#roster = roster
-    this.#seeker = seeker
+    this.#connections = connections
+    this.#connector = connector
     this.#turn = turn
   }
 
@@ -55,20 +56,20 @@ export class Reception {
     const objection = this.#objectionTo(identity)
     if (objection !== undefined) {
       this.#object(link, objection)
-      return this.#seeker.failed(dialed, objection.reason)
+      return this.#connector.failed(dialed, objection.reason)
     }
-    this.#roster.ownership.evictPretenders(dialed, identity)
+    this.#connections.ownership.evictImpostors(dialed, identity)
     const claimed = claimOf(identity)
     // A peer may call itself what only it can dial, or what is somebody else's; then the address
     // that we reached it on is the better name.
     const isAlias =
       claimed !== undefined &&
       claimed !== dialed &&
-      this.#seeker.dialing.admits(claimed) &&
-      !this.#roster.ownership.isOwnedByOther(claimed, identity)
-    if (!isAlias) return this.#roster.becomeConnected(link, dialed, true)
-    this.#seeker.foundAlias(dialed, claimed)
-    this.#roster.becomeConnected(link, claimed, false)
+      this.#connector.dialing.admits(claimed) &&
+      !this.#connections.ownership.isOwnedByOther(claimed, identity)
+    if (!isAlias) return this.#connections.becomeConnected(link, dialed, true)
+    this.#connector.foundAlias(dialed, claimed)
+    this.#connections.becomeConnected(link, claimed, false)
   }
 
   /**
@@ -78,20 +79,20 @@ export class Reception {
   #meetOwnId(link: Link, dialed: Address): void {
     if (this.#ownCalls === 0) {
       const reason = 'you tell our own id, but are not us'
-      this.#roster.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
-      return this.#seeker.failed(dialed, reason)
+      this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
+      return this.#connector.failed(dialed, reason)
     }
     this.#ownCalls -= 1
-    this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
-    this.#seeker.foundOurselves(dialed)
-    this.#roster.ownership.evictPretenders(dialed, this.#identity)
+    this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+    this.#connector.foundOurselves(dialed)
+    this.#connections.ownership.evictImpostors(dialed, this.#identity)
   }
 
   // --- Accepted ----------------------------------------------------------------------------------
 
   /** A peer dialed us, from this end of a socket. */
   receive(id: LinkId, remote: string, identity: Identity | undefined): void {
-    const { links } = this.#roster
+    const { links } = this.#connections
     const claimed = claimOf(identity)
     // Who tells no address that is one, tells nothing that we could use.
     const peer = claimed === undefined ? undefined : identity
@@ -99,34 +100,34 @@ export class Reception {
     if (peer?.id === this.#identity.id) {
       // The other end of our own dial, whose success is about to be told.
       this.#ownCalls = Math.min(this.#ownCalls + 1, DIALS_MAX)
-      return this.#roster.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+      return this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
     }
     const objection =
       objectionToCrowd(links) ??
       this.#objectionTo(peer) ??
-      objectionToClaim(claimed, (address) => this.#seeker.dialing.admits(address))
+      objectionToClaim(claimed, (address) => this.#connector.dialing.admits(address))
     if (objection !== undefined) return this.#object(link, objection)
-    if (peer === undefined || claimed === undefined) return this.#roster.admit(link)
+    if (peer === undefined || claimed === undefined) return this.#connections.admit(link)
     const surplus = objectionToNumber(links.ofPeer(peer))
     if (surplus !== undefined) {
       this.#object(link, surplus)
-      return this.#roster.ownership.doubtPeer(peer)
+      return this.#connections.ownership.doubtPeer(peer)
     }
     const siblings = links.ofPeer(peer)
     const verified = siblings.some((other) => other.verified && other.address === claimed)
-    this.#roster.becomeConnected(link, claimed, verified)
+    this.#connections.becomeConnected(link, claimed, verified)
   }
 
   // --- Either ------------------------------------------------------------------------------------
 
   #objectionTo(identity: Identity | undefined): Objection | undefined {
     return objectionToPeer(this.#identity, identity, (address) =>
-      this.#seeker.dialing.isOurs(address, this.#turn.nowMs),
+      this.#connector.dialing.isOurs(address, this.#turn.nowMs),
     )
   }
 
   #object(link: Link, { code, reason, expected }: Objection): void {
-    if (expected) this.#roster.closeQuietly(link, code, reason)
-    else this.#roster.refuse(link, code, reason)
+    if (expected) this.#connections.closeQuietly(link, code, reason)
+    else this.#connections.refuse(link, code, reason)
   }
 }

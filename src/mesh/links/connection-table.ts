@@ -1,5 +1,5 @@
 /**
- * The roster: who is linked to us, and for which address each link stands. It keeps
+ * The connections: who is linked to us, and for which address each link stands. It keeps
  * `connectedAddresses`, and makes links come and go. Others see for it to links that are dead
  * (liveness.ts), to two links to one peer (duplicates.ts), and to whom an address belongs
  * (ownership.ts). Whom to dial is not its business; it tells whom we lost.
@@ -8,10 +8,10 @@
 import { CloseCode, closeFrame } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
-import type { Calm } from '../dialing/quiescence.ts'
+import type { Quiescence } from '../dialing/quiescence.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
-import type { Endings } from '../last-close-reasons.ts'
+import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { SILENT_LINKS_MAX } from '../limits.ts'
 import { Announcement } from '../messages/announcement.ts'
 import type { Timers } from '../timers.ts'
@@ -22,17 +22,17 @@ import { type Link, LinkTable, nameOf } from './link.ts'
 import { Liveness } from './liveness.ts'
 import { Ownership } from './ownership.ts'
 
-/** What the roster works with and whom it tells. */
-export interface RosterOptions {
+/** What the connections works with and whom it tells. */
+export interface ConnectionTableOptions {
   readonly identity: Identity
   readonly ownAddress: Address
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
-  readonly endings: Endings
+  readonly lastCloseReasons: LastCloseReasons
   readonly random: () => number
   /** When somebody joined last. */
-  readonly calm: Calm
+  readonly quiescence: Quiescence
   /** A link stands for this address, which may be new to `connectedAddresses`. */
   readonly onReached: (address: Address, link: Link) => void
   /**
@@ -45,7 +45,7 @@ export interface RosterOptions {
 }
 
 /** Everybody who is linked to us. */
-export class Roster {
+export class ConnectionTable {
   /**
    * The list of the user stories: the addresses that we are connected to, in the order in which
    * they joined.
@@ -59,9 +59,9 @@ export class Roster {
   readonly ownAddress: Address
   /** What we tell of our connections. */
   readonly announcement: Announcement
-  readonly #options: RosterOptions
+  readonly #options: ConnectionTableOptions
 
-  constructor(options: RosterOptions) {
+  constructor(options: ConnectionTableOptions) {
     this.#options = options
     const { identity, ownAddress, random } = options
     this.ownAddress = ownAddress
@@ -114,7 +114,7 @@ export class Roster {
     const isNew = !this.connectedAddresses.has(address)
     if (isNew) {
       this.connectedAddresses.add(address)
-      this.#options.calm.joined(turn.nowMs)
+      this.#options.quiescence.joined(turn.nowMs)
       this.announcement.joined(address)
     }
     onReached(address, link)
@@ -122,7 +122,7 @@ export class Roster {
       turn.report({ kind: 'peer-joined', address, connected: this.connectedAddresses.size })
       this.#reportOtherCode(address, link.identity)
     }
-    this.sayHandshake(link)
+    this.sendHandshake(link)
     if (verified) {
       this.duplicates.closeMisnamed(link)
       this.ownership.settleClaims(link)
@@ -138,13 +138,13 @@ export class Roster {
   }
 
   /** Says HANDSHAKE on a link. */
-  sayHandshake(link: Link): void {
+  sendHandshake(link: Link): void {
     this.#options.turn.order({ kind: 'send', link: link.id, text: this.announcement.text() })
   }
 
   /** A link is gone. So is its peer, unless another link stands for the address. */
   becomeDisconnected(link: Link, ending: Ending): void {
-    const { endings, turn, onLost } = this.#options
+    const { lastCloseReasons, turn, onLost } = this.#options
     this.#drop(link)
     const { address } = link
     if (address === undefined) {
@@ -156,7 +156,7 @@ export class Roster {
     if (others.length > 0) return this.ownership.doubt(others, ending)
     this.connectedAddresses.delete(address)
     this.announcement.changed()
-    endings.note(address, { kind: 'link-ended', ending }, turn.nowMs)
+    lastCloseReasons.note(address, { kind: 'link-ended', ending }, turn.nowMs)
     onLost(address, turn.nowMs - link.openedMs)
     turn.report({ kind: 'peer-left', address, connected: this.connectedAddresses.size, ending })
   }
@@ -200,7 +200,7 @@ export class Roster {
   }
 
   /** An answer to a ping came, as far as the peer can be believed. Gives the link as `heard`. */
-  heardPong(id: LinkId): Link | undefined {
+  pongReceived(id: LinkId): Link | undefined {
     const link = this.heard(id)
     if (link?.roundTripSinceMs === undefined) return link
     link.roundTripMs = this.#options.turn.nowMs - link.roundTripSinceMs
@@ -217,13 +217,13 @@ export class Roster {
   }
 
   /** The peer of a link said HANDSHAKE. */
-  hearHandshake(link: Link): void {
+  handshakeReceived(link: Link): void {
     this.#options.timers.stop({ kind: 'handshake', subject: link.id })
     this.links.becomeReady(link)
   }
 
   /** An accepted link has had its time to say HANDSHAKE. */
-  giveUpOnHandshake(id: LinkId): void {
+  handshakeTimedOut(id: LinkId): void {
     const link = this.links.get(id)
     if (link !== undefined) this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
   }

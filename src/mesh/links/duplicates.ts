@@ -102,7 +102,7 @@ export class Duplicates {
   }
 
   /** The older of two links to one peer was asked for a sign of life and gave none. */
-  giveUpOnProbe(id: LinkId): void {
+  probeTimedOut(id: LinkId): void {
     const { links, refuse } = this.#options
     const link = links.get(id)
     if (link === undefined) return

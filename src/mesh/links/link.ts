@@ -35,9 +35,9 @@ export interface Link {
   readonly identity: Identity | undefined
   readonly openedMs: number
   /** How fast this peer may teach us addresses. */
-  readonly lessons: TokenBucket
+  readonly learnBudget: TokenBucket
   /** How much it may give us to read. */
-  readonly reading: TokenBucket
+  readonly readBudget: TokenBucket
   /** The address it stands for. */
   address: Address | undefined
   /**
@@ -45,7 +45,7 @@ export interface Link {
    */
   verified: boolean
   state: 'greeting' | 'ready'
-  lastHeardMs: number
+  lastReceivedMs: number
   /** When it was pinged for lack of any sign of life, or undefined when it has been heard since. */
   pingedMs: number | undefined
   /** When the ping was sent whose answer is awaited to measure the round trip, or undefined. */
@@ -68,13 +68,13 @@ export function newLink(
     origin,
     identity,
     openedMs: nowMs,
-    lessons: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
-    reading: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
+    learnBudget: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
+    readBudget: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
     address: undefined,
     verified: false,
     // Only who dials has to say HANDSHAKE; a plain acceptor never does on this link.
     state: origin.kind === 'accepted' ? 'greeting' : 'ready',
-    lastHeardMs: nowMs,
+    lastReceivedMs: nowMs,
     pingedMs: undefined,
     roundTripSinceMs: undefined,
     roundTripMs: undefined,

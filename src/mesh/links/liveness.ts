@@ -10,7 +10,7 @@
  * (Mirollo and Strogatz, 1990: Synchronization of pulse-coupled biological oscillators).
  */
 
-import type { Calm } from '../dialing/quiescence.ts'
+import type { Quiescence } from '../dialing/quiescence.ts'
 import type { Timers } from '../timers.ts'
 import type { Timings } from '../timings.ts'
 import type { Turn } from '../turn.ts'
@@ -32,17 +32,17 @@ export type Diagnosis =
  */
 export function diagnose(link: Readonly<Link>, nowMs: number, timings: Timings): Diagnosis {
   const { pingAfterMs, silentAfterMs } = timings
-  const { lastHeardMs, pingedMs } = link
+  const { lastReceivedMs, pingedMs } = link
   const graceMs = graceOf(timings)
   if (pingedMs !== undefined) {
     const answerByMs = pingedMs + silentAfterMs - pingAfterMs - graceMs
-    const untilMs = Math.max(lastHeardMs + silentAfterMs, answerByMs)
+    const untilMs = Math.max(lastReceivedMs + silentAfterMs, answerByMs)
     return nowMs < untilMs ? { kind: 'alive', untilMs, mayAsk: false } : { kind: 'dead' }
   }
   const isOurs = asksFirst(link)
-  const untilMs = lastHeardMs + pingAfterMs + (isOurs ? 0 : graceMs)
+  const untilMs = lastReceivedMs + pingAfterMs + (isOurs ? 0 : graceMs)
   if (nowMs >= untilMs) return { kind: 'quiet' }
-  return { kind: 'alive', untilMs, mayAsk: isOurs && nowMs >= lastHeardMs + earliestOf(timings) }
+  return { kind: 'alive', untilMs, mayAsk: isOurs && nowMs >= lastReceivedMs + earliestOf(timings) }
 }
 
 /** A plain peer never asks. */
@@ -69,7 +69,7 @@ function earliestOf({ pingAfterMs }: Timings): number {
 /** What liveness works with. */
 export interface LivenessOptions {
   readonly links: LinkTable
-  readonly calm: Calm
+  readonly quiescence: Quiescence
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
@@ -100,7 +100,7 @@ export class Liveness {
   /** Something was received on a link. */
   heard(link: Link): void {
     const { turn, timings } = this.#options
-    link.lastHeardMs = turn.nowMs
+    link.lastReceivedMs = turn.nowMs
     link.pingedMs = undefined
     const restMs = earliestOf(timings)
     const isSoon = this.#dueMs - turn.nowMs <= restMs
@@ -109,9 +109,10 @@ export class Liveness {
 
   /** It is time to look at all links. */
   look(): void {
-    const { links, calm, turn, timings, giveUp } = this.#options
+    const { links, quiescence, turn, timings, giveUp } = this.#options
     // While nodes join, nothing is done sooner than it must be.
-    const isCalm = calm.sinceMs(timings.pingAfterMs, Number.POSITIVE_INFINITY) <= turn.nowMs
+    const isQuiescent =
+      quiescence.sinceMs(timings.pingAfterMs, Number.POSITIVE_INFINITY) <= turn.nowMs
     this.#lookedMs = turn.nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
     for (const link of [...links.all()]) {
@@ -126,7 +127,7 @@ export class Liveness {
           this.#ping(link)
           break
         case 'alive':
-          if (isCalm && diagnosis.mayAsk) this.#ping(link)
+          if (isQuiescent && diagnosis.mayAsk) this.#ping(link)
           else this.#lookBy(diagnosis.untilMs)
           break
         default:

@@ -35,7 +35,7 @@ export class Ownership {
   }
 
   /** Who answers on an address owns it: whoever else only said that it was theirs has to go. */
-  evictPretenders(address: Address, owner: Identity | undefined): void {
+  evictImpostors(address: Address, owner: Identity | undefined): void {
     const { links, refuse, onDisproved } = this.#options
     for (const link of links.ofAddress(address)) {
       if (link.identity?.id === owner?.id) continue

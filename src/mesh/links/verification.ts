@@ -4,8 +4,8 @@
  */
 
 import type { Address } from '../address/address.ts'
-import type { Seeker } from '../dialing/connector.ts'
-import type { Calm } from '../dialing/quiescence.ts'
+import type { Connector } from '../dialing/connector.ts'
+import type { Quiescence } from '../dialing/quiescence.ts'
 import { VERIFY_PATIENCE_MS } from '../limits.ts'
 import type { Timers } from '../timers.ts'
 import type { Timings } from '../timings.ts'
@@ -15,8 +15,8 @@ import type { Claims } from './claims.ts'
 /** What verification works with. */
 export interface VerificationOptions {
   readonly claims: Claims
-  readonly seeker: Seeker
-  readonly calm: Calm
+  readonly connector: Connector
+  readonly quiescence: Quiescence
   readonly timings: Timings
   readonly timers: Timers
   readonly turn: Turn
@@ -34,28 +34,28 @@ export class Verification {
 
   /** It is time to look into a claim, unless nodes are joining. */
   look(): void {
-    const { calm, claims, seeker, timings, turn } = this.#options
+    const { quiescence, claims, connector, timings, turn } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
     const latestMs = Math.max(dueMs, this.#lookedMs) + VERIFY_PATIENCE_MS
     // On a busy machine nobody may join for a while although many are about to.
-    const restMs = Math.max(timings.verifyMs, seeker.dialing.pace.boundMs)
-    const calmMs = calm.sinceMs(restMs, latestMs)
-    this.#isDue = calmMs <= turn.nowMs
-    if (!this.#isDue) this.#lookAgainAt(calmMs)
+    const restMs = Math.max(timings.verifyMs, connector.dialing.pace.boundMs)
+    const quiescentMs = quiescence.sinceMs(restMs, latestMs)
+    this.#isDue = quiescentMs <= turn.nowMs
+    if (!this.#isDue) this.#lookAgainAt(quiescentMs)
   }
 
   /** Dials for the next claim, if it is time and there is a place for the dial. */
   dialDue(): void {
-    const { claims, seeker, timings, turn } = this.#options
-    if (!this.#isDue || seeker.dialing.isFull) return
+    const { claims, connector, timings, turn } = this.#options
+    if (!this.#isDue || connector.dialing.isFull) return
     this.#isDue = false
     const { nowMs } = turn
     this.#lookedMs = nowMs
     const mayDial = (claimed: Address): boolean =>
-      seeker.dialing.gate(claimed, 'verify', nowMs) === 'dial'
+      connector.dialing.gate(claimed, 'verify', nowMs) === 'dial'
     const address = claims.next(nowMs, nowMs + timings.redialMaxMs, mayDial)
-    if (address !== undefined) seeker.dial(address)
+    if (address !== undefined) connector.dial(address)
     const dueMs = claims.dueMs()
     if (dueMs !== undefined) this.#lookAgainAt(Math.max(dueMs, nowMs + timings.verifyMs))
   }

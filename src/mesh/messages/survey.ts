@@ -16,9 +16,9 @@ import {
   LINKS_STRANGE_MAX,
   LINKS_TIMEOUT_MS,
   ROUND_TRIP_SHOWN_MS,
-  RUNTIME_LENGTH_MAX,
+  RUNTIME_CHARS_MAX,
 } from '../limits.ts'
-import type { Roster } from '../links/connection-table.ts'
+import type { ConnectionTable } from '../links/connection-table.ts'
 import type { Link } from '../links/link.ts'
 import type { Turn } from '../turn.ts'
 
@@ -26,7 +26,7 @@ import type { Turn } from '../turn.ts'
 export interface SurveyOptions {
   /** What runs us, such as `Node.js 22.23.2`. */
   readonly runtime: string
-  readonly roster: Roster
+  readonly connections: ConnectionTable
   readonly book: AddressBook
   readonly turn: Turn
 }
@@ -69,14 +69,14 @@ export class Survey {
 
   /** Somebody looks: asks all peers of whom no answer is awaited, and who would give one. */
   ask(): void {
-    const { roster, turn } = this.#options
+    const { connections, turn } = this.#options
     const { nowMs } = turn
-    for (const link of roster.links.all()) {
+    for (const link of connections.links.all()) {
       if (link.identity === undefined || link.state !== 'ready') continue
       const letters = this.#with(link)
       if (nowMs >= letters.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
         letters.roundTripAskedMs = nowMs
-        roster.ping(link)
+        connections.ping(link)
       }
       if (letters.askedMs !== undefined && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue
       if (nowMs < letters.answeredMs + LINKS_ASK_PAUSE_MS) continue
@@ -88,12 +88,12 @@ export class Survey {
 
   /** A peer asks us, and has the list of this revision. One that asks too often is not answered. */
   tell(link: Link, have: number): void {
-    const { roster, runtime, turn } = this.#options
+    const { connections, runtime, turn } = this.#options
     const letters = this.#with(link)
     if (turn.nowMs < letters.toldMs + LINKS_PAUSE_MS) return
     letters.toldMs = turn.nowMs
-    const { revision } = roster.announcement
-    const [, ...others] = have === revision ? [] : roster.announcement.addresses()
+    const { revision } = connections.announcement
+    const [, ...others] = have === revision ? [] : connections.announcement.addresses()
     const connected = have === revision ? null : others
     const text = encode({ type: 'LINKS', data: { revision, runtime, connected } })
     turn.order({ kind: 'send', link: link.id, text })
@@ -175,5 +175,5 @@ export class Survey {
  * whole frame in memory for as long as it is remembered.
  */
 function headOf(text: string): string {
-  return [...text.slice(0, RUNTIME_LENGTH_MAX)].join('')
+  return [...text.slice(0, RUNTIME_CHARS_MAX)].join('')
 }
