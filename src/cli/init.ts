@@ -9,9 +9,10 @@ import { dirname, join, resolve } from 'node:path'
 import { assertFolder } from '../config/config.ts'
 import { envEntries } from '../config/env-text.ts'
 import { SETTINGS } from '../config/settings.ts'
-import { readTextFile, systemCodeOf } from '../config/text-file.ts'
+import { readTextFile } from '../config/text-file.ts'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
+import { systemCodeOf } from '../errors/system-error.ts'
 import { fileNotCreated, portsTaken } from './command-error.ts'
 
 /** What a folder lacks, and what is to be put there. */

@@ -7,6 +7,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
+import { systemCodeOf } from '../errors/system-error.ts'
 import type { LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
@@ -24,7 +25,7 @@ import {
   TIMING_SETTINGS,
   timingSettingName,
 } from './settings.ts'
-import { readTextFile, systemCodeOf } from './text-file.ts'
+import { readTextFile } from './text-file.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>

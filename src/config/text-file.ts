@@ -3,6 +3,7 @@
 import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
+import { systemCodeOf } from '../errors/system-error.ts'
 
 /**
  * A million characters are thousands of settings or peers; more is a wrong file. Larger: a wrong
@@ -43,12 +44,6 @@ export function readTextFile(file: string): string | undefined {
     const problem = `cannot be read (${code ?? String(cause)}); let the user that runs the node read it`
     throw NodeError.fileUnreadable({ file, problem, cause })
   }
-}
-
-/** The code of an operating system's error, such as `ENOENT`; undefined for anything else. */
-export function systemCodeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 function readAtMost(file: string, bytesMax: number): Buffer {

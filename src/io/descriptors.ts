@@ -6,10 +6,11 @@
 
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
+import { systemCodeOf } from '../errors/system-error.ts'
 
 /** Whether the error says that this process, or the whole machine, has no file descriptors left. */
 export function saysNoDescriptors(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error)
   return code === 'EMFILE' || code === 'ENFILE'
 }
 

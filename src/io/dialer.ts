@@ -7,6 +7,7 @@
 import { lookup } from 'node:dns/promises'
 import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
+import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { admitsIp, type DialPolicy } from '../mesh/address/scope.ts'
@@ -236,7 +237,7 @@ const NO_ANSWER = failure('no-answer', 'takes connections, but gives no answer i
 /** What an error of the network means. */
 function explain(error: unknown): DialFailed {
   if (saysNoDescriptors(error)) return failure('no-descriptors', 'no file descriptors left')
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error)
   switch (code) {
     case 'ECONNREFUSED':
       return failure('refused', 'refused: nothing listens there')

@@ -14,6 +14,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { NodeError } from '../errors/node-error.ts'
+import { systemCodeOf } from '../errors/system-error.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import {
   CONNECTIONS_MAX,
@@ -213,7 +214,7 @@ export class Server {
   /** What the operator can mend of it, or undefined when it is nothing of that kind. */
   #explain(error: unknown, host: string): NodeError | undefined {
     const { port, portSource: source } = this.#options
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = systemCodeOf(error)
     switch (code) {
       case 'EADDRINUSE':
         return NodeError.portInUse({ port, source, cause: error })

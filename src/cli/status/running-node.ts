@@ -2,9 +2,9 @@
 
 import { type IncomingMessage, request } from 'node:http'
 import type { Config } from '../../config/config.ts'
-import { systemCodeOf } from '../../config/text-file.ts'
 import { missingPermission } from '../../errors/missing-permission.ts'
 import { NodeError } from '../../errors/node-error.ts'
+import { systemCodeOf } from '../../errors/system-error.ts'
 import type { Status } from '../../http/status.ts'
 import { parseStatus } from '../../http/status-parser.ts'
 import { quoted } from '../../log/printable.ts'
