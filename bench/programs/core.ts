@@ -58,7 +58,10 @@ function linkedMesh(): Mesh {
 }
 
 function hear(mesh: Mesh, text: string, nowMs = 0): void {
-  mesh.handle({ kind: 'frame-received', link: 1, frame: { kind: 'text', text } }, nowMs)
+  mesh.handle(
+    { kind: 'frame-received', link: 1, frame: { kind: 'text', text }, bytes: text.length },
+    nowMs,
+  )
 }
 
 function addresses(): readonly Address[] {

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { IpRange } from '../mesh/address/ip-range.ts'
+import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
@@ -17,7 +18,7 @@ import { Clock, type ClockOptions } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import { healthOf } from './health.ts'
 import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX, WAITING_MAX } from './limits.ts'
-import { METRICS_TYPE, Metrics } from './metrics.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { RecentEvents } from './recent-events.ts'
 import { type AuthorizationRules, refusalOf } from './request-authorization.ts'
@@ -31,6 +32,8 @@ export interface SiteOptions {
   readonly identity: Identity
   /** What the core knows now. Not asked before the first request. */
   readonly overview: () => Overview
+  /** What the core has counted. */
+  readonly counters: () => Counters
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** The port that the node listens on. */
@@ -66,9 +69,6 @@ interface Caller {
 
 /** The HTTP side of one node. Begins to count at once. */
 export class Site {
-  /** Is to be told what goes over the wire. */
-  readonly metrics: Metrics
-
   readonly #options: SiteOptions
   readonly #rules: AuthorizationRules
   readonly #clock: Clock
@@ -84,7 +84,6 @@ export class Site {
     this.#rules = { own: { address: identity.address, port }, allow }
     this.#clock = new Clock(options.clock)
     this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
-    this.metrics = new Metrics({ ...options, startedAt: new Date(this.#startedAt) })
     this.#surveys = new SurveyScheduler(options)
     this.#events = new EventStream({
       fingerprint: () => fingerprintOf(options.overview()),
@@ -96,7 +95,6 @@ export class Site {
   /** Is to be told what happens in the mesh. */
   observe(event: MeshEvent): void {
     this.#recentEvents.observe(event, this.#clock.nowMs())
-    this.metrics.observe(event)
     if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#surveys.surveySoon()
   }
 
@@ -146,7 +144,7 @@ export class Site {
         return send(request, response, healthOf(this.#options.overview(), query))
       case '/metrics':
         return this.#sendLater(request, response, async () => {
-          return { status: 200, type: METRICS_TYPE, text: await this.metrics.text() }
+          return { status: 200, type: METRICS_TYPE, text: await this.#metrics() }
         })
       case '/peers':
         return this.#sendLater(request, response, async () => {
@@ -156,6 +154,19 @@ export class Site {
       default:
         path satisfies never
     }
+  }
+
+  #metrics(): Promise<string> {
+    const { counters, overview, sizes, runtime, version } = this.#options
+    const startedAt = new Date(this.#startedAt)
+    return metricsText({
+      overview: overview(),
+      counters: counters(),
+      sizes: sizes(),
+      runtime,
+      version,
+      startedAt,
+    })
   }
 
   #sendLater(

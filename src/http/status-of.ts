@@ -5,8 +5,9 @@
 
 import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
+import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
-import type { LastClose, LinkView, NodeView, Overview } from '../mesh/overview.ts'
+import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import { TOLD_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, LogLine, OwnStatus, PeerStatus, Status } from './status.ts'
 

@@ -11,12 +11,11 @@ import { CLOSE_TIMEOUT_MS, FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import { ABNORMAL_CLOSURE, CloseCode } from '../wire/close-codes.ts'
+import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
-import type { Traffic } from './traffic.ts'
 
 /** What a driver brings together. */
 export interface DriverOptions {
@@ -24,8 +23,6 @@ export interface DriverOptions {
   readonly dialer: Pick<Dialer, 'dial'>
   /** What it throws surfaces as an uncaught error, after all orders of the fact are carried out. */
   readonly onEvent: (event: MeshEvent) => void
-  /** Who counts what goes over the links. Default: nobody. */
-  readonly traffic?: Traffic
   /**
    * How often a link with too much unsent is looked at, in ms. Default {@link BACKLOG_CHECK_MS}.
    */
@@ -36,7 +33,6 @@ export interface DriverOptions {
 export class Driver {
   readonly #options: DriverOptions
   readonly #report: (event: MeshEvent) => void
-  readonly #traffic: Traffic | undefined
   /** The sockets of links that the core knows. */
   readonly #sockets = new Map<LinkId, WebSocket>()
   /** The sockets of links that it closed. */
@@ -53,7 +49,6 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#report = guarded(options.onEvent)
-    this.#traffic = options.traffic
     const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
     this.#backlog = new Backlog(onStuck, options.backlogCheckMs)
   }
@@ -112,10 +107,9 @@ export class Driver {
       case 'dial': {
         const { address } = output
         return this.#options.dialer.dial(output, (result) => {
-          this.#traffic?.dialEnded(result.kind === 'failed' ? result.failure : 'opened')
           if (result.kind === 'failed') {
-            const isOverdue = result.failure === 'no-answer'
-            return this.#tell({ kind: 'dial-failed', address, reason: result.reason, isOverdue })
+            const { failure, reason } = result
+            return this.#tell({ kind: 'dial-failed', address, failure, reason })
           }
           const link = this.#adopt(result.socket)
           this.#tell({ kind: 'dial-succeeded', address, link, identity: result.identity })
@@ -126,7 +120,6 @@ export class Driver {
       case 'ping': {
         const socket = this.#sockets.get(output.link)
         if (socket === undefined || socket.readyState !== socket.OPEN) return
-        this.#traffic?.pinged(output.link)
         return socket.ping()
       }
       case 'close':
@@ -145,17 +138,14 @@ export class Driver {
     const link = this.#lastLink
     this.#sockets.set(link, socket)
     socket.on('message', (data, isBinary) => {
+      const bytes = byteLength(data)
       const frame = isBinary
-        ? ({ kind: 'binary', bytes: byteLength(data) } as const)
+        ? ({ kind: 'binary', bytes } as const)
         : ({ kind: 'text', text: String(data) } as const)
-      this.#traffic?.frameReceived(byteLength(data), isBinary ? undefined : frame.text)
-      this.#tell({ kind: 'frame-received', link, frame })
+      this.#tell({ kind: 'frame-received', link, frame, bytes })
     })
     socket.on('ping', () => this.#tell({ kind: 'ping-received', link }))
-    socket.on('pong', () => {
-      this.#traffic?.ponged(link)
-      this.#tell({ kind: 'pong-received', link })
-    })
+    socket.on('pong', () => this.#tell({ kind: 'pong-received', link }))
     socket.on('error', (error) => {
       // Only what ws itself refuses to read is news; whatever else breaks ends in `close`, too.
       const code = closeCodeOf(error)
@@ -166,7 +156,6 @@ export class Driver {
       // The core never hears again of a link that it closed.
       if (!this.#sockets.delete(link)) return
       this.#backlog.forget(link)
-      this.#traffic?.linkClosed(link, code === ABNORMAL_CLOSURE ? 'network' : 'peer', code)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
@@ -176,7 +165,6 @@ export class Driver {
     const socket = this.#sockets.get(link)
     if (socket === undefined || socket.readyState !== socket.OPEN) return
     socket.send(text)
-    this.#traffic?.frameSent(text)
     this.#backlog.grew(link, socket)
   }
 
@@ -185,7 +173,6 @@ export class Driver {
     if (socket === undefined) return
     this.#sockets.delete(link)
     this.#backlog.forget(link)
-    this.#traffic?.linkClosed(link, 'us', code)
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
     const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
@@ -221,7 +208,6 @@ export class Driver {
       this.#tell({ kind: 'deadline' })
     }
     const lateMs = Math.max(0, monotonicMs() - deadlineMs)
-    this.#traffic?.timerFired(lateMs)
     // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
     // sent meanwhile comes first, or all of them would seem silent.
     if (lateMs > FREEZE_MS) setImmediate(ring)

@@ -1,14 +1,13 @@
 /**
- * What the core reports: events for logs, pages and programs. An event never carries a decision;
- * leaving all of them unread changes nothing. Text that a peer wrote (`reason`, `type`) is passed
- * on as it came: whoever prints it must make it harmless.
+ * Events of the core, for logs, pages and programs. Text that a peer wrote (`reason`, `type`) is as
+ * it came: whoever prints it must escape it.
  */
 
 import type { Address } from './address/address.ts'
 
 /** How a link ended. */
 export interface Ending {
-  /** Who ended it: the peer with a close frame, we, or nobody (the socket just broke). */
+  /** Which side closed it; `network` when the socket broke without a close frame. */
   readonly by: 'peer' | 'us' | 'network'
   readonly code: number
   readonly reason: string
@@ -16,10 +15,7 @@ export interface Ending {
 
 /** An event. */
 export type MeshEvent =
-  /**
-   * The first link to an address stands. `connected` is the number of addresses we are connected
-   * to.
-   */
+  /** The first link to an address stands. `connected` counts the addresses that are connected. */
   | { readonly kind: 'peer-joined'; readonly address: Address; readonly connected: number }
   /** The last link to an address is gone. */
   | {
@@ -29,8 +25,8 @@ export type MeshEvent =
       readonly ending: Ending
     }
   /**
-   * A dial failed. `retryInMs` is undefined when the address is forgotten. `known` tells an
-   * operator's address.
+   * A dial failed. `retryInMs` is undefined when the address is forgotten. `known`: it is in
+   * known-peers.json.
    */
   | {
       readonly kind: 'dial-failed'
@@ -39,20 +35,17 @@ export type MeshEvent =
       readonly reason: string
       readonly retryInMs: number | undefined
     }
-  /**
-   * A link that never counted, or that we had to end because of what the peer did. `peer` is an
-   * address or a socket's end.
-   */
+  /** We closed a link that stood for no address. `peer` is an address or the end of a socket. */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
   /** An address turned out to be another spelling of our own. */
   | { readonly kind: 'self-found'; readonly address: Address }
   /** An address turned out to be another spelling of a peer's. */
   | { readonly kind: 'alias-found'; readonly address: Address; readonly of: Address }
-  /** One of two links to a peer was closed, as the duplicate rule wants it. */
+  /** One of two links to a peer was closed by the duplicate rule. */
   | { readonly kind: 'duplicate-closed'; readonly peer: string }
-  /** A message of a type that we do not know. */
+  /** A message of unknown type. */
   | { readonly kind: 'message-ignored'; readonly peer: string; readonly type: string }
-  /** Addresses in a HANDSHAKE that are no addresses, that policy refuses, or that were too many. */
+  /** Addresses in a HANDSHAKE that are malformed, refused by policy, or too many. */
   | {
       readonly kind: 'addresses-refused'
       readonly peer: string
@@ -60,5 +53,5 @@ export type MeshEvent =
       readonly refusedByPolicy: number
       readonly tooMany: number
     }
-  /** A peer runs code whose digest differs from ours. */
+  /** A peer runs code of another digest. */
   | { readonly kind: 'other-code'; readonly address: Address; readonly code: string }

@@ -1,24 +1,33 @@
-/**
- * What the shell tells the core: facts, in the past tense. The core never asks; it is told,
- * together with the time.
- */
+/** What the driver tells the core: facts, in the past tense, each with the time. */
 
 import type { CloseCode } from '../wire/close-codes.ts'
 import type { Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
 
-/**
- * The shell's name for one socket. Never used twice, so that a late fact about a closed link is
- * known as stale.
- */
+/** The driver's name for one socket. Never used twice: a fact about a closed link is stale. */
 export type LinkId = number
+
+/** Why a dial failed. */
+export type DialFailure =
+  | 'name-not-found'
+  /** TCP connected, and no answer came in time. */
+  | 'no-answer'
+  | 'no-descriptors'
+  | 'not-admitted'
+  | 'not-mesh'
+  | 'other'
+  | 'refused'
+  | 'reset'
+  | 'stopped'
+  | 'timed-out'
+  | 'unreachable'
 
 /** A fact. */
 export type Input =
-  /** The node listens: time to dial. */
+  /** The node listens, and may dial. */
   | { readonly kind: 'started' }
-  /** The node is to stop: all links are closed with 1001, nothing is dialed any more. */
+  /** The node stops: all links are closed with 1001, and nothing is dialed any more. */
   | { readonly kind: 'stop-requested' }
   /** A dial that we ordered ended with an open socket. `identity` is from the 101 response. */
   | {
@@ -31,9 +40,8 @@ export type Input =
   | {
       readonly kind: 'dial-failed'
       readonly address: Address
+      readonly failure: DialFailure
       readonly reason: string
-      /** Somebody is there and took too long to answer. Default false. */
-      readonly isOverdue?: boolean
     }
   /**
    * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for
@@ -45,28 +53,34 @@ export type Input =
       readonly remote: string
       readonly identity: Identity | undefined
     }
-  | { readonly kind: 'frame-received'; readonly link: LinkId; readonly frame: Frame }
-  /** What came on the link breaks WebSocket itself: too large, not UTF-8, badly framed. */
+  /** `bytes` is the length of the frame's payload. */
+  | {
+      readonly kind: 'frame-received'
+      readonly link: LinkId
+      readonly frame: Frame
+      readonly bytes: number
+    }
+  /** What came on the link violates WebSocket: too large, not UTF-8, badly framed. */
   | {
       readonly kind: 'frame-unreadable'
       readonly link: LinkId
       readonly code: CloseCode
       readonly reason: string
     }
-  /** The peer asks for a sign of life, which is one itself. */
+  /** A ping, which proves that the peer is alive. */
   | { readonly kind: 'ping-received'; readonly link: LinkId }
-  /** The answer to a ping of ours, or a sign of life that nobody asked for. */
+  /** The answer to a ping of ours, or an unsolicited pong (RFC 6455 §5.5.3). */
   | { readonly kind: 'pong-received'; readonly link: LinkId }
-  /** What was sent on this link has not left for too long: the peer does not read. */
+  /** What was sent on this link is unsent for too long: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
-  /** The socket is gone, by the peer or by the network; never told of a link that we closed. */
+  /** The socket is gone, by the peer or by the network; not for a link that the core closed. */
   | {
       readonly kind: 'link-closed'
       readonly link: LinkId
       readonly code: number
       readonly reason: string
     }
-  /** Somebody looks at the mesh: time to ask our peers for their links. About once a second. */
+  /** The mesh is being watched: time to ask the peers for their links. About once a second. */
   | { readonly kind: 'survey-wanted' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */
   | { readonly kind: 'deadline' }

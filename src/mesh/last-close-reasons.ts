@@ -1,38 +1,21 @@
-/**
- * How the last link to an address, or the last attempt at one, ended. Only for people who look; no
- * decision depends on it.
- */
+/** How the last link to an address, or the last dial of it, ended. Only shown; decides nothing. */
 
 import type { Address } from './address/address.ts'
+import { BoundedMap } from './bounded-map.ts'
+import type { Ending } from './events.ts'
 import { LAST_CLOSE_REASONS_MAX } from './limits.ts'
-import type { LastClose } from './overview.ts'
 
-/** The latest ending of each address. */
-export class LastCloseReasons {
-  readonly #byAddress = new Map<Address, LastClose>()
+/** How a link or a dial ended, and when. */
+export interface LastClose {
+  readonly atMs: number
+  readonly what:
+    | { readonly kind: 'link-ended'; readonly ending: Ending }
+    | { readonly kind: 'dial-failed'; readonly reason: string }
+}
 
-  /** How many are remembered. */
-  get size(): number {
-    return this.#byAddress.size
-  }
-
-  /** Notes an ending, in the place of an earlier one. */
-  note(address: Address, what: LastClose['what'], atMs: number): void {
-    this.#byAddress.delete(address)
-    if (this.#byAddress.size >= LAST_CLOSE_REASONS_MAX) {
-      const oldest = this.#byAddress.keys().next()
-      if (!oldest.done) this.#byAddress.delete(oldest.value)
-    }
-    this.#byAddress.set(address, { atMs, what })
-  }
-
-  /** The latest ending, or undefined when there was none. */
-  of(address: Address): LastClose | undefined {
-    return this.#byAddress.get(address)
-  }
-
-  /** All of them, oldest first. */
-  all(): Iterable<readonly [Address, LastClose]> {
-    return this.#byAddress
+/** The latest for each address, oldest first. */
+export class LastCloseReasons extends BoundedMap<Address, LastClose> {
+  constructor() {
+    super(LAST_CLOSE_REASONS_MAX)
   }
 }

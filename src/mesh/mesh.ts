@@ -1,59 +1,30 @@
 /**
- * The mesh as one node sees it: a state machine without I/O. Facts come in with the time, orders go
- * out (inputs.ts, outputs.ts); the same facts give the same orders. Nothing here knows sockets,
- * clocks or files, and nothing that a peer sends makes it throw.
+ * The mesh as one node sees it: a state machine without I/O. Inputs come in with the time, outputs
+ * go out; the same inputs give the same outputs, and nothing that a peer sends makes it throw.
  *
  * The user stories, and where they are:
- *   - dial all known peers at the start              #dialKnownPeers
- *   - say HANDSHAKE whenever a link is established   connection-table.ts, becomeConnected
- *   - dial what a HANDSHAKE names                    message-router.ts, #dialNamedAddresses
- *   - keep `connectedAddresses`                      connection-table.ts, becomeConnected
- *   - keep `attemptingToConnectToAddress`            dial-queue.ts, track
- *   - never dial oneself, never dial twice           dial-queue.ts, gate: every dial passes it
- *
- * Also elsewhere: which of two links to one peer stays (duplicate-rule.ts), when to dial again and
- * when to forget (address-book.ts), who is alive (liveness.ts), which addresses a peer may make us
- * dial (scope.ts).
+ *   - dial all known peers at the start              dialing/connector.ts, start
+ *   - send HANDSHAKE when a link is established      links/connection-table.ts, connect
+ *   - dial the addresses of a HANDSHAKE              dialing/connector.ts, learn
+ *   - keep `connectedAddresses`                      links/connection-table.ts
+ *   - keep `attemptingToConnectToAddress`            dialing/dial-gate.ts, track
+ *   - never dial oneself, never dial twice           dialing/dial-gate.ts, verdict
  */
 
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
-import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
-import { Connector } from './dialing/connector.ts'
-import { Quiescence } from './dialing/quiescence.ts'
-import type { Input, LinkId } from './inputs.ts'
-import { LastCloseReasons } from './last-close-reasons.ts'
-import { Accept } from './links/accept.ts'
-import { ConnectionTable } from './links/connection-table.ts'
-import type { Link } from './links/link.ts'
-import { Verification } from './links/verification.ts'
-import { AntiEntropy } from './messages/anti-entropy.ts'
-import { MessageRouter } from './messages/message-router.ts'
-import { Survey } from './messages/survey.ts'
+import { Counters } from './counters.ts'
+import type { DialFailure, Input, LinkId } from './inputs.ts'
+import type { ConnectionFact } from './links/connection-table.ts'
+import { type Link, roundTripEnded } from './links/link.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
-import { type Sizes, sizesOf } from './sizes.ts'
+import { assemble, type MeshOptions, type Parts } from './parts.ts'
 import { type Timer, Timers } from './timers.ts'
-import type { Timings } from './timings.ts'
 import { Turn } from './turn.ts'
 
-/** What a mesh needs to begin. */
-export interface MeshOptions {
-  /** Who we are; its `address` is the text of the first of `ownAddresses`. */
-  readonly identity: Identity
-  /**
-   * Where we can be dialed: the address that we tell, then other spellings of it that are certain
-   * from the start.
-   */
-  readonly ownAddresses: readonly [Address, ...Address[]]
-  /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
-  readonly knownPeers: readonly Address[]
-  readonly timings: Timings
-  /** What runs the node, such as `Node.js 22.23.2`: peers are told when they ask. */
-  readonly runtime: string
-  /** A number from 0 up to, not including, 1, drawn anew at each call. */
-  readonly random: () => number
-}
+/** How many items each table holds. All are bounded by limits.ts. */
+export type Sizes = ReturnType<Mesh['sizes']>
 
 /** One node's view of the mesh. */
 export class Mesh {
@@ -61,152 +32,123 @@ export class Mesh {
   readonly knownPeers: readonly Address[]
   /** The addresses that we are connected to, in the order in which they joined. */
   readonly connectedAddresses: ReadonlySet<Address>
-  /**
-   * The addresses that we are attempting to connect to. Never holds one of `connectedAddresses`.
-   */
+  /** Addresses that we are attempting to connect to; none of `connectedAddresses`. */
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
-  readonly #identity: Identity
-  readonly #connections: ConnectionTable
-  readonly #connector: Connector
-  readonly #accept: Accept
-  readonly #router: MessageRouter
-  readonly #survey: Survey
-  readonly #verification: Verification
-  readonly #antiEntropy: AntiEntropy
-  readonly #lastCloseReasons = new LastCloseReasons()
-  readonly #timers = new Timers()
   readonly #turn = new Turn()
+  readonly #timers = new Timers()
+  readonly #counters = new Counters()
+  readonly #parts: Parts
   #running = false
 
   constructor(options: MeshOptions) {
-    const { identity, ownAddresses, timings, random } = options
-    this.#identity = identity
-    this.knownPeers = options.knownPeers.filter((known) => !ownAddresses.includes(known))
-    const turn = this.#turn
-    const own = {
-      timers: this.#timers,
-      turn,
-      quiescence: new Quiescence(),
-      lastCloseReasons: this.#lastCloseReasons,
-    }
-    const shared = { ...own, timings, random }
-    this.#connections = new ConnectionTable({
-      ...shared,
-      identity,
-      ownAddress: ownAddresses[0],
-      onReached: (address, link) => this.#connector.reached(address, link),
-      onLost: (address, livedMs) => this.#connector.lost(address, livedMs),
-      onDisproved: (address) => this.#connector.disproveAlias(address),
-    })
-    this.connectedAddresses = this.#connections.connectedAddresses
-    this.#connector = new Connector({
-      ...shared,
-      ownAddresses,
-      knownPeers: this.knownPeers,
-      connectedAddresses: this.connectedAddresses,
-    })
-    const [connections, connector] = [this.#connections, this.#connector]
-    this.#accept = new Accept({ identity, connections, connector, turn })
-    this.#survey = new Survey({ runtime: options.runtime, connections, book: connector.book, turn })
-    this.#router = new MessageRouter({ connections, connector, survey: this.#survey, turn })
-    this.#verification = new Verification({
-      ...shared,
-      claims: connections.ownership.claims,
-      connector,
-    })
-    this.#antiEntropy = new AntiEntropy({ ...shared, connections })
-    this.attemptingToConnectToAddress = this.#connector.dialing.attemptingToConnectToAddress
+    const { timings, random } = options
+    const context = { turn: this.#turn, timers: this.#timers, timings, random }
+    this.#parts = assemble(context, this.#counters, options)
+    this.knownPeers = this.#parts.knownPeers
+    this.connectedAddresses = this.#parts.connectedAddresses
+    this.attemptingToConnectToAddress = this.#parts.gate.attemptingToConnectToAddress
   }
 
   /**
-   * Takes a fact and gives the orders that follow from it.
+   * Takes an input and returns the outputs that follow from it.
    *
-   * @param nowMs monotonic milliseconds; where they count from does not matter
+   * @param nowMs monotonic milliseconds from any origin
    */
   handle(input: Input, nowMs: number): readonly Output[] {
     this.#turn.begin(nowMs)
+    this.#counters.onInput(input, nowMs - (this.#timers.nextMs() ?? nowMs))
     this.#take(input)
-    if (this.#running) this.#dialNext()
-    return this.#turn.end()
+    this.#dispatch()
+    if (this.#running) this.#dial()
+    const outputs = this.#turn.end()
+    for (const output of outputs) this.#counters.onOutput(output)
+    return outputs
   }
 
-  /**
-   * When to call `handle({ kind: 'deadline' })` at the latest, or undefined when nothing is
-   * awaited.
-   */
+  /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs(): number | undefined {
     return this.#timers.nextMs()
   }
 
-  /** All links, in the order in which they were opened. For looking, not for changing. */
+  /** All links, in the order in which they were opened. */
   links(): Iterable<Readonly<Link>> {
-    return this.#connections.links.all()
+    return this.#parts.links.all()
   }
 
-  /** The link that stands for an address, the oldest of several. For looking, not for changing. */
+  /** The link that stands for an address, the oldest of several. */
   linkTo(address: Address): Readonly<Link> | undefined {
-    return this.#connections.links.ofAddress(address)[0]
+    return this.#parts.links.ofAddress(address)[0]
   }
 
-  /** What is known of everybody, for people and programs that look. */
+  /** A snapshot of all that is known of other nodes. */
   overview(nowMs: number): Overview {
-    const [identity, connections, connector] = [this.#identity, this.#connections, this.#connector]
-    const [survey, lastCloseReasons] = [this.#survey, this.#lastCloseReasons]
-    return overviewOf({ identity, connections, connector, survey, lastCloseReasons }, nowMs)
+    return overviewOf(this.#parts, nowMs)
   }
 
-  /** How many items each table holds, for tests and metrics. All are bounded by limits.ts. */
-  sizes(): Sizes {
-    const [connections, connector] = [this.#connections, this.#connector]
-    return sizesOf({
-      lastCloseReasons: this.#lastCloseReasons,
-      connections,
-      connector,
-      timers: this.#timers,
-    })
+  /** What was counted since the start. */
+  counters(): Counters {
+    return this.#counters
   }
+
+  sizes() {
+    const { book, claims, gate, lastCloseReasons, links, queue, tieBreak } = this.#parts
+    return {
+      aliases: book.aliasCount,
+      awaitedDials: tieBreak.awaiting,
+      book: book.size,
+      claims: claims.size,
+      dials: gate.dials,
+      lastCloseReasons: lastCloseReasons.size,
+      links: links.size,
+      timers: this.#timers.size,
+      wanted: queue.waiting,
+    }
+  }
+
+  // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
+    const { accept, connections, links, queue, router, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
       case 'stop-requested':
         return this.#stop()
       case 'dial-succeeded':
-        return this.#onDialSucceeded(input.address, input.link, input.identity)
+        queue.succeeded(input.address, this.#turn.nowMs)
+        if (!this.#running) return this.#turnAway(input.link)
+        return accept.dialed(input.address, input.link, input.identity)
       case 'dial-failed':
-        return this.#onDialFailed(input.address, input.reason, input.isOverdue)
+        return this.#onDialFailed(input.address, input.failure, input.reason)
       case 'link-accepted':
-        return this.#onLinkAccepted(input.link, input.remote, input.identity)
+        if (!this.#running) return this.#turnAway(input.link)
+        return accept.accepted(input.link, input.remote, input.identity)
       case 'frame-received': {
-        const link = this.#connections.heard(input.link)
-        return link && this.#router.hear(link, input.frame)
+        const link = this.#received(input.link)
+        return link && router.onFrame(link, input.frame)
       }
       case 'frame-unreadable': {
-        const link = this.#connections.links.get(input.link)
-        return link && this.#connections.refuse(link, input.code, input.reason)
+        const link = links.get(input.link)
+        return link && connections.refuse(link, input.code, input.reason)
       }
       case 'ping-received':
-        this.#connections.heard(input.link)
+        this.#received(input.link)
         return
       case 'pong-received':
-        this.#connections.pongReceived(input.link)
-        return
+        return this.#onPong(input.link)
       case 'backlog-stuck': {
-        const link = this.#connections.links.get(input.link)
-        return (
-          link && this.#connections.refuse(link, CloseCode.BACKLOG, 'you do not read what we send')
-        )
+        const link = links.get(input.link)
+        return link && connections.refuse(link, CloseCode.BACKLOG, 'peer does not read')
       }
       case 'link-closed': {
         const { code, reason } = input
-        const link = this.#connections.links.get(input.link)
+        const link = links.get(input.link)
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
-        return link && this.#connections.becomeDisconnected(link, { by, code, reason })
+        return link && connections.disconnected(link, { by, code, reason })
       }
       case 'survey-wanted':
-        return this.#survey.ask()
+        return survey.ask()
       case 'deadline':
         return this.#onDeadline()
       default:
@@ -214,50 +156,76 @@ export class Mesh {
     }
   }
 
-  // --- Start and stop ----------------------------------------------------------------------------
-
   #start(): void {
     this.#running = true
-    this.#dialKnownPeers()
-    this.#antiEntropy.schedule()
-  }
-
-  /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
-  #dialKnownPeers(): void {
-    for (const address of this.knownPeers) this.#connector.dialing.want(address)
+    this.#parts.connector.start()
+    this.#parts.antiEntropy.schedule()
   }
 
   #stop(): void {
     this.#running = false
-    this.#connector.stop()
-    this.#connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
+    this.#parts.connector.stop()
+    this.#parts.connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
     this.#timers.stopAll()
-  }
-
-  // --- Links come --------------------------------------------------------------------------------
-
-  #onDialSucceeded(dialed: Address, id: LinkId, identity: Identity | undefined): void {
-    this.#connector.dialing.succeed(dialed, this.#turn.nowMs)
-    if (this.#running) this.#accept.meet(dialed, id, identity)
-    else this.#turnAway(id)
-  }
-
-  #onDialFailed(address: Address, reason: string, isOverdue = false): void {
-    this.#connector.dialing.fail(address, isOverdue, this.#turn.nowMs)
-    // The peer came to us meanwhile. A claim that nobody could look into stays a claim; its link is
-    // as good as before.
-    if (!this.#running || this.connectedAddresses.has(address)) return
-    this.#connector.failed(address, reason)
-  }
-
-  #onLinkAccepted(id: LinkId, remote: string, identity: Identity | undefined): void {
-    if (this.#running) this.#accept.receive(id, remote, identity)
-    else this.#turnAway(id)
   }
 
   #turnAway(link: LinkId): void {
     const frame = closeFrame(CloseCode.GOING_AWAY, 'node stops')
     this.#turn.order({ kind: 'close', link, frame })
+  }
+
+  #onDialFailed(address: Address, failure: DialFailure, reason: string): void {
+    const { connector, queue } = this.#parts
+    queue.failed(address, failure === 'no-answer', this.#turn.nowMs)
+    // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
+    if (!this.#running || this.connectedAddresses.has(address)) return
+    connector.failed(address, reason)
+  }
+
+  /** Anything was received on a link. Returns it, or undefined for one that is gone. */
+  #received(id: LinkId): Link | undefined {
+    const { duplicates, links, liveness } = this.#parts
+    const link = links.get(id)
+    if (link === undefined) return undefined
+    liveness.received(link)
+    duplicates.received(link)
+    this.#dispatch()
+    return link
+  }
+
+  #onPong(id: LinkId): void {
+    const link = this.#received(id)
+    const roundTripMs = link && roundTripEnded(link, this.#turn.nowMs)
+    if (roundTripMs !== undefined) this.#counters.roundTripsMs.add(roundTripMs)
+  }
+
+  // --- Facts of the connection table -------------------------------------------------------------
+
+  /** Each fact may lead to more; every one of those removes a link, so this comes to an end. */
+  #dispatch(): void {
+    const { connections } = this.#parts
+    for (let facts = connections.takeFacts(); facts.length > 0; facts = connections.takeFacts()) {
+      for (const fact of facts) this.#onFact(fact)
+    }
+  }
+
+  #onFact(fact: ConnectionFact): void {
+    const { connector, duplicates, liveness, ownership } = this.#parts
+    switch (fact.kind) {
+      case 'admitted':
+        return liveness.admitted(fact.link)
+      case 'reached':
+        connector.reached(fact.address, fact.link)
+        ownership.connected(fact.link)
+        return duplicates.connected(fact.link)
+      case 'ended':
+        duplicates.ended(fact.link, fact.ending)
+        return ownership.ended(fact.address, fact.ending)
+      case 'lost':
+        return connector.lost(fact.address, fact.livedMs)
+      default:
+        fact satisfies never
+    }
   }
 
   // --- Time --------------------------------------------------------------------------------------
@@ -267,36 +235,35 @@ export class Mesh {
       const timer = this.#timers.takeDue(this.#turn.nowMs)
       if (timer === undefined) return
       this.#onTimer(timer)
+      this.#dispatch()
     }
   }
 
   #onTimer(timer: Timer): void {
+    const { antiEntropy, connections, connector, duplicates, liveness, verification } = this.#parts
     switch (timer.kind) {
       case 'redial':
-        return this.#connector.redial(timer.subject)
+        return connector.redial(timer.subject)
       case 'anti-entropy':
-        return this.#antiEntropy.perform()
+        return antiEntropy.run()
       case 'tie-break':
-        return this.#connector.goOn()
+        return connector.dialAwaited()
       case 'verify':
-        return this.#verification.look()
+        return verification.check()
       case 'duplicate':
-        return this.#connections.duplicates.probeTimedOut(timer.subject)
+        return duplicates.probeTimedOut(timer.subject)
       case 'handshake':
-        return this.#connections.handshakeTimedOut(timer.subject)
+        return connections.handshakeTimedOut(timer.subject)
       case 'liveness':
-        return this.#connections.liveness.look()
+        return liveness.check()
       default:
         timer satisfies never
     }
   }
 
-  /**
-   * What is to be verified goes first: whoever names addresses without end must not keep impostors
-   * in their place.
-   */
-  #dialNext(): void {
-    this.#verification.dialDue()
-    this.#connector.dialWanted()
+  /** Verification first: a peer that names addresses without end must not protect impostors. */
+  #dial(): void {
+    this.#parts.verification.dialDue()
+    this.#parts.connector.dialQueued()
   }
 }

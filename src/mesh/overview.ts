@@ -1,17 +1,15 @@
-/**
- * What the core knows of everybody, for people and programs that look: a picture, of which nothing
- * leads back. Times are the core's own, in ms (see Mesh.handle).
- */
+/** A snapshot of the core's view of all nodes. Times are the core's own, in ms (Mesh.handle). */
 
 import type { Identity, MeshId } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
-import type { Connector } from './dialing/connector.ts'
-import type { Ending } from './events.ts'
-import type { LastCloseReasons } from './last-close-reasons.ts'
+import type { AddressBook } from './address/address-book.ts'
+import type { DialGate } from './dialing/dial-gate.ts'
+import type { DialQueue } from './dialing/dial-queue.ts'
+import type { LastClose, LastCloseReasons } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
-import type { ConnectionTable } from './links/connection-table.ts'
 import type { Link } from './links/link.ts'
-import type { Answer, Survey } from './messages/survey.ts'
+import type { LinkTable } from './links/link-table.ts'
+import type { PeerReport, Survey } from './messages/survey.ts'
 
 /** One node's view of the mesh. */
 export interface Overview {
@@ -66,50 +64,43 @@ export interface Told {
   readonly connectedAddresses: readonly Address[]
 }
 
-/** How a link or an attempt ended, with the time. */
-export interface LastClose {
-  readonly atMs: number
-  readonly what:
-    | { readonly kind: 'link-ended'; readonly ending: Ending }
-    | { readonly kind: 'dial-failed'; readonly reason: string }
-}
-
-/** Where the picture is drawn from. */
+/** The parts of the core that a snapshot is made of. */
 export interface Sources {
+  /** Who we are. */
   readonly identity: Identity
-  readonly connections: ConnectionTable
-  readonly connector: Connector
+  readonly connectedAddresses: ReadonlySet<Address>
+  readonly links: LinkTable
+  readonly book: AddressBook
+  readonly gate: DialGate
+  readonly queue: DialQueue
   readonly survey: Survey
   readonly lastCloseReasons: LastCloseReasons
 }
 
-/** Draws the picture, as of this time. */
+/** The snapshot as of this time. */
 export function overviewOf(sources: Sources, nowMs: number): Overview {
-  const { lastCloseReasons, identity, connections, connector } = sources
+  const { book, identity, lastCloseReasons } = sources
   const others = othersIn(sources, nowMs)
-  const shown: ReadonlySet<string> = new Set([connections.ownAddress, ...others])
+  const shown: ReadonlySet<string> = new Set([identity.address, ...others])
   const isShown = (text: string): text is Address => shown.has(text)
   const nodes = [...others].map((address): NodeView => {
-    const known = connector.book.entry(address)?.known === true
+    const known = book.entry(address)?.known === true
     const state = stateOf(address, sources, nowMs, isShown)
-    return { address, known, state, lastEnding: lastCloseReasons.of(address) }
+    return { address, known, state, lastEnding: lastCloseReasons.get(address) }
   })
   return { own: identity, nodes }
 }
 
-/** Everybody that we know of: once, and under one name. */
-function othersIn(
-  { lastCloseReasons, connections, connector }: Sources,
-  nowMs: number,
-): ReadonlySet<Address> {
-  const { book, dialing } = connector
-  const others = new Set(connections.connectedAddresses)
+/** All other nodes, each once and under one address. */
+function othersIn(sources: Sources, nowMs: number): ReadonlySet<Address> {
+  const { book, connectedAddresses, gate, lastCloseReasons } = sources
+  const others = new Set(connectedAddresses)
   const add = (address: Address): void => {
-    const isName = book.targetOf(address) !== undefined || dialing.isOurs(address, nowMs)
-    if (!isName) others.add(address)
+    const isSpelling = book.targetOf(address) !== undefined || gate.isOurs(address, nowMs)
+    if (!isSpelling) others.add(address)
   }
   for (const { address } of book.entries()) add(address)
-  for (const [address, { atMs }] of lastCloseReasons.all()) {
+  for (const [address, { atMs }] of lastCloseReasons) {
     if (nowMs <= atMs + GONE_SHOWN_MS) add(address)
   }
   return others
@@ -117,38 +108,36 @@ function othersIn(
 
 function stateOf(
   address: Address,
-  { connections, connector, survey }: Sources,
+  { book, links, queue, survey }: Sources,
   nowMs: number,
   isShown: (text: string) => text is Address,
 ): NodeState {
-  const [link] = connections.links.ofAddress(address)
+  const [link] = links.ofAddress(address)
   if (link !== undefined) {
-    const answer = survey.answerOn(link, nowMs)
-    return { kind: 'connected', link: viewOf(link, answer, isShown) }
+    return { kind: 'connected', link: viewOf(link, survey.reportOn(link, nowMs), isShown) }
   }
-  const entry = connector.book.entry(address)
+  const entry = book.entry(address)
   if (entry === undefined) return { kind: 'gone' }
   const { failures, notBeforeMs: untilMs } = entry
-  // Without a failure it is a node's turn to call first (tie-break.ts).
-  if (connector.dialing.isAwaited(address) || failures === 0) return { kind: 'attempting' }
+  // Without a failure its own dial is awaited (tie-break.ts).
+  if (queue.isAwaited(address) || failures === 0) return { kind: 'attempting' }
   return { kind: 'backing-off', untilMs, failures }
 }
 
 function viewOf(
-  link: Readonly<Link>,
-  answer: Answer | undefined,
+  { identity, openedMs, origin, roundTripMs }: Readonly<Link>,
+  report: PeerReport | undefined,
   isShown: (text: string) => text is Address,
 ): LinkView {
-  const { identity, openedMs, origin, roundTripMs } = link
   return {
     dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
     openedMs,
     roundTripMs,
     peer: identity && { id: identity.id, code: identity.code },
-    told: answer && {
-      runtime: answer.runtime,
-      revision: answer.revision,
-      connectedAddresses: answer.connected.filter(isShown),
+    told: report && {
+      runtime: report.runtime,
+      revision: report.revision,
+      connectedAddresses: report.connected.filter(isShown),
     },
   }
 }

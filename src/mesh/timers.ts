@@ -1,25 +1,25 @@
 /**
- * All timers of the core in one table, earliest first. The core never waits: whoever drives it asks
- * for `nextMs` and comes back then. A binary heap with lazy deletion, since a node of a large mesh
- * has thousands of timers and most are moved before they fire.
+ * All timers of the core in one table. The driver asks for `nextMs` and comes back then. Stale heap
+ * entries are dropped late: a node of a large mesh moves most of its thousands of timers.
  */
 
 import type { Address } from './address/address.ts'
+import { Heap } from './heap.ts'
 import type { LinkId } from './inputs.ts'
 
 /** What a timer is for. At most one timer exists per kind and subject. */
 export type Timer =
   /** When to dial an address again. */
   | { readonly kind: 'redial'; readonly subject: Address }
-  /** When an accepted link must have said HANDSHAKE. */
+  /** When an accepted link must have sent HANDSHAKE. */
   | { readonly kind: 'handshake'; readonly subject: LinkId }
   /** When the older of two links to one peer must have answered a ping. */
   | { readonly kind: 'duplicate'; readonly subject: LinkId }
-  /** When to look whether links have been silent for too long. */
+  /** When to check all links for silence. */
   | { readonly kind: 'liveness'; readonly subject: 'mesh' }
   /** When to send a HANDSHAKE to a random peer. */
   | { readonly kind: 'anti-entropy'; readonly subject: 'mesh' }
-  /** When to dial nodes that we left it to to dial us. */
+  /** When to dial nodes whose dial was awaited and did not come. */
   | { readonly kind: 'tie-break'; readonly subject: 'mesh' }
   /** When to verify the next claimed address. */
   | { readonly kind: 'verify'; readonly subject: 'mesh' }
@@ -33,7 +33,7 @@ interface Entry {
 /** The table of timers. */
 export class Timers {
   readonly #armed = new Map<string, Entry>()
-  readonly #heap: Entry[] = []
+  readonly #heap = new Heap<Entry>((a, b) => a.atMs < b.atMs)
 
   /** How many timers are armed. */
   get size(): number {
@@ -45,7 +45,7 @@ export class Timers {
     const key = keyOf(timer)
     const entry = { key, atMs, timer }
     this.#armed.set(key, entry)
-    this.#push(entry)
+    this.#heap.push(entry)
   }
 
   /** Arms a timer, or moves it when it is armed for a later time. */
@@ -57,67 +57,35 @@ export class Timers {
   /** Disarms a timer. Idempotent. */
   stop(timer: Timer): void {
     this.#armed.delete(keyOf(timer))
-    if (this.#armed.size === 0) this.#heap.length = 0
+    if (this.#armed.size === 0) this.#heap.clear()
   }
 
   /** Disarms all timers. */
   stopAll(): void {
     this.#armed.clear()
-    this.#heap.length = 0
+    this.#heap.clear()
   }
 
   /** When the earliest timer fires, or undefined when none is armed. */
   nextMs(): number | undefined {
-    this.#dropStale()
-    return this.#heap[0]?.atMs
+    return this.#earliest()?.atMs
   }
 
   /** Disarms and returns the earliest timer that is due, or undefined. */
   takeDue(nowMs: number): Timer | undefined {
-    this.#dropStale()
-    const entry = this.#heap[0]
+    const entry = this.#earliest()
     if (entry === undefined || entry.atMs > nowMs) return undefined
-    this.#pop()
+    this.#heap.pop()
     this.#armed.delete(entry.key)
     return entry.timer
   }
 
-  #dropStale(): void {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (this.#armed.get(top.key) === top) return
-      this.#pop()
+  #earliest(): Entry | undefined {
+    for (let top = this.#heap.top; top !== undefined; top = this.#heap.top) {
+      if (this.#armed.get(top.key) === top) return top
+      this.#heap.pop()
     }
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap
-    let index = heap.push(entry) - 1
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1
-      const parent = heap[parentIndex]
-      if (parent === undefined || parent.atMs <= entry.atMs) break
-      heap[index] = parent
-      index = parentIndex
-    }
-    heap[index] = entry
-  }
-
-  #pop(): void {
-    const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let index = 0
-    for (;;) {
-      const left = heap[2 * index + 1]
-      if (left === undefined) break
-      const right = heap[2 * index + 2]
-      const rightIsEarlier = right !== undefined && right.atMs < left.atMs
-      const child = rightIsEarlier ? right : left
-      if (last.atMs <= child.atMs) break
-      heap[index] = child
-      index = rightIsEarlier ? 2 * index + 2 : 2 * index + 1
-    }
-    heap[index] = last
+    return undefined
   }
 }
 

@@ -1,40 +1,31 @@
-/**
- * One turn of the core, from a fact to the orders that follow: when it is, and what was ordered so
- * far.
- */
+/** One turn of the core: from an input to the outputs that follow. */
 
 import type { MeshEvent } from './events.ts'
 import type { Output } from './outputs.ts'
 
-/**
- * The turn under way. There is one object for all turns; its parts share it instead of passing time
- * and lists along.
- */
+/** The current turn. There is one object for all turns, which the parts of the core share. */
 export class Turn {
   #nowMs = 0
   #outputs: Output[] = []
 
-  /** The time of the fact that is being handled. */
+  /** The time of the input that is being handled. */
   get nowMs(): number {
     return this.#nowMs
   }
 
-  /** Begins a turn. */
   begin(nowMs: number): void {
     this.#nowMs = nowMs
   }
 
-  /** Adds an order. */
   order(output: Output): void {
     this.#outputs.push(output)
   }
 
-  /** Adds an event for whoever listens. */
   report(event: MeshEvent): void {
     this.#outputs.push({ kind: 'report', event })
   }
 
-  /** Ends the turn and gives its orders. */
+  /** Ends the turn and returns its outputs. */
   end(): readonly Output[] {
     const outputs = this.#outputs
     this.#outputs = []

@@ -114,6 +114,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       identity,
       port,
       overview: () => this.#mesh.overview(monotonicMs()),
+      counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
       look: () => this.#driver.survey(),
     })
@@ -127,7 +128,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       mesh: this.#mesh,
       dialer: this.#dialer,
       onEvent: (event) => this.#onEvent(event),
-      ...(site && { traffic: site.metrics }),
     })
     this.#server = new Server({
       identity,

@@ -10,8 +10,8 @@ import { defaultAddress, defaultListen } from '../config/default-address.ts'
 import { describeValue, readKnownAddresses } from '../config/known-addresses.ts'
 import { SETTINGS, type Setting, TIMING_SETTINGS } from '../config/settings.ts'
 import { NodeError } from '../errors/node-error.ts'
-import type { Traffic } from '../io/traffic.ts'
 import type { Address } from '../mesh/address/address.ts'
+import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
@@ -77,6 +77,8 @@ export interface SiteFacts {
   readonly port: number
   /** What the core knows now. */
   readonly overview: () => Overview
+  /** What the core has counted. */
+  readonly counters: () => Counters
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** Asks the peers for their links. */
@@ -85,8 +87,6 @@ export interface SiteFacts {
 
 /** The HTTP side of a node, as the node sees it. */
 export interface NodeSite {
-  /** Is told what goes between the node and its peers. */
-  readonly metrics: Traffic
   /** Is told what happens in the mesh. */
   observe(event: MeshEvent): void
   /** Answers a request. Never throws. */

@@ -128,7 +128,7 @@ export class TestNode {
   }
 
   failsToReach(dialed: Address): void {
-    this.tell({ kind: 'dial-failed', address: dialed, reason: 'refused' })
+    this.tell({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
   }
 
   /** This peer dialed us. */
@@ -144,7 +144,7 @@ export class TestNode {
   }
 
   hears(link: LinkId, text: string): void {
-    this.tell({ kind: 'frame-received', link, frame: { kind: 'text', text } })
+    this.tell({ kind: 'frame-received', link, frame: { kind: 'text', text }, bytes: text.length })
   }
 
   /** The peer answers a ping, or says unasked that it lives. */

@@ -97,7 +97,12 @@ export class TestNetwork {
       case 'send': {
         const frame = { kind: 'text', text: order.text } as const
         return this.#carry(node, order.link, (to) => {
-          this.#tell(to.node, { kind: 'frame-received', link: to.link, frame })
+          this.#tell(to.node, {
+            kind: 'frame-received',
+            link: to.link,
+            frame,
+            bytes: order.text.length,
+          })
         })
       }
       case 'ping':
@@ -123,7 +128,12 @@ export class TestNetwork {
     this.#post({ name, items: [] }, () => {
       const peer = this.#nodes.find((other) => other.identity.address === dialed)
       if (peer === undefined) {
-        return this.#tell(node, { kind: 'dial-failed', address: dialed, reason: 'refused' })
+        return this.#tell(node, {
+          kind: 'dial-failed',
+          address: dialed,
+          failure: 'refused',
+          reason: 'refused',
+        })
       }
       const here: End = { node, link: node.newLinkId() }
       const there: End = { node: peer, link: peer.newLinkId() }

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import type { ExecutionContext } from 'ava'
 import { Site, type SiteOptions } from '../../src/http/site.ts'
 import { Server } from '../../src/io/server.ts'
+import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
@@ -46,6 +47,7 @@ export async function siteFor(
   const site = new Site({
     identity: identityAt(port),
     overview: () => test.overview,
+    counters: () => new Counters(),
     sizes: () => ({ book: 3, links: 1 }),
     look: () => {},
     port,

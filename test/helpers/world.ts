@@ -76,7 +76,7 @@ export class World {
         return true
       case 'binary': {
         const frame = { kind: 'binary', bytes: 1 } as const
-        node.tell({ kind: 'frame-received', link: this.#link(told.pick), frame })
+        node.tell({ kind: 'frame-received', link: this.#link(told.pick), frame, bytes: 1 })
         return true
       }
       case 'life':

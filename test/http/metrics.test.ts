@@ -2,21 +2,22 @@ import { spawnSync } from 'node:child_process'
 import test from 'ava'
 
 import { promtoolPath } from '../../build/promtool.ts'
-import { Metrics } from '../../src/http/metrics.ts'
+import { metricsText } from '../../src/http/metrics.ts'
+import { Counters } from '../../src/mesh/counters.ts'
 import type { NodeState } from '../../src/mesh/overview.ts'
-import { identityAt } from '../helpers/core.ts'
+import { at, identityAt, startNode, type TestNode } from '../helpers/core.ts'
 import { linkTo, nodeAt, siteFor } from '../helpers/site.ts'
 
 const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
-function metricsWith(...states: readonly NodeState[]): Metrics {
-  return new Metrics({
-    identity: identityAt(4001, { code: 'c'.repeat(64) }),
-    overview: () => ({
-      own: identityAt(4001),
+function metricsWith(states: readonly NodeState[], counters = new Counters()): Promise<string> {
+  return metricsText({
+    overview: {
+      own: identityAt(4001, { code: 'c'.repeat(64) }),
       nodes: states.map((state, index) => nodeAt(4002 + index, { state })),
-    }),
-    sizes: () => ({ book: 3, links: 1 }),
+    },
+    counters,
+    sizes: { book: 3, links: 1 },
     version: '0.1.0',
     runtime: 'Node.js "22"\\\n',
     startedAt: STARTED_AT,
@@ -24,8 +25,8 @@ function metricsWith(...states: readonly NodeState[]): Metrics {
 }
 
 /** The samples, by name and labels. */
-async function samplesOf(metrics: Metrics): Promise<ReadonlyMap<string, number>> {
-  const lines = (await metrics.text()).split('\n').filter((line) => /^[a-z]/.test(line))
+function samplesIn(text: string): ReadonlyMap<string, number> {
+  const lines = text.split('\n').filter((line) => /^[a-z]/.test(line))
   return new Map(
     lines.map((line) => {
       const end = line.lastIndexOf(' ')
@@ -34,14 +35,21 @@ async function samplesOf(metrics: Metrics): Promise<ReadonlyMap<string, number>>
   )
 }
 
+/** The samples after a node has counted this. */
+async function samplesAfter(count: (node: TestNode) => void): Promise<ReadonlyMap<string, number>> {
+  const node = startNode({ knownPeers: [at(4002)] })
+  count(node)
+  return samplesIn(await metricsWith([], node.mesh.counters()))
+}
+
 test('metrics - tell the state of the mesh, with zeros', async (t) => {
-  const samples = await samplesOf(
-    metricsWith(
+  const samples = samplesIn(
+    await metricsWith([
       { kind: 'connected', link: linkTo(4002) },
       { kind: 'connected', link: linkTo(4003, { dialedBy: 'peer' }) },
       { kind: 'connected', link: linkTo(4004, { peer: undefined }) },
       { kind: 'backing-off', untilMs: 0, failures: 1 },
-    ),
+    ]),
   )
   const expected = {
     'fullmesh_peers{state="connected"}': 3,
@@ -59,113 +67,81 @@ test('metrics - tell the state of the mesh, with zeros', async (t) => {
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)
 })
 
-test('metrics - a gauge goes down again', async (t) => {
-  const states: NodeState[] = [{ kind: 'connected', link: linkTo(4002) }]
-  const metrics = new Metrics({
-    identity: identityAt(4001),
-    overview: () => ({
-      own: identityAt(4001),
-      nodes: states.map((state) => nodeAt(4002, { state })),
-    }),
-    sizes: () => ({}),
-    version: '',
-    runtime: '',
-    startedAt: STARTED_AT,
-  })
-  const connections = async (): Promise<number | undefined> =>
-    (await samplesOf(metrics)).get('fullmesh_connections{dialed_by="us",kind="fullmesh"}')
-  t.is(await connections(), 1)
-  t.is(await connections(), 1)
-  states.pop()
-  t.is(await connections(), 0)
-})
-
 test('metrics - count what happens', async (t) => {
-  const metrics = metricsWith()
-  metrics.dialEnded('opened')
-  metrics.dialEnded('refused')
-  metrics.dialEnded('refused')
-  metrics.observe({ kind: 'duplicate-closed', peer: 'ws://localhost:4002' })
-  metrics.frameSent('{"type":"HANDSHAKE","data":["ws://localhost:4001"]}')
-  metrics.frameReceived(3, undefined)
-  metrics.frameReceived(2, '\u00e9')
-  metrics.linkClosed(1, 'us', 4001)
-  metrics.linkClosed(2, 'peer', 4001)
-  metrics.timerFired(3)
-  const samples = await samplesOf(metrics)
+  const samples = await samplesAfter((node) => {
+    node.failsToReach(at(4002))
+    node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003)])
+    node.loses(node.accepts(identityAt(4004)), 4001)
+    const link = node.accepts(identityAt(4005))
+    node.tell({ kind: 'frame-received', link, frame: { kind: 'binary', bytes: 3 }, bytes: 3 })
+  })
   const expected = {
-    'fullmesh_dials_total{outcome="opened"}': 1,
-    'fullmesh_dials_total{outcome="refused"}': 2,
-    fullmesh_duplicates_closed_total: 1,
-    'fullmesh_frames_total{direction="sent"}': 1,
+    'fullmesh_dials_total{outcome="opened"}': 0,
+    'fullmesh_dials_total{outcome="refused"}': 1,
+    fullmesh_duplicates_closed_total: 0,
+    'fullmesh_frames_total{direction="sent"}': 3,
     'fullmesh_frames_total{direction="received"}': 2,
-    'fullmesh_frame_bytes_total{direction="sent"}': 51,
-    'fullmesh_frame_bytes_total{direction="received"}': 5,
-    'fullmesh_handshakes_total{direction="sent"}': 1,
-    'fullmesh_handshakes_total{direction="received"}': 0,
-    'fullmesh_links_closed_total{by="us",code="4001"}': 1,
+    'fullmesh_frame_bytes_total{direction="received"}': 54,
+    'fullmesh_handshakes_total{direction="sent"}': 3,
+    'fullmesh_handshakes_total{direction="received"}': 1,
+    'fullmesh_links_closed_total{by="us",code="1003"}': 1,
     'fullmesh_links_closed_total{by="peer",code="4001"}': 1,
-    'fullmesh_event_loop_lag_seconds_bucket{le="0.0025"}': 0,
-    'fullmesh_event_loop_lag_seconds_bucket{le="0.005"}': 1,
-    fullmesh_event_loop_lag_seconds_count: 1,
   }
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)
 })
 
-const HANDSHAKES = [
-  '{"type":"HANDSHAKE","data":[]}',
-  ' { "type" : "HANDSHAKE" , "data" : [] } ',
-  `{"data":["${'x'.repeat(1_000)}"],"type":"HANDSHAKE"}`,
-  '{\n  "data": [],\n  "type": "HANDSHAKE"\n}\n',
-]
-const OTHERS = ['', '{"type":"HELLO","data":"\\"type\\":\\"HANDSHAKE\\""}', '"HANDSHAKE"', '{}']
-
-for (const [texts, count] of [
-  [HANDSHAKES, 1],
-  [OTHERS, 0],
-] as const) {
-  for (const text of texts) {
-    test(`metrics - ${JSON.stringify(text.slice(0, 50))} is ${count} HANDSHAKE`, async (t) => {
-      const metrics = metricsWith()
-      metrics.frameReceived(text.length, text)
-      const samples = await samplesOf(metrics)
-      t.is(samples.get('fullmesh_handshakes_total{direction="received"}'), count)
-    })
-  }
-}
-
-test('metrics - time a ping once, and only one that was asked for', async (t) => {
-  const metrics = metricsWith()
-  metrics.pinged(1)
-  metrics.ponged(1)
-  metrics.ponged(1)
-  metrics.ponged(2)
-  metrics.pinged(3)
-  metrics.linkClosed(3, 'network', 1006)
-  metrics.ponged(3)
-  t.is((await samplesOf(metrics)).get('fullmesh_ping_round_trip_seconds_count'), 1)
+test('metrics - a HANDSHAKE is counted by what it is, however it is spelt', async (t) => {
+  const texts = [' { "type" : "HANDSHAKE" , "data" : [] } ', '{"data":[],"type":"HANDSHAKE"}']
+  const others = ['{"type":"HELLO","data":"\\"type\\":\\"HANDSHAKE\\""}']
+  const samples = await samplesAfter((node) => {
+    const link = node.accepts(identityAt(4003))
+    for (const text of [...texts, ...others]) node.hears(link, text)
+  })
+  t.is(samples.get('fullmesh_handshakes_total{direction="received"}'), texts.length)
 })
 
-test('metrics - no peer can make up values of a label', async (t) => {
-  const metrics = metricsWith()
-  for (let code = 1_000; code < 5_000; code += 1) metrics.linkClosed(1, 'peer', code)
-  const names = [...(await samplesOf(metrics)).keys()]
+test('metrics - time a ping once, and only one that was asked for', async (t) => {
+  const samples = await samplesAfter((node) => {
+    const link = node.reaches(at(4002), identityAt(4002))
+    node.seesLife(link)
+    node.isLookedAt()
+    node.nowMs += 3
+    node.seesLife(link)
+    node.seesLife(link)
+  })
+  t.is(samples.get('fullmesh_ping_round_trip_seconds_count'), 1)
+  t.is(samples.get('fullmesh_ping_round_trip_seconds_sum'), 0.003)
+  t.is(samples.get('fullmesh_ping_round_trip_seconds_bucket{le="0.0025"}'), 0)
+  t.is(samples.get('fullmesh_ping_round_trip_seconds_bucket{le="0.005"}'), 1)
+  t.is(samples.get('fullmesh_ping_round_trip_seconds_bucket{le="+Inf"}'), 1)
+})
+
+test('metrics - tell how late timers fired', async (t) => {
+  const samples = await samplesAfter((node) => {
+    node.nowMs = (node.mesh.deadlineMs() ?? 0) + 20_000
+    node.tell({ kind: 'deadline' })
+  })
+  t.is(samples.get('fullmesh_event_loop_lag_seconds_bucket{le="10"}'), 0)
+  t.is(samples.get('fullmesh_event_loop_lag_seconds_count'), 1)
+  t.is(samples.get('fullmesh_event_loop_lag_seconds_sum'), 20)
+})
+
+test('metrics - no peer can make up values of a label, nor fill the memory with them', async (t) => {
+  const node = startNode()
+  for (let code = 1_000; code < 5_000; code += 1) node.loses(node.accepts(identityAt(code)), code)
+  t.true(node.mesh.counters().closes.length <= 256 + 3)
+  const names = [...samplesIn(await metricsWith([], node.mesh.counters())).keys()]
   const closed = names.filter((name) => name.startsWith('fullmesh_links_closed_total'))
   t.true(closed.length < 30, `${closed.length}`)
   t.true(closed.includes('fullmesh_links_closed_total{by="peer",code="other"}'))
 })
 
-test('metrics - several nodes in one process each count for themselves', async (t) => {
-  const [one, other] = [metricsWith(), metricsWith()]
-  one.dialEnded('opened')
-  t.is((await samplesOf(other)).get('fullmesh_dials_total{outcome="opened"}'), 0)
-})
-
 test('metrics - promtool finds nothing wrong with what is served', async (t) => {
-  const site = await siteFor(t)
+  const node = startNode({ knownPeers: [at(4003)] })
+  node.failsToReach(at(4003))
+  node.loses(node.accepts(identityAt(4002)), 1001)
+  const site = await siteFor(t, { counters: () => node.mesh.counters() })
   site.overview = { ...site.overview, nodes: [nodeAt(4002)] }
-  site.site.metrics.dialEnded('refused')
-  site.site.metrics.linkClosed(1, 'peer', 1001)
   const { status, headers, text } = await site.ask('/metrics')
   t.is(status, 200)
   t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')

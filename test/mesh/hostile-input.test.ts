@@ -64,7 +64,12 @@ for (const [what, text, code] of MALFORMED) {
 
 test('hostile input - a binary frame closes the link', (t) => {
   const { node, hostile, goodLinks } = besieged()
-  node.tell({ kind: 'frame-received', link: hostile, frame: { kind: 'binary', bytes: 3 } })
+  node.tell({
+    kind: 'frame-received',
+    link: hostile,
+    frame: { kind: 'binary', bytes: 3 },
+    bytes: 3,
+  })
   t.deepEqual(node.closeCodes, [CloseCode.UNSUPPORTED_DATA])
   t.deepEqual(node.linkIds, goodLinks)
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { isPlainCaller, type Link, LinkTable, nameOf, newLink } from '../../src/mesh/links/link.ts'
+import { isPlainCaller, type Link, nameOf, newLink } from '../../src/mesh/links/link.ts'
+import { LinkTable } from '../../src/mesh/links/link-table.ts'
 import { at, identityAt, PLAIN } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
@@ -63,8 +64,8 @@ test('links - accepted and silent ones are counted, and the longest silent one i
   const table = tableOf(first, second, newLink(3, dialed, PLAIN, 0))
   t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 2])
   t.is(table.longestSilent, first)
-  table.becomeReady(first)
-  table.becomeReady(first)
+  table.noLongerSilent(first)
+  table.noLongerSilent(first)
   t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 1])
   t.is(table.longestSilent, second)
   table.remove(first)

@@ -21,15 +21,15 @@ const diagnosisAt = (link: Link, nowMs: number) => diagnose(link, nowMs, DEFAULT
 test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s on', (t) => {
   const link = accepted({ lastReceivedMs: 1_000 })
   const untilMs = 16_000
-  t.deepEqual(diagnosisAt(link, 8_499), { kind: 'alive', untilMs, mayAsk: false })
-  t.deepEqual(diagnosisAt(link, 8_500), { kind: 'alive', untilMs, mayAsk: true })
-  t.deepEqual(diagnosisAt(link, 15_999), { kind: 'alive', untilMs, mayAsk: true })
+  t.deepEqual(diagnosisAt(link, 8_499), { kind: 'alive', untilMs, mayPing: false })
+  t.deepEqual(diagnosisAt(link, 8_500), { kind: 'alive', untilMs, mayPing: true })
+  t.deepEqual(diagnosisAt(link, 15_999), { kind: 'alive', untilMs, mayPing: true })
   t.deepEqual(diagnosisAt(link, 16_000), { kind: 'quiet' })
 })
 
 test('liveness - who dialed waits 3 s longer for the other end, and is never early', (t) => {
   const link = dialed({ lastReceivedMs: 1_000 })
-  t.deepEqual(diagnosisAt(link, 18_999), { kind: 'alive', untilMs: 19_000, mayAsk: false })
+  t.deepEqual(diagnosisAt(link, 18_999), { kind: 'alive', untilMs: 19_000, mayPing: false })
   t.deepEqual(diagnosisAt(link, 19_000), { kind: 'quiet' })
 })
 
@@ -40,7 +40,7 @@ test('liveness - a plain peer that was dialed is not waited for: it never asks',
 
 test('liveness - a link is dead after 45 s of silence, whenever it was pinged', (t) => {
   for (const link of [accepted({ pingedMs: 7_500 }), dialed({ pingedMs: 18_000 })]) {
-    t.deepEqual(diagnosisAt(link, 44_999), { kind: 'alive', untilMs: 45_000, mayAsk: false })
+    t.deepEqual(diagnosisAt(link, 44_999), { kind: 'alive', untilMs: 45_000, mayPing: false })
     t.deepEqual(diagnosisAt(link, 45_000), { kind: 'dead' })
   }
 })

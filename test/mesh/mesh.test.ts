@@ -319,7 +319,12 @@ test('mesh - who is there and answers nobody makes us dial fewer where we are bu
     node.hearsHandshake(node.reaches(at(4002), PLAIN), [at(4002), ...named])
     t.is(node.dials.length, DIALS_LEARNED_MAX)
     node.nowMs += DEFAULT_TIMINGS.dialTimeoutMs + lateMs
-    node.tell({ kind: 'dial-failed', address: at(5_000), reason: 'no answer', isOverdue: true })
+    node.tell({
+      kind: 'dial-failed',
+      address: at(5_000),
+      failure: 'no-answer',
+      reason: 'no answer',
+    })
     t.is(node.dials.length, dials)
   }
 })

@@ -3,7 +3,7 @@
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
 import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'
-import { goesFirst, TieBreak } from '../../src/mesh/dialing/tie-break.ts'
+import { dialsFirst, TieBreak } from '../../src/mesh/dialing/tie-break.ts'
 import {
   ADDRESS_BYTES_MAX,
   DIALS_LEARNED_MAX,
@@ -21,14 +21,14 @@ const ADDRESSES = Array.from({ length: 40 }, (_, index) => at(4_001 + index))
 test('tie-break - of two nodes exactly one goes first', (t) => {
   for (const one of ADDRESSES) {
     for (const other of ADDRESSES) {
-      if (one !== other) t.not(goesFirst(one, other), goesFirst(other, one))
+      if (one !== other) t.not(dialsFirst(one, other), dialsFirst(other, one))
     }
   }
 })
 
 test('tie-break - every node goes first to about half of the others', (t) => {
   for (const one of ADDRESSES) {
-    const count = ADDRESSES.filter((other) => other !== one && goesFirst(one, other)).length
+    const count = ADDRESSES.filter((other) => other !== one && dialsFirst(one, other)).length
     t.true(count > 10 && count < 30, `${one} goes first to ${count} of 39`)
   }
 })
@@ -38,7 +38,7 @@ test('tie-break - every node goes first to about half of the others', (t) => {
 const OWN = at(4001)
 const [SEED, OTHER_SEED] = [at(4002), at(4003)]
 
-function newCourtesy({ toCome = 0 } = {}) {
+function newTieBreak({ toCome = 0 } = {}) {
   const [quiescence, pace] = [new Quiescence(), new DialPace()]
   const tieBreak = new TieBreak({
     ownAddress: OWN,
@@ -51,82 +51,82 @@ function newCourtesy({ toCome = 0 } = {}) {
 
 /** One whose introducers named these. */
 function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
-  const { tieBreak } = newCourtesy()
+  const { tieBreak } = newTieBreak()
   for (const [index, list] of lists.entries()) {
-    tieBreak.expectIntroducer(at(4002 + index))
-    tieBreak.hear(at(4002 + index), list)
+    tieBreak.addIntroducer(at(4002 + index))
+    tieBreak.handshakeReceived(at(4002 + index), list)
   }
   return tieBreak
 }
 
 /** To whom the hash says that we go first, and who goes first to us. */
-const OURS = ADDRESSES.filter((other) => other !== OWN && goesFirst(OWN, other)).slice(-1)
-const THEIRS = ADDRESSES.filter((other) => other !== OWN && !goesFirst(OWN, other)).slice(-1)
+const OURS = ADDRESSES.filter((other) => other !== OWN && dialsFirst(OWN, other)).slice(-1)
+const THEIRS = ADDRESSES.filter((other) => other !== OWN && !dialsFirst(OWN, other)).slice(-1)
 const BOTH = [...OURS, ...THEIRS]
 
 test('tie-break - whom every introducer named was not told of us, so we dial', (t) => {
   const tieBreak = withIntroducers(BOTH, BOTH)
-  for (const other of BOTH) t.false(tieBreak.leavesTo(other))
+  for (const other of BOTH) t.false(tieBreak.isTheirs(other))
 })
 
 test('tie-break - whom no introducer named is told of us by all of them, so we wait', (t) => {
   const tieBreak = withIntroducers([SEED], [OTHER_SEED])
-  for (const other of BOTH) t.true(tieBreak.leavesTo(other))
+  for (const other of BOTH) t.true(tieBreak.isTheirs(other))
 })
 
 test('tie-break - between those of whom one introducer told us, and told them the other, a hash decides', (t) => {
   const tieBreak = withIntroducers(BOTH, [])
-  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
+  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - without a introducer a hash decides, too', (t) => {
+test('tie-break - without an introducer a hash decides, too', (t) => {
   const tieBreak = withIntroducers()
-  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
+  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - a introducer that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
-  const { tieBreak } = newCourtesy({ toCome: 1 })
-  tieBreak.expectIntroducer(SEED)
-  tieBreak.hear(SEED, BOTH)
-  for (const other of BOTH) t.is(tieBreak.leavesTo(other), !goesFirst(OWN, other))
+test('tie-break - an introducer that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
+  const { tieBreak } = newTieBreak({ toCome: 1 })
+  tieBreak.addIntroducer(SEED)
+  tieBreak.handshakeReceived(SEED, BOTH)
+  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
   const silent = withIntroducers(BOTH)
-  silent.expectIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.is(silent.leavesTo(other), !goesFirst(OWN, other))
+  silent.addIntroducer(OTHER_SEED)
+  for (const other of BOTH) t.is(silent.isTheirs(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - what a introducer names later says nothing of who came first', (t) => {
+test('tie-break - what an introducer names later says nothing of who came first', (t) => {
   const tieBreak = withIntroducers([SEED])
-  t.false(tieBreak.hear(SEED, BOTH))
-  for (const other of BOTH) t.true(tieBreak.leavesTo(other))
+  t.false(tieBreak.handshakeReceived(SEED, BOTH))
+  for (const other of BOTH) t.true(tieBreak.isTheirs(other))
 })
 
-test('tie-break - a introducer that left does not count', (t) => {
+test('tie-break - an introducer that left does not count', (t) => {
   const tieBreak = withIntroducers(BOTH, [])
-  tieBreak.dismissIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.false(tieBreak.leavesTo(other))
+  tieBreak.removeIntroducer(OTHER_SEED)
+  for (const other of BOTH) t.false(tieBreak.isTheirs(other))
 })
 
 test('tie-break - of eight known peers is remembered whom they named, and no ninth', (t) => {
   const lists = Array.from({ length: INTRODUCERS_MAX }, () => BOTH)
-  for (const other of BOTH) t.false(withIntroducers(...lists).leavesTo(other))
-  for (const other of BOTH) t.false(withIntroducers(...lists, []).leavesTo(other))
+  for (const other of BOTH) t.false(withIntroducers(...lists).isTheirs(other))
+  for (const other of BOTH) t.false(withIntroducers(...lists, []).isTheirs(other))
   const eighth = withIntroducers(...lists.slice(1), [])
-  for (const other of BOTH) t.is(eighth.leavesTo(other), !goesFirst(OWN, other))
+  for (const other of BOTH) t.is(eighth.isTheirs(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - text that is too long for an address is not remembered', (t) => {
   const fits = at(4005).padEnd(ADDRESS_BYTES_MAX, '/')
   const tieBreak = withIntroducers([fits, `${fits}/`])
-  t.false(tieBreak.leavesTo(fits as typeof OWN))
-  t.true(tieBreak.leavesTo(`${fits}/` as typeof OWN))
+  t.false(tieBreak.isTheirs(fits as typeof OWN))
+  t.true(tieBreak.isTheirs(`${fits}/` as typeof OWN))
 })
 
 // --- Waiting -------------------------------------------------------------------------------------
 
 test('tie-break - we wait for 250 ms when dials are quick and nobody joins', (t) => {
-  const { tieBreak, pace } = newCourtesy()
+  const { tieBreak, pace } = newTieBreak()
   pace.succeeded(5)
-  tieBreak.waitFor(at(4010), 1_000)
+  tieBreak.await(at(4010), 1_000)
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_MS_MIN)
   t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN - 1), [])
   t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN), [at(4010)])
@@ -134,8 +134,8 @@ test('tie-break - we wait for 250 ms when dials are quick and nobody joins', (t)
 })
 
 test('tie-break - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
-  const { tieBreak, quiescence, pace } = newCourtesy()
-  tieBreak.waitFor(at(4010), 1_000)
+  const { tieBreak, quiescence, pace } = newTieBreak()
+  tieBreak.await(at(4010), 1_000)
   pace.succeeded(200)
   t.is(tieBreak.dueMs(), 1_000 + 600)
   quiescence.joined(2_000)
@@ -145,8 +145,8 @@ test('tie-break - we wait longer where dials take longer, and while nodes join, 
 })
 
 test('tie-break - or than six dials take where they take long, but no longer than a minute', (t) => {
-  const { tieBreak, quiescence, pace } = newCourtesy()
-  tieBreak.waitFor(at(4010), 1_000)
+  const { tieBreak, quiescence, pace } = newTieBreak()
+  tieBreak.await(at(4010), 1_000)
   quiescence.joined(TIE_BREAK_MS_MAX + 1_000)
   pace.succeeded(500)
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_DIALS * 1_500)
@@ -155,30 +155,30 @@ test('tie-break - or than six dials take where they take long, but no longer tha
 })
 
 test('tie-break - however long dials take, the mesh is complete when nobody joins for 5 s', (t) => {
-  const { tieBreak, quiescence, pace } = newCourtesy()
-  tieBreak.waitFor(at(4010), 1_000)
+  const { tieBreak, quiescence, pace } = newTieBreak()
+  tieBreak.await(at(4010), 1_000)
   pace.succeeded(TIE_BREAK_QUIESCENCE_MS_MAX)
   quiescence.joined(2_000)
   t.is(tieBreak.dueMs(), 2_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
 test('tie-break - who has called is waited for no more', (t) => {
-  const { tieBreak } = newCourtesy()
-  tieBreak.waitFor(at(4010), 1_000)
-  tieBreak.cease(at(4010))
-  t.false(tieBreak.isWaitingFor(at(4010)))
+  const { tieBreak } = newTieBreak()
+  tieBreak.await(at(4010), 1_000)
+  tieBreak.stopAwaiting(at(4010))
+  t.false(tieBreak.isAwaited(at(4010)))
   t.is(tieBreak.dueMs(), undefined)
 })
 
-test('tie-break - those whom a introducer turns out to have named to us alone are ours to dial', (t) => {
+test('tie-break - those whom an introducer turns out to have named to us alone are ours to dial', (t) => {
   const tieBreak = withIntroducers([])
-  tieBreak.waitFor(at(4010), 0)
+  tieBreak.await(at(4010), 0)
   t.deepEqual(tieBreak.takeOurs(), [])
-  tieBreak.dismissIntroducer(SEED)
-  tieBreak.expectIntroducer(OTHER_SEED)
-  tieBreak.hear(OTHER_SEED, [at(4010)])
+  tieBreak.removeIntroducer(SEED)
+  tieBreak.addIntroducer(OTHER_SEED)
+  tieBreak.handshakeReceived(OTHER_SEED, [at(4010)])
   t.deepEqual(tieBreak.takeOurs(), [at(4010)])
-  t.is(tieBreak.waiting, 0)
+  t.is(tieBreak.awaiting, 0)
 })
 
 // --- In a node -----------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ export class DialWatch {
     // A thief of our id, dialed at the same time, passed for ourselves in the place of this one.
     if (
       event.kind === 'link-refused' &&
-      event.ending.reason === 'you tell our own id, but are not us'
+      event.ending.reason === 'you announce our own id, but are not this node'
     ) {
       this.#mirrors.delete(event.peer)
     }

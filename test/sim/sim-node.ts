@@ -109,12 +109,12 @@ export class SimNode extends Process {
 
   onDialFailed(address: Address, reason: string): void {
     this.#watch.end(address)
-    this.#tell({ kind: 'dial-failed', address, reason })
+    this.#tell({ kind: 'dial-failed', address, failure: 'other', reason })
   }
 
   onText(socket: Socket, text: string): void {
     const frame = { kind: 'text', text } as const
-    this.#tell({ kind: 'frame-received', link: socket.link, frame })
+    this.#tell({ kind: 'frame-received', link: socket.link, frame, bytes: text.length })
   }
 
   onPing(socket: Socket): void {

@@ -3,6 +3,7 @@
  * asked for.
  */
 
+import { Heap } from '../../src/mesh/heap.ts'
 import { Violation } from './violation.ts'
 
 interface Job {
@@ -20,7 +21,7 @@ export class VirtualTime {
   #ordered = 0
   #atOnce = 0
   #done = 0
-  readonly #heap: Job[] = []
+  readonly #heap = new Heap<Job>(isBefore)
 
   get nowMs(): number {
     return this.#nowMs
@@ -34,7 +35,7 @@ export class VirtualTime {
   /** Runs a job when it is `atMs`, or at once if that is past. */
   at(atMs: number, run: () => void): void {
     this.#ordered += 1
-    this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#ordered, run })
+    this.#heap.push({ atMs: Math.max(atMs, this.#nowMs), order: this.#ordered, run })
   }
 
   after(delayMs: number, run: () => void): void {
@@ -48,8 +49,8 @@ export class VirtualTime {
    * @throws {Violation} of the job that found one, or when time stands still
    */
   run(untilMs: number, isDone: () => boolean = () => false): void {
-    for (let job = this.#heap[0]; job !== undefined && job.atMs <= untilMs; job = this.#heap[0]) {
-      this.#pop()
+    for (let job = this.#heap.top; job !== undefined && job.atMs <= untilMs; job = this.#heap.top) {
+      this.#heap.pop()
       this.#atOnce = job.atMs > this.#nowMs ? 0 : this.#atOnce + 1
       if (this.#atOnce > JOBS_AT_ONCE_MAX) throw new Violation('time stands still: a livelock')
       this.#nowMs = job.atMs
@@ -58,37 +59,6 @@ export class VirtualTime {
       if (isDone()) return
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs)
-  }
-
-  #push(job: Job): void {
-    const heap = this.#heap
-    let index = heap.push(job) - 1
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1
-      const parent = heap[parentIndex]
-      if (parent === undefined || isBefore(parent, job)) break
-      heap[index] = parent
-      index = parentIndex
-    }
-    heap[index] = job
-  }
-
-  #pop(): void {
-    const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let index = 0
-    for (;;) {
-      const left = heap[2 * index + 1]
-      if (left === undefined) break
-      const right = heap[2 * index + 2]
-      const rightIsNext = right !== undefined && isBefore(right, left)
-      const child = rightIsNext ? right : left
-      if (isBefore(last, child)) break
-      heap[index] = child
-      index = rightIsNext ? 2 * index + 2 : 2 * index + 1
-    }
-    heap[index] = last
   }
 }
 

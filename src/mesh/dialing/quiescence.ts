@@ -1,23 +1,20 @@
 /**
- * Whether the mesh around us has come to rest. While nodes join, all of them are busy with each
- * other; what can wait for the end of that waits, but not for ever, since strangers could come and
- * go without end.
+ * Whether the mesh is quiescent: no node joined for a while. Work that can wait is put off while
+ * nodes join, but never without a limit: a stranger could join and leave for ever.
  */
-
-/** Remembers when somebody joined last. */
 export class Quiescence {
   #lastJoinedMs = Number.NEGATIVE_INFINITY
 
-  /** Somebody joined that we were not connected to. */
+  /** A node joined that we were not connected to. */
   joined(nowMs: number): void {
     this.#lastJoinedMs = nowMs
   }
 
   /**
-   * When nobody will have joined for `pauseMs`, if nobody else joins until then; `latestMs` at the
-   * latest. May be past.
+   * When the mesh will have been quiescent for `pauseMs` if no node joins until then, but
+   * `latestMs` at the latest. May be past.
    */
-  sinceMs(pauseMs: number, latestMs: number): number {
+  sinceMs(pauseMs: number, latestMs = Number.POSITIVE_INFINITY): number {
     return Math.min(this.#lastJoinedMs + pauseMs, latestMs)
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Who dials whom when two nodes hear of each other. Both could, and one of the two connections
- * would have been made in vain; so one leaves it to the other, and dials all the same when no call
- * comes. It is politeness, not a rule: nothing is wrong when a peer knows nothing of it.
+ * The tie-break for simultaneous dials: when two nodes learn of each other, one waits for the dial
+ * of the other, and dials all the same when none comes. It only saves connections; a peer need not
+ * implement it.
  *
- * It goes by the known peers that we are linked to, our introducers. Of any two of its peers, a
- * introducer tells the later one of the earlier. So if it named a node to us when we came, it does
- * not tell that node of us; and if it did not, it will tell that node of us, or has done so.
+ * It goes by our *introducers*: the known peers that we are linked to. Of any two of its peers, an
+ * introducer names the earlier one to the later one. So if it named a node to us in its first
+ * HANDSHAKE, it does not name us to that node; otherwise it does, or will.
  *
  *     every introducer named it            only we were told             we dial at once
- *     some did, or there is none           it may have been told, too    a hash says who goes first
+ *     some did, or there is none           it may have been told, too    a hash says who dials
  *     none did                             only it was told              we wait for its dial
  *
- * We wait until the mesh around us has come to rest, for a time in which a dial should end.
+ * We wait until the mesh is quiescent for the time that a dial takes.
  */
 
 import type { Address } from '../address/address.ts'
@@ -26,7 +26,6 @@ import {
 import type { DialPace } from './dial-pace.ts'
 import type { Quiescence } from './quiescence.ts'
 
-/** What tieBreak is a matter of. */
 export interface TieBreakOptions {
   readonly ownAddress: Address
   readonly quiescence: Quiescence
@@ -35,36 +34,32 @@ export interface TieBreakOptions {
   readonly introducersToCome: () => number
 }
 
-/** The nodes whose call we wait for. */
 export class TieBreak {
   readonly #options: TieBreakOptions
-  /** Whom each introducer named when we came, or undefined while it has said nothing. */
+  /** What each introducer named in its first HANDSHAKE; undefined until that has come. */
   readonly #introducers = new Map<Address, ReadonlySet<string> | undefined>()
-  /** Since when, in that order. */
-  readonly #waiting = new Map<Address, number>()
+  /** The nodes whose dial is awaited, and since when, in that order. */
+  readonly #awaited = new Map<Address, number>()
 
   constructor(options: TieBreakOptions) {
     this.#options = options
   }
 
-  /** How many nodes' calls we wait for. */
-  get waiting(): number {
-    return this.#waiting.size
+  /** How many nodes' dials are awaited. */
+  get awaiting(): number {
+    return this.#awaited.size
   }
 
   // --- Introducers -------------------------------------------------------------------------------
 
-  /** A link with a known peer stands, and it will say HANDSHAKE. */
-  expectIntroducer(peer: Address): void {
+  /** A link with a known peer stands, and its HANDSHAKE will come. */
+  addIntroducer(peer: Address): void {
     if (this.#introducers.has(peer) || this.#introducers.size >= INTRODUCERS_MAX) return
     this.#introducers.set(peer, undefined)
   }
 
-  /**
-   * A peer said HANDSHAKE. Only the first one of a introducer counts; tells whether this was one,
-   * so that others may turn out to wait for us.
-   */
-  hear(peer: Address | undefined, data: readonly string[]): boolean {
+  /** A HANDSHAKE has come. Whether it was the first of an introducer: later ones do not count. */
+  handshakeReceived(peer: Address | undefined, data: readonly string[]): boolean {
     if (peer === undefined || !this.#introducers.has(peer)) return false
     if (this.#introducers.get(peer) !== undefined) return false
     const named = data.filter((text) => text.length <= ADDRESS_BYTES_MAX)
@@ -72,74 +67,74 @@ export class TieBreak {
     return true
   }
 
-  /** We are connected to this peer no more. Idempotent. */
-  dismissIntroducer(peer: Address): void {
+  /** We are no longer connected to this peer. Idempotent. */
+  removeIntroducer(peer: Address): void {
     this.#introducers.delete(peer)
   }
 
   // --- Waiting -----------------------------------------------------------------------------------
 
-  /** Whether we leave it to this node to dial us. */
-  leavesTo(other: Address): boolean {
+  /** Whether the other node is to dial us. */
+  isTheirs(other: Address): boolean {
     let named = 0
     for (const list of this.#introducers.values()) if (list?.has(other) === true) named += 1
     const introducers = this.#introducers.size + this.#options.introducersToCome()
     if (introducers > 0 && named === 0) return true
     if (introducers > 0 && named === introducers) return false
-    return !goesFirst(this.#options.ownAddress, other)
+    return !dialsFirst(this.#options.ownAddress, other)
   }
 
-  /** Waits for a node's call. */
-  waitFor(other: Address, nowMs: number): void {
-    this.#waiting.set(other, nowMs)
+  /** Awaits the dial of a node. */
+  await(other: Address, nowMs: number): void {
+    this.#awaited.set(other, nowMs)
   }
 
-  isWaitingFor(other: Address): boolean {
-    return this.#waiting.has(other)
+  isAwaited(other: Address): boolean {
+    return this.#awaited.has(other)
   }
 
-  /** A node has called, or is not looked for any more. Idempotent. */
-  cease(other: Address): void {
-    this.#waiting.delete(other)
+  /** The node is connected, or no longer in the address book. Idempotent. */
+  stopAwaiting(other: Address): void {
+    this.#awaited.delete(other)
   }
 
-  /** When we have waited long enough for the first of them; undefined when we wait for nobody. */
+  /** When the wait for the first of them ends; undefined when none is awaited. */
   dueMs(): number | undefined {
-    const oldest = this.#waiting.values().next()
+    const oldest = this.#awaited.values().next()
     if (oldest.done) return undefined
     const { quiescence, pace } = this.#options
     const pauseMs = Math.min(TIE_BREAK_QUIESCENCE_MS_MAX, Math.max(TIE_BREAK_MS_MIN, pace.boundMs))
-    const restMs = quiescence.sinceMs(pauseMs, Number.POSITIVE_INFINITY)
     const slowMs = Math.min(TIE_BREAK_MS_MAX, TIE_BREAK_DIALS * pace.boundMs)
     const longestMs = Math.max(TIE_BREAK_QUIESCENCE_MS_MAX, slowMs)
-    return Math.min(Math.max(restMs, oldest.value + pauseMs), oldest.value + longestMs)
+    const quiescentMs = Math.max(quiescence.sinceMs(pauseMs), oldest.value + pauseMs)
+    return Math.min(quiescentMs, oldest.value + longestMs)
   }
 
-  /** Takes out those that we have waited for long enough. */
+  /** Takes out the nodes that were awaited for long enough. */
   takeDue(nowMs: number): readonly Address[] {
     const due: Address[] = []
     for (let dueMs = this.dueMs(); dueMs !== undefined && dueMs <= nowMs; dueMs = this.dueMs()) {
-      const [first] = this.#waiting.keys()
+      const [first] = this.#awaited.keys()
       if (first === undefined) break
-      this.#waiting.delete(first)
+      this.#awaited.delete(first)
       due.push(first)
     }
     return due
   }
 
-  /** Takes out those that, as we know now, wait for us. */
+  /** Takes out the nodes that, as far as is known by now, are ours to dial. */
   takeOurs(): readonly Address[] {
-    const ours = [...this.#waiting.keys()].filter((other) => !this.leavesTo(other))
-    for (const other of ours) this.#waiting.delete(other)
+    const ours = [...this.#awaited.keys()].filter((other) => !this.isTheirs(other))
+    for (const other of ours) this.#awaited.delete(other)
     return ours
   }
 }
 
 /**
- * Whether we go first, and not the other: true at exactly one of the two. A hash decides, so that
- * every node goes first to about half of the others; by size alone one node would dial all of them.
+ * Whether we dial, and not the other: true at exactly one of the two. By a hash, so that every node
+ * dials about half of the others; by order alone one node would dial all of them.
  */
-export function goesFirst(own: Address, other: Address): boolean {
+export function dialsFirst(own: Address, other: Address): boolean {
   const isSmaller = own < other
   const hash = isSmaller ? hashOf(own, other) : hashOf(other, own)
   return ((hash & 1) === 1) === isSmaller

@@ -1,128 +1,143 @@
 /**
- * The accept: a socket opened, by us or by a peer; who is it, may it stay, and for which address
- * does it stand? Whoever stays is the connections's from then on; how the dial went is the
- * connector's.
+ * Accept: a socket opened, dialed by us or by a peer. Decides whether the link may stay, and for
+ * which address it stands. The verdicts on a peer are in admission.ts; which of two links to one
+ * peer stays is decided later, in duplicates.ts.
  */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
+import type { DialGate } from '../dialing/dial-gate.ts'
 import type { LinkId } from '../inputs.ts'
 import { DIALS_MAX } from '../limits.ts'
-import type { Turn } from '../turn.ts'
 import {
   claimOf,
   type Objection,
   objectionToClaim,
-  objectionToCrowd,
   objectionToNumber,
   objectionToPeer,
+  objectionToTotal,
 } from './admission.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { type Link, newLink } from './link.ts'
+import type { LinkTable } from './link-table.ts'
+import type { Ownership } from './ownership.ts'
 
-/** What the accept works with. */
 export interface AcceptOptions {
   /** Who we are. */
   readonly identity: Identity
+  readonly links: LinkTable
   readonly connections: ConnectionTable
+  readonly ownership: Ownership
+  readonly gate: DialGate
   readonly connector: Connector
-  readonly turn: Turn
 }
 
-/** Receives those who were dialed and those who call. */
 export class Accept {
+  readonly #context: CoreContext
   readonly #identity: Identity
+  readonly #links: LinkTable
   readonly #connections: ConnectionTable
+  readonly #ownership: Ownership
+  readonly #gate: DialGate
   readonly #connector: Connector
-  readonly #turn: Turn
-  /** Calls of our own that came in and whose success was not told yet. */
-  #ownCalls = 0
+  /** Own dials whose accepting end was seen, and whose success was not told yet. */
+  #ownDials = 0
 
-  constructor({ identity, connections, connector, turn }: AcceptOptions) {
-    this.#identity = identity
-    this.#connections = connections
-    this.#connector = connector
-    this.#turn = turn
+  constructor(context: CoreContext, options: AcceptOptions) {
+    this.#context = context
+    this.#identity = options.identity
+    this.#links = options.links
+    this.#connections = options.connections
+    this.#ownership = options.ownership
+    this.#gate = options.gate
+    this.#connector = options.connector
   }
 
   // --- Dialed ------------------------------------------------------------------------------------
 
-  /** A dial ended with an open socket. */
-  meet(dialed: Address, id: LinkId, identity: Identity | undefined): void {
-    const link = newLink(id, { kind: 'dialed', address: dialed }, identity, this.#turn.nowMs)
-    if (identity?.id === this.#identity.id) return this.#meetOwnId(link, dialed)
-    const objection = this.#objectionTo(identity)
+  /** Our dial ended with an open socket. */
+  dialed(dialed: Address, id: LinkId, peer: Identity | undefined): void {
+    const origin = { kind: 'dialed', address: dialed } as const
+    const link = newLink(id, origin, peer, this.#context.turn.nowMs)
+    if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
+    const objection = this.#objectionTo(peer)
     if (objection !== undefined) {
       this.#object(link, objection)
       return this.#connector.failed(dialed, objection.reason)
     }
-    this.#connections.ownership.evictImpostors(dialed, identity)
-    const claimed = claimOf(identity)
-    // A peer may call itself what only it can dial, or what is somebody else's; then the address
-    // that we reached it on is the better name.
+    this.#evictImpostors(dialed, peer)
+    const claimed = claimOf(peer)
+    // A peer may announce an address that only it can dial, or that is another node's; then the
+    // address that we reached it on is the better one.
     const isAlias =
       claimed !== undefined &&
       claimed !== dialed &&
-      this.#connector.dialing.admits(claimed) &&
-      !this.#connections.ownership.isOwnedByOther(claimed, identity)
-    if (!isAlias) return this.#connections.becomeConnected(link, dialed, true)
+      this.#gate.admits(claimed) &&
+      !this.#ownership.isOwnedByOther(claimed, peer)
+    if (!isAlias) return this.#connections.connect(link, dialed, true)
     this.#connector.foundAlias(dialed, claimed)
-    this.#connections.becomeConnected(link, claimed, false)
+    this.#connections.connect(link, claimed, false)
   }
 
   /**
-   * Our own id answers. We have met ourselves only if our own call came in, too: an id is no
-   * secret, and whoever answers in our name would keep us from the address.
+   * Our own id answers. We dialed ourselves only if the accepting end of that dial was seen, too:
+   * an id is no secret, and an impostor of ours would keep us from the address.
    */
-  #meetOwnId(link: Link, dialed: Address): void {
-    if (this.#ownCalls === 0) {
-      const reason = 'you tell our own id, but are not us'
+  #dialedOwnId(link: Link, dialed: Address): void {
+    if (this.#ownDials === 0) {
+      const reason = 'you announce our own id, but are not this node'
       this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
       return this.#connector.failed(dialed, reason)
     }
-    this.#ownCalls -= 1
+    this.#ownDials -= 1
     this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
     this.#connector.foundOurselves(dialed)
-    this.#connections.ownership.evictImpostors(dialed, this.#identity)
+    this.#evictImpostors(dialed, this.#identity)
+  }
+
+  #evictImpostors(address: Address, owner: Identity | undefined): void {
+    for (const alias of this.#ownership.evictImpostors(address, owner)) {
+      this.#connector.disproveAlias(alias)
+    }
   }
 
   // --- Accepted ----------------------------------------------------------------------------------
 
   /** A peer dialed us, from this end of a socket. */
-  receive(id: LinkId, remote: string, identity: Identity | undefined): void {
-    const { links } = this.#connections
+  accepted(id: LinkId, remote: string, identity: Identity | undefined): void {
     const claimed = claimOf(identity)
-    // Who tells no address that is one, tells nothing that we could use.
+    // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
-    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#turn.nowMs)
+    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.turn.nowMs)
     if (peer?.id === this.#identity.id) {
       // The other end of our own dial, whose success is about to be told.
-      this.#ownCalls = Math.min(this.#ownCalls + 1, DIALS_MAX)
+      this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
       return this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
     }
     const objection =
-      objectionToCrowd(links) ??
+      objectionToTotal(this.#links) ??
       this.#objectionTo(peer) ??
-      objectionToClaim(claimed, (address) => this.#connector.dialing.admits(address))
+      objectionToClaim(claimed, (address) => this.#gate.admits(address))
     if (objection !== undefined) return this.#object(link, objection)
     if (peer === undefined || claimed === undefined) return this.#connections.admit(link)
-    const surplus = objectionToNumber(links.ofPeer(peer))
+    const siblings = this.#links.ofPeer(peer)
+    const surplus = objectionToNumber(siblings)
     if (surplus !== undefined) {
       this.#object(link, surplus)
-      return this.#connections.ownership.doubtPeer(peer)
+      return this.#ownership.doubtPeer(peer)
     }
-    const siblings = links.ofPeer(peer)
     const verified = siblings.some((other) => other.verified && other.address === claimed)
-    this.#connections.becomeConnected(link, claimed, verified)
+    this.#connections.connect(link, claimed, verified)
   }
 
-  // --- Either ------------------------------------------------------------------------------------
+  // --- Both --------------------------------------------------------------------------------------
 
-  #objectionTo(identity: Identity | undefined): Objection | undefined {
-    return objectionToPeer(this.#identity, identity, (address) =>
-      this.#connector.dialing.isOurs(address, this.#turn.nowMs),
+  #objectionTo(peer: Identity | undefined): Objection | undefined {
+    return objectionToPeer(this.#identity, peer, (address) =>
+      this.#gate.isOurs(address, this.#context.turn.nowMs),
     )
   }
 

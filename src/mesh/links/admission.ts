@@ -1,23 +1,21 @@
-/**
- * Who may be linked to us: the verdict on a peer by what it says of itself, and by how many are
- * here. Pure.
- */
+/** Whether a peer may be linked to us: by its identity, and by how many links there are. Pure. */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import { type Address, parseAddress } from '../address/address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../limits.ts'
-import type { Link, LinkTable } from './link.ts'
+import type { Link } from './link.ts'
+import type { LinkTable } from './link-table.ts'
 
-/** Why a peer cannot be linked to us, as the close frame will say it. */
+/** Why a peer may not be linked to us, as the close frame says it. */
 export interface Objection {
   readonly code: CloseCode
   readonly reason: string
-  /** Whether it happens in the normal course of things, and people need not hear of it. */
+  /** Whether it is part of normal operation, and not reported. */
   readonly expected: boolean
 }
 
-/** The address that a peer says is its own, or undefined when it says none that is one. */
+/** The address that a peer announces, or undefined when it announces none that is valid. */
 export function claimOf(identity: Identity | undefined): Address | undefined {
   if (identity === undefined) return undefined
   if (claims.has(identity)) return claims.get(identity)
@@ -27,10 +25,10 @@ export function claimOf(identity: Identity | undefined): Address | undefined {
   return claimed
 }
 
-/** Each identity is asked for its address again and again, and parsed once. */
+/** Each identity is judged several times, and its address parsed once. */
 const claims = new WeakMap<Identity, Address | undefined>()
 
-/** What speaks against any peer, dialed or accepted, or undefined. A plain peer gives no reason. */
+/** The objection to a peer, dialed or accepted, or undefined. There is none to a plain peer. */
 export function objectionToPeer(
   own: Identity,
   peer: Identity | undefined,
@@ -43,32 +41,32 @@ export function objectionToPeer(
   }
   const claimed = claimOf(peer)
   if (claimed !== undefined && isOurs(claimed)) {
-    const reason = `you say you are ${claimed}, which is our address`
+    const reason = `you announce ${claimed}, which is our address`
     return { code: CloseCode.ADDRESS_TAKEN, reason, expected: false }
   }
   return undefined
 }
 
 /**
- * What speaks against the address that a caller says is its own, or undefined. One that we may
- * never dial could not be verified, and others to whom we name it would dial it.
+ * The objection to the address that a dialer announces, or undefined. One that we may never dial
+ * cannot be verified, and peers to which we name it would dial it.
  */
 export function objectionToClaim(
   claimed: Address | undefined,
   admits: (address: Address) => boolean,
 ): Objection | undefined {
   if (claimed === undefined || admits(claimed)) return undefined
-  const reason = `you say you are ${claimed}, which cannot be dialed from here; set ADDRESS`
+  const reason = `you announce ${claimed}, which cannot be dialed from here; set ADDRESS`
   return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
 }
 
-/** What the number of all links speaks against one more that a peer opened, or undefined. */
-export function objectionToCrowd(links: Pick<LinkTable, 'accepted'>): Objection | undefined {
+/** The objection to one more accepted link of any peer, or undefined. */
+export function objectionToTotal(links: Pick<LinkTable, 'accepted'>): Objection | undefined {
   if (links.accepted < ACCEPTED_LINKS_MAX) return undefined
   return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
 }
 
-/** What the links that a peer has already speak against one more that it opened, or undefined. */
+/** The objection to one more accepted link of a peer that has these, or undefined. */
 export function objectionToNumber(links: readonly Link[]): Objection | undefined {
   if (links.length < LINKS_PER_PEER_MAX) return undefined
   return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }

@@ -1,15 +1,14 @@
 /**
- * Claims: addresses that peers say are theirs, which nobody has verified. A node that dials us
- * names its address in a header; to believe it at once is what makes one connection a pair
- * possible, and to believe it for good would let any stranger stand in the place of a node that we
- * then never dial. So every claim is looked into once, by a dial, at a steady pace that does not
- * grow with the number of claims.
+ * Claims: addresses that peers announce and no dial has verified. A claim is believed at once,
+ * which makes one connection a pair possible, and verified once by a dial, or any stranger could
+ * take the place of a node that we then never dial. Verified at a steady pace, however many there
+ * are.
  */
 
 import type { Address } from '../address/address.ts'
 import type { Link } from './link.ts'
 
-/** Links whose address is the peer's word, in the order in which they are looked into. */
+/** Links with open claims, in the order in which they are verified. */
 export class Claims {
   readonly #open = new Map<Link, number>()
 
@@ -23,13 +22,13 @@ export class Claims {
     return this.#open.has(link)
   }
 
-  /** Opens a claim that is to be looked into at this time. */
+  /** Opens a claim that is due at this time. */
   open(link: Link, atMs: number): void {
     this.#open.delete(link)
     this.#open.set(link, atMs)
   }
 
-  /** Settles a claim, or forgets it with its link. Idempotent. */
+  /** The claim is verified, or its link is gone. Idempotent. */
   settle(link: Link): void {
     this.#open.delete(link)
   }
@@ -42,7 +41,7 @@ export class Claims {
 
   /**
    * The address of the first claim that is due and may be dialed, or undefined. Claims that are due
-   * are put off until `retryAtMs`, in case they may not be dialed or nobody answers.
+   * are put off until `retryAtMs`, in case they may not be dialed or the dial fails.
    */
   next(
     nowMs: number,

@@ -1,57 +1,72 @@
 /**
- * Duplicates: several links to one peer, of which one is to stay. Which one is the business of
- * duplicate-rule.ts; here it is asked when it matters, and what it says is done. Two cases need no
- * rule: plain peers, and a peer that was reached on the address that it tells.
+ * Duplicates: asks the duplicate rule when a link to a peer comes, goes or proves that it is alive,
+ * and acts on the ruling. Plain peers, and a peer that was reached on the address that it
+ * announces, need no rule.
  */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { MeshId } from '../../wire/headers.ts'
+import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
-import type { Timers } from '../timers.ts'
-import type { Timings } from '../timings.ts'
-import type { Turn } from '../turn.ts'
 import { claimOf } from './admission.ts'
+import type { ConnectionTable } from './connection-table.ts'
 import { rule } from './duplicate-rule.ts'
-import { type Link, type LinkTable, nameOf } from './link.ts'
+import { type Link, nameOf, probeBecame } from './link.ts'
+import type { LinkTable } from './link-table.ts'
 
-/** What duplicates are settled with. */
 export interface DuplicatesOptions {
   readonly ownId: MeshId
   readonly links: LinkTable
-  readonly timings: Timings
-  readonly timers: Timers
-  readonly turn: Turn
-  /** Asks for a sign of life. */
-  readonly ping: (link: Link) => void
-  /** Ends a link for a reason that people should hear of. */
-  readonly refuse: (link: Link, code: CloseCode, reason: string) => void
+  readonly connections: ConnectionTable
 }
 
-/** Sees to it that of several links to one peer only one stays. */
 export class Duplicates {
-  readonly #options: DuplicatesOptions
+  readonly #context: CoreContext
+  readonly #ownId: MeshId
+  readonly #links: LinkTable
+  readonly #connections: ConnectionTable
 
-  constructor(options: DuplicatesOptions) {
-    this.#options = options
+  constructor(context: CoreContext, { ownId, links, connections }: DuplicatesOptions) {
+    this.#context = context
+    this.#ownId = ownId
+    this.#links = links
+    this.#connections = connections
   }
 
-  /** A link to the peer of this one came or fell, or this one has shown that it lives. */
-  settle(link: Link): void {
-    const { ownId, links, timers, timings, turn, ping } = this.#options
+  /** A link stands for an address now. */
+  connected(link: Link): void {
+    if (link.verified) this.#closeMisnamed(link)
+    this.#settle(link)
+  }
+
+  /**
+   * The peer answered on the address that it announces, so its links that stand for another address
+   * are duplicates, whichever node decides: a restarted node may have been reached by another
+   * spelling while its old link still seemed alive.
+   */
+  #closeMisnamed(link: Link): void {
+    if (link.identity === undefined || link.address !== claimOf(link.identity)) return
+    for (const other of this.#links.ofPeer(link.identity)) {
+      if (other.address !== link.address) this.#close(other)
+    }
+  }
+
+  #settle(link: Link): void {
     if (link.identity === undefined) return this.#settlePlain(link)
-    const ruling = rule(links.ofPeer(link.identity), ownId, link.identity.id)
+    const ruling = rule(this.#links.ofPeer(link.identity), this.#ownId, link.identity.id)
     switch (ruling.kind) {
       case 'wait':
         return
       case 'probe': {
+        const { timers, timings, turn } = this.#context
         const answerByMs = turn.nowMs + timings.duplicateProbeMs
         timers.set({ kind: 'duplicate', subject: ruling.link.id }, answerByMs)
-        ruling.link.probe = 'asked'
-        return ping(ruling.link)
+        probeBecame(ruling.link, 'asked')
+        return this.#connections.ping(ruling.link)
       }
       case 'close':
-        ruling.kept.probe = 'none'
+        probeBecame(ruling.kept, 'none')
         for (const extra of ruling.extra) this.#close(extra)
         return
       default:
@@ -60,72 +75,50 @@ export class Duplicates {
   }
 
   /**
-   * A plain peer was dialed although we had a link to it, because somebody else claimed its
-   * address. The new one works.
+   * A plain peer was dialed although a link stood for its address: another node had claimed it. The
+   * new link is known to work.
    */
   #settlePlain(link: Link): void {
-    const { links } = this.#options
-    for (const other of link.address === undefined ? [] : links.ofAddress(link.address)) {
+    for (const other of link.address === undefined ? [] : this.#links.ofAddress(link.address)) {
       if (other !== link && other.identity === undefined) this.#close(other)
     }
   }
 
-  /**
-   * A peer answered on the address that it tells. What stands for it elsewhere is a duplicate,
-   * whoever decides: a restarted node may have been reached by another spelling while its old link
-   * still seemed alive, and would stay there for good.
-   */
-  closeMisnamed(link: Link): void {
-    if (link.identity === undefined || link.address !== claimOf(link.identity)) return
-    for (const other of this.#options.links.ofPeer(link.identity)) {
-      if (other.address !== link.address) this.#close(other)
-    }
-  }
-
   #close(link: Link): void {
-    const { turn, refuse } = this.#options
-    turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
-    // Not just turned away: the two links of one peer may stand for different addresses.
-    refuse(link, CloseCode.DUPLICATE, 'duplicate')
+    this.#context.turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
+    // Not quietly: the two links of one peer may stand for different addresses.
+    this.#connections.refuse(link, CloseCode.DUPLICATE, 'duplicate')
   }
 
   // --- Proof of life -----------------------------------------------------------------------------
 
-  /** Something was received on a link. */
-  heard(link: Link): void {
+  /** Anything was received on a link. */
+  received(link: Link): void {
     if (link.probe !== 'asked') return
-    this.stopWaiting(link)
-    link.probe = 'answered'
-    this.settle(link)
-    // An answer is good for the rival of the moment only; by the next one the link may be dead.
-    link.probe = 'none'
+    this.#context.timers.stop({ kind: 'duplicate', subject: link.id })
+    probeBecame(link, 'answered')
+    this.#settle(link)
+    // Only for this decision; by the next one the link may be dead.
+    probeBecame(link, 'none')
   }
 
-  /** The older of two links to one peer was asked for a sign of life and gave none. */
+  /** The older of two links to one peer was asked for a proof of life and gave none. */
   probeTimedOut(id: LinkId): void {
-    const { links, refuse } = this.#options
-    const link = links.get(id)
+    const link = this.#links.get(id)
     if (link === undefined) return
-    link.probe = 'none'
-    const siblings = link.identity === undefined ? [] : links.ofPeer(link.identity)
-    // Without a rival there is no hurry: liveness decides.
+    probeBecame(link, 'none')
+    const siblings = link.identity === undefined ? [] : this.#links.ofPeer(link.identity)
+    // Without another link liveness decides.
     if (siblings.length < 2) return
-    refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
+    this.#connections.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
   }
 
-  /** Waits no more for an answer on a link. Idempotent. */
-  stopWaiting(link: Link): void {
-    this.#options.timers.stop({ kind: 'duplicate', subject: link.id })
-  }
-
-  /**
-   * A link of a peer fell that others had to wait for, perhaps, until it showed whether it lives.
-   * What we end because of who is who is part of a ruling already.
-   */
-  settleRest(gone: Link, { by, code }: Ending): void {
+  /** A link is gone, for whose proof of life others may have waited. */
+  ended(gone: Link, { by, code }: Ending): void {
+    // Closed by a ruling, which is complete.
     const isRuling = code === CloseCode.DUPLICATE || code === CloseCode.ADDRESS_TAKEN
     if (gone.identity === undefined || (by === 'us' && isRuling)) return
-    const [next] = this.#options.links.ofPeer(gone.identity)
-    if (next !== undefined) this.settle(next)
+    const [next] = this.#links.ofPeer(gone.identity)
+    if (next !== undefined) this.#settle(next)
   }
 }

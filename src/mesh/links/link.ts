@@ -1,5 +1,5 @@
 /**
- * Links, and where to find them. A link is one socket to one peer. The states of a link:
+ * A link: one socket to one peer, and the transitions of its state.
  *
  *                 dial-succeeded
  *                 ─────────────────────────────►┐
@@ -7,13 +7,12 @@
  *     link-accepted ──► greeting ──HANDSHAKE──► ready ──► (closed, forgotten)
  *                          └──no HANDSHAKE in time──────────┘
  *
- * - greeting: accepted, and no HANDSHAKE came yet. Closed when none comes in time.
+ * - greeting: accepted, and no HANDSHAKE has come. Closed when none comes in time.
  * - ready: everything else.
  *
  * A link stands for an address when it connects us to the node there. A link to one of our nodes
- * does so from the start, whoever dialed; a link that a plain peer dialed never does: plain peers
- * expect to be dialed back. What is not here: the decision which of two links to keep
- * (duplicate-rule.ts).
+ * does so from the start; a link that a plain peer dialed never does: plain peers expect to be
+ * dialed back.
  */
 
 import type { Identity } from '../../wire/headers.ts'
@@ -22,41 +21,37 @@ import type { LinkId } from '../inputs.ts'
 import { LEARN_BURST, LEARN_PER_SECOND, READ_BURST, READ_PER_SECOND } from '../limits.ts'
 import { TokenBucket } from '../token-bucket.ts'
 
-/** One socket to one peer. */
+/** One socket to one peer. Its state changes by the functions of this file only. */
 export interface Link {
   readonly id: LinkId
-  /**
-   * Who opened it. `dialed`: we, to this address. `accepted`: the peer, from this end of a socket.
-   */
+  /** Which end dialed: we, this address; or the peer, from this end of a socket. */
   readonly origin:
     | { readonly kind: 'dialed'; readonly address: Address }
     | { readonly kind: 'accepted'; readonly remote: string }
   /** Undefined for a plain peer. */
   readonly identity: Identity | undefined
   readonly openedMs: number
-  /** How fast this peer may teach us addresses. */
+  /** How many addresses the peer may make us remember. */
   readonly learnBudget: TokenBucket
-  /** How much it may give us to read. */
+  /** How many addresses and messages the peer may make us read. */
   readonly readBudget: TokenBucket
-  /** The address it stands for. */
+  /** The address that it stands for. */
   address: Address | undefined
-  /**
-   * Whether dialing `address` was seen to reach this very peer. Otherwise it is the peer's word.
-   */
+  /** Whether a dial of `address` reached this very peer. Otherwise it is the peer's claim. */
   verified: boolean
   state: 'greeting' | 'ready'
   lastReceivedMs: number
-  /** When it was pinged for lack of any sign of life, or undefined when it has been heard since. */
+  /** When it was pinged because it was silent; undefined once anything was received since. */
   pingedMs: number | undefined
-  /** When the ping was sent whose answer is awaited to measure the round trip, or undefined. */
+  /** When the ping was sent that measures the round trip; undefined when none is open. */
   roundTripSinceMs: number | undefined
-  /** Time from the latest ping to its answer, or undefined when none was answered yet. */
+  /** The latest round trip, or undefined. */
   roundTripMs: number | undefined
-  /** Asked to prove that it lives, because a newer link to the same peer exists. */
+  /** Whether it was asked to prove that it is alive, because a newer link to its peer exists. */
   probe: 'none' | 'asked' | 'answered'
 }
 
-/** A link that was just opened and stands for nothing yet. */
+/** A link that was just opened and stands for no address. */
 export function newLink(
   id: LinkId,
   origin: Link['origin'],
@@ -72,7 +67,7 @@ export function newLink(
     readBudget: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
     address: undefined,
     verified: false,
-    // Only who dials has to say HANDSHAKE; a plain acceptor never does on this link.
+    // Only the dialer has to send HANDSHAKE; a plain acceptor never does on this link.
     state: origin.kind === 'accepted' ? 'greeting' : 'ready',
     lastReceivedMs: nowMs,
     pingedMs: undefined,
@@ -82,106 +77,70 @@ export function newLink(
   }
 }
 
-/**
- * Whether a plain peer opened the link. It may never read what we send, pings included, and is
- * dialed back.
- */
-export function isPlainCaller(link: Link): boolean {
+/** Whether a plain peer dialed. It may never read what we send, pings included. */
+export function isPlainCaller(link: Readonly<Link>): boolean {
   return link.identity === undefined && link.origin.kind === 'accepted'
 }
 
-/** How people know the peer of a link: by its address, or else by the other end of the socket. */
-export function nameOf(link: Link): string {
-  if (link.address !== undefined) return link.address
-  return link.origin.kind === 'dialed' ? link.origin.address : link.origin.remote
+/** Whether we dialed it on the very address that it stands for. */
+export function isDialedOnItsAddress({ origin, address }: Readonly<Link>): boolean {
+  return origin.kind === 'dialed' && origin.address === address
 }
 
-/** All links, by id, by peer and by address. */
-export class LinkTable {
-  readonly #byId = new Map<LinkId, Link>()
-  readonly #byPeer = new Map<string, Link[]>()
-  readonly #byAddress = new Map<Address, Link[]>()
-  #accepted = 0
-  readonly #silent = new Set<Link>()
-
-  /** How many links peers opened. */
-  get accepted(): number {
-    return this.#accepted
-  }
-
-  /** How many of those were opened by plain peers that have not said HANDSHAKE. */
-  get silent(): number {
-    return this.#silent.size
-  }
-
-  /** The one that has been silent for longest. */
-  get longestSilent(): Link | undefined {
-    return this.#silent.values().next().value
-  }
-
-  get size(): number {
-    return this.#byId.size
-  }
-
-  get(id: LinkId): Link | undefined {
-    return this.#byId.get(id)
-  }
-
-  /** All links, in the order in which they were opened. */
-  all(): IterableIterator<Link> {
-    return this.#byId.values()
-  }
-
-  /**
-   * The links to one identity, oldest first. Who tells the same id and another address is another
-   * peer: an id is no secret, and no node tells two addresses.
-   */
-  ofPeer(identity: Identity): readonly Link[] {
-    return this.#byPeer.get(peerKeyOf(identity)) ?? []
-  }
-
-  /** The links that stand for an address, oldest first. */
-  ofAddress(address: Address): readonly Link[] {
-    return this.#byAddress.get(address) ?? []
-  }
-
-  add(link: Link): void {
-    this.#byId.set(link.id, link)
-    if (link.origin.kind === 'accepted') this.#accepted += 1
-    if (link.state === 'greeting' && link.identity === undefined) this.#silent.add(link)
-    if (link.identity !== undefined) append(this.#byPeer, peerKeyOf(link.identity), link)
-    if (link.address !== undefined) append(this.#byAddress, link.address, link)
-  }
-
-  remove(link: Link): void {
-    if (!this.#byId.delete(link.id)) return
-    if (link.origin.kind === 'accepted') this.#accepted -= 1
-    this.#silent.delete(link)
-    if (link.identity !== undefined) detach(this.#byPeer, peerKeyOf(link.identity), link)
-    if (link.address !== undefined) detach(this.#byAddress, link.address, link)
-  }
-
-  /** The peer of an accepted link said HANDSHAKE. */
-  becomeReady(link: Link): void {
-    if (link.state === 'ready') return
-    link.state = 'ready'
-    this.#silent.delete(link)
-  }
+/** The peer of a link for people: its address, or else the other end of the socket. */
+export function nameOf({ address, origin }: Readonly<Link>): string {
+  if (address !== undefined) return address
+  return origin.kind === 'dialed' ? origin.address : origin.remote
 }
 
-function peerKeyOf({ id, address }: Identity): string {
-  return `${id} ${address}`
+// --- Transitions ---------------------------------------------------------------------------------
+
+/** It stands for an address from now on. */
+export function becomeConnected(link: Link, address: Address, verified: boolean): void {
+  link.address = address
+  link.verified = verified
 }
 
-function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
-  const links = index.get(key)
-  if (links === undefined) index.set(key, [link])
-  else links.push(link)
+/** The peer of an accepted link has sent HANDSHAKE. */
+export function becomeReady(link: Link): void {
+  link.state = 'ready'
 }
 
-/** Removes just this link: a late end of one must not take another with it. */
-function detach<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
-  const rest = (index.get(key) ?? []).filter((other) => other !== link)
-  if (rest.length === 0) index.delete(key)
-  else index.set(key, rest)
+/** A dial of its address reached its peer. */
+export function becomeVerified(link: Link): void {
+  link.verified = true
+}
+
+/** What verified its address is gone. */
+export function becomeDoubtful(link: Link): void {
+  link.verified = false
+}
+
+/** Anything was received: the peer is alive. */
+export function received(link: Link, nowMs: number): void {
+  link.lastReceivedMs = nowMs
+  link.pingedMs = undefined
+}
+
+/** A ping was sent because the link was silent. */
+export function pingedForSilence(link: Link, nowMs: number): void {
+  link.pingedMs = nowMs
+}
+
+/** A ping is sent. Of several, the first pong answers the first. */
+export function roundTripBegan(link: Link, nowMs: number): void {
+  link.roundTripSinceMs ??= nowMs
+}
+
+/** A pong has come. Returns the round trip in ms, or undefined for a pong without a ping. */
+export function roundTripEnded(link: Link, nowMs: number): number | undefined {
+  if (link.roundTripSinceMs === undefined) return undefined
+  link.roundTripMs = nowMs - link.roundTripSinceMs
+  link.roundTripSinceMs = undefined
+  return link.roundTripMs
+}
+
+/** Its proof of life was asked for, has come, or is no longer of use. */
+export function probeBecame(link: Link, probe: Link['probe']): void {
+  link.probe = probe
 }

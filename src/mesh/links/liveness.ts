@@ -1,34 +1,34 @@
 /**
- * Whether links are alive. Anything received counts, our own sends do not: TCP takes bytes for
- * minutes after the peer is gone.
+ * Liveness: which links are alive. Anything received counts; our own sends do not, since TCP takes
+ * bytes for minutes after the peer is gone.
  *
- * A mesh at rest does nothing but this, so it is done with few wake-ups. All links are looked at
- * together, and all that have been silent for a while are asked for a sign of life at once. Of the
- * two ends of a link the one that accepted it asks first; the other was heard at the same moment,
- * would ask at the same moment, and waits a little longer. And whoever is asked is awake anyway and
- * asks others then, so that the nodes of a mesh come to do this at the same time, as fireflies do
- * (Mirollo and Strogatz, 1990: Synchronization of pulse-coupled biological oscillators).
+ * A mesh at rest does nothing else, so wake-ups are few: all links are checked together, and all
+ * silent ones are pinged at once. Of the two ends of a link the acceptor pings first; the dialer
+ * waits a little longer. A node that is pinged is awake and pings its own silent links then, so
+ * that the nodes of a mesh synchronise (Mirollo and Strogatz, 1990: Synchronization of
+ * pulse-coupled biological oscillators).
  */
 
+import { CloseCode } from '../../wire/close-codes.ts'
+import type { CoreContext } from '../context.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
-import type { Timers } from '../timers.ts'
 import type { Timings } from '../timings.ts'
-import type { Turn } from '../turn.ts'
-import { isPlainCaller, type Link, type LinkTable } from './link.ts'
+import type { ConnectionTable } from './connection-table.ts'
+import { isPlainCaller, type Link, pingedForSilence, received } from './link.ts'
+import type { LinkTable } from './link-table.ts'
 
 /** What the silence on a link asks for. */
 export type Diagnosis =
-  /** Nothing before this time, and a ping before it only if that suits us. */
-  | { readonly kind: 'alive'; readonly untilMs: number; readonly mayAsk: boolean }
+  /** Nothing before this time; a ping is possible sooner if `mayPing`. */
+  | { readonly kind: 'alive'; readonly untilMs: number; readonly mayPing: boolean }
   /** A ping. */
   | { readonly kind: 'quiet' }
   | { readonly kind: 'dead' }
 
 /**
- * A link is pinged after `pingAfterMs` of silence, after half of it when we look at it anyway, or
- * later where the peer is the one to ask; it is dead after `silentAfterMs`. A ping has its time to
- * be answered in any case, so that a process that was frozen itself does not give up its peers.
- * Pure.
+ * A link is pinged after `pingAfterMs` of silence, after half of it when links are checked anyway,
+ * or later where the peer pings first; it is dead after `silentAfterMs`. A ping always has its time
+ * to be answered, so that a process that was frozen does not give up its peers. Pure.
  */
 export function diagnose(link: Readonly<Link>, nowMs: number, timings: Timings): Diagnosis {
   const { pingAfterMs, silentAfterMs } = timings
@@ -37,98 +37,92 @@ export function diagnose(link: Readonly<Link>, nowMs: number, timings: Timings):
   if (pingedMs !== undefined) {
     const answerByMs = pingedMs + silentAfterMs - pingAfterMs - graceMs
     const untilMs = Math.max(lastReceivedMs + silentAfterMs, answerByMs)
-    return nowMs < untilMs ? { kind: 'alive', untilMs, mayAsk: false } : { kind: 'dead' }
+    return nowMs < untilMs ? { kind: 'alive', untilMs, mayPing: false } : { kind: 'dead' }
   }
-  const isOurs = asksFirst(link)
-  const untilMs = lastReceivedMs + pingAfterMs + (isOurs ? 0 : graceMs)
+  const isFirst = pingsFirst(link)
+  const untilMs = lastReceivedMs + pingAfterMs + (isFirst ? 0 : graceMs)
   if (nowMs >= untilMs) return { kind: 'quiet' }
-  return { kind: 'alive', untilMs, mayAsk: isOurs && nowMs >= lastReceivedMs + earliestOf(timings) }
+  const mayPing = isFirst && nowMs >= lastReceivedMs + earliestOf(timings)
+  return { kind: 'alive', untilMs, mayPing }
 }
 
-/** A plain peer never asks. */
-function asksFirst(link: Readonly<Link>): boolean {
+/** A plain peer never pings. */
+function pingsFirst(link: Readonly<Link>): boolean {
   return link.origin.kind === 'accepted' || link.identity === undefined
 }
 
 /**
- * How long the end that does not ask first waits for the other, in ms: 3 s by default. Larger: a
- * peer that does not ask has less time to answer. Smaller than the journey of a ping: both ask.
+ * How long the end that does not ping first waits for the other, in ms: 3 s by default. Larger: a
+ * peer that does not ping has less time to answer. Smaller than the travel time of a ping: both
+ * ping.
  */
 function graceOf({ pingAfterMs, silentAfterMs }: Timings): number {
   return Math.min(pingAfterMs / 5, (silentAfterMs - pingAfterMs) / 10)
 }
 
 /**
- * The silence after which a link may be asked, in ms. Larger: nodes do not come to do it at the
- * same time. Smaller: more pings until they do.
+ * The silence after which a link may be pinged, in ms. Larger: nodes do not synchronise. Smaller:
+ * more pings until they do.
  */
 function earliestOf({ pingAfterMs }: Timings): number {
   return pingAfterMs / 2
 }
 
-/** What liveness works with. */
 export interface LivenessOptions {
   readonly links: LinkTable
+  readonly connections: ConnectionTable
   readonly quiescence: Quiescence
-  readonly timings: Timings
-  readonly timers: Timers
-  readonly turn: Turn
-  /** Asks for a sign of life. */
-  readonly ping: (link: Link) => void
-  /** The peer of this link is gone. */
-  readonly giveUp: (link: Link) => void
 }
 
-/** Looks after all links. */
 export class Liveness {
+  readonly #context: CoreContext
   readonly #options: LivenessOptions
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #checkedMs = Number.NEGATIVE_INFINITY
   #dueMs = Number.POSITIVE_INFINITY
 
-  constructor(options: LivenessOptions) {
+  constructor(context: CoreContext, options: LivenessOptions) {
+    this.#context = context
     this.#options = options
   }
 
-  /** Looks after a link from now on. */
-  watch(link: Link): void {
-    // Who never reads does not answer pings; for those the shell has TCP keep-alive.
+  /** A link is in the table. */
+  admitted(link: Link): void {
+    // It may never answer a ping; the kernel's TCP keep-alive finds out when it is gone.
     if (isPlainCaller(link)) return
-    const { turn, timings } = this.#options
-    this.#lookBy(turn.nowMs + timings.pingAfterMs)
+    const { turn, timings } = this.#context
+    this.#checkBy(turn.nowMs + timings.pingAfterMs)
   }
 
-  /** Something was received on a link. */
-  heard(link: Link): void {
-    const { turn, timings } = this.#options
-    link.lastReceivedMs = turn.nowMs
-    link.pingedMs = undefined
-    const restMs = earliestOf(timings)
-    const isSoon = this.#dueMs - turn.nowMs <= restMs
-    if (isSoon && turn.nowMs - this.#lookedMs >= restMs) this.#lookBy(turn.nowMs)
+  /** Anything was received on a link. */
+  received(link: Link): void {
+    const { turn, timings } = this.#context
+    received(link, turn.nowMs)
+    const earliestMs = earliestOf(timings)
+    const isSoon = this.#dueMs - turn.nowMs <= earliestMs
+    if (isSoon && turn.nowMs - this.#checkedMs >= earliestMs) this.#checkBy(turn.nowMs)
   }
 
-  /** It is time to look at all links. */
-  look(): void {
-    const { links, quiescence, turn, timings, giveUp } = this.#options
+  /** It is time to check all links. */
+  check(): void {
+    const { turn, timings } = this.#context
+    const { links, connections, quiescence } = this.#options
     // While nodes join, nothing is done sooner than it must be.
-    const isQuiescent =
-      quiescence.sinceMs(timings.pingAfterMs, Number.POSITIVE_INFINITY) <= turn.nowMs
-    this.#lookedMs = turn.nowMs
+    const isQuiescent = quiescence.sinceMs(timings.pingAfterMs) <= turn.nowMs
+    this.#checkedMs = turn.nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
     for (const link of [...links.all()]) {
-      // Giving up one link can end others.
-      if (isPlainCaller(link) || links.get(link.id) === undefined) continue
+      if (isPlainCaller(link)) continue
       const diagnosis = diagnose(link, turn.nowMs, timings)
       switch (diagnosis.kind) {
         case 'dead':
-          giveUp(link)
+          connections.refuse(link, CloseCode.SILENT, 'silent for too long')
           break
         case 'quiet':
           this.#ping(link)
           break
         case 'alive':
-          if (isQuiescent && diagnosis.mayAsk) this.#ping(link)
-          else this.#lookBy(diagnosis.untilMs)
+          if (isQuiescent && diagnosis.mayPing) this.#ping(link)
+          else this.#checkBy(diagnosis.untilMs)
           break
         default:
           diagnosis satisfies never
@@ -137,16 +131,16 @@ export class Liveness {
   }
 
   #ping(link: Link): void {
-    const { turn, timings, ping } = this.#options
-    link.pingedMs = turn.nowMs
-    ping(link)
-    // When it answers, the next silence counts from then.
-    this.#lookBy(turn.nowMs + timings.pingAfterMs)
+    const { turn, timings } = this.#context
+    pingedForSilence(link, turn.nowMs)
+    this.#options.connections.ping(link)
+    // Once it is answered, the next silence counts from then.
+    this.#checkBy(turn.nowMs + timings.pingAfterMs)
   }
 
-  #lookBy(atMs: number): void {
+  #checkBy(atMs: number): void {
     if (atMs >= this.#dueMs) return
     this.#dueMs = atMs
-    this.#options.timers.set({ kind: 'liveness', subject: 'mesh' }, atMs)
+    this.#context.timers.set({ kind: 'liveness', subject: 'mesh' }, atMs)
   }
 }

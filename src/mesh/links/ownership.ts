@@ -1,103 +1,105 @@
 /**
- * Ownership: to whom an address belongs. Who answers there owns it. Who only says that it is theirs
- * has a claim (claims.ts), until a dial has shown who answers (verification.ts).
+ * Ownership: which node an address belongs to. The node that answers there owns it; a node that
+ * only announces it has a claim, until a dial shows who answers (verification.ts).
  */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
-import type { Timers } from '../timers.ts'
-import type { Timings } from '../timings.ts'
-import type { Turn } from '../turn.ts'
-import { Claims } from './claims.ts'
-import type { Link, LinkTable } from './link.ts'
+import type { Claims } from './claims.ts'
+import type { ConnectionTable } from './connection-table.ts'
+import { becomeDoubtful, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
+import type { LinkTable } from './link-table.ts'
 
-/** What ownership is judged by, and who is told. */
 export interface OwnershipOptions {
   readonly links: LinkTable
-  readonly timings: Timings
-  readonly timers: Timers
-  readonly turn: Turn
-  /** Ends a link for a reason that people should hear of. */
-  readonly refuse: (link: Link, code: CloseCode, reason: string) => void
-  /** An address that we dialed is not another spelling of the one that its peer claimed. */
-  readonly onDisproved: (alias: Address) => void
+  readonly claims: Claims
+  readonly connections: ConnectionTable
 }
 
-/** Knows who owns an address, and who only claims it. */
 export class Ownership {
-  readonly claims = new Claims()
-  readonly #options: OwnershipOptions
+  readonly #context: CoreContext
+  readonly #links: LinkTable
+  readonly #claims: Claims
+  readonly #connections: ConnectionTable
 
-  constructor(options: OwnershipOptions) {
-    this.#options = options
+  constructor(context: CoreContext, { links, claims, connections }: OwnershipOptions) {
+    this.#context = context
+    this.#links = links
+    this.#claims = claims
+    this.#connections = connections
   }
 
-  /** Who answers on an address owns it: whoever else only said that it was theirs has to go. */
-  evictImpostors(address: Address, owner: Identity | undefined): void {
-    const { links, refuse, onDisproved } = this.#options
-    for (const link of links.ofAddress(address)) {
+  /**
+   * The owner answered on an address: closes the links of all others that claimed it. Returns the
+   * addresses on which those were reached, which are no spellings of this one.
+   */
+  evictImpostors(address: Address, owner: Identity | undefined): readonly Address[] {
+    const disproved: Address[] = []
+    for (const link of this.#links.ofAddress(address)) {
       if (link.identity?.id === owner?.id) continue
-      refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
-      if (link.origin.kind === 'dialed' && link.origin.address !== address) {
-        onDisproved(link.origin.address)
-      }
+      const { origin } = link
+      this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
+      if (origin.kind === 'dialed' && origin.address !== address) disproved.push(origin.address)
     }
+    return disproved
   }
 
-  /** Whether somebody else was reached on an address than who says that it is theirs. */
+  /** Whether another node than the claimant was reached on an address. */
   isOwnedByOther(address: Address, claimant: Identity | undefined): boolean {
-    const owners = this.#options.links.ofAddress(address).filter((link) => link.verified)
+    const owners = this.#links.ofAddress(address).filter((link) => link.verified)
     return owners.some((link) => link.identity?.id !== claimant?.id)
   }
 
-  /** The address of this link is its peer's word. */
-  openClaim(link: Link): void {
-    const { timers, timings, turn } = this.#options
-    this.claims.open(link, turn.nowMs)
-    // However far off the next look is; the pause keeps the pace, since the last one may have been
-    // just now.
+  /** A link stands for an address now. */
+  connected(link: Link): void {
+    if (link.verified) this.#settleClaims(link)
+    else this.#openClaim(link)
+  }
+
+  #openClaim(link: Link): void {
+    const { timers, timings, turn } = this.#context
+    this.#claims.open(link, turn.nowMs)
+    // After a pause, which keeps the pace: the last claim may have been verified just now.
     timers.bringForward({ kind: 'verify', subject: 'mesh' }, turn.nowMs + timings.verifyMs)
   }
 
-  /**
-   * The peer of this link was reached on its address, so what its other links say of that address
-   * is true.
-   */
-  settleClaims(link: Link): void {
+  /** The peer was reached on its address, so the same claim on its other links is true. */
+  #settleClaims(link: Link): void {
     if (link.address === undefined) return
-    for (const other of this.#options.links.ofAddress(link.address)) {
+    for (const other of this.#links.ofAddress(link.address)) {
       if (other.identity?.id !== link.identity?.id) continue
-      other.verified = true
-      this.claims.settle(other)
+      becomeVerified(other)
+      this.#claims.settle(other)
     }
   }
 
   /**
-   * A link fell, and others stand for its address. Some count as verified for its sake, since they
-   * came with the same id; but an id is no secret. Unless the link was a mere duplicate, they have
-   * to be looked into again.
+   * A link is gone, and others may stand for its address. Those that were verified by it have the
+   * same id; but an id is no secret. Unless the link was a duplicate, they are verified again.
    */
-  doubt(others: readonly Link[], ending: Ending): void {
-    if (ending.code === CloseCode.DUPLICATE) return
-    for (const other of others) {
-      if (other.origin.kind === 'dialed' && other.origin.address === other.address) continue
-      other.verified = false
-      this.openClaim(other)
+  ended(address: Address, { code }: Ending): void {
+    if (code === CloseCode.DUPLICATE) return
+    for (const other of this.#links.ofAddress(address)) {
+      if (!isDialedOnItsAddress(other)) this.#doubt(other)
     }
   }
 
   /**
-   * A peer has as many links as it may, and called once more. Perhaps somebody who copied its
-   * identity holds them, and keeps it out: then a dial of ours must reach it. One claim is enough.
+   * A peer has as many links as it may, and dialed once more. An impostor may hold them and keep
+   * the peer out, so one of them is verified, unless one of them was dialed by us.
    */
   doubtPeer(identity: Identity): void {
-    const links = this.#options.links.ofPeer(identity)
+    const links = this.#links.ofPeer(identity)
     if (links.some((link) => link.origin.kind === 'dialed')) return
     const [link] = links
-    if (link === undefined || this.claims.has(link)) return
-    link.verified = false
-    this.openClaim(link)
+    if (link !== undefined && !this.#claims.has(link)) this.#doubt(link)
+  }
+
+  #doubt(link: Link): void {
+    becomeDoubtful(link)
+    this.#openClaim(link)
   }
 }

@@ -1,66 +1,68 @@
 /**
- * When claims are looked into (claims.ts): one after the other, at a steady pace once the mesh
- * around us has come to rest, and at a slower one while nodes join.
+ * Verification: dials claimed addresses to see who answers, one after the other; at a steady pace
+ * once the mesh is quiescent, and more slowly while nodes join.
  */
 
 import type { Address } from '../address/address.ts'
+import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
+import type { DialGate } from '../dialing/dial-gate.ts'
+import type { DialPace } from '../dialing/dial-pace.ts'
+import type { DialQueue } from '../dialing/dial-queue.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
 import { VERIFY_PATIENCE_MS } from '../limits.ts'
-import type { Timers } from '../timers.ts'
-import type { Timings } from '../timings.ts'
-import type { Turn } from '../turn.ts'
 import type { Claims } from './claims.ts'
 
-/** What verification works with. */
 export interface VerificationOptions {
   readonly claims: Claims
+  readonly gate: DialGate
+  readonly queue: DialQueue
+  readonly pace: DialPace
   readonly connector: Connector
   readonly quiescence: Quiescence
-  readonly timings: Timings
-  readonly timers: Timers
-  readonly turn: Turn
 }
 
-/** Dials peers that only say where they can be dialed, to see who answers there. */
 export class Verification {
+  readonly #context: CoreContext
   readonly #options: VerificationOptions
   #isDue = false
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #verifiedMs = Number.NEGATIVE_INFINITY
 
-  constructor(options: VerificationOptions) {
+  constructor(context: CoreContext, options: VerificationOptions) {
+    this.#context = context
     this.#options = options
   }
 
-  /** It is time to look into a claim, unless nodes are joining. */
-  look(): void {
-    const { quiescence, claims, connector, timings, turn } = this.#options
+  /** It is time to verify a claim, unless nodes are joining. */
+  check(): void {
+    const { timings, turn } = this.#context
+    const { claims, pace, quiescence } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
-    const latestMs = Math.max(dueMs, this.#lookedMs) + VERIFY_PATIENCE_MS
-    // On a busy machine nobody may join for a while although many are about to.
-    const restMs = Math.max(timings.verifyMs, connector.dialing.pace.boundMs)
-    const quiescentMs = quiescence.sinceMs(restMs, latestMs)
+    const latestMs = Math.max(dueMs, this.#verifiedMs) + VERIFY_PATIENCE_MS
+    // On a busy machine nodes can be about to join for as long as a dial takes.
+    const pauseMs = Math.max(timings.verifyMs, pace.boundMs)
+    const quiescentMs = quiescence.sinceMs(pauseMs, latestMs)
     this.#isDue = quiescentMs <= turn.nowMs
-    if (!this.#isDue) this.#lookAgainAt(quiescentMs)
+    if (!this.#isDue) this.#checkAt(quiescentMs)
   }
 
-  /** Dials for the next claim, if it is time and there is a place for the dial. */
+  /** Dials for the next claim, if one is due and there is a place for the dial. */
   dialDue(): void {
-    const { claims, connector, timings, turn } = this.#options
-    if (!this.#isDue || connector.dialing.isFull) return
-    this.#isDue = false
+    const { claims, connector, gate, queue } = this.#options
+    if (!this.#isDue || queue.isFull) return
+    const { timings, turn } = this.#context
     const { nowMs } = turn
-    this.#lookedMs = nowMs
-    const mayDial = (claimed: Address): boolean =>
-      connector.dialing.gate(claimed, 'verify', nowMs) === 'dial'
+    this.#isDue = false
+    this.#verifiedMs = nowMs
+    const mayDial = (claimed: Address): boolean => gate.verdict(claimed, 'verify', nowMs) === 'dial'
     const address = claims.next(nowMs, nowMs + timings.redialMaxMs, mayDial)
     if (address !== undefined) connector.dial(address)
     const dueMs = claims.dueMs()
-    if (dueMs !== undefined) this.#lookAgainAt(Math.max(dueMs, nowMs + timings.verifyMs))
+    if (dueMs !== undefined) this.#checkAt(Math.max(dueMs, nowMs + timings.verifyMs))
   }
 
-  #lookAgainAt(atMs: number): void {
-    this.#options.timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
+  #checkAt(atMs: number): void {
+    this.#context.timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
   }
 }

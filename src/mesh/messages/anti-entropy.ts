@@ -1,45 +1,41 @@
-/**
- * AntiEntropy: mends what somebody missed. Now and then a node tells one peer, picked at random,
- * whom it is connected to.
- */
+/** Anti-entropy: now and then sends HANDSHAKE to one random peer, to repair what was missed. */
 
+import type { Address } from '../address/address.ts'
 import { antiEntropyDelayMs } from '../address/backoff.ts'
+import type { CoreContext } from '../context.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
-import type { Timers } from '../timers.ts'
-import type { Timings } from '../timings.ts'
-import type { Turn } from '../turn.ts'
+import type { LinkTable } from '../links/link-table.ts'
 
-/** What repair works with. */
 export interface AntiEntropyOptions {
+  readonly links: LinkTable
   readonly connections: ConnectionTable
-  readonly timings: Timings
-  readonly timers: Timers
-  readonly turn: Turn
-  readonly random: () => number
+  /** The live list of addresses that we are connected to. */
+  readonly connectedAddresses: ReadonlySet<Address>
 }
 
-/** Mends what we or our peers missed. */
 export class AntiEntropy {
+  readonly #context: CoreContext
   readonly #options: AntiEntropyOptions
 
-  constructor(options: AntiEntropyOptions) {
+  constructor(context: CoreContext, options: AntiEntropyOptions) {
+    this.#context = context
     this.#options = options
   }
 
-  /** Sets the time of the next repair. */
+  /** Sets the time of the next round. */
   schedule(): void {
-    const { random, connections, timers, timings, turn } = this.#options
-    const delayMs = antiEntropyDelayMs(connections.connectedAddresses.size, random(), timings)
+    const { random, timers, timings, turn } = this.#context
+    const delayMs = antiEntropyDelayMs(this.#options.connectedAddresses.size, random(), timings)
     timers.set({ kind: 'anti-entropy', subject: 'mesh' }, turn.nowMs + delayMs)
   }
 
-  /** Tells one random peer whom we are connected to, and sets the time of the next repair. */
-  perform(): void {
-    const { random, connections } = this.#options
+  /** Sends HANDSHAKE to a random peer, and sets the time of the next round. */
+  run(): void {
+    const { links, connections, connectedAddresses } = this.#options
     this.schedule()
-    const addresses = [...connections.connectedAddresses]
-    const address = addresses[Math.floor(random() * addresses.length)]
-    const link = address === undefined ? undefined : connections.links.ofAddress(address)[0]
+    const addresses = [...connectedAddresses]
+    const address = addresses[Math.floor(this.#context.random() * addresses.length)]
+    const link = address === undefined ? undefined : links.ofAddress(address)[0]
     if (link !== undefined) connections.sendHandshake(link)
   }
 }

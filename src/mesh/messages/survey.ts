@@ -1,13 +1,13 @@
 /**
- * The survey: while somebody looks at the mesh, each peer is asked whom it is connected to, and we
- * tell those who ask us. Only for people who look; no decision depends on it. Peers that know
- * nothing of it, and plain peers, are never asked.
+ * The survey: while the mesh is being watched, each peer is asked for its links, and we reply to
+ * peers that ask. Only shown; decides nothing. Plain peers are never asked.
  */
 
 import { encode } from '../../wire/codec.ts'
 import type { MeshId } from '../../wire/headers.ts'
 import type { Links } from '../../wire/messages.ts'
 import type { AddressBook, Entry } from '../address/address-book.ts'
+import type { CoreContext } from '../context.ts'
 import {
   ADDRESS_BYTES_MAX,
   LINKS_ASK_PAUSE_MS,
@@ -20,114 +20,115 @@ import {
 } from '../limits.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
 import type { Link } from '../links/link.ts'
-import type { Turn } from '../turn.ts'
+import type { LinkTable } from '../links/link-table.ts'
+import type { OwnHandshake } from '../links/own-handshake.ts'
 
-/** What the survey works with. */
 export interface SurveyOptions {
   /** What runs us, such as `Node.js 22.23.2`. */
   readonly runtime: string
-  readonly connections: ConnectionTable
   readonly book: AddressBook
-  readonly turn: Turn
+  readonly links: LinkTable
+  readonly connections: ConnectionTable
+  readonly ownHandshake: OwnHandshake
 }
 
-/** What a peer told of itself, addresses as they came. */
-export interface Answer {
+/** What a peer reported of itself, its addresses as they came. */
+export interface PeerReport {
   readonly runtime: string
   readonly revision: number
   readonly connected: readonly string[]
 }
 
-/** What was asked and told on one link. */
-interface Correspondence {
+/** What was asked and reported on one link. */
+interface Exchange {
   /** When we asked what is not answered yet. */
   askedMs: number | undefined
   /** When the last answer came that we had asked for. */
   answeredMs: number
-  heardMs: number
+  /** When the last answer came that was right. */
+  reportedMs: number
   revision: number
-  answer: Answer | undefined
-  /** When we answered last. */
-  toldMs: number
+  report: PeerReport | undefined
+  /** When we replied last. */
+  repliedMs: number
   roundTripAskedMs: number
 }
 
-/** Asks and answers. */
 export class Survey {
+  readonly #context: CoreContext
   readonly #options: SurveyOptions
-  /** It ends with the link; who holds a link no more cannot ask for it. */
-  readonly #byLink = new WeakMap<Link, Correspondence>()
-  /** The latest that each node of the address book told, and which node it was. */
-  readonly #latest = new WeakMap<
-    Entry,
-    { readonly from: MeshId; readonly letters: Correspondence }
-  >()
+  readonly #byLink = new WeakMap<Link, Exchange>()
+  /** The latest for each node in the address book, and which node it was. */
+  readonly #latest = new WeakMap<Entry, { readonly from: MeshId; readonly exchange: Exchange }>()
 
-  constructor(options: SurveyOptions) {
+  constructor(context: CoreContext, options: SurveyOptions) {
+    this.#context = context
     this.#options = options
   }
 
-  /** Somebody looks: asks all peers of whom no answer is awaited, and who would give one. */
+  /** Asks all peers whose answer is not awaited and is not too recent. */
   ask(): void {
-    const { connections, turn } = this.#options
+    const { links, connections } = this.#options
+    const { turn } = this.#context
     const { nowMs } = turn
-    for (const link of connections.links.all()) {
+    for (const link of links.all()) {
       if (link.identity === undefined || link.state !== 'ready') continue
-      const letters = this.#with(link)
-      if (nowMs >= letters.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
-        letters.roundTripAskedMs = nowMs
+      const exchange = this.#on(link)
+      if (nowMs >= exchange.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
+        exchange.roundTripAskedMs = nowMs
         connections.ping(link)
       }
-      if (letters.askedMs !== undefined && nowMs < letters.askedMs + LINKS_TIMEOUT_MS) continue
-      if (nowMs < letters.answeredMs + LINKS_ASK_PAUSE_MS) continue
-      letters.askedMs = nowMs
-      const text = encode({ type: 'LINKS_REQUEST', data: { have: letters.revision } })
-      turn.order({ kind: 'send', link: link.id, text })
+      if (exchange.askedMs !== undefined && nowMs < exchange.askedMs + LINKS_TIMEOUT_MS) continue
+      if (nowMs < exchange.answeredMs + LINKS_ASK_PAUSE_MS) continue
+      exchange.askedMs = nowMs
+      const message = { type: 'LINKS_REQUEST', data: { have: exchange.revision } } as const
+      turn.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
     }
   }
 
-  /** A peer asks us, and has the list of this revision. One that asks too often is not answered. */
-  tell(link: Link, have: number): void {
-    const { connections, runtime, turn } = this.#options
-    const letters = this.#with(link)
-    if (turn.nowMs < letters.toldMs + LINKS_PAUSE_MS) return
-    letters.toldMs = turn.nowMs
-    const { revision } = connections.announcement
-    const [, ...others] = have === revision ? [] : connections.announcement.addresses()
+  /** A peer asks, and has our list of revision `have`. One that asks too often gets no reply. */
+  reply(link: Link, have: number): void {
+    const { ownHandshake, runtime } = this.#options
+    const { turn } = this.#context
+    const exchange = this.#on(link)
+    if (turn.nowMs < exchange.repliedMs + LINKS_PAUSE_MS) return
+    exchange.repliedMs = turn.nowMs
+    const { revision } = ownHandshake
+    const [, ...others] = have === revision ? [] : ownHandshake.addresses()
     const connected = have === revision ? null : others
-    const text = encode({ type: 'LINKS', data: { revision, runtime, connected } })
-    turn.order({ kind: 'send', link: link.id, text })
+    const message = { type: 'LINKS', data: { revision, runtime, connected } } as const
+    turn.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
   }
 
-  /** A peer answers. What nobody asked for is ignored. */
-  hear(link: Link, { revision, runtime, connected }: Links['data']): void {
-    const letters = this.#with(link)
-    if (letters.askedMs === undefined) return
-    letters.askedMs = undefined
-    letters.answeredMs = this.#options.turn.nowMs
-    // "You have it", of what we have not: a peer that does not keep to the protocol.
-    if (connected === null && revision !== letters.revision) return
-    letters.heardMs = letters.answeredMs
+  /** A peer answers. What was not asked for is ignored. */
+  linksReceived(link: Link, { revision, runtime, connected }: Links['data']): void {
+    const exchange = this.#on(link)
+    if (exchange.askedMs === undefined) return
+    exchange.askedMs = undefined
+    exchange.answeredMs = this.#context.turn.nowMs
+    // "Unchanged since" a revision that we do not have: the peer breaks the protocol.
+    if (connected === null && revision !== exchange.revision) return
+    exchange.reportedMs = exchange.answeredMs
     const entry = this.#entryOf(link)
     if (entry !== undefined && link.identity !== undefined) {
-      this.#latest.set(entry, { from: link.identity.id, letters })
+      this.#latest.set(entry, { from: link.identity.id, exchange })
     }
     if (connected === null) return
-    letters.revision = revision
-    const runtimeName = headOf(runtime)
-    letters.answer = { runtime: runtimeName, revision, connected: this.#admitted(connected) }
+    exchange.revision = revision
+    exchange.report = { runtime: headOf(runtime), revision, connected: this.#admitted(connected) }
   }
 
   /**
-   * What the peer of a link told of itself, or undefined: nothing, or nothing for too long. When
-   * the link is new, and took the place of another one to the same node, what was told on that one.
+   * What the peer of a link reported, or undefined when that is too old. For a new link that
+   * replaced another one to the same node, what was reported on that one.
    */
-  answerOn(link: Link, nowMs: number): Answer | undefined {
+  reportOn(link: Link, nowMs: number): PeerReport | undefined {
     const entry = this.#entryOf(link)
     const latest = entry && this.#latest.get(entry)
-    const earlier = latest?.from === link.identity?.id ? latest?.letters : undefined
-    const letters = [this.#byLink.get(link), earlier]
-    return letters.find((one) => one !== undefined && nowMs <= one.heardMs + LINKS_SHOWN_MS)?.answer
+    const earlier = latest?.from === link.identity?.id ? latest?.exchange : undefined
+    const exchanges = [this.#byLink.get(link), earlier]
+    return exchanges.find((one) => one !== undefined && nowMs <= one.reportedMs + LINKS_SHOWN_MS)
+      ?.report
   }
 
   #entryOf({ address }: Link): Entry | undefined {
@@ -135,15 +136,14 @@ export class Survey {
   }
 
   /**
-   * One text for all who name an address that we know: a large mesh tells each a thousand times.
-   * Each once, however often a peer names it.
+   * Each address once. One text in memory for all peers that name a known address: a large mesh
+   * names each a thousand times.
    */
   #admitted(connected: readonly string[]): readonly string[] {
-    const { book } = this.#options
     let strange = 0
     const admitted = new Set<string>()
     for (const text of connected) {
-      const known = book.find(text)?.address
+      const known = this.#options.book.find(text)?.address
       if (known !== undefined) admitted.add(known)
       else if (text.length <= ADDRESS_BYTES_MAX && strange < LINKS_STRANGE_MAX) {
         strange += 1
@@ -153,16 +153,16 @@ export class Survey {
     return [...admitted]
   }
 
-  #with(link: Link): Correspondence {
-    const letters = this.#byLink.get(link)
-    if (letters !== undefined) return letters
-    const fresh: Correspondence = {
+  #on(link: Link): Exchange {
+    const exchange = this.#byLink.get(link)
+    if (exchange !== undefined) return exchange
+    const fresh: Exchange = {
       askedMs: undefined,
       answeredMs: Number.NEGATIVE_INFINITY,
-      heardMs: Number.NEGATIVE_INFINITY,
+      reportedMs: Number.NEGATIVE_INFINITY,
       revision: 0,
-      answer: undefined,
-      toldMs: Number.NEGATIVE_INFINITY,
+      report: undefined,
+      repliedMs: Number.NEGATIVE_INFINITY,
       roundTripAskedMs: Number.NEGATIVE_INFINITY,
     }
     this.#byLink.set(link, fresh)
@@ -170,10 +170,7 @@ export class Survey {
   }
 }
 
-/**
- * The beginning of a peer's text, as a text of its own: V8 makes a slice a view, which would keep a
- * whole frame in memory for as long as it is remembered.
- */
+/** A copy of the first characters. A slice would be a view in V8, and keep the frame in memory. */
 function headOf(text: string): string {
   return [...text.slice(0, RUNTIME_CHARS_MAX)].join('')
 }

@@ -1,30 +1,29 @@
-/** What we tell of our connections: built once for a list of addresses, sent many times. */
+/** Our own HANDSHAKE: built once for a list of addresses, sent many times. */
 
 import { encode } from '../../wire/codec.ts'
 import type { Address } from '../address/address.ts'
 import { HANDSHAKE_ADDRESSES_MAX } from '../limits.ts'
 
-/** Our own address, and those that we are connected to, as the text of a frame. */
-export class Announcement {
-  readonly #own: Address
+export class OwnHandshake {
+  readonly #ownAddress: Address
   readonly #connected: ReadonlySet<Address>
   readonly #random: () => number
   #text: string | undefined
   #revision = 1
 
   /**
-   * @param connected the live list of addresses; say {@link joined} when one was added to its end,
-   * and {@link changed} when it changed in another way
+   * @param connected the live list of addresses; call {@link joined} after one was added to its
+   * end, and {@link changed} after any other change
    */
-  constructor(own: Address, connected: ReadonlySet<Address>, random: () => number) {
-    this.#own = own
+  constructor(ownAddress: Address, connected: ReadonlySet<Address>, random: () => number) {
+    this.#ownAddress = ownAddress
     this.#connected = connected
     this.#random = random
   }
 
   /**
-   * An address was added. Where nodes join one after the other, each is told of all before it, so
-   * the text is made longer instead of anew.
+   * An address was added. Nodes that join one after the other are each sent all before it, so the
+   * text is appended to instead of built anew.
    */
   joined(address: Address): void {
     const text = this.#text
@@ -33,7 +32,6 @@ export class Announcement {
     this.#text = `${text.slice(0, -END.length)},${JSON.stringify(address)}${END}`
   }
 
-  /** The list has changed. */
   changed(): void {
     this.#text = undefined
     this.#revision += 1
@@ -44,25 +42,23 @@ export class Announcement {
     return this.#revision
   }
 
-  /** The frame of a HANDSHAKE. */
+  /** The frame. */
   text(): string {
-    if (this.#isWhole) {
-      this.#text ??= encode({ type: 'HANDSHAKE', data: this.addresses() })
-      return this.#text
-    }
-    return encode({ type: 'HANDSHAKE', data: this.addresses() })
+    if (!this.#isWhole) return encode({ type: 'HANDSHAKE', data: this.addresses() })
+    this.#text ??= encode({ type: 'HANDSHAKE', data: this.addresses() })
+    return this.#text
   }
 
   /**
-   * Own address first, then the others. In a mesh larger than a HANDSHAKE it is a window of the
-   * others, drawn each time.
+   * Our own address, then the others. In a mesh larger than a HANDSHAKE, a window of the others,
+   * drawn each time.
    */
   addresses(): readonly Address[] {
     const others = [...this.#connected]
-    if (this.#isWhole) return [this.#own, ...others]
+    if (this.#isWhole) return [this.#ownAddress, ...others]
     const start = Math.floor(this.#random() * others.length)
     const window = [...others.slice(start), ...others.slice(0, start)]
-    return [this.#own, ...window.slice(0, HANDSHAKE_ADDRESSES_MAX - 1)]
+    return [this.#ownAddress, ...window.slice(0, HANDSHAKE_ADDRESSES_MAX - 1)]
   }
 
   get #isWhole(): boolean {

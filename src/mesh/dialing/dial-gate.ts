@@ -1,0 +1,141 @@
+/**
+ * The dial gate: one function decides every dial, whatever asked for it. An address is reserved
+ * before it is dialed, so that it is never dialed twice at once. How often an address is dialed is
+ * up to the address book; which addresses policy admits, to scope.ts.
+ */
+
+import { type Address, placeOf } from '../address/address.ts'
+import type { AddressBook } from '../address/address-book.ts'
+import { admitsAddress, type DialPolicy, learnedPolicyFor } from '../address/scope.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import { ALIASES_MAX, OWN_SPELLING_MS } from '../limits.ts'
+
+/** `join`: to connect to a node. `verify`: to see who answers on an address that a peer claims. */
+export type Purpose = 'join' | 'verify'
+
+/** Whether an address may be dialed, and if not, why. */
+export type DialVerdict =
+  | 'dial'
+  | 'ourselves'
+  | 'being-dialed'
+  | 'connected'
+  | 'alias'
+  | 'unknown'
+  | 'backing-off'
+  | 'refused-by-policy'
+
+/** A dial that has not ended. */
+export interface Dial {
+  readonly startedMs: number
+  readonly timeoutMs: number
+}
+
+export interface DialGateOptions {
+  /** The address that we announce, then other spellings of it that are certain from the start. */
+  readonly ownAddresses: readonly [Address, ...Address[]]
+  readonly book: AddressBook
+  /** The live list of addresses that we are connected to. */
+  readonly connectedAddresses: ReadonlySet<Address>
+}
+
+export class DialGate {
+  /** The list of the user stories: addresses being dialed that we are not connected to. */
+  readonly attemptingToConnectToAddress = new Set<Address>()
+
+  readonly #book: AddressBook
+  readonly #connected: ReadonlySet<Address>
+  readonly #ownAddress: Address
+  /** Host and port where only we can be: no path there leads to another node. */
+  readonly #ownPlaces: ReadonlySet<string>
+  /** Where a dial reached ourselves, and until when that is believed. */
+  readonly #ownSpellings = new BoundedMap<Address, number>(ALIASES_MAX)
+  readonly #learnedPolicy: DialPolicy
+  readonly #dials = new Map<Address, Dial>()
+
+  constructor({ ownAddresses, book, connectedAddresses }: DialGateOptions) {
+    const [ownAddress, ...spellings] = ownAddresses
+    this.#book = book
+    this.#connected = connectedAddresses
+    this.#ownAddress = ownAddress
+    this.#ownPlaces = new Set(spellings.map(placeOf))
+    this.#learnedPolicy = learnedPolicyFor(ownAddress)
+  }
+
+  /** The one decision. */
+  verdict(address: Address, purpose: Purpose, nowMs: number): DialVerdict {
+    if (this.isOurs(address, nowMs)) return 'ourselves'
+    if (this.#dials.has(address)) return 'being-dialed'
+    if (purpose === 'join' && this.#connected.has(address)) return 'connected'
+    if (!this.admits(address)) return 'refused-by-policy'
+    if (purpose === 'verify') return 'dial'
+    if (this.#book.targetOf(address) !== undefined) return 'alias'
+    const entry = this.#book.entry(address)
+    if (entry === undefined) return 'unknown'
+    return entry.notBeforeMs > nowMs ? 'backing-off' : 'dial'
+  }
+
+  // --- Ourselves ---------------------------------------------------------------------------------
+
+  /** Whether the address leads to ourselves, as far as it is known. */
+  isOurs(address: Address, nowMs: number): boolean {
+    if (address === this.#ownAddress || this.#ownPlaces.has(placeOf(address))) return true
+    return this.believedOursUntilMs(address) > nowMs
+  }
+
+  /** Until when an address is taken for ours because a dial of it reached ourselves. */
+  believedOursUntilMs(address: Address): number {
+    return this.#ownSpellings.get(address) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** A dial reached ourselves. Believed for a while only: a peer may have copied our identity. */
+  addOwnSpelling(address: Address, nowMs: number): void {
+    this.#ownSpellings.set(address, nowMs + OWN_SPELLING_MS)
+  }
+
+  // --- Policy ------------------------------------------------------------------------------------
+
+  /** Whether policy admits the address: the operator's always, a learned one by its scope. */
+  admits(address: Address): boolean {
+    return admitsAddress(this.policyFor(address), address)
+  }
+
+  policyFor(address: Address): DialPolicy {
+    return this.#book.entry(address)?.known === true ? 'operator' : this.#learnedPolicy
+  }
+
+  // --- Dials -------------------------------------------------------------------------------------
+
+  /** How many dials have not ended. */
+  get dials(): number {
+    return this.#dials.size
+  }
+
+  isBeingDialed(address: Address): boolean {
+    return this.#dials.has(address)
+  }
+
+  /** Reserves the address: its dial begins. */
+  begin(address: Address, nowMs: number, timeoutMs: number): void {
+    const entry = this.#book.entry(address)
+    if (entry !== undefined) entry.lastDialedMs = nowMs
+    this.#dials.set(address, { startedMs: nowMs, timeoutMs })
+    this.track(address)
+  }
+
+  /** The dial of the address has ended. Returns it, or undefined when there was none. */
+  end(address: Address): Dial | undefined {
+    const dial = this.#dials.get(address)
+    this.#dials.delete(address)
+    this.track(address)
+    return dial
+  }
+
+  /** Brings `attemptingToConnectToAddress` up to date after the address was connected or lost. */
+  track(address: Address): void {
+    if (this.#dials.has(address) && !this.#connected.has(address)) {
+      this.attemptingToConnectToAddress.add(address)
+    } else {
+      this.attemptingToConnectToAddress.delete(address)
+    }
+  }
+}
