@@ -1,7 +1,6 @@
 /**
- * The driver: carries facts from sockets and timers to the core, and the core's orders back. It
- * decides nothing about the mesh. Its one law: all orders of one fact are carried out before the
- * next fact is told, so that the core never hears of a result before it has finished ordering.
+ * The driver: carries inputs from sockets and timers to the core, and its outputs back. All outputs
+ * of one input are carried out before the next input.
  */
 
 import type { WebSocket } from 'ws'
@@ -17,15 +16,12 @@ import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
 
-/** What a driver brings together. */
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
   readonly dialer: Pick<Dialer, 'dial'>
-  /** What it throws surfaces as an uncaught error, after all orders of the fact are carried out. */
+  /** What it throws becomes an uncaught error, once all outputs are carried out. */
   readonly onEvent: (event: MeshEvent) => void
-  /**
-   * How often a link with too much unsent is looked at, in ms. Default {@link BACKLOG_CHECK_MS}.
-   */
+  /** How often a link with too many unsent bytes is checked, in ms. Default `BACKLOG_CHECK_MS`. */
   readonly backlogCheckMs?: number
 }
 
@@ -33,9 +29,9 @@ export interface DriverOptions {
 export class Driver {
   readonly #options: DriverOptions
   readonly #report: (event: MeshEvent) => void
-  /** The sockets of links that the core knows. */
+  /** The sockets of the core's links. */
   readonly #sockets = new Map<LinkId, WebSocket>()
-  /** The sockets of links that it closed. */
+  /** The sockets of links that it has closed. */
   readonly #closing = new Set<WebSocket>()
   readonly #backlog: Backlog
   readonly #inputs: Input[] = []
@@ -72,7 +68,7 @@ export class Driver {
     return this.#whenStopped
   }
 
-  /** Somebody looks at the mesh. */
+  /** The mesh is being watched. */
   survey(): void {
     this.#tell({ kind: 'survey-wanted' })
   }
@@ -83,10 +79,7 @@ export class Driver {
     this.#tell({ kind: 'link-accepted', link, remote, identity })
   }
 
-  /**
-   * Tells the core a fact, and carries out what it orders. Facts that come meanwhile wait their
-   * turn.
-   */
+  /** Hands an input to the core, and carries out its outputs. Inputs that come meanwhile wait. */
   #tell(input: Input): void {
     this.#inputs.push(input)
     if (this.#draining) return
@@ -147,13 +140,13 @@ export class Driver {
     socket.on('ping', () => this.#tell({ kind: 'ping-received', link }))
     socket.on('pong', () => this.#tell({ kind: 'pong-received', link }))
     socket.on('error', (error) => {
-      // Only what ws itself refuses to read is news; whatever else breaks ends in `close`, too.
+      // Only for what ws itself refuses to read; any other error ends in `close`, too.
       const code = closeCodeOf(error)
       if (code === undefined) return
       this.#tell({ kind: 'frame-unreadable', link, code, reason: error.message })
     })
     socket.on('close', (code, reason) => {
-      // The core never hears again of a link that it closed.
+      // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
       this.#backlog.forget(link)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
@@ -184,7 +177,7 @@ export class Driver {
     socket.close(code, reason)
   }
 
-  /** Orders may still be under way that close more: a listener can ask us to stop amid them. */
+  /** Not while outputs are carried out, which may close more: a listener may have called stop. */
   #endStop(): void {
     if (!this.#draining && this.#closing.size === 0) this.#onAllClosed?.()
   }

@@ -1,4 +1,4 @@
-/** A token bucket: a burst at once, a steady rate after it. Time is told, never read. */
+/** A token bucket: a burst at once, then a steady rate. */
 export class TokenBucket {
   readonly #burst: number
   readonly #perSecond: number

@@ -1,8 +1,6 @@
 /**
- * Why a link is closed: the WebSocket close codes that we send, with the reason that goes with
- * each, and those that stand for the lack of one. Codes below 4000 keep their meaning from RFC 6455
- * §7.4.1; 4000–4999 are private use (§7.4.2). A peer that knows none of them still gets a valid
- * close frame with a readable reason.
+ * Close codes: those that we send, and those that stand for the lack of one. Codes below 4000 keep
+ * their meaning from RFC 6455 §7.4.1; 4000–4999 are private use (§7.4.2).
  */
 
 /** One close frame: code and reason. */
@@ -14,7 +12,7 @@ export interface CloseFrame {
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of which are the code. */
 export const CLOSE_REASON_BYTES_MAX = 125 - 2
 
-/** All is well; what a visitor leaves with (io/probe.ts), never a node. RFC 6455 §7.4.1. */
+/** What a probe closes with (io/probe.ts), never a node. RFC 6455 §7.4.1. */
 export const NORMAL_CLOSURE = 1000
 
 /** What an end reports when the close frame had no code. Never sent. RFC 6455 §7.4.1. */
@@ -39,9 +37,9 @@ export const CloseCode = {
    * A HANDSHAKE with more addresses, or a frame with more bytes, than the limit. RFC 6455 §7.4.1.
    */
   TOO_BIG: 1009,
-  /** No place for another link at the moment. IANA registry of close codes. */
+  /** Too many links at the moment. IANA registry of close codes. */
   TRY_AGAIN_LATER: 1013,
-  /** Another link to the same peer exists and is kept. Expected; nothing is wrong. */
+  /** Another link to the same peer exists and is kept. Part of normal operation. */
   DUPLICATE: 4001,
   /** The node dialed itself under another spelling of its address. */
   SELF: 4002,
@@ -49,15 +47,15 @@ export const CloseCode = {
   OTHER_MESH: 4003,
   /** The link was accepted, but no HANDSHAKE came in time. */
   NO_HANDSHAKE: 4004,
-  /** Nothing was heard on the link for too long, a ping included. */
+  /** Nothing was received on the link for too long, not even an answer to a ping. */
   SILENT: 4005,
   /** The peer claims an address that belongs to another node. */
   ADDRESS_TAKEN: 4006,
-  /** The peer does not read: what we sent piles up. */
+  /** The peer does not read what we send. */
   BACKLOG: 4007,
   /** The peer claims an address that we may not dial, such as localhost from another machine. */
   ADDRESS_UNREACHABLE: 4008,
-  /** The peer sends more than we care to read. */
+  /** The peer exceeds a rate limit. */
   FLOOD: 4009,
 } as const
 

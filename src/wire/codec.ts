@@ -1,8 +1,4 @@
-/**
- * Bytes to messages and back. Decoding never throws: what is wrong with a frame is a value, and
- * whether it costs the peer its link is decided here, once, for all callers. Knows nothing of
- * links.
- */
+/** Frames to messages and back. Decoding never throws: what is wrong with a frame is a value. */
 
 import { CloseCode } from './close-codes.ts'
 import type { Message } from './messages.ts'
@@ -15,17 +11,14 @@ export type Frame =
 /** What a frame turned out to be. */
 export type Decoded =
   | { readonly kind: 'message'; readonly message: Message }
-  /**
-   * A type that we do not know, perhaps of a later version: ignored, the link stays. `type` is the
-   * peer's text.
-   */
+  /** A type of a later version, perhaps: ignored, the link stays. `type` is the peer's text. */
   | { readonly kind: 'unknown-type'; readonly type: string }
   /** Not of this protocol: the link is closed with this code and reason. */
   | { readonly kind: 'malformed'; readonly code: CloseCode; readonly reason: string }
 
 /** The text of a message, as it goes into one WebSocket text frame. */
 export function encode(message: Message): string {
-  // Spelled out, so that no key that an object happens to carry ever reaches the wire.
+  // Spelled out, so that no other key of the object reaches the wire.
   return JSON.stringify({ type: message.type, data: message.data })
 }
 

@@ -1,18 +1,17 @@
 /**
- * Identity: who is at the other end, told in the headers of the HTTP upgrade, the dialer's in the
- * request and the acceptor's in the 101 response. A plain peer sends none and sees nothing new.
- * Everything here is the peer's word.
+ * Identity: what a node announces of itself in the headers of the HTTP upgrade, the dialer in the
+ * request and the acceptor in the 101 response. A plain peer sends none. Nothing in it is verified.
  */
 
-/** The version of the protocol that we speak, as `Mesh-Version` carries it. */
+/** The version of the protocol, as in `Mesh-Version`. */
 export const PROTOCOL_VERSION = '1'
 
 /** The most characters in the name of a mesh, and in a digest of code. */
 const NAME_LENGTH_MAX = 64
 
-/** Who a node says it is. */
+/** What a node announces of itself. */
 export interface Identity {
-  /** `Mesh-Version`: the protocol it speaks. */
+  /** `Mesh-Version`. */
   readonly version: string
   /** `Mesh-Name`: the network it belongs to. 1–64 characters of `A–Z a–z 0–9 . _ -`. */
   readonly mesh: string
@@ -47,7 +46,7 @@ export function isMeshName(text: string): boolean {
   return text.length <= NAME_LENGTH_MAX && /^[A-Za-z0-9._-]+$/.test(text)
 }
 
-/** The headers that tell an identity. */
+/** The headers of an identity. */
 export function headersOf(identity: Identity): Record<string, string> {
   return {
     'Mesh-Version': identity.version,
@@ -59,9 +58,8 @@ export function headersOf(identity: Identity): Record<string, string> {
 }
 
 /**
- * The identity in a set of upgrade headers, or undefined: without `Mesh-Version`, or with headers
- * that are incomplete or not of the form above, the peer is treated as a plain peer, which asks
- * nothing of it. Never throws.
+ * The identity in a set of upgrade headers, or undefined: with headers that are incomplete or not
+ * of the form above, the peer counts as a plain peer. Never throws.
  */
 export function identityIn(headers: Headers): Identity | undefined {
   const version = single(headers['mesh-version'])
@@ -75,7 +73,7 @@ export function identityIn(headers: Headers): Identity | undefined {
   return { version, mesh, id, address, code: /^[0-9a-f]{64}$/.test(code) ? code : '' }
 }
 
-/** A header that is there exactly once; empty for one that is absent or repeated. */
+/** The value of a header, or empty when it is absent or repeated. */
 function single(value: string | readonly string[] | undefined): string {
   return typeof value === 'string' ? value : ''
 }

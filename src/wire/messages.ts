@@ -1,22 +1,15 @@
-/**
- * The messages of the mesh, as they are once decoded. What is not here is not part of the protocol.
- * docs/PROTOCOL.md describes each for whoever writes a compatible peer.
- */
+/** The messages of the protocol, decoded. docs/PROTOCOL.md describes each. */
 
 /**
- * The one message of the user stories: the addresses that its sender is connected to, its own
- * first. On the wire it has exactly the keys `type` and `data`. The addresses are as they came:
- * text, not yet admitted.
+ * The one message of the user stories: the sender's own address, then those that it is connected
+ * to. On the wire it has exactly the keys `type` and `data`. Unparsed text.
  */
 export interface Handshake {
   readonly type: 'HANDSHAKE'
   readonly data: readonly string[]
 }
 
-/**
- * Asks a peer whom it is connected to, so that people can see the whole mesh. Only to peers that
- * sent `Mesh-Version`.
- */
+/** Asks a peer for its links, which people are shown. Only to peers that sent `Mesh-Version`. */
 export interface LinksRequest {
   readonly type: 'LINKS_REQUEST'
   readonly data: {
@@ -29,14 +22,14 @@ export interface LinksRequest {
 export interface Links {
   readonly type: 'LINKS'
   readonly data: {
-    /** A whole number above 0, another one whenever the list has changed. */
+    /** A whole number above 0, another one after each change of the list. */
     readonly revision: number
-    /** What runs the sender, such as `Node.js 22.23.2`: text for people. */
+    /** What runs the sender, such as `Node.js 22.23.2`. */
     readonly runtime: string
-    /** The addresses that it is connected to; null when the asker has this revision. */
+    /** The addresses that it is connected to; null when `have` is this revision. */
     readonly connected: readonly string[] | null
   }
 }
 
-/** Any message that we send or understand. */
+/** Any message that we send or read. */
 export type Message = Handshake | LinksRequest | Links

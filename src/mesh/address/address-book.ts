@@ -1,7 +1,6 @@
 /**
- * What a node remembers of addresses: the operator's, those that peers named, how dialing them
- * went, when to try again, when to forget them, and which are other spellings of one another. It
- * holds no links and decides no dial; the dial gate in dial-queue.ts does.
+ * The address book: known peers and learned addresses, how dials of them ended, when to dial them
+ * again, when to forget them, and which are other spellings (aliases) of one another.
  */
 
 import {
@@ -20,9 +19,7 @@ import { type RedialOptions, redialDelayMs } from './backoff.ts'
 /** What is remembered of one address. */
 export interface Entry {
   readonly address: Address
-  /**
-   * From known-peers.json: never forgotten, and not subject to the policy for learned addresses.
-   */
+  /** In known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
   readonly known: boolean
   /** Failed dials, and links that did not live long, in a row. */
   failures: number
@@ -34,15 +31,11 @@ export interface Entry {
   lastDialedMs: number
 }
 
-/**
- * What follows from a failure: another dial at a time, or nothing, because the address is
- * forgotten.
- */
+/** What follows from a failure. */
 export type Verdict =
   | { readonly kind: 'retry'; readonly atMs: number }
   | { readonly kind: 'forgotten' }
 
-/** The book. */
 export class AddressBook {
   readonly #entries = new Map<Address, Entry>()
   /** How many learned addresses are on each place. */
@@ -66,13 +59,13 @@ export class AddressBook {
     return this.#aliases.size
   }
 
-  /** The entry of text that equals a remembered address; it need not be parsed for that. */
+  /** The entry of a canonical address, given as unparsed text. */
   find(text: string): Entry | undefined {
     const entries: ReadonlyMap<string, Entry> = this.#entries
     return entries.get(text)
   }
 
-  /** All entries, the operator's first, then in the order in which they were learned. */
+  /** All entries: known peers, then learned addresses in the order in which they came. */
   entries(): Iterable<Readonly<Entry>> {
     return this.#entries.values()
   }
@@ -81,10 +74,7 @@ export class AddressBook {
     return this.#entries.get(address)
   }
 
-  /**
-   * Notes an address that a peer named. False when the book, or its place, is full of better ones.
-   * Idempotent.
-   */
+  /** Adds a learned address. False when the book, or its host and port, is full. Idempotent. */
   learn(address: Address): boolean {
     if (this.#entries.has(address)) return true
     const place = placeOf(address)
@@ -99,7 +89,7 @@ export class AddressBook {
     return this.#places.get(place) ?? 0
   }
 
-  /** Forgets a learned address; an operator's address stays. */
+  /** Forgets a learned address; a known peer stays. */
   forget(address: Address): void {
     if (this.#entries.get(address)?.known !== false) return
     this.#entries.delete(address)
@@ -109,7 +99,7 @@ export class AddressBook {
     else this.#places.delete(place)
   }
 
-  /** A link to the address stands, and a dial has shown that it is the peer's. */
+  /** A link to the address stands, and is verified. */
   reached(address: Address, nowMs: number): void {
     const entry = this.#entries.get(address)
     if (entry !== undefined) entry.lastReachedMs = nowMs
@@ -120,7 +110,7 @@ export class AddressBook {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
-    // A peer that goes as soon as it comes would otherwise be dialed every second for ever.
+    // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
     const leastMs = LOSS_PAUSE_MIN * this.#timings.redialMinMs
     return this.#retry(entry, nowMs, random, { leastMs })
@@ -145,9 +135,9 @@ export class AddressBook {
   }
 
   /**
-   * Remembers that dialing `alias` reaches the peer whose own address is `target`. A target is no
-   * alias, and what was another spelling of `alias` is now one of `target`: peers that name each
-   * other must not make both undialable.
+   * A dial of `alias` reached the peer whose own address is `target`. A target is no alias, and
+   * aliases of `alias` become aliases of `target`: peers that name each other must not make both
+   * undialable.
    */
   addAlias(alias: Address, target: Address): void {
     this.#aliases.delete(alias)
@@ -160,14 +150,14 @@ export class AddressBook {
 
   #dropOldestAlias(): void {
     for (const alias of this.#aliases.keys()) {
-      // Nobody would try the operator's again once its target is gone.
+      // A known peer is tried again once its target is gone.
       if (this.#entries.get(alias)?.known === true) continue
       this.#aliases.delete(alias)
       return
     }
   }
 
-  /** Forgets that `alias` is another spelling. Idempotent. */
+  /** Idempotent. */
   removeAlias(alias: Address): void {
     this.#aliases.delete(alias)
   }
@@ -177,10 +167,7 @@ export class AddressBook {
     return this.#aliases.get(alias)
   }
 
-  /**
-   * Forgets all other spellings of an address that is no longer reached, and returns those of the
-   * operator.
-   */
+  /** Forgets the aliases of an address that is out of reach. Returns those that are known peers. */
   releaseAliases(target: Address): readonly Address[] {
     const released: Address[] = []
     for (const [alias, of] of this.#aliases) {
@@ -191,10 +178,7 @@ export class AddressBook {
     return released
   }
 
-  /**
-   * Makes room by forgetting the never reached address with the most failures. False when there is
-   * none.
-   */
+  /** Forgets the unreached address with the most failures. False when there is none. */
   #evict(): boolean {
     let worst: Entry | undefined
     for (const entry of this.#entries.values()) {

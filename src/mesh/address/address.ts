@@ -1,23 +1,16 @@
 /**
- * Addresses: where a node can be dialed, in one canonical spelling, so that equal strings mean
- * equal places. Text from outside becomes an `Address` here and nowhere else. Knows nothing of DNS
- * or sockets.
+ * Addresses: where a node can be dialed, in one canonical spelling, so that equal strings are equal
+ * addresses. Text from outside becomes an `Address` here and nowhere else.
  */
 
 import { ADDRESS_BYTES_MAX } from '../limits.ts'
 
 declare const canonical: unique symbol
 
-/**
- * A canonical `ws:` or `wss:` address, such as `ws://localhost:4001`. Made only by
- * {@link parseAddress}.
- */
+/** A canonical address, such as `ws://localhost:4001`. Made only by {@link parseAddress}. */
 export type Address = string & { readonly [canonical]: true }
 
-/**
- * The outcome of {@link parseAddress}: an address, or what is wrong with the text, for people to
- * read.
- */
+/** The outcome of {@link parseAddress}. `problem` goes on after the text: "has a query in it". */
 export type ParsedAddress =
   | { readonly kind: 'address'; readonly address: Address }
   | { readonly kind: 'rejected'; readonly problem: string }
@@ -35,8 +28,7 @@ export function parseAddress(input: unknown): ParsedAddress {
   if (typeof input !== 'string') return rejected(`is not a string but ${nameOfType(input)}`)
   if (isPlain(input)) return { kind: 'address', address: input as Address }
   if (input.length > ADDRESS_BYTES_MAX) return rejected(`is longer than ${ADDRESS_BYTES_MAX} bytes`)
-  // The URL parser would silently drop tabs and newlines, trim spaces, and read a backslash as a
-  // slash.
+  // The URL parser drops tabs and newlines, trims spaces, and reads a backslash as a slash.
   if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(input)) return rejected('has characters that no address has')
   const url = /^[a-z]+:\/\/[^/]/i.test(input) ? parseUrl(input) : undefined
   if (url === undefined || url.hostname === '')
@@ -49,7 +41,7 @@ export function parseAddress(input: unknown): ParsedAddress {
   if (input.includes('#')) return rejected('has a fragment in it')
   if (url.port === '0') return rejected('has the port 0')
   const host = url.hostname.endsWith('.') ? url.hostname.slice(0, -1) : url.hostname
-  // The URL parser admits more, quotes among it, which would take twice their room in JSON.
+  // The URL parser admits more, such as quotes, which take twice their room in JSON.
   if (!/^(?:[a-z0-9._-]*[a-z0-9_-]|\[[0-9a-f:]+\])$/.test(host))
     return rejected('has no valid host name')
   const port = url.port === '' ? '' : `:${url.port}`
@@ -62,9 +54,9 @@ export function parseAddress(input: unknown): ParsedAddress {
 }
 
 /**
- * Whether text is in its canonical spelling beyond doubt: a short name whose last label begins with
- * a letter, so that it is no IPv4 literal in disguise, no label that begins as punycode does, and a
- * port. Most addresses are so, and to a URL parser they are a tenth of the cost of a connection.
+ * Whether text is certainly canonical: a short name whose last label begins with a letter, so that
+ * it is no IPv4 literal, no hyphen as in punycode, and a port. Most addresses are so, and the URL
+ * parser would cost a tenth of a connection.
  */
 function isPlain(text: string): boolean {
   const port = /^wss?:\/\/(?:[a-z0-9]+\.)*[a-z][a-z0-9]*:([1-9]\d{3,4})$/.exec(text)?.[1]
@@ -73,23 +65,18 @@ function isPlain(text: string): boolean {
 
 const PORT_MAX = 65_535
 
-/**
- * The host of an address as it stands in it: a name, an IPv4 literal, or an IPv6 literal without
- * its brackets.
- */
+/** The host of an address: a name, or an IP literal, IPv6 without brackets. */
 export function hostOf(address: Address): string {
   const host = /^wss?:\/\/(?:\[([^\]]+)\]|([^/:]+))/.exec(address)
   return host?.[1] ?? host?.[2] ?? ''
 }
 
-/**
- * The place of an address: its scheme, host and port. All paths on one place lead to one server.
- */
+/** The scheme, host and port of an address: all paths there lead to one server. */
 export function placeOf(address: Address): string {
   return /^wss?:\/\/[^/]+/.exec(address)?.[0] ?? address
 }
 
-/** Every way to name a port of this machine, for a node that listens on its loopback interfaces. */
+/** Every spelling of a port of this machine, for a node that listens on loopback. */
 export function loopbackSpellings(port: number): readonly Address[] {
   const hosts = ['localhost', '127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']
   return hosts.flatMap((host) => {

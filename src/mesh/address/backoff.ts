@@ -1,11 +1,8 @@
-/**
- * How long to wait before an address is dialed again. Pure arithmetic; the random number is drawn
- * by the caller.
- */
+/** Pauses that grow and are random. Pure. */
 
 import type { Timings } from '../timings.ts'
 
-/** How the pauses before dials depart from the usual. */
+/** How a pause departs from the usual one. */
 export interface RedialOptions {
   /** By how much the bound starts lower; it doubles all the same. Default 1. */
   readonly eagerness?: number
@@ -15,8 +12,8 @@ export interface RedialOptions {
 
 /**
  * Exponential backoff with full jitter: a random time between `leastMs` and a bound that starts at
- * `redialMinMs` and doubles with each failure up to `redialMaxMs`. Full jitter spreads a crowd that
- * lost the same peer at the same moment best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+ * `redialMinMs` and doubles with each failure up to `redialMaxMs`. Full jitter spreads nodes
+ * that lost one peer at the same moment best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
  *
  * @param failures failures in a row, from 1 up; 0 counts as 1
  * @param random a number from 0 up to, not including, 1
@@ -34,8 +31,8 @@ export function redialDelayMs(
 }
 
 /**
- * Pause until the next repair. Grows with the logarithm of the mesh, so that the load of a large
- * mesh stays flat per node while every hole is still mended in a few rounds; ±20 % keeps nodes that
+ * Pause until the next round of anti-entropy. Grows with the logarithm of the mesh, so that the
+ * load of a node stays flat and every hole is repaired in a few rounds; ±20 % keeps nodes that
  * started together apart.
  *
  * @param peers how many addresses we are connected to
