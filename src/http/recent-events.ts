@@ -3,7 +3,7 @@
 import { logEntryFor } from '../log/log-messages.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { RECENT_EVENTS_MAX } from './limits.ts'
-import type { LogLine } from './status.ts'
+import type { RecentEvent } from './status.ts'
 
 /** What a node remembers of who came and went. */
 export class RecentEvents {
@@ -15,7 +15,7 @@ export class RecentEvents {
    *
    * @param dateOf a time as ISO 8601
    */
-  lines(dateOf: (atMs: number) => string): readonly LogLine[] {
+  lines(dateOf: (atMs: number) => string): readonly RecentEvent[] {
     return this.#entries.map(({ event, atMs }) => ({
       at: dateOf(atMs),
       text: logEntryFor(event).text,

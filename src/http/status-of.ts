@@ -8,7 +8,7 @@ import { printable, quoted } from '../log/printable.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LastClose, LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import { TOLD_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, LogLine, OwnStatus, PeerStatus, Status } from './status.ts'
+import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
 
 /** What the core does not know. */
 export interface StatusContext {
@@ -22,7 +22,7 @@ export interface StatusContext {
   readonly nowMs: number
   /** When a time of the core was or will be, as ISO 8601. */
   readonly dateOf: (coreMs: number) => string
-  readonly log: readonly LogLine[]
+  readonly log: readonly RecentEvent[]
   /** Default {@link TOLD_CHARS_MAX}. */
   readonly toldCharsMax?: number
 }

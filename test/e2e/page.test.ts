@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import type { PeerStatus } from '../../src/http/status.ts'
-import { parseStatus } from '../../src/http/status-parser.ts'
+import { parseStatus } from '../../src/http/status.ts'
 import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
 import type { NodeProcess } from '../helpers/node-process.ts'

@@ -1,7 +1,7 @@
 /** `status` of the built file, asked from a node that runs. */
 
 import test from 'ava'
-import { parseStatus } from '../../src/http/status-parser.ts'
+import { parseStatus } from '../../src/http/status.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 

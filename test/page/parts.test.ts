@@ -136,9 +136,37 @@ test('words - times and lists', (t) => {
   t.is(clock('no time', 0), '')
 })
 
-test('status reader - gives back what a node says, and takes anything else', (t) => {
-  const status = afterLeave(completeMesh(4), THIRD)
-  t.deepEqual(readStatus(JSON.stringify({ ...status, later: 1 })), status)
-  for (const text of ['', 'null', '7', '{"format":2}']) t.is(readStatus(text), undefined)
-  t.like(readStatus('{"format":1}'), { peers: [], log: [], summary: '' })
+test('status reader - reads a status of its format, also one with more keys', (t) => {
+  const status = { ...afterLeave(completeMesh(4), THIRD), later: 1 }
+  t.deepEqual(readStatus(JSON.stringify(status)), status)
+})
+
+const STATUS = completeMesh(3)
+const [PEER] = STATUS.peers
+
+const UNREADABLE: Readonly<Record<string, unknown>> = {
+  'a number': 7,
+  null: null,
+  'a list': [],
+  'another format': { ...STATUS, format: 2 },
+  'no node': { ...STATUS, node: undefined },
+  'a node without an address': { ...STATUS, node: {} },
+  'no peers': { ...STATUS, peers: undefined },
+  'a peer that is null': { ...STATUS, peers: [null] },
+  'a peer without an address': { ...STATUS, peers: [{ ...PEER, address: undefined }] },
+  'a peer of an unknown state': { ...STATUS, peers: [{ ...PEER, state: 'new' }] },
+  'a link that is a number': { ...STATUS, peers: [{ ...PEER, link: 7 }] },
+  'connections that are no list': { ...STATUS, peers: [{ ...PEER, connectedTo: 7 }] },
+  'a log that is no list': { ...STATUS, log: 7 },
+  'a line of the log that is null': { ...STATUS, log: [null] },
+}
+
+for (const [title, document] of Object.entries(UNREADABLE)) {
+  test(`status reader - does not read ${title}`, (t) => {
+    t.is(readStatus(JSON.stringify(document)), undefined)
+  })
+}
+
+test('status reader - does not read what is no JSON', (t) => {
+  for (const text of ['', '{']) t.is(readStatus(text), undefined)
 })

@@ -71,7 +71,7 @@ export function factsOf(index: number, sources: Sources): Facts {
       Since: timeAgo(own.startedAt, nowMs) || NOTHING,
       'Round trip': NOTHING,
       Runtime: own.runtime || NOTHING,
-      Code: own.code === null ? NOTHING : own.code.slice(0, DIGEST_LETTERS),
+      Code: own.code?.slice(0, DIGEST_LETTERS) ?? NOTHING,
       Id: own.id || NOTHING,
       'Last ending': NOTHING,
     }

@@ -1,6 +1,6 @@
 /** The joins and leaves: a list to look at, and now and then a sentence for screen readers. */
 
-import type { LogLine, Status } from '../status.ts'
+import type { RecentEvent, Status } from '../status.ts'
 import { html, setText } from './elements.ts'
 import { clock, counted } from './words.ts'
 
@@ -13,8 +13,8 @@ const SPOKEN_LINES_MAX = 2
 export class LogList {
   readonly #list: HTMLElement
   readonly #spoken: HTMLElement
-  #shown: readonly LogLine[] = []
-  readonly #unspoken: LogLine[] = []
+  #shown: readonly RecentEvent[] = []
+  readonly #unspoken: RecentEvent[] = []
   #summary = ''
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -50,7 +50,7 @@ export class LogList {
     )
   }
 
-  #speak(lines: readonly LogLine[]): void {
+  #speak(lines: readonly RecentEvent[]): void {
     this.#unspoken.push(...lines)
     if (this.#timer !== undefined || this.#unspoken.length === 0) return
     this.#say()
@@ -70,6 +70,6 @@ export class LogList {
   }
 }
 
-function keyOf({ at, text }: LogLine): string {
+function keyOf({ at, text }: RecentEvent): string {
   return `${at} ${text}`
 }
