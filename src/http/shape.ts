@@ -30,8 +30,7 @@ export class Mismatch extends Error {
 }
 
 export function text(extra: Schema = {}): Shape<string> {
-  const isText = (value: unknown) => typeof value === 'string'
-  return scalar('text', { type: 'string', ...extra }, isText)
+  return scalar('text', { type: 'string', ...extra }, (value) => typeof value === 'string')
 }
 
 /** A time as ISO 8601 in UTC with milliseconds. The reader takes what `Date` takes. */
@@ -43,13 +42,11 @@ export function time(): Shape<string> {
 }
 
 export function number(extra: Schema = {}): Shape<number> {
-  const isNumber = (value: unknown) => typeof value === 'number'
-  return scalar('number', { type: 'number', ...extra }, isNumber)
+  return scalar('number', { type: 'number', ...extra }, (value) => typeof value === 'number')
 }
 
 export function boolean(extra: Schema = {}): Shape<boolean> {
-  const isBoolean = (value: unknown) => typeof value === 'boolean'
-  return scalar('boolean', { type: 'boolean', ...extra }, isBoolean)
+  return scalar('boolean', { type: 'boolean', ...extra }, (value) => typeof value === 'boolean')
 }
 
 /** One of these values and no other. */

@@ -115,7 +115,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       port,
       overview: () => this.#mesh.overview(monotonicMs()),
       sizes: () => this.#mesh.sizes(),
-      look: () => this.#driver.survey(),
+      survey: () => this.#driver.survey(),
     })
     this.#site = site
     const onNoDescriptors = (): void => {

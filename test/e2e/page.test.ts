@@ -50,7 +50,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
   const { log, ...view } = await seeUntil(watched.page, isWhole)
   t.deepEqual(view, {
     title: `5/5 localhost:${first.port} · Fullmesh`,
-    summary: '5 of 5 connected, complete',
+    summary: 'all 5 nodes connected',
     missing: '10 connections, none missing.',
     state: 'complete',
     nodes: Object.fromEntries(
@@ -84,7 +84,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
     CHANGE_MS_MAX,
   )
   t.log(`${Math.round(performance.now() - killedMs)} ms to show a killed node`)
-  t.is(without.summary, '4 of 5 connected, 1 missing')
+  t.is(without.summary, '4 of 5 nodes connected, 1 missing')
   t.is(without.state, 'incomplete')
   t.true(without.missing.startsWith(`Not connected: ${third.port}, `), without.missing)
   t.true(without.log[0]?.startsWith(`${third.address} left (connection lost)`), without.log[0])
@@ -92,7 +92,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
 
   await third.start()
   const back = await seeUntil(page, isWhole)
-  t.is(back.summary, '5 of 5 connected, complete')
+  t.is(back.summary, 'all 5 nodes connected')
   t.is(back.log[0], `${third.address} joined, connected to 4`)
   t.deepEqual(complaints, [])
 })
@@ -112,7 +112,7 @@ test.serial('page - recovers by itself when its own node was restarted', async (
 
   await first.start()
   const back = await seeUntil(page, isWhole)
-  t.is(back.summary, '5 of 5 connected, complete')
+  t.is(back.summary, 'all 5 nodes connected')
   t.deepEqual(
     complaints.filter((text) => !BROWSER_COMPLAINT.test(text)),
     [],
@@ -130,7 +130,7 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   const ask = (path: string) => fetch(`http://localhost:${first.port}${path}`)
   const textOf = async (path: string) => (await ask(path)).text()
 
-  const healthy = { status: 'ok', summary: '5 of 5 connected, complete' }
+  const healthy = { status: 'ok', summary: 'all 5 nodes connected' }
   t.deepEqual(JSON.parse(await textOf('/health')), healthy)
   t.is((await ask('/health?complete')).status, 200)
 

@@ -66,7 +66,7 @@ test('schema - the limits in section 8 are the limits', (t) => {
   for (const sentence of [
     `more than ${limits.URL_CHARS_MAX.toLocaleString('en')} characters`,
     `more than ${limits.REQUESTS_BURST} requests at once and ${limits.REQUESTS_PER_SECOND} a second`,
-    `one more than ${limits.EVENT_STREAM_CLIENTS_MAX} listeners`,
+    `more than ${limits.EVENT_STREAM_CLIENTS_MAX} clients`,
     `at most every ${limits.EVENT_STREAM_PACE_MS} ms`,
     `a comment every ${limits.EVENT_STREAM_KEEP_ALIVE_MS / 1_000} s`,
     `"maxItems": ${limits.RECENT_EVENTS_MAX}`,

@@ -61,7 +61,7 @@ test.serial('page - shows five nodes, ten lines, and words', async (t) => {
   const { log, ...view } = await look(page)
   t.deepEqual(view, {
     title: '5/5 localhost:4001 · Fullmesh',
-    summary: '5 of 5 connected, complete',
+    summary: 'all 5 nodes connected',
     missing: '10 connections, none missing.',
     state: 'complete',
     nodes: {
@@ -93,7 +93,7 @@ test.serial(
       const tookMs = performance.now() - toldMs
       t.like(view, {
         title: '4/5 localhost:4001 · Fullmesh',
-        summary: '4 of 5 connected',
+        summary: '4 of 5 nodes connected, 1 missing',
         standing: 6,
       })
       t.like(view.lines, { absent: 4, missing: 0 })
@@ -103,7 +103,7 @@ test.serial(
 
       node.tell(completeMesh(5))
       const back = await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'connected')
-      t.like(back, { summary: '5 of 5 connected, complete', standing: 10, state: 'complete' })
+      t.like(back, { summary: 'all 5 nodes connected', standing: 10, state: 'complete' })
       t.is(await shape.getAttribute('d'), before)
       return tookMs
     }, CHANGE_MS_MAX)
@@ -148,7 +148,7 @@ test.serial('page - says that its node is gone and comes back by itself', async 
   node.tell({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
   await node.start()
   const back = await seeUntil(page, ({ state }) => state === 'complete')
-  t.like(back, { summary: '3 of 3 connected, complete', standing: 3 })
+  t.like(back, { summary: 'all 3 nodes connected', standing: 3 })
   t.like(await panelOf(page), { Id: 'f'.repeat(32) })
 })
 
