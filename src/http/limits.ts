@@ -92,4 +92,4 @@ export const RECENT_EVENTS_MAX = 100
  * left out. 1,000 nodes on one machine need 25 million. Larger: a thousand peers that send long
  * addresses cost seconds for one document. Smaller: the page of a large mesh shows fewer lines.
  */
-export const TOLD_CHARS_MAX = 48_000_000
+export const REPORTED_CHARS_MAX = 48_000_000

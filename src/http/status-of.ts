@@ -4,7 +4,7 @@ import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LastClose, LinkView, NodeView, Overview } from '../mesh/overview.ts'
-import { TOLD_CHARS_MAX } from './limits.ts'
+import { REPORTED_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
 
 /** What the overview does not have. */
@@ -20,13 +20,13 @@ export interface StatusContext {
   /** When a time of the core was or will be, as ISO 8601. */
   readonly dateOf: (coreMs: number) => string
   readonly log: readonly RecentEvent[]
-  /** Default {@link TOLD_CHARS_MAX}. */
-  readonly toldCharsMax?: number
+  /** Default {@link REPORTED_CHARS_MAX}. */
+  readonly reportedCharsMax?: number
 }
 
 /** The status of a node. */
 export function statusOf(overview: Overview, context: StatusContext): Status {
-  let charsLeft = context.toldCharsMax ?? TOLD_CHARS_MAX
+  let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
     const peer = peerStatusOf(node, overview, context)
     const chars = charsIn(peer.connectedTo)

@@ -17,7 +17,7 @@ const LINES = (NODES * (NODES - 1)) / 2
  */
 const CHANGE_MS_MAX = 5000
 
-/** What the browser itself says of a node that does not answer. */
+/** What the browser logs for a node that does not answer. */
 const BROWSER_COMPLAINT = /^Failed to load resource: net::ERR_/
 
 /** A complete mesh. The page is that of the first node. */
@@ -37,7 +37,7 @@ async function completeMesh(t: ExecutionContext): Promise<{
   return { nodes, first, third }
 }
 
-/** All are there, with a line between any two, and every line told by both of its ends. */
+/** A line between any two nodes, each reported by both ends. */
 function isWhole({ state, standing, lines }: PageView): boolean {
   return state === 'complete' && standing === LINES && lines['half'] === 0
 }
@@ -58,7 +58,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
         .map(({ address }) => [address, address === first.address ? 'own' : 'connected'] as const)
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    lines: { own: 4, told: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, picked: 0 },
     standing: LINES,
   })
   t.is(log.length, 4)
@@ -107,8 +107,8 @@ test.serial('page - recovers by itself when its own node was restarted', async (
 
   await first.stop('SIGKILL')
   const silent = await seeUntil(page, ({ state }) => state === 'silent', CHANGE_MS_MAX)
-  t.is(silent.summary, 'This node does not answer; trying again')
-  t.is(Object.keys(silent.nodes).length, NODES, 'what was seen last stays')
+  t.is(silent.summary, 'No answer from this node; trying again')
+  t.is(Object.keys(silent.nodes).length, NODES, 'the last status stays')
 
   await first.start()
   const back = await seeUntil(page, isWhole)
@@ -120,8 +120,8 @@ test.serial('page - recovers by itself when its own node was restarted', async (
   t.deepEqual(foreignRequests, [])
 })
 
-/** Whether all is told that a peer can tell. */
-function isToldOf({ state, connectedTo, link }: PeerStatus): boolean {
+/** Whether the peer has reported all it can. */
+function isReported({ state, connectedTo, link }: PeerStatus): boolean {
   return state === 'connected' && connectedTo?.length === NODES - 1 && link?.roundTripMs !== null
 }
 
@@ -142,7 +142,7 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   await waitUntil(
     async () => {
       peers = await peersOf()
-      return peers.length === NODES - 1 && peers.every(isToldOf)
+      return peers.length === NODES - 1 && peers.every(isReported)
     },
     () => JSON.stringify(peers, undefined, 1),
   )

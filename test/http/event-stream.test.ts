@@ -112,8 +112,8 @@ test('event stream - reports the first client and the end of the last one', asyn
   const second = await EventReader.open(t, port)
   await gets(second, 1)
   t.deepEqual(state.active, [true])
-  first.hangUp()
-  second.hangUp()
+  first.disconnect()
+  second.disconnect()
   await waitUntil(
     () => state.active.length === 2,
     () => 'the report of the end',
@@ -157,7 +157,7 @@ test('event stream - drops only a client that does not read, after one document'
       () => value,
     )
   }
-  reader.hangUp()
+  reader.disconnect()
   await waitUntil(
     () => state.active.at(-1) === false,
     () => 'the end of the client that does not read',
@@ -203,11 +203,11 @@ test('event stream - refuses one client more than the limit, with Retry-After', 
   const { status, headers } = await site.ask('/events')
   t.is(status, 503)
   t.truthy(headers['retry-after'])
-  readers[0]?.hangUp()
+  readers[0]?.disconnect()
   await waitUntil(
     async () => {
       const next = await EventReader.open(t, site.port)
-      if (next.response.statusCode === 503) next.hangUp()
+      if (next.response.statusCode === 503) next.disconnect()
       return next.response.statusCode === 200
     },
     () => 'a place for another client',

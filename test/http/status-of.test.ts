@@ -181,8 +181,8 @@ test('status - leaves out a list that exceeds the limit', (t) => {
     nodeAt(port, { state: { kind: 'connected', link: linkTo(port, { told }) } }),
   )
   const chars = 2 * at(4001).length
-  const listsWith = (toldCharsMax: number) =>
-    statusOf(overviewOf(...nodes), { ...CONTEXT, toldCharsMax }).peers.map(
+  const listsWith = (reportedCharsMax: number) =>
+    statusOf(overviewOf(...nodes), { ...CONTEXT, reportedCharsMax }).peers.map(
       ({ connectedTo }) => connectedTo?.length,
     )
   t.deepEqual(listsWith(2 * chars), [2, 2])
