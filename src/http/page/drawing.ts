@@ -238,7 +238,7 @@ function uprightNote({ state }: GraphNode, rest: string | undefined): string {
     case 'own':
       return 'this node'
     case 'attempting':
-      return 'trying'
+      return 'dialing'
     case 'backing-off':
       return rest === undefined ? 'waiting' : `in ${rest}`
     case 'gone':

@@ -13,10 +13,10 @@ const STATES: readonly GraphNode['state'][] = [
 ]
 
 const LINES: readonly (readonly [LineKind, string])[] = [
-  ['own', 'connection of this node'],
+  ['own', 'own connection'],
   ['mutual', 'other connection'],
-  ['half', 'reported by one end'],
-  ['missing', 'missing connection'],
+  ['half', 'at one end only'],
+  ['missing', 'missing'],
 ]
 
 /** Fills a list with all marks and lines of the drawing. */

@@ -13,7 +13,7 @@ export const FACT_NAMES = [
   'Address',
   'State',
   'Connected to',
-  'Not connected to',
+  'Missing',
   'Dialed by',
   'Since',
   'Round trip',
@@ -55,7 +55,7 @@ export function factsOf(index: number, sources: Sources): Facts {
       : peer?.state === 'connected'
         ? 'not reported'
         : NOTHING,
-    'Not connected to': neighbours
+    Missing: neighbours
       ? listed(
           neighbours.missing.map(({ address }) => sources.nameOf(address)),
           MISSING_NAMES_MAX,
