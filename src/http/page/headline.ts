@@ -21,7 +21,8 @@ export class Headline {
   show(sources: HeadlineSources): void {
     const { status, graph } = sources
     const { node, peers, summary, complete } = status
-    document.body.dataset['state'] = complete && !isBroken(graph) ? 'complete' : 'incomplete'
+    const isComplete = complete && graph.lines.missing.length === 0
+    document.body.dataset['state'] = isComplete ? 'complete' : 'incomplete'
     setText(this.#summary, summary)
     setText(this.#missing, missingText(sources))
     setText(this.#own, `${node.address} in mesh ${node.mesh}`)
@@ -44,10 +45,6 @@ export class Headline {
     setText(this.#summary, 'This page and its node have different versions')
     setText(this.#missing, 'Reload the page.')
   }
-}
-
-function isBroken({ lines }: Graph): boolean {
-  return lines.missing.length > 0
 }
 
 /** Which nodes are not connected, and which connections between others are missing. */
@@ -85,9 +82,9 @@ function completeText({ nodes, lines }: Graph): string {
 function absentText(absent: readonly GraphNode[], { nameOf, retryInMs }: HeadlineSources): string {
   const [first, ...others] = absent
   if (first === undefined) return ''
-  const restMs = others.length === 0 ? retryInMs(first.address) : undefined
   const names = listed(absent.map(({ address }) => nameOf(address)))
-  const when = restMs === undefined ? 'trying to reach' : `trying again in ${countdown(restMs)}`
-  const object = restMs === undefined ? (others.length === 0 ? ' it' : ' them') : ''
-  return `Not connected: ${names}, ${when}${object}.`
+  if (others.length > 0) return `Not connected: ${names}, trying to reach them.`
+  const restMs = retryInMs(first.address)
+  const what = restMs === undefined ? 'trying to reach it' : `trying again in ${countdown(restMs)}`
+  return `Not connected: ${names}, ${what}.`
 }
