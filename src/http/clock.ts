@@ -1,15 +1,15 @@
 /**
- * Times of the core as dates for people. The core's clock runs steadily and the wall clock is set
- * and corrected; the offset between them is kept as long as it is about right, or one and the same
- * moment would be told with another millisecond each time.
+ * Times of the core as dates. The core's clock is steady, the wall clock is corrected now and then.
+ * The offset between them is kept while it is about right, so that one moment always gives the same
+ * date.
  */
 
 import { monotonicMs } from '../runtime/monotonic.ts'
 
-/** How far the two clocks may drift apart unnoticed, in ms. */
+/** How far the offset may be off before it is measured again, in ms. */
 const DRIFT_MS_MAX = 1_000
 
-/** What a clock reads, both in ms. */
+/** The two clocks, both in ms. */
 export interface ClockOptions {
   /** The clock of the core. Default {@link monotonicMs}. */
   readonly nowMs?: () => number
@@ -17,25 +17,20 @@ export interface ClockOptions {
   readonly wallMs?: () => number
 }
 
-/** The two clocks. */
 export class Clock {
-  readonly #nowMs: () => number
+  /** The time of the core. */
+  readonly nowMs: () => number
   readonly #wallMs: () => number
   #offsetMs: number | undefined
 
   constructor({ nowMs = monotonicMs, wallMs = Date.now }: ClockOptions = {}) {
-    this.#nowMs = nowMs
+    this.nowMs = nowMs
     this.#wallMs = wallMs
   }
 
-  /** The time of the core. */
-  nowMs(): number {
-    return this.#nowMs()
-  }
-
-  /** When a time of the core was or will be, as ISO 8601 in UTC. */
+  /** A time of the core as ISO 8601 in UTC. */
   dateOf(coreMs: number): string {
-    const offsetMs = this.#wallMs() - this.#nowMs()
+    const offsetMs = this.#wallMs() - this.nowMs()
     if (this.#offsetMs === undefined || Math.abs(offsetMs - this.#offsetMs) > DRIFT_MS_MAX) {
       this.#offsetMs = offsetMs
     }

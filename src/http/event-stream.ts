@@ -1,150 +1,127 @@
 /**
- * The feed: server-sent events (WHATWG HTML §9.2) for pages that want to see changes at once. Each
- * event is the whole status, so a listener that is slow misses some and is none the worse. Nothing
- * is looked at while nobody listens.
+ * `/events`: server-sent events (WHATWG HTML §9.2). Each carries the whole status, so a client that
+ * reads slowly may miss some. Without clients nothing is computed.
  */
 
 import type { ServerResponse } from 'node:http'
-import { SECURITY_HEADERS } from './answer.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
   EVENT_STREAM_KEEP_ALIVE_MS,
   EVENT_STREAM_PACE_MS,
   EVENT_STREAM_RETRY_MS,
 } from './limits.ts'
+import { SECURITY_HEADERS } from './response.ts'
 
-/** What a feed works with. */
 export interface EventStreamOptions {
-  /** What there is to see; another value means that there is news. */
+  /** Another value means that the status changed. */
   readonly fingerprint: () => string
   /** The status as one line of JSON. */
   readonly document: () => string
-  /** The first listener came, or the last one went. */
-  readonly onWatchers: (isWatched: boolean) => void
+  /** The first client connected, or the last one disconnected. */
+  readonly onActive: (isActive: boolean) => void
   /** Default {@link EVENT_STREAM_PACE_MS}. */
   readonly paceMs?: number
   /** Default {@link EVENT_STREAM_KEEP_ALIVE_MS}. */
   readonly keepAliveMs?: number
 }
 
-/** One page that listens. */
-class Listener {
-  readonly #response: ServerResponse
-  /** It has not read yet what it was sent, so nothing more is sent. */
-  isBusy = false
-  /** There was news meanwhile. */
-  isBehind = false
-  /** It was busy already at the last sign of life, and has read nothing since. */
-  isStuck = false
-
-  constructor(response: ServerResponse, onDrain: (listener: Listener) => void) {
-    this.#response = response
-    response.on('drain', () => {
-      this.isBusy = false
-      this.isStuck = false
-      if (this.isBehind) onDrain(this)
-    })
-  }
-
-  write(text: string): void {
-    this.isBusy = !this.#response.write(text)
-  }
-
-  drop(): void {
-    this.#response.destroy()
-  }
+interface Client {
+  readonly response: ServerResponse
+  /** It has not read all that was sent, so nothing more is sent. */
+  isBusy: boolean
+  /** The status changed while it was busy. */
+  isBehind: boolean
+  /** It was busy at the last keep-alive, and has been since. */
+  isStuck: boolean
 }
 
-/** Everybody who listens. */
 export class EventStream {
   readonly #options: EventStreamOptions
-  readonly #listeners = new Set<Listener>()
+  readonly #clients = new Set<Client>()
   #timers: readonly NodeJS.Timeout[] = []
-  #shown = ''
+  #fingerprint = ''
   #isClosed = false
 
   constructor(options: EventStreamOptions) {
     this.#options = options
   }
 
-  /** Whether nobody else can listen. */
+  /** Whether no other client can be added. */
   get isFull(): boolean {
-    return this.#isClosed || this.#listeners.size >= EVENT_STREAM_CLIENTS_MAX
+    return this.#isClosed || this.#clients.size >= EVENT_STREAM_CLIENTS_MAX
   }
 
-  /** Takes in a listener, unless the feed is full. */
+  /** Adds a client. Only when not {@link isFull}. */
   open(response: ServerResponse): void {
-    const listener = new Listener(response, (behind) => this.#show(behind))
+    const client: Client = { response, isBusy: false, isBehind: false, isStuck: false }
     response.on('error', () => {})
-    response.once('close', () => this.#forget(listener))
+    response.once('close', () => this.#remove(client))
+    response.on('drain', () => {
+      client.isBusy = false
+      client.isStuck = false
+      if (client.isBehind) send(client, this.#event())
+    })
     response.writeHead(200, {
       ...SECURITY_HEADERS,
       'Content-Type': 'text/event-stream',
-      // nginx would keep events until it has a few kilobytes of them.
+      // Otherwise nginx buffers a few kilobytes.
       'X-Accel-Buffering': 'no',
     })
-    this.#listeners.add(listener)
-    if (this.#listeners.size === 1) this.#begin()
-    listener.write(`retry: ${EVENT_STREAM_RETRY_MS}\n\n`)
-    this.#show(listener)
+    this.#clients.add(client)
+    if (this.#clients.size === 1) this.#start()
+    send(client, `retry: ${EVENT_STREAM_RETRY_MS}\n\n`)
+    send(client, this.#event())
   }
 
-  /** Ends all connections, for good. Idempotent. */
+  /** Closes all connections and accepts no more. Idempotent. */
   close(): void {
     this.#isClosed = true
-    for (const listener of [...this.#listeners]) {
-      this.#forget(listener)
-      listener.drop()
+    for (const client of [...this.#clients]) {
+      this.#remove(client)
+      client.response.destroy()
     }
   }
 
-  #begin(): void {
-    const {
-      paceMs = EVENT_STREAM_PACE_MS,
-      keepAliveMs = EVENT_STREAM_KEEP_ALIVE_MS,
-      onWatchers,
-    } = this.#options
-    this.#shown = this.#options.fingerprint()
+  #start(): void {
+    const { paceMs = EVENT_STREAM_PACE_MS, keepAliveMs = EVENT_STREAM_KEEP_ALIVE_MS } =
+      this.#options
+    this.#fingerprint = this.#options.fingerprint()
     this.#timers = [
-      setInterval(() => this.#look(), paceMs).unref(),
+      setInterval(() => this.#sendChange(), paceMs).unref(),
       setInterval(() => this.#keepAlive(), keepAliveMs).unref(),
     ]
-    onWatchers(true)
+    this.#options.onActive(true)
   }
 
-  #forget(listener: Listener): void {
-    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
+  #remove(client: Client): void {
+    if (!this.#clients.delete(client) || this.#clients.size > 0) return
     for (const timer of this.#timers) clearInterval(timer)
-    this.#options.onWatchers(false)
+    this.#options.onActive(false)
   }
 
-  #look(): void {
+  #sendChange(): void {
     const fingerprint = this.#options.fingerprint()
-    if (fingerprint === this.#shown) return
-    this.#shown = fingerprint
+    if (fingerprint === this.#fingerprint) return
+    this.#fingerprint = fingerprint
     const event = this.#event()
-    for (const listener of this.#listeners) {
-      if (listener.isBusy) listener.isBehind = true
-      else listener.write(event)
-    }
+    for (const client of this.#clients) send(client, event)
   }
 
-  #show(listener: Listener): void {
-    listener.isBehind = false
-    if (listener.isBusy) listener.isBehind = true
-    else listener.write(this.#event())
-  }
-
-  /** A comment says that we are there. Who has not read since the last one is there no more. */
+  /** Sends a comment, and drops clients that have read nothing since the last one. */
   #keepAlive(): void {
-    for (const listener of this.#listeners) {
-      if (listener.isStuck) listener.drop()
-      else if (listener.isBusy) listener.isStuck = true
-      else listener.write(': still here\n\n')
+    for (const client of this.#clients) {
+      if (client.isStuck) client.response.destroy()
+      else if (client.isBusy) client.isStuck = true
+      else send(client, ': keep-alive\n\n')
     }
   }
 
   #event(): string {
     return `event: status\ndata: ${this.#options.document()}\n\n`
   }
+}
+
+function send(client: Client, text: string): void {
+  client.isBehind = client.isBusy
+  if (!client.isBusy) client.isBusy = !client.response.write(text)
 }

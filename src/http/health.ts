@@ -1,14 +1,14 @@
-/** `/health`, for scripts and for whoever keeps a node running. */
+/** `/health`, for scripts and for what supervises a node. */
 
 import type { Overview } from '../mesh/overview.ts'
-import { type Answer, json, line } from './answer.ts'
+import { type HttpResponse, json, line } from './response.ts'
 import { isComplete, summaryOf } from './status-of.ts'
 
 /**
- * 200 as long as the node answers at all. With `?complete` 503 until there is nothing left to wait
- * for, so that a script can wait for it. A query that is misspelt must not look like success.
+ * 200, and with `?complete` 503 until the mesh is complete. A misspelt query gets 400, since it
+ * must not look like success.
  */
-export function healthOf(overview: Overview, query: string): Answer {
+export function healthOf(overview: Overview, query: string): HttpResponse {
   const summary = summaryOf(overview)
   switch (query) {
     case '':
@@ -18,6 +18,6 @@ export function healthOf(overview: Overview, query: string): Answer {
         ? json(200, { status: 'complete', summary })
         : json(503, { status: 'incomplete', summary })
     default:
-      return line(400, 'the only query that /health knows is ?complete')
+      return line(400, 'unknown query; /health takes only ?complete')
   }
 }

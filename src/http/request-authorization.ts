@@ -1,87 +1,86 @@
 /**
- * The door of the HTTP side: who may ask, under which name, and from which page. What is told here
- * is for the machine itself unless the operator opens the door (HTTP_ALLOW), and no web page of
- * somebody else may look through the eyes of an operator's browser. Pure; never throws.
+ * Which requests are answered: by the client's IP, by Host, and by the web page that asks. Without
+ * HTTP_ALLOW only this machine may ask, and no web page of another site may use the browser of an
+ * operator to do so. Pure; never throws.
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { printable } from '../log/printable.ts'
+import { printable, quoted } from '../log/printable.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { isOwnName, type OwnNames } from './own-names.ts'
 
-/** Who asks, for what. */
-export interface Caller {
-  /** The other end of the socket, or undefined when that is gone already. */
+/** What of a request decides. */
+export interface RequestFacts {
+  /** The remote IP of the socket, or undefined when the socket is closed. */
   readonly ip: string | undefined
-  /** The path that is asked for, without the query. */
+  /** Without the query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
 }
 
-/** What the operator decided. */
+/** What the operator configures. */
 export interface AuthorizationRules {
   readonly own: OwnNames
   /** HTTP_ALLOW: who may ask besides this machine. */
   readonly allow: readonly IpRange[]
 }
 
-/** Why somebody is turned away. `text` is one line for people. */
+/** Why a request is refused. `text` is one line for people. */
 export interface Refusal {
   readonly status: 403 | 421
   readonly text: string
 }
 
-/** Why this caller gets no answer, or undefined for one who does. */
-export function refusalOf(caller: Caller, rules: AuthorizationRules): Refusal | undefined {
-  return refusalOfIp(caller, rules) ?? refusalOfHost(caller, rules) ?? refusalOfPage(caller)
+/** Why this request is refused, or undefined for one that is allowed. */
+export function refusalOf(request: RequestFacts, rules: AuthorizationRules): Refusal | undefined {
+  return refusalOfIp(request, rules) ?? refusalOfHost(request, rules) ?? refusalOfPage(request)
 }
 
-/** What proxies add to what they pass on: then the other end of the socket is not who asks. */
+/** Headers that proxies add. With one of them, the remote IP is not that of the client. */
 const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 
 function refusalOfIp(
-  { ip = '', headers }: Caller,
+  { ip = '', headers }: RequestFacts,
   { allow }: AuthorizationRules,
 ): Refusal | undefined {
-  // The zone of a link-local address names an interface of ours.
+  // The zone of a link-local address names an interface of this machine.
   const bare = ip.replace(/%.*$/, '')
   if (isInRanges(bare, allow)) return undefined
-  const asked = printable(bare.replace(/^::ffff:(?=\d+\.)/i, ''))
-  if (!isLoopbackHost(bare)) {
-    const problem = `only the node's own machine may ask, and this came from ${asked}`
-    return { status: 403, text: `${problem}; set HTTP_ALLOW=${asked} on the node to allow it` }
-  }
+  const shown = printable(bare.replace(/^::ffff:(?=\d+\.)/i, ''))
+  const fix = `set HTTP_ALLOW=${shown} on the node`
+  if (!isLoopbackHost(bare)) return { status: 403, text: `not allowed from ${shown}; ${fix}` }
   const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
   if (header === undefined) return undefined
-  const problem = `a proxy passed this on (it has the header ${printable(header)}), so anybody may have asked`
-  return { status: 403, text: `${problem}; set HTTP_ALLOW=${asked} on the node to trust the proxy` }
+  const problem = `not allowed through a proxy (header ${printable(header)})`
+  return { status: 403, text: `${problem}; ${fix} to allow all clients of the proxy` }
 }
 
 /** A name, an IPv4 literal or an IPv6 literal in brackets, and perhaps a port. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/
 
-/** Any name can be made to lead here, so one that is not ours means that somebody did. */
-function refusalOfHost({ headers }: Caller, { own }: AuthorizationRules): Refusal | undefined {
+/** A foreign name means DNS rebinding: anyone can let a name of theirs lead here. */
+function refusalOfHost(
+  { headers }: RequestFacts,
+  { own }: AuthorizationRules,
+): Refusal | undefined {
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
-  // A browser leaves the port out when it is that of the scheme, which only the proxy knows.
+  // A browser omits the default port of the scheme, which only the proxy can tell.
   const ports = port === undefined ? [80, 443] : [Number(port)]
   if (host !== undefined && isOwnName(host, ports, own)) return undefined
-  const text = `this node does not go by that name; ask for localhost:${own.port} or for an IP`
-  return { status: 421, text }
+  const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
+  return { status: 421, text: `unknown Host ${quoted(headers.host ?? '')}; ${fix}` }
 }
 
 /**
- * Pages of other sites. A link on one may lead to our page, which can neither be framed nor be read
- * by who opened it; all else is for our own. Another port of this machine is another site, too.
+ * A page of another site may link to our page, which cannot be framed and which it cannot read. All
+ * else is for our own page. Another port of this machine is another site, too.
  */
-function refusalOfPage({ path, headers }: Caller): Refusal | undefined {
-  const refusal = { status: 403, text: 'a web page of another site may not ask' } as const
+function refusalOfPage({ path, headers }: RequestFacts): Refusal | undefined {
+  const refusal = { status: 403, text: 'not allowed from a web page of another site' } as const
   const { origin, host = '' } = headers
-  if (origin !== undefined && !/^https?:\/\//.test(origin)) return refusal
-  if (origin !== undefined && origin.replace(/^https?:\/\//, '') !== host.toLowerCase()) {
-    return refusal
-  }
+  const [, originHost] = /^https?:\/\/(.*)$/.exec(origin ?? '') ?? []
+  if (origin !== undefined && originHost !== host.toLowerCase()) return refusal
   const site = headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return undefined
   const isLink = headers['sec-fetch-mode'] === 'navigate'

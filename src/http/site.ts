@@ -1,7 +1,6 @@
 /**
- * The HTTP side of a node: takes a request that is no upgrade, and answers it. Serves the page,
- * `/events`, `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8). It only looks; nothing that
- * is asked here changes the mesh, and no request makes it throw.
+ * The HTTP side of a node: answers requests that are no upgrade. Serves the page, `/events`,
+ * `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8). Read-only: no request changes the mesh.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -13,24 +12,28 @@ import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
-import { type Answer, json, line, send } from './answer.ts'
-import { Clock, type ClockOptions } from './clock.ts'
+import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import { healthOf } from './health.ts'
-import { REQUESTS_BURST, REQUESTS_PER_SECOND, URL_CHARS_MAX, WAITING_MAX } from './limits.ts'
+import {
+  EVENT_STREAM_CLIENTS_MAX,
+  REQUESTS_BURST,
+  REQUESTS_PER_SECOND,
+  URL_CHARS_MAX,
+  WAITING_MAX,
+} from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { RecentEvents } from './recent-events.ts'
 import { type AuthorizationRules, refusalOf } from './request-authorization.ts'
+import { type HttpResponse, json, line, send } from './response.ts'
 import type { Status } from './status.ts'
 import { statusOf } from './status-of.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
 
-/** What a site needs. */
 export interface SiteOptions {
-  /** Who the node says it is. */
   readonly identity: Identity
-  /** What the core knows now. Not asked before the first request. */
+  /** What the core has now. Not called before the first request. */
   readonly overview: () => Overview
   /** What the core has counted. */
   readonly counters: () => Counters
@@ -46,53 +49,46 @@ export interface SiteOptions {
   readonly version: string
   /** Such as `Node.js 22.23.2`. */
   readonly runtime: string
-  /** Somebody looks: time to ask the peers for their links. */
-  readonly look: () => void
-  /** Default: the clocks of this process. */
-  readonly clock?: ClockOptions
+  /** Asks the peers for their links. */
+  readonly survey: () => void
 }
 
 /** What is served besides the page. */
-const PATHS = ['/events', '/health', '/metrics', '/peers'] as const
+const PATHS = ['/events', '/health', '/metrics', '/peers']
 
-type Path = (typeof PATHS)[number]
-
-/** The other end of a connection. */
-interface Caller {
-  /** How fast it may ask. */
-  readonly pace: TokenBucket
+/** What a connection asked so far. */
+interface ClientConnection {
+  readonly rate: TokenBucket
   /** How many documents are being made for it. */
   waiting: number
-  /** It was turned away: the connection ends when it has read that. */
+  /** A request was refused: the connection closes after that response. */
   isRefused: boolean
 }
 
-/** The HTTP side of one node. Begins to count at once. */
+/** The HTTP side of one node. Counts from its start on. */
 export class Site {
   readonly #options: SiteOptions
   readonly #rules: AuthorizationRules
-  readonly #clock: Clock
-  readonly #startedAt: string
+  readonly #clock = new Clock()
+  readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
   readonly #recentEvents = new RecentEvents()
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
-  readonly #callers = new WeakMap<Socket, Caller>()
+  readonly #connections = new WeakMap<Socket, ClientConnection>()
 
   constructor(options: SiteOptions) {
     const { allow, identity, port } = options
     this.#options = options
     this.#rules = { own: { address: identity.address, port }, allow }
-    this.#clock = new Clock(options.clock)
-    this.#startedAt = this.#clock.dateOf(this.#clock.nowMs())
     this.#surveys = new SurveyScheduler(options)
     this.#events = new EventStream({
       fingerprint: () => fingerprintOf(options.overview()),
       document: () => JSON.stringify(this.status()),
-      onWatchers: (isWatched) => this.#surveys.setWatched(isWatched),
+      onActive: (isActive) => this.#surveys.setActive(isActive),
     })
   }
 
-  /** Is to be told what happens in the mesh. */
+  /** Takes every event of the mesh. */
   observe(event: MeshEvent): void {
     this.#recentEvents.observe(event, this.#clock.nowMs())
     if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#surveys.surveySoon()
@@ -108,38 +104,24 @@ export class Site {
       startedAt: this.#startedAt,
       nowMs: this.#clock.nowMs(),
       dateOf,
-      log: this.#recentEvents.lines(dateOf),
+      log: this.#recentEvents.list(dateOf),
     })
   }
 
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { path, query } = targetOf(request)
-    const caller = this.#callerOn(request.socket)
-    // A packet has room for a thousand requests; to answer each of them would fill the memory.
-    if (caller.isRefused) return
-    const refusal = this.#refusalOf(request, path, caller)
+    const connection = this.#connectionOf(request.socket)
+    // One packet has room for a thousand requests; a response to each would fill the memory.
+    if (connection.isRefused) return
+    const refusal = this.#refusalOf(request, path, connection)
     if (refusal !== undefined) {
-      caller.isRefused = true
+      connection.isRefused = true
       return send(request, response, refusal)
     }
-    const file = this.#options.page.find((one) => one.path === path)
-    if (file !== undefined) return send(request, response, { ...file, status: 200 })
-    const known = PATHS.find((one) => one === path)
-    if (known !== undefined) return this.#serve(known, query, request, response)
-    const all = [...this.#options.page.map((one) => one.path), ...PATHS].join(' ')
-    send(request, response, line(404, `there is nothing here; there is: ${all}`))
-  }
-
-  /** Ends what is under way, for good. Idempotent. */
-  close(): void {
-    this.#events.close()
-  }
-
-  #serve(path: Path, query: string, request: IncomingMessage, response: ServerResponse): void {
     switch (path) {
       case '/events':
-        return this.#serveEvents(request, response)
+        return this.#sendEvents(request, response)
       case '/health':
         return send(request, response, healthOf(this.#options.overview(), query))
       case '/metrics':
@@ -152,77 +134,91 @@ export class Site {
           return json(200, this.status())
         })
       default:
-        path satisfies never
+        return send(request, response, this.#fileAt(path))
     }
   }
 
+  /** Ends all event streams, for good. Idempotent. */
+  close(): void {
+    this.#events.close()
+  }
+
   #metrics(): Promise<string> {
-    const { counters, overview, sizes, runtime, version } = this.#options
-    const startedAt = new Date(this.#startedAt)
+    const { counters, overview, sizes, ...facts } = this.#options
     return metricsText({
+      ...facts,
       overview: overview(),
       counters: counters(),
       sizes: sizes(),
-      runtime,
-      version,
-      startedAt,
+      startedAt: new Date(this.#startedAt),
     })
+  }
+
+  #fileAt(path: string): HttpResponse {
+    const { page } = this.#options
+    const file = page.find((one) => one.path === path)
+    if (file !== undefined) return { ...file, status: 200 }
+    const all = [...page.map((one) => one.path), ...PATHS].join(' ')
+    return line(404, `not found; this node serves ${all}`)
   }
 
   #sendLater(
     request: IncomingMessage,
     response: ServerResponse,
-    make: () => Promise<Answer>,
+    make: () => Promise<HttpResponse>,
   ): void {
-    const caller = this.#callerOn(request.socket)
-    if (caller.waiting >= WAITING_MAX) {
-      caller.isRefused = true
-      return send(request, response, TOO_FAST)
+    const connection = this.#connectionOf(request.socket)
+    if (connection.waiting >= WAITING_MAX) {
+      connection.isRefused = true
+      return send(request, response, TOO_MANY_REQUESTS)
     }
-    caller.waiting += 1
-    make().then((answer) => {
-      caller.waiting -= 1
-      send(request, response, answer)
+    connection.waiting += 1
+    make().then((made) => {
+      connection.waiting -= 1
+      send(request, response, made)
     })
   }
 
-  #serveEvents(request: IncomingMessage, response: ServerResponse): void {
+  #sendEvents(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'HEAD') {
       return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
     }
     if (!this.#events.isFull) return this.#events.open(response)
-    const full = line(503, 'too many listen already; close a page', { 'Retry-After': '10' })
-    send(request, response, full)
+    const problem = `/events has ${EVENT_STREAM_CLIENTS_MAX} clients already; close a page`
+    send(request, response, line(503, problem, { 'Retry-After': '10' }))
   }
 
-  /** What is wrong with a request, whatever it asks for. */
-  #refusalOf(request: IncomingMessage, path: string, caller: Caller): Answer | undefined {
-    const { headers, method, socket, url = '' } = request
+  /** Why a request is refused, whatever it asks for. */
+  #refusalOf(
+    { headers, method, socket, url = '' }: IncomingMessage,
+    path: string,
+    { rate }: ClientConnection,
+  ): HttpResponse | undefined {
     const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
-    if (!caller.pace.take(monotonicMs())) return TOO_FAST
+    if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {
-      return line(405, 'here one can only look: GET or HEAD', { Allow: 'GET, HEAD' })
+      return line(405, 'method not allowed; use GET or HEAD', { Allow: 'GET, HEAD' })
     }
     if (url.length <= URL_CHARS_MAX) return undefined
-    return line(414, `what you ask for is longer than ${URL_CHARS_MAX} characters`)
+    return line(414, `the request target has more than ${URL_CHARS_MAX} characters`)
   }
 
-  #callerOn(socket: Socket): Caller {
-    const known = this.#callers.get(socket)
+  #connectionOf(socket: Socket): ClientConnection {
+    const known = this.#connections.get(socket)
     if (known !== undefined) return known
-    const pace = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, monotonicMs())
-    const caller = { pace, waiting: 0, isRefused: false }
-    this.#callers.set(socket, caller)
-    return caller
+    const rate = new TokenBucket(REQUESTS_BURST, REQUESTS_PER_SECOND, monotonicMs())
+    const connection = { rate, waiting: 0, isRefused: false }
+    this.#connections.set(socket, connection)
+    return connection
   }
 }
 
-const TOO_FAST = line(429, 'you ask faster than we care to answer')
+const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
 
 /**
- * What can change in a picture, as text. The lists that peers tell are most of it in a large mesh;
- * their revisions say as much.
+ * Changes whenever the status does. The lists of the peers are most of a large mesh; their
+ * revisions stand for them.
  */
 function fingerprintOf(overview: Overview): string {
   return JSON.stringify(overview, (key, value: unknown) =>
@@ -230,13 +226,8 @@ function fingerprintOf(overview: Overview): string {
   )
 }
 
-/** Taken as it is: what is spelt in another way is not ours. */
-function targetOf({ url = '' }: IncomingMessage): {
-  readonly path: string
-  readonly query: string
-} {
-  const end = url.indexOf('?')
-  return end === -1
-    ? { path: url, query: '' }
-    : { path: url.slice(0, end), query: url.slice(end + 1) }
+/** Path and query as they are: another spelling of a path is another path. */
+function targetOf({ url = '' }: IncomingMessage) {
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? []
+  return { path, query }
 }

@@ -1,17 +1,14 @@
-/**
- * What the core knows, as programs and the page get it (status.ts). Pure. Text that a peer wrote is
- * escaped and cut here.
- */
+/** From the overview of the core to a status. Pure. Escapes and cuts text that a peer wrote. */
 
 import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
-import { TOLD_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, LogLine, OwnStatus, PeerStatus, Status } from './status.ts'
+import { REPORTED_CHARS_MAX } from './limits.ts'
+import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
 
-/** What the core does not know. */
+/** What the overview does not have. */
 export interface StatusContext {
   /** Such as `0.1.0`. */
   readonly version: string
@@ -23,15 +20,21 @@ export interface StatusContext {
   readonly nowMs: number
   /** When a time of the core was or will be, as ISO 8601. */
   readonly dateOf: (coreMs: number) => string
-  readonly log: readonly LogLine[]
-  /** Default {@link TOLD_CHARS_MAX}. */
-  readonly toldCharsMax?: number
+  readonly log: readonly RecentEvent[]
+  /** Default {@link REPORTED_CHARS_MAX}. */
+  readonly reportedCharsMax?: number
 }
 
 /** The status of a node. */
 export function statusOf(overview: Overview, context: StatusContext): Status {
-  const budget = new Budget(context.toldCharsMax ?? TOLD_CHARS_MAX)
-  const peers = overview.nodes.map((node) => peerStatusOf(node, overview, context, budget))
+  let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
+  const peers = overview.nodes.map((node) => {
+    const peer = peerStatusOf(node, overview, context)
+    const chars = charsIn(peer.connectedTo)
+    if (chars > charsLeft) return { ...peer, connectedTo: null }
+    charsLeft -= chars
+    return peer
+  })
   return {
     format: 1,
     node: ownStatusOf(overview, context),
@@ -42,53 +45,32 @@ export function statusOf(overview: Overview, context: StatusContext): Status {
   }
 }
 
-/**
- * Whether there is nothing left to wait for: every node that we know of is connected, or we have
- * given it up.
- */
+/** Whether every known address is connected or given up. */
 export function isComplete({ nodes }: Overview): boolean {
   return nodes.every(({ state }) => state.kind === 'connected' || state.kind === 'gone')
 }
 
-/** How many are connected, of those that are not given up, in words. Both count this node. */
+/** How many nodes are connected, of those that are not given up. Both counts include this node. */
 export function summaryOf({ nodes }: Overview): string {
-  const count = (kind: NodeView['state']['kind']): number =>
-    nodes.filter(({ state }) => state.kind === kind).length
-  const connected = 1 + count('connected')
-  const missing = count('attempting') + count('backing-off')
-  const counts = `${connected} of ${connected + missing} connected`
-  return missing === 0 ? `${counts}, complete` : `${counts}, ${missing} missing`
+  const present = nodes.filter(({ state }) => state.kind !== 'gone')
+  if (present.length === 0) return 'no other node connected'
+  const missing = present.filter(({ state }) => state.kind !== 'connected').length
+  const total = 1 + present.length
+  if (missing === 0) return `all ${total} nodes connected`
+  return `${total - missing} of ${total} nodes connected, ${missing} missing`
 }
 
 function ownStatusOf({ own }: Overview, context: StatusContext): OwnStatus {
   const { version, runtime, startedAt } = context
   const { address, id, mesh } = own
-  return { address, id, mesh, version, runtime, code: told(own.code), startedAt }
+  return { address, id, mesh, version, runtime, code: own.code || null, startedAt }
 }
 
-/** How much of what peers tell has a place. */
-class Budget {
-  #left: number
-
-  constructor(charsMax: number) {
-    this.#left = charsMax
-  }
-
-  /** The list, or null when there is none or no place for it. */
-  take(list: readonly string[] | undefined): readonly string[] | null {
-    const chars = list?.reduce((sum, text) => sum + text.length, 0) ?? 0
-    if (list === undefined || chars > this.#left) return null
-    this.#left -= chars
-    return list
-  }
+function charsIn(list: readonly string[] | null): number {
+  return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
 
-function peerStatusOf(
-  node: NodeView,
-  { own }: Overview,
-  context: StatusContext,
-  budget: Budget,
-): PeerStatus {
+function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
   const { address, known, state, lastEnding } = node
   const link = state.kind === 'connected' ? state.link : undefined
   const retryInMs =
@@ -99,44 +81,34 @@ function peerStatusOf(
     state: state.kind,
     retryInMs,
     link: link === undefined ? null : linkStatusOf(link, own.code, context),
-    connectedTo: budget.take(link?.told?.connectedAddresses),
+    connectedTo: link?.told?.connectedAddresses ?? null,
     lastEnding:
       lastEnding === undefined
         ? null
-        : { at: context.dateOf(lastEnding.atMs), text: wordsFor(lastEnding.what) },
+        : { at: context.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
   }
 }
 
-function wordsFor(what: LastClose['what']): string {
-  switch (what.kind) {
-    case 'link-ended':
-      return describeEnding(what.ending)
-    case 'dial-failed':
-      return `cannot connect: ${quoted(what.reason)}`
-    default:
-      return what satisfies never
-  }
+function describe(what: LastClose['what']): string {
+  return what.kind === 'link-ended'
+    ? describeEnding(what.ending)
+    : `cannot connect: ${quoted(what.reason)}`
 }
 
 function linkStatusOf(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
-  const { dialedBy, openedMs, roundTripMs, peer, told: said } = link
+  const { dialedBy, openedMs, roundTripMs, peer, told } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
     since: context.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
-    runtime: said === undefined ? null : cut(printable(said.runtime), RUNTIME_CHARS_MAX),
+    runtime: told === undefined ? null : cut(printable(told.runtime), RUNTIME_CHARS_MAX),
     sameCode: isComparable ? peer.code === ownCode : null,
   }
 }
 
-/** What is empty is not known. */
-function told(text: string): string | null {
-  return text === '' ? null : text
-}
-
-/** By whole characters, so that none is cut in two. */
+/** Cuts between characters, which can be two code units. */
 function cut(text: string, charsMax: number): string {
   const characters = [...text]
   return characters.length <= charsMax ? text : `${characters.slice(0, charsMax - 1).join('')}…`

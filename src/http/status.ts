@@ -1,72 +1,122 @@
 /**
- * The status of a node as programs get it: what `/peers` serves, what each event of `/events`
- * carries and what `status --json` prints. docs/PROTOCOL.md has it as a schema. Text of peers in it
- * is harmless: printable, and of bounded length.
+ * The status of a node: what `/peers` serves, what each event of `/events` carries and what
+ * `status --json` prints. Defined once, for the types, for the reader and for docs/PROTOCOL.md.
  */
 
-/** One node's view of the mesh. Times are ISO 8601 in UTC, durations whole milliseconds. */
-export interface Status {
-  /** The version of this format. What is added to it later does not change that. */
-  readonly format: 1
-  readonly node: OwnStatus
-  /** Whether every known address is connected or given up, and nobody is being attempted. */
-  readonly complete: boolean
-  /** The same in words: `5 of 5 connected, complete`. Both numbers count this node. */
-  readonly summary: string
-  /** Everybody else, in the order of their addresses. */
-  readonly peers: readonly PeerStatus[]
-  /** The latest joins and leaves, oldest first, at most 100. */
-  readonly log: readonly LogLine[]
+import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
+import { RECENT_EVENTS_MAX } from './limits.ts'
+import {
+  boolean,
+  type Infer,
+  list,
+  Mismatch,
+  nullOr,
+  number,
+  object,
+  oneOf,
+  text,
+  time,
+} from './shape.ts'
+
+/**
+ * The shape of a status. Its text is printable, its times are in UTC, and its durations are in
+ * milliseconds. A function, because a node that only serves its status does not need it.
+ */
+export function statusShape() {
+  // A Mesh-Id, another at each start of a node.
+  const id = text({ pattern: '^[0-9a-f]{32}$' })
+  const recentEvent = object({ at: time(), text: text() })
+  const link = object({
+    dialedBy: oneOf(['us', 'peer']),
+    since: time(),
+    roundTripMs: nullOr(
+      number({ type: 'integer', minimum: 0, description: 'null until one was measured' }),
+    ),
+    // Null for a plain peer, which sends none.
+    id: nullOr(id),
+    runtime: nullOr(text({ maxLength: RUNTIME_CHARS_MAX })),
+    sameCode: nullOr(
+      boolean({
+        description: 'whether its code is that of this node; null when one of the two is unknown',
+      }),
+    ),
+  })
+  const peer = object({
+    address: text(),
+    known: boolean({ description: 'whether known-peers.json has it' }),
+    state: oneOf(['connected', 'attempting', 'backing-off', 'gone'], {
+      description: 'gone: it left or never answered, and is not dialed any more',
+    }),
+    retryInMs: nullOr(
+      number({
+        type: 'integer',
+        minimum: 0,
+        description: 'when backing off: time until the next dial; else null',
+      }),
+    ),
+    link: nullOr(link),
+    connectedTo: nullOr(
+      list(text(), {
+        description: 'the addresses that it reports as connected; null when it reports none',
+      }),
+    ),
+    // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
+    lastEnding: nullOr(recentEvent),
+  })
+  return object({
+    // What is added to the format does not change its number.
+    format: oneOf([1]),
+    node: object({
+      address: text(),
+      id,
+      mesh: text(),
+      version: text(),
+      runtime: text(),
+      // SHA-256 of the running code; null when it cannot be read.
+      code: nullOr(text({ pattern: '^[0-9a-f]{64}$' })),
+      startedAt: time(),
+    }),
+    complete: boolean({ description: 'whether every known address is connected or given up' }),
+    summary: text({ description: 'the same in words' }),
+    // In the order of their addresses.
+    peers: list(peer),
+    log: list(recentEvent, {
+      maxItems: RECENT_EVENTS_MAX,
+      description: 'the latest joins and leaves, oldest first',
+    }),
+  })
 }
 
-/** The node that tells. */
-export interface OwnStatus {
-  readonly address: string
-  /** Its Mesh-Id: 32 hex digits, another at each start. */
-  readonly id: string
-  /** The name of its network. */
-  readonly mesh: string
-  /** Its version, such as `0.1.0`. */
-  readonly version: string
-  /** Such as `Node.js 22.23.2`. */
-  readonly runtime: string
-  /** SHA-256 of the running code, 64 hex digits; null when it cannot be read. */
-  readonly code: string | null
-  readonly startedAt: string
-}
+/** One node's view of the mesh. */
+export type Status = Infer<ReturnType<typeof statusShape>>
 
-/** Another node, as the node that tells sees it. */
-export interface PeerStatus {
-  readonly address: string
-  /** Whether known-peers.json has it. */
-  readonly known: boolean
-  readonly state: 'connected' | 'attempting' | 'backing-off' | 'gone'
-  /** When backing off: how long until the next attempt. Else null. */
-  readonly retryInMs: number | null
-  /** When connected. Else null. */
-  readonly link: LinkStatus | null
-  /** Whom it says it is connected to; null when it was not asked or does not tell. */
-  readonly connectedTo: readonly string[] | null
-  /** How the last link or attempt ended: `closed by peer: 1001 'node stops'`. Null for none. */
-  readonly lastEnding: { readonly at: string; readonly text: string } | null
-}
+/** The node whose view it is. */
+export type OwnStatus = Status['node']
+
+/** Another node. */
+export type PeerStatus = Status['peers'][number]
 
 /** A connection. */
-export interface LinkStatus {
-  readonly dialedBy: 'us' | 'peer'
-  readonly since: string
-  /** Null as long as none was measured. */
-  readonly roundTripMs: number | null
-  /** Null for a plain peer, which tells none. */
-  readonly id: string | null
-  /** Null when it does not tell. */
-  readonly runtime: string | null
-  /** Whether its code is ours; null when one of the two is not known. */
-  readonly sameCode: boolean | null
-}
+export type LinkStatus = NonNullable<PeerStatus['link']>
 
-/** Something that happened. */
-export interface LogLine {
-  readonly at: string
-  readonly text: string
+/** A join, a leave, or how something ended. */
+export type RecentEvent = Status['log'][number]
+
+/** The outcome of {@link parseStatus}. `problem` is for people: `peers[2].known is no boolean`. */
+export type ParsedStatus =
+  | { readonly kind: 'status'; readonly status: Status }
+  | { readonly kind: 'rejected'; readonly problem: string }
+
+/** Reads a document as `JSON.parse` gives it, of any origin. Never throws. */
+export function parseStatus(document: unknown): ParsedStatus {
+  try {
+    const { format } = object({ format: number() }).read(document)
+    if (format !== 1) {
+      return { kind: 'rejected', problem: `its format is ${format}; this program reads format 1` }
+    }
+    return { kind: 'status', status: statusShape().read(document) }
+  } catch (error) {
+    if (error instanceof Mismatch) return { kind: 'rejected', problem: error.message }
+    throw error
+  }
 }

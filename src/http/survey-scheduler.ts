@@ -1,14 +1,13 @@
 /**
- * The gaze: while somebody looks at the mesh, the core is told so again and again, and asks the
- * peers for their links. Who looks once gets what peers answer at once.
+ * Decides when the peers are asked for their links: again and again while `/events` has clients,
+ * and once for each request for `/peers`.
  */
 
 import { SURVEY_AFTER_CHANGE_MS, SURVEY_INTERVAL_MS, SURVEY_WAIT_MS } from './limits.ts'
 
-/** What a gaze works with. */
 export interface SurveySchedulerOptions {
   /** Asks the peers. */
-  readonly look: () => void
+  readonly survey: () => void
   /** Default {@link SURVEY_INTERVAL_MS}. */
   readonly intervalMs?: number
   /** Default {@link SURVEY_WAIT_MS}. */
@@ -17,47 +16,46 @@ export interface SurveySchedulerOptions {
   readonly afterChangeMs?: readonly number[]
 }
 
-/** One gaze for all who look. */
 export class SurveyScheduler {
   readonly #options: SurveySchedulerOptions
-  #timer: NodeJS.Timeout | undefined
-  readonly #soonTimers = new Set<NodeJS.Timeout>()
+  #interval: NodeJS.Timeout | undefined
+  readonly #timers = new Set<NodeJS.Timeout>()
 
   constructor(options: SurveySchedulerOptions) {
     this.#options = options
   }
 
-  /** Somebody begins to look, or the last one turns away. */
-  setWatched(isWatched: boolean): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    for (const timer of this.#soonTimers) clearTimeout(timer)
-    this.#soonTimers.clear()
-    if (!isWatched) return
-    const { look, intervalMs = SURVEY_INTERVAL_MS } = this.#options
-    this.#timer = setInterval(look, intervalMs).unref()
-    look()
+  /** Starts to survey now and regularly, or stops. */
+  setActive(isActive: boolean): void {
+    clearInterval(this.#interval)
+    this.#interval = undefined
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    if (!isActive) return
+    const { survey, intervalMs = SURVEY_INTERVAL_MS } = this.#options
+    this.#interval = setInterval(survey, intervalMs).unref()
+    survey()
   }
 
-  /** Something has changed: while somebody looks, the peers are asked sooner. */
+  /** Surveys sooner when active, because a peer joined or left. */
   surveySoon(): void {
-    // While many join, one look is for all of them.
-    if (this.#timer === undefined || this.#soonTimers.size > 0) return
-    const { look, afterChangeMs = SURVEY_AFTER_CHANGE_MS } = this.#options
+    // While many join, one survey is enough for all of them.
+    if (this.#interval === undefined || this.#timers.size > 0) return
+    const { survey, afterChangeMs = SURVEY_AFTER_CHANGE_MS } = this.#options
     for (const delayMs of afterChangeMs) {
       const timer = setTimeout(() => {
-        this.#soonTimers.delete(timer)
-        look()
+        this.#timers.delete(timer)
+        survey()
       }, delayMs).unref()
-      this.#soonTimers.add(timer)
+      this.#timers.add(timer)
     }
   }
 
-  /** Looks once. Resolves when peers that are near have answered; at once while somebody looks. */
+  /** Surveys once. Resolves when peers have had time to answer; at once when active. */
   async surveyOnce(): Promise<void> {
-    if (this.#timer !== undefined) return
-    const { look, waitMs = SURVEY_WAIT_MS } = this.#options
-    look()
+    if (this.#interval !== undefined) return
+    const { survey, waitMs = SURVEY_WAIT_MS } = this.#options
+    survey()
     await new Promise((resolve) => setTimeout(resolve, waitMs))
   }
 }

@@ -116,7 +116,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
-      look: () => this.#driver.survey(),
+      survey: () => this.#driver.survey(),
     })
     this.#site = site
     const onNoDescriptors = (): void => {

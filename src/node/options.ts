@@ -82,7 +82,7 @@ export interface SiteFacts {
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** Asks the peers for their links. */
-  readonly look: () => void
+  readonly survey: () => void
 }
 
 /** The HTTP side of a node, as the node sees it. */

@@ -54,11 +54,11 @@ test('status watch - prints anew in a pipe when something changed, and only then
   await watching.lookAgain()
   watching.served = aStatus([aPeer(4002, { link: aLink({ roundTripMs: 99 }) })])
   await watching.lookAgain()
-  t.is(watching.screen.text.split('complete\n').length - 1, 1, watching.screen.text)
+  t.is(watching.screen.text.split('nodes connected\n').length - 1, 1, watching.screen.text)
   watching.served = aStatus([aPeer(4002), aPeer(4003)])
   await watching.lookAgain()
   await watching.end()
-  t.is(watching.screen.text.split('complete\n').length - 1, 2, watching.screen.text)
+  t.is(watching.screen.text.split('nodes connected\n').length - 1, 2, watching.screen.text)
   t.false(watching.screen.text.includes('\u001b'))
 })
 
@@ -72,7 +72,7 @@ test('status watch - outlives the node', async (t) => {
   await watching.end()
   const { text } = watching.screen
   t.is(text.split('the node does not run').length - 1, 1, text)
-  t.true(text.endsWith('2 of 2 connected, complete\n'), text)
+  t.true(text.endsWith('all 2 nodes connected\n'), text)
 })
 
 test('status watch - draws in place on a terminal, and gives it back with the last picture', async (t) => {
@@ -96,7 +96,7 @@ test('status watch - never scrolls: what does not fit is counted', async (t) => 
   const [, picture = ''] = screen.text.split('\u001b[H')
   t.is(picture.split('\r\n').length, 10)
   t.true(picture.includes('… and 46 more'), picture)
-  t.true(picture.includes('51 of 51 connected, complete'))
+  t.true(picture.includes('all 51 nodes connected'))
 })
 
 test('status watch - shows our own bugs, and gives the terminal back before', async (t) => {

@@ -39,7 +39,7 @@ test('status - shows a table, and ends with 0 when the node is complete', async 
   const { exitCode, text } = await shown(t, server, 'table')
   t.is(exitCode, 0)
   t.regex(text, /^ws:\/\/localhost:4002 +connected/m)
-  t.true(text.endsWith('\n2 of 2 connected, complete\n'))
+  t.true(text.endsWith('\nall 2 nodes connected\n'))
   t.is(server.headers.host, `127.0.0.1:${server.port}`)
 })
 

@@ -119,7 +119,7 @@ test.serial(
     const node = await NodeProcess.create(t, { port: server.port })
     const complete = await node.run({ args: ['status'] })
     t.is(complete.code, 0, complete.stderr)
-    t.regex(complete.stdout, /^2 of 2 connected, complete$/m)
+    t.regex(complete.stdout, /^all 2 nodes connected$/m)
     server.stop()
     const gone = await node.run({ args: ['status'] })
     t.like(gone, { code: 1, stdout: '' })
@@ -133,12 +133,12 @@ test.serial(
     const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
     const node = await NodeProcess.create(t, { port: server.port })
     const run = onTerminal(t, node.folder, 'status --watch')
-    await waitFor(run, /2 of 2 connected, complete/)
+    await waitFor(run, /all 2 nodes connected/)
     run.child.stdin?.write(CTRL_C)
     const { code, stdout } = await run.exit
     t.is(code, 0)
     const [, after = ''] = stdout.split('\u001b[?25h\u001b[?1049l')
-    t.regex(after, /2 of 2 connected, complete/)
+    t.regex(after, /all 2 nodes connected/)
   },
 )
 

@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import type { PeerStatus } from '../../src/http/status.ts'
-import { parseStatus } from '../../src/http/status-parser.ts'
+import { parseStatus } from '../../src/http/status.ts'
 import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
 import type { NodeProcess } from '../helpers/node-process.ts'
@@ -17,7 +17,7 @@ const LINES = (NODES * (NODES - 1)) / 2
  */
 const CHANGE_MS_MAX = 5000
 
-/** What the browser itself says of a node that does not answer. */
+/** What the browser logs for a node that does not answer. */
 const BROWSER_COMPLAINT = /^Failed to load resource: net::ERR_/
 
 /** A complete mesh. The page is that of the first node. */
@@ -37,7 +37,7 @@ async function completeMesh(t: ExecutionContext): Promise<{
   return { nodes, first, third }
 }
 
-/** All are there, with a line between any two, and every line told by both of its ends. */
+/** A line between any two nodes, each reported by both ends. */
 function isWhole({ state, standing, lines }: PageView): boolean {
   return state === 'complete' && standing === LINES && lines['half'] === 0
 }
@@ -50,7 +50,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
   const { log, ...view } = await seeUntil(watched.page, isWhole)
   t.deepEqual(view, {
     title: `5/5 localhost:${first.port} · Fullmesh`,
-    summary: '5 of 5 connected, complete',
+    summary: 'all 5 nodes connected',
     missing: '10 connections, none missing.',
     state: 'complete',
     nodes: Object.fromEntries(
@@ -58,7 +58,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
         .map(({ address }) => [address, address === first.address ? 'own' : 'connected'] as const)
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    lines: { own: 4, told: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, picked: 0 },
     standing: LINES,
   })
   t.is(log.length, 4)
@@ -84,7 +84,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
     CHANGE_MS_MAX,
   )
   t.log(`${Math.round(performance.now() - killedMs)} ms to show a killed node`)
-  t.is(without.summary, '4 of 5 connected, 1 missing')
+  t.is(without.summary, '4 of 5 nodes connected, 1 missing')
   t.is(without.state, 'incomplete')
   t.true(without.missing.startsWith(`Not connected: ${third.port}, `), without.missing)
   t.true(without.log[0]?.startsWith(`${third.address} left (connection lost)`), without.log[0])
@@ -92,7 +92,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
 
   await third.start()
   const back = await seeUntil(page, isWhole)
-  t.is(back.summary, '5 of 5 connected, complete')
+  t.is(back.summary, 'all 5 nodes connected')
   t.is(back.log[0], `${third.address} joined, connected to 4`)
   t.deepEqual(complaints, [])
 })
@@ -107,12 +107,12 @@ test.serial('page - recovers by itself when its own node was restarted', async (
 
   await first.stop('SIGKILL')
   const silent = await seeUntil(page, ({ state }) => state === 'silent', CHANGE_MS_MAX)
-  t.is(silent.summary, 'This node does not answer; trying again')
-  t.is(Object.keys(silent.nodes).length, NODES, 'what was seen last stays')
+  t.is(silent.summary, 'No answer from this node; trying again')
+  t.is(Object.keys(silent.nodes).length, NODES, 'the last status stays')
 
   await first.start()
   const back = await seeUntil(page, isWhole)
-  t.is(back.summary, '5 of 5 connected, complete')
+  t.is(back.summary, 'all 5 nodes connected')
   t.deepEqual(
     complaints.filter((text) => !BROWSER_COMPLAINT.test(text)),
     [],
@@ -120,8 +120,8 @@ test.serial('page - recovers by itself when its own node was restarted', async (
   t.deepEqual(foreignRequests, [])
 })
 
-/** Whether all is told that a peer can tell. */
-function isToldOf({ state, connectedTo, link }: PeerStatus): boolean {
+/** Whether the peer has reported all it can. */
+function isReported({ state, connectedTo, link }: PeerStatus): boolean {
   return state === 'connected' && connectedTo?.length === NODES - 1 && link?.roundTripMs !== null
 }
 
@@ -130,7 +130,7 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   const ask = (path: string) => fetch(`http://localhost:${first.port}${path}`)
   const textOf = async (path: string) => (await ask(path)).text()
 
-  const healthy = { status: 'ok', summary: '5 of 5 connected, complete' }
+  const healthy = { status: 'ok', summary: 'all 5 nodes connected' }
   t.deepEqual(JSON.parse(await textOf('/health')), healthy)
   t.is((await ask('/health?complete')).status, 200)
 
@@ -142,7 +142,7 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   await waitUntil(
     async () => {
       peers = await peersOf()
-      return peers.length === NODES - 1 && peers.every(isToldOf)
+      return peers.length === NODES - 1 && peers.every(isReported)
     },
     () => JSON.stringify(peers, undefined, 1),
   )

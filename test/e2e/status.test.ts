@@ -1,7 +1,7 @@
 /** `status` of the built file, asked from a node that runs. */
 
 import test from 'ava'
-import { parseStatus } from '../../src/http/status-parser.ts'
+import { parseStatus } from '../../src/http/status.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 
@@ -17,7 +17,7 @@ test('status - of two connected nodes is complete', async (t) => {
     stdout.split('\n').some((line) => line.startsWith(`${first.address}  connected  us  `)),
     stdout,
   )
-  t.regex(stdout, /^2 of 2 connected, complete$/m)
+  t.regex(stdout, /^all 2 nodes connected$/m)
 })
 
 test('status - with --json is a document of the format', async (t) => {

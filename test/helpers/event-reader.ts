@@ -1,4 +1,4 @@
-/** A program that listens to server-sent events. Reads as WHATWG HTML §9.2.6 wants it. */
+/** A client for server-sent events, as WHATWG HTML §9.2.6 defines it. */
 
 import { type IncomingMessage, request } from 'node:http'
 import type { ExecutionContext } from 'ava'
@@ -9,7 +9,7 @@ export interface ReadEvent {
   readonly data: string
 }
 
-/** Somebody who listens. */
+/** One connection to `/events`. */
 export class EventReader {
   readonly response: IncomingMessage
   readonly events: ReadEvent[] = []
@@ -28,7 +28,7 @@ export class EventReader {
     })
   }
 
-  /** Asks for `/events`. It hangs up after the test. */
+  /** Requests `/events`. Disconnects after the test. */
   static open(t: ExecutionContext, port: number, path = '/events'): Promise<EventReader> {
     return new Promise((resolve, reject) => {
       const asked = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
@@ -40,8 +40,7 @@ export class EventReader {
     })
   }
 
-  /** Hangs up. */
-  hangUp(): void {
+  disconnect(): void {
     this.response.destroy()
   }
 

@@ -1,4 +1,4 @@
-/** Status documents of meshes that nobody has to run. */
+/** Status documents of meshes that do not run. */
 
 import type { PeerStatus, Status } from '../../src/http/status.ts'
 
@@ -93,13 +93,17 @@ export function withoutLine(status: Status, a: string, b: string): Status {
   return { ...status, peers }
 }
 
-/** What a node would say of it. */
+/** The status with the summary that a node gives. */
 function withSummary(status: Status): Status {
-  const connected = status.peers.filter(({ state }) => state === 'connected').length + 1
-  const wanted = status.peers.filter(({ state }) => state !== 'gone').length + 1
-  const complete = connected === wanted
-  const summary = `${connected} of ${wanted} connected${complete ? ', complete' : ''}`
-  return { ...status, complete, summary }
+  const nodes = status.peers.filter(({ state }) => state !== 'gone').length + 1
+  const missing = nodes - 1 - status.peers.filter(({ state }) => state === 'connected').length
+  const summary =
+    nodes === 1
+      ? 'no other node connected'
+      : missing === 0
+        ? `all ${nodes} nodes connected`
+        : `${nodes - missing} of ${nodes} nodes connected, ${missing} missing`
+  return { ...status, complete: missing === 0, summary }
 }
 
 function ago(ms: number): string {

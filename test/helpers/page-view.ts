@@ -1,4 +1,4 @@
-/** What somebody sees who looks at the page of a node: for tests against mocks and real nodes. */
+/** What the page of a node shows, for tests with mocks and with real nodes. */
 
 import type { Page } from 'playwright-core'
 import { waitUntil } from './wait-until.ts'
@@ -6,22 +6,22 @@ import { waitUntil } from './wait-until.ts'
 /** The page at one moment. */
 export interface PageView {
   readonly title: string
-  /** The words on top, and those below them. */
+  /** The text on top, and that below it. */
   readonly summary: string
   readonly missing: string
   /** `complete`, `incomplete`, `silent`, or `waiting` for the first status. */
   readonly state: string
   /** By address: `own`, `connected`, `attempting`, `backing-off` or `gone`. */
   readonly nodes: Readonly<Record<string, string>>
-  /** How many lines of each kind are drawn: `own`, `told`, `half`, `missing`, `absent`. */
+  /** How many lines of each kind are drawn: `own`, `mutual`, `half`, `missing`, `absent`. */
   readonly lines: Readonly<Record<string, number>>
-  /** Lines that stand, of whatever kind. */
+  /** Lines that are connections. */
   readonly standing: number
   /** Joins and leaves, the newest first, without times. */
   readonly log: readonly string[]
 }
 
-/** Looks at the page. */
+/** Reads the page. */
 export async function look(page: Page): Promise<PageView> {
   const seen = await page.evaluate(() => ({
     title: document.title,
@@ -42,7 +42,7 @@ export async function look(page: Page): Promise<PageView> {
     log: [...document.querySelectorAll('#log li span')].map((line) => line.textContent ?? ''),
   }))
   const lines: Record<string, number> = Object.fromEntries(seen.lines)
-  const standing = (lines['own'] ?? 0) + (lines['told'] ?? 0) + (lines['half'] ?? 0)
+  const standing = (lines['own'] ?? 0) + (lines['mutual'] ?? 0) + (lines['half'] ?? 0)
   return { ...seen, nodes: Object.fromEntries(seen.nodes), lines, standing }
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP side of a node without its mesh: a real server, and a picture that a test makes up. */
+/** The HTTP side of a node without its mesh: a real server, and an overview that a test makes. */
 
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import type { ExecutionContext } from 'ava'
@@ -9,27 +9,27 @@ import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
 
-/** What came back. */
+/** A response. */
 export interface Reply {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
 }
 
-/** What a test asks for, besides the path. */
-export interface Question {
+/** A request, besides its path. */
+export interface RequestOptions {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
 }
 
-/** A site that listens on 127.0.0.1, and what a test does with it. */
+/** A site that listens on 127.0.0.1. */
 export interface TestSite {
   readonly site: Site
   readonly server: Server
   readonly port: number
-  /** What its core knows. */
+  /** What its core has. */
   overview: Overview
-  ask(path: string, question?: Question): Promise<Reply>
+  ask(path: string, options?: RequestOptions): Promise<Reply>
 }
 
 /** The page, as far as a server is concerned. */
@@ -38,7 +38,7 @@ export const PAGE = [
   { path: '/page.js', type: 'text/javascript; charset=utf-8', text: 'void 0\n' },
 ] as const
 
-/** Starts one. It is gone after the test. */
+/** Starts a site. It ends with the test. */
 export async function siteFor(
   t: ExecutionContext,
   options: Partial<SiteOptions> = {},
@@ -49,7 +49,7 @@ export async function siteFor(
     overview: () => test.overview,
     counters: () => new Counters(),
     sizes: () => ({ book: 3, links: 1 }),
-    look: () => {},
+    survey: () => {},
     port,
     allow: [],
     page: PAGE,
@@ -79,17 +79,17 @@ export async function siteFor(
     server,
     port,
     overview: { own: identityAt(port), nodes: [] },
-    ask: (path, question) => ask(port, path, question),
+    ask: (path, options) => ask(port, path, options),
   }
   return test
 }
 
-/** Asks for one thing on a connection of its own. */
-export function ask(port: number, path: string, question: Question = {}): Promise<Reply> {
-  const { method = 'GET', headers = {} } = question
+/** Sends one request on a connection of its own. */
+export function ask(port: number, path: string, options: RequestOptions = {}): Promise<Reply> {
+  const { method = 'GET', headers = {} } = options
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, method, headers, agent: false }
-    const asked = request(options, (response) => {
+    const target = { host: '127.0.0.1', port, path, method, headers, agent: false }
+    const asked = request(target, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk) => {
         text += String(chunk)

@@ -1,4 +1,4 @@
-/** A status document as a node serves it, to be varied. */
+/** Status documents for tests to vary. */
 
 import type { LinkStatus, PeerStatus, Status } from '../../src/http/status.ts'
 
@@ -19,7 +19,8 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
       startedAt: STATUS_TIME,
     },
     complete: true,
-    summary: `${peers.length + 1} of ${peers.length + 1} connected, complete`,
+    summary:
+      peers.length === 0 ? 'no other node connected' : `all ${peers.length + 1} nodes connected`,
     peers,
     log: [{ at: STATUS_TIME, text: 'ws://localhost:4002 joined' }],
     ...more,

@@ -1,4 +1,4 @@
-/** A server where a node would be, which serves what a test wants at `/peers`. */
+/** A server in place of a node, with a `/peers` that a test sets. */
 
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { ExecutionContext } from 'ava'
@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts'
 /** Listens on 127.0.0.1 until the test is over; can be stopped and started again. */
 export class StatusServer {
   readonly port: number
-  /** What it answers: an object becomes JSON. */
+  /** Of every response: an object becomes JSON. */
   body: unknown
   statusCode = 200
   /** Of the latest request. */

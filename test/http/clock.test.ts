@@ -1,7 +1,7 @@
 import test from 'ava'
 import { Clock } from '../../src/http/clock.ts'
 
-test('clock - tells one moment alike each time, until the wall clock is set', (t) => {
+test('clock - gives one moment the same date, until the wall clock is set', (t) => {
   let [nowMs, wallMs] = [1_000, Date.UTC(2026, 0, 1)]
   const clock = new Clock({ nowMs: () => nowMs, wallMs: () => wallMs })
   t.is(clock.dateOf(1_000), '2026-01-01T00:00:00.000Z')

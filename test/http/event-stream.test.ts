@@ -13,31 +13,31 @@ import { freePort } from '../helpers/free-port.ts'
 import { nodeAt, siteFor, type TestSite } from '../helpers/site.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** A feed of whatever `state.value` is, with a server around it and nothing else. */
-async function feedFor(t: ExecutionContext, options: Partial<EventStreamOptions> = {}) {
+/** An event stream of `state.value`, in a server of its own. */
+async function streamFor(t: ExecutionContext, options: Partial<EventStreamOptions> = {}) {
   const port = await freePort(t)
-  const state = { value: 'a', looks: 0, documents: 0, watched: [] as boolean[] }
-  const feed = new EventStream({
+  const state = { value: 'a', checks: 0, documents: 0, active: [] as boolean[] }
+  const stream = new EventStream({
     fingerprint: () => {
-      state.looks += 1
+      state.checks += 1
       return state.value
     },
     document: () => {
       state.documents += 1
       return JSON.stringify(state.value)
     },
-    onWatchers: (isWatched) => state.watched.push(isWatched),
+    onActive: (isActive) => state.active.push(isActive),
     paceMs: 10,
     ...options,
   })
-  const server = createServer((_request, response) => feed.open(response))
+  const server = createServer((_request, response) => stream.open(response))
   t.teardown(() => {
-    feed.close()
+    stream.close()
     server.close()
     server.closeAllConnections()
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { feed, state, port }
+  return { stream, state, port }
 }
 
 function dataOf({ events }: EventReader): readonly string[] {
@@ -51,11 +51,11 @@ async function gets(reader: EventReader, count: number): Promise<void> {
   )
 }
 
-test('feed - sends the whole status at once, and again when something changed', async (t) => {
-  let looks = 0
+test('event stream - sends the whole status at once, and again after a change', async (t) => {
+  let checks = 0
   const site: TestSite = await siteFor(t, {
     overview: () => {
-      looks += 1
+      checks += 1
       return site.overview
     },
   })
@@ -66,29 +66,29 @@ test('feed - sends the whole status at once, and again when something changed', 
   await gets(reader, 1)
   t.is(reader.retryMs, 1_000)
   t.like(JSON.parse(reader.events[0]?.data ?? ''), { format: 1, peers: [] })
-  const looksAtFirst = looks
+  const checksAtFirst = checks
   await waitUntil(
-    () => looks > looksAtFirst,
-    () => 'a look',
+    () => checks > checksAtFirst,
+    () => 'a check for changes',
   )
-  const looksBefore = looks
+  const checksBefore = checks
   site.overview = { ...site.overview, nodes: [nodeAt(4002)] }
   // Timers of one process go off in the order of their times, however busy the machine is.
   await delay(2 * EVENT_STREAM_PACE_MS)
-  t.true(looks > looksBefore, 'it was looked at')
+  t.true(checks > checksBefore, 'it was checked for changes')
   await gets(reader, 2)
   t.is(reader.events[1]?.name, 'status')
-  t.like(JSON.parse(reader.events[1]?.data ?? ''), { summary: '2 of 2 connected, complete' })
+  t.like(JSON.parse(reader.events[1]?.data ?? ''), { summary: 'all 2 nodes connected' })
 })
 
-test('feed - sends nothing while nothing changes, and never faster than its pace', async (t) => {
-  const { state, port } = await feedFor(t)
+test('event stream - sends nothing without a change, and never faster than its pace', async (t) => {
+  const { state, port } = await streamFor(t)
   const reader = await EventReader.open(t, port)
   await gets(reader, 1)
-  const looksBefore = state.looks
+  const checksBefore = state.checks
   await waitUntil(
-    () => state.looks > looksBefore + 5,
-    () => 'some looks',
+    () => state.checks > checksBefore + 5,
+    () => 'some checks for changes',
   )
   t.deepEqual(dataOf(reader), ['"a"'])
   for (const value of 'bcdef') state.value = value
@@ -96,8 +96,8 @@ test('feed - sends nothing while nothing changes, and never faster than its pace
   t.deepEqual(dataOf(reader), ['"a"', '"f"'])
 })
 
-test('feed - makes one document for all who listen', async (t) => {
-  const { state, port } = await feedFor(t)
+test('event stream - makes one document for all clients', async (t) => {
+  const { state, port } = await streamFor(t)
   const readers = await Promise.all([1, 2, 3].map(() => EventReader.open(t, port)))
   for (const reader of readers) await gets(reader, 1)
   const documentsBefore = state.documents
@@ -106,28 +106,28 @@ test('feed - makes one document for all who listen', async (t) => {
   t.is(state.documents, documentsBefore + 1)
 })
 
-test('feed - says when somebody begins to listen and when the last one went', async (t) => {
-  const { state, port } = await feedFor(t)
+test('event stream - reports the first client and the end of the last one', async (t) => {
+  const { state, port } = await streamFor(t)
   const first = await EventReader.open(t, port)
   const second = await EventReader.open(t, port)
   await gets(second, 1)
-  t.deepEqual(state.watched, [true])
-  first.hangUp()
-  second.hangUp()
+  t.deepEqual(state.active, [true])
+  first.disconnect()
+  second.disconnect()
   await waitUntil(
-    () => state.watched.length === 2,
-    () => 'an end of the watch',
+    () => state.active.length === 2,
+    () => 'the report of the end',
   )
-  t.deepEqual(state.watched, [true, false])
-  const looksBefore = state.looks
+  t.deepEqual(state.active, [true, false])
+  const checksBefore = state.checks
   const third = await EventReader.open(t, port)
   await gets(third, 1)
-  t.deepEqual(state.watched, [true, false, true])
-  t.true(state.looks <= looksBefore + 2, 'nobody looked meanwhile')
+  t.deepEqual(state.active, [true, false, true])
+  t.true(state.checks <= checksBefore + 2, 'no checks without clients')
 })
 
-test('feed - sends signs of life', async (t) => {
-  const { port } = await feedFor(t, { keepAliveMs: 20 })
+test('event stream - sends comments that keep the connection open', async (t) => {
+  const { port } = await streamFor(t, { keepAliveMs: 20 })
   const reader = await EventReader.open(t, port)
   await waitUntil(
     () => reader.comments.length > 2,
@@ -136,16 +136,16 @@ test('feed - sends signs of life', async (t) => {
   t.is(reader.events.length, 1)
 })
 
-test('feed - drops who does not read, after one document, and nobody else', async (t) => {
+test('event stream - drops only a client that does not read, after one document', async (t) => {
   const long = 'x'.repeat(16 * 1024 * 1024)
-  // Long enough for the other one to read all of it on a busy machine.
-  const { state, port } = await feedFor(t, { keepAliveMs: 7_000 })
-  const deaf = await RawCall.open(t, port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  // Long enough for the other client to read all of it on a busy machine.
+  const { state, port } = await streamFor(t, { keepAliveMs: 7_000 })
+  const stalled = await RawCall.open(t, port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await waitUntil(
-    () => deaf.received.includes('data: "a"'),
+    () => stalled.received.includes('data: "a"'),
     () => 'the first event',
   )
-  deaf.socket.pause()
+  stalled.socket.pause()
   const reader = await EventReader.open(t, port)
   await gets(reader, 1)
   state.value = long
@@ -157,22 +157,22 @@ test('feed - drops who does not read, after one document, and nobody else', asyn
       () => value,
     )
   }
-  reader.hangUp()
+  reader.disconnect()
   await waitUntil(
-    () => state.watched.at(-1) === false,
-    () => 'the end of who does not read',
+    () => state.active.at(-1) === false,
+    () => 'the end of the client that does not read',
   )
-  deaf.socket.resume()
+  stalled.socket.resume()
   await waitUntil(
-    () => deaf.isClosed,
+    () => stalled.isClosed,
     () => 'the end of the connection',
   )
-  t.true(deaf.received.length < 1.5 * long.length)
+  t.true(stalled.received.length < 1.5 * long.length)
 })
 
-test('feed - who is slow misses some events and gets the latest', async (t) => {
+test('event stream - a slow client misses some events and gets the latest', async (t) => {
   const long = 'x'.repeat(16 * 1024 * 1024)
-  const { state, port } = await feedFor(t)
+  const { state, port } = await streamFor(t)
   const slow = await EventReader.open(t, port)
   await gets(slow, 1)
   slow.response.pause()
@@ -194,7 +194,7 @@ test('feed - who is slow misses some events and gets the latest', async (t) => {
   t.is(slow.events[2]?.data, '"c"')
 })
 
-test('feed - as many listeners as there may be, one more is told to come later', async (t) => {
+test('event stream - refuses one client more than the limit, with Retry-After', async (t) => {
   const site = await siteFor(t)
   const readers = await Promise.all(
     Array.from({ length: EVENT_STREAM_CLIENTS_MAX }, () => EventReader.open(t, site.port)),
@@ -203,31 +203,31 @@ test('feed - as many listeners as there may be, one more is told to come later',
   const { status, headers } = await site.ask('/events')
   t.is(status, 503)
   t.truthy(headers['retry-after'])
-  readers[0]?.hangUp()
+  readers[0]?.disconnect()
   await waitUntil(
     async () => {
       const next = await EventReader.open(t, site.port)
-      if (next.response.statusCode === 503) next.hangUp()
+      if (next.response.statusCode === 503) next.disconnect()
       return next.response.statusCode === 200
     },
-    () => 'a place for another one',
+    () => 'a place for another client',
   )
   t.is((await site.ask('/health')).status, 200)
 })
 
-test('feed - ends with its server, and takes in nobody after its own end', async (t) => {
-  let looks = 0
-  const look = (): void => {
-    looks += 1
+test('event stream - ends with its server, and takes no client after its end', async (t) => {
+  let surveys = 0
+  const survey = (): void => {
+    surveys += 1
   }
-  const site = await siteFor(t, { look })
+  const site = await siteFor(t, { survey })
   const reader = await EventReader.open(t, site.port)
   site.site.close()
   await waitUntil(
     () => reader.isClosed,
-    () => 'the end of the feed',
+    () => 'the end of the stream',
   )
-  t.is(looks, 1)
+  t.is(surveys, 1)
   t.is((await site.ask('/events')).status, 503)
   site.server.close()
   const other = await siteFor(t)
@@ -240,7 +240,7 @@ test('feed - ends with its server, and takes in nobody after its own end', async
   t.pass()
 })
 
-test('feed - a change is seen within a second, and proxies see a sign of life in time', (t) => {
+test('event stream - its pace shows a change within a second and keeps proxies open', (t) => {
   t.true(2 * EVENT_STREAM_PACE_MS <= 1_000)
   t.true(2 * EVENT_STREAM_KEEP_ALIVE_MS <= 30_000)
 })

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import test from 'ava'
 import {
   type AuthorizationRules,
-  type Caller,
+  type RequestFacts,
   refusalOf,
 } from '../../src/http/request-authorization.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
@@ -13,41 +13,45 @@ function rules(allow = '', address = 'ws://localhost:4001', port = 4001): Author
   return { own: { address, port }, allow: value }
 }
 
-/** A program on this machine. */
-const CALLER: Caller = { ip: '127.0.0.1', path: '/peers', headers: { host: 'localhost:4001' } }
-
-function statusFor(change: Partial<Caller>, to = rules()): number | undefined {
-  return refusalOf({ ...CALLER, ...change }, to)?.status
+/** Of a program on this machine. */
+const REQUEST: RequestFacts = {
+  ip: '127.0.0.1',
+  path: '/peers',
+  headers: { host: 'localhost:4001' },
 }
 
-function withHeaders(headers: IncomingHttpHeaders): Partial<Caller> {
-  return { headers: { ...CALLER.headers, ...headers } }
+function statusFor(change: Partial<RequestFacts>, to = rules()): number | undefined {
+  return refusalOf({ ...REQUEST, ...change }, to)?.status
 }
 
-// --- Who -----------------------------------------------------------------------------------------
+function withHeaders(headers: IncomingHttpHeaders): Partial<RequestFacts> {
+  return { headers: { ...REQUEST.headers, ...headers } }
+}
+
+// --- IPs -----------------------------------------------------------------------------------------
 
 for (const ip of ['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1']) {
-  test(`door - this machine may ask, as ${ip}`, (t) => {
+  test(`request authorization - allows this machine, as ${ip}`, (t) => {
     t.is(statusFor({ ip }), undefined)
   })
 }
 
 for (const ip of ['192.168.1.7', '::ffff:192.168.1.7', 'fe80::1%eth0', '2001:db8::1', '', 'x']) {
-  test(`door - '${ip}' may not ask unless the operator allows it`, (t) => {
+  test(`request authorization - refuses the IP '${ip}' without HTTP_ALLOW`, (t) => {
     t.is(statusFor({ ip }), 403)
   })
 }
 
-test('door - whose socket is gone may not ask', (t) => {
+test('request authorization - refuses a request whose socket is closed', (t) => {
   t.is(statusFor({ ip: undefined }), 403)
 })
 
-test('door - tells a stranger in one line what to set, for its own IP', (t) => {
-  const refusal = refusalOf({ ...CALLER, ip: '::ffff:192.168.1.7' }, rules())
+test('request authorization - a refusal of an IP says in one line what to set', (t) => {
+  const refusal = refusalOf({ ...REQUEST, ip: '::ffff:192.168.1.7' }, rules())
   t.regex(refusal?.text ?? '', /^[^\n]+ 192\.168\.1\.7; set HTTP_ALLOW=192\.168\.1\.7 on the node/)
 })
 
-test('door - honors HTTP_ALLOW, and lets this machine in all the same', (t) => {
+test('request authorization - allows HTTP_ALLOW, and this machine besides', (t) => {
   const opened = rules('192.168.1.0/24,fe80::/10')
   t.is(statusFor({ ip: '::ffff:192.168.1.7' }, opened), undefined)
   t.is(statusFor({ ip: 'fe80::1%eth0' }, opened), undefined)
@@ -57,18 +61,18 @@ test('door - honors HTTP_ALLOW, and lets this machine in all the same', (t) => {
 })
 
 for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port', 'x-real-ip']) {
-  test(`door - what a proxy of this machine passed on with ${header} is not from it`, (t) => {
+  test(`request authorization - ${header} marks a request through a proxy`, (t) => {
     const passedOn = withHeaders({ [header]: '203.0.113.9' })
     t.is(statusFor(passedOn), 403)
     t.is(statusFor(passedOn, rules('192.168.1.0/24')), 403)
     t.is(statusFor(passedOn, rules('127.0.0.1')), undefined)
-    // The header is the sender's word, so it opens no door either.
+    // The sender chooses the header, so it allows nothing.
     const faked = withHeaders({ [header]: '127.0.0.1' })
     t.is(statusFor({ ...faked, ip: '203.0.113.9' }), 403)
   })
 }
 
-// --- Under which name ----------------------------------------------------------------------------
+// --- Names ---------------------------------------------------------------------------------------
 
 const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
   ['ws://localhost:4001', 4001, 'localhost:4001 LOCALHOST:4001 127.0.0.1:4001 [::1]:4001'],
@@ -80,50 +84,56 @@ const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: strin
 
 for (const [address, port, hosts] of OWN_HOSTS) {
   for (const host of hosts.split(' ')) {
-    test(`door - ${address} on port ${port} may be asked for as ${host}`, (t) => {
+    test(`request authorization - ${address} on port ${port} allows the Host ${host}`, (t) => {
       t.is(statusFor({ headers: { host } }, rules('', address, port)), undefined)
     })
   }
 }
 
 const FOREIGN_HOSTS = [
-  // DNS rebinding: somebody's name leads here.
+  // DNS rebinding: a foreign name that leads here.
   'evil.example:4001 evil.example localhost.evil.example:4001 127.0.0.1.evil.example:4001',
-  // Another node, or nobody.
+  // Another node, or none.
   'localhost:4002 localhost 127.0.0.1 localhost:04001x localhost:99999 0x7f000001:4001 127.1:4001',
   // No host at all.
   '@localhost:4001 localhost:4001@evil.example localhost:4001/ localhost.:4001 [::1 ::1:4001 [:] :',
 ].flatMap((hosts) => hosts.split(' '))
 
 for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
-  test(`door - nobody may ask for '${host}'`, (t) => {
+  test(`request authorization - refuses the Host '${host}'`, (t) => {
     t.is(statusFor({ headers: { host } }), 421)
   })
 }
 
-test('door - who names no host may not ask', (t) => {
+test('request authorization - a refusal of a Host names it, and what to use', (t) => {
+  const refusal = refusalOf({ ...REQUEST, headers: { host: 'Evil.example' } }, rules())
+  const fix = 'use localhost:4001, an IP, or the host in ADDRESS'
+  t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}`)
+})
+
+test('request authorization - refuses a request without Host', (t) => {
   t.is(statusFor({ headers: {} }), 421)
 })
 
-test('door - the name is minded also where everybody may ask', (t) => {
+test('request authorization - refuses a foreign Host also when every IP is allowed', (t) => {
   t.is(statusFor({ headers: { host: 'evil.example:4001' } }, rules('*')), 421)
 })
 
-// --- From which page -----------------------------------------------------------------------------
+// --- Pages ---------------------------------------------------------------------------------------
 
-test('door - our own page may ask', (t) => {
+test('request authorization - allows the page of this node', (t) => {
   t.is(statusFor(withHeaders({ 'sec-fetch-site': 'same-origin' })), undefined)
   t.is(statusFor(withHeaders({ origin: 'http://localhost:4001' })), undefined)
 })
 
-test('door - who types the address or follows a bookmark may look', (t) => {
+test('request authorization - allows a typed address and a bookmark', (t) => {
   const typed = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }
   t.is(statusFor({ ...withHeaders(typed), path: '/' }), undefined)
   t.is(statusFor(withHeaders(typed)), undefined)
 })
 
 for (const site of ['cross-site', 'same-site', 'rubbish']) {
-  test(`door - a page that is ${site} may link to the page, and nothing else`, (t) => {
+  test(`request authorization - a page that is ${site} may link to the page only`, (t) => {
     const link = {
       'sec-fetch-site': site,
       'sec-fetch-mode': 'navigate',
@@ -139,7 +149,7 @@ for (const site of ['cross-site', 'same-site', 'rubbish']) {
 }
 
 for (const origin of ['https://evil.example', 'http://localhost:4002', 'null', '', 'file://']) {
-  test(`door - a page of '${origin}' may not ask`, (t) => {
+  test(`request authorization - refuses a page of '${origin}'`, (t) => {
     t.is(statusFor(withHeaders({ origin })), 403)
   })
 }

@@ -4,16 +4,21 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import test from 'ava'
 import * as limits from '../../src/http/limits.ts'
+import { statusShape } from '../../src/http/status.ts'
 import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import { at } from '../helpers/core.ts'
 import { linkTo, nodeAt, siteFor } from '../helpers/site.ts'
 
 const PROTOCOL = new URL('../../docs/PROTOCOL.md', import.meta.url)
 
-function schema(): unknown {
-  const text = /```json schema\n([^`]+)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? ''
-  // Readers must take keys that are added later; this test must not.
-  return JSON.parse(text, (_key, value) =>
+/** The schema as the document has it. */
+function schemaText(): string {
+  return /```json schema\n([^`]+)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? ''
+}
+
+/** Readers must take keys that are added later; this test must not. */
+function strictSchema(): unknown {
+  return JSON.parse(schemaText(), (_key, value) =>
     value?.properties === undefined ? value : { ...value, additionalProperties: false },
   )
 }
@@ -23,8 +28,17 @@ const LAST_ENDING = {
   what: { kind: 'link-ended', ending: { by: 'peer', code: 1001, reason: 'node stops' } },
 } as const
 
+test('schema - is that of the definition in src/http/status.ts', (t) => {
+  const { $schema, title, ...schema } = JSON.parse(schemaText())
+  t.is($schema, 'https://json-schema.org/draft/2020-12/schema')
+  t.is(typeof title, 'string')
+  t.deepEqual(schema, statusShape().schema)
+})
+
 test('schema - describes every status, and every key of it', async (t) => {
-  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(Object(schema()))
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+    Object(strictSchema()),
+  )
   const site = await siteFor(t)
   const told = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
   const plain = linkTo(4003, { peer: undefined, roundTripMs: undefined })
@@ -52,7 +66,7 @@ test('schema - the limits in section 8 are the limits', (t) => {
   for (const sentence of [
     `more than ${limits.URL_CHARS_MAX.toLocaleString('en')} characters`,
     `more than ${limits.REQUESTS_BURST} requests at once and ${limits.REQUESTS_PER_SECOND} a second`,
-    `one more than ${limits.EVENT_STREAM_CLIENTS_MAX} listeners`,
+    `more than ${limits.EVENT_STREAM_CLIENTS_MAX} clients`,
     `at most every ${limits.EVENT_STREAM_PACE_MS} ms`,
     `a comment every ${limits.EVENT_STREAM_KEEP_ALIVE_MS / 1_000} s`,
     `"maxItems": ${limits.RECENT_EVENTS_MAX}`,

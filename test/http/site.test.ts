@@ -16,7 +16,7 @@ import { freePort } from '../helpers/free-port.ts'
 import { nodeAt, PAGE, type Reply, siteFor, type TestSite } from '../helpers/site.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** A node that is not reached at the moment. */
+/** A node that is not connected at the moment. */
 const AWAY = nodeAt(4003, { state: { kind: 'backing-off', untilMs: 0, failures: 1 } })
 
 /** Bytes of a request, and a blank line after them. */
@@ -38,7 +38,7 @@ async function answerTo(
   return caller.received
 }
 
-// --- What there is -------------------------------------------------------------------------------
+// --- Paths ---------------------------------------------------------------------------------------
 
 test('site - serves the files of the page', async (t) => {
   const { ask } = await siteFor(t)
@@ -50,24 +50,24 @@ test('site - serves the files of the page', async (t) => {
   }
 })
 
-test('site - /health is 200 as long as it answers', async (t) => {
+test('site - /health is 200 when nodes are missing', async (t) => {
   const test = await siteFor(t)
   test.overview = { ...test.overview, nodes: [nodeAt(4002), AWAY] }
   const { status, headers, text } = await test.ask('/health')
   t.is(status, 200)
   t.is(headers['content-type'], 'application/json')
-  t.is(text, '{"status":"ok","summary":"2 of 3 connected, 1 missing"}\n')
+  t.is(text, '{"status":"ok","summary":"2 of 3 nodes connected, 1 missing"}\n')
 })
 
-test('site - /health?complete is 503 until nobody is missing', async (t) => {
+test('site - /health?complete is 503 until no node is missing', async (t) => {
   const test = await siteFor(t)
   const alone = await test.ask('/health?complete')
   t.is(alone.status, 200)
-  t.is(alone.text, '{"status":"complete","summary":"1 of 1 connected, complete"}\n')
+  t.is(alone.text, '{"status":"complete","summary":"no other node connected"}\n')
   test.overview = { ...test.overview, nodes: [nodeAt(4002), AWAY] }
   const missing = await test.ask('/health?complete')
   t.is(missing.status, 503)
-  t.is(missing.text, '{"status":"incomplete","summary":"2 of 3 connected, 1 missing"}\n')
+  t.is(missing.text, '{"status":"incomplete","summary":"2 of 3 nodes connected, 1 missing"}\n')
   test.overview = { ...test.overview, nodes: [nodeAt(4002), { ...AWAY, state: { kind: 'gone' } }] }
   t.is((await test.ask('/health?complete')).status, 200)
 })
@@ -80,7 +80,7 @@ for (const query of [
   '%63omplete',
   '?complete',
 ]) {
-  test(`site - /health?${query} is not taken for another query`, async (t) => {
+  test(`site - refuses /health?${query}`, async (t) => {
     const { ask } = await siteFor(t)
     const { status, text } = await ask(`/health?${query}`)
     t.is(status, 400)
@@ -97,12 +97,12 @@ test('site - /peers is the status', async (t) => {
   t.like(JSON.parse(text), {
     format: 1,
     complete: true,
-    summary: '2 of 2 connected, complete',
+    summary: 'all 2 nodes connected',
     peers: [{ address: 'ws://localhost:4002', state: 'connected' }],
   })
 })
 
-test('site - tells of joins and leaves in the words of the log', async (t) => {
+test('site - serves joins and leaves in the words of the log', async (t) => {
   const { site, ask } = await siteFor(t)
   const address = nodeAt(4002).address
   site.observe({ kind: 'peer-joined', address, connected: 1 })
@@ -132,7 +132,7 @@ test('site - answers HEAD as GET, without the text', async (t) => {
   }
 })
 
-// --- Who is turned away --------------------------------------------------------------------------
+// --- Refusals ------------------------------------------------------------------------------------
 
 const NOT_FOUND = [
   '/health/',
@@ -150,11 +150,11 @@ const NOT_FOUND = [
 ]
 
 for (const path of NOT_FOUND) {
-  test(`site - ${path} is not found, and what there is is told`, async (t) => {
+  test(`site - answers ${path} with 404 and what there is`, async (t) => {
     const { ask } = await siteFor(t)
     const { status, text } = await ask(path)
     t.is(status, 404)
-    t.is(text, 'there is nothing here; there is: / /page.js /events /health /metrics /peers\n')
+    t.is(text, 'not found; this node serves / /page.js /events /health /metrics /peers\n')
   })
 }
 
@@ -174,7 +174,7 @@ test('site - a target of as many characters as it may have, and of one more', as
   t.is((await ask(target(URL_CHARS_MAX + 1))).status, 414)
 })
 
-test('site - turns away a name that is not its own, a page and a proxy', async (t) => {
+test('site - refuses a foreign Host, a foreign page and a proxy', async (t) => {
   const { ask } = await siteFor(t)
   t.is((await ask('/peers', { headers: { Host: 'evil.example' } })).status, 421)
   t.is((await ask('/peers', { headers: { Origin: 'https://evil.example' } })).status, 403)
@@ -188,7 +188,7 @@ test('site - honors the allow option', async (t) => {
   t.is((await ask('/peers', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).status, 200)
 })
 
-test('site - every answer tells browsers to keep it to themselves', async (t) => {
+test('site - every response has the security headers', async (t) => {
   const { ask } = await siteFor(t)
   const replies: readonly Reply[] = await Promise.all([
     ...['/', '/page.js', '/health', '/peers', '/metrics', '/nowhere'].map((path) => ask(path)),
@@ -229,7 +229,7 @@ test('site - as many requests at once on one connection as there may be, and one
   t.is(count(429), 1)
 })
 
-test('site - turns away whoever sends many requests at once with one answer', async (t) => {
+test('site - refuses many requests in one packet with one response', async (t) => {
   const { site } = await siteFor(t)
   const port = await freePort(t)
   const responses: ServerResponse[] = []
@@ -239,7 +239,7 @@ test('site - turns away whoever sends many requests at once with one answer', as
   })
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  // By the port in it, the name is that of another node.
+  // The port in Host is that of another node.
   const received = await answerTo(t, port, bytesOf(port, 'GET /health HTTP/1.1').repeat(50))
   t.is(received.split('HTTP/1.1 421 ').length - 1, 1)
   t.is(responses.length, 50)
@@ -257,7 +257,7 @@ for (const path of ['/peers', '/metrics']) {
   })
 }
 
-test('site - closes a connection that asks for nothing more', async (t) => {
+test('site - closes a connection without further requests', async (t) => {
   const { port } = await siteFor(t)
   const startMs = performance.now()
   const received = await answerTo(t, port, bytesOf(port, 'GET /health HTTP/1.1'))
@@ -265,28 +265,28 @@ test('site - closes a connection that asks for nothing more', async (t) => {
   t.true(performance.now() - startMs > 0.9 * IDLE_MS)
 })
 
-test('site - drops who does not read an answer in time', async (t) => {
-  // More than the kernel takes in between two sockets of one machine.
+test('site - drops a client that does not read a response in time', async (t) => {
+  // More than the kernel buffers between two sockets of one machine.
   const text = 'x'.repeat(32 * 1024 * 1024)
   const { port } = await siteFor(t, { page: [{ path: '/', type: 'text/html', text }] })
   const startMs = performance.now()
-  const deaf = await RawCall.open(t, port, bytesOf(port, 'GET / HTTP/1.1'))
+  const stalled = await RawCall.open(t, port, bytesOf(port, 'GET / HTTP/1.1'))
   await waitUntil(
-    () => deaf.received !== '',
-    () => 'the beginning of an answer',
+    () => stalled.received !== '',
+    () => 'the beginning of a response',
   )
-  deaf.socket.pause()
+  stalled.socket.pause()
   // Its time began when its request came, a little after it was sent.
   await waitUntil(
     () => performance.now() - startMs > 1.2 * ANSWER_MS_MAX,
     () => 'the end of its time',
   )
-  deaf.socket.resume()
+  stalled.socket.resume()
   await waitUntil(
-    () => deaf.isClosed,
+    () => stalled.isClosed,
     () => 'the end of the connection',
   )
-  t.true(deaf.received.length < text.length, `${deaf.received.length}`)
+  t.true(stalled.received.length < text.length, `${stalled.received.length}`)
 })
 
 test('site - keeps a connection for the next request', async (t) => {
@@ -321,18 +321,18 @@ for (const [what, status, lines] of CLOSED) {
   })
 }
 
-test('site - a stranger gets one line and is gone', async (t) => {
+test('site - a refusal is one line, and closes the connection', async (t) => {
   const { port } = await siteFor(t)
   const received = await answerTo(t, port, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n')
   t.regex(received, /^HTTP\/1\.1 421 /)
   t.regex(received, /\r\nConnection: close\r\n/)
   t.regex(
     received,
-    /\r\n\r\nthis node does not go by that name; ask for localhost:\d+ or for an IP\n$/,
+    /\r\n\r\nunknown Host 'evil\.example'; use localhost:\d+, an IP, or the host in ADDRESS\n$/,
   )
 })
 
-// --- Whatever comes ------------------------------------------------------------------------------
+// --- Hostile bytes -------------------------------------------------------------------------------
 
 const HOSTILE: readonly (string | Uint8Array)[] = [
   '\r\n\r\n',
@@ -360,7 +360,7 @@ const HOSTILE: readonly (string | Uint8Array)[] = [
   Uint8Array.from({ length: 4_096 }, (_, index) => (index * 167) % 256),
 ]
 
-test('site - answers on, whatever came before', async (t) => {
+test('site - goes on answering after hostile bytes', async (t) => {
   const test: TestSite = await siteFor(t)
   for (const bytes of HOSTILE) {
     const caller = await RawCall.open(t, test.port, bytes)

@@ -29,7 +29,7 @@ function peerOf(...nodes: Overview['nodes']) {
   return peer
 }
 
-test('status - tells of the node itself', (t) => {
+test('status - describes the node itself', (t) => {
   const { format, node } = statusOf(overviewOf(), CONTEXT)
   t.is(format, 1)
   t.deepEqual(node, {
@@ -44,7 +44,7 @@ test('status - tells of the node itself', (t) => {
   t.is(statusOf({ own: identityAt(4001), nodes: [] }, CONTEXT).node.code, null)
 })
 
-test('status - tells of a link', (t) => {
+test('status - describes a link', (t) => {
   const told = { runtime: 'Deno 2.9.6', revision: 1, connectedAddresses: [at(4001), at(4003)] }
   const link = linkTo(4002, { dialedBy: 'peer', roundTripMs: 1.6, told })
   const ending = { by: 'network', code: 1006, reason: '' } as const
@@ -70,7 +70,7 @@ test('status - tells of a link', (t) => {
   )
 })
 
-test('status - tells nothing of a plain peer but its link', (t) => {
+test('status - a plain peer has a link and nothing else', (t) => {
   const link = linkTo(4002, { peer: undefined, roundTripMs: undefined })
   t.like(peerOf(nodeAt(4002, { state: { kind: 'connected', link } })), {
     link: { id: null, runtime: null, roundTripMs: null, sameCode: null },
@@ -97,23 +97,24 @@ for (const [own, code, same] of SAME_CODE) {
   })
 }
 
-test('status - tells how long until the next attempt, which may be overdue', (t) => {
+test('status - has the time until the next dial, which may be overdue', (t) => {
   const until = (untilMs: number): NodeState => ({ kind: 'backing-off', untilMs, failures: 2 })
   t.is(peerOf(nodeAt(4002, { state: until(NOW_MS + 1_499.6) })).retryInMs, 1_500)
   t.is(peerOf(nodeAt(4002, { state: until(NOW_MS - 5) })).retryInMs, 0)
 })
 
 const SUMMARIES: readonly (readonly [kinds: string, summary: string, complete: boolean])[] = [
-  ['', '1 of 1 connected, complete', true],
-  ['connected', '2 of 2 connected, complete', true],
-  ['connected gone', '2 of 2 connected, complete', true],
-  ['attempting', '1 of 2 connected, 1 missing', false],
-  ['backing-off', '1 of 2 connected, 1 missing', false],
-  ['connected attempting gone backing-off', '2 of 4 connected, 2 missing', false],
+  ['', 'no other node connected', true],
+  ['gone', 'no other node connected', true],
+  ['connected', 'all 2 nodes connected', true],
+  ['connected gone', 'all 2 nodes connected', true],
+  ['attempting', '1 of 2 nodes connected, 1 missing', false],
+  ['backing-off', '1 of 2 nodes connected, 1 missing', false],
+  ['connected attempting gone backing-off', '2 of 4 nodes connected, 2 missing', false],
 ]
 
 for (const [kinds, summary, complete] of SUMMARIES) {
-  test(`status - ${kinds || 'nobody else'}: ${summary}`, (t) => {
+  test(`status - ${kinds || 'no other node'}: ${summary}`, (t) => {
     const states: Readonly<Record<string, NodeState>> = {
       connected: { kind: 'connected', link: linkTo(4002) },
       attempting: { kind: 'attempting' },
@@ -168,20 +169,20 @@ test('status - the name of a runtime is cut above its limit only', (t) => {
   t.is(runtimeOf('x'.repeat(RUNTIME_CHARS_MAX + 1)), `${'x'.repeat(RUNTIME_CHARS_MAX - 1)}…`)
 })
 
-test('status - tells why an attempt failed', (t) => {
+test('status - says why a dial failed', (t) => {
   const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
   const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
   t.is(peer.lastEnding?.text, "cannot connect: 'refused'")
 })
 
-test('status - a list that has no place any more is left out', (t) => {
+test('status - leaves out a list that exceeds the limit', (t) => {
   const told = { runtime: '', revision: 1, connectedAddresses: [at(4001), at(4003)] }
   const nodes = [4002, 4004].map((port) =>
     nodeAt(port, { state: { kind: 'connected', link: linkTo(port, { told }) } }),
   )
   const chars = 2 * at(4001).length
-  const listsWith = (toldCharsMax: number) =>
-    statusOf(overviewOf(...nodes), { ...CONTEXT, toldCharsMax }).peers.map(
+  const listsWith = (reportedCharsMax: number) =>
+    statusOf(overviewOf(...nodes), { ...CONTEXT, reportedCharsMax }).peers.map(
       ({ connectedTo }) => connectedTo?.length,
     )
   t.deepEqual(listsWith(2 * chars), [2, 2])

@@ -1,69 +1,65 @@
-/** Somebody looks at the mesh, for a moment or for longer. */
-
 import test from 'ava'
-import { SurveyScheduler } from '../../src/http/survey-scheduler.ts'
+import { SurveyScheduler, type SurveySchedulerOptions } from '../../src/http/survey-scheduler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-function gazeFor(intervalMs: number, waitMs = 1) {
-  const counter = { looks: 0 }
-  const look = (): void => {
-    counter.looks += 1
+/** A scheduler that counts its surveys; only the intervals that a test names are short. */
+function schedulerFor(options: Partial<SurveySchedulerOptions>) {
+  const counter = { surveys: 0 }
+  const survey = (): void => {
+    counter.surveys += 1
   }
-  return { counter, surveys: new SurveyScheduler({ look, intervalMs, waitMs }) }
+  const scheduler = new SurveyScheduler({ survey, intervalMs: 60_000, ...options })
+  return { counter, scheduler }
 }
 
-test('survey scheduler - while somebody looks, the peers are asked again and again', async (t) => {
-  const { counter, surveys } = gazeFor(5)
-  surveys.setWatched(true)
-  t.is(counter.looks, 1)
+test('survey scheduler - surveys regularly while active', async (t) => {
+  const { counter, scheduler } = schedulerFor({ intervalMs: 5 })
+  scheduler.setActive(true)
+  t.is(counter.surveys, 1)
   await waitUntil(
-    () => counter.looks > 3,
-    () => `${counter.looks} looks`,
+    () => counter.surveys > 3,
+    () => `${counter.surveys} surveys`,
   )
-  surveys.setWatched(false)
-  const { looks } = counter
-  const later = gazeFor(5)
-  later.surveys.setWatched(true)
+  scheduler.setActive(false)
+  const { surveys } = counter
+  const later = schedulerFor({ intervalMs: 5 })
+  later.scheduler.setActive(true)
   await waitUntil(
-    () => later.counter.looks > 3,
-    () => `${later.counter.looks} looks`,
+    () => later.counter.surveys > 3,
+    () => `${later.counter.surveys} surveys`,
   )
-  later.surveys.setWatched(false)
-  t.is(counter.looks, looks, 'nobody looks any more')
+  later.scheduler.setActive(false)
+  t.is(counter.surveys, surveys, 'no survey when not active')
 })
 
-test('survey scheduler - a glance asks once, and waits for answers', async (t) => {
-  const { counter, surveys } = gazeFor(60_000, 20)
+test('survey scheduler - surveys once, and waits for answers', async (t) => {
+  const { counter, scheduler } = schedulerFor({ waitMs: 20 })
   const startMs = performance.now()
-  await surveys.surveyOnce()
-  t.is(counter.looks, 1)
+  await scheduler.surveyOnce()
+  t.is(counter.surveys, 1)
   t.true(performance.now() - startMs >= 19)
 })
 
-test('survey scheduler - a glance while somebody looks has its answers already', async (t) => {
-  const { counter, surveys } = gazeFor(60_000, 60_000)
-  surveys.setWatched(true)
-  await surveys.surveyOnce()
-  surveys.setWatched(false)
-  t.is(counter.looks, 1)
+test('survey scheduler - needs no further survey while active', async (t) => {
+  const { counter, scheduler } = schedulerFor({ waitMs: 60_000 })
+  scheduler.setActive(true)
+  await scheduler.surveyOnce()
+  scheduler.setActive(false)
+  t.is(counter.surveys, 1)
 })
 
-test('survey scheduler - after a change it looks twice more, and once for many changes', async (t) => {
-  const counter = { looks: 0 }
-  const look = (): void => {
-    counter.looks += 1
-  }
-  const surveys = new SurveyScheduler({ look, intervalMs: 60_000, afterChangeMs: [1, 20] })
-  surveys.surveySoon()
-  surveys.setWatched(true)
-  for (let change = 0; change < 10; change += 1) surveys.surveySoon()
+test('survey scheduler - surveys twice more after a change, once for many changes', async (t) => {
+  const { counter, scheduler } = schedulerFor({ afterChangeMs: [1, 20] })
+  scheduler.surveySoon()
+  scheduler.setActive(true)
+  for (let change = 0; change < 10; change += 1) scheduler.surveySoon()
   await waitUntil(
-    () => counter.looks === 3,
-    () => `${counter.looks} looks`,
+    () => counter.surveys === 3,
+    () => `${counter.surveys} surveys`,
   )
-  surveys.surveySoon()
-  surveys.setWatched(false)
-  const { looks } = counter
-  await new SurveyScheduler({ look: () => {}, waitMs: 40 }).surveyOnce()
-  t.is(counter.looks, looks, 'nobody looks any more')
+  scheduler.surveySoon()
+  scheduler.setActive(false)
+  const { surveys } = counter
+  await schedulerFor({ waitMs: 40 }).scheduler.surveyOnce()
+  t.is(counter.surveys, surveys, 'no survey when not active')
 })

@@ -24,7 +24,7 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   phone: { colorScheme: 'light', viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 },
 }
 
-/** A mesh in which everything is the matter that can be the matter. */
+/** A mesh with a node or a line of every kind. */
 function troubled(count: number): Status {
   const [left, absent, tried, plain] = [5, 8, 11, 13].map(madeAddress)
   let status = afterLeave(completeMesh(count), left ?? '')

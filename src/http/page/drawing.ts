@@ -4,32 +4,32 @@ import { html, setAttributes, setText, svg } from './elements.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { type Layout, layOut } from './layout.ts'
 import { LinePaths } from './line-paths.ts'
-import { markPath, STATE_WORDS } from './marks.ts'
-import { shorten } from './names.ts'
-import { countdown } from './words.ts'
+import { markPath, STATE_WORDS } from './node-marks.ts'
+import { shorten } from './short-names.ts'
+import { countdown } from './text-formats.ts'
 
-/** What happens to a drawing. An address, or undefined for none. */
+/** With an address, or undefined for none. */
 export interface DrawingEvents {
   /** The pointer is over this node. */
   readonly onPoint: (address: string | undefined) => void
-  /** This node was chosen, or the choice was taken back. */
+  /** This node was selected. */
   readonly onPick: (address: string | undefined) => void
 }
 
 /** What is drawn. */
-export interface Picture {
+export interface DrawingContent {
   readonly graph: Graph
   readonly names: readonly string[]
   /** How long until the next attempt at a node. */
   readonly retryInMs: (node: GraphNode) => number | undefined
-  /** Who is looked at. */
+  /** The node that is pointed at or selected. */
   readonly picked: string | undefined
 }
 
 /** The elements of one node. */
 interface Figure {
   readonly group: SVGGElement
-  /** Apart from the group, which has a name for screen readers that says more. */
+  /** Apart from the group, whose label for screen readers has more. */
   readonly texts: SVGGElement
   readonly mark: SVGPathElement
   readonly name: SVGTextElement
@@ -37,13 +37,13 @@ interface Figure {
   readonly seconds: SVGTextElement
 }
 
-/** So far beside a node one still means it. In px, for fingers. */
+/** How far beside a node a pointer selects it, in px: wide enough for fingers. */
 const REACH = 24
 
-/** Marks that are smaller have no room for a number. */
+/** Smaller marks have no room for a number. */
 const MARK_RADIUS_WITH_NUMBER = 11
 
-/** How much of the name of an own, waiting or quiet node is worth when there is little room. */
+/** Which names stay when there is little room: the higher first. */
 const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
   own: 3,
   'backing-off': 2,
@@ -54,12 +54,12 @@ const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
 
 export class Drawing {
   readonly #lines = new LinePaths()
-  readonly #list = svg('g', { role: 'listbox', 'aria-label': 'Nodes, arrow keys move along' })
+  readonly #list = svg('g', { role: 'listbox', 'aria-label': 'Nodes; move with the arrow keys' })
   readonly #texts = svg('g', { 'aria-hidden': 'true' })
   readonly #nodes = svg('svg', { class: 'nodes' }, this.#list, this.#texts)
   readonly #figures = new Map<string, Figure>()
   readonly #events: DrawingEvents
-  #picture: Picture | undefined
+  #picture: DrawingContent | undefined
   #layout: Layout | undefined
   #size = 0
 
@@ -80,8 +80,8 @@ export class Drawing {
     this.#list.addEventListener('keydown', (event) => this.#handleKey(event))
   }
 
-  /** Draws it; what is there already is moved and not made anew. */
-  show(picture: Picture): void {
+  /** Draws; moves the elements that exist. */
+  show(picture: DrawingContent): void {
     this.#picture = picture
     if (this.#size === 0) return
     const { graph, names, picked } = picture
@@ -98,7 +98,7 @@ export class Drawing {
     setAttributes(this.#nodes, { 'font-size': layout.fontSize })
     this.#lines.show(graph.lines, linesOf(graph, pickedIndex), layout.places)
     this.#removeFigures(graph)
-    // One node can be reached with Tab: the one that is looked at, or else the first.
+    // Tab reaches one node: the selected one, or else the first.
     const tabIndex = pickedIndex ?? 0
     for (const [index, node] of graph.nodes.entries()) {
       const figure = this.#figureOf(node)
@@ -116,7 +116,7 @@ export class Drawing {
     this.tick()
   }
 
-  /** Counts the seconds down. */
+  /** Updates the seconds. */
   tick(): void {
     const { graph, retryInMs } = this.#picture ?? {}
     if (graph === undefined || retryInMs === undefined || this.#layout === undefined) return
@@ -182,7 +182,7 @@ export class Drawing {
     }
   }
 
-  /** The node that is meant at this place: by the angle, from a little inside the circle on. */
+  /** The node at this place: by the angle, from a little inside of the circle outwards. */
   #nearest({ clientX, clientY }: MouseEvent): string | undefined {
     const { graph } = this.#picture ?? {}
     if (graph === undefined || this.#layout === undefined) return undefined
@@ -224,12 +224,12 @@ export class Drawing {
   }
 }
 
-/** The lines of one node, those that stand. */
+/** The connections of one node. */
 function linesOf(graph: Graph, index: number | undefined): readonly number[] {
   if (index === undefined) return []
   return graph.nodes.flatMap((_, other) => {
     const kind = graph.between(index, other)
-    return kind === 'own' || kind === 'told' || kind === 'half' ? [index, other] : []
+    return kind === 'own' || kind === 'mutual' || kind === 'half' ? [index, other] : []
   })
 }
 
@@ -238,7 +238,7 @@ function uprightNote({ state }: GraphNode, rest: string | undefined): string {
     case 'own':
       return 'this node'
     case 'attempting':
-      return 'trying'
+      return 'dialing'
     case 'backing-off':
       return rest === undefined ? 'waiting' : `in ${rest}`
     case 'gone':
@@ -251,7 +251,7 @@ function uprightNote({ state }: GraphNode, rest: string | undefined): string {
   }
 }
 
-/** Where a key leads. Nodes follow each other clockwise, and the last is followed by the first. */
+/** The index that a key moves to, clockwise or back, around the circle. */
 function targetOf(key: string, from: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowRight':

@@ -1,7 +1,4 @@
-/**
- * Elements and their text. Text of peers reaches the document here only, as text: nothing in the
- * page parses markup.
- */
+/** Elements and their text. Text of peers enters the document as text: nothing parses markup. */
 
 const SVG = 'http://www.w3.org/2000/svg'
 
@@ -31,7 +28,7 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return element
 }
 
-/** Sets attributes, and touches only those that change: an animation then goes on. */
+/** Sets only attributes that change, so that an animation goes on. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value))

@@ -1,6 +1,6 @@
 /**
- * Who is connected to whom, out of what this node sees and what its peers tell. Pure: no document,
- * no clock.
+ * Which nodes are connected, from the connections of this node and those that its peers report.
+ * Pure: no document, no clock.
  */
 
 import type { PeerStatus, Status } from '../status.ts'
@@ -9,55 +9,55 @@ import type { PeerStatus, Status } from '../status.ts'
 export interface GraphNode {
   readonly address: string
   readonly state: 'own' | PeerStatus['state']
-  /** Undefined for the node that tells. */
+  /** Undefined for this node. */
   readonly peer: PeerStatus | undefined
 }
 
 /**
- * What there is between two nodes:
+ * The line between two nodes:
  * - `own`: a connection of this node.
- * - `told`: a connection that both ends tell.
- * - `half`: a connection that one end tells; the other tells nothing, or otherwise.
- * - `missing`: both are in the mesh, at least one tells its connections, and neither has the other.
- * - `absent`: the same, but one of them is connected to nobody at all: it is not just a line that
- *   is missing.
+ * - `mutual`: a connection that both ends report.
+ * - `half`: a connection that only one end reports.
+ * - `missing`: both are in the mesh, at least one reports its connections, and neither the other.
+ * - `absent`: the same, but no node is connected to one of them.
  */
-export type LineKind = 'own' | 'told' | 'half' | 'missing' | 'absent'
+export type LineKind = 'own' | 'mutual' | 'half' | 'missing' | 'absent'
 
-export const LINE_KINDS: readonly LineKind[] = ['told', 'half', 'absent', 'own', 'missing']
+export const LINE_KINDS: readonly LineKind[] = ['mutual', 'half', 'absent', 'own', 'missing']
 
 /** Lines as pairs of indexes, one after the other: a, b, a, b. */
 export type Lines = Readonly<Record<LineKind, readonly number[]>>
 
-/** Whom a node is connected to. */
+/** The connections of a node. */
 export interface Neighbours {
   readonly connected: readonly GraphNode[]
-  /** Who is in the mesh and is not connected to it. */
-  readonly lacking: readonly GraphNode[]
+  /** Nodes of the mesh that it is not connected to. */
+  readonly missing: readonly GraphNode[]
 }
 
-/** What a line adds to a list of {@link Lines}. */
+/** Entries of one line in {@link Lines}. */
 export const INDEXES_PER_LINE = 2
 
 /**
- * More lines than this of a kind are not drawn: at 200 nodes, all of them are; beyond, a disc would
- * say no more than a number. The lines of this node are always drawn.
+ * Most lines of a kind that are drawn. 200 nodes have fewer; more would fill the circle. The lines
+ * of this node are always drawn.
  */
 const LINES_MAX = 20_000
 
-/** One picture of the mesh. Nodes are in the order of their addresses, numbers by their value. */
+/** The mesh at one moment. Nodes are in the order of their addresses, numbers by their value. */
 export class Graph {
   readonly nodes: readonly GraphNode[]
   readonly lines: Lines
-  /** Whether some lines were left out, because there are too many. */
+  /** Whether lines are left out, because there are too many. */
   readonly isCut: boolean
   readonly #indexes = new Map<string, number>()
-  /** Row i, column j: whether i tells that it is connected to j. */
-  readonly #told: Uint8Array
-  readonly #tells: readonly boolean[]
-  /** Whether it is expected to be connected to everybody: not given up. */
+  /** Row i, column j: whether i reports a connection to j. */
+  readonly #reported: Uint8Array
+  /** Whether it reports its connections. */
+  readonly #reports: readonly boolean[]
+  /** Whether it should be connected to all others: not given up. */
   readonly #isExpected: readonly boolean[]
-  /** Whether anybody is connected to it, itself among them. */
+  /** Whether any node is connected to it. */
   readonly #isAlive: readonly boolean[]
 
   constructor(status: Status) {
@@ -65,20 +65,20 @@ export class Graph {
     const count = this.nodes.length
     for (const [index, { address }] of this.nodes.entries()) this.#indexes.set(address, index)
 
-    const told = new Uint8Array(count * count)
-    const isToldOf = new Uint8Array(count)
+    const reported = new Uint8Array(count * count)
+    const isReached = new Uint8Array(count)
     for (const [from, node] of this.nodes.entries()) {
       for (const address of connectionsOf(node, status)) {
         const to = this.#indexes.get(address)
         if (to === undefined || to === from) continue
-        told[from * count + to] = 1
-        isToldOf[to] = 1
+        reported[from * count + to] = 1
+        isReached[to] = 1
       }
     }
-    this.#told = told
-    this.#tells = this.nodes.map(({ peer, state }) => state === 'own' || tellsOf(peer) !== null)
+    this.#reported = reported
+    this.#reports = this.nodes.map(({ peer, state }) => state === 'own' || reportOf(peer) !== null)
     this.#isAlive = this.nodes.map(
-      ({ state }, index) => state === 'own' || state === 'connected' || isToldOf[index] === 1,
+      ({ state }, index) => state === 'own' || state === 'connected' || isReached[index] === 1,
     )
     this.#isExpected = this.nodes.map(
       ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
@@ -88,48 +88,48 @@ export class Graph {
     this.isCut = isCut
   }
 
-  /** The place of an address in {@link nodes}, if it is there. */
+  /** The index of an address in {@link nodes}, if it is there. */
   indexOf(address: string | undefined): number | undefined {
     return address === undefined ? undefined : this.#indexes.get(address)
   }
 
-  /** What there is between two nodes; undefined for nothing, or nothing that anybody tells. */
+  /** The line between two nodes; undefined when there is none or none is known. */
   between(a: number, b: number): LineKind | undefined {
     const [from, to] = [this.nodes[a], this.nodes[b]]
     if (!from || !to || a === b) return undefined
-    const isTold = this.#isTold(a, b)
-    const isToldBack = this.#isTold(b, a)
-    const own = from.state === 'own' ? isTold : to.state === 'own' ? isToldBack : undefined
+    const isReported = this.#isReported(a, b)
+    const isReportedBack = this.#isReported(b, a)
+    const own = from.state === 'own' ? isReported : to.state === 'own' ? isReportedBack : undefined
     if (own === true) return 'own'
-    if (isTold && isToldBack) return 'told'
-    // This node knows its own connections better than a peer does.
-    if (own === undefined && (isTold || isToldBack)) return 'half'
+    if (isReported && isReportedBack) return 'mutual'
+    // What this node has counts more than what a peer reports.
+    if (own === undefined && (isReported || isReportedBack)) return 'half'
     if (!this.#isExpected[a] || !this.#isExpected[b]) return undefined
-    if (!this.#tells[a] && !this.#tells[b]) return undefined
+    if (!this.#reports[a] && !this.#reports[b]) return undefined
     return this.#isAlive[a] && this.#isAlive[b] ? 'missing' : 'absent'
   }
 
-  /** Whom a node is connected to; undefined when nobody tells. */
+  /** The connections of a node; undefined when it reports none. */
   neighboursOf(index: number): Neighbours | undefined {
-    if (!this.#tells[index] || !this.#isAlive[index]) return undefined
+    if (!this.#reports[index] || !this.#isAlive[index]) return undefined
     const connected: GraphNode[] = []
-    const lacking: GraphNode[] = []
+    const missing: GraphNode[] = []
     for (const [other, node] of this.nodes.entries()) {
       if (other === index) continue
-      if (this.#isTold(index, other)) connected.push(node)
-      else if (this.#isExpected[other] === true) lacking.push(node)
+      if (this.#isReported(index, other)) connected.push(node)
+      else if (this.#isExpected[other] === true) missing.push(node)
     }
-    return { connected, lacking }
+    return { connected, missing }
   }
 
-  #isTold(from: number, to: number): boolean {
-    return this.#told[from * this.nodes.length + to] === 1
+  #isReported(from: number, to: number): boolean {
+    return this.#reported[from * this.nodes.length + to] === 1
   }
 
   #draw(): { lines: Lines; isCut: boolean } {
     const lines: Record<LineKind, number[]> = {
       own: [],
-      told: [],
+      mutual: [],
       half: [],
       missing: [],
       absent: [],
@@ -144,8 +144,8 @@ export class Graph {
         else lines[kind].push(a, b)
       }
     }
-    // Half of them would look as if the other half were missing.
-    if (isCut) for (const kind of ['told', 'half', 'absent'] as const) lines[kind] = []
+    // Some of them alone would look as if the others were missing.
+    if (isCut) for (const kind of ['mutual', 'half', 'absent'] as const) lines[kind] = []
     return { lines, isCut }
   }
 }
@@ -161,11 +161,11 @@ function nodesOf({ node, peers }: Status): readonly GraphNode[] {
 }
 
 function connectionsOf({ peer }: GraphNode, { peers }: Status): readonly string[] {
-  if (peer !== undefined) return tellsOf(peer) ?? []
+  if (peer !== undefined) return reportOf(peer) ?? []
   return peers.filter(({ state }) => state === 'connected').map(({ address }) => address)
 }
 
-/** What a peer told before it went away is not true any more. */
-function tellsOf(peer: PeerStatus | undefined): readonly string[] | null {
+/** A report from before the connection closed is out of date. */
+function reportOf(peer: PeerStatus | undefined): readonly string[] | null {
   return peer?.state === 'connected' ? peer.connectedTo : null
 }

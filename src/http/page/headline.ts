@@ -1,12 +1,12 @@
-/** The words on top: how the mesh stands, and who or what is missing. */
+/** The summary on top, and which nodes and connections are missing. */
 
 import type { Status } from '../status.ts'
 import { byId, setText } from './elements.ts'
 import { type Graph, type GraphNode, INDEXES_PER_LINE } from './graph.ts'
-import { countdown, counted, listed } from './words.ts'
+import { countdown, counted, listed } from './text-formats.ts'
 
-/** What the words are made of. */
-export interface Story {
+/** What the headline comes from. */
+export interface HeadlineSources {
   readonly status: Status
   readonly graph: Graph
   readonly nameOf: (address: string) => string
@@ -18,42 +18,38 @@ export class Headline {
   readonly #missing = byId('missing')
   readonly #own = byId('own')
 
-  /** How it stands. */
-  show(story: Story): void {
-    const { status, graph } = story
+  show(sources: HeadlineSources): void {
+    const { status, graph } = sources
     const { node, peers, summary, complete } = status
-    document.body.dataset['state'] = complete && !isBroken(graph) ? 'complete' : 'incomplete'
+    const isComplete = complete && graph.lines.missing.length === 0
+    document.body.dataset['state'] = isComplete ? 'complete' : 'incomplete'
     setText(this.#summary, summary)
-    setText(this.#missing, missingWords(story))
+    setText(this.#missing, missingText(sources))
     setText(this.#own, `${node.address} in mesh ${node.mesh}`)
     const connected = peers.filter(({ state }) => state === 'connected').length + 1
     const wanted = peers.filter(({ state }) => state !== 'gone').length + 1
     document.title = `${connected}/${wanted} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
   }
 
-  /** The node does not answer. What was seen last stays, but fades. */
+  /** The node does not answer. The last status stays, but fades. */
   showSilence(): void {
     document.body.dataset['state'] = 'silent'
-    setText(this.#summary, 'This node does not answer; trying again')
-    setText(this.#missing, 'What you see below is how it was.')
+    setText(this.#summary, 'No answer from this node; trying again')
+    setText(this.#missing, 'The page shows its last status.')
     document.title = document.title.replace(/^\S+/, '?')
   }
 
-  /** The node is of a version that this page does not understand. */
-  showStranger(): void {
+  /** The node has a version whose status this page cannot show. */
+  showMismatch(): void {
     document.body.dataset['state'] = 'silent'
-    setText(this.#summary, 'This page is older than its node')
-    setText(this.#missing, 'Load it again.')
+    setText(this.#summary, 'This page and its node have different versions')
+    setText(this.#missing, 'Reload the page.')
   }
 }
 
-function isBroken({ lines }: Graph): boolean {
-  return lines.missing.length > 0
-}
-
-/** Who is not connected, and which of the others lack each other. */
-function missingWords(story: Story): string {
-  const { graph, nameOf } = story
+/** Which nodes are not connected, and which connections between others are missing. */
+function missingText(sources: HeadlineSources): string {
+  const { graph, nameOf } = sources
   const absent = graph.nodes.filter(
     ({ state }) => state === 'attempting' || state === 'backing-off',
   )
@@ -61,34 +57,34 @@ function missingWords(story: Story): string {
   const pairs: string[] = []
   for (let at = 0; at < missing.length; at += INDEXES_PER_LINE) {
     const [a, b] = [graph.nodes[missing[at] ?? 0], graph.nodes[missing[at + 1] ?? 0]]
-    // What this node lacks is told as not connected.
+    // Those of this node are in the list of nodes.
     if (!a || !b || a.state === 'own' || b.state === 'own') continue
     pairs.push(`${nameOf(a.address)} to ${nameOf(b.address)}`)
   }
-  const words = [
-    absentWords(absent, story),
-    pairs.length > 0 ? `Missing ${counted(pairs.length, 'line')}: ${listed(pairs)}.` : '',
+  const text = [
+    absentText(absent, sources),
+    pairs.length > 0 ? `Missing ${counted(pairs.length, 'connection')}: ${listed(pairs)}.` : '',
   ]
     .filter(Boolean)
     .join(' ')
-  return words || completeWords(graph)
+  return text || completeText(graph)
 }
 
-/** That all is well, as far as everybody tells. */
-function completeWords({ nodes, lines }: Graph): string {
+/** That no connection is missing, when all nodes report theirs. */
+function completeText({ nodes, lines }: Graph): string {
   const count = nodes.filter(({ state }) => state !== 'gone').length
-  if (count === 1) return 'Alone so far: start another node, and it appears here.'
-  const standing = (lines.own.length + lines.told.length + lines.half.length) / INDEXES_PER_LINE
+  if (count === 1) return 'Start another node: it appears here.'
+  const standing = (lines.own.length + lines.mutual.length + lines.half.length) / INDEXES_PER_LINE
   const wanted = (count * (count - 1)) / 2
   return standing === wanted ? `${counted(wanted, 'connection')}, none missing.` : ''
 }
 
-function absentWords(absent: readonly GraphNode[], { nameOf, retryInMs }: Story): string {
+function absentText(absent: readonly GraphNode[], { nameOf, retryInMs }: HeadlineSources): string {
   const [first, ...others] = absent
   if (first === undefined) return ''
-  const restMs = others.length === 0 ? retryInMs(first.address) : undefined
   const names = listed(absent.map(({ address }) => nameOf(address)))
-  const when = restMs === undefined ? 'trying to reach' : `trying again in ${countdown(restMs)}`
-  const object = restMs === undefined ? (others.length === 0 ? ' it' : ' them') : ''
-  return `Not connected: ${names}, ${when}${object}.`
+  if (others.length > 0) return `Not connected: ${names}, trying to reach them.`
+  const restMs = retryInMs(first.address)
+  const what = restMs === undefined ? 'trying to reach it' : `trying again in ${countdown(restMs)}`
+  return `Not connected: ${names}, ${what}.`
 }

@@ -1,10 +1,9 @@
 /**
- * Where everything is on the circle, in pixels. Legible from 1 to 200 nodes: marks and letters
- * shrink, names turn outwards, and where even that is too dense only every so manieth name is
- * shown. Pure.
+ * The places of marks and names on the circle, in pixels. Legible from 1 to 200 nodes: marks and
+ * letters shrink, names turn outwards, and where they are too dense only some are shown. Pure.
  */
 
-/** What the layout must know of a node. */
+/** What of a node decides its place. */
 export interface Labelled {
   readonly name: string
   /** Which names are shown when there is no room for all: the higher first. */
@@ -19,7 +18,7 @@ export interface Place {
   readonly label: LabelPlace
 }
 
-/** The place of a name: where it starts, how it is turned, and whether there is room for it. */
+/** The place of a name. */
 export interface LabelPlace {
   readonly x: number
   readonly y: number
@@ -52,7 +51,7 @@ const FONT_SIZE_MAX = 14
 const FONT_SIZE_MAX_NARROW = 12
 const NARROW = 480
 
-/** Smaller letters nobody reads: then some names are left out. */
+/** Smaller letters are not legible: then some names are left out. */
 const FONT_SIZE_MIN = 9
 
 const MARK_RADIUS_MAX = 14
@@ -60,10 +59,10 @@ const MARK_RADIUS_MAX_NARROW = 11
 const MARK_RADIUS_MIN = 2
 const MARK_RADIUS_ALONE = 20
 
-/** The own mark is as much wider: see marks.ts. */
+/** The own mark is as much wider: see node-marks.ts. */
 const OWN_MARK_PART = 1.4
 
-/** Of the way from one node to the next. The ring around the own mark needs some, too. */
+/** Of the distance between two nodes. The ring around the own mark needs some, too. */
 const MARK_PART = 0.34
 
 /** Width of a letter, as a part of the font size. Wide fonts exist, and nothing may overlap. */
@@ -76,7 +75,7 @@ const NAMES_PART = 0.23
 const UPRIGHT_NOTE_LETTERS = 7
 const TURNED_NOTE_LETTERS = 4
 
-/** So near to the top and the bottom a name stands above or below its mark. */
+/** This near to the top and the bottom a name stands above or below its mark. */
 const POLE_PART = 0.25
 
 /** Height of what stands there, in font sizes: two lines, and the way to them. */
@@ -89,8 +88,7 @@ const EDGE = 6
 export function layOut(nodes: readonly Labelled[], size: number): Layout {
   const count = nodes.length
   const isUpright = count <= UPRIGHT_NODES_MAX
-  // The size of the letters follows from the radius and the radius from the letters: a guess of
-  // the one is good enough for the other.
+  // Letters and radius depend on each other: an estimate of the letters is good enough.
   const fontSizeMax = size < NARROW ? FONT_SIZE_MAX_NARROW : FONT_SIZE_MAX
   const fontSize = isUpright
     ? fontSizeMax
@@ -177,12 +175,12 @@ function turned(angle: number, cos: number) {
   } as const
 }
 
-/** Which names are shown when only one in so many has room. */
+/** Which names are shown when only one in `steps` has room. */
 function thinOut(nodes: readonly Labelled[], steps: number): readonly boolean[] {
   const count = nodes.length
   const shown: boolean[] = new Array(count).fill(false)
   if (steps <= 1) return shown.fill(true)
-  // Of equals, every so manieth, counted from the top.
+  // Of equal weights, one in `steps`, counted from the top.
   const order = nodes
     .map(({ weight }, index) => ({ index, rank: weight * 2 + (index % steps === 0 ? 1 : 0) }))
     .sort((a, b) => b.rank - a.rank || a.index - b.index)

@@ -1,8 +1,8 @@
-/** What shapes and lines mean, drawn by what draws the mesh. */
+/** What marks and lines mean. */
 
 import { html, svg } from './elements.ts'
 import type { GraphNode, LineKind } from './graph.ts'
-import { markPath, STATE_WORDS } from './marks.ts'
+import { markPath, STATE_WORDS } from './node-marks.ts'
 
 const STATES: readonly GraphNode['state'][] = [
   'own',
@@ -13,13 +13,13 @@ const STATES: readonly GraphNode['state'][] = [
 ]
 
 const LINES: readonly (readonly [LineKind, string])[] = [
-  ['own', 'line of this node'],
-  ['told', 'other line'],
-  ['half', 'told by one end'],
-  ['missing', 'missing line'],
+  ['own', 'own connection'],
+  ['mutual', 'other connection'],
+  ['half', 'at one end only'],
+  ['missing', 'missing'],
 ]
 
-/** Fills a list with all that can be in the drawing. */
+/** Fills a list with all marks and lines of the drawing. */
 export function fillLegend(list: HTMLElement): void {
   for (const state of STATES) {
     const mark = svg('path', { class: 'mark', d: markPath(state, 6), transform: 'translate(14 9)' })

@@ -1,4 +1,4 @@
-/** The lines of the drawing: few paths of many lines each, because 200 nodes have 19,900. */
+/** The lines of the drawing, many in one path, because 200 nodes have 19,900. */
 
 import { setAttributes, svg } from './elements.ts'
 import { INDEXES_PER_LINE, LINE_KINDS, type LineKind, type Lines } from './graph.ts'
@@ -7,7 +7,7 @@ import type { Place } from './layout.ts'
 /** Lines in one path. Painting a path takes longer than its share when it is very long. */
 const LINES_PER_PATH = 256
 
-/** How a kind looks: where many lines cross, they get thinner and their sum gets lighter. */
+/** The style of a kind: many lines are thinner and lighter. */
 interface Look {
   /** Of a single line. */
   readonly width: number
@@ -17,17 +17,17 @@ interface Look {
 }
 
 const LOOKS: Readonly<Record<LineKind, Look>> = {
-  told: { width: 1.5, opacityMax: 0.6, opacityMin: 0.16 },
+  mutual: { width: 1.5, opacityMax: 0.6, opacityMin: 0.16 },
   half: { width: 1.5, opacityMax: 0.6, opacityMin: 0.2 },
   absent: { width: 1.25, opacityMax: 0.6, opacityMin: 0.25 },
   own: { width: 2, opacityMax: 0.95, opacityMin: 0.4 },
   missing: { width: 2.5, opacityMax: 1, opacityMin: 0.6 },
 }
 
-/** So few lines have their full strength. */
+/** Up to this number, lines have full strength. */
 const STRONG_LINES_MAX = 12
 
-/** Draws all lines; what did not change is left alone. */
+/** Draws all lines; changes only what differs. */
 export class LinePaths {
   readonly element = svg('svg', { class: 'lines', 'aria-hidden': 'true' })
   readonly #groups = new Map<string, SVGGElement>()
@@ -40,7 +40,7 @@ export class LinePaths {
     }
   }
 
-  /** @param picked of the node that is looked at: drawn once more, above the others */
+  /** @param picked those of the selected node: drawn once more, above the others */
   show(lines: Lines, picked: readonly number[], places: readonly Place[]): void {
     const points = places.map(({ x, y }) => `${x} ${y}`)
     for (const kind of LINE_KINDS) {

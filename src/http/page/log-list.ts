@@ -1,32 +1,32 @@
-/** The joins and leaves: a list to look at, and now and then a sentence for screen readers. */
+/** The joins and leaves, as a list and as sentences for screen readers. */
 
-import type { LogLine, Status } from '../status.ts'
+import type { RecentEvent, Status } from '../status.ts'
 import { html, setText } from './elements.ts'
-import { clock, counted } from './words.ts'
+import { clock, counted } from './text-formats.ts'
 
-/** A voice needs seconds for a sentence; it must not fall behind. */
+/** A screen reader needs seconds for a sentence. */
 const SPEAK_EVERY_MS = 5000
 
-/** So many lines are read out; of more only the number is said. */
+/** Of more lines only the number is spoken. */
 const SPOKEN_LINES_MAX = 2
 
 export class LogList {
   readonly #list: HTMLElement
   readonly #spoken: HTMLElement
-  #shown: readonly LogLine[] = []
-  readonly #unspoken: LogLine[] = []
+  #shown: readonly RecentEvent[] = []
+  readonly #unspoken: RecentEvent[] = []
   #summary = ''
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** @param spoken an element of role status */
   constructor(list: HTMLElement, spoken: HTMLElement) {
     this.#list = list
-    // What scrolls must be reached with the keyboard.
+    // The keyboard must reach what scrolls.
     list.tabIndex = 0
     this.#spoken = spoken
   }
 
-  /** Shows the newest line on top. What was there when the page opened is not read out. */
+  /** Shows the newest line on top. Lines from before the page opened are not spoken. */
   show({ log, summary }: Status, nowMs: number): void {
     const seen = new Set(this.#shown.map(keyOf))
     const fresh = log.filter((line) => !seen.has(keyOf(line)))
@@ -50,7 +50,7 @@ export class LogList {
     )
   }
 
-  #speak(lines: readonly LogLine[]): void {
+  #speak(lines: readonly RecentEvent[]): void {
     this.#unspoken.push(...lines)
     if (this.#timer !== undefined || this.#unspoken.length === 0) return
     this.#say()
@@ -70,6 +70,6 @@ export class LogList {
   }
 }
 
-function keyOf({ at, text }: LogLine): string {
+function keyOf({ at, text }: RecentEvent): string {
   return `${at} ${text}`
 }

@@ -1,32 +1,32 @@
 /**
- * The page of a node: takes a status from the feed, and shows it in words, as a drawing, as facts
- * of a node, as a table and as a log. Nothing here knows the network but feed.ts.
+ * The page of a node: shows each status as headline, drawing, facts of a node, table and log. Only
+ * status-source.ts uses the network.
  */
 
 import type { Status } from '../status.ts'
 import { Drawing } from './drawing.ts'
 import { byId, setText } from './elements.ts'
-import { factsOf, type Sources } from './facts.ts'
-import { Feed } from './feed.ts'
 import { Graph } from './graph.ts'
 import { Headline } from './headline.ts'
 import { fillLegend } from './legend.ts'
 import { LogList } from './log-list.ts'
-import { shortNames } from './names.ts'
-import { Panel } from './panel.ts'
-import { Table } from './table.ts'
-import { counted } from './words.ts'
+import { factsOf, type Sources } from './node-facts.ts'
+import { Panel } from './node-panel.ts'
+import { Table } from './node-table.ts'
+import { shortNames } from './short-names.ts'
+import { StatusSource } from './status-source.ts'
+import { counted } from './text-formats.ts'
 
-/** How often seconds are counted. Twice, so that none is skipped. */
+/** Twice a second, so that no second is skipped. */
 const TICK_MS = 500
 
-/** What is shown: the last status, and what follows from it. */
+/** The last status, and what follows from it. */
 interface Scene {
   readonly status: Status
   readonly graph: Graph
   readonly names: readonly string[]
-  /** When it came, by performance.now(): the node's clock may be another. */
-  readonly cameMs: number
+  /** When it arrived, by performance.now(): the node's clock may differ. */
+  readonly receivedMs: number
 }
 
 class Page {
@@ -34,14 +34,14 @@ class Page {
   readonly #panel = new Panel(byId('panel'))
   readonly #log = new LogList(byId('log'), byId('spoken'))
   readonly #drawing = new Drawing(byId('drawing'), {
-    onPoint: (address) => this.#look({ pointed: address }),
-    onPick: (address) => this.#look({ picked: address }),
+    onPoint: (address) => this.#focus({ pointed: address }),
+    onPick: (address) => this.#focus({ picked: address }),
   })
   readonly #table: Table
   #scene: Scene | undefined
-  /** What is shown is no longer so, and the headline says why. */
+  /** The status is out of date, and the headline says why. */
   #isStale = false
-  /** The node under the pointer, and the one that was chosen. */
+  /** The node under the pointer, and the selected one. */
   #pointed: string | undefined
   #picked: string | undefined
 
@@ -51,15 +51,15 @@ class Page {
     this.#table = new Table(details, () => this.#showTable())
     fillLegend(byId('legend'))
     setInterval(() => this.#tick(), TICK_MS)
-    new Feed({
+    new StatusSource({
       onStatus: (status) => this.#show(status),
       onSilence: () => {
         this.#isStale = true
         this.#headline.showSilence()
       },
-      onStranger: () => {
+      onMismatch: () => {
         this.#isStale = true
-        this.#headline.showStranger()
+        this.#headline.showMismatch()
       },
     })
   }
@@ -67,10 +67,10 @@ class Page {
   #show(status: Status): void {
     const graph = new Graph(status)
     const names = shortNames(graph.nodes.map(({ address }) => address))
-    this.#scene = { status, graph, names, cameMs: performance.now() }
+    this.#scene = { status, graph, names, receivedMs: performance.now() }
     this.#isStale = false
     byId('cut').hidden = !graph.isCut
-    this.#showWords()
+    this.#showHeadline()
     this.#log.show(status, Date.now())
     this.#draw()
     this.#showPanel()
@@ -79,22 +79,24 @@ class Page {
 
   #tick(): void {
     if (this.#scene === undefined || this.#isStale) return
-    this.#showWords()
+    this.#showHeadline()
     this.#drawing.tick()
     this.#showPanel()
     this.#showTable()
   }
 
-  #look(eyes: { readonly pointed: string | undefined } | { readonly picked: string | undefined }) {
+  #focus(
+    change: { readonly pointed: string | undefined } | { readonly picked: string | undefined },
+  ) {
     const before = this.#pointed ?? this.#picked
-    if ('pointed' in eyes) this.#pointed = eyes.pointed
-    else this.#picked = eyes.picked
+    if ('pointed' in change) this.#pointed = change.pointed
+    else this.#picked = change.picked
     if (before === (this.#pointed ?? this.#picked)) return
     this.#draw()
     this.#showPanel()
   }
 
-  #showWords(): void {
+  #showHeadline(): void {
     const scene = this.#scene
     if (scene !== undefined) this.#headline.show({ ...scene, ...this.#sources(scene) })
   }
@@ -110,7 +112,7 @@ class Page {
     })
   }
 
-  /** Of the node that is looked at, or else of the page's own. */
+  /** Of the node that is pointed at or selected, or else of this node. */
   #showPanel(): void {
     const scene = this.#scene
     if (scene === undefined) return
@@ -131,7 +133,7 @@ class Page {
     this.#table.show(scene.graph.nodes.map((_, index) => factsOf(index, sources)))
   }
 
-  #sources({ status, graph, names, cameMs }: Scene): Sources {
+  #sources({ status, graph, names, receivedMs }: Scene): Sources {
     return {
       own: status.node,
       graph,
@@ -139,7 +141,7 @@ class Page {
       retryInMs: (address) => {
         const { state, peer } = graph.nodes[graph.indexOf(address) ?? -1] ?? {}
         if (state !== 'backing-off' || typeof peer?.retryInMs !== 'number') return undefined
-        return Math.max(peer.retryInMs - (performance.now() - cameMs), 0)
+        return Math.max(peer.retryInMs - (performance.now() - receivedMs), 0)
       },
       nowMs: Date.now(),
     }

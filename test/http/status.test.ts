@@ -1,8 +1,8 @@
 import test from 'ava'
-import { parseStatus } from '../../src/http/status-parser.ts'
+import { parseStatus } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
 
-test('status parser - takes what a node serves', (t) => {
+test('status document - takes what a node serves', (t) => {
   const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
   const status = aStatus([
     aPeer(4002),
@@ -15,7 +15,7 @@ test('status parser - takes what a node serves', (t) => {
   t.deepEqual(parseStatus(served), { kind: 'status', status })
 })
 
-test('status parser - passes over what a later version may add', (t) => {
+test('status document - passes over what a later version may add', (t) => {
   const status = aStatus([aPeer(4002)])
   t.deepEqual(parseStatus({ ...status, more: 1 }), { kind: 'status', status })
 })
@@ -25,7 +25,7 @@ const WRONG: readonly (readonly [document: unknown, problem: string])[] = [
   [[], 'the document is no object'],
   ['text', 'the document is no object'],
   [{}, 'format is no number'],
-  [{ ...aStatus(), format: 2 }, 'its format is 2, and only format 1 is known here'],
+  [{ ...aStatus(), format: 2 }, 'its format is 2; this program reads format 1'],
   [{ ...aStatus(), complete: 1 }, 'complete is no boolean'],
   [{ ...aStatus(), summary: undefined }, 'summary is no text'],
   [{ ...aStatus(), peers: {} }, 'peers is no list'],
@@ -48,7 +48,7 @@ const WRONG: readonly (readonly [document: unknown, problem: string])[] = [
 ]
 
 for (const [index, [document, problem]] of WRONG.entries()) {
-  test(`status parser - says that ${problem} (${index + 1})`, (t) => {
+  test(`status document - says that ${problem} (${index + 1})`, (t) => {
     t.deepEqual(parseStatus(document), { kind: 'rejected', problem })
   })
 }

@@ -1,48 +1,46 @@
 /**
- * The events of the node. The browser itself dials again when the stream ends; this class sees to
- * the rest: a stream that it gave up for good, and a node that is silent without having closed
- * anything.
+ * The statuses of the node, from `/events`. The browser connects again when the stream ends. This
+ * class adds two cases: a stream that the browser gives up, and a node that hangs.
  */
 
 import type { Status } from '../status.ts'
 import { readStatus } from './status-reader.ts'
 
-/** What a feed tells. */
-export interface FeedEvents {
+export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
   /** The node does not answer. A status follows when it does again. */
   readonly onSilence: () => void
-  /** What came is no status that this page understands. */
-  readonly onStranger: () => void
+  /** What came is no status that this page can show. */
+  readonly onMismatch: () => void
 }
 
-/** How long after a stream is given up for good another is opened. */
+/** Time from the end of a stream that the browser gave up to the next one. */
 const REOPEN_MS = 1000
 
-/** After so long without an event the node is asked whether it is there: a page sees no pings. */
+/** After this time without an event the node is asked for its health: a page sees no pings. */
 const QUIET_MS = 10_000
 
-/** How long it may take to answer that. */
+/** Time for the answer to that. */
 const ANSWER_MS = 4000
 
-export class Feed {
-  readonly #events: FeedEvents
+export class StatusSource {
+  readonly #events: StatusSourceEvents
   #source: EventSource | undefined
-  #heardMs = performance.now()
+  #receivedMs = performance.now()
 
-  constructor(events: FeedEvents) {
+  constructor(events: StatusSourceEvents) {
     this.#events = events
     this.#open()
-    setInterval(() => void this.#watch(), QUIET_MS / 2)
+    setInterval(() => void this.#checkHealth(), QUIET_MS / 2)
   }
 
   #open(): void {
     const source = new EventSource('/events')
     this.#source = source
     source.addEventListener('status', ({ data }: MessageEvent<unknown>) => {
-      this.#heardMs = performance.now()
+      this.#receivedMs = performance.now()
       const status = typeof data === 'string' ? readStatus(data) : undefined
-      if (status === undefined) this.#events.onStranger()
+      if (status === undefined) this.#events.onMismatch()
       else this.#events.onStatus(status)
     })
     source.addEventListener('error', () => {
@@ -56,13 +54,13 @@ export class Feed {
     this.#open()
   }
 
-  /** A stream that is open and carries nothing may have a node behind it that hangs. */
-  async #watch(): Promise<void> {
+  /** An open stream without events can belong to a node that hangs. */
+  async #checkHealth(): Promise<void> {
     const isOpen = this.#source?.readyState === EventSource.OPEN
-    if (!isOpen || performance.now() - this.#heardMs < QUIET_MS) return
+    if (!isOpen || performance.now() - this.#receivedMs < QUIET_MS) return
     try {
       await fetch('/health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
-      this.#heardMs = performance.now()
+      this.#receivedMs = performance.now()
     } catch {
       this.#events.onSilence()
       this.#reopen()

@@ -1,18 +1,18 @@
-/** The facts of all nodes as a table. It costs nothing as long as it is closed. */
+/** The facts of all nodes as a table, which is filled only while it is open. */
 
 import { html, setAttributes, setText } from './elements.ts'
-import { FACT_NAMES, type Facts } from './facts.ts'
+import { FACT_NAMES, type Facts } from './node-facts.ts'
 
 export class Table {
   readonly #details: HTMLDetailsElement
   readonly #body = html('tbody', { role: 'rowgroup' })
   readonly #rows = new Map<string, readonly HTMLElement[]>()
 
-  /** @param onOpen called when the table wants to be filled */
+  /** @param onOpen called when the reader opens or closes the table */
   constructor(details: HTMLDetailsElement, onOpen: () => void) {
     this.#details = details
     const names = FACT_NAMES.map((name) => html('th', { scope: 'col', role: 'columnheader' }, name))
-    // The roles are said because a narrow page shows rows as cards, which takes them away.
+    // Explicit roles, because a narrow page shows rows as cards, which removes them.
     const head = html('thead', { role: 'rowgroup' }, html('tr', { role: 'row' }, ...names))
     const table = html('table', { role: 'table', 'aria-label': 'Nodes' }, head, this.#body)
     const scroller = { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'All nodes' }

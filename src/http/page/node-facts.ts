@@ -1,31 +1,31 @@
-/** What is told of a node, in words: the same for the panel, the table and screen readers. */
+/** The facts of a node as text, for the panel, the table and screen readers. */
 
 import type { OwnStatus, PeerStatus } from '../status.ts'
 import type { Graph } from './graph.ts'
-import { STATE_WORDS } from './marks.ts'
-import { clock, countdown, listed, milliseconds, timeAgo } from './words.ts'
+import { STATE_WORDS } from './node-marks.ts'
+import { clock, countdown, listed, milliseconds, timeAgo } from './text-formats.ts'
 
-/** What is told, by its heading. A dash is for what is not known or does not apply. */
+/** By heading; {@link NOTHING} for what is unknown or does not apply. */
 export type Facts = Readonly<Record<FactName, string>>
 
-/** The headings, in the order in which they are shown. */
+/** The headings, in the order of the page. */
 export const FACT_NAMES = [
   'Address',
   'State',
   'Connected to',
-  'Lacks',
+  'Missing',
   'Dialed by',
   'Since',
   'Round trip',
   'Runtime',
   'Code',
   'Id',
-  'Last ending',
+  'Last close',
 ] as const
 
 export type FactName = (typeof FACT_NAMES)[number]
 
-/** What facts are made of. */
+/** What the facts come from. */
 export interface Sources {
   readonly own: OwnStatus
   readonly graph: Graph
@@ -34,14 +34,13 @@ export interface Sources {
   readonly nowMs: number
 }
 
-/** For what is not known. */
 export const NOTHING = '–'
 
-/** Longer lists are cut: a number says enough then. */
-const LACKING_MAX = 12
+/** Longer lists of names are cut. */
+const MISSING_NAMES_MAX = 12
 
-/** Letters of a digest that tell it from others. */
-const DIGEST_LETTERS = 12
+/** Enough to tell two digests apart. */
+const DIGEST_CHARS = 12
 
 /** The facts of the node with this index. */
 export function factsOf(index: number, sources: Sources): Facts {
@@ -49,34 +48,34 @@ export function factsOf(index: number, sources: Sources): Facts {
   const node = graph.nodes[index]
   const { peer } = node ?? {}
   const neighbours = graph.neighboursOf(index)
-  const told = {
+  const common = {
     Address: node?.address ?? NOTHING,
     'Connected to': neighbours
-      ? `${neighbours.connected.length} of ${neighbours.connected.length + neighbours.lacking.length}`
+      ? `${neighbours.connected.length} of ${neighbours.connected.length + neighbours.missing.length}`
       : peer?.state === 'connected'
-        ? 'does not tell'
+        ? 'not reported'
         : NOTHING,
-    Lacks: neighbours
+    Missing: neighbours
       ? listed(
-          neighbours.lacking.map(({ address }) => sources.nameOf(address)),
-          LACKING_MAX,
-        ) || 'nobody'
+          neighbours.missing.map(({ address }) => sources.nameOf(address)),
+          MISSING_NAMES_MAX,
+        ) || 'none'
       : NOTHING,
   }
   if (peer === undefined) {
     return {
-      ...told,
+      ...common,
       State: STATE_WORDS.own,
       'Dialed by': NOTHING,
       Since: timeAgo(own.startedAt, nowMs) || NOTHING,
       'Round trip': NOTHING,
       Runtime: own.runtime || NOTHING,
-      Code: own.code === null ? NOTHING : own.code.slice(0, DIGEST_LETTERS),
+      Code: own.code?.slice(0, DIGEST_CHARS) ?? NOTHING,
       Id: own.id || NOTHING,
-      'Last ending': NOTHING,
+      'Last close': NOTHING,
     }
   }
-  return { ...told, ...factsOfPeer(peer, sources) }
+  return { ...common, ...factsOfPeer(peer, sources) }
 }
 
 function factsOfPeer(peer: PeerStatus, sources: Sources) {
@@ -89,7 +88,7 @@ function factsOfPeer(peer: PeerStatus, sources: Sources) {
     Runtime: link?.runtime || NOTHING,
     Code: typeof link?.sameCode === 'boolean' ? CODE_WORDS[`${link.sameCode}`] : NOTHING,
     Id: link?.id || NOTHING,
-    'Last ending': lastEnding
+    'Last close': lastEnding
       ? [clock(lastEnding.at, sources.nowMs), lastEnding.text].filter(Boolean).join(' ')
       : NOTHING,
   }

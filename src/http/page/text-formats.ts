@@ -1,11 +1,11 @@
-/** Numbers and times as words. Pure: the time now is an argument. */
+/** Numbers, times and lists as text. Pure: the time now is an argument. */
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** How many names a sentence has before it says `and 7 more`. */
+/** Names in a sentence before `and 7 more`. */
 const NAMES_MAX = 3
 
 /** A length of time: `12 s`, `3 min`, `5 h`, `2 days`. */
@@ -17,7 +17,7 @@ export function duration(ms: number): string {
   return `${Math.floor(rest / DAY_MS)} days`
 }
 
-/** What is left of a wait: never 0 s before it is over. */
+/** The rest of a wait: never 0 s before it is over. */
 export function countdown(ms: number): string {
   return duration(Math.ceil(Math.max(ms, 0) / SECOND_MS) * SECOND_MS)
 }

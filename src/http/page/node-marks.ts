@@ -1,7 +1,4 @@
-/**
- * The shapes of nodes: each state has its own, so that nobody needs to see colours. As paths around
- * 0, 0.
- */
+/** The marks of nodes, as paths around 0, 0. Each state has its own shape besides its colour. */
 
 import type { GraphNode } from './graph.ts'
 
@@ -9,7 +6,7 @@ import type { GraphNode } from './graph.ts'
 export function markPath(state: GraphNode['state'], radius: number): string {
   switch (state) {
     case 'own':
-      // Of what is inside of three circles, two are filled: a dot with a ring.
+      // By the even-odd rule: a dot with a ring.
       return [0.75, 1.1, 1.4].map((part) => circle(radius * part)).join('')
     case 'connected':
       return circle(radius)
@@ -29,7 +26,7 @@ export function markPath(state: GraphNode['state'], radius: number): string {
 export const STATE_WORDS: Readonly<Record<GraphNode['state'], string>> = {
   own: 'this node',
   connected: 'connected',
-  attempting: 'being attempted',
+  attempting: 'dialing',
   'backing-off': 'waiting to retry',
   gone: 'gone',
 }

@@ -1,12 +1,18 @@
-/** The parts of the page that need no browser: who is connected, what it is called, where it is. */
+/** The modules of the page that need no browser. */
 
 import test from 'ava'
 import { pageFiles } from '../../build/page.ts'
 import { Graph } from '../../src/http/page/graph.ts'
 import { layOut } from '../../src/http/page/layout.ts'
-import { shorten, shortNames } from '../../src/http/page/names.ts'
+import { shorten, shortNames } from '../../src/http/page/short-names.ts'
 import { readStatus } from '../../src/http/page/status-reader.ts'
-import { clock, countdown, duration, listed, milliseconds } from '../../src/http/page/words.ts'
+import {
+  clock,
+  countdown,
+  duration,
+  listed,
+  milliseconds,
+} from '../../src/http/page/text-formats.ts'
 import {
   afterLeave,
   completeMesh,
@@ -33,23 +39,23 @@ test('page files - two builds in two folders give the same text, of less than 30
   for (const { text } of files) t.notRegex(text, /<script>|style=|<style|https?:\/\/(?!www\.w3)/)
 })
 
-test('graph - a connection that one end tells is half a line', (t) => {
+test('graph - a connection that one end reports is half a line', (t) => {
   const graph = new Graph(withPeer(completeMesh(5), THIRD, { connectedTo: null }))
-  t.is(between(graph, SECOND, FOURTH), 'told')
+  t.is(between(graph, SECOND, FOURTH), 'mutual')
   t.is(between(graph, SECOND, THIRD), 'half')
   t.is(between(graph, madeAddress(1), THIRD), 'own')
 })
 
-test('graph - a line that neither end has is missing, unless neither tells', (t) => {
+test('graph - a line that neither end has is missing, unless neither reports', (t) => {
   const missing = withoutLine(completeMesh(5), SECOND, THIRD)
   t.is(between(new Graph(missing), THIRD, SECOND), 'missing')
-  const oneTells = withPeer(missing, THIRD, { connectedTo: null })
-  t.is(between(new Graph(oneTells), THIRD, SECOND), 'missing')
-  const noneTells = withPeer(oneTells, SECOND, { connectedTo: null })
-  t.is(between(new Graph(noneTells), THIRD, SECOND), undefined)
+  const oneReports = withPeer(missing, THIRD, { connectedTo: null })
+  t.is(between(new Graph(oneReports), THIRD, SECOND), 'missing')
+  const noneReports = withPeer(oneReports, SECOND, { connectedTo: null })
+  t.is(between(new Graph(noneReports), THIRD, SECOND), undefined)
 })
 
-test('graph - a node that nobody reaches is absent, and one that is given up lacks nothing', (t) => {
+test('graph - a node that none reaches has absent lines, and one that is given up has none', (t) => {
   const left = new Graph(afterLeave(completeMesh(5), THIRD))
   t.is(between(left, SECOND, THIRD), 'absent')
   const gone = new Graph(afterLeave(completeMesh(5), THIRD, null))
@@ -74,7 +80,7 @@ test('graph - the order of nodes is that of the numbers in their addresses', (t)
   )
 })
 
-test('names - as much of an address as tells it from the others', (t) => {
+test('names - the part of an address that differs from the others', (t) => {
   const cases = [
     [
       ['ws://localhost:1', 'ws://localhost:2'],
@@ -126,7 +132,7 @@ test('layout - where names have no room, the important ones stay', (t) => {
   t.false(places[8]?.label.isShown)
 })
 
-test('words - times and lists', (t) => {
+test('text formats - times and lists', (t) => {
   t.deepEqual([999, 61_000, 7_200_000, 2e8].map(duration), ['0 s', '1 min', '2 h', '2 days'])
   t.deepEqual([0, 1, 1000, 1001].map(countdown), ['0 s', '1 s', '1 s', '2 s'])
   t.deepEqual([0, 0.44, 12.6].map(milliseconds), ['0 ms', '0.4 ms', '13 ms'])
@@ -136,9 +142,37 @@ test('words - times and lists', (t) => {
   t.is(clock('no time', 0), '')
 })
 
-test('status reader - gives back what a node says, and takes anything else', (t) => {
-  const status = afterLeave(completeMesh(4), THIRD)
-  t.deepEqual(readStatus(JSON.stringify({ ...status, later: 1 })), status)
-  for (const text of ['', 'null', '7', '{"format":2}']) t.is(readStatus(text), undefined)
-  t.like(readStatus('{"format":1}'), { peers: [], log: [], summary: '' })
+test('status reader - reads a status of its format, also one with more keys', (t) => {
+  const status = { ...afterLeave(completeMesh(4), THIRD), later: 1 }
+  t.deepEqual(readStatus(JSON.stringify(status)), status)
+})
+
+const STATUS = completeMesh(3)
+const [PEER] = STATUS.peers
+
+const UNREADABLE: Readonly<Record<string, unknown>> = {
+  'a number': 7,
+  null: null,
+  'a list': [],
+  'another format': { ...STATUS, format: 2 },
+  'no node': { ...STATUS, node: undefined },
+  'a node without an address': { ...STATUS, node: {} },
+  'no peers': { ...STATUS, peers: undefined },
+  'a peer that is null': { ...STATUS, peers: [null] },
+  'a peer without an address': { ...STATUS, peers: [{ ...PEER, address: undefined }] },
+  'a peer of an unknown state': { ...STATUS, peers: [{ ...PEER, state: 'new' }] },
+  'a link that is a number': { ...STATUS, peers: [{ ...PEER, link: 7 }] },
+  'connections that are no list': { ...STATUS, peers: [{ ...PEER, connectedTo: 7 }] },
+  'a log that is no list': { ...STATUS, log: 7 },
+  'a line of the log that is null': { ...STATUS, log: [null] },
+}
+
+for (const [title, document] of Object.entries(UNREADABLE)) {
+  test(`status reader - does not read ${title}`, (t) => {
+    t.is(readStatus(JSON.stringify(document)), undefined)
+  })
+}
+
+test('status reader - does not read what is no JSON', (t) => {
+  for (const text of ['', '{']) t.is(readStatus(text), undefined)
 })

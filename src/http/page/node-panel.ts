@@ -1,7 +1,7 @@
 /** The facts of one node, beside the drawing. */
 
 import { html, setText } from './elements.ts'
-import { FACT_NAMES, type FactName, type Facts, NOTHING } from './facts.ts'
+import { FACT_NAMES, type FactName, type Facts, NOTHING } from './node-facts.ts'
 
 export class Panel {
   readonly #heading = html('h2')
@@ -17,7 +17,7 @@ export class Panel {
     container.prepend(this.#heading, list)
   }
 
-  /** Shows what is known; headings without anything to say are hidden. */
+  /** Shows facts; headings without one are hidden. */
   show(heading: string, facts: Facts): void {
     setText(this.#heading, heading)
     for (const [name, element] of this.#texts) {

@@ -1,4 +1,4 @@
-/** Short names for nodes: as much of each address as tells it from the others. Pure. */
+/** Short names for nodes: the part of each address that differs from the others. Pure. */
 
 /** A name for each address, in the same order. Ports suffice when all hosts are the same. */
 export function shortNames(addresses: readonly string[]): readonly string[] {
@@ -14,7 +14,7 @@ export function shortNames(addresses: readonly string[]): readonly string[] {
   })
 }
 
-/** At most so many characters of a text, with its middle left out: ends differ more often. */
+/** A text of at most this length, with its middle left out: ends differ more often. */
 export function shorten(text: string, charactersMax: number): string {
   const characters = [...text]
   if (characters.length <= charactersMax) return text
@@ -24,7 +24,7 @@ export function shorten(text: string, charactersMax: number): string {
   return [...head, '…', ...tail].join('')
 }
 
-/** What all hosts end with, from a dot on: `.mesh.example.org`. IPs differ in their last part. */
+/** The end that all hosts share: `.mesh.example.org`. None for IPs, which differ in their end. */
 function commonSuffix(hosts: readonly string[]): string {
   const [first = '', ...others] = hosts
   if (/\d$/.test(first)) return ''

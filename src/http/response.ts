@@ -1,10 +1,10 @@
-/** What is answered to a request, and the headers that every answer has. */
+/** What the HTTP side sends, and the headers that every response has. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ANSWER_MS_MAX } from './limits.ts'
 
-/** One answer. */
-export interface Answer {
+/** A complete response. */
+export interface HttpResponse {
   readonly status: number
   /** Its Content-Type. */
   readonly type: string
@@ -14,8 +14,8 @@ export interface Answer {
 }
 
 /**
- * What browsers are told with everything: run and load nothing that is not ours, be shown in no
- * frame, tell no other site whence a link was followed, let no other site load this, keep no copy.
+ * What browsers must observe: run and load nothing of other sites, show this in no frame, send no
+ * Referer, let no other site load this, keep no copy.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
@@ -35,32 +35,38 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** An answer of one line for people. */
-export function line(status: number, text: string, headers: Answer['headers'] = {}): Answer {
+/** One line for people. */
+export function line(
+  status: number,
+  text: string,
+  headers: HttpResponse['headers'] = {},
+): HttpResponse {
   return { status, type: 'text/plain; charset=utf-8', text: `${text}\n`, headers }
 }
 
-/** An answer for programs. */
-export function json(status: number, value: unknown): Answer {
+/** A document for programs. */
+export function json(status: number, value: unknown): HttpResponse {
   return { status, type: 'application/json', text: `${JSON.stringify(value)}\n` }
 }
 
 /**
- * Sends an answer. Who is refused has to connect anew, which the pace of the port limits; so has
- * who sends a body, which nobody reads.
+ * Sends a response. After a refusal the client has to connect again, which the connection rate
+ * limit slows down; so does a client that sends a body, because the body is not read.
  */
-export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const { status, type, text, headers } = answer
-  const dropLate = setTimeout(() => response.destroy(), ANSWER_MS_MAX)
-  response.once('close', () => clearTimeout(dropLate))
-  // A caller that hangs up meanwhile is no news.
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, type, text, headers }: HttpResponse,
+): void {
+  const timer = setTimeout(() => response.destroy(), ANSWER_MS_MAX)
+  response.once('close', () => clearTimeout(timer))
   response.on('error', () => {})
+  const closes = (status >= 400 && status !== 503) || hasBody(request)
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
-    ...(status >= 400 && status !== 503 ? { Connection: 'close' } : {}),
-    ...(hasBody(request) ? { Connection: 'close' } : {}),
+    ...(closes ? { Connection: 'close' } : {}),
     ...headers,
   })
   response.end(request.method === 'HEAD' ? undefined : text)
