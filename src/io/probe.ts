@@ -9,7 +9,8 @@ import type { Address } from '../mesh/address/address.ts'
 import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
+import type { DialFailed } from './dial-result.ts'
+import { Dialer, type DialOrder } from './dialer.ts'
 
 /** What came of a visit. Text in it is the peer's word, not yet made harmless. */
 export type Probe =

@@ -26,7 +26,7 @@ import {
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
-import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
+import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 
@@ -152,7 +152,7 @@ export class Server {
         server.off('error', reject)
         // One connection that cannot be accepted must not end the node.
         server.on('error', (error) => {
-          if (saysNoDescriptors(error)) this.#options.onNoDescriptors()
+          if (isOutOfDescriptors(error)) this.#options.onNoDescriptors()
         })
         if (this.#isClosed) server.close()
         else this.#listening.push(server)

@@ -1,7 +1,7 @@
 /** What goes between a node and its peers, told to whoever counts it. Listeners must not throw. */
 
 import type { LinkId } from '../mesh/inputs.ts'
-import type { DialFailure } from './dialer.ts'
+import type { DialFailure } from './dial-result.ts'
 
 /** Somebody who counts. */
 export interface Traffic {

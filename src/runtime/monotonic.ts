@@ -1,6 +1,6 @@
 /**
- * A monotonic clock. Not `performance.now()`: its first use loads seven modules of Node, 3 ms of the
- * start.
+ * A monotonic clock. Not `performance.now()`: its first use loads seven modules of Node, which
+ * takes 3 ms of the start.
  */
 
 /** Milliseconds since a fixed moment in the past, with fractions. */

@@ -14,8 +14,8 @@ const RUNTIME = /^(?:node(?:js)?|deno|bun)[-\d.]*(?:\.exe)?$/i
 
 /**
  * The program's file: in a binary, the binary. Undefined when the runtime got the code from
- * elsewhere, as in `cat index.js | node` or `node -e`. After `node folder` or `node index`, argv has
- * no more than that.
+ * elsewhere, as in `cat index.js | node` or `node -e`. Node also runs `node folder` and
+ * `node index`, and argv has just that.
  */
 export function programPath({ argv, execPath }: Invocation): string | undefined {
   if (!RUNTIME.test(basename(execPath))) return execPath

@@ -91,8 +91,8 @@ test('probe - says why nobody was met, each within the time', async (t) => {
   const nobody = addressOf(`ws://localhost:${await freePort(t)}`)
   const visits = await probeAll([addressOf(silent.address), nobody], 200)
   t.deepEqual([...visits.values()].map((visit) => visit.kind === 'failed' && visit.reason).sort(), [
-    'refused: nothing listens there',
-    'takes connections, but gives no answer in time',
+    'connection refused',
+    'timed out: TCP connected, no answer to the WebSocket upgrade',
   ])
 })
 
