@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { printable } from '../log/printable.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { isOwnName, type OwnNames } from './own-names.ts'
+import { isAllowedHost, type OwnEndpoint } from './allowed-hosts.ts'
 
 /** Who asks, for what. */
 export interface Caller {
@@ -21,7 +21,7 @@ export interface Caller {
 
 /** What the operator decided. */
 export interface AuthorizationRules {
-  readonly own: OwnNames
+  readonly own: OwnEndpoint
   /** HTTP_ALLOW: who may ask besides this machine. */
   readonly allow: readonly IpRange[]
 }
@@ -66,7 +66,7 @@ function refusalOfHost({ headers }: Caller, { own }: AuthorizationRules): Refusa
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser leaves the port out when it is that of the scheme, which only the proxy knows.
   const ports = port === undefined ? [80, 443] : [Number(port)]
-  if (host !== undefined && isOwnName(host, ports, own)) return undefined
+  if (host !== undefined && isAllowedHost(host, ports, own)) return undefined
   const text = `this node does not go by that name; ask for localhost:${own.port} or for an IP`
   return { status: 421, text }
 }

@@ -7,15 +7,16 @@
 import type { WebSocket } from 'ws'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
-import { CLOSE_TIMEOUT_MS, FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
+import { FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { ABNORMAL_CLOSURE, CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
+import { closeInTime } from './mesh-socket.ts'
+import { SendBacklog } from './send-backlog.ts'
 import type { Traffic } from './traffic.ts'
 
 /** What a driver brings together. */
@@ -41,7 +42,7 @@ export class Driver {
   readonly #sockets = new Map<LinkId, WebSocket>()
   /** The sockets of links that it closed. */
   readonly #closing = new Set<WebSocket>()
-  readonly #backlog: Backlog
+  readonly #backlog: SendBacklog
   readonly #inputs: Input[] = []
   #draining = false
   #lastLink: LinkId = 0
@@ -55,7 +56,7 @@ export class Driver {
     this.#report = guarded(options.onEvent)
     this.#traffic = options.traffic
     const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
-    this.#backlog = new Backlog(onStuck, options.backlogCheckMs)
+    this.#backlog = new SendBacklog(onStuck, options.backlogCheckMs)
   }
 
   /** The node listens. */
@@ -165,7 +166,7 @@ export class Driver {
     socket.on('close', (code, reason) => {
       // The core never hears again of a link that it closed.
       if (!this.#sockets.delete(link)) return
-      this.#backlog.forget(link)
+      this.#backlog.remove(link)
       this.#traffic?.linkClosed(link, code === ABNORMAL_CLOSURE ? 'network' : 'peer', code)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
@@ -177,24 +178,21 @@ export class Driver {
     if (socket === undefined || socket.readyState !== socket.OPEN) return
     socket.send(text)
     this.#traffic?.frameSent(text)
-    this.#backlog.grew(link, socket)
+    this.#backlog.sent(link, socket)
   }
 
   #close(link: LinkId, code: number, reason: string): void {
     const socket = this.#sockets.get(link)
     if (socket === undefined) return
     this.#sockets.delete(link)
-    this.#backlog.forget(link)
+    this.#backlog.remove(link)
     this.#traffic?.linkClosed(link, 'us', code)
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
-    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
-    socket.once('close', () => {
-      clearTimeout(timer)
+    closeInTime(socket, code, reason, () => {
       this.#closing.delete(socket)
       this.#endStop()
     })
-    socket.close(code, reason)
   }
 
   /** Orders may still be under way that close more: a listener can ask us to stop amid them. */

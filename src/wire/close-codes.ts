@@ -14,7 +14,7 @@ export interface CloseFrame {
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of which are the code. */
 export const CLOSE_REASON_BYTES_MAX = 125 - 2
 
-/** All is well; what a visitor leaves with (io/probe.ts), never a node. RFC 6455 §7.4.1. */
+/** The code of a probe (io/probe.ts), never of a node. RFC 6455 §7.4.1. */
 export const NORMAL_CLOSURE = 1000
 
 /** What an end reports when the close frame had no code. Never sent. RFC 6455 §7.4.1. */
