@@ -1,8 +1,9 @@
 /**
  * One dial to one IP:
  *
- *     connecting ── TCP connected ──> upgrading ── answered ──> done
- *         └── error, out of time, stop ───┴─────────────────────^
+ *     connecting ── TCP connected ─► upgrading ── answered ─► done
+ *          │                             │                     │
+ *          └───────── error, out of time, stop ────────────────┘
  *
  * Deadlines are monotonic. Which IPs are dialed, and for how long, is dialer.ts's.
  */
