@@ -31,6 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Layers that import no package and no module of Node: they could run in a browser. */
 const PURE: readonly string[] = ['mesh', 'wire', 'page']
 
+/** The one package in the core: pure, and without dependencies. */
+const PACKAGE_OF_MESH = 'ipaddr.js'
+
 /** What the page and the node agree on. The page may import it as types, which leave no code. */
 const TYPES_FOR_PAGE = 'src/http/status.ts'
 
@@ -76,6 +79,7 @@ function problemWith(
 ): string | undefined {
   const banned = `import of '${target}' is banned here, use`
   if (!target.startsWith('.')) {
+    if (layer === 'mesh' && target === PACKAGE_OF_MESH) return undefined
     return PURE.includes(layer) ? `${banned} an argument that the shell provides` : undefined
   }
   const file = posix.join(posix.dirname(path), target)

@@ -31,7 +31,7 @@ export async function check({ config, code, print }: CheckOptions): Promise<0 | 
   const { atHome, peers } = await probePeers(config, config.knownPeers)
   const met = new Map<MeshId, ProbedPeer>()
   const ofPeers = peers.map((peer): Finding => {
-    const id = peer.visit.kind === 'met' ? peer.visit.identity?.id : undefined
+    const id = peer.visit.kind === 'answered' ? peer.visit.identity?.id : undefined
     const before = id === undefined ? undefined : met.get(id)
     if (id !== undefined && before === undefined) met.set(id, peer)
     return { subject: peer.address, ...judgePeer(peer, { config, code, before }) }

@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts'
 import { servesLocalhost, servesLoopback } from '../config/listen-ips.ts'
 import { type Address, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
+import { urlHost } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 
 /** What of a {@link Config} tells where a node listens. */
@@ -23,7 +24,7 @@ export function localEndpoint(listening: Listening): Address | undefined {
   const { listen, port } = listening
   const hosts = listen.some(servesLocalhost) ? ['localhost'] : localHosts(listening)
   for (const host of hosts) {
-    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    const parsed = parseAddress(`ws://${urlHost(host)}:${port}`)
     if (parsed.kind === 'address') return parsed.address
   }
   return undefined

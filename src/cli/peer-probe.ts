@@ -39,7 +39,7 @@ export async function probePeers(
   const peers = [...new Set(addresses)].flatMap((address): ProbedPeer[] => {
     const visit = visits.get(address)
     if (visit === undefined) return []
-    const id = visit.kind === 'met' ? visit.identity?.id : undefined
+    const id = visit.kind === 'answered' ? visit.identity?.id : undefined
     const isOurs = spellings.has(address) || (id !== undefined && id === ownId)
     return [{ address, visit, isOurs }]
   })
@@ -51,6 +51,6 @@ export function ownIdentity(
   { address, mesh }: Config,
   visit: Probe | undefined,
 ): Identity | undefined {
-  const identity = visit?.kind === 'met' ? visit.identity : undefined
+  const identity = visit?.kind === 'answered' ? visit.identity : undefined
   return identity?.address === address && identity.mesh === mesh ? identity : undefined
 }

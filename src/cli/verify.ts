@@ -31,7 +31,7 @@ export async function verify({ config, code, connected, print }: VerifyOptions):
   const others = firstNames(peers.filter(({ isOurs }) => !isOurs))
   const rows = others.map(({ address, visit }) => ({ subject: `${address}`, visit }))
   // It is no news that our own node runs our code; that it does not, is.
-  const own: Probe = { kind: 'met', identity: ownIdentity(config, atHome) }
+  const own: Probe = { kind: 'answered', identity: ownIdentity(config, atHome) }
   if (compare(own, code).kind === 'other') {
     rows.unshift({ subject: 'this node, running', visit: own })
   }
@@ -51,7 +51,7 @@ export async function verify({ config, code, connected, print }: VerifyOptions):
 function firstNames(peers: readonly ProbedPeer[]): readonly ProbedPeer[] {
   const ids = new Set<MeshId>()
   return peers.filter(({ visit }) => {
-    const id = visit.kind === 'met' ? visit.identity?.id : undefined
+    const id = visit.kind === 'answered' ? visit.identity?.id : undefined
     if (id === undefined) return true
     const isFirst = !ids.has(id)
     ids.add(id)

@@ -1,18 +1,19 @@
 /**
- * What follows from what is set: the address of a node from where it listens, and where it listens
- * from its address. The program and the library have the same rules.
+ * Defaults: the address of a node from where it listens, and where it listens from its address. The
+ * program and the library use both.
  */
 
 import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
+import { urlHost } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { servesLocalhost } from './listen-ips.ts'
 
-/** An address that leads to where the node listens, as long as one of these IPs can be told. */
+/** An address of where the node listens: the first IP that others can dial, else localhost. */
 export function defaultAddress(port: number, listen: readonly string[]): Address {
   const hosts = listen.some(servesLocalhost) ? [] : listen
   for (const host of hosts) {
-    // One with a zone (`fe80::1%eth0`) means something on its own machine only, and is rejected.
-    const parsed = parseAddress(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    // An IP with a zone (`fe80::1%eth0`) is valid on its own machine only, and is rejected.
+    const parsed = parseAddress(`ws://${urlHost(host)}:${port}`)
     if (parsed.kind === 'address') return parsed.address
   }
   const parsed = parseAddress(`ws://localhost:${port}`)
@@ -20,7 +21,7 @@ export function defaultAddress(port: number, listen: readonly string[]): Address
   return parsed.address
 }
 
-/** Who tells others an address on this machine is to be reached from this machine only. */
+/** A node whose address is on this machine is for this machine only. */
 export function defaultListen(address: Address): readonly string[] {
   return isLoopbackHost(hostOf(address)) ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
 }

@@ -1,25 +1,17 @@
 /**
- * Web pages: browsers let any page dial any address, and tell us where the page is from (RFC 6455
- * §10.2). Programs send no Origin. A page may call only if we served it, and that takes more than
- * the same name in Origin and Host: the name must be one that is ours (own-names.ts).
+ * The Origin check (RFC 6455 §10.2): browsers let any page dial any address, and send where it is
+ * from. Programs send no Origin. A page may call only if this node served it: its host must equal
+ * Host, and be allowed (allowed-hosts.ts).
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { isOwnName, type OwnNames, portOf } from './own-names.ts'
+import { isAllowedHost, type OwnEndpoint, portOf } from './allowed-hosts.ts'
 
-/** Whether a web page asks that this node did not serve. Never throws. */
-export function isForeignOrigin({ origin, host }: IncomingHttpHeaders, own: OwnNames): boolean {
+/** Whether the request is from a web page that this node did not serve. Never throws. */
+export function isForeignOrigin({ origin, host }: IncomingHttpHeaders, own: OwnEndpoint): boolean {
   if (origin === undefined) return false
-  const page = parsePage(origin)
-  if (page === undefined || page.host !== host?.toLowerCase()) return true
-  return !isOwnName(page.hostname, [portOf(page)], own)
-}
-
-function parsePage(origin: string): URL | undefined {
-  if (!/^https?:\/\/[^/]+$/i.test(origin)) return undefined
-  try {
-    return new URL(origin)
-  } catch {
-    return undefined
-  }
+  if (!/^https?:\/\/[^/]+$/i.test(origin) || !URL.canParse(origin)) return true
+  const page = new URL(origin)
+  if (page.host !== host?.toLowerCase()) return true
+  return !isAllowedHost(page.hostname, [portOf(page)], own)
 }

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { printable, quoted } from '../log/printable.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { isOwnName, type OwnNames } from './own-names.ts'
+import { isAllowedHost, type OwnEndpoint } from './allowed-hosts.ts'
 
 /** What of a request decides. */
 export interface RequestFacts {
@@ -21,7 +21,7 @@ export interface RequestFacts {
 
 /** What the operator configures. */
 export interface AuthorizationRules {
-  readonly own: OwnNames
+  readonly own: OwnEndpoint
   /** HTTP_ALLOW: who may ask besides this machine. */
   readonly allow: readonly IpRange[]
 }
@@ -67,7 +67,7 @@ function refusalOfHost(
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser omits the default port of the scheme, which only the proxy can tell.
   const ports = port === undefined ? [80, 443] : [Number(port)]
-  if (host !== undefined && isOwnName(host, ports, own)) return undefined
+  if (host !== undefined && isAllowedHost(host, ports, own)) return undefined
   const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
   return { status: 421, text: `unknown Host ${quoted(headers.host ?? '')}; ${fix}` }
 }

@@ -6,15 +6,16 @@
 import type { WebSocket } from 'ws'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
-import { CLOSE_TIMEOUT_MS, FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
+import { FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import { Backlog } from './backlog.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
+import { closeInTime } from './mesh-socket.ts'
+import { SendBacklog } from './send-backlog.ts'
 
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
@@ -33,7 +34,7 @@ export class Driver {
   readonly #sockets = new Map<LinkId, WebSocket>()
   /** The sockets of links that it has closed. */
   readonly #closing = new Set<WebSocket>()
-  readonly #backlog: Backlog
+  readonly #backlog: SendBacklog
   readonly #inputs: Input[] = []
   #draining = false
   #lastLink: LinkId = 0
@@ -46,7 +47,7 @@ export class Driver {
     this.#options = options
     this.#report = guarded(options.onEvent)
     const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
-    this.#backlog = new Backlog(onStuck, options.backlogCheckMs)
+    this.#backlog = new SendBacklog(onStuck, options.backlogCheckMs)
   }
 
   /** The node listens. */
@@ -148,7 +149,7 @@ export class Driver {
     socket.on('close', (code, reason) => {
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
-      this.#backlog.forget(link)
+      this.#backlog.remove(link)
       this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
@@ -158,23 +159,20 @@ export class Driver {
     const socket = this.#sockets.get(link)
     if (socket === undefined || socket.readyState !== socket.OPEN) return
     socket.send(text)
-    this.#backlog.grew(link, socket)
+    this.#backlog.sent(link, socket)
   }
 
   #close(link: LinkId, code: number, reason: string): void {
     const socket = this.#sockets.get(link)
     if (socket === undefined) return
     this.#sockets.delete(link)
-    this.#backlog.forget(link)
+    this.#backlog.remove(link)
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
-    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
-    socket.once('close', () => {
-      clearTimeout(timer)
+    closeInTime(socket, code, reason, () => {
       this.#closing.delete(socket)
       this.#endStop()
     })
-    socket.close(code, reason)
   }
 
   /** Not while outputs are carried out, which may close more: a listener may have called stop. */

@@ -1,8 +1,9 @@
-/** Listeners of somebody else: what they throw is their bug, and must not become ours. */
+/** Listeners of the program around a node: what they throw is an error of that program. */
 
 /**
- * The same listener, but nothing that it throws reaches the caller, who may be in the midst of
- * orders that belong together. The error surfaces as an uncaught one as soon as the caller is done.
+ * The same listener, except that what it throws does not reach the caller, which may be in the
+ * middle of orders that belong together. The error surfaces as an uncaught one once the caller has
+ * finished.
  */
 export function guarded<Args extends readonly unknown[]>(
   listener: (...args: Args) => unknown,

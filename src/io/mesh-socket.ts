@@ -1,10 +1,7 @@
-/**
- * What all our sockets have in common, accepted and dialed: their limits, and what they say when
- * one is exceeded.
- */
+/** What all sockets share, accepted and dialed: their limits, close reasons, and how they close. */
 
 import { WebSocket } from 'ws'
-import { FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../mesh/limits.ts'
+import { CLOSE_TIMEOUT_MS, FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
 
 /**
@@ -18,7 +15,7 @@ export const SOCKET_OPTIONS = {
   perMessageDeflate: false,
 } as const
 
-/** Why a peer sent what `ws` does not read, by the code that `ws` has for it (its receiver.js). */
+/** The close frame for what `ws` does not read, by the code that `ws` has for it (receiver.js). */
 const UNREADABLE: Readonly<Record<number, CloseFrame>> = {
   1002: closeFrame(CloseCode.PROTOCOL_ERROR, 'not WebSocket'),
   1007: closeFrame(CloseCode.INVALID_PAYLOAD, 'not UTF-8'),
@@ -27,13 +24,25 @@ const UNREADABLE: Readonly<Record<number, CloseFrame>> = {
   1009: closeFrame(CloseCode.TOO_BIG, `message exceeds limit of ${FRAME_BYTES_MAX} bytes`),
 }
 
-/**
- * A WebSocket that tells the peer why. `ws` itself closes what it cannot read, before we hear of it
- * and without a reason.
- */
+/** A WebSocket that closes with a reason. `ws` itself closes what it cannot read without one. */
 export class MeshSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     const frame = code === undefined || reason !== undefined ? undefined : UNREADABLE[code]
     super.close(frame?.code ?? code, frame?.reason ?? reason)
   }
+}
+
+/** Closes a socket, and terminates it when the peer does not close in `CLOSE_TIMEOUT_MS`. */
+export function closeInTime(
+  socket: WebSocket,
+  code: number,
+  reason: string,
+  onClosed: () => void,
+): void {
+  const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
+  socket.once('close', () => {
+    clearTimeout(timer)
+    onClosed()
+  })
+  socket.close(code, reason)
 }

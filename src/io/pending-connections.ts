@@ -1,83 +1,83 @@
 /**
- * Connections that are no links, or not yet. Whoever connects has a while to say what it wants, and
- * is told that it is late and dropped after it (408, RFC 9110 §15.5.9). HTTP servers see to that,
- * too, but Node's looks for it at intervals: it wakes the process when nobody is there, and comes
- * late.
+ * Connections that are no links, or not yet: each must send a complete request in time, or gets 408
+ * (RFC 9110 §15.5.9) and is closed. Node's own check runs at intervals: it wakes an idle process,
+ * and comes late.
  */
 
 import type { Socket } from 'node:net'
 import { IDLE_MS } from '../mesh/limits.ts'
 
-interface Stay {
-  /** Requests that came in and are not answered yet. */
+interface Pending {
+  /** Requests that are not answered yet. */
   requests: number
   timer: NodeJS.Timeout | undefined
 }
 
-/** Who is here, and how long we still wait for what it has to say. */
+/** The pending connections of one server, each with its deadline. */
 export class PendingConnections {
   readonly #requestTimeoutMs: number
-  readonly #stays = new Map<Socket, Stay>()
+  readonly #pending = new Map<Socket, Pending>()
 
-  /** @param requestTimeoutMs how long a stranger may take to send a complete HTTP request, in ms */
+  /** @param requestTimeoutMs how long a complete HTTP request may take, in ms */
   constructor(requestTimeoutMs: number) {
     this.#requestTimeoutMs = requestTimeoutMs
   }
 
   get size(): number {
-    return this.#stays.size
+    return this.#pending.size
   }
 
-  /** Somebody has connected, and is to say something. */
+  /** A connection was accepted, and has to send a request. */
   add(socket: Socket): void {
-    this.#stays.set(socket, { requests: 0, timer: undefined })
-    this.#expect(socket, this.#requestTimeoutMs, TOO_LATE)
+    this.#pending.set(socket, { requests: 0, timer: undefined })
+    this.#closeAfter(socket, this.#requestTimeoutMs, REQUEST_TIMEOUT)
   }
 
-  /** It has asked for something; as long as we owe it the answer it need not say anything. */
+  /** A request came in. There is no deadline until it is answered. */
   requestStarted(socket: Socket): void {
-    const stay = this.#stays.get(socket)
-    if (stay === undefined) return
-    stay.requests += 1
-    clearTimeout(stay.timer)
+    const pending = this.#pending.get(socket)
+    if (pending === undefined) return
+    pending.requests += 1
+    clearTimeout(pending.timer)
   }
 
-  /** It has its answer, or hung up before. It may ask again. */
+  /** A request was answered, or its connection closed. Another one may follow. */
   requestEnded(socket: Socket): void {
-    const stay = this.#stays.get(socket)
-    if (stay === undefined) return
-    stay.requests -= 1
-    if (stay.requests === 0) this.#expect(socket, IDLE_MS + this.#requestTimeoutMs, TOO_LATE)
+    const pending = this.#pending.get(socket)
+    if (pending === undefined) return
+    pending.requests -= 1
+    if (pending.requests > 0) return
+    this.#closeAfter(socket, IDLE_MS + this.#requestTimeoutMs, REQUEST_TIMEOUT)
   }
 
-  /** It was refused. Now it is to read that and to hang up. */
+  /** It was refused, and has some time to read that and to close. */
   expire(socket: Socket): void {
-    this.#expect(socket, this.#requestTimeoutMs)
+    this.#closeAfter(socket, this.#requestTimeoutMs)
   }
 
-  /** It is gone, or no stranger any more. Idempotent. */
+  /** It closed, or became a link. Idempotent. */
   remove(socket: Socket): void {
-    clearTimeout(this.#stays.get(socket)?.timer)
-    this.#stays.delete(socket)
+    clearTimeout(this.#pending.get(socket)?.timer)
+    this.#pending.delete(socket)
   }
 
-  /** Drops all. */
-  dropAll(): void {
-    for (const socket of this.#stays.keys()) {
+  /** Closes all. */
+  closeAll(): void {
+    for (const socket of this.#pending.keys()) {
       this.remove(socket)
       socket.destroy()
     }
   }
 
-  #expect(socket: Socket, ms: number, lastWords?: string): void {
-    const stay = this.#stays.get(socket)
-    if (stay === undefined) return
-    clearTimeout(stay.timer)
-    stay.timer = setTimeout(() => {
-      if (lastWords !== undefined) socket.write(lastWords)
+  #closeAfter(socket: Socket, ms: number, response?: string): void {
+    const pending = this.#pending.get(socket)
+    if (pending === undefined) return
+    clearTimeout(pending.timer)
+    pending.timer = setTimeout(() => {
+      if (response !== undefined) socket.write(response)
       socket.destroy()
     }, ms)
   }
 }
 
-const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'

@@ -1,58 +1,50 @@
 /**
- * Visits: who answers at an address? Opens a WebSocket as the dialer does, reads who is there from
- * the answer to the upgrade, and leaves. A visitor says nothing of itself, so nobody takes it for a
- * peer, and a node that is visited logs nothing above `debug`.
+ * Probes: what answers at an address? Opens a WebSocket as the dialer does, reads the identity from
+ * the answer to the upgrade, and closes. A probe sends no identity, so no node takes it for a peer
+ * or logs it above `debug`.
  */
 
-import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address/address.ts'
-import { CLOSE_TIMEOUT_MS, DIALS_MAX } from '../mesh/limits.ts'
+import { DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import { Dialer, type DialFailed, type DialOrder } from './dialer.ts'
+import type { DialFailed } from './dial-result.ts'
+import { Dialer, type DialOrder } from './dialer.ts'
+import { closeInTime } from './mesh-socket.ts'
 
-/** What came of a visit. Text in it is the peer's word, not yet made harmless. */
+/** The result of a probe. Text in it is from the peer, and not yet safe to print. */
 export type Probe =
-  /** Somebody speaks WebSocket there; without an identity it is a plain peer. */
-  { readonly kind: 'met'; readonly identity: Identity | undefined } | DialFailed
+  /** Something that speaks WebSocket; without an identity it is a plain peer. */
+  { readonly kind: 'answered'; readonly identity: Identity | undefined } | DialFailed
 
 /**
- * Visits each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
- * dialer counts it. Resolves when the sockets of all are closed. Never rejects.
+ * Probes each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
+ * dialer counts it. Resolves when all sockets are closed. Never rejects.
  */
 export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
 ): Promise<ReadonlyMap<Address, Probe>> {
   const dialer = new Dialer({ identity: undefined, onNoDescriptors: () => {} })
-  const visits = new Map<Address, Probe>()
+  const probes = new Map<Address, Probe>()
   const waiting = new Set(addresses).values()
-  const visitNext = async (): Promise<void> => {
+  const probeNext = async (): Promise<void> => {
     for (const address of waiting) {
-      visits.set(address, await visit(dialer, { address, policy: 'operator', timeoutMs }))
+      probes.set(address, await probe(dialer, { address, policy: 'operator', timeoutMs }))
     }
   }
-  await Promise.all(Array.from({ length: DIALS_MAX }, visitNext))
-  return visits
+  await Promise.all(Array.from({ length: DIALS_MAX }, probeNext))
+  return probes
 }
 
-function visit(dialer: Dialer, order: DialOrder): Promise<Probe> {
+function probe(dialer: Dialer, order: DialOrder): Promise<Probe> {
   return new Promise((resolve) => {
     dialer.dial(order, (result) => {
       if (result.kind === 'failed') return resolve(result)
       const { socket, identity } = result
-      leave(socket, () => resolve({ kind: 'met', identity }))
+      // What it still sends does not matter, even if it breaks the protocol.
+      socket.on('error', () => {})
+      closeInTime(socket, NORMAL_CLOSURE, '', () => resolve({ kind: 'answered', identity }))
     })
   })
-}
-
-function leave(socket: WebSocket, onLeft: () => void): void {
-  const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS)
-  // What it still sends is not for us, also when it breaks the protocol.
-  socket.on('error', () => {})
-  socket.once('close', () => {
-    clearTimeout(timer)
-    onLeft()
-  })
-  socket.close(NORMAL_CLOSURE)
 }

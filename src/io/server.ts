@@ -1,7 +1,4 @@
-/**
- * The listening side: TCP ports, HTTP, and the upgrade to WebSocket. It lets in whoever speaks HTTP
- * well enough; whether a peer may stay is the core's decision.
- */
+/** Accepts connections: TCP, HTTP, and the upgrade to WebSocket. The core decides who stays. */
 
 import {
   createServer,
@@ -15,7 +12,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
-import { ipVersion } from '../mesh/address/ip.ts'
+import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import {
   CONNECTIONS_MAX,
   IDLE_MS,
@@ -26,7 +23,7 @@ import {
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
-import { hasDescriptors, saysNoDescriptors } from './descriptors.ts'
+import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 
@@ -38,23 +35,17 @@ export interface ServerOptions {
   readonly port: number
   /** Where the operator set the port, for messages. */
   readonly portSource: string
-  /**
-   * How long a stranger may take to send a complete HTTP request, and again to go away when it is
-   * refused, in ms.
-   */
+  /** How long a connection may take to send a complete HTTP request, or to close when refused. */
   readonly requestTimeoutMs: number
-  /** Whether a web page asks that this node did not serve: it is refused with 403. */
+  /** Whether the request is from a web page of another site: it is refused with 403. */
   readonly isForeignOrigin: (headers: IncomingHttpHeaders) => boolean
-  /** A peer has dialed us. Listeners must be attached before this returns. */
+  /** A WebSocket was accepted. Listeners must be attached before this returns. */
   readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
-  /** Connections are dropped because there is no file descriptor left. */
+  /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
   /** A connection is dropped because too many are open. Can come often. */
   readonly onCrowded: () => void
-  /**
-   * Somebody asks for something over HTTP, and not to become a WebSocket. Must answer. Default: 426
-   * for all.
-   */
+  /** Answers an HTTP request that is no upgrade. Default: 426. */
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
@@ -84,9 +75,8 @@ export class Server {
   }
 
   /**
-   * Listens on all hosts. A host that this machine does not have is passed over as long as another
-   * one is left; those are given back. Once closed, also while this is under way, it listens no
-   * more and ends without an error.
+   * Listens on all hosts, and returns those that this machine does not have, as long as it has
+   * another one. When closed meanwhile, it stops listening and resolves.
    *
    * @throws {NodeError} LISTEN_PORT_IN_USE, LISTEN_PORT_NOT_PERMITTED or LISTEN_ADDRESS_UNAVAILABLE
    */
@@ -98,7 +88,7 @@ export class Server {
       try {
         await this.#listenOn(host)
       } catch (error) {
-        const problem = this.#explain(error, host)
+        const problem = this.#operatorErrorFor(error, host)
         if (problem?.code !== 'LISTEN_ADDRESS_UNAVAILABLE') {
           this.close()
           throw problem ?? error
@@ -111,16 +101,14 @@ export class Server {
     return passedOver
   }
 
-  /**
-   * `::` takes IPv4 along on most systems, which must not collide with an IPv4 host of the list.
-   */
+  /** On most systems `::` includes IPv4, which must not collide with an IPv4 host of the list. */
   get #hasIpv4(): boolean {
     return this.#options.hosts.some((host) => ipVersion(host) === 4)
   }
 
   /**
-   * Stops listening at once, for good. Sockets that were handed out live on, all others are
-   * dropped. Idempotent.
+   * Stops listening at once, for good. Links stay open, all other connections are closed.
+   * Idempotent.
    */
   close(): void {
     this.#isClosed = true
@@ -128,13 +116,13 @@ export class Server {
       server.close()
       server.closeAllConnections()
     }
-    this.#pending.dropAll()
+    this.#pending.closeAll()
   }
 
   #listenOn(host: string): Promise<void> {
     const { port } = this.#options
     const server = createServer({
-      // Who is late is pending-connections.ts's business.
+      // Deadlines are in pending-connections.ts.
       connectionsCheckingInterval: TIMER_MS_MAX,
       headersTimeout: 0,
       keepAlive: true,
@@ -152,7 +140,7 @@ export class Server {
         server.off('error', reject)
         // One connection that cannot be accepted must not end the node.
         server.on('error', (error) => {
-          if (saysNoDescriptors(error)) this.#options.onNoDescriptors()
+          if (isOutOfDescriptors(error)) this.#options.onNoDescriptors()
         })
         if (this.#isClosed) server.close()
         else this.#listening.push(server)
@@ -161,10 +149,7 @@ export class Server {
     })
   }
 
-  /**
-   * One count for all hosts. Not Node's `maxConnections`, which counts by host, and on Deno drops
-   * without a word.
-   */
+  /** One count for all hosts: Node's `maxConnections` is for each, and Deno's reports nothing. */
   #onConnection(socket: Socket): void {
     if (!this.#rateLimit.admits(socket.remoteAddress ?? '', monotonicMs())) {
       socket.destroy()
@@ -193,7 +178,7 @@ export class Server {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A socket that breaks now has nobody else who listens.
+    // Nothing else listens for errors of this socket yet.
     socket.on('error', () => socket.destroy())
     if (this.#options.isForeignOrigin(request.headers)) {
       this.#pending.expire(request.socket)
@@ -204,15 +189,15 @@ export class Server {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
-      const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress
-      this.#options.onLink(webSocket, `${host}:${remotePort}`, identityIn(request.headers))
+      const remote = `${urlHost(remoteAddress)}:${remotePort}`
+      this.#options.onLink(webSocket, remote, identityIn(request.headers))
     })
-    // Unless ws made it a link.
+    // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
   }
 
-  /** What the operator can mend of it, or undefined when it is nothing of that kind. */
-  #explain(error: unknown, host: string): NodeError | undefined {
+  /** The error as one that the operator can fix, or undefined for any other. */
+  #operatorErrorFor(error: unknown, host: string): NodeError | undefined {
     const { port, portSource: source } = this.#options
     const code = systemCodeOf(error)
     switch (code) {
@@ -230,12 +215,11 @@ export class Server {
   }
 }
 
-/** What a node says that has nothing to tell over HTTP. */
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, {
     Connection: 'close',
     'Content-Type': 'text/plain',
     Upgrade: 'websocket',
   })
-  response.end('This is a node of a mesh. It speaks WebSocket.\n')
+  response.end('Upgrade required: this node accepts WebSocket connections.\n')
 }

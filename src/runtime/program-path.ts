@@ -1,9 +1,9 @@
-/** Which file is being run, as far as a process can tell. */
+/** Which file runs, and the words on the command line after it. */
 
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 
-/** What a process knows of its start; `process` has it. */
+/** How a process was started; `process` has it. */
 export interface Invocation {
   readonly argv: readonly string[]
   readonly execPath: string
@@ -15,7 +15,7 @@ const RUNTIME = /^(?:node(?:js)?|deno|bun)[-\d.]*(?:\.exe)?$/i
 /**
  * The program's file: in a binary, the binary. Undefined when the runtime got the code from
  * elsewhere, as in `cat index.js | node` or `node -e`. Node also runs `node folder` and
- * `node index`; argv has no more.
+ * `node index`, and argv has just that.
  */
 export function programPath({ argv, execPath }: Invocation): string | undefined {
   if (!RUNTIME.test(basename(execPath))) return execPath
@@ -26,8 +26,8 @@ export function programPath({ argv, execPath }: Invocation): string | undefined 
 }
 
 /**
- * The words for the program. They come after the path of the script, which is never a flag since
- * runtimes make it absolute; or at once, where there is no script: `node -e … -- --dir PATH`.
+ * The words for the program: those after the path of the script, which is never a flag since
+ * runtimes make it absolute, or all where there is no script: `node -e … -- --dir PATH`.
  */
 export function programWords({ argv }: Pick<Invocation, 'argv'>): readonly string[] {
   return argv.slice(/^-./.test(argv[1] ?? '') ? 1 : 2)

@@ -1,9 +1,10 @@
-/** What runs this program, in words. */
+/** The name of what runs this program. */
 
-/** What a process knows of its runtime; `process` has it. */
-export interface RuntimeFacts {
+import { type BuiltinModules, seaOf } from './sea.ts'
+
+/** What names a runtime; `process` has it. */
+export interface RuntimeFacts extends BuiltinModules {
   readonly versions: Readonly<Record<string, string | undefined>>
-  getBuiltinModule(id: 'node:sea'): unknown
 }
 
 /**
@@ -12,21 +13,8 @@ export interface RuntimeFacts {
  */
 export function runtimeName(process: RuntimeFacts): string {
   const { deno, bun, node = 'of unknown version' } = process.versions
-  // Both also tell the version of Node.js that they stand in for.
+  // Both also have the version of Node.js that they are compatible with.
   if (deno !== undefined) return `Deno ${deno}`
   if (bun !== undefined) return `Bun ${bun}`
-  return isBinary(process) ? `Node.js ${node} binary` : `Node.js ${node}`
-}
-
-function isBinary(process: RuntimeFacts): boolean {
-  try {
-    const sea = process.getBuiltinModule('node:sea')
-    return isSeaModule(sea) && sea.isSea()
-  } catch {
-    return false
-  }
-}
-
-function isSeaModule(module: unknown): module is typeof import('node:sea') {
-  return typeof module === 'object' && module !== null && 'isSea' in module
+  return seaOf(process) === undefined ? `Node.js ${node}` : `Node.js ${node} binary`
 }

@@ -34,6 +34,18 @@ const CASES: readonly Case[] = [
     fails: "import { nearest } from '../near-miss.ts'",
   },
   {
+    rule: 'the core imports ipaddr.js and no other package',
+    path: MESH,
+    passes: "import ipaddr from 'ipaddr.js'",
+    fails: "import ipaddr from 'ipaddr.js/lib/ipaddr.js'",
+  },
+  {
+    rule: 'wire imports no package',
+    path: WIRE,
+    passes: "import './ipaddr.js'",
+    fails: "import ipaddr from 'ipaddr.js'",
+  },
+  {
     rule: 'wire imports only wire',
     path: WIRE,
     passes: "import './messages.ts'",

@@ -74,12 +74,15 @@ test('check - tells a peer of another mesh', async (t) => {
 
 test('check - tells where nothing listens, where nobody answers, and who is no mesh node', async (t) => {
   const nobody = `ws://localhost:${await freePort(t)}`
-  t.is(await verdict(t, nobody), `1 problem ${nobody} refused: nothing listens there`)
+  t.is(await verdict(t, nobody), `1 problem ${nobody} connection refused`)
 
   const silent = await SilentServer.start(t)
   const settings = { DIAL_TIMEOUT_MS: 200 }
   const unanswered = await verdict(t, silent.address, { settings })
-  t.is(unanswered, `1 problem ${silent.address} takes connections, but gives no answer in time`)
+  t.is(
+    unanswered,
+    `1 problem ${silent.address} timed out: TCP connected, no answer to the WebSocket upgrade`,
+  )
 
   const port = await freePort(t)
   const server = createServer((_request, response) => response.end('hello'))
@@ -92,7 +95,7 @@ test('check - tells where nothing listens, where nobody answers, and who is no m
 test('check - tells a name that nobody has', async (t) => {
   // RFC 6761 §6.4: it never exists. Without any resolver it is not found either.
   const found = await verdict(t, 'ws://nobody.invalid:4001')
-  t.is(found, '1 problem ws://nobody.invalid:4001 its name is not found')
+  t.is(found, '1 problem ws://nobody.invalid:4001 host name not found')
 })
 
 test('check - tells a peer that will refuse us for our address on localhost', async (t) => {

@@ -14,7 +14,7 @@ function linesOf(status: Status, columns = 80, coloured = false): readonly strin
   return [...head, ...rows, ...foot]
 }
 
-const ENDING = { at: STATUS_TIME, text: 'refused: nothing listens there' }
+const ENDING = { at: STATUS_TIME, text: 'not a mesh node: HTTP 404' }
 
 const MIXED = aStatus(
   [
@@ -36,9 +36,9 @@ test('status table - has a row for each peer, with fixed columns', (t) => {
     `ws://localhost:4002  connected    us    ${AT}  1 ms   Node.js 20.20.2  same`,
     `ws://localhost:4003  connected    peer  ${AT}  1.2 s  Node.js 20.20.2  other`,
     `ws://localhost:4004  connected    us    ${AT}  -      -                -`,
-    `ws://localhost:4005  backing off  next try in 4.0 s; ${AT} refused: nothing …`,
+    `ws://localhost:4005  backing off  next try in 4.0 s; ${AT} not a mesh node: …`,
     'ws://localhost:4006  attempting',
-    `ws://localhost:4007  gone         ${AT} refused: nothing listens there`,
+    `ws://localhost:4007  gone         ${AT} not a mesh node: HTTP 404`,
     '',
     '4 of 6 connected',
   ])

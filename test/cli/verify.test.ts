@@ -35,7 +35,7 @@ test('verify - is well when all who tell have the same code', async (t) => {
     `this code: ${CODE}`,
     `${peer.address} same code`,
     `${plain.address} does not tell`,
-    `${nobody} cannot be asked: refused: nothing listens there`,
+    `${nobody} cannot be asked: connection refused`,
     'same code on 1 of 1, 2 did not tell',
   ])
 })

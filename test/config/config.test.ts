@@ -54,7 +54,7 @@ test('config - reads every setting from .env', (t) => {
   t.deepEqual(config.listen, ['127.0.0.1', '::1'])
   t.is(config.mesh, 'my.mesh_2-b')
   t.deepEqual(
-    config.httpAllow.map(({ bits }) => bits),
+    config.httpAllow.map(([, bits]) => bits),
     [96 + 24, 128],
   )
   t.is(config.logLevel, 'debug')

@@ -240,7 +240,7 @@ test.serial('hostile peers - a server that answers drop by drop is given up in t
   const settings = { ...IMPATIENT, LOG_LEVEL: 'debug' }
   const node = await NodeProcess.start(t, { knownPeers: [`ws://127.0.0.1:${port}`], settings })
   await node.printed(
-    /cannot connect to .*: 'takes connections, but gives no answer in time', trying again in /,
+    /cannot connect to .*: 'timed out: TCP connected, no answer to the WebSocket upgrade', trying again in /,
   )
   t.is(node.connected, 0)
 })

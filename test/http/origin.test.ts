@@ -1,14 +1,14 @@
 import test from 'ava'
+import type { OwnEndpoint } from '../../src/http/allowed-hosts.ts'
 import { isForeignOrigin } from '../../src/http/origin.ts'
-import type { OwnNames } from '../../src/http/own-names.ts'
 
-const LOCAL: OwnNames = { address: 'ws://localhost:4001', port: 4001 }
-const PROXIED: OwnNames = { address: 'wss://mesh.example/node', port: 4001 }
+const LOCAL: OwnEndpoint = { address: 'ws://localhost:4001', port: 4001 }
+const PROXIED: OwnEndpoint = { address: 'wss://mesh.example/node', port: 4001 }
 
-/** What a browser says on behalf of a page: where it is from, and where it calls. */
+/** What a browser sends for a page: where it is from, and where it connects to. */
 type Page = readonly [origin: string, host: string]
 
-const OURS: readonly (readonly [OwnNames, Page])[] = [
+const OURS: readonly (readonly [OwnEndpoint, Page])[] = [
   [LOCAL, ['http://localhost:4001', 'localhost:4001']],
   [LOCAL, ['HTTP://LocalHost:4001', 'LOCALHOST:4001']],
   [LOCAL, ['http://127.0.0.1:4001', '127.0.0.1:4001']],
@@ -25,7 +25,7 @@ for (const [own, [origin, host]] of OURS) {
   })
 }
 
-const FOREIGN: readonly (readonly [OwnNames, Page])[] = [
+const FOREIGN: readonly (readonly [OwnEndpoint, Page])[] = [
   // Another site, another port, no site at all.
   [LOCAL, ['https://evil.example', 'localhost:4001']],
   [LOCAL, ['http://localhost:4002', 'localhost:4001']],
@@ -49,7 +49,7 @@ for (const [own, [origin, host]] of FOREIGN) {
   })
 }
 
-test('origin - a page that names no host may not call, a program may', (t) => {
+test('origin - a page that sends no Host may not call, a program may', (t) => {
   t.true(isForeignOrigin({ origin: 'http://localhost:4001' }, LOCAL))
   t.false(isForeignOrigin({ host: 'localhost:4001' }, LOCAL))
   t.false(isForeignOrigin({}, LOCAL))

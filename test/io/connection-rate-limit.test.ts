@@ -2,45 +2,53 @@ import test from 'ava'
 import { ConnectionRateLimit } from '../../src/io/connection-rate-limit.ts'
 import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../../src/mesh/limits.ts'
 
-/** How many of a number of knocks at one moment are let in. */
-function letIn(door: ConnectionRateLimit, ip: string, knocks: number, nowMs: number): number {
-  return Array.from({ length: knocks }, () => door.admits(ip, nowMs)).filter(Boolean).length
+/** How many of a number of connections at one moment are admitted. */
+function admitted(limit: ConnectionRateLimit, ip: string, count: number, nowMs: number): number {
+  return Array.from({ length: count }, () => limit.admits(ip, nowMs)).filter(Boolean).length
 }
 
-test('door - lets a host knock as often as the burst, then at its pace', (t) => {
-  const door = new ConnectionRateLimit()
-  t.is(letIn(door, '192.0.2.1', CONNECTS_BURST + 1, 0), CONNECTS_BURST)
-  t.is(letIn(door, '192.0.2.1', 1000, 1000), CONNECTS_PER_SECOND)
+test('connection rate limit - admits a burst from a host, then so many a second', (t) => {
+  const limit = new ConnectionRateLimit()
+  t.is(admitted(limit, '192.0.2.1', CONNECTS_BURST + 1, 0), CONNECTS_BURST)
+  t.is(admitted(limit, '192.0.2.1', 1000, 1000), CONNECTS_PER_SECOND)
 })
 
-test('door - counts hosts apart', (t) => {
-  const door = new ConnectionRateLimit()
-  letIn(door, '192.0.2.1', CONNECTS_BURST, 0)
-  t.false(door.admits('192.0.2.1', 0))
-  t.true(door.admits('192.0.2.2', 0))
+test('connection rate limit - counts each host by itself', (t) => {
+  const limit = new ConnectionRateLimit()
+  admitted(limit, '192.0.2.1', CONNECTS_BURST, 0)
+  t.false(limit.admits('192.0.2.1', 0))
+  t.true(limit.admits('192.0.2.2', 0))
 })
 
-test('door - takes an IPv6 network of 64 bits for one host, in any spelling', (t) => {
-  const door = new ConnectionRateLimit()
-  letIn(door, '2001:db8::1', CONNECTS_BURST, 0)
-  t.false(door.admits('2001:db8::2', 0))
-  t.false(door.admits('2001:db8:0:0:9::1', 0))
-  t.false(door.admits('2001:db8:0:0:1:2:3:4', 0))
-  t.true(door.admits('2001:db8:0:1::1', 0))
+test('connection rate limit - counts an IPv6 network of 64 bits as one host, in any spelling', (t) => {
+  const limit = new ConnectionRateLimit()
+  admitted(limit, '2001:db8::1', CONNECTS_BURST, 0)
+  t.false(limit.admits('2001:db8::2', 0))
+  t.false(limit.admits('2001:db8:0:0:9::1', 0))
+  t.false(limit.admits('2001:db8:0:0:1:2:3:4', 0))
+  t.true(limit.admits('2001:db8:0:1::1', 0))
 })
 
-test('door - never closes for loopback', (t) => {
-  const door = new ConnectionRateLimit()
+test('connection rate limit - counts IPv4 and IPv4-mapped IPv6 as one host', (t) => {
+  const limit = new ConnectionRateLimit()
+  admitted(limit, '::ffff:192.0.2.1', CONNECTS_BURST, 0)
+  t.false(limit.admits('::ffff:192.0.2.1', 0))
+  t.false(limit.admits('192.0.2.1', 0))
+  t.true(limit.admits('::ffff:192.0.2.2', 0))
+})
+
+test('connection rate limit - does not apply to loopback', (t) => {
+  const limit = new ConnectionRateLimit()
   for (const ip of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
-    t.is(letIn(door, ip, CONNECTS_BURST + 1, 0), CONNECTS_BURST + 1, ip)
+    t.is(admitted(limit, ip, CONNECTS_BURST + 1, 0), CONNECTS_BURST + 1, ip)
   }
 })
 
-test('door - remembers as many hosts as its limit, and lets the oldest start afresh for one more', (t) => {
-  const door = new ConnectionRateLimit()
-  letIn(door, '10.0.0.0', CONNECTS_BURST, 0)
-  for (let n = 1; n < CONNECTING_HOSTS_MAX; n += 1) door.admits(`10.1.${n >> 8}.${n & 255}`, 0)
-  t.false(door.admits('10.0.0.0', 0))
-  door.admits('10.2.0.0', 0)
-  t.true(door.admits('10.0.0.0', 0))
+test('connection rate limit - keeps as many hosts as its limit, and drops the oldest for one more', (t) => {
+  const limit = new ConnectionRateLimit()
+  admitted(limit, '10.0.0.0', CONNECTS_BURST, 0)
+  for (let n = 1; n < CONNECTING_HOSTS_MAX; n += 1) limit.admits(`10.1.${n >> 8}.${n & 255}`, 0)
+  t.false(limit.admits('10.0.0.0', 0))
+  limit.admits('10.2.0.0', 0)
+  t.true(limit.admits('10.0.0.0', 0))
 })

@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
-import { Dialer, type DialOrder, type DialResult } from '../../src/io/dialer.ts'
+import type { DialResult } from '../../src/io/dial-result.ts'
+import { Dialer, type DialOrder } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { DialPolicy } from '../../src/mesh/address/scope.ts'
 import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../../src/mesh/limits.ts'
@@ -26,7 +27,7 @@ function dialerFor({ ips }: Partial<Dial>): Dialer {
     identity: anIdentity(),
     onNoDescriptors: () => {},
     resolve: async (name) => {
-      if (ips === undefined) throw new Error(`nobody was to ask for ${name}`)
+      if (ips === undefined) throw new Error(`${name} must not be resolved`)
       return ips
     },
   })
@@ -77,7 +78,7 @@ async function listening<S extends Server>(t: ExecutionContext, server: S): Prom
   return port
 }
 
-test('dialer - opens a socket and tells its own name', async (t) => {
+test('dialer - opens a socket and sends its identity', async (t) => {
   const { port, requests } = await webSocketServer(t)
   const result = await dial(t, { address: `ws://127.0.0.1:${port}` })
   t.is(result.kind, 'opened')
@@ -91,7 +92,7 @@ test('dialer - dials the IP that was judged, under the name that was asked for',
   t.is(requests[0]?.headers.host, `node.example:${port}`)
 })
 
-test('dialer - never asks for localhost or for an IP', async (t) => {
+test('dialer - does not resolve localhost or an IP', async (t) => {
   const { port } = await webSocketServer(t)
   for (const host of ['localhost', 'a.localhost', '127.0.0.1']) {
     t.is((await dial(t, { address: `ws://${host}:${port}`, policy: 'loopback' })).kind, 'opened')
@@ -106,7 +107,7 @@ test('dialer - does not dial an IP that policy refuses once the name is resolved
     t.deepEqual(result, {
       kind: 'failed',
       failure: 'not-admitted',
-      reason: 'resolves to no IP that may be dialed',
+      reason: 'host has no IP that may be dialed',
     })
   }
   t.deepEqual(requests, [])
@@ -131,7 +132,7 @@ test('dialer - tries as many IPs of a name as its limit, and no more', async (t)
   t.deepEqual(await dial(t, { address, ips: beyond }), {
     kind: 'failed',
     failure: 'refused',
-    reason: 'refused: nothing listens there',
+    reason: 'connection refused',
   })
 })
 
@@ -172,29 +173,50 @@ function serverNameIn(hello: Buffer): string | undefined {
   return undefined
 }
 
-test('dialer - says why nobody was reached', async (t) => {
+test('dialer - reports why a dial failed', async (t) => {
   const port = await freePort(t)
   const refused = await dial(t, { address: `ws://localhost:${port}` })
   t.deepEqual(refused, {
     kind: 'failed',
     failure: 'refused',
-    reason: 'refused: nothing listens there',
+    reason: 'connection refused',
   })
   const server = createHttpServer((_request, response) => response.end('hello'))
   const other = await dial(t, { address: `ws://localhost:${await listening(t, server)}` })
   t.deepEqual(other, { kind: 'failed', failure: 'not-mesh', reason: 'not a mesh node: HTTP 200' })
 })
 
-test('dialer - gives up on who accepts and never answers', async (t) => {
+test('dialer - reports what one IP answered rather than that another refused', async (t) => {
+  const server = createHttpServer((_request, response) => response.end('hello'))
+  const address = `ws://node.example:${await listening(t, server)}`
+  for (const ips of [
+    ['127.0.0.1', '127.0.0.2'],
+    ['127.0.0.2', '127.0.0.1'],
+  ]) {
+    t.like(await dial(t, { address, ips }), { kind: 'failed', failure: 'not-mesh' })
+  }
+})
+
+test('dialer - follows no redirect', async (t) => {
+  const { port, requests } = await webSocketServer(t)
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(302, { Location: `ws://127.0.0.1:${port}` }).end()
+  })
+  const result = await dial(t, { address: `ws://127.0.0.1:${await listening(t, server)}` })
+  t.like(result, { kind: 'failed', reason: 'not a mesh node: HTTP 302' })
+  t.deepEqual(requests, [])
+})
+
+test('dialer - gives up on a server that accepts and never answers', async (t) => {
   const server = createServer((socket) => t.teardown(() => socket.destroy()))
   const port = await listening(t, server)
   const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 1_000 })
-  const reason = 'takes connections, but gives no answer in time'
+  const reason = 'timed out: TCP connected, no answer to the WebSocket upgrade'
   t.deepEqual(result, { kind: 'failed', failure: 'no-answer', reason })
 })
 
-test('dialer - who takes the connection has all the time, though there are more IPs', async (t) => {
-  const verifyClient = (_info: unknown, answer: (isWelcome: boolean) => void): void => {
+test('dialer - an IP that accepts has all the time, though there are more IPs', async (t) => {
+  const verifyClient = (_info: unknown, answer: (isAllowed: boolean) => void): void => {
     setTimeout(answer, 2_500, true)
   }
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient })
@@ -219,7 +241,7 @@ test('dialer - gives up on a name that is not resolved in time', async (t) => {
   const result = await new Promise<DialResult>((resolve) => {
     dialer.dial(orderOf({ address: 'ws://node.example:4001', timeoutMs: 100 }), resolve)
   })
-  t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'no answer in time' })
+  t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'timed out' })
 })
 
 test('dialer - ends what is under way when it is closed', async (t) => {
@@ -231,10 +253,10 @@ test('dialer - ends what is under way when it is closed', async (t) => {
   })
   await once(server, 'connection')
   dialer.close()
-  t.is((await result).kind, 'failed')
+  t.like(await result, { kind: 'failed', failure: 'stopped' })
 })
 
-/** Where a thread and this one meet: each is 0 until it is 1. */
+/** How a thread and this one wait for each other: each flag is 0 until it is 1. */
 const [ASKED, MAY_ANSWER, NEVER] = [0, 1, 2]
 
 /** A WebSocket server in a thread of its own, which answers once it may, and tells when asked. */
@@ -270,7 +292,7 @@ function untilAsked(flags: Int32Array): Promise<void> {
 }
 
 test.serial(
-  'dialer - an answer that came while the process stood still is not too late',
+  'dialer - an answer that came while the process was blocked is not too late',
   async (t) => {
     const flags = new Int32Array(new SharedArrayBuffer(12))
     const address = await serveInThread(t, flags)
@@ -286,7 +308,7 @@ test.serial(
   },
 )
 
-test.serial('dialer - where we are not busy, who never answers gets no more time', async (t) => {
+test.serial('dialer - a process that is not busy gives no more time to answer', async (t) => {
   const server = createServer((socket) => t.teardown(() => socket.destroy()))
   const address = `ws://127.0.0.1:${await listening(t, server)}`
   const timeoutMs = 200
@@ -297,19 +319,22 @@ test.serial('dialer - where we are not busy, who never answers gets no more time
   }, 2 * timeoutMs)
 })
 
-test.serial('dialer - where we are busy, who took the connection gets more time', async (t) => {
-  const flags = new Int32Array(new SharedArrayBuffer(12))
-  const address = await serveInThread(t, flags)
-  const timeoutMs = 1_000
-  const whenDialed = dial(t, { address, timeoutMs })
-  await untilAsked(flags)
-  await new Promise(setImmediate)
-  // This thread stands still until after the timeout, and finds no answer then.
-  Atomics.wait(flags, NEVER, 0, timeoutMs + 2 * DIAL_LATE_MS)
-  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
-  letAnswer(flags)
-  t.is((await whenDialed).kind, 'opened')
-})
+test.serial(
+  'dialer - a busy process gives a peer that has accepted more time to answer',
+  async (t) => {
+    const flags = new Int32Array(new SharedArrayBuffer(12))
+    const address = await serveInThread(t, flags)
+    const timeoutMs = 1_000
+    const whenDialed = dial(t, { address, timeoutMs })
+    await untilAsked(flags)
+    await new Promise(setImmediate)
+    // This thread stands still until after the timeout, and finds no answer then.
+    Atomics.wait(flags, NEVER, 0, timeoutMs + 2 * DIAL_LATE_MS)
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    letAnswer(flags)
+    t.is((await whenDialed).kind, 'opened')
+  },
+)
 
 test.serial('dialer - but no more than four times as much', async (t) => {
   const flags = new Int32Array(new SharedArrayBuffer(12))
@@ -335,7 +360,7 @@ test.serial('dialer - but no more than four times as much', async (t) => {
 })
 
 test.serial(
-  'dialer - a connection that stood while the process stood still has all the time',
+  'dialer - a connection accepted while the process was blocked has all the time',
   async (t) => {
     const flags = new Int32Array(new SharedArrayBuffer(12))
     const { port } = new URL(await serveInThread(t, flags))

@@ -42,17 +42,17 @@ async function startServer(t: ExecutionContext, onSocket: (socket: WebSocket) =>
   return { address: addressOf(`ws://127.0.0.1:${port}`), closings }
 }
 
-test('probe - reads who a node is, and leaves no trace in what it reports', async (t) => {
+test('probe - reads the identity of a node, which reports nothing', async (t) => {
   const { address, node, events } = await startNode(t)
-  const visit = (await probeAll([address], 5_000)).get(address)
-  t.like(visit, { kind: 'met', identity: { address, mesh: 'probed', code: CODE } })
+  const result = (await probeAll([address], 5_000)).get(address)
+  t.like(result, { kind: 'answered', identity: { address, mesh: 'probed', code: CODE } })
   // Another one, so that whatever the first made the node report has come.
   await probeAll([address], 5_000)
   t.deepEqual(events, [])
   t.deepEqual(node.connectedAddresses, [])
 })
 
-test('probe - tells nobody who it is, and says goodbye with 1000', async (t) => {
+test('probe - sends no identity, and closes with 1000', async (t) => {
   const port = await freePort(t)
   const server = new WebSocketServer({ host: '127.0.0.1', port })
   t.teardown(() => server.close())
@@ -64,39 +64,42 @@ test('probe - tells nobody who it is, and says goodbye with 1000', async (t) => 
     socket.on('close', (code) => closings.push(code))
   })
   const address = addressOf(`ws://127.0.0.1:${port}`)
-  t.deepEqual((await probeAll([address], 5_000)).get(address), { kind: 'met', identity: undefined })
+  t.deepEqual((await probeAll([address], 5_000)).get(address), {
+    kind: 'answered',
+    identity: undefined,
+  })
   await waitUntil(
     () => closings.length > 0,
-    () => 'the goodbye',
+    () => 'the close',
   )
   t.deepEqual(closings, [1000])
   t.deepEqual(headers, [])
 })
 
-test('probe - leaves who sends rubbish, and who does not let it go', async (t) => {
-  const rubbish = await startServer(t, (socket) => {
+test('probe - closes a socket that sends garbage, and one that does not close', async (t) => {
+  const garbage = await startServer(t, (socket) => {
     // Two bytes that are no frame: a reserved opcode.
     const stream: unknown = Reflect.get(socket, '_socket')
     if (stream instanceof Object && 'write' in stream && typeof stream.write === 'function') {
       stream.write(Buffer.from([0x8f, 0x00]))
     }
   })
-  const deaf = await startServer(t, (socket) => socket.pause())
-  const visits = await probeAll([rubbish.address, deaf.address], 5_000)
-  for (const { address } of [rubbish, deaf]) t.is(visits.get(address)?.kind, 'met')
+  const paused = await startServer(t, (socket) => socket.pause())
+  const probes = await probeAll([garbage.address, paused.address], 5_000)
+  for (const { address } of [garbage, paused]) t.is(probes.get(address)?.kind, 'answered')
 })
 
-test('probe - says why nobody was met, each within the time', async (t) => {
+test('probe - reports why there was no answer, each in time', async (t) => {
   const silent = await SilentServer.start(t)
-  const nobody = addressOf(`ws://localhost:${await freePort(t)}`)
-  const visits = await probeAll([addressOf(silent.address), nobody], 200)
-  t.deepEqual([...visits.values()].map((visit) => visit.kind === 'failed' && visit.reason).sort(), [
-    'refused: nothing listens there',
-    'takes connections, but gives no answer in time',
+  const closed = addressOf(`ws://localhost:${await freePort(t)}`)
+  const probes = await probeAll([addressOf(silent.address), closed], 200)
+  t.deepEqual([...probes.values()].map((probe) => probe.kind === 'failed' && probe.reason).sort(), [
+    'connection refused',
+    'timed out: TCP connected, no answer to the WebSocket upgrade',
   ])
 })
 
-test('probe - visits each address once, and no more at a time than its limit', async (t) => {
+test('probe - probes each address once, and no more at a time than its limit', async (t) => {
   let open = 0
   let openMost = 0
   const server = await startServer(t, (socket) => {
@@ -109,16 +112,16 @@ test('probe - visits each address once, and no more at a time than its limit', a
   const addresses = Array.from({ length: DIALS_MAX * 2 }, (_, index) =>
     addressOf(`${server.address}/${index}`),
   )
-  const visits = await probeAll([...addresses, ...addresses], 5_000)
-  t.is(visits.size, addresses.length)
-  t.true([...visits.values()].every(({ kind }) => kind === 'met'))
+  const probes = await probeAll([...addresses, ...addresses], 5_000)
+  t.is(probes.size, addresses.length)
+  t.true([...probes.values()].every(({ kind }) => kind === 'answered'))
   await waitUntil(
     () => server.closings.length === addresses.length,
-    () => `${server.closings.length} goodbyes of ${addresses.length}`,
+    () => `${server.closings.length} closed of ${addresses.length}`,
   )
   t.true(openMost <= DIALS_MAX, `${openMost} at a time`)
 })
 
-test('probe - with nobody to visit is done at once', async (t) => {
+test('probe - of no address is done at once', async (t) => {
   t.is((await probeAll([], 5_000)).size, 0)
 })

@@ -15,7 +15,7 @@ import { waitUntil } from '../helpers/wait-until.ts'
 /** Two hosts that are there without IPv6, too. */
 const HOSTS = ['127.0.0.1', '127.0.0.2'] as const
 
-/** Kept for documentation (RFC 5737), so no machine has them. */
+/** Reserved for documentation (RFC 5737), so no machine has them. */
 const ELSEWHERE = ['198.51.100.1', '203.0.113.1'] as const
 
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
@@ -73,17 +73,17 @@ for (const [what, status, request] of REFUSED) {
   })
 }
 
-test.serial('server - drops who comes when all places are taken, and says so', async (t) => {
+test.serial('server - drops a connection beyond its limit, and reports it', async (t) => {
   let drops = 0
   const { server, port, links } = await serverFor(t, { hosts: HOSTS, onCrowded: () => drops++ })
   await server.listen()
   const link = await call(t, `ws://127.0.0.1:${port}`)
-  const strangers: Socket[] = []
+  const others: Socket[] = []
   t.teardown(() => {
-    for (const stranger of strangers) stranger.destroy()
+    for (const other of others) other.destroy()
   })
-  while (strangers.length < CONNECTIONS_MAX - 1) {
-    strangers.push(await connected(port, HOSTS[strangers.length % 2]))
+  while (others.length < CONNECTIONS_MAX - 1) {
+    others.push(await connected(port, HOSTS[others.length % 2]))
   }
   t.is(drops, 0)
   const newcomer = await connected(port, HOSTS[1])
@@ -92,14 +92,14 @@ test.serial('server - drops who comes when all places are taken, and says so', a
   t.true(link.isOpen)
   t.is(links.length, 1)
 
-  strangers[0]?.destroy()
+  others[0]?.destroy()
   await t.notThrowsAsync(
     waitUntil(
       async () => {
         const next = await call(t, `ws://127.0.0.1:${port}`).catch(() => undefined)
         return next?.isOpen === true
       },
-      () => 'a newcomer takes the place that became free',
+      () => 'a new connection takes the place that became free',
     ),
   )
 })
@@ -128,7 +128,7 @@ const LATE: readonly (readonly [what: string, bytes: string])[] = [
 ]
 
 for (const [what, bytes] of LATE) {
-  test(`server - drops in time who says ${what}`, async (t) => {
+  test(`server - drops in time a connection that sends ${what}`, async (t) => {
     const { server, port } = await serverFor(t, { requestTimeoutMs: SOON_MS })
     await server.listen()
     const caller = await RawCall.open(t, port, bytes)
@@ -137,7 +137,7 @@ for (const [what, bytes] of LATE) {
   })
 }
 
-test('server - drops nobody who became a link, or waits for an answer', async (t) => {
+test('server - drops no link, and no connection that waits for an answer', async (t) => {
   const waiting: ServerResponse[] = []
   const { server, port } = await serverFor(t, {
     requestTimeoutMs: SOON_MS,
@@ -172,7 +172,7 @@ test('server - drops nobody who became a link, or waits for an answer', async (t
   t.true(asker.received.includes('one'))
 })
 
-test('server - drops in time who got an answer and sends half of another request', async (t) => {
+test('server - drops in time a connection that got an answer and sends half of another request', async (t) => {
   const { server, port } = await serverFor(t, {
     requestTimeoutMs: SOON_MS,
     onRequest: (_request, response) => response.end(),
@@ -181,7 +181,7 @@ test('server - drops in time who got an answer and sends half of another request
   await t.notThrowsAsync(ended(await trickling(t, port)))
 })
 
-test('server - gives back the hosts it has when another one cannot be had', async (t) => {
+test('server - stops listening on all hosts when one is in use', async (t) => {
   const { server, port } = await serverFor(t, { hosts: HOSTS })
   const other = createServer()
   t.teardown(() => other.close())
@@ -190,14 +190,14 @@ test('server - gives back the hosts it has when another one cannot be had', asyn
   await t.notThrowsAsync(listeningOn(port, ['0200007F']))
 })
 
-test('server - gives back the hosts it has also for an error that it knows nothing of', async (t) => {
+test('server - stops listening on all hosts after an unexpected error', async (t) => {
   const { server, port } = await serverFor(t, { hosts: ['127.0.0.1', 'no host'] })
   const error = await t.throwsAsync(server.listen())
   t.false(error instanceof NodeError)
   await t.notThrowsAsync(listeningOn(port, []))
 })
 
-test('server - passes over a host that this machine does not have, but not over all', async (t) => {
+test('server - skips a host that this machine does not have, but not all of them', async (t) => {
   const some = await serverFor(t, { hosts: [ELSEWHERE[0], '127.0.0.1'] })
   t.deepEqual(await some.server.listen(), [ELSEWHERE[0]])
   await t.notThrowsAsync(listeningOn(some.port, ['0100007F']))
@@ -217,8 +217,8 @@ test('server - drops what is no link when it closes, and keeps the links', async
   const { server, port } = await serverFor(t)
   await server.listen()
   const link = await call(t, `ws://127.0.0.1:${port}`)
-  const strangers = ['', 'GET / HTTP/1.1\r\n'].map((bytes) => RawCall.open(t, port, bytes))
-  const [silent, slow] = await Promise.all(strangers)
+  const others = ['', 'GET / HTTP/1.1\r\n'].map((bytes) => RawCall.open(t, port, bytes))
+  const [silent, slow] = await Promise.all(others)
   server.close()
   await ended(silent)
   await ended(slow)

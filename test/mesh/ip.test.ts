@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import test from 'ava'
 import fc from 'fast-check'
-import { ipVersion } from '../../src/mesh/address/ip.ts'
+import { ipVersion, parseIp, urlHost } from '../../src/mesh/address/ip.ts'
 import { holds } from '../helpers/property.ts'
 
 const LITERALS = [
@@ -40,6 +40,35 @@ for (const text of LITERALS) {
     t.is<number, number>(ipVersion(text), isIP(text))
   })
 }
+
+const READ: readonly (readonly [text: string, read: string])[] = [
+  ['127.0.0.1', '127.0.0.1'],
+  ['::ffff:127.0.0.1', '127.0.0.1'],
+  ['::FFFF:7f00:1', '127.0.0.1'],
+  ['::127.0.0.1', '::7f00:1'],
+  ['FE80:0:0:0:0:0:0:1%eth0', 'fe80::1'],
+  ['1:0:2:0:0:3:0:0', '1:0:2::3:0:0'],
+]
+
+for (const [text, read] of READ) {
+  test(`ip - ${text} is read as ${read}`, (t) => {
+    t.is(parseIp(text)?.toString(), read)
+  })
+}
+
+test('ip - an IPv6 address is spelled as the URL parser spells it', (t) => {
+  const isSame = (ip: string): boolean => {
+    const { hostname } = new URL(`ws://${urlHost(ip)}`)
+    return urlHost(`${parseIp(ip)}`) === hostname || hostname.startsWith('[::ffff:')
+  }
+  holds(t, 1_000, fc.property(fc.ipV6(), isSame))
+})
+
+test('ip - a URL has IPv6 in brackets, and nothing else', (t) => {
+  t.is(urlHost('::1'), '[::1]')
+  t.is(urlHost('127.0.0.1'), '127.0.0.1')
+  t.is(urlHost('localhost'), 'localhost')
+})
 
 test('ip - of any text the version is what Node says', (t) => {
   const parts = fc.constantFrom('0', '1', '12', '255', '256', 'ffff', '::', ':', '.', '%', 'g', '[')

@@ -81,7 +81,10 @@ test("scope - the operator's addresses are dialed wherever they are", (t) => {
 })
 
 test('scope - text that is no IP literal may not be dialed as one', (t) => {
-  for (const text of ['', 'localhost', '127.1', '1.2.3', '1.2.3.256', '1.2.3.4.5', ':', '::g']) {
+  const texts = ['', 'localhost', '127.1', '1.2.3', '1.2.3.256', '1.2.3.4.5', ':', '::g']
+  // Octal, hexadecimal, and what the URL parser makes an IP of.
+  texts.push('0127.0.0.1', '127.0.0.01', '0x7f.0.0.1', '::127.0.0.01', 'a@[::1', ':@[::1]')
+  for (const text of texts) {
     t.false(admitsIp('network', text), text)
     t.false(admitsIp('loopback', text), text)
   }

@@ -189,7 +189,10 @@ test('node - its log says what the program would print', async (t) => {
     () => lines.join('\n'),
   )
   t.is(lines[0], `info: listening on ${node.address}`)
-  t.regex(lines[1] ?? '', new RegExp(`^debug: cannot connect to ws://localhost:${port}: 'refused`))
+  t.regex(
+    lines[1] ?? '',
+    new RegExp(`^debug: cannot connect to ws://localhost:${port}: 'connection refused'`),
+  )
 })
 
 test('node - its log names an IP that was asked for and that the machine lacks', async (t) => {

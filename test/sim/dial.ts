@@ -51,7 +51,7 @@ export class Dial {
       this.#caller.ring(() => {
         if (this.#ended) return
         if (this.#socket !== undefined) this.#network.reset(this.#socket)
-        this.failed('no answer in time')
+        this.failed('timed out')
       })
     })
   }
@@ -97,7 +97,7 @@ export class Dial {
 
   #refuseLater(): void {
     this.#network.time.after(this.#network.drawLatencyMs(), () => {
-      this.#caller.receive(() => this.failed('refused: nothing listens there'))
+      this.#caller.receive(() => this.failed('connection refused'))
     })
   }
 }

@@ -1,0 +1,143 @@
+/**
+ * One dial to one IP:
+ *
+ *     connecting ── TCP connected ─► upgrading ── answered ─► done
+ *          │                             │                     │
+ *          └───────── error, out of time, stop ────────────────┘
+ *
+ * Deadlines are monotonic. Which IPs are dialed, and for how long, is dialer.ts's.
+ */
+
+import type { ClientRequest } from 'node:http'
+import type { WebSocket } from 'ws'
+import { type Address, hostOf } from '../mesh/address/address.ts'
+import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import { DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../mesh/limits.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
+import { type Identity, identityIn } from '../wire/headers.ts'
+import {
+  type DialResult,
+  dialFailed,
+  dialFailedBy,
+  NO_ANSWER,
+  STOPPED,
+  TIMED_OUT,
+} from './dial-result.ts'
+import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+
+/** What one dial is to reach, and until when. */
+export interface DialTarget {
+  readonly address: Address
+  readonly ip: string
+  /** By when TCP must be connected. */
+  readonly connectByMs: number
+  /** By when the peer must have answered, in a process that is not busy. */
+  readonly answerByMs: number
+  /** How much longer a busy process waits each time, up to `DIAL_PATIENCE_MAX` of it in all. */
+  readonly timeoutMs: number
+}
+
+type State =
+  /** Nothing shows yet that this IP can be reached. */
+  | { readonly kind: 'connecting'; readonly timer: NodeJS.Timeout }
+  /** The peer has accepted TCP, and now has to answer the request to upgrade. */
+  | { readonly kind: 'upgrading'; readonly timer: NodeJS.Timeout }
+  | { readonly kind: 'done' }
+
+/** Opens one socket, or fails. */
+export class Dial {
+  readonly #target: DialTarget
+  readonly #onResult: (result: DialResult) => void
+  readonly #socket: WebSocket
+  #state: State
+
+  /** `onResult` is called once, and for an open socket in the turn in which it opened. */
+  constructor(
+    target: DialTarget,
+    headers: Readonly<Record<string, string>>,
+    onResult: (result: DialResult) => void,
+  ) {
+    this.#target = target
+    this.#onResult = onResult
+    const socket = openSocket(target, headers, () => this.#becomeUpgrading(target.answerByMs))
+    this.#socket = socket
+    this.#state = { kind: 'connecting', timer: this.#timerAt(target.connectByMs) }
+    let identity: Identity | undefined
+    socket.once('upgrade', (response) => {
+      identity = identityIn(response.headers)
+    })
+    socket.once('open', () => this.#finish({ kind: 'opened', socket, identity }))
+    socket.once('unexpected-response', (_request, { statusCode = '' }) => {
+      this.#finish(dialFailed('not-mesh', `not a mesh node: HTTP ${statusCode}`.trimEnd()))
+    })
+    socket.on('error', (error) => this.#finish(dialFailedBy(error)))
+    socket.once('close', () => this.#finish(dialFailed('other', 'connection closed')))
+  }
+
+  /** Gives up. Idempotent. */
+  stop(): void {
+    this.#finish(STOPPED)
+  }
+
+  #becomeUpgrading(deadlineMs: number): void {
+    if (this.#state.kind === 'done') return
+    clearTimeout(this.#state.timer)
+    this.#state = { kind: 'upgrading', timer: this.#timerAt(deadlineMs) }
+  }
+
+  #finish(result: DialResult): void {
+    if (this.#state.kind === 'done') return
+    clearTimeout(this.#state.timer)
+    this.#state = { kind: 'done' }
+    if (result.kind === 'opened') this.#socket.removeAllListeners()
+    else this.#socket.terminate()
+    this.#onResult(result)
+  }
+
+  /** Not the timeout of `ws`, which starts again with every byte of a slow answer. */
+  #timerAt(deadlineMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const isBusy = monotonicMs() - deadlineMs >= DIAL_LATE_MS
+      const state = this.#state
+      // Timers run before sockets are read: the answer may be there, unread.
+      setImmediate(() => {
+        if (this.#state === state) this.#onDeadline(deadlineMs, isBusy)
+      })
+    }, deadlineMs - monotonicMs())
+  }
+
+  #onDeadline(deadlineMs: number, isBusy: boolean): void {
+    if (this.#state.kind !== 'upgrading') return this.#finish(TIMED_OUT)
+    const { answerByMs, timeoutMs } = this.#target
+    const lastMs = answerByMs + (DIAL_PATIENCE_MAX - 1) * timeoutMs
+    // Where we are busy the peer may be busy, too, and another dial would begin at the start.
+    if (isBusy && deadlineMs < lastMs) this.#becomeUpgrading(deadlineMs + timeoutMs)
+    else this.#finish(NO_ANSWER)
+  }
+}
+
+/** `onConnected` is called once TCP is connected, before the peer has sent anything. */
+function openSocket(
+  { address, ip }: DialTarget,
+  headers: Readonly<Record<string, string>>,
+  onConnected: () => void,
+): WebSocket {
+  const url = new URL(address)
+  const { host } = url
+  const name = hostOf(address)
+  url.hostname = urlHost(ip)
+  const options = {
+    ...SOCKET_OPTIONS,
+    followRedirects: false,
+    // As if the name had been dialed, for virtual hosts and for the certificate.
+    headers: { ...headers, Host: host },
+    // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC 6066
+    // §3).
+    servername: ipVersion(name) === 0 ? name : '',
+    finishRequest: (request: ClientRequest) => {
+      request.once('socket', (tcp) => tcp.once('connect', onConnected))
+      request.end()
+    },
+  }
+  return new MeshSocket(url, options)
+}
