@@ -16,6 +16,12 @@ export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** How a line is printed: as a sentence for people, or as a JSON object for programs. */
+export const LOG_FORMATS = ['text', 'json'] as const
+
+/** One of {@link LOG_FORMATS}. */
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
 /**
  * How an entry looks in colour: `good` and `bad` news, a `problem` to look at, a `detail` to
  * overlook, or `plain`.
