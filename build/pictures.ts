@@ -11,11 +11,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import { connectedCountIn, pageUrlIn } from '../src/log/log-messages.ts'
 import { browserProgram, startBrowser } from './browser.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { runTool, ToolError } from './command-line.ts'
 import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
+import { connectedAfter, type NodeOutput } from './node-output.ts'
 import { NodeProcess } from './node-process.ts'
 import { REPOSITORY } from './repository.ts'
 import { terminalSvg } from './terminal-svg.ts'
@@ -114,7 +114,7 @@ function makeNodes(root: string): void {
 // --- The page ------------------------------------------------------------------------------------
 
 async function picturesOfPage(root: string): Promise<void> {
-  const lines = new Map<string, string[]>()
+  const outputs = new Map<string, NodeOutput[]>()
   const nodes = new Map<string, NodeProcess>()
   const fontConfig = join(root, 'fonts.conf')
   writeFileSync(fontConfig, FONT_CONFIG)
@@ -122,18 +122,24 @@ async function picturesOfPage(root: string): Promise<void> {
   try {
     for (let number = 1; number <= NODES; number += 1) {
       const name = `node-${number}`
-      const said: string[] = []
-      lines.set(name, said)
-      const onLine = (line: string): void => void said.push(line)
-      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onLine }))
+      const printed: NodeOutput[] = []
+      outputs.set(name, printed)
+      const onOutput = (output: NodeOutput): void => void printed.push(output)
+      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onOutput }))
     }
-    const connectedOf = (said: readonly string[]): number | undefined =>
-      said.map(connectedCountIn).findLast((count) => count !== undefined)
+    const connectedOf = (printed: readonly NodeOutput[]): number | undefined =>
+      printed.map(({ event }) => connectedAfter(event)).findLast((count) => count !== undefined)
+    const all = () => [...outputs.values()]
     await until(
-      () => [...lines.values()].every((said) => connectedOf(said) === NODES - 1),
-      () => `${NODES} connected nodes:\n${[...lines.values()].flat().join('\n')}`,
+      () => all().every((printed) => connectedOf(printed) === NODES - 1),
+      () =>
+        `${NODES} connected nodes:\n${all()
+          .flat()
+          .map(({ text }) => text)
+          .join('\n')}`,
     )
-    const url = lines.get(TEMPLATE_NAME)?.map(pageUrlIn).find(Boolean) ?? ''
+    const page = outputs.get(TEMPLATE_NAME)?.find(({ event }) => event?.kind === 'page')?.event
+    const url = page?.kind === 'page' ? page.url : ''
     browser = await startBrowser({ FONTCONFIG_FILE: fontConfig })
     const light = await openPage(browser, url, 'light')
     await light.waitForFunction(isWhole)
@@ -195,7 +201,7 @@ async function pictureOfTerminal(root: string): Promise<void> {
       started += String(text)
     })
     await until(
-      () => /^see the mesh at/m.test(stripVTControlCharacters(started)),
+      () => /^page: /m.test(stripVTControlCharacters(started)),
       () => `a mesh:\n${started}`,
     )
     const status = spawnSync(process.execPath, ['index.js', 'status'], {

@@ -11,22 +11,16 @@ import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
-import type { LogEntry } from '../log/log.ts'
-import { logEntryFor } from '../log/log-messages.ts'
+import type { NodeEvent } from '../log/events.ts'
+import { type LogLine, logLineFor } from '../log/log-messages.ts'
 import { loopbackSpellings } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
+import { BootstrapWatch } from './bootstrap-watch.ts'
 import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
-
-/** A line for a log, such as the program prints. */
-export interface LogLine {
-  readonly level: 'error' | 'warn' | 'info' | 'debug'
-  /** One line, harmless to print. Its wording can change in any version. */
-  readonly text: string
-}
 
 /** What a node tells its listeners. */
 export interface MeshNodeEvents {
@@ -34,33 +28,13 @@ export interface MeshNodeEvents {
   'peer-up': [peer: Peer]
   /** The last connection with a peer is gone, or the node stops. `peer` is what `peer-up` gave. */
   'peer-down': [peer: Peer, ending: PeerEnding]
-  /** Anything worth a line, dials that fail among them. A peer can make it come often. */
+  /**
+   * Everything that happens to the node, dials that fail among it. A peer can make it come often,
+   * and wrote some of its text.
+   */
+  event: [event: NodeEvent]
+  /** The line for an event, safe to print. */
   log: [line: LogLine]
-  /**
-   * What the core reports.
-   *
-   * @internal
-   */
-  event: [MeshEvent]
-  /**
-   * There is no file descriptor left: the node keeps its links, and gets no new ones. Can come
-   * often.
-   *
-   * @internal
-   */
-  'no-descriptors': []
-  /**
-   * There is no place for another connection: newcomers are dropped. Can come often.
-   *
-   * @internal
-   */
-  crowded: []
-  /**
-   * The machine lacks this IP of the option listen, but has another one of it.
-   *
-   * @internal
-   */
-  'passed-over': [ip: string]
 }
 
 /**
@@ -91,7 +65,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #dialer: Dialer
   readonly #server: Server
   readonly #site: NodeSite | undefined
-  readonly #isListenSet: boolean
+  readonly #bootstrapWatch: BootstrapWatch
+  /** Names the option that asks for IPs; undefined when they are the default. */
+  readonly #listenSubject: string | undefined
   #state: State = { kind: 'new' }
 
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message says what would be right. */
@@ -100,7 +76,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
-    this.#isListenSet = parsed.isListenSet
+    const { listenSubject = 'the option listen' } = options
+    this.#listenSubject = parsed.isListenSet ? listenSubject : undefined
     this.#mesh = new Mesh({
       identity,
       ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
@@ -110,6 +87,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
+    this.#bootstrapWatch = new BootstrapWatch(parsed.knownPeers)
     const site = options.site?.({
       identity,
       port,
@@ -118,10 +96,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       look: () => this.#driver.survey(),
     })
     this.#site = site
-    const onNoDescriptors = (): void => {
-      this.#tell('no-descriptors')
-      this.#log(() => logEntryFor({ kind: 'no-descriptors' }))
-    }
+    const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
@@ -138,10 +113,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       isForeignOrigin: (headers) => isForeignOrigin(headers, { address, port }),
       onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
       onNoDescriptors,
-      onCrowded: () => {
-        this.#tell('crowded')
-        this.#log(() => logEntryFor({ kind: 'crowded' }))
-      },
+      onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
     })
   }
@@ -201,8 +173,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     if (this.#isStopped()) return false
     this.#driver.start()
     // Only now, for a listener may stop the node, and what is stopped must not be started.
-    for (const ip of passedOver) this.#onPassedOver(ip)
-    this.#log(() => logEntryFor({ kind: 'listening', address: this.address }))
+    const setting = this.#listenSubject
+    // Not every machine has both loopbacks, which are the default.
+    if (setting !== undefined) {
+      for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
+    }
+    this.report({ kind: 'listening', address: this.address })
     return true
   }
 
@@ -220,33 +196,29 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return this.#state.kind === 'stopped'
   }
 
-  // --- Telling -----------------------------------------------------------------------------------
+  /**
+   * Emits an event, in the program also what only that can tell, such as its page.
+   *
+   * @internal
+   */
+  report(event: NodeEvent): void {
+    this.#tell('event', event)
+    // A sentence costs more than its event, and few programs want it.
+    if (this.listenerCount('log') > 0) this.#tell('log', logLineFor(event))
+  }
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
-    this.#tell('event', event)
-    this.#log(() => logEntryFor(event))
+    this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) this.#tellChange(change)
-  }
-
-  #onPassedOver(ip: string): void {
-    this.#tell('passed-over', ip)
-    // Not every machine has both loopbacks, and nobody asked for them.
-    if (!this.#isListenSet) return
-    this.#log(() => logEntryFor({ kind: 'passed-over', ip, setting: 'the option listen' }))
+    if (!this.#bootstrapWatch.observe(event)) return
+    this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
   }
 
   #tellChange(change: PeerChange): void {
     if (change.kind === 'up') this.#tell('peer-up', change.peer)
     else this.#tell('peer-down', change.peer, change.ending)
-  }
-
-  /** Sentences cost more than events, and few programs want them. */
-  #log(entry: () => LogEntry): void {
-    if (this.listenerCount('log') === 0) return
-    const { level, text } = entry()
-    this.#tell('log', { level, text })
   }
 
   /** One event's listeners that throw keep nothing from those of the next. */
