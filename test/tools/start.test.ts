@@ -186,7 +186,7 @@ test.serial(
     report('peer-left', { address, connected: 0, ending: { ...ending, reason: 'x\\ny' } })
     report('invented', {})
     console.log('format ' + process.env.LOG_FORMAT)`
-    const mesh = start(t, root, behaviour, ['1'])
+    const mesh = start(t, root, behaviour, ['1'], { LOG_LEVEL: 'debug' })
     await printed(mesh, /format/)
     await printed(mesh, /more like this/)
     mesh.child.kill('SIGINT')
