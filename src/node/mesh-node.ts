@@ -1,8 +1,4 @@
-/**
- * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class
- * with flags, files and a log around it; a program can have the same node by importing it
- * (index.ts).
- */
+/** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { EventEmitter } from 'node:events'
 import { servesLoopback } from '../config/listen-ips.ts'
@@ -22,7 +18,7 @@ import { BootstrapWatch } from './bootstrap-watch.ts'
 import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 
-/** What a node tells its listeners. */
+/** The events of a node. */
 export interface MeshNodeEvents {
   /** The first connection with a peer stands. */
   'peer-up': [peer: Peer]
@@ -87,7 +83,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
-    this.#bootstrapWatch = new BootstrapWatch(parsed.knownPeers)
+    this.#bootstrapWatch = new BootstrapWatch(this.knownPeers)
     const site = options.site?.({
       identity,
       port,
@@ -135,9 +131,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   /**
    * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
-   * stopped before. To start a started node changes nothing.
+   * stopped before. Idempotent.
    *
-   * @throws {NodeError} LISTEN_… when the port cannot be had.
+   * @throws {NodeError} LISTEN_… when it cannot listen on the port.
    * @throws {Error} when the node was stopped: make a new one.
    */
   start(): Promise<boolean> {
@@ -157,8 +153,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
-   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second,
-   * and each peer has gone down; then nothing of the node keeps the process alive. Idempotent.
+   * Sends all peers a close frame and closes every socket. Resolves when that is done, within a
+   * second, after a `peer-down` for each peer; then nothing of the node keeps the process alive.
+   * Idempotent.
    */
   stop(): Promise<void> {
     if (this.#state.kind === 'stopped') return this.#state.whenClosed
@@ -172,9 +169,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     // TypeScript does not see that the state can change during an await.
     if (this.#isStopped()) return false
     this.#driver.start()
-    // Only now, for a listener may stop the node, and what is stopped must not be started.
     const setting = this.#listenSubject
-    // Not every machine has both loopbacks, which are the default.
+    // After the start of the driver, because a listener may stop the node. By default a node
+    // listens on both loopbacks, and some machines lack one.
     if (setting !== undefined) {
       for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
     }
@@ -188,7 +185,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#dialer.close()
     await this.#driver.stop()
     for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
-    // What is wrong with listening is said by start.
+    // start() throws what is wrong with listening.
     if (state.kind === 'started') await Promise.allSettled([state.whenListening])
   }
 
@@ -197,7 +194,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
-   * Emits an event, in the program also what only that can tell, such as its page.
+   * Emits an event, and its line. The program adds events of its own, such as its page.
    *
    * @internal
    */
@@ -227,5 +224,5 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 }
 
-/** The core closes all links without a word about each. */
+/** When we stop, the core reports no event for each link. */
 const OWN_STOP = { by: 'us', code: CloseCode.GOING_AWAY, reason: 'node stops' } as const

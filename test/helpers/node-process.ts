@@ -12,6 +12,7 @@ import { connectedAfter, readOutput } from '../../build/node-output.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
+import { type EventOf, type FieldsOf, hasFields } from './event-fields.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { waitUntil } from './wait-until.ts'
@@ -63,20 +64,6 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>
   /** User and group to run as. Default: ours. */
   readonly uid?: number
-}
-
-/** The events of one kind. */
-export type EventOf<Kind extends NodeEvent['kind']> = Extract<NodeEvent, { readonly kind: Kind }>
-
-/** Some fields of an event: the same value, a text that matches, or some fields of an object. */
-type FieldsOf<Whole> = {
-  readonly [Name in keyof Whole]?:
-    | (Whole[Name] extends string
-        ? string
-        : Whole[Name] extends object
-          ? FieldsOf<Whole[Name]>
-          : Whole[Name])
-    | RegExp
 }
 
 /** How a run ended, and all that it printed. */
@@ -306,17 +293,6 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
     'NODE_OPTIONS',
   ])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)))
-}
-
-function hasFields(whole: unknown, fields: object): boolean {
-  if (typeof whole !== 'object' || whole === null) return false
-  const values = new Map<string, unknown>(Object.entries(whole))
-  return Object.entries(fields).every(([name, expected]: [string, unknown]) => {
-    const value = values.get(name)
-    if (expected instanceof RegExp) return expected.test(String(value))
-    if (typeof expected === 'object' && expected !== null) return hasFields(value, expected)
-    return value === expected
-  })
 }
 
 function withoutUndefined<Value>(
