@@ -1,7 +1,4 @@
-/**
- * `npm run pictures`: the pictures of the README, from nodes that really run. Whether they are
- * beautiful is for eyes, so they are committed, and nothing compares them.
- */
+/** `npm run pictures`: the pictures of the README, from nodes that really run. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,10 +30,9 @@ and Debian's packages chromium, fonts-inter, iproute2 and pngquant.
 const ALONE = 'FULLMESH_PICTURES_ALONE'
 
 const NODES = 10
-/** The node that is missing in one of the pictures. A known peer: others are soon given up. */
+/** The node that is missing in one of the pictures: a known peer, which is dialed forever. */
 const KILLED = 'node-3'
 
-/** Nodes that start, a dial that fails, a browser on a busy machine: whatever is slower hangs. */
 const DEADLINE_MS = 30_000
 const LOOK_EVERY_MS = 50
 
@@ -90,7 +86,7 @@ function requirePrograms(): void {
   throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
 }
 
-/** Runs us once more, where nothing but the loopback interface is. */
+/** Runs this script again in a network that has only a loopback interface. */
 function inOwnNetwork(): number {
   const command = 'ip link set lo up && exec "$@"'
   const us = [process.execPath, '--import', import.meta.resolve('tsx'), import.meta.filename]
@@ -110,8 +106,6 @@ function makeNodes(root: string): void {
   copyFileSync(join(REPOSITORY, 'node-1/known-peers.json'), join(folder, 'known-peers.json'))
   for (let count = 1; count < NODES; count += 1) cloneNode(root)
 }
-
-// --- The page ------------------------------------------------------------------------------------
 
 async function picturesOfPage(root: string): Promise<void> {
   const outputs = new Map<string, NodeOutput[]>()
@@ -168,7 +162,7 @@ async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'd
   return page
 }
 
-/** Runs in the page: all lines are drawn, and both ends tell of them. */
+/** Runs in the page: all lines are drawn, and both ends report them. */
 function isWhole(): boolean {
   const isComplete = document.body.dataset['state'] === 'complete'
   return isComplete && document.querySelector('#missing')?.textContent?.includes('none') === true
@@ -188,9 +182,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   console.log(`made ${FOLDER}/${name}`)
 }
 
-// --- The terminal --------------------------------------------------------------------------------
-
-/** What somebody sees who follows the first lines of the README, and then asks a node. */
+/** The first commands of the README, and then a status. */
 async function pictureOfTerminal(root: string): Promise<void> {
   const script = join(REPOSITORY, 'build/start.ts')
   const args = ['--import', import.meta.resolve('tsx'), script, '--root', root]
@@ -234,7 +226,6 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Waits until it is so. */
 async function until(isSo: () => boolean, what: () => string): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS
   while (!isSo()) {

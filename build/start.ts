@@ -119,9 +119,7 @@ function namesOf(nodes: readonly Pick<NodeEntry, 'name'>[]): string {
   return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
 }
 
-/**
- * The environment of all nodes. What may differ from node to node must come from each one's `.env`.
- */
+/** The environment of all nodes: what differs from node to node comes from each one's `.env`. */
 function nodeEnv(): NodeJS.ProcessEnv {
   const { PORT, ADDRESS, ...env } = process.env
   return env
@@ -146,10 +144,7 @@ function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
   return { stop: stop.signal, kill: kill.signal }
 }
 
-/**
- * npm runs us in a shell. A SIGTERM for npm ends that shell, which does not pass it on; all that we
- * see of it is that our parent process is another one.
- */
+/** A SIGTERM for npm ends the shell between npm and us, which only changes our parent process. */
 function onLostParent(callback: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return
   const parent = process.ppid
