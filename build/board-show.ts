@@ -1,12 +1,11 @@
-/** Shows a mesh of many nodes on a terminal: a board that is drawn anew in place. */
+/** Shows a mesh of many nodes on a terminal: a board that is redrawn in place. */
 
-import { connectedCountIn, listeningAddressIn, pageUrlIn } from '../src/log/log-messages.ts'
+import type { LogLevel } from '../src/log/log.ts'
 import { LiveRegion, type Terminal } from './live-region.ts'
 import { MeshBoard } from './mesh-board.ts'
 import { bold, type MeshShow, type ShownNode } from './mesh-show.ts'
 import { nodeLabels } from './node-labels.ts'
-import type { OutputStream } from './node-process.ts'
-import { isRemarkable, isShown, type QuietLevel } from './shown-lines.ts'
+import { connectedAfter, isRemarkable, isShown, type NodeOutput } from './node-output.ts'
 
 /** What a {@link BoardShow} needs. */
 export interface BoardShowOptions {
@@ -15,20 +14,19 @@ export interface BoardShowOptions {
   readonly terminal: Terminal
 }
 
-/** Fast enough to look alive, slow enough to read, and nothing against the work of the nodes. */
+/** Fast enough to follow, slow enough to read, and cheap beside the work of the nodes. */
 const REDRAW_MS = 100
 
-/** A board on a terminal, drawn from the first moment on. */
 export class BoardShow implements MeshShow {
   readonly #options: BoardShowOptions
   readonly #board: MeshBoard
   readonly #region: LiveRegion
   readonly #labels: ReadonlyMap<string, string>
-  readonly #quiet: ReadonlyMap<string, QuietLevel | undefined>
+  readonly #levels: ReadonlyMap<string, LogLevel>
   readonly #startedMs = performance.now()
   readonly #timer: NodeJS.Timeout
   #drawn = ''
-  /** What was last told of the mesh as a whole. */
+  /** The last sentence about the mesh as a whole. */
   #sentence: string | undefined
   #isStopping = false
 
@@ -38,21 +36,20 @@ export class BoardShow implements MeshShow {
     this.#board = new MeshBoard(names)
     this.#region = new LiveRegion(options.terminal)
     this.#labels = nodeLabels(names, options.colour)
-    this.#quiet = new Map(options.nodes.map(({ name, quiet }) => [name, quiet]))
+    this.#levels = new Map(options.nodes.map(({ name, level }) => [name, level]))
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS).unref()
     this.#draw()
   }
 
-  heard(name: string, line: string, stream: OutputStream): void {
-    const address = listeningAddressIn(line)
-    const page = pageUrlIn(line)
-    const count = connectedCountIn(line)
-    if (address !== undefined) this.#board.listening(name, address)
-    else if (page !== undefined) this.#board.pageAt(name, page)
-    // That they leave each other when all end is no news.
+  printed(name: string, output: NodeOutput): void {
+    const { event, text } = output
+    const count = connectedAfter(event)
+    if (event?.kind === 'listening') this.#board.listening(name, event.address)
+    else if (event?.kind === 'page') this.#board.pageAt(name, event.url)
+    // While all stop, the board keeps the last state.
     else if (count !== undefined && !this.#isStopping) this.#board.connectedTo(name, count)
-    else if (isRemarkable(line, stream) && isShown(line, stream, this.#quiet.get(name))) {
-      this.#region.print(`${this.#labels.get(name)}${line}`)
+    else if (isRemarkable(output) && isShown(output, this.#levels.get(name) ?? 'info')) {
+      this.#region.print(`${this.#labels.get(name)}${text}`)
     }
   }
 
@@ -78,7 +75,7 @@ export class BoardShow implements MeshShow {
   stopping(): void {
     this.#isStopping = true
     this.#board.hidePages()
-    this.#board.say('stopping; Ctrl-C once more ends all at once')
+    this.#board.say('stopping; press Ctrl-C again to exit at once')
     this.#draw()
   }
 
@@ -90,7 +87,7 @@ export class BoardShow implements MeshShow {
     this.#region.print(bold(sentence, this.#options.colour))
   }
 
-  /** What has not changed is left alone, so that somebody can mark and copy it. */
+  /** Draws only what has changed, so that somebody can mark and copy text. */
   #draw(): void {
     const { columns, rows } = this.#region.room
     const { colour } = this.#options

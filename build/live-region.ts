@@ -1,7 +1,4 @@
-/**
- * The last lines of a terminal, drawn anew in place, while other lines pass above them. Knows
- * nothing of what they say.
- */
+/** The last lines of a terminal, redrawn in place, while other lines scroll above them. */
 
 import { stripVTControlCharacters } from 'node:util'
 
@@ -12,7 +9,7 @@ export interface Terminal {
   write(text: string): unknown
 }
 
-/** Of a terminal that does not say how large it is. */
+/** Of a terminal whose size is unknown. */
 const COLUMNS_DEFAULT = 80
 const ROWS_DEFAULT = 24
 
@@ -50,7 +47,7 @@ export class LiveRegion {
     this.#lines = []
   }
 
-  /** All in one go, so that no terminal shows a half of it. */
+  /** In one write, so that no terminal shows half of it. */
   #write(passing: readonly string[], lines: readonly string[]): void {
     const up = this.#lines.length > 0 ? `\u001b[${this.#lines.length}A` : ''
     const text = [...passing, ...lines].map((line) => `${line}${ERASE_LINE}\n`).join('')
@@ -59,7 +56,7 @@ export class LiveRegion {
   }
 }
 
-/** Cuts a line that would else be broken in two. Text that is cut loses its colours. */
+/** Cuts a line that is too long, and then its colours, too. */
 export function fitted(line: string, columns: number): string {
   const text = stripVTControlCharacters(line)
   return text.length <= columns ? line : `${text.slice(0, columns - 1)}…`

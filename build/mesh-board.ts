@@ -1,13 +1,10 @@
-/**
- * The board: a mesh of many nodes as a list with one line for each, and below it how far it is.
- * Pure: no processes, no clock, no terminal.
- */
+/** A mesh of many nodes as a list with one line for each, and below it a summary. Pure. */
 
 import { styleText } from 'node:util'
 import { fitted } from './live-region.ts'
-import { bold, firstPage, seeWords } from './mesh-show.ts'
+import { bold, firstPage, pageWords } from './mesh-show.ts'
 
-/** What the board knows of a node. */
+/** The state of a node. */
 type Row =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly address: string; readonly count: number }
@@ -34,7 +31,7 @@ export class MeshBoard {
   readonly #rows = new Map<string, Row>()
   readonly #pages = new Map<string, string>()
   readonly #nameColumns: number
-  /** Said instead of how far it is. */
+  /** Shown instead of the figures. */
   #sentence: string | undefined
 
   constructor(names: readonly string[]) {
@@ -42,25 +39,23 @@ export class MeshBoard {
     this.#nameColumns = Math.max(...names.map((name) => name.length))
   }
 
-  /** A node can be dialed. */
+  /** A node listens. */
   listening(name: string, address: string): void {
     const row = this.#rows.get(name)
     if (row?.kind !== 'starting') return
     this.#rows.set(name, { kind: 'up', address, count: 0 })
   }
 
-  /** A node is connected to so many. */
   connectedTo(name: string, count: number): void {
     const row = this.#rows.get(name)
     if (row?.kind === 'up') this.#rows.set(name, { ...row, count })
   }
 
-  /** A node shows the mesh there. */
   pageAt(name: string, url: string): void {
     this.#pages.set(name, url)
   }
 
-  /** Nobody can see the mesh any more. */
+  /** No page can be opened any more. */
   hidePages(): void {
     this.#pages.clear()
   }
@@ -71,7 +66,7 @@ export class MeshBoard {
     this.#pages.delete(name)
   }
 
-  /** What is said below the nodes: how they stand, or undefined for how far they are. */
+  /** Sets the summary below the nodes; undefined for the figures. */
   say(sentence: string | undefined): void {
     this.#sentence = sentence
   }
@@ -82,7 +77,7 @@ export class MeshBoard {
     const page = firstPage(this.#rows.keys(), this.#pages)
     const below = [
       bold(fitted(this.#sentence ?? this.#figures(elapsedMs), columns), colour),
-      ...(page === undefined ? [] : [bold(fitted(seeWords(page), columns), colour)]),
+      ...(page === undefined ? [] : [bold(fitted(pageWords(page), columns), colour)]),
     ]
     // The last line of the terminal is where the cursor waits.
     return [...this.#nodeLines(look, look.rows - below.length - 1), ...below]
@@ -118,14 +113,14 @@ export class MeshBoard {
   #figures(elapsedMs: number): string {
     const up = [...this.#rows.values()].filter((row) => row.kind === 'up')
     const needed = ((this.#others + 1) * this.#others) / 2
-    // Each connection is counted by the two nodes at its ends, the one a little later.
+    // Both ends count each connection, one of them a little later.
     const ends = up.reduce((sum, { count }) => sum + count, 0)
     const connections = Math.min(Math.floor(ends / 2), needed)
     const seconds = (elapsedMs / 1000).toFixed(1)
-    return `${up.length} of ${this.#rows.size} nodes up, ${connections} of ${needed} connections, ${seconds} s`
+    return `${up.length} of ${this.#rows.size} nodes running, ${connections} of ${needed} connections, ${seconds} s`
   }
 
-  /** How many each node should be connected to. */
+  /** How many peers each node should have. */
   get #others(): number {
     const living = [...this.#rows.values()].filter(({ kind }) => kind !== 'ended')
     return Math.max(living.length - 1, 0)

@@ -1,14 +1,11 @@
-/**
- * Is the mesh complete? Works it out from what the nodes themselves say, line by line, and never
- * from what they ought to have done. Pure: no processes, no clock, no output.
- */
+/** Whether all nodes are connected, by what the nodes themselves report. Pure. */
 
 /**
- * A mesh is complete when all nodes are connected to equally many, and each at least to all the
- * others that were started here. More than that are nodes that somebody started elsewhere.
+ * A mesh is complete when all nodes have equally many peers, and each at least all the others that
+ * were started here. More than that are nodes that somebody started elsewhere.
  */
 export class MeshProgress {
-  /** How many each node says it is connected to; undefined until it says something. */
+  /** How many peers each node reports; undefined until it reports. */
   readonly #counts = new Map<string, number | undefined>()
   readonly #startedMs: number
   #complete = false
@@ -30,15 +27,12 @@ export class MeshProgress {
     return this.#everComplete
   }
 
-  /**
-   * A node listens: it is connected to nobody until it says otherwise. Gives a line to print, if
-   * any.
-   */
+  /** A node listens, and has no peer until it reports one. Gives a line to print, if any. */
   listening(name: string, nowMs: number): string | undefined {
     return this.connectedTo(name, this.#counts.get(name) ?? 0, nowMs)
   }
 
-  /** A node says how many it is connected to. Gives a line to print when that changes the whole. */
+  /** A node reports how many peers it has. Gives a line to print when that changes the whole. */
   connectedTo(name: string, count: number, nowMs: number): string | undefined {
     if (!this.#counts.has(name)) return undefined
     this.#counts.set(name, count)
@@ -46,8 +40,8 @@ export class MeshProgress {
   }
 
   /**
-   * A node ended; the others may be complete without it. Who has not yet noticed that it is gone
-   * still counts it, so their word is worth nothing until they speak again.
+   * A node ended; the others may be complete without it. The counts of nodes that still include it
+   * are dropped until they report again.
    */
   ended(name: string, nowMs: number): string | undefined {
     this.#counts.delete(name)
@@ -71,31 +65,31 @@ export class MeshProgress {
     this.#elsewhere = (first ?? 0) - others
     const when = this.#everComplete ? 'again' : `after ${seconds(nowMs - this.#startedMs)}`
     this.#everComplete = true
-    return `${this.#describeWhole(counts.length)}, complete ${when}`
+    return this.#describeWhole(counts.length, when)
   }
 
-  #describeWhole(nodes: number): string {
-    if (this.#elsewhere > 0) return `${plural(nodes, 'node')} here and ${this.#elsewhere} elsewhere`
-    // Each connection is counted by the two nodes at its ends.
-    const ends = [...this.#counts.values()].reduce<number>((sum, count) => sum + (count ?? 0), 0)
-    return `${plural(nodes, 'node')}, ${plural(ends / 2, 'connection')}`
+  #describeWhole(here: number, when: string): string {
+    const nodes = here + this.#elsewhere
+    if (nodes === 1) return `1 node running ${when}, no other node connected`
+    const connections = (nodes * (nodes - 1)) / 2
+    const more =
+      this.#elsewhere > 0
+        ? `${this.#elsewhere} started elsewhere`
+        : `${connections} connection${connections === 1 ? '' : 's'}`
+    return `all ${nodes} nodes connected ${when}, ${more}`
   }
 
   #describeGap(others: number): string | undefined {
     for (const [name, count] of this.#counts) {
       if (count !== undefined && count < others) {
-        return `no longer complete: ${name} is connected to ${count} of ${others}`
+        return `${name} is connected to ${count} of ${others} other nodes`
       }
     }
-    // Somebody from elsewhere comes or goes, or a node has ended: the next lines will tell.
+    // A node from elsewhere joins or leaves, or one ended: the next reports decide.
     return undefined
   }
 }
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

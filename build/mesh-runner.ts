@@ -1,23 +1,23 @@
 /**
- * Runs several nodes as one: their output in one place, word of when the mesh is complete, and no
- * process left behind, however it ends. How that is shown is for a {@link MeshShow}.
+ * Runs several nodes as one: tells a {@link MeshShow} what they print and when all are connected,
+ * and leaves no process behind, however it ends.
  */
 
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { SETTINGS } from '../src/config/settings.ts'
 import type { LogLevel } from '../src/log/log.ts'
-import { connectedCountIn, isListeningLine } from '../src/log/log-messages.ts'
 import { MeshProgress } from './mesh-progress.ts'
 import type { MeshShow, ShownNode } from './mesh-show.ts'
-import { type Ending, NodeProcess, type OutputStream } from './node-process.ts'
+import { connectedAfter, isQuieter, type NodeOutput } from './node-output.ts'
+import { NodeProcess, type ProcessEnd } from './node-process.ts'
 
-/** A node promises to end within a second; on a loaded machine it gets two. */
+/** A node stops within a second; on a busy machine it gets two. */
 const STOP_TIMEOUT_MS = 2000
 
 /** Exit code of a shell for a program that Ctrl-C has ended. */
 const EXIT_KILLED = 130
 
-/** At this level a node says whom it is connected to. */
+/** At this level a node prints how many peers it has. */
 const LEVEL_NEEDED: LogLevel = 'info'
 
 /** What a {@link MeshRunner} needs. */
@@ -25,12 +25,14 @@ export interface MeshRunnerOptions {
   /** The nodes, each with the folder that it runs in. */
   readonly nodes: readonly (ShownNode & { readonly path: string })[]
   readonly env: NodeJS.ProcessEnv
+  /** Whether the text of their output is coloured. */
+  readonly colour: boolean
   readonly show: MeshShow
-  /** Aborted when everything should end in good order. */
+  /** Aborted when all nodes should stop. */
   readonly stop: AbortSignal
-  /** Aborted when everything should end now. */
+  /** Aborted when all nodes should be killed. */
   readonly kill: AbortSignal
-  /** How long nodes may take to say goodbye before they are killed, in ms. Default: 2000. */
+  /** How long nodes may take to stop before they are killed, in ms. Default: 2000. */
   readonly stopTimeoutMs?: number
 }
 
@@ -78,41 +80,42 @@ export class MeshRunner {
     return kill.aborted ? EXIT_KILLED : exitCode
   }
 
-  #start({ name, path, quiet }: MeshRunnerOptions['nodes'][number]): void {
-    const { env } = this.#options
+  #start({ name, path, level }: MeshRunnerOptions['nodes'][number]): void {
+    const { env, colour } = this.#options
+    const isTooQuiet = isQuieter(level, LEVEL_NEEDED)
     const node = new NodeProcess({
       folder: path,
-      env: quiet === undefined ? env : { ...env, [SETTINGS.logLevel.name]: LEVEL_NEEDED },
-      onLine: (line, stream) => this.#onLine(name, line, stream),
+      env: isTooQuiet ? { ...env, [SETTINGS.logLevel.name]: LEVEL_NEEDED } : env,
+      colour,
+      onOutput: (output) => this.#onOutput(name, output),
     })
     this.#running.set(name, node)
     void node.ended.then((ending) => this.#onEnded(name, ending))
   }
 
-  #onLine(name: string, line: string, stream: OutputStream): void {
-    this.#options.show.heard(name, line, stream)
+  #onOutput(name: string, output: NodeOutput): void {
+    this.#options.show.printed(name, output)
     if (this.#stopping) return
-    const count = connectedCountIn(line)
+    const count = connectedAfter(output.event)
     const nowMs = performance.now()
     if (count !== undefined) this.#tell(this.#progress.connectedTo(name, count, nowMs))
-    else if (isListeningLine(line)) this.#tell(this.#progress.listening(name, nowMs))
+    else if (output.event?.kind === 'listening') this.#tell(this.#progress.listening(name, nowMs))
   }
 
-  #onEnded(name: string, { code, words }: Ending): void {
+  #onEnded(name: string, { code, words }: ProcessEnd): void {
     const { show } = this.#options
     this.#running.delete(name)
     if (this.#stopping) return
     if (!this.#progress.everComplete && code !== 0) {
-      // Before the mesh was ever complete it is a mistake in the settings, which the node has
-      // named.
+      // Before that it is a mistake in the settings, which the node has named.
       this.#stopping = true
-      show.failed(name, words, ' before the mesh was complete: stopping the others')
+      show.failed(name, words, ' before all nodes were connected; stopping the others')
       this.#settle(code ?? 1)
     } else if (this.#running.size === 0) {
-      show.failed(name, words, ', and no node is left')
+      show.failed(name, words, '; no node is left')
       this.#settle(1)
     } else {
-      show.ended(name, `${words}; cd ${name} && node index.js brings it back`)
+      show.ended(name, `${words}; to start it again: cd ${name} && node index.js`)
       this.#tell(this.#progress.ended(name, performance.now()))
     }
   }
@@ -131,10 +134,9 @@ export class MeshRunner {
       delay(stopTimeoutMs, undefined, { signal: late.signal }).then(killAll, () => {}),
     ])
     await ended
-    show.end('stopped, no node is running any more')
+    show.end('all nodes stopped')
   }
 
-  /** Passes on what the progress says, if anything. */
   #tell(sentence: string | undefined): void {
     if (sentence === undefined) return
     const { show } = this.#options

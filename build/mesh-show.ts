@@ -1,35 +1,31 @@
-/**
- * How a mesh that runs is shown: what the runner tells, and the plain way, line by line, which
- * suits few nodes, pipes and files.
- */
+/** Shows a mesh that runs line by line, for few nodes, pipes and files. */
 
 import { styleText } from 'node:util'
-import { isListeningLine, pageUrlIn } from '../src/log/log-messages.ts'
+import type { LogLevel } from '../src/log/log.ts'
 import { nodeLabels } from './node-labels.ts'
-import type { OutputStream } from './node-process.ts'
-import { isRemarkable, isShown, type QuietLevel } from './shown-lines.ts'
+import { isRemarkable, isShown, type NodeOutput } from './node-output.ts'
 
-/** A node to be shown: its name, and what of its output is hidden. */
+/** A node to be shown, and the level of its lines that are. */
 export interface ShownNode {
   readonly name: string
-  readonly quiet: QuietLevel | undefined
+  readonly level: LogLevel
 }
 
 /** Is told what happens, in the order in which it happens. */
 export interface MeshShow {
-  /** A node has printed a line. */
-  heard(name: string, line: string, stream: OutputStream): void
+  /** A node printed a line. */
+  printed(name: string, output: NodeOutput): void
   /** A node ended while the others run on. `words` follow its name. */
   ended(name: string, words: string): void
   /** A node ended, and that ends all; `consequence` follows the words. */
   failed(name: string, words: string, consequence: string): void
-  /** Something about the mesh as a whole, in a sentence. */
+  /** A sentence about the mesh as a whole. */
   tell(sentence: string): void
-  /** The mesh is complete, which this sentence says. */
+  /** All nodes are connected, as this sentence says. */
   complete(sentence: string): void
-  /** All nodes are asked to end. */
+  /** All nodes are asked to stop. */
   stopping(): void
-  /** All is over; the last sentence. */
+  /** All nodes stopped; the last sentence. */
   end(sentence: string): void
 }
 
@@ -37,7 +33,7 @@ export interface MeshShow {
 export interface LineShowOptions {
   readonly nodes: readonly ShownNode[]
   readonly colour: boolean
-  /** Whether all is shown that the nodes say, or of each but where it listens and its troubles. */
+  /** Whether all lines are shown, or of each node only where it listens and its warnings. */
   readonly isVerbose: boolean
   readonly print: (line: string) => void
 }
@@ -46,7 +42,7 @@ export interface LineShowOptions {
 export class LineShow implements MeshShow {
   readonly #options: LineShowOptions
   readonly #labels: ReadonlyMap<string, string>
-  readonly #quiet: ReadonlyMap<string, QuietLevel | undefined>
+  readonly #levels: ReadonlyMap<string, LogLevel>
   readonly #pages = new Map<string, string>()
   #shownPage: string | undefined
   #isPageAwaited = false
@@ -58,18 +54,18 @@ export class LineShow implements MeshShow {
       nodes.map(({ name }) => name),
       colour,
     )
-    this.#quiet = new Map(nodes.map(({ name, quiet }) => [name, quiet]))
+    this.#levels = new Map(nodes.map(({ name, level }) => [name, level]))
   }
 
-  heard(name: string, line: string, stream: OutputStream): void {
-    const page = pageUrlIn(line)
-    // All nodes draw the same mesh: one link is enough, when there is something to see.
-    if (page !== undefined) {
-      this.#pages.set(name, page)
-      // A single node is complete before it says so.
+  printed(name: string, output: NodeOutput): void {
+    const { event, text } = output
+    // All nodes show the same mesh: one link is enough, when all are connected.
+    if (event?.kind === 'page') {
+      this.#pages.set(name, event.url)
+      // A node alone is complete before it has a page.
       if (this.#isPageAwaited) this.#showPage()
-    } else if (this.#isWanted(line, stream) && isShown(line, stream, this.#quiet.get(name))) {
-      this.#options.print(`${this.#labels.get(name)}${line}`)
+    } else if (this.#isWanted(output) && isShown(output, this.#levels.get(name) ?? 'info')) {
+      this.#options.print(`${this.#labels.get(name)}${text}`)
     }
   }
 
@@ -98,24 +94,24 @@ export class LineShow implements MeshShow {
   }
 
   #showPage(): void {
-    const page = firstPage(this.#quiet.keys(), this.#pages)
+    const page = firstPage(this.#levels.keys(), this.#pages)
     this.#isPageAwaited = page === undefined
     if (page === undefined || page === this.#shownPage) return
     this.#shownPage = page
-    this.tell(seeWords(page))
+    this.tell(pageWords(page))
   }
 
-  #isWanted(line: string, stream: OutputStream): boolean {
-    return this.#options.isVerbose || isRemarkable(line, stream) || isListeningLine(line)
+  #isWanted(output: NodeOutput): boolean {
+    const { isVerbose } = this.#options
+    return isVerbose || isRemarkable(output) || output.event?.kind === 'listening'
   }
 }
 
-/** Where to look. */
-export function seeWords(page: string): string {
-  return `see the mesh at ${page}`
+export function pageWords(page: string): string {
+  return `page: ${page}`
 }
 
-/** The page of the first node that has one: whoever looks again finds the same one. */
+/** The page of the first node that has one, always the same. */
 export function firstPage(
   names: Iterable<string>,
   pages: ReadonlyMap<string, string>,

@@ -1,6 +1,4 @@
-/**
- * The name of its node before each line of output, in the node's colour where colours are wanted.
- */
+/** The name of a node before each line of its output, in the node's colour. */
 
 import { styleText } from 'node:util'
 

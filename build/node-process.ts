@@ -1,51 +1,46 @@
-/**
- * One node as a process: started in its folder, its output read line by line, stopped politely or
- * not.
- */
+/** One node as a process: started in its folder, its output read line by line, then stopped. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { SETTINGS } from '../src/config/settings.ts'
+import { type NodeOutput, readOutput } from './node-output.ts'
 
-/** How a process came to its end. */
-export interface Ending {
+/** How a process ended. */
+export interface ProcessEnd {
   /** Undefined when a signal ended it, or when it could not be started. */
   readonly code: number | undefined
   /** In words, to follow the name of the node: `ended with exit code 1`. */
   readonly words: string
 }
 
-/** Standard output, or standard error. */
-export type OutputStream = 'stdout' | 'stderr'
-
 /** What a {@link NodeProcess} needs. */
 export interface NodeProcessOptions {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** Called with each line that the node prints, without its line end, and where it prints it. */
-  readonly onLine: (line: string, stream: OutputStream) => void
+  /** Whether the text of its output is coloured. Default false. */
+  readonly colour?: boolean
+  readonly onOutput: (output: NodeOutput) => void
 }
 
 /** A running node. */
 export class NodeProcess {
   /** Settles when the process has ended and its last line has been read. Never rejects. */
-  readonly ended: Promise<Ending>
+  readonly ended: Promise<ProcessEnd>
   readonly #child: ChildProcess
 
-  constructor({ folder, env, onLine }: NodeProcessOptions) {
+  constructor({ folder, env, colour, onOutput }: NodeProcessOptions) {
     const child = spawn(process.execPath, ['index.js'], {
       cwd: folder,
-      env,
-      // The channel is closed when we end, however we end, and then the node ends, too: nobody
-      // could pass on a SIGKILL.
+      env: { ...env, [SETTINGS.logFormat.name]: 'json' },
+      // The system closes the channel when we end, even by SIGKILL, and then the node ends, too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // In a process group of its own, so that Ctrl-C in the terminal reaches the runner only, and
-      // the runner decides in which order things end.
+      // In a process group of its own, so that Ctrl-C in the terminal reaches only the runner,
+      // which decides in which order processes end.
       detached: true,
       windowsHide: true,
     })
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const input = child[stream]
-      if (input) createInterface({ input }).on('line', (line) => onLine(line, stream))
+    for (const input of [child.stdout, child.stderr]) {
+      if (input) createInterface({ input }).on('line', (line) => onOutput(readOutput(line, colour)))
     }
     this.#child = child
     this.ended = new Promise((resolve) => {

@@ -1,7 +1,4 @@
-/**
- * `npm run pictures`: the pictures of the README, from nodes that really run. Whether they are
- * beautiful is for eyes, so they are committed, and nothing compares them.
- */
+/** `npm run pictures`: the pictures of the README, from nodes that really run. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,11 +8,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import { connectedCountIn, pageUrlIn } from '../src/log/log-messages.ts'
 import { browserProgram, startBrowser } from './browser.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { runTool, ToolError } from './command-line.ts'
 import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
+import { connectedAfter, type NodeOutput } from './node-output.ts'
 import { NodeProcess } from './node-process.ts'
 import { REPOSITORY } from './repository.ts'
 import { terminalSvg } from './terminal-svg.ts'
@@ -33,10 +30,9 @@ and Debian's packages chromium, fonts-inter, iproute2 and pngquant.
 const ALONE = 'FULLMESH_PICTURES_ALONE'
 
 const NODES = 10
-/** The node that is missing in one of the pictures. A known peer: others are soon given up. */
+/** The node that is missing in one of the pictures: a known peer, which is dialed forever. */
 const KILLED = 'node-3'
 
-/** Nodes that start, a dial that fails, a browser on a busy machine: whatever is slower hangs. */
 const DEADLINE_MS = 30_000
 const LOOK_EVERY_MS = 50
 
@@ -90,7 +86,7 @@ function requirePrograms(): void {
   throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
 }
 
-/** Runs us once more, where nothing but the loopback interface is. */
+/** Runs this script again in a network that has only a loopback interface. */
 function inOwnNetwork(): number {
   const command = 'ip link set lo up && exec "$@"'
   const us = [process.execPath, '--import', import.meta.resolve('tsx'), import.meta.filename]
@@ -111,10 +107,8 @@ function makeNodes(root: string): void {
   for (let count = 1; count < NODES; count += 1) cloneNode(root)
 }
 
-// --- The page ------------------------------------------------------------------------------------
-
 async function picturesOfPage(root: string): Promise<void> {
-  const lines = new Map<string, string[]>()
+  const outputs = new Map<string, NodeOutput[]>()
   const nodes = new Map<string, NodeProcess>()
   const fontConfig = join(root, 'fonts.conf')
   writeFileSync(fontConfig, FONT_CONFIG)
@@ -122,18 +116,24 @@ async function picturesOfPage(root: string): Promise<void> {
   try {
     for (let number = 1; number <= NODES; number += 1) {
       const name = `node-${number}`
-      const said: string[] = []
-      lines.set(name, said)
-      const onLine = (line: string): void => void said.push(line)
-      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onLine }))
+      const printed: NodeOutput[] = []
+      outputs.set(name, printed)
+      const onOutput = (output: NodeOutput): void => void printed.push(output)
+      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onOutput }))
     }
-    const connectedOf = (said: readonly string[]): number | undefined =>
-      said.map(connectedCountIn).findLast((count) => count !== undefined)
+    const connectedOf = (printed: readonly NodeOutput[]): number | undefined =>
+      printed.map(({ event }) => connectedAfter(event)).findLast((count) => count !== undefined)
+    const all = () => [...outputs.values()]
     await until(
-      () => [...lines.values()].every((said) => connectedOf(said) === NODES - 1),
-      () => `${NODES} connected nodes:\n${[...lines.values()].flat().join('\n')}`,
+      () => all().every((printed) => connectedOf(printed) === NODES - 1),
+      () =>
+        `${NODES} connected nodes:\n${all()
+          .flat()
+          .map(({ text }) => text)
+          .join('\n')}`,
     )
-    const url = lines.get(TEMPLATE_NAME)?.map(pageUrlIn).find(Boolean) ?? ''
+    const page = outputs.get(TEMPLATE_NAME)?.find(({ event }) => event?.kind === 'page')?.event
+    const url = page?.kind === 'page' ? page.url : ''
     browser = await startBrowser({ FONTCONFIG_FILE: fontConfig })
     const light = await openPage(browser, url, 'light')
     await light.waitForFunction(isWhole)
@@ -162,7 +162,7 @@ async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'd
   return page
 }
 
-/** Runs in the page: all lines are drawn, and both ends tell of them. */
+/** Runs in the page: all lines are drawn, and both ends report them. */
 function isWhole(): boolean {
   const isComplete = document.body.dataset['state'] === 'complete'
   return isComplete && document.querySelector('#missing')?.textContent?.includes('none') === true
@@ -182,9 +182,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   console.log(`made ${FOLDER}/${name}`)
 }
 
-// --- The terminal --------------------------------------------------------------------------------
-
-/** What somebody sees who follows the first lines of the README, and then asks a node. */
+/** The first commands of the README, and then a status. */
 async function pictureOfTerminal(root: string): Promise<void> {
   const script = join(REPOSITORY, 'build/start.ts')
   const args = ['--import', import.meta.resolve('tsx'), script, '--root', root]
@@ -195,7 +193,7 @@ async function pictureOfTerminal(root: string): Promise<void> {
       started += String(text)
     })
     await until(
-      () => /^see the mesh at/m.test(stripVTControlCharacters(started)),
+      () => /^page: /m.test(stripVTControlCharacters(started)),
       () => `a mesh:\n${started}`,
     )
     const status = spawnSync(process.execPath, ['index.js', 'status'], {
@@ -228,7 +226,6 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Waits until it is so. */
 async function until(isSo: () => boolean, what: () => string): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS
   while (!isSo()) {

@@ -19,34 +19,26 @@ import {
   requireTemplate,
   TEMPLATE_NAME,
 } from './node-folders.ts'
+import { levelOf } from './node-output.ts'
 import { REPOSITORY } from './repository.ts'
-import { quietLevel } from './shown-lines.ts'
 
 /** Every node is a process of about 60 MB. */
 const COUNT_MAX = 200
 
 const COUNT_DEFAULT = '3'
 
-/**
- * Of so many nodes, all is shown that they say: some 25 lines, from which one learns how a mesh
- * comes to be. Of 20 nodes it would be 400.
- */
-const TALKING_NODES_MAX = 5
+/** Of so many nodes all lines are shown, about 25: how a mesh forms. Of 20 it would be 400. */
+const VERBOSE_NODES_MAX = 5
 
-/**
- * One Ctrl-C arrives several times: from the terminal and from npm, which forwards it. Repeats
- * within this time are one; later ones are a person who has lost patience.
- */
+/** One Ctrl-C arrives from the terminal and from npm, which forwards it: so soon it is the same. */
 const REPEAT_MS = 300
 
-/**
- * How often to look whether npm is still there. Half a second of life after npm surprises nobody.
- */
+/** How often to check that npm still runs. */
 const PARENT_CHECK_MS = 500
 
 /**
- * How much earlier than of a signal we may hear of what it has ended: on a machine with three times
- * its work that was more than 100 ms. Whoever ends esbuild alone waits so long for the reason.
+ * How much later than the end of esbuild the signal that ended both may arrive: on a busy machine
+ * more than 100 ms.
  */
 const SIGNAL_LAG_MS = 3_000
 
@@ -54,10 +46,10 @@ const HELP = `
 npm start [-- COUNT]   runs COUNT nodes (default ${COUNT_DEFAULT}) side by side; Ctrl-C stops them all
 
 Builds ${BUNDLE_PATH} if src/ has changed, clones node-1 until there are enough nodes, and gives
-clones with older code the new one. Up to ${TALKING_NODES_MAX} nodes show all that they say; of more, a terminal
-has one line each, and a pipe what is needed.
+clones with older code the new one. Shows all lines of up to ${VERBOSE_NODES_MAX} nodes; of more, a terminal shows
+one line each, and a pipe where they listen and their warnings.
 
-  --verbose    show all that they say, however many they are; so does LOG_LEVEL=debug
+  --verbose    show all lines, however many nodes there are; so does LOG_LEVEL=debug
   --root DIR   run the nodes in DIR, with the index.js that node-1 has there
   --help       this text
 `
@@ -76,26 +68,26 @@ async function start({ flags, operands, values }: CommandLine): Promise<number> 
   requireTemplate(join(root, TEMPLATE_NAME))
   const nodes = prepareNodes(root, count).map((node) => ({
     ...node,
-    quiet: quietLevel(process.env, envTextOf(node)),
+    level: levelOf(process.env, envTextOf(node)),
   }))
 
   console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
   const colour = usesColour(process.stdout, process.env)
   const show = showFor(nodes, colour, flags.has('--verbose'))
-  return new MeshRunner({ nodes, env: nodeEnv(colour), show, stop, kill }).run()
+  return new MeshRunner({ nodes, env: nodeEnv(), colour, show, stop, kill }).run()
 }
 
 function showFor(nodes: readonly ShownNode[], colour: boolean, wantsAll: boolean): MeshShow {
   const { env, stdout } = process
   const isDebugging = env[SETTINGS.logLevel.name]?.trim().toLowerCase() === 'debug'
-  const isVerbose = wantsAll || isDebugging || nodes.length <= TALKING_NODES_MAX
+  const isVerbose = wantsAll || isDebugging || nodes.length <= VERBOSE_NODES_MAX
   if (!isVerbose && stdout.isTTY && env['TERM'] !== 'dumb') {
     return new BoardShow({ nodes, colour, terminal: stdout })
   }
   return new LineShow({ nodes, colour, isVerbose, print: (line) => console.log(line) })
 }
 
-/** Ctrl-C in a terminal reaches esbuild, too, and that it ends then is no error. */
+/** Ctrl-C in a terminal ends esbuild, too, which is no error. */
 async function build(stop: AbortSignal): Promise<void> {
   try {
     const { changed } = await updateBundle()
@@ -116,7 +108,8 @@ function prepareNodes(root: string, count: number): NodeEntry[] {
   }
   const nodes = folders().slice(0, count)
   for (const node of nodes) {
-    if (refreshClone(root, node)) console.log(`${node.name} had other code than node-1: refreshed`)
+    if (refreshClone(root, node))
+      console.log(`updated ${node.name}, which had other code than node-1`)
   }
   return nodes
 }
@@ -126,13 +119,10 @@ function namesOf(nodes: readonly Pick<NodeEntry, 'name'>[]): string {
   return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
 }
 
-/**
- * The environment of all nodes. What may differ from node to node must come from each one's `.env`.
- */
-function nodeEnv(colour: boolean): NodeJS.ProcessEnv {
-  const { PORT, ADDRESS, NO_COLOR, FORCE_COLOR, ...env } = process.env
-  // Their output goes into a pipe, so they cannot see for themselves whether there is a terminal.
-  return colour ? { ...env, FORCE_COLOR: '1' } : { ...env, NO_COLOR: '1' }
+/** The environment of all nodes: what differs from node to node comes from each one's `.env`. */
+function nodeEnv(): NodeJS.ProcessEnv {
+  const { PORT, ADDRESS, ...env } = process.env
+  return env
 }
 
 /** `stop` at the first Ctrl-C (or SIGTERM, or the terminal closing), `kill` at the second. */
@@ -154,10 +144,7 @@ function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
   return { stop: stop.signal, kill: kill.signal }
 }
 
-/**
- * npm runs us in a shell. A SIGTERM for npm ends that shell, which does not pass it on; all that we
- * see of it is that our parent process is another one.
- */
+/** A SIGTERM for npm ends the shell between npm and us, which only changes our parent process. */
 function onLostParent(callback: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return
   const parent = process.ppid

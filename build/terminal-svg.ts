@@ -1,7 +1,4 @@
-/**
- * A picture of a terminal: lines of output with their colours, as an SVG of text that stays sharp
- * at every size and can be read by a machine. Pure text in, text out.
- */
+/** Lines of a terminal with their colours as an SVG of text. Pure. */
 
 /** The sequences that `styleText` writes (ECMA-48 §8.3.117), for what our programs use. */
 const SEQUENCE = new RegExp(`${'\u001b'}\\[(\\d+)m`)
@@ -26,7 +23,6 @@ const LINE_HEIGHT = 20
 const FONT_SIZE = 14
 const MARGIN = 18
 
-/** Text of one look. */
 interface Run {
   readonly text: string
   readonly column: number
@@ -58,7 +54,7 @@ export function terminalSvg(lines: readonly string[], title: string): string {
   ].join('\n')}\n`
 }
 
-/** Where colours change, and in each cell of a table, text begins anew. */
+/** A run ends where the colour changes, and at the end of a cell of a table. */
 function runsOf(line: string): readonly Run[] {
   const runs: Run[] = []
   let look = { colour: DEFAULT_COLOUR, isBold: false, isDim: false }
@@ -84,7 +80,7 @@ function changeBy(code: string): Partial<Run> {
   return { colour: COLOURS[code] ?? DEFAULT_COLOUR }
 }
 
-/** Each begins at its column, whatever the font: what was a table stays one. */
+/** Each begins at its column, so that tables stay aligned in any font. */
 function textOf({ text, column, colour, isBold, isDim }: Run, row: number): string {
   const x = (MARGIN + column * COLUMN_WIDTH).toFixed(1)
   const y = MARGIN + row * LINE_HEIGHT + FONT_SIZE

@@ -4,7 +4,10 @@
  */
 
 export { NodeError, type NodeErrorCode } from './errors/node-error.ts'
+export type { NodeEvent, ShellEvent } from './log/events.ts'
+export type { LogLine } from './log/log-messages.ts'
+export type { Ending, MeshEvent } from './mesh/events.ts'
 export { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'
-export { type LogLine, MeshNode, type MeshNodeEvents } from './node/mesh-node.ts'
+export { MeshNode, type MeshNodeEvents } from './node/mesh-node.ts'
 export type { MeshNodeOptions } from './node/options.ts'
 export type { Peer, PeerEnding } from './node/peers.ts'

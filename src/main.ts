@@ -23,9 +23,7 @@ import { type Config, readConfig } from './config/config.ts'
 import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
 import { Site } from './http/site.ts'
-import { BootstrapWatch } from './log/bootstrap-watch.ts'
-import { createLog, type Log } from './log/log.ts'
-import { logEntryFor } from './log/log-messages.ts'
+import { createLog } from './log/log.ts'
 import { printable } from './log/printable.ts'
 import { MeshNode } from './node/mesh-node.ts'
 import { ownCode } from './runtime/own-code.ts'
@@ -81,17 +79,17 @@ async function obey(command: Command): Promise<number | undefined> {
 async function run(dir: string): Promise<void> {
   const config = await readOrCreate(dir)
   const { stdout, stderr, env } = process
-  const log = createLog({ level: config.logLevel, stdout, stderr, env, now: () => new Date() })
-  const node = nodeFor(config, log)
-  stopWhenAsked(node, log)
-  for (const text of config.warnings) log(logEntryFor({ kind: 'warning', text }))
+  const { logLevel: level, logFormat: format } = config
+  const node = nodeFor(config)
+  node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
+  stopWhenAsked(node)
+  for (const text of config.warnings) node.report({ kind: 'warning', text })
   if (!(await node.start())) return
-  log(logEntryFor({ kind: 'listening', address: node.address }))
   const url = localPageUrl(config)
-  if (url !== undefined) log(logEntryFor({ kind: 'page', url }))
+  if (url !== undefined) node.report({ kind: 'page', url })
   if (node.knownPeers.length === 0) {
     const isMissing = config.knownPeersFile === 'missing'
-    log(logEntryFor({ kind: 'alone', file: join(dir, 'known-peers.json'), isMissing }))
+    node.report({ kind: 'no-known-peers', file: join(dir, 'known-peers.json'), isMissing })
   }
 }
 
@@ -116,10 +114,11 @@ async function init(dir: string): Promise<void> {
   print('now start the node: the same command without --init')
 }
 
-function nodeFor(config: Config, log: Log): MeshNode {
+function nodeFor(config: Config): MeshNode {
   const runtime = runtimeName(process)
-  const node = new MeshNode({
+  return new MeshNode({
     ...config,
+    listen: config.listenSubject === undefined ? undefined : config.listen,
     code: digestOfCode(),
     runtime,
     site: (facts) => {
@@ -127,20 +126,6 @@ function nodeFor(config: Config, log: Log): MeshNode {
       return new Site({ ...facts, allow, page: PAGE, version: FULLMESH_VERSION, runtime })
     },
   })
-  const bootstrapWatch = new BootstrapWatch(node.knownPeers)
-  node.on('event', (event) => {
-    log(logEntryFor(event))
-    if (!bootstrapWatch.observe(event)) return
-    log(logEntryFor({ kind: 'no-peer-yet', knownPeers: node.knownPeers }))
-  })
-  node.on('no-descriptors', () => log(logEntryFor({ kind: 'no-descriptors' })))
-  node.on('crowded', () => log(logEntryFor({ kind: 'crowded' })))
-  node.on('passed-over', (ip) => {
-    // Not every machine has both loopbacks, and nobody asked for them.
-    if (config.listenSubject === undefined) return
-    log(logEntryFor({ kind: 'passed-over', ip, setting: config.listenSubject }))
-  })
-  return node
 }
 
 /** Aborted by the first signal that wants us to end, and when nobody reads our output any more. */

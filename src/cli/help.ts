@@ -60,7 +60,6 @@ function overview(): readonly string[] {
     'Usage: node index.js [COMMAND] [FLAGS]',
     '',
     ...table(Object.entries(COMMANDS)),
-    '',
     ...flagTable(),
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',

@@ -1,8 +1,6 @@
 /** How a running node comes to its end: by signals, and when its parent is gone. */
 
 import { isatty } from 'node:tty'
-import type { Log } from '../log/log.ts'
-import { logEntryFor } from '../log/log-messages.ts'
 import type { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 
@@ -19,13 +17,13 @@ const EXIT_INTERRUPTED = 130
  * Ends the process well on the first signal and when its parent is gone, at once on the next
  * signal.
  */
-export function stopWhenAsked(node: MeshNode, log: Log): void {
+export function stopWhenAsked(node: MeshNode): void {
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
     firstMs = monotonicMs()
     const connected = node.connectedAddresses.length
-    log(logEntryFor({ kind: 'stopping', connected, hearsCtrlC: isatty(0) || isatty(1) }))
+    node.report({ kind: 'stopping', connected, secondCtrlC: isatty(0) || isatty(1) })
     node.stop().then(() => process.exit(0))
   }
   const onSignal = (): void => {

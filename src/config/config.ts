@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
-import type { LogLevel } from '../log/log.ts'
+import type { LogFormat, LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -64,6 +64,8 @@ export interface Config {
   readonly httpAllow: readonly IpRange[]
   /** How much is printed. Default `info`. */
   readonly logLevel: LogLevel
+  /** How it is printed. Default `text`. */
+  readonly logFormat: LogFormat
   /** Intervals, with their relations checked. */
   readonly timings: Timings
   /**
@@ -105,6 +107,7 @@ export function readConfig({
     mesh: read(sources, SETTINGS.mesh)?.value ?? 'default',
     httpAllow: read(sources, SETTINGS.httpAllow)?.value ?? [],
     logLevel: read(sources, SETTINGS.logLevel)?.value ?? 'info',
+    logFormat: read(sources, SETTINGS.logFormat)?.value ?? 'text',
     timings: readTimings(sources),
     warnings: [
       ...misspeltKeys(sources),

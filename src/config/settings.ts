@@ -4,7 +4,7 @@
  */
 
 import type { SettingErrorCode } from '../errors/node-error.ts'
-import { LOG_LEVELS, type LogLevel } from '../log/log.ts'
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log/log.ts'
 import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
@@ -102,6 +102,15 @@ export const SETTINGS = {
     errorCode: 'CONFIG_LOG_LEVEL_INVALID',
     parse: parseLogLevel,
   },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    meaning: 'text, or json: one object a line, for programs',
+    expected: `one of ${LOG_FORMATS.join(', ')}`,
+    defaultText: 'text',
+    example: 'json',
+    errorCode: 'CONFIG_LOG_FORMAT_INVALID',
+    parse: parseLogFormat,
+  },
 } as const satisfies Record<string, Setting<unknown>>
 
 const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
@@ -176,5 +185,10 @@ function parseMeshName(text: string): Parsed<string> {
 
 function parseLogLevel(text: string): Parsed<LogLevel> {
   const value = LOG_LEVELS.find((level) => level === text.toLowerCase())
+  return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
+}
+
+function parseLogFormat(text: string): Parsed<LogFormat> {
+  const value = LOG_FORMATS.find((format) => format === text.toLowerCase())
   return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
 }

@@ -23,6 +23,7 @@ export type NodeErrorCode =
   | 'CONFIG_HTTP_ALLOW_INVALID'
   | 'CONFIG_KNOWN_PEERS_INVALID'
   | 'CONFIG_LISTEN_INVALID'
+  | 'CONFIG_LOG_FORMAT_INVALID'
   | 'CONFIG_LOG_LEVEL_INVALID'
   | 'CONFIG_MESH_INVALID'
   | 'CONFIG_PORT_INVALID'
@@ -269,7 +270,7 @@ export class NodeError extends Error {
 /** The codes that a single setting can be refused with. */
 export type SettingErrorCode = Extract<
   NodeErrorCode,
-  `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`
+  `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_FORMAT' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`
 >
 
 interface PortFacts {

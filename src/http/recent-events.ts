@@ -1,6 +1,6 @@
 /** The latest joins and leaves, in the words of the log. */
 
-import { logEntryFor } from '../log/log-messages.ts'
+import { logLineFor } from '../log/log-messages.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { RECENT_EVENTS_MAX } from './limits.ts'
 import type { RecentEvent } from './status.ts'
@@ -16,7 +16,7 @@ export class RecentEvents {
   list(dateOf: (atMs: number) => string): readonly RecentEvent[] {
     return this.#entries.map(({ event, atMs }) => ({
       at: dateOf(atMs),
-      text: logEntryFor(event).text,
+      text: logLineFor(event).text,
     }))
   }
 

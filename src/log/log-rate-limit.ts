@@ -1,53 +1,47 @@
 /**
- * Keeps one cause from flooding the log: a peer that is refused ten times a second is worth a line
- * now, and another one when a while has passed that tells how often it happened meanwhile. Time is
- * told, never read.
+ * A rate limit for lines that others can cause often: so many of one key in a fixed window, and
+ * then how many were suppressed. Reads no clock.
  */
 
-/**
- * How long a cause is quiet after it was printed, in ms. Longer: a trouble that goes on is
- * forgotten.
- */
-export const QUIET_MS = 60_000
+import { BoundedMap } from '../mesh/bounded-map.ts'
 
-/**
- * Causes that are remembered. More at a time means that somebody makes them up; the oldest is
- * forgotten.
- */
-export const CAUSES_MAX = 1_000
+/** The window, in ms. Larger: a problem that goes on is forgotten. Smaller: it fills the disk. */
+export const RATE_WINDOW_MS = 60_000
 
-interface Spell {
-  readonly untilMs: number
-  /** How many lines may still pass. */
-  left: number
-  /** How many were held back. */
-  heldBack: number
+/** Keys at a time. Only invented ones are more; the oldest is dropped. */
+export const RATE_KEYS_MAX = 1_000
+
+/** What lines share a limit, and how many of them pass in each {@link RATE_WINDOW_MS}. */
+export interface RateLimitRule {
+  readonly key: string
+  readonly linesMax: number
+}
+
+interface Window {
+  readonly endMs: number
+  passed: number
+  suppressed: number
 }
 
 /** Decides which lines pass. */
 export class LogRateLimit {
-  readonly #spells = new Map<string, Spell>()
+  readonly #windows = new BoundedMap<string, Window>(RATE_KEYS_MAX)
 
   /**
-   * How many lines of this cause were held back since the last one that passed, if this one passes;
-   * undefined if it is held back itself.
-   *
-   * @param linesMax how many lines of the cause pass in each {@link QUIET_MS}
+   * How many lines of this key were suppressed since the last one that passed, if this one passes;
+   * undefined if it is suppressed itself.
    */
-  admit(cause: string, nowMs: number, linesMax = 1): number | undefined {
-    const spell = this.#spells.get(cause)
-    if (spell !== undefined && nowMs < spell.untilMs) {
-      if (spell.left === 0) {
-        spell.heldBack += 1
-        return undefined
-      }
-      spell.left -= 1
+  admit({ key, linesMax }: RateLimitRule, nowMs: number): number | undefined {
+    const window = this.#windows.get(key)
+    if (window === undefined || nowMs >= window.endMs) {
+      this.#windows.set(key, { endMs: nowMs + RATE_WINDOW_MS, passed: 1, suppressed: 0 })
+      return window?.suppressed ?? 0
+    }
+    if (window.passed < linesMax) {
+      window.passed += 1
       return 0
     }
-    this.#spells.delete(cause)
-    const oldest = this.#spells.size < CAUSES_MAX ? undefined : this.#spells.keys().next()
-    if (oldest?.done === false) this.#spells.delete(oldest.value)
-    this.#spells.set(cause, { untilMs: nowMs + QUIET_MS, left: linesMax - 1, heldBack: 0 })
-    return spell?.heldBack ?? 0
+    window.suppressed += 1
+    return undefined
   }
 }

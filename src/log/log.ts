@@ -1,14 +1,15 @@
 /**
- * What a node prints: one line an entry, with the time, in colour on a terminal and plain in a
- * pipe. Standard output holds what happens, standard error what somebody should look at. Knows
- * nothing of the mesh.
+ * What a node prints: one line an event. Standard output has what happens, standard error what
+ * somebody should look at.
  */
 
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import type { NodeEvent } from './events.ts'
+import { type LogLine, logLineFor, type Tone } from './log-messages.ts'
 import { LogRateLimit } from './log-rate-limit.ts'
-import { printable } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 
 /** How much is printed: each level holds those before it. `silent` prints nothing. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -16,29 +17,14 @@ export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/**
- * How an entry looks in colour: `good` and `bad` news, a `problem` to look at, a `detail` to
- * overlook, or `plain`.
- */
-export type Tone = 'good' | 'bad' | 'problem' | 'detail' | 'plain'
+/** How a line is printed: as a sentence for people, or as a JSON object for programs. */
+export const LOG_FORMATS = ['text', 'json'] as const
 
-/** One entry. */
-export interface LogEntry {
-  readonly level: Exclude<LogLevel, 'silent'>
-  readonly tone: Tone
-  /** One line. Control characters in it are escaped. */
-  readonly text: string
-  /**
-   * What it comes from, when others can make it come often: such lines are held back
-   * (log-rate-limit.ts).
-   */
-  readonly cause?: string
-  /** How many lines of that cause are printed a minute. Default 1. */
-  readonly linesMax?: number
-}
+/** One of {@link LOG_FORMATS}. */
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
-/** Prints an entry, or not when the level hides it. Never throws. */
-export type Log = (entry: LogEntry) => void
+/** Prints the line for an event, or not when the level hides it. Never throws. */
+export type Log = (event: NodeEvent) => void
 
 /** A stream to print to: `process.stdout` and `process.stderr` are two. */
 export type LogStream = Writable & { readonly isTTY?: boolean }
@@ -46,6 +32,7 @@ export type LogStream = Writable & { readonly isTTY?: boolean }
 /** What {@link createLog} needs. */
 export interface LogOptions {
   readonly level: LogLevel
+  readonly format: LogFormat
   readonly stdout: LogStream
   readonly stderr: LogStream
   /** For NO_COLOR (no-color.org), FORCE_COLOR and TERM. */
@@ -55,11 +42,9 @@ export interface LogOptions {
 }
 
 /**
- * Lines that a slow reader of a pipe may leave unread, in bytes, before further ones are dropped.
- * Larger: only memory. It helps where writing to a pipe does not wait, as on Node on POSIX. Where
- * it does wait, nothing here can help: a reader that stopped reading stops the whole node, and its
- * peers give it up as silent. Writing waits on a terminal (Ctrl-S), to a file, and on Deno to a
- * pipe, too.
+ * Bytes that a slow reader of a pipe may leave unread before further lines are dropped. Larger:
+ * only memory. Where writing blocks (a terminal after Ctrl-S, a file, on Deno a pipe, too), a
+ * reader that stops stops the node, and its peers close their links to it as silent.
  */
 const UNREAD_BYTES_MAX = 1024 * 1024
 
@@ -75,27 +60,53 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 }
 
 /**
- * A log on two streams. A stream whose reader is gone (`node index.js | head`) stays silent from
- * then on, and the node runs on: others in the mesh rely on it, and its output is only for looking
- * at.
+ * A log on two streams. A stream whose reader is gone (`node index.js | head`) gets no more lines,
+ * and the node runs on: others in the mesh rely on it.
  */
-export function createLog({ level, stdout, stderr, env, now }: LogOptions): Log {
-  const printers = { stdout: printerFor(stdout, env), stderr: printerFor(stderr, env) }
+export function createLog({ level, format, stdout, stderr, env, now }: LogOptions): Log {
+  const printers = [stdout, stderr].map((stream) => {
+    const colour = usesColour(stream, env)
+    const print = printerFor(stream)
+    return (printed: PrintedLine, event: NodeEvent): void =>
+      print(format === 'json' ? jsonLine(printed, event) : textLine(printed, colour))
+  })
   const rank = LOG_LEVELS.indexOf(level)
   const rateLimit = new LogRateLimit()
-  return (entry) => {
-    if (LOG_LEVELS.indexOf(entry.level) > rank) return
-    // Not the time on the wall: set back by a year, that clock would silence a cause for a year.
-    const nowMs = monotonicMs()
-    const { cause, linesMax } = entry
-    const heldBack = cause === undefined ? 0 : rateLimit.admit(cause, nowMs, linesMax)
-    if (heldBack === undefined) return
-    const at = now()
-    const text = heldBack === 0 ? entry.text : `${entry.text}, and ${heldBack} more like it before`
-    const isTrouble = entry.level === 'error' || entry.level === 'warn'
-    const print = isTrouble ? printers.stderr : printers.stdout
-    print(at, { ...entry, text })
+  return (event) => {
+    const line = logLineFor(event)
+    if (LOG_LEVELS.indexOf(line.level) > rank) return
+    // Not the wall clock: set back by a year, it would suppress a key for a year.
+    const suppressed = line.rateLimit ? rateLimit.admit(line.rateLimit, monotonicMs()) : 0
+    if (suppressed === undefined) return
+    const print = printers[line.level === 'error' || line.level === 'warn' ? 1 : 0]
+    print?.({ at: now(), line, suppressed }, event)
   }
+}
+
+/** A line that passes, and how many like it did not since the last one. */
+export interface PrintedLine {
+  readonly at: Date
+  readonly line: LogLine
+  readonly suppressed: number
+}
+
+/** A line as people see it. */
+export function textLine({ at, line, suppressed }: PrintedLine, colour: boolean): string {
+  const time = timeOfDay(at)
+  const more = suppressed === 0 ? '' : `; ${suppressed} more like this suppressed`
+  const text = `${printable(line.text)}${more}`
+  return colour ? `${styled('dim', time)} ${styled(STYLES[line.tone], text)}` : `${time} ${text}`
+}
+
+/** A line as programs read it: a JSON object with the fields of its event. */
+function jsonLine({ at, line, suppressed }: PrintedLine, { kind, ...fields }: NodeEvent): string {
+  return printableJson({
+    time: at.toISOString(),
+    level: line.level,
+    event: kind,
+    ...fields,
+    ...(suppressed > 0 && { suppressed }),
+  })
 }
 
 /**
@@ -111,21 +122,12 @@ export function usesColour(
   return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
-function printerFor(
-  stream: LogStream,
-  env: Readonly<Record<string, string | undefined>>,
-): (at: Date, entry: LogEntry) => void {
-  const coloured = usesColour(stream, env)
+function printerFor(stream: LogStream): (line: string) => void {
   // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with a
   // stack.
   stream.on('error', () => {})
-  return (at, entry) => {
+  return (line) => {
     if (!stream.writable || stream.writableLength > UNREAD_BYTES_MAX) return
-    const time = timeOfDay(at)
-    const text = printable(entry.text)
-    const line = coloured
-      ? `${styled('dim', time)} ${styled(STYLES[entry.tone], text)}`
-      : `${time} ${text}`
     try {
       stream.write(`${line}\n`)
     } catch {

@@ -1,7 +1,6 @@
 /**
  * Text from outside (operators' files, peers' close reasons) made safe to print: one line stays one
- * line, nothing steers the terminal, and what the reader sees is what is there. Knows nothing of
- * who prints it.
+ * line, nothing steers the terminal, and what the reader sees is what is there.
  */
 
 /**
@@ -45,6 +44,25 @@ export function quoted(text: string): string {
     shown += piece
   }
   return `'${shown}'`
+}
+
+/** Longest text in a JSON object to print, in characters. Longer ones lose their end. */
+export const JSON_TEXT_CHARS_MAX = 1_000
+
+/** The value as JSON on one line, with every invisible character escaped. */
+export function printableJson(value: object): string {
+  const json = JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' && part.length > JSON_TEXT_CHARS_MAX
+      ? `${part.slice(0, JSON_TEXT_CHARS_MAX)}…`
+      : part,
+  )
+  return json.replace(INVISIBLE, (character) =>
+    // JSON has no escape for a code point beyond 16 bits: one for each half of the pair.
+    character
+      .split('')
+      .map((half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
 
 function escaped(character: string): string {

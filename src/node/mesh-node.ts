@@ -1,8 +1,4 @@
-/**
- * A node of the mesh: the core with its driver, a server and a dialer. `index.js` is this class
- * with flags, files and a log around it; a program can have the same node by importing it
- * (index.ts).
- */
+/** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { EventEmitter } from 'node:events'
 import { servesLoopback } from '../config/listen-ips.ts'
@@ -11,56 +7,30 @@ import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
-import type { LogEntry } from '../log/log.ts'
-import { logEntryFor } from '../log/log-messages.ts'
+import type { NodeEvent } from '../log/events.ts'
+import { type LogLine, logLineFor } from '../log/log-messages.ts'
 import { loopbackSpellings } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
+import { BootstrapWatch } from './bootstrap-watch.ts'
 import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 
-/** A line for a log, such as the program prints. */
-export interface LogLine {
-  readonly level: 'error' | 'warn' | 'info' | 'debug'
-  /** One line, harmless to print. Its wording can change in any version. */
-  readonly text: string
-}
-
-/** What a node tells its listeners. */
+/** The events of a node. */
 export interface MeshNodeEvents {
   /** The first connection with a peer stands. */
   'peer-up': [peer: Peer]
   /** The last connection with a peer is gone, or the node stops. `peer` is what `peer-up` gave. */
   'peer-down': [peer: Peer, ending: PeerEnding]
-  /** Anything worth a line, dials that fail among them. A peer can make it come often. */
+  /**
+   * Everything that happens to the node, dials that fail among it. A peer can make it come often,
+   * and wrote some of its text.
+   */
+  event: [event: NodeEvent]
+  /** The line for an event, safe to print. */
   log: [line: LogLine]
-  /**
-   * What the core reports.
-   *
-   * @internal
-   */
-  event: [MeshEvent]
-  /**
-   * There is no file descriptor left: the node keeps its links, and gets no new ones. Can come
-   * often.
-   *
-   * @internal
-   */
-  'no-descriptors': []
-  /**
-   * There is no place for another connection: newcomers are dropped. Can come often.
-   *
-   * @internal
-   */
-  crowded: []
-  /**
-   * The machine lacks this IP of the option listen, but has another one of it.
-   *
-   * @internal
-   */
-  'passed-over': [ip: string]
 }
 
 /**
@@ -91,7 +61,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #dialer: Dialer
   readonly #server: Server
   readonly #site: NodeSite | undefined
-  readonly #isListenSet: boolean
+  readonly #bootstrapWatch: BootstrapWatch
+  /** Names the option that asks for IPs; undefined when they are the default. */
+  readonly #listenSubject: string | undefined
   #state: State = { kind: 'new' }
 
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message says what would be right. */
@@ -100,7 +72,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
-    this.#isListenSet = parsed.isListenSet
+    const { listenSubject = 'the option listen' } = options
+    this.#listenSubject = parsed.isListenSet ? listenSubject : undefined
     this.#mesh = new Mesh({
       identity,
       ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
@@ -110,6 +83,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
+    this.#bootstrapWatch = new BootstrapWatch(this.knownPeers)
     const site = options.site?.({
       identity,
       port,
@@ -119,10 +93,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       survey: () => this.#driver.survey(),
     })
     this.#site = site
-    const onNoDescriptors = (): void => {
-      this.#tell('no-descriptors')
-      this.#log(() => logEntryFor({ kind: 'no-descriptors' }))
-    }
+    const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
@@ -138,10 +109,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       isForeignOrigin: (headers) => isForeignOrigin(headers, { address, port }),
       onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
       onNoDescriptors,
-      onCrowded: () => {
-        this.#tell('crowded')
-        this.#log(() => logEntryFor({ kind: 'crowded' }))
-      },
+      onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
     })
   }
@@ -163,9 +131,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   /**
    * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
-   * stopped before. To start a started node changes nothing.
+   * stopped before. Idempotent.
    *
-   * @throws {NodeError} LISTEN_… when the port cannot be had.
+   * @throws {NodeError} LISTEN_… when it cannot listen on the port.
    * @throws {Error} when the node was stopped: make a new one.
    */
   start(): Promise<boolean> {
@@ -185,8 +153,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
-   * Tells all peers goodbye and closes every socket. Resolves when that is done, within a second,
-   * and each peer has gone down; then nothing of the node keeps the process alive. Idempotent.
+   * Sends all peers a close frame and closes every socket. Resolves when that is done, within a
+   * second, after a `peer-down` for each peer; then nothing of the node keeps the process alive.
+   * Idempotent.
    */
   stop(): Promise<void> {
     if (this.#state.kind === 'stopped') return this.#state.whenClosed
@@ -200,9 +169,13 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     // TypeScript does not see that the state can change during an await.
     if (this.#isStopped()) return false
     this.#driver.start()
-    // Only now, for a listener may stop the node, and what is stopped must not be started.
-    for (const ip of passedOver) this.#onPassedOver(ip)
-    this.#log(() => logEntryFor({ kind: 'listening', address: this.address }))
+    const setting = this.#listenSubject
+    // After the start of the driver, because a listener may stop the node. By default a node
+    // listens on both loopbacks, and some machines lack one.
+    if (setting !== undefined) {
+      for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
+    }
+    this.report({ kind: 'listening', address: this.address })
     return true
   }
 
@@ -212,7 +185,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#dialer.close()
     await this.#driver.stop()
     for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
-    // What is wrong with listening is said by start.
+    // start() throws what is wrong with listening.
     if (state.kind === 'started') await Promise.allSettled([state.whenListening])
   }
 
@@ -220,33 +193,29 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return this.#state.kind === 'stopped'
   }
 
-  // --- Telling -----------------------------------------------------------------------------------
+  /**
+   * Emits an event, and its line. The program adds events of its own, such as its page.
+   *
+   * @internal
+   */
+  report(event: NodeEvent): void {
+    this.#tell('event', event)
+    // A sentence costs more than its event, and few programs want it.
+    if (this.listenerCount('log') > 0) this.#tell('log', logLineFor(event))
+  }
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
-    this.#tell('event', event)
-    this.#log(() => logEntryFor(event))
+    this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) this.#tellChange(change)
-  }
-
-  #onPassedOver(ip: string): void {
-    this.#tell('passed-over', ip)
-    // Not every machine has both loopbacks, and nobody asked for them.
-    if (!this.#isListenSet) return
-    this.#log(() => logEntryFor({ kind: 'passed-over', ip, setting: 'the option listen' }))
+    if (!this.#bootstrapWatch.observe(event)) return
+    this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
   }
 
   #tellChange(change: PeerChange): void {
     if (change.kind === 'up') this.#tell('peer-up', change.peer)
     else this.#tell('peer-down', change.peer, change.ending)
-  }
-
-  /** Sentences cost more than events, and few programs want them. */
-  #log(entry: () => LogEntry): void {
-    if (this.listenerCount('log') === 0) return
-    const { level, text } = entry()
-    this.#tell('log', { level, text })
   }
 
   /** One event's listeners that throw keep nothing from those of the next. */
@@ -255,5 +224,5 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 }
 
-/** The core closes all links without a word about each. */
+/** When we stop, the core reports no event for each link. */
 const OWN_STOP = { by: 'us', code: CloseCode.GOING_AWAY, reason: 'node stops' } as const

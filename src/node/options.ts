@@ -50,6 +50,12 @@ export interface MeshNodeOptions {
    */
   readonly portSource?: string
   /**
+   * Where `listen` was set, for the program's warnings. Default `the option listen`.
+   *
+   * @internal
+   */
+  readonly listenSubject?: string | undefined
+  /**
    * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
    * told.
    *

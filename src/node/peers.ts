@@ -1,7 +1,4 @@
-/**
- * Peers as a program sees them: who is connected to this node now, and who came and went. Made of
- * the core's links and events; decides nothing.
- */
+/** The peers of a node for programs, made of the core's links and events. */
 
 import { describeEnding } from '../log/log-messages.ts'
 import type { Address } from '../mesh/address/address.ts'
@@ -37,11 +34,11 @@ export interface PeerEnding {
   readonly code: number
   /** As the peer wrote it, which can be anything. */
   readonly reason: string
-  /** All of this in words, on one line, harmless to print. */
+  /** All of this in words, on one line, safe to print. */
   readonly text: string
 }
 
-/** Somebody came or went. */
+/** A peer came or went. */
 export type PeerChange =
   | { readonly kind: 'up'; readonly peer: Peer }
   | { readonly kind: 'down'; readonly peer: Peer; readonly ending: PeerEnding }
@@ -64,19 +61,19 @@ export class Peers {
     })
   }
 
-  /** What an event of the core means for whoever counts peers. */
+  /** The change that an event of the core is, if any. */
   observe(event: MeshEvent): PeerChange | undefined {
     if (event.kind === 'peer-left') return this.#down(event.address, event.ending)
     if (event.kind !== 'peer-joined') return undefined
     const link = this.#mesh.linkTo(event.address)
-    // By the time that it is told, the core may have closed the link again: nobody misses it.
+    // The core may have closed the link again before it reports it.
     if (link === undefined) return undefined
     const peer = peerOf(event.address, link, new Date())
     this.#up.set(event.address, peer)
     return { kind: 'up', peer }
   }
 
-  /** All go down at once, which the core does not tell one by one. */
+  /** All go down at once, for which the core reports no events. */
   clear(ending: Ending): readonly PeerChange[] {
     return [...this.#up.keys()].flatMap((address) => this.#down(address, ending) ?? [])
   }

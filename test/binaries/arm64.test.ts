@@ -30,7 +30,7 @@ test('binaries - linux-arm64 meshes with the one for this machine and with a Nod
   await killed.stop('SIGKILL')
   await killed.start()
   await waitUntilComplete(nodes)
-  for (const node of nodes) t.notRegex(node.history, /other code/)
+  for (const node of nodes) t.notRegex(node.history, /"other-code"/)
   for (const { code } of await Promise.all(nodes.map((node) => node.stop()))) t.is(code, 0)
   assertNoUnhandledErrors(t, nodes)
 })

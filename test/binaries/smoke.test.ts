@@ -47,7 +47,7 @@ test.serial(
     )
     for (const node of nodes) await node.start()
     await waitUntilComplete(nodes)
-    for (const node of nodes) t.notRegex(node.output, /other code/)
+    for (const node of nodes) t.deepEqual(node.eventsOf('other-code'), [])
     const exits = await Promise.all(nodes.map((node) => node.stop()))
     t.deepEqual(
       exits.map(({ code }) => code),
@@ -61,7 +61,7 @@ test.serial('binaries - read the files beside them, wherever they are started fr
   const node = await NodeProcess.create(t, { binary })
   for (const cwd of [node.folder, temporaryFolder(t, { '.env': 'PORT=1\n' }), '/']) {
     await node.start({ cwd })
-    t.regex(node.output, new RegExp(`listening on ${node.address}\n`))
+    t.is(node.eventsOf('listening')[0]?.address, node.address)
     t.is((await node.stop()).code, 0)
   }
 })
@@ -69,16 +69,16 @@ test.serial('binaries - read the files beside them, wherever they are started fr
 test.serial('binaries - run without a known-peers.json', async (t) => {
   const node = await NodeProcess.create(t, { binary, files: { 'known-peers.json': undefined } })
   await node.start()
-  await node.printed(/known-peers\.json is missing: no peers to dial/)
+  await node.reported('no-known-peers', { isMissing: true })
   t.is((await node.stop()).code, 0)
 })
 
 test.serial('binaries - honor the --dir option', async (t) => {
   const node = await NodeProcess.create(t, { binary })
   const [port] = await freePorts(t, 1)
-  const dir = temporaryFolder(t, { '.env': `PORT=${port}\n` })
+  const dir = temporaryFolder(t, { '.env': `PORT=${port}\nLOG_FORMAT=json\n` })
   node.launch({ args: ['--dir', dir] })
-  await node.printed(new RegExp(`listening on ws://localhost:${port}`))
+  await node.reported('listening', { address: `ws://localhost:${port}` })
   t.is((await node.stop()).code, 0)
 })
 

@@ -33,29 +33,29 @@ test('mesh board - has a line for each node, and says how far all are', (t) => {
     'node-1   ws://localhost:4001  connected to 1 of 2',
     'node-2   starting',
     'node-10  ws://localhost:4010  connected to 1 of 2',
-    '2 of 3 nodes up, 1 of 3 connections, 1.2 s',
-    'see the mesh at http://localhost:4001/',
+    '2 of 3 nodes running, 1 of 3 connections, 1.2 s',
+    'page: http://localhost:4001/',
   ])
 })
 
 test('mesh board - says how all stand instead of how far they are, until that is over', (t) => {
   const board = boardWith([1, 1])
-  board.say('2 nodes, 1 connection, complete after 0.5 s')
-  t.is(linesOf(board)[2], '2 nodes, 1 connection, complete after 0.5 s')
+  board.say('all 2 nodes connected after 0.5 s, 1 connection')
+  t.is(linesOf(board)[2], 'all 2 nodes connected after 0.5 s, 1 connection')
   board.say(undefined)
-  t.is(linesOf(board)[2], '2 of 2 nodes up, 1 of 1 connections, 1.2 s')
+  t.is(linesOf(board)[2], '2 of 2 nodes running, 1 of 1 connections, 1.2 s')
 })
 
 test('mesh board - the line of a node that ended says so, and the others need it no more', (t) => {
   const board = boardWith([2, 2, 2])
-  board.ended('node-1', 'was ended by SIGKILL; cd node-1 && node index.js brings it back')
+  board.ended('node-1', 'was ended by SIGKILL; to start it again: cd node-1 && node index.js')
   board.connectedTo('node-2', 1)
   t.deepEqual(linesOf(board), [
-    'node-1  was ended by SIGKILL; cd node-1 && node index.js brings it back',
+    'node-1  was ended by SIGKILL; to start it again: cd node-1 && node index.js',
     'node-2  ws://localhost:4002  connected to 1 of 1',
     'node-3  ws://localhost:4003  connected to 2',
-    '2 of 3 nodes up, 1 of 1 connections, 1.2 s',
-    'see the mesh at http://localhost:4002/',
+    '2 of 3 nodes running, 1 of 1 connections, 1.2 s',
+    'page: http://localhost:4002/',
   ])
 })
 
@@ -68,8 +68,8 @@ test('mesh board - of more nodes than there are lines, those that lack something
     'node-3  ended with exit code 1',
     'node-5  ws://localhost:4005  connected to 3 of 4',
     '… and 3 more, all connected',
-    '5 of 6 nodes up, 10 of 10 connections, 1.2 s',
-    'see the mesh at http://localhost:4001/',
+    '5 of 6 nodes running, 10 of 10 connections, 1.2 s',
+    'page: http://localhost:4001/',
   ])
   board.connectedTo('node-1', 0)
   board.connectedTo('node-2', 0)

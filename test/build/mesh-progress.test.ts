@@ -21,7 +21,9 @@ const THREE = ['a', 'b', 'c'] as const
 const COMPLETE = ['a 1', 'b 1', 'a 2', 'c 1', 'c 2', 'b 2'] as const
 
 test('mesh progress - says once when all nodes know all others', (t) => {
-  t.deepEqual(told(THREE, ['a up', ...COMPLETE]), ['3 nodes, 3 connections, complete after 0.7 s'])
+  t.deepEqual(told(THREE, ['a up', ...COMPLETE]), [
+    'all 3 nodes connected after 0.7 s, 3 connections',
+  ])
 })
 
 test('mesh progress - a node that is silent is not complete', (t) => {
@@ -29,48 +31,48 @@ test('mesh progress - a node that is silent is not complete', (t) => {
 })
 
 test('mesh progress - two nodes have one connection', (t) => {
-  t.deepEqual(told(['a', 'b'], ['a 1', 'b 1']), ['2 nodes, 1 connection, complete after 0.2 s'])
+  t.deepEqual(told(['a', 'b'], ['a 1', 'b 1']), ['all 2 nodes connected after 0.2 s, 1 connection'])
 })
 
 test('mesh progress - one node is complete when it listens', (t) => {
-  t.deepEqual(told(['a'], ['a up']), ['1 node, 0 connections, complete after 0.1 s'])
+  t.deepEqual(told(['a'], ['a up']), ['1 node running after 0.1 s, no other node connected'])
 })
 
 test('mesh progress - a lost connection and its return are told once', (t) => {
   t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'a 2', 'b 2']).slice(1), [
-    'no longer complete: a is connected to 1 of 2',
-    '3 nodes, 3 connections, complete again',
+    'a is connected to 1 of 2 other nodes',
+    'all 3 nodes connected again, 3 connections',
   ])
 })
 
 test('mesh progress - without an ended node the others are complete, whoever speaks first', (t) => {
-  const again = '2 nodes, 1 connection, complete again'
+  const again = 'all 2 nodes connected again, 1 connection'
   t.deepEqual(told(THREE, [...COMPLETE, 'c ended', 'a 1', 'b 1']).slice(1), [again])
   t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'c ended', 'b 1']).slice(1), [
-    'no longer complete: a is connected to 1 of 2',
+    'a is connected to 1 of 2 other nodes',
     again,
   ])
   t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'c ended']).slice(1), [
-    'no longer complete: a is connected to 1 of 2',
+    'a is connected to 1 of 2 other nodes',
     again,
   ])
 })
 
 test('mesh progress - a node that was started elsewhere is counted apart', (t) => {
   const joined = [...COMPLETE, 'a 3', 'b 3', 'c 3']
-  const here = '3 nodes here and 1 elsewhere, complete again'
+  const here = 'all 4 nodes connected again, 1 started elsewhere'
   t.deepEqual(told(THREE, joined).slice(1), [here])
   t.deepEqual(told(THREE, [...joined, 'c ended', 'a 2', 'b 2']).slice(2), [
-    '2 nodes here and 1 elsewhere, complete again',
+    'all 3 nodes connected again, 1 started elsewhere',
   ])
   t.deepEqual(told(THREE, [...joined, 'a 2', 'b 2', 'c 2']).slice(2), [
-    '3 nodes, 3 connections, complete again',
+    'all 3 nodes connected again, 3 connections',
   ])
 })
 
 test('mesh progress - an ended node has no more say', (t) => {
   t.deepEqual(told(['a', 'b'], ['b ended', 'a up', 'b 1']), [
-    '1 node, 0 connections, complete after 0.2 s',
+    '1 node running after 0.2 s, no other node connected',
   ])
 })
 

@@ -26,7 +26,7 @@ async function stubbornMesh(t: ExecutionContext, stopTimeoutMs: number) {
   const nodes = readdirSync(root).map((name) => ({
     name,
     path: join(root, name),
-    quiet: undefined,
+    level: 'info' as const,
   }))
   const lines: string[] = []
   const show = new LineShow({
@@ -38,7 +38,14 @@ async function stubbornMesh(t: ExecutionContext, stopTimeoutMs: number) {
   const stop = new AbortController()
   const kill = new AbortController()
   const signals = { stop: stop.signal, kill: kill.signal }
-  const runner = new MeshRunner({ nodes, env: process.env, show, ...signals, stopTimeoutMs })
+  const runner = new MeshRunner({
+    nodes,
+    env: process.env,
+    colour: false,
+    show,
+    ...signals,
+    stopTimeoutMs,
+  })
   let exitCode: number | undefined
   const over = runner.run().then((code) => {
     exitCode = code
@@ -61,7 +68,7 @@ async function stubbornMesh(t: ExecutionContext, stopTimeoutMs: number) {
     )
     t.is(exitCode, code)
     assertNoneLeft(t, lines.join('\n'), nodes.length)
-    t.is(lines.at(-1), 'stopped, no node is running any more')
+    t.is(lines.at(-1), 'all nodes stopped')
   }
   return { stop, kill, said, assertEndsWith }
 }

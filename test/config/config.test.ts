@@ -29,6 +29,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     mesh: 'default',
     httpAllow: [],
     logLevel: 'info',
+    logFormat: 'text',
     timings: DEFAULT_TIMINGS,
     warnings: [],
   })
@@ -44,6 +45,7 @@ test('config - reads every setting from .env', (t) => {
       'MESH=my.mesh_2-b',
       'HTTP_ALLOW=192.168.1.0/24, ::1',
       'LOG_LEVEL=Debug',
+      'LOG_FORMAT=JSON',
       'DIAL_TIMEOUT_MS=100',
       'HANDSHAKE_TIMEOUT_MS=101',
       'ANTI_ENTROPY_MS=3600000',
@@ -58,6 +60,7 @@ test('config - reads every setting from .env', (t) => {
     [96 + 24, 128],
   )
   t.is(config.logLevel, 'debug')
+  t.is(config.logFormat, 'json')
   t.deepEqual(config.timings, {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,
@@ -263,6 +266,7 @@ const BAD_SETTINGS = [
   ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
   ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
+  ['LOG_FORMAT=xml', 'CONFIG_LOG_FORMAT_INVALID', 'one of text, json'],
   ['ANTI_ENTROPY_MS=9', 'CONFIG_TIMING_INVALID', 'ANTI_ENTROPY_MS'],
   ['ANTI_ENTROPY_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
   ['ANTI_ENTROPY_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { ANSWER_MS_MAX } from '../../src/http/limits.ts'
-import { connectedCountIn, isListeningLine, logEntryFor } from '../../src/log/log-messages.ts'
+import type { NodeEvent } from '../../src/log/events.ts'
+import { logLineFor } from '../../src/log/log-messages.ts'
 import {
   ACCEPTED_LINKS_MAX,
   BOOK_ADDRESSES_MAX,
@@ -34,6 +35,7 @@ import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
 import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
+import { at } from '../helpers/core.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const PAGES = [
@@ -76,12 +78,16 @@ for (const page of PAGES) {
 test('docs - the log in README.md is what a node prints', (t) => {
   const log = read('README.md').match(/^ {4}\d\d:\d\d:\d\d .+$/gm) ?? []
   t.is(log.length, 4)
-  t.true(isListeningLine(log[0]?.trim() ?? ''))
-  const page = logEntryFor({ kind: 'page', url: 'http://localhost:4001/' })
-  t.true(log[1]?.endsWith(` ${page.text}`))
+  const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
+  const events: readonly NodeEvent[] = [
+    { kind: 'listening', address: 'ws://localhost:4001' },
+    { kind: 'page', url: 'http://localhost:4001/' },
+    { kind: 'peer-joined', address: at(4002), connected: 1 },
+    { kind: 'peer-left', address: at(4002), connected: 0, ending },
+  ]
   t.deepEqual(
-    log.slice(2).map((line) => connectedCountIn(line.trim())),
-    [1, 0],
+    log.map((line) => line.replace(/^ {4}\S+ /, '')),
+    events.map((event) => logLineFor(event).text),
   )
 })
 

@@ -26,10 +26,8 @@ test.serial('folder - works with no package.json and no node_modules in reach', 
     t.false(existsSync(join(dir, 'package.json')), dir)
     t.false(existsSync(join(dir, 'node_modules')), dir)
   }
-  const { code, stdout, stderr } = await node.stop()
-  t.is(code, 0)
-  t.is(stderr, '')
-  t.regex(stdout, new RegExp(`^\\S+ listening on ${node.address}\n`))
+  t.like(await node.stop(), { code: 0, stderr: '' })
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
 })
 
 for (const type of ['module', 'commonjs']) {
@@ -43,20 +41,20 @@ test.serial('folder - counts, not the working directory', async (t) => {
   const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
   const node = await NodeProcess.create(t)
   await node.start({ cwd: decoy })
-  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
 })
 
 test.serial('folder - is run from the folder above it as well', async (t) => {
   const node = await NodeProcess.create(t)
   const script = join(basename(node.folder), 'index.js')
   await node.start({ script, cwd: dirname(node.folder) })
-  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
 })
 
 test.serial('folder - is enough for node to find the program in it', async (t) => {
   const node = await NodeProcess.create(t)
   await node.start({ script: node.folder, cwd: dirname(node.folder) })
-  t.regex(node.output, new RegExp(`listening on ${node.address}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
   const byFolder = await call(t, node.address)
   await node.stop()
   await node.start()
@@ -68,25 +66,25 @@ test.serial('folder - is enough for node to find the program in it', async (t) =
 test.serial('folder - can be another one with --dir', async (t) => {
   const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
   await node.start({ args: ['--dir', other.folder] })
-  t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, other.address)
 })
 
 test.serial('folder - --dir is relative to the working directory', async (t) => {
   const [node, other] = [await NodeProcess.create(t), await NodeProcess.create(t)]
   await node.start({ args: ['--dir=.'], cwd: other.folder })
-  t.regex(node.output, new RegExp(`listening on ${other.address}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, other.address)
 })
 
 test.serial('folder - a PORT in the environment wins over .env', async (t) => {
   const port = await freePort(t)
   const node = await NodeProcess.create(t)
   await node.start({ env: { PORT: String(port) } })
-  t.regex(node.output, new RegExp(`listening on ws://localhost:${port}$`, 'm'))
+  t.is(node.eventsOf('listening')[0]?.address, `ws://localhost:${port}`)
 })
 
 test.serial('folder - needs no known-peers.json', async (t) => {
   const node = await NodeProcess.start(t, { files: { 'known-peers.json': undefined } })
-  await node.printed(/known-peers\.json is missing: no peers to dial, waiting to be dialed$/)
+  await node.reported('no-known-peers', { isMissing: true })
   t.is((await node.stop()).code, 0)
 })
 
@@ -96,9 +94,7 @@ test.serial(
     const port = await freePort(t)
     for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {
       const node = await NodeProcess.start(t, { port, knownPeers })
-      await node.printed(
-        /known-peers\.json names no other node: no peers to dial, waiting to be dialed$/,
-      )
+      await node.reported('no-known-peers', { isMissing: false })
       t.is((await node.stop()).code, 0)
     }
   },

@@ -83,9 +83,9 @@ for (const [title, frame] of IGNORED) {
     caller.socket.send(frame)
     const peer = await PlainPeer.start(t)
     caller.socket.send(handshake(JSON.stringify([peer.address])))
-    await node.printed(new RegExp(`${peer.address} joined`))
+    await node.reported('peer-joined', { address: peer.address })
     t.true(caller.isOpen)
-    t.notRegex(node.output, /cannot connect/)
+    t.deepEqual(node.eventsOf('dial-failed'), [])
     await assertUnharmed(t, node, friend)
   })
 }
@@ -206,7 +206,7 @@ for (const [index, headers] of BROKEN_IDENTITIES.entries()) {
     const caller = await call(t, node.address, { headers })
     const peer = await PlainPeer.start(t)
     caller.socket.send(handshake(JSON.stringify([peer.address])))
-    await node.printed(new RegExp(`${peer.address} joined`))
+    await node.reported('peer-joined', { address: peer.address })
     t.deepEqual(caller.frames, [])
     await assertUnharmed(t, node, friend)
   })
@@ -222,11 +222,11 @@ test.serial(
       knownPeers,
       settings: { LOG_LEVEL: 'debug', REDIAL_MIN_MS: '20' },
     })
-    await node.printed(/cannot connect to .*: 'not a mesh node: HTTP 502', trying again in /)
+    await node.reported('dial-failed', { reason: 'not a mesh node: HTTP 502', retryInMs: /^\d/ })
     server.close()
     server.closeAllConnections()
     await PlainPeer.start(t, { port })
-    await t.notThrowsAsync(node.printed(/joined, connected to 1$/))
+    await t.notThrowsAsync(node.reported('peer-joined', { connected: 1 }))
   },
 )
 
@@ -239,9 +239,8 @@ test.serial('hostile peers - a server that answers drop by drop is given up in t
   const port = await listenLocally(t, server)
   const settings = { ...IMPATIENT, LOG_LEVEL: 'debug' }
   const node = await NodeProcess.start(t, { knownPeers: [`ws://127.0.0.1:${port}`], settings })
-  await node.printed(
-    /cannot connect to .*: 'timed out: TCP connected, no answer to the WebSocket upgrade', trying again in /,
-  )
+  const reason = 'timed out: TCP connected, no answer to the WebSocket upgrade'
+  await node.reported('dial-failed', { reason, retryInMs: /^\d/ })
   t.is(node.connected, 0)
 })
 
@@ -265,7 +264,7 @@ async function nodeWithFriend(
 ): Promise<NodeWithFriend> {
   const peer = await PlainPeer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [peer.address], settings })
-  await node.printed(/joined, connected to 1$/)
+  await node.reported('peer-joined', { connected: 1 })
   const { address, call: link } = peer
   if (link === undefined) throw new Error(`${address} is joined without a link`)
   return { node, friend: { address, link } }
@@ -283,7 +282,7 @@ async function assertUnharmed(
     () => `a newcomer hears of the friend\n${node.output}`,
   )
   t.true(link.isOpen)
-  t.notRegex(node.output, / left \(/)
+  t.deepEqual(node.eventsOf('peer-left'), [])
   t.notRegex(node.output, /^ {4}at /m, 'no stack')
 }
 

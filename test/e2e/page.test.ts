@@ -45,7 +45,7 @@ function isWhole({ state, standing, lines }: PageView): boolean {
 test.serial('page - five real nodes are five nodes and ten lines', async (t) => {
   const { nodes, first } = await completeMesh(t)
   const url = `http://localhost:${first.port}/`
-  await first.printed(new RegExp(`see the mesh at ${url}$`))
+  await first.reported('page', { url })
   const watched = await openPage(await launchBrowser(t), url)
   const { log, ...view } = await seeUntil(watched.page, isWhole)
   t.deepEqual(view, {
@@ -87,13 +87,13 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
   t.is(without.summary, '4 of 5 nodes connected, 1 missing')
   t.is(without.state, 'incomplete')
   t.true(without.missing.startsWith(`Not connected: ${third.port}, `), without.missing)
-  t.true(without.log[0]?.startsWith(`${third.address} left (connection lost)`), without.log[0])
+  t.is(without.log[0], `disconnected from ${third.address} (3 peers), connection lost`)
   t.deepEqual(await accessibilityFindings(watched), [])
 
   await third.start()
   const back = await seeUntil(page, isWhole)
   t.is(back.summary, 'all 5 nodes connected')
-  t.is(back.log[0], `${third.address} joined, connected to 4`)
+  t.is(back.log[0], `connected to ${third.address} (4 peers)`)
   t.deepEqual(complaints, [])
 })
 

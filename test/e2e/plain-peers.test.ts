@@ -60,7 +60,7 @@ test.serial('plain peers - are found again after a restart', async (t) => {
   await Promise.all(Object.values(members).map((member) => member.start()))
   await waitUntilMixedMeshIsComplete(nodes, peer)
   await peer.kill()
-  for (const node of nodes) await node.printed(/left \(.*\), connected to 2$/)
+  for (const node of nodes) await node.reported('peer-left', { connected: 2 })
   await peer.start()
   await t.notThrowsAsync(waitUntilMixedMeshIsComplete(nodes, peer))
 })
@@ -70,9 +70,9 @@ test.serial(
   async (t) => {
     const node = await NodeProcess.start(t, { settings: { REDIAL_MIN_MS: '60000' } })
     const peer = await PlainPeer.start(t, { knownPeers: [node.address] })
-    await node.printed(/joined, connected to 1$/)
+    await node.reported('peer-joined', { connected: 1 })
     await peer.kill()
-    await node.printed(/left \(.*\), connected to 0$/)
+    await node.reported('peer-left', { connected: 0 })
     await peer.start()
     await t.notThrowsAsync(
       waitUntil(

@@ -3,7 +3,6 @@
 import test from 'ava'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { listeningOn } from '../helpers/socket-table.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
 
 test.serial(
   'separation - nodes of different MESH refuse each other, and both print why',
@@ -14,12 +13,9 @@ test.serial(
       settings: { MESH: 'two' },
     })
     for (const node of [one, two]) {
-      await waitUntil(
-        () => /no link with .*4003 'other mesh/.test(node.output),
-        () => `a reason\n${one.output}\n${two.output}`,
-      )
+      await node.reported('link-refused', { ending: { code: 4003, reason: /^other mesh/ } })
       t.is(node.connected, 0)
-      t.notRegex(node.output, / joined/)
+      t.deepEqual(node.eventsOf('peer-joined'), [])
     }
   },
 )
@@ -28,7 +24,7 @@ test.serial('separation - nodes of the same MESH meet', async (t) => {
   const settings = { MESH: 'some.mesh_1-a' }
   const one = await NodeProcess.start(t, { settings })
   await NodeProcess.start(t, { knownPeers: [one.address], settings })
-  await t.notThrowsAsync(one.printed(/connected to 1$/))
+  await t.notThrowsAsync(one.reported('peer-joined', { connected: 1 }))
 })
 
 /** 127.0.0.1 and ::1. */
@@ -47,19 +43,17 @@ test.serial('separation - a node listens where LISTEN says, and nowhere else', a
 test.serial('separation - a node tells others an address that it listens on', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LISTEN: '127.0.0.3' } })
   const address = `ws://127.0.0.3:${node.port}`
-  await node.printed(new RegExp(`listening on ${address}$`))
+  await node.reported('listening', { address })
   const peer = await NodeProcess.start(t, { knownPeers: [address] })
-  await peer.printed(new RegExp(`${address} joined, connected to 1$`))
-  await node.printed(new RegExp(`${peer.address} joined, connected to 1$`))
+  await peer.reported('peer-joined', { address, connected: 1 })
+  await node.reported('peer-joined', { address: peer.address })
   t.is((await node.stop()).stderr, '')
 })
 
 test.serial('separation - a node warns of an IP in LISTEN that the machine lacks', async (t) => {
   const node = await NodeProcess.start(t, { settings: { LISTEN: '127.0.0.3,203.0.113.1' } })
   await t.notThrowsAsync(listeningOn(node.port, ['0300007F']))
-  const { stderr } = await node.stop()
-  t.regex(
-    stderr,
-    /LISTEN in \S+\/\.env has 203\.0\.113\.1, which no interface of this machine has; /,
-  )
+  const setting = `LISTEN in ${node.folder}/.env`
+  await node.reported('listen-ip-missing', { ip: '203.0.113.1', setting })
+  t.is(node.eventsOf('listen-ip-missing').length, 1)
 })

@@ -8,7 +8,7 @@ import { NodeProcess } from '../helpers/node-process.ts'
 test('status - of two connected nodes is complete', async (t) => {
   const first = await NodeProcess.start(t)
   const second = await NodeProcess.start(t, { knownPeers: [first.address] })
-  await second.printed(/connected to 1$/)
+  await second.reported('peer-joined', { connected: 1 })
   // The folder of the running node, asked by another process of the same program.
   const asker = await NodeProcess.create(t)
   const { code, stdout, stderr } = await asker.run({ args: ['status', '--dir', second.folder] })

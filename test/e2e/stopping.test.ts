@@ -17,7 +17,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const peer = await PlainPeer.start(t)
       const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
       const caller = await call(t, node.address)
-      await node.printed(/connected to 1$/)
+      await node.reported('peer-joined', { connected: 1 })
       const { call: link } = peer
       const tookMs = await stopped(t, node, signal)
       const goodbye = { code: 1001, reason: 'node stops' }
@@ -32,10 +32,11 @@ test.serial('stopping - a node among nodes leaves them with 1001', async (t) => 
   await waitUntilQuick(async () => {
     const stays = await NodeProcess.start(t)
     const leaves = await NodeProcess.start(t, { knownPeers: [stays.address] })
-    await leaves.printed(/connected to 1$/)
-    await stays.printed(/connected to 1$/)
+    await leaves.reported('peer-joined', { connected: 1 })
+    await stays.reported('peer-joined', { connected: 1 })
     const tookMs = await stopped(t, leaves, 'SIGTERM')
-    await stays.printed(/left \(closed by peer: 1001 'node stops'\), connected to 0$/)
+    const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
+    await stays.reported('peer-left', { ending, connected: 0 })
     return tookMs
   }, STOP_MS_MAX)
 })
@@ -77,7 +78,7 @@ test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
   await waitUntilQuick(async () => {
     const { node } = await nodeWithMutePeer(t)
     node.signal('SIGINT')
-    await node.printed(/stopping, /)
+    await node.reported('stopping')
     const startMs = performance.now()
     // What comes right after the first one is the same Ctrl-C, passed on by npm; so an impatient
     // person it is.

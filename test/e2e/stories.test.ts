@@ -28,7 +28,7 @@ test.serial('stories - HANDSHAKE names everybody that a node is connected to', a
     knownPeers: [first.address, second.address],
     settings: { REDIAL_MIN_MS: '20' },
   })
-  await node.printed(/joined, connected to 1$/)
+  await node.reported('peer-joined', { connected: 1 })
   await second.start()
   const data = [node.address, first.address, second.address]
   t.deepEqual(await said(node, second), { type: 'HANDSHAKE', data })
@@ -38,9 +38,9 @@ test.serial('stories - a node drops an address when its socket closes', async (t
   const first = await PlainPeer.start(t)
   const second = await PlainPeer.start(t)
   const node = await NodeProcess.start(t, { knownPeers: [first.address, second.address] })
-  await node.printed(/connected to 2$/)
+  await node.reported('peer-joined', { connected: 2 })
   await first.kill()
-  await node.printed(/left \(.*\), connected to 1$/)
+  await node.reported('peer-left', { connected: 1 })
   const third = await PlainPeer.start(t, { knownPeers: [node.address] })
   const data = [node.address, second.address, third.address]
   t.deepEqual(await said(node, third), { type: 'HANDSHAKE', data })
@@ -59,7 +59,7 @@ test.serial('stories - a node dials every address of a HANDSHAKE', async (t) => 
   const node = await NodeProcess.start(t)
   const caller = await call(t, node.address)
   caller.socket.send(handshake(peers.map((peer) => peer.address)))
-  await node.printed(/connected to 3$/)
+  await node.reported('peer-joined', { connected: 3 })
   for (const peer of peers) t.is(callsBy(node, peer).length, 1)
 })
 
@@ -68,7 +68,7 @@ test.serial(
   async (t) => {
     const peer = await PlainPeer.start(t)
     const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-    await node.printed(/joined, connected to 1$/)
+    await node.reported('peer-joined', { connected: 1 })
     const caller = await call(t, node.address)
     const spellings = [peer.address, `${peer.address}/`, `WS://LOCALHOST:${peer.port}/`]
     for (let time = 0; time < 3; time += 1) caller.socket.send(handshake(spellings))
@@ -120,7 +120,9 @@ test.serial('stories - a node never dials itself, however its address is spelled
   caller.socket.send(handshake(spellings))
   await heardAll(t, node, caller)
   t.is(callsBy(node, introducer).length, 0)
-  t.notRegex(node.output, /very node|cannot connect|not to be dialed/)
+  for (const kind of ['self-found', 'dial-failed', 'addresses-refused'] as const) {
+    t.deepEqual(node.eventsOf(kind), [])
+  }
   t.is(node.connected, 1)
 })
 
@@ -134,11 +136,11 @@ test.serial(
       knownPeers: [alias],
       settings: { LOG_LEVEL: 'debug' },
     })
-    await node.printed(/is this very node$/)
+    await node.reported('self-found')
     const caller = await call(t, node.address)
     caller.socket.send(handshake([alias]))
     await heardAll(t, node, caller)
-    t.is(node.output.match(/very node/g)?.length, 1)
+    t.is(node.eventsOf('self-found').length, 1)
     t.is(node.connected, 1)
   },
 )
@@ -151,9 +153,9 @@ test.serial(
       knownPeers: [`ws://localhost:${port}`],
       settings: { REDIAL_MIN_MS: '20', LOG_LEVEL: 'debug' },
     })
-    await node.printed(/cannot connect/)
+    await node.reported('dial-failed')
     const peer = await PlainPeer.start(t, { port })
-    await node.printed(/joined, connected to 1$/)
+    await node.reported('peer-joined', { connected: 1 })
     t.is(callsBy(node, peer).length, 1)
   },
 )
@@ -184,5 +186,5 @@ async function said(node: NodeProcess, peer: PlainPeer): Promise<unknown> {
 async function heardAll(t: ExecutionContext, node: NodeProcess, caller: Recording): Promise<void> {
   const last = await PlainPeer.start(t)
   caller.socket.send(handshake([last.address]))
-  await node.printed(new RegExp(`${last.address} joined`))
+  await node.reported('peer-joined', { address: last.address })
 }

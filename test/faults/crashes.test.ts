@@ -57,7 +57,7 @@ test.serial('crashes - nodes whose only known peer comes up last find one anothe
   const early = await Promise.all(
     Array.from({ length: NODES - 1 }, () => NodeProcess.start(t, options)),
   )
-  await Promise.all(early.map((node) => node.printed(/alone so far/)))
+  await Promise.all(early.map((node) => node.reported('no-answer-yet')))
   t.true(early.every((node) => node.connected === 0))
   await last.start()
   await assertComplete(t, [last, ...early])

@@ -30,16 +30,16 @@ test.serial(
     await waitUntilComplete([node, friend])
 
     const strangers = await useUpDescriptors(t, node)
-    await node.printed(/cannot connect to \S+: 'no file descriptors left'/)
+    await node.reported('dial-failed', { reason: 'no file descriptors left' })
     // The newcomer learns of the node from its friend.
     await late.start()
-    await late.printed(new RegExp(`cannot connect to ${node.address}`))
+    await late.reported('dial-failed', { address: node.address })
     t.true(node.isRunning)
-    t.notRegex(node.output, / left \(/)
+    t.deepEqual(node.eventsOf('peer-left'), [])
 
     for (const stranger of strangers) stranger.socket.destroy()
     await t.notThrowsAsync(waitUntilComplete([node, friend, late]))
-    t.is(warningsOf(node).length, 1, node.output)
+    t.is(node.eventsOf('no-descriptors').length, 1, node.output)
     assertNoUnhandledErrors(t, [node, friend, late])
   },
 )
@@ -57,16 +57,11 @@ async function useUpDescriptors(
     async () => {
       strangers.push(await RawCall.open(t, node.port, ''))
       const { length } = readdirSync(`/proc/${node.pid}/fd`)
-      return length >= DESCRIPTORS_MAX && warningsOf(node).length > 0
+      return length >= DESCRIPTORS_MAX && node.eventsOf('no-descriptors').length > 0
     },
     () => `no descriptor is left, and a warning\n${node.output}`,
   )
   // More than it can take: these are accepted by the kernel only, and wait or are dropped.
   for (let more = 0; more < 10; more += 1) strangers.push(await RawCall.open(t, node.port, ''))
   return strangers
-}
-
-/** What an operator sees of it at the level that is the default. */
-function warningsOf(node: NodeProcess): readonly string[] {
-  return node.output.split('\n').filter((line) => /no file descriptors left, so no new/.test(line))
 }

@@ -26,8 +26,8 @@ for (const [who, indexes] of FROZEN) {
       () => awake.every((node) => node.connected === awake.length - 1),
       () => `the frozen are dropped\n${awake.map((node) => node.output).join('\n')}`,
     )
-    for (const node of awake)
-      t.regex(node.output, /left \(closed by us: 4005 'silent for too long'\)/)
+    const ending = { by: 'us', code: 4005, reason: 'silent for too long' } as const
+    for (const node of awake) await node.reported('peer-left', { ending })
     for (const node of frozen) node.signal('SIGCONT')
     await t.notThrowsAsync(waitUntilComplete(nodes))
     assertNoUnhandledErrors(t, nodes)
@@ -45,7 +45,7 @@ test.serial('freezes - nodes that were all stopped for long keep their connectio
   )
   for (const node of frozen) node.signal('SIGCONT')
   await t.notThrowsAsync(waitUntilComplete(nodes))
-  for (const node of nodes) t.notRegex(node.output, / left /)
+  for (const node of nodes) t.deepEqual(node.eventsOf('peer-left'), [])
   assertNoUnhandledErrors(t, nodes)
 })
 

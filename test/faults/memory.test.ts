@@ -44,7 +44,7 @@ test('memory - of a node is what it was after 10,000 visits of a hostile client'
   const options = { knownPeers, settings: QUICK_TIMINGS, runtime: PROBED_NODE }
   const node = await NodeProcess.create(t, options)
   await node.start({ env: MALLOC })
-  await friend.printed(/connected to 1$/)
+  await friend.reported('peer-joined', { connected: 1 })
   const descriptors = descriptorsOf(node)
   /** When it has dropped the client, and dialed and forgotten what the client named. */
   const settledKib = async (): Promise<number> => {
@@ -64,7 +64,7 @@ test('memory - of a node is what it was after 10,000 visits of a hostile client'
     `${residentBefore} KiB after ${WARM_UP_VISITS} visits, ${growth} KiB more after ${VISITS} more`,
   )
   t.true(growth < GROWTH_KIB_MAX)
-  t.notRegex(friend.output, / left /)
+  t.deepEqual(friend.eventsOf('peer-left'), [])
   assertNoUnhandledErrors(t, [node, friend])
 })
 

@@ -6,10 +6,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { ExecutionContext } from 'ava'
+import { connectedAfter, readOutput } from '../../build/node-output.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
-import { connectedCountIn, isListeningLine } from '../../src/log/log-messages.ts'
+import type { NodeEvent } from '../../src/log/events.ts'
+import { type EventOf, type FieldsOf, hasFields } from './event-fields.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { waitUntil } from './wait-until.ts'
@@ -39,7 +42,7 @@ export interface NodeOptions {
   readonly port?: number
   /** Default: none. */
   readonly knownPeers?: readonly string[]
-  /** What `.env` has besides PORT. */
+  /** What `.env` has besides PORT and LOG_FORMAT=json. */
   readonly settings?: Readonly<Record<string, string>>
   /** More files of the folder, or others instead of the usual ones; undefined leaves a file out. */
   readonly files?: Readonly<Record<string, string | undefined>>
@@ -99,7 +102,7 @@ export class NodeProcess {
   /** A node in a new folder, not started. */
   static async create(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
     const { port = await freePort(t), knownPeers = [], settings = {}, binary } = options
-    const lines = Object.entries({ PORT: port, ...settings }).map(
+    const lines = Object.entries({ PORT: port, LOG_FORMAT: 'json', ...settings }).map(
       ([key, value]) => `${key}=${value}`,
     )
     const files = {
@@ -129,9 +132,19 @@ export class NodeProcess {
     return this.#latest().child.pid ?? 0
   }
 
-  /** How many peers it is connected to, as it said last. */
+  /** What the latest run has reported so far, when its log is JSON. */
+  get events(): readonly NodeEvent[] {
+    return this.#run?.events ?? []
+  }
+
+  /** Its events of one kind. */
+  eventsOf<Kind extends NodeEvent['kind']>(kind: Kind): readonly EventOf<Kind>[] {
+    return this.events.filter((event): event is EventOf<Kind> => event.kind === kind)
+  }
+
+  /** How many peers it is connected to, as it reported last. */
   get connected(): number {
-    return this.lines.map(connectedCountIn).findLast((count) => count !== undefined) ?? 0
+    return this.events.map(connectedAfter).findLast((count) => count !== undefined) ?? 0
   }
 
   /** What the latest run has printed so far on stdout, in whole lines. */
@@ -174,7 +187,7 @@ export class NodeProcess {
   async start(options: LaunchOptions = {}): Promise<void> {
     this.launch(options)
     await waitUntil(
-      () => this.lines.some(isListeningLine) || !this.isRunning,
+      () => this.#isListening || !this.isRunning,
       () => `listening\n${this.output}`,
     )
     if (!this.isRunning) throw new Error(`ended before it listened\n${this.output}`)
@@ -186,7 +199,18 @@ export class NodeProcess {
     return this.exit
   }
 
-  /** Waits until it has printed such a line. */
+  /** Waits until it has reported an event of this kind, with such fields. */
+  async reported<Kind extends NodeEvent['kind']>(
+    kind: Kind,
+    fields: FieldsOf<EventOf<Kind>> = {},
+  ): Promise<void> {
+    await waitUntil(
+      () => this.eventsOf(kind).some((event) => hasFields(event, fields)),
+      () => `${kind} with ${inspect(fields)}\n${this.output}`,
+    )
+  }
+
+  /** Waits until it has printed such a line. For tests of the text itself. */
   async printed(pattern: RegExp): Promise<void> {
     await waitUntil(
       () => this.lines.some((line) => pattern.test(line)),
@@ -211,6 +235,12 @@ export class NodeProcess {
     return this.exit
   }
 
+  /** Scripts wait for this line, when the log is text. */
+  get #isListening(): boolean {
+    if (this.eventsOf('listening').length > 0) return true
+    return this.lines.some((line) => / listening on \S+$/.test(line.trimEnd()))
+  }
+
   #latest(): Run {
     if (this.#run === undefined) throw new Error(`${this.address} was never launched`)
     return this.#run
@@ -224,15 +254,20 @@ export class Run {
   stdout = ''
   stderr = ''
   isOver = false
+  /** What a node has reported, when its log is JSON. */
+  readonly events: NodeEvent[] = []
 
   constructor(child: ChildProcess) {
     this.child = child
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.stdout += text
-    })
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text
-    })
+    for (const name of ['stdout', 'stderr'] as const) {
+      let rest = ''
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this[name] += text
+        const lines = `${rest}${text}`.split('\n')
+        rest = lines.pop() ?? ''
+        this.events.push(...lines.flatMap((line) => readOutput(line).event ?? []))
+      })
+    }
     this.exit = new Promise((resolve) => {
       child.once('error', (error) => {
         this.stderr += String(error)

@@ -115,8 +115,8 @@ test('site - serves joins and leaves in the words of the log', async (t) => {
   t.deepEqual(
     log.map((line) => line.text),
     [
-      'ws://localhost:4002 joined, connected to 1',
-      "ws://localhost:4002 left (closed by peer: 1001 'node stops'), connected to 0",
+      'connected to ws://localhost:4002 (1 peer)',
+      "disconnected from ws://localhost:4002 (0 peers), closed by peer: 1001 'node stops'",
     ],
   )
   for (const { at } of log) t.true(Math.abs(Date.parse(at) - Date.now()) < 60_000, at)

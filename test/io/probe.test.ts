@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { probeAll } from '../../src/io/probe.ts'
+import type { NodeEvent } from '../../src/log/events.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
-import type { MeshEvent } from '../../src/mesh/events.ts'
 import { DIALS_MAX } from '../../src/mesh/limits.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -22,10 +22,10 @@ async function startNode(t: ExecutionContext) {
   const port = await freePort(t)
   const address = addressOf(`ws://localhost:${port}`)
   const node = new MeshNode({ port, address, mesh: 'probed', code: CODE })
-  const events: MeshEvent[] = []
-  node.on('event', (event) => events.push(event))
+  const events: NodeEvent[] = []
   t.teardown(() => node.stop())
   await node.start()
+  node.on('event', (event) => events.push(event))
   return { address, node, events }
 }
 

@@ -1,36 +1,40 @@
 import test from 'ava'
-import { CAUSES_MAX, LogRateLimit, QUIET_MS } from '../../src/log/log-rate-limit.ts'
+import { LogRateLimit, RATE_KEYS_MAX, RATE_WINDOW_MS } from '../../src/log/log-rate-limit.ts'
 
-test('flood rateLimit - passes a cause once, then holds it back until it was quiet long enough', (t) => {
+const A = { key: 'a', linesMax: 1 }
+
+test('log rate limit - passes a key once in a window, then tells how many were suppressed', (t) => {
   const rateLimit = new LogRateLimit()
-  t.is(rateLimit.admit('a', 0), 0)
-  t.is(rateLimit.admit('a', 1), undefined)
-  t.is(rateLimit.admit('a', QUIET_MS - 1), undefined)
-  t.is(rateLimit.admit('a', QUIET_MS), 2, 'says how many were held back')
-  t.is(rateLimit.admit('a', 2 * QUIET_MS), 0)
+  t.is(rateLimit.admit(A, 0), 0)
+  t.is(rateLimit.admit(A, 1), undefined)
+  t.is(rateLimit.admit(A, RATE_WINDOW_MS - 1), undefined)
+  t.is(rateLimit.admit(A, RATE_WINDOW_MS), 2)
+  t.is(rateLimit.admit(A, 2 * RATE_WINDOW_MS), 0)
 })
 
-test('flood rateLimit - passes as many lines of a cause as it is allowed, and not one more', (t) => {
+test('log rate limit - passes as many lines of a key as its rule allows, and not one more', (t) => {
   const rateLimit = new LogRateLimit()
+  const rule = { key: 'a', linesMax: 3 }
   t.deepEqual(
-    [1, 2, 3].map(() => rateLimit.admit('a', 0, 3)),
+    [1, 2, 3].map(() => rateLimit.admit(rule, 0)),
     [0, 0, 0],
   )
-  t.is(rateLimit.admit('a', 1, 3), undefined)
-  t.is(rateLimit.admit('a', QUIET_MS, 3), 1)
+  t.is(rateLimit.admit(rule, 1), undefined)
+  t.is(rateLimit.admit(rule, RATE_WINDOW_MS), 1)
 })
 
-test('flood rateLimit - keeps causes apart', (t) => {
+test('log rate limit - keeps keys apart', (t) => {
   const rateLimit = new LogRateLimit()
-  t.is(rateLimit.admit('a', 0), 0)
-  t.is(rateLimit.admit('b', 0), 0)
+  t.is(rateLimit.admit(A, 0), 0)
+  t.is(rateLimit.admit({ key: 'b', linesMax: 1 }, 0), 0)
 })
 
-test('flood rateLimit - remembers as many causes as its limit, and forgets the oldest for one more', (t) => {
+test('log rate limit - has as many keys as its limit, and drops the oldest for one more', (t) => {
   const rateLimit = new LogRateLimit()
-  for (let cause = 0; cause < CAUSES_MAX; cause += 1) rateLimit.admit(String(cause), 0)
-  t.is(rateLimit.admit('0', 1), undefined)
-  rateLimit.admit('one more', 1)
-  t.is(rateLimit.admit('1', 1), undefined)
-  t.is(rateLimit.admit('0', 1), 0)
+  const admit = (key: string, nowMs: number) => rateLimit.admit({ key, linesMax: 1 }, nowMs)
+  for (let key = 0; key < RATE_KEYS_MAX; key += 1) admit(String(key), 0)
+  t.is(admit('0', 1), undefined)
+  admit('one more', 1)
+  t.is(admit('1', 1), undefined)
+  t.is(admit('0', 1), 0)
 })

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
+import { logLineFor } from '../../src/log/log-messages.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import { call } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -202,7 +203,47 @@ test('node - its log names an IP that was asked for and that the machine lacks',
   const lines: string[] = []
   node.on('log', ({ level, text }) => lines.push(`${level}: ${text}`))
   await node.start()
-  t.regex(lines[0] ?? '', /^warn: the option listen has 192\.0\.2\.7, which no interface/)
+  t.regex(lines[0] ?? '', /^warn: the option listen: no interface of this machine has 192\.0\.2\.7/)
+})
+
+test('node - each event is told once, and its line after it', async (t) => {
+  const known = `ws://localhost:${await freePort(t)}`
+  const port = await freePort(t)
+  // As in known-peers.json of node-1, its own address is one of them.
+  const knownPeers = [`ws://localhost:${port}`, known]
+  const node = new MeshNode({ port, knownPeers })
+  t.teardown(() => node.stop())
+  const told: string[] = []
+  node.on('event', (event) => told.push(`event ${event.kind}`, logLineFor(event).text))
+  node.on('log', ({ text }) => told.push('log', text))
+  await node.start()
+  const countOf = (what: string): number => told.filter((one) => one === what).length
+  await waitUntil(
+    () => countOf('event dial-failed') === 4,
+    () => told.join('\n'),
+  )
+  t.is(countOf('event listening'), 1)
+  t.is(countOf('event no-answer-yet'), 1)
+  t.is(told.indexOf(`no answer from ${known} yet; will keep trying`) % 4, 1)
+  for (let at = 0; at < told.length; at += 4) {
+    t.regex(told[at] ?? '', /^event /)
+    t.deepEqual(told.slice(at + 2, at + 4), ['log', told[at + 1]])
+  }
+})
+
+test('node - a peer that answers keeps it from telling that none does', async (t) => {
+  const peer = await PlainPeer.start(t)
+  const known = `ws://localhost:${await freePort(t)}`
+  const { node } = await createNode(t, [peer.address, known])
+  const kinds: string[] = []
+  node.on('event', ({ kind }) => kinds.push(kind))
+  await node.start()
+  await waitUntil(
+    () => kinds.filter((kind) => kind === 'dial-failed').length >= 3,
+    () => kinds.join('\n'),
+  )
+  t.true(kinds.includes('peer-joined'))
+  t.false(kinds.includes('no-answer-yet'))
 })
 
 /** What a node tells of its peers, line by line. */

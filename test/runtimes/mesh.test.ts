@@ -78,7 +78,10 @@ test.serial(
         () => `the frozen one is dropped\n${awake.map((node) => node.output).join('\n')}`,
       )
       for (const node of awake) {
-        t.true(node.output.includes(`${frozen?.address} left (closed by us: 4005 `), node.output)
+        await node.reported('peer-left', {
+          address: frozen?.address ?? '',
+          ending: { by: 'us', code: 4005 },
+        })
       }
       frozen?.signal('SIGCONT')
       await waitUntilComplete(nodes)

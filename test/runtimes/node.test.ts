@@ -61,7 +61,7 @@ for (const name of RUNTIME_NAMES) {
     const runtime = name === 'Deno 2' ? DENO_ANYWHERE : await runtimeCalled(name)
     const node = await NodeProcess.create(t, { runtime })
     await node.start({ cwd: temporaryFolder(t, { '.env': 'PORT=1\nMESH=other\n' }) })
-    t.true(node.output.includes(`listening on ${node.address}\n`), node.output)
+    t.is(node.eventsOf('listening')[0]?.address, node.address)
     t.like(await node.stop(), { code: 0, stderr: '' })
   })
 

@@ -7,16 +7,21 @@ import { commandOf, descendantsOf, isRunning } from './process-tree.ts'
 import { launch } from './run-tool.ts'
 
 /**
- * A node that listens on nothing and says what a node says, so that failures happen on demand. N is
- * its number; BEHAVIOUR, from the environment, is run after it said that it listens.
+ * A node that listens on nothing and reports what a node reports, so that failures happen on
+ * demand. N is its number; BEHAVIOUR, from the environment, is run after it reported listening.
  */
 export const FAKE_NODE = `
 const N = Number(require('node:path').basename(process.cwd()).slice(5))
-const say = (text) => console.log('12:00:00 ' + text)
-say('listening on ws://localhost:' + (4000 + N))
-say('see the mesh at http://localhost:' + (4000 + N) + '/')
-const joined = (count) => say('ws://localhost:4009 joined, connected to ' + count)
-const left = (count) => say('ws://localhost:4009 left (gone), connected to ' + count)
+const report = (event, fields, level = 'info') =>
+  (level === 'warn' ? console.error : console.log)(
+    JSON.stringify({ time: '2026-01-02T12:00:00', level, event, ...fields }))
+const warn = (text) => report('warning', { text }, 'warn')
+report('listening', { address: 'ws://localhost:' + (4000 + N) })
+report('page', { url: 'http://localhost:' + (4000 + N) + '/' })
+const address = 'ws://localhost:4009'
+const joined = (connected) => report('peer-joined', { address, connected })
+const ending = { by: 'network', code: 1006, reason: '' }
+const left = (connected) => report('peer-left', { address, connected, ending })
 setInterval(() => {}, 1000)
 console.log('pid=' + process.pid)
 eval(process.env.BEHAVIOUR || '')

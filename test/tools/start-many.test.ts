@@ -10,13 +10,13 @@ import { FAKE_NODE, nodesOf, printed, start } from './run-start.ts'
 import { launchProgram, NODE, temporaryRoot } from './run-tool.ts'
 
 /** A node of several, in one of which something is the matter. */
-const MANY = `joined(5); if (N === 4) console.error('12:00:00 a warning')
+const MANY = `joined(5); if (N === 4) warn('a warning')
   process.on('SIGUSR2', () => N === 2 ? process.exit(0) : left(4))`
 
 test.serial('start - many nodes have one line each in a pipe, besides warnings', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE.replace(/^console.*\n/m, '') })
   const mesh = start(t, root, MANY, ['6'])
-  await printed(mesh, /^see the mesh at /m)
+  await printed(mesh, /^page: /m)
   mesh.child.kill('SIGINT')
   const { stdout } = await mesh.exit
   const lines = stdout.split('\n').filter((line) => /^(node-| +\|)/.test(line))
@@ -38,9 +38,9 @@ for (const [how, words, env] of [
 ] as const) {
   test.serial(`start - ${how} shows all that many nodes say`, async (t) => {
     const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), MANY, [...words], env)
-    await printed(mesh, /^see the mesh at /m)
+    await printed(mesh, /^page: /m)
     mesh.child.kill('SIGINT')
-    t.is((await mesh.exit).stdout.match(/joined, connected to 5/g)?.length, 6)
+    t.is((await mesh.exit).stdout.match(/connected to ws:\S+ \(5 peers\)/g)?.length, 6)
   })
 }
 
@@ -59,7 +59,7 @@ test.serial(
         () => picture().some((line) => pattern.test(line)),
         () => `a line like ${pattern}\n${picture().join('\n')}`,
       )
-    await seen(/complete after/)
+    await seen(/all 6 nodes connected after/)
     const lines = picture()
     const before = lines.indexOf('running node-1 … node-6, Ctrl-C to stop')
     t.deepEqual(
@@ -67,8 +67,8 @@ test.serial(
       [
         'node-4 | 12:00:00 a warning',
         ...[1, 2, 3, 4, 5, 6].map((n) => `node-${n}  ws://localhost:400${n}  connected to 5 of 5`),
-        '6 nodes, 15 connections, complete after N s',
-        'see the mesh at http://localhost:4001/',
+        'all 6 nodes connected after N s, 15 connections',
+        'page: http://localhost:4001/',
       ],
     )
     const runner = descendantsOf(mesh.child.pid ?? 0).find((pid) =>
@@ -76,15 +76,15 @@ test.serial(
     )
     if (runner === undefined) return t.fail('the runner does not run')
     for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
-    await seen(/complete again/)
-    await seen(/^node-2 {2}ended with exit code 0; cd node-2 && node index\.js brings it back$/)
+    await seen(/all 5 nodes connected again/)
+    await seen(/^node-2 {2}ended with exit code 0; to start it again: cd node-2 && node index\.js$/)
     await seen(/^node-3 .* connected to 4 of 4$/)
     const nodes = nodesOf(mesh)
     process.kill(runner, 'SIGINT')
     await mesh.exit
     t.deepEqual(picture().slice(-2), [
-      '5 nodes, 10 connections, complete again',
-      'stopped, no node is running any more',
+      'all 5 nodes connected again, 10 connections',
+      'all nodes stopped',
     ])
     t.is(nodes.length, 5)
     t.deepEqual(nodes.filter(isRunning), [])

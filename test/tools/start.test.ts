@@ -38,20 +38,20 @@ test.serial('start - three real nodes become complete and end with Ctrl-C', asyn
   const ports = await writeRealNodes(t, root)
   // A PORT of the environment would win over each .env.
   const mesh = start(t, root, '', [], { PORT: '1' })
-  await printed(mesh, /complete after/)
-  t.regex(mesh.stdout, /^3 nodes, 3 connections, complete after \d+\.\d s$/m)
+  await printed(mesh, /all 3 nodes connected after/)
+  t.regex(mesh.stdout, /^all 3 nodes connected after \d+\.\d s, 3 connections$/m)
   t.regex(mesh.stdout, new RegExp(`^node-2 \\| .*listening on ws://localhost:${ports[1]}$`, 'm'))
   // One link, of the first that listens; it is for when there is something to see.
-  await printed(mesh, /^see the mesh at /m)
-  t.regex(mesh.stdout, /complete after \d+\.\d s\nsee the mesh at http:\/\/localhost:\d+\/\n/)
-  t.is(mesh.stdout.match(/see the mesh/g)?.length, 1)
+  await printed(mesh, /^page: /m)
+  t.regex(mesh.stdout, / s, 3 connections\npage: http:\/\/localhost:\d+\/\n/)
+  t.is(mesh.stdout.match(/page: /g)?.length, 1)
   const nodes = nodesOf(mesh)
   t.is(nodes.length, 3)
   mesh.child.kill('SIGINT')
   const { code, stdout, stderr } = await mesh.exit
   t.is(code, 0)
   t.is(stderr, '')
-  t.true(stdout.endsWith('stopped, no node is running any more\n'))
+  t.true(stdout.endsWith('all nodes stopped\n'))
   t.deepEqual(nodes.filter(isRunning), [])
 })
 
@@ -59,7 +59,7 @@ test.serial('start - when it is killed the nodes end by themselves', async (t) =
   const root = temporaryRoot(t)
   await writeRealNodes(t, root)
   const mesh = start(t, root)
-  await printed(mesh, /complete after/)
+  await printed(mesh, /all 3 nodes connected after/)
   const nodes = nodesOf(mesh)
   t.is(nodes.length, 3)
   t.teardown(() => {
@@ -83,7 +83,7 @@ for (const [where, settings, env] of [
       const root = temporaryRoot(t)
       await writeRealNodes(t, root, settings)
       const mesh = start(t, root, '', [], env)
-      await printed(mesh, /complete after/)
+      await printed(mesh, /all 3 nodes connected after/)
       mesh.child.kill('SIGINT')
       const { code, stdout } = await mesh.exit
       t.is(code, 0)
@@ -134,14 +134,14 @@ test.serial('npm start - in a fresh clone it builds, runs, and ends with Ctrl-C'
     writeNode(root, `node-${index + 1}`, files)
   })
   const mesh = launchProgram(t, 'npm', ['start'], { cwd: root, detached: true })
-  await printed(mesh, /^3 nodes, 3 connections, complete after/m)
+  await printed(mesh, /^all 3 nodes connected after .*, 3 connections$/m)
   t.regex(mesh.stdout, /^built node-1\/index\.js$/m)
   const nodes = nodesOf(mesh)
   t.is(nodes.length, 3)
   // The terminal sends it to all that run in it.
   process.kill(-(mesh.child.pid ?? 0), 'SIGINT')
   await mesh.exit
-  await printed(mesh, /stopped, no node is running any more\n$/)
+  await printed(mesh, /all nodes stopped\n$/)
   t.deepEqual(nodes.filter(isRunning), [])
   const bytes = readFileSync(join(root, 'node-3/index.js'))
   t.true(bytes.equals(readFileSync(join(root, BUNDLE_PATH))))
@@ -151,13 +151,13 @@ test.serial('start - clones what is missing and refreshes old code', async (t) =
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE, '.env': 'PORT=4001\n' })
   writeNode(root, 'node-2', { 'index.js': '// old', '.env': 'PORT=4002\n' })
   const mesh = start(t, root, 'joined(3)', ['4'])
-  await printed(mesh, /complete/)
+  await printed(mesh, / nodes connected/)
   mesh.child.kill('SIGTERM')
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^cloned node-1: node-3\ncloned node-1: node-4\n/)
-  t.regex(stdout, /^node-2 had other code than node-1: refreshed$/m)
-  t.regex(stdout, /^4 nodes, 6 connections, complete after/m)
+  t.regex(stdout, /^updated node-2, which had other code than node-1$/m)
+  t.regex(stdout, /^all 4 nodes connected after .*, 6 connections$/m)
   t.is(readFileSync(join(root, 'node-2/index.js'), 'utf8'), FAKE_NODE)
   t.is(readFileSync(join(root, 'node-2/.env'), 'utf8'), 'PORT=4002\n')
   t.deepEqual(readdirSync(join(root, 'node-2')).sort(), ['.env', 'index.js'])
@@ -168,7 +168,7 @@ test.serial('start - runs the first nodes by number when there are more', async 
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   for (const name of ['node-10', 'node-2']) writeNode(root, name, { 'index.js': FAKE_NODE })
   const mesh = start(t, root, 'joined(1)', ['2'])
-  await printed(mesh, /complete/)
+  await printed(mesh, / nodes connected/)
   mesh.child.kill('SIGHUP')
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
@@ -176,9 +176,36 @@ test.serial('start - runs the first nodes by number when there are more', async 
   assertNoneLeft(t, stdout, 2)
 })
 
+test.serial(
+  'start - what nodes report is shown as sentences, other lines as they are',
+  async (t) => {
+    const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+    const behaviour = `
+    report('dial-failed', { address, known: true, reason: 'refused', retryInMs: 1500 }, 'debug')
+    report('no-descriptors', { suppressed: 12 }, 'warn')
+    report('peer-left', { address, connected: 0, ending: { ...ending, reason: 'x\\ny' } })
+    report('invented', {})
+    console.log('format ' + process.env.LOG_FORMAT)`
+    const mesh = start(t, root, behaviour, ['1'], { LOG_LEVEL: 'debug' })
+    await printed(mesh, /format/)
+    await printed(mesh, /more like this/)
+    mesh.child.kill('SIGINT')
+    const { stdout } = await mesh.exit
+    const lines = stdout.split('\n').filter((line) => /^node-1 /.test(line))
+    t.deepEqual(lines.filter((line) => !/pid=/.test(line)).toSorted(), [
+      "node-1 | 12:00:00 cannot connect to ws://localhost:4009: 'refused', trying again in 1.5 s",
+      "node-1 | 12:00:00 disconnected from ws://localhost:4009 (0 peers), connection lost: 'x\\ny'",
+      'node-1 | 12:00:00 listening on ws://localhost:4001',
+      'node-1 | 12:00:00 no file descriptors left, so no new connections; raise the hard limit (ulimit -n); 12 more like this suppressed',
+      'node-1 | format json',
+      'node-1 | {"time":"2026-01-02T12:00:00","level":"info","event":"invented"}',
+    ])
+  },
+)
+
 test.serial('start - one node is complete alone', async (t) => {
   const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), '', ['1'])
-  await printed(mesh, /^1 node, 0 connections, complete after .*\nsee the mesh at .*:4001\/$/m)
+  await printed(mesh, /^1 node running after .*, no other node connected\npage: .*:4001\/$/m)
   mesh.child.kill('SIGINT')
   t.is((await mesh.exit).code, 0)
 })
@@ -197,7 +224,7 @@ test.serial(
     t.is(code, 3)
     t.regex(
       stdout,
-      /^node-2 ended with exit code 3 before the mesh was complete: stopping the others$/m,
+      /^node-2 ended with exit code 3 before all nodes were connected; stopping the others$/m,
     )
     assertNoneLeft(t, stdout, 3)
   },
@@ -210,15 +237,18 @@ test.serial('start - a node that ends later leaves the others running', async (t
     root,
     `joined(2); process.on('SIGUSR2', () => N === 2 ? process.exit(0) : left(1))`,
   )
-  await printed(mesh, /complete after/)
+  await printed(mesh, /all 3 nodes connected after/)
   const nodes = pidsIn(mesh.stdout)
   for (const pid of nodes) process.kill(pid, 'SIGUSR2')
-  await printed(mesh, /complete again/)
+  await printed(mesh, /connected again/)
   mesh.child.kill('SIGINT')
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
-  t.regex(stdout, /^node-2 ended with exit code 0; cd node-2 && node index\.js brings it back$/m)
-  t.regex(stdout, /^2 nodes, 1 connection, complete again$/m)
+  t.regex(
+    stdout,
+    /^node-2 ended with exit code 0; to start it again: cd node-2 && node index\.js$/m,
+  )
+  t.regex(stdout, /^all 2 nodes connected again, 1 connection$/m)
   assertNoneLeft(t, stdout, 3)
 })
 
@@ -226,8 +256,8 @@ test.serial(
   'start - one Ctrl-C that arrives twice is one; a node that ignores it is ended',
   async (t) => {
     const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-    const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
-    await printed(mesh, /complete/)
+    const mesh = start(t, root, `process.on('SIGTERM', () => warn('no')); joined(2)`)
+    await printed(mesh, / nodes connected/)
     mesh.child.kill('SIGINT')
     mesh.child.kill('SIGTERM')
     const { code, stdout } = await mesh.exit
@@ -240,8 +270,8 @@ test.serial(
 test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
   const endedBySecond = async () => {
-    const mesh = start(t, root, `process.on('SIGTERM', () => say('no')); joined(2)`)
-    await printed(mesh, /complete/)
+    const mesh = start(t, root, `process.on('SIGTERM', () => warn('no')); joined(2)`)
+    await printed(mesh, / nodes connected/)
     mesh.child.kill('SIGINT')
     await printed(mesh, /no$/m)
     // A second signal that comes sooner than that is taken for the first.
@@ -258,17 +288,20 @@ test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
 })
 
 test.serial(
-  'start - labels are in colour when FORCE_COLOR is set, and plain in a pipe',
+  'start - labels and sentences are in colour with FORCE_COLOR, and plain in a pipe',
   async (t) => {
     const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-    const behaviour =
-      'console.log("FORCE " + process.env.FORCE_COLOR + ", NO " + process.env.NO_COLOR)'
+    const coloured = [
+      '\u001b[36mnode-1 |\u001b[39m',
+      '\u001b[2m12:00:00\u001b[22m',
+      '\u001b[32mconnected to ws://localhost:4009 (2 peers)\u001b[39m',
+    ]
     for (const [env, line] of [
-      [{ FORCE_COLOR: '1' }, '\u001b[36mnode-1 |\u001b[39m FORCE 1, NO undefined'],
-      [{}, 'node-1 | FORCE undefined, NO 1'],
+      [{ FORCE_COLOR: '1' }, coloured.join(' ')],
+      [{}, 'node-1 | 12:00:00 connected to ws://localhost:4009 (2 peers)'],
     ] as const) {
-      const mesh = start(t, root, behaviour, ['1'], env)
-      await printed(mesh, /FORCE/)
+      const mesh = start(t, root, 'joined(2)', ['1'], env)
+      await printed(mesh, /2 peers/)
       mesh.child.kill('SIGINT')
       t.true((await mesh.exit).stdout.split('\n').includes(line))
     }

@@ -1,15 +1,10 @@
-/**
- * Notices that a node is alone because none of its known peers answers. One refused dial is nothing
- * to speak of, the other node may start in a moment; all of them refused is what a person in front
- * of a silent screen wants to know.
- */
+/** Detects that none of the known peers answers, which a silent screen should explain. */
 
 import type { MeshEvent } from '../mesh/events.ts'
 
-/** Nodes that are started together miss each other once. */
+/** Of nodes that start together, each fails to reach the next one once. */
 const FAILURES_MIN = 2
 
-/** Watches the events of one node. */
 export class BootstrapWatch {
   readonly #knownPeers: readonly string[]
   readonly #failures = new Map<string, number>()
@@ -19,7 +14,7 @@ export class BootstrapWatch {
     this.#knownPeers = knownPeers
   }
 
-  /** Whether this event makes it certain that the node is alone. True once at most. */
+  /** Whether all known peers have failed to answer with this event. True once at most. */
   observe(event: MeshEvent): boolean {
     if (event.kind === 'peer-joined') this.#over = true
     if (event.kind !== 'dial-failed' || this.#over) return false

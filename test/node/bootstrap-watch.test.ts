@@ -1,7 +1,7 @@
 import test from 'ava'
-import { BootstrapWatch } from '../../src/log/bootstrap-watch.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
+import { BootstrapWatch } from '../../src/node/bootstrap-watch.ts'
 
 const ONE = addressOf('ws://localhost:4001')
 const TWO = addressOf('ws://localhost:4002')
@@ -16,7 +16,7 @@ function failed(address: Address): MeshEvent {
   return { kind: 'dial-failed', address, known: true, reason: 'refused', retryInMs: 500 }
 }
 
-test('bootstrapWatch - is certain when every known peer has failed twice to answer, and told once', (t) => {
+test('bootstrap watch - reports once, when every known peer has failed twice to answer', (t) => {
   const bootstrapWatch = new BootstrapWatch([ONE, TWO])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe(failed(ONE)))
@@ -25,13 +25,13 @@ test('bootstrapWatch - is certain when every known peer has failed twice to answ
   t.false(bootstrapWatch.observe(failed(TWO)))
 })
 
-test('bootstrapWatch - is nothing to speak of for a node that has no known peers', (t) => {
+test('bootstrap watch - reports nothing for a node without known peers', (t) => {
   const bootstrapWatch = new BootstrapWatch([])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe(failed(ONE)))
 })
 
-test('bootstrapWatch - is over for good when a peer has joined', (t) => {
+test('bootstrap watch - is over for good when a peer has joined', (t) => {
   const bootstrapWatch = new BootstrapWatch([ONE])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe({ kind: 'peer-joined', address: TWO, connected: 1 }))

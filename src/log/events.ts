@@ -1,0 +1,32 @@
+/** Everything that a node reports, told once: the log, programs and `npm start` read the same. */
+
+import type { MeshEvent } from '../mesh/events.ts'
+
+/** Something that happens around the mesh, from the start of a node to its end. */
+export type ShellEvent =
+  /** The node accepts connections; other nodes dial it at `address`. */
+  | { readonly kind: 'listening'; readonly address: string }
+  /** Where a browser on this machine shows the mesh. Only from the program. */
+  | { readonly kind: 'page'; readonly url: string }
+  /**
+   * There is no address to dial: `file` is missing, or names no other node. Only from the program.
+   */
+  | { readonly kind: 'no-known-peers'; readonly file: string; readonly isMissing: boolean }
+  /** All known peers failed to answer twice, and no peer is connected. Once at most. */
+  | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }
+  /** A probable mistake, such as a misspelt key in `.env`. Only from the program. */
+  | { readonly kind: 'warning'; readonly text: string }
+  /** No interface of this machine has an IP that `setting` names; the node listens on others. */
+  | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
+  /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
+  | { readonly kind: 'no-descriptors' }
+  /** As many connections are open as a node accepts, and one more was closed. Can come often. */
+  | { readonly kind: 'connections-full' }
+  /**
+   * A signal ends the node, which has `connected` peers; `secondCtrlC` when a terminal can send
+   * another one. Only from the program.
+   */
+  | { readonly kind: 'stopping'; readonly connected: number; readonly secondCtrlC: boolean }
+
+/** Everything that a node reports. Later versions may add kinds. */
+export type NodeEvent = MeshEvent | ShellEvent

@@ -1,0 +1,43 @@
+/** One event of each kind; what peers write is hostile in all of them. */
+
+import type { NodeEvent } from '../../src/log/events.ts'
+import { at } from './core.ts'
+
+/** Line ends, terminal codes, what reverses and hides text, half a pair, and a fake line. */
+export const HOSTILE = `\r\n00:00:00 listening on ws://localhost:1\n{"time":"x"}\n\u001b[2J\u0007\u007f\u009b31m\u202e\u2028\ud800'"\\`
+
+const ENDING = { by: 'peer', code: 4000, reason: HOSTILE } as const
+
+export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind: Kind } } = {
+  listening: { kind: 'listening', address: 'ws://localhost:4001' },
+  page: { kind: 'page', url: 'http://localhost:4001/' },
+  'no-known-peers': { kind: 'no-known-peers', file: '/x/known-peers.json', isMissing: true },
+  'no-answer-yet': { kind: 'no-answer-yet', knownPeers: [at(4002), at(4003)] },
+  warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },
+  'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
+  'no-descriptors': { kind: 'no-descriptors' },
+  'connections-full': { kind: 'connections-full' },
+  stopping: { kind: 'stopping', connected: 2, secondCtrlC: true },
+  'peer-joined': { kind: 'peer-joined', address: at(4002), connected: 1 },
+  'peer-left': { kind: 'peer-left', address: at(4002), connected: 0, ending: ENDING },
+  'dial-failed': {
+    kind: 'dial-failed',
+    address: at(4002),
+    known: true,
+    reason: HOSTILE,
+    retryInMs: 1_234,
+  },
+  'link-refused': { kind: 'link-refused', peer: '127.0.0.1:5000', ending: ENDING },
+  'self-found': { kind: 'self-found', address: at(4001) },
+  'alias-found': { kind: 'alias-found', address: at(4002), of: at(4003) },
+  'duplicate-closed': { kind: 'duplicate-closed', peer: '127.0.0.1:5000' },
+  'message-ignored': { kind: 'message-ignored', peer: '127.0.0.1:5000', type: HOSTILE },
+  'addresses-refused': {
+    kind: 'addresses-refused',
+    peer: '127.0.0.1:5000',
+    malformed: 1,
+    refusedByPolicy: 2,
+    tooMany: 3,
+  },
+  'other-code': { kind: 'other-code', address: at(4002), code: HOSTILE },
+}
