@@ -71,7 +71,7 @@ export class NodeError extends Error {
     this.exitCode = exitCode
   }
 
-  /** The folder of the node does not exist or is no folder. */
+  /** The folder of the node does not exist or is no folder. @internal */
   static dirInvalid(facts: {
     readonly dir: string
     readonly problem: string
@@ -85,7 +85,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** There is no `.env`, and the environment has no PORT either. */
+  /** There is no `.env`, and the environment has no PORT either. @internal */
   static envFileMissing({ file }: { readonly file: string }): NodeError {
     return new NodeError({
       code: 'CONFIG_ENV_FILE_MISSING',
@@ -93,7 +93,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** A file is there but cannot be read. */
+  /** A file is there but cannot be read. @internal */
   static fileUnreadable({
     file,
     problem,
@@ -106,7 +106,7 @@ export class NodeError extends Error {
     return new NodeError({ code: 'CONFIG_FILE_UNREADABLE', message: `${file} ${problem}`, cause })
   }
 
-  /** A file is larger than any that a person would write. */
+  /** A file is larger than any that a person would write. @internal */
   static fileTooLarge({
     file,
     bytes,
@@ -122,7 +122,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** No PORT anywhere. `lookalike` is a key of the file that was probably meant to be PORT. */
+  /**
+   * No PORT anywhere. `lookalike` is a key of the file that was probably meant to be PORT.
+   *
+   * @internal
+   */
   static portMissing({
     file,
     lookalike,
@@ -140,6 +144,8 @@ export class NodeError extends Error {
   /**
    * A setting has a value that it cannot have. `because` goes on after the value, such as "which
    * has a query in it".
+   *
+   * @internal
    */
   static settingInvalid(facts: {
     readonly code: SettingErrorCode
@@ -160,7 +166,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** Two timings contradict each other. */
+  /** Two timings contradict each other. @internal */
   static timingsContradict({
     file,
     relation,
@@ -176,7 +182,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** known-peers.json is not JSON. */
+  /** known-peers.json is not JSON. @internal */
   static knownPeersNotJson({
     file,
     error,
@@ -193,7 +199,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** known-peers.json is JSON but not a list of addresses. */
+  /** known-peers.json is JSON but not a list of addresses. @internal */
   static knownPeersInvalid({
     file,
     problem,
@@ -207,7 +213,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** Deno was started without a permission. `need` is in its words: `read access to "/x/.env"`. */
+  /**
+   * Deno was started without a permission. `need` is in its words: `read access to "/x/.env"`.
+   *
+   * @internal
+   */
   static permissionMissing({
     flag,
     need,
@@ -226,7 +236,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT". */
+  /**
+   * EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT".
+   *
+   * @internal
+   */
   static portInUse({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
       code: 'LISTEN_PORT_IN_USE',
@@ -239,6 +253,8 @@ export class NodeError extends Error {
   /**
    * EACCES: most systems keep the ports below 1024 for the administrator, and Windows reserves
    * ranges.
+   *
+   * @internal
    */
   static portNotPermitted({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
@@ -248,7 +264,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** EADDRNOTAVAIL: no interface of this machine has the address. */
+  /** EADDRNOTAVAIL: no interface of this machine has the address. @internal */
   static listenAddressUnavailable({
     ip,
     port,
@@ -266,7 +282,7 @@ export class NodeError extends Error {
   }
 }
 
-/** The codes that a single setting can be refused with. */
+/** The codes that a single setting can be refused with. @internal */
 export type SettingErrorCode = Extract<
   NodeErrorCode,
   `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`

@@ -71,7 +71,7 @@ export interface MeshNodeOptions {
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What the HTTP side of a node may know of it. */
+/** What the HTTP side of a node may know of it. @internal */
 export interface SiteFacts {
   readonly identity: Identity
   readonly port: number
@@ -83,7 +83,7 @@ export interface SiteFacts {
   readonly look: () => void
 }
 
-/** The HTTP side of a node, as the node sees it. */
+/** The HTTP side of a node, as the node sees it. @internal */
 export interface NodeSite {
   /** Is told what goes between the node and its peers. */
   readonly metrics: Traffic
@@ -95,7 +95,7 @@ export interface NodeSite {
   close(): void
 }
 
-/** Options that need not be checked again. */
+/** Options that need not be checked again. @internal */
 export interface ParsedOptions {
   readonly identity: Identity
   readonly port: number
@@ -120,6 +120,8 @@ interface Option<T> {
  * Parses the options of a program. Programs in JavaScript can pass anything.
  *
  * @throws {NodeError} CONFIG_… for the first option that is wrong
+ *
+ * @internal
  */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertObject(options, {
