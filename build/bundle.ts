@@ -4,11 +4,12 @@
  * current. People open it to learn from it, so it is not minified and has the comments of src/.
  */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { compile } from './compile.ts'
 import { REPOSITORY } from './repository.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** The bundle, relative to the repository. */
 export const BUNDLE_PATH = 'node-1/index.js'
@@ -74,22 +75,13 @@ export interface Update {
 }
 
 /**
- * Builds, and writes the bundle if its bytes changed. Written under another name and renamed, so
- * that a node or a clone that starts meanwhile never reads half of it.
+ * Builds, and writes the bundle if its bytes changed. A node or a clone that starts meanwhile never
+ * reads half of it.
  */
 export async function updateBundle(repository = REPOSITORY): Promise<Update> {
   const bytes = await bundle(repository)
   const changed = !isCurrent(bytes, repository)
-  if (changed) {
-    const target = join(repository, BUNDLE_PATH)
-    const staging = `${target}.${process.pid}.tmp`
-    try {
-      writeFileSync(staging, bytes)
-      renameSync(staging, target)
-    } finally {
-      rmSync(staging, { force: true })
-    }
-  }
+  if (changed) await writeWhole(join(repository, BUNDLE_PATH), bytes)
   return { bytes, changed }
 }
 
