@@ -4,9 +4,9 @@
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, inStaging, takePlace } from './cache-folder.ts'
+import { cachedFolder } from './cache-folder.ts'
 import { runProgram } from './program-run.ts'
 
 /** The text of package.json and of package-lock.json. */
@@ -40,19 +40,15 @@ export function readProject(folder: string): LockedProject {
  *
  * @throws {ToolError} when npm cannot get a package, or gets one with another checksum
  */
-export async function install(project: LockedProject, cache = cacheFolder()): Promise<string> {
-  const { manifest, lock } = project
+export function install({ manifest, lock }: LockedProject, cache?: string): Promise<string> {
   const digest = createHash('sha256').update(manifest).update(lock).digest('hex')
-  const folder = join(cache, `npm-${digest.slice(0, 16)}`)
-  if (!existsSync(folder)) {
-    await inStaging(cache, async (staging) => {
-      writeFileSync(join(staging, 'package.json'), manifest)
-      writeFileSync(join(staging, 'package-lock.json'), lock)
-      await runProgram('npm', ['ci', ...FLAGS], { cwd: staging })
-      takePlace(staging, folder)
-    })
+  const make = async (staging: string): Promise<string> => {
+    writeFileSync(join(staging, 'package.json'), manifest)
+    writeFileSync(join(staging, 'package-lock.json'), lock)
+    await runProgram('npm', ['ci', ...FLAGS], { cwd: staging })
+    return staging
   }
-  return folder
+  return cachedFolder(`npm-${digest.slice(0, 16)}`, make, cache)
 }
 
 /** A lock file of npm, as far as it is read here. */
