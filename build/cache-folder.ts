@@ -10,8 +10,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * Gives a folder of the cache. If it is missing, `make` gets an empty folder beside it and gives the
- * path in there that becomes it, when all of it is made. Whoever came first has put the same there.
+ * Gives a folder of the cache. If it is missing, `make` gets an empty folder beside it and returns
+ * the path in there that becomes it. A process that was faster has put the same there.
  */
 export async function cachedFolder(
   name: string,
