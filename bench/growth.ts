@@ -1,5 +1,5 @@
 /**
- * How costs grow with the mesh, from 10 to thousands of nodes: the real core in the simulator of
+ * How costs grow with the mesh, from 10 to 1,000 nodes: the real core in the simulator of
  * test/sim. Real processes are in the section formation, as far as the machine carries them.
  */
 
@@ -8,15 +8,13 @@ import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ToolError } from '../build/command-line.ts'
-import { BOOK_ADDRESSES_MAX } from '../src/mesh/limits.ts'
+import { ACCEPTED_LINKS_MAX } from '../src/mesh/limits.ts'
 import { OUTPUT } from './preparation.ts'
-import { acceptedLinksMaxFor, raiseAcceptedLinks } from './raised-limit.ts'
 import type { Row } from './results.ts'
 import type { Outcome } from './rounds.ts'
 
 /**
- * Both ends of a link and what is on its way between them, about 7,400 in a mesh of 2,000, and room
- * to collect the garbage.
+ * Both ends of a link and what is on its way between them, and room to collect the garbage.
  */
 const BYTES_PER_PAIR = 10_000
 
@@ -38,7 +36,7 @@ export async function growth(
       leftOut.push(`growth to ${nodes}: ${obstacle}`)
       continue
     }
-    const figures = simulate(await bundleSimulation(acceptedLinksMaxFor(nodes)), nodes)
+    const figures = simulate(await bundleSimulation(), nodes)
     onResult(`growth to ${nodes}: ${JSON.stringify(figures)}`)
     const lists = Object.entries(figures).map(([name, value]) => [name, [value]])
     rows.push({ task: 'growth', system: 'simulator', nodes, figures: Object.fromEntries(lists) })
@@ -48,10 +46,10 @@ export async function growth(
 
 /** Why a mesh of this size is not simulated in so much memory, or undefined. */
 export function obstacleTo(nodes: number, freeBytes: number): string | undefined {
-  if (nodes - 1 > BOOK_ADDRESSES_MAX) {
+  if (nodes - 1 > ACCEPTED_LINKS_MAX) {
     return (
-      `a node remembers ${BOOK_ADDRESSES_MAX.toLocaleString('en')} addresses ` +
-      '(BOOK_ADDRESSES_MAX), so it would never be complete'
+      `a node accepts ${ACCEPTED_LINKS_MAX.toLocaleString('en')} links (ACCEPTED_LINKS_MAX), ` +
+      'so the seeds would turn nodes away'
     )
   }
   const wanted = bytesFor(nodes)
@@ -70,13 +68,12 @@ function bytesFor(nodes: number): number {
  */
 const SEMI_SPACE_MEBIBYTES = 128
 
-/** As one file, in which nodes accept so many links. */
-export async function bundleSimulation(acceptedLinksMax: number): Promise<string> {
+/** As one file, which starts faster. */
+async function bundleSimulation(): Promise<string> {
   const outfile = join(OUTPUT, 'simulation.mjs')
   await build({
     entryPoints: [join(import.meta.dirname, 'programs', 'simulation.ts')],
     outfile,
-    plugins: [raiseAcceptedLinks(acceptedLinksMax)],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -91,7 +88,7 @@ export async function bundleSimulation(acceptedLinksMax: number): Promise<string
  *
  * @throws {ToolError} when the mesh does not become complete
  */
-export function simulate(program: string, nodes: number): Readonly<Record<string, number>> {
+function simulate(program: string, nodes: number): Readonly<Record<string, number>> {
   const words = [
     `--max-old-space-size=${HEAP_MEBIBYTES_MIN + Math.ceil(bytesFor(nodes) / MEBIBYTE)}`,
     `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,

@@ -137,7 +137,7 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
     nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 
-const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000] as const
+const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const
 
 /** The whole bench. */
 async function bench(plan: Plan, isForced: boolean): Promise<number> {

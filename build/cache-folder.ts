@@ -10,27 +10,24 @@ export function cacheFolder(): string {
 }
 
 /**
- * Half of a thing must never be taken for all of it: it is made in a folder beside the cached ones,
- * gone afterwards, and moved from there. See {@link takePlace}.
+ * Gives a folder of the cache. If it is missing, `make` gets an empty folder beside it and returns
+ * the path in there that becomes it. A process that was faster has put the same there.
  */
-export async function inStaging(
-  cache: string,
-  work: (staging: string) => Promise<void>,
-): Promise<void> {
+export async function cachedFolder(
+  name: string,
+  make: (staging: string) => Promise<string>,
+  cache = cacheFolder(),
+): Promise<string> {
+  const folder = join(cache, name)
+  if (existsSync(folder)) return folder
   mkdirSync(cache, { recursive: true })
   const staging = mkdtempSync(join(cache, '.staging-'))
   try {
-    await work(staging)
+    renameSync(await make(staging), folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
-}
-
-/** Moves a folder. Whoever came first has put the same one there, and theirs stays. */
-export function takePlace(from: string, to: string): void {
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    if (!existsSync(to)) throw error
-  }
+  return folder
 }

@@ -7,9 +7,8 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
-import { build, formatMessagesSync } from 'esbuild'
 import { ToolError } from './command-line.ts'
-import { compilerErrorOf } from './compiler-error.ts'
+import { runEsbuild } from './esbuild.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
 import { licencesOf } from './licences.ts'
 import { pageModule } from './page.ts'
@@ -45,21 +44,11 @@ export interface Compiled extends Package {
  */
 export async function compile({ repository, entry, format }: Compilation): Promise<Compiled> {
   const { version, license } = readPackage(repository)
-  const { outputFiles, metafile, warnings } = await build({
-    absWorkingDir: repository,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    metafile: true,
+  const { text, outputs } = await runEsbuild(repository, entry, {
     charset: 'ascii',
     platform: 'node',
     target: 'node20',
     format,
-    // A node_modules that is a link (git worktrees, tests) must not put its real place into the
-    // output.
-    preserveSymlinks: true,
-    // Or else esbuild obeys whichever tsconfig.json it meets in a folder above.
-    tsconfigRaw: {},
     legalComments: 'inline',
     plugins: [keepComments, pageModule(repository)],
     define: {
@@ -70,23 +59,16 @@ export async function compile({ repository, entry, format }: Compilation): Promi
       'process.env.WS_NO_BUFFER_UTIL': '"true"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"true"',
     },
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    throw compilerErrorOf(error)
   })
-  if (warnings.length > 0) {
-    throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))
-  }
-
-  const outputs = Object.values(metafile.outputs)
-  const stranger = outputs.flatMap(({ imports }) => imports).find(({ path }) => !isBuiltin(path))
-  if (stranger) throw new ToolError(`'${stranger.path}' is not in the bundle`)
+  const files = Object.values(outputs)
+  const missing = files.flatMap(({ imports }) => imports).find(({ path }) => !isBuiltin(path))
+  if (missing) throw new ToolError(`'${missing.path}' is not in the bundle`)
 
   // esbuild also lists what it read and then left out as unused; those licences do not matter here.
-  const included = outputs.flatMap(({ inputs }) =>
+  const included = files.flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
   )
-  const code = restoreComments(outputFiles[0]?.text ?? '')
+  const code = restoreComments(text)
   if (code.includes(repository)) throw new ToolError(`the bundle contains the path ${repository}`)
   return { version, license, code, licences: licencesOf(included, repository) }
 }

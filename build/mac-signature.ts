@@ -7,15 +7,14 @@
  */
 
 import { createHash } from 'node:crypto'
-import { part, readOffset } from './byte-range.ts'
 import { ToolError } from './command-line.ts'
-import { loadCommands, MACH_O_HEADER_BYTES, sectionsOf, segmentNamed } from './executable-mach-o.ts'
+import { loadCommands, MACH_O_HEADER_BYTES, part, sectionsOf, segmentNamed } from './mach-o.ts'
 
 const LC_CODE_SIGNATURE = 0x1d
 const LC_CODE_SIGNATURE_BYTES = 16
 
 const CSMAGIC_EMBEDDED_SIGNATURE = 0xfade_0cc0
-const CSMAGIC_CODEDIRECTORY = 0xfade_0c02
+export const CSMAGIC_CODEDIRECTORY = 0xfade_0c02
 const SUPER_BLOB_BYTES = 12 + 8
 const CODE_DIRECTORY_BYTES = 88
 /** The first that tells where the code of the main program is. */
@@ -24,11 +23,11 @@ const CS_ADHOC = 0x2
 /** As from a linker: `codesign` puts another signature in its place without being forced to. */
 const CS_LINKER_SIGNED = 0x2_0000
 const CS_EXECSEG_MAIN_BINARY = 0x1
-const CS_HASHTYPE_SHA256 = 2
-const SHA256_BYTES = 32
+export const CS_HASHTYPE_SHA256 = 2
+export const SHA256_BYTES = 32
 
 /** Of 4 KiB, on Apple's processors, too; as a power of two. */
-const PAGE_BITS = 12
+export const PAGE_BITS = 12
 const PAGE_BYTES = 1 << PAGE_BITS
 
 /** Memory is mapped in pieces of this size on Apple processors, and in smaller ones on Intel. */
@@ -68,7 +67,7 @@ function mentionSignature(signed: Buffer, start: number, size: number): void {
   }
   const [linkEdit] = segmentNamed(signed, '__LINKEDIT')
   if (linkEdit === undefined) throw new ToolError('it has no __LINKEDIT')
-  const linkEditBytes = start + size - readOffset(linkEdit, 40)
+  const linkEditBytes = start + size - Number(linkEdit.readBigUInt64LE(40))
   linkEdit.writeBigUInt64LE(BigInt(linkEditBytes), 48)
   linkEdit.writeBigUInt64LE(BigInt(aligned(linkEditBytes, SEGMENT_ALIGNMENT)), 32)
 
@@ -114,42 +113,8 @@ function signatureOf(code: Buffer, identifier: string): Buffer {
   return bytes
 }
 
-/**
- * Says what is wrong with the signature of an executable, whoever made it: only whether it fits the
- * bytes, not whom it names. Undefined when it fits.
- *
- * @throws {RangeError} when it is not all there
- */
-export function signatureProblem(executable: Buffer): string | undefined {
-  const command = signatureCommand(executable)
-  if (command === undefined) return 'it has no signature'
-  const start = command.readUInt32LE(8)
-  const signature = part(executable, start, command.readUInt32LE(12))
-  const directory = blobsIn(signature).find((blob) => {
-    return blob.readUInt32BE(0) === CSMAGIC_CODEDIRECTORY && blob[37] === CS_HASHTYPE_SHA256
-  })
-  if (directory === undefined) return 'its signature has no SHA-256'
-  if (directory.readUInt32BE(32) !== start || directory[39] !== PAGE_BITS) {
-    return 'its signature is for another file'
-  }
-  const [hashes, count] = [directory.readUInt32BE(16), directory.readUInt32BE(28)]
-  if (count !== pageCount(start)) return `its signature has ${count} pages`
-  const code = executable.subarray(0, start)
-  for (let page = 0; page < count; page += 1) {
-    const signed = part(directory, hashes + page * SHA256_BYTES, SHA256_BYTES)
-    if (!signed.equals(pageDigest(code, page))) return `its signature does not fit page ${page}`
-  }
-  return undefined
-}
-
-function blobsIn(signature: Buffer): readonly Buffer[] {
-  return Array.from({ length: signature.readUInt32BE(8) }, (_, index) => {
-    const offset = signature.readUInt32BE(12 + index * 8 + 4)
-    return part(signature, offset, signature.readUInt32BE(offset + 4))
-  })
-}
-
-function signatureCommand(executable: Buffer): Buffer | undefined {
+/** The load command that says where the signature is. */
+export function signatureCommand(executable: Buffer): Buffer | undefined {
   return loadCommands(executable).find(({ kind }) => kind === LC_CODE_SIGNATURE)?.bytes
 }
 
@@ -157,11 +122,11 @@ function codeDirectoryBytes(codeBytes: number, identifier: string): number {
   return CODE_DIRECTORY_BYTES + identifier.length + 1 + pageCount(codeBytes) * SHA256_BYTES
 }
 
-function pageCount(bytes: number): number {
+export function pageCount(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES)
 }
 
-function pageDigest(code: Buffer, page: number): Buffer {
+export function pageDigest(code: Buffer, page: number): Buffer {
   const bytes = code.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
   return createHash('sha256').update(bytes).digest()
 }

@@ -6,10 +6,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, formatMessagesSync, type Plugin } from 'esbuild'
+import type { Plugin } from 'esbuild'
 import type { PageFile } from '../src/http/page-file.ts'
-import { ToolError } from './command-line.ts'
-import { compilerErrorOf } from './compiler-error.ts'
+import { runEsbuild } from './esbuild.ts'
 import { REPOSITORY } from './repository.ts'
 
 /** Where the page lies, relative to the repository. */
@@ -60,11 +59,7 @@ function literal({ path, type, text }: PageFile): string {
 }
 
 async function compile(repository: string, entry: string): Promise<string> {
-  const { outputFiles, warnings } = await build({
-    absWorkingDir: repository,
-    entryPoints: [join(FOLDER, entry)],
-    bundle: true,
-    write: false,
+  const { text } = await runEsbuild(repository, join(FOLDER, entry), {
     charset: 'utf8',
     platform: 'browser',
     // What browsers of 2023 have; nothing newer is used.
@@ -72,18 +67,9 @@ async function compile(repository: string, entry: string): Promise<string> {
     format: 'esm',
     minify: true,
     lineLimit: LINE_COLUMNS_MAX,
-    // As in build/bundle.ts: no path and no setting of this machine gets in.
-    preserveSymlinks: true,
-    tsconfigRaw: {},
     legalComments: 'none',
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
-    throw compilerErrorOf(error)
   })
-  if (warnings.length > 0) {
-    throw new ToolError(formatMessagesSync(warnings, { kind: 'warning' }).join(''))
-  }
-  return outputFiles[0]?.text ?? ''
+  return text
 }
 
 /** White space at the beginning of lines is for those who read the source. */

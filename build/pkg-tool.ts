@@ -1,21 +1,31 @@
 /**
- * pkg, which puts a script into a Node. It wants a newer Node than we do and brings a hundred
- * packages, so it is no dependency of ours: it is installed on demand from the lock file in pkg/,
- * and run by the Node that the binaries carry. See docs/decisions/7-binaries.md.
+ * pkg, which puts a script into a Node. It needs a newer Node than we do and brings a hundred
+ * packages, so it is installed on demand from the lock file in pkg/, and runs on the Node that the
+ * binaries carry. See docs/decisions/7-binaries.md.
  */
 
-import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheFolder, inStaging, takePlace } from './cache-folder.ts'
+import { CODE_ASSET } from '../src/runtime/own-code.ts'
 import { fetchNode, hostPlatform, type Platform } from './node-releases.ts'
-import { runProgram } from './program-run.ts'
-import { REPOSITORY } from './repository.ts'
-import { BLOB_CONFIG, plainEnvironment, withScript } from './sea-blob.ts'
+import { install, readProject } from './npm-install.ts'
+import { plainEnvironment, runProgram } from './program-run.ts'
 
-const FOLDER = join(REPOSITORY, 'build/pkg')
+const FOLDER = join(import.meta.dirname, 'pkg')
 
-const MANIFESTS = ['package.json', 'package-lock.json'] as const
+/**
+ * What Node is told about the payload. The path of the script gets into it, so that is relative to
+ * the folder where Node runs; a snapshot or cached code would depend on the processor and the
+ * moment. The asset is the script once more, for the running script to read its own bytes.
+ */
+const SEA_CONFIG = {
+  main: '../index.js',
+  disableExperimentalSEAWarning: true,
+  useSnapshot: false,
+  useCodeCache: false,
+  assets: { [CODE_ASSET]: '../index.js' },
+} as const
 
 /** What pkg/bake.ts is told. */
 export interface PkgOrder {
@@ -27,7 +37,7 @@ export interface PkgOrder {
     readonly nodePath: string
     readonly useLocalNode: true
     readonly signature: false
-    readonly seaConfig: typeof BLOB_CONFIG
+    readonly seaConfig: typeof SEA_CONFIG
     readonly targets: readonly {
       readonly platform: Platform['os']
       readonly arch: Platform['arch']
@@ -37,6 +47,11 @@ export interface PkgOrder {
   }
 }
 
+/** Installs pkg if need be, and gives the folder. */
+export function installPkg(): Promise<string> {
+  return install(readProject(FOLDER))
+}
+
 /**
  * Has pkg write the binary of a script for a platform. What it wrote is yet to be checked.
  *
@@ -44,61 +59,34 @@ export interface PkgOrder {
  */
 export async function runPkg(
   script: Uint8Array,
-  platform: Platform,
+  { name, os, arch }: Platform,
   output: string,
 ): Promise<void> {
-  const { os, arch } = platform
-  const [manifest, hostNode, nodePath] = [
-    await installPkg(),
-    await fetchNode(hostPlatform()),
-    await fetchNode(platform),
-  ]
-  await withScript(script, async (folder) => {
+  const installed = await installPkg()
+  const hostNode = await fetchNode(hostPlatform())
+  const nodePath = await fetchNode({ name, os, arch })
+  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-pkg-'))
+  try {
     const order: PkgOrder = {
-      manifest,
+      manifest: join(installed, 'package.json'),
       script: join(folder, 'index.js'),
       options: {
         nodePath,
-        // With this, pkg makes the blob with the Node that runs it, and need not ask a foreign one
-        // for its version.
+        // With this, pkg makes the payload with the Node that runs it, and need not ask a foreign
+        // one for its version.
         useLocalNode: true,
         signature: false,
-        seaConfig: BLOB_CONFIG,
+        seaConfig: SEA_CONFIG,
         targets: [{ platform: os, arch, nodeRange: 'node22', output }],
       },
     }
+    writeFileSync(order.script, script)
     // pkg works in a folder that it makes in the one for temporary files: the script, whose path
-    // gets into the blob, must lie beside it.
+    // gets into the payload, must lie beside it.
     const env = { ...plainEnvironment(), TMPDIR: folder, TMP: folder, TEMP: folder }
-    const bake = join(FOLDER, 'bake.ts')
-    await runProgram(hostNode, ['--no-warnings', bake, JSON.stringify(order)], { env })
-  })
-}
-
-/**
- * Gives the package.json beside which pkg is installed, as the lock file has it.
- *
- * @throws {ToolError} when npm cannot install it
- */
-export async function installPkg(cache = cacheFolder()): Promise<string> {
-  const digest = createHash('sha256')
-  for (const name of MANIFESTS) digest.update(readFileSync(join(FOLDER, name)))
-  const folder = join(cache, `pkg-${digest.digest('hex').slice(0, 16)}`)
-  if (!existsSync(folder)) {
-    await inStaging(cache, async (staging) => {
-      for (const name of MANIFESTS) copyFileSync(join(FOLDER, name), join(staging, name))
-      await runProgram('npm', ['ci', '--prefix', staging, ...NPM_FLAGS], { cwd: staging })
-      takePlace(staging, folder)
-    })
+    const words = ['--no-warnings', join(FOLDER, 'bake.ts'), JSON.stringify(order)]
+    await runProgram(hostNode, words, { env })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  return join(folder, 'package.json')
 }
-
-/** pkg refuses Node 20, and npm says so; but it is not Node 20 that will run it. */
-const NPM_FLAGS = [
-  '--ignore-scripts',
-  '--no-audit',
-  '--no-fund',
-  '--engine-strict=false',
-  '--loglevel=error',
-] as const

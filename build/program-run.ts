@@ -1,34 +1,38 @@
 /** Running other programs to their end. */
 
-import { type SpawnOptions, spawn } from 'node:child_process'
+import { type ExecFileOptions, execFile } from 'node:child_process'
 import { ToolError } from './command-line.ts'
 
 /**
- * Runs a program and waits for it. Nothing of what it prints is shown, unless it fails.
+ * Runs a program and gives what it prints on stdout.
  *
  * @throws {ToolError} with what it printed on stderr, when it cannot be started or fails
  */
 export function runProgram(
   program: string,
   words: readonly string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
-): Promise<void> {
+  options: Pick<ExecFileOptions, 'cwd' | 'env'> = {},
+): Promise<string> {
+  // npm is a script on Windows, which only a shell can start.
+  const shell = program === 'npm' && process.platform === 'win32'
   return new Promise((resolve, reject) => {
-    // npm is a script on Windows, which only a shell can start.
-    const shell = program === 'npm' && process.platform === 'win32'
-    const child = spawn(program, words, { ...options, shell, stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-    const fail = (problem: string): void => {
-      const facts = [`${program} ${words[0]} ${problem}`, said.trim()].filter(Boolean)
+    execFile(program, words, { ...options, shell }, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout)
+      const { code, signal, message } = error
+      const problem =
+        typeof code === 'number'
+          ? `ended with exit code ${code}`
+          : signal
+            ? `was ended by ${signal}`
+            : `cannot be started (${message})`
+      const facts = [`${program} ${words[0]} ${problem}`, stderr.trim()].filter(Boolean)
       reject(new ToolError(facts.join(': ')))
-    }
-    child.on('error', (error) => fail(`cannot be started (${error.message})`))
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve()
-      else fail(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`)
     })
   })
+}
+
+/** Our environment without the options of our own Node, which another one may not have. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS, ...env } = process.env
+  return env
 }

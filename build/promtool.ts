@@ -5,10 +5,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { cacheFolder } from './cache-folder.ts'
 
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'fullmesh')
+const CACHE = cacheFolder()
 const UNPACKED = join(CACHE, 'promtool')
 
 /** Where promtool is, or would be after {@link fetchPromtool}. */

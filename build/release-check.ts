@@ -10,31 +10,22 @@ import { BUNDLE_PATH } from './bundle.ts'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** Somebody who names the version: where, and which. */
-export interface Claim {
-  readonly place: string
-  /** Undefined when no version is to be found there. */
-  readonly version: string | undefined
-}
-
 /** Semantic Versioning 2.0.0, as far as we use it. */
 const VERSION = /\d+\.\d+\.\d+(?:-[\w.]+)?/
 
 /** The heading of a release: its version and its day. */
 const RELEASE_HEADING = new RegExp(`^## (${VERSION.source}), \\d{4}-\\d\\d-\\d\\d$`)
 
-/** Who names the version in a repository. The first has the say. */
-export function claims(repository: string, tag?: string): readonly Claim[] {
-  const text = (path: string): string => readFileSync(join(repository, path), 'utf8')
-  const lock: LockFile = JSON.parse(text('package-lock.json'))
-  return [
-    { place: 'package.json', version: JSON.parse(text('package.json')).version },
-    { place: 'package-lock.json', version: lock.version },
-    { place: "package-lock.json, packages['']", version: lock.packages?.['']?.version },
-    { place: 'CHANGELOG.md, top heading', version: topRelease(text('CHANGELOG.md')) },
-    { place: `${BUNDLE_PATH} --version`, version: versionOfBundle(repository) },
-    ...(tag === undefined ? [] : [{ place: 'tag', version: /^v(.*)$/.exec(tag)?.[1] ?? tag }]),
-  ]
+/** The version that package.json names. */
+export function versionOfPackage(repository: string): string {
+  return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).version
+}
+
+/** The version that the bundle tells; undefined when it tells none. */
+export function versionOfBundle(repository: string): string | undefined {
+  const words = [join(repository, BUNDLE_PATH), '--version']
+  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  return VERSION.exec(stdout)?.[0]
 }
 
 interface LockFile {
@@ -42,11 +33,22 @@ interface LockFile {
   readonly packages?: Readonly<Record<string, { readonly version?: string }>>
 }
 
-/** The claims that differ from the first, each as a line for people. */
-export function disagreements([first, ...others]: readonly Claim[]): readonly string[] {
-  return others
-    .filter(({ version }) => version !== first?.version)
-    .map(({ place, version }) => `${place} says ${version ?? 'no version'}`)
+/** Each place that names another version than package.json, as a line for people. */
+export function disagreements(repository: string, tag?: string): readonly string[] {
+  const text = (path: string): string => readFileSync(join(repository, path), 'utf8')
+  const lock: LockFile = JSON.parse(text('package-lock.json'))
+  const heading = /^## .*$/m.exec(text('CHANGELOG.md'))?.[0] ?? ''
+  const claims: Readonly<Record<string, string | undefined>> = {
+    'package-lock.json': lock.version,
+    "package-lock.json, packages['']": lock.packages?.['']?.version,
+    'CHANGELOG.md, top heading': RELEASE_HEADING.exec(heading)?.[1],
+    [`${BUNDLE_PATH} --version`]: versionOfBundle(repository),
+    ...(tag !== undefined && { tag: /^v(.*)$/.exec(tag)?.[1] ?? tag }),
+  }
+  const version = versionOfPackage(repository)
+  return Object.entries(claims)
+    .filter(([, claimed]) => claimed !== version)
+    .map(([place, claimed]) => `${place} says ${claimed ?? 'no version'}`)
 }
 
 /**
@@ -55,25 +57,12 @@ export function disagreements([first, ...others]: readonly Claim[]): readonly st
  * @throws {ToolError} when something else, such as Unreleased, is on top
  */
 export function releaseNotes(changelog: string): string {
-  const [top = '', ...lines] = changelog.slice(changelog.search(/^## /m)).split('\n')
+  const section = changelog.split(/^(?=## )/m).find((part) => part.startsWith('## ')) ?? ''
+  const [top = '', ...lines] = section.split('\n')
   if (!RELEASE_HEADING.test(top)) {
     throw new ToolError(`CHANGELOG.md has '${top}' on top, not '## VERSION, YYYY-MM-DD'`)
   }
-  const end = lines.findIndex((line) => line.startsWith('## '))
-  return lines
-    .slice(0, end === -1 ? undefined : end)
-    .join('\n')
-    .trim()
-}
-
-function topRelease(changelog: string): string | undefined {
-  return RELEASE_HEADING.exec(/^## .*$/m.exec(changelog)?.[0] ?? '')?.[1]
-}
-
-function versionOfBundle(repository: string): string | undefined {
-  const words = [join(repository, BUNDLE_PATH), '--version']
-  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
-  return VERSION.exec(stdout)?.[0]
+  return lines.join('\n').trim()
 }
 
 const HELP = `
@@ -96,9 +85,8 @@ if (isEntryPoint(import.meta.url)) {
         console.log(releaseNotes(readFileSync(join(REPOSITORY, 'CHANGELOG.md'), 'utf8')))
         return 0
       }
-      const all = claims(REPOSITORY, operands[0])
-      const found = disagreements(all)
-      const version = all[0]?.version
+      const version = versionOfPackage(REPOSITORY)
+      const found = disagreements(REPOSITORY, operands[0])
       if (found.length === 0) console.log(`version ${version} everywhere`)
       for (const line of found) console.error(`package.json says ${version}, but ${line}`)
       return found.length === 0 ? 0 : 1

@@ -7,7 +7,7 @@ import { usesColour } from '../src/log/log.ts'
 import { BoardShow } from './board-show.ts'
 import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { type CommandLine, readCount, runTool } from './command-line.ts'
-import { CompilerEndedError } from './compiler-error.ts'
+import { CompilerEndedError } from './esbuild.ts'
 import { MeshRunner } from './mesh-runner.ts'
 import { LineShow, type MeshShow, type ShownNode } from './mesh-show.ts'
 import {

@@ -3,16 +3,20 @@
  * twice, in places that differ in whatever a build can pick up by mistake, and compares the files.
  */
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { BINARIES_FOLDER } from './binaries.ts'
-import { checkBinary, firstDifference } from './binary-check.ts'
-import { BuildPlace, type Surroundings } from './build-place.ts'
+import { dirname, join } from 'node:path'
+import { BINARIES_FOLDER, checkBinary, sha256 } from './binaries.ts'
 import { BUNDLE_PATH } from './bundle.ts'
 import { cacheFolder } from './cache-folder.ts'
-import { sha256 } from './checksums.ts'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
 import {
@@ -24,28 +28,51 @@ import {
   platformsNamed,
 } from './node-releases.ts'
 import { installPkg } from './pkg-tool.ts'
+import { plainEnvironment, runProgram } from './program-run.ts'
+import { versionOfBundle, versionOfPackage } from './release-check.ts'
 import { REPOSITORY } from './repository.ts'
-import { makeBlob } from './sea-blob.ts'
+
+/** What is around a build and must not matter. */
+interface Surroundings {
+  /** A path inside the folder of the build. */
+  readonly folder: string
+  readonly umask: number
+  readonly env: NodeJS.ProcessEnv
+}
 
 /** They have nothing in common that a build may depend on. */
 const SURROUNDINGS: readonly [Surroundings, Surroundings] = [
   {
     folder: 'fullmesh',
-    user: 'ann',
     umask: 0o022,
-    timeZone: 'Pacific/Kiritimati',
-    locale: 'C',
-    clock: undefined,
+    env: environment('ann', { TZ: 'Pacific/Kiritimati', LC_ALL: 'C', LANG: 'C' }),
   },
   {
     folder: 'a folder/ünï/fullmesh-0.0.0',
-    user: 'bob',
     umask: 0o077,
-    timeZone: 'America/St_Johns',
-    locale: 'tr_TR.UTF-8',
-    clock: '@2037-12-31 23:59:58',
+    env: environment('bob', {
+      TZ: 'America/St_Johns',
+      LC_ALL: 'tr_TR.UTF-8',
+      LANG: 'tr_TR.UTF-8',
+      ...fakeTime('@2037-12-31 23:59:58'),
+    }),
   },
 ]
+
+function environment(user: string, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const home = { HOME: join('/home', user), XDG_CACHE_HOME: dirname(cacheFolder()) }
+  return { USER: user, LOGNAME: user, HOSTNAME: `host-of-${user}`, ...home, ...more }
+}
+
+/** Timers go by the monotonic clock and must not stand still. */
+function fakeTime(clock: string): NodeJS.ProcessEnv {
+  const library = faketimeLibrary()
+  if (library === undefined) return {}
+  return { LD_PRELOAD: library, FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+}
+
+/** All that the build reads, from the top of the repository. */
+const INPUTS = ['build', 'package.json', 'src'] as const
 
 /**
  * Builds twice and compares.
@@ -58,40 +85,69 @@ export async function verify(
   report: (line: string) => void,
   repository = REPOSITORY,
 ): Promise<void> {
-  // In the two places, home is elsewhere: what npm needs to know to fetch anything is at ours.
-  await installPkg()
-  for (const platform of [hostPlatform(), ...platforms]) await fetchNode(platform)
+  // In the two places, home is elsewhere: the settings of npm that fetching needs are at ours.
+  if (platforms.length > 0) await installPkg()
+  for (const platform of platforms) await fetchNode(platform)
+  if (platforms.length > 0) await fetchNode(hostPlatform())
 
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fullmesh-verify-')))
   try {
     const places = SURROUNDINGS.map((surroundings, index) => {
-      return new BuildPlace(join(folder, String(index)), surroundings, repository)
+      const place = join(folder, String(index), surroundings.folder)
+      copyInputs(repository, place)
+      return { place, surroundings }
     })
-    const builtFiles = (path: string) => places.map((place) => join(place.repository, path))
+    const buildIn = (tool: string, words: readonly string[] = []) =>
+      Promise.all(places.map((each) => build(each.place, each.surroundings, tool, words)))
+    const built = (path: string) => places.map(({ place }) => join(place, path))
 
-    await Promise.all(places.map((place) => place.run('bundle.ts')))
-    const script = sameBytes(BUNDLE_PATH, builtFiles(BUNDLE_PATH))
+    await buildIn('bundle.ts')
+    const script = sameBytes(BUNDLE_PATH, built(BUNDLE_PATH))
     report(sameLine(BUNDLE_PATH, script))
-    sameBytes(`${BUNDLE_PATH} as committed`, [
-      join(repository, BUNDLE_PATH),
-      ...builtFiles(BUNDLE_PATH),
-    ])
+    sameBytes(`${BUNDLE_PATH} as committed`, [join(repository, BUNDLE_PATH), ...built(BUNDLE_PATH)])
     requireVersion(repository)
     report(`${BUNDLE_PATH} is what src/ builds, and says its version`)
 
-    const blob = await makeBlob(script)
-    const names = platforms.map(({ name }) => name)
-    await Promise.all(places.map((place) => place.run('binaries.ts', names)))
-    report(sameLine('blob', blob))
+    if (platforms.length === 0) return
+    await buildIn(
+      'binaries.ts',
+      platforms.map(({ name }) => name),
+    )
     for (const platform of platforms) {
       const name = binaryName(platform)
-      const binary = sameBytes(name, builtFiles(join(BINARIES_FOLDER, name)))
-      checkBinary(binary, { platform, script, blob })
-      requireNoPath(name, binary, [repository, cacheFolder(), folder])
+      const [path = '', ...others] = built(join(BINARIES_FOLDER, name))
+      const binary = sameBytes(name, [path, ...others])
+      await checkBinary(path, platform, script)
+      const leak = [repository, cacheFolder(), folder].find((path) => binary.includes(path))
+      if (leak !== undefined) throw new ToolError(`${name} contains the path ${leak}`)
       report(sameLine(name, binary))
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function copyInputs(original: string, place: string): void {
+  mkdirSync(join(place, 'node-1'), { recursive: true })
+  for (const path of INPUTS) cpSync(join(original, path), join(place, path), { recursive: true })
+  symlinkSync(join(original, 'node_modules'), join(place, 'node_modules'), 'junction')
+}
+
+/** Runs a tool in its place. The child has our umask from its start on. */
+function build(
+  place: string,
+  { umask, env }: Surroundings,
+  tool: string,
+  words: readonly string[],
+): Promise<string> {
+  const ours = process.umask(umask)
+  try {
+    return runProgram(process.execPath, ['--import=tsx', join(place, 'build', tool), ...words], {
+      cwd: place,
+      env: { ...plainEnvironment(), ...env },
+    })
+  } finally {
+    process.umask(ours)
   }
 }
 
@@ -105,7 +161,8 @@ export function sameBytes(name: string, paths: readonly string[]): Buffer {
   for (const other of others) {
     if (first.equals(other)) continue
     const sizes = `${first.length} and ${other.length} bytes`
-    const at = firstDifference(first, other)
+    const difference = first.findIndex((byte, at) => byte !== other[at])
+    const at = difference === -1 ? first.length : difference
     throw new ToolError(`${name} is not the same twice: ${sizes}, different from byte ${at} on`)
   }
   return first
@@ -113,19 +170,10 @@ export function sameBytes(name: string, paths: readonly string[]): Buffer {
 
 /** The version that the bundle says is that of package.json. */
 function requireVersion(repository: string): void {
-  const { version }: Record<string, unknown> = JSON.parse(
-    readFileSync(join(repository, 'package.json'), 'utf8'),
-  )
-  const bundle = join(repository, BUNDLE_PATH)
-  const said = execFileSync(process.execPath, [bundle, '--version'], { encoding: 'utf8' })
-  if (!said.split(/\s/).includes(String(version))) {
-    throw new ToolError(`${BUNDLE_PATH} says '${said.trim()}', and package.json ${version}`)
+  const [said, version] = [versionOfBundle(repository), versionOfPackage(repository)]
+  if (said !== version) {
+    throw new ToolError(`${BUNDLE_PATH} says version ${said}, and package.json ${version}`)
   }
-}
-
-function requireNoPath(name: string, bytes: Buffer, paths: readonly string[]): void {
-  const path = paths.find((candidate) => bytes.includes(candidate))
-  if (path !== undefined) throw new ToolError(`${name} contains the path ${path}`)
 }
 
 function sameLine(name: string, bytes: Uint8Array): string {

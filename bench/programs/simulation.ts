@@ -4,7 +4,6 @@
  *     node simulation.mjs NODES
  */
 
-import { ACCEPTED_LINKS_MAX } from '../../src/mesh/limits.ts'
 import { measure } from '../../test/sim/scale.ts'
 
 /** As `npm run sim -- --nodes` has them. */
@@ -19,6 +18,5 @@ const figures = {
   handshakesPerNode: measured.handshakesPerNode,
   handshakeBytesPerNode: measured.handshakeBytesPerNode,
   connectedAddresses: nodes - 1,
-  acceptedLinksMax: ACCEPTED_LINKS_MAX,
 }
 console.log(JSON.stringify(figures))

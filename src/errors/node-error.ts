@@ -72,7 +72,7 @@ export class NodeError extends Error {
     this.exitCode = exitCode
   }
 
-  /** The folder of the node does not exist or is no folder. */
+  /** The folder of the node does not exist or is no folder. @internal */
   static dirInvalid(facts: {
     readonly dir: string
     readonly problem: string
@@ -86,7 +86,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** There is no `.env`, and the environment has no PORT either. */
+  /** There is no `.env`, and the environment has no PORT either. @internal */
   static envFileMissing({ file }: { readonly file: string }): NodeError {
     return new NodeError({
       code: 'CONFIG_ENV_FILE_MISSING',
@@ -94,7 +94,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** A file is there but cannot be read. */
+  /** A file is there but cannot be read. @internal */
   static fileUnreadable({
     file,
     problem,
@@ -107,7 +107,7 @@ export class NodeError extends Error {
     return new NodeError({ code: 'CONFIG_FILE_UNREADABLE', message: `${file} ${problem}`, cause })
   }
 
-  /** A file is larger than any that a person would write. */
+  /** A file is larger than any that a person would write. @internal */
   static fileTooLarge({
     file,
     bytes,
@@ -123,7 +123,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** No PORT anywhere. `lookalike` is a key of the file that was probably meant to be PORT. */
+  /**
+   * No PORT anywhere. `lookalike` is a key of the file that was probably meant to be PORT.
+   *
+   * @internal
+   */
   static portMissing({
     file,
     lookalike,
@@ -141,6 +145,8 @@ export class NodeError extends Error {
   /**
    * A setting has a value that it cannot have. `because` goes on after the value, such as "which
    * has a query in it".
+   *
+   * @internal
    */
   static settingInvalid(facts: {
     readonly code: SettingErrorCode
@@ -161,7 +167,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** Two timings contradict each other. */
+  /** Two timings contradict each other. @internal */
   static timingsContradict({
     file,
     relation,
@@ -177,7 +183,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** known-peers.json is not JSON. */
+  /** known-peers.json is not JSON. @internal */
   static knownPeersNotJson({
     file,
     error,
@@ -194,7 +200,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** known-peers.json is JSON but not a list of addresses. */
+  /** known-peers.json is JSON but not a list of addresses. @internal */
   static knownPeersInvalid({
     file,
     problem,
@@ -208,7 +214,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** Deno was started without a permission. `need` is in its words: `read access to "/x/.env"`. */
+  /**
+   * Deno was started without a permission. `need` is in its words: `read access to "/x/.env"`.
+   *
+   * @internal
+   */
   static permissionMissing({
     flag,
     need,
@@ -227,7 +237,11 @@ export class NodeError extends Error {
     })
   }
 
-  /** EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT". */
+  /**
+   * EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT".
+   *
+   * @internal
+   */
   static portInUse({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
       code: 'LISTEN_PORT_IN_USE',
@@ -240,6 +254,8 @@ export class NodeError extends Error {
   /**
    * EACCES: most systems keep the ports below 1024 for the administrator, and Windows reserves
    * ranges.
+   *
+   * @internal
    */
   static portNotPermitted({ port, source, cause }: PortFacts): NodeError {
     return new NodeError({
@@ -249,7 +265,7 @@ export class NodeError extends Error {
     })
   }
 
-  /** EADDRNOTAVAIL: no interface of this machine has the address. */
+  /** EADDRNOTAVAIL: no interface of this machine has the address. @internal */
   static listenAddressUnavailable({
     ip,
     port,
@@ -267,7 +283,7 @@ export class NodeError extends Error {
   }
 }
 
-/** The codes that a single setting can be refused with. */
+/** The codes that a single setting can be refused with. @internal */
 export type SettingErrorCode = Extract<
   NodeErrorCode,
   `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_FORMAT' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`

@@ -77,7 +77,7 @@ export interface MeshNodeOptions {
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What the HTTP side of a node may know of it. */
+/** What the HTTP side of a node may know of it. @internal */
 export interface SiteFacts {
   readonly identity: Identity
   readonly port: number
@@ -91,7 +91,7 @@ export interface SiteFacts {
   readonly survey: () => void
 }
 
-/** The HTTP side of a node, as the node sees it. */
+/** The HTTP side of a node, as the node sees it. @internal */
 export interface NodeSite {
   /** Is told what happens in the mesh. */
   observe(event: MeshEvent): void
@@ -101,7 +101,7 @@ export interface NodeSite {
   close(): void
 }
 
-/** Options that need not be checked again. */
+/** Options that need not be checked again. @internal */
 export interface ParsedOptions {
   readonly identity: Identity
   readonly port: number
@@ -126,6 +126,8 @@ interface Option<T> {
  * Parses the options of a program. Programs in JavaScript can pass anything.
  *
  * @throws {NodeError} CONFIG_… for the first option that is wrong
+ *
+ * @internal
  */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertObject(options, {

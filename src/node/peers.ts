@@ -38,12 +38,12 @@ export interface PeerEnding {
   readonly text: string
 }
 
-/** A peer came or went. */
+/** A peer came or went. @internal */
 export type PeerChange =
   | { readonly kind: 'up'; readonly peer: Peer }
   | { readonly kind: 'down'; readonly peer: Peer; readonly ending: PeerEnding }
 
-/** The peers of one node. Each goes up and down in turn, beginning with up. */
+/** The peers of one node. Each goes up and down in turn, beginning with up. @internal */
 export class Peers {
   readonly #mesh: Pick<Mesh, 'linkTo'>
   /** Those that went up, as they were then, in the order in which they came. */

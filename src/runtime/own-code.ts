@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Invocation, programPath } from './program-path.ts'
 import { type BuiltinModules, seaOf } from './sea.ts'
 
-/** The name under which build/sea-blob.ts puts the script into a binary once more, to be read. */
+/** The name under which build/pkg-tool.ts puts the script into a binary once more, to be read. */
 export const CODE_ASSET = 'index.js'
 
 /**

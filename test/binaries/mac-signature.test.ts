@@ -6,9 +6,10 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { ToolError } from '../../build/command-line.ts'
-import { signAdHoc, signatureProblem } from '../../build/mac-signature.ts'
+import { signAdHoc } from '../../build/mac-signature.ts'
 import { fetchNode, platformsNamed } from '../../build/node-releases.ts'
 import { MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { signatureProblem } from '../helpers/mac-signature.ts'
 
 const [PLATFORM] = platformsNamed(['macos-arm64'])
 

@@ -1,29 +1,30 @@
-/** What is in the binaries, and that the check of it sees when it is something else. */
+/** What is in the binaries, and that the check of it finds when it is something else. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import test from 'ava'
-import { makeBinary } from '../../build/binaries.ts'
-import { checkBinary, payloadOf } from '../../build/binary-check.ts'
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { CHECKSUMS_NAME, checkBinary, makeBinary, writeChecksums } from '../../build/binaries.ts'
 import { ToolError } from '../../build/command-line.ts'
-import { signatureProblem } from '../../build/mac-signature.ts'
-import { fetchNode, hostPlatform, platformsNamed } from '../../build/node-releases.ts'
-import { makeBlob, readBlob } from '../../build/sea-blob.ts'
+import { binaryName, fetchNode, hostPlatform, platformsNamed } from '../../build/node-releases.ts'
 import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { signatureProblem } from '../helpers/mac-signature.ts'
 import { BUNDLE } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { launchProgram } from '../tools/run-tool.ts'
+
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1'
 
 /** One of each kind of file. */
 for (const platform of [hostPlatform(), ...platformsNamed(['macos-arm64', 'win-x64'])]) {
-  test.serial(`binaries - the script in ${platform.name} is node-1/index.js`, async (t) => {
+  test.serial(`binaries - ${platform.name} has node-1/index.js to run and to read`, async (t) => {
     t.timeout(MAKING_MS_MAX)
     const path = await binaryFor(platform)
-    const payload = payloadOf(readFileSync(path))
-    if (payload === undefined) return t.fail()
-    const { script, assets } = readBlob(payload)
-    t.true(BUNDLE.equals(script))
-    t.deepEqual([...assets.keys()], ['index.js'])
-    t.true(BUNDLE.equals(assets.get('index.js') ?? Buffer.alloc(0)))
+    const binary = readFileSync(path)
+    const first = binary.indexOf(BUNDLE)
+    t.not(first, -1)
+    t.not(binary.indexOf(BUNDLE, first + BUNDLE.length), -1)
     t.is(statSync(path).mode & 0o777, 0o755)
+    await t.notThrowsAsync(checkBinary(path, platform, BUNDLE))
   })
 }
 
@@ -41,81 +42,66 @@ test.serial('binaries - the signature of macos-arm64 fits, and names nobody', as
   const last = Buffer.from(binary)
   last[directory - 100] = 255 - (last[directory - 100] ?? 0)
   t.regex(signatureProblem(last) ?? '', /^its signature does not fit page \d+$/)
-  const expected = { platform, script: BUNDLE, blob: await makeBlob(BUNDLE) }
-  t.notThrows(() => checkBinary(binary, expected))
-  for (const [broken, message] of [
-    [last, /^its signature does not fit page \d+$/],
-    [binary.subarray(0, -1), /^it cannot be read as an executable: it ends too early$/],
-  ] as const) {
-    t.throws(() => checkBinary(broken, expected), { instanceOf: ToolError, message })
-  }
+  t.throws(() => signatureProblem(binary.subarray(0, -1)), { message: 'it ends too early' })
 })
 
-test('binaries - the blob is the same every time, and tells nothing of this machine', async (t) => {
-  const [one, other] = [await makeBlob(BUNDLE), await makeBlob(BUNDLE)]
-  t.true(Buffer.from(one).equals(other))
-  t.is(readBlob(one).codePath, '../index.js')
-})
+/** Why a binary is refused; an empty text when it is not. */
+async function refusal(
+  t: ExecutionContext,
+  binary: Uint8Array,
+  platform = hostPlatform(),
+  script: Uint8Array = BUNDLE,
+): Promise<string> {
+  const path = join(temporaryFolder(t), 'binary')
+  writeFileSync(path, binary)
+  chmodSync(path, 0o755)
+  const error = await t.throwsAsync(checkBinary(path, platform, script), { instanceOf: ToolError })
+  const start = `the binary for ${platform.name} is not what it should be: `
+  t.true(error?.message.startsWith(start), error?.message)
+  return error?.message.slice(start.length) ?? ''
+}
 
 test.serial('binaries - a binary that is not what it should be is refused', async (t) => {
   t.timeout(MAKING_MS_MAX)
-  const platform = hostPlatform()
-  const expected = { platform, script: BUNDLE, blob: await makeBlob(BUNDLE) }
-  const good = readFileSync(await binaryFor(platform))
-  t.notThrows(() => checkBinary(good, expected))
-
-  const refusal = (binary: Buffer, expectation = expected): string | undefined =>
-    t.throws(() => checkBinary(binary, expectation), { instanceOf: ToolError })?.message
-  const changed = (at: number, byte: number): Buffer => {
+  const good = readFileSync(await binaryFor(hostPlatform()))
+  const changed = (at: number): Buffer => {
     const copy = Buffer.from(good)
-    copy[at] = byte
+    copy[at] = '0'.charCodeAt(0)
     return copy
   }
-  const start = good.indexOf(expected.blob)
-
-  const plain = readFileSync(await fetchNode(platform))
-  t.is(refusal(plain), 'it has no payload: it is a plain Node')
-  const fuse = good.indexOf('NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1')
-  const unset = changed(good.indexOf(':', fuse) + 1, '0'.charCodeAt(0))
-  t.is(refusal(unset), 'its fuse is not set: Node ignores the payload')
-  t.is(refusal(changed(start + 1000, 0)), 'its payload differs from the blob in byte 1000')
+  const unset = 'its fuse is not set: Node ignores the script'
+  t.is(await refusal(t, changed(good.indexOf(FUSE) + FUSE.length - 1)), unset)
+  const plain = readFileSync(await fetchNode(hostPlatform()))
+  const none = 'it does not contain the script'
+  t.is(await refusal(t, plain), none)
+  t.is(await refusal(t, Buffer.concat([plain, BUNDLE])), unset)
+  t.is(await refusal(t, Buffer.alloc(0)), none)
   const script = Buffer.from(BUNDLE)
   script[2000] = 0
-  t.is(refusal(good, { ...expected, script }), 'its script differs from ours in byte 2000')
-  const [foreign = platform] = platformsNamed(['win-arm64'])
-  t.is(
-    refusal(good, { ...expected, platform: foreign }),
-    `it is for ${platform.name}, not for win-arm64`,
-  )
-  for (const broken of [
-    good.subarray(0, start + 1000),
-    Buffer.alloc(0),
-    Buffer.from('#!/bin/sh\n'),
-  ]) {
-    t.regex(refusal(broken) ?? '', /^it cannot be read as an executable: /)
-  }
+  t.is(await refusal(t, good, hostPlatform(), script), none)
+  // Part of our script is not our script.
+  const part = BUNDLE.subarray(0, -1)
+  t.regex(await refusal(t, good, hostPlatform(), part), /^it runs the code [0-9a-f]{64}, not /)
 })
 
-test.serial('binaries - one that is not what it should be is not there at all', async (t) => {
+test.serial('binaries - one that cannot be made is not there at all', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const folder = temporaryFolder(t)
-  const blob = await makeBlob(Buffer.from('another script'))
-  await t.throwsAsync(makeBinary(hostPlatform(), { script: BUNDLE, blob }, folder), {
+  const silent = Buffer.from('// tells no code')
+  await t.throwsAsync(makeBinary(hostPlatform(), silent, folder), {
     instanceOf: ToolError,
-    message: /^the binary for \S+ is not what it should be: its payload differs from the blob/,
+    message: /^the binary for \S+ is not what it should be: it runs the code undefined, not /,
   })
   t.deepEqual(readdirSync(folder), [])
 })
 
-test('binaries - a blob that is something else, or not all of it, is refused', async (t) => {
-  const blob = Buffer.from(await makeBlob(BUNDLE))
-  for (const broken of [
-    Buffer.alloc(0),
-    Buffer.alloc(100),
-    blob.subarray(1),
-    blob.subarray(0, -1),
-    Buffer.concat([blob, Buffer.alloc(1)]),
-  ]) {
-    t.throws(() => readBlob(broken), { instanceOf: RangeError })
-  }
+test('binaries - their checksums are what sha256sum checks', async (t) => {
+  const names = platformsNamed([]).map(binaryName).sort()
+  const files = Object.fromEntries(names.map((name) => [name, `of ${name}`]))
+  const folder = temporaryFolder(t, { ...files, other: 'not listed' })
+  t.deepEqual(await writeChecksums(folder), names)
+  const words = ['--check', '--strict', CHECKSUMS_NAME]
+  const { code, stdout } = await launchProgram(t, 'sha256sum', words, { cwd: folder }).exit
+  t.is(code, 0)
+  t.is(stdout, names.map((name) => `${name}: OK\n`).join(''))
 })

@@ -3,7 +3,7 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { claims, disagreements, releaseNotes } from '../../build/release-check.ts'
+import { disagreements, releaseNotes } from '../../build/release-check.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { run } from '../tools/run-tool.ts'
@@ -22,8 +22,8 @@ function release(t: ExecutionContext): string {
 
 test.serial('release check - one version everywhere is right, with and without a tag', (t) => {
   const folder = release(t)
-  t.deepEqual(disagreements(claims(folder)), [])
-  t.deepEqual(disagreements(claims(folder, 'v0.1.0')), [])
+  t.deepEqual(disagreements(folder), [])
+  t.deepEqual(disagreements(folder, 'v0.1.0'), [])
 })
 
 for (const [path, text, line] of [
@@ -36,14 +36,14 @@ for (const [path, text, line] of [
   test.serial(`release check - tells that ${line}`, (t) => {
     const folder = release(t)
     writeFileSync(join(folder, path), text)
-    t.true(disagreements(claims(folder)).includes(line))
+    t.true(disagreements(folder).includes(line))
   })
 }
 
 test.serial('release check - tells of a tag that names another version', (t) => {
   const folder = release(t)
-  t.deepEqual(disagreements(claims(folder, 'v0.1.1')), ['tag says 0.1.1'])
-  t.deepEqual(disagreements(claims(folder, 'latest')), ['tag says latest'])
+  t.deepEqual(disagreements(folder, 'v0.1.1'), ['tag says 0.1.1'])
+  t.deepEqual(disagreements(folder, 'latest'), ['tag says latest'])
 })
 
 test.serial('release check - notes are what stands below the top heading', (t) => {
@@ -55,8 +55,8 @@ test.serial('release check - notes are what stands below the top heading', (t) =
 })
 
 test.serial('release check - this version is the same everywhere but in the changelog', (t) => {
-  const place = /^CHANGELOG\.md/
-  t.deepEqual(disagreements(claims(REPOSITORY).filter((claim) => !place.test(claim.place))), [])
+  const others = disagreements(REPOSITORY).filter((line) => !line.startsWith('CHANGELOG.md'))
+  t.deepEqual(others, [])
 })
 
 test.serial('release check - ends with 0 or 1, and says why', async (t) => {

@@ -1,274 +1,260 @@
-/** The rules of build/tidy.ts: for each one a text that passes and one that does not. */
+/** The rules of biome.jsonc and build/tidy.ts: for each a text that passes and one that fails. */
 
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import test from 'ava'
-import { sourceViews } from '../../build/source-text.ts'
+import { REPOSITORY } from '../../build/repository.ts'
 import { findings } from '../../build/tidy.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
+/** `fails` breaks `rule` in that folder, once; `passes` does not break it. */
 interface Case {
+  readonly name: string
   readonly rule: string
-  readonly path: string
+  readonly folder: string
   readonly passes: string
   readonly fails: string
 }
 
-const MESH = 'src/mesh/mesh.ts'
-const WIRE = 'src/wire/codec.ts'
+/** What a folder may import, and what it may not. A row is a folder of the table in biome.jsonc. */
+const IMPORTS: readonly [folder: string, passes: readonly string[], fails: readonly string[]][] = [
+  ['src/mesh', ['./link.ts', './links/a.ts', '../wire/codec.ts'], ['../io/a.ts', 'node:net', 'ws']],
+  ['src/mesh/messages', ['../links/a.ts', '../dialing/a.ts'], ['../../io/a.ts', 'ws']],
+  [
+    'src/mesh/links',
+    ['../turn.ts', '../dialing/a.ts', '../../wire/a.ts'],
+    ['../messages/a.ts', '../../io/a.ts', 'ws'],
+  ],
+  [
+    'src/mesh/dialing',
+    ['../address/a.ts', '../../wire/a.ts'],
+    ['../links/a.ts', '../messages/a.ts', '../../log/a.ts'],
+  ],
+  ['src/mesh/address', ['../limits.ts', 'ipaddr.js'], ['../links/a.ts', '../dialing/a.ts', 'ws']],
+  ['src/wire', ['./names.ts'], ['../mesh/address.ts', 'ws', 'node:net']],
+  ['src/runtime', ['node:fs', './a.ts'], ['../log/a.ts', '../wire/a.ts']],
+  ['src/log', ['node:fs', '../mesh/a.ts', '../wire/a.ts'], ['../errors/a.ts', '../../test/a.ts']],
+  ['src/errors', ['../log/printable.ts'], ['../config/config.ts', '../mesh/a.ts']],
+  [
+    'src/io',
+    ['ws', '../mesh/mesh.ts', '../log/a.ts'],
+    ['../node/a.ts', '../config/a.ts', '../http/a.ts'],
+  ],
+  ['src/http', ['../mesh/mesh.ts', './page-file.ts'], ['../io/server.ts', './page/elements.ts']],
+  [
+    'src/http/page',
+    ['./elements.ts', './names.ts'],
+    ['../../mesh/overview.ts', '../site.ts', 'd3'],
+  ],
+  [
+    'src/config',
+    ['node:fs', '../log/log.ts', '../mesh/a.ts'],
+    ['../node/mesh-node.ts', '../io/a.ts'],
+  ],
+  ['src/node', ['../config/a.ts', '../io/a.ts', '../http/a.ts'], ['../cli/a.ts', '../main.ts']],
+  [
+    'src/cli',
+    ['../node/a.ts', '../wire/a.ts', '../main.ts'],
+    ['../../build/a.ts', '../utils/a.ts'],
+  ],
+  ['src/cli/status', ['../arguments.ts', '../../http/status.ts'], ['../../utils/a.ts']],
+  ['src/utils', ['./a.ts', 'node:fs'], ['../log/log.ts']],
+]
 
-const CASES: readonly Case[] = [
+const RESTRICTED_IMPORT = 'lint/style/noRestrictedImports'
+
+const IMPORT_CASES: readonly Case[] = IMPORTS.flatMap(([folder, passes, fails]) =>
+  fails.map((target) => ({
+    name: `${folder} does not import ${target}`,
+    rule: RESTRICTED_IMPORT,
+    folder,
+    passes: passes.map((path) => `import '${path}'\n`).join(''),
+    fails: `import '${target}'`,
+  })),
+)
+
+/** Ways to import, each of which counts. */
+const FORM_CASES: readonly Case[] = [
+  ["import type { A } from './a.ts'", "import type { Mesh } from '../mesh/mesh.ts'"],
+  ["import {\n  A,\n  B,\n} from './a.ts'", "import {\n  A,\n  B,\n} from '../mesh/a.ts'"],
+  ["export { A } from './a.ts'", "export { A } from '../mesh/a.ts'"],
+  ["Array.from('../mesh/a.ts')", "const a = await import('../mesh/a.ts')"],
+].map(([passes = '', fails = '']) => ({
+  name: `${fails.replaceAll('\n', ' ')} counts`,
+  rule: RESTRICTED_IMPORT,
+  folder: 'src/wire',
+  passes,
+  fails,
+}))
+
+const RESTRICTED_PROPERTY = 'lint/nursery/noJsRestrictedProperties'
+
+/** What a pure folder must not use, and what looks like it. */
+const PURITY_CASES: readonly Case[] = [
+  ['Date.now()', 'nowMs'],
+  ['performance.now()', 'input.nowMs'],
+  ['new Date()', 'newDate()'],
+  ['crypto.randomUUID()', 'input.crypto'],
+  ['setTimeout(f, 1)', 'timers.setTimeout'],
+  ['setInterval(f, 1)', 'timers.set(f)'],
+  ['setImmediate(f)', 'immediate(f)'],
+  ['queueMicrotask(f)', 'queue(f)'],
+  ['console.log(1)', 'report(1)'],
+  ['process.env', 'this.process(1)'],
+  ['globalThis.x', 'global.x'],
+  ['Math.random()', 'Math.max(1, 2)'],
+].flatMap(([banned = '', fine = '']) =>
+  ['src/mesh', 'src/wire', 'src/mesh/links'].map((folder) => ({
+    name: `${folder} has no ${banned}`,
+    rule: banned === 'Math.random()' ? RESTRICTED_PROPERTY : 'lint/style/noRestrictedGlobals',
+    folder,
+    passes: `// never ${banned}\nconst a = '${banned}' + \`${banned}\`\n${fine}`,
+    fails: `const a = \`\${${banned}}\``,
+  })),
+)
+
+const OTHER_CASES: readonly Case[] = [
   {
-    rule: 'the core imports no module of Node',
-    path: MESH,
-    passes: "import { codec } from '../wire/codec.ts'",
-    fails: "import type { Socket } from 'node:net'",
+    name: 'other folders read the clock',
+    rule: 'lint/style/noRestrictedGlobals',
+    folder: 'src/io',
+    passes: 'Date.now()\nsetTimeout(f)',
+    fails: '',
   },
   {
-    rule: 'the core imports no package',
-    path: WIRE,
-    passes: "import { NAMES } from './names.ts'",
-    fails: "import type { Data } from 'ws'",
-  },
-  {
-    rule: 'the core imports nothing of the shell',
-    path: MESH,
-    passes: "// import './../config.ts'\nimport './link.ts'",
-    fails: "import { nearest } from '../near-miss.ts'",
-  },
-  {
-    rule: 'the core imports ipaddr.js and no other package',
-    path: MESH,
-    passes: "import ipaddr from 'ipaddr.js'",
-    fails: "import ipaddr from 'ipaddr.js/lib/ipaddr.js'",
-  },
-  {
-    rule: 'wire imports no package',
-    path: WIRE,
-    passes: "import './ipaddr.js'",
-    fails: "import ipaddr from 'ipaddr.js'",
-  },
-  {
-    rule: 'wire imports only wire',
-    path: WIRE,
-    passes: "import './messages.ts'",
-    fails: "import type { Address } from '../mesh/address.ts'",
-  },
-  {
-    rule: 'an import over several lines counts',
-    path: WIRE,
-    passes: "import {\n  A,\n  B,\n} from './a.ts'",
-    fails: "import {\n  A,\n  B,\n} from '../mesh/a.ts'",
-  },
-  {
-    rule: 'a dynamic import counts',
-    path: MESH,
-    passes: "Array.from('abc')",
-    fails: "const net = await import('node:net')",
-  },
-  {
-    rule: 'a re-export counts',
-    path: MESH,
-    passes: "export { A } from './a.ts'",
-    fails: "export { A } from '../io/a.ts'",
-  },
-  {
-    rule: 'io does not import the node',
-    path: 'src/io/driver.ts',
-    passes: "import 'ws'\nimport { Mesh } from '../mesh/mesh.ts'\nimport '../log/printable.ts'",
-    fails: "import type { MeshNode } from '../node/mesh-node.ts'",
-  },
-  {
-    rule: 'http does not import io',
-    path: 'src/http/status.ts',
-    passes: "import '../mesh/mesh.ts'\nimport '../log/log.ts'",
-    fails: "import '../io/server.ts'",
-  },
-  {
-    rule: 'the page imports only types from outside, and only those of the status',
-    path: 'src/http/page/graph.ts',
+    name: 'the page imports only types from outside',
+    rule: 'plugin',
+    folder: 'src/http/page',
     passes: "import type { Status } from '../status.ts'\nimport { svg } from './elements.ts'",
     fails: "import type { Status } from '../status.ts'\nimport { Link } from '../status.ts'",
   },
   {
-    rule: 'the page knows no type of the core',
-    path: 'src/http/page/graph.ts',
-    passes: "import type { Status } from '../status.ts'",
-    fails: "import type { Overview } from '../../mesh/overview.ts'",
+    name: 'types are imported at the top of a file',
+    rule: 'plugin',
+    folder: 'src/log',
+    passes: "let a: typeof import('node:sea')",
+    fails: "let a: import('../config/a.ts').A",
   },
   {
-    rule: 'the page imports no package',
-    path: 'src/http/page/graph.ts',
-    passes: "import './names.ts'",
-    fails: "import 'd3'",
-  },
-  {
-    rule: 'http does not import the page',
-    path: 'src/http/site.ts',
-    passes: "import type { PageFile } from './page-file.ts'",
-    fails: "import { svg } from './page/elements.ts'",
-  },
-  {
-    rule: 'config does not import the node',
-    path: 'src/config/config.ts',
-    passes: "import 'node:fs'\nimport './settings.ts'\nimport '../log/log.ts'",
-    fails: "import '../node/mesh-node.ts'",
-  },
-  {
-    rule: 'the library has nothing of io',
-    path: 'src/index.ts',
-    passes: "export { A } from './node/mesh-node.ts'\nexport { B } from './mesh/limits.ts'",
-    fails: "export { A } from './io/driver.ts'",
-  },
-  {
-    rule: 'io does not import config',
-    path: 'src/io/driver.ts',
-    passes: "import './server.ts'",
-    fails: "import type { Config } from '../config/config.ts'",
-  },
-  {
-    rule: 'errors stand on nothing but the log',
-    path: 'src/errors/node-error.ts',
-    passes: "import '../log/printable.ts'",
-    fails: "import '../config/config.ts'",
-  },
-  {
-    rule: 'src imports nothing outside of src',
-    path: 'src/log/log.ts',
-    passes: "import './log-messages.ts'",
-    fails: "import '../../test/helpers/peer.ts'",
-  },
-  {
-    rule: 'every folder of src has a layer',
-    path: 'src/utils/pad.ts',
-    passes: '',
-    fails: '',
-  },
-  ...[
-    ['Date.now()', 'nowMs'],
-    ['performance.now()', 'input.nowMs'],
-    ['new Date()', 'newDate()'],
-    ['Math.random()', 'Math.max(1, 2)'],
-    ['crypto.randomUUID()', 'input.crypto'],
-    ['setTimeout(f, 1)', 'timers.setTimeout'],
-    ['setInterval(f, 1)', 'timers.set(f)'],
-    ['setImmediate(f)', 'immediate(f)'],
-    ['queueMicrotask(f)', 'queue(f)'],
-    ['console.log(1)', 'report(1)'],
-    ['process.env', 'this.process(1)'],
-    ['globalThis.x', 'global.x'],
-  ].map(([banned = '', fine = '']) => ({
-    rule: `the core has no ${banned}`,
-    path: MESH,
-    passes: `// never ${banned}\nconst a = '${banned}' + \`${banned}\` + /${banned}/.source\n${fine}`,
-    fails: `const a = \`\${${banned}}\``,
-  })),
-  {
-    rule: 'no unfinished work',
-    path: 'build/x.ts',
-    passes: "const a = 'FIXME' // a fix",
-    fails: 'const a = 1 // FIXME later',
-  },
-  {
-    rule: 'no ignored type errors',
-    path: 'src/node/mesh-node.ts',
+    name: 'no ignored type error',
+    rule: 'lint/suspicious/noTsIgnore',
+    folder: 'src/node',
     passes: '// @ts-expect-error: a test of what the compiler forbids\nf(1)',
     fails: '// @ts-ignore\nf(1)',
   },
   {
-    rule: 'no ignored lint error without a reason',
-    path: 'test/x.ts',
+    name: 'no ignored rule without a reason',
+    rule: 'suppressions/parse',
+    folder: 'test',
     passes: '// biome-ignore lint/style/useConst: the peer changes it\nlet a = 1',
-    fails: '// biome-ignore lint/style/useConst: <explanation>\nlet a = 1',
+    fails: '// biome-ignore lint/style/useConst\nlet a = 1',
   },
-  { rule: 'no dbg', path: 'src/log/log.ts', passes: 'log.dbg(1)', fails: 'dbg(1)' },
   {
-    rule: 'no breakpoints',
-    path: 'src/cli/arguments.ts',
+    name: 'no breakpoint',
+    rule: 'lint/suspicious/noDebugger',
+    folder: 'src/cli',
     passes: '// debugger',
     fails: 'debugger',
   },
-  { rule: 'no any', path: 'src/cli/arguments.ts', passes: "'as any' // as any", fails: 'x as any' },
   {
-    rule: 'no test that does not run',
-    path: 'test/x.test.ts',
-    passes: "test.serial('a - skip', f)",
-    fails: "test.serial.skip('a', f)",
+    name: 'no any',
+    rule: 'lint/suspicious/noExplicitAny',
+    folder: 'src/cli',
+    passes: "'as any' // as any",
+    fails: 'x as any',
   },
-  { rule: 'no single test', path: 'test/x.test.ts', passes: 'only()', fails: "test.only('a', f)" },
-  { rule: 'no test without a body', path: 'test/x.test.ts', passes: '', fails: "test.todo('a')" },
+  ...['test.skip', 'test.serial.skip', 't.is.skip', 'test.only', 'test.failing', 'test.todo'].map(
+    (word) => ({
+      name: `no ${word}`,
+      rule: RESTRICTED_PROPERTY,
+      folder: 'test/mesh',
+      passes: `test.serial('a - ${word}', f)`,
+      fails: `${word}('a', f)`,
+    }),
+  ),
   {
-    rule: 'no test that must fail',
-    path: 'test/x.test.ts',
-    passes: "'test.failing'",
-    fails: "test.failing('a', f)",
-  },
-  {
-    rule: 'no long files in src',
-    path: 'src/log/log.ts',
+    name: 'no file over 400 lines in src',
+    rule: 'lint/style/noExcessiveLinesPerFile',
+    folder: 'src/log',
     passes: 'x\n'.repeat(400),
     fails: 'x\n'.repeat(401),
   },
-  {
-    rule: 'no comment beyond column 100',
-    path: 'test/x.ts',
-    passes: `// ${'é'.repeat(97)}\nconst a = '${'x'.repeat(100)}'`,
-    fails: `  /** ${'x'.repeat(93)} */`,
-  },
-  {
-    rule: 'no comment beyond column 100 behind code',
-    path: 'build/x.ts',
-    passes: `// biome-ignore lint/style/useConst: the reason is ${'x'.repeat(60)} long`,
-    fails: `const a = 'b' // ${'x'.repeat(90)}`,
-  },
-  {
-    rule: 'no code beyond column 100',
-    path: 'clone-node.ts',
-    passes: `const ${'a'.repeat(90)} = 1`,
-    fails: `const ${'a'.repeat(91)} = 1`,
-  },
 ]
 
-for (const { rule, path, passes, fails } of CASES) {
-  test(`tidy - ${rule}`, (t) => {
-    if (passes !== fails) t.deepEqual(findings(path, passes), [])
-    const found = findings(path, fails)
-    t.is(found.length, 1)
-    t.regex(found[0]?.message ?? '', / banned here, use /)
-  })
+const CASES = [...IMPORT_CASES, ...FORM_CASES, ...PURITY_CASES, ...OTHER_CASES]
+
+/** One run of Biome over a file for each text: which rules each file breaks, by its path. */
+function brokenRules(folder: string): ReadonlyMap<string, readonly string[]> {
+  for (const name of ['biome.jsonc', 'build/imports.grit', '.gitignore']) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    copyFileSync(join(REPOSITORY, name), join(folder, name))
+  }
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  for (const [path, text] of files()) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const biome = join(REPOSITORY, 'node_modules/@biomejs/biome/bin/biome')
+  const words = [biome, 'check', '--reporter=github', '--max-diagnostics=none']
+  const { stdout } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' })
+  const broken = new Map<string, string[]>()
+  for (const [, rule = '', path = ''] of stdout.matchAll(/^::\w+ title=([^,]+),file=([^,]+),/gm)) {
+    const key = path.slice(path.indexOf(folder) + folder.length + 1)
+    broken.set(key, [...(broken.get(key) ?? []), rule])
+  }
+  return broken
 }
 
-test('tidy - a finding names the line', (t) => {
-  const text = '/*\n * Date.now\n */\nconst a = 1\nconst b = Date.now()\n'
-  t.deepEqual(findings(MESH, text), [
-    {
-      path: MESH,
-      line: 5,
-      message: "'Date.now' is banned here, use the nowMs that comes with the input",
-    },
-  ])
+function files(): readonly [path: string, text: string][] {
+  const circle: [string, string][] = [
+    ['src/log/circle-a.ts', "import type { B } from './circle-b.ts'\nexport type A = B\n"],
+    ['src/log/circle-b.ts', "import type { A } from './circle-a.ts'\nexport type B = A\n"],
+    ['src/log/line.ts', "import type { A } from './circle-a.ts'\nexport type C = A\n"],
+  ]
+  return [
+    ...circle,
+    ...CASES.flatMap(({ passes, fails }, index): [string, string][] => [
+      [pathOf(index, 'passes'), passes],
+      [pathOf(index, 'fails'), fails],
+    ]),
+  ]
+}
+
+function pathOf(index: number, text: 'passes' | 'fails'): string {
+  return join(CASES[index]?.folder ?? '', `case-${index}-${text}.ts`)
+}
+
+test('biome - each rule finds what breaks it, and nothing else', (t) => {
+  const broken = brokenRules(temporaryFolder(t))
+  const rulesOf = (path: string, rule: string) =>
+    (broken.get(path) ?? []).filter((broken) => broken === rule)
+  for (const [index, { name, rule, fails }] of CASES.entries()) {
+    t.deepEqual(rulesOf(pathOf(index, 'passes'), rule), [], `passes: ${name}`)
+    const expected = fails === '' ? [] : [rule]
+    t.deepEqual(rulesOf(pathOf(index, 'fails'), rule), expected, `fails: ${name}`)
+  }
+  const circle = 'lint/suspicious/noImportCycles'
+  t.deepEqual(rulesOf('src/log/circle-a.ts', circle), [circle], 'a circle of types is found')
+  t.deepEqual(rulesOf('src/log/circle-b.ts', circle), [circle])
+  t.deepEqual(rulesOf('src/log/line.ts', circle), [], 'what imports a circle is not in it')
 })
 
-test('tidy - other folders may read the clock', (t) => {
-  t.deepEqual(findings('src/io/driver.ts', 'Date.now()'), [])
-  t.deepEqual(findings('test/x.test.ts', "import '../src/mesh/mesh.ts'\nsetTimeout(f)"), [])
-})
-
-test('source views - comments and quoted text are told apart', (t) => {
-  const { code, comments, uncommented } = sourceViews("a('b // c') // d\n/* 'e */ f")
-  t.is(code, "a('      ')     \n         f")
-  t.is(comments, "            // d\n/* 'e */  ")
-  t.is(uncommented, "a('b // c')     \n         f")
-})
-
-test('source views - an expression in a template is code', (t) => {
-  const template = ['`e$', "{f({ g: '}' })}h`/i/j"].join('')
-  t.is(sourceViews(template).code, ['` $', "{f({ g: ' ' })} `/i/j"].join(''))
-})
-
-test('source views - a slash is a division after a value and a pattern elsewhere', (t) => {
-  t.is(sourceViews('a = b / c / d').code, 'a = b / c / d')
-  t.is(sourceViews("a = /['/*]/g; b").code, 'a =         ; b')
-})
-
-test('source views - broken source does not throw', (t) => {
-  for (const text of ['`', '`$\u007b', "'", '/*', '/', '}}}', '"\\'])
-    t.notThrows(() => sourceViews(text))
-})
+for (const [name, passes, fails] of [
+  ['no unfinished work', 'const a = 1 // a fix', `const a = 1 // FIX${'ME'} later`],
+  ['no unchecked file', '// @ts-expect-error: on purpose', `// @ts-no${'check'}`],
+  ['no empty reason', '// biome-ignore lint: seen', `// biome-ignore lint: <expla${'nation'}>`],
+  ['no wide comment', `// ${'é'.repeat(97)}`, `  /** ${'x'.repeat(93)} */`],
+  ['no wide line of a comment', `const a = '// ${'x'.repeat(100)}'`, ` * ${'x'.repeat(98)}`],
+  [
+    'no wide comment behind code',
+    `// biome-ignore lint/style/useConst: the reason is ${'x'.repeat(60)} long`,
+    `const a = 'b' // ${'x'.repeat(90)}`,
+  ],
+] as const) {
+  test(`tidy - ${name}`, (t) => {
+    t.deepEqual(findings(passes), [])
+    t.is(findings(`\n${fails}\n`).length, 1)
+    t.regex(findings(`\n${fails}\n`)[0] ?? '', /^2: \w/)
+  })
+}

@@ -3,14 +3,12 @@
  * own each time would take half a minute for it.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeBinary } from '../../build/binaries.ts'
-import { checkBinary } from '../../build/binary-check.ts'
+import { checkBinary, makeBinary } from '../../build/binaries.ts'
 import { ToolError } from '../../build/command-line.ts'
 import { binaryName, type Platform } from '../../build/node-releases.ts'
 import { REPOSITORY } from '../../build/repository.ts'
-import { makeBlob } from '../../build/sea-blob.ts'
 import { BUNDLE } from './node-process.ts'
 
 /** Where those who look after node_modules expect such things. */
@@ -21,15 +19,14 @@ export const MAKING_MS_MAX = 300_000
 
 /** The path of the binary for a platform. Its script is the bundle. */
 export async function binaryFor(platform: Platform): Promise<string> {
-  const payload = { script: BUNDLE, blob: await makeBlob(BUNDLE) }
   const path = join(FOLDER, binaryName(platform))
   try {
     if (existsSync(path)) {
-      checkBinary(readFileSync(path), { platform, ...payload })
+      await checkBinary(path, platform, BUNDLE)
       return path
     }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
   }
-  return (await makeBinary(platform, payload, FOLDER)).path
+  return makeBinary(platform, BUNDLE, FOLDER)
 }

@@ -1,10 +1,5 @@
 /** Executables of macOS: Mach-O, 64 bits, for one processor. See mach-o/loader.h. */
 
-import { part, readOffset } from './byte-range.ts'
-import type { Executable, PayloadName } from './executable.ts'
-
-const CPU_TYPE_X86_64 = 0x0100_0007
-const CPU_TYPE_ARM64 = 0x0100_000c
 const LC_SEGMENT_64 = 0x19
 
 /** Where load commands begin: after the header. */
@@ -14,17 +9,6 @@ export const MACH_O_HEADER_BYTES = 32
 export interface LoadCommand {
   readonly kind: number
   readonly bytes: Buffer
-}
-
-/** Reads one. The payload is a section. */
-export function machOContent(bytes: Buffer, { name, segment }: PayloadName): Executable {
-  const cpu = bytes.readUInt32LE(4)
-  const arch = cpu === CPU_TYPE_X86_64 ? 'x64' : cpu === CPU_TYPE_ARM64 ? 'arm64' : undefined
-  const section = segmentNamed(bytes, segment)
-    .flatMap(sectionsOf)
-    .find((section) => fixedText(section, 0) === `__${name}`)
-  const payload = section && part(bytes, section.readUInt32LE(48), readOffset(section, 40))
-  return { os: 'macos', arch, payload }
 }
 
 /** All load commands, in order. */
@@ -56,4 +40,14 @@ export function sectionsOf(segment: Buffer): readonly Buffer[] {
 /** A name of up to 16 characters, filled up with zeros. */
 function fixedText(bytes: Buffer, offset: number): string {
   return bytes.toString('latin1', offset, offset + 16).replace(/\0+$/, '')
+}
+
+/**
+ * A part of the bytes.
+ *
+ * @throws {RangeError} when they end before it does
+ */
+export function part(bytes: Buffer, offset: number, length: number): Buffer {
+  if (offset + length > bytes.length) throw new RangeError('it ends too early')
+  return bytes.subarray(offset, offset + length)
 }
