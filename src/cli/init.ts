@@ -168,10 +168,7 @@ function canListen(host: string, port: number): Promise<boolean> {
   })
 }
 
-/**
- * Asks the person at the terminal whether to create the files; false when nobody is there or the
- * answer is no.
- */
+/** Asks the person at the terminal whether to create the files; false without one or on no. */
 export async function offerInit(
   dir: string,
   terminal: Terminal,

@@ -170,7 +170,7 @@ function parseOwnAddress(text: string): Parsed<Address> {
   if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {
     return {
       kind: 'rejected',
-      because: 'nobody can dial; to listen on every interface, set LISTEN',
+      because: 'cannot be dialed; to listen on every interface, set LISTEN',
     }
   }
   return { kind: 'value', value: parsed.address }

@@ -7,13 +7,8 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describeValue, readKnownAddresses } from '../config/known-addresses.ts'
 import { nearest } from '../config/near-miss.ts'
-import {
-  type NodeSettings,
-  readNodeSettings,
-  refusal,
-  type Source,
-} from '../config/read-settings.ts'
-import { SETTINGS, type Setting, TIMING_OPTIONS, type TimingSetting } from '../config/settings.ts'
+import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { knownPeersInvalid, optionUnknown, settingInvalid } from '../errors/config-errors.ts'
 import type { Traffic } from '../io/traffic.ts'
 import type { Address } from '../mesh/address/address.ts'
@@ -21,6 +16,7 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
+import { OptionSource, shown } from './option-source.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
@@ -53,14 +49,13 @@ export interface MeshNodeOptions {
   readonly portSource?: string
   /**
    * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
-   * told.
+   * sent.
    *
    * @internal
    */
   readonly code?: string
   /**
-   * What runs the node, such as `Node.js 22.23.2`, which peers are told when they ask. Default: not
-   * told.
+   * What runs the node, such as `Node.js 22.23.2`, sent to peers that ask. Default: not sent.
    *
    * @internal
    */
@@ -73,11 +68,11 @@ export interface MeshNodeOptions {
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What the HTTP side of a node may know of it. */
+/** What the HTTP side of a node gets from it. */
 export interface SiteFacts {
   readonly identity: Identity
   readonly port: number
-  /** What the core knows now. */
+  /** The state of the core. */
   readonly overview: () => Overview
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
@@ -87,9 +82,9 @@ export interface SiteFacts {
 
 /** The HTTP side of a node, as the node sees it. */
 export interface NodeSite {
-  /** Is told what goes between the node and its peers. */
+  /** Gets what goes between the node and its peers. */
   readonly metrics: Traffic
-  /** Is told what happens in the mesh. */
+  /** Gets what happens in the mesh. */
   observe(event: MeshEvent): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -102,19 +97,6 @@ export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | '
   readonly identity: Identity
   readonly portSource: string
   readonly knownPeers: readonly Address[]
-}
-
-/** How a program sets a setting. */
-interface Option {
-  readonly path: string
-  readonly type: 'number' | 'string' | 'array'
-}
-
-const OPTIONS: Readonly<Record<string, Option>> = {
-  [SETTINGS.port.name]: { path: 'port', type: 'number' },
-  [SETTINGS.address.name]: { path: 'address', type: 'string' },
-  [SETTINGS.listen.name]: { path: 'listen', type: 'array' },
-  [SETTINGS.mesh.name]: { path: 'mesh', type: 'string' },
 }
 
 const PUBLIC_NAMES: readonly string[] = [
@@ -185,68 +167,6 @@ function assertNames(
     throw optionUnknown({ name, what, meant: nearest(name, names), all: names })
 }
 
-/** The options of a program as a source of settings. */
-class OptionSource implements Source {
-  readonly timings = TIMING_OPTIONS
-  readonly timingsPlace = 'the option timings'
-  readonly #options: MeshNodeOptions
-
-  constructor(options: MeshNodeOptions) {
-    this.#options = options
-  }
-
-  raw(setting: Setting<unknown>): string | undefined {
-    const { type } = optionOf(setting)
-    const value = this.#valueOf(setting)
-    if (value === undefined) return undefined
-    const refuse = (got: string, because: string) => refusal(this, setting, got, because)
-    if (type !== 'array') {
-      // A text with a number in it is refused, too: most are mistakes of the program.
-      if (typeof value !== type) throw refuse(shown(value), `is not a ${type}`)
-      return String(value)
-    }
-    if (!Array.isArray(value)) throw refuse(shown(value), 'is not an array')
-    const entries: readonly unknown[] = value
-    if (entries.some((entry) => typeof entry !== 'string')) {
-      throw refuse('[…]', 'has an entry that is not a string')
-    }
-    return entries.join()
-  }
-
-  subject(setting: Setting<unknown>): string {
-    return `the option ${optionOf(setting).path}`
-  }
-
-  nameOf({ field }: TimingSetting): string {
-    return field
-  }
-
-  example(setting: Setting<unknown>): string {
-    const { path, type } = optionOf(setting)
-    const { example } = setting
-    const texts = example.split(',').map((text) => `'${text}'`)
-    const value = { number: example, string: `'${example}'`, array: `[${texts.join(', ')}]` }[type]
-    const [group, field] = path.split('.')
-    return field === undefined ? `${path}: ${value}` : `${group}: { ${field}: ${value} }`
-  }
-
-  #valueOf(setting: Setting<unknown>): unknown {
-    const [first = '', second] = optionOf(setting).path.split('.')
-    const value: unknown = Reflect.get(this.#options, first)
-    if (second === undefined) return value
-    return isObject(value) ? Reflect.get(value, second) : undefined
-  }
-}
-
-function optionOf({ name }: Setting<unknown>): Option {
-  const timing = TIMING_OPTIONS.find((setting) => setting.name === name)
-  const option = timing
-    ? ({ path: `timings.${timing.field}`, type: 'number' } as const)
-    : OPTIONS[name]
-  if (option === undefined) throw new Error(`${name} is no option`)
-  return option
-}
-
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -256,11 +176,6 @@ function readKnownPeers(value: unknown): readonly Address[] {
   if (Array.isArray(value)) return readKnownAddresses(subject, value)
   const problem = `must be an array, got ${describeValue(value)}`
   throw knownPeersInvalid({ file: subject, problem })
-}
-
-/** A value for messages, which quote it. Objects can hold anything, so they are not looked into. */
-function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? '{…}' : String(value)
 }
 
 function drawMeshId(): MeshId {

@@ -77,7 +77,7 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: Number.NaN }, 'CONFIG_PORT_INVALID', "'NaN'"],
   [{ port: '4001' }, 'CONFIG_PORT_INVALID', "'4001', which is not a number"],
   [{ port: 4001, address: 'localhost' }, 'CONFIG_ADDRESS_INVALID', 'the option address'],
-  [{ port: 4001, address: 'ws://0.0.0.0:1' }, 'CONFIG_ADDRESS_INVALID', 'nobody can dial'],
+  [{ port: 4001, address: 'ws://0.0.0.0:1' }, 'CONFIG_ADDRESS_INVALID', 'cannot be dialed'],
   [{ port: 4001, address: null }, 'CONFIG_ADDRESS_INVALID', "'null', which is not a string"],
   [{ port: 4001, address: {} }, 'CONFIG_ADDRESS_INVALID', '{…}'],
   [{ port: 4001, listen: '127.0.0.1' }, 'CONFIG_LISTEN_INVALID', 'which is not an array'],
