@@ -148,7 +148,7 @@ function ofPeers(
     const id = visit.kind === 'met' ? visit.identity?.id : undefined
     const isKnown = config.knownPeers.includes(address)
     if (spellings.has(address) || (id !== undefined && id === ownId)) {
-      return isKnown ? [{ subject: address, ...well('this node itself') }] : []
+      return [{ subject: address, ...well('this node itself') }]
     }
     const first = id === undefined ? undefined : firstOf.get(id)
     if (first !== undefined && !isKnown) return []

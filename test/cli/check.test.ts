@@ -194,15 +194,6 @@ test('check - compares with each peer of the running node, under one name', asyn
   t.true(text.endsWith('\n1 problem'), text)
 })
 
-test('check - leaves out itself among the peers of the running node', async (t) => {
-  const peer = await startNode(t)
-  const ours = await startNode(t, { knownPeers: [peer.address] })
-  await connected([ours.node], 1)
-  const { text, exitCode, lines } = await checked(ours)
-  t.is(exitCode, 0, text)
-  t.is(lines.length, 5, text)
-})
-
 test('check - is not well when the peers of the running node are not known', async (t) => {
   const config = await configOfFolder(t)
   const { port, address } = config

@@ -51,9 +51,9 @@ test('environment - on Deno only settings are read, for each other variable need
       },
     },
   )
-  const { PORT, MESH } = leftOf(t, env, {}, { node: '24.3.0', deno: '2.9.6' })
-  t.is(PORT, '4001')
-  t.is(MESH, undefined)
+  const left = leftOf(t, env, {}, { node: '24.3.0', deno: '2.9.6' })
+  t.is(left['PORT'], '4001')
+  t.notThrows(() => t.is(left['VERIFY_MS'], undefined))
 })
 
 test('environment - on Node all is as it is', (t) => {
