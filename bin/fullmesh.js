@@ -9,10 +9,13 @@ import { fileURLToPath } from 'node:url'
 const program = new URL('../node-1/index.js', import.meta.url)
 const words = process.argv.slice(2)
 const namesFolder = words.some((word) => word === '--dir' || word.startsWith('--dir='))
-// The program reads its own file for the digest of its code: it must find that and not this one.
+// npx sets this variable. The program shows argv[0] as its own name (cli/program.ts), and reads the
+// file in argv[1] for the digest of its code.
+const name = process.env.npm_command === 'exec' ? 'npx fullmesh' : 'fullmesh'
 process.argv.splice(
-  1,
+  0,
   Number.POSITIVE_INFINITY,
+  name,
   fileURLToPath(program),
   ...(namesFolder ? [] : ['--dir', process.cwd()]),
   ...words,

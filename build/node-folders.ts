@@ -20,13 +20,10 @@ import {
 import { connect, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { SETTINGS } from '../src/config/settings.ts'
 import { readTextFile } from '../src/config/text-file.ts'
 import { NodeError } from '../src/errors/node-error.ts'
-import { hostOf } from '../src/mesh/address/address.ts'
-import { isLoopbackHost } from '../src/mesh/address/scope.ts'
 import { ToolError } from './command-line.ts'
-import { parsedSettingOf, settingOf, withPort } from './env-file.ts'
+import { settingOf, withPort } from './env-file.ts'
 
 /** The folder that all the others are clones of. */
 export const TEMPLATE_NAME = 'node-1'
@@ -145,26 +142,27 @@ export function envTextOf(node: Pick<NodeEntry, 'path'>): string {
  */
 export async function portInUse(node: NodeEntry): Promise<number | undefined> {
   const env = envTextOf(node)
-  const port = parsedSettingOf(env, SETTINGS.port)
-  if (port === undefined) return undefined
+  const port = Number(settingOf(env, 'PORT'))
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined
   const answers = await Promise.all(hostsOf(env).map((host) => answersAt(host, port)))
   return answers.includes(true) ? port : undefined
 }
 
 /** The IP addresses of this machine on which a node with this `.env` may be listening. */
 function hostsOf(env: string): readonly string[] {
-  const address = parsedSettingOf(env, SETTINGS.address)
+  const address = settingOf(env, 'ADDRESS') ?? ''
   const named = [
-    ...(parsedSettingOf(env, SETTINGS.listen) ?? []),
-    ...(address === undefined ? [] : [hostOf(address)]),
-  ].filter((host) => isIP(host) !== 0)
+    ...(settingOf(env, 'LISTEN') ?? '').split(','),
+    ...(URL.canParse(address) ? [new URL(address).hostname] : []),
+  ]
+    .map((host) => host.trim().replace(/^\[(.*)\]$/, '$1'))
+    .filter((host) => isIP(host) !== 0)
   const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
   // A zone (`fe80::1%eth0`) is not a part of what the system lists, but is of what is dialed.
   const isOwn = (ip: string) => own.some(({ address }) => address === ip.replace(/%.*/, ''))
-  // Whoever listens on all interfaces answers on the loopbacks.
-  return [
-    ...new Set(['127.0.0.1', '::1', ...named.filter((ip) => isOwn(ip) || isLoopbackHost(ip))]),
-  ]
+  // Who listens on all interfaces answers on the loopbacks.
+  const hosts = named.filter((ip) => isOwn(ip) || ip.startsWith('127.'))
+  return [...new Set(['127.0.0.1', '::1', ...hosts])]
 }
 
 /**

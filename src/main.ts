@@ -1,134 +1,82 @@
 /**
- * The program: words and files in, a running node or an answer out. Together with stopping.ts the
- * only place that ends the process.
+ * The program: words on the command line become a command. Together with cli/stopping.ts the only
+ * place that ends the process.
  */
 
 import { PAGE } from 'fullmesh:page'
-import { createHash } from 'node:crypto'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
-import { carryOut, planInit } from './cli/init.ts'
-import { localPageUrl } from './cli/local-endpoint.ts'
-import { askYes, hasReader } from './cli/prompt.ts'
-import { connectedAddresses } from './cli/status/running-node.ts'
+import { init } from './cli/init.ts'
+import { codeDigest, programFolder, programName, versionOf, versionText } from './cli/program.ts'
+import { run } from './cli/run.ts'
 import { status } from './cli/status/status.ts'
-import { stopWhenAsked } from './cli/stopping.ts'
-import { dirMissing } from './cli/usage-error.ts'
-import { verify } from './cli/verify.ts'
-import { type Version, versionText } from './cli/version.ts'
-import { environmentOf } from './config/bun-env.ts'
 import { type Config, readConfig } from './config/config.ts'
+import { environmentOf } from './config/environment.ts'
 import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
-import { Site } from './http/site.ts'
-import { createLog } from './log/log.ts'
-import { printable } from './log/printable.ts'
-import { MeshNode } from './node/mesh-node.ts'
-import { ownCode } from './runtime/own-code.ts'
-import { programPath, programWords } from './runtime/program-path.ts'
-import { runtimeName } from './runtime/runtime-name.ts'
+import { programWords } from './runtime/program-path.ts'
 
 /** The version in package.json; the bundler puts it in. */
 declare const FULLMESH_VERSION: string
 
-/**
- * SHA-256 of the running code, or nothing when it cannot be read, which only costs the comparison.
- */
-function digestOfCode(): string {
-  const code = ownCode(process)
-  return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
-}
+const PROGRAM = programName(process)
 
-/** Does what was asked for, and gives the exit code; a node that runs on decides on its own. */
+/** Carries out a command, and gives the exit code; undefined for a node, which goes on running. */
 async function obey(command: Command): Promise<number | undefined> {
   switch (command.kind) {
     case 'help':
-      print(helpText(command.about))
+      print(helpText(PROGRAM, command.about))
       return 0
     case 'version':
-      print(versionText(ownVersion()))
+      print(versionText(versionOf(process, FULLMESH_VERSION)))
       return 0
     case 'run':
-      await run(folderOf(command))
+      await run({
+        dir: folderOf(command),
+        page: PAGE,
+        version: FULLMESH_VERSION,
+        code: codeDigest(process),
+        print,
+      })
       return undefined
-    case 'init':
-      await init(folderOf(command))
+    case 'init': {
+      const { dir } = command
+      const start = dir === undefined ? PROGRAM : `${PROGRAM} --dir ${dir}`
+      await init({ dir: folderOf(command), start, print })
       return 0
+    }
     case 'status':
       return await status({
         config: configOf(command),
+        program: PROGRAM,
         form: command.form,
         stdout: process.stdout,
         env: process.env,
         signal: interruption(),
       })
     case 'check':
-      return await check({ config: configOf(command), code: digestOfCode(), print })
-    case 'verify': {
-      const config = configOf(command)
-      const connected = () => connectedAddresses(config)
-      return await verify({ config, code: digestOfCode(), connected, print })
-    }
+      return await check({
+        config: configOf(command),
+        code: codeDigest(process),
+        program: PROGRAM,
+        print,
+      })
     default:
       return command satisfies never
   }
 }
 
-async function run(dir: string): Promise<void> {
-  const config = await readOrCreate(dir)
-  const { stdout, stderr, env } = process
-  const { logLevel: level, logFormat: format } = config
-  const node = nodeFor(config)
-  node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
-  stopWhenAsked(node)
-  for (const text of config.warnings) node.report({ kind: 'warning', text })
-  if (!(await node.start())) return
-  const url = localPageUrl(config)
-  if (url !== undefined) node.report({ kind: 'page', url })
-  if (node.knownPeers.length === 0) {
-    const isMissing = config.knownPeersFile === 'missing'
-    node.report({ kind: 'no-known-peers', file: join(dir, 'known-peers.json'), isMissing })
-  }
+function folderOf({ dir }: { readonly dir?: string }): string {
+  return dir === undefined ? programFolder(process) : resolve(dir)
 }
 
-/** The configuration, which whoever sits at a terminal may have created when there is none. */
-async function readOrCreate(dir: string): Promise<Config> {
-  try {
-    return readConfig({ dir, env: environmentOf(process) })
-  } catch (error) {
-    const isMissing = error instanceof NodeError && error.code === 'CONFIG_ENV_FILE_MISSING'
-    if (!isMissing || !hasReader(process)) throw error
-    const plan = await planInit(dir)
-    const others = plan.knownPeers === undefined ? '' : ' and known-peers.json'
-    const question = `no .env in ${dir}; create one with PORT=${plan.port}${others}?`
-    if (!(await askYes(printable(question), process))) throw error
-    for (const line of carryOut(plan)) print(printable(line))
-    return readConfig({ dir, env: environmentOf(process) })
-  }
+function configOf(command: { readonly dir?: string }): Config {
+  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
 }
 
-async function init(dir: string): Promise<void> {
-  for (const line of carryOut(await planInit(dir))) print(printable(line))
-  print('now start the node: the same command without --init')
-}
-
-function nodeFor(config: Config): MeshNode {
-  const runtime = runtimeName(process)
-  return new MeshNode({
-    ...config,
-    listen: config.listenSubject === undefined ? undefined : config.listen,
-    code: digestOfCode(),
-    runtime,
-    site: (facts) => {
-      const { httpAllow: allow } = config
-      return new Site({ ...facts, allow, page: PAGE, version: FULLMESH_VERSION, runtime })
-    },
-  })
-}
-
-/** Aborted by the first signal that wants us to end, and when nobody reads our output any more. */
+/** Aborted by the first signal to end, and when the output has no reader any more. */
 function interruption(): AbortSignal {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
@@ -137,41 +85,11 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
-interface About {
-  readonly dir?: string
-}
-
-function folderOf({ dir }: About): string {
-  return dir === undefined ? folderOfProgram() : resolve(dir)
-}
-
-function configOf(command: About): Config {
-  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
-}
-
-function folderOfProgram(): string {
-  const path = programPath(process)
-  if (path === undefined) throw dirMissing()
-  return dirname(path)
-}
-
-function ownVersion(): Version {
-  return {
-    version: FULLMESH_VERSION,
-    runtime: runtimeName(process),
-    platform: `${process.platform}-${process.arch}`,
-    code: digestOfCode(),
-  }
-}
-
 function print(line: string): void {
   console.log(line)
 }
 
-/**
- * Says in one line what the operator can mend, and gives the exit code. Anything else is our bug,
- * and shows its stack.
- */
+/** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {
   const mistake = error instanceof NodeError ? error : missingPermission(error)
   if (mistake === undefined) throw error
@@ -186,7 +104,7 @@ if ('deno' in process.versions) {
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await obey(parseCli(programWords(process)))
+    process.exitCode = await obey(parseCli(programWords(process), PROGRAM))
   } catch (error) {
     process.exitCode = explain(error)
   }

@@ -1,7 +1,4 @@
-/**
- * The command line: words in, a command out. Reads no files, prints nothing. The pages that
- * `--help` shows are made of its tables, in help.ts.
- */
+/** The command line: words in, a command out. Reads no files, prints nothing. */
 
 import { parseArgs } from 'node:util'
 import { nearest } from '../config/near-miss.ts'
@@ -14,20 +11,12 @@ import {
   flagValueMissing,
   flagValueUnexpected,
   wordsContradict,
-} from './usage-error.ts'
+} from './errors.ts'
 
-/** What the operator wants done. Without `dir` it is about the folder that the program lies in. */
+/** What is to be done. Without `dir` it is about the folder of the program. */
 export type Command =
-  /** Run the node. */
-  | { readonly kind: 'run'; readonly dir?: string }
-  /** Create what the folder lacks to be a node's. */
-  | { readonly kind: 'init'; readonly dir?: string }
-  /** Compare the code with that of the peers. */
-  | { readonly kind: 'verify'; readonly dir?: string }
-  /** Ask the running node how it stands. */
+  | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
-  /** Look over the files, and try each known peer. */
-  | { readonly kind: 'check'; readonly dir?: string }
   /** Show a page: about all commands, or about one. */
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
@@ -35,11 +24,12 @@ export type Command =
 /** How a status is shown: once for people, once for programs, or again and again. */
 export type StatusForm = 'table' | 'json' | 'watch'
 
-/** The commands, with what each is for. Without one, the node is run. */
+/** The commands, with their meanings. Without one, the node is run. */
 export const COMMANDS = {
-  run: 'run the node; so does no command at all',
-  status: 'ask the running node whom it is connected to',
-  check: 'look over the files, and try each known peer once',
+  run: 'run the node; the same as no command',
+  status: 'show the connections of the running node',
+  check: 'check the files, try each peer, and compare its code',
+  init: 'create .env and known-peers.json if missing',
 } as const
 
 /** The name of a command. */
@@ -57,71 +47,66 @@ export interface Flag {
 export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
   json: { type: 'boolean', of: ['status'], meaning: 'print the status as JSON, for programs' },
-  watch: { type: 'boolean', of: ['status'], meaning: 'show the status anew, until Ctrl-C' },
-  init: { type: 'boolean', of: ['run'], meaning: 'create .env and known-peers.json if missing' },
-  verify: { type: 'boolean', of: ['run'], meaning: 'compare this code with that of the peers' },
+  watch: { type: 'boolean', of: ['status'], meaning: 'refresh the status until Ctrl-C' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
 
-type FlagName = keyof typeof FLAGS
+/** Flags of earlier versions that became commands. */
+const ALIASES: ReadonlyMap<string, CommandName> = new Map([
+  ['init', 'init'],
+  ['verify', 'check'],
+])
 
-/** Flags of one command that ask for different things. */
-const CONTRADICTIONS: readonly (readonly [FlagName, FlagName])[] = [
-  ['json', 'watch'],
-  ['init', 'verify'],
-]
+type FlagName = keyof typeof FLAGS
 
 /**
  * Reads the words after the program's name. `--help` wins over whatever else is right, then
  * `--version`.
  *
- * @throws {NodeError} CLI_… for the first word that makes no sense.
+ * @param program how the program is called, for messages
+ * @throws {NodeError} CLI_… for the first word that makes no sense
  */
-export function parseCli(argv: readonly string[]): Command {
-  // Not strict: the errors of parseArgs are worded and coded differently on each runtime; its
-  // tokens are the same.
+export function parseCli(argv: readonly string[], program = 'node index.js'): Command {
+  // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
-  let command: CommandName | undefined
+  /** Each command that was asked for, with the word for it. */
+  const commands = new Map<CommandName, string>()
   const asked = new Set<FlagName>()
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
-      command = commandOf(token.value, command)
+      commands.set(commandOf(token.value), quoted(token.value))
       continue
     }
     const { name, rawName, value } = token
-    if (!isFlag(name)) throw flagUnknown({ flag: rawName, advice: adviceForFlag(name) })
-    if (FLAGS[name].type === 'string') dir = folderOf(rawName, value, token.inlineValue)
-    else if (value !== undefined) throw flagValueUnexpected({ flag: rawName, value })
-    asked.add(name)
+    const alias = ALIASES.get(name)
+    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, adviceForFlag(name))
+    if (name === 'dir') dir = folderOf(rawName, value, token.inlineValue)
+    else if (value !== undefined) throw flagValueUnexpected(rawName, value)
+    if (alias !== undefined) commands.set(alias, rawName)
+    else if (isFlag(name)) asked.add(name)
   }
-  return meant(command, asked, dir === undefined ? {} : { dir })
-}
-
-function meant(
-  command: CommandName | undefined,
-  asked: ReadonlySet<FlagName>,
-  where: { readonly dir?: string },
-): Command {
-  for (const name of asked) assertPlace(name, command ?? 'run')
+  const command = onlyOne(commands)
+  for (const name of asked) assertPlace(name, command ?? 'run', program)
   if (asked.has('help')) {
     return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
   }
   if (asked.has('version')) return { kind: 'version' }
-  for (const [first, second] of CONTRADICTIONS) {
-    if (!asked.has(first) || !asked.has(second)) continue
-    throw wordsContradict({ first: `--${first}`, second: `--${second}` })
-  }
-  switch (command) {
-    case 'status':
-      return { kind: 'status', form: formOf(asked), ...where }
-    case 'check':
-      return { kind: 'check', ...where }
-    default:
-      return { kind: kindOfRun(asked), ...where }
-  }
+  if (asked.has('json') && asked.has('watch')) throw wordsContradict('--json', '--watch')
+  const where = dir === undefined ? {} : { dir }
+  if (command === 'status') return { kind: 'status', form: formOf(asked), ...where }
+  return { kind: command ?? 'run', ...where }
+}
+
+/** `run --init` was right before `init` became a command. */
+function onlyOne(commands: Map<CommandName, string>): CommandName | undefined {
+  const flags = [...commands.values()].filter((word) => word.startsWith('--'))
+  if (flags.length > 0) commands.delete('run')
+  const [first, second] = commands.values()
+  if (first !== undefined && second !== undefined) throw wordsContradict(first, second)
+  return [...commands.keys()][0]
 }
 
 function formOf(asked: ReadonlySet<FlagName>): StatusForm {
@@ -129,37 +114,29 @@ function formOf(asked: ReadonlySet<FlagName>): StatusForm {
   return asked.has('watch') ? 'watch' : 'table'
 }
 
-function kindOfRun(asked: ReadonlySet<FlagName>): 'run' | 'init' | 'verify' {
-  if (asked.has('init')) return 'init'
-  return asked.has('verify') ? 'verify' : 'run'
+function commandOf(word: string): CommandName {
+  if (isCommand(word)) return word
+  throw commandUnknown(word, adviceForCommand(word))
 }
 
-function commandOf(word: string, before: CommandName | undefined): CommandName {
-  if (!isCommand(word)) throw commandUnknown({ word, advice: adviceForCommand(word) })
-  if (before === undefined || before === word) return word
-  throw wordsContradict({ first: quoted(before), second: quoted(word) })
-}
-
-function assertPlace(name: FlagName, command: CommandName): void {
+function assertPlace(name: FlagName, command: CommandName, program: string): void {
   const flag: Flag = FLAGS[name]
   const [owner] = flag.of ?? []
   if (owner === undefined || flag.of?.includes(command)) return
-  const goesWith = ['node index.js', ...(owner === 'run' ? [] : [owner]), `--${name}`].join(' ')
-  throw flagMisplaced({ flag: `--${name}`, command: quoted(command), goesWith })
+  throw flagMisplaced(`--${name}`, command, `${program} ${owner} --${name}`)
 }
 
 function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
-  // `--dir --help` is a forgotten value; a folder that is really called so can be given as
-  // --dir=--help.
+  // `--dir --help` is a forgotten value; a folder of that name can be given as --dir=--help.
   const isForgotten =
     value === undefined || value === '' || (value.startsWith('-') && isInline !== true)
-  if (isForgotten) throw flagValueMissing({ flag, example: `${flag} node-2` })
+  if (isForgotten) throw flagValueMissing(flag, `${flag} node-2`)
   return value
 }
 
 function adviceForCommand(word: string): string | undefined {
   const commands = Object.keys(COMMANDS)
-  // Whoever writes `stat` has not slipped, but stopped.
+  // `stat` is a part of a word, and too short for `nearest`.
   const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
   const command = nearest(word, commands) ?? commands.find(isStart)
   if (command !== undefined) return `did you mean ${command}?`

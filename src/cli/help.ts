@@ -4,67 +4,96 @@ import { SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
 import { COMMANDS, type CommandName, FLAGS, type Flag } from './arguments.ts'
 
 /**
- * What `--help` shows: all there is, or more about one command. Lines have at most 80 columns, and
- * the first of these pages leaves room for a prompt below it on a terminal of 24 lines.
+ * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
+ * the first page leaves room for a prompt on a terminal of 24 lines.
+ *
+ * @param program how the program is called, such as `node index.js`
  */
-export function helpText(about?: CommandName): string {
-  const lines = about === undefined ? overview() : PAGES[about]()
+export function helpText(program: string, about?: CommandName): string {
+  const lines = about === undefined ? overview(program) : page(program, about)
   return lines.join('\n')
 }
 
-const PAGES: Readonly<Record<CommandName, () => readonly string[]>> = {
-  run: () => [
-    'Usage: node index.js [run] [FLAGS]',
-    'Runs the node of the folder, until Ctrl-C. known-peers.json says whom it dials',
-    'first, such as ["ws://localhost:4001"]; it may be missing.',
+function page(program: string, command: CommandName): readonly string[] {
+  const name = command === 'run' ? '[run]' : command
+  const { about, more, exitCodes } = PAGES[command]
+  return [
+    `Usage: ${program} ${name} [FLAGS]`,
+    ...about,
     '',
-    ...flagTable('run'),
+    ...flagTable(command),
     '',
-    'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
-    'parentheses the default:',
-    ...table(
-      Object.values(SETTINGS).map(({ name, meaning, defaultText }) => [
-        name,
-        `${meaning} (${defaultText})`,
-      ]),
-    ),
-    'Timings, in milliseconds:',
-    ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
-    '',
-    'Exit codes: 0 stopped; 1 the port is in use, or --verify found other code or',
-    'nobody to compare with; 2 to be mended by you; 130 a second Ctrl-C.',
-  ],
-  status: () => [
-    'Usage: node index.js status [FLAGS]',
-    'Asks the running node of the folder whom it is connected to, and since when.',
-    '',
-    ...flagTable('status'),
-    '',
-    'Exit codes: 0 complete, or Ctrl-C after --watch; 1 not complete, or the node',
-    'does not run; 2 to be mended by you.',
-  ],
-  check: () => [
-    'Usage: node index.js check [FLAGS]',
-    'Looks over .env and known-peers.json, and tries each known peer once. It does',
-    'not disturb the node, whether that runs or not.',
-    '',
-    ...flagTable('check'),
-    '',
-    'Exit codes: 0 all is well; 1 a known peer has a problem; 2 to be mended by you.',
-  ],
+    ...more,
+    `Exit codes: ${exitCodes}`,
+  ]
 }
 
-function overview(): readonly string[] {
+/** Above PAGES, which needs it when it is made. */
+const HELP_COLUMNS = 80
+
+interface Page {
+  readonly about: readonly string[]
+  readonly more: readonly string[]
+  readonly exitCodes: string
+}
+
+const PAGES: Readonly<Record<CommandName, Page>> = {
+  run: {
+    about: [
+      'Runs the node of the folder until Ctrl-C. It dials the addresses in',
+      'known-peers.json first, such as ["ws://localhost:4001"]; it may be missing.',
+    ],
+    more: [
+      'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
+      'parentheses the default:',
+      ...table(
+        Object.values(SETTINGS).map(({ name, meaning, defaultText }) => [
+          name,
+          `${meaning} (${defaultText})`,
+        ]),
+      ),
+      'Timings, in milliseconds:',
+      ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
+      '',
+    ],
+    exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 second Ctrl-C.',
+  },
+  status: {
+    about: ['Shows the connections of the running node of the folder.'],
+    more: [],
+    exitCodes:
+      '0 complete, or --watch ended; 1 not complete, or the node does\nnot run; 2 configuration error.',
+  },
+  check: {
+    about: [
+      'Checks .env and known-peers.json, tries each known peer and each peer of the',
+      'running node once, and compares its code with this one. The node itself need not',
+      'run. --verify, the name of an earlier version, does the same.',
+    ],
+    more: [],
+    exitCodes: '0 all is well, 1 there are problems, 2 configuration error.',
+  },
+  init: {
+    about: [
+      'Creates .env with a free PORT, and known-peers.json with the nodes in folders',
+      'beside this one. Files that exist stay as they are.',
+    ],
+    more: [],
+    exitCodes: '0 created or present, 1 all ports in use, 2 configuration error.',
+  },
+}
+
+function overview(program: string): readonly string[] {
   return [
     'A node of a peer-to-peer mesh: it finds the other nodes and stays connected.',
-    'Usage: node index.js [COMMAND] [FLAGS]',
+    `Usage: ${program} [COMMAND] [FLAGS]`,
     '',
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
     ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
-    'Exit codes: 0 well, 1 not now, 2 to be mended by you, 130 a second Ctrl-C.',
+    'Exit codes: 0 success, 1 not now, 2 configuration error, 130 second Ctrl-C.',
   ]
 }
 
@@ -76,9 +105,8 @@ function flagTable(command?: CommandName): readonly string[] {
       .filter(([name, flag]) => command === undefined || isFlagOf(command, name, flag))
       .map(([name, flag]) => {
         const [owner] = flag.of ?? []
-        // Whoever wants to run a node writes no command.
-        const place = command === undefined && owner !== undefined && owner !== 'run' ? owner : ''
-        return [wordsOf(name, flag), place === '' ? flag.meaning : `${place}: ${flag.meaning}`]
+        const place = command === undefined && owner !== undefined ? `${owner}: ` : ''
+        return [wordsOf(name, flag), `${place}${flag.meaning}`]
       }),
   )
 }
@@ -93,8 +121,6 @@ function wordsOf(name: string, { type, short }: Flag): string {
 }
 
 type Row = readonly [name: string, meaning: string]
-
-const HELP_COLUMNS = 80
 
 function table(rows: readonly Row[]): readonly string[] {
   return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)

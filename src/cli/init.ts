@@ -1,21 +1,23 @@
 /**
- * `--init`: creates what a folder lacks to be a node's. Looks at the folders beside it, so that a
- * new node gets a port of its own and knows somebody. Never changes a file that is there.
+ * `init`: creates the files that a node's folder lacks. A new node gets a port that no folder
+ * beside it has, and the nodes there as known peers. Never changes a file that exists.
  */
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { assertFolder } from '../config/config.ts'
-import { envEntries } from '../config/env-text.ts'
+import { parseEnvFile } from '../config/env-file.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { readTextFile } from '../config/text-file.ts'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
-import { fileNotCreated, portsTaken } from './command-error.ts'
+import { printable } from '../log/printable.ts'
+import { fileNotCreated, portsTaken } from './errors.ts'
 
-/** What a folder lacks, and what is to be put there. */
+/** What is to be created. */
 export interface Plan {
   readonly dir: string
   /** The port for a new `.env`; undefined when there is one. */
@@ -24,20 +26,35 @@ export interface Plan {
   readonly knownPeers: readonly string[] | undefined
 }
 
-/** The port of the first node, and the first that is tried. */
+/** The first port that is tried. */
 const PORT_FIRST = 4001
 
-/** More nodes than anybody has on one machine. */
+/** Larger: only the message for a machine where all are taken comes later. */
 const PORT_LAST = 4999
 
-/** Who knows a few knows all of them soon. */
+/** A node learns the others from these. */
 const KNOWN_PEERS_MAX = 3
 
-/** A folder of more is none where somebody keeps nodes, and is not searched to its end. */
+/** Larger: in a folder of many others, such as a home of thousands, the search takes seconds. */
 const SIBLINGS_MAX = 1_000
 
 /** Both loopbacks, where a node listens by default. */
 const HOSTS = ['127.0.0.1', '::1'] as const
+
+/** Creates what is missing, and says how to go on. @throws {NodeError} as the two below do */
+export async function init({
+  dir,
+  start,
+  print,
+}: {
+  readonly dir: string
+  /** How the node is started then. */
+  readonly start: string
+  readonly print: (line: string) => void
+}): Promise<void> {
+  for (const line of carryOut(await planInit(dir))) print(printable(line))
+  print(`next: ${printable(start)}`)
+}
 
 /**
  * Finds out what a folder lacks. Changes nothing.
@@ -70,11 +87,11 @@ export function carryOut({ dir, port, knownPeers }: Plan): readonly string[] {
   return files.map(([name, text]) => {
     const file = join(dir, name)
     const isNew = text !== undefined && create(file, `${text}\n`)
-    return isNew ? `created ${file}: ${text}` : `${file} is there already and stays as it is`
+    return isNew ? `created ${file}: ${text}` : `${file} exists and stays as it is`
   })
 }
 
-/** False when somebody else has created it meanwhile. */
+/** False when it exists by now. */
 function create(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx' })
@@ -84,7 +101,7 @@ function create(file: string, text: string): boolean {
     if (missing !== undefined) throw missing
     const code = systemCodeOf(cause)
     if (code === 'EEXIST') return false
-    throw fileNotCreated({ file, problem: code ?? String(cause), cause })
+    throw fileNotCreated(file, code ?? String(cause), cause)
   }
 }
 
@@ -102,7 +119,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).slice(0, SIBLINGS_MAX)
   } catch {
-    // What we may not look at cannot help us.
+    // Without permission to read it, there are no neighbours to consider.
     return []
   }
 }
@@ -113,11 +130,7 @@ function portIn(folder: string): number | undefined {
     if (!existsSync(join(folder, 'known-peers.json'))) return undefined
     const text = readTextFile(join(folder, '.env')) ?? ''
     const { name, parse } = SETTINGS.port
-    const parsed = parse(
-      envEntries(text)
-        .findLast(({ key }) => key === name)
-        ?.value.trim() ?? '',
-    )
+    const parsed = parse(parseEnvFile(text).values.get(name)?.trim() ?? '')
     return parsed.kind === 'value' ? parsed.value : undefined
   } catch (error) {
     if (error instanceof NodeError) return undefined
@@ -134,7 +147,7 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (let port = PORT_FIRST; port <= PORT_LAST; port += 1) {
     if (!taken.has(port) && (await isFree(port))) return port
   }
-  throw portsTaken({ first: PORT_FIRST, last: PORT_LAST })
+  throw portsTaken(PORT_FIRST, PORT_LAST)
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -147,10 +160,59 @@ function canListen(host: string, port: number): Promise<boolean> {
     const server = createServer()
     server.once('error', (error) => {
       const missing = missingPermission(error)
-      // A host that this machine does not have is in nobody's way.
+      // A host that this machine lacks blocks no port.
       if (missing === undefined) settle(systemCodeOf(error) !== 'EADDRINUSE')
       else reject(missing)
     })
     server.listen({ host, port, exclusive: true }, () => server.close(() => settle(true)))
+  })
+}
+
+/** Asks the person at the terminal whether to create the files; false without one or on no. */
+export async function offerInit(
+  dir: string,
+  terminal: Terminal,
+  print: (line: string) => void,
+): Promise<boolean> {
+  if (!hasReader(terminal)) return false
+  const plan = await planInit(dir)
+  const others = plan.knownPeers === undefined ? '' : ' and known-peers.json'
+  const question = `no .env in ${dir}; create one with PORT=${plan.port}${others}?`
+  if (!(await askYes(printable(question), terminal))) return false
+  for (const line of carryOut(plan)) print(printable(line))
+  return true
+}
+
+/** Two ends of one terminal: `process` has them. */
+export interface Terminal {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+}
+
+/** Whether a person can answer: both ends are a terminal. */
+export function hasReader({ stdin, stdout }: Terminal): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true
+}
+
+/**
+ * Asks, and gives whether the answer is yes: an empty line, `y` or `yes`. The end of the input
+ * (Ctrl-D) is a no; Ctrl-C ends the process as always.
+ */
+export function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
+  stdout.write(`${question} [Y/n] `)
+  return new Promise((resolve) => {
+    // A terminal gives whole lines.
+    const onLine = (line: unknown): void => settle(/^\s*(?:y(?:es)?)?\s*$/i.test(String(line)))
+    const onEnd = (): void => {
+      stdout.write('\n')
+      settle(false)
+    }
+    const settle = (answer: boolean): void => {
+      stdin.off('data', onLine).off('end', onEnd).off('error', onEnd)
+      // A stream that flows keeps the process alive.
+      stdin.pause()
+      resolve(answer)
+    }
+    stdin.on('data', onLine).on('end', onEnd).on('error', onEnd)
   })
 }

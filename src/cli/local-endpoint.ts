@@ -1,4 +1,4 @@
-/** Where the node of a folder answers, seen from its own machine, and by which names it goes. */
+/** Where the node of a folder answers on its own machine, and under which addresses. */
 
 import type { Config } from '../config/config.ts'
 import { servesLocalhost, servesLoopback } from '../config/listen-ips.ts'
@@ -10,8 +10,8 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 export type Listening = Pick<Config, 'address' | 'listen' | 'port'>
 
 /**
- * The hosts to knock at, the best first: IPs of LISTEN. Who listens on all of a family also listens
- * on its loopback. Not the address that others dial, which can lead through a proxy.
+ * The hosts to try, the best first: IPs of LISTEN, with the loopback for all of a family. Not the
+ * address that others dial, which can lead through a proxy.
  */
 export function localHosts({ listen }: Listening): readonly string[] {
   const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
@@ -30,12 +30,12 @@ export function localEndpoint(listening: Listening): Address | undefined {
   return undefined
 }
 
-/** Where the page of this node is, for a browser on its machine; undefined when there is no way. */
+/** The URL of the node's page for a browser on its machine; undefined when there is none. */
 export function localPageUrl(listening: Listening): string | undefined {
   return localEndpoint(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
 }
 
-/** All addresses that are known to lead to this node, running or not. */
+/** All addresses that lead to this node, running or not. */
 export function ownSpellings({ address, listen, port }: Listening): ReadonlySet<Address> {
   return new Set([address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])])
 }

@@ -1,22 +1,16 @@
-/** How a running node comes to its end: by signals, and when its parent is gone. */
+/** Stops a running node on signals, and when its parent is gone. */
 
 import { isatty } from 'node:tty'
 import type { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 
-/**
- * Signals that come together are one: npm passes on a Ctrl-C that the terminal has sent to us, too.
- * In ms.
- */
+/** Signals within this time, in ms, are one: npm passes on a Ctrl-C that the terminal sent, too. */
 const SAME_SIGNAL_MS = 200
 
 /** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
 const EXIT_INTERRUPTED = 130
 
-/**
- * Ends the process well on the first signal and when its parent is gone, at once on the next
- * signal.
- */
+/** Stops the node on the first signal or when its parent is gone; the next signal ends at once. */
 export function stopWhenAsked(node: MeshNode): void {
   let firstMs: number | undefined
   const stop = (): void => {
@@ -37,13 +31,12 @@ export function stopWhenAsked(node: MeshNode): void {
 }
 
 /**
- * Whoever starts a node with an IPC channel, such as `npm start`, wants it to end with them, even
- * when they are killed and can no longer say so: then the system closes the channel. Nothing is
- * ever sent on it.
+ * A parent with an IPC channel, such as `npm start`, ends its nodes with itself, even when it is
+ * killed: then the system closes the channel. Nothing is ever sent on it.
  */
 function stopWithParent(stop: () => void): void {
   if (process.channel === undefined) return
   process.on('disconnect', stop)
-  // To listen keeps the process alive; that is for the sockets to do.
+  // A listener on it keeps the process alive; only the sockets should.
   process.channel.unref()
 }

@@ -1,77 +1,62 @@
-/**
- * The configuration of a node: parsed, not validated. The only reader of the environment, of `.env`
- * and of `known-peers.json`; whoever holds a {@link Config} need not check anything again.
- */
+/** The configuration of a node, read from the environment, `.env` and `known-peers.json`. */
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { dirInvalid, envFileMissing, portMissing } from '../errors/config-errors.ts'
 import { missingPermission } from '../errors/missing-permission.ts'
-import { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 import type { LogFormat, LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
-import { defaultAddress, defaultListen } from './default-address.ts'
-import { envEntries } from './env-text.ts'
+import { type EnvFile, parseEnvFile } from './env-file.ts'
 import { readKnownPeers } from './known-peers.ts'
 import { nearest } from './near-miss.ts'
+import { type NodeSettings, readNodeSettings, readSetting, type Source } from './read-settings.ts'
 import {
-  isTiming,
+  RETIRED_NAMES,
   SETTING_NAMES,
   SETTINGS,
   type Setting,
   TIMING_SETTINGS,
-  timingSettingName,
+  type TimingSetting,
 } from './settings.ts'
 import { readTextFile } from './text-file.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** All that an operator can say about a node. */
+/** The configuration, checked. */
 export interface Config {
   /** The folder of the node. */
   readonly dir: string
   /** TCP port to listen on, 1 to 65535. */
   readonly port: number
-  /**
-   * Where the port was set, for messages: the path of a file, or "the environment variable PORT".
-   */
+  /** Where the port was set: the path of a file, or `the environment variable PORT`. */
   readonly portSource: string
   /**
-   * Our own address, which goes first in every HANDSHAKE. Default `ws://localhost:PORT`, or the
-   * first IP of LISTEN when localhost does not lead to any of them.
+   * Our own address, the first in every HANDSHAKE. Default `ws://localhost:PORT`, or the first IP
+   * of LISTEN when localhost does not lead to any of them.
    */
   readonly address: Address
-  /**
-   * IP literals to listen on. Default: both loopbacks, or all interfaces when ADDRESS is not on
-   * loopback.
-   */
+  /** Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
   readonly listen: readonly string[]
-  /**
-   * The setting for messages, such as `LISTEN in /x/.env`, or undefined when it is not set.
-   */
+  /** Such as `LISTEN in /x/.env`; undefined when it is not set. */
   readonly listenSubject: string | undefined
   /** Canonical, each once, in the order of the file. May hold our own address. */
   readonly knownPeers: readonly Address[]
-  /** A missing file is fine: a node alone. */
+  /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
-  /** The network that the node belongs to. Default `default`. */
+  /** The name of the network. Default `default`. */
   readonly mesh: string
-  /** Who may ask over HTTP besides this machine. Default nobody. */
+  /** The IPs that may send HTTP requests, besides this machine's. Default none. */
   readonly httpAllow: readonly IpRange[]
   /** How much is printed. Default `info`. */
   readonly logLevel: LogLevel
   /** How it is printed. Default `text`. */
   readonly logFormat: LogFormat
-  /** Intervals, with their relations checked. */
-  readonly timings: Timings
-  /**
-   * What is probably a mistake but does no harm, such as a misspelt key in `.env`: one line each,
-   * to be shown.
-   */
+  readonly timings: NodeSettings['timings']
+  /** Probable mistakes that do no harm, such as a misspelt key in `.env`: one line each. */
   readonly warnings: readonly string[]
 }
 
@@ -79,7 +64,7 @@ export interface Config {
  * Reads the configuration of the node in `dir`. A variable of the environment wins over `.env`; an
  * empty one, here or there, counts as not set.
  *
- * @throws {NodeError} CONFIG_… for the first thing that the operator has to mend.
+ * @throws {NodeError} CONFIG_… for the first configuration error.
  */
 export function readConfig({
   dir,
@@ -89,45 +74,25 @@ export function readConfig({
   readonly env: Environment
 }): Config {
   assertFolder(dir)
-  const sources = readSources(join(dir, '.env'), env)
-  const port = requirePort(sources)
-  const listen = read(sources, SETTINGS.listen)
-  const ownAddress = read(sources, SETTINGS.address)?.value
-  const address = ownAddress ?? defaultAddress(port.value, listen?.value ?? [])
+  const source = new EnvSource(join(dir, '.env'), env)
+  const { isDefaultAddress, isListenSet, ...settings } = readNodeSettings(source)
+  const listenSubject = isListenSet ? source.subject(SETTINGS.listen) : undefined
   const peers = readKnownPeers(join(dir, 'known-peers.json'))
   return {
     dir,
-    port: port.value,
-    portSource: port.source,
-    address,
-    listen: listen?.value ?? defaultListen(address),
-    listenSubject: listen?.subject,
+    ...settings,
+    portSource: source.placeOf(SETTINGS.port),
+    listenSubject,
     knownPeers: peers.kind === 'read' ? peers.addresses : [],
     knownPeersFile: peers.kind,
-    mesh: read(sources, SETTINGS.mesh)?.value ?? 'default',
-    httpAllow: read(sources, SETTINGS.httpAllow)?.value ?? [],
-    logLevel: read(sources, SETTINGS.logLevel)?.value ?? 'info',
-    logFormat: read(sources, SETTINGS.logFormat)?.value ?? 'text',
-    timings: readTimings(sources),
+    httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
+    logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
+    logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
     warnings: [
-      ...misspeltKeys(sources),
-      ...(ownAddress === undefined ? beyondAddress(address, listen) : []),
+      ...source.warnings(),
+      ...(isDefaultAddress ? beyondAddress(settings, listenSubject) : []),
     ],
   }
-}
-
-interface Sources {
-  readonly env: Environment
-  readonly file: string
-  /** What `.env` says, or undefined when it is missing. */
-  readonly fileEntries: ReadonlyMap<string, string> | undefined
-}
-
-interface Found<T> {
-  readonly value: T
-  /** For messages: `PORT in /x/.env`, or "the environment variable PORT". */
-  readonly subject: string
-  readonly source: string
 }
 
 /** @throws {NodeError} CONFIG_DIR_INVALID when it is not a folder that can be looked into */
@@ -141,95 +106,97 @@ export function assertFolder(dir: string): void {
     const code = systemCodeOf(cause)
     const problem =
       code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(cause)})`
-    throw NodeError.dirInvalid({ dir, problem, cause })
+    throw dirInvalid({ file: dir, problem, cause })
   }
-  if (!isFolder) throw NodeError.dirInvalid({ dir, problem: 'is not a folder' })
+  if (!isFolder) throw dirInvalid({ file: dir, problem: 'is not a folder' })
 }
 
-function readSources(file: string, env: Environment): Sources {
-  const text = readTextFile(file)
-  return {
-    env,
-    file,
-    fileEntries:
-      text === undefined
-        ? undefined
-        : new Map(envEntries(text).map(({ key, value }) => [key, value])),
-  }
-}
-
-/** Reads one setting; undefined when it is set nowhere. */
-function read<T>({ env, file, fileEntries }: Sources, setting: Setting<T>): Found<T> | undefined {
-  const { name, expected, errorCode, example } = setting
-  const variable = env[name]?.trim() ?? ''
-  const text = variable === '' ? (fileEntries?.get(name)?.trim() ?? '') : variable
-  if (text === '') return undefined
-  const isVariable = variable !== ''
-  const subject = isVariable ? `the environment variable ${name}` : `${name} in ${file}`
-  const parsed = setting.parse(text)
-  if (parsed.kind === 'value') {
-    return { value: parsed.value, subject, source: isVariable ? subject : file }
-  }
-  const { because } = parsed
-  throw NodeError.settingInvalid({
-    code: errorCode,
-    subject,
-    expected,
-    got: text,
-    because,
-    example: `${name}=${example}`,
-  })
-}
-
-function requirePort(sources: Sources): Found<number> {
-  const port = read(sources, SETTINGS.port)
-  if (port !== undefined) return port
-  const { file, fileEntries } = sources
-  if (fileEntries === undefined) throw NodeError.envFileMissing({ file })
-  const lookalike = [...fileEntries.keys()].find((key) => key !== 'PORT' && nearest(key, ['PORT']))
-  throw NodeError.portMissing({ file, lookalike })
-}
-
-/** Two nodes that tell each other `ws://localhost:4001` from two machines never get together. */
+/** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
 function beyondAddress(
-  address: Address,
-  listen: Found<readonly string[]> | undefined,
+  { address, listen }: Pick<Config, 'address' | 'listen'>,
+  listenSubject: string | undefined,
 ): readonly string[] {
-  if (listen === undefined || !isLoopbackHost(hostOf(address))) return []
-  const beyond = listen.value.find((ip) => !isLoopbackHost(ip))
+  if (listenSubject === undefined || !isLoopbackHost(hostOf(address))) return []
+  const beyond = listen.find((ip) => !isLoopbackHost(ip))
   if (beyond === undefined) return []
   return [
-    `${listen.subject} has ${beyond}, but others are told ${address}, which only this machine can dial; set ADDRESS`,
+    `${listenSubject} has ${beyond}, but others are told ${address}, which only this machine can dial; set ADDRESS`,
   ]
 }
 
-function readTimings(sources: Sources): Timings {
-  const timings: { -readonly [Field in keyof Timings]: number } = { ...DEFAULT_TIMINGS }
-  for (const setting of TIMING_SETTINGS) {
-    timings[setting.field] = read(sources, setting)?.value ?? DEFAULT_TIMINGS[setting.field]
+/** The environment and a `.env`, which may be missing when the environment has a PORT. */
+class EnvSource implements Source {
+  readonly timings = TIMING_SETTINGS
+  readonly timingsPlace: string
+  readonly #env: Environment
+  readonly #file: string
+  readonly #entries: EnvFile | undefined
+
+  constructor(file: string, env: Environment) {
+    const text = readTextFile(file)
+    this.timingsPlace = file
+    this.#file = file
+    this.#env = env
+    this.#entries = text === undefined ? undefined : parseEnvFile(text)
   }
-  const broken = brokenRelation(timings)
-  if (broken === undefined) return timings
-  // The core speaks of its fields; the operator knows them by the names in .env.
-  const fields = broken.split(/\W+/).filter(isTiming)
-  throw NodeError.timingsContradict({
-    file: sources.file,
-    relation: broken.replace(/\w+/g, (word) => (isTiming(word) ? timingSettingName(word) : word)),
-    values: fields.map((field) => `${timingSettingName(field)}=${timings[field]}`).join(' and '),
-  })
+
+  raw({ name }: Setting<unknown>): string | undefined {
+    const text = this.#variable(name) || (this.#entries?.values.get(name)?.trim() ?? '')
+    if (text !== '') return text
+    if (name !== SETTINGS.port.name) return undefined
+    if (this.#entries === undefined) throw envFileMissing(this.#file)
+    throw portMissing(
+      this.#file,
+      this.#keys().find((key) => key !== name && nearest(key, [name])),
+    )
+  }
+
+  placeOf({ name }: Setting<unknown>): string {
+    return this.#variable(name) === '' ? this.#file : `the environment variable ${name}`
+  }
+
+  subject(setting: Setting<unknown>): string {
+    const place = this.placeOf(setting)
+    return place === this.#file ? `${setting.name} in ${place}` : place
+  }
+
+  nameOf({ name }: TimingSetting): string {
+    return name
+  }
+
+  example({ name, example }: Setting<unknown>): string {
+    return `${name}=${example}`
+  }
+
+  /** Other programs may have settings in the same file, so unknown keys alone are no mistake. */
+  warnings(): readonly string[] {
+    const file = this.#file
+    const keys = this.#keys()
+    const ignored = keys.flatMap((key) => {
+      if (SETTING_NAMES.includes(key)) {
+        const isRepeated = this.#entries?.repeated.has(key) === true
+        return isRepeated ? [`${file}: ${key} is set in several lines; the last one counts`] : []
+      }
+      if (RETIRED_NAMES.includes(key)) return [`${file}: '${key}' ${RETIRED}; delete the line`]
+      const meant = nearest(key, SETTING_NAMES)
+      // Who has set the real one does not misspell it.
+      if (meant === undefined || keys.includes(meant)) return []
+      return [`${file}: '${key}' is not a setting and is ignored; did you mean ${meant}?`]
+    })
+    const variables = RETIRED_NAMES.filter((name) => this.#variable(name) !== '')
+    return [
+      ...ignored,
+      ...variables.map((name) => `the environment variable ${name} ${RETIRED}; unset it`),
+    ]
+  }
+
+  #variable(name: string): string {
+    return this.#env[name]?.trim() ?? ''
+  }
+
+  #keys(): readonly string[] {
+    return [...(this.#entries?.values.keys() ?? [])]
+  }
 }
 
-/**
- * Only keys of `.env`, which is ours; and only near misses, since other programs may keep their
- * settings there too.
- */
-function misspeltKeys({ file, fileEntries }: Sources): readonly string[] {
-  const keys = [...(fileEntries?.keys() ?? [])]
-  return keys.flatMap((key) => {
-    if (SETTING_NAMES.includes(key)) return []
-    const meant = nearest(key, SETTING_NAMES)
-    // Whoever has set the real one knows its name.
-    if (meant === undefined || keys.includes(meant)) return []
-    return [`${file}: '${key}' is not a setting and is ignored; did you mean ${meant}?`]
-  })
-}
+const RETIRED = 'is no longer a setting and is ignored'

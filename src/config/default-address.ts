@@ -1,14 +1,11 @@
-/**
- * Defaults: the address of a node from where it listens, and where it listens from its address. The
- * program and the library use both.
- */
+/** The default of the address, from where a node listens, and of the reverse. */
 
 import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
 import { urlHost } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { servesLocalhost } from './listen-ips.ts'
 
-/** An address of where the node listens: the first IP that others can dial, else localhost. */
+/** An address that leads to where the node listens: localhost, or the first IP that fits. */
 export function defaultAddress(port: number, listen: readonly string[]): Address {
   const hosts = listen.some(servesLocalhost) ? [] : listen
   for (const host of hosts) {
@@ -21,7 +18,7 @@ export function defaultAddress(port: number, listen: readonly string[]): Address
   return parsed.address
 }
 
-/** A node whose address is on this machine is for this machine only. */
+/** A node with an address on this machine is reached from this machine only. */
 export function defaultListen(address: Address): readonly string[] {
   return isLoopbackHost(hostOf(address)) ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
 }

@@ -1,6 +1,7 @@
-/** A list of addresses to start from, in somebody's own hand: a file's or a program's. */
+/** A list of known peers, from a file or from a program. */
 
-import { NodeError } from '../errors/node-error.ts'
+import { knownPeersInvalid } from '../errors/config-errors.ts'
+import type { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { type Address, parseAddress } from '../mesh/address/address.ts'
 import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
@@ -16,8 +17,7 @@ export function readKnownAddresses(
   subject: string,
   entries: readonly unknown[],
 ): readonly Address[] {
-  const reject = (problem: string): NodeError =>
-    NodeError.knownPeersInvalid({ file: subject, problem })
+  const reject = (problem: string): NodeError => knownPeersInvalid({ file: subject, problem })
   if (entries.length > BOOK_ADDRESSES_MAX) {
     throw reject(`has ${entries.length} entries, which exceeds the limit of ${BOOK_ADDRESSES_MAX}`)
   }

@@ -1,12 +1,11 @@
-/** Reads `known-peers.json`: the addresses that a node starts from, in the operator's own hand. */
+/** Reads `known-peers.json`: the addresses that a node starts from. */
 
-import { NodeError } from '../errors/node-error.ts'
+import { knownPeersInvalid } from '../errors/config-errors.ts'
 import type { Address } from '../mesh/address/address.ts'
-import { findJsonError } from './json-error.ts'
 import { describeValue, readKnownAddresses } from './known-addresses.ts'
 import { readTextFile } from './text-file.ts'
 
-/** What the file says. A node without one is alone until somebody dials it, which is fine. */
+/** What the file says. A node without one waits until another node dials it. */
 export type KnownPeers =
   | { readonly kind: 'missing' }
   | { readonly kind: 'read'; readonly addresses: readonly Address[] }
@@ -21,22 +20,27 @@ export function readKnownPeers(file: string): KnownPeers {
   const text = readTextFile(file)
   if (text === undefined) return { kind: 'missing' }
   const entries = parseJson(file, text)
-  if (!Array.isArray(entries)) {
-    throw NodeError.knownPeersInvalid({
-      file,
-      problem: `must be a JSON array, got ${describeValue(entries)}`,
-    })
-  }
-  return { kind: 'read', addresses: readKnownAddresses(file, entries) }
+  if (Array.isArray(entries)) return { kind: 'read', addresses: readKnownAddresses(file, entries) }
+  const problem = `must be a JSON array, got ${describeValue(entries)}`
+  throw knownPeersInvalid({ file, problem })
 }
 
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    // Correct JSON, nested deeper than the runtime can read: no mistake to be found, and no list of
-    // addresses either.
-    const error = findJsonError(text) ?? { line: 1, column: 1, problem: 'it is nested too deeply' }
-    throw NodeError.knownPeersNotJson({ file, error, cause })
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const problem = `is not JSON${placeOf(message, text)}: ${message.replace(POSITION, '')}`
+    throw knownPeersInvalid({ file, problem, cause })
   }
+}
+
+/** How V8 names the place, in most of its messages; JavaScriptCore names none. */
+const POSITION = / (?:in JSON )?at position (\d+)(?: \(line \d+ column \d+\))?$/
+
+function placeOf(message: string, text: string): string {
+  const offset = POSITION.exec(message)?.[1]
+  if (offset === undefined) return ''
+  const lines = text.slice(0, Number(offset)).split(/\r\n?|\n/)
+  return ` at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
 }

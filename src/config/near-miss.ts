@@ -1,9 +1,6 @@
-/** Which known word was probably meant, for messages that help with a typing mistake. */
+/** The known word that was probably meant, for messages. */
 
-/**
- * Longer words are not compared: the table below grows with the square, and nobody mistypes a name
- * this long.
- */
+/** Longer words are not compared: the cost grows with the square, and no name is this long. */
 const WORD_CHARS_MAX = 40
 
 /**

@@ -1,9 +1,9 @@
 /**
- * Every setting of a node, in one table: what `--help` prints, what the documentation is checked
- * against, and how its text is read. Where the text comes from is config.ts' business.
+ * Every setting of a node, in one table: `--help` prints it, the documentation is checked against
+ * it, and read-settings.ts reads by it.
  */
 
-import type { SettingErrorCode } from '../errors/node-error.ts'
+import type { SettingErrorCode } from '../errors/config-errors.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log/log.ts'
 import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
@@ -11,10 +11,7 @@ import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { isMeshName } from '../wire/headers.ts'
 import { parseListenIps } from './listen-ips.ts'
 
-/**
- * What became of a setting's text. `because` goes on after the value, such as "which has a query in
- * it".
- */
+/** A setting's text, read. `because` follows the value, such as "which has a query in it". */
 export type Parsed<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'rejected'; readonly because?: string }
@@ -22,13 +19,12 @@ export type Parsed<T> =
 /** One setting: a line `NAME=value` in `.env`, or an environment variable of that name. */
 export interface Setting<T> {
   readonly name: string
-  /** What it is for, in a few words. */
   readonly meaning: string
-  /** What a value must be, to go on after "must be". */
+  /** Follows "must be". */
   readonly expected: string
-  /** What holds when it is not set, for people. */
+  /** The default, for people. */
   readonly defaultText: string
-  /** A value that is right. */
+  /** A valid value. */
   readonly example: string
   readonly errorCode: SettingErrorCode
   /** Reads a value without spaces around it. Never throws. */
@@ -40,13 +36,13 @@ export interface TimingSetting extends Setting<number> {
   readonly field: keyof Timings
 }
 
-/** Below this the delays of a busy event loop are longer than what they are to measure. */
+/** Smaller: the delays of a busy event loop are longer than the interval itself. */
 export const TIMING_MS_MIN = 10
 
-/** A mesh that takes longer than an hour to notice anything looks broken to whoever runs it. */
+/** Larger: a mesh that notices nothing for more than an hour looks broken. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
-/** The settings but for the timings. */
+/** The settings without the timings. */
 export const SETTINGS = {
   port: {
     name: 'PORT',
@@ -69,9 +65,9 @@ export const SETTINGS = {
   listen: {
     name: 'LISTEN',
     meaning: 'IP addresses to listen on',
-    expected: 'IP addresses separated by commas, such as 127.0.0.1,::1',
+    expected: 'a list of IP addresses',
     defaultText: 'this machine; all with far ADDRESS',
-    example: '0.0.0.0',
+    example: '127.0.0.1,::1',
     errorCode: 'CONFIG_LISTEN_INVALID',
     parse: parseListenIps,
   },
@@ -113,33 +109,26 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting<unknown>>
 
-const TIMING_MEANINGS: Readonly<Record<keyof Timings, string>> = {
+/** The timings that operators set; the others are options of the library only. */
+const TIMING_MEANINGS = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs:
     'upper bound of the first pause after a failed dial (a sixteenth for a known peer not reached yet) or a lost link; doubles with each failure. After a lost link at least a quarter of it passes, and that does not double',
   redialMaxMs: 'upper bound of every pause between dials',
-  stableAfterMs: 'a link that lived this long clears the failures of its address',
   handshakeTimeoutMs: 'how soon an accepted link must say HANDSHAKE',
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
-  duplicateProbeMs: 'how long the older of two links to one peer has to answer a ping',
-  antiEntropyMs: 'mean pause between HANDSHAKEs that repair what was missed, in a mesh of two',
-  verifyMs: 'pause between dials that verify an address that a peer claims',
-}
+} as const satisfies Partial<Record<keyof Timings, string>>
 
-/** The timings as settings, in the order of {@link Timings}. All in milliseconds. */
-export const TIMING_SETTINGS: readonly TimingSetting[] = Object.keys(TIMING_MEANINGS)
+/** The timings as settings, in milliseconds. */
+export const TIMING_SETTINGS: readonly TimingSetting[] = Object.entries(TIMING_MEANINGS).flatMap(
+  ([field, meaning]) => (isTiming(field) ? [{ ...timingSetting(field), meaning }] : []),
+)
+
+/** All timings, in milliseconds, as the library takes them. */
+export const TIMING_OPTIONS: readonly TimingSetting[] = Object.keys(DEFAULT_TIMINGS)
   .filter(isTiming)
-  .map((field) => ({
-    field,
-    name: timingSettingName(field),
-    meaning: TIMING_MEANINGS[field],
-    expected: `a whole number of milliseconds from ${TIMING_MS_MIN} to ${TIMING_MS_MAX}`,
-    defaultText: String(DEFAULT_TIMINGS[field]),
-    example: String(DEFAULT_TIMINGS[field]),
-    errorCode: 'CONFIG_TIMING_INVALID',
-    parse: integerFrom(TIMING_MS_MIN, TIMING_MS_MAX),
-  }))
+  .map(timingSetting)
 
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = [
@@ -147,14 +136,31 @@ export const SETTING_NAMES: readonly string[] = [
   ...TIMING_SETTINGS,
 ].map((setting) => setting.name)
 
-/** Whether the text names one of {@link Timings}. */
-export function isTiming(name: string): name is keyof Timings {
-  return Object.hasOwn(DEFAULT_TIMINGS, name)
+/** Settings of earlier versions, which are ignored with a warning. */
+export const RETIRED_NAMES: readonly string[] = [
+  'STABLE_AFTER_MS',
+  'DUPLICATE_PROBE_MS',
+  'REPAIR_MS',
+  'ANTI_ENTROPY_MS',
+  'VERIFY_MS',
+]
+
+/** `dialTimeoutMs` is `DIAL_TIMEOUT_MS` in `.env`. */
+function timingSetting(field: keyof Timings): TimingSetting {
+  return {
+    field,
+    name: field.replace(/[A-Z]/g, '_$&').toUpperCase(),
+    meaning: '',
+    expected: `a whole number of milliseconds from ${TIMING_MS_MIN} to ${TIMING_MS_MAX}`,
+    defaultText: String(DEFAULT_TIMINGS[field]),
+    example: String(DEFAULT_TIMINGS[field]),
+    errorCode: 'CONFIG_TIMING_INVALID',
+    parse: integerFrom(TIMING_MS_MIN, TIMING_MS_MAX),
+  }
 }
 
-/** The name that an operator knows a timing by: `dialTimeoutMs` is `DIAL_TIMEOUT_MS`. */
-export function timingSettingName(field: keyof Timings): string {
-  return field.replace(/[A-Z]/g, '_$&').toUpperCase()
+function isTiming(name: string): name is keyof Timings {
+  return Object.hasOwn(DEFAULT_TIMINGS, name)
 }
 
 /** Decimal digits only: `Number` would also take '0x10', '4e3' and the empty text. */
@@ -168,12 +174,12 @@ function integerFrom(min: number, max: number): (text: string) => Parsed<number>
 function parseOwnAddress(text: string): Parsed<Address> {
   const parsed = parseAddress(text)
   if (parsed.kind === 'rejected') return { kind: 'rejected', because: parsed.problem }
-  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: good to listen on, never to dial. The last is 0.0.0.0
-  // inside IPv6.
+  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in
+  // IPv6.
   if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {
     return {
       kind: 'rejected',
-      because: 'nobody can dial: to listen on every interface is what LISTEN is for',
+      because: 'cannot be dialed; to listen on every interface, set LISTEN',
     }
   }
   return { kind: 'value', value: parsed.address }

@@ -1,14 +1,12 @@
 /** Reads the small text files that an operator writes, as editors on any system save them. */
 
 import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs'
+import { fileTooLarge, fileUnreadable } from '../errors/config-errors.ts'
 import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 
-/**
- * A million characters are thousands of settings or peers; more is a wrong file. Larger: a wrong
- * file fills the memory.
- */
+/** Room for thousands of peers. Larger: a wrong file fills the memory. */
 export const TEXT_FILE_BYTES_MAX = 1024 * 1024
 
 /**
@@ -21,10 +19,10 @@ export const TEXT_FILE_BYTES_MAX = 1024 * 1024
 export function readTextFile(file: string): string | undefined {
   try {
     const stats = statSync(file)
-    // To read a pipe or a device can take for ever, and has no bound.
+    // Reading a pipe or a device can last for ever, and has no bound.
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? 'is a folder, not a file' : 'is not a file'
-      throw NodeError.fileUnreadable({ file, problem: `${what}; remove it or rename it` })
+      throw fileUnreadable({ file, problem: `${what}; remove it or rename it` })
     }
     assertSize(file, stats.size)
     const bytes = readAtMost(file, TEXT_FILE_BYTES_MAX + 1)
@@ -37,12 +35,12 @@ export function readTextFile(file: string): string | undefined {
     if (missing !== undefined) throw missing
     const code = systemCodeOf(cause)
     if ((code === 'ENOENT' || code === 'ELOOP') && isLink(file)) {
-      const problem = 'is a link that leads nowhere; mend it or remove it'
-      throw NodeError.fileUnreadable({ file, problem, cause })
+      const problem = 'is a link that leads nowhere; correct it or remove it'
+      throw fileUnreadable({ file, problem, cause })
     }
     if (code === 'ENOENT') return undefined
     const problem = `cannot be read (${code ?? String(cause)}); let the user that runs the node read it`
-    throw NodeError.fileUnreadable({ file, problem, cause })
+    throw fileUnreadable({ file, problem, cause })
   }
 }
 
@@ -69,9 +67,7 @@ function isLink(file: string): boolean {
 }
 
 function assertSize(file: string, bytes: number): void {
-  if (bytes > TEXT_FILE_BYTES_MAX) {
-    throw NodeError.fileTooLarge({ file, bytes, bytesMax: TEXT_FILE_BYTES_MAX })
-  }
+  if (bytes > TEXT_FILE_BYTES_MAX) throw fileTooLarge(file, bytes, TEXT_FILE_BYTES_MAX)
 }
 
 /**

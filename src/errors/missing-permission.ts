@@ -1,13 +1,10 @@
-/**
- * What Deno says when it was started without a permission that a node needs. Node has none by
- * default.
- */
+/** What Deno throws when it was started without a permission that a node needs. */
 
 import { NodeError } from './node-error.ts'
 
 /**
- * The operator's error behind this one, or undefined when it is about something else. Deno names
- * the flag in its message. The system's own refusals, which have the second name too, name none.
+ * The operator's error behind this one; undefined when it is about something else. Deno names the
+ * flag in its message. The system's own refusals can have the second name, too, and name none.
  */
 export function missingPermission(error: unknown): NodeError | undefined {
   if (!(error instanceof Error)) return undefined
@@ -15,5 +12,11 @@ export function missingPermission(error: unknown): NodeError | undefined {
   const [, need, flag] =
     /^Requires (.*), run again with the (--allow-[a-z]+) flag/.exec(error.message) ?? []
   if (need === undefined || flag === undefined) return undefined
-  return NodeError.permissionMissing({ flag, need, cause: error })
+  const writing = flag === '--allow-write' ? ' --allow-write=.' : ''
+  const flags = `--allow-net --allow-read=.${writing} --ignore-env`
+  return new NodeError({
+    code: 'RUNTIME_PERMISSION_MISSING',
+    message: `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`,
+    cause: error,
+  })
 }

@@ -10,7 +10,8 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { NodeError } from '../errors/node-error.ts'
+import { listenAddressUnavailable, portInUse, portNotPermitted } from '../errors/listen-errors.ts'
+import type { NodeError } from '../errors/node-error.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import {
@@ -202,13 +203,13 @@ export class Server {
     const code = systemCodeOf(error)
     switch (code) {
       case 'EADDRINUSE':
-        return NodeError.portInUse({ port, source, cause: error })
+        return portInUse({ port, source, cause: error })
       case 'EACCES':
-        return NodeError.portNotPermitted({ port, source, cause: error })
+        return portNotPermitted({ port, source, cause: error })
       case 'EADDRNOTAVAIL':
       case 'EAFNOSUPPORT':
       case 'EINVAL':
-        return NodeError.listenAddressUnavailable({ ip: host, port, cause: error })
+        return listenAddressUnavailable({ ip: host, port, cause: error })
       default:
         return undefined
     }

@@ -1,32 +1,30 @@
 /**
- * The options of a {@link MeshNode}: plain values of a program become what the core works with, or
- * an error that says which option is wrong and what would be right. The rules are those of the
- * settings in `.env`. Reads neither files nor the environment.
+ * The options of a {@link MeshNode}, checked by the rules of the settings in `.env`. Reads neither
+ * files nor the environment.
  */
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { defaultAddress, defaultListen } from '../config/default-address.ts'
 import { describeValue, readKnownAddresses } from '../config/known-addresses.ts'
-import { SETTINGS, type Setting, TIMING_SETTINGS } from '../config/settings.ts'
-import { NodeError } from '../errors/node-error.ts'
+import { nearest } from '../config/near-miss.ts'
+import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
+import { knownPeersInvalid, optionUnknown, settingInvalid } from '../errors/config-errors.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
-import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
+import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
+import { OptionSource, shown } from './option-source.ts'
 
-/** What a program says about its node. Only `port` is required. */
+/** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
-  /**
-   * TCP port to listen on, 1 to 65535. Not 0 for any free one: a node has to know its address
-   * before it listens.
-   */
+  /** TCP port to listen on, 1 to 65535. 0 is refused: a node needs its address to listen. */
   readonly port: number
   /**
    * Where other nodes dial this one. Default `ws://localhost:PORT`, or the first IP of `listen`
-   * when localhost does not lead to any of them.
+   * when localhost leads to none of them.
    */
   readonly address?: string | undefined
   /**
@@ -57,14 +55,13 @@ export interface MeshNodeOptions {
   readonly listenSubject?: string | undefined
   /**
    * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
-   * told.
+   * sent.
    *
    * @internal
    */
   readonly code?: string
   /**
-   * What runs the node, such as `Node.js 22.23.2`, which peers are told when they ask. Default: not
-   * told.
+   * What runs the node, such as `Node.js 22.23.2`, sent to peers that ask. Default: not sent.
    *
    * @internal
    */
@@ -77,11 +74,11 @@ export interface MeshNodeOptions {
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What the HTTP side of a node may know of it. @internal */
+/** What the HTTP side of a node gets from it. @internal */
 export interface SiteFacts {
   readonly identity: Identity
   readonly port: number
-  /** What the core knows now. */
+  /** The state of the core. */
   readonly overview: () => Overview
   /** What the core has counted. */
   readonly counters: () => Counters
@@ -93,7 +90,7 @@ export interface SiteFacts {
 
 /** The HTTP side of a node, as the node sees it. @internal */
 export interface NodeSite {
-  /** Is told what happens in the mesh. */
+  /** Gets what happens in the mesh. */
   observe(event: MeshEvent): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -101,26 +98,23 @@ export interface NodeSite {
   close(): void
 }
 
-/** Options that need not be checked again. @internal */
-export interface ParsedOptions {
+/** Options, checked. @internal */
+export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | 'mesh'> {
   readonly identity: Identity
-  readonly port: number
   readonly portSource: string
-  readonly address: Address
-  readonly listen: readonly string[]
-  /** Whether somebody asked for these IPs. */
-  readonly isListenSet: boolean
   readonly knownPeers: readonly Address[]
-  readonly timings: Timings
 }
 
-/** What the options lack of a setting: how a program writes it. */
-interface Option<T> {
-  readonly name: string
-  readonly type: 'number' | 'string'
-  readonly setting: Setting<T>
-  readonly example: string
-}
+const PUBLIC_NAMES: readonly string[] = [
+  'port',
+  'address',
+  'listen',
+  'knownPeers',
+  'mesh',
+  'timings',
+]
+const INTERNAL_NAMES: readonly string[] = ['portSource', 'code', 'listenSubject', 'runtime', 'site']
+const TIMING_NAMES: readonly string[] = TIMING_OPTIONS.map(({ field }) => field)
 
 /**
  * Parses the options of a program. Programs in JavaScript can pass anything.
@@ -130,132 +124,66 @@ interface Option<T> {
  * @internal
  */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
-  assertObject(options, {
-    code: SETTINGS.port.errorCode,
-    subject: 'the argument of new MeshNode',
-    expected: 'an object that has a port',
-    example: 'new MeshNode({ port: 4001 })',
-  })
-  const { portSource = 'the option port', code = '' } = options
-  const port = read(PORT, options.port)
-  const ownListen = options.listen === undefined ? undefined : readListen(options.listen)
-  const ownAddress = options.address === undefined ? undefined : read(ADDRESS, options.address)
-  const address = ownAddress ?? defaultAddress(port, ownListen ?? [])
-  const mesh = options.mesh === undefined ? 'default' : read(MESH, options.mesh)
+  assertOptions(options)
+  const { knownPeers, portSource = 'the option port', code = '' } = options
+  const { isDefaultAddress, mesh, ...settings } = readNodeSettings(new OptionSource(options))
+  const { address } = settings
   return {
+    ...settings,
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code },
-    port,
     portSource,
-    address,
-    listen: ownListen ?? defaultListen(address),
-    isListenSet: ownListen !== undefined,
-    knownPeers: options.knownPeers === undefined ? [] : readKnownPeers(options.knownPeers),
-    timings: options.timings === undefined ? DEFAULT_TIMINGS : readTimings(options.timings),
+    knownPeers: knownPeers === undefined ? [] : readKnownPeers(knownPeers),
   }
 }
 
-const PORT: Option<number> = {
-  name: 'port',
-  type: 'number',
-  setting: SETTINGS.port,
-  example: 'port: 4001',
-}
-
-const ADDRESS: Option<Address> = {
-  name: 'address',
-  type: 'string',
-  setting: SETTINGS.address,
-  example: `address: '${SETTINGS.address.example}'`,
-}
-
-const MESH: Option<string> = {
-  name: 'mesh',
-  type: 'string',
-  setting: SETTINGS.mesh,
-  example: `mesh: '${SETTINGS.mesh.example}'`,
-}
-
-function read<T>({ name, type, setting, example }: Option<T>, value: unknown): T {
-  const refuse = (because: string | undefined): NodeError =>
-    NodeError.settingInvalid({
-      code: setting.errorCode,
-      subject: `the option ${name}`,
-      expected: setting.expected,
-      got: shown(value),
-      because,
-      example,
+function assertOptions(options: MeshNodeOptions): void {
+  if (!isObject(options)) {
+    throw settingInvalid({
+      code: SETTINGS.port.errorCode,
+      subject: 'the argument of new MeshNode',
+      expected: 'an object that has a port',
+      because: 'is none',
+      got: shown(options),
+      example: 'new MeshNode({ port: 4001 })',
     })
-  // A text that happens to be right is refused, too: whoever passes it expects it to be read.
-  if (typeof value !== type) throw refuse(`is not a ${type}`)
-  const parsed = setting.parse(String(value))
-  if (parsed.kind === 'value') return parsed.value
-  throw refuse(parsed.because)
+  }
+  assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, INTERNAL_NAMES)
+  const { timings } = options
+  if (timings === undefined) return
+  if (!isObject(timings)) {
+    throw settingInvalid({
+      code: 'CONFIG_TIMING_INVALID',
+      subject: 'the option timings',
+      expected: 'an object',
+      because: 'is none',
+      got: shown(timings),
+      example: 'timings: { pingAfterMs: 15000 }',
+    })
+  }
+  assertNames(timings, 'a timing', TIMING_NAMES)
 }
 
-function readListen(value: unknown): readonly string[] {
-  const refuse = (got: string, because: string | undefined): NodeError =>
-    NodeError.settingInvalid({
-      code: SETTINGS.listen.errorCode,
-      subject: 'the option listen',
-      expected: 'an array of IP addresses',
-      got,
-      because,
-      example: "listen: ['127.0.0.1', '::1']",
-    })
-  if (!Array.isArray(value)) throw refuse(shown(value), 'is not an array')
-  const isText = (entry: unknown): entry is string => typeof entry === 'string'
-  if (!value.every(isText)) throw refuse('[…]', 'has an entry that is not a string')
-  // The setting is the same list as one text.
-  const parsed = SETTINGS.listen.parse(value.join())
-  if (parsed.kind === 'value') return parsed.value
-  throw refuse(value.join(), parsed.because)
+function assertNames(
+  value: object,
+  what: string,
+  names: readonly string[],
+  internal: readonly string[] = [],
+): void {
+  const known = [...names, ...internal]
+  const name = Object.keys(value).find((key) => !known.includes(key))
+  if (name !== undefined)
+    throw optionUnknown({ name, what, meant: nearest(name, names), all: names })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readKnownPeers(value: unknown): readonly Address[] {
   const subject = 'the option knownPeers'
   if (Array.isArray(value)) return readKnownAddresses(subject, value)
   const problem = `must be an array, got ${describeValue(value)}`
-  throw NodeError.knownPeersInvalid({ file: subject, problem })
-}
-
-function assertObject(
-  value: unknown,
-  facts: Omit<Parameters<typeof NodeError.settingInvalid>[0], 'got' | 'because'>,
-): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
-  throw NodeError.settingInvalid({ ...facts, got: shown(value), because: 'is none' })
-}
-
-function readTimings(value: NonNullable<MeshNodeOptions['timings']>): Timings {
-  assertObject(value, {
-    code: 'CONFIG_TIMING_INVALID',
-    subject: 'the option timings',
-    expected: 'an object',
-    example: 'timings: { pingAfterMs: 15000 }',
-  })
-  const timings: { -readonly [Field in keyof Timings]: number } = { ...DEFAULT_TIMINGS }
-  for (const setting of TIMING_SETTINGS) {
-    const { field, example } = setting
-    const ms = value[field]
-    if (ms === undefined) continue
-    const name = `timings.${field}`
-    timings[field] = read(
-      { name, type: 'number', setting, example: `timings: { ${field}: ${example} }` },
-      ms,
-    )
-  }
-  const relation = brokenRelation(timings)
-  if (relation === undefined) return timings
-  const fields = TIMING_SETTINGS.map(({ field }) => field).filter((field) =>
-    relation.split(/\W+/).includes(field),
-  )
-  const values = fields.map((field) => `${field}: ${timings[field]}`).join(' and ')
-  throw NodeError.timingsContradict({ file: 'the option timings', relation, values })
-}
-
-/** A value for messages, which quote it. Does not look into objects: they can hold anything. */
-function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? '{…}' : String(value)
+  throw knownPeersInvalid({ file: subject, problem })
 }
 
 function drawMeshId(): MeshId {

@@ -2,11 +2,11 @@
 
 import test from 'ava'
 import { parsedSettingOf, withPort } from '../../build/env-file.ts'
-import { envEntries } from '../../src/config/env-text.ts'
+import { parseEnvFile } from '../../src/config/env-file.ts'
 import { SETTINGS } from '../../src/config/settings.ts'
 
 function settings(text: string): Record<string, string> {
-  return Object.fromEntries(envEntries(text).map(({ key, value }) => [key, value]))
+  return Object.fromEntries(parseEnvFile(text).values)
 }
 
 function portOf(text: string): number | undefined {
@@ -27,7 +27,9 @@ for (const [title, before, after] of [
   ['a colon', 'PORT: 4001\n', 'PORT: 4002\n'],
   ['line ends of Windows', 'PORT=4001\r\nA=1\r\n', 'PORT=4002\r\nA=1\r\n'],
   ['no value', 'PORT=\nA=1\n', 'PORT=4002\nA=1\n'],
-  ['no value after a colon', 'PORT:\nA=1\n', 'PORT: 4002\nA=1\n'],
+  ['no value after a colon', 'PORT:\n#\nA=1\n', 'PORT: 4002\n#\nA=1\n'],
+  ['the next line as the value after a colon', 'PORT:\nA=1\n', 'PORT:\n4002\n'],
+  ['no PORT and a colon at the end', 'A:\n', 'A:\n\nPORT=4002\n'],
   ['no value but a comment', 'PORT= # c\n', 'PORT= 4002# c\n'],
   ['no number', 'PORT=abc\n', 'PORT=4002\n'],
   ['several', 'PORT=1\nPORT=2\n', 'PORT=4002\nPORT=4002\n'],

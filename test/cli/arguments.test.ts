@@ -30,11 +30,18 @@ test('cli - knows the forms of a status', (t) => {
   t.deepEqual(parseCli(['status', '--watch']), { kind: 'status', form: 'watch' })
 })
 
-test('cli - takes check, --init and --verify, each with a folder', (t) => {
+test('cli - takes check and init, each with a folder', (t) => {
   t.deepEqual(parseCli(['check']), { kind: 'check' })
   t.deepEqual(parseCli(['check', '--dir', 'x']), { kind: 'check', dir: 'x' })
+  t.deepEqual(parseCli(['init', '--dir', 'x']), { kind: 'init', dir: 'x' })
+})
+
+test('cli - takes --init and --verify, the names of earlier versions', (t) => {
   t.deepEqual(parseCli(['--init', '--dir', 'x']), { kind: 'init', dir: 'x' })
-  t.deepEqual(parseCli(['run', '--verify']), { kind: 'verify' })
+  t.deepEqual(parseCli(['init', '--init']), { kind: 'init' })
+  t.deepEqual(parseCli(['--verify']), { kind: 'check' })
+  t.deepEqual(parseCli(['check', '--verify']), { kind: 'check' })
+  t.deepEqual(parseCli(['run', '--verify']), { kind: 'check' })
 })
 
 test('cli - answers --help and --version, long and short, before all else', (t) => {
@@ -95,14 +102,15 @@ for (const argv of [['--dir'], ['--dir', ''], ['--dir='], ['--dir', '--help'], [
 }
 
 test('cli - refuses a value for a flag that takes none', (t) => {
+  throwsNodeError(t, () => parseCli(['--verify=yes']), 'CLI_FLAG_VALUE_UNEXPECTED', "'yes'")
   throwsNodeError(t, () => parseCli(['--help=yes']), 'CLI_FLAG_VALUE_UNEXPECTED', "'yes'")
 })
 
 const MISPLACED = [
   [['--json'], '--json', "'run'", 'node index.js status --json'],
   [['check', '--watch'], '--watch', "'check'", 'node index.js status --watch'],
-  [['status', '--init'], '--init', "'status'", 'node index.js --init'],
-  [['check', '--verify'], '--verify', "'check'", 'node index.js --verify'],
+  [['--init', '--json'], '--json', "'init'", 'node index.js status --json'],
+  [['--verify', '--watch'], '--watch', "'check'", 'node index.js status --watch'],
 ] as const
 
 for (const [argv, ...facts] of MISPLACED) {
@@ -114,8 +122,15 @@ for (const [argv, ...facts] of MISPLACED) {
 const CONTRADICTIONS = [
   ['status', 'check'],
   ['--init', '--verify'],
+  ['status', '--init'],
+  ['init', 'run'],
   ['status', '--json', '--watch'],
 ] as const
+
+test('cli - advises in the words of the program as it is called', (t) => {
+  const act = () => parseCli(['--json'], './fullmesh-linux-x64')
+  throwsNodeError(t, act, 'CLI_FLAG_MISPLACED', 'write ./fullmesh-linux-x64 status --json')
+})
 
 for (const argv of CONTRADICTIONS) {
   test(`cli - refuses words that exclude each other: ${argv.join(' ')}`, (t) => {

@@ -1,12 +1,14 @@
 import { createServer } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import { check } from '../../src/cli/check.ts'
+import { nodeFor } from '../../src/cli/run.ts'
 import type { Config } from '../../src/config/config.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder, type FolderOptions } from '../helpers/node-config.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const CODE = 'c0'.repeat(32)
 const OTHER_CODE = 'd1'.repeat(32)
@@ -14,15 +16,24 @@ const OTHER_CODE = 'd1'.repeat(32)
 /** A node that runs, with this code. */
 async function startNode(t: ExecutionContext, options: FolderOptions = {}, code = CODE) {
   const config = await configOfFolder(t, options)
-  const node = new MeshNode({ ...config, code })
+  const node = nodeFor(config, { page: [], version: '0.1.0', code })
   t.teardown(() => node.stop())
   await node.start()
-  return config
+  return { ...config, node }
+}
+
+/** Waits until nodes are connected to so many others. */
+function connected(nodes: readonly MeshNode[], count: number): Promise<void> {
+  return waitUntil(
+    () => nodes.every((node) => node.connectedAddresses.length === count),
+    () => JSON.stringify(nodes.map((node) => node.connectedAddresses)),
+  )
 }
 
 async function checked(config: Config, code = CODE) {
   const lines: string[] = []
-  const exitCode = await check({ config, code, print: (line) => lines.push(line) })
+  const print = (line: string) => lines.push(line)
+  const exitCode = await check({ config, code, program: 'node index.js', print })
   return { exitCode, lines, text: lines.join('\n') }
 }
 
@@ -124,7 +135,7 @@ test('check - knows itself under each of its names, running or not', async (t) =
   t.regex(stopped.text, /this node +does not run/)
   t.is(stopped.lines.filter((line) => line.endsWith('  this node itself')).length, names.length)
 
-  const node = new MeshNode({ ...config, code: CODE })
+  const node = nodeFor(config, { page: [], version: '0.1.0', code: CODE })
   t.teardown(() => node.stop())
   await node.start()
   const running = await checked(config)
@@ -171,4 +182,39 @@ test('check - shows the warnings of the files', async (t) => {
   const { text, exitCode } = await checked(await configOfFolder(t, { settings: { MEHS: 'x' } }))
   t.is(exitCode, 1)
   t.regex(text, /^problem +\.env +.*'MEHS' is not a setting.* MESH\?$/m)
+})
+
+test('check - compares with each peer of the running node, under one name', async (t) => {
+  const same = await startNode(t)
+  const other = await startNode(t, { knownPeers: [same.address] }, OTHER_CODE)
+  const ours = await startNode(t, { knownPeers: [`ws://127.0.0.1:${same.port}`] })
+  await connected([same.node, other.node, ours.node], 2)
+  const { text, exitCode } = await checked(ours)
+  t.is(exitCode, 1)
+  t.regex(text, new RegExp(`^ok +ws://127.0.0.1:${same.port} +same code$`, 'm'))
+  t.regex(text, new RegExp(`^problem +${other.address} +other code: d1d1d1d1…`, 'm'))
+  t.false(text.includes(`  ${same.address}  `), text)
+  t.true(text.endsWith('\n1 problem'), text)
+})
+
+test('check - is not well when the peers of the running node are not known', async (t) => {
+  const config = await configOfFolder(t)
+  const { port, address } = config
+  const node = new MeshNode({ port, address, code: CODE })
+  t.teardown(() => node.stop())
+  await node.start()
+  const { text, exitCode } = await checked(config)
+  t.is(exitCode, 1)
+  t.regex(text, /^problem +this node +its peers cannot be checked: .*HTTP 426/m)
+})
+
+test('check - is not well when this code is not known', async (t) => {
+  const peer = await startNode(t)
+  const { text, exitCode } = await checked(
+    await configOfFolder(t, { knownPeers: [peer.address] }),
+    '',
+  )
+  t.is(exitCode, 1)
+  t.regex(text, /^problem +this code +its digest is unknown/m)
+  t.regex(text, /code not known$/m)
 })

@@ -3,10 +3,15 @@ import { COMMANDS, FLAGS, parseCli } from '../../src/cli/arguments.ts'
 import { helpText } from '../../src/cli/help.ts'
 import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
 
+const PROGRAM = 'node index.js'
+
+/** A binary's. */
+const LONGEST = './fullmesh-linux-arm64-0.1.0'
+
 const FLAG_WORDS = Object.keys(FLAGS).map((name) => `--${name}`)
 
 test('help - names every command, flag and main setting on one screen with its prompt', (t) => {
-  const lines = helpText().split('\n')
+  const lines = helpText(PROGRAM).split('\n')
   t.true(lines.length <= 23, `${lines.length} lines`)
   const settings = Object.values(SETTINGS).map(({ name }) => name)
   for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS, ...settings]) {
@@ -15,16 +20,16 @@ test('help - names every command, flag and main setting on one screen with its p
       name,
     )
   }
-  t.regex(helpText(), /^Exit codes: 0 .*1 .*2 .*130 /m)
+  t.regex(helpText(PROGRAM), /^Exit codes: 0 .*1 .*2 .*130 /m)
 })
 
 test('help - of run names every setting and timing', (t) => {
-  for (const name of SETTING_NAMES) t.true(helpText('run').includes(name), name)
+  for (const name of SETTING_NAMES) t.true(helpText(PROGRAM, 'run').includes(name), name)
 })
 
-for (const command of ['run', 'status', 'check'] as const) {
+for (const command of ['run', 'status', 'check', 'init'] as const) {
   test(`help - of ${command} names the flags that it has, its exit codes, and no others`, (t) => {
-    const page = helpText(command)
+    const page = helpText(PROGRAM, command)
     t.true(page.startsWith('Usage: node index.js '))
     t.regex(page, /^Exit codes: /m)
     for (const word of FLAG_WORDS) {
@@ -36,9 +41,14 @@ for (const command of ['run', 'status', 'check'] as const) {
 }
 
 test('help - fits 80 columns', (t) => {
-  for (const about of [undefined, 'run', 'status', 'check'] as const) {
-    for (const line of helpText(about).split('\n')) t.true(line.length <= 80, line)
+  for (const about of [undefined, 'run', 'status', 'check', 'init'] as const) {
+    for (const line of helpText(LONGEST, about).split('\n')) t.true(line.length <= 80, line)
   }
+})
+
+test('help - names the program as it is called', (t) => {
+  t.regex(helpText('npx fullmesh'), /^Usage: npx fullmesh \[COMMAND\]/m)
+  t.true(helpText('./fullmesh-linux-x64', 'check').startsWith('Usage: ./fullmesh-linux-x64 check'))
 })
 
 function isRight(argv: readonly string[]): boolean {

@@ -63,14 +63,14 @@ test('init - never changes a file that is there', async (t) => {
   t.is(plan.port, undefined)
   const lines = carryOut(plan)
   t.is(read(dir, '.env'), 'PORT=4321\n')
-  t.regex(lines[0] ?? '', /\.env is there already and stays as it is$/)
+  t.regex(lines[0] ?? '', /\.env exists and stays as it is$/)
   t.deepEqual(carryOut(plan).length, 2)
 
   // Created by somebody else since it was planned, as a link that leads nowhere yet.
   const other = folderBeside(t, [])
   const stale = await planInit(other)
   symlinkSync(join(other, 'nowhere'), join(other, '.env'))
-  t.regex(carryOut(stale)[0] ?? '', /is there already/)
+  t.regex(carryOut(stale)[0] ?? '', /exists and stays/)
 })
 
 test('init - says which folder is missing', async (t) => {

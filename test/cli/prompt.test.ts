@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import test from 'ava'
-import { askYes, hasReader } from '../../src/cli/prompt.ts'
+import { askYes, hasReader } from '../../src/cli/init.ts'
 import { TextScreen } from '../helpers/text-screen.ts'
 
 const ANSWERS: readonly (readonly [line: string, isYes: boolean])[] = [

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import { nodeNotRunning } from '../../src/cli/command-error.ts'
+import { nodeNotRunning } from '../../src/cli/errors.ts'
 import { watchStatus } from '../../src/cli/status/status-watch.ts'
 import type { Status } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus } from '../helpers/status-document.ts'
@@ -21,7 +21,7 @@ class Watching {
     const ask = async (): Promise<Status> => {
       this.looks += 1
       if (this.served !== undefined) return this.served
-      throw nodeNotRunning({ host: '127.0.0.1', port: 4001, source: '/x/.env' })
+      throw nodeNotRunning({ host: '127.0.0.1', port: 4001, source: '/x/.env' }, 'node index.js')
     }
     const { signal } = this.#controller
     this.#whenOver = watchStatus({

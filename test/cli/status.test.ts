@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { askRunningNode, connectedAddresses } from '../../src/cli/status/running-node.ts'
+import { askRunningNode } from '../../src/cli/status/running-node.ts'
 import { status } from '../../src/cli/status/status.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -9,6 +9,8 @@ import { SilentServer } from '../helpers/silent-server.ts'
 import { aPeer, aStatus } from '../helpers/status-document.ts'
 import { StatusServer } from '../helpers/status-server.ts'
 import { TextScreen } from '../helpers/text-screen.ts'
+
+const PROGRAM = './fullmesh-linux-x64'
 
 const NEVER = new AbortController().signal
 
@@ -19,13 +21,18 @@ async function shown(
   stdout = new TextScreen(),
 ) {
   const config = await configOfFolder(t, { port: server.port })
-  const exitCode = await status({ config, form, stdout, env: {}, signal: NEVER })
+  const exitCode = await status({ config, program: PROGRAM, form, stdout, env: {}, signal: NEVER })
   return { exitCode, text: stdout.text }
 }
 
-async function refusal(t: ExecutionContext, port: number, code: NodeErrorCode) {
-  const config = await configOfFolder(t, { port, settings: { DIAL_TIMEOUT_MS: 300 } })
-  const error = await t.throwsAsync(askRunningNode(config))
+async function refusal(
+  t: ExecutionContext,
+  port: number,
+  code: NodeErrorCode,
+  settings: Readonly<Record<string, number>> = {},
+) {
+  const config = await configOfFolder(t, { port, settings })
+  const error = await t.throwsAsync(askRunningNode(config, PROGRAM))
   if (!(error instanceof NodeError)) throw error
   t.is(error.code, code)
   t.is(error.exitCode, 1)
@@ -61,7 +68,7 @@ test('status - is coloured on a terminal only, and honors NO_COLOR', async (t) =
   const config = await configOfFolder(t, { port: server.port })
   const textOf = async (isTTY: boolean, env: Record<string, string>) => {
     const stdout = new TextScreen({ isTTY })
-    await status({ config, form: 'table', stdout, env, signal: NEVER })
+    await status({ config, program: PROGRAM, form: 'table', stdout, env, signal: NEVER })
     return stdout.text
   }
   t.true((await textOf(true, {})).includes('\u001b['))
@@ -71,7 +78,7 @@ test('status - is coloured on a terminal only, and honors NO_COLOR', async (t) =
 
 test('status - says in one line that the node does not run', async (t) => {
   const message = await refusal(t, await freePort(t), 'STATUS_NODE_NOT_RUNNING')
-  t.true(message.includes('node index.js'))
+  t.true(message.endsWith(`; start it with ${PROGRAM}`), message)
 })
 
 const STRANGERS: readonly (readonly [title: string, code: number, body: unknown, fact: string])[] =
@@ -96,7 +103,9 @@ for (const [title, statusCode, body, fact] of STRANGERS) {
 test('status - gives up on who accepts and never answers', async (t) => {
   const silent = await SilentServer.start(t)
   const port = Number(new URL(silent.address).port)
-  t.true((await refusal(t, port, 'STATUS_NOT_UNDERSTOOD')).includes('in time'))
+  t.true(
+    (await refusal(t, port, 'STATUS_NOT_UNDERSTOOD', { DIAL_TIMEOUT_MS: 300 })).includes('in time'),
+  )
 })
 
 test('status - gives up on who speaks no HTTP', async (t) => {
@@ -111,14 +120,5 @@ test('status - knocks at the next host of LISTEN when nobody is at the first', a
   const server = await StatusServer.start(t, aStatus())
   const settings = { LISTEN: '::1,127.0.0.1' }
   const config = await configOfFolder(t, { port: server.port, settings })
-  t.deepEqual((await askRunningNode(config)).status, aStatus())
-})
-
-test('status - names those who are connected, or nobody when there is no status', async (t) => {
-  const gone = aPeer(4003, { state: 'gone', link: null })
-  const server = await StatusServer.start(t, aStatus([aPeer(4002), gone]))
-  const config = await configOfFolder(t, { port: server.port })
-  t.deepEqual(await connectedAddresses(config), ['ws://localhost:4002'])
-  server.stop()
-  t.deepEqual(await connectedAddresses(config), [])
+  t.deepEqual((await askRunningNode(config, PROGRAM)).status, aStatus())
 })

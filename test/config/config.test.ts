@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Config, type Environment, readConfig } from '../../src/config/config.ts'
 import { LISTEN_IPS_MAX } from '../../src/config/listen-ips.ts'
+import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -48,8 +49,8 @@ test('config - reads every setting from .env', (t) => {
       'LOG_FORMAT=JSON',
       'DIAL_TIMEOUT_MS=100',
       'HANDSHAKE_TIMEOUT_MS=101',
-      'ANTI_ENTROPY_MS=3600000',
-      'VERIFY_MS=10',
+      'REDIAL_MAX_MS=3600000',
+      'REDIAL_MIN_MS=10',
     ].join('\n'),
   )
   t.is<string, string>(config.address, 'ws://example.com')
@@ -65,8 +66,8 @@ test('config - reads every setting from .env', (t) => {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,
     handshakeTimeoutMs: 101,
-    antiEntropyMs: 3_600_000,
-    verifyMs: 10,
+    redialMaxMs: 3_600_000,
+    redialMinMs: 10,
   })
 })
 
@@ -239,6 +240,33 @@ test('config - warns of a misspelt key in .env, and only there', (t) => {
     t.true(warnings[0]?.includes(fact))
 })
 
+test('config - warns of a setting in several lines, of which the last one counts', (t) => {
+  const dir = temporaryFolder(t, {
+    '.env': 'PORT=4001\nMESH=a\nexport MESH = "b"\nOTHER=1\nOTHER=2\nX="\nPORT=1\n"\n',
+  })
+  const { mesh, port, warnings } = readConfig({ dir, env: {} })
+  t.is(mesh, 'b')
+  t.is(port, 4001)
+  t.deepEqual(warnings, [`${join(dir, '.env')}: MESH is set in several lines; the last one counts`])
+})
+
+for (const name of RETIRED_NAMES) {
+  test(`config - ignores ${name}, and warns that it is no longer a setting`, (t) => {
+    const dir = temporaryFolder(t, { '.env': `PORT=4001\n${name}=x\n` })
+    const file = readConfig({ dir, env: {} })
+    t.deepEqual(file.timings, DEFAULT_TIMINGS)
+    t.deepEqual(file.warnings, [
+      `${join(dir, '.env')}: '${name}' is no longer a setting and is ignored; delete the line`,
+    ])
+    const alone = temporaryFolder(t, { '.env': 'PORT=4001\n' })
+    const variable = readConfig({ dir: alone, env: { [name]: '20' } })
+    t.deepEqual(variable.timings, DEFAULT_TIMINGS)
+    t.deepEqual(variable.warnings, [
+      `the environment variable ${name} is no longer a setting and is ignored; unset it`,
+    ])
+  })
+}
+
 const BAD_SETTINGS = [
   ['ADDRESS=localhost:4001', 'CONFIG_ADDRESS_INVALID', "got 'localhost:4001'"],
   ['ADDRESS=http://localhost:4001', 'CONFIG_ADDRESS_INVALID', 'not with ws:// or wss://'],
@@ -267,9 +295,9 @@ const BAD_SETTINGS = [
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
   ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
   ['LOG_FORMAT=xml', 'CONFIG_LOG_FORMAT_INVALID', 'one of text, json'],
-  ['ANTI_ENTROPY_MS=9', 'CONFIG_TIMING_INVALID', 'ANTI_ENTROPY_MS'],
-  ['ANTI_ENTROPY_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
-  ['ANTI_ENTROPY_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],
+  ['PING_AFTER_MS=9', 'CONFIG_TIMING_INVALID', 'PING_AFTER_MS'],
+  ['REDIAL_MAX_MS=3600001', 'CONFIG_TIMING_INVALID', 'from 10 to 3600000'],
+  ['REDIAL_MAX_MS=30s', 'CONFIG_TIMING_INVALID', "got '30s'"],
 ] as const
 
 for (const [line, code, fact] of BAD_SETTINGS) {
@@ -304,7 +332,7 @@ test('config - names contradicting timings as .env does, with their values', (t)
   const act = () => configOf(t, 'PORT=4001\nDIAL_TIMEOUT_MS=7000')
   const facts = [
     'DIAL_TIMEOUT_MS must be below HANDSHAKE_TIMEOUT_MS',
-    'DIAL_TIMEOUT_MS=7000 and HANDSHAKE_TIMEOUT_MS=6000',
+    'got 7000 and 6000; change one of them in ',
   ]
   throwsNodeError(t, act, 'CONFIG_TIMING_INVALID', ...facts)
 })

@@ -1,5 +1,11 @@
 import test from 'ava'
-import { NodeError } from '../../src/errors/node-error.ts'
+import { envFileMissing } from '../../src/errors/config-errors.ts'
+import {
+  listenAddressUnavailable,
+  portInUse,
+  portNotPermitted,
+} from '../../src/errors/listen-errors.ts'
+import type { NodeError } from '../../src/errors/node-error.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 
 function thrown(error: NodeError): () => never {
@@ -10,7 +16,7 @@ function thrown(error: NodeError): () => never {
 
 test('node error - tells whose port is in use what to do, with exit code 1', (t) => {
   const cause = new Error('listen EADDRINUSE')
-  const error = NodeError.portInUse({ port: 4001, source: '/x/.env', cause })
+  const error = portInUse({ port: 4001, source: '/x/.env', cause })
   throwsNodeError(t, thrown(error), 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
   t.is(error.exitCode, 1)
   t.is(error.cause, cause)
@@ -18,7 +24,7 @@ test('node error - tells whose port is in use what to do, with exit code 1', (t)
 })
 
 test('node error - tells what to do about a port or an address that the system refuses, with exit code 2', (t) => {
-  const notPermitted = NodeError.portNotPermitted({
+  const notPermitted = portNotPermitted({
     port: 80,
     source: 'the environment variable PORT',
   })
@@ -31,7 +37,7 @@ test('node error - tells what to do about a port or an address that the system r
     'environment variable',
   )
   t.is(notPermitted.exitCode, 2)
-  const unavailable = NodeError.listenAddressUnavailable({ ip: '192.0.2.7', port: 4001 })
+  const unavailable = listenAddressUnavailable({ ip: '192.0.2.7', port: 4001 })
   throwsNodeError(
     t,
     thrown(unavailable),
@@ -44,5 +50,5 @@ test('node error - tells what to do about a port or an address that the system r
 })
 
 test('node error - has no cause where there is none', (t) => {
-  t.false('cause' in NodeError.envFileMissing({ file: '/x/.env' }))
+  t.false('cause' in envFileMissing('/x/.env'))
 })

@@ -77,7 +77,7 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: Number.NaN }, 'CONFIG_PORT_INVALID', "'NaN'"],
   [{ port: '4001' }, 'CONFIG_PORT_INVALID', "'4001', which is not a number"],
   [{ port: 4001, address: 'localhost' }, 'CONFIG_ADDRESS_INVALID', 'the option address'],
-  [{ port: 4001, address: 'ws://0.0.0.0:1' }, 'CONFIG_ADDRESS_INVALID', 'nobody can dial'],
+  [{ port: 4001, address: 'ws://0.0.0.0:1' }, 'CONFIG_ADDRESS_INVALID', 'cannot be dialed'],
   [{ port: 4001, address: null }, 'CONFIG_ADDRESS_INVALID', "'null', which is not a string"],
   [{ port: 4001, address: {} }, 'CONFIG_ADDRESS_INVALID', '{…}'],
   [{ port: 4001, listen: '127.0.0.1' }, 'CONFIG_LISTEN_INVALID', 'which is not an array'],
@@ -85,6 +85,23 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, listen: [4001] }, 'CONFIG_LISTEN_INVALID', 'not a string'],
   [{ port: 4001, listen: ['localhost'] }, 'CONFIG_LISTEN_INVALID', "'localhost'"],
   [{ port: 4001, listen: ips(LISTEN_IPS_MAX + 1) }, 'CONFIG_LISTEN_INVALID', 'more than'],
+  [{ port: 4001, listen: '::1' }, 'CONFIG_LISTEN_INVALID', "listen: ['127.0.0.1', '::1']"],
+  [
+    { port: 4001, knownPears: [] },
+    'CONFIG_OPTION_UNKNOWN',
+    "'knownPears' is not an option of new MeshNode; did you mean knownPeers?",
+  ],
+  [
+    { port: 4001, knownPeers: [], secret: undefined },
+    'CONFIG_OPTION_UNKNOWN',
+    "'secret' is not an option of new MeshNode; write one of port, address, listen, knownPeers, mesh",
+  ],
+  [
+    { port: 4001, timings: { pingAfter: 500 } },
+    'CONFIG_OPTION_UNKNOWN',
+    "'pingAfter' is not a timing; did you mean pingAfterMs?",
+  ],
+  [{ port: 4001, timings: { PING_AFTER_MS: 500 } }, 'CONFIG_OPTION_UNKNOWN', 'pingAfterMs'],
   [{ port: 4001, mesh: 'a b' }, 'CONFIG_MESH_INVALID', 'the option mesh', "'a b'"],
   [{ port: 4001, knownPeers: 'ws://a' }, 'CONFIG_KNOWN_PEERS_INVALID', 'must be an array'],
   [
@@ -107,7 +124,7 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
     { port: 4001, timings: { pingAfterMs: 50_000 } },
     'CONFIG_TIMING_INVALID',
     'pingAfterMs must be below silentAfterMs',
-    'pingAfterMs: 50000 and silentAfterMs: 45000',
+    'got 50000 and 45000',
     'the option timings',
   ],
 ]

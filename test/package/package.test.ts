@@ -204,8 +204,10 @@ new MeshNode({ port: '4001' })
 new MeshNode({ port: 1, knownPeers: 'ws://localhost:4001' })
 // @ts-expect-error: for the program only
 new MeshNode({ port: 1, portSource: 'here' })
-// @ts-expect-error: for the program only
-node.on('event', (event: { kind: string }) => event.kind)
+node.on('event', (event) => {
+  const kind: 'listening' | 'peer-joined' | string = event.kind
+  if (event.kind === 'peer-left') console.log(kind, event.ending.code)
+})
 // @ts-expect-error: made by the library only
 NodeError.portMissing({ file: '' })
 `

@@ -1,37 +1,37 @@
-/** The running node of a folder, asked over HTTP how it stands. */
+/** Gets the status of the running node of a folder over HTTP. */
 
 import { type IncomingMessage, request } from 'node:http'
 import type { Config } from '../../config/config.ts'
 import { missingPermission } from '../../errors/missing-permission.ts'
-import { NodeError } from '../../errors/node-error.ts'
 import { systemCodeOf } from '../../errors/system-error.ts'
 import { parseStatus, type Status } from '../../http/status.ts'
 import { quoted } from '../../log/printable.ts'
-import { nodeNotRunning, nodeNotUnderstood } from '../command-error.ts'
+import { nodeNotRunning, nodeNotUnderstood } from '../errors.ts'
 import { localHosts } from '../local-endpoint.ts'
 
-/** An answer: as it was served, and as it is understood. */
+/** A status: as it was served, and parsed. */
 export interface Answer {
   readonly document: unknown
   readonly status: Status
 }
 
 /**
- * The longest answer that is read. A node of a mesh of a thousand tells a million connections, of
- * some 25 bytes each. Larger: a stranger on the port fills the memory.
+ * The longest answer that is read. In a mesh of a thousand nodes, an answer has a million
+ * connections of about 25 bytes. Larger: another program on the port fills the memory.
  */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
-/** What is needed to find the node, and how long it may take. */
+/** Where the node listens, and how long its answer may take. */
 export type Asked = Pick<Config, 'address' | 'listen' | 'port' | 'portSource' | 'timings'>
 
 /**
  * Asks the node that listens as `config` has it, within the time that a dial may take.
  *
+ * @param program how this program is called, for messages
  * @throws {NodeError} STATUS_NODE_NOT_RUNNING when nothing listens there, STATUS_NOT_UNDERSTOOD
  * when what listens does not answer as a node does
  */
-export async function askRunningNode(config: Asked): Promise<Answer> {
+export async function askRunningNode(config: Asked, program: string): Promise<Answer> {
   const { port, portSource: source, timings } = config
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
   for (const host of localHosts(config)) {
@@ -40,22 +40,10 @@ export async function askRunningNode(config: Asked): Promise<Answer> {
     const problem = reply.kind === 'broken' ? reply.problem : problemWithAnswer(reply)
     const answer = problem ?? answerIn(reply.kind === 'answered' ? reply.text : '')
     if (typeof answer !== 'string') return answer
-    throw nodeNotUnderstood({ host, port, source, problem: answer })
+    throw nodeNotUnderstood({ host, port, source }, answer)
   }
-  throw nodeNotRunning({ host: localHosts(config)[0] ?? 'localhost', port, source })
-}
-
-/**
- * The addresses that the running node is connected to; none when it does not run, or tells none.
- */
-export async function connectedAddresses(config: Asked): Promise<readonly string[]> {
-  try {
-    const { status } = await askRunningNode(config)
-    return status.peers.filter(({ state }) => state === 'connected').map(({ address }) => address)
-  } catch (error) {
-    if (error instanceof NodeError) return []
-    throw error
-  }
+  const host = localHosts(config)[0] ?? 'localhost'
+  throw nodeNotRunning({ host, port, source }, program)
 }
 
 /** What came of a request. `problem` goes on after "what listens there". */
@@ -71,9 +59,9 @@ function problemWithAnswer({
     case 200:
       return undefined
     case 403:
-      return 'keeps it to itself (HTTP 403); HTTP_ALLOW in its .env opens it'
+      return 'refuses it (HTTP 403); add this IP to HTTP_ALLOW in its .env'
     case 426:
-      return 'is a node of an older version, which tells none (HTTP 426); start it anew with this index.js'
+      return 'is a node of an older version, which has none (HTTP 426); restart it with this version'
     default:
       return `is no node of this version (HTTP ${statusCode})`
   }
@@ -123,7 +111,7 @@ function replyFor(error: unknown, signal: AbortSignal): Reply {
   if (signal.aborted) return { kind: 'broken', problem: 'does not answer in time' }
   switch (systemCodeOf(error)) {
     case 'ECONNREFUSED':
-    // The machine lacks this IP or its whole family, so the node does not listen there either.
+    // The machine lacks this IP or its family, so the node does not listen there either.
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'ENETUNREACH':

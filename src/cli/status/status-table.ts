@@ -1,6 +1,6 @@
 /**
- * A status as lines for people: who tells, a row for each other node, and the sum of it. Pure. Text
- * in it is made harmless once more, since whoever answers on a port may be anybody.
+ * A status as lines for people: the node, a row for each other node, and the summary. Pure. Text is
+ * escaped again, since any program may answer on a port.
  */
 
 import type { LinkStatus, PeerStatus, Status } from '../../http/status.ts'
@@ -9,7 +9,7 @@ import { printable } from '../../log/printable.ts'
 
 /** How it is shown. */
 export interface TableOptions {
-  /** What fits in a line; infinite where nobody looks at lines, as in a pipe. */
+  /** How long a line may be; infinite in a pipe. */
   readonly columns: number
   readonly coloured: boolean
   readonly now: Date
@@ -108,7 +108,7 @@ function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
       const isText = column >= LINK_COLUMN && cells.length < HEADINGS.length
       return isText ? 0 : (cells[column]?.length ?? 0)
     })
-    // Not spread into Math.max: whoever answers may tell more rows than a call has arguments.
+    // Not spread into Math.max: an answer may have more rows than a call can have arguments.
     return lengths.reduce((longest, length) => Math.max(longest, length), heading.length)
   })
   for (const [column, least] of [

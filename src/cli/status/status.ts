@@ -1,4 +1,4 @@
-/** `status`: asks the running node of a folder how it stands, and shows it. */
+/** `status`: shows the status of the running node of a folder. */
 
 import type { Status } from '../../http/status.ts'
 import { usesColour } from '../../log/log.ts'
@@ -10,6 +10,8 @@ import { watchStatus } from './status-watch.ts'
 /** What `status` needs. */
 export interface StatusOptions {
   readonly config: Asked
+  /** How this program is called, for messages. */
+  readonly program: string
   /** Once as a table, once as JSON, or again and again. */
   readonly form: 'table' | 'json' | 'watch'
   readonly stdout: Screen
@@ -19,19 +21,18 @@ export interface StatusOptions {
 }
 
 /**
- * Shows the status, and gives the exit code: 0 when the node is complete, else 1. To end watching
- * is no failure: 0.
+ * Shows the status, and gives the exit code: 0 when the node is complete or watching ended, else 1.
  *
- * @throws {NodeError} STATUS_… when there is no status; never with `watch`, which tells and waits.
+ * @throws {NodeError} STATUS_… when there is no status; `watch` shows the reason and goes on.
  */
 export async function status(options: StatusOptions): Promise<0 | 1> {
-  const { config, form, stdout, env, signal } = options
+  const { config, program, form, stdout, env, signal } = options
   if (form === 'watch') {
-    const ask = async () => (await askRunningNode(config)).status
+    const ask = async () => (await askRunningNode(config, program)).status
     await watchStatus({ ask, stdout, env, signal })
     return 0
   }
-  const answer = await askRunningNode(config)
+  const answer = await askRunningNode(config, program)
   const lines = form === 'json' ? [prettyJson(answer.document)] : tableLines(answer.status, options)
   stdout.write(`${lines.join('\n')}\n`)
   return answer.status.complete ? 0 : 1

@@ -1,0 +1,79 @@
+/** `run`: a node from files, with its log and its page. */
+
+import { join } from 'node:path'
+import { type Config, readConfig } from '../config/config.ts'
+import { environmentOf } from '../config/environment.ts'
+import { NodeError } from '../errors/node-error.ts'
+import type { PageFile } from '../http/page-file.ts'
+import { Site } from '../http/site.ts'
+import { createLog } from '../log/log.ts'
+import { MeshNode } from '../node/mesh-node.ts'
+import { runtimeName } from '../runtime/runtime-name.ts'
+import { offerInit } from './init.ts'
+import { localPageUrl } from './local-endpoint.ts'
+import { stopWhenAsked } from './stopping.ts'
+
+/** Of a node, what is in the program and not in files. */
+export interface ProgramParts {
+  readonly page: readonly PageFile[]
+  readonly version: string
+  /** The digest of the code, or empty when it is not known. */
+  readonly code: string
+}
+
+/** What `run` needs. */
+export interface RunOptions extends ProgramParts {
+  readonly dir: string
+  readonly print: (line: string) => void
+}
+
+/** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
+export async function run(options: RunOptions): Promise<void> {
+  const config = await readOrCreate(options)
+  const { logLevel: level, logFormat: format } = config
+  const { stdout, stderr, env } = process
+  const node = nodeFor(config, options)
+  node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
+  stopWhenAsked(node)
+  for (const text of config.warnings) node.report({ kind: 'warning', text })
+  if (await node.start()) reportStart(node, config)
+}
+
+/** The configuration, which a person at a terminal can have created when there is none. */
+async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
+  const read = () => readConfig({ dir, env: environmentOf(process) })
+  try {
+    return read()
+  } catch (error) {
+    const isMissing = error instanceof NodeError && error.code === 'CONFIG_ENV_FILE_MISSING'
+    if (!isMissing || !(await offerInit(dir, process, print))) throw error
+    return read()
+  }
+}
+
+/** The node that a configuration describes. */
+export function nodeFor(config: Config, { page, version, code }: ProgramParts): MeshNode {
+  const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
+  const runtime = runtimeName(process)
+  return new MeshNode({
+    port,
+    portSource,
+    address,
+    listen: listenSubject === undefined ? undefined : config.listen,
+    listenSubject,
+    knownPeers,
+    mesh,
+    timings,
+    code,
+    runtime,
+    site: (facts) => new Site({ ...facts, allow: config.httpAllow, page, version, runtime }),
+  })
+}
+
+function reportStart(node: MeshNode, config: Config): void {
+  const url = localPageUrl(config)
+  if (url !== undefined) node.report({ kind: 'page', url })
+  if (node.knownPeers.length > 0) return
+  const isMissing = config.knownPeersFile === 'missing'
+  node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })
+}

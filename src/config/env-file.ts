@@ -1,0 +1,31 @@
+/** What a `.env` file says, as dotenv reads it. */
+
+import { parse } from 'dotenv'
+
+/** The settings in a text. */
+export interface EnvFile {
+  /** Without quotes; empty when there is none. The last line of a key counts. */
+  readonly values: ReadonlyMap<string, string>
+  /** The keys that stand in several lines. */
+  readonly repeated: ReadonlySet<string>
+}
+
+/**
+ * A key at the start of a line, with its value where that is in quotes: dotenv lets such a value
+ * span lines, and those set nothing.
+ */
+const KEY =
+  /^[^\S\r\n]*(?:export\s+)?(?<key>[\w.-]+)(?:\s*=|:\s)(?:\s*(?<quote>['"`])(?:\\\k<quote>|(?!\k<quote>)[\s\S])*\k<quote>)?/gm
+
+/** Reads a text. Never throws. */
+export function parseEnvFile(text: string): EnvFile {
+  const values = new Map(Object.entries(parse(text)))
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { groups } of text.matchAll(KEY)) {
+    const key = groups?.['key'] ?? ''
+    if (seen.has(key)) repeated.add(key)
+    seen.add(key)
+  }
+  return { values, repeated }
+}

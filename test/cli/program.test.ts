@@ -1,0 +1,31 @@
+import test from 'ava'
+import { programName, versionText } from '../../src/cli/program.ts'
+
+const FACTS = { version: '0.1.0', runtime: 'Deno 2.9.6', platform: 'linux-x64' }
+
+test('version - tells version, runtime and the digest of the code, a line each', (t) => {
+  const code = 'ab'.repeat(32)
+  t.is(
+    versionText({ ...FACTS, code }),
+    `fullmesh 0.1.0\nruntime  Deno 2.9.6, linux-x64\ncode     ${code}`,
+  )
+})
+
+test('version - says that the digest is not known when the code came from no file', (t) => {
+  t.regex(versionText({ ...FACTS, code: '' }), /\ncode {5}unknown: .*file$/)
+})
+
+const NAMES = [
+  ['node index.js', ['/usr/bin/node', '/x/node-1/index.js'], '/usr/bin/node', {}],
+  ['bun index.js', ['/x/bun', '/x/index.js'], '/x/bun', { bun: '1.4.5' }],
+  ['deno run … index.js', ['/x/deno', '/x/index.js'], '/x/deno', { deno: '2.9.6' }],
+  ['npx fullmesh', ['npx fullmesh', '/x/fullmesh/node-1/index.js'], '/usr/bin/node', {}],
+  ['fullmesh', ['fullmesh', '/x/fullmesh/node-1/index.js'], '/usr/bin/node', {}],
+  ['./fullmesh-linux-x64', ['/x/fullmesh-linux-x64'], '/x/fullmesh-linux-x64', {}],
+] as const
+
+for (const [name, argv, execPath, versions] of NAMES) {
+  test(`program - ${execPath} with ${argv[0]} is called ${name}`, (t) => {
+    t.is(programName({ argv, execPath, versions }), name)
+  })
+}
