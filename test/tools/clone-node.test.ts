@@ -177,6 +177,6 @@ test.serial(
         files.add(join(dirname(file), name))
       }
     }
-    t.true(files.has('build/command-line.ts') && files.has('src/config/settings.ts'))
+    t.true(files.has('build/command-line.ts') && files.has('src/config/text-file.ts'))
   },
 )
