@@ -3,9 +3,11 @@
 import test from 'ava'
 import { COMMANDS } from '../../src/cli/arguments.ts'
 import { helpText } from '../../src/cli/help.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { logEntryFor } from '../../src/log/log-messages.ts'
 import { at } from '../helpers/core.ts'
 import { siteFor } from '../helpers/site.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { bare, blocksIn, rowsIn, section } from './markdown.ts'
 
 const PAGE = 'docs/OPERATIONS.md'
@@ -64,4 +66,13 @@ test('operations - the metrics are those that a node has', async (t) => {
   const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type])
   const rows = rowsIn(section(PAGE, 'Metrics')).map(([name, type]) => [bare(name), type])
   t.deepEqual(rows.toSorted(), types.toSorted())
+})
+
+test('operations - the settings for several machines are right, and listen everywhere', (t) => {
+  const lines = section(PAGE, 'Several machines').match(/^ {4}\S.*$/gm) ?? []
+  const dir = temporaryFolder(t, { '.env': lines.map((line) => line.trim()).join('\n') })
+  const { address, listen, warnings } = readConfig({ dir, env: {} })
+  t.is(`${address}`, 'ws://192.168.1.17:4001')
+  t.deepEqual(listen, ['0.0.0.0', '::'])
+  t.deepEqual(warnings, [])
 })
