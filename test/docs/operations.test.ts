@@ -23,7 +23,7 @@ for (const [column, command] of (['run', 'status', 'check'] as const).entries())
       .filter((row) => (row[column + 1] ?? '') !== '')
       .map(([code]) => code)
     const help = helpText(command).replaceAll(/\s+/g, ' ')
-    const inHelp = help.slice(help.indexOf('Exit codes:')).match(/(?<=[:;] )\d+\b/g)
+    const inHelp = help.slice(help.indexOf('Exit codes:')).match(/(?<=[:;,] )\d+\b/g)
     t.deepEqual(codes, [...(inHelp ?? [])])
   })
 }
