@@ -3,6 +3,7 @@
 import test from 'ava'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import type { MeshNodeEvents } from '../../src/node/mesh-node.ts'
 import type { MeshNodeOptions } from '../../src/node/options.ts'
 import { bare, rowsIn, section } from './markdown.ts'
 
@@ -53,4 +54,15 @@ test('configuration - the options of the library exist', (t) => {
     rows.filter((option) => !option.startsWith('timings.')),
     options,
   )
+})
+
+test('configuration - the events of the library exist', (t) => {
+  const events = [
+    'peer-up',
+    'peer-down',
+    'event',
+    'log',
+  ] as const satisfies readonly (keyof MeshNodeEvents)[]
+  const rows = rowsIn(section(PAGE, 'Events of the library')).map(([event]) => bare(event))
+  t.deepEqual(rows, [...events])
 })
