@@ -1,0 +1,103 @@
+/** docs/PROTOCOL.md: examples, headers, close codes and limits are those of the code. */
+
+import test from 'ava'
+import { ANSWER_MS_MAX } from '../../src/http/limits.ts'
+import {
+  ACCEPTED_LINKS_MAX,
+  BOOK_ADDRESSES_MAX,
+  CONNECTIONS_MAX,
+  CONNECTS_BURST,
+  CONNECTS_PER_SECOND,
+  DIALS_MAX,
+  DIALS_RESERVED,
+  DIALS_UNCALLED,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_ADDRESSES_MAX,
+  IDLE_MS,
+  LEARN_BURST,
+  LEARN_PER_SECOND,
+  LINKS_PER_PEER_MAX,
+  OWN_SPELLING_MS,
+  PLACE_ADDRESSES_MAX,
+  READ_BURST,
+  READ_PER_SECOND,
+  SILENT_LINKS_MAX,
+} from '../../src/mesh/limits.ts'
+import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { decode } from '../../src/wire/codec.ts'
+import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
+import { bare, blocksIn, read, rowsIn, section } from './markdown.ts'
+
+const PAGE = 'docs/PROTOCOL.md'
+
+test('protocol - every JSON example is a message', (t) => {
+  const examples = blocksIn(read(PAGE), 'json')
+  t.true(examples.length > 0)
+  for (const text of examples) {
+    t.is(decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX).kind, 'message', text)
+  }
+})
+
+test('protocol - the close codes are those of the code', (t) => {
+  const codes = rowsIn(section(PAGE, '6. Close codes')).map(([code]) => Number(code))
+  t.deepEqual(
+    codes,
+    Object.values(CloseCode).toSorted((a, b) => a - b),
+  )
+})
+
+test('protocol - the headers are those of the code', (t) => {
+  const id = parseMeshId('0'.repeat(32))
+  if (id === undefined) return t.fail()
+  const headers = headersOf({ version: '1', mesh: 'm', id, address: 'ws://a', code: '' })
+  const named = rowsIn(section(PAGE, '4. Identity')).map(([header]) => bare(header))
+  t.deepEqual(named, Object.keys(headers))
+})
+
+test('protocol - the limits in section 7 are those of the code', (t) => {
+  const requestS = DEFAULT_TIMINGS.handshakeTimeoutMs / 1000
+  const idleS = IDLE_MS / 1000
+  const limits: readonly (readonly [limit: string, value: number])[] = [
+    ['accepted links', ACCEPTED_LINKS_MAX],
+    ['accepted links without HANDSHAKE', SILENT_LINKS_MAX],
+    ['links from one peer', LINKS_PER_PEER_MAX],
+    ['open connections in all', CONNECTIONS_MAX],
+    ['new connections from one host at once', CONNECTS_BURST],
+    ['new connections from one host a second, after that', CONNECTS_PER_SECOND],
+    ['seconds from the connection to the end of the request', requestS],
+    ['seconds after a refusal until the peer must close', requestS],
+    ['seconds without a byte on a connection that stays open after an answer', idleS],
+    ['seconds without a whole request on such a connection', idleS + requestS],
+    ['addresses read from one link at once', READ_BURST],
+    ['addresses read from one link a second, after that', READ_PER_SECOND],
+    ['addresses learned from one link at once', LEARN_BURST],
+    ['addresses learned from one link a second, after that', LEARN_PER_SECOND],
+    ['addresses on one host and port, which differ in their paths', PLACE_ADDRESSES_MAX],
+    ['addresses remembered', BOOK_ADDRESSES_MAX],
+    ['dials at once', DIALS_MAX],
+    [
+      'dials reserved for known peers, for plain peers that dialed us, and for verification',
+      DIALS_RESERVED,
+    ],
+    ['of these, not for plain peers that dialed us', DIALS_UNCALLED],
+  ]
+  t.deepEqual(
+    rowsIn(section(PAGE, '7. Limits')).map(([limit, value]) => [limit, value]),
+    limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
+  )
+})
+
+test('protocol - the limits elsewhere on the page are those of the code', (t) => {
+  const text = read(PAGE).replaceAll(/\s+/g, ' ')
+  for (const sentence of [
+    `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
+    `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
+    `believed for ${OWN_SPELLING_MS / 60_000} minutes`,
+    `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
+    `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
+    `not read within ${ANSWER_MS_MAX / 1000} s`,
+  ]) {
+    t.true(text.includes(sentence), sentence)
+  }
+})
