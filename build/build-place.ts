@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
 import { faketimeLibrary } from './faketime.ts'
 import { runProgram } from './program-run.ts'
+import { TYPESCRIPT } from './repository.ts'
 import { plainEnvironment } from './sea-blob.ts'
 
 /** What is around a build. */
@@ -53,7 +54,7 @@ export class BuildPlace {
     const umask = process.umask(this.#surroundings.umask)
     try {
       // The child has our umask from its start on, so ours can be set back at once.
-      const ended = runProgram(process.execPath, ['--import=tsx', script, ...words], {
+      const ended = runProgram(process.execPath, [...TYPESCRIPT, script, ...words], {
         cwd: this.repository,
         env,
       })

@@ -17,7 +17,7 @@ import { BUNDLE_PATH, updateBundle } from './bundle.ts'
 import { runTool, ToolError } from './command-line.ts'
 import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
 import { NodeProcess } from './node-process.ts'
-import { REPOSITORY } from './repository.ts'
+import { REPOSITORY, TYPESCRIPT } from './repository.ts'
 import { terminalSvg } from './terminal-svg.ts'
 
 const FOLDER = 'docs/pictures'
@@ -93,7 +93,7 @@ function requirePrograms(): void {
 /** Runs us once more, where nothing but the loopback interface is. */
 function inOwnNetwork(): number {
   const command = 'ip link set lo up && exec "$@"'
-  const us = [process.execPath, '--import', import.meta.resolve('tsx'), import.meta.filename]
+  const us = [process.execPath, ...TYPESCRIPT, import.meta.filename]
   const { status } = spawnSync(
     'unshare',
     ['--net', '--map-root-user', 'sh', '-c', command, 'sh', ...us],
@@ -187,7 +187,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 /** What somebody sees who follows the first lines of the README, and then asks a node. */
 async function pictureOfTerminal(root: string): Promise<void> {
   const script = join(REPOSITORY, 'build/start.ts')
-  const args = ['--import', import.meta.resolve('tsx'), script, '--root', root]
+  const args = [...TYPESCRIPT, script, '--root', root]
   const mesh = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     let started = ''
