@@ -34,7 +34,7 @@ test('raised limit - is another in the bundle, and all others are as they were',
 
 test('raised limit - a node accepts as many links, and not one more', async (t) => {
   const found = await foundBy(`
-    import { objectionToCrowd } from './src/mesh/admission.ts'
+    import { objectionToCrowd } from './src/mesh/links/admission.ts'
     const isAccepted = (accepted: number) => objectionToCrowd({ accepted }) === undefined
     export const found = [isAccepted(${RAISED - 1}), isAccepted(${RAISED})]
   `)
