@@ -90,13 +90,18 @@ export function binaryName({ name, os }: Platform): string {
   return `fullmesh-${name}${os === 'win' ? '.exe' : ''}`
 }
 
+/** Folders that this process has asked for: to check the sum of an archive takes half a second. */
+const folders = new Map<Platform, Promise<string>>()
+
 /**
  * Gives the path of the Node for a platform, fetched if need be.
  *
  * @throws {ToolError} when it cannot be had
  */
 export async function fetchNode(platform: Platform): Promise<string> {
-  const folder = await fetchPackage(platform.package)
+  const fetching = folders.get(platform) ?? fetchPackage(platform.package)
+  folders.set(platform, fetching)
+  const folder = await fetching
   return join(folder, 'bin', platform.os === 'win' ? 'node.exe' : 'node')
 }
 

@@ -35,6 +35,14 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/tools/start', 'Linux'],
 ]
 
+/** What no version of Node changes, or what runs on versions of its own. */
+const ONCE = /^test\/(?:binaries|docs|runtimes|sim)\//
+
+/** Whether the file says the same on every version of Node, so that one of them is enough. */
+export function runsOnce({ path }: TestFile): boolean {
+  return ONCE.test(path)
+}
+
 /** Every test file of the repository. */
 export function testFiles(repository: string): readonly TestFile[] {
   return readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' })

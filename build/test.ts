@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { updateBundle } from './bundle.ts'
 import { runTool } from './command-line.ts'
 import { REPOSITORY } from './repository.ts'
-import { groupsOf, type TestFile, type TestGroup, testFiles } from './test-files.ts'
+import { groupsOf, runsOnce, type TestFile, type TestGroup, testFiles } from './test-files.ts'
 import { install, isMet } from './test-needs.ts'
 
 /** Where files are made that import the test files of a group. ava.config.js names it. */
@@ -21,8 +21,9 @@ const HELP = `
 npm test             runs the tests that need nothing which this machine lacks
 npm run test:more    runs the others; as root on Debian it installs what they need
 
-  --tap    the report as TAP, for programs
-  --help   this text
+  --matrix   without what is the same on every version of Node
+  --tap      the report as TAP, for programs
+  --help     this text
 
 One file: npx ava test/mesh/backoff.test.ts
 `
@@ -30,10 +31,10 @@ One file: npx ava test/mesh/backoff.test.ts
 await runTool({
   name: 'test',
   help: HELP,
-  flags: ['--more', '--tap'],
+  flags: ['--matrix', '--more', '--tap'],
   async run({ flags }) {
     await updateBundle()
-    const files = testFiles(REPOSITORY)
+    const files = testFiles(REPOSITORY).filter((file) => !flags.has('--matrix') || !runsOnce(file))
     const others = files.filter(({ needs }) => !needs.every(isMet))
     const words = flags.has('--tap') ? ['--tap'] : []
     if (flags.has('--more')) {

@@ -8,7 +8,7 @@ import { ToolError } from '../../build/command-line.ts'
 import { signatureProblem } from '../../build/mac-signature.ts'
 import { fetchNode, hostPlatform, platformsNamed } from '../../build/node-releases.ts'
 import { makeBlob, readBlob } from '../../build/sea-blob.ts'
-import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { binaryFor, bundleBlob, MAKING_MS_MAX } from '../helpers/binaries.ts'
 import { BUNDLE } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -41,7 +41,7 @@ test.serial('binaries - the signature of macos-arm64 fits, and names nobody', as
   const last = Buffer.from(binary)
   last[directory - 100] = 255 - (last[directory - 100] ?? 0)
   t.regex(signatureProblem(last) ?? '', /^its signature does not fit page \d+$/)
-  const expected = { platform, script: BUNDLE, blob: await makeBlob(BUNDLE) }
+  const expected = { platform, script: BUNDLE, blob: await bundleBlob() }
   t.notThrows(() => checkBinary(binary, expected))
   for (const [broken, message] of [
     [last, /^its signature does not fit page \d+$/],
@@ -60,7 +60,7 @@ test('binaries - the blob is the same every time, and tells nothing of this mach
 test.serial('binaries - a binary that is not what it should be is refused', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const platform = hostPlatform()
-  const expected = { platform, script: BUNDLE, blob: await makeBlob(BUNDLE) }
+  const expected = { platform, script: BUNDLE, blob: await bundleBlob() }
   const good = readFileSync(await binaryFor(platform))
   t.notThrows(() => checkBinary(good, expected))
 
@@ -108,7 +108,7 @@ test.serial('binaries - one that is not what it should be is not there at all', 
 })
 
 test('binaries - a blob that is something else, or not all of it, is refused', async (t) => {
-  const blob = Buffer.from(await makeBlob(BUNDLE))
+  const blob = Buffer.from(await bundleBlob())
   for (const broken of [
     Buffer.alloc(0),
     Buffer.alloc(100),

@@ -19,9 +19,17 @@ const FOLDER = join(REPOSITORY, 'node_modules/.cache/fullmesh')
 /** To fetch a Node, or to make a binary on a busy machine. In ms. */
 export const MAKING_MS_MAX = 300_000
 
+let blob: Promise<Uint8Array> | undefined
+
+/** The blob of the bundle, made once. */
+export function bundleBlob(): Promise<Uint8Array> {
+  blob ??= makeBlob(BUNDLE)
+  return blob
+}
+
 /** The path of the binary for a platform. Its script is the bundle. */
 export async function binaryFor(platform: Platform): Promise<string> {
-  const payload = { script: BUNDLE, blob: await makeBlob(BUNDLE) }
+  const payload = { script: BUNDLE, blob: await bundleBlob() }
   const path = join(FOLDER, binaryName(platform))
   try {
     if (existsSync(path)) {
