@@ -44,8 +44,8 @@ test.serial(
 )
 
 /**
- * Connects to a node until it has no descriptor left, not even for a dial, and says so. The last one
- * can be that of a dial, which gives it back a moment later: whoever came meanwhile was dropped.
+ * Connects to a node until it has no descriptor left, not even for a dial, and says so. The last
+ * one can be that of a dial, which gives it back a moment later: who came meanwhile was dropped.
  */
 async function useUpDescriptors(
   t: ExecutionContext,
