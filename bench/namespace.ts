@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ToolError } from '../build/command-line.ts'
-import { REPOSITORY } from '../build/repository.ts'
+import { REPOSITORY, TYPESCRIPT } from '../build/repository.ts'
 import type { TrialOrder, TrialResult } from './trials/trial.ts'
 
 /** Beyond the limit of a trial and what it is to wait: starting it, settling, counting. */
@@ -70,7 +70,7 @@ function interrupted(): ToolError {
 
 function outputOf(order: TrialOrder): Promise<string> {
   const { promise, resolve, reject } = withResolvers<string>()
-  const program = [process.execPath, '--import=tsx', join('bench', 'trials', 'main.ts')]
+  const program = [process.execPath, ...TYPESCRIPT, join('bench', 'trials', 'main.ts')]
   const words = [...unshareWords(), ...WITH_LOOPBACK, ...program, JSON.stringify(order)]
   // Its standard input says nothing, and ends when we do.
   const child = spawn('unshare', words, { cwd: REPOSITORY, stdio: 'pipe' })

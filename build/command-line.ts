@@ -1,6 +1,6 @@
 /**
  * The command line of the tools: reading it, and ending with one clear line instead of a stack.
- * Runs on Node, Deno and tsx alike, so it uses nothing but Node's own modules and erasable syntax.
+ * Runs on Node and Deno alike, so it uses nothing but Node's own modules and erasable syntax.
  */
 
 import { realpathSync } from 'node:fs'

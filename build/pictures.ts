@@ -14,7 +14,7 @@ import { runTool, ToolError } from './command-line.ts'
 import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
 import { connectedAfter, type NodeOutput } from './node-output.ts'
 import { NodeProcess } from './node-process.ts'
-import { REPOSITORY } from './repository.ts'
+import { REPOSITORY, TYPESCRIPT } from './repository.ts'
 import { terminalSvg } from './terminal-svg.ts'
 
 const FOLDER = 'docs/pictures'
@@ -89,7 +89,7 @@ function requirePrograms(): void {
 /** Runs this script again in a network that has only a loopback interface. */
 function inOwnNetwork(): number {
   const command = 'ip link set lo up && exec "$@"'
-  const us = [process.execPath, '--import', import.meta.resolve('tsx'), import.meta.filename]
+  const us = [process.execPath, ...TYPESCRIPT, import.meta.filename]
   const { status } = spawnSync(
     'unshare',
     ['--net', '--map-root-user', 'sh', '-c', command, 'sh', ...us],
@@ -185,7 +185,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 /** The first commands of the README, and then a status. */
 async function pictureOfTerminal(root: string): Promise<void> {
   const script = join(REPOSITORY, 'build/start.ts')
-  const args = ['--import', import.meta.resolve('tsx'), script, '--root', root]
+  const args = [...TYPESCRIPT, script, '--root', root]
   const mesh = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     let started = ''

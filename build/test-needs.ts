@@ -1,74 +1,96 @@
-/**
- * What `npm test` needs besides Node: programs for network namespaces, for packets that get lost,
- * for clocks that are set and for another processor. As root on Debian they are installed;
- * elsewhere it is said what is missing, and the tests that need it fail with a sentence of their
- * own.
- */
+/** What tests need besides Node and npm's packages, and how `npm run test:more` gets it. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { installArm64Libraries } from './arm64-libraries.ts'
+import { ARM64_ROOT, installArm64Libraries } from './arm64-libraries.ts'
+import { browserProgram } from './browser.ts'
 import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
 import { fetchPromtool, hasPromtool } from './promtool.ts'
 
-/** A Debian package, and how to see whether it is there. */
-interface Need {
-  readonly name: string
+/** What a machine may lack. */
+export interface Need {
   readonly isMet: () => boolean
+  /** Gets it, on Debian; not there when nothing can. */
+  readonly install?: () => void | Promise<void>
 }
 
 /** npm puts the programs of packages first in PATH, and one of them is called nft, too. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const
 
-const NEEDS: readonly Need[] = [
-  { name: 'iproute2', isMet: () => hasProgram('ip') },
-  { name: 'nftables', isMet: () => hasProgram('nft') },
-  { name: 'faketime', isMet: () => faketimeLibrary() !== undefined },
-  // A machine of that kind runs its binaries itself.
-  {
-    name: 'qemu-user-static',
-    isMet: () => process.arch === 'arm64' || hasProgram('qemu-aarch64-static'),
+/** A machine of that kind runs its binaries itself. */
+const IS_ARM64 = process.arch === 'arm64'
+
+/** All needs, by the names that people read. */
+export const NEEDS = {
+  Linux: { isMet: () => process.platform === 'linux' },
+  root: { isMet: () => process.getuid?.() === 0 },
+  iproute2: debian('iproute2', () => hasProgram('ip')),
+  nftables: debian('nftables', () => hasProgram('nft')),
+  faketime: debian('faketime', () => faketimeLibrary() !== undefined),
+  chromium: debian('chromium', () => browserProgram() !== undefined),
+  qemu: debian('qemu-user-static', () => IS_ARM64 || hasProgram('qemu-aarch64-static')),
+  "Debian's libraries for arm64": {
+    isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
+    install: installArm64Libraries,
   },
-  { name: 'chromium', isMet: () => hasProgram('chromium') },
-]
+  // Its package, prometheus, would start a server.
+  promtool: {
+    isMet: hasPromtool,
+    install() {
+      if (!fetchPromtool()) throw new ToolError('apt-get did not download prometheus')
+    },
+  },
+  // For what takes minutes: `npm test` leaves it out on every machine.
+  'more time': { isMet: () => false, install() {} },
+} as const satisfies Readonly<Record<string, Need>>
 
-const missing = NEEDS.filter(({ isMet }) => !isMet()).map(({ name }) => name)
-if (missing.length > 0) install(missing)
-if (process.arch !== 'arm64' && hasProgram('apt-get')) {
-  try {
-    await installArm64Libraries()
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error
-    console.error(`test/binaries needs Debian's libraries for arm64: ${error.message}`)
+/** One of them. */
+export type NeedName = keyof typeof NEEDS
+
+/** Whether this machine has it. */
+export function isMet(name: NeedName): boolean {
+  return NEEDS[name].isMet()
+}
+
+/**
+ * Installs what is missing.
+ *
+ * @throws {ToolError} that names what cannot be installed
+ */
+export async function install(names: readonly NeedName[]): Promise<void> {
+  const missing = names.filter((name) => !isMet(name))
+  const needs = missing.map((name): Need => NEEDS[name])
+  const isDebian = hasProgram('apt-get') && isMet('root')
+  const impossible = missing.filter((_, index) => !isDebian || needs[index]?.install === undefined)
+  const lacking = impossible.filter((name) => name !== 'more time')
+  if (lacking.length > 0) {
+    throw new ToolError(`run it as root on Debian: this machine lacks ${lacking.join(', ')}`)
   }
-}
-// Not a need like those: to install its package would start a server.
-if (!hasPromtool() && !(hasProgram('apt-get') && fetchPromtool())) {
-  console.error("test/http/metrics needs promtool, of Debian's package prometheus")
+  for (const { install } of needs) await install?.()
 }
 
-function install(names: readonly string[]): void {
-  const list = names.join(' ')
-  if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
-    console.error(`the tests need Linux, root, and: ${list}`)
-    return
-  }
-  console.log(`installing what the tests need: ${list}`)
-  const isInstalled =
-    aptGet('update') && aptGet('install', '-y', '--no-install-recommends', ...names)
-  if (!isInstalled) console.error(`the tests need ${list}, which apt-get did not install`)
+function debian(name: string, isThere: () => boolean): Need {
+  return { isMet: isThere, install: () => aptGet(name) }
 }
 
-function aptGet(...words: readonly string[]): boolean {
+let isUpdated = false
+
+function aptGet(name: string): void {
+  console.error(`installing ${name}`)
+  if (!isUpdated) runAptGet('update')
+  isUpdated = true
+  runAptGet('install', '-y', '--no-install-recommends', name)
+}
+
+function runAptGet(...words: readonly string[]): void {
   const { status, stderr } = spawnSync('apt-get', ['-qq', ...words], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  if (status !== 0) console.error(stderr)
-  return status === 0
+  if (status !== 0) throw new ToolError(`apt-get ${words.join(' ')} failed: ${stderr.trim()}`)
 }
 
 function hasProgram(name: string): boolean {

@@ -30,7 +30,7 @@ import {
 import { installPkg } from './pkg-tool.ts'
 import { plainEnvironment, runProgram } from './program-run.ts'
 import { versionOfBundle, versionOfPackage } from './release-check.ts'
-import { REPOSITORY } from './repository.ts'
+import { REPOSITORY, TYPESCRIPT } from './repository.ts'
 
 /** What is around a build and must not matter. */
 interface Surroundings {
@@ -142,7 +142,7 @@ function build(
 ): Promise<string> {
   const ours = process.umask(umask)
   try {
-    return runProgram(process.execPath, ['--import=tsx', join(place, 'build', tool), ...words], {
+    return runProgram(process.execPath, [...TYPESCRIPT, join(place, 'build', tool), ...words], {
       cwd: place,
       env: { ...plainEnvironment(), ...env },
     })

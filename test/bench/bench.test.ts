@@ -9,7 +9,7 @@ import { tryIt } from '../../bench/namespace.ts'
 import { prepare } from '../../bench/preparation.ts'
 import { valuesOf } from '../../bench/results.ts'
 import { start } from '../../bench/start.ts'
-import { REPOSITORY } from '../../build/repository.ts'
+import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
 
 const NODES = 3
 const PAIRS = 3
@@ -83,7 +83,7 @@ for (const [words, message] of [
   [['start', '--against', 'x', '--write'], /^bench: say --against or --write, not both$/m],
 ] as const) {
   test(`bench - refuses ${words.join(' ')}`, (t) => {
-    const program = ['--import=tsx', join('bench', 'main.ts'), ...words]
+    const program = [...TYPESCRIPT, join('bench', 'main.ts'), ...words]
     const { status, stderr } = spawnSync(process.execPath, program, {
       cwd: REPOSITORY,
       encoding: 'utf8',

@@ -25,7 +25,7 @@ test.serial('verify - two builds in different places give the same bytes', async
   )
 })
 
-/** What a build can depend on by mistake, as an expression in build/bundle.ts. */
+/** What a build can depend on by mistake, as expressions in build/bundle.ts. */
 const MISTAKES: Readonly<Record<string, string>> = {
   'the clock': 'new Date().getFullYear()',
   'the time zone': 'new Date(0).getTimezoneOffset()',
@@ -35,20 +35,35 @@ const MISTAKES: Readonly<Record<string, string>> = {
   'the folder': 'repository.length',
 }
 
-for (const [what, expression] of Object.entries(MISTAKES)) {
-  test.serial(`verify - sees a build that depends on ${what}`, async (t) => {
-    const root = copyOfRepository(t, '')
-    const builder = join(root, 'build/bundle.ts')
-    const source = readFileSync(builder, 'utf8')
-    const mistaken = source.replace('[REQUIRE,', `['// ' + ${expression}, REQUIRE,`)
-    t.not(mistaken, source)
-    writeFileSync(builder, mistaken)
-    await t.throwsAsync(verify([], fail, root), {
-      instanceOf: ToolError,
-      message: /^node-1\/index\.js is not the same twice: .* from byte \d+ on$/,
-    })
-  })
+/** In build/bundle.ts: keeps what the mistakes are in this build, and gives it for the bundle. */
+const RECORD = (file: string): string => `
+import { appendFileSync } from 'node:fs'
+function recorded(values: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(values)
+  appendFileSync(${JSON.stringify(file)}, text + '\\n')
+  return text
 }
+`
+
+test.serial('verify - sees a build that depends on what is around it', async (t) => {
+  const root = copyOfRepository(t, '')
+  const record = join(root, 'record.txt')
+  const builder = join(root, 'build/bundle.ts')
+  const source = readFileSync(builder, 'utf8')
+  const values = Object.entries(MISTAKES).map(([what, expression]) => `'${what}': ${expression}`)
+  const mistaken = source.replace('[REQUIRE,', `['// ' + recorded({ ${values} }), REQUIRE,`)
+  t.not(mistaken, source)
+  writeFileSync(builder, `${mistaken}${RECORD(record)}`)
+  await t.throwsAsync(verify([], fail, root), {
+    instanceOf: ToolError,
+    message: /^node-1\/index\.js is not the same twice: .* from byte \d+ on$/,
+  })
+  // Each of the mistakes alone makes two builds differ.
+  const builds = readFileSync(record, 'utf8').trim().split('\n')
+  const [one, other]: Record<string, unknown>[] = builds.map((line) => JSON.parse(line))
+  t.is(builds.length, 2)
+  for (const what of Object.keys(MISTAKES)) t.notDeepEqual(one?.[what], other?.[what], what)
+})
 
 test.serial('verify - sees a bundle that is not what the source builds', async (t) => {
   const root = copyOfRepository(t, '')

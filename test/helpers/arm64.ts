@@ -16,7 +16,7 @@ export function arm64Runtime(): Runtime | undefined {
   if (process.arch === 'arm64') return undefined
   if (!existsSync(QEMU)) throw new Error('install qemu: apt-get install qemu-user-static')
   if (!existsSync(ARM64_ROOT)) {
-    throw new Error(`run build/test-needs.ts on Debian: no libraries for arm64 in ${ARM64_ROOT}`)
+    throw new Error(`run npm run test:more on Debian: no libraries for arm64 in ${ARM64_ROOT}`)
   }
   return [QEMU, '-L', ARM64_ROOT]
 }

@@ -3,13 +3,15 @@
  * own each time would take half a minute for it.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkBinary, makeBinary } from '../../build/binaries.ts'
 import { ToolError } from '../../build/command-line.ts'
 import { binaryName, type Platform } from '../../build/node-releases.ts'
 import { REPOSITORY } from '../../build/repository.ts'
+import { systemCodeOf } from '../../src/errors/system-error.ts'
 import { BUNDLE } from './node-process.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** Where those who look after node_modules expect such things. */
 const FOLDER = join(REPOSITORY, 'node_modules/.cache/fullmesh')
@@ -17,16 +19,47 @@ const FOLDER = join(REPOSITORY, 'node_modules/.cache/fullmesh')
 /** To fetch a Node, or to make a binary on a busy machine. In ms. */
 export const MAKING_MS_MAX = 300_000
 
+/** Longer than one binary takes on a busy machine, in ms. */
+const LOCK_MS_MAX = 120_000
+
 /** The path of the binary for a platform. Its script is the bundle. */
 export async function binaryFor(platform: Platform): Promise<string> {
   const path = join(FOLDER, binaryName(platform))
-  try {
-    if (existsSync(path)) {
-      await checkBinary(path, platform, BUNDLE)
-      return path
+  return oneAtATime(`${path}.lock`, async () => {
+    try {
+      if (existsSync(path)) {
+        await checkBinary(path, platform, BUNDLE)
+        return path
+      }
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
     }
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error
+    return makeBinary(platform, BUNDLE, FOLDER)
+  })
+}
+
+/** Several test files want the same binary at the same time: the first makes it for all. */
+async function oneAtATime<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
+  mkdirSync(FOLDER, { recursive: true })
+  await waitUntil(
+    () => {
+      try {
+        mkdirSync(lock)
+        return true
+      } catch (error) {
+        if (systemCodeOf(error) !== 'EEXIST') throw error
+        const madeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+        // Whoever made it was killed.
+        if (Date.now() - madeMs > LOCK_MS_MAX) rmSync(lock, { recursive: true, force: true })
+        return false
+      }
+    },
+    () => `${lock} is gone`,
+    MAKING_MS_MAX,
+  )
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
   }
-  return makeBinary(platform, BUNDLE, FOLDER)
 }

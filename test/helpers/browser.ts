@@ -26,7 +26,7 @@ type Ending = Pick<ExecutionContext, 'teardown'>
 /**
  * A browser with an empty profile, closed after the test.
  *
- * @throws when there is none: `npm test` as root on Debian installs it
+ * @throws when there is none: `npm run test:more` as root on Debian installs it
  */
 export async function launchBrowser(t: Ending): Promise<Browser> {
   const browser = await startBrowser()

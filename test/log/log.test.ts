@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import test from 'ava'
+import { TYPESCRIPT } from '../../build/repository.ts'
 import {
   createLog,
   LOG_LEVELS,
@@ -196,7 +197,7 @@ test('log - leaves the process alive when its output is a pipe that is closed', 
       log({ kind: 'page', url: 'line ' + lines++ })
       if (lines === 200) { clearInterval(timer); process.exitCode = 7 }
     }, 1)`
-  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.teardown(() => child.kill('SIGKILL'))

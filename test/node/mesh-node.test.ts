@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
+import { TYPESCRIPT } from '../../build/repository.ts'
 import { logLineFor } from '../../src/log/log-messages.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import { call } from '../helpers/caller.ts'
@@ -271,7 +272,7 @@ const THROWING = (port: number, knownPeer: string): string => `
 test('node - a listener that throws loses no order, and its error surfaces', async (t) => {
   const peer = await PlainPeer.start(t)
   const script = THROWING(await freePort(t), peer.address)
-  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script]
+  const args = [...TYPESCRIPT, '--input-type=module', '-e', script]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   let output = ''

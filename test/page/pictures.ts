@@ -1,6 +1,7 @@
 /**
- * Pictures of the page to look at, from made meshes: `node --import=tsx test/page/pictures.ts
- * FOLDER`. Not a test: whether something is beautiful is for eyes.
+ * Pictures of the page to look at, from made meshes:
+ * `node --import=./build/typescript.js test/page/pictures.ts FOLDER`. Not a test: whether something
+ * is beautiful is for eyes.
  */
 
 import { mkdirSync } from 'node:fs'

@@ -13,54 +13,59 @@ import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { FETCH_MS, RUNTIME_NAMES, type RuntimeName, runtimeCalled } from './runtimes.ts'
 
-/** A mesh of all runtimes but one, in the order in which they are started. */
+/** A mesh of all runtimes. */
 interface Plan {
+  /** The order in which they are started. */
   readonly order: readonly RuntimeName[]
-  /** Who is killed and comes back. */
-  readonly victim: RuntimeName
+  /** Who is killed and comes back, one after the other. */
+  readonly victims: readonly RuntimeName[]
 }
 
-/** Every second order is turned round, so that each runtime joins each other one in some mesh. */
-const PLANS: readonly Plan[] = RUNTIME_NAMES.map((victim, index) => {
-  const others = [...RUNTIME_NAMES.slice(index + 1), ...RUNTIME_NAMES.slice(0, index)]
-  const order = [victim, ...others.slice(0, -1)]
-  return { order: index % 2 === 0 ? order : order.reverse(), victim }
-})
+const HALF = RUNTIME_NAMES.length / 2
+
+/** The second order is the first one turned round, so that each runtime dials each other one. */
+const PLANS: readonly Plan[] = [
+  { order: RUNTIME_NAMES, victims: RUNTIME_NAMES.slice(0, HALF) },
+  { order: [...RUNTIME_NAMES].reverse(), victims: RUNTIME_NAMES.slice(HALF) },
+]
 
 test.before('fetches the runtimes', async (t) => {
   t.timeout(FETCH_MS)
   for (const name of RUNTIME_NAMES) t.truthy(await runtimeCalled(name))
 })
 
-test.serial('runtimes - every one dials every other one in some mesh of five', (t) => {
+test.serial('runtimes - every one dials every other one, is killed, and gets both signals', (t) => {
   const dials = new Set(PLANS.flatMap(({ order }) => dialsIn(order)))
   t.is(dials.size, RUNTIME_NAMES.length * (RUNTIME_NAMES.length - 1))
+  t.deepEqual(new Set(PLANS.flatMap(({ victims }) => victims)), new Set(RUNTIME_NAMES))
+  const signals = new Set(
+    PLANS.flatMap(({ order }) => order.map((name, index) => `${name} ${signalFor(index)}`)),
+  )
+  t.is(signals.size, 2 * RUNTIME_NAMES.length)
 })
 
-for (const { order, victim } of PLANS) {
-  test.serial(
-    `runtimes - ${order.join(', ')}: a mesh, also after kill -9 of ${victim}`,
-    async (t) => {
-      const crew = await crewOf(t, order, {})
-      const nodes = crew.map(({ node }) => node)
-      for (const [index, node] of nodes.entries()) {
-        await node.start()
-        await waitUntilDialed(crew.slice(0, index + 1))
-        await waitUntilComplete(nodes.slice(0, index + 1))
-      }
+for (const { order, victims } of PLANS) {
+  test.serial(`runtimes - ${order.join(', ')}: a mesh, also after kill -9 of three`, async (t) => {
+    const crew = await crewOf(t, order, {})
+    const nodes = crew.map(({ node }) => node)
+    for (const [index, node] of nodes.entries()) {
+      await node.start()
+      await waitUntilDialed(crew.slice(0, index + 1))
+      await waitUntilComplete(nodes.slice(0, index + 1))
+    }
 
+    for (const victim of victims) {
       const killed = crew.find(({ name }) => name === victim)?.node
-      t.is((await killed?.stop('SIGKILL'))?.code, 'SIGKILL')
+      t.is((await killed?.stop('SIGKILL'))?.code, 'SIGKILL', victim)
       await waitUntilComplete(nodes.filter((node) => node !== killed))
       await killed?.start()
       await waitUntilComplete(nodes)
+    }
 
-      for (const [index, { name, node }] of crew.entries()) {
-        const exit = await node.stop(index % 2 === 0 ? 'SIGINT' : 'SIGTERM')
-        t.like(exit, { code: 0, stderr: '' }, name)
-      }
-    },
-  )
+    for (const [index, { name, node }] of crew.entries()) {
+      t.like(await node.stop(signalFor(index)), { code: 0, stderr: '' }, name)
+    }
+  })
 }
 
 /** Its silence must be noticed on every other runtime, and nobody else's. */
@@ -110,6 +115,11 @@ async function crewOf(
       return { name, node: await NodeProcess.create(t, { port, knownPeers, settings, runtime }) }
     }),
   )
+}
+
+/** How the one in this place is asked to stop. */
+function signalFor(index: number): 'SIGINT' | 'SIGTERM' {
+  return index % 2 === 0 ? 'SIGINT' : 'SIGTERM'
 }
 
 /** Who dials whom when they join one after the other: everybody those who are there. */

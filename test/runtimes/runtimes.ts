@@ -12,7 +12,15 @@ export type RuntimeName = FetchedRuntime | 'Deno 2'
 /** Long enough for whatever npm has to fetch the first time, in ms. */
 export const FETCH_MS = 300_000
 
-/** The words that run a script on it. The first time, it is fetched. */
-export async function runtimeCalled(name: RuntimeName): Promise<Runtime> {
+const runtimes = new Map<RuntimeName, Promise<Runtime>>()
+
+/** The words that run a script on it. The first time, it is fetched, or its checksum is checked. */
+export function runtimeCalled(name: RuntimeName): Promise<Runtime> {
+  const runtime = runtimes.get(name) ?? runtimeFor(name)
+  runtimes.set(name, runtime)
+  return runtime
+}
+
+async function runtimeFor(name: RuntimeName): Promise<Runtime> {
   return name === 'Deno 2' ? DENO : [await fetchRuntime(name)]
 }

@@ -32,14 +32,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'dial gate: being dialed',
-    seed: 0,
+    seed: 2,
     file: 'mesh/dialing/dial-gate.ts',
     search: "if (this.#dials.has(address)) return 'being-dialed'",
     replace: '',
   },
   {
     mechanism: 'dial gate: connected',
-    seed: 0,
+    seed: 2,
     file: 'mesh/dialing/dial-gate.ts',
     search: "if (purpose === 'join' && this.#connected.has(address)) return 'connected'",
     replace: '',
@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'admission: links that say nothing',
-    seed: 17,
+    seed: 177,
     file: 'mesh/links/connection-table.ts',
     search: 'this.#links.silent > SILENT_LINKS_MAX',
     replace: 'this.#links.silent > 2 * SILENT_LINKS_MAX',
@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'claims: who answers on an address owns it',
-    seed: 0,
+    seed: 5,
     file: 'mesh/links/ownership.ts',
     search: 'if (link.identity?.id === owner?.id) continue',
     replace: 'continue',
@@ -188,7 +188,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'aliases: a node counts by the address that it tells',
-    seed: 5,
+    seed: 8,
     file: 'mesh/links/accept.ts',
     search: 'if (!isAlias) return',
     replace: 'if (claimed !== undefined || !isAlias) return',
@@ -216,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'forgetting: the book has an end',
-    seed: 33,
+    seed: 108,
     file: 'mesh/address/address-book.ts',
     search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
     replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',

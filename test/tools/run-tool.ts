@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { REPOSITORY } from '../../build/repository.ts'
+import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
 import {
   cleanEnvironment,
   DENO_PROGRAM,
@@ -23,7 +23,7 @@ const DEADLINE_MS = 30_000
 const GRACE_MS = 5000
 
 /** A command line up to the name of the script. */
-export const NODE: Runtime = [process.execPath, '--import', import.meta.resolve('tsx')]
+export const NODE: Runtime = [process.execPath, ...TYPESCRIPT]
 export const DENO: Runtime = [DENO_PROGRAM, 'run', '-A']
 
 /** How a tool is run. */

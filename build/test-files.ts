@@ -1,0 +1,92 @@
+/** The test files: what each of them needs, and which of them run in one process. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NeedName } from './test-needs.ts'
+
+/** A test file, relative to the repository, with slashes. */
+export interface TestFile {
+  readonly path: string
+  readonly needs: readonly NeedName[]
+}
+
+/** What a file needs that imports such a module. */
+const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly NeedName[]])[] = [
+  ['build/promtool.ts', 'promtool'],
+  ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
+  ['helpers/binaries.ts', 'more time'],
+  ['helpers/browser.ts', 'chromium'],
+  ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables'],
+  // Also for what nodes say of their connections: the kernel is asked, too.
+  ['helpers/mesh-of-processes.ts', 'Linux'],
+  ['helpers/packed.ts', 'more time'],
+  ['helpers/socket-table.ts', 'Linux'],
+  ['helpers/wall-clock.ts', 'Linux', 'faketime'],
+]
+
+/** What the files of such a folder need, or such a file. */
+const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedName[]])[] = [
+  ['test/bench/', 'Linux', 'more time'],
+  ['test/build/', 'more time'],
+  // Signals, and what the kernel says of a process.
+  ['test/faults/', 'Linux'],
+  ['test/runtimes/', 'Linux', 'more time'],
+  ['test/sim/mutants.test.ts', 'more time'],
+  ['test/tools/start', 'Linux'],
+]
+
+/** What no version of Node changes, or what runs on versions of its own. */
+const ONCE = /^test\/(?:binaries|docs|runtimes|sim)\//
+
+/** Whether the file says the same on every version of Node, so that one of them is enough. */
+export function runsOnce({ path }: TestFile): boolean {
+  return ONCE.test(path)
+}
+
+/** Every test file of the repository. */
+export function testFiles(repository: string): readonly TestFile[] {
+  return readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts'))
+    .sort()
+    .map((path) => ({ path, needs: needsOf(path, readFileSync(join(repository, path), 'utf8')) }))
+}
+
+/** What a test file with this text needs. */
+export function needsOf(path: string, text: string): readonly NeedName[] {
+  const byPath = NEEDED_BY_PATH.filter(([start]) => path.startsWith(start))
+  const imported = [...text.matchAll(/ from '(.*)'$/gm)].map(([, module = '']) => module)
+  const byImport = NEEDED_BY_IMPORT.filter(([end]) => imported.some((name) => name.endsWith(end)))
+  return [...new Set([...byPath, ...byImport].flatMap(([, ...needs]) => needs))]
+}
+
+/**
+ * Files that share a process, which saves a second for each. All tests of a process run at once, so
+ * these are files that wait for no clock and no socket, or hardly.
+ */
+const TOGETHER: Readonly<Record<string, RegExp>> = {
+  core: /^test\/(?:mesh|wire)\//,
+  shell:
+    /^test\/(?:cli|config|docs|errors|http|log|page|runtime)\/(?!check|event-stream|metrics|page|promtool|site|status\.|status-watch|verify)/,
+  tools:
+    /^test\/(?:bench|build)\/(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
+}
+
+/** Files that share a process. */
+export interface TestGroup {
+  readonly name: string
+  readonly paths: readonly string[]
+}
+
+/** Sorts files into groups. */
+export function groupsOf(files: readonly TestFile[]): {
+  readonly groups: readonly TestGroup[]
+  readonly alone: readonly string[]
+} {
+  const paths = files.map(({ path }) => path)
+  const groups = Object.entries(TOGETHER)
+    .map(([name, pattern]) => ({ name, paths: paths.filter((path) => pattern.test(path)) }))
+    .filter((group) => group.paths.length > 1)
+  const grouped = new Set(groups.flatMap((group) => group.paths))
+  return { groups, alone: paths.filter((path) => !grouped.has(path)) }
+}

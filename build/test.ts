@@ -1,0 +1,91 @@
+/**
+ * `npm test` runs what this machine has everything for, within minutes; `npm run test:more` runs
+ * the rest, and installs what that needs.
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { updateBundle } from './bundle.ts'
+import { runTool } from './command-line.ts'
+import { REPOSITORY } from './repository.ts'
+import { groupsOf, runsOnce, type TestFile, type TestGroup, testFiles } from './test-files.ts'
+import { install, isMet } from './test-needs.ts'
+
+/** Where files are made that import the test files of a group. ava.config.js names it. */
+const GROUPS_FOLDER = 'dist/test'
+
+const HELP = `
+npm test             runs the tests that need nothing which this machine lacks
+npm run test:more    runs the others; as root on Debian it installs what they need
+
+  --matrix   without what is the same on every version of Node
+  --tap      the report as TAP, for programs
+  --help     this text
+
+One file: npx ava test/mesh/backoff.test.ts
+`
+
+await runTool({
+  name: 'test',
+  help: HELP,
+  flags: ['--matrix', '--more', '--tap'],
+  async run({ flags }) {
+    await updateBundle()
+    const files = testFiles(REPOSITORY).filter((file) => !flags.has('--matrix') || !runsOnce(file))
+    const others = files.filter(({ needs }) => !needs.every(isMet))
+    const words = flags.has('--tap') ? ['--tap'] : []
+    if (flags.has('--more')) {
+      // Before anything is installed: what npm test left out is run now.
+      await install([...new Set(others.flatMap(({ needs }) => needs))])
+      return runTests(others, words)
+    }
+    const exitCode = await runTests(
+      files.filter((file) => !others.includes(file)),
+      words,
+    )
+    console.log(leftOutLines(others))
+    return exitCode
+  },
+})
+
+/** Two lines: what was not run, and how to run it. */
+function leftOutLines(files: readonly TestFile[]): string {
+  const missing = files.flatMap(({ needs }) => needs.filter((name) => !isMet(name)))
+  const names = [...new Set(missing)].map((name) => {
+    return `${name} (${missing.filter((other) => other === name).length})`
+  })
+  return `left out ${files.length} test files, which need ${names.join(', ')}\nnpm run test:more runs them: as root on Debian, it installs what is missing`
+}
+
+/** Runs ava, and gives its exit code. */
+async function runTests(files: readonly TestFile[], words: readonly string[]): Promise<number> {
+  const { groups, alone } = groupsOf(files)
+  const folder = join(REPOSITORY, GROUPS_FOLDER)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  try {
+    const paths = [...groups.map(writeGroup), ...alone]
+    const cli = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.mjs')
+    const ava = spawn(process.execPath, [cli, ...words, ...paths], {
+      cwd: REPOSITORY,
+      stdio: 'inherit',
+    })
+    // A Ctrl-C at the terminal reaches ava, too, which then ends.
+    process.on('SIGINT', () => {})
+    const [exitCode] = await once(ava, 'exit')
+    return typeof exitCode === 'number' ? exitCode : 1
+  } finally {
+    // Or else a later `npx ava` would run these tests twice.
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function writeGroup({ name, paths }: TestGroup): string {
+  const file = `${GROUPS_FOLDER}/${name}.test.ts`
+  const imports = paths.map((path) => `import '../../${path}'\n`)
+  writeFileSync(join(REPOSITORY, file), imports.join(''))
+  return file
+}
