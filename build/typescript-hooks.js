@@ -1,6 +1,6 @@
 /** Hooks for Node's loader: TypeScript becomes JavaScript, and is kept in node_modules/.cache. */
 
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,8 @@ async function compiled(path) {
       sourcefile: basename(path),
       tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     })
-    const staging = `${kept}.${process.pid}.tmp`
+    // Not by process id: the bench runs processes in several namespaces, where ids repeat.
+    const staging = `${kept}.${randomUUID()}.tmp`
     writeFileSync(staging, code)
     renameSync(staging, kept)
     return code

@@ -37,7 +37,7 @@ for (const name of RUNTIME_NAMES) {
     const node = await create(t)
     const help = await node.run({ args: ['--help'] })
     t.like(help, { code: 0, stderr: '' })
-    t.regex(help.stdout, /^Usage: node index\.js /m)
+    t.regex(help.stdout, /^Usage: (?:node|bun|deno run …) index\.js /m)
     const version = await node.run({ args: ['--version'] })
     t.like(version, { code: 0, stderr: '' })
     t.regex(version.stdout, /^fullmesh \d/)
