@@ -12,7 +12,7 @@ import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
-import { DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../mesh/limits.ts'
+import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
 import {
@@ -33,7 +33,7 @@ export interface DialTarget {
   readonly connectByMs: number
   /** By when the peer must have answered, in a process that is not busy. */
   readonly answerByMs: number
-  /** How much longer a busy process waits each time, up to `DIAL_PATIENCE_MAX` of it in all. */
+  /** How much longer a busy process waits each time; `DIAL_TIMEOUT_FACTOR_MAX` of it in all. */
   readonly timeoutMs: number
 }
 
@@ -109,7 +109,7 @@ export class Dial {
   #onDeadline(deadlineMs: number, isBusy: boolean): void {
     if (this.#state.kind !== 'upgrading') return this.#finish(TIMED_OUT)
     const { answerByMs, timeoutMs } = this.#target
-    const lastMs = answerByMs + (DIAL_PATIENCE_MAX - 1) * timeoutMs
+    const lastMs = answerByMs + (DIAL_TIMEOUT_FACTOR_MAX - 1) * timeoutMs
     // Where we are busy the peer may be busy, too, and another dial would begin at the start.
     if (isBusy && deadlineMs < lastMs) this.#becomeUpgrading(deadlineMs + timeoutMs)
     else this.#finish(NO_ANSWER)

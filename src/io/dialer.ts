@@ -27,7 +27,7 @@ export interface DialOrder {
   readonly policy: DialPolicy
   /**
    * How long it may take over all IPs, in ms. Where this process is busy, a peer that has accepted
-   * the connection gets up to `DIAL_PATIENCE_MAX` times as long to answer.
+   * the connection gets up to `DIAL_TIMEOUT_FACTOR_MAX` times as long to answer.
    */
   readonly timeoutMs: number
 }

@@ -71,7 +71,7 @@ export class Driver {
 
   /** The mesh is being watched. */
   survey(): void {
-    this.#tell({ kind: 'survey-wanted' })
+    this.#tell({ kind: 'survey-requested' })
   }
 
   /** A peer has dialed us. */

@@ -35,7 +35,7 @@ export type MeshEvent =
       readonly reason: string
       readonly retryInMs: number | undefined
     }
-  /** We closed a link that stood for no address. `peer` is an address or the end of a socket. */
+  /** We closed a link that was bound to no address. `peer` is an address or the end of a socket. */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
   /** An address turned out to be another spelling of our own. */
   | { readonly kind: 'self-found'; readonly address: Address }

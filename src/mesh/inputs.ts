@@ -81,6 +81,6 @@ export type Input =
       readonly reason: string
     }
   /** The mesh is being watched: time to ask the peers for their links. About once a second. */
-  | { readonly kind: 'survey-wanted' }
+  | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */
   | { readonly kind: 'deadline' }

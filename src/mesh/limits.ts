@@ -72,7 +72,7 @@ export const ACCEPTED_LINKS_MAX = 1_200
  * connections never keep peers out. Smaller: honest peers on slow lines are closed before they
  * send.
  */
-export const SILENT_LINKS_MAX = 128
+export const LINKS_WITHOUT_HANDSHAKE_MAX = 128
 
 /**
  * Connections that one host may open at once. Room for a machine full of nodes that starts.
@@ -106,7 +106,7 @@ export const PLACE_ADDRESSES_MAX = 8
 
 /**
  * Open dials. Larger: file descriptors and a burst of SYNs. Smaller: dials that hang (each up to
- * `dialTimeoutMs`, or `DIAL_PATIENCE_MAX` times that) hold up the others.
+ * `dialTimeoutMs`, or `DIAL_TIMEOUT_FACTOR_MAX` times that) hold up the others.
  */
 export const DIALS_MAX = 32
 
@@ -124,7 +124,7 @@ export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
  * Of the reserved ones, kept from plain peers that dialed us, since anybody can dial. Smaller: a
  * dialer that names dead addresses holds up known peers. Larger: many plain peers wait longer.
  */
-export const DIALS_UNCALLED = 4
+export const DIALS_NOT_FOR_DIAL_BACK = 4
 
 /**
  * A dial timeout that is noticed this late means that we are busy, in ms. Larger: nodes that start
@@ -136,7 +136,7 @@ export const DIAL_LATE_MS = 20
  * How many times `dialTimeoutMs` a dial may take when TCP has connected and we are busy. Larger: a
  * busy node waits longer for peers that never answer. Smaller: as above.
  */
-export const DIAL_PATIENCE_MAX = 4
+export const DIAL_TIMEOUT_FACTOR_MAX = 4
 
 /** Most IPs of one name that a dial tries. Larger: less time for each. Smaller: hosts missed. */
 export const DIAL_IPS_MAX = 4
@@ -145,14 +145,14 @@ export const DIAL_IPS_MAX = 4
  * How long an address that a dial found to be our own is believed to be, in ms. Larger: an impostor
  * of ours on an address keeps us from its node for longer. Smaller: we dial ourselves more often.
  */
-export const OWN_SPELLING_MS = 10 * 60 * 1000
+export const OWN_ALIAS_MS = 10 * 60 * 1000
 
 /**
  * Least pause between two dials of one address because a plain peer there dialed us, in ms: it
  * expects to be dialed back at once, during backoff too. Smaller: a dialer could make us flood an
  * address that is not its own.
  */
-export const CALL_BACK_MS_MIN = 1_000
+export const DIAL_BACK_PAUSE_MS_MIN = 1_000
 
 /**
  * Least time that the dial of another node is awaited (tie-break.ts), in ms; longer where dials
@@ -185,21 +185,21 @@ export const INTRODUCERS_MAX = 8
  * without end protect an impostor for longer. Smaller: nodes that start together verify each other
  * while they are busy.
  */
-export const VERIFY_PATIENCE_MS = 10_000
+export const VERIFY_PAUSE_MS_MAX = 10_000
 
 /**
  * The first redial pause of a known peer that was never reached is this many times shorter than
  * `redialMinMs`. Nodes that start together are not ready together. Smaller: they wait for each
  * other. Larger: dials in vain.
  */
-export const EAGERNESS = 16
+export const FIRST_REDIAL_DIVISOR = 16
 
 /**
  * Shortest pause after a link is lost, as a part of `redialMinMs`: 0.25 s by default. A process
  * that is restarted takes that long, and then dials by itself. Larger: a link that breaks between
  * two live nodes comes back later. Smaller: a restarted node and its peers dial each other.
  */
-export const LOSS_PAUSE_MIN = 0.25
+export const LOSS_PAUSE_FRACTION_MIN = 0.25
 
 /**
  * Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow

@@ -5,9 +5,9 @@
  * The user stories, and where they are:
  *   - dial all known peers at the start              dialing/connector.ts, start
  *   - send HANDSHAKE when a link is established      links/connection-table.ts, connect
- *   - dial the addresses of a HANDSHAKE              dialing/connector.ts, learn
+ *   - dial the addresses of a HANDSHAKE              messages/incoming-handshake.ts
  *   - keep `connectedAddresses`                      links/connection-table.ts
- *   - keep `attemptingToConnectToAddress`            dialing/dial-gate.ts, track
+ *   - keep `attemptingToConnectToAddress`            dialing/dial-gate.ts
  *   - never dial oneself, never dial twice           dialing/dial-gate.ts, verdict
  */
 
@@ -76,7 +76,7 @@ export class Mesh {
     return this.#parts.links.all()
   }
 
-  /** The link that stands for an address, the oldest of several. */
+  /** The link that is bound to an address, the oldest of several. */
   linkTo(address: Address): Readonly<Link> | undefined {
     return this.#parts.links.ofAddress(address)[0]
   }
@@ -98,11 +98,11 @@ export class Mesh {
       awaitedDials: tieBreak.awaiting,
       book: book.size,
       claims: claims.size,
-      dials: gate.dials,
+      dials: gate.openDials,
       lastCloseReasons: lastCloseReasons.size,
       links: links.size,
       timers: this.#timers.size,
-      wanted: queue.waiting,
+      queuedDials: queue.waiting,
     }
   }
 
@@ -117,12 +117,12 @@ export class Mesh {
         return this.#stop()
       case 'dial-succeeded':
         queue.succeeded(input.address, this.#turn.nowMs)
-        if (!this.#running) return this.#turnAway(input.link)
+        if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.dialed(input.address, input.link, input.identity)
       case 'dial-failed':
         return this.#onDialFailed(input.address, input.failure, input.reason)
       case 'link-accepted':
-        if (!this.#running) return this.#turnAway(input.link)
+        if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.accepted(input.link, input.remote, input.identity)
       case 'frame-received': {
         const link = this.#received(input.link)
@@ -130,7 +130,7 @@ export class Mesh {
       }
       case 'frame-unreadable': {
         const link = links.get(input.link)
-        return link && connections.refuse(link, input.code, input.reason)
+        return link && connections.close(link, input.code, input.reason)
       }
       case 'ping-received':
         this.#received(input.link)
@@ -139,7 +139,7 @@ export class Mesh {
         return this.#onPong(input.link)
       case 'backlog-stuck': {
         const link = links.get(input.link)
-        return link && connections.refuse(link, CloseCode.BACKLOG, 'peer does not read')
+        return link && connections.close(link, CloseCode.BACKLOG, 'peer does not read')
       }
       case 'link-closed': {
         const { code, reason } = input
@@ -147,7 +147,7 @@ export class Mesh {
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
         return link && connections.disconnected(link, { by, code, reason })
       }
-      case 'survey-wanted':
+      case 'survey-requested':
         return survey.ask()
       case 'deadline':
         return this.#onDeadline()
@@ -169,7 +169,7 @@ export class Mesh {
     this.#timers.stopAll()
   }
 
-  #turnAway(link: LinkId): void {
+  #closeBecauseStopping(link: LinkId): void {
     const frame = closeFrame(CloseCode.GOING_AWAY, 'node stops')
     this.#turn.order({ kind: 'close', link, frame })
   }

@@ -42,7 +42,7 @@ export type NodeState =
   /** It left or never answered, and is not looked for any more. */
   | { readonly kind: 'gone' }
 
-/** The link that stands for a node. */
+/** The link that is bound to a node. */
 export interface LinkView {
   readonly dialedBy: 'us' | 'peer'
   readonly openedMs: number
@@ -96,7 +96,7 @@ function othersIn(sources: Sources, nowMs: number): ReadonlySet<Address> {
   const { book, connectedAddresses, gate, lastCloseReasons } = sources
   const others = new Set(connectedAddresses)
   const add = (address: Address): void => {
-    const isSpelling = book.targetOf(address) !== undefined || gate.isOurs(address, nowMs)
+    const isSpelling = book.targetOf(address) !== undefined || gate.isOwnAddress(address, nowMs)
     if (!isSpelling) others.add(address)
   }
   for (const { address } of book.entries()) add(address)
@@ -120,7 +120,7 @@ function stateOf(
   if (entry === undefined) return { kind: 'gone' }
   const { failures, notBeforeMs: untilMs } = entry
   // Without a failure its own dial is awaited (tie-break.ts).
-  if (queue.isAwaited(address) || failures === 0) return { kind: 'attempting' }
+  if (queue.isQueuedOrDialing(address) || failures === 0) return { kind: 'attempting' }
   return { kind: 'backing-off', untilMs, failures }
 }
 

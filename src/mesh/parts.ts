@@ -18,10 +18,11 @@ import { ConnectionTable } from './links/connection-table.ts'
 import { Duplicates } from './links/duplicates.ts'
 import { LinkTable } from './links/link-table.ts'
 import { Liveness } from './links/liveness.ts'
-import { OwnHandshake } from './links/own-handshake.ts'
+import { OutgoingHandshake } from './links/outgoing-handshake.ts'
 import { Ownership } from './links/ownership.ts'
 import { Verification } from './links/verification.ts'
 import { AntiEntropy } from './messages/anti-entropy.ts'
+import { IncomingHandshake } from './messages/incoming-handshake.ts'
 import { MessageRouter } from './messages/message-router.ts'
 import { Survey } from './messages/survey.ts'
 import type { Timings } from './timings.ts'
@@ -53,59 +54,40 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const lastCloseReasons = new LastCloseReasons()
 
   const book = new AddressBook(knownPeers, timings)
-  const gate = new DialGate({ ownAddresses, book, connectedAddresses })
+  const gate = new DialGate(ownAddresses, book, connectedAddresses)
   const pace = new DialPace()
-  const queue = new DialQueue({ book, gate, pace })
+  const queue = new DialQueue(book, gate, pace)
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
   const introducersToCome = () => knownPeers.filter((known) => attempting.has(known)).length
-  const tieBreak = new TieBreak({ ownAddress, quiescence, pace, introducersToCome })
-  const dialing = { book, gate, queue, tieBreak }
-  const connector = new Connector(context, {
-    ...dialing,
+  const tieBreak = new TieBreak(ownAddress, quiescence, pace, introducersToCome)
+  const connector = new Connector(
+    context,
     knownPeers,
-    connectedAddresses,
+    book,
+    gate,
+    queue,
+    tieBreak,
     lastCloseReasons,
-  })
+  )
+  const dialing = { book, gate, queue, tieBreak, connector }
 
   const links = new LinkTable()
   const claims = new Claims()
-  const ownHandshake = new OwnHandshake(ownAddress, connectedAddresses, random)
-  const connections = new ConnectionTable(context, {
-    identity,
-    connectedAddresses,
-    links,
-    claims,
-    ownHandshake,
-    quiescence,
-    lastCloseReasons,
-  })
-  const ownership = new Ownership(context, { links, claims, connections })
-  const duplicates = new Duplicates(context, { ownId: identity.id, links, connections })
-  const liveness = new Liveness(context, { links, connections, quiescence })
-  const verification = new Verification(context, {
-    claims,
-    gate,
-    queue,
-    pace,
-    connector,
-    quiescence,
-  })
-  const accept = new Accept(context, {
-    identity,
-    links,
-    connections,
-    ownership,
-    gate,
-    connector,
-  })
+  const outgoingHandshake = new OutgoingHandshake(ownAddress, connectedAddresses, random)
+  const shared = { identity, connectedAddresses, links, claims, quiescence, lastCloseReasons }
+  const connections = new ConnectionTable(context, { ...shared, outgoingHandshake })
+  const ownership = new Ownership(context, links, claims, connections)
+  const duplicates = new Duplicates(context, identity.id, links, connections)
+  const liveness = new Liveness(context, links, connections, quiescence)
+  const verification = new Verification(context, { ...dialing, claims, pace, quiescence })
+  const accept = new Accept(context, { ...dialing, identity, links, connections, ownership })
 
-  const survey = new Survey(context, { runtime, book, links, connections, ownHandshake })
-  const router = new MessageRouter(context, { connections, connector, survey, counters })
-  const antiEntropy = new AntiEntropy(context, { links, connections, connectedAddresses })
+  const incoming = new IncomingHandshake(context, { ...dialing, connectedAddresses, connections })
+  const survey = new Survey(context, { runtime, book, links, connections, outgoingHandshake })
+  const router = new MessageRouter(context, connections, incoming, survey, counters)
+  const antiEntropy = new AntiEntropy(context, links, connections, connectedAddresses)
 
-  const linking = { links, claims, connections, ownership, duplicates, liveness, verification }
-  const messages = { survey, router, antiEntropy }
-  const shared = { identity, knownPeers, connectedAddresses, lastCloseReasons }
-  return { ...shared, ...dialing, connector, ...linking, accept, ...messages }
+  const linking = { connections, ownership, duplicates, liveness, verification, accept }
+  return { knownPeers, ...shared, ...dialing, ...linking, survey, router, antiEntropy }
 }

@@ -4,7 +4,7 @@
 export interface Timings {
   /**
    * How long a dial may take, from the name lookup to the upgrade; where we are busy, up to
-   * `DIAL_PATIENCE_MAX` times as long. Default 5,000.
+   * `DIAL_TIMEOUT_FACTOR_MAX` times as long. Default 5,000.
    */
   readonly dialTimeoutMs: number
   /**

@@ -3,10 +3,10 @@
 import test, { type ExecutionContext } from 'ava'
 import {
   DIALS_MAX,
-  EAGERNESS,
   FAILURES_BEFORE_FORGETTING,
+  FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
-  LOSS_PAUSE_MIN,
+  LOSS_PAUSE_FRACTION_MIN,
   TIE_BREAK_MS_MIN,
   TIE_BREAK_QUIESCENCE_MS_MAX,
 } from '../../src/mesh/limits.ts'
@@ -78,8 +78,8 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `at least ${TIE_BREAK_MS_MIN} ms. It waits ${TIE_BREAK_QUIESCENCE_MS_MAX / 1000} s at most`,
     `no answer comes within ${duplicateProbeMs / 1000} s`,
     `The bound is ${redialMinMs / 1000} s at first, doubles with each failure up to ${redialMaxMs / 1000} s, and is reset when a link has lasted ${stableAfterMs / 1000} s`,
-    `the pause is at least ${(redialMinMs / 1000) * LOSS_PAUSE_MIN} s`,
-    `the first bound is 1/${EAGERNESS} s`,
+    `the pause is at least ${(redialMinMs / 1000) * LOSS_PAUSE_FRACTION_MIN} s`,
+    `the first bound is 1/${FIRST_REDIAL_DIVISOR} s`,
     `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
     `about every ${antiEntropyMs / 1000} s`,

@@ -9,19 +9,19 @@ import {
   CONNECTS_BURST,
   CONNECTS_PER_SECOND,
   DIALS_MAX,
+  DIALS_NOT_FOR_DIAL_BACK,
   DIALS_RESERVED,
-  DIALS_UNCALLED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   IDLE_MS,
   LEARN_BURST,
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
-  OWN_SPELLING_MS,
+  LINKS_WITHOUT_HANDSHAKE_MAX,
+  OWN_ALIAS_MS,
   PLACE_ADDRESSES_MAX,
   READ_BURST,
   READ_PER_SECOND,
-  SILENT_LINKS_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
@@ -60,7 +60,7 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   const idleS = IDLE_MS / 1000
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['accepted links', ACCEPTED_LINKS_MAX],
-    ['accepted links without HANDSHAKE', SILENT_LINKS_MAX],
+    ['accepted links without HANDSHAKE', LINKS_WITHOUT_HANDSHAKE_MAX],
     ['links from one peer', LINKS_PER_PEER_MAX],
     ['open connections in all', CONNECTIONS_MAX],
     ['new connections from one host at once', CONNECTS_BURST],
@@ -80,7 +80,7 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
       'dials reserved for known peers, for plain peers that dialed us, and for verification',
       DIALS_RESERVED,
     ],
-    ['of these, not for plain peers that dialed us', DIALS_UNCALLED],
+    ['of these, not for plain peers that dialed us', DIALS_NOT_FOR_DIAL_BACK],
   ]
   t.deepEqual(
     rowsIn(section(PAGE, '7. Limits')).map(([limit, value]) => [limit, value]),
@@ -93,7 +93,7 @@ test('protocol - the limits elsewhere on the page are those of the code', (t) =>
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
-    `believed for ${OWN_SPELLING_MS / 60_000} minutes`,
+    `believed for ${OWN_ALIAS_MS / 60_000} minutes`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

@@ -154,7 +154,7 @@ export class TestNode {
 
   /** Somebody looks at the mesh. */
   isLookedAt(): void {
-    this.tell({ kind: 'survey-wanted' })
+    this.tell({ kind: 'survey-requested' })
   }
 
   loses(link: LinkId, code = 1006): void {

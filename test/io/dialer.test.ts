@@ -8,7 +8,7 @@ import type { DialResult } from '../../src/io/dial-result.ts'
 import { Dialer, type DialOrder } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { DialPolicy } from '../../src/mesh/address/scope.ts'
-import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../../src/mesh/limits.ts'
+import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
@@ -346,7 +346,7 @@ test.serial('dialer - but no more than four times as much', async (t) => {
     result = ended
   })
   await untilAsked(flags)
-  for (let timeouts = 1; timeouts <= DIAL_PATIENCE_MAX; timeouts += 1) {
+  for (let timeouts = 1; timeouts <= DIAL_TIMEOUT_FACTOR_MAX; timeouts += 1) {
     t.is(result, undefined)
     // At each timeout this thread stands still.
     const untilMs = beganMs + (timeouts + 0.5) * timeoutMs

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { loopbackSpellings } from '../../src/mesh/address/address.ts'
-import { BOOK_ADDRESSES_MAX, OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
+import { BOOK_ADDRESSES_MAX, OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
@@ -84,11 +84,13 @@ test('self - an address that turns out to be ours is closed, and not dialed for 
   node.hearsHandshake(caller, [MIRROR])
   t.deepEqual(node.dials, [MIRROR])
   const link = node.reachesItself(MIRROR)
-  t.deepEqual(node.closes, [{ link, code: CloseCode.SELF, reason: 'this is yourself' }])
+  t.deepEqual(node.closes, [
+    { link, code: CloseCode.SELF, reason: 'dialer and acceptor are the same node' },
+  ])
   t.deepEqual(node.eventsOf('self-found'), [{ kind: 'self-found', address: MIRROR }])
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
-  node.waits(OWN_SPELLING_MS - 1)
+  node.waits(OWN_ALIAS_MS - 1)
   node.hearsHandshake(caller, [MIRROR])
   t.deepEqual(node.dials, [])
   node.waits(1)
@@ -99,7 +101,7 @@ test('self - an address that turns out to be ours is closed, and not dialed for 
 test("self - the operator's address that seemed to be ours is looked into again after 10 minutes", (t) => {
   const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
   node.reachesItself(MIRROR)
-  node.waits(OWN_SPELLING_MS - 1)
+  node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
   t.deepEqual(node.dials, [MIRROR])
@@ -110,7 +112,7 @@ test("self - so is the operator's address that a peer had, whom we lose for it",
   node.accepts(identityAt(4002, { address: MIRROR }))
   node.reachesItself(MIRROR)
   t.deepEqual(node.closeCodes, [CloseCode.SELF, CloseCode.ADDRESS_TAKEN])
-  node.waits(OWN_SPELLING_MS - 1)
+  node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
   t.deepEqual(node.dials, [MIRROR])

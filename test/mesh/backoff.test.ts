@@ -35,7 +35,7 @@ test('backoff - honors the redialMinMs and redialMaxMs options', (t) => {
 
 test('backoff - who is eager starts with a shorter pause, and ends with the longest all the same', (t) => {
   const pauses = [1, 2, 11, 12].map((failures) =>
-    redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, { eagerness: 16 }),
+    redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, { firstDivisor: 16 }),
   )
   t.deepEqual(pauses, [31.25, 62.5, 30_000, 30_000])
 })

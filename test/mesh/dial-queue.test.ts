@@ -9,9 +9,9 @@ import {
   DIAL_LATE_MS,
   DIALS_LEARNED_MAX,
   DIALS_MAX,
+  DIALS_NOT_FOR_DIAL_BACK,
   DIALS_RESERVED,
-  DIALS_UNCALLED,
-  OWN_SPELLING_MS,
+  OWN_ALIAS_MS,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
@@ -30,8 +30,8 @@ function newGate({
 } = {}) {
   const book = new AddressBook(known, DEFAULT_TIMINGS)
   const connected = new Set<Address>()
-  const gate = new DialGate({ ownAddresses: own, book, connectedAddresses: connected })
-  return { book, connected, gate, queue: new DialQueue({ book, gate, pace: new DialPace() }) }
+  const gate = new DialGate(own, book, connected)
+  return { book, connected, gate, queue: new DialQueue(book, gate, new DialPace()) }
 }
 
 function learned(...addresses: readonly Address[]) {
@@ -67,9 +67,9 @@ test('dial gate - another path on the address that we only tell may be dialed', 
 
 test('dial gate - what turned out to be ourselves is not dialed for 10 minutes', (t) => {
   const { gate } = learned(PEER)
-  gate.addOwnSpelling(PEER, NOW_MS)
-  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_SPELLING_MS - 1), 'ourselves')
-  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_SPELLING_MS), 'dial')
+  gate.addOwnAlias(PEER, NOW_MS)
+  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS - 1), 'ourselves')
+  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS), 'dial')
 })
 
 test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
@@ -148,13 +148,13 @@ test("dial queue - 32 dials to the operator's peers are under way at once, and t
 })
 
 test('dial queue - learned addresses leave 8 places to others, and plain callers 4', (t) => {
-  for (const { isCallBack, left } of [
-    { isCallBack: false, left: DIALS_RESERVED },
-    { isCallBack: true, left: DIALS_UNCALLED },
+  for (const { isDialBack, left } of [
+    { isDialBack: false, left: DIALS_RESERVED },
+    { isDialBack: true, left: DIALS_NOT_FOR_DIAL_BACK },
   ]) {
     const addresses = oneMoreThan(DIALS_MAX - left)
     const { gate, queue } = learned(...addresses)
-    for (const one of addresses) queue.add(one, isCallBack)
+    for (const one of addresses) queue.add(one, isDialBack)
     t.is(beginAll({ gate, queue }), DIALS_MAX - left)
     t.is(queue.waiting, 1)
     t.false(queue.isFull)
@@ -230,19 +230,19 @@ test('dial queue - an address that we are connected to is never an attempted one
   const { connected, gate } = learned(PEER)
   gate.begin(PEER, NOW_MS, TIMEOUT_MS)
   connected.add(PEER)
-  gate.track(PEER)
+  gate.updateAttempting(PEER)
   t.deepEqual([...gate.attemptingToConnectToAddress], [])
   connected.delete(PEER)
-  gate.track(PEER)
+  gate.updateAttempting(PEER)
   t.deepEqual([...gate.attemptingToConnectToAddress], [PEER])
 })
 
-test('dial queue - 1,024 own spellings are remembered; one more costs the oldest', (t) => {
+test('dial queue - 1,024 own aliases are remembered; one more costs the oldest', (t) => {
   const { gate } = newGate()
-  for (let n = 0; n < ALIASES_MAX; n += 1) gate.addOwnSpelling(at(10_000 + n), NOW_MS)
-  t.true(gate.isOurs(at(10_000), NOW_MS))
-  gate.addOwnSpelling(at(10_000 + ALIASES_MAX), NOW_MS)
-  t.false(gate.isOurs(at(10_000), NOW_MS))
-  t.true(gate.isOurs(at(10_001), NOW_MS))
-  t.true(gate.isOurs(at(10_000 + ALIASES_MAX), NOW_MS))
+  for (let n = 0; n < ALIASES_MAX; n += 1) gate.addOwnAlias(at(10_000 + n), NOW_MS)
+  t.true(gate.isOwnAddress(at(10_000), NOW_MS))
+  gate.addOwnAlias(at(10_000 + ALIASES_MAX), NOW_MS)
+  t.false(gate.isOwnAddress(at(10_000), NOW_MS))
+  t.true(gate.isOwnAddress(at(10_001), NOW_MS))
+  t.true(gate.isOwnAddress(at(10_000 + ALIASES_MAX), NOW_MS))
 })

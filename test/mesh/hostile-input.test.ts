@@ -167,7 +167,7 @@ test('hostile input - many peers together do not fill the book beyond its bound'
     node.hearsHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
   }
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
-  t.true(node.mesh.sizes().wanted <= BOOK_ADDRESSES_MAX)
+  t.true(node.mesh.sizes().queuedDials <= BOOK_ADDRESSES_MAX)
 })
 
 test('hostile input - addresses that only their callers vouched for make room for others', (t) => {

@@ -15,7 +15,7 @@ test('limits - have the documented values', (t) => {
       BACKLOG_CHECKS_MAX: 10,
       BACKLOG_CHECK_MS: 1_000,
       BOOK_ADDRESSES_MAX: 4_096,
-      CALL_BACK_MS_MIN: 1_000,
+      DIAL_BACK_PAUSE_MS_MIN: 1_000,
       CLOSE_TIMEOUT_MS: 500,
       CONNECTIONS_MAX: 1_456,
       TIE_BREAK_QUIESCENCE_MS_MAX: 5_000,
@@ -25,11 +25,11 @@ test('limits - have the documented values', (t) => {
       DIALS_LEARNED_MAX: 24,
       DIALS_MAX: 32,
       DIALS_RESERVED: 8,
-      DIALS_UNCALLED: 4,
+      DIALS_NOT_FOR_DIAL_BACK: 4,
       DIAL_IPS_MAX: 4,
       DIAL_LATE_MS: 20,
-      DIAL_PATIENCE_MAX: 4,
-      EAGERNESS: 16,
+      DIAL_TIMEOUT_FACTOR_MAX: 4,
+      FIRST_REDIAL_DIVISOR: 16,
       LAST_CLOSE_REASONS_MAX: 1_024,
       FAILURES_BEFORE_FORGETTING: 5,
       FORGET_AFTER_MS: 86_400_000,
@@ -52,16 +52,16 @@ test('limits - have the documented values', (t) => {
       LINKS_SHOWN_MS: 10_000,
       LINKS_STRANGE_MAX: 64,
       LINKS_TIMEOUT_MS: 5_000,
-      LOSS_PAUSE_MIN: 0.25,
-      OWN_SPELLING_MS: 600_000,
+      LOSS_PAUSE_FRACTION_MIN: 0.25,
+      OWN_ALIAS_MS: 600_000,
       PLACE_ADDRESSES_MAX: 8,
       READ_BURST: 20_000,
       READ_PER_SECOND: 200,
       ROUND_TRIP_SHOWN_MS: 10_000,
       RUNTIME_CHARS_MAX: 64,
-      SILENT_LINKS_MAX: 128,
+      LINKS_WITHOUT_HANDSHAKE_MAX: 128,
       TIMER_MS_MAX: 2_147_483_647,
-      VERIFY_PATIENCE_MS: 10_000,
+      VERIFY_PAUSE_MS_MAX: 10_000,
       INTRODUCERS_MAX: 8,
     },
   )
@@ -106,7 +106,7 @@ test('limits - a HANDSHAKE of the most and longest addresses fits a frame', (t) 
 test('limits - one peer alone cannot fill the book', (t) => {
   t.true(limits.LEARN_BURST >= limits.HANDSHAKE_ADDRESSES_MAX)
   t.true(limits.LEARN_BURST < limits.BOOK_ADDRESSES_MAX)
-  t.true(limits.SILENT_LINKS_MAX < limits.ACCEPTED_LINKS_MAX)
-  t.true(limits.DIALS_UNCALLED < limits.DIALS_RESERVED)
+  t.true(limits.LINKS_WITHOUT_HANDSHAKE_MAX < limits.ACCEPTED_LINKS_MAX)
+  t.true(limits.DIALS_NOT_FOR_DIAL_BACK < limits.DIALS_RESERVED)
   t.true(limits.DIALS_RESERVED < limits.DIALS_MAX)
 })

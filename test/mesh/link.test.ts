@@ -14,7 +14,7 @@ function tableOf(...links: readonly Link[]): LinkTable {
 }
 
 test('link - who dials has to say HANDSHAKE, who is dialed has not', (t) => {
-  t.is(newLink(1, accepted, PEER, 0).state, 'greeting')
+  t.is(newLink(1, accepted, PEER, 0).state, 'awaiting-handshake')
   t.is(newLink(1, dialed, PEER, 0).state, 'ready')
 })
 
@@ -58,22 +58,22 @@ test('links - one with a copied id and an address of its own is of another peer'
   t.deepEqual(table.ofPeer(identityAt(4003, { id: PEER.id })), [])
 })
 
-test('links - accepted and silent ones are counted, and the longest silent one is known', (t) => {
+test('links - accepted ones and those without HANDSHAKE are counted, the oldest of these first', (t) => {
   const first = newLink(1, accepted, PLAIN, 0)
   const second = newLink(2, accepted, PLAIN, 0)
   const table = tableOf(first, second, newLink(3, dialed, PLAIN, 0))
-  t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 2])
-  t.is(table.longestSilent, first)
-  table.noLongerSilent(first)
-  table.noLongerSilent(first)
-  t.deepEqual([table.size, table.accepted, table.silent], [3, 2, 1])
-  t.is(table.longestSilent, second)
+  t.deepEqual([table.size, table.accepted, table.withoutHandshake], [3, 2, 2])
+  t.is(table.oldestWithoutHandshake, first)
+  table.handshakeReceived(first)
+  table.handshakeReceived(first)
+  t.deepEqual([table.size, table.accepted, table.withoutHandshake], [3, 2, 1])
+  t.is(table.oldestWithoutHandshake, second)
   table.remove(first)
   table.remove(second)
-  t.deepEqual([table.size, table.accepted, table.silent], [1, 0, 0])
-  t.is(table.longestSilent, undefined)
+  t.deepEqual([table.size, table.accepted, table.withoutHandshake], [1, 0, 0])
+  t.is(table.oldestWithoutHandshake, undefined)
 })
 
-test('links - one of a peer with identity does not count as silent', (t) => {
-  t.is(tableOf(newLink(1, accepted, PEER, 0)).silent, 0)
+test('links - one of a peer with identity does not count as one without HANDSHAKE', (t) => {
+  t.is(tableOf(newLink(1, accepted, PEER, 0)).withoutHandshake, 0)
 })

@@ -1,7 +1,7 @@
 /** Peers that speak HANDSHAKE and nothing else are full members. */
 
 import test from 'ava'
-import { CALL_BACK_MS_MIN } from '../../src/mesh/limits.ts'
+import { DIAL_BACK_PAUSE_MS_MIN } from '../../src/mesh/limits.ts'
 import { at, PLAIN, startNode } from '../helpers/core.ts'
 
 /** So many failures that a known peer is dialed about once a minute. */
@@ -25,7 +25,7 @@ test('plain peers - one that was just given up is dialed back when it calls', (t
     node.waits(60_000)
   }
   node.failsToReach(at(4002))
-  node.waits(CALL_BACK_MS_MIN)
+  node.waits(DIAL_BACK_PAUSE_MS_MIN)
   t.deepEqual(node.dials, [], 'it backs off')
   node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
@@ -40,7 +40,7 @@ test('plain peers - one that calls right after a dial failed is dialed back with
   const dialedMs = node.nowMs
   node.failsToReach(at(4002))
   node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
-  node.waits(dialedMs + CALL_BACK_MS_MIN - node.nowMs)
+  node.waits(dialedMs + DIAL_BACK_PAUSE_MS_MIN - node.nowMs)
   t.deepEqual(node.dials, [at(4002)])
 })
 

@@ -6,19 +6,19 @@ import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'
 const EVER = Number.POSITIVE_INFINITY
 
 test('quiescence - it is quiescence from the start', (t) => {
-  t.is(new Quiescence().sinceMs(1_000, EVER), Number.NEGATIVE_INFINITY)
+  t.is(new Quiescence().quiescentAtMs(1_000, EVER), Number.NEGATIVE_INFINITY)
 })
 
 test('quiescence - it is quiescence when nobody has joined for the pause', (t) => {
   const quiescence = new Quiescence()
   quiescence.joined(10_000)
-  t.is(quiescence.sinceMs(1_000, EVER), 11_000)
+  t.is(quiescence.quiescentAtMs(1_000, EVER), 11_000)
   quiescence.joined(10_500)
-  t.is(quiescence.sinceMs(1_000, EVER), 11_500)
+  t.is(quiescence.quiescentAtMs(1_000, EVER), 11_500)
 })
 
 test('quiescence - however many join, nobody waits longer than he wants', (t) => {
   const quiescence = new Quiescence()
   quiescence.joined(10_000)
-  t.is(quiescence.sinceMs(1_000, 10_999), 10_999)
+  t.is(quiescence.quiescentAtMs(1_000, 10_999), 10_999)
 })

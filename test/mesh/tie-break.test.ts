@@ -12,7 +12,7 @@ import {
   TIE_BREAK_MS_MAX,
   TIE_BREAK_MS_MIN,
   TIE_BREAK_QUIESCENCE_MS_MAX,
-  VERIFY_PATIENCE_MS,
+  VERIFY_PAUSE_MS_MAX,
 } from '../../src/mesh/limits.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 
@@ -40,12 +40,7 @@ const [SEED, OTHER_SEED] = [at(4002), at(4003)]
 
 function newTieBreak({ toCome = 0 } = {}) {
   const [quiescence, pace] = [new Quiescence(), new DialPace()]
-  const tieBreak = new TieBreak({
-    ownAddress: OWN,
-    quiescence,
-    pace,
-    introducersToCome: () => toCome,
-  })
+  const tieBreak = new TieBreak(OWN, quiescence, pace, () => toCome)
   return { tieBreak, quiescence, pace }
 }
 
@@ -66,59 +61,59 @@ const BOTH = [...OURS, ...THEIRS]
 
 test('tie-break - whom every introducer named was not told of us, so we dial', (t) => {
   const tieBreak = withIntroducers(BOTH, BOTH)
-  for (const other of BOTH) t.false(tieBreak.isTheirs(other))
+  for (const other of BOTH) t.false(tieBreak.peerDials(other))
 })
 
 test('tie-break - whom no introducer named is told of us by all of them, so we wait', (t) => {
   const tieBreak = withIntroducers([SEED], [OTHER_SEED])
-  for (const other of BOTH) t.true(tieBreak.isTheirs(other))
+  for (const other of BOTH) t.true(tieBreak.peerDials(other))
 })
 
 test('tie-break - between those of whom one introducer told us, and told them the other, a hash decides', (t) => {
   const tieBreak = withIntroducers(BOTH, [])
-  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
+  for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - without an introducer a hash decides, too', (t) => {
   const tieBreak = withIntroducers()
-  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
+  for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - an introducer that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
   const { tieBreak } = newTieBreak({ toCome: 1 })
   tieBreak.addIntroducer(SEED)
   tieBreak.handshakeReceived(SEED, BOTH)
-  for (const other of BOTH) t.is(tieBreak.isTheirs(other), !dialsFirst(OWN, other))
+  for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
   const silent = withIntroducers(BOTH)
   silent.addIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.is(silent.isTheirs(other), !dialsFirst(OWN, other))
+  for (const other of BOTH) t.is(silent.peerDials(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - what an introducer names later says nothing of who came first', (t) => {
   const tieBreak = withIntroducers([SEED])
   t.false(tieBreak.handshakeReceived(SEED, BOTH))
-  for (const other of BOTH) t.true(tieBreak.isTheirs(other))
+  for (const other of BOTH) t.true(tieBreak.peerDials(other))
 })
 
 test('tie-break - an introducer that left does not count', (t) => {
   const tieBreak = withIntroducers(BOTH, [])
   tieBreak.removeIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.false(tieBreak.isTheirs(other))
+  for (const other of BOTH) t.false(tieBreak.peerDials(other))
 })
 
 test('tie-break - of eight known peers is remembered whom they named, and no ninth', (t) => {
   const lists = Array.from({ length: INTRODUCERS_MAX }, () => BOTH)
-  for (const other of BOTH) t.false(withIntroducers(...lists).isTheirs(other))
-  for (const other of BOTH) t.false(withIntroducers(...lists, []).isTheirs(other))
+  for (const other of BOTH) t.false(withIntroducers(...lists).peerDials(other))
+  for (const other of BOTH) t.false(withIntroducers(...lists, []).peerDials(other))
   const eighth = withIntroducers(...lists.slice(1), [])
-  for (const other of BOTH) t.is(eighth.isTheirs(other), !dialsFirst(OWN, other))
+  for (const other of BOTH) t.is(eighth.peerDials(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - text that is too long for an address is not remembered', (t) => {
   const fits = at(4005).padEnd(ADDRESS_BYTES_MAX, '/')
   const tieBreak = withIntroducers([fits, `${fits}/`])
-  t.false(tieBreak.isTheirs(fits as typeof OWN))
-  t.true(tieBreak.isTheirs(`${fits}/` as typeof OWN))
+  t.false(tieBreak.peerDials(fits as typeof OWN))
+  t.true(tieBreak.peerDials(`${fits}/` as typeof OWN))
 })
 
 // --- Waiting -------------------------------------------------------------------------------------
@@ -166,18 +161,18 @@ test('tie-break - who has called is waited for no more', (t) => {
   const { tieBreak } = newTieBreak()
   tieBreak.await(at(4010), 1_000)
   tieBreak.stopAwaiting(at(4010))
-  t.false(tieBreak.isAwaited(at(4010)))
+  t.false(tieBreak.awaitsDialOf(at(4010)))
   t.is(tieBreak.dueMs(), undefined)
 })
 
 test('tie-break - those whom an introducer turns out to have named to us alone are ours to dial', (t) => {
   const tieBreak = withIntroducers([])
   tieBreak.await(at(4010), 0)
-  t.deepEqual(tieBreak.takeOurs(), [])
+  t.deepEqual(tieBreak.takeOursToDial(), [])
   tieBreak.removeIntroducer(SEED)
   tieBreak.addIntroducer(OTHER_SEED)
   tieBreak.handshakeReceived(OTHER_SEED, [at(4010)])
-  t.deepEqual(tieBreak.takeOurs(), [at(4010)])
+  t.deepEqual(tieBreak.takeOursToDial(), [at(4010)])
   t.is(tieBreak.awaiting, 0)
 })
 
@@ -245,7 +240,7 @@ test('tie-break - claims are looked into once nobody joins any more, and each 10
   }
   t.deepEqual(
     dialsMs,
-    [1, 2, 3, 4].map((looks) => looks * VERIFY_PATIENCE_MS),
+    [1, 2, 3, 4].map((looks) => looks * VERIFY_PAUSE_MS_MAX),
   )
 })
 

@@ -10,7 +10,7 @@
  *                                                     and their backoff
  *     what was missed is told again                   REPAIRS × the longest pause between repairs
  *     what it makes a plain peer dial                 the plain peer's own dial timeout
- *     claims are looked into, and once again          VERIFY_PATIENCE_MS for each,
+ *     claims are looked into, and once again          VERIFY_PAUSE_MS_MAX for each,
  *                                                     the duplicate rule
  */
 
@@ -20,7 +20,7 @@ import {
   DIALS_LEARNED_MAX,
   FAILURES_BEFORE_FORGETTING,
   TIE_BREAK_QUIESCENCE_MS_MAX,
-  VERIFY_PATIENCE_MS,
+  VERIFY_PAUSE_MS_MAX,
 } from '../../src/mesh/limits.ts'
 import { duplicateBoundMs } from './pairs.ts'
 import type { Plan } from './plan.ts'
@@ -47,7 +47,7 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
   const antiEntropyMs = REPAIRS * antiEntropyDelayMs(nodes.length, 1, timings)
-  const claimsMs = nodes.length * VERIFY_PATIENCE_MS + timings.redialMaxMs + timings.dialTimeoutMs
+  const claimsMs = nodes.length * VERIFY_PAUSE_MS_MAX + timings.redialMaxMs + timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +
     timings.silentAfterMs +

@@ -25,7 +25,7 @@ export function describeInput(input: Input): string {
       return `${input.kind} #${input.link}`
     case 'started':
     case 'stop-requested':
-    case 'survey-wanted':
+    case 'survey-requested':
     case 'deadline':
       return input.kind
     default:

@@ -2,7 +2,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
-import { OWN_SPELLING_MS } from '../../src/mesh/limits.ts'
+import { OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { Violation } from './violation.ts'
 
@@ -81,7 +81,7 @@ export class DialWatch {
 
   /** The node has reached itself. */
   metItself(address: Address, nowMs: number): void {
-    this.#mirrors.set(address, nowMs + OWN_SPELLING_MS)
+    this.#mirrors.set(address, nowMs + OWN_ALIAS_MS)
   }
 
   /** Learns of aliases from what the core reports. */
@@ -93,7 +93,7 @@ export class DialWatch {
     // A thief of our id, dialed at the same time, passed for ourselves in the place of this one.
     if (
       event.kind === 'link-refused' &&
-      event.ending.reason === 'you announce our own id, but are not this node'
+      event.ending.reason === 'both nodes announce the same id'
     ) {
       this.#mirrors.delete(event.peer)
     }

@@ -7,7 +7,7 @@ import {
   BOOK_ADDRESSES_MAX,
   DIALS_MAX,
   LINKS_PER_PEER_MAX,
-  SILENT_LINKS_MAX,
+  LINKS_WITHOUT_HANDSHAKE_MAX,
 } from '../../src/mesh/limits.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import type { SimNode } from './sim-node.ts'
@@ -15,7 +15,7 @@ import { Violation } from './violation.ts'
 
 /** Every table is bounded, whatever peers send. @throws {Violation} */
 export function checkSizes(node: SimNode): void {
-  const { aliases, book, claims, dials, links, timers, wanted } = node.mesh.sizes()
+  const { aliases, book, claims, dials, links, timers, queuedDials } = node.mesh.sizes()
   const linksMax = ACCEPTED_LINKS_MAX + BOOK_ADDRESSES_MAX
   atMost(node, 'dials under way', dials, DIALS_MAX)
   atMost(node, 'dials that its shell knows', node.dialsUnderWay, dials)
@@ -24,7 +24,7 @@ export function checkSizes(node: SimNode): void {
   atMost(node, 'links', links, linksMax)
   atMost(node, 'sockets that its core forgot', node.socketsHeld, links)
   atMost(node, 'claims', claims, links)
-  atMost(node, 'wanted addresses', wanted, 2 * BOOK_ADDRESSES_MAX)
+  atMost(node, 'queuedDials addresses', queuedDials, 2 * BOOK_ADDRESSES_MAX)
   // Three for each link, one redial for each address and for each that was evicted a moment ago,
   // two for the mesh.
   atMost(node, 'timers', timers, 3 * links + 2 * BOOK_ADDRESSES_MAX + 2)
@@ -39,9 +39,9 @@ export function checkLinks(node: SimNode, timings: Timings): void {
   let silent = 0
   for (const { state, openedMs, address, identity, origin } of node.mesh.links()) {
     if (address !== undefined) addresses.add(address)
-    if (state === 'greeting' && identity === undefined) silent += 1
+    if (state === 'awaiting-handshake' && identity === undefined) silent += 1
     const sinceMs = Math.max(openedMs, node.thawedMs)
-    if (state === 'greeting' && nowMs > sinceMs + timings.handshakeTimeoutMs) {
+    if (state === 'awaiting-handshake' && nowMs > sinceMs + timings.handshakeTimeoutMs) {
       throw new Violation(`${node.name} waits for a HANDSHAKE for too long`)
     }
     if (identity === undefined || origin.kind === 'dialed') continue
@@ -49,7 +49,7 @@ export function checkLinks(node: SimNode, timings: Timings): void {
     peers.set(identity.id, count)
     atMost(node, 'links from one id', count, LINKS_PER_PEER_MAX)
   }
-  atMost(node, 'links without HANDSHAKE', silent, SILENT_LINKS_MAX)
+  atMost(node, 'links without HANDSHAKE', silent, LINKS_WITHOUT_HANDSHAKE_MAX)
   const listed = node.mesh.connectedAddresses
   if (listed.size !== addresses.size || [...listed].some((address) => !addresses.has(address))) {
     throw new Violation(`${node.name} lists other addresses than its links stand for`)

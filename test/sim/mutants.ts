@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'dial gate: own address',
     seed: 0,
     file: 'mesh/dialing/dial-gate.ts',
-    search: "if (this.isOurs(address, nowMs)) return 'ourselves'",
+    search: "if (this.isOwnAddress(address, nowMs)) return 'ourselves'",
     replace: '',
   },
   {
@@ -63,21 +63,21 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'admission: nobody else has our address',
     seed: 5,
-    file: 'mesh/links/admission.ts',
-    search: 'if (claimed !== undefined && isOurs(claimed)) {',
-    replace: 'if (claimed !== undefined && isOurs(claimed) && own.id === peer.id) {',
+    file: 'mesh/links/objections.ts',
+    search: 'if (claimed !== undefined && isOwnAddress(claimed)) {',
+    replace: 'if (claimed !== undefined && isOwnAddress(claimed) && own.id === peer.id) {',
   },
   {
     mechanism: 'admission: links that say nothing',
     seed: 177,
     file: 'mesh/links/connection-table.ts',
-    search: 'this.#links.silent > SILENT_LINKS_MAX',
-    replace: 'this.#links.silent > 2 * SILENT_LINKS_MAX',
+    search: 'this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX',
+    replace: 'this.#links.withoutHandshake > 2 * LINKS_WITHOUT_HANDSHAKE_MAX',
   },
   {
     mechanism: 'admission: links of one id',
     seed: 17,
-    file: 'mesh/links/admission.ts',
+    file: 'mesh/links/objections.ts',
     search: '< LINKS_PER_PEER_MAX',
     replace: '< 2 * LINKS_PER_PEER_MAX',
   },
@@ -85,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'admission: time to HANDSHAKE',
     seed: 17,
     file: 'mesh/links/connection-table.ts',
-    search: "this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')",
+    search: "this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')",
     replace: '{}',
   },
   {
@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'redial',
     seed: 0,
     file: 'mesh/dialing/connector.ts',
-    search: "if (verdict.kind === 'retry') this.#redialAt(address, verdict.atMs)",
+    search: "if (verdict.kind === 'retry') this.redialAt(address, verdict.atMs)",
     replace: '',
   },
   {
@@ -148,14 +148,14 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'liveness: pings',
     seed: 0,
     file: 'mesh/links/liveness.ts',
-    search: '    this.#options.connections.ping(link)\n',
+    search: '    this.#connections.ping(link)\n',
     replace: '',
   },
   {
     mechanism: 'anti-entropy',
     seed: 0,
     file: 'mesh/messages/anti-entropy.ts',
-    search: 'if (link !== undefined) connections.sendHandshake(link)',
+    search: 'if (link !== undefined) this.#connections.sendHandshake(link)',
     replace: '',
   },
   {
@@ -197,7 +197,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'aliases: own spellings are remembered',
     seed: 5,
     file: 'mesh/dialing/connector.ts',
-    search: 'this.#gate.addOwnSpelling(address, turn.nowMs)',
+    search: 'this.#gate.addOwnAlias(address, turn.nowMs)',
     replace: '',
   },
   {
@@ -224,9 +224,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     mechanism: 'learning from a HANDSHAKE',
     seed: 0,
-    file: 'mesh/messages/message-router.ts',
-    search: 'connector.learn(data, link)',
-    replace: 'connector.learn([], link)',
+    file: 'mesh/messages/incoming-handshake.ts',
+    search: 'this.#learn(link, unread)',
+    replace: '',
   },
   {
     mechanism: 'HANDSHAKE on every new link',

@@ -53,10 +53,10 @@ export function expectQuiet(
   const strangers = plan.hostile === undefined ? 0 : 2
   const spellings = strangers + places.length + places.flatMap(({ aliases }) => aliases).length
   for (const [index, a] of nodes.entries()) {
-    const { claims, wanted, book } = a.mesh.sizes()
+    const { claims, queuedDials, book } = a.mesh.sizes()
     if (claims > 0) return `${a.name} has ${claims} claims to look into`
     const dials = plan.hostile === undefined ? a.dialsToOthers : 0
-    if (wanted > 0 || dials > 0) return `${a.name} still dials`
+    if (queuedDials > 0 || dials > 0) return `${a.name} still dials`
     if (book > spellings) return `${a.name} remembers ${book} addresses, there are ${spellings}`
     const links = [...a.mesh.links()].length
     const plain = places.length - nodes.length

@@ -83,7 +83,7 @@ export class SimNode extends Process {
 
   /** Somebody looks at the mesh from here. */
   isLookedAt(): void {
-    this.#tell({ kind: 'survey-wanted' })
+    this.#tell({ kind: 'survey-requested' })
   }
 
   // --- What the network tells --------------------------------------------------------------------

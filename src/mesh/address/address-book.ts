@@ -6,10 +6,10 @@
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
-  EAGERNESS,
   FAILURES_BEFORE_FORGETTING,
+  FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
-  LOSS_PAUSE_MIN,
+  LOSS_PAUSE_FRACTION_MIN,
   PLACE_ADDRESSES_MAX,
 } from '../limits.ts'
 import type { Timings } from '../timings.ts'
@@ -60,7 +60,7 @@ export class AddressBook {
   }
 
   /** The entry of a canonical address, given as unparsed text. */
-  find(text: string): Entry | undefined {
+  find(text: string): Readonly<Entry> | undefined {
     const entries: ReadonlyMap<string, Entry> = this.#entries
     return entries.get(text)
   }
@@ -70,7 +70,7 @@ export class AddressBook {
     return this.#entries.values()
   }
 
-  entry(address: Address): Entry | undefined {
+  entry(address: Address): Readonly<Entry> | undefined {
     return this.#entries.get(address)
   }
 
@@ -89,6 +89,20 @@ export class AddressBook {
     return this.#places.get(place) ?? 0
   }
 
+  /** A dial of the address begins. */
+  dialed(address: Address, nowMs: number): void {
+    const entry = this.#entries.get(address)
+    if (entry !== undefined) entry.lastDialedMs = nowMs
+  }
+
+  /** Ends the backoff of an address at a time. False when it ends sooner anyway. */
+  allowFrom(address: Address, atMs: number): boolean {
+    const entry = this.#entries.get(address)
+    if (entry === undefined || atMs >= entry.notBeforeMs) return false
+    entry.notBeforeMs = atMs
+    return true
+  }
+
   /** Forgets a learned address; a known peer stays. */
   forget(address: Address): void {
     if (this.#entries.get(address)?.known !== false) return
@@ -105,14 +119,14 @@ export class AddressBook {
     if (entry !== undefined) entry.lastReachedMs = nowMs
   }
 
-  /** A link to the address that stood for `livedMs` is gone. */
+  /** A link to the address that was bound to it for `livedMs` is gone. */
   lost(address: Address, livedMs: number, nowMs: number, random: number): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    const leastMs = LOSS_PAUSE_MIN * this.#timings.redialMinMs
+    const leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
@@ -125,8 +139,8 @@ export class AddressBook {
       this.forget(address)
       return { kind: 'forgotten' }
     }
-    const eagerness = entry.known && entry.lastReachedMs === undefined ? EAGERNESS : 1
-    return this.#retry(entry, nowMs, random, { eagerness })
+    const firstDivisor = entry.known && entry.lastReachedMs === undefined ? FIRST_REDIAL_DIVISOR : 1
+    return this.#retry(entry, nowMs, random, { firstDivisor })
   }
 
   #retry(entry: Entry, nowMs: number, random: number, options: RedialOptions): Verdict {

@@ -5,7 +5,7 @@ import type { Timings } from '../timings.ts'
 /** How a pause departs from the usual one. */
 export interface RedialOptions {
   /** By how much the bound starts lower; it doubles all the same. Default 1. */
-  readonly eagerness?: number
+  readonly firstDivisor?: number
   /** The shortest pause, in ms, not above `redialMinMs`. Default 0. */
   readonly leastMs?: number
 }
@@ -22,10 +22,10 @@ export function redialDelayMs(
   failures: number,
   random: number,
   timings: Timings,
-  { eagerness = 1, leastMs = 0 }: RedialOptions = {},
+  { firstDivisor = 1, leastMs = 0 }: RedialOptions = {},
 ): number {
   const doublings = Math.max(0, failures - 1)
-  const firstMs = timings.redialMinMs / eagerness
+  const firstMs = timings.redialMinMs / firstDivisor
   const mostMs = Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
   return leastMs + random * (mostMs - leastMs)
 }

@@ -1,4 +1,4 @@
-/** IP literals as text and as ipaddr.js has them. What they stand for is scope.ts's. */
+/** IP literals as text and as ipaddr.js has them. Their scope: scope.ts. */
 
 import ipaddr from 'ipaddr.js'
 

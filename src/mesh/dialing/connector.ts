@@ -4,66 +4,45 @@
  */
 
 import type { Identity } from '../../wire/headers.ts'
-import { type Address, parseAddress } from '../address/address.ts'
+import type { Address } from '../address/address.ts'
 import type { AddressBook, Verdict } from '../address/address-book.ts'
 import type { CoreContext } from '../context.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
-import { CALL_BACK_MS_MIN } from '../limits.ts'
-import type { TokenBucket } from '../token-bucket.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialQueue } from './dial-queue.ts'
 import type { TieBreak } from './tie-break.ts'
 
-export interface ConnectorOptions {
-  /** The operator's addresses, without our own. */
-  readonly knownPeers: readonly Address[]
-  /** The live list of addresses that we are connected to. */
-  readonly connectedAddresses: ReadonlySet<Address>
-  readonly book: AddressBook
-  readonly gate: DialGate
-  readonly queue: DialQueue
-  readonly tieBreak: TieBreak
-  readonly lastCloseReasons: LastCloseReasons
-}
-
-/** The link on which a peer names addresses. */
-export interface AddressSource {
-  readonly address: Address | undefined
-  /** Undefined for a plain peer. */
-  readonly identity: Identity | undefined
-  /** How many addresses it may make us read. */
-  readonly readBudget: TokenBucket
-  /** How many addresses it may make us remember. */
-  readonly learnBudget: TokenBucket
-}
-
-/** How many addresses of a HANDSHAKE were refused, and why. */
-export interface RefusedAddresses {
-  readonly malformed: number
-  readonly refusedByPolicy: number
-  readonly tooMany: number
-}
-
 export class Connector {
   readonly #context: CoreContext
-  readonly #options: ConnectorOptions
+  readonly #knownPeers: readonly Address[]
   readonly #book: AddressBook
   readonly #gate: DialGate
   readonly #queue: DialQueue
   readonly #tieBreak: TieBreak
+  readonly #lastCloseReasons: LastCloseReasons
 
-  constructor(context: CoreContext, options: ConnectorOptions) {
+  /** @param knownPeers the operator's addresses, without our own */
+  constructor(
+    context: CoreContext,
+    knownPeers: readonly Address[],
+    book: AddressBook,
+    gate: DialGate,
+    queue: DialQueue,
+    tieBreak: TieBreak,
+    lastCloseReasons: LastCloseReasons,
+  ) {
     this.#context = context
-    this.#options = options
-    this.#book = options.book
-    this.#gate = options.gate
-    this.#queue = options.queue
-    this.#tieBreak = options.tieBreak
+    this.#knownPeers = knownPeers
+    this.#book = book
+    this.#gate = gate
+    this.#queue = queue
+    this.#tieBreak = tieBreak
+    this.#lastCloseReasons = lastCloseReasons
   }
 
   /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
   start(): void {
-    for (const address of this.#options.knownPeers) this.#queue.add(address)
+    for (const address of this.#knownPeers) this.#queue.add(address)
   }
 
   stop(): void {
@@ -95,9 +74,9 @@ export class Connector {
     const { turn, random } = this.#context
     const known = this.#book.entry(address)?.known === true
     // It might have become an introducer.
-    if (known) this.#dialOurs()
+    if (known) this.dialOurs()
     const what = { kind: 'dial-failed', reason } as const
-    this.#options.lastCloseReasons.set(address, { atMs: turn.nowMs, what })
+    this.#lastCloseReasons.set(address, { atMs: turn.nowMs, what })
     const verdict = this.#book.failed(address, turn.nowMs, random())
     this.#dialAliasesOf(address)
     this.#redial(address, verdict)
@@ -105,7 +84,7 @@ export class Connector {
     turn.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
-  /** A link stands for the address. */
+  /** A link is bound to the address. */
   reached(
     address: Address,
     { identity, verified }: { readonly identity: Identity | undefined; readonly verified: boolean },
@@ -113,7 +92,7 @@ export class Connector {
     this.#book.learn(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
     if (verified) this.#book.reached(address, this.#context.turn.nowMs)
-    this.#gate.track(address)
+    this.#gate.updateAttempting(address)
     this.#tieBreak.stopAwaiting(address)
     // A plain peer does not name us to peers that it did not dial.
     if (identity !== undefined && this.#isKnown(address)) this.#tieBreak.addIntroducer(address)
@@ -121,14 +100,13 @@ export class Connector {
 
   /** Whether the address is the operator's, in this spelling or another. */
   #isKnown(address: Address): boolean {
-    const { knownPeers } = this.#options
-    return knownPeers.some((known) => (this.#book.targetOf(known) ?? known) === address)
+    return this.#knownPeers.some((known) => (this.#book.targetOf(known) ?? known) === address)
   }
 
-  /** The last link that stood for the address is gone, after `livedMs`. */
+  /** The last link bound to the address is gone, after `livedMs`. */
   lost(address: Address, livedMs: number): void {
     const { turn, random } = this.#context
-    this.#gate.track(address)
+    this.#gate.updateAttempting(address)
     this.#tieBreak.removeIntroducer(address)
     if (!this.#gate.admits(address)) return this.#book.forget(address)
     const verdict = this.#book.lost(address, livedMs, turn.nowMs, random())
@@ -139,10 +117,10 @@ export class Connector {
   /** A dial of the address reached ourselves. */
   foundOurselves(address: Address): void {
     const { turn } = this.#context
-    this.#gate.addOwnSpelling(address, turn.nowMs)
+    this.#gate.addOwnAlias(address, turn.nowMs)
     this.#book.forget(address)
     // The operator's address is tried again once it is no longer believed: no peer may name it.
-    if (this.#book.entry(address) !== undefined) this.#redialAt(address, turn.nowMs)
+    if (this.#book.entry(address) !== undefined) this.redialAt(address, turn.nowMs)
     this.#dialAliasesOf(address)
     turn.report({ kind: 'self-found', address })
   }
@@ -159,55 +137,11 @@ export class Connector {
     if (this.#book.entry(alias) !== undefined) this.#queue.add(alias)
   }
 
-  // --- HANDSHAKE ---------------------------------------------------------------------------------
+  // --- Simultaneous dials ------------------------------------------------------------------------
 
-  /**
-   * Story: a node attempts to connect to all addresses of a HANDSHAKE that it is not connected to,
-   * as far as it may dial them. Undefined when the peer exceeds its read budget.
-   */
-  learn(data: readonly string[], source: AddressSource): RefusedAddresses | undefined {
-    const { turn } = this.#context
-    const isOurs = source.identity !== undefined
-    const connected: ReadonlySet<string> = this.#options.connectedAddresses
-    if (this.#tieBreak.handshakeReceived(source.address, data)) this.#dialOurs()
-    // In a large mesh nearly all of them are connected.
-    const unread = data.filter((text) => !connected.has(text))
-    if (!source.readBudget.take(turn.nowMs, Math.max(1, unread.length))) return undefined
-    const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
-    for (const text of unread) {
-      if (this.#isPending(text)) continue
-      const parsed = parseAddress(text)
-      if (parsed.kind === 'rejected') {
-        refused.malformed += 1
-        continue
-      }
-      const { address } = parsed
-      const verdict = this.#gate.verdict(address, 'join', turn.nowMs)
-      if (verdict === 'dial') this.#queue.add(address)
-      if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
-      if (verdict !== 'unknown') continue
-      const isLearned = source.learnBudget.take(turn.nowMs) && this.#book.learn(address)
-      if (isLearned) this.#dialOrAwait(address, isOurs)
-      else refused.tooMany += 1
-    }
-    return refused
-  }
-
-  /**
-   * Whether the text is an address that will be dialed anyway. So are most that are named while a
-   * large mesh forms; text that equals a canonical address need not be parsed.
-   */
-  #isPending(text: string): boolean {
-    const entry = this.#book.find(text)
-    if (entry === undefined) return false
-    const { address, notBeforeMs } = entry
-    if (notBeforeMs > this.#context.turn.nowMs) return true
-    return this.#tieBreak.isAwaited(address) || this.#queue.isAwaited(address)
-  }
-
-  /** Dials a node that was just learned, or awaits its dial. Peers of plain peers do not wait. */
-  #dialOrAwait(address: Address, isFromOurs: boolean): void {
-    if (!isFromOurs || !this.#tieBreak.isTheirs(address)) return this.#queue.add(address)
+  /** Dials a node that was just learned, or awaits its dial. */
+  dialOrAwait(address: Address): void {
+    if (!this.#tieBreak.peerDials(address)) return this.#queue.add(address)
     this.#tieBreak.await(address, this.#context.turn.nowMs)
     this.#awaitDials()
   }
@@ -221,29 +155,14 @@ export class Connector {
   }
 
   /** Dials the nodes that, as is known by now, wait for us. */
-  #dialOurs(): void {
-    for (const address of this.#tieBreak.takeOurs()) this.#queue.add(address)
+  dialOurs(): void {
+    for (const address of this.#tieBreak.takeOursToDial()) this.#queue.add(address)
   }
 
   #awaitDials(): void {
     const dueMs = this.#tieBreak.dueMs()
     if (dueMs === undefined) return
     this.#context.timers.bringForward({ kind: 'tie-break', subject: 'mesh' }, dueMs)
-  }
-
-  /** A plain peer that dials us expects to be dialed at once, during backoff too. */
-  callBack(text: string | undefined): void {
-    const { turn } = this.#context
-    const parsed = parseAddress(text)
-    const entry = parsed.kind === 'address' ? this.#book.entry(parsed.address) : undefined
-    if (entry === undefined) return
-    const { address } = entry
-    const atMs = Math.max(turn.nowMs, entry.lastDialedMs + CALL_BACK_MS_MIN)
-    if (atMs < entry.notBeforeMs) {
-      entry.notBeforeMs = atMs
-      this.#redialAt(address, atMs)
-    }
-    if (entry.notBeforeMs <= turn.nowMs) this.#queue.add(address, true)
   }
 
   // --- Redials -----------------------------------------------------------------------------------
@@ -256,12 +175,12 @@ export class Connector {
   }
 
   #redial(address: Address, verdict: Verdict): void {
-    if (verdict.kind === 'retry') this.#redialAt(address, verdict.atMs)
+    if (verdict.kind === 'retry') this.redialAt(address, verdict.atMs)
   }
 
-  /** Not while it is taken for ours: the gate would refuse it, and nothing would try again. */
-  #redialAt(address: Address, atMs: number): void {
-    const notBeforeMs = this.#gate.believedOursUntilMs(address)
+  /** Not while it counts as our own: the gate would refuse it, and nothing would try again. */
+  redialAt(address: Address, atMs: number): void {
+    const notBeforeMs = this.#gate.ownUntilMs(address)
     this.#context.timers.set({ kind: 'redial', subject: address }, Math.max(atMs, notBeforeMs))
   }
 

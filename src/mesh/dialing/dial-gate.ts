@@ -8,12 +8,11 @@ import { type Address, placeOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from '../address/scope.ts'
 import { BoundedMap } from '../bounded-map.ts'
-import { ALIASES_MAX, OWN_SPELLING_MS } from '../limits.ts'
+import { ALIASES_MAX, OWN_ALIAS_MS } from '../limits.ts'
 
 /** `join`: to connect to a node. `verify`: to see who answers on an address that a peer claims. */
 export type Purpose = 'join' | 'verify'
 
-/** Whether an address may be dialed, and if not, why. */
 export type DialVerdict =
   | 'dial'
   | 'ourselves'
@@ -25,17 +24,9 @@ export type DialVerdict =
   | 'refused-by-policy'
 
 /** A dial that has not ended. */
-export interface Dial {
+export interface OpenDial {
   readonly startedMs: number
   readonly timeoutMs: number
-}
-
-export interface DialGateOptions {
-  /** The address that we announce, then other spellings of it that are certain from the start. */
-  readonly ownAddresses: readonly [Address, ...Address[]]
-  readonly book: AddressBook
-  /** The live list of addresses that we are connected to. */
-  readonly connectedAddresses: ReadonlySet<Address>
 }
 
 export class DialGate {
@@ -47,23 +38,31 @@ export class DialGate {
   readonly #ownAddress: Address
   /** Host and port where only we can be: no path there leads to another node. */
   readonly #ownPlaces: ReadonlySet<string>
-  /** Where a dial reached ourselves, and until when that is believed. */
-  readonly #ownSpellings = new BoundedMap<Address, number>(ALIASES_MAX)
+  /** Where a dial reached ourselves, and until when that counts. */
+  readonly #ownAliases = new BoundedMap<Address, number>(ALIASES_MAX)
   readonly #learnedPolicy: DialPolicy
-  readonly #dials = new Map<Address, Dial>()
+  readonly #dials = new Map<Address, OpenDial>()
 
-  constructor({ ownAddresses, book, connectedAddresses }: DialGateOptions) {
-    const [ownAddress, ...spellings] = ownAddresses
+  /**
+   * @param ownAddresses the address that we announce, then aliases that are certain from the start
+   * @param connected the live list of addresses that we are connected to
+   */
+  constructor(
+    ownAddresses: readonly [Address, ...Address[]],
+    book: AddressBook,
+    connected: ReadonlySet<Address>,
+  ) {
+    const [ownAddress, ...aliases] = ownAddresses
     this.#book = book
-    this.#connected = connectedAddresses
+    this.#connected = connected
     this.#ownAddress = ownAddress
-    this.#ownPlaces = new Set(spellings.map(placeOf))
+    this.#ownPlaces = new Set(aliases.map(placeOf))
     this.#learnedPolicy = learnedPolicyFor(ownAddress)
   }
 
-  /** The one decision. */
+  /** Whether an address may be dialed now, and if not, why. */
   verdict(address: Address, purpose: Purpose, nowMs: number): DialVerdict {
-    if (this.isOurs(address, nowMs)) return 'ourselves'
+    if (this.isOwnAddress(address, nowMs)) return 'ourselves'
     if (this.#dials.has(address)) return 'being-dialed'
     if (purpose === 'join' && this.#connected.has(address)) return 'connected'
     if (!this.admits(address)) return 'refused-by-policy'
@@ -77,19 +76,19 @@ export class DialGate {
   // --- Ourselves ---------------------------------------------------------------------------------
 
   /** Whether the address leads to ourselves, as far as it is known. */
-  isOurs(address: Address, nowMs: number): boolean {
+  isOwnAddress(address: Address, nowMs: number): boolean {
     if (address === this.#ownAddress || this.#ownPlaces.has(placeOf(address))) return true
-    return this.believedOursUntilMs(address) > nowMs
+    return this.ownUntilMs(address) > nowMs
   }
 
-  /** Until when an address is taken for ours because a dial of it reached ourselves. */
-  believedOursUntilMs(address: Address): number {
-    return this.#ownSpellings.get(address) ?? Number.NEGATIVE_INFINITY
+  /** Until when an address counts as our own because a dial of it reached ourselves. */
+  ownUntilMs(address: Address): number {
+    return this.#ownAliases.get(address) ?? Number.NEGATIVE_INFINITY
   }
 
-  /** A dial reached ourselves. Believed for a while only: a peer may have copied our identity. */
-  addOwnSpelling(address: Address, nowMs: number): void {
-    this.#ownSpellings.set(address, nowMs + OWN_SPELLING_MS)
+  /** A dial reached ourselves. Counts for a while only: a peer may have copied our identity. */
+  addOwnAlias(address: Address, nowMs: number): void {
+    this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
   }
 
   // --- Policy ------------------------------------------------------------------------------------
@@ -106,7 +105,7 @@ export class DialGate {
   // --- Dials -------------------------------------------------------------------------------------
 
   /** How many dials have not ended. */
-  get dials(): number {
+  get openDials(): number {
     return this.#dials.size
   }
 
@@ -116,22 +115,21 @@ export class DialGate {
 
   /** Reserves the address: its dial begins. */
   begin(address: Address, nowMs: number, timeoutMs: number): void {
-    const entry = this.#book.entry(address)
-    if (entry !== undefined) entry.lastDialedMs = nowMs
+    this.#book.dialed(address, nowMs)
     this.#dials.set(address, { startedMs: nowMs, timeoutMs })
-    this.track(address)
+    this.updateAttempting(address)
   }
 
   /** The dial of the address has ended. Returns it, or undefined when there was none. */
-  end(address: Address): Dial | undefined {
+  end(address: Address): OpenDial | undefined {
     const dial = this.#dials.get(address)
     this.#dials.delete(address)
-    this.track(address)
+    this.updateAttempting(address)
     return dial
   }
 
   /** Brings `attemptingToConnectToAddress` up to date after the address was connected or lost. */
-  track(address: Address): void {
+  updateAttempting(address: Address): void {
     if (this.#dials.has(address) && !this.#connected.has(address)) {
       this.attemptingToConnectToAddress.add(address)
     } else {

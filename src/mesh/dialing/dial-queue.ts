@@ -2,15 +2,9 @@
 
 import type { Address } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
-import { DIALS_LEARNED_MAX, DIALS_MAX, DIALS_UNCALLED } from '../limits.ts'
+import { DIALS_LEARNED_MAX, DIALS_MAX, DIALS_NOT_FOR_DIAL_BACK } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialPace } from './dial-pace.ts'
-
-export interface DialQueueOptions {
-  readonly book: AddressBook
-  readonly gate: DialGate
-  readonly pace: DialPace
-}
 
 /** First come, first served within a class. */
 export class DialQueue {
@@ -20,13 +14,13 @@ export class DialQueue {
   /** The operator's addresses come first. */
   readonly #known = new Set<Address>()
   /** Then plain peers that dialed us. */
-  readonly #callBacks = new Set<Address>()
+  readonly #dialBacks = new Set<Address>()
   /** Then all others. */
   readonly #learned = new Set<Address>()
   /** Dials that only a peer's word asked for. */
   readonly #learnedDials = new Set<Address>()
 
-  constructor({ book, gate, pace }: DialQueueOptions) {
+  constructor(book: AddressBook, gate: DialGate, pace: DialPace) {
     this.#book = book
     this.#gate = gate
     this.#pace = pace
@@ -34,31 +28,31 @@ export class DialQueue {
 
   /** How many addresses wait for a place. */
   get waiting(): number {
-    return this.#known.size + this.#callBacks.size + this.#learned.size
+    return this.#known.size + this.#dialBacks.size + this.#learned.size
   }
 
   /** Whether the next dial has to wait until one ends. */
   get isFull(): boolean {
-    return this.#gate.dials >= DIALS_MAX
+    return this.#gate.openDials >= DIALS_MAX
   }
 
   /**
    * Adds an address. Idempotent.
    *
-   * @param isCallBack whether a plain peer dialed us, which expects to be dialed at once
+   * @param isDialBack whether a plain peer dialed us, which expects to be dialed at once
    */
-  add(address: Address, isCallBack = false): void {
+  add(address: Address, isDialBack = false): void {
     if (this.#book.entry(address)?.known === true) this.#known.add(address)
-    else if (isCallBack) this.#callBacks.add(address)
+    else if (isDialBack) this.#dialBacks.add(address)
     else this.#learned.add(address)
   }
 
   /** Whether the address is being dialed, or waits for a place. */
-  isAwaited(address: Address): boolean {
+  isQueuedOrDialing(address: Address): boolean {
     return (
       this.#gate.isBeingDialed(address) ||
       this.#learned.has(address) ||
-      this.#callBacks.has(address) ||
+      this.#dialBacks.has(address) ||
       this.#known.has(address)
     )
   }
@@ -67,7 +61,7 @@ export class DialQueue {
   next(nowMs: number): Address | undefined {
     return (
       this.#takeFrom(this.#known, DIALS_MAX, nowMs) ??
-      this.#takeFrom(this.#callBacks, DIALS_MAX - DIALS_UNCALLED, nowMs) ??
+      this.#takeFrom(this.#dialBacks, DIALS_MAX - DIALS_NOT_FOR_DIAL_BACK, nowMs) ??
       this.#nextLearned(nowMs)
     )
   }
@@ -81,7 +75,7 @@ export class DialQueue {
 
   #takeFrom(waiting: Set<Address>, dialsMax: number, nowMs: number): Address | undefined {
     for (const address of waiting) {
-      if (this.#gate.dials >= dialsMax) return undefined
+      if (this.#gate.openDials >= dialsMax) return undefined
       waiting.delete(address)
       if (this.#gate.verdict(address, 'join', nowMs) === 'dial') return address
     }
@@ -109,7 +103,7 @@ export class DialQueue {
   /** Removes all that wait. */
   clear(): void {
     this.#learned.clear()
-    this.#callBacks.clear()
+    this.#dialBacks.clear()
     this.#known.clear()
   }
 }

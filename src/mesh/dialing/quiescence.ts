@@ -14,7 +14,7 @@ export class Quiescence {
    * When the mesh will have been quiescent for `pauseMs` if no node joins until then, but
    * `latestMs` at the latest. May be past.
    */
-  sinceMs(pauseMs: number, latestMs = Number.POSITIVE_INFINITY): number {
+  quiescentAtMs(pauseMs: number, latestMs = Number.POSITIVE_INFINITY): number {
     return Math.min(this.#lastJoinedMs + pauseMs, latestMs)
   }
 }

@@ -1,15 +1,15 @@
 /**
  * The tie-break for simultaneous dials: when two nodes learn of each other, one waits for the dial
- * of the other, and dials all the same when none comes. It only saves connections; a peer need not
+ * of the other, and dials anyway when none comes. It only saves connections; a peer need not
  * implement it.
  *
  * It goes by our *introducers*: the known peers that we are linked to. Of any two of its peers, an
  * introducer names the earlier one to the later one. So if it named a node to us in its first
  * HANDSHAKE, it does not name us to that node; otherwise it does, or will.
  *
- *     every introducer named it            only we were told             we dial at once
- *     some did, or there is none           it may have been told, too    a hash says who dials
- *     none did                             only it was told              we wait for its dial
+ *     every introducer named it            only we received its address  we dial at once
+ *     some did, or there is none           it may have ours, too         a hash says who dials
+ *     none did                             only it received ours         we wait for its dial
  *
  * We wait until the mesh is quiescent for the time that a dial takes.
  */
@@ -26,23 +26,27 @@ import {
 import type { DialPace } from './dial-pace.ts'
 import type { Quiescence } from './quiescence.ts'
 
-export interface TieBreakOptions {
-  readonly ownAddress: Address
-  readonly quiescence: Quiescence
-  readonly pace: DialPace
-  /** How many known peers are being dialed, and may become introducers. */
-  readonly introducersToCome: () => number
-}
-
 export class TieBreak {
-  readonly #options: TieBreakOptions
+  readonly #ownAddress: Address
+  readonly #quiescence: Quiescence
+  readonly #pace: DialPace
+  readonly #introducersToCome: () => number
   /** What each introducer named in its first HANDSHAKE; undefined until that has come. */
   readonly #introducers = new Map<Address, ReadonlySet<string> | undefined>()
   /** The nodes whose dial is awaited, and since when, in that order. */
   readonly #awaited = new Map<Address, number>()
 
-  constructor(options: TieBreakOptions) {
-    this.#options = options
+  /** @param introducersToCome how many known peers are being dialed, and may become introducers */
+  constructor(
+    ownAddress: Address,
+    quiescence: Quiescence,
+    pace: DialPace,
+    introducersToCome: () => number,
+  ) {
+    this.#ownAddress = ownAddress
+    this.#quiescence = quiescence
+    this.#pace = pace
+    this.#introducersToCome = introducersToCome
   }
 
   /** How many nodes' dials are awaited. */
@@ -75,13 +79,13 @@ export class TieBreak {
   // --- Waiting -----------------------------------------------------------------------------------
 
   /** Whether the other node is to dial us. */
-  isTheirs(other: Address): boolean {
+  peerDials(other: Address): boolean {
     let named = 0
     for (const list of this.#introducers.values()) if (list?.has(other) === true) named += 1
-    const introducers = this.#introducers.size + this.#options.introducersToCome()
+    const introducers = this.#introducers.size + this.#introducersToCome()
     if (introducers > 0 && named === 0) return true
     if (introducers > 0 && named === introducers) return false
-    return !dialsFirst(this.#options.ownAddress, other)
+    return !dialsFirst(this.#ownAddress, other)
   }
 
   /** Awaits the dial of a node. */
@@ -89,7 +93,7 @@ export class TieBreak {
     this.#awaited.set(other, nowMs)
   }
 
-  isAwaited(other: Address): boolean {
+  awaitsDialOf(other: Address): boolean {
     return this.#awaited.has(other)
   }
 
@@ -102,11 +106,11 @@ export class TieBreak {
   dueMs(): number | undefined {
     const oldest = this.#awaited.values().next()
     if (oldest.done) return undefined
-    const { quiescence, pace } = this.#options
-    const pauseMs = Math.min(TIE_BREAK_QUIESCENCE_MS_MAX, Math.max(TIE_BREAK_MS_MIN, pace.boundMs))
-    const slowMs = Math.min(TIE_BREAK_MS_MAX, TIE_BREAK_DIALS * pace.boundMs)
+    const { boundMs } = this.#pace
+    const pauseMs = Math.min(TIE_BREAK_QUIESCENCE_MS_MAX, Math.max(TIE_BREAK_MS_MIN, boundMs))
+    const slowMs = Math.min(TIE_BREAK_MS_MAX, TIE_BREAK_DIALS * boundMs)
     const longestMs = Math.max(TIE_BREAK_QUIESCENCE_MS_MAX, slowMs)
-    const quiescentMs = Math.max(quiescence.sinceMs(pauseMs), oldest.value + pauseMs)
+    const quiescentMs = Math.max(this.#quiescence.quiescentAtMs(pauseMs), oldest.value + pauseMs)
     return Math.min(quiescentMs, oldest.value + longestMs)
   }
 
@@ -123,8 +127,8 @@ export class TieBreak {
   }
 
   /** Takes out the nodes that, as far as is known by now, are ours to dial. */
-  takeOurs(): readonly Address[] {
-    const ours = [...this.#awaited.keys()].filter((other) => !this.isTheirs(other))
+  takeOursToDial(): readonly Address[] {
+    const ours = [...this.#awaited.keys()].filter((other) => !this.peerDials(other))
     for (const other of ours) this.#awaited.delete(other)
     return ours
   }

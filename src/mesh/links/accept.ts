@@ -1,6 +1,6 @@
 /**
  * Accept: a socket opened, dialed by us or by a peer. Decides whether the link may stay, and for
- * which address it stands. The verdicts on a peer are in admission.ts; which of two links to one
+ * which address it stands. The verdicts on a peer are in objections.ts; which of two links to one
  * peer stays is decided later, in duplicates.ts.
  */
 
@@ -12,17 +12,17 @@ import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { LinkId } from '../inputs.ts'
 import { DIALS_MAX } from '../limits.ts'
+import type { ConnectionTable } from './connection-table.ts'
+import { type Link, newLink } from './link.ts'
+import type { LinkTable } from './link-table.ts'
 import {
-  claimOf,
+  announcedAddressOf,
   type Objection,
   objectionToClaim,
   objectionToNumber,
   objectionToPeer,
   objectionToTotal,
-} from './admission.ts'
-import type { ConnectionTable } from './connection-table.ts'
-import { type Link, newLink } from './link.ts'
-import type { LinkTable } from './link-table.ts'
+} from './objections.ts'
 import type { Ownership } from './ownership.ts'
 
 export interface AcceptOptions {
@@ -69,7 +69,7 @@ export class Accept {
       return this.#connector.failed(dialed, objection.reason)
     }
     this.#evictImpostors(dialed, peer)
-    const claimed = claimOf(peer)
+    const claimed = announcedAddressOf(peer)
     // A peer may announce an address that only it can dial, or that is another node's; then the
     // address that we reached it on is the better one.
     const isAlias =
@@ -88,12 +88,12 @@ export class Accept {
    */
   #dialedOwnId(link: Link, dialed: Address): void {
     if (this.#ownDials === 0) {
-      const reason = 'you announce our own id, but are not this node'
-      this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, reason)
+      const reason = 'both nodes announce the same id'
+      this.#connections.close(link, CloseCode.ADDRESS_TAKEN, reason)
       return this.#connector.failed(dialed, reason)
     }
     this.#ownDials -= 1
-    this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+    this.#connections.closeUnreported(link, CloseCode.SELF, 'dialer and acceptor are the same node')
     this.#connector.foundOurselves(dialed)
     this.#evictImpostors(dialed, this.#identity)
   }
@@ -108,14 +108,18 @@ export class Accept {
 
   /** A peer dialed us, from this end of a socket. */
   accepted(id: LinkId, remote: string, identity: Identity | undefined): void {
-    const claimed = claimOf(identity)
+    const claimed = announcedAddressOf(identity)
     // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
     const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.turn.nowMs)
     if (peer?.id === this.#identity.id) {
       // The other end of our own dial, whose success is about to be told.
       this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
-      return this.#connections.closeQuietly(link, CloseCode.SELF, 'this is yourself')
+      return this.#connections.closeUnreported(
+        link,
+        CloseCode.SELF,
+        'dialer and acceptor are the same node',
+      )
     }
     const objection =
       objectionToTotal(this.#links) ??
@@ -137,12 +141,12 @@ export class Accept {
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {
     return objectionToPeer(this.#identity, peer, (address) =>
-      this.#gate.isOurs(address, this.#context.turn.nowMs),
+      this.#gate.isOwnAddress(address, this.#context.turn.nowMs),
     )
   }
 
   #object(link: Link, { code, reason, expected }: Objection): void {
-    if (expected) this.#connections.closeQuietly(link, code, reason)
-    else this.#connections.refuse(link, code, reason)
+    if (expected) this.#connections.closeUnreported(link, code, reason)
+    else this.#connections.close(link, code, reason)
   }
 }

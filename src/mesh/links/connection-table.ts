@@ -12,11 +12,11 @@ import type { Quiescence } from '../dialing/quiescence.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
-import { SILENT_LINKS_MAX } from '../limits.ts'
+import { LINKS_WITHOUT_HANDSHAKE_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import { becomeConnected, becomeReady, type Link, nameOf, roundTripBegan } from './link.ts'
 import type { LinkTable } from './link-table.ts'
-import type { OwnHandshake } from './own-handshake.ts'
+import type { OutgoingHandshake } from './outgoing-handshake.ts'
 
 export interface ConnectionTableOptions {
   /** Who we are. */
@@ -28,7 +28,7 @@ export interface ConnectionTableOptions {
   readonly connectedAddresses: Set<Address>
   readonly links: LinkTable
   readonly claims: Claims
-  readonly ownHandshake: OwnHandshake
+  readonly outgoingHandshake: OutgoingHandshake
   readonly quiescence: Quiescence
   readonly lastCloseReasons: LastCloseReasons
 }
@@ -37,16 +37,16 @@ export interface ConnectionTableOptions {
 export type ConnectionFact =
   /** A link is in the table. */
   | { readonly kind: 'admitted'; readonly link: Link }
-  /** It stands for an address, to which other links may lead already. */
+  /** It is bound to an address, to which other links may lead already. */
   | { readonly kind: 'reached'; readonly link: Link; readonly address: Address }
-  /** A link that stood for an address is gone. */
+  /** A link bound to an address is gone. */
   | {
       readonly kind: 'ended'
       readonly link: Link
       readonly address: Address
       readonly ending: Ending
     }
-  /** It was the last one for its address, and stood for `livedMs`. */
+  /** It was the last one for its address, and was bound to it for `livedMs`. */
   | { readonly kind: 'lost'; readonly address: Address; readonly livedMs: number }
 
 export class ConnectionTable {
@@ -70,30 +70,30 @@ export class ConnectionTable {
 
   // --- Links come --------------------------------------------------------------------------------
 
-  /** Adds a link that stands for no address: a plain peer dialed, and is to send HANDSHAKE. */
+  /** Adds a link that is bound to no address: a plain peer dialed, and is to send HANDSHAKE. */
   admit(link: Link): void {
     const { timers, timings, turn } = this.#context
     this.#links.add(link)
-    if (this.#links.silent > SILENT_LINKS_MAX) this.#closeLongestSilent()
-    if (link.state === 'greeting') {
+    if (this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX) this.#closeOldestWithout()
+    if (link.state === 'awaiting-handshake') {
       const deadlineMs = turn.nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
     }
     this.#facts.push({ kind: 'admitted', link })
   }
 
-  #closeLongestSilent(): void {
-    const link = this.#links.longestSilent
+  #closeOldestWithout(): void {
+    const link = this.#links.oldestWithoutHandshake
     if (link !== undefined)
-      this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE, and links are full')
+      this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE, and links are full')
   }
 
   /**
-   * Adds a link that stands for an address. Story: whenever a connection is established, HANDSHAKE
+   * Adds a link that is bound to an address. Story: whenever a connection is established, HANDSHAKE
    * is sent.
    */
   connect(link: Link, address: Address, verified: boolean): void {
-    const { connectedAddresses, ownHandshake, quiescence } = this.#options
+    const { connectedAddresses, outgoingHandshake, quiescence } = this.#options
     const { turn } = this.#context
     becomeConnected(link, address, verified)
     this.admit(link)
@@ -101,7 +101,7 @@ export class ConnectionTable {
     if (!connectedAddresses.has(address)) {
       connectedAddresses.add(address)
       quiescence.joined(turn.nowMs)
-      ownHandshake.joined(address)
+      outgoingHandshake.joined(address)
       turn.report({ kind: 'peer-joined', address, connected: connectedAddresses.size })
       this.#reportOtherCode(address, link.identity)
     }
@@ -117,9 +117,9 @@ export class ConnectionTable {
 
   // --- Links go ----------------------------------------------------------------------------------
 
-  /** A link is gone. So is its peer, unless another link stands for the address. */
+  /** A link is gone. So is its peer, unless another link is bound to the address. */
   disconnected(link: Link, ending: Ending): void {
-    const { connectedAddresses, ownHandshake, lastCloseReasons } = this.#options
+    const { connectedAddresses, outgoingHandshake, lastCloseReasons } = this.#options
     const { turn } = this.#context
     this.#remove(link)
     const { address } = link
@@ -130,30 +130,30 @@ export class ConnectionTable {
     this.#facts.push({ kind: 'ended', link, address, ending })
     if (this.#links.ofAddress(address).length > 0) return
     connectedAddresses.delete(address)
-    ownHandshake.changed()
+    outgoingHandshake.changed()
     lastCloseReasons.set(address, { atMs: turn.nowMs, what: { kind: 'link-ended', ending } })
     this.#facts.push({ kind: 'lost', address, livedMs: turn.nowMs - link.openedMs })
     turn.report({ kind: 'peer-left', address, connected: connectedAddresses.size, ending })
   }
 
   /** Closes a link for a reason that is reported. */
-  refuse(link: Link, code: CloseCode, reason: string): void {
+  close(link: Link, code: CloseCode, reason: string): void {
     const frame = closeFrame(code, reason)
     this.#context.turn.order({ kind: 'close', link: link.id, frame })
     this.disconnected(link, { by: 'us', ...frame })
   }
 
   /** Closes a link in the normal course of events. No address may be lost with it. */
-  closeQuietly(link: Link, code: CloseCode, reason: string): void {
+  closeUnreported(link: Link, code: CloseCode, reason: string): void {
     this.#context.turn.order({ kind: 'close', link: link.id, frame: closeFrame(code, reason) })
     this.#remove(link)
   }
 
   /** Closes all links, without facts. */
   closeAll(code: CloseCode, reason: string): void {
-    for (const link of [...this.#links.all()]) this.closeQuietly(link, code, reason)
+    for (const link of [...this.#links.all()]) this.closeUnreported(link, code, reason)
     this.#options.connectedAddresses.clear()
-    this.#options.ownHandshake.changed()
+    this.#options.outgoingHandshake.changed()
   }
 
   #remove(link: Link): void {
@@ -167,20 +167,20 @@ export class ConnectionTable {
   // --- HANDSHAKE and ping ------------------------------------------------------------------------
 
   sendHandshake(link: Link): void {
-    const text = this.#options.ownHandshake.text()
+    const text = this.#options.outgoingHandshake.text()
     this.#context.turn.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text })
   }
 
   handshakeReceived(link: Link): void {
     this.#context.timers.stop({ kind: 'handshake', subject: link.id })
     becomeReady(link)
-    this.#links.noLongerSilent(link)
+    this.#links.handshakeReceived(link)
   }
 
   /** An accepted link has had its time to send HANDSHAKE. */
   handshakeTimedOut(id: LinkId): void {
     const link = this.#links.get(id)
-    if (link !== undefined) this.refuse(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
+    if (link !== undefined) this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')
   }
 
   /** Sends a ping, which also measures the round trip. */

@@ -9,17 +9,11 @@ import type { MeshId } from '../../wire/headers.ts'
 import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
-import { claimOf } from './admission.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { rule } from './duplicate-rule.ts'
 import { type Link, nameOf, probeBecame } from './link.ts'
 import type { LinkTable } from './link-table.ts'
-
-export interface DuplicatesOptions {
-  readonly ownId: MeshId
-  readonly links: LinkTable
-  readonly connections: ConnectionTable
-}
+import { announcedAddressOf } from './objections.ts'
 
 export class Duplicates {
   readonly #context: CoreContext
@@ -27,26 +21,26 @@ export class Duplicates {
   readonly #links: LinkTable
   readonly #connections: ConnectionTable
 
-  constructor(context: CoreContext, { ownId, links, connections }: DuplicatesOptions) {
+  constructor(context: CoreContext, ownId: MeshId, links: LinkTable, connections: ConnectionTable) {
     this.#context = context
     this.#ownId = ownId
     this.#links = links
     this.#connections = connections
   }
 
-  /** A link stands for an address now. */
+  /** A link is bound to an address now. */
   connected(link: Link): void {
     if (link.verified) this.#closeMisnamed(link)
     this.#settle(link)
   }
 
   /**
-   * The peer answered on the address that it announces, so its links that stand for another address
-   * are duplicates, whichever node decides: a restarted node may have been reached by another
-   * spelling while its old link still seemed alive.
+   * The peer answered on the address that it announces, so its links that are bound to another
+   * address are duplicates, whichever node decides: a restarted node may have been reached by
+   * another spelling while its old link still seemed alive.
    */
   #closeMisnamed(link: Link): void {
-    if (link.identity === undefined || link.address !== claimOf(link.identity)) return
+    if (link.identity === undefined || link.address !== announcedAddressOf(link.identity)) return
     for (const other of this.#links.ofPeer(link.identity)) {
       if (other.address !== link.address) this.#close(other)
     }
@@ -75,8 +69,8 @@ export class Duplicates {
   }
 
   /**
-   * A plain peer was dialed although a link stood for its address: another node had claimed it. The
-   * new link is known to work.
+   * A plain peer was dialed although a link was bound to its address: another node had claimed it.
+   * The new link is known to work.
    */
   #settlePlain(link: Link): void {
     for (const other of link.address === undefined ? [] : this.#links.ofAddress(link.address)) {
@@ -86,8 +80,8 @@ export class Duplicates {
 
   #close(link: Link): void {
     this.#context.turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
-    // Not quietly: the two links of one peer may stand for different addresses.
-    this.#connections.refuse(link, CloseCode.DUPLICATE, 'duplicate')
+    // Not quietly: the two links of one peer may be bound to different addresses.
+    this.#connections.close(link, CloseCode.DUPLICATE, 'duplicate')
   }
 
   // --- Proof of life -----------------------------------------------------------------------------
@@ -110,7 +104,7 @@ export class Duplicates {
     const siblings = link.identity === undefined ? [] : this.#links.ofPeer(link.identity)
     // Without another link liveness decides.
     if (siblings.length < 2) return
-    this.#connections.refuse(link, CloseCode.SILENT, 'silent while a newer link waited')
+    this.#connections.close(link, CloseCode.SILENT, 'no answer to a ping, and a newer link exists')
   }
 
   /** A link is gone, for whose proof of life others may have waited. */

@@ -10,7 +10,7 @@ export class LinkTable {
   readonly #byPeer = new Map<string, Link[]>()
   readonly #byAddress = new Map<Address, Link[]>()
   #accepted = 0
-  readonly #silent = new Set<Link>()
+  readonly #withoutHandshake = new Set<Link>()
 
   /** How many links peers dialed. */
   get accepted(): number {
@@ -18,13 +18,13 @@ export class LinkTable {
   }
 
   /** How many of those are from plain peers that have not sent HANDSHAKE. */
-  get silent(): number {
-    return this.#silent.size
+  get withoutHandshake(): number {
+    return this.#withoutHandshake.size
   }
 
   /** The one of those that was accepted first. */
-  get longestSilent(): Link | undefined {
-    return this.#silent.values().next().value
+  get oldestWithoutHandshake(): Link | undefined {
+    return this.#withoutHandshake.values().next().value
   }
 
   get size(): number {
@@ -48,7 +48,7 @@ export class LinkTable {
     return this.#byPeer.get(peerKeyOf(identity)) ?? []
   }
 
-  /** The links that stand for an address, oldest first. */
+  /** The links that are bound to an address, oldest first. */
   ofAddress(address: Address): readonly Link[] {
     return this.#byAddress.get(address) ?? []
   }
@@ -56,7 +56,8 @@ export class LinkTable {
   add(link: Link): void {
     this.#byId.set(link.id, link)
     if (link.origin.kind === 'accepted') this.#accepted += 1
-    if (link.state === 'greeting' && link.identity === undefined) this.#silent.add(link)
+    if (link.state === 'awaiting-handshake' && link.identity === undefined)
+      this.#withoutHandshake.add(link)
     if (link.identity !== undefined) append(this.#byPeer, peerKeyOf(link.identity), link)
     if (link.address !== undefined) append(this.#byAddress, link.address, link)
   }
@@ -65,14 +66,14 @@ export class LinkTable {
   remove(link: Link): void {
     if (!this.#byId.delete(link.id)) return
     if (link.origin.kind === 'accepted') this.#accepted -= 1
-    this.#silent.delete(link)
+    this.#withoutHandshake.delete(link)
     if (link.identity !== undefined) detach(this.#byPeer, peerKeyOf(link.identity), link)
     if (link.address !== undefined) detach(this.#byAddress, link.address, link)
   }
 
   /** The peer of this link has sent HANDSHAKE. Idempotent. */
-  noLongerSilent(link: Link): void {
-    this.#silent.delete(link)
+  handshakeReceived(link: Link): void {
+    this.#withoutHandshake.delete(link)
   }
 }
 

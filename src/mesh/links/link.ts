@@ -1,16 +1,11 @@
 /**
  * A link: one socket to one peer, and the transitions of its state.
  *
- *                 dial-succeeded
- *                 ─────────────────────────────►┐
- *                                               ▼
- *     link-accepted ──► greeting ──HANDSHAKE──► ready ──► (closed, forgotten)
- *                          └──no HANDSHAKE in time──────────┘
+ *     dial-succeeded ───────────────────────────────────► ready ──► (closed, forgotten)
+ *     link-accepted ──► awaiting-handshake ──HANDSHAKE──► ready
+ *                               └── no HANDSHAKE in time ──► (closed)
  *
- * - greeting: accepted, and no HANDSHAKE has come. Closed when none comes in time.
- * - ready: everything else.
- *
- * A link stands for an address when it connects us to the node there. A link to one of our nodes
+ * A link is bound to an address when it connects us to the node there. A link to one of our nodes
  * does so from the start; a link that a plain peer dialed never does: plain peers expect to be
  * dialed back.
  */
@@ -35,11 +30,11 @@ export interface Link {
   readonly learnBudget: TokenBucket
   /** How many addresses and messages the peer may make us read. */
   readonly readBudget: TokenBucket
-  /** The address that it stands for. */
+  /** The address that it is bound to. */
   address: Address | undefined
   /** Whether a dial of `address` reached this very peer. Otherwise it is the peer's claim. */
   verified: boolean
-  state: 'greeting' | 'ready'
+  state: 'awaiting-handshake' | 'ready'
   lastReceivedMs: number
   /** When it was pinged because it was silent; undefined once anything was received since. */
   pingedMs: number | undefined
@@ -51,7 +46,7 @@ export interface Link {
   probe: 'none' | 'asked' | 'answered'
 }
 
-/** A link that was just opened and stands for no address. */
+/** A link that was just opened and is bound to no address. */
 export function newLink(
   id: LinkId,
   origin: Link['origin'],
@@ -68,7 +63,7 @@ export function newLink(
     address: undefined,
     verified: false,
     // Only the dialer has to send HANDSHAKE; a plain acceptor never does on this link.
-    state: origin.kind === 'accepted' ? 'greeting' : 'ready',
+    state: origin.kind === 'accepted' ? 'awaiting-handshake' : 'ready',
     lastReceivedMs: nowMs,
     pingedMs: undefined,
     roundTripSinceMs: undefined,
@@ -82,7 +77,7 @@ export function isPlainCaller(link: Readonly<Link>): boolean {
   return link.identity === undefined && link.origin.kind === 'accepted'
 }
 
-/** Whether we dialed it on the very address that it stands for. */
+/** Whether we dialed it on the very address that it is bound to. */
 export function isDialedOnItsAddress({ origin, address }: Readonly<Link>): boolean {
   return origin.kind === 'dialed' && origin.address === address
 }
@@ -95,7 +90,7 @@ export function nameOf({ address, origin }: Readonly<Link>): string {
 
 // --- Transitions ---------------------------------------------------------------------------------
 
-/** It stands for an address from now on. */
+/** It is bound to an address from now on. */
 export function becomeConnected(link: Link, address: Address, verified: boolean): void {
   link.address = address
   link.verified = verified

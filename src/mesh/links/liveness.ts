@@ -68,21 +68,24 @@ function earliestOf({ pingAfterMs }: Timings): number {
   return pingAfterMs / 2
 }
 
-export interface LivenessOptions {
-  readonly links: LinkTable
-  readonly connections: ConnectionTable
-  readonly quiescence: Quiescence
-}
-
 export class Liveness {
   readonly #context: CoreContext
-  readonly #options: LivenessOptions
+  readonly #links: LinkTable
+  readonly #connections: ConnectionTable
+  readonly #quiescence: Quiescence
   #checkedMs = Number.NEGATIVE_INFINITY
   #dueMs = Number.POSITIVE_INFINITY
 
-  constructor(context: CoreContext, options: LivenessOptions) {
+  constructor(
+    context: CoreContext,
+    links: LinkTable,
+    connections: ConnectionTable,
+    quiescence: Quiescence,
+  ) {
     this.#context = context
-    this.#options = options
+    this.#links = links
+    this.#connections = connections
+    this.#quiescence = quiescence
   }
 
   /** A link is in the table. */
@@ -105,17 +108,16 @@ export class Liveness {
   /** It is time to check all links. */
   check(): void {
     const { turn, timings } = this.#context
-    const { links, connections, quiescence } = this.#options
     // While nodes join, nothing is done sooner than it must be.
-    const isQuiescent = quiescence.sinceMs(timings.pingAfterMs) <= turn.nowMs
+    const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= turn.nowMs
     this.#checkedMs = turn.nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
-    for (const link of [...links.all()]) {
+    for (const link of [...this.#links.all()]) {
       if (isPlainCaller(link)) continue
       const diagnosis = diagnose(link, turn.nowMs, timings)
       switch (diagnosis.kind) {
         case 'dead':
-          connections.refuse(link, CloseCode.SILENT, 'silent for too long')
+          this.#connections.close(link, CloseCode.SILENT, 'silent for too long')
           break
         case 'quiet':
           this.#ping(link)
@@ -133,7 +135,7 @@ export class Liveness {
   #ping(link: Link): void {
     const { turn, timings } = this.#context
     pingedForSilence(link, turn.nowMs)
-    this.#options.connections.ping(link)
+    this.#connections.ping(link)
     // Once it is answered, the next silence counts from then.
     this.#checkBy(turn.nowMs + timings.pingAfterMs)
   }

@@ -13,19 +13,18 @@ import type { ConnectionTable } from './connection-table.ts'
 import { becomeDoubtful, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
-export interface OwnershipOptions {
-  readonly links: LinkTable
-  readonly claims: Claims
-  readonly connections: ConnectionTable
-}
-
 export class Ownership {
   readonly #context: CoreContext
   readonly #links: LinkTable
   readonly #claims: Claims
   readonly #connections: ConnectionTable
 
-  constructor(context: CoreContext, { links, claims, connections }: OwnershipOptions) {
+  constructor(
+    context: CoreContext,
+    links: LinkTable,
+    claims: Claims,
+    connections: ConnectionTable,
+  ) {
     this.#context = context
     this.#links = links
     this.#claims = claims
@@ -41,7 +40,7 @@ export class Ownership {
     for (const link of this.#links.ofAddress(address)) {
       if (link.identity?.id === owner?.id) continue
       const { origin } = link
-      this.#connections.refuse(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
+      this.#connections.close(link, CloseCode.ADDRESS_TAKEN, `another node answers on ${address}`)
       if (origin.kind === 'dialed' && origin.address !== address) disproved.push(origin.address)
     }
     return disproved
@@ -53,7 +52,7 @@ export class Ownership {
     return owners.some((link) => link.identity?.id !== claimant?.id)
   }
 
-  /** A link stands for an address now. */
+  /** A link is bound to an address now. */
   connected(link: Link): void {
     if (link.verified) this.#settleClaims(link)
     else this.#openClaim(link)
@@ -77,7 +76,7 @@ export class Ownership {
   }
 
   /**
-   * A link is gone, and others may stand for its address. Those that were verified by it have the
+   * A link is gone, and others may be bound to its address. Those that were verified by it have the
    * same id; but an id is no secret. Unless the link was a duplicate, they are verified again.
    */
   ended(address: Address, { code }: Ending): void {

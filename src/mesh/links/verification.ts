@@ -10,7 +10,7 @@ import type { DialGate } from '../dialing/dial-gate.ts'
 import type { DialPace } from '../dialing/dial-pace.ts'
 import type { DialQueue } from '../dialing/dial-queue.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
-import { VERIFY_PATIENCE_MS } from '../limits.ts'
+import { VERIFY_PAUSE_MS_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
 
 export interface VerificationOptions {
@@ -39,10 +39,10 @@ export class Verification {
     const { claims, pace, quiescence } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
-    const latestMs = Math.max(dueMs, this.#verifiedMs) + VERIFY_PATIENCE_MS
+    const latestMs = Math.max(dueMs, this.#verifiedMs) + VERIFY_PAUSE_MS_MAX
     // On a busy machine nodes can be about to join for as long as a dial takes.
     const pauseMs = Math.max(timings.verifyMs, pace.boundMs)
-    const quiescentMs = quiescence.sinceMs(pauseMs, latestMs)
+    const quiescentMs = quiescence.quiescentAtMs(pauseMs, latestMs)
     this.#isDue = quiescentMs <= turn.nowMs
     if (!this.#isDue) this.#checkAt(quiescentMs)
   }

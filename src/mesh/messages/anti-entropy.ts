@@ -6,36 +6,38 @@ import type { CoreContext } from '../context.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
 import type { LinkTable } from '../links/link-table.ts'
 
-export interface AntiEntropyOptions {
-  readonly links: LinkTable
-  readonly connections: ConnectionTable
-  /** The live list of addresses that we are connected to. */
-  readonly connectedAddresses: ReadonlySet<Address>
-}
-
 export class AntiEntropy {
   readonly #context: CoreContext
-  readonly #options: AntiEntropyOptions
+  readonly #links: LinkTable
+  readonly #connections: ConnectionTable
+  readonly #connected: ReadonlySet<Address>
 
-  constructor(context: CoreContext, options: AntiEntropyOptions) {
+  /** @param connected the live list of addresses that we are connected to */
+  constructor(
+    context: CoreContext,
+    links: LinkTable,
+    connections: ConnectionTable,
+    connected: ReadonlySet<Address>,
+  ) {
     this.#context = context
-    this.#options = options
+    this.#links = links
+    this.#connections = connections
+    this.#connected = connected
   }
 
   /** Sets the time of the next round. */
   schedule(): void {
     const { random, timers, timings, turn } = this.#context
-    const delayMs = antiEntropyDelayMs(this.#options.connectedAddresses.size, random(), timings)
+    const delayMs = antiEntropyDelayMs(this.#connected.size, random(), timings)
     timers.set({ kind: 'anti-entropy', subject: 'mesh' }, turn.nowMs + delayMs)
   }
 
   /** Sends HANDSHAKE to a random peer, and sets the time of the next round. */
   run(): void {
-    const { links, connections, connectedAddresses } = this.#options
     this.schedule()
-    const addresses = [...connectedAddresses]
+    const addresses = [...this.#connected]
     const address = addresses[Math.floor(this.#context.random() * addresses.length)]
-    const link = address === undefined ? undefined : links.ofAddress(address)[0]
-    if (link !== undefined) connections.sendHandshake(link)
+    const link = address === undefined ? undefined : this.#links.ofAddress(address)[0]
+    if (link !== undefined) this.#connections.sendHandshake(link)
   }
 }

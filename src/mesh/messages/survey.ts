@@ -21,7 +21,7 @@ import {
 import type { ConnectionTable } from '../links/connection-table.ts'
 import type { Link } from '../links/link.ts'
 import type { LinkTable } from '../links/link-table.ts'
-import type { OwnHandshake } from '../links/own-handshake.ts'
+import type { OutgoingHandshake } from '../links/outgoing-handshake.ts'
 
 export interface SurveyOptions {
   /** What runs us, such as `Node.js 22.23.2`. */
@@ -29,7 +29,7 @@ export interface SurveyOptions {
   readonly book: AddressBook
   readonly links: LinkTable
   readonly connections: ConnectionTable
-  readonly ownHandshake: OwnHandshake
+  readonly outgoingHandshake: OutgoingHandshake
 }
 
 /** What a peer reported of itself, its addresses as they came. */
@@ -88,13 +88,13 @@ export class Survey {
 
   /** A peer asks, and has our list of revision `have`. One that asks too often gets no reply. */
   reply(link: Link, have: number): void {
-    const { ownHandshake, runtime } = this.#options
+    const { outgoingHandshake, runtime } = this.#options
     const { turn } = this.#context
     const exchange = this.#on(link)
     if (turn.nowMs < exchange.repliedMs + LINKS_PAUSE_MS) return
     exchange.repliedMs = turn.nowMs
-    const { revision } = ownHandshake
-    const [, ...others] = have === revision ? [] : ownHandshake.addresses()
+    const { revision } = outgoingHandshake
+    const [, ...others] = have === revision ? [] : outgoingHandshake.addresses()
     const connected = have === revision ? null : others
     const message = { type: 'LINKS', data: { revision, runtime, connected } } as const
     turn.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })

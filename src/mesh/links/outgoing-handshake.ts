@@ -1,10 +1,10 @@
-/** Our own HANDSHAKE: built once for a list of addresses, sent many times. */
+/** The HANDSHAKE that we send: built once for a list of addresses, sent many times. */
 
 import { encode } from '../../wire/codec.ts'
 import type { Address } from '../address/address.ts'
 import { HANDSHAKE_ADDRESSES_MAX } from '../limits.ts'
 
-export class OwnHandshake {
+export class OutgoingHandshake {
   readonly #ownAddress: Address
   readonly #connected: ReadonlySet<Address>
   readonly #random: () => number

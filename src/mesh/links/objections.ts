@@ -16,7 +16,7 @@ export interface Objection {
 }
 
 /** The address that a peer announces, or undefined when it announces none that is valid. */
-export function claimOf(identity: Identity | undefined): Address | undefined {
+export function announcedAddressOf(identity: Identity | undefined): Address | undefined {
   if (identity === undefined) return undefined
   if (claims.has(identity)) return claims.get(identity)
   const parsed = parseAddress(identity.address)
@@ -32,16 +32,16 @@ const claims = new WeakMap<Identity, Address | undefined>()
 export function objectionToPeer(
   own: Identity,
   peer: Identity | undefined,
-  isOurs: (address: Address) => boolean,
+  isOwnAddress: (address: Address) => boolean,
 ): Objection | undefined {
   if (peer === undefined) return undefined
   if (peer.mesh !== own.mesh) {
-    const reason = `other mesh: we are '${own.mesh}', you are '${peer.mesh}'`
+    const reason = `different meshes: ${own.mesh} and ${peer.mesh}`
     return { code: CloseCode.OTHER_MESH, reason, expected: false }
   }
-  const claimed = claimOf(peer)
-  if (claimed !== undefined && isOurs(claimed)) {
-    const reason = `you announce ${claimed}, which is our address`
+  const claimed = announcedAddressOf(peer)
+  if (claimed !== undefined && isOwnAddress(claimed)) {
+    const reason = `both nodes announce ${claimed}`
     return { code: CloseCode.ADDRESS_TAKEN, reason, expected: false }
   }
   return undefined
@@ -56,7 +56,7 @@ export function objectionToClaim(
   admits: (address: Address) => boolean,
 ): Objection | undefined {
   if (claimed === undefined || admits(claimed)) return undefined
-  const reason = `you announce ${claimed}, which cannot be dialed from here; set ADDRESS`
+  const reason = `the address ${claimed} cannot be dialed from other hosts: its node must set ADDRESS`
   return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
 }
 

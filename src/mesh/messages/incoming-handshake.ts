@@ -1,0 +1,103 @@
+/** An incoming HANDSHAKE: learns its addresses and dials them, within limits and policy. */
+
+import { CloseCode } from '../../wire/close-codes.ts'
+import { parseAddress } from '../address/address.ts'
+import type { AddressBook } from '../address/address-book.ts'
+import type { CoreContext } from '../context.ts'
+import type { Connector } from '../dialing/connector.ts'
+import type { DialGate } from '../dialing/dial-gate.ts'
+import type { DialQueue } from '../dialing/dial-queue.ts'
+import type { TieBreak } from '../dialing/tie-break.ts'
+import { DIAL_BACK_PAUSE_MS_MIN } from '../limits.ts'
+import type { ConnectionTable } from '../links/connection-table.ts'
+import { isPlainCaller, type Link, nameOf } from '../links/link.ts'
+
+export interface IncomingHandshakeOptions {
+  /** The live list of addresses that we are connected to. */
+  readonly connectedAddresses: ReadonlySet<string>
+  readonly connections: ConnectionTable
+  readonly book: AddressBook
+  readonly gate: DialGate
+  readonly queue: DialQueue
+  readonly tieBreak: TieBreak
+  readonly connector: Connector
+}
+
+export class IncomingHandshake {
+  readonly #context: CoreContext
+  readonly #options: IncomingHandshakeOptions
+
+  constructor(context: CoreContext, options: IncomingHandshakeOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  /** Takes the addresses of a HANDSHAKE. A peer that exceeds its read budget loses the link. */
+  received(link: Link, data: readonly string[]): void {
+    const { connectedAddresses, connections, connector, tieBreak } = this.#options
+    const { turn } = this.#context
+    connections.handshakeReceived(link)
+    if (tieBreak.handshakeReceived(link.address, data)) connector.dialOurs()
+    // In a large mesh nearly all of them are connected.
+    const unread = data.filter((text) => !connectedAddresses.has(text))
+    if (!link.readBudget.take(turn.nowMs, Math.max(1, unread.length))) {
+      return connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
+    }
+    this.#learn(link, unread)
+    if (isPlainCaller(link)) this.#dialBack(data[0])
+  }
+
+  /**
+   * Story: a node attempts to connect to all addresses of a HANDSHAKE that it is not connected to.
+   */
+  #learn(link: Link, unread: readonly string[]): void {
+    const { book, connector, gate, queue } = this.#options
+    const { turn } = this.#context
+    const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
+    for (const text of unread) {
+      if (this.#isPending(text)) continue
+      const parsed = parseAddress(text)
+      if (parsed.kind === 'rejected') {
+        refused.malformed += 1
+        continue
+      }
+      const { address } = parsed
+      const verdict = gate.verdict(address, 'join', turn.nowMs)
+      if (verdict === 'dial') queue.add(address)
+      if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
+      if (verdict !== 'unknown') continue
+      if (!link.learnBudget.take(turn.nowMs) || !book.learn(address)) refused.tooMany += 1
+      // The peers of a plain peer do not wait for each other.
+      else if (link.identity === undefined) queue.add(address)
+      else connector.dialOrAwait(address)
+    }
+    if (refused.malformed + refused.refusedByPolicy + refused.tooMany === 0) return
+    turn.report({ kind: 'addresses-refused', peer: nameOf(link), ...refused })
+  }
+
+  /**
+   * Whether the text is an address that will be dialed anyway. So are most that are named while a
+   * large mesh forms; text that equals a canonical address need not be parsed.
+   */
+  #isPending(text: string): boolean {
+    const { book, queue, tieBreak } = this.#options
+    const entry = book.find(text)
+    if (entry === undefined) return false
+    const { address, notBeforeMs } = entry
+    if (notBeforeMs > this.#context.turn.nowMs) return true
+    return tieBreak.awaitsDialOf(address) || queue.isQueuedOrDialing(address)
+  }
+
+  /** A plain peer that dials us expects to be dialed at once, during backoff too. */
+  #dialBack(text: string | undefined): void {
+    const { book, connector, queue } = this.#options
+    const { nowMs } = this.#context.turn
+    const parsed = parseAddress(text)
+    const entry = parsed.kind === 'address' ? book.entry(parsed.address) : undefined
+    if (entry === undefined) return
+    const { address } = entry
+    const atMs = Math.max(nowMs, entry.lastDialedMs + DIAL_BACK_PAUSE_MS_MIN)
+    if (book.allowFrom(address, atMs)) connector.redialAt(address, atMs)
+    if (entry.notBeforeMs <= nowMs) queue.add(address, true)
+  }
+}
