@@ -13,7 +13,6 @@ export class Distribution {
     this.counts = this.#counts
   }
 
-  /** The sum of all values. */
   get sum(): number {
     return this.#sum
   }

@@ -13,9 +13,8 @@ export interface Ending {
   readonly reason: string
 }
 
-/** An event. */
 export type MeshEvent =
-  /** The first link to an address stands. `connected` counts the addresses that are connected. */
+  /** The first link to an address is established. `connected` counts connected addresses. */
   | { readonly kind: 'peer-joined'; readonly address: Address; readonly connected: number }
   /** The last link to an address is gone. */
   | {
@@ -37,9 +36,9 @@ export type MeshEvent =
     }
   /** We closed a link that was bound to no address. `peer` is an address or the end of a socket. */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
-  /** An address turned out to be another spelling of our own. */
+  /** A dial of the address reached ourselves. */
   | { readonly kind: 'self-found'; readonly address: Address }
-  /** An address turned out to be another spelling of a peer's. */
+  /** A dial of `address` reached the peer whose own address is `of`. */
   | { readonly kind: 'alias-found'; readonly address: Address; readonly of: Address }
   /** One of two links to a peer was closed by the duplicate rule. */
   | { readonly kind: 'duplicate-closed'; readonly peer: string }

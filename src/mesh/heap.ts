@@ -28,7 +28,6 @@ export class Heap<Item> {
     items[index] = item
   }
 
-  /** Removes the top. */
   pop(): void {
     const items = this.#items
     const last = items.pop()

@@ -23,7 +23,6 @@ export type DialFailure =
   | 'timed-out'
   | 'unreachable'
 
-/** A fact. */
 export type Input =
   /** The node listens, and may dial. */
   | { readonly kind: 'started' }

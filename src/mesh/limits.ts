@@ -34,7 +34,7 @@ export const FRAME_BYTES_MAX = 256 * 1024
  */
 export const FRAGMENTS_MAX = 1_024
 
-/** Addresses per second that one peer may make us remember. Larger: a liar fills the book. */
+/** Addresses per second that one peer may make us remember. Larger: it fills the book. */
 export const LEARN_PER_SECOND = 10
 
 /**
@@ -52,7 +52,7 @@ export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
  * Addresses that a peer may make us read at once, connected ones left out; a message without any
- * counts as one. Beyond it the link is closed. Smaller: a talkative plain peer in a large mesh is
+ * counts as one. Beyond it the link is closed. Smaller: a plain peer that sends many messages is
  * refused. Larger: a few links that send without pause take all of our time.
  */
 export const READ_BURST = 20_000
@@ -80,7 +80,7 @@ export const LINKS_WITHOUT_HANDSHAKE_MAX = 128
  */
 export const CONNECTS_BURST = 256
 
-/** Connections per second that one host may open after that. Larger: as above. */
+/** Connections per second that one host may open after that. Larger: more upgrades a second. */
 export const CONNECTS_PER_SECOND = 32
 
 /** Hosts whose connection rate is remembered; one more drops the oldest, which starts afresh. */
@@ -92,7 +92,7 @@ export const CONNECTING_HOSTS_MAX = 4_096
  */
 export const LINKS_PER_PEER_MAX = 4
 
-/** Other spellings of peers' addresses; one more drops the oldest, which costs a dial. */
+/** Aliases of peers' addresses; one more drops the oldest, which costs a dial. */
 export const ALIASES_MAX = 1_024
 
 /**
@@ -134,7 +134,7 @@ export const DIAL_LATE_MS = 20
 
 /**
  * How many times `dialTimeoutMs` a dial may take when TCP has connected and we are busy. Larger: a
- * busy node waits longer for peers that never answer. Smaller: as above.
+ * busy node waits longer for peers that never answer. Smaller: busy nodes give each other up.
  */
 export const DIAL_TIMEOUT_FACTOR_MAX = 4
 
@@ -164,13 +164,14 @@ export const TIE_BREAK_MS_MIN = 250
 /**
  * Longest pause without a join after which the mesh counts as quiescent, and longest wait while
  * nodes join, in ms. Larger: strangers that join without end keep us longer from nodes that only we
- * were told of. Smaller: as above.
+ * were told of. Smaller: nodes that start together dial each other.
  */
 export const TIE_BREAK_QUIESCENCE_MS_MAX = 5_000
 
 /**
- * Where dials take long, the wait is as long as this many dials. Larger: as above. Smaller: 200
- * nodes that start on one machine dial each other, since each has a hundred to dial, 24 at once.
+ * Where dials take long, the wait is as long as this many dials. Larger: a longer wait. Smaller:
+ * 200 nodes that start on one machine dial each other, since each has a hundred to dial, 24 at
+ * once.
  */
 export const TIE_BREAK_DIALS = 6
 
@@ -190,7 +191,7 @@ export const VERIFY_PAUSE_MS_MAX = 10_000
 /**
  * The first redial pause of a known peer that was never reached is this many times shorter than
  * `redialMinMs`. Nodes that start together are not ready together. Smaller: they wait for each
- * other. Larger: dials in vain.
+ * other. Larger: useless dials.
  */
 export const FIRST_REDIAL_DIVISOR = 16
 
@@ -215,7 +216,7 @@ export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 /**
  * Most accepted TCP connections on all interfaces: links, other requests, and links that are being
  * closed. One more is dropped. Larger: idle strangers use up file descriptors and memory. Smaller
- * than `ACCEPTED_LINKS_MAX` and some: a dialer of a full node is not told that it is full.
+ * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node is not told that it is full.
  */
 export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
 
@@ -230,8 +231,8 @@ export const IDLE_MS = 5_000
 
 /**
  * Connections that are no links up to which they stay open for the next request; beyond it each is
- * closed once answered. Larger: programs that poll can take all of `CONNECTIONS_MAX`. Smaller: as
- * above.
+ * closed once answered. Larger: programs that poll can take all of `CONNECTIONS_MAX`. Smaller: they
+ * connect each time.
  */
 export const KEPT_OPEN_MAX = 128
 
@@ -256,8 +257,8 @@ export const BACKLOG_CHECK_MS = 1_000
 
 /**
  * Checks in a row that may find too many unsent bytes, so 10 s; one more closes the link. Counted,
- * so that a process that was frozen does not blame its peers. Smaller: a peer that is busy for a
- * moment is closed. Larger: memory.
+ * so that a process that was frozen does not close the links of its peers. Smaller: a peer that is
+ * busy for a moment is closed. Larger: memory.
  */
 export const BACKLOG_CHECKS_MAX = 10
 
@@ -294,7 +295,7 @@ export const LINKS_SHOWN_MS = 10_000
 
 /**
  * Unknown addresses that are kept of one answer, since they may become known. Larger: memory that a
- * liar can claim, 256 bytes each and link.
+ * malicious peer can claim, 256 bytes each and link.
  */
 export const LINKS_STRANGE_MAX = 64
 

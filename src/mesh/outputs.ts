@@ -7,7 +7,6 @@ import type { DialPolicy } from './address/scope.ts'
 import type { MeshEvent } from './events.ts'
 import type { LinkId } from './inputs.ts'
 
-/** An order. */
 export type Output =
   /**
    * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`; on a busy

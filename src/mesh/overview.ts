@@ -14,10 +14,7 @@ import type { PeerReport, Survey } from './messages/survey.ts'
 /** One node's view of the mesh. */
 export interface Overview {
   readonly own: Identity
-  /**
-   * Everybody but ourselves, each address once: the connected in the order in which they joined,
-   * then the rest. No other spellings of an address that is here.
-   */
+  /** All other nodes, each under one address: connected ones as they joined, then the rest. */
   readonly nodes: readonly NodeView[]
 }
 
@@ -31,40 +28,40 @@ export interface NodeView {
   readonly lastEnding: LastClose | undefined
 }
 
-/** How it stands between us and another node. */
+/** The state of the connection to another node. */
 export type NodeState =
-  /** A link stands. */
+  /** A link is established. */
   | { readonly kind: 'connected'; readonly link: LinkView }
-  /** A dial is under way, or waits for its turn. */
+  /** It is being dialed, waits for a place, or its own dial is awaited. */
   | { readonly kind: 'attempting' }
   /** Dials failed; the next one is due at `untilMs`. */
   | { readonly kind: 'backing-off'; readonly untilMs: number; readonly failures: number }
-  /** It left or never answered, and is not looked for any more. */
+  /** It left or never answered, and is no longer dialed. */
   | { readonly kind: 'gone' }
 
 /** The link that is bound to a node. */
 export interface LinkView {
   readonly dialedBy: 'us' | 'peer'
   readonly openedMs: number
-  /** Time from a ping to its answer, or undefined when none was measured yet. */
+  /** Undefined until one was measured. */
   readonly roundTripMs: number | undefined
   /** Undefined for a plain peer. */
   readonly peer: { readonly id: MeshId; readonly code: string } | undefined
-  /** What the peer tells of itself when it is asked, or undefined: not asked, or no answer yet. */
+  /** What the peer reports when it is asked; undefined: not asked, or no answer yet. */
   readonly told: Told | undefined
 }
 
-/** What a peer tells of itself. */
+/** What a peer reports of itself. */
 export interface Told {
-  /** Such as `Node.js 22.23.2`. The peer's text, not yet made harmless. */
+  /** Such as `Node.js 22.23.2`: the peer's text, not escaped. */
   readonly runtime: string
-  /** Another number whenever the list below has changed at the peer. */
+  /** Another number after each change of the list below. */
   readonly revision: number
-  /** Whom it is connected to, as far as we know them; may have ourselves. */
+  /** The shown addresses that it is connected to, our own among them. */
   readonly connectedAddresses: readonly Address[]
 }
 
-/** The parts of the core that a snapshot is made of. */
+/** The parts of the core that a snapshot reads. */
 export interface Sources {
   /** Who we are. */
   readonly identity: Identity

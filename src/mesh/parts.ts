@@ -31,7 +31,7 @@ import type { Timings } from './timings.ts'
 export interface MeshOptions {
   /** Who we are; its `address` is the text of the first of `ownAddresses`. */
   readonly identity: Identity
-  /** The address that we announce, then other spellings of it that are certain from the start. */
+  /** The address that we announce, then aliases of it that are certain from the start. */
   readonly ownAddresses: readonly [Address, ...Address[]]
   /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
   readonly knownPeers: readonly Address[]

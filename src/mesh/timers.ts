@@ -30,7 +30,6 @@ interface Entry {
   readonly timer: Timer
 }
 
-/** The table of timers. */
 export class Timers {
   readonly #armed = new Map<string, Entry>()
   readonly #heap = new Heap<Entry>((a, b) => a.atMs < b.atMs)

@@ -3,7 +3,6 @@
 import type { MeshEvent } from './events.ts'
 import type { Output } from './outputs.ts'
 
-/** The current turn. There is one object for all turns, which the parts of the core share. */
 export class Turn {
   #nowMs = 0
   #outputs: Output[] = []

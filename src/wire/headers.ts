@@ -46,7 +46,6 @@ export function isMeshName(text: string): boolean {
   return text.length <= NAME_LENGTH_MAX && /^[A-Za-z0-9._-]+$/.test(text)
 }
 
-/** The headers of an identity. */
 export function headersOf(identity: Identity): Record<string, string> {
   return {
     'Mesh-Version': identity.version,

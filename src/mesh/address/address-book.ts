@@ -1,6 +1,6 @@
 /**
  * The address book: known peers and learned addresses, how dials of them ended, when to dial them
- * again, when to forget them, and which are other spellings (aliases) of one another.
+ * again, when to forget them, and their aliases: other addresses of the same peer.
  */
 
 import {
@@ -40,7 +40,7 @@ export class AddressBook {
   readonly #entries = new Map<Address, Entry>()
   /** How many learned addresses are on each place. */
   readonly #places = new Map<string, number>()
-  /** Another spelling -> the address that the peer calls its own. */
+  /** Alias -> the address that the peer announces. */
   readonly #aliases = new Map<Address, Address>()
   readonly #timings: Timings
 
@@ -54,7 +54,7 @@ export class AddressBook {
     return this.#entries.size
   }
 
-  /** How many other spellings are remembered. */
+  /** How many aliases are remembered. */
   get aliasCount(): number {
     return this.#aliases.size
   }
@@ -176,7 +176,7 @@ export class AddressBook {
     this.#aliases.delete(alias)
   }
 
-  /** The address that `alias` is another spelling of, or undefined. */
+  /** The address that `alias` is an alias of, or undefined. */
   targetOf(alias: Address): Address | undefined {
     return this.#aliases.get(alias)
   }

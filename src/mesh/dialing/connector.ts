@@ -98,7 +98,7 @@ export class Connector {
     if (identity !== undefined && this.#isKnown(address)) this.#tieBreak.addIntroducer(address)
   }
 
-  /** Whether the address is the operator's, in this spelling or another. */
+  /** Whether the address is a known peer's, or one of its aliases is. */
   #isKnown(address: Address): boolean {
     return this.#knownPeers.some((known) => (this.#book.targetOf(known) ?? known) === address)
   }
@@ -131,7 +131,7 @@ export class Connector {
     this.#context.turn.report({ kind: 'alias-found', address: alias, of: target })
   }
 
-  /** The peer's own address is another node's, so `alias` is none of its spellings. */
+  /** The peer's own address is another node's, so `alias` is not an alias of it. */
   disproveAlias(alias: Address): void {
     this.#book.removeAlias(alias)
     if (this.#book.entry(alias) !== undefined) this.#queue.add(alias)
@@ -184,7 +184,7 @@ export class Connector {
     this.#context.timers.set({ kind: 'redial', subject: address }, Math.max(atMs, notBeforeMs))
   }
 
-  /** The operator may have given an address that is out of reach in another spelling, too. */
+  /** Known peers that are aliases of an address out of reach are dialed themselves. */
   #dialAliasesOf(address: Address): void {
     for (const alias of this.#book.releaseAliases(address)) this.#queue.add(alias)
   }

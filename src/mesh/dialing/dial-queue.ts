@@ -100,7 +100,6 @@ export class DialQueue {
     return this.#gate.end(address)
   }
 
-  /** Removes all that wait. */
   clear(): void {
     this.#learned.clear()
     this.#dialBacks.clear()

@@ -131,7 +131,7 @@ export class Accept {
     const surplus = objectionToNumber(siblings)
     if (surplus !== undefined) {
       this.#object(link, surplus)
-      return this.#ownership.doubtPeer(peer)
+      return this.#ownership.reverifyPeer(peer)
     }
     const verified = siblings.some((other) => other.verified && other.address === claimed)
     this.#connections.connect(link, claimed, verified)

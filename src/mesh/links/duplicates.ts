@@ -37,7 +37,7 @@ export class Duplicates {
   /**
    * The peer answered on the address that it announces, so its links that are bound to another
    * address are duplicates, whichever node decides: a restarted node may have been reached by
-   * another spelling while its old link still seemed alive.
+   * an alias while its old link still seemed alive.
    */
   #closeMisnamed(link: Link): void {
     if (link.identity === undefined || link.address !== announcedAddressOf(link.identity)) return

@@ -107,7 +107,7 @@ export function becomeVerified(link: Link): void {
 }
 
 /** What verified its address is gone. */
-export function becomeDoubtful(link: Link): void {
+export function becomeUnverified(link: Link): void {
   link.verified = false
 }
 

@@ -10,7 +10,7 @@ import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
 import type { Claims } from './claims.ts'
 import type { ConnectionTable } from './connection-table.ts'
-import { becomeDoubtful, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
+import { becomeUnverified, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
 export class Ownership {
@@ -33,7 +33,7 @@ export class Ownership {
 
   /**
    * The owner answered on an address: closes the links of all others that claimed it. Returns the
-   * addresses on which those were reached, which are no spellings of this one.
+   * addresses on which those were reached, which are not aliases of this one.
    */
   evictImpostors(address: Address, owner: Identity | undefined): readonly Address[] {
     const disproved: Address[] = []
@@ -82,7 +82,7 @@ export class Ownership {
   ended(address: Address, { code }: Ending): void {
     if (code === CloseCode.DUPLICATE) return
     for (const other of this.#links.ofAddress(address)) {
-      if (!isDialedOnItsAddress(other)) this.#doubt(other)
+      if (!isDialedOnItsAddress(other)) this.#reverify(other)
     }
   }
 
@@ -90,15 +90,15 @@ export class Ownership {
    * A peer has as many links as it may, and dialed once more. An impostor may hold them and keep
    * the peer out, so one of them is verified, unless one of them was dialed by us.
    */
-  doubtPeer(identity: Identity): void {
+  reverifyPeer(identity: Identity): void {
     const links = this.#links.ofPeer(identity)
     if (links.some((link) => link.origin.kind === 'dialed')) return
     const [link] = links
-    if (link !== undefined && !this.#claims.has(link)) this.#doubt(link)
+    if (link !== undefined && !this.#claims.has(link)) this.#reverify(link)
   }
 
-  #doubt(link: Link): void {
-    becomeDoubtful(link)
+  #reverify(link: Link): void {
+    becomeUnverified(link)
     this.#openClaim(link)
   }
 }
