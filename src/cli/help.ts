@@ -28,7 +28,7 @@ function page(program: string, command: CommandName): readonly string[] {
   ]
 }
 
-/** Above PAGES, which needs it when it is made. */
+/** Above PAGES, which is computed with it. */
 const HELP_COLUMNS = 80
 
 interface Page {
@@ -62,16 +62,16 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     about: ['Shows the connections of the running node of the folder.'],
     more: [],
     exitCodes:
-      '0 complete, or --watch ended; 1 not complete, or the node does\nnot run; 2 configuration error.',
+      '0 complete, or --watch ended; 1 not complete, or the node is\nnot running; 2 configuration error.',
   },
   check: {
     about: [
       'Checks .env and known-peers.json, tries each known peer and each peer of the',
       'running node once, and compares its code with this one. The node itself need not',
-      'run. --verify, the name of an earlier version, does the same.',
+      'be running. --verify, the name of an earlier version, does the same.',
     ],
     more: [],
-    exitCodes: '0 all is well, 1 there are problems, 2 configuration error.',
+    exitCodes: '0 no problems, 1 problems, 2 configuration error.',
   },
   init: {
     about: [
@@ -93,7 +93,7 @@ function overview(program: string): readonly string[] {
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
     ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
-    'Exit codes: 0 success, 1 not now, 2 configuration error, 130 second Ctrl-C.',
+    'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }
 

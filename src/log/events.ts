@@ -1,9 +1,9 @@
-/** Everything that a node reports, told once: the log, programs and `npm start` read the same. */
+/** The events of a node, as the log, programs and `npm start` read them. */
 
 import type { MeshEvent } from '../mesh/events.ts'
 
-/** Something that happens around the mesh, from the start of a node to its end. */
-export type ShellEvent =
+/** An event of the node itself, from its start to its stop. */
+export type LifecycleEvent =
   /** The node accepts connections; other nodes dial it at `address`. */
   | { readonly kind: 'listening'; readonly address: string }
   /** Where a browser on this machine shows the mesh. Only from the program. */
@@ -29,4 +29,4 @@ export type ShellEvent =
   | { readonly kind: 'stopping'; readonly connected: number; readonly secondCtrlC: boolean }
 
 /** Everything that a node reports. Later versions may add kinds. */
-export type NodeEvent = MeshEvent | ShellEvent
+export type NodeEvent = MeshEvent | LifecycleEvent

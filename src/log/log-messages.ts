@@ -1,6 +1,6 @@
 /**
- * The sentence for each event. Whatever a peer wrote is quoted, escaped and cut, so that no peer
- * can write lines of its own. Pure.
+ * The sentence for each event. Text of a peer is quoted, escaped and cut, so that no peer can write
+ * lines of its own. Pure.
  */
 
 import type { Ending } from '../mesh/events.ts'
@@ -43,7 +43,7 @@ export function logLineFor(event: NodeEvent): LogLine {
     case 'listening':
       return info(`listening on ${event.address}`)
     case 'page':
-      return info(`page: ${event.url}`)
+      return info(`status page: ${event.url}`)
     case 'no-known-peers': {
       const problem = event.isMissing ? 'is missing' : 'names no other node'
       return info(`${printable(event.file)} ${problem}: no peers to dial, waiting for connections`)
@@ -86,7 +86,7 @@ export function logLineFor(event: NodeEvent): LogLine {
       return detail(`cannot connect to ${event.address}: ${quoted(event.reason)}, ${next}`)
     }
     case 'link-refused': {
-      const text = `no connection with ${printable(event.peer)}: ${describeEnding(event.ending)}`
+      const text = `refused connection with ${printable(event.peer)}: ${describeEnding(event.ending)}`
       if (isExpected(event.ending)) return detail(text)
       // A peer that comes again has another port, and a number in its reason may differ.
       const host = event.peer.replace(/:\d+$/, '')
@@ -108,7 +108,7 @@ export function logLineFor(event: NodeEvent): LogLine {
       return detail(`refused addresses from ${printable(event.peer)}: ${counts}`)
     }
     case 'other-code': {
-      const text = `${event.address} runs other code than this node: ${quoted(event.code)}`
+      const text = `${event.address} runs different code (digest ${quoted(event.code)})`
       return warning(text, `other-code ${event.address}`)
     }
     default:
@@ -130,10 +130,10 @@ export function describeEnding({ by, code, reason }: Ending): string {
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
 
-/** A mesh of a thousand nodes can start in a minute; more than that only fills the disk. */
+/** A mesh of a thousand nodes can start in a minute; more lines only fill the disk. */
 const PEER_CHANGES: RateLimitRule = { key: 'peer changes', linesMax: 1_000 }
 
-/** Close codes of links that never counted which are part of normal operation. */
+/** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([
   NORMAL_CLOSURE,
   NO_STATUS_RECEIVED,

@@ -45,7 +45,7 @@ for (const name of ['.env', 'known-peers.json']) {
 }
 
 if (existsSync('/proc/self/status')) {
-  test('config - reads a file that says it has no bytes, as those of /proc do', (t) => {
+  test('config - reads a file whose size is 0, such as those of /proc', (t) => {
     const dir = temporaryFolder(t)
     symlinkSync('/proc/self/status', join(dir, '.env'))
     const act = () => readConfig({ dir, env: {} })

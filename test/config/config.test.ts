@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { type Config, type Environment, readConfig } from '../../src/config/config.ts'
+import { type Config, readConfig } from '../../src/config/config.ts'
+import type { Environment } from '../../src/config/environment.ts'
 import { LISTEN_IPS_MAX } from '../../src/config/listen-ips.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
@@ -76,7 +77,7 @@ test('config - listens on all interfaces when ADDRESS is set', (t) => {
   t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://localhost:4001').listen, ['127.0.0.1', '::1'])
 })
 
-/** What LISTEN is, and where others are told to dial, with PORT=4001 and no ADDRESS. */
+/** LISTEN, and the address that the node announces, with PORT=4001 and no ADDRESS. */
 const DEFAULT_ADDRESSES = [
   ['127.0.0.1', 'ws://localhost:4001'],
   ['::1', 'ws://localhost:4001'],
@@ -88,7 +89,7 @@ const DEFAULT_ADDRESSES = [
 ] as const
 
 for (const [listen, address] of DEFAULT_ADDRESSES) {
-  test(`config - tells others ${address} when LISTEN is ${listen}`, (t) => {
+  test(`config - announces ${address} when LISTEN is ${listen}`, (t) => {
     const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
     const config = readConfig({ dir, env: {} })
     t.is<string, string>(config.address, address)

@@ -12,7 +12,7 @@ import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
-test.serial('folder - node-1 holds what the manual says, and nothing else', (t) => {
+test.serial('folder - node-1 holds the files of the manual, and no others', (t) => {
   const folder = join(REPOSITORY, 'node-1')
   t.deepEqual(readdirSync(folder).sort(), ['.env', 'index.js', 'known-peers.json'])
   t.is(readFileSync(join(folder, '.env'), 'utf8').trim(), 'PORT=4001')
@@ -89,7 +89,7 @@ test.serial('folder - needs no known-peers.json', async (t) => {
 })
 
 test.serial(
-  'folder - says that it has nobody to dial also when known-peers.json names only itself, or none',
+  'folder - logs that it has no peers to dial also when known-peers.json names only itself, or none',
   async (t) => {
     const port = await freePort(t)
     for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {

@@ -1,4 +1,4 @@
-/** What people see: how much, in which colours, and that nobody but the node writes it. */
+/** The output of a node: how much, in which colours, and without lines that a peer wrote. */
 
 import { createServer } from 'node:net'
 import { stripVTControlCharacters } from 'node:util'
@@ -34,7 +34,7 @@ function assertOwnLines(t: ExecutionContext, node: NodeProcess): void {
 }
 
 test.serial(
-  'output - says when the node listens, when peers come and go, and when it stops',
+  'output - shows when the node listens, when peers join and leave, and when it stops',
   async (t) => {
     const peer = await PlainPeer.start(t)
     const node = await startNode(t, { knownPeers: [peer.address] })
@@ -44,7 +44,7 @@ test.serial(
     const { stdout, stderr } = await node.stop()
     t.deepEqual(withoutTimes(stdout), [
       `listening on ${node.address}`,
-      `page: http://localhost:${node.port}/`,
+      `status page: http://localhost:${node.port}/`,
       `connected to ${peer.address} (1 peer)`,
       `disconnected from ${peer.address} (0 peers), closed by peer: 1001 'see you'`,
       'stopping, closing 0 connections',
@@ -173,7 +173,7 @@ const ANSWERS: readonly (readonly [where: string, answer: string, reason: RegExp
 ]
 
 for (const [where, answer, reason] of ANSWERS) {
-  test.serial(`output - what a server says ${where} never makes a line of its own`, async (t) => {
+  test.serial(`output - what a server sends ${where} never makes a line of its own`, async (t) => {
     const server = createServer((socket) => socket.on('error', () => {}).end(answer, 'latin1'))
     const port = await freePort(t)
     t.teardown(() => server.close())

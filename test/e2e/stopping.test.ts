@@ -12,20 +12,23 @@ import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
 const STOP_MS_MAX = 1_000
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test.serial(`stopping - ${signal} tells every peer 1001 and ends with exit code 0`, async (t) => {
-    await waitUntilQuick(async () => {
-      const peer = await PlainPeer.start(t)
-      const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-      const caller = await call(t, node.address)
-      await node.reported('peer-joined', { connected: 1 })
-      const { call: link } = peer
-      const tookMs = await stopped(t, node, signal)
-      const goodbye = { code: 1001, reason: 'node stops' }
-      t.deepEqual(await link?.closed(), goodbye)
-      t.deepEqual(await caller.closed(), goodbye)
-      return tookMs
-    }, STOP_MS_MAX)
-  })
+  test.serial(
+    `stopping - ${signal} closes every link with 1001 and ends with exit code 0`,
+    async (t) => {
+      await waitUntilQuick(async () => {
+        const peer = await PlainPeer.start(t)
+        const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+        const caller = await call(t, node.address)
+        await node.reported('peer-joined', { connected: 1 })
+        const { call: link } = peer
+        const tookMs = await stopped(t, node, signal)
+        const goodbye = { code: 1001, reason: 'node stops' }
+        t.deepEqual(await link?.closed(), goodbye)
+        t.deepEqual(await caller.closed(), goodbye)
+        return tookMs
+      }, STOP_MS_MAX)
+    },
+  )
 }
 
 test.serial('stopping - a node among nodes leaves them with 1001', async (t) => {

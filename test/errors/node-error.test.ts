@@ -14,7 +14,7 @@ function thrown(error: NodeError): () => never {
   }
 }
 
-test('node error - tells whose port is in use what to do, with exit code 1', (t) => {
+test('node error - explains a port in use, with exit code 1', (t) => {
   const cause = new Error('listen EADDRINUSE')
   const error = portInUse({ port: 4001, source: '/x/.env', cause })
   throwsNodeError(t, thrown(error), 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
@@ -23,7 +23,7 @@ test('node error - tells whose port is in use what to do, with exit code 1', (t)
   t.is(error.name, 'NodeError')
 })
 
-test('node error - tells what to do about a port or an address that the system refuses, with exit code 2', (t) => {
+test('node error - explains a port or an address that the system refuses, with exit code 2', (t) => {
   const notPermitted = portNotPermitted({
     port: 80,
     source: 'the environment variable PORT',
@@ -49,6 +49,6 @@ test('node error - tells what to do about a port or an address that the system r
   t.is(unavailable.exitCode, 2)
 })
 
-test('node error - has no cause where there is none', (t) => {
+test('node error - has no cause when none is given', (t) => {
   t.false('cause' in envFileMissing('/x/.env'))
 })

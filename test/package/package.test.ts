@@ -127,7 +127,7 @@ test.serial('library - has these names, and the types have the same and no more'
     'type NodeEvent',
     'type Peer',
     'type PeerEnding',
-    'type ShellEvent',
+    'type LifecycleEvent',
     'type Timings',
   ])
 })
