@@ -2,7 +2,6 @@
 
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
-import { urlHost } from '../mesh/address/ip.ts'
 
 /** A word that is not a command. `advice` is what was probably meant. */
 export function commandUnknown(
@@ -51,23 +50,15 @@ export function wordsContradict(first: string, second: string): NodeError {
   return new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
-/** Where a node was looked for. */
-interface Endpoint {
-  readonly host: string
-  readonly port: number
-  /** Where the port was set: a file, or "the environment variable PORT". */
-  readonly source: string
-}
-
-/** Nothing listens on the port of the node. */
-export function nodeNotRunning({ host, port, source }: Endpoint, program: string): NodeError {
-  const message = `the node is not running: nothing listens on ${urlHost(host)}:${port} (PORT set in ${source}); start it with ${program}`
+/** Nothing listens on the port of the node. `place` is such as `HOST:PORT (PORT set in FILE)`. */
+export function nodeNotRunning(place: string, program: string): NodeError {
+  const message = `the node is not running: nothing listens on ${place}; start it with ${program}`
   return new NodeError('STATUS_NODE_NOT_RUNNING', message, { exitCode: 1 })
 }
 
 /** The program that listens on the port does not answer as a node. */
-export function nodeNotUnderstood({ host, port, source }: Endpoint, problem: string): NodeError {
-  const message = `no status from ${urlHost(host)}:${port} (PORT set in ${source}): ${problem}`
+export function nodeNotUnderstood(place: string, problem: string): NodeError {
+  const message = `no status from ${place}: ${problem}`
   return new NodeError('STATUS_NOT_UNDERSTOOD', message, { exitCode: 1 })
 }
 

@@ -1,4 +1,4 @@
-/** Stops a running node on signals, and when its parent is gone. */
+/** Stops a running node on signals, and when its parent ends. */
 
 import { isatty } from 'node:tty'
 import type { MeshNode } from '../node/mesh-node.ts'
@@ -10,7 +10,7 @@ const SAME_SIGNAL_MS = 200
 /** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
 const EXIT_INTERRUPTED = 130
 
-/** Stops the node on the first signal or when its parent is gone; the next signal ends at once. */
+/** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
 export function stopOnSignal(node: MeshNode): void {
   let firstMs: number | undefined
   const stop = (): void => {

@@ -15,36 +15,21 @@ import { readKnownPeersFile } from './known-peers-file.ts'
 import { type NodeSettings, readNodeSettings, readSetting } from './read-settings.ts'
 import { SETTINGS } from './settings.ts'
 
-/** The configuration, checked. */
-export interface Config {
+export interface Config extends Omit<NodeSettings, 'isDefaultAddress' | 'isListenSet'> {
   /** The folder of the node. */
   readonly dir: string
-  /** TCP port to listen on, 1 to 65535. */
-  readonly port: number
   /** Where the port was set: the path of a file, or `the environment variable PORT`. */
   readonly portSource: string
-  /**
-   * Our own address, the first in every HANDSHAKE. Default `ws://localhost:PORT`, or the first IP
-   * of LISTEN when localhost does not lead to any of them.
-   */
-  readonly address: Address
-  /** Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
-  readonly listen: readonly string[]
   /** Such as `LISTEN in /x/.env`; undefined when it is not set. */
   readonly listenSubject: string | undefined
   /** Canonical, each once, in the order of the file. May hold our own address. */
   readonly knownPeers: readonly Address[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
-  /** The name of the network. Default `default`. */
-  readonly mesh: string
   /** The IPs that may send HTTP requests, besides this machine's. Default none. */
   readonly httpAllow: readonly IpRange[]
-  /** How much is printed. Default `info`. */
   readonly logLevel: LogLevel
-  /** How it is printed. Default `text`. */
   readonly logFormat: LogFormat
-  readonly timings: NodeSettings['timings']
   /** Probable mistakes that do no harm, such as a misspelt key in `.env`: one line each. */
   readonly warnings: readonly string[]
 }

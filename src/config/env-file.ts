@@ -5,7 +5,7 @@ import { parse } from 'dotenv'
 export interface EnvFile {
   /** Without quotes; empty when there is none. The last line of a key counts. */
   readonly values: ReadonlyMap<string, string>
-  /** The keys that stand in several lines. */
+  /** The keys that several lines set. */
   readonly repeated: ReadonlySet<string>
 }
 

@@ -27,14 +27,20 @@ export interface SettingSource {
   example(setting: Setting<unknown>): string
 }
 
-/** What all sources have. */
+/** The settings that all sources have. */
 export interface NodeSettings {
+  /** TCP port to listen on, 1 to 65535. */
   readonly port: number
+  /**
+   * Our own address, the first in every HANDSHAKE. Default `ws://localhost:PORT`, or the first IP
+   * of LISTEN when localhost does not lead to any of them.
+   */
   readonly address: Address
-  /** Whether the address follows from port and IPs. */
   readonly isDefaultAddress: boolean
+  /** Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
   readonly listen: readonly string[]
   readonly isListenSet: boolean
+  /** The name of the network. Default `default`. */
   readonly mesh: string
   readonly timings: Timings
 }

@@ -39,7 +39,7 @@ export interface TimingSetting extends Setting<number> {
 /** Smaller: the delays of a busy event loop are longer than the interval itself. */
 export const TIMING_MS_MIN = 10
 
-/** Larger: a mesh that notices nothing for more than an hour looks broken. */
+/** Larger: for more than an hour, the mesh detects no lost link. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
 /** The settings without the timings. */

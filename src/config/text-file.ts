@@ -19,7 +19,7 @@ export const TEXT_FILE_BYTES_MAX = 1024 * 1024
 export function readTextFile(file: string): string | undefined {
   try {
     const stats = statSync(file)
-    // Reading a pipe or a device can last for ever, and has no bound.
+    // A read of a pipe or a device may never end, and has no bound.
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? 'is a folder, not a file' : 'is not a file'
       throw fileUnreadable(file, `${what}; remove it or rename it`)

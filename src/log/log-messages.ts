@@ -20,17 +20,9 @@ export interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug'
   /** One line, safe to print. Its wording can change in any version. */
   readonly text: string
-  /**
-   * How it looks on a terminal.
-   *
-   * @internal
-   */
+  /** How it looks on a terminal. @internal */
   readonly tone: Tone
-  /**
-   * For lines that others can cause often.
-   *
-   * @internal
-   */
+  /** For lines that others can cause often. @internal */
   readonly rateLimit?: RateLimitRule
 }
 

@@ -5,7 +5,7 @@
 
 import { BoundedMap } from '../mesh/bounded-map.ts'
 
-/** The window, in ms. Larger: a problem that goes on is forgotten. Smaller: it fills the disk. */
+/** The window, in ms. Larger: hides a lasting problem. Smaller: fills the disk. */
 export const RATE_WINDOW_MS = 60_000
 
 /** Keys at a time. Only invented ones are more; the oldest is dropped. */

@@ -57,8 +57,8 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 }
 
 /**
- * A log on two streams. A stream whose reader is gone (`node index.js | head`) gets no more lines,
- * and the node runs on: others in the mesh rely on it.
+ * A log on two streams. A stream whose reader has ended (`node index.js | head`) gets no more
+ * lines, and the node goes on: others in the mesh depend on it.
  */
 export function createLog({ level, format, stdout, stderr, env, now }: LogOptions): Log {
   const printers = [stdout, stderr].map((stream) => {

@@ -19,7 +19,7 @@ export interface Timings {
   readonly handshakeTimeoutMs: number
   /**
    * Silence on a link after which it is pinged; from half of it on when others are, and a fifth
-   * later where the peer is the one to ask (liveness.ts). Default 15,000.
+   * later where the peer pings first (liveness.ts). Default 15,000.
    */
   readonly pingAfterMs: number
   /** Silence on a link after which it is given up. Default 45,000. */

@@ -25,8 +25,8 @@ export interface MeshNodeEvents {
   /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
   'peer-down': [peer: Peer, ending: PeerEnding]
   /**
-   * Everything that happens to the node, dials that fail among it. A peer can make it come often,
-   * and wrote some of its text.
+   * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
+   * text.
    */
   event: [event: NodeEvent]
   /** The line for an event, safe to print. */
@@ -47,7 +47,7 @@ type State =
 export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** Where other nodes dial this one. */
   readonly address: string
-  /** 32 hex digits, drawn for this node; its peers see them as {@link Peer.id}. */
+  /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
   readonly id: string
   readonly #mesh: Mesh
   readonly #peers: Peers

@@ -42,36 +42,15 @@ export interface MeshNodeOptions {
   readonly mesh?: string | undefined
   /** Intervals that differ from the default, {@link DEFAULT_TIMINGS}. 10 ms to 1 hour. */
   readonly timings?: { readonly [Name in keyof Timings]?: number | undefined } | undefined
-  /**
-   * Where the port was set, for the program's error messages. Default `the option port`.
-   *
-   * @internal
-   */
+  /** Where the port was set, for messages. Default `the option port`. @internal */
   readonly portSource?: string
-  /**
-   * Where `listen` was set, for the program's warnings. Default `the option listen`.
-   *
-   * @internal
-   */
+  /** Where `listen` was set, for warnings. Default `the option listen`. @internal */
   readonly listenSubject?: string | undefined
-  /**
-   * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
-   * sent.
-   *
-   * @internal
-   */
+  /** SHA-256 of the running code as 64 hex digits, for peers. Default: not sent. @internal */
   readonly code?: string
-  /**
-   * What runs the node, such as `Node.js 22.23.2`, sent to peers that ask. Default: not sent.
-   *
-   * @internal
-   */
+  /** The runtime, such as `Node.js 22.23.2`, for peers. Default: not sent. @internal */
   readonly runtime?: string
-  /**
-   * Makes what answers HTTP on the node's port. Default: every request that is no upgrade gets 426.
-   *
-   * @internal
-   */
+  /** Makes the HTTP side. Default: every request that is no upgrade gets 426. @internal */
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
@@ -83,16 +62,16 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
-  /** Asks the peers for their links. */
+  /** Requests the links of all peers. */
   readonly survey: () => void
 }
 
-/** The HTTP side of a node, as the node sees it. @internal */
+/** The HTTP side of a node. @internal */
 export interface NodeSite {
   observe(event: MeshEvent): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends what is under way, for good. */
+  /** Ends the requests under way; no others follow. */
   close(): void
 }
 

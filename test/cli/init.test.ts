@@ -49,7 +49,7 @@ test('init - takes no port that another program listens on', async (t) => {
   const { port = 0 } = await planInit(dir)
   const server = createServer()
   await new Promise<void>((resolve) => {
-    // Another test, or another node of this machine, may have it by now: as good.
+    // Another test, or another node of this machine, may listen on it by now: that serves as well.
     server.once('error', () => resolve())
     server.listen({ port, host: '127.0.0.1' }, resolve)
   })

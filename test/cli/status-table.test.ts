@@ -6,7 +6,7 @@ import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.t
 
 const NOW = new Date('2026-11-25T12:10:00.000Z')
 
-/** The time of day in the document, as the clock on this wall shows it. */
+/** The time of day in the document, in the local time zone. */
 const AT = new Date(STATUS_TIME).toTimeString().slice(0, 8)
 
 function linesOf(status: Status, columns = 80, coloured = false): readonly string[] {
@@ -78,7 +78,7 @@ test('status table - has the same text in colour', (t) => {
   t.deepEqual(coloured.map(stripVTControlCharacters), linesOf(MIXED))
 })
 
-test('status table - lets no text of others act on the terminal', (t) => {
+test('status table - escapes text that would control the terminal', (t) => {
   const evil = '\u001b[2J\n\u202eevil'
   const status = aStatus(
     [

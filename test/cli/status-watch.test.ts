@@ -21,7 +21,7 @@ class Watching {
     const request = async (): Promise<Status> => {
       this.requests += 1
       if (this.served !== undefined) return this.served
-      throw nodeNotRunning({ host: '127.0.0.1', port: 4001, source: '/x/.env' }, 'node index.js')
+      throw nodeNotRunning('127.0.0.1:4001 (PORT set in /x/.env)', 'node index.js')
     }
     const { signal } = this.#controller
     this.#whenOver = watchStatus({

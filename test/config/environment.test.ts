@@ -36,7 +36,7 @@ test('environment - honors NODE_ENV', (t) => {
   t.deepEqual(leftOf(t, env, files), { NODE_ENV: 'production', MESH: 'm' })
 })
 
-test('environment - a file that cannot be read takes nothing away', (t) => {
+test('environment - a file that cannot be read removes nothing', (t) => {
   const env = { PORT: '4001' }
   t.deepEqual(leftOf(t, env, { '.env/file': '' }), env)
 })

@@ -43,7 +43,7 @@ function waitFor(run: Run, pattern: RegExp): Promise<void> {
 const CTRL_C = '\u0003'
 
 test.serial(
-  'commands - on a terminal a folder without .env becomes a node when its user agrees',
+  'commands - on a terminal a folder without .env becomes a node when the answer is yes',
   async (t) => {
     const folder = await emptyFolder(t)
     const run = onTerminal(t, folder, '')
@@ -132,7 +132,7 @@ test.serial(
 )
 
 test.serial(
-  'commands - status --watch gives the terminal back on Ctrl-C and ends with 0',
+  'commands - status --watch restores the terminal on Ctrl-C and ends with 0',
   async (t) => {
     const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
     const node = await NodeProcess.create(t, { port: server.port })
@@ -146,7 +146,7 @@ test.serial(
   },
 )
 
-test.serial('commands - a wrong word gets the nearest right one', async (t) => {
+test.serial('commands - for a wrong word, suggests the closest command', async (t) => {
   const node = await NodeProcess.create(t)
   const { code, stderr } = await node.run({ args: ['statsu'] })
   t.is(code, 2)

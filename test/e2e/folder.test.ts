@@ -1,6 +1,5 @@
 /**
- * A node is a folder: it works wherever the folder lies, whatever lies around it, and however it is
- * started.
+ * A node is a folder: it works in any place, beside any other files, and however it is started.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -37,7 +36,7 @@ for (const type of ['module', 'commonjs']) {
   })
 }
 
-test.serial('folder - counts, not the working directory', async (t) => {
+test.serial('folder - determines the node, not the working directory', async (t) => {
   const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
   const node = await NodeProcess.create(t)
   await node.start({ cwd: decoy })

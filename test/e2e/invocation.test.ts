@@ -42,7 +42,7 @@ const WITHOUT_FILE: Readonly<Record<string, readonly string[]>> = {
 }
 
 for (const [title, words] of Object.entries(WITHOUT_FILE)) {
-  test(`invocation - ${title} asks for --dir`, async (t) => {
+  test(`invocation - ${title} needs --dir`, async (t) => {
     const { folder } = await NodeProcess.create(t)
     const { code, stdout, stderr } = await run(t, folder, words)
     t.is(code, 2, stderr)

@@ -1,6 +1,6 @@
 /**
- * What an operator got wrong: one line on stderr that names the place and the fix, an exit code,
- * and no stack.
+ * Errors of an operator: one line on stderr that names the place and the fix, an exit code, and no
+ * stack.
  */
 
 import { createServer } from 'node:net'

@@ -14,7 +14,7 @@ const PLAIN_LINE = /^\d\d:\d\d:\d\d [\x20-\x7e]+$/
 
 const ESCAPE = '\u001b['
 
-/** A node as its users have it: with a log for people. */
+/** A node with a log for people. */
 function createNode(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
   return NodeProcess.create(t, {
     ...options,
@@ -98,7 +98,7 @@ test.serial('output - LOG_LEVEL=silent prints nothing', async (t) => {
 })
 
 test.serial(
-  'output - a known peer that is not up yet is no news, unless LOG_LEVEL=debug',
+  'output - a known peer that is not running yet logs nothing, unless LOG_LEVEL=debug',
   async (t) => {
     const late = `ws://localhost:${await freePort(t)}`
     const peer = await PlainPeer.start(t)
@@ -187,7 +187,7 @@ for (const [where, answer, reason] of ANSWERS) {
   })
 }
 
-test.serial('output - a node whose reader is gone runs on', async (t) => {
+test.serial('output - a node goes on when the reader of its output ends', async (t) => {
   const node = await startNode(t)
   node.closeOutput()
   const first = await PlainPeer.start(t, { knownPeers: [node.address] })

@@ -171,7 +171,7 @@ test('log - prints no more on a stream without a reader, and goes on with the ot
   t.regex(stderr.text, /^12:03:04 LISTEN in .*\n$/)
 })
 
-test('log - survives a stream that throws, as Deno does when the disk is full', (t) => {
+test('log - ignores a stream that throws, as Deno does when the disk is full', (t) => {
   const { log, stdout } = logAt('info')
   stdout.write = () => {
     throw new Error('No space left on device')
@@ -179,7 +179,7 @@ test('log - survives a stream that throws, as Deno does when the disk is full', 
   t.notThrows(() => log(INFO))
 })
 
-test('log - drops lines instead of piling them up for a reader that stopped reading', (t) => {
+test('log - drops lines for a reader that stopped reading', (t) => {
   const stuck = new Writable({ write: () => {} })
   const streams = { stdout: stuck, stderr: stuck }
   const log = createLog({ level: 'info', format: 'text', ...streams, env: {}, now: () => NOON })
@@ -187,7 +187,7 @@ test('log - drops lines instead of piling them up for a reader that stopped read
   t.true(stuck.writableLength < 2 * 1024 * 1024)
 })
 
-test('log - leaves the process alive when its output is a pipe that is closed', async (t) => {
+test('log - does not end the process when its output is a pipe that is closed', async (t) => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/log/log.ts', import.meta.url).href)}
     const { stdout, stderr, env } = process

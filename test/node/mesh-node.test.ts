@@ -1,4 +1,4 @@
-/** The class that programs import: its states, and what a listener may do to it. */
+/** The class that programs import: its states, and what a listener may do. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -132,7 +132,7 @@ test('node - each peer goes down when it stops, and all when we stop', async (t)
   await node.start()
   const peers = [await createNode(t, [node.address]), await createNode(t, [node.address])]
   for (const peer of peers) await peer.node.start()
-  // Whoever stops before its own dial has come to its end just breaks it off.
+  // A node that stops during its own dial destroys that connection.
   await waitUntil(
     () => [node, ...peers.map((peer) => peer.node)].every(({ peers }) => peers.length === 2),
     () => emitted.join('\n'),

@@ -1,4 +1,4 @@
-/** Peers as programs see them, from links and events of a core that is made up. */
+/** Peers as programs get them, from links and events of a fake core. */
 
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'

@@ -6,6 +6,7 @@ import { missingPermission } from '../../errors/missing-permission.ts'
 import { systemCodeOf } from '../../errors/system-error.ts'
 import { parseStatus, type Status } from '../../http/status.ts'
 import { quoted } from '../../log/printable.ts'
+import { urlHost } from '../../mesh/address/ip.ts'
 import { nodeNotRunning, nodeNotUnderstood } from '../errors.ts'
 import { localHosts } from '../local-endpoint.ts'
 
@@ -32,16 +33,17 @@ export type StatusTarget = Pick<Config, 'address' | 'listen' | 'port' | 'portSou
  * when the program that listens does not answer as a node does
  */
 export async function requestStatus(config: StatusTarget, program: string): Promise<Answer> {
-  const { port, portSource: source, timings } = config
+  const { port, portSource, timings } = config
+  const placeOf = (host: string) => `${urlHost(host)}:${port} (PORT set in ${portSource})`
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
-  for (const host of localHosts(config)) {
+  const hosts = localHosts(config)
+  for (const host of hosts) {
     const answer = await get(host, port, signal)
     if (answer === undefined) continue
     if (typeof answer !== 'string') return answer
-    throw nodeNotUnderstood({ host, port, source }, answer)
+    throw nodeNotUnderstood(placeOf(host), answer)
   }
-  const host = localHosts(config)[0] ?? 'localhost'
-  throw nodeNotRunning({ host, port, source }, program)
+  throw nodeNotRunning(placeOf(hosts[0] ?? 'localhost'), program)
 }
 
 /** The answer, or what is wrong with it; undefined when nothing listens there. */
