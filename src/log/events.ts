@@ -20,7 +20,7 @@ export type LifecycleEvent =
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
-  /** As many connections are open as a node accepts, and one more was closed. Can come often. */
+  /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**
    * A signal ends the node, which has `connected` peers; `secondCtrlC` when a terminal can send

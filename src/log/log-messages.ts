@@ -54,19 +54,19 @@ export function logLineFor(event: NodeEvent): LogLine {
       return warning(text, event.kind)
     }
     case 'connections-full': {
-      const text = `${CONNECTIONS_MAX} connections are open, the maximum; new ones are closed (ss -tn lists them)`
+      const text = `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`
       return warning(text, event.kind)
     }
     case 'stopping': {
       const hint = event.secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
-      return info(`stopping, closing ${counted(event.connected, 'connection')}${hint}`)
+      return info(`stopping, disconnecting from ${peerCount(event.connected)}${hint}`)
     }
     case 'peer-joined': {
-      const text = `connected to ${event.address} (${counted(event.connected, 'peer')})`
+      const text = `connected to ${event.address} (${peerCount(event.connected)})`
       return { level: 'info', tone: 'good', text, rateLimit: PEER_CHANGES }
     }
     case 'peer-left': {
-      const peers = counted(event.connected, 'peer')
+      const peers = peerCount(event.connected)
       const text = `disconnected from ${event.address} (${peers}), ${describeEnding(event.ending)}`
       return { level: 'info', tone: 'bad', text, rateLimit: PEER_CHANGES }
     }
@@ -138,8 +138,8 @@ function isExpected({ by, code }: Ending): boolean {
   return by === 'network' || EXPECTED_CODES.has(code)
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function peerCount(count: number): string {
+  return count === 1 ? '1 peer' : `${count} peers`
 }
 
 function info(text: string): LogLine {

@@ -65,7 +65,12 @@ export function printableJson(value: object): string {
       ? `${part.slice(0, JSON_TEXT_CHARS_MAX)}…`
       : part,
   )
-  return json.replace(INVISIBLE, (character) =>
+  return escapedJson(json)
+}
+
+/** A line of JSON with every invisible character escaped. */
+export function escapedJson(line: string): string {
+  return line.replace(INVISIBLE, (character) =>
     // JSON has no escape for a code point beyond 16 bits: one for each half of the pair.
     character
       .split('')

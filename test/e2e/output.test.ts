@@ -47,7 +47,7 @@ test.serial(
       `status page: http://localhost:${node.port}/`,
       `connected to ${peer.address} (1 peer)`,
       `disconnected from ${peer.address} (0 peers), closed by peer: 1001 'see you'`,
-      'stopping, closing 0 connections',
+      'stopping, disconnecting from 0 peers',
     ])
     t.is(stderr, '')
   },

@@ -23,8 +23,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
-    'warn problem: 1456 connections are open, the maximum; new ones are closed (ss -tn lists them)',
-    'info plain: stopping, closing 2 connections; press Ctrl-C again to exit at once',
+    'warn problem: 1456 TCP connections are open, the maximum; new ones are closed (ss -tn lists them)',
+    'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
@@ -45,7 +45,7 @@ test('log messages - count peers, and show how the last connection with one ende
 
 test('log messages - name Ctrl-C only where it can be pressed', (t) => {
   const stopping = logLineFor({ kind: 'stopping', connected: 1, secondCtrlC: false })
-  t.is(stopping.text, 'stopping, closing 1 connection')
+  t.is(stopping.text, 'stopping, disconnecting from 1 peer')
 })
 
 test('log messages - no peer can write lines or terminal codes, in any event', (t) => {

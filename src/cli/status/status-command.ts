@@ -1,5 +1,6 @@
 /** `status`: shows the status of the running node of a folder. */
 
+import { escapedJson } from '../../log/printable.ts'
 import type { StatusForm } from '../arguments.ts'
 import { requestStatus, type StatusTarget } from './running-node.ts'
 import { linesOf, type WatchOptions, watchStatus } from './status-watch.ts'
@@ -30,13 +31,6 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
   return answer.status.complete ? 0 : 1
 }
 
-/** The document with what a terminal would act on escaped, as JSON does it for most of that. */
 function prettyJson(document: unknown): string {
-  return JSON.stringify(document, null, 2).replace(
-    INVISIBLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return JSON.stringify(document, null, 2).split('\n').map(escapedJson).join('\n')
 }
-
-/** Not JSON's own line feeds, and nothing that takes two code units. */
-const INVISIBLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g

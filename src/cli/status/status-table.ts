@@ -37,7 +37,7 @@ export function statusTable(status: Status, options: TableOptions): StatusTable 
       '',
       ...(rows.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]),
     ],
-    rows: rows.map((row) => paint(STYLES[row.tone], lineOf(row.cells, widths, columns))),
+    rows: rows.map((row) => paint(row.style, lineOf(row.cells, widths, columns))),
     foot: [
       '',
       paint(status.complete ? 'green' : 'yellow', cut(printable(status.summary), columns)),
@@ -50,17 +50,10 @@ type Cells = readonly string[]
 
 interface Row {
   readonly cells: Cells
-  readonly tone: keyof typeof STYLES
+  readonly style: Style | undefined
 }
 
 const HEADINGS: Cells = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
-
-const STYLES = {
-  good: undefined,
-  odd: 'yellow',
-  away: 'yellow',
-  gone: 'dim',
-} as const satisfies Record<string, Style | undefined>
 
 /** Where the cells for a link begin. */
 const LINK_COLUMN = 2
@@ -74,10 +67,10 @@ function rowOf(peer: PeerStatus, now: Date): Row {
   const start = [address, state.replace('-', ' ')]
   if (state === 'connected' && link !== null) {
     const cells = [...start, ...linkCells(link, now)].map(printable)
-    return { cells, tone: link.sameCode === false ? 'odd' : 'good' }
+    return { cells, style: link.sameCode === false ? 'yellow' : undefined }
   }
   const cells = [...start, reasonOf(peer, now)].map(printable)
-  return { cells, tone: state === 'gone' ? 'gone' : 'away' }
+  return { cells, style: state === 'gone' ? 'dim' : 'yellow' }
 }
 
 function linkCells(
