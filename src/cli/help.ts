@@ -16,7 +16,7 @@ export function helpText(program: string, about?: CommandName): string {
 
 function page(program: string, command: CommandName): readonly string[] {
   const name = command === 'run' ? '[run]' : command
-  const { about, more, exitCodes } = PAGES[command]
+  const { about, more = [], exitCodes } = PAGES[command]
   return [
     `Usage: ${program} ${name} [FLAGS]`,
     ...about,
@@ -33,7 +33,7 @@ const HELP_COLUMNS = 80
 
 interface Page {
   readonly about: readonly string[]
-  readonly more: readonly string[]
+  readonly more?: readonly string[]
   readonly exitCodes: string
 }
 
@@ -60,7 +60,6 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   },
   status: {
     about: ['Shows the connections of the running node of the folder.'],
-    more: [],
     exitCodes:
       '0 complete, or --watch ended; 1 not complete, or the node is\nnot running; 2 configuration error.',
   },
@@ -70,7 +69,6 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'running node once, and compares its code with this one. The node itself need not',
       'be running. --verify, the name of an earlier version, does the same.',
     ],
-    more: [],
     exitCodes: '0 no problems, 1 problems, 2 configuration error.',
   },
   init: {
@@ -78,7 +76,6 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'Creates .env with a free PORT, and known-peers.json with the nodes in folders',
       'beside this one. Files that exist stay as they are.',
     ],
-    more: [],
     exitCodes: '0 created or present, 1 all ports in use, 2 configuration error.',
   },
 }

@@ -48,7 +48,7 @@ const EVERY = { IPv4: '0.0.0.0', IPv6: '::' } as const
 
 /**
  * One spelling each, for the same address twice would look like a port in use. A zone
- * (`fe80::1%eth0`) stays where it tells addresses apart, on link-local ones.
+ * (`fe80::1%eth0`) stays on link-local addresses, which it distinguishes.
  */
 function canonicalIp(text: string): string | undefined {
   const ip = parseIp(text)
