@@ -4,7 +4,7 @@
  */
 
 export { NodeError, type NodeErrorCode } from './errors/node-error.ts'
-export type { NodeEvent, ShellEvent } from './log/events.ts'
+export type { LifecycleEvent, NodeEvent } from './log/events.ts'
 export type { LogLine } from './log/log-messages.ts'
 export type { Ending, MeshEvent } from './mesh/events.ts'
 export { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'

@@ -1,6 +1,5 @@
 /**
- * The program: words on the command line become a command. Together with cli/stopping.ts the only
- * place that ends the process.
+ * The program: parses and executes a command. The process ends only here and in cli/stopping.ts.
  */
 
 import { PAGE } from 'fullmesh:page'
@@ -9,28 +8,36 @@ import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { init } from './cli/init.ts'
-import { codeDigest, programFolder, programName, versionOf, versionText } from './cli/program.ts'
+import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
-import { status } from './cli/status/status.ts'
+import { status } from './cli/status/status-command.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
 import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
 import { programWords } from './runtime/program-path.ts'
+import { runtimeName } from './runtime/runtime-name.ts'
 
-/** The version in package.json; the bundler puts it in. */
+/** The version in package.json; the bundler inserts it. */
 declare const FULLMESH_VERSION: string
 
 const PROGRAM = programName(process)
 
-/** Carries out a command, and gives the exit code; undefined for a node, which goes on running. */
-async function obey(command: Command): Promise<number | undefined> {
+/** Gives the exit code; undefined for a node, which goes on running. */
+async function execute(command: Command): Promise<number | undefined> {
   switch (command.kind) {
     case 'help':
       print(helpText(PROGRAM, command.about))
       return 0
     case 'version':
-      print(versionText(versionOf(process, FULLMESH_VERSION)))
+      print(
+        versionText({
+          version: FULLMESH_VERSION,
+          runtime: runtimeName(process),
+          platform: `${process.platform}-${process.arch}`,
+          code: codeDigest(process),
+        }),
+      )
       return 0
     case 'run':
       await run({
@@ -76,7 +83,7 @@ function configOf(command: { readonly dir?: string }): Config {
   return readConfig({ dir: folderOf(command), env: environmentOf(process) })
 }
 
-/** Aborted by the first signal to end, and when the output has no reader any more. */
+/** Aborted by the first signal, and when standard output is closed. */
 function interruption(): AbortSignal {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
@@ -97,14 +104,14 @@ function explain(error: unknown): number {
   return mistake.exitCode
 }
 
-// Without --allow-net, Deno throws where no code of ours is on the stack.
+// Without --allow-net, Deno throws outside of any call of ours.
 if ('deno' in process.versions) {
   process.on('uncaughtException', (error) => process.exit(explain(error)))
 }
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await obey(parseCli(programWords(process), PROGRAM))
+    process.exitCode = await execute(parseCli(programWords(process), PROGRAM))
   } catch (error) {
     process.exitCode = explain(error)
   }

@@ -1,8 +1,8 @@
-/** The command line: words in, a command out. Reads no files, prints nothing. */
+/** Parses the words of the command line into a command. Reads no files, prints nothing. */
 
 import { parseArgs } from 'node:util'
-import { nearest } from '../config/near-miss.ts'
 import { SETTING_NAMES } from '../config/settings.ts'
+import { closestName } from '../config/spelling-suggestion.ts'
 import { quoted } from '../log/printable.ts'
 import {
   commandUnknown,
@@ -13,7 +13,7 @@ import {
   wordsContradict,
 } from './errors.ts'
 
-/** What is to be done. Without `dir` it is about the folder of the program. */
+/** What the program does. Without `dir`, in the folder of the program. */
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
@@ -21,10 +21,10 @@ export type Command =
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
 
-/** How a status is shown: once for people, once for programs, or again and again. */
+/** How a status is shown: once for people, once for programs, or repeatedly. */
 export type StatusForm = 'table' | 'json' | 'watch'
 
-/** The commands, with their meanings. Without one, the node is run. */
+/** The commands, with their meanings. The default is `run`. */
 export const COMMANDS = {
   run: 'run the node; the same as no command',
   status: 'show the connections of the running node',
@@ -32,7 +32,6 @@ export const COMMANDS = {
   init: 'create .env and known-peers.json if missing',
 } as const
 
-/** The name of a command. */
 export type CommandName = keyof typeof COMMANDS
 
 /** A flag; `of` names the only commands that have it. */
@@ -53,7 +52,7 @@ export const FLAGS = {
 } as const satisfies Record<string, Flag>
 
 /** Flags of earlier versions that became commands. */
-const ALIASES: ReadonlyMap<string, CommandName> = new Map([
+const LEGACY_FLAGS: ReadonlyMap<string, CommandName> = new Map([
   ['init', 'init'],
   ['verify', 'check'],
 ])
@@ -65,15 +64,15 @@ type FlagName = keyof typeof FLAGS
  * `--version`.
  *
  * @param program how the program is called, for messages
- * @throws {NodeError} CLI_… for the first word that makes no sense
+ * @throws {NodeError} CLI_… for the first wrong word
  */
 export function parseCli(argv: readonly string[], program = 'node index.js'): Command {
   // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
-  /** Each command that was asked for, with the word for it. */
+  /** Each command that was given, with the word for it. */
   const commands = new Map<CommandName, string>()
-  const asked = new Set<FlagName>()
+  const flagsGiven = new Set<FlagName>()
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
@@ -81,22 +80,22 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       continue
     }
     const { name, rawName, value } = token
-    const alias = ALIASES.get(name)
+    const alias = LEGACY_FLAGS.get(name)
     if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, adviceForFlag(name))
     if (name === 'dir') dir = folderOf(rawName, value, token.inlineValue)
     else if (value !== undefined) throw flagValueUnexpected(rawName, value)
     if (alias !== undefined) commands.set(alias, rawName)
-    else if (isFlag(name)) asked.add(name)
+    else if (isFlag(name)) flagsGiven.add(name)
   }
   const command = onlyOne(commands)
-  for (const name of asked) assertPlace(name, command ?? 'run', program)
-  if (asked.has('help')) {
+  for (const name of flagsGiven) assertPlace(name, command ?? 'run', program)
+  if (flagsGiven.has('help')) {
     return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
   }
-  if (asked.has('version')) return { kind: 'version' }
-  if (asked.has('json') && asked.has('watch')) throw wordsContradict('--json', '--watch')
+  if (flagsGiven.has('version')) return { kind: 'version' }
+  if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
-  if (command === 'status') return { kind: 'status', form: formOf(asked), ...where }
+  if (command === 'status') return { kind: 'status', form: formOf(flagsGiven), ...where }
   return { kind: command ?? 'run', ...where }
 }
 
@@ -109,9 +108,9 @@ function onlyOne(commands: Map<CommandName, string>): CommandName | undefined {
   return [...commands.keys()][0]
 }
 
-function formOf(asked: ReadonlySet<FlagName>): StatusForm {
-  if (asked.has('json')) return 'json'
-  return asked.has('watch') ? 'watch' : 'table'
+function formOf(flagsGiven: ReadonlySet<FlagName>): StatusForm {
+  if (flagsGiven.has('json')) return 'json'
+  return flagsGiven.has('watch') ? 'watch' : 'table'
 }
 
 function commandOf(word: string): CommandName {
@@ -136,19 +135,19 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
 
 function adviceForCommand(word: string): string | undefined {
   const commands = Object.keys(COMMANDS)
-  // `stat` is a part of a word, and too short for `nearest`.
+  // `stat` is a part of a word, and too short for `closestName`.
   const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
-  const command = nearest(word, commands) ?? commands.find(isStart)
+  const command = closestName(word, commands) ?? commands.find(isStart)
   if (command !== undefined) return `did you mean ${command}?`
-  const flag = nearest(word, Object.keys(FLAGS))
+  const flag = closestName(word, Object.keys(FLAGS))
   return flag && `did you mean --${flag}?`
 }
 
 function adviceForFlag(name: string): string | undefined {
-  const flag = nearest(name, Object.keys(FLAGS))
+  const flag = closestName(name, Object.keys(FLAGS))
   if (flag !== undefined) return `did you mean --${flag}?`
   if (isCommand(name)) return `did you mean ${name}, without hyphens?`
-  const setting = nearest(name.replaceAll('-', '_'), SETTING_NAMES)
+  const setting = closestName(name.replaceAll('-', '_'), SETTING_NAMES)
   return setting && `${setting} is set in .env or in the environment`
 }
 

@@ -1,7 +1,7 @@
 /**
  * `check`: checks the files of a node, tries each known peer and each peer of the running node
- * once, and compares its code. Changes nothing and starts no node. Peers tell their code
- * themselves: that shows a mix-up, not malice.
+ * once, and compares its code. Changes nothing and starts no node. The digest that a peer announces
+ * is not verified: the comparison detects mistakes, not malice.
  */
 
 import type { Config } from '../config/config.ts'
@@ -12,26 +12,26 @@ import { type Address, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
 import { localEndpoint, ownSpellings } from './local-endpoint.ts'
-import { askRunningNode } from './status/running-node.ts'
+import { requestStatus } from './status/running-node.ts'
 
-/** What was found about something, in words. */
 interface Finding {
-  readonly isWell: boolean
+  readonly isProblem: boolean
   readonly subject: string
   readonly text: string
 }
 
-/** What `check` needs. */
 export interface CheckOptions {
   readonly config: Config
-  /** The digest of this code, or empty when it is not known. */
+  /** The digest of this code; empty when it cannot be determined. */
   readonly code: string
   /** How this program is called, for messages. */
   readonly program: string
   readonly print: (line: string) => void
 }
 
-/** Checks, prints a line for each finding, and gives the exit code: 0 when all is well, else 1. */
+type Own = Pick<CheckOptions, 'config' | 'code'>
+
+/** Prints a line for each finding, and gives the exit code: 0 when there is no problem, else 1. */
 export async function check({ config, code, program, print }: CheckOptions): Promise<0 | 1> {
   const connected = await connectedAddresses(config, program)
   const endpoint = localEndpoint(config)
@@ -40,19 +40,26 @@ export async function check({ config, code, program, print }: CheckOptions): Pro
     ...(connected instanceof NodeError ? [] : connected),
   ])
   const all = [...(endpoint === undefined ? [] : [endpoint]), ...addresses]
-  const visits = await probeAll(all, config.timings.dialTimeoutMs)
-  const home = endpoint === undefined ? undefined : visits.get(endpoint)
+  const probes = await probeAll(all, config.timings.dialTimeoutMs)
+  const ownProbe = endpoint === undefined ? undefined : probes.get(endpoint)
+  const own = ownIdentity(config, ownProbe)
   const findings = [
     ...ofFiles(config),
-    ...ofHome(home, { config, code, connected }),
-    ...ofPeers(addresses, visits, { config, code, ownId: ownIdentity(config, home)?.id }),
+    ofOwnProbe(ownProbe, { config, code }),
+    ...(own !== undefined && connected instanceof NodeError
+      ? [problem('this node', `its peers cannot be checked: ${connected.message}`)]
+      : []),
+    ...(code === ''
+      ? [problem('this code', 'its digest is unknown, so it cannot be compared')]
+      : []),
+    ...ofPeers(addresses, probes, own?.id, { config, code }),
   ]
   const columns = Math.max(...findings.map(({ subject }) => subject.length))
-  for (const { isWell, subject, text } of findings) {
-    print(printable(`${isWell ? 'ok     ' : 'problem'}  ${subject.padEnd(columns)}  ${text}`))
+  for (const { isProblem, subject, text } of findings) {
+    print(printable(`${isProblem ? 'problem' : 'ok     '}  ${subject.padEnd(columns)}  ${text}`))
   }
-  const problems = findings.filter(({ isWell }) => !isWell).length
-  print(problems === 0 ? 'all is well' : problems === 1 ? '1 problem' : `${problems} problems`)
+  const problems = findings.filter(({ isProblem }) => isProblem).length
+  print(problems === 0 ? 'no problems' : problems === 1 ? '1 problem' : `${problems} problems`)
   return problems === 0 ? 0 : 1
 }
 
@@ -62,7 +69,7 @@ async function connectedAddresses(
   program: string,
 ): Promise<readonly Address[] | NodeError> {
   try {
-    const { status } = await askRunningNode(config, program)
+    const { status } = await requestStatus(config, program)
     return status.peers.flatMap(({ state, address }) => {
       const parsed = parseAddress(address)
       return state === 'connected' && parsed.kind === 'address' ? [parsed.address] : []
@@ -73,133 +80,104 @@ async function connectedAddresses(
   }
 }
 
-type Judgement = Omit<Finding, 'subject'>
-
 function ofFiles({ port, address, mesh, knownPeers, knownPeersFile, warnings }: Config): Finding[] {
   const count = knownPeers.length === 1 ? '1 address' : `${knownPeers.length} addresses`
+  const isMissing = knownPeersFile === 'missing'
   return [
-    {
-      subject: '.env',
-      ...well(`port ${port}, address ${address}, mesh ${mesh}`),
-    },
-    ...warnings.map((text) => ({ subject: '.env', ...problem(text) })),
-    {
-      subject: 'known-peers.json',
-      ...well(knownPeersFile === 'missing' ? 'missing: the node waits to be dialed' : count),
-    },
+    ok('.env', `port ${port}, address ${address}, mesh ${mesh}`),
+    ...warnings.map((text) => problem('.env', text)),
+    ok('known-peers.json', isMissing ? 'missing: the node waits to be dialed' : count),
   ]
 }
 
-interface Own {
-  readonly config: Config
-  readonly code: string
-}
-
-/** What answers where the node of this folder listens, and this code. */
-function ofHome(
-  home: Probe | undefined,
-  { config, code, connected }: Own & { readonly connected: readonly Address[] | NodeError },
-): Finding[] {
-  const own = ownIdentity(config, home)
-  const isHidden = own !== undefined && connected instanceof NodeError
-  const ofStatus = isHidden ? [problem(`its peers cannot be checked: ${connected.message}`)] : []
-  const ofCode = code === '' ? [problem('its digest is unknown, so it cannot be compared')] : []
-  return [
-    ...[judgeHome(home, { config, code }), ...ofStatus].map((judgement) => ({
-      subject: 'this node',
-      ...judgement,
-    })),
-    ...ofCode.map((judgement) => ({ subject: 'this code', ...judgement })),
-  ]
-}
-
-function judgeHome(home: Probe | undefined, { config, code }: Own): Judgement {
-  if (home === undefined) return well('listens where this machine cannot try it')
-  if (home.kind === 'failed') {
-    if (home.failure === 'refused') return well('does not run')
-    return problem(`port ${config.port} answers, but not as a node: ${home.reason}`)
+/** Judges the program that listens where the node of this folder does. */
+function ofOwnProbe(probe: Probe | undefined, { config, code }: Own): Finding {
+  const subject = 'this node'
+  if (probe === undefined) return ok(subject, 'cannot be tested from this machine')
+  if (probe.kind === 'failed') {
+    if (probe.failure === 'refused') return ok(subject, 'not running')
+    return problem(subject, `port ${config.port} answers, but not as a node: ${probe.reason}`)
   }
-  const own = ownIdentity(config, home)
+  const own = ownIdentity(config, probe)
   if (own !== undefined) {
-    const other = otherCode(own, code)
-    return other === undefined ? well('runs') : problem(`runs ${other}; restart it`)
+    const difference = codeDifference(own, code)
+    if (difference === undefined) return ok(subject, 'running')
+    return problem(subject, `runs ${difference}; restart it`)
   }
-  const who = home.identity === undefined ? 'a plain peer' : `the node ${nameOf(home.identity)}`
-  return problem(`port ${config.port} is in use by ${who}`)
+  const { identity } = probe
+  const name = identity && `the node ${quoted(identity.address)} of mesh ${identity.mesh}`
+  return problem(subject, `port ${config.port} is in use by ${name ?? 'a plain peer'}`)
 }
 
 /** The identity that answered where our node listens, when it is that of our node. */
-function ownIdentity({ address, mesh }: Config, home: Probe | undefined): Identity | undefined {
-  const identity = home?.kind === 'answered' ? home.identity : undefined
+function ownIdentity({ address, mesh }: Config, probe: Probe | undefined): Identity | undefined {
+  const identity = probe?.kind === 'answered' ? probe.identity : undefined
   return identity?.address === address && identity.mesh === mesh ? identity : undefined
 }
 
 /** A finding for each known peer, and for each other peer that is none of them by another name. */
 function ofPeers(
   addresses: ReadonlySet<Address>,
-  visits: ReadonlyMap<Address, Probe>,
-  { config, code, ownId }: Own & { readonly ownId: MeshId | undefined },
+  probes: ReadonlyMap<Address, Probe>,
+  ownId: MeshId | undefined,
+  { config, code }: Own,
 ): Finding[] {
   const spellings = ownSpellings(config)
   const firstOf = new Map<MeshId, Address>()
   return [...addresses].flatMap((address): Finding[] => {
-    const visit = visits.get(address)
-    if (visit === undefined) return []
-    const id = visit.kind === 'answered' ? visit.identity?.id : undefined
-    const isKnown = config.knownPeers.includes(address)
+    const probe = probes.get(address)
+    if (probe === undefined) return []
+    const id = probe.kind === 'answered' ? probe.identity?.id : undefined
     if (spellings.has(address) || (id !== undefined && id === ownId)) {
-      return [{ subject: address, ...well('this node itself') }]
+      return [ok(address, 'this node itself')]
     }
     const first = id === undefined ? undefined : firstOf.get(id)
-    if (first !== undefined && !isKnown) return []
+    if (first !== undefined && !config.knownPeers.includes(address)) return []
     if (id !== undefined && first === undefined) firstOf.set(id, address)
-    return [{ subject: address, ...judgePeer(address, visit, { config, code, first }) }]
+    return [ofPeer(address, probe, first, { config, code })]
   })
 }
 
-function judgePeer(
-  address: Address,
-  visit: Probe,
-  { config, code, first }: Own & { readonly first: Address | undefined },
-): Judgement {
-  if (visit.kind === 'failed') return problem(visit.reason)
-  const { identity } = visit
-  if (identity === undefined) return well('plain peer: it tells no code')
+function ofPeer(
+  subject: Address,
+  probe: Probe,
+  first: Address | undefined,
+  { config, code }: Own,
+): Finding {
+  if (probe.kind === 'failed') return problem(subject, probe.reason)
+  const { identity } = probe
+  if (identity === undefined) return ok(subject, 'plain peer: it announces no code digest')
   if (identity.mesh !== config.mesh) {
-    return problem(`another mesh: ${identity.mesh}, this node is in ${config.mesh}`)
+    return problem(subject, `another mesh: ${identity.mesh}, this node is in ${config.mesh}`)
   }
-  const claimed = parseAddress(identity.address)
-  if (claimed.kind === 'address' && claimed.address === config.address) {
-    return problem(`says that it is ${claimed.address}, which is the address of this node`)
+  const parsed = parseAddress(identity.address)
+  const claimed = parsed.kind === 'address' ? parsed.address : undefined
+  if (claimed === config.address) {
+    return problem(subject, `announces address ${claimed}, which is the address of this node`)
   }
   // Which addresses a node dials depends on the address that it has itself.
-  const policy = learnedPolicyFor(claimed.kind === 'address' ? claimed.address : address)
-  if (!admitsAddress(policy, config.address)) {
-    return problem(`will refuse this node, which says it is ${config.address}; set ADDRESS`)
+  if (!admitsAddress(learnedPolicyFor(claimed ?? subject), config.address)) {
+    const text = `will refuse this node, which announces address ${config.address}; set ADDRESS`
+    return problem(subject, text)
   }
-  const other = otherCode(identity, code)
-  if (other !== undefined) return problem(other)
-  if (first !== undefined) return well(`another name of ${first}`)
-  return well(identity.code === '' || code === '' ? 'code not known' : 'same code')
+  const difference = codeDifference(identity, code)
+  if (difference !== undefined) return problem(subject, difference)
+  if (first !== undefined) return ok(subject, `another name of ${first}`)
+  return ok(subject, identity.code === '' || code === '' ? 'code unknown' : 'same code')
 }
 
-function otherCode(identity: Identity | undefined, code: string): string | undefined {
-  const theirs = identity?.code ?? ''
+function codeDifference({ code: theirs }: Identity, code: string): string | undefined {
   if (theirs === '' || code === '' || theirs === code) return undefined
-  return `other code: ${theirs.slice(0, DIGEST_CHARS)}…, this is ${code.slice(0, DIGEST_CHARS)}…`
+  return `different code: ${theirs.slice(0, DIGEST_CHARS)}…, this is ${code.slice(0, DIGEST_CHARS)}…`
 }
 
 /** Enough to recognise a digest. */
 const DIGEST_CHARS = 8
 
-function nameOf({ address, mesh }: Identity): string {
-  return `${quoted(address)} of mesh ${mesh}`
+function ok(subject: string, text: string): Finding {
+  return { isProblem: false, subject, text }
 }
 
-function well(text: string): Judgement {
-  return { isWell: true, text }
-}
-
-function problem(text: string): Judgement {
-  return { isWell: false, text }
+function problem(subject: string, text: string): Finding {
+  return { isProblem: true, subject, text }
 }

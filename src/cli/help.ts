@@ -16,7 +16,7 @@ export function helpText(program: string, about?: CommandName): string {
 
 function page(program: string, command: CommandName): readonly string[] {
   const name = command === 'run' ? '[run]' : command
-  const { about, more, exitCodes } = PAGES[command]
+  const { about, more = [], exitCodes } = PAGES[command]
   return [
     `Usage: ${program} ${name} [FLAGS]`,
     ...about,
@@ -28,12 +28,12 @@ function page(program: string, command: CommandName): readonly string[] {
   ]
 }
 
-/** Above PAGES, which needs it when it is made. */
+/** Above PAGES, which is computed with it. */
 const HELP_COLUMNS = 80
 
 interface Page {
   readonly about: readonly string[]
-  readonly more: readonly string[]
+  readonly more?: readonly string[]
   readonly exitCodes: string
 }
 
@@ -60,25 +60,22 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   },
   status: {
     about: ['Shows the connections of the running node of the folder.'],
-    more: [],
     exitCodes:
-      '0 complete, or --watch ended; 1 not complete, or the node does\nnot run; 2 configuration error.',
+      '0 complete, or --watch ended; 1 not complete, or the node is\nnot running; 2 configuration error.',
   },
   check: {
     about: [
       'Checks .env and known-peers.json, tries each known peer and each peer of the',
       'running node once, and compares its code with this one. The node itself need not',
-      'run. --verify, the name of an earlier version, does the same.',
+      'be running. --verify, the name of an earlier version, does the same.',
     ],
-    more: [],
-    exitCodes: '0 all is well, 1 there are problems, 2 configuration error.',
+    exitCodes: '0 no problems, 1 problems, 2 configuration error.',
   },
   init: {
     about: [
       'Creates .env with a free PORT, and known-peers.json with the nodes in folders',
       'beside this one. Files that exist stay as they are.',
     ],
-    more: [],
     exitCodes: '0 created or present, 1 all ports in use, 2 configuration error.',
   },
 }
@@ -93,7 +90,7 @@ function overview(program: string): readonly string[] {
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
     ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
-    'Exit codes: 0 success, 1 not now, 2 configuration error, 130 second Ctrl-C.',
+    'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }
 

@@ -29,10 +29,10 @@ export interface Plan {
 /** The first port that is tried. */
 const PORT_FIRST = 4001
 
-/** Larger: only the message for a machine where all are taken comes later. */
+/** Larger: only delays the message when all are taken. */
 const PORT_LAST = 4999
 
-/** A node learns the others from these. */
+/** A node finds the others through these. */
 const KNOWN_PEERS_MAX = 3
 
 /** Larger: in a folder of many others, such as a home of thousands, the search takes seconds. */
@@ -41,14 +41,14 @@ const SIBLINGS_MAX = 1_000
 /** Both loopbacks, where a node listens by default. */
 const HOSTS = ['127.0.0.1', '::1'] as const
 
-/** Creates what is missing, and says how to go on. @throws {NodeError} as the two below do */
+/** Creates what is missing, and prints the next step. @throws {NodeError} as the two below do */
 export async function init({
   dir,
   start,
   print,
 }: {
   readonly dir: string
-  /** How the node is started then. */
+  /** The command that starts the node. */
   readonly start: string
   readonly print: (line: string) => void
 }): Promise<void> {
@@ -91,7 +91,7 @@ export function carryOut({ dir, port, knownPeers }: Plan): readonly string[] {
   })
 }
 
-/** False when it exists by now. */
+/** False when the file exists. */
 function create(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx' })
@@ -119,12 +119,12 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).slice(0, SIBLINGS_MAX)
   } catch {
-    // Without permission to read it, there are no neighbours to consider.
+    // Without permission to read it, there are no siblings to consider.
     return []
   }
 }
 
-/** The port of a node's folder; other programs have a `.env` too, but no known-peers.json. */
+/** The port of a node's folder; those of other programs may have a `.env`, but no known peers. */
 function portIn(folder: string): number | undefined {
   try {
     if (!existsSync(join(folder, 'known-peers.json'))) return undefined
@@ -195,8 +195,8 @@ export function hasReader({ stdin, stdout }: Terminal): boolean {
 }
 
 /**
- * Asks, and gives whether the answer is yes: an empty line, `y` or `yes`. The end of the input
- * (Ctrl-D) is a no; Ctrl-C ends the process as always.
+ * Prints a question, and gives whether the answer is yes: an empty line, `y` or `yes`. The end of
+ * the input (Ctrl-D) is a no; Ctrl-C ends the process as always.
  */
 export function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
   stdout.write(`${question} [Y/n] `)

@@ -1,12 +1,12 @@
 /** Where the node of a folder answers on its own machine, and under which addresses. */
 
 import type { Config } from '../config/config.ts'
+import { firstAddress } from '../config/default-address.ts'
 import { servesLocalhost, servesLoopback } from '../config/listen-ips.ts'
-import { type Address, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
-import { urlHost } from '../mesh/address/ip.ts'
+import { type Address, loopbackSpellings } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 
-/** What of a {@link Config} tells where a node listens. */
+/** The part of a {@link Config} that determines where a node listens. */
 export type Listening = Pick<Config, 'address' | 'listen' | 'port'>
 
 /**
@@ -23,11 +23,7 @@ export function localHosts({ listen }: Listening): readonly string[] {
 export function localEndpoint(listening: Listening): Address | undefined {
   const { listen, port } = listening
   const hosts = listen.some(servesLocalhost) ? ['localhost'] : localHosts(listening)
-  for (const host of hosts) {
-    const parsed = parseAddress(`ws://${urlHost(host)}:${port}`)
-    if (parsed.kind === 'address') return parsed.address
-  }
-  return undefined
+  return firstAddress(hosts, port)
 }
 
 /** The URL of the node's page for a browser on its machine; undefined when there is none. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, sep } from 'node:path'
 import { ownCode } from '../runtime/own-code.ts'
 import { type Invocation, programPath } from '../runtime/program-path.ts'
-import { type RuntimeFacts, runtimeName } from '../runtime/runtime-name.ts'
+import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 import type { BuiltinModules } from '../runtime/sea.ts'
 import { dirMissing } from './errors.ts'
 
@@ -31,40 +31,27 @@ export function codeDigest(process: Invocation & BuiltinModules): string {
   return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
 }
 
-/** The folder of the program. @throws {NodeError} CLI_DIR_MISSING when its file is not known */
+/** @throws {NodeError} CLI_DIR_MISSING when the file of the program cannot be determined */
 export function programFolder(process: Invocation): string {
   const path = programPath(process)
   if (path === undefined) throw dirMissing()
   return dirname(path)
 }
 
-/** What `--version` shows. */
-export interface Version {
-  /** Such as `0.1.0`. */
+/** What `--version` shows: the version, the runtime, and the digest of the code. */
+export function versionText({
+  version,
+  runtime,
+  platform,
+  code,
+}: {
   readonly version: string
-  /** As `runtimeName` has it. */
   readonly runtime: string
   /** Such as `linux-x64`. */
   readonly platform: string
-  /** The digest of the code, or empty when it is not known. */
+  /** Empty when it cannot be determined. */
   readonly code: string
-}
-
-/** The version of the running program. */
-export function versionOf(
-  process: Invocation & RuntimeFacts & { readonly platform: string; readonly arch: string },
-  version: string,
-): Version {
-  return {
-    version,
-    runtime: runtimeName(process),
-    platform: `${process.platform}-${process.arch}`,
-    code: codeDigest(process),
-  }
-}
-
-/** Three lines: the version, the runtime, and the digest of the code. */
-export function versionText({ version, runtime, platform, code }: Version): string {
+}): string {
   const digest = code === '' ? 'unknown: the program did not come from a file' : code
   return `fullmesh ${version}\nruntime  ${runtime}, ${platform}\ncode     ${digest}`
 }

@@ -11,17 +11,16 @@ import { MeshNode } from '../node/mesh-node.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
 import { localPageUrl } from './local-endpoint.ts'
-import { stopWhenAsked } from './stopping.ts'
+import { stopOnSignal } from './stopping.ts'
 
-/** Of a node, what is in the program and not in files. */
+/** The parts of a node that are in the program and not in files. */
 export interface ProgramParts {
   readonly page: readonly PageFile[]
   readonly version: string
-  /** The digest of the code, or empty when it is not known. */
+  /** The digest of the code; empty when it cannot be determined. */
   readonly code: string
 }
 
-/** What `run` needs. */
 export interface RunOptions extends ProgramParts {
   readonly dir: string
   readonly print: (line: string) => void
@@ -34,12 +33,12 @@ export async function run(options: RunOptions): Promise<void> {
   const { stdout, stderr, env } = process
   const node = nodeFor(config, options)
   node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
-  stopWhenAsked(node)
+  stopOnSignal(node)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
   if (await node.start()) reportStart(node, config)
 }
 
-/** The configuration, which a person at a terminal can have created when there is none. */
+/** The configuration; when it is missing, offers to create it. */
 async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
   const read = () => readConfig({ dir, env: environmentOf(process) })
   try {

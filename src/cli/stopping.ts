@@ -1,17 +1,17 @@
-/** Stops a running node on signals, and when its parent is gone. */
+/** Stops a running node on signals, and when its parent ends. */
 
 import { isatty } from 'node:tty'
 import type { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 
-/** Signals within this time, in ms, are one: npm passes on a Ctrl-C that the terminal sent, too. */
+/** Signals within this time, in ms, count as one: npm forwards a Ctrl-C that the node also gets. */
 const SAME_SIGNAL_MS = 200
 
 /** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
 const EXIT_INTERRUPTED = 130
 
-/** Stops the node on the first signal or when its parent is gone; the next signal ends at once. */
-export function stopWhenAsked(node: MeshNode): void {
+/** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
+export function stopOnSignal(node: MeshNode): void {
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
@@ -31,7 +31,7 @@ export function stopWhenAsked(node: MeshNode): void {
 }
 
 /**
- * A parent with an IPC channel, such as `npm start`, ends its nodes with itself, even when it is
+ * A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it is
  * killed: then the system closes the channel. Nothing is ever sent on it.
  */
 function stopWithParent(stop: () => void): void {

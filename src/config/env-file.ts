@@ -1,12 +1,11 @@
-/** What a `.env` file says, as dotenv reads it. */
+/** Parses `.env` into keys and values, as dotenv does. */
 
 import { parse } from 'dotenv'
 
-/** The settings in a text. */
 export interface EnvFile {
   /** Without quotes; empty when there is none. The last line of a key counts. */
   readonly values: ReadonlyMap<string, string>
-  /** The keys that stand in several lines. */
+  /** The keys that several lines set. */
   readonly repeated: ReadonlySet<string>
 }
 
@@ -17,7 +16,7 @@ export interface EnvFile {
 const KEY =
   /^[^\S\r\n]*(?:export\s+)?(?<key>[\w.-]+)(?:\s*=|:\s)(?:\s*(?<quote>['"`])(?:\\\k<quote>|(?!\k<quote>)[\s\S])*\k<quote>)?/gm
 
-/** Reads a text. Never throws. */
+/** Never throws. */
 export function parseEnvFile(text: string): EnvFile {
   const values = new Map(Object.entries(parse(text)))
   const seen = new Set<string>()

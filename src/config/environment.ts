@@ -5,9 +5,12 @@ import { parseEnvFile } from './env-file.ts'
 import { SETTING_NAMES } from './settings.ts'
 import { readTextFile } from './text-file.ts'
 
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** The part of `process` that is needed. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>
+export interface ProcessInfo {
+  readonly env: Environment
   readonly versions: Readonly<Record<string, string | undefined>>
   readonly cwd: () => string
 }
@@ -17,7 +20,7 @@ export interface Surroundings {
  * Bun adds the `.env` files of the working directory, which may not be the node's folder; those are
  * taken out. A variable that the operator set to another value wins on Bun, too, and stays.
  */
-export function environmentOf({ env, versions, cwd }: Surroundings): Surroundings['env'] {
+export function environmentOf({ env, versions, cwd }: ProcessInfo): Environment {
   if (versions['deno'] !== undefined) {
     return Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]]))
   }
@@ -32,7 +35,7 @@ export function environmentOf({ env, versions, cwd }: Surroundings): Surrounding
   return Object.fromEntries(rest)
 }
 
-/** A file that cannot be read gave Bun nothing. */
+/** Bun, too, skips a file that it cannot read. */
 function entriesOf(file: string): readonly (readonly [key: string, value: string])[] {
   try {
     return [...parseEnvFile(readTextFile(file) ?? '').values]

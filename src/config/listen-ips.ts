@@ -20,7 +20,7 @@ export function parseListenIps(text: string): ParsedListenIps {
   for (const entry of text.split(',').map((part) => part.trim())) {
     const ip = canonicalIp(entry.replace(/^\[(.*)\]$/, '$1'))
     if (ip === undefined) {
-      const what = entry === '' ? 'an empty entry' : 'an entry that is no IP address'
+      const what = entry === '' ? 'an empty entry' : 'an entry that is not an IP address'
       return { kind: 'rejected', because: `has ${what}` }
     }
     ips.add(ip)
@@ -43,12 +43,12 @@ export function servesLoopback(ips: readonly string[]): boolean {
   return ips.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
 }
 
-/** What stands for every address of a family. */
+/** Wildcards for every address of a family. */
 const EVERY = { IPv4: '0.0.0.0', IPv6: '::' } as const
 
 /**
  * One spelling each, for the same address twice would look like a port in use. A zone
- * (`fe80::1%eth0`) stays where it tells addresses apart, on link-local ones.
+ * (`fe80::1%eth0`) stays on link-local addresses, which it distinguishes.
  */
 function canonicalIp(text: string): string | undefined {
   const ip = parseIp(text)
@@ -56,7 +56,7 @@ function canonicalIp(text: string): string | undefined {
   return zone !== undefined && ip?.range() === 'linkLocal' ? `${ip}%${zone}` : ip?.toString()
 }
 
-/** Addresses of many machines: systems let a server listen there, and no connection ever comes. */
+/** Addresses of groups: systems let a server listen there, and no connection ever arrives. */
 function groupIn(ips: readonly string[]): string | undefined {
   for (const ip of ips) {
     const range = parseIp(ip)?.range()

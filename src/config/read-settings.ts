@@ -8,7 +8,7 @@ import { defaultAddress, defaultListen } from './default-address.ts'
 import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 /** Where settings are set. */
-export interface Source {
+export interface SettingSource {
   /** The timings that can be set there. */
   readonly timings: readonly TimingSetting[]
   /** Where they are, for messages: a file, or `the option timings`. */
@@ -21,28 +21,34 @@ export interface Source {
   raw(setting: Setting<unknown>): string | undefined
   /** For messages: `PORT in /x/.env`, `the option port`. */
   subject(setting: Setting<unknown>): string
-  /** How it is called there: `PING_AFTER_MS`, `pingAfterMs`. */
+  /** Its name there: `PING_AFTER_MS`, `pingAfterMs`. */
   nameOf(timing: TimingSetting): string
   /** How it is set to its example: `PORT=4001`, `port: 4001`. */
   example(setting: Setting<unknown>): string
 }
 
-/** What all sources have. */
+/** The settings that all sources have. */
 export interface NodeSettings {
+  /** TCP port to listen on, 1 to 65535. */
   readonly port: number
+  /**
+   * Our own address, the first in every HANDSHAKE. Default `ws://localhost:PORT`, or the first IP
+   * of LISTEN when localhost does not lead to any of them.
+   */
   readonly address: Address
-  /** Whether the address follows from port and IPs. */
   readonly isDefaultAddress: boolean
+  /** Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
   readonly listen: readonly string[]
   readonly isListenSet: boolean
+  /** The name of the network. Default `default`. */
   readonly mesh: string
   readonly timings: Timings
 }
 
 /** @throws {NodeError} CONFIG_… for the first setting that is wrong */
-export function readNodeSettings(source: Source): NodeSettings {
+export function readNodeSettings(source: SettingSource): NodeSettings {
   const port = readSetting(source, SETTINGS.port)
-  if (port === undefined) throw refusal(source, SETTINGS.port, 'undefined')
+  if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
   const ownAddress = readSetting(source, SETTINGS.address)
   const address = ownAddress ?? defaultAddress(port, listen ?? [])
@@ -58,17 +64,17 @@ export function readNodeSettings(source: Source): NodeSettings {
 }
 
 /** A setting; undefined when it is not set. @throws {NodeError} CONFIG_… when it is wrong */
-export function readSetting<T>(source: Source, setting: Setting<T>): T | undefined {
+export function readSetting<T>(source: SettingSource, setting: Setting<T>): T | undefined {
   const text = source.raw(setting)
   if (text === undefined) return undefined
   const parsed = setting.parse(text)
   if (parsed.kind === 'value') return parsed.value
-  throw refusal(source, setting, text, parsed.because)
+  throw settingError(source, setting, text, parsed.because)
 }
 
 /** The error for a value that a setting cannot have. */
-export function refusal(
-  source: Source,
+export function settingError(
+  source: SettingSource,
   setting: Setting<unknown>,
   got: string,
   because?: string,
@@ -83,7 +89,7 @@ export function refusal(
   })
 }
 
-function readTimings(source: Source): Timings {
+function readTimings(source: SettingSource): Timings {
   const timings: { -readonly [Field in keyof Timings]: number } = { ...DEFAULT_TIMINGS }
   for (const setting of source.timings) {
     timings[setting.field] = readSetting(source, setting) ?? timings[setting.field]
@@ -97,5 +103,5 @@ function readTimings(source: Source): Timings {
     values.push(timings[setting.field])
     return source.nameOf(setting)
   })
-  throw timingsContradict({ place: source.timingsPlace, relation, values: values.join(' and ') })
+  throw timingsContradict(source.timingsPlace, relation, values.join(' and '))
 }

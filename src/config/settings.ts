@@ -1,22 +1,22 @@
 /**
- * Every setting of a node, in one table: `--help` prints it, the documentation is checked against
- * it, and read-settings.ts reads by it.
+ * Every setting of a node, in one table, which `--help` and the documentation show, too. The way of
+ * a value: env-file -> env-source -> settings.parse -> read-settings -> Config.
  */
 
 import type { SettingErrorCode } from '../errors/config-errors.ts'
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log/log.ts'
+import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts'
 import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { isMeshName } from '../wire/headers.ts'
 import { parseListenIps } from './listen-ips.ts'
 
-/** A setting's text, read. `because` follows the value, such as "which has a query in it". */
+/** A setting's text, parsed. `because` follows the value, such as "which has a query in it". */
 export type Parsed<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'rejected'; readonly because?: string }
 
-/** One setting: a line `NAME=value` in `.env`, or an environment variable of that name. */
+/** A line `NAME=value` in `.env`, or an environment variable of that name. */
 export interface Setting<T> {
   readonly name: string
   readonly meaning: string
@@ -27,7 +27,7 @@ export interface Setting<T> {
   /** A valid value. */
   readonly example: string
   readonly errorCode: SettingErrorCode
-  /** Reads a value without spaces around it. Never throws. */
+  /** Parses a value without spaces around it. Never throws. */
   readonly parse: (text: string) => Parsed<T>
 }
 
@@ -39,7 +39,7 @@ export interface TimingSetting extends Setting<number> {
 /** Smaller: the delays of a busy event loop are longer than the interval itself. */
 export const TIMING_MS_MIN = 10
 
-/** Larger: a mesh that notices nothing for more than an hour looks broken. */
+/** Larger: for more than an hour, the mesh detects no lost link. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
 /** The settings without the timings. */
@@ -66,7 +66,7 @@ export const SETTINGS = {
     name: 'LISTEN',
     meaning: 'IP addresses to listen on',
     expected: 'a list of IP addresses',
-    defaultText: 'this machine; all with far ADDRESS',
+    defaultText: 'loopback; all if ADDRESS is remote',
     example: '127.0.0.1,::1',
     errorCode: 'CONFIG_LISTEN_INVALID',
     parse: parseListenIps,
@@ -96,7 +96,7 @@ export const SETTINGS = {
     defaultText: 'info',
     example: 'info',
     errorCode: 'CONFIG_LOG_LEVEL_INVALID',
-    parse: parseLogLevel,
+    parse: oneOf(LOG_LEVELS),
   },
   logFormat: {
     name: 'LOG_FORMAT',
@@ -105,7 +105,7 @@ export const SETTINGS = {
     defaultText: 'text',
     example: 'json',
     errorCode: 'CONFIG_LOG_FORMAT_INVALID',
-    parse: parseLogFormat,
+    parse: oneOf(LOG_FORMATS),
   },
 } as const satisfies Record<string, Setting<unknown>>
 
@@ -115,7 +115,7 @@ const TIMING_MEANINGS = {
   redialMinMs:
     'upper bound of the first pause after a failed dial (a sixteenth for a known peer not reached yet) or a lost link; doubles with each failure. After a lost link at least a quarter of it passes, and that does not double',
   redialMaxMs: 'upper bound of every pause between dials',
-  handshakeTimeoutMs: 'how soon an accepted link must say HANDSHAKE',
+  handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
 } as const satisfies Partial<Record<keyof Timings, string>>
@@ -189,12 +189,9 @@ function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
 }
 
-function parseLogLevel(text: string): Parsed<LogLevel> {
-  const value = LOG_LEVELS.find((level) => level === text.toLowerCase())
-  return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
-}
-
-function parseLogFormat(text: string): Parsed<LogFormat> {
-  const value = LOG_FORMATS.find((format) => format === text.toLowerCase())
-  return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
+function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
+  return (text) => {
+    const value = values.find((one) => one === text.toLowerCase())
+    return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
+  }
 }

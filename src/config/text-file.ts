@@ -19,10 +19,10 @@ export const TEXT_FILE_BYTES_MAX = 1024 * 1024
 export function readTextFile(file: string): string | undefined {
   try {
     const stats = statSync(file)
-    // Reading a pipe or a device can last for ever, and has no bound.
+    // A read of a pipe or a device may never end, and has no bound.
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? 'is a folder, not a file' : 'is not a file'
-      throw fileUnreadable({ file, problem: `${what}; remove it or rename it` })
+      throw fileUnreadable(file, `${what}; remove it or rename it`)
     }
     assertSize(file, stats.size)
     const bytes = readAtMost(file, TEXT_FILE_BYTES_MAX + 1)
@@ -36,11 +36,11 @@ export function readTextFile(file: string): string | undefined {
     const code = systemCodeOf(cause)
     if ((code === 'ENOENT' || code === 'ELOOP') && isLink(file)) {
       const problem = 'is a link that leads nowhere; correct it or remove it'
-      throw fileUnreadable({ file, problem, cause })
+      throw fileUnreadable(file, problem, cause)
     }
     if (code === 'ENOENT') return undefined
     const problem = `cannot be read (${code ?? String(cause)}); let the user that runs the node read it`
-    throw fileUnreadable({ file, problem, cause })
+    throw fileUnreadable(file, problem, cause)
   }
 }
 

@@ -9,34 +9,27 @@ export type SettingErrorCode = Extract<
   `CONFIG_${'ADDRESS' | 'HTTP_ALLOW' | 'LISTEN' | 'LOG_FORMAT' | 'LOG_LEVEL' | 'MESH' | 'PORT' | 'TIMING'}_INVALID`
 >
 
-/** `problem` follows the path. */
-interface FileFacts {
-  readonly file: string
-  readonly problem: string
-  readonly cause?: unknown
-}
-
-/** The folder of the node does not exist or is no folder. */
-export function dirInvalid({ file, problem, cause }: FileFacts): NodeError {
-  const message = `${file} ${problem}; give --dir the folder that holds the .env of the node`
-  return new NodeError({ code: 'CONFIG_DIR_INVALID', message, cause })
+/** The folder of the node does not exist or is not a folder. `problem` follows the path. */
+export function dirInvalid(dir: string, problem: string, cause?: unknown): NodeError {
+  const message = `${dir} ${problem}; give --dir the folder that holds the .env of the node`
+  return new NodeError('CONFIG_DIR_INVALID', message, { cause })
 }
 
 /** There is no `.env`, and the environment has no PORT either. */
 export function envFileMissing(file: string): NodeError {
   const message = `${file} is missing; create it with the command init, or with a line such as PORT=4001`
-  return new NodeError({ code: 'CONFIG_ENV_FILE_MISSING', message })
+  return new NodeError('CONFIG_ENV_FILE_MISSING', message)
 }
 
-/** A file exists and cannot be read. */
-export function fileUnreadable({ file, problem, cause }: FileFacts): NodeError {
-  return new NodeError({ code: 'CONFIG_FILE_UNREADABLE', message: `${file} ${problem}`, cause })
+/** A file exists and cannot be read. `problem` follows the path. */
+export function fileUnreadable(file: string, problem: string, cause?: unknown): NodeError {
+  return new NodeError('CONFIG_FILE_UNREADABLE', `${file} ${problem}`, { cause })
 }
 
 /** A file is larger than any that a person would write. */
 export function fileTooLarge(file: string, bytes: number, bytesMax: number): NodeError {
   const message = `${file} has ${bytes} bytes, which exceeds the limit of ${bytesMax}; make it shorter`
-  return new NodeError({ code: 'CONFIG_FILE_TOO_LARGE', message })
+  return new NodeError('CONFIG_FILE_TOO_LARGE', message)
 }
 
 /** No PORT anywhere. `lookalike` is a key of the file that was probably meant to be PORT. */
@@ -45,7 +38,7 @@ export function portMissing(file: string, lookalike: string | undefined): NodeEr
     lookalike === undefined
       ? 'has no PORT; add a line such as PORT=4001'
       : `has no PORT but ${quoted(lookalike)}; did you mean PORT? write a line such as PORT=4001`
-  return new NodeError({ code: 'CONFIG_PORT_MISSING', message: `${file} ${problem}` })
+  return new NodeError('CONFIG_PORT_MISSING', `${file} ${problem}`)
 }
 
 /** A setting or an option has a value that it cannot have. */
@@ -64,39 +57,33 @@ export function settingInvalid(facts: {
   const { code, subject, expected, got, because, example } = facts
   const reason = because === undefined ? '' : `, which ${because}`
   const message = `${subject} must be ${expected}, got ${quoted(got)}${reason}; write for example ${example}`
-  return new NodeError({ code, message })
+  return new NodeError(code, message)
 }
 
-/** The options of a program have a name that does not exist. */
-export function optionUnknown(facts: {
-  readonly name: string
-  /** Such as `an option of new MeshNode`. */
-  readonly what: string
-  /** What was probably meant. */
-  readonly meant: string | undefined
-  readonly all: readonly string[]
-}): NodeError {
-  const { name, what, meant, all } = facts
+/**
+ * The options of a program have a name that does not exist.
+ *
+ * @param what such as `an option of new MeshNode`
+ * @param meant what was probably meant
+ */
+export function optionUnknown(
+  name: string,
+  what: string,
+  meant: string | undefined,
+  all: readonly string[],
+): NodeError {
   const advice = meant === undefined ? `write one of ${all.join(', ')}` : `did you mean ${meant}?`
-  const message = `${quoted(name)} is not ${what}; ${advice}`
-  return new NodeError({ code: 'CONFIG_OPTION_UNKNOWN', message })
+  return new NodeError('CONFIG_OPTION_UNKNOWN', `${quoted(name)} is not ${what}; ${advice}`)
 }
 
-/** Two timings contradict each other. */
-export function timingsContradict(facts: {
-  /** A file, or `the option timings`. */
-  readonly place: string
-  readonly relation: string
-  readonly values: string
-}): NodeError {
-  const { place, relation, values } = facts
+/** Two timings contradict each other. `place` is a file, or `the option timings`. */
+export function timingsContradict(place: string, relation: string, values: string): NodeError {
   const message = `${relation}, got ${values}; change one of them in ${place}`
-  return new NodeError({ code: 'CONFIG_TIMING_INVALID', message })
+  return new NodeError('CONFIG_TIMING_INVALID', message)
 }
 
-/** `known-peers.json`, or the option of that name, is no list of addresses. */
-export function knownPeersInvalid({ file, problem, cause }: FileFacts): NodeError {
-  const example = 'a list such as ["ws://localhost:4001", "ws://localhost:4003"]'
-  const message = `${file} ${problem}; write ${example}`
-  return new NodeError({ code: 'CONFIG_KNOWN_PEERS_INVALID', message, cause })
+/** `known-peers.json`, or the option of that name, is not a list of addresses. */
+export function knownPeersInvalid(subject: string, problem: string, cause?: unknown): NodeError {
+  const message = `${subject} ${problem}; write a list such as ["ws://localhost:4001", "ws://localhost:4003"]`
+  return new NodeError('CONFIG_KNOWN_PEERS_INVALID', message, { cause })
 }

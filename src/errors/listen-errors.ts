@@ -3,35 +3,20 @@
 import { quoted } from '../log/printable.ts'
 import { NodeError } from './node-error.ts'
 
-/** `source` is where PORT was set: a file, or "the environment variable PORT". */
-interface PortFacts {
-  readonly port: number
-  readonly source: string
-  readonly cause?: unknown
-}
-
-/** EADDRINUSE. */
-export function portInUse({ port, source, cause }: PortFacts): NodeError {
+/** EADDRINUSE. `source` is where PORT was set: a file, or "the environment variable PORT". */
+export function portInUse(port: number, source: string, cause?: unknown): NodeError {
   const message = `another program, perhaps this node itself, listens on port ${port}; stop it, or choose another port in ${source}`
-  return new NodeError({ code: 'LISTEN_PORT_IN_USE', message, exitCode: 1, cause })
+  return new NodeError('LISTEN_PORT_IN_USE', message, { exitCode: 1, cause })
 }
 
 /** EACCES: most systems keep ports below 1024 for the administrator; Windows reserves ranges. */
-export function portNotPermitted({ port, source, cause }: PortFacts): NodeError {
+export function portNotPermitted(port: number, source: string, cause?: unknown): NodeError {
   const message = `the system does not let this user listen on port ${port}; choose one above 1023 in ${source}`
-  return new NodeError({ code: 'LISTEN_PORT_NOT_PERMITTED', message, cause })
+  return new NodeError('LISTEN_PORT_NOT_PERMITTED', message, { cause })
 }
 
 /** EADDRNOTAVAIL: no interface of this machine has the address. */
-export function listenAddressUnavailable({
-  ip,
-  port,
-  cause,
-}: {
-  readonly ip: string
-  readonly port: number
-  readonly cause?: unknown
-}): NodeError {
+export function listenAddressUnavailable(ip: string, port: number, cause?: unknown): NodeError {
   const message = `cannot listen on ${quoted(ip)}, port ${port}: no interface of this machine has that address; set LISTEN to one that it has, or to 0.0.0.0 for all of IPv4`
-  return new NodeError({ code: 'LISTEN_ADDRESS_UNAVAILABLE', message, cause })
+  return new NodeError('LISTEN_ADDRESS_UNAVAILABLE', message, { cause })
 }

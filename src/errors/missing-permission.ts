@@ -14,9 +14,6 @@ export function missingPermission(error: unknown): NodeError | undefined {
   if (need === undefined || flag === undefined) return undefined
   const writing = flag === '--allow-write' ? ' --allow-write=.' : ''
   const flags = `--allow-net --allow-read=.${writing} --ignore-env`
-  return new NodeError({
-    code: 'RUNTIME_PERMISSION_MISSING',
-    message: `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`,
-    cause: error,
-  })
+  const message = `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`
+  return new NodeError('RUNTIME_PERMISSION_MISSING', message, { cause: error })
 }

@@ -39,32 +39,25 @@ export type NodeErrorCode =
   | 'STATUS_NOT_UNDERSTOOD'
 
 /**
- * What the process ends with: 1 for what can change by itself, such as a port in use or a node that
- * does not run; 2 for a configuration error.
- */
-export type ErrorExitCode = 1 | 2
-
-/** What an error is made of. */
-export interface ErrorFacts {
-  readonly code: NodeErrorCode
-  readonly message: string
-  /** Default 2. */
-  readonly exitCode?: ErrorExitCode
-  readonly cause?: unknown
-}
-
-/**
  * An operator's error. Made by factories only, so that each code has one wording: those in this
  * folder, and those of the command line in cli/errors.ts.
  */
 export class NodeError extends Error {
-  /** Node prints this one for an error that nobody catches, and the bundler renames the class. */
+  /** Node prints this one for an uncaught error, and the bundler renames the class. */
   static override readonly name = 'NodeError'
   override readonly name = 'NodeError'
   readonly code: NodeErrorCode
-  readonly exitCode: ErrorExitCode
+  /**
+   * What the process ends with: 1 for what can change by itself, such as a port in use or a node
+   * that is not running; 2, the default, for a configuration error.
+   */
+  readonly exitCode: 1 | 2
 
-  constructor({ code, message, exitCode = 2, cause }: ErrorFacts) {
+  constructor(
+    code: NodeErrorCode,
+    message: string,
+    { exitCode = 2, cause }: { readonly exitCode?: 1 | 2; readonly cause?: unknown } = {},
+  ) {
     // Paths and texts of the operating system are not escaped yet.
     super(printable(message), cause === undefined ? undefined : { cause })
     this.code = code

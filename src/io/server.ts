@@ -203,13 +203,13 @@ export class Server {
     const code = systemCodeOf(error)
     switch (code) {
       case 'EADDRINUSE':
-        return portInUse({ port, source, cause: error })
+        return portInUse(port, source, error)
       case 'EACCES':
-        return portNotPermitted({ port, source, cause: error })
+        return portNotPermitted(port, source, error)
       case 'EADDRNOTAVAIL':
       case 'EAFNOSUPPORT':
       case 'EINVAL':
-        return listenAddressUnavailable({ ip: host, port, cause: error })
+        return listenAddressUnavailable(host, port, error)
       default:
         return undefined
     }

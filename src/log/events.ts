@@ -1,9 +1,9 @@
-/** Everything that a node reports, told once: the log, programs and `npm start` read the same. */
+/** The events of a node, as the log, programs and `npm start` read them. */
 
 import type { MeshEvent } from '../mesh/events.ts'
 
-/** Something that happens around the mesh, from the start of a node to its end. */
-export type ShellEvent =
+/** An event of the node itself, from its start to its stop. */
+export type LifecycleEvent =
   /** The node accepts connections; other nodes dial it at `address`. */
   | { readonly kind: 'listening'; readonly address: string }
   /** Where a browser on this machine shows the mesh. Only from the program. */
@@ -20,7 +20,7 @@ export type ShellEvent =
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
-  /** As many connections are open as a node accepts, and one more was closed. Can come often. */
+  /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**
    * A signal ends the node, which has `connected` peers; `secondCtrlC` when a terminal can send
@@ -29,4 +29,4 @@ export type ShellEvent =
   | { readonly kind: 'stopping'; readonly connected: number; readonly secondCtrlC: boolean }
 
 /** Everything that a node reports. Later versions may add kinds. */
-export type NodeEvent = MeshEvent | ShellEvent
+export type NodeEvent = MeshEvent | LifecycleEvent

@@ -1,6 +1,6 @@
 /**
- * The sentence for each event. Whatever a peer wrote is quoted, escaped and cut, so that no peer
- * can write lines of its own. Pure.
+ * The sentence for each event. Text of a peer is quoted, escaped and cut, so that no peer can write
+ * lines of its own. Pure.
  */
 
 import type { Ending } from '../mesh/events.ts'
@@ -20,17 +20,9 @@ export interface LogLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug'
   /** One line, safe to print. Its wording can change in any version. */
   readonly text: string
-  /**
-   * How it looks on a terminal.
-   *
-   * @internal
-   */
+  /** How it looks on a terminal. @internal */
   readonly tone: Tone
-  /**
-   * For lines that others can cause often.
-   *
-   * @internal
-   */
+  /** For lines that others can cause often. @internal */
   readonly rateLimit?: RateLimitRule
 }
 
@@ -43,7 +35,7 @@ export function logLineFor(event: NodeEvent): LogLine {
     case 'listening':
       return info(`listening on ${event.address}`)
     case 'page':
-      return info(`page: ${event.url}`)
+      return info(`status page: ${event.url}`)
     case 'no-known-peers': {
       const problem = event.isMissing ? 'is missing' : 'names no other node'
       return info(`${printable(event.file)} ${problem}: no peers to dial, waiting for connections`)
@@ -62,19 +54,19 @@ export function logLineFor(event: NodeEvent): LogLine {
       return warning(text, event.kind)
     }
     case 'connections-full': {
-      const text = `${CONNECTIONS_MAX} connections are open, the maximum; new ones are closed (ss -tn lists them)`
+      const text = `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`
       return warning(text, event.kind)
     }
     case 'stopping': {
       const hint = event.secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
-      return info(`stopping, closing ${counted(event.connected, 'connection')}${hint}`)
+      return info(`stopping, disconnecting from ${peerCount(event.connected)}${hint}`)
     }
     case 'peer-joined': {
-      const text = `connected to ${event.address} (${counted(event.connected, 'peer')})`
+      const text = `connected to ${event.address} (${peerCount(event.connected)})`
       return { level: 'info', tone: 'good', text, rateLimit: PEER_CHANGES }
     }
     case 'peer-left': {
-      const peers = counted(event.connected, 'peer')
+      const peers = peerCount(event.connected)
       const text = `disconnected from ${event.address} (${peers}), ${describeEnding(event.ending)}`
       return { level: 'info', tone: 'bad', text, rateLimit: PEER_CHANGES }
     }
@@ -86,7 +78,7 @@ export function logLineFor(event: NodeEvent): LogLine {
       return detail(`cannot connect to ${event.address}: ${quoted(event.reason)}, ${next}`)
     }
     case 'link-refused': {
-      const text = `no connection with ${printable(event.peer)}: ${describeEnding(event.ending)}`
+      const text = `refused connection with ${printable(event.peer)}: ${describeEnding(event.ending)}`
       if (isExpected(event.ending)) return detail(text)
       // A peer that comes again has another port, and a number in its reason may differ.
       const host = event.peer.replace(/:\d+$/, '')
@@ -108,7 +100,7 @@ export function logLineFor(event: NodeEvent): LogLine {
       return detail(`refused addresses from ${printable(event.peer)}: ${counts}`)
     }
     case 'other-code': {
-      const text = `${event.address} runs other code than this node: ${quoted(event.code)}`
+      const text = `${event.address} runs different code (digest ${quoted(event.code)})`
       return warning(text, `other-code ${event.address}`)
     }
     default:
@@ -130,10 +122,10 @@ export function describeEnding({ by, code, reason }: Ending): string {
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
 
-/** A mesh of a thousand nodes can start in a minute; more than that only fills the disk. */
+/** A mesh of a thousand nodes can start in a minute; more lines only fill the disk. */
 const PEER_CHANGES: RateLimitRule = { key: 'peer changes', linesMax: 1_000 }
 
-/** Close codes of links that never counted which are part of normal operation. */
+/** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([
   NORMAL_CLOSURE,
   NO_STATUS_RECEIVED,
@@ -146,8 +138,8 @@ function isExpected({ by, code }: Ending): boolean {
   return by === 'network' || EXPECTED_CODES.has(code)
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function peerCount(count: number): string {
+  return count === 1 ? '1 peer' : `${count} peers`
 }
 
 function info(text: string): LogLine {

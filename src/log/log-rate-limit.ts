@@ -1,17 +1,17 @@
 /**
- * A rate limit for lines that others can cause often: so many of one key in a fixed window, and
- * then how many were suppressed. Reads no clock.
+ * A rate limit for lines that others can cause often: at most `linesMax` of one key in a fixed
+ * window; the first line of the next window has the number that was suppressed. Reads no clock.
  */
 
 import { BoundedMap } from '../mesh/bounded-map.ts'
 
-/** The window, in ms. Larger: a problem that goes on is forgotten. Smaller: it fills the disk. */
+/** The window, in ms. Larger: hides a lasting problem. Smaller: fills the disk. */
 export const RATE_WINDOW_MS = 60_000
 
 /** Keys at a time. Only invented ones are more; the oldest is dropped. */
 export const RATE_KEYS_MAX = 1_000
 
-/** What lines share a limit, and how many of them pass in each {@link RATE_WINDOW_MS}. */
+/** How many lines of a key pass in each {@link RATE_WINDOW_MS}. */
 export interface RateLimitRule {
   readonly key: string
   readonly linesMax: number
@@ -23,7 +23,6 @@ interface Window {
   suppressed: number
 }
 
-/** Decides which lines pass. */
 export class LogRateLimit {
   readonly #windows = new BoundedMap<string, Window>(RATE_KEYS_MAX)
 

@@ -1,6 +1,6 @@
 /**
- * What a node prints: one line an event. Standard output has what happens, standard error what
- * somebody should look at.
+ * What a node prints: one line an event. Warnings and errors go to standard error, the rest to
+ * standard output.
  */
 
 import type { Writable } from 'node:stream'
@@ -14,13 +14,11 @@ import { printable, printableJson } from './printable.ts'
 /** How much is printed: each level holds those before it. `silent` prints nothing. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
-/** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** How a line is printed: as a sentence for people, or as a JSON object for programs. */
 export const LOG_FORMATS = ['text', 'json'] as const
 
-/** One of {@link LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number]
 
 /** Prints the line for an event, or not when the level hides it. Never throws. */
@@ -29,7 +27,6 @@ export type Log = (event: NodeEvent) => void
 /** A stream to print to: `process.stdout` and `process.stderr` are two. */
 export type LogStream = Writable & { readonly isTTY?: boolean }
 
-/** What {@link createLog} needs. */
 export interface LogOptions {
   readonly level: LogLevel
   readonly format: LogFormat
@@ -44,7 +41,7 @@ export interface LogOptions {
 /**
  * Bytes that a slow reader of a pipe may leave unread before further lines are dropped. Larger:
  * only memory. Where writing blocks (a terminal after Ctrl-S, a file, on Deno a pipe, too), a
- * reader that stops stops the node, and its peers close their links to it as silent.
+ * reader that pauses also pauses the node, and its peers close their links to it as silent.
  */
 const UNREAD_BYTES_MAX = 1024 * 1024
 
@@ -60,8 +57,8 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 }
 
 /**
- * A log on two streams. A stream whose reader is gone (`node index.js | head`) gets no more lines,
- * and the node runs on: others in the mesh rely on it.
+ * A log on two streams. A stream whose reader has ended (`node index.js | head`) gets no more
+ * lines, and the node goes on: others in the mesh depend on it.
  */
 export function createLog({ level, format, stdout, stderr, env, now }: LogOptions): Log {
   const printers = [stdout, stderr].map((stream) => {
@@ -83,14 +80,14 @@ export function createLog({ level, format, stdout, stderr, env, now }: LogOption
   }
 }
 
-/** A line that passes, and how many like it did not since the last one. */
+/** A line, and how many of its key were suppressed since the last one. */
 export interface PrintedLine {
   readonly at: Date
   readonly line: LogLine
   readonly suppressed: number
 }
 
-/** A line as people see it. */
+/** A line for people. */
 export function textLine({ at, line, suppressed }: PrintedLine, colour: boolean): string {
   const time = timeOfDay(at)
   const more = suppressed === 0 ? '' : `; ${suppressed} more like this suppressed`
@@ -98,7 +95,7 @@ export function textLine({ at, line, suppressed }: PrintedLine, colour: boolean)
   return colour ? `${styled('dim', time)} ${styled(STYLES[line.tone], text)}` : `${time} ${text}`
 }
 
-/** A line as programs read it: a JSON object with the fields of its event. */
+/** A line for programs: a JSON object with the fields of its event. */
 function jsonLine({ at, line, suppressed }: PrintedLine, { kind, ...fields }: NodeEvent): string {
   return printableJson({
     time: at.toISOString(),
@@ -131,15 +128,12 @@ function printerFor(stream: LogStream): (line: string) => void {
     try {
       stream.write(`${line}\n`)
     } catch {
-      // Deno throws what Node tells the listener, such as ENOSPC when the log is a file on a full
-      // disk.
+      // Deno throws what Node gives to the listener, such as ENOSPC.
     }
   }
 }
 
-/**
- * Local time as `HH:MM:SS`: what the clock on the wall shows, on every runtime and in every locale.
- */
+/** Local time as `HH:MM:SS`, on every runtime and in every locale. */
 export function timeOfDay(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))

@@ -1,6 +1,6 @@
 /**
  * Text from outside (operators' files, peers' close reasons) made safe to print: one line stays one
- * line, nothing steers the terminal, and what the reader sees is what is there.
+ * line, nothing controls the terminal, and no character is hidden.
  */
 
 /**
@@ -27,7 +27,7 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
  * backslashes as they are.
  */
 export function printable(text: string): string {
-  // Most text is plain. The other expression asks for Unicode's tables, 2 ms when it is new.
+  // Most text is plain. The other expression loads Unicode's tables, 2 ms at its first use.
   if (/^[\x20-\x7e]*$/.test(text)) return text
   return text.replace(INVISIBLE, escaped)
 }
@@ -46,6 +46,15 @@ export function quoted(text: string): string {
   return `'${shown}'`
 }
 
+/**
+ * A value of any type for messages. Does not look into arrays and objects: they can be nested
+ * deeper than JSON.stringify can go.
+ */
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return '[…]'
+  return typeof value === 'object' && value !== null ? '{…}' : String(value)
+}
+
 /** Longest text in a JSON object to print, in characters. Longer ones lose their end. */
 export const JSON_TEXT_CHARS_MAX = 1_000
 
@@ -56,7 +65,12 @@ export function printableJson(value: object): string {
       ? `${part.slice(0, JSON_TEXT_CHARS_MAX)}…`
       : part,
   )
-  return json.replace(INVISIBLE, (character) =>
+  return escapedJson(json)
+}
+
+/** A line of JSON with every invisible character escaped. */
+export function escapedJson(line: string): string {
+  return line.replace(INVISIBLE, (character) =>
     // JSON has no escape for a code point beyond 16 bits: one for each half of the pair.
     character
       .split('')

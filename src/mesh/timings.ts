@@ -15,11 +15,11 @@ export interface Timings {
   readonly redialMaxMs: number
   /** A link that lived this long clears the failures of its address. Default 15,000. */
   readonly stableAfterMs: number
-  /** An accepted link must say HANDSHAKE within this time. Default 6,000. */
+  /** An accepted link must send HANDSHAKE within this time. Default 6,000. */
   readonly handshakeTimeoutMs: number
   /**
    * Silence on a link after which it is pinged; from half of it on when others are, and a fifth
-   * later where the peer is the one to ask (liveness.ts). Default 15,000.
+   * later where the peer pings first (liveness.ts). Default 15,000.
    */
   readonly pingAfterMs: number
   /** Silence on a link after which it is given up. Default 45,000. */

@@ -1,4 +1,4 @@
-/** Detects that none of the known peers answers, which a silent screen should explain. */
+/** Detects that none of the known peers answers, so that the log explains why nothing happens. */
 
 import type { MeshEvent } from '../mesh/events.ts'
 

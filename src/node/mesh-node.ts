@@ -20,26 +20,20 @@ import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 
 /** The events of a node. */
 export interface MeshNodeEvents {
-  /** The first connection with a peer stands. */
+  /** A peer is connected: its first link is ready. */
   'peer-up': [peer: Peer]
-  /** The last connection with a peer is gone, or the node stops. `peer` is what `peer-up` gave. */
+  /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
   'peer-down': [peer: Peer, ending: PeerEnding]
   /**
-   * Everything that happens to the node, dials that fail among it. A peer can make it come often,
-   * and wrote some of its text.
+   * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
+   * text.
    */
   event: [event: NodeEvent]
   /** The line for an event, safe to print. */
   log: [line: LogLine]
 }
 
-/**
- * The states of a node, in this order; a state can be left out:
- * - new: nothing happened yet.
- * - started: it listens, or is about to.
- * - stopped: it listens no more, and its sockets are closed or are being closed. There is no way
- *   back.
- */
+/** In this order, and `started` can be left out. `whenClosed`: all sockets are closed. */
 type State =
   | { readonly kind: 'new' }
   | { readonly kind: 'started'; readonly whenListening: Promise<boolean> }
@@ -48,12 +42,12 @@ type State =
 /**
  * A node, which can be started and stopped once. It prints nothing, never ends the process, and
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
- * uncaught error and harms no connection.
+ * uncaught error and closes no connection.
  */
 export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** Where other nodes dial this one. */
   readonly address: string
-  /** 32 hex digits, drawn for this node; its peers see them as {@link Peer.id}. */
+  /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
   readonly id: string
   readonly #mesh: Mesh
   readonly #peers: Peers
@@ -62,11 +56,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #server: Server
   readonly #site: NodeSite | undefined
   readonly #bootstrapWatch: BootstrapWatch
-  /** Names the option that asks for IPs; undefined when they are the default. */
+  /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
   #state: State = { kind: 'new' }
 
-  /** @throws {NodeError} CONFIG_… when an option is wrong; the message says what would be right. */
+  /** @throws {NodeError} CONFIG_… when an option is wrong; the message has an example. */
   constructor(options: MeshNodeOptions) {
     super()
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
@@ -124,7 +118,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return [...this.#mesh.connectedAddresses]
   }
 
-  /** Who the node is connected to now, in the order in which they came. */
+  /** The peers that the node is connected to, in the order in which they joined. */
   get peers(): readonly Peer[] {
     return this.#peers.list()
   }
@@ -166,7 +160,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   async #listen(): Promise<boolean> {
     const passedOver = await this.#server.listen()
-    // TypeScript does not see that the state can change during an await.
+    // A method, because TypeScript assumes that no state changes during an await.
     if (this.#isStopped()) return false
     this.#driver.start()
     const setting = this.#listenSubject
@@ -184,7 +178,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#site?.close()
     this.#dialer.close()
     await this.#driver.stop()
-    for (const change of this.#peers.clear(OWN_STOP)) this.#tellChange(change)
+    for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
     if (state.kind === 'started') await Promise.allSettled([state.whenListening])
   }
@@ -194,32 +188,35 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
-   * Emits an event, and its line. The program adds events of its own, such as its page.
+   * Emits an event, and its line. The program reports events of its own, such as its page.
    *
    * @internal
    */
   report(event: NodeEvent): void {
-    this.#tell('event', event)
-    // A sentence costs more than its event, and few programs want it.
-    if (this.listenerCount('log') > 0) this.#tell('log', logLineFor(event))
+    this.#emitGuarded('event', event)
+    // A sentence costs more than its event, and few programs listen to it.
+    if (this.listenerCount('log') > 0) this.#emitGuarded('log', logLineFor(event))
   }
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
     this.report(event)
     const change = this.#peers.observe(event)
-    if (change !== undefined) this.#tellChange(change)
+    if (change !== undefined) this.#emitChange(change)
     if (!this.#bootstrapWatch.observe(event)) return
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
   }
 
-  #tellChange(change: PeerChange): void {
-    if (change.kind === 'up') this.#tell('peer-up', change.peer)
-    else this.#tell('peer-down', change.peer, change.ending)
+  #emitChange(change: PeerChange): void {
+    if (change.kind === 'up') this.#emitGuarded('peer-up', change.peer)
+    else this.#emitGuarded('peer-down', change.peer, change.ending)
   }
 
-  /** One event's listeners that throw keep nothing from those of the next. */
-  #tell<Name extends keyof MeshNodeEvents>(name: Name, ...facts: MeshNodeEvents[Name]): void {
+  /** An event is emitted also when a listener of the one before it throws. */
+  #emitGuarded<Name extends keyof MeshNodeEvents>(
+    name: Name,
+    ...facts: MeshNodeEvents[Name]
+  ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
 }

@@ -5,18 +5,19 @@
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { describeValue, readKnownAddresses } from '../config/known-addresses.ts'
-import { nearest } from '../config/near-miss.ts'
+import { readAddressList } from '../config/address-list.ts'
+import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
-import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
-import { knownPeersInvalid, optionUnknown, settingInvalid } from '../errors/config-errors.ts'
+import { TIMING_OPTIONS } from '../config/settings.ts'
+import { closestName } from '../config/spelling-suggestion.ts'
+import { optionUnknown, settingInvalid } from '../errors/config-errors.ts'
+import { valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
-import { OptionSource, shown } from './option-source.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
@@ -41,60 +42,36 @@ export interface MeshNodeOptions {
   readonly mesh?: string | undefined
   /** Intervals that differ from the default, {@link DEFAULT_TIMINGS}. 10 ms to 1 hour. */
   readonly timings?: { readonly [Name in keyof Timings]?: number | undefined } | undefined
-  /**
-   * Where the port was set, for the program's error messages. Default `the option port`.
-   *
-   * @internal
-   */
+  /** Where the port was set, for messages. Default `the option port`. @internal */
   readonly portSource?: string
-  /**
-   * Where `listen` was set, for the program's warnings. Default `the option listen`.
-   *
-   * @internal
-   */
+  /** Where `listen` was set, for warnings. Default `the option listen`. @internal */
   readonly listenSubject?: string | undefined
-  /**
-   * SHA-256 of the running code as 64 hex digits, which peers compare with theirs. Default: not
-   * sent.
-   *
-   * @internal
-   */
+  /** SHA-256 of the running code as 64 hex digits, for peers. Default: not sent. @internal */
   readonly code?: string
-  /**
-   * What runs the node, such as `Node.js 22.23.2`, sent to peers that ask. Default: not sent.
-   *
-   * @internal
-   */
+  /** The runtime, such as `Node.js 22.23.2`, for peers. Default: not sent. @internal */
   readonly runtime?: string
-  /**
-   * Makes what answers HTTP on the node's port. Default: every request that is no upgrade gets 426.
-   *
-   * @internal
-   */
+  /** Makes the HTTP side. Default: every request that is no upgrade gets 426. @internal */
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What the HTTP side of a node gets from it. @internal */
+/** What a node gives its HTTP side. @internal */
 export interface SiteFacts {
   readonly identity: Identity
   readonly port: number
-  /** The state of the core. */
   readonly overview: () => Overview
-  /** What the core has counted. */
   readonly counters: () => Counters
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
-  /** Asks the peers for their links. */
+  /** Requests the links of all peers. */
   readonly survey: () => void
 }
 
-/** The HTTP side of a node, as the node sees it. @internal */
+/** The HTTP side of a node. @internal */
 export interface NodeSite {
-  /** Gets what happens in the mesh. */
   observe(event: MeshEvent): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends what is under way, for good. */
+  /** Ends the requests under way; no others follow. */
   close(): void
 }
 
@@ -105,16 +82,9 @@ export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | '
   readonly knownPeers: readonly Address[]
 }
 
-const PUBLIC_NAMES: readonly string[] = [
-  'port',
-  'address',
-  'listen',
-  'knownPeers',
-  'mesh',
-  'timings',
-]
-const INTERNAL_NAMES: readonly string[] = ['portSource', 'code', 'listenSubject', 'runtime', 'site']
-const TIMING_NAMES: readonly string[] = TIMING_OPTIONS.map(({ field }) => field)
+const PUBLIC_NAMES = ['port', 'address', 'listen', 'knownPeers', 'mesh', 'timings'] as const
+const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
+const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
 /**
  * Parses the options of a program. Programs in JavaScript can pass anything.
@@ -125,38 +95,37 @@ const TIMING_NAMES: readonly string[] = TIMING_OPTIONS.map(({ field }) => field)
  */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
-  const { knownPeers, portSource = 'the option port', code = '' } = options
+  const { knownPeers = [], portSource = 'the option port', code = '' } = options
   const { isDefaultAddress, mesh, ...settings } = readNodeSettings(new OptionSource(options))
   const { address } = settings
   return {
     ...settings,
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code },
     portSource,
-    knownPeers: knownPeers === undefined ? [] : readKnownPeers(knownPeers),
+    knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
   }
 }
 
 function assertOptions(options: MeshNodeOptions): void {
   if (!isObject(options)) {
     throw settingInvalid({
-      code: SETTINGS.port.errorCode,
+      code: 'CONFIG_PORT_INVALID',
       subject: 'the argument of new MeshNode',
       expected: 'an object that has a port',
-      because: 'is none',
-      got: shown(options),
+      because: 'is not an object',
+      got: valueText(options),
       example: 'new MeshNode({ port: 4001 })',
     })
   }
   assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, INTERNAL_NAMES)
-  const { timings } = options
-  if (timings === undefined) return
+  const { timings = {} } = options
   if (!isObject(timings)) {
     throw settingInvalid({
       code: 'CONFIG_TIMING_INVALID',
       subject: 'the option timings',
       expected: 'an object',
-      because: 'is none',
-      got: shown(timings),
+      because: 'is not an object',
+      got: valueText(timings),
       example: 'timings: { pingAfterMs: 15000 }',
     })
   }
@@ -169,21 +138,13 @@ function assertNames(
   names: readonly string[],
   internal: readonly string[] = [],
 ): void {
-  const known = [...names, ...internal]
+  const known: readonly string[] = [...names, ...internal]
   const name = Object.keys(value).find((key) => !known.includes(key))
-  if (name !== undefined)
-    throw optionUnknown({ name, what, meant: nearest(name, names), all: names })
+  if (name !== undefined) throw optionUnknown(name, what, closestName(name, names), names)
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function readKnownPeers(value: unknown): readonly Address[] {
-  const subject = 'the option knownPeers'
-  if (Array.isArray(value)) return readKnownAddresses(subject, value)
-  const problem = `must be an array, got ${describeValue(value)}`
-  throw knownPeersInvalid({ file: subject, problem })
 }
 
 function drawMeshId(): MeshId {

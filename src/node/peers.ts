@@ -8,52 +8,52 @@ import type { Mesh } from '../mesh/mesh.ts'
 
 /** A peer that a node is connected to, as it was at one moment. */
 export interface Peer {
-  /** Where it can be dialed, such as `ws://localhost:4001`; equal texts mean equal peers. */
+  /** Where it can be dialed, such as `ws://localhost:4001`. Identifies the peer. */
   readonly address: string
   /** Who opened the connection. */
   readonly dialedBy: 'us' | 'peer'
   /** Since when the node is connected to it. */
   readonly since: Date
   /**
-   * 32 hex digits that it draws at each start, as it says; another id on the same address is
-   * another process. Undefined for a plain peer: a program that speaks HANDSHAKE and nothing else.
+   * 32 hex digits that it draws at each start, not verified; another id on the same address is
+   * another process. Undefined for a plain peer: a program that sends only HANDSHAKE.
    */
   readonly id: string | undefined
-  /** SHA-256 of the code that it runs, as it says, as hex; undefined when it does not tell. */
+  /** SHA-256 of its code as hex, as announced and not verified; undefined when not announced. */
   readonly code: string | undefined
 }
 
 /** How the last connection with a peer ended. */
 export interface PeerEnding {
-  /** Who ended it: the peer with a close frame, we, or nobody (the connection just broke). */
+  /** Who ended it: the peer or we with a close frame, or the network without one. */
   readonly by: 'peer' | 'us' | 'network'
   /**
    * The WebSocket close code, RFC 6455 §7.4; 1005 and 1006 when there was none. docs/PROTOCOL.md
    * lists those of nodes.
    */
   readonly code: number
-  /** As the peer wrote it, which can be anything. */
+  /** As the peer wrote it: any text. */
   readonly reason: string
-  /** All of this in words, on one line, safe to print. */
+  /** The same in words, on one line, safe to print. */
   readonly text: string
 }
 
-/** A peer came or went. @internal */
+/** @internal */
 export type PeerChange =
   | { readonly kind: 'up'; readonly peer: Peer }
   | { readonly kind: 'down'; readonly peer: Peer; readonly ending: PeerEnding }
 
-/** The peers of one node. Each goes up and down in turn, beginning with up. @internal */
+/** The peers of one node. For each, up and down alternate. @internal */
 export class Peers {
   readonly #mesh: Pick<Mesh, 'linkTo'>
-  /** Those that went up, as they were then, in the order in which they came. */
+  /** As they were when they went up, in the order in which they joined. */
   readonly #up = new Map<Address, Peer>()
 
   constructor(mesh: Pick<Mesh, 'linkTo'>) {
     this.#mesh = mesh
   }
 
-  /** Who is connected now, in the order in which they came. */
+  /** The peers that are connected now, in the order in which they joined. */
   list(): readonly Peer[] {
     return [...this.#up].flatMap(([address, { since }]) => {
       const link = this.#mesh.linkTo(address)
@@ -73,7 +73,7 @@ export class Peers {
     return { kind: 'up', peer }
   }
 
-  /** All go down at once, for which the core reports no events. */
+  /** All peers go down when the node stops, for which the core reports no events. */
   clear(ending: Ending): readonly PeerChange[] {
     return [...this.#up.keys()].flatMap((address) => this.#down(address, ending) ?? [])
   }

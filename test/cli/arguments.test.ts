@@ -25,7 +25,7 @@ test('cli - takes a command before, between and after its flags', (t) => {
     t.deepEqual(parseCli(argv), expected)
 })
 
-test('cli - knows the forms of a status', (t) => {
+test('cli - accepts each form of a status', (t) => {
   t.deepEqual(parseCli(['status']), { kind: 'status', form: 'table' })
   t.deepEqual(parseCli(['status', '--watch']), { kind: 'status', form: 'watch' })
 })
@@ -68,7 +68,7 @@ const UNKNOWN_COMMANDS = [
 ] as const
 
 for (const [word, fact] of UNKNOWN_COMMANDS) {
-  test(`cli - refuses the word '${word}' and says what it may have been`, (t) => {
+  test(`cli - refuses the word '${word}' and suggests the closest one`, (t) => {
     const act = () => parseCli([word])
     throwsNodeError(t, act, 'CLI_COMMAND_UNKNOWN', `'${word}'`, fact, '--help')
   })

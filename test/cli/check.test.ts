@@ -37,7 +37,7 @@ async function checked(config: Config, code = CODE) {
   return { exitCode, lines, text: lines.join('\n') }
 }
 
-/** What the check of a node says of its only known peer, and the exit code. */
+/** The finding of a check for its only known peer, and the exit code. */
 async function verdict(t: ExecutionContext, peer: string, options: FolderOptions = {}) {
   const config = await configOfFolder(t, { knownPeers: [peer], ...options })
   const { exitCode, lines } = await checked(config)
@@ -45,47 +45,50 @@ async function verdict(t: ExecutionContext, peer: string, options: FolderOptions
   return `${exitCode} ${line.replace(/ +/g, ' ')}`
 }
 
-test('check - of a node that does not run and knows nobody is well', async (t) => {
+test('check - has no problems for a node that is not running and has no known peers', async (t) => {
   const config = await configOfFolder(t)
   const { exitCode, lines } = await checked(config)
   t.is(exitCode, 0)
   t.deepEqual(lines, [
     `ok       .env              port ${config.port}, address ${config.address}, mesh default`,
     'ok       known-peers.json  0 addresses',
-    'ok       this node         does not run',
-    'all is well',
+    'ok       this node         not running',
+    'no problems',
   ])
 })
 
-test('check - of a known peer with the same code is well', async (t) => {
+test('check - has no problem with a known peer that runs the same code', async (t) => {
   const { address } = await startNode(t)
   t.is(await verdict(t, address), `0 ok ${address} same code`)
 })
 
-test('check - of a plain peer is well', async (t) => {
+test('check - has no problem with a plain peer', async (t) => {
   const { address } = await PlainPeer.start(t)
-  t.is(await verdict(t, address), `0 ok ${address} plain peer: it tells no code`)
+  t.is(await verdict(t, address), `0 ok ${address} plain peer: it announces no code digest`)
 })
 
-test('check - tells a peer with other code', async (t) => {
+test('check - reports a peer with different code', async (t) => {
   const { address } = await startNode(t, {}, OTHER_CODE)
-  t.is(await verdict(t, address), `1 problem ${address} other code: d1d1d1d1…, this is c0c0c0c0…`)
+  t.is(
+    await verdict(t, address),
+    `1 problem ${address} different code: d1d1d1d1…, this is c0c0c0c0…`,
+  )
 })
 
-test('check - does not compare with a peer that tells no code', async (t) => {
+test('check - does not compare with a peer that announces no code digest', async (t) => {
   const { address } = await startNode(t, {}, '')
-  t.is(await verdict(t, address), `0 ok ${address} code not known`)
+  t.is(await verdict(t, address), `0 ok ${address} code unknown`)
 })
 
-test('check - tells a peer of another mesh', async (t) => {
+test('check - reports a peer of another mesh', async (t) => {
   const { address } = await startNode(t, { settings: { MESH: 'theirs' } })
   const found = await verdict(t, address, { settings: { MESH: 'ours' } })
   t.is(found, `1 problem ${address} another mesh: theirs, this node is in ours`)
 })
 
-test('check - tells where nothing listens, where nobody answers, and who is no mesh node', async (t) => {
-  const nobody = `ws://localhost:${await freePort(t)}`
-  t.is(await verdict(t, nobody), `1 problem ${nobody} connection refused`)
+test('check - reports a port without a listener, a silent one, and one that is not a mesh node', async (t) => {
+  const closed = `ws://localhost:${await freePort(t)}`
+  t.is(await verdict(t, closed), `1 problem ${closed} connection refused`)
 
   const silent = await SilentServer.start(t)
   const settings = { DIAL_TIMEOUT_MS: 200 }
@@ -103,36 +106,36 @@ test('check - tells where nothing listens, where nobody answers, and who is no m
   t.is(await verdict(t, web), `1 problem ${web} not a mesh node: HTTP 200`)
 })
 
-test('check - tells a name that nobody has', async (t) => {
+test('check - reports a host name that does not exist', async (t) => {
   // RFC 6761 §6.4: it never exists. Without any resolver it is not found either.
-  const found = await verdict(t, 'ws://nobody.invalid:4001')
-  t.is(found, '1 problem ws://nobody.invalid:4001 host name not found')
+  const found = await verdict(t, 'ws://missing.invalid:4001')
+  t.is(found, '1 problem ws://missing.invalid:4001 host name not found')
 })
 
-test('check - tells a peer that will refuse us for our address on localhost', async (t) => {
+test('check - reports a peer that will refuse us for our address on localhost', async (t) => {
   const far = { ADDRESS: 'ws://192.0.2.7:4001', LISTEN: '127.0.0.1' }
   const { port } = await startNode(t, { settings: far })
   const found = await verdict(t, `ws://127.0.0.1:${port}`)
   t.regex(found, /^1 problem .* will refuse this node, .*; set ADDRESS$/)
 })
 
-test('check - tells a peer that says it has our address', async (t) => {
+test('check - reports a peer that announces our address', async (t) => {
   const ours = await configOfFolder(t)
   const port = await freePort(t)
   const settings = { ADDRESS: ours.address, LISTEN: '127.0.0.1' }
   const thief = await startNode(t, { port, settings })
   const peer = `ws://127.0.0.1:${thief.port}`
   const found = await verdict(t, peer, { port: ours.port })
-  t.regex(found, /^1 problem .* says that it is .*, which is the address of this node$/)
+  t.regex(found, /^1 problem .* announces address .*, which is the address of this node$/)
 })
 
-test('check - knows itself under each of its names, running or not', async (t) => {
+test('check - recognises itself under each of its names, running or not', async (t) => {
   const port = await freePort(t)
   const names = ['localhost', '127.0.0.1', '[::1]'].map((host) => `ws://${host}:${port}`)
   const config = await configOfFolder(t, { port, knownPeers: names })
   const stopped = await checked(config)
   t.is(stopped.exitCode, 0, stopped.text)
-  t.regex(stopped.text, /this node +does not run/)
+  t.regex(stopped.text, /this node +not running/)
   t.is(stopped.lines.filter((line) => line.endsWith('  this node itself')).length, names.length)
 
   const node = nodeFor(config, { page: [], version: '0.1.0', code: CODE })
@@ -140,10 +143,10 @@ test('check - knows itself under each of its names, running or not', async (t) =
   await node.start()
   const running = await checked(config)
   t.is(running.exitCode, 0, running.text)
-  t.regex(running.text, /this node +runs$/m)
+  t.regex(running.text, /this node +running$/m)
 })
 
-test('check - knows its running node by its id under a name that nobody told it', async (t) => {
+test('check - recognises its running node by its id under a name that is not configured', async (t) => {
   const port = await freePort(t)
   const knownPeers = [`ws://localhost:${port}/behind-a-proxy`]
   const config = await startNode(t, { port, knownPeers })
@@ -152,7 +155,7 @@ test('check - knows its running node by its id under a name that nobody told it'
   t.regex(text, /behind-a-proxy +this node itself$/m)
 })
 
-test('check - knows two names of one peer', async (t) => {
+test('check - recognises two names of one peer', async (t) => {
   const { port, address } = await startNode(t)
   const knownPeers = [address, `ws://127.0.0.1:${port}`]
   const { text, exitCode } = await checked(await configOfFolder(t, { knownPeers }))
@@ -160,14 +163,14 @@ test('check - knows two names of one peer', async (t) => {
   t.true(text.includes(`another name of ${address}`), text)
 })
 
-test('check - tells a node of this folder that runs older code', async (t) => {
+test('check - reports a node of this folder that runs older code', async (t) => {
   const config = await startNode(t, {}, OTHER_CODE)
   const { text, exitCode } = await checked(config)
   t.is(exitCode, 1)
-  t.regex(text, /^problem +this node +runs other code: .*; restart it$/m)
+  t.regex(text, /^problem +this node +runs different code: .*; restart it$/m)
 })
 
-test('check - tells who else has the port of this node', async (t) => {
+test('check - reports what else listens on the port of this node', async (t) => {
   const { port } = await startNode(t, { settings: { MESH: 'theirs' } })
   const byNode = await checked(await configOfFolder(t, { port }))
   t.is(byNode.exitCode, 1)
@@ -192,12 +195,12 @@ test('check - compares with each peer of the running node, under one name', asyn
   const { text, exitCode } = await checked(ours)
   t.is(exitCode, 1)
   t.regex(text, new RegExp(`^ok +ws://127.0.0.1:${same.port} +same code$`, 'm'))
-  t.regex(text, new RegExp(`^problem +${other.address} +other code: d1d1d1d1…`, 'm'))
+  t.regex(text, new RegExp(`^problem +${other.address} +different code: d1d1d1d1…`, 'm'))
   t.false(text.includes(`  ${same.address}  `), text)
   t.true(text.endsWith('\n1 problem'), text)
 })
 
-test('check - is not well when the peers of the running node are not known', async (t) => {
+test('check - has a problem when the peers of the running node are unknown', async (t) => {
   const config = await configOfFolder(t)
   const { port, address } = config
   const node = new MeshNode({ port, address, code: CODE })
@@ -208,7 +211,7 @@ test('check - is not well when the peers of the running node are not known', asy
   t.regex(text, /^problem +this node +its peers cannot be checked: .*HTTP 426/m)
 })
 
-test('check - is not well when this code is not known', async (t) => {
+test('check - has a problem when the digest of this code is unknown', async (t) => {
   const peer = await startNode(t)
   const { text, exitCode } = await checked(
     await configOfFolder(t, { knownPeers: [peer.address] }),
@@ -216,5 +219,5 @@ test('check - is not well when this code is not known', async (t) => {
   )
   t.is(exitCode, 1)
   t.regex(text, /^problem +this code +its digest is unknown/m)
-  t.regex(text, /code not known$/m)
+  t.regex(text, /code unknown$/m)
 })

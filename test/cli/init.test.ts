@@ -33,7 +33,7 @@ test('init - creates what a node needs, with a free port', async (t) => {
   ])
 })
 
-test('init - leaves the ports of nodes beside it alone, and knows the first of them', async (t) => {
+test('init - takes no port of a node beside it, and the first of those become known peers', async (t) => {
   const taken = Array.from({ length: 40 }, (_, index) => 4001 + index)
   const dir = folderBeside(t, taken, { 'web/.env': 'PORT=3000\n', 'bad/.env': 'PORT=abc\n' })
   const plan = await planInit(dir)
@@ -44,12 +44,12 @@ test('init - leaves the ports of nodes beside it alone, and knows the first of t
   )
 })
 
-test('init - leaves a port alone that somebody listens on', async (t) => {
+test('init - takes no port that another program listens on', async (t) => {
   const dir = folderBeside(t, [])
   const { port = 0 } = await planInit(dir)
   const server = createServer()
   await new Promise<void>((resolve) => {
-    // Another test, or another node of this machine, may have it by now: as good.
+    // Another test, or another node of this machine, may listen on it by now: that serves as well.
     server.once('error', () => resolve())
     server.listen({ port, host: '127.0.0.1' }, resolve)
   })
@@ -66,19 +66,19 @@ test('init - never changes a file that is there', async (t) => {
   t.regex(lines[0] ?? '', /\.env exists and stays as it is$/)
   t.deepEqual(carryOut(plan).length, 2)
 
-  // Created by somebody else since it was planned, as a link that leads nowhere yet.
+  // Created by another program since it was planned, as a link that leads nowhere yet.
   const other = folderBeside(t, [])
   const stale = await planInit(other)
   symlinkSync(join(other, 'nowhere'), join(other, '.env'))
   t.regex(carryOut(stale)[0] ?? '', /exists and stays/)
 })
 
-test('init - says which folder is missing', async (t) => {
+test('init - names the folder that is missing', async (t) => {
   const error = await t.throwsAsync(planInit('/nowhere'), { code: 'CONFIG_DIR_INVALID' })
   t.true(error?.message.startsWith('/nowhere does not exist'))
 })
 
-test('init - says which file cannot be created', (t) => {
+test('init - names the file that cannot be created', (t) => {
   const plan = { dir: '/nowhere', port: 4001, knownPeers: [] }
   const facts = ['/nowhere/.env', 'ENOENT']
   const error = throwsNodeError(t, () => carryOut(plan), 'INIT_FILE_NOT_CREATED', ...facts)

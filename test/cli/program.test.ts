@@ -3,7 +3,7 @@ import { programName, versionText } from '../../src/cli/program.ts'
 
 const FACTS = { version: '0.1.0', runtime: 'Deno 2.9.6', platform: 'linux-x64' }
 
-test('version - tells version, runtime and the digest of the code, a line each', (t) => {
+test('version - shows version, runtime and the digest of the code, a line each', (t) => {
   const code = 'ab'.repeat(32)
   t.is(
     versionText({ ...FACTS, code }),
@@ -11,7 +11,7 @@ test('version - tells version, runtime and the digest of the code, a line each',
   )
 })
 
-test('version - says that the digest is not known when the code came from no file', (t) => {
+test('version - shows no digest when the code did not come from a file', (t) => {
   t.regex(versionText({ ...FACTS, code: '' }), /\ncode {5}unknown: .*file$/)
 })
 

@@ -6,7 +6,7 @@ import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.t
 
 const NOW = new Date('2026-11-25T12:10:00.000Z')
 
-/** The time of day in the document, as the clock on this wall shows it. */
+/** The time of day in the document, in the local time zone. */
 const AT = new Date(STATUS_TIME).toTimeString().slice(0, 8)
 
 function linesOf(status: Status, columns = 80, coloured = false): readonly string[] {
@@ -44,7 +44,7 @@ test('status table - has a row for each peer, with fixed columns', (t) => {
   ])
 })
 
-test('status table - has no headings when there is nobody else', (t) => {
+test('status table - has no headings without other nodes', (t) => {
   t.is(linesOf(aStatus()).length, 4)
 })
 
@@ -58,12 +58,12 @@ test('status table - fits any width, and keeps the port of a long address', (t) 
   t.true(linesOf(status, Number.POSITIVE_INFINITY).join('\n').includes(long.address))
 })
 
-test('status table - has as many rows as whoever answers tells', (t) => {
+test('status table - has a row for each peer, however many', (t) => {
   const peers = Array.from({ length: 200_000 }, () => aPeer(4002))
   t.is(statusTable(aStatus(peers), { columns: 80, coloured: false, now: NOW }).rows.length, 200_000)
 })
 
-test('status table - tells in days what is long ago', (t) => {
+test('status table - shows older times in days', (t) => {
   const peer = aPeer(4002, { link: aLink({ since: '2026-11-22T10:00:00.000Z' }) })
   t.true(
     linesOf(aStatus([peer]))
@@ -78,7 +78,7 @@ test('status table - has the same text in colour', (t) => {
   t.deepEqual(coloured.map(stripVTControlCharacters), linesOf(MIXED))
 })
 
-test('status table - lets no text of others act on the terminal', (t) => {
+test('status table - escapes text that would control the terminal', (t) => {
   const evil = '\u001b[2J\n\u202eevil'
   const status = aStatus(
     [

@@ -7,25 +7,25 @@ import { aLink, aPeer, aStatus } from '../helpers/status-document.ts'
 import { TextScreen } from '../helpers/text-screen.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** Watches what the test serves, until the test ends it. */
+/** Watches what the test serves, until `end`. */
 class Watching {
   readonly screen: TextScreen
   served: Status | undefined
-  looks = 0
+  requests = 0
   readonly #controller = new AbortController()
   readonly #whenOver: Promise<void>
 
   constructor(t: ExecutionContext, served: Status, screen = new TextScreen()) {
     this.served = served
     this.screen = screen
-    const ask = async (): Promise<Status> => {
-      this.looks += 1
+    const request = async (): Promise<Status> => {
+      this.requests += 1
       if (this.served !== undefined) return this.served
-      throw nodeNotRunning({ host: '127.0.0.1', port: 4001, source: '/x/.env' }, 'node index.js')
+      throw nodeNotRunning('127.0.0.1:4001 (PORT set in /x/.env)', 'node index.js')
     }
     const { signal } = this.#controller
     this.#whenOver = watchStatus({
-      ask,
+      request,
       stdout: screen,
       env: { NO_COLOR: '1' },
       signal,
@@ -34,12 +34,12 @@ class Watching {
     t.teardown(() => this.end())
   }
 
-  /** Waits until what is served now was looked at for sure. */
-  async lookAgain(): Promise<void> {
-    const enough = this.looks + 2
+  /** Waits until what is served now was requested for sure. */
+  async refreshTwice(): Promise<void> {
+    const enough = this.requests + 2
     await waitUntil(
-      () => this.looks >= enough,
-      () => `look ${enough}`,
+      () => this.requests >= enough,
+      () => `request ${enough}`,
     )
   }
 
@@ -49,36 +49,36 @@ class Watching {
   }
 }
 
-test('status watch - prints anew in a pipe when something changed, and only then', async (t) => {
+test('status watch - prints again in a pipe only when something changed', async (t) => {
   const watching = new Watching(t, aStatus([aPeer(4002)]))
-  await watching.lookAgain()
+  await watching.refreshTwice()
   watching.served = aStatus([aPeer(4002, { link: aLink({ roundTripMs: 99 }) })])
-  await watching.lookAgain()
+  await watching.refreshTwice()
   t.is(watching.screen.text.split('nodes connected\n').length - 1, 1, watching.screen.text)
   watching.served = aStatus([aPeer(4002), aPeer(4003)])
-  await watching.lookAgain()
+  await watching.refreshTwice()
   await watching.end()
   t.is(watching.screen.text.split('nodes connected\n').length - 1, 2, watching.screen.text)
   t.false(watching.screen.text.includes('\u001b'))
 })
 
-test('status watch - outlives the node', async (t) => {
+test('status watch - goes on when the node stops', async (t) => {
   const watching = new Watching(t, aStatus())
-  await watching.lookAgain()
+  await watching.refreshTwice()
   watching.served = undefined
-  await watching.lookAgain()
+  await watching.refreshTwice()
   watching.served = aStatus([aPeer(4002)])
-  await watching.lookAgain()
+  await watching.refreshTwice()
   await watching.end()
   const { text } = watching.screen
-  t.is(text.split('the node does not run').length - 1, 1, text)
+  t.is(text.split('the node is not running').length - 1, 1, text)
   t.true(text.endsWith('all 2 nodes connected\n'), text)
 })
 
-test('status watch - draws in place on a terminal, and gives it back with the last picture', async (t) => {
+test('status watch - draws in place on a terminal, and restores it with the last status below', async (t) => {
   const screen = new TextScreen({ isTTY: true })
   const watching = new Watching(t, aStatus([aPeer(4002)]), screen)
-  await watching.lookAgain()
+  await watching.refreshTwice()
   t.true(screen.text.startsWith('\u001b[?1049h\u001b[?25l\u001b[H'))
   await watching.end()
   const [pictures = '', after = ''] = screen.text.split('\u001b[?25h\u001b[?1049l')
@@ -87,11 +87,11 @@ test('status watch - draws in place on a terminal, and gives it back with the la
   t.is(after, stripVTControlCharacters(after))
 })
 
-test('status watch - never scrolls: what does not fit is counted', async (t) => {
+test('status watch - does not scroll: counts the rows that do not fit', async (t) => {
   const peers = Array.from({ length: 50 }, (_, index) => aPeer(4002 + index))
   const screen = new TextScreen({ isTTY: true, rows: 10 })
   const watching = new Watching(t, aStatus(peers), screen)
-  await watching.lookAgain()
+  await watching.refreshTwice()
   await watching.end()
   const [, picture = ''] = screen.text.split('\u001b[H')
   t.is(picture.split('\r\n').length, 10)
@@ -99,12 +99,14 @@ test('status watch - never scrolls: what does not fit is counted', async (t) => 
   t.true(picture.includes('all 51 nodes connected'))
 })
 
-test('status watch - shows our own bugs, and gives the terminal back before', async (t) => {
+test('status watch - throws errors of our own, after it restored the terminal', async (t) => {
   const screen = new TextScreen({ isTTY: true })
-  const ask = async (): Promise<Status> => {
+  const request = async (): Promise<Status> => {
     throw new Error('a bug')
   }
   const { signal } = new AbortController()
-  await t.throwsAsync(watchStatus({ ask, stdout: screen, env: {}, signal }), { message: 'a bug' })
+  await t.throwsAsync(watchStatus({ request, stdout: screen, env: {}, signal }), {
+    message: 'a bug',
+  })
   t.true(screen.text.endsWith('\u001b[?25h\u001b[?1049l'))
 })

@@ -45,7 +45,7 @@ for (const name of ['.env', 'known-peers.json']) {
 }
 
 if (existsSync('/proc/self/status')) {
-  test('config - reads a file that says it has no bytes, as those of /proc do', (t) => {
+  test('config - reads a file whose size is 0, such as those of /proc', (t) => {
     const dir = temporaryFolder(t)
     symlinkSync('/proc/self/status', join(dir, '.env'))
     const act = () => readConfig({ dir, env: {} })
@@ -58,8 +58,7 @@ test('config - refuses a .env without the permission to read it', (t) => {
   const dir = temporaryFolder(t, { '.env': 'PORT=4001' })
   chmodSync(dir, 0o755)
   chmodSync(join(dir, '.env'), 0)
-  // To root a file without permissions is readable, so root lends this process to nobody for the
-  // moment.
+  // Root can read any file, so a test as root runs this part as the user `nobody`.
   const isRoot = process.geteuid?.() === 0
   if (isRoot) process.seteuid?.(NOBODY)
   try {

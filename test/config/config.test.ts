@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { type Config, type Environment, readConfig } from '../../src/config/config.ts'
+import { type Config, readConfig } from '../../src/config/config.ts'
+import type { Environment } from '../../src/config/environment.ts'
 import { LISTEN_IPS_MAX } from '../../src/config/listen-ips.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
@@ -76,7 +77,7 @@ test('config - listens on all interfaces when ADDRESS is set', (t) => {
   t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://localhost:4001').listen, ['127.0.0.1', '::1'])
 })
 
-/** What LISTEN is, and where others are told to dial, with PORT=4001 and no ADDRESS. */
+/** LISTEN, and the address that the node announces, with PORT=4001 and no ADDRESS. */
 const DEFAULT_ADDRESSES = [
   ['127.0.0.1', 'ws://localhost:4001'],
   ['::1', 'ws://localhost:4001'],
@@ -88,7 +89,7 @@ const DEFAULT_ADDRESSES = [
 ] as const
 
 for (const [listen, address] of DEFAULT_ADDRESSES) {
-  test(`config - tells others ${address} when LISTEN is ${listen}`, (t) => {
+  test(`config - announces ${address} when LISTEN is ${listen}`, (t) => {
     const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
     const config = readConfig({ dir, env: {} })
     t.is<string, string>(config.address, address)
@@ -119,7 +120,7 @@ for (const [listen, ip, address] of BEYOND_ADDRESS) {
   })
 }
 
-test('config - lets a real environment variable win over .env, unless it is empty', (t) => {
+test('config - prefers an environment variable over .env, unless it is empty', (t) => {
   const config = configOf(t, 'PORT=4001\nMESH=from-file', { PORT: '4002', MESH: '' })
   t.is(config.port, 4002)
   t.is(config.portSource, 'the environment variable PORT')
@@ -193,7 +194,7 @@ test('config - keeps the message on one short line when a value has controls and
   t.true(error.message.length < 300)
 })
 
-test('config - asks for a .env when there is none and no PORT in the environment', (t) => {
+test('config - requires a .env when the environment has no PORT', (t) => {
   const dir = temporaryFolder(t)
   const facts = [join(dir, '.env'), 'PORT=4001']
   throwsNodeError(
@@ -205,7 +206,7 @@ test('config - asks for a .env when there is none and no PORT in the environment
 })
 
 for (const envFile of ['', '# PORT=4001', 'PORT=', 'PORT', 'HOST=localhost\nPATH=/x\nREPORT=1']) {
-  test(`config - asks for a PORT when .env is ${JSON.stringify(envFile)}`, (t) => {
+  test(`config - requires a PORT when .env is ${JSON.stringify(envFile)}`, (t) => {
     const dir = temporaryFolder(t, { '.env': envFile })
     const facts = [join(dir, '.env'), 'PORT=4001']
     const error = throwsNodeError(
@@ -219,7 +220,7 @@ for (const envFile of ['', '# PORT=4001', 'PORT=', 'PORT', 'HOST=localhost\nPATH
 }
 
 for (const key of ['PROT', 'port', 'PRT', 'POORT', 'Pört'.replace('ö', 'o'), 'PORTS', 'PORT_']) {
-  test(`config - asks whether ${key} was meant to be PORT`, (t) => {
+  test(`config - suggests PORT for ${key}`, (t) => {
     throwsNodeError(
       t,
       () => configOf(t, `${key}=4001`),
@@ -279,7 +280,7 @@ const BAD_SETTINGS = [
   ['HTTP_ALLOW=10.0.0.1/8', 'CONFIG_HTTP_ALLOW_INVALID', 'not the first address of its range'],
   ['HTTP_ALLOW=10.0.0.0/8,', 'CONFIG_HTTP_ALLOW_INVALID', 'an empty entry'],
   ['LISTEN=localhost', 'CONFIG_LISTEN_INVALID', "got 'localhost'"],
-  ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'no IP address'],
+  ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'not an IP address'],
   ['LISTEN=127.0.0.1,', 'CONFIG_LISTEN_INVALID', 'an empty entry'],
   ['LISTEN=10.0.0.1,0.0.0.0', 'CONFIG_LISTEN_INVALID', '10.0.0.1 beside 0.0.0.0, which covers'],
   ['LISTEN=::ffff:10.0.0.1,0.0.0.0', 'CONFIG_LISTEN_INVALID', '10.0.0.1 beside 0.0.0.0'],

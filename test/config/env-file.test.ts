@@ -1,4 +1,4 @@
-/** src/config/env-file.ts: what a `.env` says, wherever it was written. */
+/** src/config/env-file.ts: a `.env` as editors on any system write it. */
 
 import test from 'ava'
 import fc from 'fast-check'
@@ -55,7 +55,7 @@ test('env file - names the keys that stand in several lines', (t) => {
   t.deepEqual(repeated("A=it's\nA=c"), ['A'])
 })
 
-/** The tools change values in place, and dotenv tells no places (build/env-file.ts). */
+/** The tools change values in place, and dotenv gives no places (build/env-file.ts). */
 test('env file - the tools read a setting as a node reads it, whatever the text', (t) => {
   const pieces = [...'A=: \n\r"\'`#1', 'export ', 'A=', 'A="', 'PORT=', 'PORT:', '\nPORT="', "x'"]
   const text = fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((all) => all.join(''))

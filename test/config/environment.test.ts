@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { environmentOf, type Surroundings } from '../../src/config/environment.ts'
+import { environmentOf, type ProcessInfo } from '../../src/config/environment.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -8,13 +8,13 @@ function leftOf(
   t: ExecutionContext,
   env: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>>,
-  versions: Surroundings['versions'] = { node: '24.3.0', bun: '1.4.5' },
-): Surroundings['env'] {
+  versions: ProcessInfo['versions'] = { node: '24.3.0', bun: '1.4.5' },
+): ProcessInfo['env'] {
   const folder = temporaryFolder(t, files)
   return environmentOf({ env, versions, cwd: () => folder })
 }
 
-test('environment - what the files of the working directory say is no part of the environment', (t) => {
+test('environment - does not include what the files of the working directory set', (t) => {
   const files = {
     '.env': 'PORT=4001 # ours\nMESH="a b"\n',
     '.env.local': 'LISTEN=::1\n',
@@ -36,7 +36,7 @@ test('environment - honors NODE_ENV', (t) => {
   t.deepEqual(leftOf(t, env, files), { NODE_ENV: 'production', MESH: 'm' })
 })
 
-test('environment - a file that cannot be read takes nothing away', (t) => {
+test('environment - a file that cannot be read removes nothing', (t) => {
   const env = { PORT: '4001' }
   t.deepEqual(leftOf(t, env, { '.env/file': '' }), env)
 })

@@ -11,7 +11,7 @@ import { StatusServer } from '../helpers/status-server.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** A node's folder without settings, beside another node, so that the new one knows only that. */
+/** A node's folder without settings, beside another node, its only known peer. */
 async function emptyFolder(t: ExecutionContext): Promise<string> {
   const root = temporaryFolder(t, {
     'new/index.js': BUNDLE,
@@ -43,7 +43,7 @@ function waitFor(run: Run, pattern: RegExp): Promise<void> {
 const CTRL_C = '\u0003'
 
 test.serial(
-  'commands - on a terminal a folder without .env becomes a node when its user agrees',
+  'commands - on a terminal a folder without .env becomes a node when the answer is yes',
   async (t) => {
     const folder = await emptyFolder(t)
     const run = onTerminal(t, folder, '')
@@ -61,7 +61,7 @@ test.serial(
 )
 
 test.serial(
-  'commands - on a terminal a folder without .env stays as it is when its user says no',
+  'commands - on a terminal a folder without .env stays as it is when the answer is no',
   async (t) => {
     const folder = await emptyFolder(t)
     const run = onTerminal(t, folder, '')
@@ -89,7 +89,7 @@ test.serial('commands - init and --init create the files and run no node', async
 })
 
 test.serial(
-  'commands - check tries the running nodes, which say nothing of it, and so does --verify',
+  'commands - check tries the running nodes, which log nothing of it, and so does --verify',
   async (t) => {
     const peer = await NodeProcess.start(t)
     const node = await NodeProcess.create(t, { knownPeers: [peer.address] })
@@ -106,7 +106,7 @@ test.serial(
 )
 
 test.serial(
-  'commands - check ends with 1 for a peer that does not run, and with 2 for wrong files',
+  'commands - check ends with 1 for a peer that is not running, and with 2 for wrong files',
   async (t) => {
     const knownPeers = [`ws://localhost:${await freePort(t)}`]
     const node = await NodeProcess.create(t, { knownPeers })
@@ -117,7 +117,7 @@ test.serial(
 )
 
 test.serial(
-  'commands - status ends with 0 when complete and with 1 when the node does not run',
+  'commands - status ends with 0 when complete and with 1 when the node is not running',
   async (t) => {
     const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
     const node = await NodeProcess.create(t, { port: server.port })
@@ -127,12 +127,12 @@ test.serial(
     server.stop()
     const gone = await node.run({ args: ['status'] })
     t.like(gone, { code: 1, stdout: '' })
-    t.regex(gone.stderr, /^the node does not run: .*\n$/)
+    t.regex(gone.stderr, /^the node is not running: .*\n$/)
   },
 )
 
 test.serial(
-  'commands - status --watch gives the terminal back on Ctrl-C and ends with 0',
+  'commands - status --watch restores the terminal on Ctrl-C and ends with 0',
   async (t) => {
     const server = await StatusServer.start(t, aStatus([aPeer(4002)]))
     const node = await NodeProcess.create(t, { port: server.port })
@@ -146,9 +146,9 @@ test.serial(
   },
 )
 
-test.serial('commands - a wrong word gets the nearest right one', async (t) => {
+test.serial('commands - for a wrong word, suggests the closest command', async (t) => {
   const node = await NodeProcess.create(t)
   const { code, stderr } = await node.run({ args: ['statsu'] })
   t.is(code, 2)
-  t.is(stderr, "unknown command 'statsu'; did you mean status? --help tells more\n")
+  t.is(stderr, "unknown command 'statsu'; did you mean status? see --help\n")
 })

@@ -1,6 +1,5 @@
 /**
- * A node is a folder: it works wherever the folder lies, whatever lies around it, and however it is
- * started.
+ * A node is a folder: it works in any place, beside any other files, and however it is started.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -12,7 +11,7 @@ import { freePort } from '../helpers/free-port.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
-test.serial('folder - node-1 holds what the manual says, and nothing else', (t) => {
+test.serial('folder - node-1 holds the files of the manual, and no others', (t) => {
   const folder = join(REPOSITORY, 'node-1')
   t.deepEqual(readdirSync(folder).sort(), ['.env', 'index.js', 'known-peers.json'])
   t.is(readFileSync(join(folder, '.env'), 'utf8').trim(), 'PORT=4001')
@@ -37,7 +36,7 @@ for (const type of ['module', 'commonjs']) {
   })
 }
 
-test.serial('folder - counts, not the working directory', async (t) => {
+test.serial('folder - determines the node, not the working directory', async (t) => {
   const decoy = temporaryFolder(t, { '.env': 'PORT=1\n', 'known-peers.json': 'not JSON' })
   const node = await NodeProcess.create(t)
   await node.start({ cwd: decoy })
@@ -89,7 +88,7 @@ test.serial('folder - needs no known-peers.json', async (t) => {
 })
 
 test.serial(
-  'folder - says that it has nobody to dial also when known-peers.json names only itself, or none',
+  'folder - logs that it has no peers to dial also when known-peers.json names only itself, or none',
   async (t) => {
     const port = await freePort(t)
     for (const knownPeers of [[], [`ws://localhost:${port}`, `ws://127.0.0.1:${port}`]]) {

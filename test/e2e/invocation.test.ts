@@ -1,6 +1,6 @@
 /**
- * How a program is started: where its code comes from, what it needs to be told then, and the name
- * that it has in its own messages.
+ * How a program is started: where its code comes from, what it then needs on the command line, and
+ * the name that it has in its own messages.
  */
 
 import { spawn } from 'node:child_process'
@@ -42,12 +42,12 @@ const WITHOUT_FILE: Readonly<Record<string, readonly string[]>> = {
 }
 
 for (const [title, words] of Object.entries(WITHOUT_FILE)) {
-  test(`invocation - ${title} asks for --dir`, async (t) => {
+  test(`invocation - ${title} needs --dir`, async (t) => {
     const { folder } = await NodeProcess.create(t)
     const { code, stdout, stderr } = await run(t, folder, words)
     t.is(code, 2, stderr)
     t.is(stdout, '')
-    t.regex(stderr, /^cannot tell which file this program is in, .*--dir PATH\n$/)
+    t.regex(stderr, /^cannot determine the program file; .*--dir PATH\n$/)
   })
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an operator got wrong: one line on stderr that names the place and the fix, an exit code,
- * and no stack.
+ * Errors of an operator: one line on stderr that names the place and the fix, an exit code, and no
+ * stack.
  */
 
 import { createServer } from 'node:net'
@@ -17,77 +17,77 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 interface Mistake extends NodeOptions, LaunchOptions {
   readonly title: string
-  /** What the line must say: the place, what is wrong, the fix. */
-  readonly says: RegExp
+  /** What the line must have: the place, the problem, the fix. */
+  readonly line: RegExp
 }
 
 const MISTAKES: readonly Mistake[] = [
   {
     title: 'no .env',
     files: { '.env': undefined },
-    says: /\/\.env is missing; .*PORT=4001$/,
+    line: /\/\.env is missing; .*PORT=4001$/,
   },
   {
     title: 'a .env without PORT',
     files: { '.env': 'LOG_LEVEL=info\n' },
-    says: /\/\.env has no PORT; .*PORT=4001$/,
+    line: /\/\.env has no PORT; .*PORT=4001$/,
   },
   {
-    title: 'a PORT that is no number',
+    title: 'a PORT that is not a number',
     files: { '.env': 'PORT=abc\n' },
-    says: /^PORT in .*\/\.env must be .*, got 'abc'; .*PORT=4001$/,
+    line: /^PORT in .*\/\.env must be .*, got 'abc'; .*PORT=4001$/,
   },
   {
     title: 'PORT 0',
     files: { '.env': 'PORT=0\n' },
-    says: /^PORT in .*\/\.env must be .*, got '0'; /,
+    line: /^PORT in .*\/\.env must be .*, got '0'; /,
   },
   {
     title: 'PORT 70000',
     files: { '.env': 'PORT=70000\n' },
-    says: /^PORT in .*\/\.env must be .*, got '70000'; /,
+    line: /^PORT in .*\/\.env must be .*, got '70000'; /,
   },
   {
     title: 'a wrong PORT in the environment',
     env: { PORT: '-1' },
-    says: /^the environment variable PORT must be .*, got '-1'; /,
+    line: /^the environment variable PORT must be .*, got '-1'; /,
   },
   {
     title: 'a known-peers.json that is not JSON',
     files: { 'known-peers.json': '[\n  "ws://localhost:4001",\n]\n' },
-    says: /\/known-peers\.json is not JSON: .*'\]'.*; write a list/,
+    line: /\/known-peers\.json is not JSON: .*'\]'.*; write a list/,
   },
   {
-    title: 'a known-peers.json that is no array',
+    title: 'a known-peers.json that is not an array',
     files: { 'known-peers.json': '{}' },
-    says: /\/known-peers\.json must be a JSON array, got .*; write a list/,
+    line: /\/known-peers\.json must be a JSON array, got .*; write a list/,
   },
   {
     title: 'a known peer that is no ws address',
     files: { 'known-peers.json': '["ws://localhost:4001", "http://localhost:4003"]' },
-    says: /\/known-peers\.json has a wrong entry 2 of 2: 'http:\/\/localhost:4003' .*; write a list/,
+    line: /\/known-peers\.json has a wrong entry 2 of 2: 'http:\/\/localhost:4003' .*; write a list/,
   },
   {
     title: 'an unknown flag',
     args: ['--frobnicate'],
-    says: /^unknown flag '--frobnicate'; --help /,
+    line: /^unknown flag '--frobnicate'; --help /,
   },
   {
     title: 'a --dir that does not exist',
     args: ['--dir', '/nowhere'],
-    says: /^\/nowhere does not exist; /,
+    line: /^\/nowhere does not exist; /,
   },
   {
     title: 'a LISTEN that this machine does not have',
     settings: { LISTEN: '192.0.2.1' },
-    says: /^cannot listen on '192\.0\.2\.1', .*; set LISTEN /,
+    line: /^cannot listen on '192\.0\.2\.1', .*; set LISTEN /,
   },
 ]
 
-for (const { title, says, ...options } of MISTAKES) {
+for (const { title, line, ...options } of MISTAKES) {
   test.serial(`operator errors - ${title} ends with exit code 2 and one line`, async (t) => {
     const node = await NodeProcess.create(t, options)
-    assertOneLine(t, await node.run(options), 2, says)
+    assertOneLine(t, await node.run(options), 2, line)
   })
 }
 
@@ -97,8 +97,8 @@ for (const host of ['127.0.0.1', '::1']) {
     async (t) => {
       const node = await NodeProcess.create(t)
       await occupy(t, host, node.port)
-      const says = /listens on port \d+; stop it, or choose another port in .*\/\.env$/
-      assertOneLine(t, await node.run(), 1, says)
+      const line = /listens on port \d+; stop it, or choose another port in .*\/\.env$/
+      assertOneLine(t, await node.run(), 1, line)
     },
   )
 }
@@ -115,8 +115,8 @@ test.serial(
 )
 
 /**
- * Says what a system says that keeps low ports to itself; many let everybody have them, root above
- * all.
+ * Fails as a system does that reserves low ports. Many let every user listen on them, and all let
+ * root.
  */
 const REFUSES_TO_LISTEN = `
   require('node:net').Server.prototype.listen = function () {
@@ -130,16 +130,16 @@ test.serial(
   async (t) => {
     const preload = join(temporaryFolder(t, { 'refuse.cjs': REFUSES_TO_LISTEN }), 'refuse.cjs')
     const node = await NodeProcess.create(t, { port: 80, runtime: [...NODE, '--require', preload] })
-    const says = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
-    assertOneLine(t, await node.run(), 2, says)
+    const line = /does not let this user listen on port 80; choose one above 1023 in .*\/\.env$/
+    assertOneLine(t, await node.run(), 2, line)
   },
 )
 
-function assertOneLine(t: ExecutionContext, exit: Exit, code: number, says: RegExp): void {
+function assertOneLine(t: ExecutionContext, exit: Exit, code: number, line: RegExp): void {
   t.is(exit.code, code, exit.stderr)
   t.is(exit.stdout, '')
   t.is(exit.stderr.trimEnd().split('\n').length, 1, exit.stderr)
-  t.regex(exit.stderr.trimEnd(), says)
+  t.regex(exit.stderr.trimEnd(), line)
 }
 
 /** Listens on a port until the test is over. */

@@ -1,4 +1,4 @@
-/** What people see: how much, in which colours, and that nobody but the node writes it. */
+/** The output of a node: how much, in which colours, and without lines that a peer wrote. */
 
 import { createServer } from 'node:net'
 import { stripVTControlCharacters } from 'node:util'
@@ -14,7 +14,7 @@ const PLAIN_LINE = /^\d\d:\d\d:\d\d [\x20-\x7e]+$/
 
 const ESCAPE = '\u001b['
 
-/** A node as its users have it: with a log for people. */
+/** A node with a log for people. */
 function createNode(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
   return NodeProcess.create(t, {
     ...options,
@@ -34,7 +34,7 @@ function assertOwnLines(t: ExecutionContext, node: NodeProcess): void {
 }
 
 test.serial(
-  'output - says when the node listens, when peers come and go, and when it stops',
+  'output - shows when the node listens, when peers join and leave, and when it stops',
   async (t) => {
     const peer = await PlainPeer.start(t)
     const node = await startNode(t, { knownPeers: [peer.address] })
@@ -44,10 +44,10 @@ test.serial(
     const { stdout, stderr } = await node.stop()
     t.deepEqual(withoutTimes(stdout), [
       `listening on ${node.address}`,
-      `page: http://localhost:${node.port}/`,
+      `status page: http://localhost:${node.port}/`,
       `connected to ${peer.address} (1 peer)`,
       `disconnected from ${peer.address} (0 peers), closed by peer: 1001 'see you'`,
-      'stopping, closing 0 connections',
+      'stopping, disconnecting from 0 peers',
     ])
     t.is(stderr, '')
   },
@@ -98,7 +98,7 @@ test.serial('output - LOG_LEVEL=silent prints nothing', async (t) => {
 })
 
 test.serial(
-  'output - a known peer that is not up yet is no news, unless LOG_LEVEL=debug',
+  'output - a known peer that is not running yet logs nothing, unless LOG_LEVEL=debug',
   async (t) => {
     const late = `ws://localhost:${await freePort(t)}`
     const peer = await PlainPeer.start(t)
@@ -173,7 +173,7 @@ const ANSWERS: readonly (readonly [where: string, answer: string, reason: RegExp
 ]
 
 for (const [where, answer, reason] of ANSWERS) {
-  test.serial(`output - what a server says ${where} never makes a line of its own`, async (t) => {
+  test.serial(`output - what a server sends ${where} never makes a line of its own`, async (t) => {
     const server = createServer((socket) => socket.on('error', () => {}).end(answer, 'latin1'))
     const port = await freePort(t)
     t.teardown(() => server.close())
@@ -187,7 +187,7 @@ for (const [where, answer, reason] of ANSWERS) {
   })
 }
 
-test.serial('output - a node whose reader is gone runs on', async (t) => {
+test.serial('output - a node goes on when the reader of its output ends', async (t) => {
   const node = await startNode(t)
   node.closeOutput()
   const first = await PlainPeer.start(t, { knownPeers: [node.address] })

@@ -1,4 +1,4 @@
-/** How a node ends: politely, soon, and whatever its peers do. */
+/** How a node stops: with close frames, soon, and whatever its peers do. */
 
 import test, { type ExecutionContext } from 'ava'
 import { CLOSE_TIMEOUT_MS } from '../../src/mesh/limits.ts'
@@ -8,24 +8,27 @@ import { PlainPeer } from '../helpers/plain-peer.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
 
-/** What a node promises. */
+/** The documented limit for a stop. */
 const STOP_MS_MAX = 1_000
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test.serial(`stopping - ${signal} tells every peer 1001 and ends with exit code 0`, async (t) => {
-    await waitUntilQuick(async () => {
-      const peer = await PlainPeer.start(t)
-      const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
-      const caller = await call(t, node.address)
-      await node.reported('peer-joined', { connected: 1 })
-      const { call: link } = peer
-      const tookMs = await stopped(t, node, signal)
-      const goodbye = { code: 1001, reason: 'node stops' }
-      t.deepEqual(await link?.closed(), goodbye)
-      t.deepEqual(await caller.closed(), goodbye)
-      return tookMs
-    }, STOP_MS_MAX)
-  })
+  test.serial(
+    `stopping - ${signal} closes every link with 1001 and ends with exit code 0`,
+    async (t) => {
+      await waitUntilQuick(async () => {
+        const peer = await PlainPeer.start(t)
+        const node = await NodeProcess.start(t, { knownPeers: [peer.address] })
+        const caller = await call(t, node.address)
+        await node.reported('peer-joined', { connected: 1 })
+        const { call: link } = peer
+        const tookMs = await stopped(t, node, signal)
+        const goodbye = { code: 1001, reason: 'node stops' }
+        t.deepEqual(await link?.closed(), goodbye)
+        t.deepEqual(await caller.closed(), goodbye)
+        return tookMs
+      }, STOP_MS_MAX)
+    },
+  )
 }
 
 test.serial('stopping - a node among nodes leaves them with 1001', async (t) => {
@@ -80,8 +83,7 @@ test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
     node.signal('SIGINT')
     await node.reported('stopping')
     const startMs = performance.now()
-    // What comes right after the first one is the same Ctrl-C, passed on by npm; so an impatient
-    // person it is.
+    // Right after the first signal, a second one counts as the same Ctrl-C, forwarded by npm.
     await waitUntil(
       () => {
         node.signal('SIGINT')
@@ -92,22 +94,22 @@ test.serial('stopping - a second Ctrl-C ends the node at once', async (t) => {
     const tookMs = performance.now() - startMs
     const { code, stderr } = await node.exit
     t.is(stderr, '')
-    // The node has waited for its peer, as it does when the second signal comes too late to it.
+    // The node stopped before the second signal arrived.
     if (code === 0) return Number.POSITIVE_INFINITY
-    // The code for being cut short.
+    // The exit code of a second Ctrl-C.
     t.is(code, 130)
     return tookMs
   }, CLOSE_TIMEOUT_MS)
 })
 
-test.serial('stopping - the same Ctrl-C passed on by npm is still the first', async (t) => {
+test.serial('stopping - the same Ctrl-C forwarded by npm counts as the first', async (t) => {
   const { node } = await nodeWithMutePeer(t)
   node.signal('SIGINT')
   node.signal('SIGTERM')
   t.like(await node.stop('SIGINT'), { code: 0, stderr: '' })
 })
 
-/** Stops a node in good order, and gives how long that took, in ms. */
+/** Stops a node, and gives how long that took, in ms. */
 async function stopped(
   t: ExecutionContext,
   node: NodeProcess,

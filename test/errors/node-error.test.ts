@@ -14,20 +14,17 @@ function thrown(error: NodeError): () => never {
   }
 }
 
-test('node error - tells whose port is in use what to do, with exit code 1', (t) => {
+test('node error - explains a port in use, with exit code 1', (t) => {
   const cause = new Error('listen EADDRINUSE')
-  const error = portInUse({ port: 4001, source: '/x/.env', cause })
+  const error = portInUse(4001, '/x/.env', cause)
   throwsNodeError(t, thrown(error), 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
   t.is(error.exitCode, 1)
   t.is(error.cause, cause)
   t.is(error.name, 'NodeError')
 })
 
-test('node error - tells what to do about a port or an address that the system refuses, with exit code 2', (t) => {
-  const notPermitted = portNotPermitted({
-    port: 80,
-    source: 'the environment variable PORT',
-  })
+test('node error - explains a port or an address that the system refuses, with exit code 2', (t) => {
+  const notPermitted = portNotPermitted(80, 'the environment variable PORT')
   throwsNodeError(
     t,
     thrown(notPermitted),
@@ -37,7 +34,7 @@ test('node error - tells what to do about a port or an address that the system r
     'environment variable',
   )
   t.is(notPermitted.exitCode, 2)
-  const unavailable = listenAddressUnavailable({ ip: '192.0.2.7', port: 4001 })
+  const unavailable = listenAddressUnavailable('192.0.2.7', 4001)
   throwsNodeError(
     t,
     thrown(unavailable),
@@ -49,6 +46,6 @@ test('node error - tells what to do about a port or an address that the system r
   t.is(unavailable.exitCode, 2)
 })
 
-test('node error - has no cause where there is none', (t) => {
+test('node error - has no cause when none is given', (t) => {
   t.false('cause' in envFileMissing('/x/.env'))
 })

@@ -17,35 +17,35 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
   })
   t.deepEqual(shown, [
     'info plain: listening on ws://localhost:4001',
-    'info plain: page: http://localhost:4001/',
+    'info plain: status page: http://localhost:4001/',
     'info plain: /x/known-peers.json is missing: no peers to dial, waiting for connections',
     'info plain: no answer from ws://localhost:4002, ws://localhost:4003 yet; will keep trying',
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
-    'warn problem: 1456 connections are open, the maximum; new ones are closed (ss -tn lists them)',
-    'info plain: stopping, closing 2 connections; press Ctrl-C again to exit at once',
+    'warn problem: 1456 TCP connections are open, the maximum; new ones are closed (ss -tn lists them)',
+    'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
-    "warn problem: no connection with 127.0.0.1:5000: closed by peer: 4000 '…'",
+    "warn problem: refused connection with 127.0.0.1:5000: closed by peer: 4000 '…'",
     'debug detail: ws://localhost:4001 is this node itself',
     'debug detail: ws://localhost:4002 is another address of ws://localhost:4003',
     'debug detail: closed a duplicate connection with 127.0.0.1:5000',
     "debug detail: ignored a message of unknown type '…' from 127.0.0.1:5000",
     'debug detail: refused addresses from 127.0.0.1:5000: 1 malformed, 2 not allowed, 3 over the limit',
-    "warn problem: ws://localhost:4002 runs other code than this node: '…'",
+    "warn problem: ws://localhost:4002 runs different code (digest '…')",
   ])
 })
 
-test('log messages - count peers, and say what ended the last connection with one', (t) => {
+test('log messages - count peers, and show how the last connection with one ended', (t) => {
   const { text } = logLineFor({ kind: 'peer-left', address: PEER, connected: 2, ending: STOPPED })
   t.is(text, `disconnected from ${PEER} (2 peers), closed by peer: 1001 'node stops'`)
 })
 
 test('log messages - name Ctrl-C only where it can be pressed', (t) => {
   const stopping = logLineFor({ kind: 'stopping', connected: 1, secondCtrlC: false })
-  t.is(stopping.text, 'stopping, closing 1 connection')
+  t.is(stopping.text, 'stopping, disconnecting from 1 peer')
 })
 
 test('log messages - no peer can write lines or terminal codes, in any event', (t) => {
@@ -71,7 +71,7 @@ test('log messages - a close reason is escaped and cut, whatever it is', (t) => 
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), assertSafe))
 })
 
-test('log messages - say who ended a link, and leave out what was not said', (t) => {
+test('log messages - show who ended a link, and leave out a missing code or reason', (t) => {
   t.is(
     describeEnding({ by: 'us', code: 4001, reason: 'duplicate' }),
     "closed by us: 4001 'duplicate'",

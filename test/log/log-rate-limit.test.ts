@@ -3,7 +3,7 @@ import { LogRateLimit, RATE_KEYS_MAX, RATE_WINDOW_MS } from '../../src/log/log-r
 
 const A = { key: 'a', linesMax: 1 }
 
-test('log rate limit - passes a key once in a window, then tells how many were suppressed', (t) => {
+test('log rate limit - passes a key once in a window, then counts those that were suppressed', (t) => {
   const rateLimit = new LogRateLimit()
   t.is(rateLimit.admit(A, 0), 0)
   t.is(rateLimit.admit(A, 1), undefined)

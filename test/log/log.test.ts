@@ -43,7 +43,7 @@ const INFO = EVENTS.page
 const WARN = EVENTS['listen-ip-missing']
 const DEBUG = EVENTS['self-found']
 
-const INFO_LINE = '12:03:04 page: http://localhost:4001/\n'
+const INFO_LINE = '12:03:04 status page: http://localhost:4001/\n'
 const DEBUG_LINE = '12:03:04 ws://localhost:4001 is this node itself\n'
 
 test('log - prints a line with the local time', (t) => {
@@ -59,7 +59,7 @@ test('log - sends info and debug to standard output, warnings and errors to stan
   t.regex(stderr.text, /^12:03:04 LISTEN in .*\n$/)
 })
 
-/** Lines of a log that was told three events, by its level. No event has the level error yet. */
+/** Lines of a log of three events, by its level. No event has the level error yet. */
 const LINES: Readonly<Record<LogLevel, number>> = {
   silent: 0,
   error: 0,
@@ -113,7 +113,7 @@ test('log - as JSON, characters beyond 16 bits that hide are escaped, too, and l
   t.is(JSON.parse(stdout.text).type, `${type.slice(0, JSON_TEXT_CHARS_MAX)}…`)
 })
 
-test('log - tells how many lines of one kind were suppressed, in both formats', (t) => {
+test('log - counts the lines of one kind that were suppressed, in both formats', (t) => {
   const text = logAt('info')
   const json = logAt('info', { format: 'json' })
   const { hrtime } = process
@@ -138,7 +138,7 @@ test('log - dims the time and colours the text on a terminal', (t) => {
   log(INFO)
   t.is(
     stdout.text,
-    '\u001b[2m12:03:04\u001b[22m \u001b[32mconnected to ws://localhost:4002 (2 peers)\u001b[39m\n\u001b[2m12:03:04\u001b[22m page: http://localhost:4001/\n',
+    '\u001b[2m12:03:04\u001b[22m \u001b[32mconnected to ws://localhost:4002 (2 peers)\u001b[39m\n\u001b[2m12:03:04\u001b[22m status page: http://localhost:4001/\n',
   )
 })
 
@@ -161,7 +161,7 @@ for (const [isTTY, env, expected] of COLOUR_CASES) {
   })
 }
 
-test('log - prints no more on a stream that nobody reads, and goes on with the other', async (t) => {
+test('log - prints no more on a stream without a reader, and goes on with the other', async (t) => {
   const { log, stdout, stderr } = logAt('debug')
   const closed = new Promise((resolve) => stdout.once('close', resolve))
   stdout.destroy(new Error('write EPIPE'))
@@ -171,7 +171,7 @@ test('log - prints no more on a stream that nobody reads, and goes on with the o
   t.regex(stderr.text, /^12:03:04 LISTEN in .*\n$/)
 })
 
-test('log - survives a stream that throws, as Deno does when the disk is full', (t) => {
+test('log - ignores a stream that throws, as Deno does when the disk is full', (t) => {
   const { log, stdout } = logAt('info')
   stdout.write = () => {
     throw new Error('No space left on device')
@@ -179,7 +179,7 @@ test('log - survives a stream that throws, as Deno does when the disk is full', 
   t.notThrows(() => log(INFO))
 })
 
-test('log - drops lines instead of piling them up for a reader that stopped reading', (t) => {
+test('log - drops lines for a reader that stopped reading', (t) => {
   const stuck = new Writable({ write: () => {} })
   const streams = { stdout: stuck, stderr: stuck }
   const log = createLog({ level: 'info', format: 'text', ...streams, env: {}, now: () => NOON })
@@ -187,7 +187,7 @@ test('log - drops lines instead of piling them up for a reader that stopped read
   t.true(stuck.writableLength < 2 * 1024 * 1024)
 })
 
-test('log - leaves the process alive when its output is a pipe that is closed', async (t) => {
+test('log - does not end the process when its output is a pipe that is closed', async (t) => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/log/log.ts', import.meta.url).href)}
     const { stdout, stderr, env } = process

@@ -7,7 +7,7 @@ test('printable - leaves text in any script as it is', (t) => {
     t.is(printable(text), text)
 })
 
-test('printable - escapes what steers a terminal or hides', (t) => {
+test('printable - escapes what controls a terminal or is invisible', (t) => {
   t.is(printable('a\u001b[31mb\r\n\t\u0000\u007f'), 'a\\x1b[31mb\\r\\n\\t\\x00\\x7f')
   t.is(
     printable('\u009b31m \u202e \u2066 \u200b \u2028 \ufeff \ud800 \u{e0041}'),

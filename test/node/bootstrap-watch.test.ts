@@ -31,7 +31,7 @@ test('bootstrap watch - reports nothing for a node without known peers', (t) => 
   t.false(bootstrapWatch.observe(failed(ONE)))
 })
 
-test('bootstrap watch - is over for good when a peer has joined', (t) => {
+test('bootstrap watch - ends when a peer has joined', (t) => {
   const bootstrapWatch = new BootstrapWatch([ONE])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe({ kind: 'peer-joined', address: TWO, connected: 1 }))

@@ -1,4 +1,4 @@
-/** The class that programs import: its states, and what a listener may do to it. */
+/** The class that programs import: its states, and what a listener may do. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -48,7 +48,7 @@ test('node - stopped while it starts neither listens nor dials', async (t) => {
   t.deepEqual(peer.connectedAddresses, [later.address])
 })
 
-test('node - stopped twice says goodbye once, and both know when it is done', async (t) => {
+test('node - stopped twice closes once, and both calls resolve when it is done', async (t) => {
   const { node, port } = await createNode(t)
   await node.start()
   const caller = await call(t, node.address)
@@ -94,21 +94,21 @@ test('node - stops also when it could not listen', async (t) => {
   await t.notThrowsAsync(listeningOn(port, ['0200007F']))
 })
 
-test('node - three nodes in one process become complete, and tell of each peer once', async (t) => {
+test('node - three nodes in one process become complete, and emit each peer once', async (t) => {
   const knownPeers = [`ws://localhost:${await freePort(t)}`]
   const first = new MeshNode({ port: Number(knownPeers[0]?.split(':').at(-1)), knownPeers })
   const others = [await freePort(t), await freePort(t)].map(
     (port) => new MeshNode({ port, knownPeers }),
   )
   const nodes = [first, ...others]
-  const told = nodes.map(recordPeers)
+  const emitted = nodes.map(recordPeers)
   for (const node of nodes) {
     t.teardown(() => node.stop())
     t.true(await node.start())
   }
   const dialedByUs = (): number =>
     nodes.flatMap((node) => node.peers.filter((peer) => peer.dialedBy === 'us')).length
-  // While two nodes have dialed each other, both say that they dialed.
+  // While two nodes have dialed each other, both report that they dialed.
   await waitUntil(
     () => nodes.every((node) => node.peers.length === 2) && dialedByUs() === 3,
     () => JSON.stringify(nodes.map((node) => node.peers)),
@@ -119,7 +119,7 @@ test('node - three nodes in one process become complete, and tell of each peer o
     t.deepEqual(addresses.toSorted(), rest.map(({ address }) => address).toSorted())
     t.deepEqual(addresses, node.connectedAddresses)
     t.deepEqual(
-      told[index],
+      emitted[index],
       addresses.map((address) => `up ${address}`),
     )
     for (const { id } of rest) t.true(node.peers.some((peer) => peer.id === id))
@@ -128,44 +128,44 @@ test('node - three nodes in one process become complete, and tell of each peer o
 
 test('node - each peer goes down when it stops, and all when we stop', async (t) => {
   const { node } = await createNode(t)
-  const told = recordPeers(node)
+  const emitted = recordPeers(node)
   await node.start()
   const peers = [await createNode(t, [node.address]), await createNode(t, [node.address])]
   for (const peer of peers) await peer.node.start()
-  // Whoever stops before its own dial has come to its end just breaks it off.
+  // A node that stops during its own dial destroys that connection.
   await waitUntil(
     () => [node, ...peers.map((peer) => peer.node)].every(({ peers }) => peers.length === 2),
-    () => told.join('\n'),
+    () => emitted.join('\n'),
   )
   const [one, other] = peers.map((peer) => peer.node.address)
   await peers[0]?.node.stop()
   await waitUntil(
-    () => told.length === 3,
-    () => told.join('\n'),
+    () => emitted.length === 3,
+    () => emitted.join('\n'),
   )
   await node.stop()
-  t.deepEqual(told.slice(2), [
+  t.deepEqual(emitted.slice(2), [
     `down ${one} closed by peer: 1001 'node stops'`,
     `down ${other} closed by us: 1001 'node stops'`,
   ])
   t.deepEqual(node.peers, [])
 })
 
-test('node - stopped when a peer comes up, it tells of no other coming up', async (t) => {
+test('node - stopped when a peer comes up, it emits no other', async (t) => {
   const peers = [await PlainPeer.start(t), await PlainPeer.start(t)]
   const { node } = await createNode(
     t,
     peers.map(({ address }) => address),
   )
-  const told = recordPeers(node)
+  const emitted = recordPeers(node)
   const stopped = new Promise<void>((resolve) => node.once('peer-up', () => resolve(node.stop())))
   await node.start()
   await stopped
-  const address = told[0]?.split(' ')[1]
-  t.deepEqual(told, [`up ${address}`, `down ${address} closed by us: 1001 'node stops'`])
+  const address = emitted[0]?.split(' ')[1]
+  t.deepEqual(emitted, [`up ${address}`, `down ${address} closed by us: 1001 'node stops'`])
 })
 
-test('node - stopped by the first line of its log, it dials nobody', async (t) => {
+test('node - stopped by the first line of its log, it dials no peer', async (t) => {
   const peer = await PlainPeer.start(t)
   const { node, port } = await createNode(t, [peer.address])
   const stopped = new Promise<void>((resolve) => node.once('log', () => resolve(node.stop())))
@@ -180,7 +180,7 @@ test('node - stopped by the first line of its log, it dials nobody', async (t) =
   t.deepEqual(peer.connectedAddresses, [later.address])
 })
 
-test('node - its log says what the program would print', async (t) => {
+test('node - its log has the lines that the program would print', async (t) => {
   const port = await freePort(t)
   const { node } = await createNode(t, [`ws://localhost:${port}`])
   const lines: string[] = []
@@ -207,28 +207,28 @@ test('node - its log names an IP that was asked for and that the machine lacks',
   t.regex(lines[0] ?? '', /^warn: the option listen: no interface of this machine has 192\.0\.2\.7/)
 })
 
-test('node - each event is told once, and its line after it', async (t) => {
+test('node - each event is emitted once, and its line after it', async (t) => {
   const known = `ws://localhost:${await freePort(t)}`
   const port = await freePort(t)
   // As in known-peers.json of node-1, its own address is one of them.
   const knownPeers = [`ws://localhost:${port}`, known]
   const node = new MeshNode({ port, knownPeers })
   t.teardown(() => node.stop())
-  const told: string[] = []
-  node.on('event', (event) => told.push(`event ${event.kind}`, logLineFor(event).text))
-  node.on('log', ({ text }) => told.push('log', text))
+  const emitted: string[] = []
+  node.on('event', (event) => emitted.push(`event ${event.kind}`, logLineFor(event).text))
+  node.on('log', ({ text }) => emitted.push('log', text))
   await node.start()
-  const countOf = (what: string): number => told.filter((one) => one === what).length
+  const countOf = (what: string): number => emitted.filter((one) => one === what).length
   await waitUntil(
     () => countOf('event dial-failed') === 4,
-    () => told.join('\n'),
+    () => emitted.join('\n'),
   )
   t.is(countOf('event listening'), 1)
   t.is(countOf('event no-answer-yet'), 1)
-  t.is(told.indexOf(`no answer from ${known} yet; will keep trying`) % 4, 1)
-  for (let at = 0; at < told.length; at += 4) {
-    t.regex(told[at] ?? '', /^event /)
-    t.deepEqual(told.slice(at + 2, at + 4), ['log', told[at + 1]])
+  t.is(emitted.indexOf(`no answer from ${known} yet; will keep trying`) % 4, 1)
+  for (let at = 0; at < emitted.length; at += 4) {
+    t.regex(emitted[at] ?? '', /^event /)
+    t.deepEqual(emitted.slice(at + 2, at + 4), ['log', emitted[at + 1]])
   }
 })
 
@@ -247,7 +247,7 @@ test('node - a peer that answers keeps it from telling that none does', async (t
   t.false(kinds.includes('no-answer-yet'))
 })
 
-/** What a node tells of its peers, line by line. */
+/** The events of a node about its peers, a line each. */
 function recordPeers(node: MeshNode): string[] {
   const lines: string[] = []
   node.on('peer-up', ({ address }) => lines.push(`up ${address}`))
@@ -255,7 +255,7 @@ function recordPeers(node: MeshNode): string[] {
   return lines
 }
 
-/** Peers' joining is an event that comes before the order to say HANDSHAKE. */
+/** The event of a join comes before the output that sends HANDSHAKE. */
 const THROWING = (port: number, knownPeer: string): string => `
   import { MeshNode } from ${JSON.stringify(new URL('../../src/node/mesh-node.ts', import.meta.url).href)}
   process.on('uncaughtException', (error) => console.log('uncaught: ' + error.message))

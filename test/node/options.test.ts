@@ -1,4 +1,4 @@
-/** What programs may say about their node, and what they hear when it is wrong. */
+/** The options of a node, and the errors for wrong ones. */
 
 import test from 'ava'
 import { LISTEN_IPS_MAX } from '../../src/config/listen-ips.ts'
@@ -38,7 +38,7 @@ test('node options - an address elsewhere is listened for on all interfaces', (t
   t.deepEqual(listen, ['0.0.0.0', '::'])
 })
 
-test('node options - an IP to listen on that localhost does not lead to is told', (t) => {
+test('node options - the address is an IP of listen that localhost does not lead to', (t) => {
   const { address, listen } = parseOptions({ port: 4001, listen: ['192.0.2.7'] })
   t.is(address, canonical('ws://192.0.2.7:4001'))
   t.deepEqual(listen, ['192.0.2.7'])

@@ -1,4 +1,4 @@
-/** Peers as programs see them, from links and events of a core that is made up. */
+/** Peers as programs get them, from links and events of a fake core. */
 
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'
@@ -35,7 +35,7 @@ function peersWith(links: () => Iterable<Link>): Peers {
   return new Peers({ linkTo: (address) => [...links()].find((link) => link.address === address) })
 }
 
-test('peers - tell who dialed, and who a peer says it is', (t) => {
+test('peers - have the side that dialed, and what a peer announces', (t) => {
   const links = [dialed(A), accepted(B)]
   const peers = peersWith(() => links)
   for (const of of [A, B]) t.is(peers.observe(joined(of))?.kind, 'up')
@@ -57,7 +57,7 @@ test('peers - go down as they came up, with the ending in words', (t) => {
   t.deepEqual(peers.list(), [])
 })
 
-test('peers - who is gone again before it is told never came', (t) => {
+test('peers - one that left before its event gives no event', (t) => {
   const peers = peersWith(() => [])
   t.is(peers.observe(joined(A)), undefined)
   t.is(peers.observe(left(A)), undefined)
@@ -89,7 +89,7 @@ test('peers - all go down at once, each of them once', (t) => {
   t.is(peers.observe(left(A)), undefined)
 })
 
-test('peers - other events and links that stand for nobody are not of interest', (t) => {
+test('peers - ignore other events, and links without an address', (t) => {
   const peers = peersWith(() => [{ ...dialed(B), address: undefined }, dialed(A)])
   t.is(peers.observe({ kind: 'duplicate-closed', peer: A }), undefined)
   t.deepEqual(peers.list(), [])

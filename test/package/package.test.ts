@@ -119,6 +119,7 @@ test.serial('library - has these names, and the types have the same and no more'
     'MeshNode',
     'NodeError',
     'type Ending',
+    'type LifecycleEvent',
     'type LogLine',
     'type MeshEvent',
     'type MeshNodeEvents',
@@ -127,7 +128,6 @@ test.serial('library - has these names, and the types have the same and no more'
     'type NodeEvent',
     'type Peer',
     'type PeerEnding',
-    'type ShellEvent',
     'type Timings',
   ])
 })

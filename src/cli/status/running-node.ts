@@ -6,6 +6,7 @@ import { missingPermission } from '../../errors/missing-permission.ts'
 import { systemCodeOf } from '../../errors/system-error.ts'
 import { parseStatus, type Status } from '../../http/status.ts'
 import { quoted } from '../../log/printable.ts'
+import { urlHost } from '../../mesh/address/ip.ts'
 import { nodeNotRunning, nodeNotUnderstood } from '../errors.ts'
 import { localHosts } from '../local-endpoint.ts'
 
@@ -22,77 +23,70 @@ export interface Answer {
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** Where the node listens, and how long its answer may take. */
-export type Asked = Pick<Config, 'address' | 'listen' | 'port' | 'portSource' | 'timings'>
+export type StatusTarget = Pick<Config, 'address' | 'listen' | 'port' | 'portSource' | 'timings'>
 
 /**
- * Asks the node that listens as `config` has it, within the time that a dial may take.
+ * Requests the status from the node that listens as `config` has it, within the time of a dial.
  *
  * @param program how this program is called, for messages
  * @throws {NodeError} STATUS_NODE_NOT_RUNNING when nothing listens there, STATUS_NOT_UNDERSTOOD
- * when what listens does not answer as a node does
+ * when the program that listens does not answer as a node does
  */
-export async function askRunningNode(config: Asked, program: string): Promise<Answer> {
-  const { port, portSource: source, timings } = config
+export async function requestStatus(config: StatusTarget, program: string): Promise<Answer> {
+  const { port, portSource, timings } = config
+  const placeOf = (host: string) => `${urlHost(host)}:${port} (PORT set in ${portSource})`
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
-  for (const host of localHosts(config)) {
-    const reply = await get(host, port, signal)
-    if (reply.kind === 'refused') continue
-    const problem = reply.kind === 'broken' ? reply.problem : problemWithAnswer(reply)
-    const answer = problem ?? answerIn(reply.kind === 'answered' ? reply.text : '')
+  const hosts = localHosts(config)
+  for (const host of hosts) {
+    const answer = await get(host, port, signal)
+    if (answer === undefined) continue
     if (typeof answer !== 'string') return answer
-    throw nodeNotUnderstood({ host, port, source }, answer)
+    throw nodeNotUnderstood(placeOf(host), answer)
   }
-  const host = localHosts(config)[0] ?? 'localhost'
-  throw nodeNotRunning({ host, port, source }, program)
+  throw nodeNotRunning(placeOf(hosts[0] ?? 'localhost'), program)
 }
 
-/** What came of a request. `problem` goes on after "what listens there". */
-type Reply =
-  | { readonly kind: 'answered'; readonly statusCode: number; readonly text: string }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'broken'; readonly problem: string }
-
-function problemWithAnswer({
-  statusCode,
-}: Extract<Reply, { kind: 'answered' }>): string | undefined {
-  switch (statusCode) {
-    case 200:
-      return undefined
-    case 403:
-      return 'refuses it (HTTP 403); add this IP to HTTP_ALLOW in its .env'
-    case 426:
-      return 'is a node of an older version, which has none (HTTP 426); restart it with this version'
-    default:
-      return `is no node of this version (HTTP ${statusCode})`
-  }
+/** The answer, or what is wrong with it; undefined when nothing listens there. */
+function get(
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Answer | string | undefined> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: unknown): void => {
+      const missing = missingPermission(error)
+      if (missing === undefined) resolve(problemFor(error, signal))
+      else reject(missing)
+    }
+    const sent = request({ host, port, path: '/peers', agent: false, signal }, (response) => {
+      const onText = (text: string): void => resolve(answerIn(response.statusCode ?? 0, text))
+      readText(response).then(onText, onError)
+    })
+    sent.on('error', onError).end()
+  })
 }
 
 /** The answer, or what is wrong with it. */
-function answerIn(text: string): Answer | string {
+function answerIn(statusCode: number, text: string): Answer | string {
+  switch (statusCode) {
+    case 200:
+      break
+    case 403:
+      return 'refused (HTTP 403); add this IP to HTTP_ALLOW in its .env'
+    case 426:
+      return 'the node there is an older version without status (HTTP 426); restart it with this version'
+    default:
+      return `the program there is not a node of this version (HTTP ${statusCode})`
+  }
   let document: unknown
   try {
     document = JSON.parse(text)
   } catch {
-    return 'is no node: its answer is not JSON'
+    return 'the program there is not a node: its answer is not JSON'
   }
   const parsed = parseStatus(document)
   if (parsed.kind === 'status') return { document, status: parsed.status }
-  return `is no node of this version: in its answer, ${parsed.problem}`
-}
-
-function get(host: string, port: number, signal: AbortSignal): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: unknown): void => {
-      const missing = missingPermission(error)
-      if (missing === undefined) resolve(replyFor(error, signal))
-      else reject(missing)
-    }
-    const asking = request({ host, port, path: '/peers', agent: false, signal }, (response) => {
-      const statusCode = response.statusCode ?? 0
-      readText(response).then((text) => resolve({ kind: 'answered', statusCode, text }), onError)
-    })
-    asking.on('error', onError).end()
-  })
+  return `the program there is not a node of this version: in its answer, ${parsed.problem}`
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -107,18 +101,16 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function replyFor(error: unknown, signal: AbortSignal): Reply {
-  if (signal.aborted) return { kind: 'broken', problem: 'does not answer in time' }
+function problemFor(error: unknown, signal: AbortSignal): string | undefined {
+  if (signal.aborted) return 'no answer in time'
   switch (systemCodeOf(error)) {
     case 'ECONNREFUSED':
     // The machine lacks this IP or its family, so the node does not listen there either.
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'ENETUNREACH':
-      return { kind: 'refused' }
-    default: {
-      const text = error instanceof Error ? error.message : String(error)
-      return { kind: 'broken', problem: `breaks off: ${quoted(text)}` }
-    }
+      return undefined
+    default:
+      return `connection lost: ${quoted(error instanceof Error ? error.message : String(error))}`
   }
 }

@@ -7,7 +7,6 @@ import type { LinkStatus, PeerStatus, Status } from '../../http/status.ts'
 import { type Style, styled, timeOfDay } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
 
-/** How it is shown. */
 export interface TableOptions {
   /** How long a line may be; infinite in a pipe. */
   readonly columns: number
@@ -38,7 +37,7 @@ export function statusTable(status: Status, options: TableOptions): StatusTable 
       '',
       ...(rows.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]),
     ],
-    rows: rows.map((row) => paint(STYLES[row.tone], lineOf(row.cells, widths, columns))),
+    rows: rows.map((row) => paint(row.style, lineOf(row.cells, widths, columns))),
     foot: [
       '',
       paint(status.complete ? 'green' : 'yellow', cut(printable(status.summary), columns)),
@@ -46,22 +45,15 @@ export function statusTable(status: Status, options: TableOptions): StatusTable 
   }
 }
 
-/** The cells of a row: all of them, or two and a text that takes the place of the rest. */
+/** The cells of a row: all of them, or two and a text that replaces the rest. */
 type Cells = readonly string[]
 
 interface Row {
   readonly cells: Cells
-  readonly tone: keyof typeof STYLES
+  readonly style: Style | undefined
 }
 
 const HEADINGS: Cells = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
-
-const STYLES = {
-  good: undefined,
-  odd: 'yellow',
-  away: 'yellow',
-  gone: 'dim',
-} as const satisfies Record<string, Style | undefined>
 
 /** Where the cells for a link begin. */
 const LINK_COLUMN = 2
@@ -75,10 +67,10 @@ function rowOf(peer: PeerStatus, now: Date): Row {
   const start = [address, state.replace('-', ' ')]
   if (state === 'connected' && link !== null) {
     const cells = [...start, ...linkCells(link, now)].map(printable)
-    return { cells, tone: link.sameCode === false ? 'odd' : 'good' }
+    return { cells, style: link.sameCode === false ? 'yellow' : undefined }
   }
   const cells = [...start, reasonOf(peer, now)].map(printable)
-  return { cells, tone: state === 'gone' ? 'gone' : 'away' }
+  return { cells, style: state === 'gone' ? 'dim' : 'yellow' }
 }
 
 function linkCells(
@@ -101,7 +93,7 @@ function reasonOf({ retryInMs, lastEnding }: PeerStatus, now: Date): string {
   ].join('; ')
 }
 
-/** The narrowest widths that lose nothing; then the address gives way, and after it the runtime. */
+/** The narrowest widths that cut nothing; on a narrow terminal cuts addresses, then runtimes. */
 function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
   const widths = HEADINGS.map((heading, column) => {
     const lengths = rows.map(({ cells }) => {
@@ -122,10 +114,10 @@ function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
   return widths
 }
 
-/** `ws://localhost:4001` is to be seen whole. */
+/** Room for the whole of `ws://localhost:4001`. */
 const ADDRESS_CHARS_LEAST = 19
 
-/** `Node.js…` still tells which runtime it is. */
+/** `Node.js…` still names the runtime. */
 const RUNTIME_CHARS_LEAST = 8
 
 function lineOf(cells: Cells, widths: readonly number[], columns: number): string {
@@ -154,7 +146,7 @@ function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 }
 
-/** Keeps the end, for that is where an address has its port. */
+/** Keeps the end, where an address has its port. */
 function cutMiddle(text: string, columns: number): string {
   if (text.length <= columns) return text
   const tail = Math.min(PORT_CHARS, Math.max(0, columns - 1))

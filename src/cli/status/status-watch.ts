@@ -1,32 +1,32 @@
 /**
- * `status --watch`: the status anew every second, in place on a terminal, and elsewhere below each
- * other when something changed. Outlives the node that it watches.
+ * `status --watch`: requests the status every second; redraws it in place on a terminal, and prints
+ * it elsewhere when it changed. Goes on when the node stops.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { NodeError } from '../../errors/node-error.ts'
 import type { Status } from '../../http/status.ts'
-import { usesColour } from '../../log/log.ts'
+import { type LogStream, usesColour } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
-import type { Screen } from './screen.ts'
-import { columnsOf } from './screen.ts'
 import { statusTable } from './status-table.ts'
 
-/** What watching needs. */
+/** A terminal, a pipe or a file: `process.stdout` is one. */
+export type Screen = LogStream & { readonly columns?: number; readonly rows?: number }
+
 export interface WatchOptions {
-  readonly ask: () => Promise<Status>
+  readonly request: () => Promise<Status>
   readonly stdout: Screen
   readonly env: Readonly<Record<string, string | undefined>>
   /** Ends the watching. */
   readonly signal: AbortSignal
-  /** Between one look and the next, in ms. Default {@link LOOK_EVERY_MS}. */
+  /** Between two requests, in ms. Default {@link REFRESH_MS}. */
   readonly everyMs?: number
 }
 
-/** A change is to be seen within a second or two; to ask more often would cost the node. */
-const LOOK_EVERY_MS = 1000
+/** A change shows within a second or two. Smaller: more load on the node. */
+const REFRESH_MS = 1000
 
-/** DEC private modes of xterm, which all terminals of today have: another screen, no cursor. */
+/** DEC private modes of xterm, which all terminals support: another screen, no cursor. */
 const ENTER = '\u001b[?1049h\u001b[?25l'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 
@@ -35,13 +35,13 @@ const HOME = '\u001b[H'
 const ERASE_LINE = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
-/** Watches until the signal comes. A terminal is then as it was, with the last picture below. */
+/** Watches until the signal. Restores the terminal, and prints the last status below. */
 export async function watchStatus(options: WatchOptions): Promise<void> {
-  const { stdout, signal, everyMs = LOOK_EVERY_MS } = options
+  const { stdout, signal, everyMs = REFRESH_MS } = options
   const draw = stdout.isTTY === true ? drawInPlace(options) : drawChanges(options)
   try {
     while (!signal.aborted) {
-      draw.show(await look(options.ask))
+      draw.show(await statusOrProblem(options.request))
       await delay(everyMs, undefined, { signal }).catch(() => {})
     }
   } finally {
@@ -50,11 +50,11 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
 }
 
 /** A status, or in one line why there is none. */
-type Look = Status | string
+type StatusOrProblem = Status | string
 
-async function look(ask: () => Promise<Status>): Promise<Look> {
+async function statusOrProblem(request: () => Promise<Status>): Promise<StatusOrProblem> {
   try {
-    return await ask()
+    return await request()
   } catch (error) {
     if (error instanceof NodeError) return error.message
     throw error
@@ -62,7 +62,7 @@ async function look(ask: () => Promise<Status>): Promise<Look> {
 }
 
 interface Drawing {
-  show(seen: Look): void
+  show(seen: StatusOrProblem): void
   end(): void
 }
 
@@ -85,7 +85,7 @@ function drawChanges({ stdout, env }: WatchOptions): Drawing {
   let before: string | undefined
   return {
     show: (seen) => {
-      const now = lastingOf(seen)
+      const now = comparable(seen)
       if (now === before) return
       const gap = before === undefined ? '' : '\n'
       before = now
@@ -95,22 +95,24 @@ function drawChanges({ stdout, env }: WatchOptions): Drawing {
   }
 }
 
-/** What makes a new picture: everything but what runs on by itself. */
-function lastingOf(seen: Look): string {
+/** Two statuses that differ only in times that pass are equal. */
+function comparable(seen: StatusOrProblem): string {
   if (typeof seen === 'string') return seen
   return JSON.stringify(seen, (key, value) =>
     key === 'roundTripMs' || key === 'retryInMs' ? undefined : value,
   )
 }
 
-function linesOf(
-  seen: Look,
+/** A status as a table, or the line that explains why there is none. */
+export function linesOf(
+  seen: StatusOrProblem,
   stdout: Screen,
   env: WatchOptions['env'],
   linesMax = Number.POSITIVE_INFINITY,
 ): readonly string[] {
-  const columns = columnsOf(stdout)
   if (typeof seen === 'string') return [printable(seen)]
+  const { isTTY, columns: width = 0 } = stdout
+  const columns = isTTY === true && width > 0 ? width : Number.POSITIVE_INFINITY
   const coloured = usesColour(stdout, env)
   const { head, rows, foot } = statusTable(seen, { columns, coloured, now: new Date() })
   const room = linesMax - head.length - foot.length

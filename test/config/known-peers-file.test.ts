@@ -1,31 +1,29 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { readKnownPeers } from '../../src/config/known-peers.ts'
+import { readKnownPeersFile } from '../../src/config/known-peers-file.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const NAME = 'known-peers.json'
 
 function knownPeersOf(t: ExecutionContext, content: string | Uint8Array) {
-  return readKnownPeers(join(temporaryFolder(t, { [NAME]: content }), NAME))
+  return readKnownPeersFile(join(temporaryFolder(t, { [NAME]: content }), NAME))
 }
 
 test('known peers - are canonical, each once, in the order of the file', (t) => {
   const text =
     '["ws://LOCALHOST:4003/", "wss://example.com:443", "ws://localhost:4001", "ws://localhost:4003"]'
-  t.deepEqual<unknown, unknown>(knownPeersOf(t, text), {
-    kind: 'read',
-    addresses: ['ws://localhost:4003', 'wss://example.com', 'ws://localhost:4001'],
-  })
+  const expected = ['ws://localhost:4003', 'wss://example.com', 'ws://localhost:4001']
+  t.deepEqual<unknown, unknown>(knownPeersOf(t, text), expected)
 })
 
 test('known peers - may be none, or missing', (t) => {
-  t.deepEqual<unknown, unknown>(knownPeersOf(t, ' [ ]\n'), { kind: 'read', addresses: [] })
-  t.deepEqual<unknown, unknown>(readKnownPeers(join(temporaryFolder(t), NAME)), { kind: 'missing' })
+  t.deepEqual<unknown, unknown>(knownPeersOf(t, ' [ ]\n'), [])
+  t.is(readKnownPeersFile(join(temporaryFolder(t), NAME)), undefined)
 })
 
 test('known peers - may begin with a byte order mark, or be UTF-16', (t) => {
-  const expected = { kind: 'read', addresses: ['ws://a'] }
+  const expected = ['ws://a']
   t.deepEqual<unknown, unknown>(knownPeersOf(t, '\ufeff["ws://a"]'), expected)
   t.deepEqual<unknown, unknown>(
     knownPeersOf(t, Buffer.from('\ufeff["ws://a"]', 'utf16le')),
@@ -100,8 +98,7 @@ for (const [entry, problem] of Object.entries(BAD_ENTRIES)) {
 test('known peers - are at most 4096', (t) => {
   const list = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, i) => `ws://h${i}`))
-  const read = knownPeersOf(t, list(4_096))
-  t.is(read.kind === 'read' && read.addresses.length, 4_096)
+  t.is(knownPeersOf(t, list(4_096))?.length, 4_096)
   throwsNodeError(
     t,
     () => knownPeersOf(t, list(4_097)),
@@ -112,7 +109,7 @@ test('known peers - are at most 4096', (t) => {
 })
 
 test('known peers - are refused when the file is larger than 1 MiB or a folder', (t) => {
-  t.is(knownPeersOf(t, `[]${' '.repeat(1024 * 1024 - 2)}`).kind, 'read')
+  t.deepEqual(knownPeersOf(t, `[]${' '.repeat(1024 * 1024 - 2)}`), [])
   throwsNodeError(
     t,
     () => knownPeersOf(t, `[]${' '.repeat(1024 * 1024 - 1)}`),
@@ -120,7 +117,13 @@ test('known peers - are refused when the file is larger than 1 MiB or a folder',
     NAME,
   )
   const folder = temporaryFolder(t)
-  throwsNodeError(t, () => readKnownPeers(folder), 'CONFIG_FILE_UNREADABLE', folder, 'is a folder')
+  throwsNodeError(
+    t,
+    () => readKnownPeersFile(folder),
+    'CONFIG_FILE_UNREADABLE',
+    folder,
+    'is a folder',
+  )
 })
 
 test('known peers - are refused when they are nested as deep as the file allows', (t) => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { askRunningNode } from '../../src/cli/status/running-node.ts'
-import { status } from '../../src/cli/status/status.ts'
+import { requestStatus } from '../../src/cli/status/running-node.ts'
+import { status } from '../../src/cli/status/status-command.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder } from '../helpers/node-config.ts'
@@ -32,11 +32,11 @@ async function refusal(
   settings: Readonly<Record<string, number>> = {},
 ) {
   const config = await configOfFolder(t, { port, settings })
-  const error = await t.throwsAsync(askRunningNode(config, PROGRAM))
+  const error = await t.throwsAsync(requestStatus(config, PROGRAM))
   if (!(error instanceof NodeError)) throw error
   t.is(error.code, code)
   t.is(error.exitCode, 1)
-  t.true(error.message.includes(`port ${port}`), error.message)
+  t.true(error.message.includes(`:${port} (PORT set in `), error.message)
   t.true(error.message.includes(config.portSource), error.message)
   return error.message
 }
@@ -55,7 +55,7 @@ test('status - ends with 1 when the node is not complete', async (t) => {
   for (const form of ['table', 'json'] as const) t.is((await shown(t, server, form)).exitCode, 1)
 })
 
-test('status - prints the document with all that it has, for programs', async (t) => {
+test('status - prints the whole document for programs', async (t) => {
   const document = { ...aStatus([aPeer(4002)]), more: ['\u009b2J\u202e'] }
   const { text } = await shown(t, await StatusServer.start(t, document), 'json')
   t.deepEqual(JSON.parse(text), document)
@@ -76,23 +76,22 @@ test('status - is coloured on a terminal only, and honors NO_COLOR', async (t) =
   t.false((await textOf(false, {})).includes('\u001b['))
 })
 
-test('status - says in one line that the node does not run', async (t) => {
+test('status - explains in one line that the node is not running', async (t) => {
   const message = await refusal(t, await freePort(t), 'STATUS_NODE_NOT_RUNNING')
   t.true(message.endsWith(`; start it with ${PROGRAM}`), message)
 })
 
-const STRANGERS: readonly (readonly [title: string, code: number, body: unknown, fact: string])[] =
-  [
-    ['an older node', 426, 'This is a node of a mesh.', 'older version'],
-    ['a closed door', 403, '', 'HTTP_ALLOW'],
-    ['another program', 404, 'nothing here', 'HTTP 404'],
-    ['a page', 200, '<html></html>', 'not JSON'],
-    ['another document', 200, { hello: 1 }, 'format is no number'],
-    ['a later format', 200, { ...aStatus(), format: 2 }, 'its format is 2'],
-  ]
+const OTHERS: readonly (readonly [title: string, code: number, body: unknown, fact: string])[] = [
+  ['an older node', 426, 'This is a node of a mesh.', 'older version'],
+  ['a node that refuses', 403, '', 'HTTP_ALLOW'],
+  ['another program', 404, 'nothing here', 'HTTP 404'],
+  ['a page', 200, '<html></html>', 'not JSON'],
+  ['another document', 200, { hello: 1 }, 'in its answer, format is '],
+  ['a later format', 200, { ...aStatus(), format: 2 }, 'its format is 2'],
+]
 
-for (const [title, statusCode, body, fact] of STRANGERS) {
-  test(`status - says in one line that ${title} answers`, async (t) => {
+for (const [title, statusCode, body, fact] of OTHERS) {
+  test(`status - explains in one line that ${title} answers`, async (t) => {
     const server = await StatusServer.start(t, body)
     server.statusCode = statusCode
     const message = await refusal(t, server.port, 'STATUS_NOT_UNDERSTOOD')
@@ -100,7 +99,7 @@ for (const [title, statusCode, body, fact] of STRANGERS) {
   })
 }
 
-test('status - gives up on who accepts and never answers', async (t) => {
+test('status - gives up on a listener that never answers', async (t) => {
   const silent = await SilentServer.start(t)
   const port = Number(new URL(silent.address).port)
   t.true(
@@ -108,7 +107,7 @@ test('status - gives up on who accepts and never answers', async (t) => {
   )
 })
 
-test('status - gives up on who speaks no HTTP', async (t) => {
+test('status - gives up on an answer that is not HTTP', async (t) => {
   const port = await freePort(t)
   const server = createServer((socket) => socket.on('error', () => {}).end('\u001b[31mhi\r\n\r\n'))
   t.teardown(() => server.close())
@@ -116,9 +115,9 @@ test('status - gives up on who speaks no HTTP', async (t) => {
   t.regex(await refusal(t, port, 'STATUS_NOT_UNDERSTOOD'), /^[\x20-\x7e]+$/)
 })
 
-test('status - knocks at the next host of LISTEN when nobody is at the first', async (t) => {
+test('status - tries the next host of LISTEN when nothing listens on the first', async (t) => {
   const server = await StatusServer.start(t, aStatus())
   const settings = { LISTEN: '::1,127.0.0.1' }
   const config = await configOfFolder(t, { port: server.port, settings })
-  t.deepEqual((await askRunningNode(config, PROGRAM)).status, aStatus())
+  t.deepEqual((await requestStatus(config, PROGRAM)).status, aStatus())
 })

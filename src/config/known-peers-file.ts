@@ -2,27 +2,21 @@
 
 import { knownPeersInvalid } from '../errors/config-errors.ts'
 import type { Address } from '../mesh/address/address.ts'
-import { describeValue, readKnownAddresses } from './known-addresses.ts'
+import { readAddressList } from './address-list.ts'
 import { readTextFile } from './text-file.ts'
 
-/** What the file says. A node without one waits until another node dials it. */
-export type KnownPeers =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'read'; readonly addresses: readonly Address[] }
-
 /**
- * The canonical addresses of the file, each once, in the order of the file.
+ * The canonical addresses of the file, each once, in the order of the file; undefined when it is
+ * missing, and then the node waits until another node dials it.
  *
- * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not a JSON array, and what
- * {@link readKnownAddresses} and {@link readTextFile} throw.
+ * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not JSON, and what
+ * {@link readAddressList} and {@link readTextFile} throw.
  */
-export function readKnownPeers(file: string): KnownPeers {
+export function readKnownPeersFile(file: string): readonly Address[] | undefined {
   const text = readTextFile(file)
-  if (text === undefined) return { kind: 'missing' }
-  const entries = parseJson(file, text)
-  if (Array.isArray(entries)) return { kind: 'read', addresses: readKnownAddresses(file, entries) }
-  const problem = `must be a JSON array, got ${describeValue(entries)}`
-  throw knownPeersInvalid({ file, problem })
+  return text === undefined
+    ? undefined
+    : readAddressList(file, parseJson(file, text), 'a JSON array')
 }
 
 function parseJson(file: string, text: string): unknown {
@@ -31,7 +25,7 @@ function parseJson(file: string, text: string): unknown {
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     const problem = `is not JSON${placeOf(message, text)}: ${message.replace(POSITION, '')}`
-    throw knownPeersInvalid({ file, problem, cause })
+    throw knownPeersInvalid(file, problem, cause)
   }
 }
 

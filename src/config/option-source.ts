@@ -1,8 +1,9 @@
 /** Reads settings from the options of a program. */
 
-import { refusal, type Source } from '../config/read-settings.ts'
-import { SETTINGS, type Setting, TIMING_OPTIONS, type TimingSetting } from '../config/settings.ts'
+import { valueText } from '../log/printable.ts'
 import type { Timings } from '../mesh/timings.ts'
+import { type SettingSource, settingError } from './read-settings.ts'
+import { SETTINGS, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
 
 /** Options as a program in JavaScript can pass them. */
 interface RawOptions {
@@ -21,30 +22,27 @@ interface Option {
   readonly example: string
 }
 
-/** The options of a program as a source of settings. */
-export class OptionSource implements Source {
+export class OptionSource implements SettingSource {
   readonly timings = TIMING_OPTIONS
   readonly timingsPlace = 'the option timings'
   /** By the names of their settings. */
   readonly #options: ReadonlyMap<string, Option>
 
   constructor({ port, address, listen, mesh, timings }: RawOptions) {
-    const example = {
-      address: `address: '${SETTINGS.address.example}'`,
-      listen: "listen: ['127.0.0.1', '::1']",
-      mesh: `mesh: '${SETTINGS.mesh.example}'`,
-    }
-    this.#options = new Map<string, Option>([
-      ['PORT', { path: 'port', type: 'number', value: port, example: 'port: 4001' }],
-      ['ADDRESS', { path: 'address', type: 'string', value: address, example: example.address }],
-      ['LISTEN', { path: 'listen', type: 'array', value: listen, example: example.listen }],
-      ['MESH', { path: 'mesh', type: 'string', value: mesh, example: example.mesh }],
+    const option = (
+      path: string,
+      type: Option['type'],
+      value: unknown,
+      example: string,
+    ): Option => ({ path, type, value, example })
+    this.#options = new Map([
+      ['PORT', option('port', 'number', port, 'port: 4001')],
+      ['ADDRESS', option('address', 'string', address, `address: '${SETTINGS.address.example}'`)],
+      ['LISTEN', option('listen', 'array', listen, "listen: ['127.0.0.1', '::1']")],
+      ['MESH', option('mesh', 'string', mesh, `mesh: '${SETTINGS.mesh.example}'`)],
       ...TIMING_OPTIONS.map(({ name, field, ...setting }): [string, Option] => {
         const example = `timings: { ${field}: ${setting.example} }`
-        return [
-          name,
-          { path: `timings.${field}`, type: 'number', value: timings?.[field], example },
-        ]
+        return [name, option(`timings.${field}`, 'number', timings?.[field], example)]
       }),
     ])
   }
@@ -56,11 +54,11 @@ export class OptionSource implements Source {
     const isRight = type === 'array' ? Array.isArray(value) : typeof value === type
     if (!isRight) {
       const because = `is not ${type === 'array' ? 'an' : 'a'} ${type}`
-      throw refusal(this, setting, shown(value), because)
+      throw settingError(this, setting, valueText(value), because)
     }
     if (!Array.isArray(value)) return String(value)
     const isText = value.every((entry) => typeof entry === 'string')
-    if (!isText) throw refusal(this, setting, '[…]', 'has an entry that is not a string')
+    if (!isText) throw settingError(this, setting, '[…]', 'has an entry that is not a string')
     return value.join()
   }
 
@@ -78,12 +76,7 @@ export class OptionSource implements Source {
 
   #option({ name }: Setting<unknown>): Option {
     const option = this.#options.get(name)
-    if (option === undefined) throw new Error(`${name} is no option`)
+    if (option === undefined) throw new Error(`${name} is not an option`)
     return option
   }
-}
-
-/** A value for messages, which quote it. Objects can hold anything, so they are not looked into. */
-export function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? '{…}' : String(value)
 }

@@ -1,23 +1,23 @@
-/** The known word that was probably meant, for messages. */
+/** The name that was probably meant, for messages. */
 
 /** Longer words are not compared: the cost grows with the square, and no name is this long. */
 const WORD_CHARS_MAX = 40
 
 /**
  * The candidate that `word` is most likely a misspelling of, or undefined when none is close: one
- * slip when the shorter of the two has up to five characters, else two. More would find `PORT` in
+ * edit when the shorter of the two has up to five characters, else two. More would find `PORT` in
  * `HOST` and `REPORT`. Upper and lower case count as equal.
  */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function closestName(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined
   let best: string | undefined
-  let bestSlips = Number.POSITIVE_INFINITY
+  let bestEdits = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
-    const slips = slipsBetween(word.toUpperCase(), candidate.toUpperCase())
-    const slipsMax = Math.min(word.length, candidate.length) <= 5 ? 1 : 2
-    if (slips > slipsMax || slips >= bestSlips) continue
+    const edits = editsBetween(word.toUpperCase(), candidate.toUpperCase())
+    const editsMax = Math.min(word.length, candidate.length) <= 5 ? 1 : 2
+    if (edits > editsMax || edits >= bestEdits) continue
     best = candidate
-    bestSlips = slips
+    bestEdits = edits
   }
   return best
 }
@@ -26,7 +26,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
  * Optimal string alignment distance: letters missing, added, replaced, or swapped with their
  * neighbour.
  */
-function slipsBetween(a: string, b: string): number {
+function editsBetween(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
   for (let i = 1; i <= a.length; i++) {
@@ -34,8 +34,8 @@ function slipsBetween(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      const slips = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1)
-      rows[i]?.push(swapped ? Math.min(slips, at(i - 2, j - 2) + 1) : slips)
+      const edits = Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1)
+      rows[i]?.push(swapped ? Math.min(edits, at(i - 2, j - 2) + 1) : edits)
     }
   }
   return at(a.length, b.length)

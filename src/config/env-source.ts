@@ -1,0 +1,93 @@
+/** Reads settings from the environment and `.env`, and warns of keys that are ignored. */
+
+import { envFileMissing, portMissing } from '../errors/config-errors.ts'
+import { type EnvFile, parseEnvFile } from './env-file.ts'
+import type { Environment } from './environment.ts'
+import type { SettingSource } from './read-settings.ts'
+import {
+  RETIRED_NAMES,
+  SETTING_NAMES,
+  SETTINGS,
+  type Setting,
+  TIMING_SETTINGS,
+  type TimingSetting,
+} from './settings.ts'
+import { closestName } from './spelling-suggestion.ts'
+import { readTextFile } from './text-file.ts'
+
+/** The environment and a `.env`, which may be missing when the environment has a PORT. */
+export class EnvSource implements SettingSource {
+  readonly timings = TIMING_SETTINGS
+  readonly timingsPlace: string
+  readonly #env: Environment
+  readonly #file: string
+  readonly #entries: EnvFile | undefined
+
+  constructor(file: string, env: Environment) {
+    const text = readTextFile(file)
+    this.timingsPlace = file
+    this.#file = file
+    this.#env = env
+    this.#entries = text === undefined ? undefined : parseEnvFile(text)
+  }
+
+  raw({ name }: Setting<unknown>): string | undefined {
+    const text = this.#variable(name) || (this.#entries?.values.get(name)?.trim() ?? '')
+    if (text !== '') return text
+    if (name !== SETTINGS.port.name) return undefined
+    if (this.#entries === undefined) throw envFileMissing(this.#file)
+    throw portMissing(
+      this.#file,
+      this.#keys().find((key) => key !== name && closestName(key, [name])),
+    )
+  }
+
+  placeOf({ name }: Setting<unknown>): string {
+    return this.#variable(name) === '' ? this.#file : `the environment variable ${name}`
+  }
+
+  subject(setting: Setting<unknown>): string {
+    const place = this.placeOf(setting)
+    return place === this.#file ? `${setting.name} in ${place}` : place
+  }
+
+  nameOf({ name }: TimingSetting): string {
+    return name
+  }
+
+  example({ name, example }: Setting<unknown>): string {
+    return `${name}=${example}`
+  }
+
+  /** Probable mistakes. An unknown key alone is not one: other programs may read the same file. */
+  warnings(): readonly string[] {
+    const file = this.#file
+    const keys = this.#keys()
+    const ignored = keys.flatMap((key) => {
+      if (SETTING_NAMES.includes(key)) {
+        const isRepeated = this.#entries?.repeated.has(key) === true
+        return isRepeated ? [`${file}: ${key} is set in several lines; the last one counts`] : []
+      }
+      if (RETIRED_NAMES.includes(key)) return [`${file}: '${key}' ${RETIRED}; delete the line`]
+      const meant = closestName(key, SETTING_NAMES)
+      // A file that also has the real name does not misspell it.
+      if (meant === undefined || keys.includes(meant)) return []
+      return [`${file}: '${key}' is not a setting and is ignored; did you mean ${meant}?`]
+    })
+    const variables = RETIRED_NAMES.filter((name) => this.#variable(name) !== '')
+    return [
+      ...ignored,
+      ...variables.map((name) => `the environment variable ${name} ${RETIRED}; unset it`),
+    ]
+  }
+
+  #variable(name: string): string {
+    return this.#env[name]?.trim() ?? ''
+  }
+
+  #keys(): readonly string[] {
+    return [...(this.#entries?.values.keys() ?? [])]
+  }
+}
+
+const RETIRED = 'is no longer a setting and is ignored'
