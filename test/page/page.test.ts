@@ -71,7 +71,7 @@ test.serial('page - shows five nodes, ten lines and the summary', async (t) => {
       [madeAddress(4)]: 'connected',
       [madeAddress(5)]: 'connected',
     },
-    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, selected: 0 },
     standing: 10,
   })
   t.is(log.length, 4)
@@ -137,9 +137,9 @@ test.serial('page - draws and names a missing connection between two others', as
 test.serial('page - says that its node does not answer, and recovers by itself', async (t) => {
   const { node, page } = await show(t, completeMesh(5))
   await node.stop()
-  const silent = await seeUntil(page, ({ state }) => state === 'silent')
-  t.is(silent.summary, 'No answer from this node; trying again')
-  t.is(Object.keys(silent.nodes).length, 5)
+  const stale = await seeUntil(page, ({ state }) => state === 'unreachable')
+  t.is(stale.summary, 'No answer from this node; trying again')
+  t.is(Object.keys(stale.nodes).length, 5)
 
   const restarted = completeMesh(3)
   node.tell({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
@@ -225,12 +225,12 @@ test.serial('page - asks to be reloaded for a status that it cannot show', async
     node.tell(completeMesh(3))
     await seeUntil(page, ({ state }) => state === 'complete')
     node.tellText(text)
-    const view = await seeUntil(page, ({ state }) => state === 'silent')
+    const view = await seeUntil(page, ({ state }) => state === 'mismatch')
     t.is(view.summary, 'This page and its node have different versions')
   }
   // The tick, twice a second, must not bring the old text back.
   const untilMs = performance.now() + 1_100
-  while (performance.now() < untilMs) t.is((await look(page)).state, 'silent')
+  while (performance.now() < untilMs) t.is((await look(page)).state, 'mismatch')
   node.tell(completeMesh(3))
   await seeUntil(page, ({ state }) => state === 'complete')
   t.deepEqual(complaints, [])

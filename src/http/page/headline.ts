@@ -31,9 +31,9 @@ export class Headline {
     document.title = `${connected}/${wanted} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
   }
 
-  /** The node does not answer. The last status stays, but fades. */
-  showSilence(): void {
-    document.body.dataset['state'] = 'silent'
+  /** The node does not answer. The last status stays, in a lighter colour. */
+  showUnreachable(): void {
+    document.body.dataset['state'] = 'unreachable'
     setText(this.#summary, 'No answer from this node; trying again')
     setText(this.#missing, 'The page shows its last status.')
     document.title = document.title.replace(/^\S+/, '?')
@@ -41,7 +41,7 @@ export class Headline {
 
   /** The node has a version whose status this page cannot show. */
   showMismatch(): void {
-    document.body.dataset['state'] = 'silent'
+    document.body.dataset['state'] = 'mismatch'
     setText(this.#summary, 'This page and its node have different versions')
     setText(this.#missing, 'Reload the page.')
   }

@@ -9,7 +9,7 @@ import { readStatus } from './status-reader.ts'
 export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
   /** The node does not answer. A status follows when it does again. */
-  readonly onSilence: () => void
+  readonly onUnreachable: () => void
   /** What came is no status that this page can show. */
   readonly onMismatch: () => void
 }
@@ -44,7 +44,7 @@ export class StatusSource {
       else this.#events.onStatus(status)
     })
     source.addEventListener('error', () => {
-      this.#events.onSilence()
+      this.#events.onUnreachable()
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#reopen(), REOPEN_MS)
     })
   }
@@ -62,7 +62,7 @@ export class StatusSource {
       await fetch('/health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
       this.#receivedMs = performance.now()
     } catch {
-      this.#events.onSilence()
+      this.#events.onUnreachable()
       this.#reopen()
     }
   }
