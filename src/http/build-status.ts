@@ -26,10 +26,10 @@ export interface StatusContext {
 }
 
 /** The status of a node. */
-export function statusOf(overview: Overview, context: StatusContext): Status {
+export function buildStatus(overview: Overview, context: StatusContext): Status {
   let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
-    const peer = peerStatusOf(node, overview, context)
+    const peer = peerStatus(node, overview, context)
     const chars = charsIn(peer.connectedTo)
     if (chars > charsLeft) return { ...peer, connectedTo: null }
     charsLeft -= chars
@@ -37,7 +37,7 @@ export function statusOf(overview: Overview, context: StatusContext): Status {
   })
   return {
     format: 1,
-    node: ownStatusOf(overview, context),
+    node: ownStatus(overview, context),
     complete: isComplete(overview),
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
@@ -60,7 +60,7 @@ export function summaryOf({ nodes }: Overview): string {
   return `${total - missing} of ${total} nodes connected, ${missing} missing`
 }
 
-function ownStatusOf({ own }: Overview, context: StatusContext): OwnStatus {
+function ownStatus({ own }: Overview, context: StatusContext): OwnStatus {
   const { version, runtime, startedAt } = context
   const { address, id, mesh } = own
   return { address, id, mesh, version, runtime, code: own.code || null, startedAt }
@@ -70,7 +70,7 @@ function charsIn(list: readonly string[] | null): number {
   return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
 
-function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
+function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
   const { address, known, state, lastEnding } = node
   const link = state.kind === 'connected' ? state.link : undefined
   const retryInMs =
@@ -80,7 +80,7 @@ function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext)
     known,
     state: state.kind,
     retryInMs,
-    link: link === undefined ? null : linkStatusOf(link, own.code, context),
+    link: link === undefined ? null : linkStatus(link, own.code, context),
     connectedTo: link?.told?.connectedAddresses ?? null,
     lastEnding:
       lastEnding === undefined
@@ -95,7 +95,7 @@ function describe(what: LastClose['what']): string {
     : `cannot connect: ${quoted(what.reason)}`
 }
 
-function linkStatusOf(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
+function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
   const { dialedBy, openedMs, roundTripMs, peer, told } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {

@@ -1,8 +1,8 @@
 /** `/health`, for scripts and for what supervises a node. */
 
 import type { Overview } from '../mesh/overview.ts'
+import { isComplete, summaryOf } from './build-status.ts'
 import { type HttpResponse, json, line } from './response.ts'
-import { isComplete, summaryOf } from './status-of.ts'
 
 /**
  * 200, and with `?complete` 503 until the mesh is complete. A misspelt query gets 400, since it

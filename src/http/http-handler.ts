@@ -12,6 +12,7 @@ import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
+import { buildStatus } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import { healthOf } from './health.ts'
@@ -25,13 +26,12 @@ import {
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { RecentEvents } from './recent-events.ts'
-import { type AuthorizationRules, refusalOf } from './request-authorization.ts'
+import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { Status } from './status.ts'
-import { statusOf } from './status-of.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
 
-export interface SiteOptions {
+export interface HttpHandlerOptions {
   readonly identity: Identity
   /** What the core has now. Not called before the first request. */
   readonly overview: () => Overview
@@ -66,8 +66,8 @@ interface ClientConnection {
 }
 
 /** The HTTP side of one node. Counts from its start on. */
-export class Site {
-  readonly #options: SiteOptions
+export class HttpHandler {
+  readonly #options: HttpHandlerOptions
   readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
@@ -76,7 +76,7 @@ export class Site {
   readonly #surveys: SurveyScheduler
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
-  constructor(options: SiteOptions) {
+  constructor(options: HttpHandlerOptions) {
     const { allow, identity, port } = options
     this.#options = options
     this.#rules = { own: { address: identity.address, port }, allow }
@@ -98,7 +98,7 @@ export class Site {
   status(): Status {
     const { overview, version, runtime } = this.#options
     const dateOf = (coreMs: number): string => this.#clock.dateOf(coreMs)
-    return statusOf(overview(), {
+    return buildStatus(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
@@ -114,7 +114,7 @@ export class Site {
     const connection = this.#connectionOf(request.socket)
     // One packet has room for a thousand requests; a response to each would fill the memory.
     if (connection.isRefused) return
-    const refusal = this.#refusalOf(request, path, connection)
+    const refusal = this.#refusalOfRequest(request, path, connection)
     if (refusal !== undefined) {
       connection.isRefused = true
       return send(request, response, refusal)
@@ -189,12 +189,12 @@ export class Site {
   }
 
   /** Why a request is refused, whatever it asks for. */
-  #refusalOf(
+  #refusalOfRequest(
     { headers, method, socket, url = '' }: IncomingMessage,
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
-    const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
+    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {

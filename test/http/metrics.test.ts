@@ -4,7 +4,7 @@ import { metricsText } from '../../src/http/metrics.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { NodeState } from '../../src/mesh/overview.ts'
 import { at, identityAt, startNode, type TestNode } from '../helpers/core.ts'
-import { linkTo, nodeAt } from '../helpers/site.ts'
+import { linkTo, nodeAt } from '../helpers/http-handler.ts'
 
 const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
