@@ -1,14 +1,15 @@
-/** From the overview of the core to a status. Pure. Escapes and cuts text that a peer wrote. */
+/** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
 import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
+import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
 
-/** What the overview does not have. */
+/** What the status has and the overview does not. */
 export interface StatusContext {
   /** Such as `0.1.0`. */
   readonly version: string
@@ -16,16 +17,12 @@ export interface StatusContext {
   readonly runtime: string
   /** When the node started, as ISO 8601. */
   readonly startedAt: string
-  /** The time of the core. */
-  readonly nowMs: number
-  /** When a time of the core was or will be, as ISO 8601. */
-  readonly dateOf: (coreMs: number) => string
+  readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   readonly log: readonly RecentEvent[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
 
-/** The status of a node. */
 export function buildStatus(overview: Overview, context: StatusContext): Status {
   let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
@@ -74,7 +71,9 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
   const { address, known, state, lastEnding } = node
   const link = state.kind === 'connected' ? state.link : undefined
   const retryInMs =
-    state.kind === 'backing-off' ? Math.max(0, Math.round(state.untilMs - context.nowMs)) : null
+    state.kind === 'backing-off'
+      ? Math.max(0, Math.round(state.untilMs - context.clock.nowMs()))
+      : null
   return {
     address,
     known,
@@ -85,7 +84,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     lastEnding:
       lastEnding === undefined
         ? null
-        : { at: context.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
+        : { at: context.clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
   }
 }
 
@@ -100,7 +99,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
-    since: context.dateOf(openedMs),
+    since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
     runtime: told === undefined ? null : cut(printable(told.runtime), RUNTIME_CHARS_MAX),

@@ -12,10 +12,9 @@ import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
-import { buildStatus } from './build-status.ts'
+import { buildStatus, isComplete, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
-import { healthOf } from './health.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
   REQUESTS_BURST,
@@ -33,7 +32,7 @@ import { SurveyScheduler } from './survey-scheduler.ts'
 
 export interface HttpHandlerOptions {
   readonly identity: Identity
-  /** What the core has now. Not called before the first request. */
+  /** The state of the core. Not called before the first request. */
   readonly overview: () => Overview
   /** What the core has counted. */
   readonly counters: () => Counters
@@ -41,7 +40,7 @@ export interface HttpHandlerOptions {
   readonly sizes: () => Readonly<Record<string, number>>
   /** The port that the node listens on. */
   readonly port: number
-  /** Who may ask besides this machine. */
+  /** IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
   /** The files of the page. Without any, `/` is not found. */
   readonly page: readonly PageFile[]
@@ -56,7 +55,6 @@ export interface HttpHandlerOptions {
 /** What is served besides the page. */
 const PATHS = ['/events', '/health', '/metrics', '/peers']
 
-/** What a connection asked so far. */
 interface ClientConnection {
   readonly rate: TokenBucket
   /** How many documents are being made for it. */
@@ -65,13 +63,12 @@ interface ClientConnection {
   isRefused: boolean
 }
 
-/** The HTTP side of one node. Counts from its start on. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions
   readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
-  readonly #recentEvents = new RecentEvents()
+  readonly #recentEvents = new RecentEvents(this.#clock)
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
   readonly #connections = new WeakMap<Socket, ClientConnection>()
@@ -90,21 +87,20 @@ export class HttpHandler {
 
   /** Takes every event of the mesh. */
   observe(event: MeshEvent): void {
-    this.#recentEvents.observe(event, this.#clock.nowMs())
-    if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#surveys.surveySoon()
+    if (event.kind !== 'peer-joined' && event.kind !== 'peer-left') return
+    this.#recentEvents.add(event)
+    this.#surveys.surveySoon()
   }
 
   /** The status as of now. */
   status(): Status {
     const { overview, version, runtime } = this.#options
-    const dateOf = (coreMs: number): string => this.#clock.dateOf(coreMs)
     return buildStatus(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
-      nowMs: this.#clock.nowMs(),
-      dateOf,
-      log: this.#recentEvents.list(dateOf),
+      clock: this.#clock,
+      log: this.#recentEvents.list(),
     })
   }
 
@@ -188,7 +184,7 @@ export class HttpHandler {
     send(request, response, line(503, problem, { 'Retry-After': '10' }))
   }
 
-  /** Why a request is refused, whatever it asks for. */
+  /** Why a request is refused, whatever its path. */
   #refusalOfRequest(
     { headers, method, socket, url = '' }: IncomingMessage,
     path: string,
@@ -212,6 +208,18 @@ export class HttpHandler {
     this.#connections.set(socket, connection)
     return connection
   }
+}
+
+/**
+ * 200, and with `?complete` 503 until the mesh is complete. A misspelt query gets 400, since it
+ * must not look like success.
+ */
+function healthOf(overview: Overview, query: string): HttpResponse {
+  const summary = summaryOf(overview)
+  if (query === '') return json(200, { status: 'ok', summary })
+  if (query !== 'complete') return line(400, 'unknown query; /health takes only ?complete')
+  if (isComplete(overview)) return json(200, { status: 'complete', summary })
+  return json(503, { status: 'incomplete', summary })
 }
 
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')

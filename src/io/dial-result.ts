@@ -6,12 +6,10 @@ import type { DialFailure } from '../mesh/inputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 
-/** A socket, or why there is none. */
 export type DialResult =
   | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
   | DialFailed
 
-/** A dial without a socket. */
 export interface DialFailed {
   readonly kind: 'failed'
   readonly failure: DialFailure
@@ -19,7 +17,6 @@ export interface DialFailed {
   readonly reason: string
 }
 
-/** A failed dial. */
 export function dialFailed(failure: DialFailure, reason: string): DialFailed {
   return { kind: 'failed', failure, reason }
 }

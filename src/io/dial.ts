@@ -1,11 +1,11 @@
 /**
  * One dial to one IP:
  *
- *     connecting ── TCP connected ─► upgrading ── answered ─► done
+ *     connecting ── TCP connected ─► upgrading ── response ─► done
  *          │                             │                     │
  *          └───────── error, out of time, stop ────────────────┘
  *
- * Deadlines are monotonic. Which IPs are dialed, and for how long, is dialer.ts's.
+ * Deadlines are monotonic. Which IPs are dialed, and for how long: see dialer.ts.
  */
 
 import type { ClientRequest } from 'node:http'
@@ -25,7 +25,6 @@ import {
 } from './dial-result.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 
-/** What one dial is to reach, and until when. */
 export interface DialTarget {
   readonly address: Address
   readonly ip: string
@@ -38,13 +37,11 @@ export interface DialTarget {
 }
 
 type State =
-  /** Nothing shows yet that this IP can be reached. */
   | { readonly kind: 'connecting'; readonly timer: NodeJS.Timeout }
-  /** The peer has accepted TCP, and now has to answer the request to upgrade. */
+  /** TCP is connected; the response to the upgrade is due. */
   | { readonly kind: 'upgrading'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'done' }
 
-/** Opens one socket, or fails. */
 export class Dial {
   readonly #target: DialTarget
   readonly #onResult: (result: DialResult) => void
@@ -74,7 +71,7 @@ export class Dial {
     socket.once('close', () => this.#finish(dialFailed('other', 'connection closed')))
   }
 
-  /** Gives up. Idempotent. */
+  /** Ends the dial. Idempotent. */
   stop(): void {
     this.#finish(STOPPED)
   }
@@ -110,7 +107,7 @@ export class Dial {
     if (this.#state.kind !== 'upgrading') return this.#finish(TIMED_OUT)
     const { answerByMs, timeoutMs } = this.#target
     const lastMs = answerByMs + (DIAL_PATIENCE_MAX - 1) * timeoutMs
-    // Where we are busy the peer may be busy, too, and another dial would begin at the start.
+    // Where this process is busy the peer may be, too, and another dial would start from zero.
     if (isBusy && deadlineMs < lastMs) this.#becomeUpgrading(deadlineMs + timeoutMs)
     else this.#finish(NO_ANSWER)
   }

@@ -87,7 +87,7 @@ const STRANGERS: readonly (readonly [title: string, code: number, body: unknown,
     ['a closed door', 403, '', 'HTTP_ALLOW'],
     ['another program', 404, 'nothing here', 'HTTP 404'],
     ['a page', 200, '<html></html>', 'not JSON'],
-    ['another document', 200, { hello: 1 }, 'format is no number'],
+    ['another document', 200, { hello: 1 }, 'format is not a number'],
     ['a later format', 200, { ...aStatus(), format: 2 }, 'its format is 2'],
   ]
 

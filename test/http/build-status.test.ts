@@ -12,8 +12,10 @@ const CONTEXT = {
   version: '0.1.0',
   runtime: 'Node.js 22.23.2',
   startedAt: '2026-01-01T00:00:00.000Z',
-  nowMs: NOW_MS,
-  dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
+  clock: {
+    nowMs: () => NOW_MS,
+    dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
+  },
   log: [],
 }
 
@@ -169,7 +171,7 @@ test('status - the name of a runtime is cut above its limit only', (t) => {
   t.is(runtimeOf('x'.repeat(RUNTIME_CHARS_MAX + 1)), `${'x'.repeat(RUNTIME_CHARS_MAX - 1)}…`)
 })
 
-test('status - says why a dial failed', (t) => {
+test('status - has the reason why a dial failed', (t) => {
   const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
   const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
   t.is(peer.lastEnding?.text, "cannot connect: 'refused'")

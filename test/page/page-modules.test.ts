@@ -163,7 +163,7 @@ const UNREADABLE: Readonly<Record<string, unknown>> = {
   'a peer of an unknown state': { ...STATUS, peers: [{ ...PEER, state: 'new' }] },
   'a link that is a number': { ...STATUS, peers: [{ ...PEER, link: 7 }] },
   'connections that are no list': { ...STATUS, peers: [{ ...PEER, connectedTo: 7 }] },
-  'a log that is no list': { ...STATUS, log: 7 },
+  'a log that is not a list': { ...STATUS, log: 7 },
   'a line of the log that is null': { ...STATUS, log: [null] },
 }
 
