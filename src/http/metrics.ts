@@ -107,7 +107,7 @@ function addMesh(registry: Registry, { overview, sizes }: MetricsFacts): void {
   const connections = gauge(
     registry,
     'fullmesh_connections',
-    'Nodes that are connected, by which side dialed and whether it is a plain peer.',
+    'Connected peers, by which side dialed and whether it is a plain peer.',
     ['dialed_by', 'kind'],
   )
   for (const dialed_by of ['us', 'peer']) {

@@ -21,7 +21,7 @@ export type Schema = Readonly<Record<string, unknown>>
 /** The type that a shape describes. */
 export type Infer<S> = S extends Shape<infer T> ? T : never
 
-/** A value does not have its shape. The message is for people: `peers[2].known is not a boolean`. */
+/** A value without its shape. The message is for people: `peers[2].known is not a boolean`. */
 export class Mismatch extends Error {
   constructor(place: string, expected: string) {
     super(`${place === '' ? 'the document' : place} is not ${expected}`)

@@ -1,4 +1,4 @@
-/** Accepts TCP connections, HTTP requests and WebSocket upgrades. The core decides which links stay. */
+/** Accepts TCP connections, HTTP requests and WebSocket upgrades. The core decides about links. */
 
 import {
   createServer,

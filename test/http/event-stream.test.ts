@@ -73,7 +73,7 @@ test('event stream - sends the whole status at once, and again after a change', 
   )
   const checksBefore = checks
   http.overview = { ...http.overview, nodes: [nodeAt(4002)] }
-  // Timers of one process go off in the order of their times, however busy the machine is.
+  // Timers of one process fire in the order of their times, also on a busy machine.
   await delay(2 * EVENT_STREAM_PACE_MS)
   t.true(checks > checksBefore, 'it was checked for changes')
   await gets(reader, 2)

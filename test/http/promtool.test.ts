@@ -1,4 +1,4 @@
-/** What is served as metrics is what Prometheus reads, by the word of its own tool. */
+/** Prometheus's own tool reads the metrics. */
 
 import { spawnSync } from 'node:child_process'
 import test from 'ava'

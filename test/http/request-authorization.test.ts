@@ -126,7 +126,7 @@ test('request authorization - refuses a foreign Host also when every IP is allow
 const LOCAL: OwnEndpoint = { address: 'ws://localhost:4001', port: 4001 }
 const PROXIED: OwnEndpoint = { address: 'wss://mesh.example/node', port: 4001 }
 
-/** What a browser sends for a page: where it is from, and where it connects to. */
+/** What a browser sends for a page: its origin, and the host that it connects to. */
 type Page = readonly [origin: string, host: string]
 
 const OURS: readonly (readonly [OwnEndpoint, Page])[] = [

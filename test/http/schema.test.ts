@@ -16,7 +16,7 @@ function schemaText(): string {
   return /```json schema\n([^`]+)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? ''
 }
 
-/** Readers must take keys that are added later; this test must not. */
+/** Readers must accept keys that are added later; this test must not. */
 function strictSchema(): unknown {
   return JSON.parse(schemaText(), (_key, value) =>
     value?.properties === undefined ? value : { ...value, additionalProperties: false },

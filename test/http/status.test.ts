@@ -2,7 +2,7 @@ import test from 'ava'
 import { parseStatus } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
 
-test('status document - takes what a node serves', (t) => {
+test('status document - accepts what a node serves', (t) => {
   const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
   const status = aStatus([
     aPeer(4002),
@@ -15,7 +15,7 @@ test('status document - takes what a node serves', (t) => {
   t.deepEqual(parseStatus(served), { kind: 'status', status })
 })
 
-test('status document - passes over what a later version may add', (t) => {
+test('status document - ignores what a later version may add', (t) => {
   const status = aStatus([aPeer(4002)])
   t.deepEqual(parseStatus({ ...status, more: 1 }), { kind: 'status', status })
 })

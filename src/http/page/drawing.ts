@@ -22,7 +22,7 @@ export interface DrawingContent {
   readonly names: readonly string[]
   /** How long until the next attempt at a node. */
   readonly retryInMs: (node: GraphNode) => number | undefined
-  /** The node that is pointed at or selected. */
+  /** The hovered or selected node. */
   readonly selected: string | undefined
 }
 
@@ -234,21 +234,8 @@ function linesOf(graph: Graph, index: number | undefined): readonly number[] {
 }
 
 function uprightNote({ state }: GraphNode, rest: string | undefined): string {
-  switch (state) {
-    case 'own':
-      return 'this node'
-    case 'attempting':
-      return 'dialing'
-    case 'backing-off':
-      return rest === undefined ? 'waiting' : `in ${rest}`
-    case 'gone':
-      return 'gone'
-    case 'connected':
-      return ''
-    default:
-      state satisfies never
-      return ''
-  }
+  if (state === 'connected') return ''
+  return rest === undefined ? STATE_WORDS[state] : `in ${rest}`
 }
 
 /** The index that a key moves to, clockwise or back, around the circle. */

@@ -39,7 +39,7 @@ class Page {
   })
   readonly #table: Table
   #scene: Scene | undefined
-  /** The status is out of date, and the headline says why. */
+  /** The status is out of date, and the headline has the reason. */
   #isStale = false
   /** The node under the pointer, and the selected one. */
   #hovered: string | undefined
@@ -112,7 +112,7 @@ class Page {
     })
   }
 
-  /** Of the node that is pointed at or selected, or else of this node. */
+  /** Of the hovered or selected node, or else of this node. */
   #showPanel(): void {
     const scene = this.#scene
     if (scene === undefined) return

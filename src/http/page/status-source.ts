@@ -10,17 +10,17 @@ export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
   /** The node does not answer. A status follows when it does again. */
   readonly onUnreachable: () => void
-  /** What came is no status that this page can show. */
+  /** An event is not a status that this page can show. */
   readonly onMismatch: () => void
 }
 
 /** Time from the end of a stream that the browser gave up to the next one. */
 const REOPEN_MS = 1000
 
-/** After this time without an event the node is asked for its health: a page sees no pings. */
+/** After this time without an event the page requests `/health`: it cannot see pings. */
 const QUIET_MS = 10_000
 
-/** Time for the answer to that. */
+/** Time for the response to that. */
 const ANSWER_MS = 4000
 
 export class StatusSource {
