@@ -110,7 +110,7 @@ export class HttpHandler {
     const connection = this.#connectionOf(request.socket)
     // One packet has room for a thousand requests; a response to each would fill the memory.
     if (connection.isRefused) return
-    const refusal = this.#refusalOfRequest(request, path, connection)
+    const refusal = this.#refusalFor(request, path, connection)
     if (refusal !== undefined) {
       connection.isRefused = true
       return send(request, response, refusal)
@@ -185,7 +185,7 @@ export class HttpHandler {
   }
 
   /** Why a request is refused, whatever its path. */
-  #refusalOfRequest(
+  #refusalFor(
     { headers, method, socket, url = '' }: IncomingMessage,
     path: string,
     { rate }: ClientConnection,

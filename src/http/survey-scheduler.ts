@@ -5,14 +5,12 @@
 
 import { SURVEY_AFTER_CHANGE_MS, SURVEY_INTERVAL_MS, SURVEY_WAIT_MS } from './limits.ts'
 
+/** The times default to those of limits.ts. */
 export interface SurveySchedulerOptions {
   /** Asks the peers for their links. */
   readonly survey: () => void
-  /** Default {@link SURVEY_INTERVAL_MS}. */
   readonly intervalMs?: number
-  /** Default {@link SURVEY_WAIT_MS}. */
   readonly waitMs?: number
-  /** Default {@link SURVEY_AFTER_CHANGE_MS}. */
   readonly afterChangeMs?: readonly number[]
 }
 

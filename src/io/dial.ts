@@ -10,20 +10,26 @@
 
 import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
+import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_PATIENCE_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
-import {
-  type DialResult,
-  dialFailed,
-  dialFailedBy,
-  NO_ANSWER,
-  STOPPED,
-  TIMED_OUT,
-} from './dial-result.ts'
+import { isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+
+export type DialResult =
+  | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
+  | DialFailed
+
+export interface DialFailed {
+  readonly kind: 'failed'
+  readonly failure: DialFailure
+  /** The same for people, with details. */
+  readonly reason: string
+}
 
 export interface DialTarget {
   readonly address: Address
@@ -137,4 +143,37 @@ function openSocket(
     },
   }
   return new MeshSocket(url, options)
+}
+
+function dialFailed(failure: DialFailure, reason: string): DialFailed {
+  return { kind: 'failed', failure, reason }
+}
+
+export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
+export const STOPPED = dialFailed('stopped', 'node stops')
+export const TIMED_OUT = dialFailed('timed-out', 'timed out')
+const NO_ANSWER = dialFailed(
+  'no-answer',
+  'timed out: TCP connected, no answer to the WebSocket upgrade',
+)
+
+/** The failure behind an error of the network. */
+export function dialFailedBy(error: unknown): DialFailed {
+  if (isOutOfDescriptors(error)) return dialFailed('no-descriptors', 'no file descriptors left')
+  switch (systemCodeOf(error)) {
+    case 'ECONNREFUSED':
+      return dialFailed('refused', 'connection refused')
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return dialFailed('name-not-found', 'host name not found')
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return dialFailed('unreachable', 'host unreachable')
+    case 'ECONNRESET':
+      return dialFailed('reset', 'connection reset')
+    case 'ETIMEDOUT':
+      return TIMED_OUT
+    default:
+      return dialFailed('other', error instanceof Error ? error.message : String(error))
+  }
 }

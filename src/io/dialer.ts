@@ -11,15 +11,16 @@ import { admitsIp, type DialPolicy } from '../mesh/address/scope.ts'
 import { DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
-import { Dial, type DialTarget } from './dial.ts'
 import {
+  Dial,
   type DialFailed,
   type DialResult,
+  type DialTarget,
   dialFailedBy,
   NOT_ADMITTED,
   STOPPED,
   TIMED_OUT,
-} from './dial-result.ts'
+} from './dial.ts'
 
 export interface DialOrder {
   readonly address: Address

@@ -110,11 +110,8 @@ export class Driver {
       }
       case 'send':
         return this.#send(output.link, output.text)
-      case 'ping': {
-        const socket = this.#sockets.get(output.link)
-        if (socket === undefined || socket.readyState !== socket.OPEN) return
-        return socket.ping()
-      }
+      case 'ping':
+        return this.#openSocket(output.link)?.ping()
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'report':
@@ -154,9 +151,14 @@ export class Driver {
     return link
   }
 
-  #send(link: LinkId, text: string): void {
+  #openSocket(link: LinkId): WebSocket | undefined {
     const socket = this.#sockets.get(link)
-    if (socket === undefined || socket.readyState !== socket.OPEN) return
+    return socket?.readyState === socket?.OPEN ? socket : undefined
+  }
+
+  #send(link: LinkId, text: string): void {
+    const socket = this.#openSocket(link)
+    if (socket === undefined) return
     socket.send(text)
     this.#backlog.sent(link, socket)
   }

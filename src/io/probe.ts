@@ -8,7 +8,7 @@ import type { Address } from '../mesh/address/address.ts'
 import { DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import type { DialFailed } from './dial-result.ts'
+import type { DialFailed } from './dial.ts'
 import { Dialer, type DialOrder } from './dialer.ts'
 import { closeInTime } from './mesh-socket.ts'
 
