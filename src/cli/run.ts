@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { type Config, readConfig } from '../config/config.ts'
 import { environmentOf } from '../config/environment.ts'
 import { NodeError } from '../errors/node-error.ts'
+import { HttpHandler } from '../http/http-handler.ts'
 import type { PageFile } from '../http/page-file.ts'
-import { Site } from '../http/site.ts'
 import { createLog } from '../log/log.ts'
 import { MeshNode } from '../node/mesh-node.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
@@ -65,7 +65,7 @@ export function nodeFor(config: Config, { page, version, code }: ProgramParts): 
     timings,
     code,
     runtime,
-    site: (facts) => new Site({ ...facts, allow: config.httpAllow, page, version, runtime }),
+    site: (facts) => new HttpHandler({ ...facts, allow: config.httpAllow, page, version, runtime }),
   })
 }
 

@@ -12,6 +12,7 @@ import {
 } from './limits.ts'
 import { SECURITY_HEADERS } from './response.ts'
 
+/** The intervals default to those of limits.ts. */
 export interface EventStreamOptions {
   /** Another value means that the status changed. */
   readonly fingerprint: () => string
@@ -19,9 +20,7 @@ export interface EventStreamOptions {
   readonly document: () => string
   /** The first client connected, or the last one disconnected. */
   readonly onActive: (isActive: boolean) => void
-  /** Default {@link EVENT_STREAM_PACE_MS}. */
   readonly paceMs?: number
-  /** Default {@link EVENT_STREAM_KEEP_ALIVE_MS}. */
   readonly keepAliveMs?: number
 }
 

@@ -13,8 +13,8 @@ export const URL_CHARS_MAX = 1_024
 
 /**
  * Requests that one connection may make at once; one more gets 429 and the connection is closed.
- * Smaller: a script that asks in a tight loop is cut off. Larger: each request describes the whole
- * mesh, which takes milliseconds in a large one.
+ * Smaller: a script that sends requests in a loop without pauses is refused. Larger: each request
+ * describes the whole mesh, which takes milliseconds in a large one.
  */
 export const REQUESTS_BURST = 200
 

@@ -1,7 +1,6 @@
 /**
- * The metrics of a node in the text format of Prometheus, made when they are asked for. No label
- * can take more values than this file and the protocol have: an address or a peer's text never is
- * one.
+ * The metrics of a node in the text format of Prometheus, made for each request. The values of a
+ * label are those of this file and of the protocol, never an address or text of a peer.
  */
 
 import Counter from 'prom-client/lib/counter.js'
@@ -17,7 +16,6 @@ import {
   NORMAL_CLOSURE,
 } from '../wire/close-codes.ts'
 
-/** What the metrics are made of. */
 export interface MetricsFacts {
   readonly overview: Overview
   readonly counters: Counters
@@ -35,10 +33,10 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE
 /** Every state, so that a gauge is 0 and not missing. */
 const STATES: readonly NodeState['kind'][] = ['connected', 'attempting', 'backing-off', 'gone']
 
-/** The peer met an error of its own, and cannot go on. RFC 6455 §7.4.1. */
+/** The peer closes because of an error of its own. RFC 6455 §7.4.1. */
 const INTERNAL_ERROR = 1011
 
-/** Close codes that are told apart: ours, and those of RFC 6455 §7.4.1. */
+/** Close codes that have a label of their own: ours, and those of RFC 6455 §7.4.1. */
 const CODES: ReadonlySet<number> = new Set([
   NORMAL_CLOSURE,
   NO_STATUS_RECEIVED,
@@ -56,9 +54,13 @@ export async function metricsText(facts: MetricsFacts): Promise<string> {
   const { roundTripsMs, timerLagMs } = facts.counters
   return [
     await registry.metrics(),
-    histogramText('ping_round_trip_seconds', 'Time from a ping to its pong.', roundTripsMs),
     histogramText(
-      'event_loop_lag_seconds',
+      'fullmesh_ping_round_trip_seconds',
+      'Time from a ping to its pong.',
+      roundTripsMs,
+    ),
+    histogramText(
+      'fullmesh_event_loop_lag_seconds',
       'How late the timers of the mesh fired. At rest one fires every few seconds.',
       timerLagMs,
     ),
@@ -67,17 +69,19 @@ export async function metricsText(facts: MetricsFacts): Promise<string> {
 
 function addCounters(registry: Registry, { counters }: MetricsFacts): void {
   const { dials, sent, received, closes, duplicatesClosed } = counters
-  const ended = counter(registry, 'dials_total', 'Dials that ended, by outcome.', ['outcome'])
+  const ended = counter(registry, 'fullmesh_dials_total', 'Dials that ended, by outcome.', [
+    'outcome',
+  ])
   for (const [outcome, count] of dials) ended.inc({ outcome }, count)
   counter(
     registry,
-    'duplicates_closed_total',
+    'fullmesh_duplicates_closed_total',
     'Links closed because another one to the same peer was kept.',
   ).inc(duplicatesClosed)
   for (const [name, help, of] of [
-    ['handshakes_total', 'HANDSHAKE messages.', 'handshakes'],
-    ['frames_total', 'WebSocket messages.', 'frames'],
-    ['frame_bytes_total', 'Bytes in WebSocket messages, without framing.', 'bytes'],
+    ['fullmesh_handshakes_total', 'HANDSHAKE messages.', 'handshakes'],
+    ['fullmesh_frames_total', 'WebSocket messages.', 'frames'],
+    ['fullmesh_frame_bytes_total', 'Bytes in WebSocket messages, without framing.', 'bytes'],
   ] as const) {
     const messages = counter(registry, name, help, ['direction'])
     messages.inc({ direction: 'sent' }, sent[of])
@@ -85,7 +89,7 @@ function addCounters(registry: Registry, { counters }: MetricsFacts): void {
   }
   const closed = counter(
     registry,
-    'links_closed_total',
+    'fullmesh_links_closed_total',
     'Links that ended, by which side closed them and with which code (docs/PROTOCOL.md).',
     ['by', 'code'],
   )
@@ -96,14 +100,14 @@ function addCounters(registry: Registry, { counters }: MetricsFacts): void {
 
 function addMesh(registry: Registry, { overview, sizes }: MetricsFacts): void {
   const { nodes } = overview
-  const peers = gauge(registry, 'peers', 'Other nodes, by state.', ['state'])
+  const peers = gauge(registry, 'fullmesh_peers', 'Other nodes, by state.', ['state'])
   for (const state of STATES) {
     peers.set({ state }, nodes.filter((node) => node.state.kind === state).length)
   }
   const connections = gauge(
     registry,
-    'connections',
-    'Nodes that are connected, by which side dialed and whether it is a plain peer.',
+    'fullmesh_connections',
+    'Connected peers, by which side dialed and whether it is a plain peer.',
     ['dialed_by', 'kind'],
   )
   for (const dialed_by of ['us', 'peer']) {
@@ -114,36 +118,28 @@ function addMesh(registry: Registry, { overview, sizes }: MetricsFacts): void {
     const { dialedBy: dialed_by, peer } = state.link
     connections.inc({ dialed_by, kind: peer === undefined ? 'plain' : 'fullmesh' })
   }
-  const tables = gauge(registry, 'table_entries', 'Entries of the tables of the core.', ['table'])
+  const tables = gauge(registry, 'fullmesh_table_entries', 'Entries of the tables of the core.', [
+    'table',
+  ])
   for (const [table, size] of Object.entries(sizes)) tables.set({ table }, size)
 }
 
 function addProcess(registry: Registry, facts: MetricsFacts): void {
   const { overview, version, runtime, startedAt } = facts
   const { code } = overview.own
-  gauge(registry, 'build_info', 'Always 1; the labels say what runs.', [
+  gauge(registry, 'fullmesh_build_info', 'Always 1; the labels are what runs.', [
     'version',
     'runtime',
     'code',
   ]).set({ version, runtime, code }, 1)
   // These have the names that every Prometheus client gives them, and no prefix.
-  const registers = [registry]
-  new Gauge({
-    name: 'process_start_time_seconds',
-    help: 'When the node started, in seconds since 1970.',
-    registers,
-  }).set(startedAt.getTime() / 1000)
-  new Gauge({
-    name: 'process_resident_memory_bytes',
-    help: 'Memory of the process.',
-    registers,
-  }).set(process.memoryUsage.rss())
+  const started = 'When the node started, in seconds since 1970.'
+  gauge(registry, 'process_start_time_seconds', started).set(startedAt.getTime() / 1000)
+  const memory = process.memoryUsage.rss()
+  gauge(registry, 'process_resident_memory_bytes', 'Memory of the process.').set(memory)
   const { user, system } = process.cpuUsage()
-  new Counter({
-    name: 'process_cpu_seconds_total',
-    help: 'CPU time of the process.',
-    registers,
-  }).inc((user + system) / 1e6)
+  const cpuSeconds = (user + system) / 1e6
+  counter(registry, 'process_cpu_seconds_total', 'CPU time of the process.').inc(cpuSeconds)
 }
 
 function counter<Label extends string>(
@@ -152,30 +148,29 @@ function counter<Label extends string>(
   help: string,
   labelNames: readonly Label[] = [],
 ): Counter<Label> {
-  return new Counter({ name: `fullmesh_${name}`, help, labelNames, registers: [registry] })
+  return new Counter({ name, help, labelNames, registers: [registry] })
 }
 
 function gauge<Label extends string>(
   registry: Registry,
   name: string,
   help: string,
-  labelNames: readonly Label[],
+  labelNames: readonly Label[] = [],
 ): Gauge<Label> {
-  return new Gauge({ name: `fullmesh_${name}`, help, labelNames, registers: [registry] })
+  return new Gauge({ name, help, labelNames, registers: [registry] })
 }
 
 /** A histogram as text: those of prom-client count by themselves, and the core has counted. */
 function histogramText(name: string, help: string, { bounds, counts, sum }: Distribution): string {
-  const full = `fullmesh_${name}`
   const upTo = (index: number): number =>
     counts.slice(0, index + 1).reduce((total, count) => total + count, 0)
   const count = upTo(bounds.length)
   return [
-    `# HELP ${full} ${help}`,
-    `# TYPE ${full} histogram`,
-    ...bounds.map((boundMs, index) => `${full}_bucket{le="${boundMs / 1000}"} ${upTo(index)}`),
-    `${full}_bucket{le="+Inf"} ${count}`,
-    `${full}_sum ${sum / 1000}`,
-    `${full}_count ${count}\n`,
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} histogram`,
+    ...bounds.map((boundMs, index) => `${name}_bucket{le="${boundMs / 1000}"} ${upTo(index)}`),
+    `${name}_bucket{le="+Inf"} ${count}`,
+    `${name}_sum ${sum / 1000}`,
+    `${name}_count ${count}\n`,
   ].join('\n')
 }

@@ -1,6 +1,4 @@
-/** A file of the page: what build/page.ts makes, and what the HTTP side serves as it is. */
-
-/** One file, complete. */
+/** A file of the page: build/page.ts makes it, and the HTTP handler serves it unchanged. */
 export interface PageFile {
   /** Where it is served, such as `/` or `/page.js`. */
   readonly path: string

@@ -1,14 +1,22 @@
 /**
- * Which requests are answered: by the client's IP, by Host, and by the web page that asks. Without
- * HTTP_ALLOW only this machine may ask, and no web page of another site may use the browser of an
- * operator to do so. Pure; never throws.
+ * Which requests and upgrades are allowed: by the client's IP, by Host, and by the web page that
+ * sends them. Without HTTP_ALLOW only this machine may send requests, and no page of another site
+ * may use the browser of an operator to do so. Pure; never throws.
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { printable, quoted } from '../log/printable.ts'
+import { ipVersion } from '../mesh/address/ip.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { isAllowedHost, type OwnEndpoint } from './allowed-hosts.ts'
+
+/** What the names of a node follow from. */
+export interface OwnEndpoint {
+  /** Where others dial it, such as `wss://mesh.example`. */
+  readonly address: string
+  /** The port that it listens on. */
+  readonly port: number
+}
 
 /** What of a request decides. */
 export interface RequestFacts {
@@ -22,7 +30,7 @@ export interface RequestFacts {
 /** What the operator configures. */
 export interface AuthorizationRules {
   readonly own: OwnEndpoint
-  /** HTTP_ALLOW: who may ask besides this machine. */
+  /** HTTP_ALLOW: IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
 }
 
@@ -33,16 +41,50 @@ export interface Refusal {
 }
 
 /** Why this request is refused, or undefined for one that is allowed. */
-export function refusalOf(request: RequestFacts, rules: AuthorizationRules): Refusal | undefined {
-  return refusalOfIp(request, rules) ?? refusalOfHost(request, rules) ?? refusalOfPage(request)
+export function refusalOfRequest(
+  { ip = '', path, headers }: RequestFacts,
+  { own, allow }: AuthorizationRules,
+): Refusal | undefined {
+  return (
+    refusalOfIp(ip, headers, allow) ??
+    refusalOfHost(headers, own) ??
+    (isForeignOrigin(headers, own) || isForeignFetch(path, headers) ? FOREIGN_PAGE : undefined)
+  )
+}
+
+const FOREIGN_PAGE = { status: 403, text: 'not allowed from a web page of another site' } as const
+
+/**
+ * Whether a request or an upgrade has the Origin of a web page that this node did not serve (RFC
+ * 6455 §10.2). Browsers let any page dial any address, and send its origin; programs send none. The
+ * host of the origin must equal Host, and be a name of this node.
+ */
+export function isForeignOrigin({ origin, host }: IncomingHttpHeaders, own: OwnEndpoint): boolean {
+  if (origin === undefined) return false
+  if (!/^https?:/i.test(origin) || !URL.canParse(origin)) return true
+  const page = new URL(origin)
+  const isSame = page.origin === origin.toLowerCase() && page.host === host?.toLowerCase()
+  return !isSame || !isOwnHost(page.hostname, [portOf(page)], own)
+}
+
+/**
+ * A page of another site may link to our page, which cannot be framed and which it cannot read. All
+ * else is for our own page. Another port of this machine is another site, too.
+ */
+function isForeignFetch(path: string, headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  const isNavigation = headers['sec-fetch-mode'] === 'navigate'
+  return !isNavigation || headers['sec-fetch-dest'] !== 'document' || path !== '/'
 }
 
 /** Headers that proxies add. With one of them, the remote IP is not that of the client. */
 const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 
 function refusalOfIp(
-  { ip = '', headers }: RequestFacts,
-  { allow }: AuthorizationRules,
+  ip: string,
+  headers: IncomingHttpHeaders,
+  allow: readonly IpRange[],
 ): Refusal | undefined {
   // The zone of a link-local address names an interface of this machine.
   const bare = ip.replace(/%.*$/, '')
@@ -59,30 +101,33 @@ function refusalOfIp(
 /** A name, an IPv4 literal or an IPv6 literal in brackets, and perhaps a port. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/
 
-/** A foreign name means DNS rebinding: anyone can let a name of theirs lead here. */
-function refusalOfHost(
-  { headers }: RequestFacts,
-  { own }: AuthorizationRules,
-): Refusal | undefined {
+function refusalOfHost(headers: IncomingHttpHeaders, own: OwnEndpoint): Refusal | undefined {
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
-  // A browser omits the default port of the scheme, which only the proxy can tell.
+  // A browser omits the default port of the scheme, and only a proxy has the scheme.
   const ports = port === undefined ? [80, 443] : [Number(port)]
-  if (host !== undefined && isAllowedHost(host, ports, own)) return undefined
+  if (host !== undefined && isOwnHost(host, ports, own)) return undefined
   const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
   return { status: 421, text: `unknown Host ${quoted(headers.host ?? '')}; ${fix}` }
 }
 
 /**
- * A page of another site may link to our page, which cannot be framed and which it cannot read. All
- * else is for our own page. Another port of this machine is another site, too.
+ * Whether a host, IPv6 in brackets, is this node's on at least one of these ports: `localhost` and
+ * IPs, which no DNS of others resolves, and the host of its address, which the operator set. A page
+ * of evil.example can make its own name lead to this machine (DNS rebinding).
  */
-function refusalOfPage({ path, headers }: RequestFacts): Refusal | undefined {
-  const refusal = { status: 403, text: 'not allowed from a web page of another site' } as const
-  const { origin, host = '' } = headers
-  const [, originHost] = /^https?:\/\/(.*)$/.exec(origin ?? '') ?? []
-  if (origin !== undefined && originHost !== host.toLowerCase()) return refusal
-  const site = headers['sec-fetch-site']
-  if (site === undefined || site === 'same-origin' || site === 'none') return undefined
-  const isLink = headers['sec-fetch-mode'] === 'navigate'
-  return isLink && headers['sec-fetch-dest'] === 'document' && path === '/' ? undefined : refusal
+function isOwnHost(
+  host: string,
+  ports: readonly number[],
+  { address, port }: OwnEndpoint,
+): boolean {
+  const own = new URL(address)
+  if (host === own.hostname) return ports.includes(port) || ports.includes(portOf(own))
+  const isIpLiteral = ipVersion(host.replace(/^\[|\]$/g, '')) !== 0
+  return (isIpLiteral || host === 'localhost') && ports.includes(port)
+}
+
+/** The port of a URL, also where it is the default of the scheme. */
+function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port)
+  return protocol === 'https:' || protocol === 'wss:' ? 443 : 80
 }

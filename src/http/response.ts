@@ -1,9 +1,8 @@
-/** What the HTTP side sends, and the headers that every response has. */
+/** Responses, and the headers that all of them have. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ANSWER_MS_MAX } from './limits.ts'
 
-/** A complete response. */
 export interface HttpResponse {
   readonly status: number
   /** Its Content-Type. */
@@ -44,7 +43,6 @@ export function line(
   return { status, type: 'text/plain; charset=utf-8', text: `${text}\n`, headers }
 }
 
-/** A document for programs. */
 export function json(status: number, value: unknown): HttpResponse {
   return { status, type: 'application/json', text: `${JSON.stringify(value)}\n` }
 }

@@ -3,9 +3,8 @@
  * reader, and the JSON Schema that docs/PROTOCOL.md shows.
  */
 
-/** The shape of values of type T. */
 export interface Shape<T> {
-  /** As JSON Schema. It may say more than `read` checks, such as a pattern. */
+  /** As JSON Schema, which can be stricter than `read`, such as by a pattern. */
   readonly schema: Schema
   /**
    * Reads a value as `JSON.parse` gives it. Keys without a shape are left out.
@@ -22,10 +21,10 @@ export type Schema = Readonly<Record<string, unknown>>
 /** The type that a shape describes. */
 export type Infer<S> = S extends Shape<infer T> ? T : never
 
-/** A value does not have its shape. The message is for people: `peers[2].known is no boolean`. */
+/** A value without its shape. The message is for people: `peers[2].known is not a boolean`. */
 export class Mismatch extends Error {
-  constructor(place: string, name: string) {
-    super(`${place === '' ? 'the document' : place} is no ${name}`)
+  constructor(place: string, expected: string) {
+    super(`${place === '' ? 'the document' : place} is not ${expected}`)
   }
 }
 
@@ -38,15 +37,15 @@ export function time(): Shape<string> {
   const pattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z$'
   const isTime = (value: unknown): value is string =>
     typeof value === 'string' && !Number.isNaN(Date.parse(value))
-  return scalar('time', { type: 'string', pattern }, isTime)
+  return scalar('a time', { type: 'string', pattern }, isTime)
 }
 
 export function number(extra: Schema = {}): Shape<number> {
-  return scalar('number', { type: 'number', ...extra }, (value) => typeof value === 'number')
+  return scalar('a number', { type: 'number', ...extra }, (value) => typeof value === 'number')
 }
 
 export function boolean(extra: Schema = {}): Shape<boolean> {
-  return scalar('boolean', { type: 'boolean', ...extra }, (value) => typeof value === 'boolean')
+  return scalar('a boolean', { type: 'boolean', ...extra }, (value) => typeof value === 'boolean')
 }
 
 /** One of these values and no other. */
@@ -55,7 +54,7 @@ export function oneOf<const T extends string | number>(
   extra: Schema = {},
 ): Shape<T> {
   const isOne = (value: unknown): value is T => values.some((one) => one === value)
-  return scalar(values.join(' or '), { enum: values, ...extra }, isOne)
+  return scalar(`one of ${values.join(', ')}`, { enum: values, ...extra }, isOne)
 }
 
 export function nullOr<T>({ schema, read }: Shape<T>): Shape<T | null> {
@@ -69,7 +68,7 @@ export function list<T>(item: Shape<T>, extra: Schema = {}): Shape<readonly T[]>
   return {
     schema: { type: 'array', items: item.schema, ...extra },
     read: (value, place = '') => {
-      if (!Array.isArray(value)) throw new Mismatch(place, 'list')
+      if (!Array.isArray(value)) throw new Mismatch(place, 'a list')
       return value.map((one: unknown, index) => item.read(one, `${place}[${index}]`))
     },
   }
@@ -89,7 +88,7 @@ export function object(fields: Readonly<Record<string, Shape<unknown>>>): Shape<
     },
     read: (value, place = '') => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new Mismatch(place, 'object')
+        throw new Mismatch(place, 'an object')
       }
       const found = new Map<string, unknown>(Object.entries(value))
       const prefix = place === '' ? '' : `${place}.`
@@ -100,11 +99,11 @@ export function object(fields: Readonly<Record<string, Shape<unknown>>>): Shape<
   }
 }
 
-function scalar<T>(name: string, schema: Schema, is: (value: unknown) => value is T): Shape<T> {
+function scalar<T>(expected: string, schema: Schema, is: (value: unknown) => value is T): Shape<T> {
   return {
     schema,
     read: (value, place = '') => {
-      if (!is(value)) throw new Mismatch(place, name)
+      if (!is(value)) throw new Mismatch(place, expected)
       return value
     },
   }

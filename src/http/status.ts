@@ -93,16 +93,14 @@ export type Status = Infer<ReturnType<typeof statusShape>>
 /** The node whose view it is. */
 export type OwnStatus = Status['node']
 
-/** Another node. */
 export type PeerStatus = Status['peers'][number]
 
-/** A connection. */
 export type LinkStatus = NonNullable<PeerStatus['link']>
 
 /** A join, a leave, or how something ended. */
 export type RecentEvent = Status['log'][number]
 
-/** The outcome of {@link parseStatus}. `problem` is for people: `peers[2].known is no boolean`. */
+/** `problem` is for people: `peers[2].known is not a boolean`. */
 export type ParsedStatus =
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'rejected'; readonly problem: string }

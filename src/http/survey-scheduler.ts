@@ -1,18 +1,16 @@
 /**
- * Decides when the peers are asked for their links: again and again while `/events` has clients,
- * and once for each request for `/peers`.
+ * Schedules surveys of the links of the peers: at intervals while `/events` has clients, and once
+ * for each request for `/peers`.
  */
 
 import { SURVEY_AFTER_CHANGE_MS, SURVEY_INTERVAL_MS, SURVEY_WAIT_MS } from './limits.ts'
 
+/** The times default to those of limits.ts. */
 export interface SurveySchedulerOptions {
-  /** Asks the peers. */
+  /** Asks the peers for their links. */
   readonly survey: () => void
-  /** Default {@link SURVEY_INTERVAL_MS}. */
   readonly intervalMs?: number
-  /** Default {@link SURVEY_WAIT_MS}. */
   readonly waitMs?: number
-  /** Default {@link SURVEY_AFTER_CHANGE_MS}. */
   readonly afterChangeMs?: readonly number[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * Limits new connections by IP, before anything is read: each costs a handshake before the core can
- * judge it. Loopback is exempt: whole meshes run there, and a program on this machine has simpler
- * ways to harm it.
+ * Limits new connections by IP, before anything is read: each costs a WebSocket upgrade before the
+ * core can refuse it. Loopback is exempt: whole meshes run there, and a program on this machine has
+ * simpler ways to harm it.
  */
 
 import ipaddr from 'ipaddr.js'
@@ -11,7 +11,6 @@ import { BoundedMap } from '../mesh/bounded-map.ts'
 import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../mesh/limits.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 
-/** Counts new connections by host. */
 export class ConnectionRateLimit {
   readonly #hosts = new BoundedMap<string, TokenBucket>(CONNECTING_HOSTS_MAX)
 
@@ -20,8 +19,9 @@ export class ConnectionRateLimit {
     if (isLoopbackHost(ip)) return true
     const host = hostOfIp(ip)
     const known = this.#hosts.get(host)
-    const bucket = known ?? new TokenBucket(CONNECTS_BURST, CONNECTS_PER_SECOND, nowMs)
-    if (known === undefined) this.#hosts.set(host, bucket)
+    if (known !== undefined) return known.take(nowMs)
+    const bucket = new TokenBucket(CONNECTS_BURST, CONNECTS_PER_SECOND, nowMs)
+    this.#hosts.set(host, bucket)
     return bucket.take(nowMs)
   }
 }

@@ -1,7 +1,6 @@
 /**
- * File descriptors: every socket is one, and a process may have only so many (`ulimit -n`). A node
- * that has none left keeps its links but gets no new ones, and has to report that: from outside it
- * looks well.
+ * File descriptors: every socket takes one, and their number is limited (`ulimit -n`). A node that
+ * has none left keeps its links but gets no new ones, and reports that: nothing else shows it.
  */
 
 import { closeSync, openSync } from 'node:fs'

@@ -1,31 +1,36 @@
 /**
  * One dial to one IP:
  *
- *     connecting ── TCP connected ─► upgrading ── answered ─► done
+ *     connecting ── TCP connected ─► upgrading ── response ─► done
  *          │                             │                     │
  *          └───────── error, out of time, stop ────────────────┘
  *
- * Deadlines are monotonic. Which IPs are dialed, and for how long, is dialer.ts's.
+ * Deadlines are monotonic. Which IPs are dialed, and for how long: see dialer.ts.
  */
 
 import type { ClientRequest } from 'node:http'
 import type { WebSocket } from 'ws'
+import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
-import {
-  type DialResult,
-  dialFailed,
-  dialFailedBy,
-  NO_ANSWER,
-  STOPPED,
-  TIMED_OUT,
-} from './dial-result.ts'
+import { isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 
-/** What one dial is to reach, and until when. */
+export type DialResult =
+  | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
+  | DialFailed
+
+export interface DialFailed {
+  readonly kind: 'failed'
+  readonly failure: DialFailure
+  /** The same for people, with details. */
+  readonly reason: string
+}
+
 export interface DialTarget {
   readonly address: Address
   readonly ip: string
@@ -38,13 +43,11 @@ export interface DialTarget {
 }
 
 type State =
-  /** Nothing shows yet that this IP can be reached. */
   | { readonly kind: 'connecting'; readonly timer: NodeJS.Timeout }
-  /** The peer has accepted TCP, and now has to answer the request to upgrade. */
+  /** TCP is connected; the response to the upgrade is due. */
   | { readonly kind: 'upgrading'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'done' }
 
-/** Opens one socket, or fails. */
 export class Dial {
   readonly #target: DialTarget
   readonly #onResult: (result: DialResult) => void
@@ -74,7 +77,7 @@ export class Dial {
     socket.once('close', () => this.#finish(dialFailed('other', 'connection closed')))
   }
 
-  /** Gives up. Idempotent. */
+  /** Ends the dial. Idempotent. */
   stop(): void {
     this.#finish(STOPPED)
   }
@@ -110,7 +113,7 @@ export class Dial {
     if (this.#state.kind !== 'upgrading') return this.#finish(TIMED_OUT)
     const { answerByMs, timeoutMs } = this.#target
     const lastMs = answerByMs + (DIAL_TIMEOUT_FACTOR_MAX - 1) * timeoutMs
-    // Where we are busy the peer may be busy, too, and another dial would begin at the start.
+    // Where this process is busy the peer may be, too, and another dial would start from zero.
     if (isBusy && deadlineMs < lastMs) this.#becomeUpgrading(deadlineMs + timeoutMs)
     else this.#finish(NO_ANSWER)
   }
@@ -140,4 +143,37 @@ function openSocket(
     },
   }
   return new MeshSocket(url, options)
+}
+
+function dialFailed(failure: DialFailure, reason: string): DialFailed {
+  return { kind: 'failed', failure, reason }
+}
+
+export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
+export const STOPPED = dialFailed('stopped', 'node stops')
+export const TIMED_OUT = dialFailed('timed-out', 'timed out')
+const NO_ANSWER = dialFailed(
+  'no-answer',
+  'timed out: TCP connected, no answer to the WebSocket upgrade',
+)
+
+/** The failure behind an error of the network. */
+export function dialFailedBy(error: unknown): DialFailed {
+  if (isOutOfDescriptors(error)) return dialFailed('no-descriptors', 'no file descriptors left')
+  switch (systemCodeOf(error)) {
+    case 'ECONNREFUSED':
+      return dialFailed('refused', 'connection refused')
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return dialFailed('name-not-found', 'host name not found')
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return dialFailed('unreachable', 'host unreachable')
+    case 'ECONNRESET':
+      return dialFailed('reset', 'connection reset')
+    case 'ETIMEDOUT':
+      return TIMED_OUT
+    default:
+      return dialFailed('other', error instanceof Error ? error.message : String(error))
+  }
 }

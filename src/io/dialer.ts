@@ -1,7 +1,7 @@
 /**
- * Dials addresses: resolves the name, asks the policy about each IP, and dials those that it admits
- * until one answers. It dials the very IP that was judged, so a name that resolves differently a
- * moment later (DNS rebinding) reaches nothing else.
+ * Dials addresses: resolves the name, and dials the IPs that the policy admits until one answers.
+ * The name is resolved once, so a name that resolves differently a moment later (DNS rebinding) has
+ * no effect.
  */
 
 import { lookup } from 'node:dns/promises'
@@ -11,17 +11,17 @@ import { admitsIp, type DialPolicy } from '../mesh/address/scope.ts'
 import { DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
-import { Dial, type DialTarget } from './dial.ts'
 import {
+  Dial,
   type DialFailed,
   type DialResult,
+  type DialTarget,
   dialFailedBy,
   NOT_ADMITTED,
   STOPPED,
   TIMED_OUT,
-} from './dial-result.ts'
+} from './dial.ts'
 
-/** What to dial. */
 export interface DialOrder {
   readonly address: Address
   readonly policy: DialPolicy
@@ -32,9 +32,8 @@ export interface DialOrder {
   readonly timeoutMs: number
 }
 
-/** What a dialer needs. */
 export interface DialerOptions {
-  /** What we tell of ourselves; undefined for nothing, as a plain peer. */
+  /** Sent in the headers; undefined for no headers, as a plain peer. */
   readonly identity: Identity | undefined
   /** A dial failed because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
@@ -42,7 +41,6 @@ export interface DialerOptions {
   readonly resolve?: (name: string) => Promise<readonly string[]>
 }
 
-/** Opens sockets. */
 export class Dialer {
   readonly #options: DialerOptions
   readonly #headers: Readonly<Record<string, string>>
@@ -62,7 +60,7 @@ export class Dialer {
     void this.#dialIps(order, onResult)
   }
 
-  /** Gives up all dials under way. Idempotent. */
+  /** Ends all dials under way. Idempotent. */
   close(): void {
     this.#closed = true
     for (const dial of this.#dials) dial.stop()
@@ -88,7 +86,7 @@ export class Dialer {
       const failed = shareMs > 0 ? await this.#dialIp(dial, onResult) : TIMED_OUT
       if (failed === undefined) return
       if (failed.failure === 'no-descriptors') this.#options.onNoDescriptors()
-      // Any other failure tells more than that the port of the next IP is closed.
+      // Any other failure has more information than a closed port.
       if (first === undefined || first.failure === 'refused') first = failed
     }
     onResult(first ?? NOT_ADMITTED)

@@ -1,6 +1,6 @@
 /**
  * The driver: carries inputs from sockets and timers to the core, and its outputs back. All outputs
- * of one input are carried out before the next input.
+ * of one input are executed before the next input.
  */
 
 import type { WebSocket } from 'ws'
@@ -20,7 +20,7 @@ import { SendBacklog } from './send-backlog.ts'
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
   readonly dialer: Pick<Dialer, 'dial'>
-  /** What it throws becomes an uncaught error, once all outputs are carried out. */
+  /** What it throws becomes an uncaught error, once all outputs are executed. */
   readonly onEvent: (event: MeshEvent) => void
   /** How often a link with too many unsent bytes is checked, in ms. Default `BACKLOG_CHECK_MS`. */
   readonly backlogCheckMs?: number
@@ -30,9 +30,8 @@ export interface DriverOptions {
 export class Driver {
   readonly #options: DriverOptions
   readonly #report: (event: MeshEvent) => void
-  /** The sockets of the core's links. */
   readonly #sockets = new Map<LinkId, WebSocket>()
-  /** The sockets of links that it has closed. */
+  /** The sockets of links that the core has closed. */
   readonly #closing = new Set<WebSocket>()
   readonly #backlog: SendBacklog
   readonly #inputs: Input[] = []
@@ -46,13 +45,13 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#report = guarded(options.onEvent)
-    const onStuck = (link: LinkId): void => this.#tell({ kind: 'backlog-stuck', link })
-    this.#backlog = new SendBacklog(onStuck, options.backlogCheckMs)
+    const onExceeded = (link: LinkId): void => this.#handle({ kind: 'backlog-stuck', link })
+    this.#backlog = new SendBacklog(onExceeded, options.backlogCheckMs)
   }
 
-  /** The node listens. */
+  /** The server listens. */
   start(): void {
-    this.#tell({ kind: 'started' })
+    this.#handle({ kind: 'started' })
   }
 
   /**
@@ -64,30 +63,30 @@ export class Driver {
       this.#whenStopped = new Promise((resolve) => {
         this.#onAllClosed = resolve
       })
-      this.#tell({ kind: 'stop-requested' })
+      this.#handle({ kind: 'stop-requested' })
     }
     return this.#whenStopped
   }
 
-  /** The mesh is being watched. */
+  /** Asks the peers for their links. */
   survey(): void {
-    this.#tell({ kind: 'survey-requested' })
+    this.#handle({ kind: 'survey-requested' })
   }
 
-  /** A peer has dialed us. */
+  /** A peer has dialed this node. */
   accept(socket: WebSocket, remote: string, identity: Identity | undefined): void {
     const link = this.#adopt(socket)
-    this.#tell({ kind: 'link-accepted', link, remote, identity })
+    this.#handle({ kind: 'link-accepted', link, remote, identity })
   }
 
-  /** Hands an input to the core, and carries out its outputs. Inputs that come meanwhile wait. */
-  #tell(input: Input): void {
+  /** Gives an input to the core and executes the outputs. Inputs that come meanwhile wait. */
+  #handle(input: Input): void {
     this.#inputs.push(input)
     if (this.#draining) return
     this.#draining = true
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const output of this.#options.mesh.handle(next, monotonicMs())) this.#obey(output)
+        for (const output of this.#options.mesh.handle(next, monotonicMs())) this.#execute(output)
       }
     } finally {
       this.#draining = false
@@ -96,26 +95,23 @@ export class Driver {
     this.#endStop()
   }
 
-  #obey(output: Output): void {
+  #execute(output: Output): void {
     switch (output.kind) {
       case 'dial': {
         const { address } = output
         return this.#options.dialer.dial(output, (result) => {
           if (result.kind === 'failed') {
             const { failure, reason } = result
-            return this.#tell({ kind: 'dial-failed', address, failure, reason })
+            return this.#handle({ kind: 'dial-failed', address, failure, reason })
           }
           const link = this.#adopt(result.socket)
-          this.#tell({ kind: 'dial-succeeded', address, link, identity: result.identity })
+          this.#handle({ kind: 'dial-succeeded', address, link, identity: result.identity })
         })
       }
       case 'send':
         return this.#send(output.link, output.text)
-      case 'ping': {
-        const socket = this.#sockets.get(output.link)
-        if (socket === undefined || socket.readyState !== socket.OPEN) return
-        return socket.ping()
-      }
+      case 'ping':
+        return this.#openSocket(output.link)?.ping()
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'report':
@@ -132,32 +128,37 @@ export class Driver {
     const link = this.#lastLink
     this.#sockets.set(link, socket)
     socket.on('message', (data, isBinary) => {
-      const bytes = byteLength(data)
+      const bytes = Array.isArray(data) ? Buffer.concat(data).length : data.byteLength
       const frame = isBinary
         ? ({ kind: 'binary', bytes } as const)
         : ({ kind: 'text', text: String(data) } as const)
-      this.#tell({ kind: 'frame-received', link, frame, bytes })
+      this.#handle({ kind: 'frame-received', link, frame, bytes })
     })
-    socket.on('ping', () => this.#tell({ kind: 'ping-received', link }))
-    socket.on('pong', () => this.#tell({ kind: 'pong-received', link }))
+    socket.on('ping', () => this.#handle({ kind: 'ping-received', link }))
+    socket.on('pong', () => this.#handle({ kind: 'pong-received', link }))
     socket.on('error', (error) => {
       // Only for what ws itself refuses to read; any other error ends in `close`, too.
       const code = closeCodeOf(error)
       if (code === undefined) return
-      this.#tell({ kind: 'frame-unreadable', link, code, reason: error.message })
+      this.#handle({ kind: 'frame-unreadable', link, code, reason: error.message })
     })
     socket.on('close', (code, reason) => {
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
       this.#backlog.remove(link)
-      this.#tell({ kind: 'link-closed', link, code, reason: reason.toString() })
+      this.#handle({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
   }
 
-  #send(link: LinkId, text: string): void {
+  #openSocket(link: LinkId): WebSocket | undefined {
     const socket = this.#sockets.get(link)
-    if (socket === undefined || socket.readyState !== socket.OPEN) return
+    return socket?.readyState === socket?.OPEN ? socket : undefined
+  }
+
+  #send(link: LinkId, text: string): void {
+    const socket = this.#openSocket(link)
+    if (socket === undefined) return
     socket.send(text)
     this.#backlog.sent(link, socket)
   }
@@ -175,7 +176,7 @@ export class Driver {
     })
   }
 
-  /** Not while outputs are carried out, which may close more: a listener may have called stop. */
+  /** Not while outputs are executed, which may close more: a listener may have called stop. */
   #endStop(): void {
     if (!this.#draining && this.#closing.size === 0) this.#onAllClosed?.()
   }
@@ -194,15 +195,15 @@ export class Driver {
   }
 
   #onTimer(deadlineMs: number): void {
-    const ring = (): void => {
+    const fireDeadline = (): void => {
       this.#armedForMs = undefined
-      this.#tell({ kind: 'deadline' })
+      this.#handle({ kind: 'deadline' })
     }
     const lateMs = Math.max(0, monotonicMs() - deadlineMs)
     // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
-    // sent meanwhile comes first, or all of them would seem silent.
-    if (lateMs > FREEZE_MS) setImmediate(ring)
-    else ring()
+    // sent meanwhile is read first, or all of them would seem silent.
+    if (lateMs > FREEZE_MS) setImmediate(fireDeadline)
+    else fireDeadline()
   }
 }
 
@@ -222,9 +223,4 @@ function closeCodeOf(error: Error): CloseCode | undefined {
     default:
       return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
   }
-}
-
-function byteLength(data: Buffer | ArrayBuffer | Buffer[]): number {
-  if (Array.isArray(data)) return data.reduce((sum, part) => sum + part.length, 0)
-  return data.byteLength
 }

@@ -1,12 +1,12 @@
-/** What all sockets share, accepted and dialed: their limits, close reasons, and how they close. */
+/** Limits and close reasons of all sockets, accepted and dialed, and how they close. */
 
 import { WebSocket } from 'ws'
 import { CLOSE_TIMEOUT_MS, FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
 
 /**
- * Options of `ws` for every socket. No compression: it costs memory per link, and a bomb is small
- * before it is read.
+ * Options of `ws` for every socket. No compression: it costs memory per link, and a small
+ * compressed frame can expand to gigabytes.
  */
 export const SOCKET_OPTIONS = {
   maxBufferedChunks: FRAGMENTS_MAX,
@@ -19,7 +19,7 @@ export const SOCKET_OPTIONS = {
 const UNREADABLE: Readonly<Record<number, CloseFrame>> = {
   1002: closeFrame(CloseCode.PROTOCOL_ERROR, 'not WebSocket'),
   1007: closeFrame(CloseCode.INVALID_PAYLOAD, 'not UTF-8'),
-  // Only for fragments, which are a size to us.
+  // `ws` uses it only for too many fragments.
   1008: closeFrame(CloseCode.TOO_BIG, `message exceeds limit of ${FRAGMENTS_MAX} fragments`),
   1009: closeFrame(CloseCode.TOO_BIG, `message exceeds limit of ${FRAME_BYTES_MAX} bytes`),
 }

@@ -50,7 +50,7 @@ export class PendingConnections {
     this.#closeAfter(socket, IDLE_MS + this.#requestTimeoutMs, REQUEST_TIMEOUT)
   }
 
-  /** It was refused, and has some time to read that and to close. */
+  /** It was refused: it has `requestTimeoutMs` to read the response and to close. */
   expire(socket: Socket): void {
     this.#closeAfter(socket, this.#requestTimeoutMs)
   }
@@ -61,7 +61,6 @@ export class PendingConnections {
     this.#pending.delete(socket)
   }
 
-  /** Closes all. */
   closeAll(): void {
     for (const socket of this.#pending.keys()) {
       this.remove(socket)

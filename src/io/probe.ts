@@ -1,6 +1,6 @@
 /**
- * Probes: what answers at an address? Opens a WebSocket as the dialer does, reads the identity from
- * the answer to the upgrade, and closes. A probe sends no identity, so no node takes it for a peer
+ * Probes what answers at an address: opens a WebSocket as the dialer does, reads the identity from
+ * the answer to the upgrade, and closes. A probe sends no identity, so no node counts it as a peer
  * or logs it above `debug`.
  */
 
@@ -8,13 +8,13 @@ import type { Address } from '../mesh/address/address.ts'
 import { DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
-import type { DialFailed } from './dial-result.ts'
+import type { DialFailed } from './dial.ts'
 import { Dialer, type DialOrder } from './dialer.ts'
 import { closeInTime } from './mesh-socket.ts'
 
 /** The result of a probe. Text in it is from the peer, and not yet safe to print. */
 export type Probe =
-  /** Something that speaks WebSocket; without an identity it is a plain peer. */
+  /** A WebSocket server; without an identity it is a plain peer. */
   { readonly kind: 'answered'; readonly identity: Identity | undefined } | DialFailed
 
 /**
@@ -42,7 +42,7 @@ function probe(dialer: Dialer, order: DialOrder): Promise<Probe> {
     dialer.dial(order, (result) => {
       if (result.kind === 'failed') return resolve(result)
       const { socket, identity } = result
-      // What it still sends does not matter, even if it breaks the protocol.
+      // The answer is complete; later frames do not matter, even invalid ones.
       socket.on('error', () => {})
       closeInTime(socket, NORMAL_CLOSURE, '', () => resolve({ kind: 'answered', identity }))
     })

@@ -1,32 +1,29 @@
 /**
- * Peers that do not read: what is sent to them stays in our memory. A link whose unsent bytes
- * exceed the limit is checked at intervals, and reported when they exceed it at every check for too
- * long.
+ * Peers that do not read: what is sent to them stays in this process's memory. A link whose unsent
+ * bytes exceed the limit is checked at intervals, and reported after too many checks in a row.
  */
 
 import type { WebSocket } from 'ws'
 import type { LinkId } from '../mesh/inputs.ts'
 import { BACKLOG_BYTES_MAX, BACKLOG_CHECK_MS, BACKLOG_CHECKS_MAX } from '../mesh/limits.ts'
 
-/** A WebSocket, as far as it is checked. */
 type Socket = Pick<WebSocket, 'bufferedAmount'>
 
 interface Suspect {
   readonly socket: Socket
-  /** How many checks in a row found too much. */
+  /** How many checks in a row found too many unsent bytes. */
   checks: number
 }
 
-/** Watches the unsent bytes of the links of one node. */
 export class SendBacklog {
-  readonly #onStuck: (link: LinkId) => void
+  readonly #onExceeded: (link: LinkId) => void
   readonly #checkMs: number
   readonly #suspects = new Map<LinkId, Suspect>()
   #timer: NodeJS.Timeout | undefined
 
-  /** `onStuck` is called once for a link that is to be closed. */
-  constructor(onStuck: (link: LinkId) => void, checkMs = BACKLOG_CHECK_MS) {
-    this.#onStuck = onStuck
+  /** @param onExceeded called once for a link that is to be closed */
+  constructor(onExceeded: (link: LinkId) => void, checkMs = BACKLOG_CHECK_MS) {
+    this.#onExceeded = onExceeded
     this.#checkMs = checkMs
   }
 
@@ -51,7 +48,7 @@ export class SendBacklog {
       const hasCaughtUp = suspect.socket.bufferedAmount <= BACKLOG_BYTES_MAX
       if (!hasCaughtUp && suspect.checks <= BACKLOG_CHECKS_MAX) continue
       this.remove(link)
-      if (!hasCaughtUp) this.#onStuck(link)
+      if (!hasCaughtUp) this.#onExceeded(link)
     }
   }
 }

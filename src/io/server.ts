@@ -1,4 +1,4 @@
-/** Accepts connections: TCP, HTTP, and the upgrade to WebSocket. The core decides who stays. */
+/** Accepts TCP connections, HTTP requests and WebSocket upgrades. The core decides about links. */
 
 import {
   createServer,
@@ -28,7 +28,6 @@ import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 
-/** What a server needs. */
 export interface ServerOptions {
   readonly identity: Identity
   /** IP literals to listen on, at least one. */
@@ -50,7 +49,6 @@ export interface ServerOptions {
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
-/** A server on one port of one or more interfaces. */
 export class Server {
   readonly #options: ServerOptions
   readonly #webSockets: WebSocketServer
@@ -150,7 +148,7 @@ export class Server {
     })
   }
 
-  /** One count for all hosts: Node's `maxConnections` is for each, and Deno's reports nothing. */
+  /** One count for all hosts: Node's `maxConnections` is for each, and Deno's emits no event. */
   #onConnection(socket: Socket): void {
     if (!this.#rateLimit.admits(socket.remoteAddress ?? '', monotonicMs())) {
       socket.destroy()
@@ -179,7 +177,7 @@ export class Server {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Nothing else listens for errors of this socket yet.
+    // No other listener handles errors of this socket yet.
     socket.on('error', () => socket.destroy())
     if (this.#options.isForeignOrigin(request.headers)) {
       this.#pending.expire(request.socket)

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { servesLoopback } from '../config/listen-ips.ts'
-import { isForeignOrigin } from '../http/origin.ts'
+import { isForeignOrigin } from '../http/request-authorization.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'

@@ -1,10 +1,10 @@
-/** The code that a process runs, byte for byte: its digest is the code of a node. */
+/** The bytes of the code that a process runs: their digest is the code of a node. */
 
 import { readFileSync } from 'node:fs'
 import { type Invocation, programPath } from './program-path.ts'
 import { type BuiltinModules, seaOf } from './sea.ts'
 
-/** The name under which build/pkg-tool.ts puts the script into a binary once more, to be read. */
+/** The asset of a binary that holds a copy of the script (build/pkg-tool.ts). */
 export const CODE_ASSET = 'index.js'
 
 /**

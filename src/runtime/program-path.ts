@@ -15,7 +15,7 @@ const RUNTIME = /^(?:node(?:js)?|deno|bun)[-\d.]*(?:\.exe)?$/i
 /**
  * The program's file: in a binary, the binary. Undefined when the runtime got the code from
  * elsewhere, as in `cat index.js | node` or `node -e`. Node also runs `node folder` and
- * `node index`, and argv has just that.
+ * `node index`, and argv has those words.
  */
 export function programPath({ argv, execPath }: Invocation): string | undefined {
   if (!RUNTIME.test(basename(execPath))) return execPath

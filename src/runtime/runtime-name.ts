@@ -1,8 +1,8 @@
-/** The name of what runs this program. */
+/** The name of the runtime. */
 
 import { type BuiltinModules, seaOf } from './sea.ts'
 
-/** What names a runtime; `process` has it. */
+/** The part of `process` that identifies a runtime. */
 export interface RuntimeFacts extends BuiltinModules {
   readonly versions: Readonly<Record<string, string | undefined>>
 }

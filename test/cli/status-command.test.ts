@@ -86,7 +86,7 @@ const OTHERS: readonly (readonly [title: string, code: number, body: unknown, fa
   ['a node that refuses', 403, '', 'HTTP_ALLOW'],
   ['another program', 404, 'nothing here', 'HTTP 404'],
   ['a page', 200, '<html></html>', 'not JSON'],
-  ['another document', 200, { hello: 1 }, 'in its answer, format is '],
+  ['another document', 200, { hello: 1 }, 'format is not a number'],
   ['a later format', 200, { ...aStatus(), format: 2 }, 'its format is 2'],
 ]
 

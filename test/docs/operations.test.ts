@@ -8,7 +8,7 @@ import { readConfig } from '../../src/config/config.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
 import { createLog, type LogFormat } from '../../src/log/log.ts'
 import { at } from '../helpers/core.ts'
-import { siteFor } from '../helpers/site.ts'
+import { handlerFor } from '../helpers/http-handler.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { bare, blocksIn, rowsIn, section } from './markdown.ts'
 
@@ -76,17 +76,17 @@ for (const [format, info, events] of [
 }
 
 test('operations - every path answers', async (t) => {
-  const site = await siteFor(t)
+  const http = await handlerFor(t)
   const paths = rowsIn(section(PAGE, 'HTTP')).map(([path]) => bare(path))
   t.true(paths.length > 0)
   for (const path of paths) {
-    const { status } = await site.ask(path, { method: 'HEAD' })
+    const { status } = await http.ask(path, { method: 'HEAD' })
     t.is(status, 200, path)
   }
 })
 
 test('operations - the metrics are those that a node has', async (t) => {
-  const { text } = await (await siteFor(t)).ask('/metrics')
+  const { text } = await (await handlerFor(t)).ask('/metrics')
   const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type])
   const rows = rowsIn(section(PAGE, 'Metrics')).map(([name, type]) => [bare(name), type])
   t.deepEqual(rows.toSorted(), types.toSorted())

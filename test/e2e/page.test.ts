@@ -58,7 +58,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
         .map(({ address }) => [address, address === first.address ? 'own' : 'connected'] as const)
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, selected: 0 },
     standing: LINES,
   })
   t.is(log.length, 4)
@@ -106,9 +106,9 @@ test.serial('page - recovers by itself when its own node was restarted', async (
   await seeUntil(page, isWhole)
 
   await first.stop('SIGKILL')
-  const silent = await seeUntil(page, ({ state }) => state === 'silent', CHANGE_MS_MAX)
-  t.is(silent.summary, 'No answer from this node; trying again')
-  t.is(Object.keys(silent.nodes).length, NODES, 'the last status stays')
+  const stale = await seeUntil(page, ({ state }) => state === 'unreachable', CHANGE_MS_MAX)
+  t.is(stale.summary, 'No answer from this node; trying again')
+  t.is(Object.keys(stale.nodes).length, NODES, 'the last status stays')
 
   await first.start()
   const back = await seeUntil(page, isWhole)

@@ -1,7 +1,4 @@
-/**
- * Whoever dials a node: by WebSocket, or with bytes of their own. Does only what a test makes it
- * do.
- */
+/** Clients of a node, by WebSocket or with raw bytes. They send only what a test sends. */
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net'
@@ -37,7 +34,7 @@ export function refusal(
   const socket = new WebSocket(address, options)
   t.teardown(() => socket.terminate())
   return new Promise((resolve, reject) => {
-    socket.once('open', () => reject(new Error(`${address} let us in`)))
+    socket.once('open', () => reject(new Error(`${address} accepted the WebSocket`)))
     socket.on('error', reject)
     socket.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) =>
       resolve(response.statusCode),

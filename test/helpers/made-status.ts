@@ -52,15 +52,15 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
   })
 }
 
-/** The same mesh with other facts about one peer. */
-export function withPeer(status: Status, address: string, facts: Partial<PeerStatus>): Status {
+/** The same mesh with other values for one peer. */
+export function withPeer(status: Status, address: string, values: Partial<PeerStatus>): Status {
   const peers = status.peers.map((peer) =>
-    peer.address === address ? { ...peer, ...facts } : peer,
+    peer.address === address ? { ...peer, ...values } : peer,
   )
   return withSummary({ ...status, peers })
 }
 
-/** The same mesh after a peer left: nobody is connected to it, and it is tried again, or not. */
+/** The same mesh after a peer left: no node is connected to it, and it is dialed again, or not. */
 export function afterLeave(
   status: Status,
   address: string,

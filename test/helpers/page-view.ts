@@ -9,7 +9,7 @@ export interface PageView {
   /** The text on top, and that below it. */
   readonly summary: string
   readonly missing: string
-  /** `complete`, `incomplete`, `silent`, or `waiting` for the first status. */
+  /** `complete`, `incomplete`, `unreachable`, `mismatch`, or `waiting` for the first status. */
   readonly state: string
   /** By address: `own`, `connected`, `attempting`, `backing-off` or `gone`. */
   readonly nodes: Readonly<Record<string, string>>

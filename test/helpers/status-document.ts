@@ -27,7 +27,7 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
   }
 }
 
-/** A peer, connected unless `more` says otherwise. */
+/** A peer, connected unless `more` has another state. */
 export function aPeer(port: number, more: Partial<PeerStatus> = {}): PeerStatus {
   return {
     address: `ws://localhost:${port}`,

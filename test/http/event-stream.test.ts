@@ -10,7 +10,7 @@ import {
 import { RawCall } from '../helpers/caller.ts'
 import { EventReader } from '../helpers/event-reader.ts'
 import { freePort } from '../helpers/free-port.ts'
-import { nodeAt, siteFor, type TestSite } from '../helpers/site.ts'
+import { handlerFor, nodeAt, type TestHandler } from '../helpers/http-handler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** An event stream of `state.value`, in a server of its own. */
@@ -53,13 +53,13 @@ async function gets(reader: EventReader, count: number): Promise<void> {
 
 test('event stream - sends the whole status at once, and again after a change', async (t) => {
   let checks = 0
-  const site: TestSite = await siteFor(t, {
+  const http: TestHandler = await handlerFor(t, {
     overview: () => {
       checks += 1
-      return site.overview
+      return http.overview
     },
   })
-  const reader = await EventReader.open(t, site.port)
+  const reader = await EventReader.open(t, http.port)
   t.is(reader.response.statusCode, 200)
   t.is(reader.response.headers['content-type'], 'text/event-stream')
   t.is(reader.response.headers['x-content-type-options'], 'nosniff')
@@ -72,8 +72,8 @@ test('event stream - sends the whole status at once, and again after a change', 
     () => 'a check for changes',
   )
   const checksBefore = checks
-  site.overview = { ...site.overview, nodes: [nodeAt(4002)] }
-  // Timers of one process go off in the order of their times, however busy the machine is.
+  http.overview = { ...http.overview, nodes: [nodeAt(4002)] }
+  // Timers of one process fire in the order of their times, also on a busy machine.
   await delay(2 * EVENT_STREAM_PACE_MS)
   t.true(checks > checksBefore, 'it was checked for changes')
   await gets(reader, 2)
@@ -195,24 +195,24 @@ test('event stream - a slow client misses some events and gets the latest', asyn
 })
 
 test('event stream - refuses one client more than the limit, with Retry-After', async (t) => {
-  const site = await siteFor(t)
+  const http = await handlerFor(t)
   const readers = await Promise.all(
-    Array.from({ length: EVENT_STREAM_CLIENTS_MAX }, () => EventReader.open(t, site.port)),
+    Array.from({ length: EVENT_STREAM_CLIENTS_MAX }, () => EventReader.open(t, http.port)),
   )
   for (const reader of readers) t.is(reader.response.statusCode, 200)
-  const { status, headers } = await site.ask('/events')
+  const { status, headers } = await http.ask('/events')
   t.is(status, 503)
   t.truthy(headers['retry-after'])
   readers[0]?.disconnect()
   await waitUntil(
     async () => {
-      const next = await EventReader.open(t, site.port)
+      const next = await EventReader.open(t, http.port)
       if (next.response.statusCode === 503) next.disconnect()
       return next.response.statusCode === 200
     },
     () => 'a place for another client',
   )
-  t.is((await site.ask('/health')).status, 200)
+  t.is((await http.ask('/health')).status, 200)
 })
 
 test('event stream - ends with its server, and takes no client after its end', async (t) => {
@@ -220,17 +220,17 @@ test('event stream - ends with its server, and takes no client after its end', a
   const survey = (): void => {
     surveys += 1
   }
-  const site = await siteFor(t, { survey })
-  const reader = await EventReader.open(t, site.port)
-  site.site.close()
+  const http = await handlerFor(t, { survey })
+  const reader = await EventReader.open(t, http.port)
+  http.handler.close()
   await waitUntil(
     () => reader.isClosed,
     () => 'the end of the stream',
   )
   t.is(surveys, 1)
-  t.is((await site.ask('/events')).status, 503)
-  site.server.close()
-  const other = await siteFor(t)
+  t.is((await http.ask('/events')).status, 503)
+  http.server.close()
+  const other = await handlerFor(t)
   const second = await EventReader.open(t, other.port)
   other.server.close()
   await waitUntil(

@@ -4,7 +4,7 @@ import { metricsText } from '../../src/http/metrics.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { NodeState } from '../../src/mesh/overview.ts'
 import { at, identityAt, startNode, type TestNode } from '../helpers/core.ts'
-import { linkTo, nodeAt } from '../helpers/site.ts'
+import { linkTo, nodeAt } from '../helpers/http-handler.ts'
 
 const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
@@ -40,7 +40,7 @@ async function samplesAfter(count: (node: TestNode) => void): Promise<ReadonlyMa
   return samplesIn(await metricsWith([], node.mesh.counters()))
 }
 
-test('metrics - tell the state of the mesh, with zeros', async (t) => {
+test('metrics - have the state of the mesh, with zeros', async (t) => {
   const samples = samplesIn(
     await metricsWith([
       { kind: 'connected', link: linkTo(4002) },
@@ -88,7 +88,7 @@ test('metrics - count what happens', async (t) => {
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)
 })
 
-test('metrics - a HANDSHAKE is counted by what it is, however it is spelt', async (t) => {
+test('metrics - a HANDSHAKE is counted as one in any spelling', async (t) => {
   const texts = [' { "type" : "HANDSHAKE" , "data" : [] } ', '{"data":[],"type":"HANDSHAKE"}']
   const others = ['{"type":"HELLO","data":"\\"type\\":\\"HANDSHAKE\\""}']
   const samples = await samplesAfter((node) => {
@@ -98,7 +98,7 @@ test('metrics - a HANDSHAKE is counted by what it is, however it is spelt', asyn
   t.is(samples.get('fullmesh_handshakes_total{direction="received"}'), texts.length)
 })
 
-test('metrics - time a ping once, and only one that was asked for', async (t) => {
+test('metrics - time a ping once, and only one that was sent', async (t) => {
   const samples = await samplesAfter((node) => {
     const link = node.reaches(at(4002), identityAt(4002))
     node.seesLife(link)
@@ -114,7 +114,7 @@ test('metrics - time a ping once, and only one that was asked for', async (t) =>
   t.is(samples.get('fullmesh_ping_round_trip_seconds_bucket{le="+Inf"}'), 1)
 })
 
-test('metrics - tell how late timers fired', async (t) => {
+test('metrics - have how late timers fired', async (t) => {
   const samples = await samplesAfter((node) => {
     node.nowMs = (node.mesh.deadlineMs() ?? 0) + 20_000
     node.tell({ kind: 'deadline' })
@@ -124,7 +124,7 @@ test('metrics - tell how late timers fired', async (t) => {
   t.is(samples.get('fullmesh_event_loop_lag_seconds_sum'), 20)
 })
 
-test('metrics - no peer can make up values of a label, nor fill the memory with them', async (t) => {
+test('metrics - no peer can invent values of a label, or fill the memory with them', async (t) => {
   const node = startNode()
   for (let code = 1_000; code < 5_000; code += 1) node.loses(node.accepts(identityAt(code)), code)
   t.true(node.mesh.counters().closes.length <= 256 + 3)

@@ -1,18 +1,18 @@
-/** What is served as metrics is what Prometheus reads, by the word of its own tool. */
+/** Prometheus's own tool reads the metrics. */
 
 import { spawnSync } from 'node:child_process'
 import test from 'ava'
 import { promtoolPath } from '../../build/promtool.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
-import { nodeAt, siteFor } from '../helpers/site.ts'
+import { handlerFor, nodeAt } from '../helpers/http-handler.ts'
 
 test('metrics - promtool finds nothing wrong with what is served', async (t) => {
   const node = startNode({ knownPeers: [at(4003)] })
   node.failsToReach(at(4003))
   node.loses(node.accepts(identityAt(4002)), 1001)
-  const site = await siteFor(t, { counters: () => node.mesh.counters() })
-  site.overview = { ...site.overview, nodes: [nodeAt(4002)] }
-  const { status, headers, text } = await site.ask('/metrics')
+  const http = await handlerFor(t, { counters: () => node.mesh.counters() })
+  http.overview = { ...http.overview, nodes: [nodeAt(4002)] }
+  const { status, headers, text } = await http.ask('/metrics')
   t.is(status, 200)
   t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
   const checked = spawnSync(promtoolPath(), ['check', 'metrics'], { input: text, encoding: 'utf8' })

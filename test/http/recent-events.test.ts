@@ -4,10 +4,12 @@ import { RecentEvents } from '../../src/http/recent-events.ts'
 import { at } from '../helpers/core.ts'
 
 test('recent events - keeps as many as its limit, and drops the oldest for one more', (t) => {
-  const recentEvents = new RecentEvents()
-  const list = () => recentEvents.list((atMs) => `time ${atMs}`)
+  let nowMs = 0
+  const recentEvents = new RecentEvents({ nowMs: () => nowMs, dateOf: (ms) => `time ${ms}` })
+  const list = () => recentEvents.list()
   const join = (connected: number): void => {
-    recentEvents.observe({ kind: 'peer-joined', address: at(4002), connected }, connected)
+    nowMs = connected
+    recentEvents.add({ kind: 'peer-joined', address: at(4002), connected })
   }
   for (let count = 1; count <= RECENT_EVENTS_MAX; count += 1) join(count)
   t.is(list().length, RECENT_EVENTS_MAX)

@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import test from 'ava'
 import {
   type AuthorizationRules,
+  isForeignOrigin,
+  type OwnEndpoint,
   type RequestFacts,
-  refusalOf,
+  refusalOfRequest,
 } from '../../src/http/request-authorization.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 
@@ -21,7 +23,7 @@ const REQUEST: RequestFacts = {
 }
 
 function statusFor(change: Partial<RequestFacts>, to = rules()): number | undefined {
-  return refusalOf({ ...REQUEST, ...change }, to)?.status
+  return refusalOfRequest({ ...REQUEST, ...change }, to)?.status
 }
 
 function withHeaders(headers: IncomingHttpHeaders): Partial<RequestFacts> {
@@ -46,8 +48,8 @@ test('request authorization - refuses a request whose socket is closed', (t) => 
   t.is(statusFor({ ip: undefined }), 403)
 })
 
-test('request authorization - a refusal of an IP says in one line what to set', (t) => {
-  const refusal = refusalOf({ ...REQUEST, ip: '::ffff:192.168.1.7' }, rules())
+test('request authorization - a refusal of an IP has the setting to change, in one line', (t) => {
+  const refusal = refusalOfRequest({ ...REQUEST, ip: '::ffff:192.168.1.7' }, rules())
   t.regex(refusal?.text ?? '', /^[^\n]+ 192\.168\.1\.7; set HTTP_ALLOW=192\.168\.1\.7 on the node/)
 })
 
@@ -106,7 +108,7 @@ for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
 }
 
 test('request authorization - a refusal of a Host names it, and what to use', (t) => {
-  const refusal = refusalOf({ ...REQUEST, headers: { host: 'Evil.example' } }, rules())
+  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, rules())
   const fix = 'use localhost:4001, an IP, or the host in ADDRESS'
   t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}`)
 })
@@ -117,6 +119,67 @@ test('request authorization - refuses a request without Host', (t) => {
 
 test('request authorization - refuses a foreign Host also when every IP is allowed', (t) => {
   t.is(statusFor({ headers: { host: 'evil.example:4001' } }, rules('*')), 421)
+})
+
+// --- Origins -------------------------------------------------------------------------------------
+
+const LOCAL: OwnEndpoint = { address: 'ws://localhost:4001', port: 4001 }
+const PROXIED: OwnEndpoint = { address: 'wss://mesh.example/node', port: 4001 }
+
+/** What a browser sends for a page: its origin, and the host that it connects to. */
+type Page = readonly [origin: string, host: string]
+
+const OURS: readonly (readonly [OwnEndpoint, Page])[] = [
+  [LOCAL, ['http://localhost:4001', 'localhost:4001']],
+  [LOCAL, ['HTTP://LocalHost:4001', 'LOCALHOST:4001']],
+  [LOCAL, ['http://127.0.0.1:4001', '127.0.0.1:4001']],
+  [LOCAL, ['http://[::1]:4001', '[::1]:4001']],
+  [LOCAL, ['http://192.0.2.7:4001', '192.0.2.7:4001']],
+  [{ ...LOCAL, port: 80 }, ['http://localhost', 'localhost']],
+  [PROXIED, ['https://mesh.example', 'mesh.example']],
+  [PROXIED, ['http://mesh.example:4001', 'mesh.example:4001']],
+]
+
+for (const [own, [origin, host]] of OURS) {
+  test(`request authorization - a page of ${origin} may call ${own.address} as ${host}`, (t) => {
+    t.false(isForeignOrigin({ origin, host }, own))
+    t.is(statusFor({ headers: { origin, host } }, { own, allow: [] }), undefined)
+  })
+}
+
+const FOREIGN: readonly (readonly [OwnEndpoint, Page])[] = [
+  // Another site, another port, no web page.
+  [LOCAL, ['https://evil.example', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4002', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4002', 'localhost:4002']],
+  [LOCAL, ['null', 'localhost:4001']],
+  [LOCAL, ['', '']],
+  [LOCAL, ['file://', '']],
+  [LOCAL, ['http://localhost:4001, http://localhost:4001', 'localhost:4001']],
+  [LOCAL, ['ws://localhost:4001', 'localhost:4001']],
+  // No origin as a browser writes it.
+  [LOCAL, ['http://user@localhost:4001', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4001/', 'localhost:4001']],
+  [{ ...LOCAL, port: 80 }, ['http://localhost:80', 'localhost']],
+  // DNS rebinding: the attacker's own name leads here.
+  [LOCAL, ['http://evil.example:4001', 'evil.example:4001']],
+  [LOCAL, ['http://localhost.evil.example:4001', 'localhost.evil.example:4001']],
+  [LOCAL, ['http://127.0.0.1.evil.example:4001', '127.0.0.1.evil.example:4001']],
+  [PROXIED, ['https://evil.example', 'evil.example']],
+  [PROXIED, ['https://mesh.example:8443', 'mesh.example:8443']],
+]
+
+for (const [own, [origin, host]] of FOREIGN) {
+  test(`request authorization - a page of '${origin}' may not call ${own.address} as '${host}'`, (t) => {
+    t.true(isForeignOrigin({ origin, host }, own))
+    t.true([403, 421].includes(statusFor({ headers: { origin, host } }, { own, allow: [] }) ?? 0))
+  })
+}
+
+test('request authorization - a page that sends no Host may not call, a program may', (t) => {
+  t.true(isForeignOrigin({ origin: 'http://localhost:4001' }, LOCAL))
+  t.false(isForeignOrigin({ host: 'localhost:4001' }, LOCAL))
+  t.false(isForeignOrigin({}, LOCAL))
 })
 
 // --- Pages ---------------------------------------------------------------------------------------

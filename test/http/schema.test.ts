@@ -7,7 +7,7 @@ import * as limits from '../../src/http/limits.ts'
 import { statusShape } from '../../src/http/status.ts'
 import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import { at } from '../helpers/core.ts'
-import { linkTo, nodeAt, siteFor } from '../helpers/site.ts'
+import { handlerFor, linkTo, nodeAt } from '../helpers/http-handler.ts'
 
 const PROTOCOL = new URL('../../docs/PROTOCOL.md', import.meta.url)
 
@@ -16,7 +16,7 @@ function schemaText(): string {
   return /```json schema\n([^`]+)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? ''
 }
 
-/** Readers must take keys that are added later; this test must not. */
+/** Readers must accept keys that are added later; this test must not. */
 function strictSchema(): unknown {
   return JSON.parse(schemaText(), (_key, value) =>
     value?.properties === undefined ? value : { ...value, additionalProperties: false },
@@ -39,7 +39,7 @@ test('schema - describes every status, and every key of it', async (t) => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
     Object(strictSchema()),
   )
-  const site = await siteFor(t)
+  const http = await handlerFor(t)
   const told = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
   const plain = linkTo(4003, { peer: undefined, roundTripMs: undefined })
   const pictures = [
@@ -49,13 +49,13 @@ test('schema - describes every status, and every key of it', async (t) => {
     [nodeAt(4004, { state: { kind: 'backing-off', untilMs: 1, failures: 1 } })],
     [nodeAt(4005, { state: { kind: 'attempting' } }), nodeAt(4006, { state: { kind: 'gone' } })],
   ]
-  site.site.observe({ kind: 'peer-joined', address: at(4002), connected: 1 })
+  http.handler.observe({ kind: 'peer-joined', address: at(4002), connected: 1 })
   for (const nodes of pictures) {
-    site.overview = { ...site.overview, nodes }
-    const document: unknown = JSON.parse((await site.ask('/peers')).text)
+    http.overview = { ...http.overview, nodes }
+    const document: unknown = JSON.parse((await http.ask('/peers')).text)
     t.true(validate(document), JSON.stringify(validate.errors))
   }
-  const valid = site.site.status()
+  const valid = http.handler.status()
   t.false(validate({ ...valid, format: 2 }))
   t.false(validate({ ...valid, more: 1 }))
   t.false(validate({ ...valid, log: Array(101).fill(valid.log[0]) }))

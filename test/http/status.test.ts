@@ -2,7 +2,7 @@ import test from 'ava'
 import { parseStatus } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
 
-test('status document - takes what a node serves', (t) => {
+test('status document - accepts what a node serves', (t) => {
   const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
   const status = aStatus([
     aPeer(4002),
@@ -15,40 +15,43 @@ test('status document - takes what a node serves', (t) => {
   t.deepEqual(parseStatus(served), { kind: 'status', status })
 })
 
-test('status document - passes over what a later version may add', (t) => {
+test('status document - ignores what a later version may add', (t) => {
   const status = aStatus([aPeer(4002)])
   t.deepEqual(parseStatus({ ...status, more: 1 }), { kind: 'status', status })
 })
 
 const WRONG: readonly (readonly [document: unknown, problem: string])[] = [
-  [undefined, 'the document is no object'],
-  [[], 'the document is no object'],
-  ['text', 'the document is no object'],
-  [{}, 'format is no number'],
+  [undefined, 'the document is not an object'],
+  [[], 'the document is not an object'],
+  ['text', 'the document is not an object'],
+  [{}, 'format is not a number'],
   [{ ...aStatus(), format: 2 }, 'its format is 2; this program reads format 1'],
-  [{ ...aStatus(), complete: 1 }, 'complete is no boolean'],
-  [{ ...aStatus(), summary: undefined }, 'summary is no text'],
-  [{ ...aStatus(), peers: {} }, 'peers is no list'],
-  [{ ...aStatus(), node: { ...aStatus().node, startedAt: 'soon' } }, 'node.startedAt is no time'],
-  [{ ...aStatus(), node: { ...aStatus().node, code: 1 } }, 'node.code is no text'],
-  [{ ...aStatus(), peers: [aPeer(4002), null] }, 'peers[1] is no object'],
+  [{ ...aStatus(), complete: 1 }, 'complete is not a boolean'],
+  [{ ...aStatus(), summary: undefined }, 'summary is not text'],
+  [{ ...aStatus(), peers: {} }, 'peers is not a list'],
+  [
+    { ...aStatus(), node: { ...aStatus().node, startedAt: 'soon' } },
+    'node.startedAt is not a time',
+  ],
+  [{ ...aStatus(), node: { ...aStatus().node, code: 1 } }, 'node.code is not text'],
+  [{ ...aStatus(), peers: [aPeer(4002), null] }, 'peers[1] is not an object'],
   [
     { ...aStatus(), peers: [{ ...aPeer(4002), state: 'odd' }] },
-    'peers[0].state is no connected or attempting or backing-off or gone',
+    'peers[0].state is not one of connected, attempting, backing-off, gone',
   ],
   [
     { ...aStatus(), peers: [{ ...aPeer(4002), link: { ...aLink(), dialedBy: 'toString' } }] },
-    'peers[0].link.dialedBy is no us or peer',
+    'peers[0].link.dialedBy is not one of us, peer',
   ],
   [
     { ...aStatus(), peers: [{ ...aPeer(4002), connectedTo: [1] }] },
-    'peers[0].connectedTo[0] is no text',
+    'peers[0].connectedTo[0] is not text',
   ],
-  [JSON.parse('{"__proto__": {"format": 1}}'), 'format is no number'],
+  [JSON.parse('{"__proto__": {"format": 1}}'), 'format is not a number'],
 ]
 
 for (const [index, [document, problem]] of WRONG.entries()) {
-  test(`status document - says that ${problem} (${index + 1})`, (t) => {
+  test(`status document - rejected because ${problem} (${index + 1})`, (t) => {
     t.deepEqual(parseStatus(document), { kind: 'rejected', problem })
   })
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
-import type { DialResult } from '../../src/io/dial-result.ts'
+import type { DialResult } from '../../src/io/dial.ts'
 import { Dialer, type DialOrder } from '../../src/io/dialer.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { DialPolicy } from '../../src/mesh/address/scope.ts'
@@ -13,7 +13,7 @@ import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
 
-/** What a test says of a dial, and what is the same for all of them. */
+/** A dial of a test: what is not given is the same for all of them. */
 interface Dial {
   readonly address: string
   readonly policy?: DialPolicy
@@ -85,7 +85,7 @@ test('dialer - opens a socket and sends its identity', async (t) => {
   t.is(requests[0]?.headers['mesh-id'], 'a'.repeat(32))
 })
 
-test('dialer - dials the IP that was judged, under the name that was asked for', async (t) => {
+test('dialer - dials the IP that policy admitted, under the name that was given', async (t) => {
   const { port, requests } = await webSocketServer(t)
   const address = `ws://node.example:${port}`
   t.is((await dial(t, { address, ips: ['127.0.0.1'] })).kind, 'opened')
@@ -113,15 +113,15 @@ test('dialer - does not dial an IP that policy refuses once the name is resolved
   t.deepEqual(requests, [])
 })
 
-test('dialer - passes over refused IPs and tries the next', async (t) => {
+test('dialer - skips IPs that refuse and dials the next', async (t) => {
   const { port } = await webSocketServer(t)
-  // Nobody listens on ::1, and 169.254.169.254 must not even be tried.
+  // No server listens on ::1, and 169.254.169.254 must not be dialed.
   const ips = ['169.254.169.254', '::1', '127.0.0.1']
   const result = await dial(t, { address: `ws://node.example:${port}`, policy: 'loopback', ips })
   t.is(result.kind, 'opened')
 })
 
-test('dialer - tries as many IPs of a name as its limit, and no more', async (t) => {
+test('dialer - dials as many IPs of a name as its limit, and no more', async (t) => {
   const { port } = await webSocketServer(t)
   const address = `ws://node.example:${port}`
   // All of 127.0.0.0/8 is this machine, and the server listens on one IP of it.
@@ -143,7 +143,7 @@ const SERVER_NAMES: readonly (readonly [host: string, serverName: string | undef
 ]
 
 for (const [host, serverName] of SERVER_NAMES) {
-  test(`dialer - tells a TLS server at ${host} ${serverName ?? 'no'} name`, async (t) => {
+  test(`dialer - sends a TLS server at ${host} ${serverName ?? 'no'} name`, async (t) => {
     const server = createServer((socket) => t.teardown(() => socket.destroy()))
     const hello = once(server, 'connection').then(([socket]) => once(socket, 'data'))
     const port = await listening(t, server)
@@ -186,7 +186,7 @@ test('dialer - reports why a dial failed', async (t) => {
   t.deepEqual(other, { kind: 'failed', failure: 'not-mesh', reason: 'not a mesh node: HTTP 200' })
 })
 
-test('dialer - reports what one IP answered rather than that another refused', async (t) => {
+test('dialer - reports the answer of one IP rather than that another refused', async (t) => {
   const server = createHttpServer((_request, response) => response.end('hello'))
   const address = `ws://node.example:${await listening(t, server)}`
   for (const ips of [
@@ -207,7 +207,7 @@ test('dialer - follows no redirect', async (t) => {
   t.deepEqual(requests, [])
 })
 
-test('dialer - gives up on a server that accepts and never answers', async (t) => {
+test('dialer - times out for a server that accepts and never answers', async (t) => {
   const server = createServer((socket) => t.teardown(() => socket.destroy()))
   const port = await listening(t, server)
   const result = await dial(t, { address: `ws://127.0.0.1:${port}`, timeoutMs: 1_000 })
@@ -229,7 +229,7 @@ test('dialer - an IP that accepts has all the time, though there are more IPs', 
   t.is(result.kind, 'opened')
 })
 
-test('dialer - gives up on a name that is not resolved in time', async (t) => {
+test('dialer - times out for a name that is not resolved in time', async (t) => {
   const dialer = new Dialer({
     identity: anIdentity(),
     onNoDescriptors: () => {},
@@ -259,7 +259,7 @@ test('dialer - ends what is under way when it is closed', async (t) => {
 /** How a thread and this one wait for each other: each flag is 0 until it is 1. */
 const [ASKED, MAY_ANSWER, NEVER] = [0, 1, 2]
 
-/** A WebSocket server in a thread of its own, which answers once it may, and tells when asked. */
+/** A WebSocket server in a thread of its own, which answers when released, and reports requests. */
 async function serveInThread(t: ExecutionContext, flags: Int32Array): Promise<string> {
   const worker = new Worker(
     `const { createServer } = require('node:http')
@@ -287,7 +287,7 @@ function letAnswer(flags: Int32Array): void {
 function untilAsked(flags: Int32Array): Promise<void> {
   return waitUntil(
     () => Atomics.load(flags, ASKED) === 1,
-    () => 'the server is asked',
+    () => 'a request at the server',
   )
 }
 
@@ -302,7 +302,7 @@ test.serial(
     // Timers are what comes next after an immediate.
     await new Promise(setImmediate)
     letAnswer(flags)
-    // This thread stands still until long after the timeout; the other one does not.
+    // This thread is blocked until long after the timeout; the other one is not.
     Atomics.wait(flags, NEVER, 0, 2 * timeoutMs)
     t.is((await whenDialed).kind, 'opened')
   },
@@ -328,7 +328,7 @@ test.serial(
     const whenDialed = dial(t, { address, timeoutMs })
     await untilAsked(flags)
     await new Promise(setImmediate)
-    // This thread stands still until after the timeout, and finds no answer then.
+    // This thread is blocked until after the timeout, and finds no answer then.
     Atomics.wait(flags, NEVER, 0, timeoutMs + 2 * DIAL_LATE_MS)
     for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
     letAnswer(flags)
@@ -348,7 +348,7 @@ test.serial('dialer - but no more than four times as much', async (t) => {
   await untilAsked(flags)
   for (let timeouts = 1; timeouts <= DIAL_TIMEOUT_FACTOR_MAX; timeouts += 1) {
     t.is(result, undefined)
-    // At each timeout this thread stands still.
+    // At each timeout this thread is blocked.
     const untilMs = beganMs + (timeouts + 0.5) * timeoutMs
     Atomics.wait(flags, NEVER, 0, untilMs - performance.now())
     for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
@@ -367,10 +367,10 @@ test.serial(
     const timeoutMs = 4_000
     const ips = ['127.0.0.1', '127.0.0.2']
     const whenDialed = dial(t, { address: `ws://node.example:${port}`, ips, timeoutMs })
-    // Until the connection is asked for, and no further: no socket is read meanwhile.
+    // Until the connection is requested, and no further: no socket is read meanwhile.
     for (let tick = 0; tick < 10; tick += 1)
       await new Promise<void>((next) => process.nextTick(next))
-    // Longer than what is the first IP's, if nobody were there.
+    // Longer than the share of the first IP, if it did not accept.
     Atomics.wait(flags, NEVER, 0, timeoutMs / 2 + 200)
     for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate)
     letAnswer(flags)

@@ -1,4 +1,4 @@
-/** The driver with a core that does what a test tells it, and with real sockets. */
+/** The driver with a core whose outputs a test sets, and with real sockets. */
 
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
@@ -14,7 +14,7 @@ import { at, identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** A core that writes down what it is told, and orders what a test wants. */
+/** A core that records its inputs, and returns the outputs that a test sets. */
 class FakeCore {
   readonly inputs: Input[] = []
   wakeAtMs: number | undefined
@@ -34,7 +34,7 @@ class FakeCore {
     return this.inputs.map(({ kind }) => kind)
   }
 
-  async told<Kind extends Input['kind']>(kind: Kind): Promise<Extract<Input, { kind: Kind }>> {
+  async input<Kind extends Input['kind']>(kind: Kind): Promise<Extract<Input, { kind: Kind }>> {
     const find = () =>
       this.inputs.find((input): input is Extract<Input, { kind: Kind }> => input.kind === kind)
     await waitUntil(
@@ -49,6 +49,9 @@ class FakeCore {
 
 const DIAL: Output = { kind: 'dial', address: at(1), policy: 'operator', timeoutMs: 5_000 }
 const CLOSE: Output = { kind: 'close', link: 1, frame: { code: 4999, reason: 'go' } }
+
+/** Long against what a peer needs to read one long frame, also on a busy machine. */
+const BACKLOG_CHECK_MS = 200
 
 /** A driver whose server is at `address`. The first socket that it accepts is link 1. */
 async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) {
@@ -79,7 +82,7 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
   return { core, driver, port, address: `ws://127.0.0.1:${port}` }
 }
 
-/** A peer that became a WebSocket, and from then on does only what a test makes it do. */
+/** A connection upgraded to WebSocket that from then on sends only what a test writes. */
 async function rawPeer(t: ExecutionContext, port: number): Promise<RawCall> {
   const peer = await RawCall.open(t, port, UPGRADE_REQUEST)
   await waitUntil(
@@ -89,7 +92,7 @@ async function rawPeer(t: ExecutionContext, port: number): Promise<RawCall> {
   return peer
 }
 
-test('driver - carries out all orders of a fact before it tells the next', async (t) => {
+test('driver - executes all outputs of an input before the next input', async (t) => {
   const seen: string[] = []
   const { core, driver } = await drive(t, {
     dialer: {
@@ -107,7 +110,7 @@ test('driver - carries out all orders of a fact before it tells the next', async
   t.deepEqual(seen, ['started', 'self-found', 'dial-failed'])
 })
 
-test('driver - a link that the core closed is not told to be closed, another one is', async (t) => {
+test('driver - reports the end of a link, but not of one that the core closed', async (t) => {
   const { core, address } = await drive(t)
   core.onInput = ({ kind }) => (kind === 'frame-received' ? [CLOSE] : [])
   const first = await call(t, address)
@@ -115,7 +118,7 @@ test('driver - a link that the core closed is not told to be closed, another one
   first.socket.send('x')
   t.deepEqual(await first.closed(), { code: 4999, reason: 'go' })
   second.socket.close(4000, 'bye')
-  t.deepEqual(await core.told('link-closed'), {
+  t.deepEqual(await core.input('link-closed'), {
     kind: 'link-closed',
     link: 2,
     code: 4000,
@@ -128,16 +131,16 @@ test('driver - drops a peer that does not answer a close frame in time', async (
   const { core, port } = await drive(t)
   core.onInput = ({ kind }) => (kind === 'link-accepted' ? [CLOSE] : [])
   const startMs = performance.now()
-  const mute = await rawPeer(t, port)
+  const peer = await rawPeer(t, port)
   await waitUntil(
-    () => mute.isClosed,
-    () => 'the end of the connection',
+    () => peer.isClosed,
+    () => 'a closed connection',
   )
   const tookMs = performance.now() - startMs
   t.true(tookMs > 0.9 * CLOSE_TIMEOUT_MS && tookMs < 10 * CLOSE_TIMEOUT_MS, `${tookMs} ms`)
 })
 
-test('driver - tells the core what counters need: failures, bytes, and late deadlines', async (t) => {
+test('driver - gives the core what its counters need: failures, bytes, and late deadlines', async (t) => {
   const seen: Input[] = []
   const { core, driver, address } = await drive(t, {
     dialer: {
@@ -172,7 +175,7 @@ test('driver - tells the core what counters need: failures, bytes, and late dead
   )
 })
 
-test('driver - orders for a link that is gone do nothing', async (t) => {
+test('driver - outputs for a closed link have no effect', async (t) => {
   const { core, driver } = await drive(t)
   core.onInput = ({ kind }) =>
     kind === 'started'
@@ -184,52 +187,52 @@ test('driver - orders for a link that is gone do nothing', async (t) => {
 const UNREADABLE: readonly (readonly [what: string, code: number, bytes: readonly number[]])[] = [
   ['a frame that is not masked', 1002, [0x81, 0x01, 0x78]],
   ['reserved bits', 1002, [0xf1, 0x80, 0, 0, 0, 0]],
-  ['an opcode that there is not', 1002, [0x83, 0x80, 0, 0, 0, 0]],
-  ['a close frame with a code that there is not', 1002, [0x88, 0x82, 0, 0, 0, 0, 0, 1]],
+  ['an unknown opcode', 1002, [0x83, 0x80, 0, 0, 0, 0]],
+  ['a close frame with an invalid code', 1002, [0x88, 0x82, 0, 0, 0, 0, 0, 1]],
   ['text that is not UTF-8', 1007, [0x81, 0x81, 0, 0, 0, 0, 0xff]],
   ['a length above the limit', 1009, [0x81, 0xff, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0]],
   ['a length that no number holds', 1009, [0x81, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
 ]
 
 for (const [what, code, bytes] of UNREADABLE) {
-  test(`driver - tells the core ${code} for ${what}`, async (t) => {
+  test(`driver - gives the core code ${code} for ${what}`, async (t) => {
     const { core, port } = await drive(t)
     const peer = await rawPeer(t, port)
     peer.socket.write(Uint8Array.from(bytes))
-    t.like(await core.told('frame-unreadable'), { link: 1, code })
+    t.like(await core.input('frame-unreadable'), { link: 1, code })
   })
 }
 
-test('driver - tells the core 1009 for a flood of fragments', async (t) => {
+test('driver - gives the core code 1009 for a flood of fragments', async (t) => {
   const { core, address } = await drive(t)
   const flood = await call(t, address)
   for (let sent = 0; sent < 2_000; sent += 1) flood.socket.send('x', { fin: false })
-  t.like(await core.told('frame-unreadable'), { link: 1, code: 1009 })
+  t.like(await core.input('frame-unreadable'), { link: 1, code: 1009 })
 })
 
-test('driver - tells the core of a reset that the link is closed, and nothing else', async (t) => {
+test('driver - a reset is one input, link-closed', async (t) => {
   const { core, port } = await drive(t)
   const peer = await rawPeer(t, port)
   peer.socket.resetAndDestroy()
-  t.like(await core.told('link-closed'), { link: 1, code: 1006 })
+  t.like(await core.input('link-closed'), { link: 1, code: 1006 })
   t.deepEqual(core.kinds, ['link-accepted', 'link-closed'])
 })
 
-test('driver - tells of a peer that never reads, and of none that does', async (t) => {
-  const { core, driver, address } = await drive(t, { backlogCheckMs: 20 })
-  // More than the kernel takes in between two sockets of one machine, on each of two links.
+test('driver - reports a peer that never reads, and no peer that reads', async (t) => {
+  const { core, driver, address } = await drive(t, { backlogCheckMs: BACKLOG_CHECK_MS })
+  // More than the kernel buffers between two sockets of one machine, on each of two links.
   const text = 'x'.repeat(16 * BACKLOG_BYTES_MAX)
   core.onInput = ({ kind }) =>
     kind === 'started'
       ? [1, 2].map((link) => ({ kind: 'send', type: 'HANDSHAKE', link, text }) as const)
       : []
-  const deaf = new WebSocket(address)
-  t.teardown(() => deaf.terminate())
-  await once(deaf, 'open')
-  deaf.pause()
+  const paused = new WebSocket(address)
+  t.teardown(() => paused.terminate())
+  await once(paused, 'open')
+  paused.pause()
   const reader = await call(t, address)
   driver.start()
-  t.like(await core.told('backlog-stuck'), { link: 1 })
+  t.like(await core.input('backlog-stuck'), { link: 1 })
   await waitUntil(
     () => reader.frames.length === 1,
     () => 'a long frame',
@@ -237,19 +240,23 @@ test('driver - tells of a peer that never reads, and of none that does', async (
   t.is(core.kinds.filter((kind) => kind === 'backlog-stuck').length, 1)
 })
 
-test.serial('driver - after a freeze, tells what came meanwhile before the deadline', async (t) => {
-  const { core, driver, address } = await drive(t)
-  const peer = await call(t, address)
-  core.wakeAtMs = performance.now() + 50
-  driver.start()
-  peer.socket.send('still alive')
-  // Nothing runs in this process now, as after SIGSTOP. The frame is in the kernel when it goes on.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FREEZE_MS + 200)
-  await core.told('deadline')
-  t.deepEqual(core.kinds, ['link-accepted', 'started', 'frame-received', 'deadline'])
-})
+test.serial(
+  'driver - after a freeze, frames that arrived meanwhile come before the deadline',
+  async (t) => {
+    const { core, driver, address } = await drive(t)
+    const peer = await call(t, address)
+    core.wakeAtMs = performance.now() + 50
+    driver.start()
+    peer.socket.send('x')
+    // Nothing runs in this process now, as after SIGSTOP. The frame is in the kernel when it goes
+    // on.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FREEZE_MS + 200)
+    await core.input('deadline')
+    t.deepEqual(core.kinds, ['link-accepted', 'started', 'frame-received', 'deadline'])
+  },
+)
 
-test('driver - stop resolves when all sockets are gone, also without any, and twice', async (t) => {
+test('driver - stop resolves when all sockets are closed, also without any, and twice', async (t) => {
   const { core, driver, address } = await drive(t)
   core.onInput = ({ kind }) => (kind === 'stop-requested' ? [CLOSE] : [])
   const peer = await call(t, address)
@@ -262,7 +269,7 @@ test('driver - stop resolves when all sockets are gone, also without any, and tw
   await t.notThrowsAsync(idle.driver.stop())
 })
 
-test('driver - stop amid the orders of a fact waits for the sockets, too', async (t) => {
+test('driver - stop during the outputs of an input waits for the sockets, too', async (t) => {
   let stopped: Promise<void> | undefined
   const { core, driver, address } = await drive(t, {
     onEvent: () => {
@@ -285,7 +292,7 @@ test('driver - stop amid the orders of a fact waits for the sockets, too', async
   await t.notThrowsAsync(
     waitUntil(
       () => isGone,
-      () => 'the end of the link',
+      () => 'a closed link',
     ),
   )
   t.deepEqual(core.kinds, ['link-accepted', 'started', 'stop-requested'])

@@ -1,6 +1,5 @@
 /**
- * What one frame may be, at the limit and one above it, on sockets that we accept and on sockets
- * that we dial.
+ * The limits of a frame and one above them, on sockets that this node accepts and that it dials.
  */
 
 import { once } from 'node:events'
@@ -11,7 +10,7 @@ import { FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { Recording } from '../helpers/recording.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-/** One of our sockets, and somebody else's at the other end. */
+/** One of our sockets, and a plain one at the other end. */
 interface Pair {
   readonly ours: Recording
   readonly theirs: Recording

@@ -46,7 +46,7 @@ test('probe - reads the identity of a node, which reports nothing', async (t) =>
   const { address, node, events } = await startNode(t)
   const result = (await probeAll([address], 5_000)).get(address)
   t.like(result, { kind: 'answered', identity: { address, mesh: 'probed', code: CODE } })
-  // Another one, so that whatever the first made the node report has come.
+  // Another one: all reports of the node about the first have arrived then.
   await probeAll([address], 5_000)
   t.deepEqual(events, [])
   t.deepEqual(node.connectedAddresses, [])

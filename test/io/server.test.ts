@@ -56,14 +56,13 @@ const REFUSED: readonly (readonly [what: string, status: number, request: string
 ]
 
 for (const [what, status, request] of REFUSED) {
-  test(`server - does not keep the socket of ${what} that holds its own end open`, async (t) => {
+  test(`server - closes the socket of ${what} that holds its own end open`, async (t) => {
     const { server, port } = await serverFor(t)
     await server.listen()
     const caller = await RawCall.open(t, port, request, { allowHalfOpen: true })
     await waitUntil(
       () => {
-        // Into a socket that is half closed one can write for ever; one that is gone resets the
-        // connection.
+        // Writes to a half-closed socket succeed for ever; a closed one resets the connection.
         if (caller.socket.writable) caller.socket.write(' ')
         return caller.isClosed
       },
@@ -155,7 +154,7 @@ test('server - drops no link, and no connection that waits for an answer', async
     () => waiting.length > 1,
     () => 'the second request',
   )
-  // By when all of those would have been dropped.
+  // After this time all of those would have been dropped.
   const other = await trickling(t, port)
   await waitUntil(
     () => waiting.length > 2,
@@ -205,7 +204,7 @@ test('server - skips a host that this machine does not have, but not all of them
   t.like(await t.throwsAsync(none.server.listen()), { code: 'LISTEN_ADDRESS_UNAVAILABLE' })
 })
 
-test('server - listens nowhere when it was closed while it began to', async (t) => {
+test('server - does not listen when it was closed during listen', async (t) => {
   const { server, port } = await serverFor(t, { hosts: HOSTS })
   const listening = server.listen()
   server.close()
@@ -213,7 +212,7 @@ test('server - listens nowhere when it was closed while it began to', async (t) 
   await t.notThrowsAsync(listeningOn(port, []))
 })
 
-test('server - drops what is no link when it closes, and keeps the links', async (t) => {
+test('server - when it closes, drops all connections but links', async (t) => {
   const { server, port } = await serverFor(t)
   await server.listen()
   const link = await call(t, `ws://127.0.0.1:${port}`)

@@ -55,14 +55,14 @@ test('graph - a line that neither end has is missing, unless neither reports', (
   t.is(between(new Graph(noneReports), THIRD, SECOND), undefined)
 })
 
-test('graph - a node that none reaches has absent lines, and one that is given up has none', (t) => {
+test('graph - a node without connections has absent lines, and one that is given up has none', (t) => {
   const left = new Graph(afterLeave(completeMesh(5), THIRD))
   t.is(between(left, SECOND, THIRD), 'absent')
   const gone = new Graph(afterLeave(completeMesh(5), THIRD, null))
   t.is(between(gone, SECOND, THIRD), undefined)
 })
 
-test('graph - a node that others reach and this one does not is a missing line of this one', (t) => {
+test('graph - a node connected to others but not to this one is a missing line of this one', (t) => {
   const status = withPeer(completeMesh(5), THIRD, {
     state: 'attempting',
     link: null,
@@ -163,7 +163,7 @@ const UNREADABLE: Readonly<Record<string, unknown>> = {
   'a peer of an unknown state': { ...STATUS, peers: [{ ...PEER, state: 'new' }] },
   'a link that is a number': { ...STATUS, peers: [{ ...PEER, link: 7 }] },
   'connections that are no list': { ...STATUS, peers: [{ ...PEER, connectedTo: 7 }] },
-  'a log that is no list': { ...STATUS, log: 7 },
+  'a log that is not a list': { ...STATUS, log: 7 },
   'a line of the log that is null': { ...STATUS, log: [null] },
 }
 
@@ -173,6 +173,6 @@ for (const [title, document] of Object.entries(UNREADABLE)) {
   })
 }
 
-test('status reader - does not read what is no JSON', (t) => {
+test('status reader - does not read text that is not JSON', (t) => {
   for (const text of ['', '{']) t.is(readStatus(text), undefined)
 })

@@ -1,4 +1,4 @@
-/** The page in a real browser, against a node that tells what the test wants. */
+/** The page in a real browser, against a node whose status the test sets. */
 
 import test, { type ExecutionContext } from 'ava'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
@@ -71,7 +71,7 @@ test.serial('page - shows five nodes, ten lines and the summary', async (t) => {
       [madeAddress(4)]: 'connected',
       [madeAddress(5)]: 'connected',
     },
-    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, picked: 0 },
+    lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, selected: 0 },
     standing: 10,
   })
   t.is(log.length, 4)
@@ -134,12 +134,12 @@ test.serial('page - draws and names a missing connection between two others', as
   t.not(dashes, 'none')
 })
 
-test.serial('page - says that its node does not answer, and recovers by itself', async (t) => {
+test.serial('page - shows that its node does not answer, and recovers by itself', async (t) => {
   const { node, page } = await show(t, completeMesh(5))
   await node.stop()
-  const silent = await seeUntil(page, ({ state }) => state === 'silent')
-  t.is(silent.summary, 'No answer from this node; trying again')
-  t.is(Object.keys(silent.nodes).length, 5)
+  const stale = await seeUntil(page, ({ state }) => state === 'unreachable')
+  t.is(stale.summary, 'No answer from this node; trying again')
+  t.is(Object.keys(stale.nodes).length, 5)
 
   const restarted = completeMesh(3)
   node.tell({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
@@ -149,7 +149,7 @@ test.serial('page - says that its node does not answer, and recovers by itself',
   t.like(await panelOf(page), { Id: 'f'.repeat(32) })
 })
 
-test.serial('page - shows the facts of the node that is pointed at or selected', async (t) => {
+test.serial('page - shows the facts of the hovered or selected node', async (t) => {
   const status = withoutLine(completeMesh(5), THIRD, madeAddress(4))
   const { page } = await show(
     t,
@@ -218,19 +218,19 @@ test.serial('page - shows text of peers as text', async (t) => {
   t.deepEqual(complaints, [])
 })
 
-test.serial('page - asks to be reloaded for a status that it cannot show', async (t) => {
+test.serial('page - a status that it cannot show makes it request a reload', async (t) => {
   const { node, page, complaints } = await show(t, completeMesh(3))
   const unknown = '{"format":1,"peers":[{},null,{"address":"ws://a:1","state":"new","link":7}]}'
   for (const text of ['{"format":2}', unknown, 'null', '{', '[]']) {
     node.tell(completeMesh(3))
     await seeUntil(page, ({ state }) => state === 'complete')
     node.tellText(text)
-    const view = await seeUntil(page, ({ state }) => state === 'silent')
+    const view = await seeUntil(page, ({ state }) => state === 'mismatch')
     t.is(view.summary, 'This page and its node have different versions')
   }
   // The tick, twice a second, must not bring the old text back.
   const untilMs = performance.now() + 1_100
-  while (performance.now() < untilMs) t.is((await look(page)).state, 'silent')
+  while (performance.now() < untilMs) t.is((await look(page)).state, 'mismatch')
   node.tell(completeMesh(3))
   await seeUntil(page, ({ state }) => state === 'complete')
   t.deepEqual(complaints, [])
@@ -243,7 +243,7 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
 }
 
 for (const [name, options] of Object.entries(LOOKS)) {
-  test.serial(`page - has nothing serious for axe-core in ${name}`, async (t) => {
+  test.serial(`page - axe-core finds nothing serious in ${name}`, async (t) => {
     const status = withPeer(
       afterLeave(afterLeave(completeMesh(8), THIRD), madeAddress(5), null),
       madeAddress(6),

@@ -1,7 +1,7 @@
 /**
  * Pictures of the page to look at, from made meshes:
- * `node --import=./build/typescript.js test/page/pictures.ts FOLDER`. Not a test: whether something
- * is beautiful is for eyes.
+ * `node --import=./build/typescript.js test/page/pictures.ts FOLDER`. Not a test: people
+ * look at them.
  */
 
 import { mkdirSync } from 'node:fs'

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 const SCRIPT = 'the script, ünï'
 const EXECUTABLE = 'an executable with the script in it'
 
-/** What Node says of itself outside of a binary. */
+/** The answer of node:sea outside of a binary. */
 const NO_BINARY = { isSea: () => false }
 
 /** A Node that has our script in it. */
@@ -31,7 +31,7 @@ test('own code - is the file of the script', (t) => {
   }
 })
 
-test('own code - is the file of the script where the runtime refuses to be asked', (t) => {
+test('own code - is the file of the script where getBuiltinModule throws', (t) => {
   const folder = temporaryFolder(t, { 'index.js': SCRIPT })
   const execPath = '/usr/bin/bun'
   const getBuiltinModule = () => {

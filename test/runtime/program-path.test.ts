@@ -14,7 +14,7 @@ test('program path - is the script, with or without its suffix, or index.js in a
 })
 
 for (const runtime of ['node', 'nodejs', 'node-22', 'node.exe', 'deno', 'bun']) {
-  test(`program path - cannot be told when ${runtime} got the code from elsewhere`, (t) => {
+  test(`program path - is unknown when ${runtime} got the code from elsewhere`, (t) => {
     const folder = temporaryFolder(t)
     const execPath = `/usr/bin/${runtime}`
     const words = [[], ['-'], ['--dir', 'x'], [join(folder, '$deno$stdin.mts')]]
@@ -28,7 +28,7 @@ test('program path - is the binary when the program is one', (t) => {
     t.is(programPath({ argv: [execPath, ...argv], execPath }), execPath)
 })
 
-test('program words - follow the script, or come at once where there is none', (t) => {
+test('program words - follow the script, or come first where there is none', (t) => {
   const words = ['--dir', 'x']
   for (const before of [['/x/index.js'], ['-'], []]) {
     t.deepEqual(programWords({ argv: [NODE, ...before, ...words] }), words)

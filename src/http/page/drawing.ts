@@ -11,9 +11,9 @@ import { countdown } from './text-formats.ts'
 /** With an address, or undefined for none. */
 export interface DrawingEvents {
   /** The pointer is over this node. */
-  readonly onPoint: (address: string | undefined) => void
+  readonly onHover: (address: string | undefined) => void
   /** This node was selected. */
-  readonly onPick: (address: string | undefined) => void
+  readonly onSelect: (address: string | undefined) => void
 }
 
 /** What is drawn. */
@@ -22,8 +22,8 @@ export interface DrawingContent {
   readonly names: readonly string[]
   /** How long until the next attempt at a node. */
   readonly retryInMs: (node: GraphNode) => number | undefined
-  /** The node that is pointed at or selected. */
-  readonly picked: string | undefined
+  /** The hovered or selected node. */
+  readonly selected: string | undefined
 }
 
 /** The elements of one node. */
@@ -59,7 +59,7 @@ export class Drawing {
   readonly #nodes = svg('svg', { class: 'nodes' }, this.#list, this.#texts)
   readonly #figures = new Map<string, Figure>()
   readonly #events: DrawingEvents
-  #picture: DrawingContent | undefined
+  #content: DrawingContent | undefined
   #layout: Layout | undefined
   #size = 0
 
@@ -69,46 +69,46 @@ export class Drawing {
     container.prepend(box)
     new ResizeObserver(() => {
       this.#size = box.clientWidth
-      if (this.#picture !== undefined) this.show(this.#picture)
+      if (this.#content !== undefined) this.show(this.#content)
     }).observe(box)
     this.#nodes.addEventListener('pointermove', (event) => {
-      if (event.pointerType !== 'touch') this.#point(this.#nearest(event))
+      if (event.pointerType !== 'touch') this.#hover(this.#nearest(event))
     })
-    this.#nodes.addEventListener('pointerleave', () => this.#point(undefined))
-    this.#nodes.addEventListener('click', (event) => this.#pick(this.#nearest(event)))
-    this.#list.addEventListener('focusin', ({ target }) => this.#pick(addressOf(target)))
+    this.#nodes.addEventListener('pointerleave', () => this.#hover(undefined))
+    this.#nodes.addEventListener('click', (event) => this.#select(this.#nearest(event)))
+    this.#list.addEventListener('focusin', ({ target }) => this.#select(addressOf(target)))
     this.#list.addEventListener('keydown', (event) => this.#handleKey(event))
   }
 
   /** Draws; moves the elements that exist. */
-  show(picture: DrawingContent): void {
-    this.#picture = picture
+  show(content: DrawingContent): void {
+    this.#content = content
     if (this.#size === 0) return
-    const { graph, names, picked } = picture
-    const pickedIndex = graph.indexOf(picked)
+    const { graph, names, selected } = content
+    const selectedIndex = graph.indexOf(selected)
     const layout = layOut(
       graph.nodes.map(({ state }, index) => ({
         name: names[index] ?? '',
-        weight: index === pickedIndex ? 4 : WEIGHTS[state],
+        weight: index === selectedIndex ? 4 : WEIGHTS[state],
       })),
       this.#size,
     )
     this.#layout = layout
     this.#nodes.classList.toggle('upright', layout.isUpright)
     setAttributes(this.#nodes, { 'font-size': layout.fontSize })
-    this.#lines.show(graph.lines, linesOf(graph, pickedIndex), layout.places)
+    this.#lines.show(graph.lines, linesOf(graph, selectedIndex), layout.places)
     this.#removeFigures(graph)
     // Tab reaches one node: the selected one, or else the first.
-    const tabIndex = pickedIndex ?? 0
+    const tabIndex = selectedIndex ?? 0
     for (const [index, node] of graph.nodes.entries()) {
       const figure = this.#figureOf(node)
-      const isPicked = index === pickedIndex
-      const look = `${node.state}${isPicked ? ' picked' : ''}`
+      const isSelected = index === selectedIndex
+      const look = `${node.state}${isSelected ? ' selected' : ''}`
       setAttributes(figure.texts, { class: `texts ${look}` })
       setAttributes(figure.group, {
         class: `node ${look}`,
         tabindex: index === tabIndex ? 0 : -1,
-        'aria-selected': `${isPicked}`,
+        'aria-selected': `${isSelected}`,
         'aria-label': `${node.address}, ${STATE_WORDS[node.state]}`,
       })
       this.#place(figure, node, index, layout)
@@ -118,7 +118,7 @@ export class Drawing {
 
   /** Updates the seconds. */
   tick(): void {
-    const { graph, retryInMs } = this.#picture ?? {}
+    const { graph, retryInMs } = this.#content ?? {}
     if (graph === undefined || retryInMs === undefined || this.#layout === undefined) return
     const { isUpright, markRadius } = this.#layout
     for (const node of graph.nodes) {
@@ -136,8 +136,8 @@ export class Drawing {
   }
 
   #nameOf(node: GraphNode): string {
-    const index = this.#picture?.graph.indexOf(node.address) ?? 0
-    return shorten(this.#picture?.names[index] ?? '', this.#layout?.nameCharactersMax ?? 0)
+    const index = this.#content?.graph.indexOf(node.address) ?? 0
+    return shorten(this.#content?.names[index] ?? '', this.#layout?.nameCharactersMax ?? 0)
   }
 
   #place(figure: Figure, node: GraphNode, index: number, layout: Layout): void {
@@ -184,7 +184,7 @@ export class Drawing {
 
   /** The node at this place: by the angle, from a little inside of the circle outwards. */
   #nearest({ clientX, clientY }: MouseEvent): string | undefined {
-    const { graph } = this.#picture ?? {}
+    const { graph } = this.#content ?? {}
     if (graph === undefined || this.#layout === undefined) return undefined
     const box = this.#nodes.getBoundingClientRect()
     const { center, radius } = this.#layout
@@ -201,10 +201,10 @@ export class Drawing {
   }
 
   #handleKey(event: KeyboardEvent): void {
-    const nodes = this.#picture?.graph.nodes ?? []
-    const from = this.#picture?.graph.indexOf(addressOf(event.target)) ?? 0
+    const nodes = this.#content?.graph.nodes ?? []
+    const from = this.#content?.graph.indexOf(addressOf(event.target)) ?? 0
     const to = targetOf(event.key, from, nodes.length)
-    if (event.key === 'Escape') this.#pick(undefined)
+    if (event.key === 'Escape') this.#select(undefined)
     else if (to === undefined) return
     else this.#focus(nodes[to]?.address)
     event.preventDefault()
@@ -214,13 +214,13 @@ export class Drawing {
     if (address !== undefined) this.#figures.get(address)?.group.focus()
   }
 
-  #point(address: string | undefined): void {
-    this.#nodes.classList.toggle('pointing', address !== undefined)
-    this.#events.onPoint(address)
+  #hover(address: string | undefined): void {
+    this.#nodes.classList.toggle('hovering', address !== undefined)
+    this.#events.onHover(address)
   }
 
-  #pick(address: string | undefined): void {
-    this.#events.onPick(address)
+  #select(address: string | undefined): void {
+    this.#events.onSelect(address)
   }
 }
 
@@ -234,21 +234,8 @@ function linesOf(graph: Graph, index: number | undefined): readonly number[] {
 }
 
 function uprightNote({ state }: GraphNode, rest: string | undefined): string {
-  switch (state) {
-    case 'own':
-      return 'this node'
-    case 'attempting':
-      return 'dialing'
-    case 'backing-off':
-      return rest === undefined ? 'waiting' : `in ${rest}`
-    case 'gone':
-      return 'gone'
-    case 'connected':
-      return ''
-    default:
-      state satisfies never
-      return ''
-  }
+  if (state === 'connected') return ''
+  return rest === undefined ? STATE_WORDS[state] : `in ${rest}`
 }
 
 /** The index that a key moves to, clockwise or back, around the circle. */

@@ -27,13 +27,13 @@ export class Headline {
     setText(this.#missing, missingText(sources))
     setText(this.#own, `${node.address} in mesh ${node.mesh}`)
     const connected = peers.filter(({ state }) => state === 'connected').length + 1
-    const wanted = peers.filter(({ state }) => state !== 'gone').length + 1
-    document.title = `${connected}/${wanted} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
+    const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+    document.title = `${connected}/${expected} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
   }
 
-  /** The node does not answer. The last status stays, but fades. */
-  showSilence(): void {
-    document.body.dataset['state'] = 'silent'
+  /** The node does not answer. The last status stays, in a lighter colour. */
+  showUnreachable(): void {
+    document.body.dataset['state'] = 'unreachable'
     setText(this.#summary, 'No answer from this node; trying again')
     setText(this.#missing, 'The page shows its last status.')
     document.title = document.title.replace(/^\S+/, '?')
@@ -41,7 +41,7 @@ export class Headline {
 
   /** The node has a version whose status this page cannot show. */
   showMismatch(): void {
-    document.body.dataset['state'] = 'silent'
+    document.body.dataset['state'] = 'mismatch'
     setText(this.#summary, 'This page and its node have different versions')
     setText(this.#missing, 'Reload the page.')
   }
@@ -75,8 +75,8 @@ function completeText({ nodes, lines }: Graph): string {
   const count = nodes.filter(({ state }) => state !== 'gone').length
   if (count === 1) return 'Start another node: it appears here.'
   const standing = (lines.own.length + lines.mutual.length + lines.half.length) / INDEXES_PER_LINE
-  const wanted = (count * (count - 1)) / 2
-  return standing === wanted ? `${counted(wanted, 'connection')}, none missing.` : ''
+  const expected = (count * (count - 1)) / 2
+  return standing === expected ? `${counted(expected, 'connection')}, none missing.` : ''
 }
 
 function absentText(absent: readonly GraphNode[], { nameOf, retryInMs }: HeadlineSources): string {

@@ -95,8 +95,10 @@ export function layOut(nodes: readonly Labelled[], size: number): Layout {
     : Math.min(Math.max((2 * size) / count, FONT_SIZE_MIN), fontSizeMax)
   const letter = fontSize * LETTER_WIDTH
   const longest = Math.max(...nodes.map(({ name }) => [...name].length), 1)
-  const wanted = isUpright ? Math.max(longest, UPRIGHT_NOTE_LETTERS) : longest + TURNED_NOTE_LETTERS
-  const namesWidth = Math.min(wanted * letter, size * NAMES_PART)
+  const letters = isUpright
+    ? Math.max(longest, UPRIGHT_NOTE_LETTERS)
+    : longest + TURNED_NOTE_LETTERS
+  const namesWidth = Math.min(letters * letter, size * NAMES_PART)
   const noteLetters = isUpright ? 0 : TURNED_NOTE_LETTERS
   const markRadiusMax = size < NARROW ? MARK_RADIUS_MAX_NARROW : MARK_RADIUS_MAX
   // A triangle and a pentagon reach less far down than up.

@@ -33,15 +33,15 @@ export class LinePaths {
   readonly #groups = new Map<string, SVGGElement>()
 
   constructor() {
-    for (const kind of [...LINE_KINDS, 'picked']) {
+    for (const kind of [...LINE_KINDS, 'selected']) {
       const group = svg('g', { class: kind })
       this.#groups.set(kind, group)
       this.element.append(group)
     }
   }
 
-  /** @param picked those of the selected node: drawn once more, above the others */
-  show(lines: Lines, picked: readonly number[], places: readonly Place[]): void {
+  /** @param selected those of the selected node: drawn once more, above the others */
+  show(lines: Lines, selected: readonly number[], places: readonly Place[]): void {
     const points = places.map(({ x, y }) => `${x} ${y}`)
     for (const kind of LINE_KINDS) {
       const { width, opacityMax, opacityMin } = LOOKS[kind]
@@ -52,7 +52,7 @@ export class LinePaths {
         'stroke-width': round(width * Math.max(Math.sqrt(strength), 0.35)),
       })
     }
-    this.#fill('picked', picked, points, { 'stroke-width': points.length > 60 ? 1 : 2.5 })
+    this.#fill('selected', selected, points, { 'stroke-width': points.length > 60 ? 1 : 2.5 })
   }
 
   #fill(

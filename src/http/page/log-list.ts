@@ -4,34 +4,34 @@ import type { RecentEvent, Status } from '../status.ts'
 import { html, setText } from './elements.ts'
 import { clock, counted } from './text-formats.ts'
 
-/** A screen reader needs seconds for a sentence. */
-const SPEAK_EVERY_MS = 5000
+/** A screen reader takes seconds for a sentence. */
+const ANNOUNCE_EVERY_MS = 5000
 
-/** Of more lines only the number is spoken. */
-const SPOKEN_LINES_MAX = 2
+/** Of more lines only the number is announced. */
+const ANNOUNCED_LINES_MAX = 2
 
 export class LogList {
   readonly #list: HTMLElement
-  readonly #spoken: HTMLElement
+  readonly #announced: HTMLElement
   #shown: readonly RecentEvent[] = []
-  readonly #unspoken: RecentEvent[] = []
+  readonly #unannounced: RecentEvent[] = []
   #summary = ''
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param spoken an element of role status */
-  constructor(list: HTMLElement, spoken: HTMLElement) {
+  /** @param announced an element of role status */
+  constructor(list: HTMLElement, announced: HTMLElement) {
     this.#list = list
     // The keyboard must reach what scrolls.
     list.tabIndex = 0
-    this.#spoken = spoken
+    this.#announced = announced
   }
 
-  /** Shows the newest line on top. Lines from before the page opened are not spoken. */
+  /** Shows the newest line on top. Lines from before the page opened are not announced. */
   show({ log, summary }: Status, nowMs: number): void {
     const seen = new Set(this.#shown.map(keyOf))
     const fresh = log.filter((line) => !seen.has(keyOf(line)))
     if (fresh.length === 0 && log.length === this.#shown.length) return
-    if (this.#shown.length > 0 || this.#list.dataset['filled'] === 'yes') this.#speak(fresh)
+    if (this.#shown.length > 0 || this.#list.dataset['filled'] === 'yes') this.#announce(fresh)
     this.#list.dataset['filled'] = 'yes'
     this.#summary = summary
     this.#shown = log
@@ -50,23 +50,23 @@ export class LogList {
     )
   }
 
-  #speak(lines: readonly RecentEvent[]): void {
-    this.#unspoken.push(...lines)
-    if (this.#timer !== undefined || this.#unspoken.length === 0) return
-    this.#say()
+  #announce(lines: readonly RecentEvent[]): void {
+    this.#unannounced.push(...lines)
+    if (this.#timer !== undefined || this.#unannounced.length === 0) return
+    this.#setText()
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#speak([])
-    }, SPEAK_EVERY_MS)
+      this.#announce([])
+    }, ANNOUNCE_EVERY_MS)
   }
 
-  #say(): void {
-    const lines = this.#unspoken.splice(0)
+  #setText(): void {
+    const lines = this.#unannounced.splice(0)
     const news =
-      lines.length > SPOKEN_LINES_MAX
+      lines.length > ANNOUNCED_LINES_MAX
         ? counted(lines.length, 'change')
         : lines.map(({ text }) => text).join('. ')
-    setText(this.#spoken, `${news}. ${this.#summary}`)
+    setText(this.#announced, `${news}. ${this.#summary}`)
   }
 }
 

@@ -39,7 +39,7 @@ export const NOTHING = '–'
 /** Longer lists of names are cut. */
 const MISSING_NAMES_MAX = 12
 
-/** Enough to tell two digests apart. */
+/** Enough to distinguish two digests. */
 const DIGEST_CHARS = 12
 
 /** The facts of the node with this index. */

@@ -32,18 +32,18 @@ interface Scene {
 class Page {
   readonly #headline = new Headline()
   readonly #panel = new Panel(byId('panel'))
-  readonly #log = new LogList(byId('log'), byId('spoken'))
+  readonly #log = new LogList(byId('log'), byId('announced'))
   readonly #drawing = new Drawing(byId('drawing'), {
-    onPoint: (address) => this.#focus({ pointed: address }),
-    onPick: (address) => this.#focus({ picked: address }),
+    onHover: (address) => this.#focus({ hovered: address }),
+    onSelect: (address) => this.#focus({ selected: address }),
   })
   readonly #table: Table
   #scene: Scene | undefined
-  /** The status is out of date, and the headline says why. */
+  /** The status is out of date, and the headline has the reason. */
   #isStale = false
   /** The node under the pointer, and the selected one. */
-  #pointed: string | undefined
-  #picked: string | undefined
+  #hovered: string | undefined
+  #selected: string | undefined
 
   constructor() {
     const details = byId('table')
@@ -53,9 +53,9 @@ class Page {
     setInterval(() => this.#tick(), TICK_MS)
     new StatusSource({
       onStatus: (status) => this.#show(status),
-      onSilence: () => {
+      onUnreachable: () => {
         this.#isStale = true
-        this.#headline.showSilence()
+        this.#headline.showUnreachable()
       },
       onMismatch: () => {
         this.#isStale = true
@@ -86,12 +86,12 @@ class Page {
   }
 
   #focus(
-    change: { readonly pointed: string | undefined } | { readonly picked: string | undefined },
+    change: { readonly hovered: string | undefined } | { readonly selected: string | undefined },
   ) {
-    const before = this.#pointed ?? this.#picked
-    if ('pointed' in change) this.#pointed = change.pointed
-    else this.#picked = change.picked
-    if (before === (this.#pointed ?? this.#picked)) return
+    const before = this.#hovered ?? this.#selected
+    if ('hovered' in change) this.#hovered = change.hovered
+    else this.#selected = change.selected
+    if (before === (this.#hovered ?? this.#selected)) return
     this.#draw()
     this.#showPanel()
   }
@@ -107,17 +107,18 @@ class Page {
     const { retryInMs } = this.#sources(scene)
     this.#drawing.show({
       ...scene,
-      picked: this.#pointed ?? this.#picked,
+      selected: this.#hovered ?? this.#selected,
       retryInMs: ({ address }) => retryInMs(address),
     })
   }
 
-  /** Of the node that is pointed at or selected, or else of this node. */
+  /** Of the hovered or selected node, or else of this node. */
   #showPanel(): void {
     const scene = this.#scene
     if (scene === undefined) return
     const { graph, names, status } = scene
-    const index = graph.indexOf(this.#pointed ?? this.#picked) ?? graph.indexOf(status.node.address)
+    const index =
+      graph.indexOf(this.#hovered ?? this.#selected) ?? graph.indexOf(status.node.address)
     if (index === undefined) return
     const isOwn = graph.nodes[index]?.state === 'own'
     const heading = isOwn ? `${names[index]}, this node` : (names[index] ?? '')

@@ -1,6 +1,6 @@
 /**
- * From the text of an event to a Status. The page trusts its own node; but a node of another
- * version may have replaced it while the page was open, so what the page relies on is checked.
+ * Reads a Status from the text of an event. A node of another version may have replaced the one
+ * that served the page, so what the page uses is checked.
  */
 
 import type { PeerStatus, Status } from '../status.ts'

@@ -9,18 +9,18 @@ import { readStatus } from './status-reader.ts'
 export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
   /** The node does not answer. A status follows when it does again. */
-  readonly onSilence: () => void
-  /** What came is no status that this page can show. */
+  readonly onUnreachable: () => void
+  /** An event is not a status that this page can show. */
   readonly onMismatch: () => void
 }
 
 /** Time from the end of a stream that the browser gave up to the next one. */
 const REOPEN_MS = 1000
 
-/** After this time without an event the node is asked for its health: a page sees no pings. */
+/** After this time without an event the page requests `/health`: it cannot see pings. */
 const QUIET_MS = 10_000
 
-/** Time for the answer to that. */
+/** Time for the response to that. */
 const ANSWER_MS = 4000
 
 export class StatusSource {
@@ -44,7 +44,7 @@ export class StatusSource {
       else this.#events.onStatus(status)
     })
     source.addEventListener('error', () => {
-      this.#events.onSilence()
+      this.#events.onUnreachable()
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#reopen(), REOPEN_MS)
     })
   }
@@ -62,7 +62,7 @@ export class StatusSource {
       await fetch('/health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
       this.#receivedMs = performance.now()
     } catch {
-      this.#events.onSilence()
+      this.#events.onUnreachable()
       this.#reopen()
     }
   }

@@ -22,7 +22,7 @@ export function countdown(ms: number): string {
   return duration(Math.ceil(Math.max(ms, 0) / SECOND_MS) * SECOND_MS)
 }
 
-/** A time, relative and absolute: `3 min ago (14:02:09)`. An empty text for what is no time. */
+/** A time, relative and absolute: `3 min ago (14:02:09)`. Empty for what is not a time. */
 export function timeAgo(iso: string, nowMs: number): string {
   const atMs = Date.parse(iso)
   return Number.isNaN(atMs) ? '' : `${duration(nowMs - atMs)} ago (${clock(iso, nowMs)})`

@@ -2,7 +2,7 @@
 
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import type { ExecutionContext } from 'ava'
-import { Site, type SiteOptions } from '../../src/http/site.ts'
+import { HttpHandler, type HttpHandlerOptions } from '../../src/http/http-handler.ts'
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
@@ -22,9 +22,9 @@ export interface RequestOptions {
   readonly headers?: OutgoingHttpHeaders
 }
 
-/** A site that listens on 127.0.0.1. */
-export interface TestSite {
-  readonly site: Site
+/** An HTTP handler behind a server on 127.0.0.1. */
+export interface TestHandler {
+  readonly handler: HttpHandler
   readonly server: Server
   readonly port: number
   /** What its core has. */
@@ -32,19 +32,19 @@ export interface TestSite {
   ask(path: string, options?: RequestOptions): Promise<Reply>
 }
 
-/** The page, as far as a server is concerned. */
+/** The files of a page. */
 export const PAGE = [
   { path: '/', type: 'text/html; charset=utf-8', text: '<!doctype html>\n' },
   { path: '/page.js', type: 'text/javascript; charset=utf-8', text: 'void 0\n' },
 ] as const
 
-/** Starts a site. It ends with the test. */
-export async function siteFor(
+/** Starts a server with the handler. It stops after the test. */
+export async function handlerFor(
   t: ExecutionContext,
-  options: Partial<SiteOptions> = {},
-): Promise<TestSite> {
+  options: Partial<HttpHandlerOptions> = {},
+): Promise<TestHandler> {
   const port = await freePort(t)
-  const site = new Site({
+  const handler = new HttpHandler({
     identity: identityAt(port),
     overview: () => test.overview,
     counters: () => new Counters(),
@@ -67,15 +67,15 @@ export async function siteFor(
     onLink: (socket) => socket.terminate(),
     onNoDescriptors: () => {},
     onCrowded: () => {},
-    onRequest: (incoming, response) => site.handle(incoming, response),
+    onRequest: (incoming, response) => handler.handle(incoming, response),
   })
   t.teardown(() => {
     server.close()
-    site.close()
+    handler.close()
   })
   await server.listen()
-  const test: TestSite = {
-    site,
+  const test: TestHandler = {
+    handler,
     server,
     port,
     overview: { own: identityAt(port), nodes: [] },

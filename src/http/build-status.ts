@@ -1,14 +1,15 @@
-/** From the overview of the core to a status. Pure. Escapes and cuts text that a peer wrote. */
+/** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
 import { describeEnding } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
+import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
 import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
 
-/** What the overview does not have. */
+/** What the status has and the overview does not. */
 export interface StatusContext {
   /** Such as `0.1.0`. */
   readonly version: string
@@ -16,20 +17,16 @@ export interface StatusContext {
   readonly runtime: string
   /** When the node started, as ISO 8601. */
   readonly startedAt: string
-  /** The time of the core. */
-  readonly nowMs: number
-  /** When a time of the core was or will be, as ISO 8601. */
-  readonly dateOf: (coreMs: number) => string
+  readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   readonly log: readonly RecentEvent[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
 
-/** The status of a node. */
-export function statusOf(overview: Overview, context: StatusContext): Status {
+export function buildStatus(overview: Overview, context: StatusContext): Status {
   let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
-    const peer = peerStatusOf(node, overview, context)
+    const peer = peerStatus(node, overview, context)
     const chars = charsIn(peer.connectedTo)
     if (chars > charsLeft) return { ...peer, connectedTo: null }
     charsLeft -= chars
@@ -37,7 +34,7 @@ export function statusOf(overview: Overview, context: StatusContext): Status {
   })
   return {
     format: 1,
-    node: ownStatusOf(overview, context),
+    node: ownStatus(overview, context),
     complete: isComplete(overview),
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
@@ -60,7 +57,7 @@ export function summaryOf({ nodes }: Overview): string {
   return `${total - missing} of ${total} nodes connected, ${missing} missing`
 }
 
-function ownStatusOf({ own }: Overview, context: StatusContext): OwnStatus {
+function ownStatus({ own }: Overview, context: StatusContext): OwnStatus {
   const { version, runtime, startedAt } = context
   const { address, id, mesh } = own
   return { address, id, mesh, version, runtime, code: own.code || null, startedAt }
@@ -70,22 +67,24 @@ function charsIn(list: readonly string[] | null): number {
   return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
 
-function peerStatusOf(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
+function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
   const { address, known, state, lastEnding } = node
   const link = state.kind === 'connected' ? state.link : undefined
   const retryInMs =
-    state.kind === 'backing-off' ? Math.max(0, Math.round(state.untilMs - context.nowMs)) : null
+    state.kind === 'backing-off'
+      ? Math.max(0, Math.round(state.untilMs - context.clock.nowMs()))
+      : null
   return {
     address,
     known,
     state: state.kind,
     retryInMs,
-    link: link === undefined ? null : linkStatusOf(link, own.code, context),
+    link: link === undefined ? null : linkStatus(link, own.code, context),
     connectedTo: link?.told?.connectedAddresses ?? null,
     lastEnding:
       lastEnding === undefined
         ? null
-        : { at: context.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
+        : { at: context.clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
   }
 }
 
@@ -95,12 +94,12 @@ function describe(what: LastClose['what']): string {
     : `cannot connect: ${quoted(what.reason)}`
 }
 
-function linkStatusOf(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
+function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
   const { dialedBy, openedMs, roundTripMs, peer, told } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
-    since: context.dateOf(openedMs),
+    since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
     runtime: told === undefined ? null : cut(printable(told.runtime), RUNTIME_CHARS_MAX),

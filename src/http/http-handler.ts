@@ -12,9 +12,9 @@ import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
+import { buildStatus, isComplete, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
-import { healthOf } from './health.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
   REQUESTS_BURST,
@@ -25,15 +25,14 @@ import {
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { RecentEvents } from './recent-events.ts'
-import { type AuthorizationRules, refusalOf } from './request-authorization.ts'
+import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { Status } from './status.ts'
-import { statusOf } from './status-of.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
 
-export interface SiteOptions {
+export interface HttpHandlerOptions {
   readonly identity: Identity
-  /** What the core has now. Not called before the first request. */
+  /** The state of the core. Not called before the first request. */
   readonly overview: () => Overview
   /** What the core has counted. */
   readonly counters: () => Counters
@@ -41,7 +40,7 @@ export interface SiteOptions {
   readonly sizes: () => Readonly<Record<string, number>>
   /** The port that the node listens on. */
   readonly port: number
-  /** Who may ask besides this machine. */
+  /** IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
   /** The files of the page. Without any, `/` is not found. */
   readonly page: readonly PageFile[]
@@ -56,7 +55,6 @@ export interface SiteOptions {
 /** What is served besides the page. */
 const PATHS = ['/events', '/health', '/metrics', '/peers']
 
-/** What a connection asked so far. */
 interface ClientConnection {
   readonly rate: TokenBucket
   /** How many documents are being made for it. */
@@ -65,18 +63,17 @@ interface ClientConnection {
   isRefused: boolean
 }
 
-/** The HTTP side of one node. Counts from its start on. */
-export class Site {
-  readonly #options: SiteOptions
+export class HttpHandler {
+  readonly #options: HttpHandlerOptions
   readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
-  readonly #recentEvents = new RecentEvents()
+  readonly #recentEvents = new RecentEvents(this.#clock)
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
-  constructor(options: SiteOptions) {
+  constructor(options: HttpHandlerOptions) {
     const { allow, identity, port } = options
     this.#options = options
     this.#rules = { own: { address: identity.address, port }, allow }
@@ -90,21 +87,20 @@ export class Site {
 
   /** Takes every event of the mesh. */
   observe(event: MeshEvent): void {
-    this.#recentEvents.observe(event, this.#clock.nowMs())
-    if (event.kind === 'peer-joined' || event.kind === 'peer-left') this.#surveys.surveySoon()
+    if (event.kind !== 'peer-joined' && event.kind !== 'peer-left') return
+    this.#recentEvents.add(event)
+    this.#surveys.surveySoon()
   }
 
   /** The status as of now. */
   status(): Status {
     const { overview, version, runtime } = this.#options
-    const dateOf = (coreMs: number): string => this.#clock.dateOf(coreMs)
-    return statusOf(overview(), {
+    return buildStatus(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
-      nowMs: this.#clock.nowMs(),
-      dateOf,
-      log: this.#recentEvents.list(dateOf),
+      clock: this.#clock,
+      log: this.#recentEvents.list(),
     })
   }
 
@@ -114,7 +110,7 @@ export class Site {
     const connection = this.#connectionOf(request.socket)
     // One packet has room for a thousand requests; a response to each would fill the memory.
     if (connection.isRefused) return
-    const refusal = this.#refusalOf(request, path, connection)
+    const refusal = this.#refusalFor(request, path, connection)
     if (refusal !== undefined) {
       connection.isRefused = true
       return send(request, response, refusal)
@@ -188,13 +184,13 @@ export class Site {
     send(request, response, line(503, problem, { 'Retry-After': '10' }))
   }
 
-  /** Why a request is refused, whatever it asks for. */
-  #refusalOf(
+  /** Why a request is refused, whatever its path. */
+  #refusalFor(
     { headers, method, socket, url = '' }: IncomingMessage,
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
-    const refusal = refusalOf({ ip: socket.remoteAddress, path, headers }, this.#rules)
+    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, this.#rules)
     if (refusal !== undefined) return line(refusal.status, refusal.text)
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {
@@ -212,6 +208,18 @@ export class Site {
     this.#connections.set(socket, connection)
     return connection
   }
+}
+
+/**
+ * 200, and with `?complete` 503 until the mesh is complete. A misspelt query gets 400, since it
+ * must not look like success.
+ */
+function healthOf(overview: Overview, query: string): HttpResponse {
+  const summary = summaryOf(overview)
+  if (query === '') return json(200, { status: 'ok', summary })
+  if (query !== 'complete') return line(400, 'unknown query; /health takes only ?complete')
+  if (isComplete(overview)) return json(200, { status: 'complete', summary })
+  return json(503, { status: 'incomplete', summary })
 }
 
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')

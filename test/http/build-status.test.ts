@@ -1,10 +1,10 @@
 import test from 'ava'
-import { statusOf } from '../../src/http/status-of.ts'
+import { buildStatus } from '../../src/http/build-status.ts'
 import { QUOTED_CHARS_MAX } from '../../src/log/printable.ts'
 import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import type { NodeState, Overview } from '../../src/mesh/overview.ts'
 import { address, at, identityAt, meshId } from '../helpers/core.ts'
-import { linkTo, nodeAt } from '../helpers/site.ts'
+import { linkTo, nodeAt } from '../helpers/http-handler.ts'
 
 const NOW_MS = 60_000
 
@@ -12,8 +12,10 @@ const CONTEXT = {
   version: '0.1.0',
   runtime: 'Node.js 22.23.2',
   startedAt: '2026-01-01T00:00:00.000Z',
-  nowMs: NOW_MS,
-  dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
+  clock: {
+    nowMs: () => NOW_MS,
+    dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
+  },
   log: [],
 }
 
@@ -24,13 +26,13 @@ function overviewOf(...nodes: Overview['nodes']): Overview {
 }
 
 function peerOf(...nodes: Overview['nodes']) {
-  const [peer] = statusOf(overviewOf(...nodes), CONTEXT).peers
+  const [peer] = buildStatus(overviewOf(...nodes), CONTEXT).peers
   if (peer === undefined) throw new Error('no peer')
   return peer
 }
 
 test('status - describes the node itself', (t) => {
-  const { format, node } = statusOf(overviewOf(), CONTEXT)
+  const { format, node } = buildStatus(overviewOf(), CONTEXT)
   t.is(format, 1)
   t.deepEqual(node, {
     address: 'ws://localhost:4001',
@@ -41,7 +43,7 @@ test('status - describes the node itself', (t) => {
     code: CODE,
     startedAt: '2026-01-01T00:00:00.000Z',
   })
-  t.is(statusOf({ own: identityAt(4001), nodes: [] }, CONTEXT).node.code, null)
+  t.is(buildStatus({ own: identityAt(4001), nodes: [] }, CONTEXT).node.code, null)
 })
 
 test('status - describes a link', (t) => {
@@ -93,7 +95,7 @@ for (const [own, code, same] of SAME_CODE) {
       own: identityAt(4001, { code: own }),
       nodes: [nodeAt(4002, { state: { kind: 'connected', link } })],
     }
-    t.is(statusOf(overview, CONTEXT).peers[0]?.link?.sameCode, same)
+    t.is(buildStatus(overview, CONTEXT).peers[0]?.link?.sameCode, same)
   })
 }
 
@@ -125,7 +127,7 @@ for (const [kinds, summary, complete] of SUMMARIES) {
       const state = states[kind]
       return state === undefined ? [] : [nodeAt(4002 + index, { state })]
     })
-    t.like(statusOf(overviewOf(...nodes), CONTEXT), { summary, complete })
+    t.like(buildStatus(overviewOf(...nodes), CONTEXT), { summary, complete })
   })
 }
 
@@ -133,7 +135,7 @@ test('status - has the peers in the order of their addresses', (t) => {
   const hosts = ['ws://localhost:4010', 'ws://10.0.0.1', 'wss://a.example', 'ws://localhost:4002']
   const nodes = hosts.map((host) => nodeAt(4002, { address: address(host) }))
   t.deepEqual(
-    statusOf(overviewOf(...nodes), CONTEXT).peers.map((peer) => peer.address),
+    buildStatus(overviewOf(...nodes), CONTEXT).peers.map((peer) => peer.address),
     [...hosts].sort(),
   )
 })
@@ -169,7 +171,7 @@ test('status - the name of a runtime is cut above its limit only', (t) => {
   t.is(runtimeOf('x'.repeat(RUNTIME_CHARS_MAX + 1)), `${'x'.repeat(RUNTIME_CHARS_MAX - 1)}…`)
 })
 
-test('status - says why a dial failed', (t) => {
+test('status - has the reason why a dial failed', (t) => {
   const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
   const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
   t.is(peer.lastEnding?.text, "cannot connect: 'refused'")
@@ -182,7 +184,7 @@ test('status - leaves out a list that exceeds the limit', (t) => {
   )
   const chars = 2 * at(4001).length
   const listsWith = (reportedCharsMax: number) =>
-    statusOf(overviewOf(...nodes), { ...CONTEXT, reportedCharsMax }).peers.map(
+    buildStatus(overviewOf(...nodes), { ...CONTEXT, reportedCharsMax }).peers.map(
       ({ connectedTo }) => connectedTo?.length,
     )
   t.deepEqual(listsWith(2 * chars), [2, 2])

@@ -13,7 +13,7 @@ import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 import { IDLE_MS } from '../../src/mesh/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
-import { nodeAt, PAGE, type Reply, siteFor, type TestSite } from '../helpers/site.ts'
+import { handlerFor, nodeAt, PAGE, type Reply, type TestHandler } from '../helpers/http-handler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** A node that is not connected at the moment. */
@@ -40,8 +40,8 @@ async function answerTo(
 
 // --- Paths ---------------------------------------------------------------------------------------
 
-test('site - serves the files of the page', async (t) => {
-  const { ask } = await siteFor(t)
+test('http handler - serves the files of the page', async (t) => {
+  const { ask } = await handlerFor(t)
   for (const { path, type, text } of PAGE) {
     const reply = await ask(path)
     t.is(reply.status, 200)
@@ -50,8 +50,8 @@ test('site - serves the files of the page', async (t) => {
   }
 })
 
-test('site - /health is 200 when nodes are missing', async (t) => {
-  const test = await siteFor(t)
+test('http handler - /health is 200 when nodes are missing', async (t) => {
+  const test = await handlerFor(t)
   test.overview = { ...test.overview, nodes: [nodeAt(4002), AWAY] }
   const { status, headers, text } = await test.ask('/health')
   t.is(status, 200)
@@ -59,8 +59,8 @@ test('site - /health is 200 when nodes are missing', async (t) => {
   t.is(text, '{"status":"ok","summary":"2 of 3 nodes connected, 1 missing"}\n')
 })
 
-test('site - /health?complete is 503 until no node is missing', async (t) => {
-  const test = await siteFor(t)
+test('http handler - /health?complete is 503 until no node is missing', async (t) => {
+  const test = await handlerFor(t)
   const alone = await test.ask('/health?complete')
   t.is(alone.status, 200)
   t.is(alone.text, '{"status":"complete","summary":"no other node connected"}\n')
@@ -80,16 +80,16 @@ for (const query of [
   '%63omplete',
   '?complete',
 ]) {
-  test(`site - refuses /health?${query}`, async (t) => {
-    const { ask } = await siteFor(t)
+  test(`http handler - refuses /health?${query}`, async (t) => {
+    const { ask } = await handlerFor(t)
     const { status, text } = await ask(`/health?${query}`)
     t.is(status, 400)
     t.regex(text, /\?complete\n$/)
   })
 }
 
-test('site - /peers is the status', async (t) => {
-  const test = await siteFor(t)
+test('http handler - /peers is the status', async (t) => {
+  const test = await handlerFor(t)
   test.overview = { ...test.overview, nodes: [nodeAt(4002)] }
   const { status, headers, text } = await test.ask('/peers')
   t.is(status, 200)
@@ -102,13 +102,13 @@ test('site - /peers is the status', async (t) => {
   })
 })
 
-test('site - serves joins and leaves in the words of the log', async (t) => {
-  const { site, ask } = await siteFor(t)
+test('http handler - serves joins and leaves in the words of the log', async (t) => {
+  const { handler, ask } = await handlerFor(t)
   const address = nodeAt(4002).address
-  site.observe({ kind: 'peer-joined', address, connected: 1 })
-  site.observe({ kind: 'self-found', address })
+  handler.observe({ kind: 'peer-joined', address, connected: 1 })
+  handler.observe({ kind: 'self-found', address })
   const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
-  site.observe({ kind: 'peer-left', address, connected: 0, ending })
+  handler.observe({ kind: 'peer-left', address, connected: 0, ending })
   const { log }: { log: readonly { at: string; text: string }[] } = JSON.parse(
     (await ask('/peers')).text,
   )
@@ -122,8 +122,8 @@ test('site - serves joins and leaves in the words of the log', async (t) => {
   for (const { at } of log) t.true(Math.abs(Date.parse(at) - Date.now()) < 60_000, at)
 })
 
-test('site - answers HEAD as GET, without the text', async (t) => {
-  const { ask } = await siteFor(t)
+test('http handler - answers HEAD as GET, without the text', async (t) => {
+  const { ask } = await handlerFor(t)
   for (const path of ['/', '/health', '/peers', '/metrics', '/events']) {
     const reply = await ask(path, { method: 'HEAD' })
     t.is(reply.status, 200, path)
@@ -150,8 +150,8 @@ const NOT_FOUND = [
 ]
 
 for (const path of NOT_FOUND) {
-  test(`site - answers ${path} with 404 and what there is`, async (t) => {
-    const { ask } = await siteFor(t)
+  test(`http handler - answers ${path} with 404 and what there is`, async (t) => {
+    const { ask } = await handlerFor(t)
     const { status, text } = await ask(path)
     t.is(status, 404)
     t.is(text, 'not found; this node serves / /page.js /events /health /metrics /peers\n')
@@ -159,37 +159,37 @@ for (const path of NOT_FOUND) {
 }
 
 for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PROPFIND']) {
-  test(`site - ${method} is not allowed`, async (t) => {
-    const { ask } = await siteFor(t)
+  test(`http handler - ${method} is not allowed`, async (t) => {
+    const { ask } = await handlerFor(t)
     const { status, headers } = await ask('/peers', { method })
     t.is(status, 405)
     t.is(headers.allow, 'GET, HEAD')
   })
 }
 
-test('site - a target of as many characters as it may have, and of one more', async (t) => {
-  const { ask } = await siteFor(t)
+test('http handler - a target of as many characters as it may have, and of one more', async (t) => {
+  const { ask } = await handlerFor(t)
   const target = (chars: number): string => '/peers?'.padEnd(chars, 'x')
   t.is((await ask(target(URL_CHARS_MAX))).status, 200)
   t.is((await ask(target(URL_CHARS_MAX + 1))).status, 414)
 })
 
-test('site - refuses a foreign Host, a foreign page and a proxy', async (t) => {
-  const { ask } = await siteFor(t)
+test('http handler - refuses a foreign Host, a foreign page and a proxy', async (t) => {
+  const { ask } = await handlerFor(t)
   t.is((await ask('/peers', { headers: { Host: 'evil.example' } })).status, 421)
   t.is((await ask('/peers', { headers: { Origin: 'https://evil.example' } })).status, 403)
   t.is((await ask('/peers', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).status, 403)
 })
 
-test('site - honors the allow option', async (t) => {
+test('http handler - honors the allow option', async (t) => {
   const parsed = parseIpRanges('127.0.0.1')
   const allow = parsed.kind === 'value' ? parsed.value : []
-  const { ask } = await siteFor(t, { allow })
+  const { ask } = await handlerFor(t, { allow })
   t.is((await ask('/peers', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).status, 200)
 })
 
-test('site - every response has the security headers', async (t) => {
-  const { ask } = await siteFor(t)
+test('http handler - every response has the security headers', async (t) => {
+  const { ask } = await handlerFor(t)
   const replies: readonly Reply[] = await Promise.all([
     ...['/', '/page.js', '/health', '/peers', '/metrics', '/nowhere'].map((path) => ask(path)),
     ask('/', { method: 'POST' }),
@@ -217,8 +217,8 @@ test('site - every response has the security headers', async (t) => {
 
 // --- Connections ---------------------------------------------------------------------------------
 
-test('site - as many requests at once on one connection as there may be, and one more', async (t) => {
-  const { port } = await siteFor(t)
+test('http handler - as many requests at once on one connection as there may be, and one more', async (t) => {
+  const { port } = await handlerFor(t)
   const startMs = performance.now()
   const one = bytesOf(port, 'GET /health HTTP/1.1')
   const received = await answerTo(t, port, one.repeat(REQUESTS_BURST * 3))
@@ -229,13 +229,13 @@ test('site - as many requests at once on one connection as there may be, and one
   t.is(count(429), 1)
 })
 
-test('site - refuses many requests in one packet with one response', async (t) => {
-  const { site } = await siteFor(t)
+test('http handler - refuses many requests in one packet with one response', async (t) => {
+  const { handler } = await handlerFor(t)
   const port = await freePort(t)
   const responses: ServerResponse[] = []
   const server = createServer((incoming, response) => {
     responses.push(response)
-    site.handle(incoming, response)
+    handler.handle(incoming, response)
   })
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -247,8 +247,8 @@ test('site - refuses many requests in one packet with one response', async (t) =
 })
 
 for (const path of ['/peers', '/metrics']) {
-  test(`site - makes few ${path} at once for one connection`, async (t) => {
-    const { port } = await siteFor(t)
+  test(`http handler - makes few ${path} at once for one connection`, async (t) => {
+    const { port } = await handlerFor(t)
     const one = bytesOf(port, `GET ${path} HTTP/1.1`)
     const received = await answerTo(t, port, one.repeat(WAITING_MAX * 3))
     const count = (status: number): number => received.split(`HTTP/1.1 ${status} `).length - 1
@@ -257,18 +257,18 @@ for (const path of ['/peers', '/metrics']) {
   })
 }
 
-test('site - closes a connection without further requests', async (t) => {
-  const { port } = await siteFor(t)
+test('http handler - closes a connection without further requests', async (t) => {
+  const { port } = await handlerFor(t)
   const startMs = performance.now()
   const received = await answerTo(t, port, bytesOf(port, 'GET /health HTTP/1.1'))
   t.regex(received, /^HTTP\/1\.1 200 /)
   t.true(performance.now() - startMs > 0.9 * IDLE_MS)
 })
 
-test('site - drops a client that does not read a response in time', async (t) => {
+test('http handler - drops a client that does not read a response in time', async (t) => {
   // More than the kernel buffers between two sockets of one machine.
   const text = 'x'.repeat(32 * 1024 * 1024)
-  const { port } = await siteFor(t, { page: [{ path: '/', type: 'text/html', text }] })
+  const { port } = await handlerFor(t, { page: [{ path: '/', type: 'text/html', text }] })
   const startMs = performance.now()
   const stalled = await RawCall.open(t, port, bytesOf(port, 'GET / HTTP/1.1'))
   await waitUntil(
@@ -289,8 +289,8 @@ test('site - drops a client that does not read a response in time', async (t) =>
   t.true(stalled.received.length < text.length, `${stalled.received.length}`)
 })
 
-test('site - keeps a connection for the next request', async (t) => {
-  const { port } = await siteFor(t)
+test('http handler - keeps a connection for the next request', async (t) => {
+  const { port } = await handlerFor(t)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
   const ports = new Set<number | undefined>()
@@ -314,15 +314,15 @@ const CLOSED: readonly (readonly [what: string, status: number, lines: readonly 
 ]
 
 for (const [what, status, lines] of CLOSED) {
-  test(`site - closes the connection after a request that ${what}`, async (t) => {
-    const { port } = await siteFor(t)
+  test(`http handler - closes the connection after a request that ${what}`, async (t) => {
+    const { port } = await handlerFor(t)
     const received = await answerTo(t, port, bytesOf(port, ...lines))
     t.true(received.startsWith(`HTTP/1.1 ${status} `), received)
   })
 }
 
-test('site - a refusal is one line, and closes the connection', async (t) => {
-  const { port } = await siteFor(t)
+test('http handler - a refusal is one line, and closes the connection', async (t) => {
+  const { port } = await handlerFor(t)
   const received = await answerTo(t, port, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n')
   t.regex(received, /^HTTP\/1\.1 421 /)
   t.regex(received, /\r\nConnection: close\r\n/)
@@ -360,8 +360,8 @@ const HOSTILE: readonly (string | Uint8Array)[] = [
   Uint8Array.from({ length: 4_096 }, (_, index) => (index * 167) % 256),
 ]
 
-test('site - goes on answering after hostile bytes', async (t) => {
-  const test: TestSite = await siteFor(t)
+test('http handler - goes on answering after hostile bytes', async (t) => {
+  const test: TestHandler = await handlerFor(t)
   for (const bytes of HOSTILE) {
     const caller = await RawCall.open(t, test.port, bytes)
     caller.socket.end()
