@@ -85,7 +85,7 @@ test('operations - every path answers', async (t) => {
   }
 })
 
-test('operations - the metrics are those that a node has', async (t) => {
+test('operations - the metrics are those of a node', async (t) => {
   const { text } = await (await siteFor(t)).ask('/metrics')
   const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type])
   const rows = rowsIn(section(PAGE, 'Metrics')).map(([name, type]) => [bare(name), type])

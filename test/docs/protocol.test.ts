@@ -88,7 +88,7 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   )
 })
 
-test('protocol - the limits elsewhere on the page are those of the code', (t) => {
+test('protocol - the limits in other sections are those of the code', (t) => {
   const text = read(PAGE).replaceAll(/\s+/g, ' ')
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,

@@ -10,7 +10,7 @@ test('readme - has fewer than 120 lines', (t) => {
   t.true(LINES.length < 120, `${LINES.length}`)
 })
 
-test('readme - begins with a sentence, a picture, and the two commands', (t) => {
+test('readme - starts with a sentence, a picture, and the two commands', (t) => {
   const places = [
     LINES.findIndex((line) => /^\w/.test(line)),
     LINES.findIndex((line) => line.startsWith('![')),

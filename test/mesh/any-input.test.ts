@@ -9,7 +9,7 @@ import { anyDraw, anyFacts, KNOWN_PEERS } from '../helpers/arbitraries.ts'
 import { holds } from '../helpers/property.ts'
 import { expect, World } from '../helpers/world.ts'
 
-test('any input - what must hold always holds, whatever happens', (t) => {
+test('any input - the invariants hold after every input', (t) => {
   holds(
     t,
     500,
@@ -21,7 +21,7 @@ test('any input - what must hold always holds, whatever happens', (t) => {
   )
 })
 
-test('any input - whatever happened, every known peer that is lost is dialed again', (t) => {
+test('any input - every lost known peer is dialed again after any inputs', (t) => {
   holds(
     t,
     50,

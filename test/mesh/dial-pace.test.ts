@@ -11,7 +11,7 @@ function paceAfter(dials: number, tookMs: number): DialPace {
   return pace
 }
 
-test('dial pace - a timeout noticed late halves how many are dialed at once, down to one', (t) => {
+test('dial pace - a timeout that fires late halves the number of dials at once, down to one', (t) => {
   const pace = new DialPace()
   t.is(pace.atOnce, DIALS_LEARNED_MAX)
   const seen = [1, 2, 3, 4, 5, 6].map(() => {
@@ -21,13 +21,13 @@ test('dial pace - a timeout noticed late halves how many are dialed at once, dow
   t.deepEqual(seen, [12, 6, 3, 1, 1, 1])
 })
 
-test('dial pace - a timeout noticed in time is the fault of who does not answer', (t) => {
+test('dial pace - a timeout that fires on time changes nothing: the other end did not answer', (t) => {
   const pace = new DialPace()
   pace.timedOut(DIAL_LATE_MS - 1)
   t.is(pace.atOnce, DIALS_LEARNED_MAX)
 })
 
-test('dial pace - every dial that ends, however it does, makes it one more again', (t) => {
+test('dial pace - every dial that ends adds one to the number of dials at once', (t) => {
   const pace = new DialPace()
   for (let halves = 0; halves < 5; halves += 1) pace.timedOut(DIAL_LATE_MS)
   pace.succeeded(19_000)

@@ -74,7 +74,7 @@ test('hostile input - a binary frame closes the link', (t) => {
   t.deepEqual(node.linkIds, goodLinks)
 })
 
-test('hostile input - a frame that cannot be read closes the link as the shell says', (t) => {
+test('hostile input - a frame that cannot be read closes the link with the code of the shell', (t) => {
   const { node, hostile, goodLinks } = besieged()
   const { TOO_BIG } = CloseCode
   node.tell({ kind: 'frame-unreadable', link: hostile, code: TOO_BIG, reason: 'too large' })
@@ -89,7 +89,7 @@ test('hostile input - a peer that does not read is closed', (t) => {
   t.deepEqual(node.connected, [at(4003)])
 })
 
-test('hostile input - what a later version might send is ignored, and the link stays', (t) => {
+test('hostile input - messages of a later version are ignored, and the link stays open', (t) => {
   const { node, hostile } = besieged()
   for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'toString']) {
     node.hears(hostile, JSON.stringify({ type, data: [at(4009)] }))
@@ -109,7 +109,7 @@ function manyAddresses(count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => at(10_000 + n))
 }
 
-test('hostile input - a HANDSHAKE of 1,000 addresses is taken, one of 1,001 closes the link', (t) => {
+test('hostile input - a HANDSHAKE of 1,000 addresses is accepted, one of 1,001 closes the link', (t) => {
   const { node, hostile } = besieged()
   node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   t.deepEqual(node.closes, [])
@@ -117,7 +117,7 @@ test('hostile input - a HANDSHAKE of 1,000 addresses is taken, one of 1,001 clos
   t.deepEqual(node.closeCodes, [CloseCode.TOO_BIG])
 })
 
-test('hostile input - rubbish among addresses is counted, and the rest is dialed', (t) => {
+test('hostile input - strings that are no address are counted, and the addresses are dialed', (t) => {
   const { node, hostile } = besieged()
   const rubbish = ['', 'rubbish', 'http://localhost:80', 'ws://localhost:0', 'x'.repeat(10_000)]
   node.hearsHandshake(hostile, [...rubbish, at(4009), '\ud800'])
@@ -138,7 +138,7 @@ test('hostile input - addresses that policy refuses are counted and not dialed',
   t.is(node.eventsOf('addresses-refused')[0]?.refusedByPolicy, elsewhere.length)
 })
 
-test('hostile input - one peer teaches 1,000 addresses at once, and then 10 a second', (t) => {
+test('hostile input - from one peer 1,000 addresses are learned at once, and then 10 a second', (t) => {
   const { node, hostile } = besieged()
   const before = node.mesh.sizes().book
   node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
@@ -151,7 +151,7 @@ test('hostile input - one peer teaches 1,000 addresses at once, and then 10 a se
   t.is(node.mesh.sizes().book, before + LEARN_BURST + LEARN_PER_SECOND)
 })
 
-test('hostile input - known addresses cost a peer nothing', (t) => {
+test('hostile input - addresses in the book do not count against the learn budget', (t) => {
   const { node, hostile } = besieged()
   node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
   for (let n = 0; n < 10; n += 1) {
@@ -160,7 +160,7 @@ test('hostile input - known addresses cost a peer nothing', (t) => {
   }
 })
 
-test('hostile input - many peers together do not fill the book beyond its bound', (t) => {
+test('hostile input - many peers together do not exceed the limit of the book', (t) => {
   const { node } = besieged()
   const addresses = manyAddresses(6_000)
   for (let from = 0; from < addresses.length; from += 1_000) {
@@ -170,7 +170,7 @@ test('hostile input - many peers together do not fill the book beyond its bound'
   t.true(node.mesh.sizes().queuedDials <= BOOK_ADDRESSES_MAX)
 })
 
-test('hostile input - addresses that only their callers vouched for make room for others', (t) => {
+test('hostile input - addresses that dialers only claimed are dropped for others', (t) => {
   const node = startNode()
   for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) node.loses(node.accepts(identityAt(10_000 + n)))
   const newcomer = node.accepts(PLAIN)
@@ -179,7 +179,7 @@ test('hostile input - addresses that only their callers vouched for make room fo
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
 })
 
-test('hostile input - of many addresses on one place 8 are dialed, and the rest is counted', (t) => {
+test('hostile input - of many addresses on one place 8 are dialed, and the others are counted', (t) => {
   const { node, hostile } = besieged()
   const paths = Array.from({ length: PLACE_ADDRESSES_MAX + 1 }, (_, n) => `${at(4009)}/${n}`)
   node.hearsHandshake(hostile, paths)
@@ -216,7 +216,7 @@ test('hostile input - 20,000 addresses are read at once; one more closes that li
   t.deepEqual(node.linkIds, goodLinks)
 })
 
-test('hostile input - after that 200 addresses a second are read, and not one more', (t) => {
+test('hostile input - after that at most 200 addresses a second are read', (t) => {
   for (const { count, closeCodes } of [
     { count: READ_PER_SECOND, closeCodes: [] },
     { count: READ_PER_SECOND + 1, closeCodes: [CloseCode.FLOOD] },
@@ -229,7 +229,7 @@ test('hostile input - after that 200 addresses a second are read, and not one mo
   }
 })
 
-test('hostile input - addresses that we are connected to are free to read', (t) => {
+test('hostile input - addresses that we are connected to do not count against the read budget', (t) => {
   const { node, hostile } = besieged()
   for (let read = 0; read <= READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
     node.hearsHandshake(hostile, Array(HANDSHAKE_ADDRESSES_MAX).fill(at(4002)))
@@ -255,26 +255,26 @@ function heldUp({ knownPeers = [] as Address[] } = {}): TestNode {
   return node
 }
 
-test("hostile input - addresses that never answer do not hold up the operator's", (t) => {
+test("hostile input - addresses that never answer do not delay the operator's addresses", (t) => {
   const node = heldUp({ knownPeers: [at(4002)] })
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('hostile input - addresses that never answer do not hold up plain peers that call', (t) => {
+test('hostile input - addresses that never answer do not delay plain peers that dial us', (t) => {
   const node = heldUp()
   node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('hostile input - addresses that never answer do not hold up verification', (t) => {
+test('hostile input - addresses that never answer do not delay verification', (t) => {
   const node = heldUp()
   node.accepts(identityAt(4002))
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test("hostile input - callers whose addresses never answer do not hold up the operator's", (t) => {
+test("hostile input - dialers whose addresses never answer do not delay the operator's addresses", (t) => {
   const node = heldUp({ knownPeers: [at(4002)] })
   const caller = node.accepts(PLAIN)
   for (let n = 0; n < DIALS_MAX; n += 1) node.hearsHandshake(caller, [at(20_000 + n)])

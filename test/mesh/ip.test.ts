@@ -56,7 +56,7 @@ for (const [text, read] of READ) {
   })
 }
 
-test('ip - an IPv6 address is spelled as the URL parser spells it', (t) => {
+test('ip - an IPv6 address is written as the URL parser writes it', (t) => {
   const isSame = (ip: string): boolean => {
     const { hostname } = new URL(`ws://${urlHost(ip)}`)
     return urlHost(`${parseIp(ip)}`) === hostname || hostname.startsWith('[::ffff:')

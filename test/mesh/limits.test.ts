@@ -86,7 +86,7 @@ test('limits - the default timings fit together', (t) => {
   t.is(brokenRelation(DEFAULT_TIMINGS), undefined)
 })
 
-test('limits - timings that do not fit together are told', (t) => {
+test('limits - timings that do not fit together are reported', (t) => {
   const relation = (change: Partial<Timings>) => brokenRelation({ ...DEFAULT_TIMINGS, ...change })
   t.regex(relation({ redialMinMs: 60_001 }) ?? '', /redialMinMs/)
   t.is(relation({ redialMinMs: 60_000 }), undefined)

@@ -39,7 +39,7 @@ function toldBy(t: ExecutionContext, node: TestNode) {
   return view.state.link.told
 }
 
-test('survey - all peers that tell who they are are asked, and no plain peer', (t) => {
+test('survey - all peers with identity get a request, and no plain peer', (t) => {
   const node = startNode(KNOWN)
   const ours = node.reaches(at(4002), identityAt(4002))
   node.reaches(at(4003), PLAIN)
@@ -49,7 +49,7 @@ test('survey - all peers that tell who they are are asked, and no plain peer', (
   t.deepEqual(node.pings, [ours])
 })
 
-test('survey - a peer is asked again when it has answered, and when it has not for 5 s', (t) => {
+test('survey - a peer gets another request after its answer, or after 5 s without one', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -68,7 +68,7 @@ test('survey - a peer is asked again when it has answered, and when it has not f
   )
 })
 
-test('survey - no peer is asked so soon again that it would not answer', (t) => {
+test('survey - no peer gets a request so soon that it would ignore it', (t) => {
   t.true(LINKS_ASK_PAUSE_MS > LINKS_PAUSE_MS)
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
@@ -82,7 +82,7 @@ test('survey - no peer is asked so soon again that it would not answer', (t) => 
   t.is(node.sent.length, 1)
 })
 
-test('survey - the pause counts from the answer, as a question can wait on its way', (t) => {
+test('survey - the pause counts from the answer, as a request can be delayed', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -98,7 +98,7 @@ test('survey - the pause counts from the answer, as a question can wait on its w
   t.is(node.sent.length, 1)
 })
 
-test('survey - what a node told on a link is shown on the one that took its place', (t) => {
+test('survey - the answer on one link is shown for the link that replaces it', (t) => {
   const node = startNode(KNOWN)
   const first = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -117,7 +117,7 @@ test('survey - what a node told on a link is shown on the one that took its plac
   t.is(toldBy(t, node), undefined, 'the node is another one')
 })
 
-test('survey - what a peer tells is shown as far as we know those that it names', (t) => {
+test('survey - of the addresses in an answer those in our view are shown', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -132,7 +132,7 @@ test('survey - what a peer tells is shown as far as we know those that it names'
   t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
 })
 
-test('survey - a list that has not changed is not told again, and counts as told', (t) => {
+test('survey - a list that has not changed is not sent again, and stays valid', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -147,7 +147,7 @@ test('survey - a list that has not changed is not told again, and counts as told
   t.is(toldBy(t, node), undefined, 'it is too old')
 })
 
-test('survey - what nobody asked for is not taken', (t) => {
+test('survey - an answer without a request is ignored', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   tell(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
@@ -157,7 +157,7 @@ test('survey - what nobody asked for is not taken', (t) => {
   t.is(toldBy(t, node), undefined, 'we do not have it')
 })
 
-test('survey - a long name of a runtime is cut, and of strangers 64 are remembered', (t) => {
+test('survey - a long runtime name is cut, and 64 addresses outside our view are kept', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -168,7 +168,7 @@ test('survey - a long name of a runtime is cut, and of strangers 64 are remember
   t.is(toldBy(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
 })
 
-test('survey - who names an address many times is shown once for it', (t) => {
+test('survey - an address named many times is shown once', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -177,7 +177,7 @@ test('survey - who names an address many times is shown once for it', (t) => {
   t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003), at(4001)])
 })
 
-test('survey - of a long name of a runtime only what is shown stays in memory', (t) => {
+test('survey - of a long runtime name only the part that is shown stays in memory', (t) => {
   const count = 100
   const name = 'x'.repeat(200_000)
   const peers = Array.from({ length: count }, (_, index) => at(5_000 + index))
@@ -191,7 +191,7 @@ test('survey - of a long name of a runtime only what is shown stays in memory', 
   t.is(node.mesh.overview(node.nowMs).nodes.length, count)
 })
 
-test('survey - who asks is told our runtime and whom we are connected to', (t) => {
+test('survey - the answer to a request has our runtime and our connected addresses', (t) => {
   const node = startNode(KNOWN)
   node.reaches(at(4003), PLAIN)
   const link = node.accepts(identityAt(4002))
@@ -212,7 +212,7 @@ test('survey - who asks is told our runtime and whom we are connected to', (t) =
   t.is(second?.message.type === 'LINKS' && second.message.data.connected, null)
 })
 
-test('survey - who asks twice within half a second is answered once', (t) => {
+test('survey - two requests within half a second get one answer', (t) => {
   const node = startNode()
   const link = node.accepts(identityAt(4002))
   ask(node, link)
@@ -224,7 +224,7 @@ test('survey - who asks twice within half a second is answered once', (t) => {
   t.is(node.sent.length, 1)
 })
 
-test('survey - a plain peer that asks is not answered, and one that floods has to go', (t) => {
+test('survey - the request of a plain peer gets no answer, and a flood of them closes its link', (t) => {
   const node = startNode(KNOWN)
   for (const plain of [node.accepts(PLAIN), node.reaches(at(4002), PLAIN)]) {
     ask(node, plain)

@@ -5,7 +5,7 @@ import { holds } from '../helpers/property.ts'
 
 const greeting = (subject: number): Timer => ({ kind: 'handshake', subject })
 
-test('timers - come due one by one, the earliest first', (t) => {
+test('timers - become due one by one, the earliest first', (t) => {
   const timers = new Timers()
   timers.set(greeting(1), 30)
   timers.set(greeting(2), 10)
@@ -36,7 +36,7 @@ test('timers - setting one again moves it, in both directions', (t) => {
   t.is(timers.size, 1)
 })
 
-test('timers - of different kinds for one subject are different timers', (t) => {
+test('timers - of different kinds for one subject are independent', (t) => {
   const timers = new Timers()
   timers.set({ kind: 'duplicate', subject: 1 }, 10)
   timers.set({ kind: 'handshake', subject: 1 }, 20)
@@ -68,7 +68,7 @@ const operations = fc.array(
   { maxLength: 200 },
 )
 
-test('timers - do what a plain list of them would do', (t) => {
+test('timers - behave as a plain list of timers', (t) => {
   holds(
     t,
     500,

@@ -12,7 +12,7 @@ import { SEEDS_MAX } from './mutant-run.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
 for (const mutant of MUTANTS) {
-  test.serial(`the simulator notices a broken mechanism - ${mutant.mechanism}`, async (t) => {
+  test.serial(`simulator - detects a broken mechanism: ${mutant.mechanism}`, async (t) => {
     const { firstNoticed } = await loadBroken(mutant)
     const noticed = firstNoticed(mutant.seed)
     t.not(noticed, undefined, `${SEEDS_MAX} seeds are green`)

@@ -30,12 +30,12 @@ for (let from = 1_000; from < 1_300; from += SEEDS) {
 }
 
 for (const seed of REGRESSIONS) {
-  test.serial(`simulator - seed ${seed}, which found a bug, comes to rest`, (t) => {
+  test.serial(`simulator - seed ${seed}, which once found a bug, comes to rest`, (t) => {
     t.is(failureOf(seed), undefined)
   })
 }
 
-test.serial('simulator - the same seed is the same world', (t) => {
+test.serial('simulator - the same seed gives the same run', (t) => {
   const [one, other] = [new Trace(true), new Trace(true)]
   carryOut(planFor(5), one)
   carryOut(planFor(5), other)
@@ -54,7 +54,7 @@ test.serial(
 )
 
 test.serial(
-  'simulator - nodes that start at once do not dial each other twice, however far apart they are',
+  'simulator - nodes that start at once do not dial each other twice, whatever the latency',
   async (t) => {
     const options = { nodes: 100, seed: 1, latencyMs: 200, spreadMs: 1_000 }
     const { complete, virtualMs, duplicates } = await measure(options)
@@ -64,7 +64,7 @@ test.serial(
   },
 )
 
-test.serial('simulator - a node that left is dialed for a day, and then forgotten', (t) => {
+test.serial('simulator - a node that left is dialed for a day and then forgotten', (t) => {
   const { remembered, forgotten } = departure(FORGET_AFTER_MS)
   t.true(remembered)
   t.true(forgotten)
