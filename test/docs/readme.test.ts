@@ -1,4 +1,4 @@
-/** README.md is short, and what it tells people to type is what tests type. */
+/** README.md is short, and its commands are those that tests run. */
 
 import test from 'ava'
 import { DENO_FLAGS } from '../helpers/node-process.ts'

@@ -1,6 +1,5 @@
 /**
- * The short run of what `npm run fuzz` does for longer, what that has found so far, and the tool
- * itself.
+ * A short run of `npm run fuzz`, its past findings, and tests of the tool itself.
  */
 
 import test from 'ava'

@@ -1,6 +1,5 @@
 /**
- * `npm run fuzz`: everything that takes what strangers send, with whatever fast-check makes up, for
- * a time.
+ * `npm run fuzz`: all code that reads input from peers, with inputs from fast-check, for a time.
  *
  *     npm run fuzz                                   60 s, from a random seed on
  *     npm run fuzz -- --seconds 600 --seed 123       longer, or as it was

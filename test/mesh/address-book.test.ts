@@ -44,10 +44,10 @@ test('address book - a known peer that was never reached is dialed 16 times soon
   const pausesMs = (book: AddressBook, failures: number) =>
     fail(book, failures).map((verdict) => verdict.kind === 'retry' && verdict.atMs)
   t.deepEqual(pausesMs(bookOf(PEER), 4), [31.25, 62.5, 125, 250])
-  t.is(pausesMs(bookOf(PEER), 100).at(-1), 30_000, 'and no more often in the end')
+  t.is(pausesMs(bookOf(PEER), 100).at(-1), 30_000, 'and the same longest pause')
   const reached = bookOf(PEER)
   reached.reached(PEER, 0)
-  t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was there')
+  t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was reached before')
 })
 
 test('address book - an address is not to be dialed before its pause is over', (t) => {
@@ -233,7 +233,7 @@ test('address book - learns at most 8 addresses on one place', (t) => {
   const book = bookOf()
   for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n)))
   t.false(book.learn(PEER))
-  t.true(book.learn(pathOn(PEER, 0)), 'one that it knows')
+  t.true(book.learn(pathOn(PEER, 0)), 'one that is in the book')
   t.true(book.learn(at(4003)), 'on another port')
   t.true(book.learn(address('wss://localhost:4002')), 'of another scheme')
   t.true(book.learn(address('ws://127.0.0.1:4002')), 'on another host')

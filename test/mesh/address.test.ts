@@ -33,7 +33,7 @@ test('address - every spelling of a place becomes the same text', (t) => {
   }
 })
 
-/** As a URL parser reads it, which knows nothing of any short cut. */
+/** As the URL parser alone reads it, without the fast path. */
 function canonicalByUrl(text: string): string | undefined {
   try {
     return new URL(text).href.replace(/\/$/, '')

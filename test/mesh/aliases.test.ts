@@ -9,7 +9,7 @@ const ALIAS = address('ws://127.0.0.1:4002')
 
 /** A node on a network, where host names may be learned, and another name of it. */
 const ON_NETWORK = { ownAddresses: [address('ws://192.168.0.1:4001')] } as const
-const MIRROR = address('ws://node.example:4001')
+const OWN_ALIAS = address('ws://node.example:4001')
 const PEER_ON_NETWORK = address('ws://192.168.0.2:4002')
 
 test('aliases - a peer reached by another spelling counts under the address that it announces', (t) => {
@@ -80,50 +80,50 @@ test('own aliases - another path on our own address is dialed: behind a proxy it
 
 test('own aliases - a dial that reaches ourselves is closed, and its address is not dialed for 10 minutes', (t) => {
   const node = startNode(ON_NETWORK)
-  const caller = node.accepts(PLAIN)
-  node.hearsHandshake(caller, [MIRROR])
-  t.deepEqual(node.dials, [MIRROR])
-  const link = node.reachesItself(MIRROR)
+  const dialer = node.accepts(PLAIN)
+  node.hearsHandshake(dialer, [OWN_ALIAS])
+  t.deepEqual(node.dials, [OWN_ALIAS])
+  const link = node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.closes, [
     { link, code: CloseCode.SELF, reason: 'dialer and acceptor are the same node' },
   ])
-  t.deepEqual(node.eventsOf('self-found'), [{ kind: 'self-found', address: MIRROR }])
+  t.deepEqual(node.eventsOf('self-found'), [{ kind: 'self-found', address: OWN_ALIAS }])
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
   node.waits(OWN_ALIAS_MS - 1)
-  node.hearsHandshake(caller, [MIRROR])
+  node.hearsHandshake(dialer, [OWN_ALIAS])
   t.deepEqual(node.dials, [])
   node.waits(1)
-  node.hearsHandshake(caller, [MIRROR])
-  t.deepEqual(node.dials, [MIRROR])
+  node.hearsHandshake(dialer, [OWN_ALIAS])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
 test("own aliases - the operator's address that reached ourselves is dialed again after 10 minutes", (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
-  node.reachesItself(MIRROR)
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS] })
+  node.reachesItself(OWN_ALIAS)
   node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials, [MIRROR])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
 test("own aliases - the operator's address of a peer closed for it is dialed again after 10 minutes", (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
-  node.accepts(identityAt(4002, { address: MIRROR }))
-  node.reachesItself(MIRROR)
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS] })
+  node.accepts(identityAt(4002, { address: OWN_ALIAS }))
+  node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.closeCodes, [CloseCode.SELF, CloseCode.ADDRESS_TAKEN])
   node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials, [MIRROR])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
 test("own aliases - an answer with our id while no dial of ours arrived is another node's", (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  const thief = node.reaches(at(4002), node.identity)
+  const impostor = node.reaches(at(4002), node.identity)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[thief, CloseCode.ADDRESS_TAKEN]],
+    [[impostor, CloseCode.ADDRESS_TAKEN]],
   )
   t.deepEqual(node.eventsOf('self-found'), [])
   t.is(node.eventsOf('dial-failed').length, 1)
@@ -132,8 +132,8 @@ test("own aliases - an answer with our id while no dial of ours arrived is anoth
 })
 
 test('own aliases - an arrived dial of ours proves one dial', (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR, PEER_ON_NETWORK] })
-  node.reachesItself(MIRROR)
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS, PEER_ON_NETWORK] })
+  node.reachesItself(OWN_ALIAS)
   node.reaches(PEER_ON_NETWORK, node.identity)
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
   t.deepEqual(node.eventsOf('self-found'), [])
@@ -148,18 +148,18 @@ test('own aliases - the accepted end of a dial to ourselves closes without an ev
 
 test('own aliases - a peer that claimed an address that proves to be ours is closed', (t) => {
   const node = startNode(ON_NETWORK)
-  const impostor = node.accepts(identityAt(4002, { address: MIRROR }))
+  const impostor = node.accepts(identityAt(4002, { address: OWN_ALIAS }))
   node.waits(1_000)
-  node.reachesItself(MIRROR)
+  node.reachesItself(OWN_ALIAS)
   t.true(node.closes.some((close) => close.link === impostor))
   t.deepEqual(node.connected, [])
 })
 
 test("aliases - the operator's spelling is dialed again when the peer announces an address of ours", (t) => {
   const node = startNode({ ...ON_NETWORK, knownPeers: [PEER_ON_NETWORK] })
-  node.reaches(PEER_ON_NETWORK, identityAt(4002, { address: MIRROR }))
+  node.reaches(PEER_ON_NETWORK, identityAt(4002, { address: OWN_ALIAS }))
   node.waits(1_000)
-  node.reachesItself(MIRROR)
+  node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.dials, [PEER_ON_NETWORK])
 })
 

@@ -1,10 +1,10 @@
-/** How many dials are under way at once, and how long others are given to dial us. */
+/** How many dials run at once, and how long a node waits to be dialed. */
 
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
 import { DIAL_LATE_MS, DIALS_LEARNED_MAX } from '../../src/mesh/limits.ts'
 
-/** A pace that has seen so many dials, each of which took so long. */
+/** A pace after so many dials, each of which took so long. */
 function paceAfter(dials: number, tookMs: number): DialPace {
   const pace = new DialPace()
   for (let dial = 0; dial < dials; dial += 1) pace.succeeded(tookMs)
@@ -40,7 +40,7 @@ test('dial pace - every dial that ends adds one to the number of dials at once',
 
 test('dial pace - the bound follows the time that dials take', (t) => {
   t.is(new DialPace().boundMs, 0)
-  t.is(paceAfter(1, 100).boundMs, 300, 'one tells little: RFC 6298')
+  t.is(paceAfter(1, 100).boundMs, 300, 'the first sample has a wide margin: RFC 6298')
   t.is(Math.round(paceAfter(100, 100).boundMs), 100)
   const spread = paceAfter(100, 100)
   spread.succeeded(500)

@@ -20,7 +20,7 @@ const OWN = at(4001)
 const PEER = at(4002)
 const NOW_MS = 10_000
 
-/** A gate that nothing is against yet, with all that it looks at. */
+/** A gate that refuses nothing yet, with all that it reads. */
 function newGate({
   known = [],
   own = [OWN],
@@ -121,7 +121,7 @@ test("dial gate - policy does not apply to the operator's addresses", (t) => {
 /** How long a dial may take, in ms. */
 const TIMEOUT_MS = 5_000
 
-/** Begins all dials that there is a place for. */
+/** Begins all dials that have a place. */
 function beginAll({ gate, queue }: Pick<ReturnType<typeof newGate>, 'gate' | 'queue'>): number {
   let begun = 0
   for (let next = queue.next(NOW_MS); next !== undefined; next = queue.next(NOW_MS)) {

@@ -1,6 +1,6 @@
 /**
- * Peers that say that an address is theirs: believed at once, looked into soon, and gone when it
- * was not true.
+ * Peers that claim an address: a claim counts at once, is verified soon, and closes the link when
+ * it is false.
  */
 
 import test from 'ava'
@@ -9,8 +9,8 @@ import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
 const REAL = identityAt(4002)
-/** Another node that says it is the one on port 4002. */
-const PRETENDER = identityAt(4002, { id: meshId(9_999) })
+/** Another node that announces the address of the one on port 4002. */
+const IMPOSTOR = identityAt(4002, { id: meshId(9_999) })
 const VERIFY_MS = 1_000
 
 test('impostors - a dialer counts as connected at the address that it announces, and is not dialed at once', (t) => {
@@ -33,7 +33,7 @@ test('impostors - the claim of a dialer is verified after a second', (t) => {
 
 test('impostors - the node that answers on an address owns it, and the impostor is closed', (t) => {
   const node = startNode()
-  const impostor = node.accepts(PRETENDER)
+  const impostor = node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   const real = node.reaches(at(4002), REAL)
   t.deepEqual(
@@ -46,7 +46,7 @@ test('impostors - the node that answers on an address owns it, and the impostor 
 
 test('impostors - a plain peer that answers on an address owns it', (t) => {
   const node = startNode()
-  node.accepts(PRETENDER)
+  node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   const real = node.reaches(at(4002), PLAIN)
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
@@ -81,7 +81,7 @@ test('impostors - a claim whose verification got no answer stays, and is verifie
 
 test('impostors - a claim is verified when its turn comes, whatever the result of older ones', (t) => {
   const node = startNode()
-  node.accepts(PRETENDER)
+  node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   node.failsToReach(at(4002))
   node.waits(VERIFY_MS)
@@ -106,14 +106,14 @@ test('impostors - our own dial to a peer verifies its claim', (t) => {
 
 test('impostors - a peer reached by another spelling is verified under the address that it announces', (t) => {
   const node = startNode({ knownPeers: [at(5002)] })
-  const liar = node.reaches(at(5002), PRETENDER)
+  const impostor = node.reaches(at(5002), IMPOSTOR)
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
   t.deepEqual(node.dials, [at(4002)])
   node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[liar, CloseCode.ADDRESS_TAKEN]],
+    [[impostor, CloseCode.ADDRESS_TAKEN]],
   )
   t.deepEqual(node.connected, [at(4002)])
 })
@@ -121,13 +121,13 @@ test('impostors - a peer reached by another spelling is verified under the addre
 test('impostors - a restarted peer with a new id takes its address from its old link', (t) => {
   const node = startNode()
   const old = node.reaches(at(4002), REAL)
-  const reborn = identityAt(4002, { id: meshId(12_345) })
-  const young = node.accepts(reborn)
-  node.hearsHandshake(young, [at(4002)])
+  const restarted = identityAt(4002, { id: meshId(12_345) })
+  const newer = node.accepts(restarted)
+  node.hearsHandshake(newer, [at(4002)])
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
   t.deepEqual(node.dials, [at(4002)])
-  node.reaches(at(4002), reborn)
+  node.reaches(at(4002), restarted)
   t.true(node.closes.some(({ link, code }) => link === old && code === CloseCode.ADDRESS_TAKEN))
   t.deepEqual(node.connected, [at(4002)])
 })
@@ -167,7 +167,7 @@ test('impostors - a node that copies the id of a peer is verified once that peer
   const copy = node.accepts(REAL)
   node.hearsHandshake(copy, [at(4002)])
   node.waits(10_000)
-  t.deepEqual(node.dials, [], 'it is taken for the peer')
+  t.deepEqual(node.dials, [], 'it counts as the peer')
   node.loses(real)
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
@@ -187,16 +187,16 @@ test('impostors - a peer is not verified again after a duplicate of its link was
 
 test("impostors - a known peer that announces another node's address counts under the one we dialed", (t) => {
   const node = startNode({ knownPeers: [at(4003)] })
-  const impostor = node.reaches(at(4003), PRETENDER)
-  t.deepEqual(node.connected, [at(4002)], 'believed at first')
+  const impostor = node.reaches(at(4003), IMPOSTOR)
+  t.deepEqual(node.connected, [at(4002)], 'the claim counts at first')
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link }) => link),
     [impostor],
   )
-  t.deepEqual(node.dials, [at(4003)], 'the operator named it, so it is dialed again')
-  node.reaches(at(4003), PRETENDER)
+  t.deepEqual(node.dials, [at(4003)], 'it is configured, so it is dialed again')
+  node.reaches(at(4003), IMPOSTOR)
   t.deepEqual(node.connected, [at(4002), at(4003)])
 })
 
@@ -235,7 +235,7 @@ test('impostors - a dialer whose address is not valid is a plain peer', (t) => {
 test("impostors - a learned address whose peer announces another node's address is not dialed again", (t) => {
   const node = startNode()
   node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
-  node.reaches(at(4003), PRETENDER)
+  node.reaches(at(4003), IMPOSTOR)
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)
   t.deepEqual(node.connected, [at(4002)])
@@ -245,7 +245,7 @@ test("impostors - a learned address whose peer announces another node's address 
 test('impostors - a peer that claims the verified address of another counts under the one we dialed', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   node.reaches(at(4002), REAL)
-  node.reaches(at(4003), PRETENDER)
+  node.reaches(at(4003), IMPOSTOR)
   t.deepEqual(node.closes, [])
   t.deepEqual(node.connected, [at(4002), at(4003)])
   t.deepEqual(node.eventsOf('alias-found'), [])
@@ -254,34 +254,34 @@ test('impostors - a peer that claims the verified address of another counts unde
 test('impostors - a restarted peer that was reached by another spelling ends with one link', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   const old = node.reaches(at(4002), REAL)
-  const reborn = identityAt(4002, { id: meshId(12_345) })
-  node.reaches(at(4003), reborn)
+  const restarted = identityAt(4002, { id: meshId(12_345) })
+  node.reaches(at(4003), restarted)
   node.loses(old)
   node.waits(VERIFY_MS)
-  const young = node.reaches(at(4002), reborn)
+  const newer = node.reaches(at(4002), restarted)
   t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
-  t.deepEqual(node.linkIds, [young])
+  t.deepEqual(node.linkIds, [newer])
 })
 
-// --- Stolen ids ----------------------------------------------------------------------------------
+// --- Copied ids ----------------------------------------------------------------------------------
 
 test('impostors - a node with a copied id and address, dialed elsewhere, is closed for the real peer at once', (t) => {
   const node = startNode({ port: 5_000, knownPeers: [at(4002), at(4003)] })
-  const thief = node.reaches(at(4003), REAL)
+  const copy = node.reaches(at(4003), REAL)
   const real = node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[thief, CloseCode.DUPLICATE]],
+    [[copy, CloseCode.DUPLICATE]],
   )
   t.deepEqual(node.linkIds, [real])
 })
 
 test("impostors - a node that copies the id of a peer, on another address, does not close that peer's link", (t) => {
-  const thief = identityAt(4003, { id: REAL.id })
+  const copy = identityAt(4003, { id: REAL.id })
   for (const port of [4_000, 5_000]) {
     for (const [first, second] of [
-      [REAL, thief],
-      [thief, REAL],
+      [REAL, copy],
+      [copy, REAL],
     ] as const) {
       const node = startNode({ port, knownPeers: [at(4002), at(4003)] })
       const links = [first, second].map((peer) => node.reaches(address(peer.address), peer))
@@ -301,7 +301,7 @@ test('impostors - a node with a copied id that holds all links of that id does n
   node.loses(own, CloseCode.DUPLICATE)
   node.accepts(REAL)
   t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
-  t.is(node.mesh.sizes().claims, 0, 'all of them seem to be the owner')
+  t.is(node.mesh.sizes().claims, 0, 'all of them have the id of the owner')
   node.accepts(REAL)
   t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
   node.waits(VERIFY_MS)

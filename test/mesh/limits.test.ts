@@ -1,4 +1,4 @@
-/** Pins the numbers that docs/PROTOCOL.md promises: to change one is a decision, not a slip. */
+/** Pins the numbers in docs/PROTOCOL.md, so that none changes by mistake. */
 
 import test from 'ava'
 import * as limits from '../../src/mesh/limits.ts'

@@ -18,7 +18,7 @@ test('link - an accepted link awaits HANDSHAKE, a dialed one does not', (t) => {
   t.is(newLink(1, dialed, PEER, 0).state, 'ready')
 })
 
-test('link - a plain caller is a peer without identity that dialed us', (t) => {
+test('link - a plain peer that dialed us is an accepted link without identity', (t) => {
   t.true(isPlainCaller(newLink(1, accepted, PLAIN, 0)))
   t.false(isPlainCaller(newLink(1, dialed, PLAIN, 0)))
   t.false(isPlainCaller(newLink(1, accepted, PEER, 0)))

@@ -100,7 +100,7 @@ test('liveness - all links that are silent for a while are pinged when one has t
     node.hearsHandshake(link, [])
     return link
   })
-  // Nobody joins any more.
+  // No node joins any more.
   node.waits(30_000)
   const [first, second, third] = links
   node.seesLife(first ?? 0)
@@ -118,16 +118,16 @@ test('liveness - a received ping makes the node ping all links that are silent f
   const node = startNode()
   const quiet = node.accepts(PEER)
   node.hearsHandshake(quiet, [])
-  const caller = node.reaches(at(4003), identityAt(4003))
+  const other = node.reaches(at(4003), identityAt(4003))
   node.waits(29_000)
   node.seesLife(quiet)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(7_499, MUTE)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [quiet])
 })

@@ -98,14 +98,14 @@ test('mesh - a peer with different code is reported, and one without Mesh-Code i
   t.deepEqual(node.eventsOf('other-code'), [])
 })
 
-// --- Stale facts ---------------------------------------------------------------------------------
+// --- Stale inputs --------------------------------------------------------------------------------
 
 test('mesh - inputs about links that are gone change nothing', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   node.loses(link)
   node.reaches(at(4002), PEER)
-  for (const tell of [
+  for (const input of [
     () => node.loses(link),
     () => node.hearsHandshake(link, [at(4009)]),
     () => node.hears(link, 'rubbish'),
@@ -114,7 +114,7 @@ test('mesh - inputs about links that are gone change nothing', (t) => {
     () => node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' }),
     () => node.loses(99_999),
   ]) {
-    tell()
+    input()
     t.deepEqual(node.orders, [])
     t.deepEqual(node.connected, [at(4002)])
   }
@@ -209,8 +209,8 @@ test('anti-entropy - picks peers at random, each once a round', (t) => {
   })
   const links = [4002, 4003, 4004].map((port) => node.reaches(at(port), identityAt(port)))
   node.waits(60 * 60 * 1_000)
-  const told = new Set(node.handshakes.map((sent) => sent.link))
-  t.deepEqual([...told].toSorted(), links)
+  const receivers = new Set(node.handshakes.map((sent) => sent.link))
+  t.deepEqual([...receivers].toSorted(), links)
 })
 
 test('anti-entropy - a node without peers sends nothing, and continues', (t) => {
@@ -231,7 +231,7 @@ test('anti-entropy - honors the antiEntropyMs option', (t) => {
 
 // --- Large meshes --------------------------------------------------------------------------------
 
-/** The addresses that a node with this many connections tells the next peer. */
+/** The addresses that a node with this many connections sends to the next peer. */
 function announcedWith(connected: number): readonly string[] {
   const node = startNode()
   for (let n = 0; n < connected; n += 1) node.reaches(at(10_000 + n), PLAIN)
@@ -303,7 +303,7 @@ test('mesh - an address that is named again is dialed as soon as its pause is ov
   node.failsToReach(at(4003))
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [], 'it backs off')
-  // The deadline of the pause is due, but the shell has not told of it yet.
+  // The deadline of the pause is due, but the shell has not passed it on yet.
   node.nowMs += 500
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [at(4003)])

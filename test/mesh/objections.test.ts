@@ -35,12 +35,12 @@ test('objections - an announced address is an address, or undefined', (t) => {
 })
 
 test('objections - a node of another mesh is refused in both directions, and reported', (t) => {
-  const stranger = identityAt(4002, { mesh: 'other' })
+  const foreign = identityAt(4002, { mesh: 'other' })
   const node = startNode({ knownPeers: [at(4002)] })
-  node.accepts(stranger)
+  node.accepts(foreign)
   t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
   t.is(node.eventsOf('link-refused')[0]?.ending.code, CloseCode.OTHER_MESH)
-  node.reaches(at(4002), stranger)
+  node.reaches(at(4002), foreign)
   t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
@@ -53,30 +53,30 @@ test('objections - a known peer of another mesh is dialed again, as its settings
   t.deepEqual(node.dials, [at(4002)])
 })
 
-/** Accepts links, each of a different plain peer, that say HANDSHAKE or stay silent. */
-function crowd(node: TestNode, { speaking, silent }: { speaking: number; silent: number }): void {
-  for (let n = 0; n < speaking; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
-  for (let n = 0; n < silent; n += 1) node.accepts(PLAIN)
+/** Accepts links of plain peers, of which some send HANDSHAKE and the others nothing. */
+function acceptPlain(node: TestNode, ready: number, withoutHandshake: number): void {
+  for (let n = 0; n < ready; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
+  for (let n = 0; n < withoutHandshake; n += 1) node.accepts(PLAIN)
 }
 
 test('accept - 128 links of plain peers may be without HANDSHAKE; one more closes the oldest of them', (t) => {
   const node = startNode()
-  crowd(node, { speaking: 1, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 1, LINKS_WITHOUT_HANDSHAKE_MAX)
   t.deepEqual(node.closeCodes, [])
-  const [speaking, longestSilent] = node.linkIds
-  const newcomer = node.accepts(PLAIN)
+  const [ready, oldestWithout] = node.linkIds
+  const newest = node.accepts(PLAIN)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[longestSilent, CloseCode.NO_HANDSHAKE]],
+    [[oldestWithout, CloseCode.NO_HANDSHAKE]],
   )
-  t.true(node.linkIds.includes(speaking ?? 0))
-  t.true(node.linkIds.includes(newcomer))
+  t.true(node.linkIds.includes(ready ?? 0))
+  t.true(node.linkIds.includes(newest))
 })
 
 test('accept - links with identity do not count as links without HANDSHAKE', (t) => {
   const node = startNode()
   const ours = node.accepts(identityAt(4002))
-  crowd(node, { speaking: 0, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX)
   node.accepts(identityAt(4003))
   t.deepEqual(node.closeCodes, [])
   node.accepts(PLAIN)
@@ -86,7 +86,7 @@ test('accept - links with identity do not count as links without HANDSHAKE', (t)
 
 test('accept - a link that received HANDSHAKE frees its place among those without', (t) => {
   const node = startNode()
-  crowd(node, { speaking: 0, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX)
   node.hearsHandshake(node.linkIds[0] ?? 0, [])
   node.accepts(PLAIN)
   t.deepEqual(node.closeCodes, [])
@@ -94,7 +94,7 @@ test('accept - a link that received HANDSHAKE frees its place among those withou
 
 test('accept - at most 1,200 links are accepted', (t) => {
   const node = startNode()
-  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  acceptPlain(node, ACCEPTED_LINKS_MAX, 0)
   t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
   node.accepts(PLAIN)
   t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
@@ -102,7 +102,7 @@ test('accept - at most 1,200 links are accepted', (t) => {
 
 test('accept - a full node still dials, and accepts again when a link closes', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  acceptPlain(node, ACCEPTED_LINKS_MAX, 0)
   node.reaches(at(4002), PLAIN)
   t.deepEqual(node.connected, [at(4002)])
   node.loses(node.linkIds[0] ?? 0)
@@ -111,7 +111,7 @@ test('accept - a full node still dials, and accepts again when a link closes', (
 })
 
 test('accept - one identity has at most 4 links', (t) => {
-  // The smaller id decides nothing about duplicates, so all of them stay for now.
+  // The node with the smaller id does not decide about duplicates, so all of them stay open.
   const node = startNode({ identity: { id: meshId(1) } })
   for (let n = 0; n < LINKS_PER_PEER_MAX; n += 1) node.accepts(identityAt(4002))
   t.is(node.linkIds.length, LINKS_PER_PEER_MAX)

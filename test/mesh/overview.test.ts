@@ -1,4 +1,4 @@
-/** The picture of the mesh: everybody once, as it stands, and how it came to that. */
+/** The overview of the mesh: each node once, its state, and the reason for it. */
 
 import test from 'ava'
 import { GONE_SHOWN_MS, LAST_CLOSE_REASONS_MAX } from '../../src/mesh/limits.ts'

@@ -1,4 +1,4 @@
-/** Peers that speak HANDSHAKE and nothing else are full members. */
+/** Peers that use HANDSHAKE and nothing else are full members. */
 
 import test from 'ava'
 import { DIAL_BACK_PAUSE_MS_MIN } from '../../src/mesh/limits.ts'

@@ -1,4 +1,4 @@
-/** Whether the mesh around us has come to rest. */
+/** Whether no node has joined for a while. */
 
 import test from 'ava'
 import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'

@@ -7,19 +7,19 @@ import { at, identityAt, startNode, TestNode } from '../helpers/core.ts'
 import { TestNetwork } from '../helpers/network.ts'
 import { holds } from '../helpers/property.ts'
 
-/** Long enough for everything that settles who is who: verification, probes, redials. */
+/** Long enough for verification, probes and redials. */
 const SETTLED_MS = 14_000
 
-/** Which of the things under way arrives next; when there are no more choices, the oldest. */
+/** Which delivery arrives next; the oldest when no choices are left. */
 const orders = fc.array(fc.nat(), { maxLength: 60 })
 
-/** Delivers in this order, and then whatever is left. */
+/** Delivers in this order, and then the rest. */
 function playOut(network: TestNetwork, order: readonly number[]): void {
   for (const choice of order) if (network.deliverable > 0) network.deliver(choice)
   network.settle(SETTLED_MS)
 }
 
-/** What is wrong about the links between two nodes, or undefined. */
+/** What is wrong with the links between two nodes, or undefined. */
 function flaw(network: TestNetwork, a: TestNode, b: TestNode): string | undefined {
   const links = network.linksBetween(a, b)
   if (links.length !== 1 || b.linkIds.length !== a.linkIds.length) return `${links.length} links`

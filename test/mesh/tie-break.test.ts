@@ -1,4 +1,4 @@
-/** Who dials first when two nodes hear of each other. */
+/** Which of two nodes dials when both learn each other's address. */
 
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
@@ -29,7 +29,7 @@ test('tie-break - of two nodes exactly one dials first', (t) => {
 test('tie-break - every node dials about half of the others first', (t) => {
   for (const one of ADDRESSES) {
     const count = ADDRESSES.filter((other) => other !== one && dialsFirst(one, other)).length
-    t.true(count > 10 && count < 30, `${one} goes first to ${count} of 39`)
+    t.true(count > 10 && count < 30, `${one} dials ${count} of 39 first`)
   }
 })
 
@@ -44,7 +44,7 @@ function newTieBreak({ toCome = 0 } = {}) {
   return { tieBreak, quiescence, pace }
 }
 
-/** One whose introducers named these. */
+/** A tie-break whose introducers named these addresses. */
 function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
   const { tieBreak } = newTieBreak()
   for (const [index, list] of lists.entries()) {
@@ -54,7 +54,7 @@ function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
   return tieBreak
 }
 
-/** To whom the hash says that we go first, and who goes first to us. */
+/** A node that we dial first by the hash, and one that dials us first. */
 const OURS = ADDRESSES.filter((other) => other !== OWN && dialsFirst(OWN, other)).slice(-1)
 const THEIRS = ADDRESSES.filter((other) => other !== OWN && !dialsFirst(OWN, other)).slice(-1)
 const BOTH = [...OURS, ...THEIRS]
@@ -84,9 +84,9 @@ test('tie-break - an introducer without HANDSHAKE, or still being dialed, may na
   tieBreak.addIntroducer(SEED)
   tieBreak.handshakeReceived(SEED, BOTH)
   for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
-  const silent = withIntroducers(BOTH)
-  silent.addIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.is(silent.peerDials(other), !dialsFirst(OWN, other))
+  const waiting = withIntroducers(BOTH)
+  waiting.addIntroducer(OTHER_SEED)
+  for (const other of BOTH) t.is(waiting.peerDials(other), !dialsFirst(OWN, other))
 })
 
 test('tie-break - only the first HANDSHAKE of an introducer counts', (t) => {
@@ -178,39 +178,39 @@ test('tie-break - an awaited node that an introducer names to us alone becomes o
 
 // --- In a node -----------------------------------------------------------------------------------
 
-/** As many as may be dialed at once from the start. */
-const MATES = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
+/** As many addresses as may be dialed at once from the start. */
+const NAMED = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
 
 test('tie-break - a new node dials all addresses that its known peers name after the last HANDSHAKE of them', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
-  node.hearsHandshake(seed, [SEED, OTHER_SEED, ...MATES])
+  node.hearsHandshake(seed, [SEED, OTHER_SEED, ...NAMED])
   const first = node.dials
-  t.true(first.length < MATES.length, 'the other one may tell them of us')
+  t.true(first.length < NAMED.length, 'the other one may name us to them')
   const other = node.reaches(OTHER_SEED, identityAt(4003))
-  node.hearsHandshake(other, [OTHER_SEED, SEED, ...MATES])
-  t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
+  node.hearsHandshake(other, [OTHER_SEED, SEED, ...NAMED])
+  t.deepEqual([...first, ...node.dials].toSorted(), NAMED.toSorted())
   t.is(node.mesh.sizes().awaitedDials, 0)
 })
 
 test('tie-break - a new node does not wait for a known peer that cannot be reached', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
-  node.hearsHandshake(seed, [SEED, ...MATES])
+  node.hearsHandshake(seed, [SEED, ...NAMED])
   const first = node.dials
   node.failsToReach(OTHER_SEED)
-  t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
+  t.deepEqual([...first, ...node.dials].toSorted(), NAMED.toSorted())
 })
 
 test('tie-break - a node that is not dialed in time dials', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
-  node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), ...MATES])
-  t.deepEqual(node.dials, [], 'the known peer tells them of us')
+  node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), ...NAMED])
+  t.deepEqual(node.dials, [], 'the known peer names us to them')
   node.waits(TIE_BREAK_MS_MIN - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials.toSorted(), MATES.toSorted())
+  t.deepEqual(node.dials.toSorted(), NAMED.toSorted())
 })
 
 test('tie-break - dialers that never stop coming do not extend the wait past its limit', (t) => {
@@ -240,7 +240,7 @@ test('verification - claims are verified once no node joins, and every 10 s in a
   }
   t.deepEqual(
     dialsMs,
-    [1, 2, 3, 4].map((looks) => looks * VERIFY_PAUSE_MS_MAX),
+    [1, 2, 3, 4].map((round) => round * VERIFY_PAUSE_MS_MAX),
   )
 })
 
@@ -249,7 +249,7 @@ test('verification - with slow dials, claims wait until no node has joined for a
   node.waits(1_000)
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003)])
-  // Its mean is 1 s now, and its deviation half of that.
+  // The mean of dials is 1 s now, and their deviation half of that.
   node.waits(3_000 - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)

@@ -1,4 +1,4 @@
-/** A few hundred simulated worlds, and what the simulator promises about itself. */
+/** A few hundred simulated runs, and tests of the simulator itself. */
 
 import test from 'ava'
 import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
@@ -13,7 +13,7 @@ import { Trace } from './trace.ts'
 /** Seeds of one test; several, so that a test does not look stuck. */
 const SEEDS = 30
 
-/** Worlds that found a bug when they were first run. */
+/** Seeds that found a bug when they were first run. */
 const REGRESSIONS = [
   5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5883, 11_126, 11_712,
   1_443_373_794, 1_443_382_403,
