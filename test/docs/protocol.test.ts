@@ -93,7 +93,7 @@ test('protocol - the limits in other sections are those of the code', (t) => {
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
-    `believed for ${OWN_ALIAS_MS / 60_000} minutes`,
+    `an own alias for ${OWN_ALIAS_MS / 60_000} minutes`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

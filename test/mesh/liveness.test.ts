@@ -93,7 +93,7 @@ test('liveness - a peer that stops at any moment is gone 45 s after its last fra
   }
 })
 
-test('liveness - all links that are silent for a while are pinged when one has to be', (t) => {
+test('liveness - all links that are silent for a while are pinged together', (t) => {
   const node = startNode()
   const links = [4002, 4003, 4004].map((port) => {
     const link = node.accepts(identityAt(port))

@@ -1,9 +1,9 @@
 /**
- * `npm run sim`: the real core in a simulated network. One seed is one world; the same seed is the
- * same world.
+ * `npm run sim`: the real core in a simulated network. One seed is one run; the same seed gives
+ * the same run.
  *
- *     npm run sim                          1,000 worlds, from a random seed on
- *     npm run sim -- --seeds 20000         more of them; --from 1 to say where to begin
+ *     npm run sim                          1,000 runs, from a random seed on
+ *     npm run sim -- --seeds 20000         more of them; --from 1 sets the first
  *     npm run sim -- --seed 123            one, with its trace; --without 0,2 leaves out faults
  *     npm run sim -- --nodes 1000          one large mesh, all nodes started at once
  */

@@ -91,7 +91,7 @@ export class Pairs {
     const sinceMs = this.#network.time.nowMs
     const check = (): void => {
       if (!both.every((socket) => socket.open && socket.peer.open)) return
-      // A frozen node decides nothing; its time begins when it goes on.
+      // A frozen node decides nothing; its time begins when it continues.
       if (decider.frozen) return this.#network.time.after(this.#boundMs, check)
       const readyMs = Math.max(sinceMs, decider.thawedMs)
       if (this.#network.time.nowMs < readyMs + this.#boundMs) {
