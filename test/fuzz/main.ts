@@ -16,7 +16,7 @@ const SECONDS = 60
 const HELP = `
 npm run fuzz -- [--seconds N] [--seed S] [--target NAME [--path PATH]]
 
-Tries inputs for N seconds (default ${SECONDS}) and ends with 1 at the first for which something does not hold.
+Tries inputs for N seconds (default ${SECONDS}) and exits with 1 at the first finding.
 Targets: ${TARGETS.map(({ name }) => name).join(', ')}
 `
 

@@ -58,7 +58,7 @@ export class Lan {
 
   /**
    * Cuts these hosts off from the others; among themselves they stay connected. No node gets an
-   * error: packets end.
+   * error: no more packets arrive.
    */
   cutOff(hosts: readonly Host[]): void {
     for (const host of hosts) this.#plug(this.hosts.indexOf(host), 'apart')
