@@ -88,12 +88,12 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   )
 })
 
-test('protocol - the limits elsewhere on the page are those of the code', (t) => {
+test('protocol - the limits in other sections are those of the code', (t) => {
   const text = read(PAGE).replaceAll(/\s+/g, ' ')
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
-    `believed for ${OWN_ALIAS_MS / 60_000} minutes`,
+    `an own alias for ${OWN_ALIAS_MS / 60_000} minutes`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

@@ -1,4 +1,4 @@
-/** README.md is short, and what it tells people to type is what tests type. */
+/** README.md is short, and its commands are those that tests run. */
 
 import test from 'ava'
 import { DENO_FLAGS } from '../helpers/node-process.ts'
@@ -10,7 +10,7 @@ test('readme - has fewer than 120 lines', (t) => {
   t.true(LINES.length < 120, `${LINES.length}`)
 })
 
-test('readme - begins with a sentence, a picture, and the two commands', (t) => {
+test('readme - starts with a sentence, a picture, and the two commands', (t) => {
   const places = [
     LINES.findIndex((line) => /^\w/.test(line)),
     LINES.findIndex((line) => line.startsWith('![')),

@@ -1,5 +1,5 @@
 /**
- * Draws what cores say to each other as a sequence diagram of text, for
+ * Draws the messages between cores as a sequence diagram of text, for
  * docs/HOW-A-MESH-FORMS.md. Each message takes 1 ms.
  */
 
@@ -45,7 +45,7 @@ export class SequenceDiagram {
   /** Starts nodes at the same moment, and lets this much time pass. */
   start(nodes: readonly TestNode[], ms: number): void {
     for (const node of nodes) this.#note(node, 'starts')
-    for (const node of nodes) this.#tell(node, { kind: 'started' })
+    for (const node of nodes) this.#input(node, { kind: 'started' })
     this.#pass(ms)
   }
 
@@ -70,7 +70,7 @@ export class SequenceDiagram {
       }
       const due = this.#nodes[deadlines.indexOf(deadlineMs)]
       if (due === undefined || deadlineMs > this.#nowMs) return false
-      this.#tell(due, { kind: 'deadline' })
+      this.#input(due, { kind: 'deadline' })
       return true
     })
     this.#setTime(untilMs)
@@ -81,7 +81,7 @@ export class SequenceDiagram {
     for (const node of this.#nodes) node.nowMs = this.#nowMs
   }
 
-  #tell(node: TestNode, input: Input): void {
+  #input(node: TestNode, input: Input): void {
     node.tell(input)
     for (const order of node.orders) this.#carryOut(node, order)
   }
@@ -90,26 +90,26 @@ export class SequenceDiagram {
     switch (order.kind) {
       case 'dial': {
         const peer = this.#nodes.find(({ identity }) => identity.address === order.address)
-        if (peer === undefined) throw new Error(`nobody is at ${order.address}`)
+        if (peer === undefined) throw new Error(`no node is at ${order.address}`)
         return this.#dial(node, peer, order.address)
       }
       case 'send': {
         const frame = { kind: 'text', text: order.text } as const
         return this.#send(node, order.link, labelOf(order.text), ({ node: peer, link }) =>
-          this.#tell(peer, { kind: 'frame-received', link, frame, bytes: frame.text.length }),
+          this.#input(peer, { kind: 'frame-received', link, frame, bytes: frame.text.length }),
         )
       }
       case 'ping':
         return this.#send(node, order.link, 'ping', (there) => {
-          this.#tell(there.node, { kind: 'ping-received', link: there.link })
+          this.#input(there.node, { kind: 'ping-received', link: there.link })
           this.#send(there.node, there.link, 'pong', (here) =>
-            this.#tell(here.node, { kind: 'pong-received', link: here.link }),
+            this.#input(here.node, { kind: 'pong-received', link: here.link }),
           )
         })
       case 'close': {
         const { code, reason } = order.frame
         return this.#send(node, order.link, `close ${code} '${reason}'`, ({ node: peer, link }) =>
-          this.#tell(peer, { kind: 'link-closed', link, code, reason }),
+          this.#input(peer, { kind: 'link-closed', link, code, reason }),
         )
       }
       case 'report':
@@ -130,10 +130,10 @@ export class SequenceDiagram {
       this.#arrow(peer, node, '101 with identity')
       this.#post(() => {
         const { identity } = peer
-        this.#tell(node, { kind: 'dial-succeeded', address, link: here.link, identity })
+        this.#input(node, { kind: 'dial-succeeded', address, link: here.link, identity })
       })
       const { identity } = node
-      this.#tell(peer, { kind: 'link-accepted', link: there.link, remote: '', identity })
+      this.#input(peer, { kind: 'link-accepted', link: there.link, remote: '', identity })
     })
   }
 

@@ -1,6 +1,5 @@
 /**
- * The short run of what `npm run fuzz` does for longer, what that has found so far, and the tool
- * itself.
+ * A short run of `npm run fuzz`, its past findings, and tests of the tool itself.
  */
 
 import test from 'ava'
@@ -19,7 +18,7 @@ test('fuzz - a short run finds nothing', (t) => {
 })
 
 for (const { what, check } of REGRESSIONS) {
-  test(`fuzz - does no harm any more: ${what}`, (t) => {
+  test(`fuzz - regression: ${what}`, (t) => {
     t.notThrows(check)
   })
 }
@@ -31,7 +30,7 @@ const NAIVE = {
   }),
 }
 
-test('fuzz - a finding ends the run, is as small as can be, and can be had again', (t) => {
+test('fuzz - a finding ends the run, is shrunk, and can be reproduced', (t) => {
   const { finding } = fuzz([NAIVE], { forMs: 60_000, seed: 1 })
   t.regex(finding?.report ?? '', /^1001\nError: 1001 is too large/)
   if (finding === undefined) return t.fail()

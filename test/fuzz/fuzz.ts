@@ -1,6 +1,5 @@
 /**
- * Runs targets for a time, in rounds whose seeds follow one another, so that every round can be had
- * again.
+ * Runs targets for a time, in rounds with consecutive seeds, so that every round can be repeated.
  */
 
 import fc from 'fast-check'

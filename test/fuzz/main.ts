@@ -1,6 +1,5 @@
 /**
- * `npm run fuzz`: everything that takes what strangers send, with whatever fast-check makes up, for
- * a time.
+ * `npm run fuzz`: all code that reads input from peers, with inputs from fast-check, for a time.
  *
  *     npm run fuzz                                   60 s, from a random seed on
  *     npm run fuzz -- --seconds 600 --seed 123       longer, or as it was
@@ -17,7 +16,7 @@ const SECONDS = 60
 const HELP = `
 npm run fuzz -- [--seconds N] [--seed S] [--target NAME [--path PATH]]
 
-Tries inputs for N seconds (default ${SECONDS}) and ends with 1 at the first for which something does not hold.
+Tries inputs for N seconds (default ${SECONDS}) and exits with 1 at the first finding.
 Targets: ${TARGETS.map(({ name }) => name).join(', ')}
 `
 

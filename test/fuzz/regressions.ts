@@ -1,7 +1,7 @@
 /**
- * Inputs that broke something once: the code as it was on some day, or a core from which one
- * mechanism had been taken out. Add one for every finding of `npm run fuzz`: what went wrong, and
- * the input as the report prints it.
+ * Inputs that once broke something: an earlier version, or a core without one of its mechanisms.
+ * Add one for every finding of `npm run fuzz`: what went wrong, and the input as the report prints
+ * it.
  */
 
 import { at, identityAt, PLAIN } from '../helpers/core.ts'
@@ -10,11 +10,11 @@ import { checkAddress, checkFrame, checkHeaders, checkLife, type Life } from './
 /** A finding of the past. */
 export interface Regression {
   readonly what: string
-  /** Throws when it is back. */
+  /** Throws when the fault is back. */
   readonly check: () => void
 }
 
-/** A life without surprises but for these facts. */
+/** A life of these facts and nothing else. */
 function life(facts: Life['facts'], factsAfterStop: Life['facts'] = []): () => void {
   return () => checkLife({ own: at(4001), facts, draws: [0], factsAfterStop })
 }
@@ -81,7 +81,7 @@ export const REGRESSIONS: readonly Regression[] = [
     check: life([
       { kind: 'reach', pick: 0, identity: PLAIN },
       {
-        kind: 'hear',
+        kind: 'receive',
         pick: 0,
         text: JSON.stringify({
           type: HANDSHAKE,
@@ -91,7 +91,7 @@ export const REGRESSIONS: readonly Regression[] = [
     ]),
   },
   {
-    what: 'a caller and the end of a dial that come after the stop',
+    what: 'an accepted link and the end of a dial after the stop',
     check: life(
       [],
       [

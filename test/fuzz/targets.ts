@@ -1,6 +1,5 @@
 /**
- * What is fuzzed: everything that takes what strangers send, and what must hold for whatever that
- * is.
+ * What is fuzzed: all code that reads input from peers, and what must hold for any input.
  */
 
 import fc from 'fast-check'
@@ -33,7 +32,7 @@ export interface Target {
   readonly property: fc.IProperty<[unknown]>
 }
 
-/** A life of a core: what happens to it, before and after it is to stop. */
+/** The life of a core: facts before and after its stop. */
 export interface Life {
   readonly own: Address
   readonly facts: readonly Fact[]
@@ -81,13 +80,13 @@ export function checkAddress(input: unknown): void {
   expect(/^wss?:\/\/[\x21-\x7e]+$/.test(canonical), 'holds what no URL holds')
   const { host, port, username, password, search, hash } = new URL(canonical)
   expect(host !== '' && !/\.$/.test(hostOf(canonical)), 'no good host')
-  expect(port !== '0', 'a port that nobody listens on')
+  expect(port !== '0', 'port 0')
   expect(`${username}${password}${search}${hash}` === '', 'more than an address')
   expect(JSON.stringify(canonical).length === canonical.length + 2, 'longer in JSON')
   const admitting = (['loopback', 'network'] as const).filter((policy) =>
     admitsAddress(policy, canonical),
   )
-  expect(admitting.length < 2, `${canonical} is on this machine and is not`)
+  expect(admitting.length < 2, `${canonical} is admitted on loopback and on a network`)
   learnedPolicyFor(canonical)
 }
 
@@ -95,12 +94,18 @@ export function checkAddress(input: unknown): void {
 export function checkHeaders(headers: Headers): void {
   const identity = identityIn(headers)
   if (identity === undefined) return
-  expect(identity.address !== '' && identity.mesh !== '', 'an identity of nobody')
-  const told = Object.entries(headersOf(identity)).map(([name, value]) => [
+  expect(
+    identity.address !== '' && identity.mesh !== '',
+    'an identity without an address or a mesh',
+  )
+  const written = Object.entries(headersOf(identity)).map(([name, value]) => [
     name.toLowerCase(),
     value,
   ])
-  expect(isSame(identityIn(Object.fromEntries(told)), identity), 'told on, it is another one')
+  expect(
+    isSame(identityIn(Object.fromEntries(written)), identity),
+    'an identity that is written and read again is another one',
+  )
 }
 
 /** Of a core, whatever happens to it. */
@@ -111,20 +116,20 @@ export function checkLife({ own, facts, draws, factsAfterStop }: Life): void {
     return draws[drawn % draws.length] ?? 0
   }
   const world = new World(draw, own)
-  for (const fact of facts) world.tell(fact)
+  for (const fact of facts) world.apply(fact)
   world.stop()
-  for (const fact of factsAfterStop) world.tell(fact)
+  for (const fact of factsAfterStop) world.apply(fact)
 }
 
-/** Of a core to which many say as much as may be said, and a little more. */
+/** Of a core to which many peers send as much as is allowed, and a little more. */
 export function checkCrowd(handshakes: readonly (readonly string[])[]): void {
   const world = new World(() => 0.5)
   for (const data of handshakes) {
     const text = encode({ type: 'HANDSHAKE', data })
     expect(text.length <= FRAME_BYTES_MAX, 'a HANDSHAKE does not fit a frame')
-    world.tell({ kind: 'accept', identity: undefined })
-    world.tell({ kind: 'hear', pick: world.node.linkIds.length - 1, text })
-    world.tell({ kind: 'fail', pick: 0 })
+    world.apply({ kind: 'accept', identity: undefined })
+    world.apply({ kind: 'receive', pick: world.node.linkIds.length - 1, text })
+    world.apply({ kind: 'fail', pick: 0 })
   }
 }
 
@@ -132,9 +137,9 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-// --- What it is tried with -----------------------------------------------------------------------
+// --- Inputs --------------------------------------------------------------------------------------
 
-/** Half of them with an id and a version that pass, so that the others are looked at, too. */
+/** Half of them with a valid id and version, so that the other headers are read, too. */
 const headers = fc.oneof(
   anyHeaders,
   fc.tuple(anyHeaders, hexDigits(32)).map(([others, id]) => {

@@ -1,6 +1,6 @@
 /**
- * A core for tests, with made-up time, fed by hand. No sockets, no clocks, no chance. For several
- * of them see network.ts.
+ * A core for tests, with simulated time and inputs by hand. No sockets, no clocks, no randomness.
+ * For several cores see network.ts.
  */
 
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
@@ -18,7 +18,7 @@ import {
 } from '../../src/wire/headers.ts'
 import type { Message } from '../../src/wire/messages.ts'
 
-// --- Who is who ----------------------------------------------------------------------------------
+// --- Addresses and identities --------------------------------------------------------------------
 
 /** The address that this text is. */
 export function address(text: string): Address {
@@ -40,8 +40,8 @@ export function meshId(number: number): MeshId {
 }
 
 /**
- * What one of our nodes on this port says of itself. Its id is its port, so a larger port is a
- * larger id.
+ * The identity of one of our nodes on this port. Its id is its port, so a larger port is a larger
+ * id.
  */
 export function identityAt(port: number, other: Partial<Identity> = {}): Identity {
   return {
@@ -54,12 +54,12 @@ export function identityAt(port: number, other: Partial<Identity> = {}): Identit
   }
 }
 
-/** A plain peer says nothing of itself. */
+/** A plain peer sends no identity. */
 export const PLAIN = undefined
 
 // --- One core ------------------------------------------------------------------------------------
 
-/** What a test may want to be different. */
+/** What a test may change. */
 export interface NodeOptions {
   readonly port?: number
   readonly identity?: Partial<Identity>
@@ -83,8 +83,7 @@ export function startNode(options: NodeOptions = {}): TestNode {
 }
 
 /**
- * One core. Each method tells it one fact; what it ordered in answer is in the lists, until the
- * next fact.
+ * One core. Each method is one input; the outputs are in the lists until the next input.
  */
 export class TestNode {
   readonly mesh: Mesh
@@ -108,7 +107,7 @@ export class TestNode {
     })
   }
 
-  // Facts.
+  // Inputs.
 
   tell(input: Input): void {
     this.#orders = this.mesh.handle(input, this.nowMs)
@@ -121,7 +120,7 @@ export class TestNode {
     return link
   }
 
-  /** A dial ended at ourselves: the call came in, and the dialer is told. */
+  /** A dial reached this node itself: one link is accepted, and one dialed. */
   reachesItself(dialed: Address): LinkId {
     this.accepts(this.identity)
     return this.reaches(dialed, this.identity)
@@ -138,7 +137,7 @@ export class TestNode {
     return link
   }
 
-  /** The peer of this link says HANDSHAKE. */
+  /** The peer of this link sends HANDSHAKE. */
   hearsHandshake(link: LinkId, addresses: readonly string[]): void {
     this.hears(link, JSON.stringify({ type: 'HANDSHAKE', data: addresses }))
   }
@@ -147,12 +146,12 @@ export class TestNode {
     this.tell({ kind: 'frame-received', link, frame: { kind: 'text', text }, bytes: text.length })
   }
 
-  /** The peer answers a ping, or says unasked that it lives. */
+  /** The peer sends a pong, in answer to a ping or without one. */
   seesLife(link: LinkId): void {
     this.tell({ kind: 'pong-received', link })
   }
 
-  /** Somebody looks at the mesh. */
+  /** The shell requests a survey. */
   isLookedAt(): void {
     this.tell({ kind: 'survey-requested' })
   }
@@ -162,8 +161,8 @@ export class TestNode {
   }
 
   /**
-   * Lets time pass, with all deadlines in it. Peers answer pings unless told otherwise. The lists
-   * hold all orders.
+   * Lets time pass, with all deadlines in it. Peers answer pings unless `peersAnswer` is false. The
+   * lists hold all outputs.
    */
   waits(ms: number, { peersAnswer = true } = {}): void {
     const untilMs = this.nowMs + ms
@@ -185,13 +184,13 @@ export class TestNode {
     this.#orders = orders
   }
 
-  /** A name for a socket that was never used before. */
+  /** A link id that was never used before. */
   newLinkId(): LinkId {
     this.#lastLink += 1
     return this.#lastLink
   }
 
-  // Orders.
+  // Outputs.
 
   get orders(): readonly Output[] {
     return this.#orders
@@ -239,7 +238,7 @@ export class TestNode {
     return this.#orders.filter((order) => isOfKind(order, kind))
   }
 
-  // What it knows.
+  // State.
 
   get connected(): readonly Address[] {
     return [...this.mesh.connectedAddresses]

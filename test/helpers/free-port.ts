@@ -1,13 +1,12 @@
-/** Ports that a test has for itself, among all tests that run on this machine. */
+/** Ports that no other test on this machine uses. */
 
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { ExecutionContext } from 'ava'
 
 /**
- * Below the ports that systems lend to outgoing connections (32768 and up on Linux, 49152
- * elsewhere): a port from there could be taken by any dial between the moment we look and the
- * moment a node listens.
+ * Below the ports of outgoing connections (32768 and up on Linux, 49152 elsewhere): any dial could
+ * take a port from there between this check and the moment when a node listens.
  */
 const PORT_MIN = 20_000
 const PORT_MAX = 31_999
@@ -18,9 +17,9 @@ const ATTEMPTS_MAX = 1_000
 const HOSTS = ['127.0.0.1', '::1'] as const
 
 /**
- * A TCP port that nobody listens on, on neither loopback, and that no other test gets until this
- * one is over. The lock is the UDP port of the same number: one process can have it, and the system
- * takes it back however that process ends.
+ * A TCP port that is free on both loopback IPs, and that no other test gets until this one is over.
+ * The lock is the UDP port of the same number: one process can have it, and the system takes it
+ * back however that process ends.
  */
 export async function freePort(t: ExecutionContext): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -59,7 +58,7 @@ async function isFree(port: number): Promise<boolean> {
 function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    // A host that this machine does not have is in nobody's way.
+    // A host that this machine does not have is free.
     server.once('error', (error) => resolve('code' in error && error.code !== 'EADDRINUSE'))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
   })

@@ -20,7 +20,7 @@ const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 /** Bridges of the switch: all hosts are on the first, those that are cut off on the second. */
 const BRIDGES = ['together', 'apart'] as const
 
-/** Drops packets where they come in: dropped where they leave, the sender's kernel would know. */
+/** Drops packets where they come in: otherwise the sender's kernel would see it. */
 const LOSS_TABLE = (percent: number): string => `
   table inet loss {
     counter lost {}
@@ -32,7 +32,7 @@ const LOSS_TABLE = (percent: number): string => `
 
 let lanCount = 0
 
-/** Hosts that reach one another, until a test gets in the way. Gone after the test. */
+/** Hosts that reach one another until a test separates them. Removed after the test. */
 export class Lan {
   readonly hosts: readonly Host[]
   readonly #name: string
@@ -57,8 +57,8 @@ export class Lan {
   }
 
   /**
-   * Cuts these hosts off from the others; among themselves they go on. Nobody is told: packets just
-   * end.
+   * Cuts these hosts off from the others; among themselves they stay connected. No node gets an
+   * error: no more packets arrive.
    */
   cutOff(hosts: readonly Host[]): void {
     for (const host of hosts) this.#plug(this.hosts.indexOf(host), 'apart')
@@ -123,7 +123,7 @@ export class Lan {
     return `${this.#name}-${index + 1}`
   }
 
-  /** Also what was made of a network that could not be finished. */
+  /** Also removes a network whose creation failed. */
   #delete(): void {
     const existing = run(['ip', 'netns', 'list'])
       .split('\n')

@@ -6,12 +6,12 @@ import { pageFiles } from '../../build/page.ts'
 import type { PageFile } from '../../src/http/page-file.ts'
 import type { Status } from '../../src/http/status.ts'
 
-/** What every answer of a node carries. */
+/** A header of every response of a node. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** A node that can be started, told what to tell, stopped, and started again on the same port. */
+/** A node that sends given statuses; it can be stopped, and started again on the same port. */
 export class MockNode {
   readonly #files: readonly PageFile[]
   readonly #port: number
@@ -41,7 +41,7 @@ export class MockNode {
     return `http://127.0.0.1:${this.#port}/`
   }
 
-  /** Tells everybody who listens; newcomers hear it, too. */
+  /** Sends a status to all clients of /events, and to later ones when they connect. */
   tell(status: Status): void {
     this.tellText(JSON.stringify(status))
   }
@@ -61,7 +61,7 @@ export class MockNode {
     })
   }
 
-  /** Ends like a killed process: whoever listened is cut off. */
+  /** Ends like a killed process: all connections are cut. */
   stop(): Promise<void> {
     const server = this.#server
     this.#server = undefined

@@ -1,11 +1,11 @@
-/** Several cores on a network in memory, whose every delivery the test orders. */
+/** Several cores on a network in memory, on which the test decides about each delivery. */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Input, LinkId } from '../../src/mesh/inputs.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
 import { driveBounded, type TestNode } from './core.ts'
 
-/** One direction of something that keeps its order: a dial, or a socket. */
+/** One direction of a dial or a socket, which keeps its order. */
 interface Pipe {
   readonly name: string
   readonly items: (() => void)[]
@@ -18,8 +18,7 @@ interface End {
 
 /**
  * Cores on a network in memory. Nothing arrives before the test delivers it. What is sent on one
- * socket in one direction keeps its order, as on TCP; all else may overtake, which is all the
- * disorder that a real network has.
+ * socket in one direction keeps its order, as on TCP; everything else may arrive in any order.
  */
 export class TestNetwork {
   readonly #nodes: readonly TestNode[]
@@ -35,7 +34,7 @@ export class TestNetwork {
 
   /** Starts one node. */
   start(node: TestNode): void {
-    this.#tell(node, { kind: 'started' })
+    this.#input(node, { kind: 'started' })
   }
 
   /** What could be delivered next. */
@@ -72,11 +71,11 @@ export class TestNetwork {
     if (nextMs > untilMs) return false
     for (const node of this.#nodes) node.nowMs = Math.max(node.nowMs, nextMs)
     const due = this.#nodes[deadlines.indexOf(nextMs)]
-    if (due !== undefined) this.#tell(due, { kind: 'deadline' })
+    if (due !== undefined) this.#input(due, { kind: 'deadline' })
     return true
   }
 
-  /** The links between two nodes, as pairs of their names at the one and at the other. */
+  /** The links between two nodes, as pairs of the ids at both ends. */
   linksBetween(a: TestNode, b: TestNode): readonly (readonly [LinkId, LinkId | undefined])[] {
     return a.linkIds.flatMap((link) => {
       const to = this.#wires.get(a)?.get(link)?.to
@@ -85,19 +84,19 @@ export class TestNetwork {
     })
   }
 
-  #tell(node: TestNode, input: Input): void {
+  #input(node: TestNode, input: Input): void {
     node.tell(input)
-    for (const order of node.orders) this.#obey(node, order)
+    for (const order of node.orders) this.#execute(node, order)
   }
 
-  #obey(node: TestNode, order: Output): void {
+  #execute(node: TestNode, order: Output): void {
     switch (order.kind) {
       case 'dial':
         return this.#dial(node, order.address)
       case 'send': {
         const frame = { kind: 'text', text: order.text } as const
         return this.#carry(node, order.link, (to) => {
-          this.#tell(to.node, {
+          this.#input(to.node, {
             kind: 'frame-received',
             link: to.link,
             frame,
@@ -107,14 +106,14 @@ export class TestNetwork {
       }
       case 'ping':
         return this.#carry(node, order.link, (to) => {
-          this.#tell(to.node, { kind: 'ping-received', link: to.link })
+          this.#input(to.node, { kind: 'ping-received', link: to.link })
           this.#carry(to.node, to.link, (back) => {
-            this.#tell(back.node, { kind: 'pong-received', link: back.link })
+            this.#input(back.node, { kind: 'pong-received', link: back.link })
           })
         })
       case 'close':
         return this.#carry(node, order.link, (to) => {
-          this.#tell(to.node, { kind: 'link-closed', link: to.link, ...order.frame })
+          this.#input(to.node, { kind: 'link-closed', link: to.link, ...order.frame })
         })
       case 'report':
         return
@@ -128,7 +127,7 @@ export class TestNetwork {
     this.#post({ name, items: [] }, () => {
       const peer = this.#nodes.find((other) => other.identity.address === dialed)
       if (peer === undefined) {
-        return this.#tell(node, {
+        return this.#input(node, {
           kind: 'dial-failed',
           address: dialed,
           failure: 'refused',
@@ -147,11 +146,11 @@ export class TestNetwork {
       // The 101 response leaves before anything that the acceptor sends on the link.
       this.#post(back, () => {
         const { identity } = peer
-        this.#tell(node, { kind: 'dial-succeeded', address: dialed, link: here.link, identity })
+        this.#input(node, { kind: 'dial-succeeded', address: dialed, link: here.link, identity })
       })
       const remote = `${node.identity.address}#${there.link}`
       const { identity } = node
-      this.#tell(peer, { kind: 'link-accepted', link: there.link, remote, identity })
+      this.#input(peer, { kind: 'link-accepted', link: there.link, remote, identity })
     })
   }
 

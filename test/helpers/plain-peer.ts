@@ -1,8 +1,8 @@
 /**
- * The user stories, and only they, as a beginner would write them on `ws`: two sockets a pair, one
- * dialed by each side, no identity, no second attempt, nothing read on the sockets that it dials.
- * It uses nothing of src/, so that it shows whether a program by somebody else is a full member of
- * a mesh. The recordings are for tests and not part of it.
+ * The user stories and nothing else, as a beginner would write them on `ws`: two sockets a pair,
+ * one dialed by each side, no identity, no second attempt, nothing read on the sockets that it
+ * dials. It uses nothing of src/, so it shows whether a program by another author is a full member
+ * of a mesh. The recordings are for tests and not part of it.
  */
 
 import type { ExecutionContext } from 'ava'
@@ -18,7 +18,7 @@ export interface PlainPeerOptions {
   readonly knownPeers?: readonly string[]
 }
 
-/** A plain peer. It can be started and killed again and again; it does not outlive the test. */
+/** A plain peer. It can be started and killed repeatedly, and is killed after the test. */
 export class PlainPeer {
   readonly port: number
   readonly address: string
@@ -26,9 +26,9 @@ export class PlainPeer {
   readonly connectedAddresses: string[] = []
   readonly attemptingToConnectToAddress: string[] = []
 
-  /** The sockets that others opened to it, of all its lives. */
+  /** The sockets that others opened to it, of all its runs. */
   readonly calls: Recording[] = []
-  /** The sockets that it opened, of all its lives. */
+  /** The sockets that it opened, of all its runs. */
   readonly dials: Recording[] = []
 
   #server: WebSocketServer | undefined
@@ -53,7 +53,7 @@ export class PlainPeer {
     return peer
   }
 
-  /** The latest socket that somebody opened to it, if there is one that is open. */
+  /** The latest socket opened to it that is still open. */
   get call(): Recording | undefined {
     return this.calls.findLast((call) => call.isOpen)
   }
@@ -73,7 +73,7 @@ export class PlainPeer {
     })
   }
 
-  /** Is gone without a goodbye, as after kill -9. Idempotent. */
+  /** Ends without close frames, as after kill -9. Idempotent. */
   async kill(): Promise<void> {
     for (const { socket } of [...this.calls, ...this.dials]) socket.terminate()
     this.connectedAddresses.length = 0
@@ -93,8 +93,8 @@ export class PlainPeer {
 
   #connectTo(address: string): void {
     const isOurs = address === this.address
-    const isKnown = this.connectedAddresses.includes(address)
-    if (isOurs || isKnown || this.attemptingToConnectToAddress.includes(address)) return
+    const isConnected = this.connectedAddresses.includes(address)
+    if (isOurs || isConnected || this.attemptingToConnectToAddress.includes(address)) return
     this.attemptingToConnectToAddress.push(address)
     const socket = new WebSocket(address)
     this.dials.push(new Recording(socket, {}))

@@ -1,4 +1,4 @@
-/** A server that accepts connections and answers nobody: whoever dials it is kept waiting. */
+/** A server that accepts connections and never answers. */
 
 import { createServer, type Socket } from 'node:net'
 import type { ExecutionContext } from 'ava'

@@ -1,4 +1,4 @@
-/** The kernel's own table of TCP sockets: what is connected, whatever the nodes say. Linux only. */
+/** The kernel's table of TCP sockets: what is connected, independent of the nodes. Linux only. */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { waitUntil } from './wait-until.ts'
@@ -12,22 +12,22 @@ const LISTENING = '0A'
 /** Which column of the table has the number that `/proc/PID/fd` names a socket by. */
 const INODE = 9
 
-/** A process that listens on a port, in the network namespace that it lives in. */
+/** A process that listens on a port, in its network namespace. */
 export interface Listener {
   readonly pid: number
   readonly port: number
 }
 
 /**
- * How many ends of connections there are. A connection of which the kernel knows both ends counts
- * once on each side.
+ * How many ends of connections there are. A connection with both ends in this kernel counts once
+ * on each side.
  */
 export interface Ends {
   readonly accepted: number
   readonly dialed: number
 }
 
-/** The open connections to these listeners. Each network namespace is looked at once. */
+/** The open connections to these listeners. Each network namespace is read once. */
 export function connectionsAmong(listeners: readonly Listener[]): Ends {
   const ports = listeners.map(({ port }) => port)
   const pidByNamespace = new Map(listeners.map(({ pid }) => [namespaceOf(pid), pid]))
@@ -83,22 +83,22 @@ export function endsTo(ports: readonly number[], pid: number | 'self' = 'self'):
 }
 
 /**
- * Waits until somebody of this network namespace listens on a port on these IPs and no others. Not
- * a single look: the kernel gives the table in pieces, and rows get lost between them while other
- * tests come and go.
+ * Waits until a process of this network namespace listens on a port on these IPs and no others.
+ * One read is not enough: the kernel gives the table in pieces, and rows can be missing while other
+ * tests open and close sockets.
  *
  * @param ips in the kernel's own spelling, hexadecimal in the byte order of the machine: `0100007F`
  * is 127.0.0.1
  */
 export async function listeningOn(port: number, ips: readonly string[]): Promise<void> {
-  const wanted = [...ips].sort().join(' ')
+  const expected = [...ips].sort().join(' ')
   let found = ''
   await waitUntil(
     () => {
       found = [...new Set(ipsListeningOn(port))].sort().join(' ')
-      return found === wanted
+      return found === expected
     },
-    () => `port ${port} on the IPs ${wanted}, got ${found}`,
+    () => `port ${port} on the IPs ${expected}, got ${found}`,
   )
 }
 
@@ -110,8 +110,7 @@ function ipsListeningOn(port: number): readonly string[] {
 }
 
 /**
- * Whether a process's network namespace has sent something that nobody has acknowledged for too
- * long.
+ * Whether a process's network namespace has sent something that was not acknowledged in time.
  */
 export function isRetransmitting(pid: number): boolean {
   return rowsOf(`/proc/${pid}/net/tcp`).some(([, , , , , , retransmits = '']) => {

@@ -1,4 +1,4 @@
-/** What a node prints when something went wrong that nobody thought of. */
+/** What a node prints after an unexpected error. */
 
 import type { ExecutionContext } from 'ava'
 import type { NodeProcess } from './node-process.ts'

@@ -1,6 +1,5 @@
 /**
- * Waiting for what another process does: on a condition with a deadline, never for a length of
- * time.
+ * Waits for what another process does: for a condition with a deadline, never for a fixed time.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,13 +10,13 @@ import { setTimeout as delay } from 'node:timers/promises'
  */
 const DEADLINE_MS = 20_000
 
-/** Short against what is waited for, long against the cost of a look. */
+/** Short against the usual wait, long against the cost of one check. */
 const PAUSE_MS = 10
 
 /**
  * Waits until the condition is true.
  *
- * @param explain what was waited for, and what happened instead
+ * @param explain the expected condition, and what happened instead
  * @param withinMs for what may take longer than anything else; stay below ava's timeout
  * @throws with that text when the condition is not true in time
  */
@@ -34,10 +33,10 @@ export async function waitUntil(
 }
 
 /**
- * Repeats something until it took less than so long. A busy machine makes anything late at times;
- * what is slow by itself is so every time.
+ * Repeats something until it took less than `lessThanMs`. A busy machine makes anything late at
+ * times; what is slow by itself is slow every time.
  *
- * @param attempt does it once, and gives how long it took, in ms
+ * @param attempt does it once, and returns how long it took, in ms
  * @throws when it was too slow every time until the deadline
  */
 export async function waitUntilQuick(

@@ -1,4 +1,4 @@
-/** One core to which anything can happen, and what must hold always, checked after every fact. */
+/** One core under any facts, with invariants that are checked after each of them. */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import { admitsAddress } from '../../src/mesh/address/scope.ts'
@@ -15,7 +15,7 @@ import { type Fact, KNOWN_PEERS } from './arbitraries.ts'
 import { at, startNode, type TestNode } from './core.ts'
 
 /**
- * A node on port 4001, and what the shell would know: which dials are under way and which links are
+ * A node on port 4001, with the state of its shell: which dials are under way and which links are
  * gone.
  */
 export class World {
@@ -24,7 +24,7 @@ export class World {
   readonly dialed = new Set<Address>()
   readonly #own: Address
   readonly #underWay = new Set<Address>()
-  /** Links that the core was told of, and may still speak of. */
+  /** Links that were passed to the core, and that its orders may name. */
   readonly #open = new Set<LinkId>()
   #isStopped = false
 
@@ -39,11 +39,11 @@ export class World {
     return this.#underWay.size
   }
 
-  tell(told: Fact): void {
-    if (this.#happens(told)) this.#check()
+  apply(fact: Fact): void {
+    if (this.#input(fact)) this.#check()
   }
 
-  /** The node is to stop. What is told afterwards comes too late. */
+  /** Stops the node. Facts after that are too late. */
   stop(): void {
     this.node.tell({ kind: 'stop-requested' })
     this.#isStopped = true
@@ -51,63 +51,63 @@ export class World {
   }
 
   /**
-   * False when the core was told nothing: time has just passed, or a dial is to end when none is
-   * under way.
+   * False when the core got no input: time has just passed, or a dial is to end when none is under
+   * way.
    */
-  #happens(told: Fact): boolean {
+  #input(fact: Fact): boolean {
     const { node } = this
-    switch (told.kind) {
+    switch (fact.kind) {
       case 'accept':
-        this.#open.add(node.accepts(told.identity))
+        this.#open.add(node.accepts(fact.identity))
         return true
       case 'reach': {
-        const dialed = this.#endDial(told.pick)
+        const dialed = this.#endDial(fact.pick)
         if (dialed === undefined) return false
-        this.#open.add(node.reaches(dialed, told.identity))
+        this.#open.add(node.reaches(dialed, fact.identity))
         return true
       }
       case 'fail': {
-        const dialed = this.#endDial(told.pick)
+        const dialed = this.#endDial(fact.pick)
         if (dialed !== undefined) node.failsToReach(dialed)
         return dialed !== undefined
       }
-      case 'hear':
-        node.hears(this.#link(told.pick), told.text)
+      case 'receive':
+        node.hears(this.#link(fact.pick), fact.text)
         return true
       case 'binary': {
         const frame = { kind: 'binary', bytes: 1 } as const
-        node.tell({ kind: 'frame-received', link: this.#link(told.pick), frame, bytes: 1 })
+        node.tell({ kind: 'frame-received', link: this.#link(fact.pick), frame, bytes: 1 })
         return true
       }
-      case 'life':
-        node.seesLife(this.#link(told.pick))
+      case 'pong':
+        node.seesLife(this.#link(fact.pick))
         return true
-      case 'look':
+      case 'survey':
         node.isLookedAt()
         this.#checkOverview()
         return true
       case 'unreadable': {
-        const link = this.#link(told.pick)
+        const link = this.#link(fact.pick)
         node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' })
         return true
       }
       case 'stuck':
-        node.tell({ kind: 'backlog-stuck', link: this.#link(told.pick) })
+        node.tell({ kind: 'backlog-stuck', link: this.#link(fact.pick) })
         return true
       case 'lose':
-        this.#lose(this.#link(told.pick), told.code)
+        this.#lose(this.#link(fact.pick), fact.code)
         return true
       case 'wait':
-        node.waits(told.ms, { peersAnswer: told.peersAnswer })
+        node.waits(fact.ms, { peersAnswer: fact.peersAnswer })
         return true
       case 'freeze':
-        node.nowMs += told.ms
+        node.nowMs += fact.ms
         return false
       case 'deadline':
         node.tell({ kind: 'deadline' })
         return true
       default:
-        return told satisfies never
+        return fact satisfies never
     }
   }
 
@@ -132,12 +132,12 @@ export class World {
     this.#checkSizes()
   }
 
-  /** Everybody once, under one name, and nobody of whom the lists say otherwise. */
+  /** Each node once, under one address, in agreement with the lists. */
   #checkOverview(): void {
     const { mesh, nowMs } = this.node
     const { nodes } = mesh.overview(nowMs)
     const addresses = new Set(nodes.map(({ address }) => address))
-    expect(addresses.size === nodes.length, 'an address that is twice in the overview')
+    expect(addresses.size === nodes.length, 'an address is twice in the overview')
     expect(!addresses.has(at(this.node.port)), 'ourselves among the others')
     const connected = nodes.filter(({ state }) => state.kind === 'connected')
     expect(
@@ -147,7 +147,10 @@ export class World {
     for (const { state } of nodes) {
       const told = state.kind === 'connected' ? state.link.told?.connectedAddresses : undefined
       const all: ReadonlySet<string> = new Set([...addresses, at(this.node.port)])
-      expect(told?.every((address) => all.has(address)) !== false, 'a stranger that a peer told')
+      expect(
+        told?.every((address) => all.has(address)) !== false,
+        'a survey answer shows an address outside the overview',
+      )
     }
   }
 
@@ -171,9 +174,12 @@ export class World {
 
   #checkLists(): void {
     const { connected, attempting, mesh } = this.node
-    const standing = new Set([...mesh.links()].map((link) => link.address))
-    standing.delete(undefined)
-    expect(sameSet(new Set(connected), standing), 'lists exactly those to whom a link stands')
+    const bound = new Set([...mesh.links()].map((link) => link.address))
+    bound.delete(undefined)
+    expect(
+      sameSet(new Set(connected), bound),
+      'lists exactly the addresses that links are bound to',
+    )
     for (const one of attempting) {
       expect(!mesh.connectedAddresses.has(one), `${one} is in two lists`)
       expect(this.#underWay.has(one), `${one} is attempted but not being dialed`)

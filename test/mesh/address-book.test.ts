@@ -44,10 +44,10 @@ test('address book - a known peer that was never reached is dialed 16 times soon
   const pausesMs = (book: AddressBook, failures: number) =>
     fail(book, failures).map((verdict) => verdict.kind === 'retry' && verdict.atMs)
   t.deepEqual(pausesMs(bookOf(PEER), 4), [31.25, 62.5, 125, 250])
-  t.is(pausesMs(bookOf(PEER), 100).at(-1), 30_000, 'and no more often in the end')
+  t.is(pausesMs(bookOf(PEER), 100).at(-1), 30_000, 'and the same longest pause')
   const reached = bookOf(PEER)
   reached.reached(PEER, 0)
-  t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was there')
+  t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was reached before')
 })
 
 test('address book - an address is not to be dialed before its pause is over', (t) => {
@@ -64,7 +64,7 @@ test('address book - a link that lived 15 s clears the failures', (t) => {
   t.is(book.entry(PEER)?.failures, 0)
 })
 
-test('address book - who is lost gets a quarter of the first pause in any case, to come back by itself', (t) => {
+test('address book - a lost peer is redialed no sooner than after a quarter of the first pause', (t) => {
   const book = bookOf(PEER)
   const pauses = [0, ALMOST_ONE].map((random) => {
     book.lost(PEER, 15_000, 0, random)
@@ -104,7 +104,7 @@ test('address book - the 24 hours count from the end of the last link', (t) => {
   t.deepEqual(book.failed(PEER, 2 * FORGET_AFTER_MS, RANDOM), FORGOTTEN)
 })
 
-test('address book - an address that only a peer vouched for is not taken for one that was reached', (t) => {
+test('address book - an address that a peer only claimed does not count as reached', (t) => {
   const book = bookThatLearned(PEER)
   book.lost(PEER, 1_000, 1_000, RANDOM)
   t.deepEqual(fail(book, FAILURES_BEFORE_FORGETTING - 1).at(-1), FORGOTTEN)
@@ -125,7 +125,7 @@ test('address book - learning is idempotent', (t) => {
   t.is(book.size, 1)
 })
 
-test('address book - what happens to an address that is not in it changes nothing', (t) => {
+test('address book - an event of an address that is not in it changes nothing', (t) => {
   const book = bookOf()
   t.deepEqual(book.failed(PEER, 0, RANDOM), FORGOTTEN)
   t.deepEqual(book.lost(PEER, 0, 0, RANDOM), FORGOTTEN)
@@ -141,14 +141,14 @@ function fullBook(): AddressBook {
   return book
 }
 
-test('address book - holds 4,096 addresses and not one more', (t) => {
+test('address book - holds at most 4,096 addresses', (t) => {
   const book = fullBook()
   t.is(book.size, BOOK_ADDRESSES_MAX)
   t.false(book.learn(PEER))
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
-test('address book - a full one makes room by forgetting whom it failed to reach most often', (t) => {
+test('address book - a full one drops the address with the most failures for a new one', (t) => {
   const book = fullBook()
   book.failed(at(10_001), 0, RANDOM)
   book.failed(at(10_002), 0, RANDOM)
@@ -186,7 +186,7 @@ test("address book - releasing the aliases of a target gives the operator's", (t
   t.is(book.targetOf(at(4004)), at(6000))
 })
 
-test('address book - holds 1,024 aliases; one more costs the oldest', (t) => {
+test('address book - holds 1,024 aliases; one more drops the oldest', (t) => {
   const book = bookOf()
   for (let n = 0; n <= ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), PEER)
   t.is(book.aliasCount, ALIASES_MAX)
@@ -194,7 +194,7 @@ test('address book - holds 1,024 aliases; one more costs the oldest', (t) => {
   t.is(book.targetOf(at(10_001)), PEER)
 })
 
-test('address book - an alias that is seen again is the newest', (t) => {
+test('address book - an alias that is added again is the newest', (t) => {
   const book = bookOf()
   for (let n = 0; n < ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), PEER)
   book.addAlias(at(10_000), PEER)
@@ -216,7 +216,7 @@ test('address book - the alias of an alias is one of its target, and a target is
   t.is(book.targetOf(at(4004)), at(4002))
 })
 
-test("address book - the operator's aliases are not given up for those of others", (t) => {
+test("address book - the operator's aliases are not dropped for those of others", (t) => {
   const book = bookOf(PEER)
   book.addAlias(PEER, at(5000))
   for (let n = 0; n <= ALIASES_MAX; n += 1) book.addAlias(at(10_000 + n), at(6000))
@@ -229,17 +229,17 @@ function pathOn(place: Address, n: number): Address {
   return address(`${place}/${n}`)
 }
 
-test('address book - learns 8 addresses on one place and not one more', (t) => {
+test('address book - learns at most 8 addresses on one place', (t) => {
   const book = bookOf()
   for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n)))
   t.false(book.learn(PEER))
-  t.true(book.learn(pathOn(PEER, 0)), 'one that it knows')
+  t.true(book.learn(pathOn(PEER, 0)), 'one that is in the book')
   t.true(book.learn(at(4003)), 'on another port')
   t.true(book.learn(address('wss://localhost:4002')), 'of another scheme')
   t.true(book.learn(address('ws://127.0.0.1:4002')), 'on another host')
 })
 
-test('address book - one that is forgotten makes room on its place', (t) => {
+test('address book - a forgotten address frees its place', (t) => {
   const book = bookOf()
   for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n))
   book.forget(pathOn(PEER, 0))
@@ -253,7 +253,7 @@ test("address book - the operator's addresses on a place do not count", (t) => {
   t.true(bookOf(...known).learn(PEER))
 })
 
-test('address book - a full one that makes room on the very place loses no room there', (t) => {
+test('address book - a full one that drops an address for one of the same place keeps the count of that place', (t) => {
   const book = bookOf()
   for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
   book.learn(pathOn(PEER, 0))

@@ -33,7 +33,7 @@ test('address - every spelling of a place becomes the same text', (t) => {
   }
 })
 
-/** As a URL parser reads it, which knows nothing of any short cut. */
+/** As the URL parser alone reads it, without the fast path. */
 function canonicalByUrl(text: string): string | undefined {
   try {
     return new URL(text).href.replace(/\/$/, '')
@@ -42,7 +42,7 @@ function canonicalByUrl(text: string): string | undefined {
   }
 }
 
-test('address - the short cut for plain ones gives what a URL parser gives', (t) => {
+test('address - the fast path for plain addresses gives the result of the URL parser', (t) => {
   const label = fc.constantFrom('a', 'localhost', 'b2', '1', '0x7f', '127', 'xn--a', 'xn')
   const port = fc.oneof(fc.integer({ min: 0, max: 70_000 }), fc.constantFrom('0443', '80', '443'))
   const text = fc
@@ -58,7 +58,7 @@ test('address - the short cut for plain ones gives what a URL parser gives', (t)
   )
 })
 
-test('address - the short cut ends at 256 bytes, too', (t) => {
+test('address - the fast path applies the limit of 256 bytes', (t) => {
   const fits = `ws://${'a'.repeat(ADDRESS_BYTES_MAX - 'ws://:4001'.length)}:4001`
   t.is(parseAddress(fits).kind, 'address')
   t.is(parseAddress(fits.replace('ws:', 'wss:')).kind, 'rejected')
@@ -148,7 +148,7 @@ test('address - the canonical spelling is its own canonical spelling', (t) => {
   t.true(addresses > 100, 'the inputs must not all be rubbish')
 })
 
-test('address - takes no more room in JSON than its length and two quotes', (t) => {
+test('address - takes its length and two quotes in JSON', (t) => {
   holds(
     t,
     2_000,
@@ -166,7 +166,7 @@ test('address - the host is a name, an IPv4 literal, or an IPv6 literal without 
   t.is(hostOf(address('ws://[::1]:4001')), '::1')
 })
 
-test('address - the spellings of loopback are those that a node on loopback answers to', (t) => {
+test('address - the spellings of loopback are those on which a node on loopback answers', (t) => {
   t.deepEqual(loopbackSpellings(4001) as readonly string[], [
     'ws://localhost:4001',
     'ws://127.0.0.1:4001',

@@ -9,10 +9,10 @@ const ALIAS = address('ws://127.0.0.1:4002')
 
 /** A node on a network, where host names may be learned, and another name of it. */
 const ON_NETWORK = { ownAddresses: [address('ws://192.168.0.1:4001')] } as const
-const MIRROR = address('ws://node.example:4001')
+const OWN_ALIAS = address('ws://node.example:4001')
 const PEER_ON_NETWORK = address('ws://192.168.0.2:4002')
 
-test('aliases - a peer that was reached by another spelling counts under the address it calls its own', (t) => {
+test('aliases - a peer reached by another spelling counts under the address that it announces', (t) => {
   const node = startNode({ knownPeers: [ALIAS] })
   node.reaches(ALIAS, PEER)
   t.deepEqual(node.connected, [at(4002)])
@@ -28,7 +28,7 @@ test('aliases - another spelling of a peer is not dialed again', (t) => {
   t.deepEqual(node.dials, [])
 })
 
-test('aliases - once the peer is gone for good, the spelling that the operator gave is tried again', (t) => {
+test("aliases - the operator's spelling is dialed again once the peer is given up", (t) => {
   const node = startNode({ knownPeers: [ALIAS] })
   node.loses(node.reaches(ALIAS, PEER))
   node.waits(1_000)
@@ -37,7 +37,7 @@ test('aliases - once the peer is gone for good, the spelling that the operator g
   t.deepEqual(node.dials, [ALIAS])
 })
 
-test("aliases - the operator's spelling is tried again even when the book had no place for the peer", (t) => {
+test("aliases - the operator's spelling is dialed again when the book has no room for the peer", (t) => {
   const node = startNode({ knownPeers: [ALIAS] })
   for (let from = 0; from < BOOK_ADDRESSES_MAX; from += 1_000) {
     const addresses = Array.from({ length: 1_000 }, (_, n) => at(10_000 + from + n))
@@ -47,7 +47,7 @@ test("aliases - the operator's spelling is tried again even when the book had no
   t.deepEqual(node.dials, [ALIAS])
 })
 
-test('aliases - a peer that calls itself what we may not dial counts under the address we dialed', (t) => {
+test('aliases - a peer that announces an address we may not dial counts under the one we dialed', (t) => {
   const own = address('ws://192.168.0.1:4001')
   const dialed = address('ws://192.168.0.2:4002')
   const node = startNode({ ownAddresses: [own], knownPeers: [dialed] })
@@ -55,7 +55,7 @@ test('aliases - a peer that calls itself what we may not dial counts under the a
   t.deepEqual(node.connected, [dialed])
 })
 
-test('self - no spelling of a loopback port that we listen on is ever dialed', (t) => {
+test('own aliases - no spelling of a loopback port that we listen on is dialed', (t) => {
   const [own, ...others] = loopbackSpellings(4001)
   if (own === undefined) return t.fail()
   const node = startNode({ ownAddresses: [own, ...others], knownPeers: loopbackSpellings(4001) })
@@ -64,7 +64,7 @@ test('self - no spelling of a loopback port that we listen on is ever dialed', (
   t.deepEqual(node.dials, [])
 })
 
-test('self - no path on a loopback port that we listen on is ever dialed', (t) => {
+test('own aliases - no path on a loopback port that we listen on is dialed', (t) => {
   const node = startNode({ ownAddresses: [at(4001), ...loopbackSpellings(4001)] })
   const paths = loopbackSpellings(4001).map((spelling) => `${spelling}/path`)
   node.hearsHandshake(node.accepts(PLAIN), paths)
@@ -72,58 +72,58 @@ test('self - no path on a loopback port that we listen on is ever dialed', (t) =
   t.deepEqual(node.eventsOf('addresses-refused'), [])
 })
 
-test('self - another path on our own address may be another node: a proxy serves many', (t) => {
+test('own aliases - another path on our own address is dialed: behind a proxy it may be another node', (t) => {
   const node = startNode({ ownAddresses: [address('wss://proxy.example/node-1')] })
   node.hearsHandshake(node.accepts(PLAIN), ['wss://proxy.example/node-2'])
   t.deepEqual(node.dials as readonly string[], ['wss://proxy.example/node-2'])
 })
 
-test('self - an address that turns out to be ours is closed, and not dialed for 10 minutes', (t) => {
+test('own aliases - a dial that reaches ourselves is closed, and its address is not dialed for 10 minutes', (t) => {
   const node = startNode(ON_NETWORK)
-  const caller = node.accepts(PLAIN)
-  node.hearsHandshake(caller, [MIRROR])
-  t.deepEqual(node.dials, [MIRROR])
-  const link = node.reachesItself(MIRROR)
+  const dialer = node.accepts(PLAIN)
+  node.hearsHandshake(dialer, [OWN_ALIAS])
+  t.deepEqual(node.dials, [OWN_ALIAS])
+  const link = node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.closes, [
     { link, code: CloseCode.SELF, reason: 'dialer and acceptor are the same node' },
   ])
-  t.deepEqual(node.eventsOf('self-found'), [{ kind: 'self-found', address: MIRROR }])
+  t.deepEqual(node.eventsOf('self-found'), [{ kind: 'self-found', address: OWN_ALIAS }])
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
   node.waits(OWN_ALIAS_MS - 1)
-  node.hearsHandshake(caller, [MIRROR])
+  node.hearsHandshake(dialer, [OWN_ALIAS])
   t.deepEqual(node.dials, [])
   node.waits(1)
-  node.hearsHandshake(caller, [MIRROR])
-  t.deepEqual(node.dials, [MIRROR])
+  node.hearsHandshake(dialer, [OWN_ALIAS])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
-test("self - the operator's address that seemed to be ours is looked into again after 10 minutes", (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
-  node.reachesItself(MIRROR)
+test("own aliases - the operator's address that reached ourselves is dialed again after 10 minutes", (t) => {
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS] })
+  node.reachesItself(OWN_ALIAS)
   node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials, [MIRROR])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
-test("self - so is the operator's address that a peer had, whom we lose for it", (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR] })
-  node.accepts(identityAt(4002, { address: MIRROR }))
-  node.reachesItself(MIRROR)
+test("own aliases - the operator's address of a peer closed for it is dialed again after 10 minutes", (t) => {
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS] })
+  node.accepts(identityAt(4002, { address: OWN_ALIAS }))
+  node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.closeCodes, [CloseCode.SELF, CloseCode.ADDRESS_TAKEN])
   node.waits(OWN_ALIAS_MS - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials, [MIRROR])
+  t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
-test('self - who answers in our name, while no call of ours came in, is not taken for us', (t) => {
+test("own aliases - an answer with our id while no dial of ours arrived is another node's", (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  const thief = node.reaches(at(4002), node.identity)
+  const impostor = node.reaches(at(4002), node.identity)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[thief, CloseCode.ADDRESS_TAKEN]],
+    [[impostor, CloseCode.ADDRESS_TAKEN]],
   )
   t.deepEqual(node.eventsOf('self-found'), [])
   t.is(node.eventsOf('dial-failed').length, 1)
@@ -131,39 +131,39 @@ test('self - who answers in our name, while no call of ours came in, is not take
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('self - a call of ours that came in speaks for one dial, and for no other', (t) => {
-  const node = startNode({ ...ON_NETWORK, knownPeers: [MIRROR, PEER_ON_NETWORK] })
-  node.reachesItself(MIRROR)
+test('own aliases - an arrived dial of ours proves one dial', (t) => {
+  const node = startNode({ ...ON_NETWORK, knownPeers: [OWN_ALIAS, PEER_ON_NETWORK] })
+  node.reachesItself(OWN_ALIAS)
   node.reaches(PEER_ON_NETWORK, node.identity)
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
   t.deepEqual(node.eventsOf('self-found'), [])
 })
 
-test('self - the other end of a dial to ourselves is closed quietly', (t) => {
+test('own aliases - the accepted end of a dial to ourselves closes without an event', (t) => {
   const node = startNode()
   node.accepts(node.identity)
   t.deepEqual(node.closeCodes, [CloseCode.SELF])
   t.deepEqual(node.events, [])
 })
 
-test('self - a peer that was believed to be at an address that turns out to be ours has to go', (t) => {
+test('own aliases - a peer that claimed an address that proves to be ours is closed', (t) => {
   const node = startNode(ON_NETWORK)
-  const impostor = node.accepts(identityAt(4002, { address: MIRROR }))
+  const impostor = node.accepts(identityAt(4002, { address: OWN_ALIAS }))
   node.waits(1_000)
-  node.reachesItself(MIRROR)
+  node.reachesItself(OWN_ALIAS)
   t.true(node.closes.some((close) => close.link === impostor))
   t.deepEqual(node.connected, [])
 })
 
-test("aliases - the operator's spelling is tried again when the peer named an address that is ours", (t) => {
+test("aliases - the operator's spelling is dialed again when the peer announces an address of ours", (t) => {
   const node = startNode({ ...ON_NETWORK, knownPeers: [PEER_ON_NETWORK] })
-  node.reaches(PEER_ON_NETWORK, identityAt(4002, { address: MIRROR }))
+  node.reaches(PEER_ON_NETWORK, identityAt(4002, { address: OWN_ALIAS }))
   node.waits(1_000)
-  node.reachesItself(MIRROR)
+  node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.dials, [PEER_ON_NETWORK])
 })
 
-test('aliases - peers that name each other as themselves are both tried again', (t) => {
+test("aliases - peers that announce each other's address are both dialed again", (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   const first = node.reaches(at(4002), identityAt(4003, { id: meshId(9_998) }))
   const second = node.reaches(at(4003), identityAt(4002, { id: meshId(9_999) }))
@@ -181,7 +181,7 @@ test('aliases - peers that name each other as themselves are both tried again', 
   t.deepEqual([...dials].toSorted(), [at(4002), at(4003)])
 })
 
-test("aliases - the operator's spelling is tried again when the book gave the peer's place to another", (t) => {
+test("aliases - the operator's spelling is dialed again when the book dropped the peer for another", (t) => {
   const node = startNode({ knownPeers: [ALIAS], random: () => 0.99 })
   const link = node.reaches(ALIAS, PEER)
   node.waits(100)

@@ -15,7 +15,7 @@ test('backoff - the longest pause doubles with each failure, from 1 s up to 60 s
   )
 })
 
-test('backoff - the pause is drawn from nothing up to the longest', (t) => {
+test('backoff - the pause is drawn from 0 up to the longest', (t) => {
   t.is(redialDelayMs(7, 0, DEFAULT_TIMINGS), 0)
   t.is(redialDelayMs(7, 0.25, DEFAULT_TIMINGS), 15_000)
   t.is(redialDelayMs(7, 0.5, DEFAULT_TIMINGS), 30_000)
@@ -33,7 +33,7 @@ test('backoff - honors the redialMinMs and redialMaxMs options', (t) => {
   )
 })
 
-test('backoff - who is eager starts with a shorter pause, and ends with the longest all the same', (t) => {
+test('backoff - an eager one starts with a shorter pause and ends with the same longest pause', (t) => {
   const pauses = [1, 2, 11, 12].map((failures) =>
     redialDelayMs(failures, 0.5, DEFAULT_TIMINGS, { firstDivisor: 16 }),
   )
@@ -47,14 +47,14 @@ test('backoff - the shortest pause does not grow with the failures', (t) => {
   t.deepEqual(pausesMs(0.5), [625, 2_125, 30_125])
 })
 
-test('repair - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
+test('anti-entropy - the pause is 30 s alone and in a mesh of two, and grows with the logarithm of the mesh', (t) => {
   const delaysMs = [0, 1, 3, 7, 1_023].map((peers) =>
     antiEntropyDelayMs(peers, 0.5, DEFAULT_TIMINGS),
   )
   t.deepEqual(delaysMs, [30_000, 30_000, 60_000, 90_000, 300_000])
 })
 
-test('repair - the pause varies by 20 % in both directions', (t) => {
+test('anti-entropy - the pause varies by 20 % in both directions', (t) => {
   t.is(Math.round(antiEntropyDelayMs(1, 0, DEFAULT_TIMINGS)), 24_000)
   t.is(Math.round(antiEntropyDelayMs(1, ALMOST_ONE, DEFAULT_TIMINGS)), 36_000)
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { BoundedMap } from '../../src/mesh/bounded-map.ts'
 
-test('bounded map - is full at its limit, and drops the oldest for one more', (t) => {
+test('bounded map - is full at its limit; one more drops the oldest', (t) => {
   const map = new BoundedMap<string, number>(2)
   map.set('a', 1)
   map.set('b', 2)

@@ -18,14 +18,14 @@ function claimsOf(...links: readonly Link[]): Claims {
   return claims
 }
 
-test('claims - are looked into one at a time, in the order in which they were made', (t) => {
+test('claims - are verified one at a time, in the order in which they were made', (t) => {
   const claims = claimsOf(claimant(4002), claimant(4003))
   t.is(claims.next(0, RETRY_MS, anyone), at(4002))
   t.is(claims.next(0, RETRY_MS, anyone), at(4003))
   t.is(claims.next(0, RETRY_MS, anyone), undefined)
 })
 
-test('claims - one that was looked into is looked into again when nobody answered', (t) => {
+test('claims - one whose verification got no answer is verified again', (t) => {
   const claims = claimsOf(claimant(4002))
   claims.next(0, RETRY_MS, anyone)
   t.is(claims.dueMs(), RETRY_MS)
@@ -33,7 +33,7 @@ test('claims - one that was looked into is looked into again when nobody answere
   t.is(claims.next(RETRY_MS, 2 * RETRY_MS, anyone), at(4002))
 })
 
-test('claims - one that may not be dialed is put off and does not hold up the others', (t) => {
+test('claims - one that may not be dialed now is postponed and does not delay the others', (t) => {
   const claims = claimsOf(claimant(4002), claimant(4003))
   const notTheFirst = (address: Address) => address !== at(4002)
   t.is(claims.next(0, RETRY_MS, notTheFirst), at(4003))
@@ -49,7 +49,7 @@ test('claims - the next is due when the earliest is', (t) => {
   t.is(claims.dueMs(), 10)
 })
 
-test('claims - one that is settled is looked into no more', (t) => {
+test('claims - one that is settled is not verified again', (t) => {
   const link = claimant(4002)
   const claims = claimsOf(link)
   claims.settle(link)

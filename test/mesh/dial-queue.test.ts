@@ -20,7 +20,7 @@ const OWN = at(4001)
 const PEER = at(4002)
 const NOW_MS = 10_000
 
-/** A gate that nothing is against yet, with all that it looks at. */
+/** A gate that refuses nothing yet, with all that it reads. */
 function newGate({
   known = [],
   own = [OWN],
@@ -44,7 +44,7 @@ test('dial gate - a learned address is dialed', (t) => {
   t.is(learned(PEER).gate.verdict(PEER, 'join', NOW_MS), 'dial')
 })
 
-test('dial gate - our own address is not dialed, under any spelling, whatever for', (t) => {
+test('dial gate - our own address is not dialed, under any spelling, for any purpose', (t) => {
   const [first = OWN, ...rest] = loopbackSpellings(4001)
   const { gate } = newGate({ own: [first, ...rest] })
   for (const spelling of loopbackSpellings(4001)) {
@@ -53,26 +53,26 @@ test('dial gate - our own address is not dialed, under any spelling, whatever fo
   }
 })
 
-test('dial gate - no path on a place that is certainly ours is dialed', (t) => {
+test('dial gate - no path on a place that is certain to be ours is dialed', (t) => {
   const { gate } = newGate({ own: [OWN, OWN] })
   t.is(gate.verdict(address(`${OWN}/path`), 'join', NOW_MS), 'ourselves')
 })
 
-test('dial gate - another path on the address that we only tell may be dialed', (t) => {
+test('dial gate - another path on the address that we announce may be dialed', (t) => {
   const { book, gate } = newGate()
   const path = address(`${OWN}/path`)
   book.learn(path)
   t.is(gate.verdict(path, 'join', NOW_MS), 'dial')
 })
 
-test('dial gate - what turned out to be ourselves is not dialed for 10 minutes', (t) => {
+test('dial gate - an own alias is not dialed for 10 minutes', (t) => {
   const { gate } = learned(PEER)
   gate.addOwnAlias(PEER, NOW_MS)
   t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS - 1), 'ourselves')
   t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS), 'dial')
 })
 
-test('dial gate - an address that is being dialed is not dialed, whatever for', (t) => {
+test('dial gate - an address that is being dialed is not dialed, for any purpose', (t) => {
   const { gate } = learned(PEER)
   gate.begin(PEER, NOW_MS, TIMEOUT_MS)
   t.is(gate.verdict(PEER, 'join', NOW_MS), 'being-dialed')
@@ -103,14 +103,14 @@ test('dial gate - an address is not dialed before its pause is over', (t) => {
   t.is(gate.verdict(PEER, 'join', NOW_MS + 500), 'dial')
 })
 
-test('dial gate - a learned address that policy refuses is not dialed, whatever for', (t) => {
+test('dial gate - a learned address that policy refuses is not dialed, for any purpose', (t) => {
   const elsewhere = address('ws://192.168.0.1:4001')
   const { gate } = learned(elsewhere)
   t.is(gate.verdict(elsewhere, 'join', NOW_MS), 'refused-by-policy')
   t.is(gate.verdict(elsewhere, 'verify', NOW_MS), 'refused-by-policy')
 })
 
-test("dial gate - policy does not bind the operator's addresses", (t) => {
+test("dial gate - policy does not apply to the operator's addresses", (t) => {
   const elsewhere = address('ws://192.168.0.1:4001')
   const { gate } = newGate({ known: [elsewhere] })
   t.is(gate.verdict(elsewhere, 'join', NOW_MS), 'dial')
@@ -121,7 +121,7 @@ test("dial gate - policy does not bind the operator's addresses", (t) => {
 /** How long a dial may take, in ms. */
 const TIMEOUT_MS = 5_000
 
-/** Begins all dials that there is a place for. */
+/** Begins all dials that have a place. */
 function beginAll({ gate, queue }: Pick<ReturnType<typeof newGate>, 'gate' | 'queue'>): number {
   let begun = 0
   for (let next = queue.next(NOW_MS); next !== undefined; next = queue.next(NOW_MS)) {
@@ -136,7 +136,7 @@ function oneMoreThan(count: number): readonly Address[] {
   return Array.from({ length: count + 1 }, (_, n) => at(5_000 + n))
 }
 
-test("dial queue - 32 dials to the operator's peers are under way at once, and the next waits for a place", (t) => {
+test("dial queue - 32 dials to the operator's peers run at once, and the next waits for a place", (t) => {
   const addresses = oneMoreThan(DIALS_MAX)
   const { gate, queue } = newGate({ known: [...addresses] })
   for (const one of addresses) queue.add(one)
@@ -147,7 +147,7 @@ test("dial queue - 32 dials to the operator's peers are under way at once, and t
   t.is(queue.waiting, 0)
 })
 
-test('dial queue - learned addresses leave 8 places to others, and plain callers 4', (t) => {
+test('dial queue - learned addresses leave 8 places free, and plain peers that dialed us leave 4', (t) => {
   for (const { isDialBack, left } of [
     { isDialBack: false, left: DIALS_RESERVED },
     { isDialBack: true, left: DIALS_NOT_FOR_DIAL_BACK },
@@ -161,7 +161,7 @@ test('dial queue - learned addresses leave 8 places to others, and plain callers
   }
 })
 
-test('dial queue - of learned addresses fewer are dialed once they time out because we are busy', (t) => {
+test('dial queue - fewer learned addresses are dialed at once after timeouts because we are busy', (t) => {
   const known = [at(4002), at(4003)]
   const { book, gate, queue } = newGate({ known })
   const others = Array.from({ length: DIALS_LEARNED_MAX + 2 }, (_, n) => at(5_000 + n))
@@ -178,7 +178,7 @@ test('dial queue - of learned addresses fewer are dialed once they time out beca
   t.is(beginAll({ gate, queue }), known.length, "the operator's are not among them")
 })
 
-test("dial queue - the operator's peers come first, then plain callers, then the others", (t) => {
+test("dial queue - the operator's peers are dialed first, then plain peers that dialed us, then the others", (t) => {
   const { book, queue } = newGate({ known: [at(4004)] })
   for (const port of [4002, 4003]) book.learn(at(port))
   queue.add(at(4002))
@@ -190,7 +190,7 @@ test("dial queue - the operator's peers come first, then plain callers, then the
   )
 })
 
-test('dial queue - a node that stops wants nothing any more, whoever wanted it', (t) => {
+test('dial queue - a node that stops empties the queue, whatever the purposes', (t) => {
   const { book, queue } = newGate({ known: [at(4004)] })
   for (const port of [4002, 4003]) book.learn(at(port))
   queue.add(at(4002))
@@ -200,7 +200,7 @@ test('dial queue - a node that stops wants nothing any more, whoever wanted it',
   t.is(queue.waiting, 0)
 })
 
-test('dial queue - first come, first served', (t) => {
+test('dial queue - addresses of one purpose are dialed in the order in which they were added', (t) => {
   const { queue } = learned(at(4002), at(4003), at(4004))
   for (const port of [4003, 4002, 4004, 4003]) queue.add(at(port))
   t.deepEqual(
@@ -209,7 +209,7 @@ test('dial queue - first come, first served', (t) => {
   )
 })
 
-test('dial queue - what the gate refuses by the time it gets its place is dropped', (t) => {
+test('dial queue - an address that the gate refuses when its turn comes is dropped', (t) => {
   const { connected, queue } = learned(at(4002), at(4003))
   queue.add(at(4002))
   queue.add(at(4003))
@@ -218,7 +218,7 @@ test('dial queue - what the gate refuses by the time it gets its place is droppe
   t.is(queue.waiting, 0)
 })
 
-test('dial queue - an address is attempted from the begin of its dial to the end', (t) => {
+test('dial queue - an address is attempted from the begin of its dial to its end', (t) => {
   const { gate, queue } = learned(PEER)
   gate.begin(PEER, NOW_MS, TIMEOUT_MS)
   t.deepEqual([...gate.attemptingToConnectToAddress], [PEER])
@@ -226,7 +226,7 @@ test('dial queue - an address is attempted from the begin of its dial to the end
   t.deepEqual([...gate.attemptingToConnectToAddress], [])
 })
 
-test('dial queue - an address that we are connected to is never an attempted one', (t) => {
+test('dial queue - an address that we are connected to is never attempted', (t) => {
   const { connected, gate } = learned(PEER)
   gate.begin(PEER, NOW_MS, TIMEOUT_MS)
   connected.add(PEER)
@@ -237,7 +237,7 @@ test('dial queue - an address that we are connected to is never an attempted one
   t.deepEqual([...gate.attemptingToConnectToAddress], [PEER])
 })
 
-test('dial queue - 1,024 own aliases are remembered; one more costs the oldest', (t) => {
+test('dial queue - 1,024 own aliases are remembered; one more drops the oldest', (t) => {
   const { gate } = newGate()
   for (let n = 0; n < ALIASES_MAX; n += 1) gate.addOwnAlias(at(10_000 + n), NOW_MS)
   t.true(gate.isOwnAddress(at(10_000), NOW_MS))

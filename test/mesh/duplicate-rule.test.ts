@@ -36,7 +36,7 @@ function ruling(of: readonly Link[]): string {
   }
 }
 
-test('duplicate rule - one link is nothing to decide', (t) => {
+test('duplicate rule - one link needs no decision', (t) => {
   t.is(ruling([]), 'wait')
   t.is(ruling(links('dialed')), 'wait')
 })
@@ -51,7 +51,7 @@ test('duplicate rule - the link dialed by the larger id is kept', (t) => {
   t.is(ruling(links('accepted', 'accepted', 'dialed')), 'close 1,2 keep 3')
 })
 
-test('duplicate rule - an older link must prove that it lives before a newer one is closed', (t) => {
+test('duplicate rule - an older link must answer a ping before a newer one is closed', (t) => {
   const [old, young] = links('dialed', 'accepted')
   if (old === undefined || young === undefined) return t.fail()
   t.is(ruling([old, young]), 'probe 1')
@@ -59,7 +59,7 @@ test('duplicate rule - an older link must prove that it lives before a newer one
   t.is(ruling([answered(old), young]), 'close 2 keep 1')
 })
 
-test('duplicate rule - of two links in the same direction the older one is kept, once it answered', (t) => {
+test('duplicate rule - of two links in the same direction the older one is kept after it answers', (t) => {
   for (const origin of ['dialed', 'accepted'] as const) {
     const [old, young] = links(origin, origin)
     if (old === undefined || young === undefined) return t.fail()
@@ -68,7 +68,7 @@ test('duplicate rule - of two links in the same direction the older one is kept,
   }
 })
 
-test('duplicate rule - of dialed links the one dialed at the very address is kept, whatever its age', (t) => {
+test('duplicate rule - of dialed links the one dialed at the announced address is kept, whatever its age', (t) => {
   const [atAnother, atItsOwn] = links('dialed', 'dialed')
   if (atAnother === undefined || atItsOwn === undefined) return t.fail()
   const alias: Link = { ...atAnother, address: at(4003) }
@@ -78,7 +78,7 @@ test('duplicate rule - of dialed links the one dialed at the very address is kep
   t.is(ruling([answered(proper), alias]), 'close 1 keep 2')
 })
 
-test('duplicate rule - an answer of another link than the one to be kept proves nothing', (t) => {
+test('duplicate rule - an answer on another link than the one to be kept does not count', (t) => {
   const [first, second, third] = links('accepted', 'dialed', 'accepted')
   if (first === undefined || second === undefined || third === undefined) return t.fail()
   t.is(ruling([answered(first), second, third]), 'probe 2')

@@ -2,7 +2,7 @@ import test from 'ava'
 import * as fc from 'fast-check'
 import { Heap } from '../../src/mesh/heap.ts'
 
-test('heap - gives back all items in order, however they came', (t) => {
+test('heap - returns all items in order, whatever the order of insertion', (t) => {
   fc.assert(
     fc.property(fc.array(fc.integer()), (items) => {
       const heap = new Heap<number>((a, b) => a < b)

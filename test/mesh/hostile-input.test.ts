@@ -15,8 +15,8 @@ import {
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
-/** A node with two good peers and one whose frames are not to be trusted. */
-function besieged() {
+/** A node with two good peers and a hostile one. */
+function withHostilePeer() {
   const node = startNode()
   node.reaches(at(4002), identityAt(4002))
   node.reaches(at(4003), PLAIN)
@@ -51,7 +51,7 @@ const MALFORMED: readonly (readonly [what: string, text: string, code: CloseCode
 
 for (const [what, text, code] of MALFORMED) {
   test(`hostile input - a frame of ${what} closes that link and no other`, (t) => {
-    const { node, hostile, goodLinks } = besieged()
+    const { node, hostile, goodLinks } = withHostilePeer()
     node.hears(hostile, text)
     t.deepEqual(
       node.closes.map((close) => [close.link, close.code]),
@@ -63,7 +63,7 @@ for (const [what, text, code] of MALFORMED) {
 }
 
 test('hostile input - a binary frame closes the link', (t) => {
-  const { node, hostile, goodLinks } = besieged()
+  const { node, hostile, goodLinks } = withHostilePeer()
   node.tell({
     kind: 'frame-received',
     link: hostile,
@@ -74,8 +74,8 @@ test('hostile input - a binary frame closes the link', (t) => {
   t.deepEqual(node.linkIds, goodLinks)
 })
 
-test('hostile input - a frame that cannot be read closes the link as the shell says', (t) => {
-  const { node, hostile, goodLinks } = besieged()
+test('hostile input - a frame that cannot be read closes the link with the code of the shell', (t) => {
+  const { node, hostile, goodLinks } = withHostilePeer()
   const { TOO_BIG } = CloseCode
   node.tell({ kind: 'frame-unreadable', link: hostile, code: TOO_BIG, reason: 'too large' })
   t.deepEqual(node.closes, [{ link: hostile, code: TOO_BIG, reason: 'too large' }])
@@ -83,14 +83,14 @@ test('hostile input - a frame that cannot be read closes the link as the shell s
 })
 
 test('hostile input - a peer that does not read is closed', (t) => {
-  const { node, goodLinks } = besieged()
+  const { node, goodLinks } = withHostilePeer()
   node.tell({ kind: 'backlog-stuck', link: goodLinks[0] ?? 0 })
   t.deepEqual(node.closeCodes, [CloseCode.BACKLOG])
   t.deepEqual(node.connected, [at(4003)])
 })
 
-test('hostile input - what a later version might send is ignored, and the link stays', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - messages of a later version are ignored, and the link stays open', (t) => {
+  const { node, hostile } = withHostilePeer()
   for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'toString']) {
     node.hears(hostile, JSON.stringify({ type, data: [at(4009)] }))
     t.deepEqual(node.closes, [], type)
@@ -100,7 +100,7 @@ test('hostile input - what a later version might send is ignored, and the link s
 })
 
 test('hostile input - more keys than type and data are ignored', (t) => {
-  const { node, hostile } = besieged()
+  const { node, hostile } = withHostilePeer()
   node.hears(hostile, `{"type":"HANDSHAKE","data":["${at(4009)}"],"extra":1}`)
   t.deepEqual(node.dials, [at(4009)])
 })
@@ -109,16 +109,16 @@ function manyAddresses(count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => at(10_000 + n))
 }
 
-test('hostile input - a HANDSHAKE of 1,000 addresses is taken, one of 1,001 closes the link', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - a HANDSHAKE of 1,000 addresses is accepted, one of 1,001 closes the link', (t) => {
+  const { node, hostile } = withHostilePeer()
   node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   t.deepEqual(node.closes, [])
   node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX + 1))
   t.deepEqual(node.closeCodes, [CloseCode.TOO_BIG])
 })
 
-test('hostile input - rubbish among addresses is counted, and the rest is dialed', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - strings that are no address are counted, and the addresses are dialed', (t) => {
+  const { node, hostile } = withHostilePeer()
   const rubbish = ['', 'rubbish', 'http://localhost:80', 'ws://localhost:0', 'x'.repeat(10_000)]
   node.hearsHandshake(hostile, [...rubbish, at(4009), '\ud800'])
   t.deepEqual(node.dials, [at(4009)])
@@ -126,7 +126,7 @@ test('hostile input - rubbish among addresses is counted, and the rest is dialed
 })
 
 test('hostile input - addresses that policy refuses are counted and not dialed', (t) => {
-  const { node, hostile } = besieged()
+  const { node, hostile } = withHostilePeer()
   const elsewhere = [
     'ws://169.254.169.254',
     'ws://192.168.0.1',
@@ -138,8 +138,8 @@ test('hostile input - addresses that policy refuses are counted and not dialed',
   t.is(node.eventsOf('addresses-refused')[0]?.refusedByPolicy, elsewhere.length)
 })
 
-test('hostile input - one peer teaches 1,000 addresses at once, and then 10 a second', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - from one peer 1,000 addresses are learned at once, and then 10 a second', (t) => {
+  const { node, hostile } = withHostilePeer()
   const before = node.mesh.sizes().book
   node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
   t.is(node.mesh.sizes().book, before + LEARN_BURST)
@@ -151,8 +151,8 @@ test('hostile input - one peer teaches 1,000 addresses at once, and then 10 a se
   t.is(node.mesh.sizes().book, before + LEARN_BURST + LEARN_PER_SECOND)
 })
 
-test('hostile input - known addresses cost a peer nothing', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - addresses in the book do not count against the learn budget', (t) => {
+  const { node, hostile } = withHostilePeer()
   node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
   for (let n = 0; n < 10; n += 1) {
     node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
@@ -160,8 +160,8 @@ test('hostile input - known addresses cost a peer nothing', (t) => {
   }
 })
 
-test('hostile input - many peers together do not fill the book beyond its bound', (t) => {
-  const { node } = besieged()
+test('hostile input - many peers together do not exceed the limit of the book', (t) => {
+  const { node } = withHostilePeer()
   const addresses = manyAddresses(6_000)
   for (let from = 0; from < addresses.length; from += 1_000) {
     node.hearsHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
@@ -170,17 +170,17 @@ test('hostile input - many peers together do not fill the book beyond its bound'
   t.true(node.mesh.sizes().queuedDials <= BOOK_ADDRESSES_MAX)
 })
 
-test('hostile input - addresses that only their callers vouched for make room for others', (t) => {
+test('hostile input - addresses that dialers only claimed are dropped for others', (t) => {
   const node = startNode()
   for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) node.loses(node.accepts(identityAt(10_000 + n)))
-  const newcomer = node.accepts(PLAIN)
-  node.hearsHandshake(newcomer, [at(4002)])
+  const lastLink = node.accepts(PLAIN)
+  node.hearsHandshake(lastLink, [at(4002)])
   t.deepEqual(node.eventsOf('addresses-refused'), [])
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
 })
 
-test('hostile input - of many addresses on one place 8 are dialed, and the rest is counted', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - of many addresses on one place 8 are dialed, and the others are counted', (t) => {
+  const { node, hostile } = withHostilePeer()
   const paths = Array.from({ length: PLACE_ADDRESSES_MAX + 1 }, (_, n) => `${at(4009)}/${n}`)
   node.hearsHandshake(hostile, paths)
   t.is(node.eventsOf('addresses-refused')[0]?.tooMany, 1)
@@ -196,7 +196,7 @@ test('hostile input - of many addresses on one place 8 are dialed, and the rest 
   }
 })
 
-/** Lets a link say as many addresses as may be read at once. */
+/** Sends as many addresses on a link as may be read at once. */
 function exhaustReading(node: TestNode, link: number): void {
   for (let read = 0; read < READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
     node.hearsHandshake(link, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
@@ -204,7 +204,7 @@ function exhaustReading(node: TestNode, link: number): void {
 }
 
 test('hostile input - 20,000 addresses are read at once; one more closes that link and no other', (t) => {
-  const { node, hostile, goodLinks } = besieged()
+  const { node, hostile, goodLinks } = withHostilePeer()
   exhaustReading(node, hostile)
   t.deepEqual(node.closes, [])
   node.hearsHandshake(hostile, [at(4009)])
@@ -216,12 +216,12 @@ test('hostile input - 20,000 addresses are read at once; one more closes that li
   t.deepEqual(node.linkIds, goodLinks)
 })
 
-test('hostile input - after that 200 addresses a second are read, and not one more', (t) => {
+test('hostile input - after that at most 200 addresses a second are read', (t) => {
   for (const { count, closeCodes } of [
     { count: READ_PER_SECOND, closeCodes: [] },
     { count: READ_PER_SECOND + 1, closeCodes: [CloseCode.FLOOD] },
   ]) {
-    const { node, hostile } = besieged()
+    const { node, hostile } = withHostilePeer()
     exhaustReading(node, hostile)
     node.nowMs += 1_000
     node.hearsHandshake(hostile, manyAddresses(count))
@@ -229,8 +229,8 @@ test('hostile input - after that 200 addresses a second are read, and not one mo
   }
 })
 
-test('hostile input - addresses that we are connected to are free to read', (t) => {
-  const { node, hostile } = besieged()
+test('hostile input - addresses that we are connected to do not count against the read budget', (t) => {
+  const { node, hostile } = withHostilePeer()
   for (let read = 0; read <= READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
     node.hearsHandshake(hostile, Array(HANDSHAKE_ADDRESSES_MAX).fill(at(4002)))
     t.deepEqual(node.closes, [])
@@ -239,45 +239,45 @@ test('hostile input - addresses that we are connected to are free to read', (t) 
 
 test('hostile input - a message without addresses counts as one, whatever its type', (t) => {
   for (const text of ['{"type":"HANDSHAKE","data":[]}', '{"type":"OTHER"}']) {
-    const { node, hostile } = besieged()
-    for (let said = 0; said < READ_BURST; said += 1) node.hears(hostile, text)
+    const { node, hostile } = withHostilePeer()
+    for (let sent = 0; sent < READ_BURST; sent += 1) node.hears(hostile, text)
     t.deepEqual(node.closes, [], text)
     node.hears(hostile, text)
     t.deepEqual(node.closeCodes, [CloseCode.FLOOD], text)
   }
 })
 
-/** A node to which somebody named many addresses, none of which answers. */
-function heldUp({ knownPeers = [] as Address[] } = {}): TestNode {
+/** A node to which a peer named many addresses, none of which answers. */
+function withDeadAddresses({ knownPeers = [] as Address[] } = {}): TestNode {
   const node = startNode({ knownPeers })
   for (const known of knownPeers) node.failsToReach(known)
   node.hearsHandshake(node.accepts(PLAIN), manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   return node
 }
 
-test("hostile input - addresses that never answer do not hold up the operator's", (t) => {
-  const node = heldUp({ knownPeers: [at(4002)] })
+test("hostile input - addresses that never answer do not delay the operator's addresses", (t) => {
+  const node = withDeadAddresses({ knownPeers: [at(4002)] })
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('hostile input - addresses that never answer do not hold up plain peers that call', (t) => {
-  const node = heldUp()
+test('hostile input - addresses that never answer do not delay plain peers that dial us', (t) => {
+  const node = withDeadAddresses()
   node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('hostile input - addresses that never answer do not hold up verification', (t) => {
-  const node = heldUp()
+test('hostile input - addresses that never answer do not delay verification', (t) => {
+  const node = withDeadAddresses()
   node.accepts(identityAt(4002))
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test("hostile input - callers whose addresses never answer do not hold up the operator's", (t) => {
-  const node = heldUp({ knownPeers: [at(4002)] })
-  const caller = node.accepts(PLAIN)
-  for (let n = 0; n < DIALS_MAX; n += 1) node.hearsHandshake(caller, [at(20_000 + n)])
+test("hostile input - dialers whose addresses never answer do not delay the operator's addresses", (t) => {
+  const node = withDeadAddresses({ knownPeers: [at(4002)] })
+  const dialer = node.accepts(PLAIN)
+  for (let n = 0; n < DIALS_MAX; n += 1) node.hearsHandshake(dialer, [at(20_000 + n)])
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })

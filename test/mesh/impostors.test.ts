@@ -1,6 +1,6 @@
 /**
- * Peers that say that an address is theirs: believed at once, looked into soon, and gone when it
- * was not true.
+ * Peers that claim an address: a claim counts at once, is verified soon, and closes the link when
+ * it is false.
  */
 
 import test from 'ava'
@@ -9,11 +9,11 @@ import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
 const REAL = identityAt(4002)
-/** Another node that says it is the one on port 4002. */
-const PRETENDER = identityAt(4002, { id: meshId(9_999) })
+/** Another node that announces the address of the one on port 4002. */
+const IMPOSTOR = identityAt(4002, { id: meshId(9_999) })
 const VERIFY_MS = 1_000
 
-test('impostors - a caller counts as connected at the address it names, and is not dialed back at once', (t) => {
+test('impostors - a dialer counts as connected at the address that it announces, and is not dialed at once', (t) => {
   const node = startNode({ knownPeers: [] })
   const link = node.accepts(REAL)
   t.deepEqual(node.connected, [at(4002)])
@@ -21,7 +21,7 @@ test('impostors - a caller counts as connected at the address it names, and is n
   t.deepEqual(node.handshakes, [{ link, addresses: [at(4001), at(4002)] }])
 })
 
-test('impostors - what a caller says of its address is looked into after a second', (t) => {
+test('impostors - the claim of a dialer is verified after a second', (t) => {
   const node = startNode()
   node.accepts(REAL)
   node.waits(VERIFY_MS - 1)
@@ -31,9 +31,9 @@ test('impostors - what a caller says of its address is looked into after a secon
   t.deepEqual(node.attempting, [], 'we are connected to it')
 })
 
-test('impostors - who answers on an address owns it, and the impostor has to go', (t) => {
+test('impostors - the node that answers on an address owns it, and the impostor is closed', (t) => {
   const node = startNode()
-  const impostor = node.accepts(PRETENDER)
+  const impostor = node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   const real = node.reaches(at(4002), REAL)
   t.deepEqual(
@@ -44,16 +44,16 @@ test('impostors - who answers on an address owns it, and the impostor has to go'
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('impostors - a plain peer that answers on an address owns it, too', (t) => {
+test('impostors - a plain peer that answers on an address owns it', (t) => {
   const node = startNode()
-  node.accepts(PRETENDER)
+  node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   const real = node.reaches(at(4002), PLAIN)
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
   t.deepEqual(node.linkIds, [real])
 })
 
-test('impostors - a caller that tells the truth is looked into once, and the second link ends as a duplicate', (t) => {
+test('impostors - a true claim is verified once, and the second link closes as a duplicate', (t) => {
   const node = startNode({ port: 5_000 })
   node.accepts(REAL)
   node.waits(VERIFY_MS)
@@ -65,7 +65,7 @@ test('impostors - a caller that tells the truth is looked into once, and the sec
   t.deepEqual(node.dials, [])
 })
 
-test('impostors - a claim that nobody could look into stays, and is looked into again after a minute', (t) => {
+test('impostors - a claim whose verification got no answer stays, and is verified again after a minute', (t) => {
   const node = startNode()
   node.accepts(REAL)
   node.hearsHandshake(1, [at(4002)])
@@ -79,9 +79,9 @@ test('impostors - a claim that nobody could look into stays, and is looked into 
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('impostors - a claim waits for no other than its turn, whatever became of older ones', (t) => {
+test('impostors - a claim is verified when its turn comes, whatever the result of older ones', (t) => {
   const node = startNode()
-  node.accepts(PRETENDER)
+  node.accepts(IMPOSTOR)
   node.waits(VERIFY_MS)
   node.failsToReach(at(4002))
   node.waits(VERIFY_MS)
@@ -90,49 +90,49 @@ test('impostors - a claim waits for no other than its turn, whatever became of o
   t.deepEqual(node.dials, [at(4003)])
 })
 
-test('impostors - claims are looked into at one a second, however many there are', (t) => {
+test('impostors - one claim a second is verified, whatever their number', (t) => {
   const node = startNode()
   for (let n = 0; n < 100; n += 1) node.accepts(identityAt(10_000 + n))
   node.waits(5_000)
   t.is(node.dials.length, 5)
 })
 
-test('impostors - our own dial to a peer is proof enough', (t) => {
+test('impostors - our own dial to a peer verifies its claim', (t) => {
   const node = startNode()
   node.reaches(at(4002), REAL)
   node.accepts(REAL)
   t.is(node.mesh.sizes().claims, 0)
 })
 
-test('impostors - a peer reached by another spelling is looked into under the address it names', (t) => {
+test('impostors - a peer reached by another spelling is verified under the address that it announces', (t) => {
   const node = startNode({ knownPeers: [at(5002)] })
-  const liar = node.reaches(at(5002), PRETENDER)
+  const impostor = node.reaches(at(5002), IMPOSTOR)
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
   t.deepEqual(node.dials, [at(4002)])
   node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[liar, CloseCode.ADDRESS_TAKEN]],
+    [[impostor, CloseCode.ADDRESS_TAKEN]],
   )
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('impostors - a restarted peer with a new id takes its address over from its old link', (t) => {
+test('impostors - a restarted peer with a new id takes its address from its old link', (t) => {
   const node = startNode()
   const old = node.reaches(at(4002), REAL)
-  const reborn = identityAt(4002, { id: meshId(12_345) })
-  const young = node.accepts(reborn)
-  node.hearsHandshake(young, [at(4002)])
+  const restarted = identityAt(4002, { id: meshId(12_345) })
+  const newer = node.accepts(restarted)
+  node.hearsHandshake(newer, [at(4002)])
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
   t.deepEqual(node.dials, [at(4002)])
-  node.reaches(at(4002), reborn)
+  node.reaches(at(4002), restarted)
   t.true(node.closes.some(({ link, code }) => link === old && code === CloseCode.ADDRESS_TAKEN))
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('impostors - two nodes that were both told that a third is the other find each other', (t) => {
+test('impostors - two nodes that both accepted a third as the other connect to each other', (t) => {
   const both = [
     { node: startNode({ port: 4001 }), other: identityAt(4002) },
     { node: startNode({ port: 4002 }), other: identityAt(4001) },
@@ -147,27 +147,27 @@ test('impostors - two nodes that were both told that a third is the other find e
   }
 })
 
-test('impostors - who says that our own address is its is refused', (t) => {
+test('impostors - a dialer that announces our own address is refused', (t) => {
   const node = startNode()
   node.accepts(identityAt(4001, { id: meshId(9_999) }))
   t.deepEqual(node.closeCodes, [CloseCode.ADDRESS_TAKEN])
   t.deepEqual(node.connected, [])
 })
 
-test('impostors - a name that is no address stands for none', (t) => {
+test('impostors - an announced text that is no address is ignored', (t) => {
   const node = startNode()
   node.accepts(identityAt(4002, { address: 'rubbish' }))
   t.deepEqual(node.connected, [])
   t.deepEqual(node.closes, [])
 })
 
-test('impostors - one that copies the id of a peer is looked into once that peer is gone', (t) => {
+test('impostors - a node that copies the id of a peer is verified once that peer is gone', (t) => {
   const node = startNode()
   const real = node.reaches(at(4002), REAL)
   const copy = node.accepts(REAL)
   node.hearsHandshake(copy, [at(4002)])
   node.waits(10_000)
-  t.deepEqual(node.dials, [], 'it is taken for the peer')
+  t.deepEqual(node.dials, [], 'it counts as the peer')
   node.loses(real)
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
@@ -176,7 +176,7 @@ test('impostors - one that copies the id of a peer is looked into once that peer
   t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
 })
 
-test('impostors - a peer is not looked into again because a duplicate of its link was closed', (t) => {
+test('impostors - a peer is not verified again after a duplicate of its link was closed', (t) => {
   const node = startNode()
   const first = node.reaches(at(4002), REAL)
   node.hearsHandshake(node.accepts(REAL), [at(4002)])
@@ -185,22 +185,22 @@ test('impostors - a peer is not looked into again because a duplicate of its lin
   t.deepEqual(node.dials, [])
 })
 
-test('impostors - a known peer that calls itself another node counts under the address we dialed', (t) => {
+test("impostors - a known peer that announces another node's address counts under the one we dialed", (t) => {
   const node = startNode({ knownPeers: [at(4003)] })
-  const impostor = node.reaches(at(4003), PRETENDER)
-  t.deepEqual(node.connected, [at(4002)], 'believed at first')
+  const impostor = node.reaches(at(4003), IMPOSTOR)
+  t.deepEqual(node.connected, [at(4002)], 'the claim counts at first')
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link }) => link),
     [impostor],
   )
-  t.deepEqual(node.dials, [at(4003)], 'the operator named it, so it is dialed again')
-  node.reaches(at(4003), PRETENDER)
+  t.deepEqual(node.dials, [at(4003)], 'it is configured, so it is dialed again')
+  node.reaches(at(4003), IMPOSTOR)
   t.deepEqual(node.connected, [at(4002), at(4003)])
 })
 
-test('impostors - a caller that names an address we may never dial is sent away and told', (t) => {
+test('impostors - a dialer that announces an address we may not dial is closed, and the event gives the reason', (t) => {
   const own = address('ws://192.168.0.1:4001')
   for (const claimed of ['ws://localhost:4002', 'ws://169.254.169.254']) {
     const node = startNode({ ownAddresses: [own], knownPeers: [] })
@@ -212,7 +212,7 @@ test('impostors - a caller that names an address we may never dial is sent away 
   }
 })
 
-test('impostors - a caller may name an address that only the operator lets us dial', (t) => {
+test('impostors - a dialer may announce an address that we may dial only because it is configured', (t) => {
   const node = startNode({
     ownAddresses: [address('ws://192.168.0.1:4001')],
     knownPeers: [at(4002)],
@@ -222,7 +222,7 @@ test('impostors - a caller may name an address that only the operator lets us di
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('impostors - a caller whose address is none is a plain peer', (t) => {
+test('impostors - a dialer whose address is not valid is a plain peer', (t) => {
   const node = startNode({ knownPeers: [] })
   const link = node.accepts(identityAt(4002, { address: 'nowhere' }))
   node.hearsHandshake(link, [at(4002)])
@@ -232,10 +232,10 @@ test('impostors - a caller whose address is none is a plain peer', (t) => {
   t.deepEqual(node.pings, [], 'it may never read what comes on its link')
 })
 
-test('impostors - a learned address whose peer calls itself another node is not dialed again', (t) => {
+test("impostors - a learned address whose peer announces another node's address is not dialed again", (t) => {
   const node = startNode()
   node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
-  node.reaches(at(4003), PRETENDER)
+  node.reaches(at(4003), IMPOSTOR)
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)
   t.deepEqual(node.connected, [at(4002)])
@@ -245,7 +245,7 @@ test('impostors - a learned address whose peer calls itself another node is not 
 test('impostors - a peer that claims the verified address of another counts under the one we dialed', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   node.reaches(at(4002), REAL)
-  node.reaches(at(4003), PRETENDER)
+  node.reaches(at(4003), IMPOSTOR)
   t.deepEqual(node.closes, [])
   t.deepEqual(node.connected, [at(4002), at(4003)])
   t.deepEqual(node.eventsOf('alias-found'), [])
@@ -254,34 +254,34 @@ test('impostors - a peer that claims the verified address of another counts unde
 test('impostors - a restarted peer that was reached by another spelling ends with one link', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   const old = node.reaches(at(4002), REAL)
-  const reborn = identityAt(4002, { id: meshId(12_345) })
-  node.reaches(at(4003), reborn)
+  const restarted = identityAt(4002, { id: meshId(12_345) })
+  node.reaches(at(4003), restarted)
   node.loses(old)
   node.waits(VERIFY_MS)
-  const young = node.reaches(at(4002), reborn)
+  const newer = node.reaches(at(4002), restarted)
   t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
-  t.deepEqual(node.linkIds, [young])
+  t.deepEqual(node.linkIds, [newer])
 })
 
-// --- Stolen ids ----------------------------------------------------------------------------------
+// --- Copied ids ----------------------------------------------------------------------------------
 
-test('impostors - who copies id and address of a peer and was dialed elsewhere yields to it at once', (t) => {
+test('impostors - a node with a copied id and address, dialed elsewhere, is closed for the real peer at once', (t) => {
   const node = startNode({ port: 5_000, knownPeers: [at(4002), at(4003)] })
-  const thief = node.reaches(at(4003), REAL)
+  const copy = node.reaches(at(4003), REAL)
   const real = node.reaches(at(4002), REAL)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[thief, CloseCode.DUPLICATE]],
+    [[copy, CloseCode.DUPLICATE]],
   )
   t.deepEqual(node.linkIds, [real])
 })
 
-test('impostors - who copies the id of a peer, on an address of its own, does not end its link', (t) => {
-  const thief = identityAt(4003, { id: REAL.id })
+test("impostors - a node that copies the id of a peer, on another address, does not close that peer's link", (t) => {
+  const copy = identityAt(4003, { id: REAL.id })
   for (const port of [4_000, 5_000]) {
     for (const [first, second] of [
-      [REAL, thief],
-      [thief, REAL],
+      [REAL, copy],
+      [copy, REAL],
     ] as const) {
       const node = startNode({ port, knownPeers: [at(4002), at(4003)] })
       const links = [first, second].map((peer) => node.reaches(address(peer.address), peer))
@@ -292,7 +292,7 @@ test('impostors - who copies the id of a peer, on an address of its own, does no
   }
 })
 
-test('impostors - a thief of an id who holds all the links that the id may have cannot keep its owner out', (t) => {
+test('impostors - a node with a copied id that holds all links of that id does not keep the real peer out', (t) => {
   // The smaller id, which does not decide about duplicates.
   const node = startNode({ identity: { id: meshId(1) } })
   node.reaches(at(4002), REAL)
@@ -301,7 +301,7 @@ test('impostors - a thief of an id who holds all the links that the id may have 
   node.loses(own, CloseCode.DUPLICATE)
   node.accepts(REAL)
   t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
-  t.is(node.mesh.sizes().claims, 0, 'all of them seem to be the owner')
+  t.is(node.mesh.sizes().claims, 0, 'all of them have the id of the owner')
   node.accepts(REAL)
   t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
   node.waits(VERIFY_MS)

@@ -49,7 +49,7 @@ for (const [text, because] of REJECTED) {
   })
 }
 
-test('ip range - as many entries as there may be, and one more', (t) => {
+test('ip range - accepts as many entries as allowed, and rejects one more', (t) => {
   const list = (count: number): string => Array(count).fill('10.0.0.1').join()
   t.is(parseIpRanges(list(ALLOW_ENTRIES_MAX)).kind, 'value')
   t.is(parseIpRanges(list(ALLOW_ENTRIES_MAX + 1)).kind, 'rejected')

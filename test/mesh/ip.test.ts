@@ -1,4 +1,4 @@
-/** IP literals: what is one, of which version. */
+/** IP literals and their versions. */
 
 import { isIP } from 'node:net'
 import test from 'ava'
@@ -36,7 +36,7 @@ const LITERALS = [
 ]
 
 for (const text of LITERALS) {
-  test(`ip - '${text}' has the version that Node says`, (t) => {
+  test(`ip - '${text}' has the version that Node gives`, (t) => {
     t.is<number, number>(ipVersion(text), isIP(text))
   })
 }
@@ -56,7 +56,7 @@ for (const [text, read] of READ) {
   })
 }
 
-test('ip - an IPv6 address is spelled as the URL parser spells it', (t) => {
+test('ip - an IPv6 address is written as the URL parser writes it', (t) => {
   const isSame = (ip: string): boolean => {
     const { hostname } = new URL(`ws://${urlHost(ip)}`)
     return urlHost(`${parseIp(ip)}`) === hostname || hostname.startsWith('[::ffff:')
@@ -70,7 +70,7 @@ test('ip - a URL has IPv6 in brackets, and nothing else', (t) => {
   t.is(urlHost('localhost'), 'localhost')
 })
 
-test('ip - of any text the version is what Node says', (t) => {
+test('ip - of any text the version is the one that Node gives', (t) => {
   const parts = fc.constantFrom('0', '1', '12', '255', '256', 'ffff', '::', ':', '.', '%', 'g', '[')
   const text = fc.oneof(
     fc.ipV4(),

@@ -1,4 +1,4 @@
-/** Pins the numbers that docs/PROTOCOL.md promises: to change one is a decision, not a slip. */
+/** Pins the numbers in docs/PROTOCOL.md, so that none changes by mistake. */
 
 import test from 'ava'
 import * as limits from '../../src/mesh/limits.ts'
@@ -86,7 +86,7 @@ test('limits - the default timings fit together', (t) => {
   t.is(brokenRelation(DEFAULT_TIMINGS), undefined)
 })
 
-test('limits - timings that do not fit together are told', (t) => {
+test('limits - timings that do not fit together are reported', (t) => {
   const relation = (change: Partial<Timings>) => brokenRelation({ ...DEFAULT_TIMINGS, ...change })
   t.regex(relation({ redialMinMs: 60_001 }) ?? '', /redialMinMs/)
   t.is(relation({ redialMinMs: 60_000 }), undefined)

@@ -13,18 +13,18 @@ function tableOf(...links: readonly Link[]): LinkTable {
   return table
 }
 
-test('link - who dials has to say HANDSHAKE, who is dialed has not', (t) => {
+test('link - an accepted link awaits HANDSHAKE, a dialed one does not', (t) => {
   t.is(newLink(1, accepted, PEER, 0).state, 'awaiting-handshake')
   t.is(newLink(1, dialed, PEER, 0).state, 'ready')
 })
 
-test('link - a plain caller is a peer without identity that dialed us', (t) => {
+test('link - a plain peer that dialed us is an accepted link without identity', (t) => {
   t.true(isPlainCaller(newLink(1, accepted, PLAIN, 0)))
   t.false(isPlainCaller(newLink(1, dialed, PLAIN, 0)))
   t.false(isPlainCaller(newLink(1, accepted, PEER, 0)))
 })
 
-test('link - its peer is known by its address, or by what is known of the socket', (t) => {
+test('link - its peer is named by its address, or by the remote end of its socket', (t) => {
   t.is(nameOf({ ...newLink(1, accepted, PEER, 0), address: at(4002) }), at(4002))
   t.is(nameOf(newLink(1, dialed, PEER, 0)), at(4002))
   t.is(nameOf(newLink(1, accepted, PEER, 0)), '127.0.0.1:50000')
@@ -42,7 +42,7 @@ test('links - are found by id, by peer and by address, oldest first', (t) => {
   t.deepEqual(table.ofAddress(at(4099)), [])
 })
 
-test('links - the late end of one takes no other with it', (t) => {
+test('links - the late end of one removes no other', (t) => {
   const old = { ...newLink(1, accepted, PEER, 0), address: at(4002) }
   const young = { ...newLink(2, dialed, PEER, 0), address: at(4002) }
   const table = tableOf(old, young)
@@ -53,7 +53,7 @@ test('links - the late end of one takes no other with it', (t) => {
   t.is(table.size, 1)
 })
 
-test('links - one with a copied id and an address of its own is of another peer', (t) => {
+test('links - one with a copied id and another address is of another peer', (t) => {
   const table = tableOf(newLink(1, dialed, PEER, 0))
   t.deepEqual(table.ofPeer(identityAt(4003, { id: PEER.id })), [])
 })

@@ -18,7 +18,7 @@ function dialed(state: Partial<Link> = {}): Link {
 
 const diagnosisAt = (link: Link, nowMs: number) => diagnose(link, nowMs, DEFAULT_TIMINGS)
 
-test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s on', (t) => {
+test('liveness - the acceptor pings after 15 s of silence, or from 7.5 s on', (t) => {
   const link = accepted({ lastReceivedMs: 1_000 })
   const untilMs = 16_000
   t.deepEqual(diagnosisAt(link, 8_499), { kind: 'alive', untilMs, mayPing: false })
@@ -27,13 +27,13 @@ test('liveness - who accepted a link pings after 15 s of silence, or from 7.5 s 
   t.deepEqual(diagnosisAt(link, 16_000), { kind: 'quiet' })
 })
 
-test('liveness - who dialed waits 3 s longer for the other end, and is never early', (t) => {
+test('liveness - the dialer pings 3 s later than the acceptor, and never early', (t) => {
   const link = dialed({ lastReceivedMs: 1_000 })
   t.deepEqual(diagnosisAt(link, 18_999), { kind: 'alive', untilMs: 19_000, mayPing: false })
   t.deepEqual(diagnosisAt(link, 19_000), { kind: 'quiet' })
 })
 
-test('liveness - a plain peer that was dialed is not waited for: it never asks', (t) => {
+test('liveness - a plain peer that was dialed is pinged as by an acceptor: it never pings', (t) => {
   t.is(diagnosisAt(dialed({ identity: undefined }), 14_999).kind, 'alive')
   t.is(diagnosisAt(dialed({ identity: undefined }), 15_000).kind, 'quiet')
 })
@@ -59,13 +59,13 @@ test('liveness - honors the pingAfterMs and silentAfterMs options', (t) => {
   t.is(diagnose(accepted({ pingedMs: 100 }), 300, timings).kind, 'dead')
 })
 
-test('liveness - with hardly any time for an answer, an answer still has some', (t) => {
+test('liveness - an answer has some time even with the shortest timings', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 44_000, silentAfterMs: 45_000 }
   t.is(diagnose(dialed(), 44_100, timings).kind, 'quiet')
   t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, timings).kind, 'alive')
 })
 
-test('liveness - a silent peer that called is pinged at 15 s and gone at 45 s', (t) => {
+test('liveness - a silent peer that dialed us is pinged at 15 s and gone at 45 s', (t) => {
   const node = startNode()
   const link = node.accepts(PEER)
   node.hearsHandshake(link, [])
@@ -80,7 +80,7 @@ test('liveness - a silent peer that called is pinged at 15 s and gone at 45 s', 
   t.deepEqual(node.closeCodes, [CloseCode.SILENT])
 })
 
-test('liveness - a peer that stops at any moment is gone 45 s after it was last heard', (t) => {
+test('liveness - a peer that stops at any moment is gone 45 s after its last frame', (t) => {
   for (const stoppedMs of [1, 14_999, 15_001, 18_000, 20_000, 44_999, 45_001, 59_999, 100_000]) {
     const node = startNode()
     const link = node.reaches(at(4002), PEER)
@@ -93,14 +93,14 @@ test('liveness - a peer that stops at any moment is gone 45 s after it was last 
   }
 })
 
-test('liveness - all that have been silent for a while are asked when one has to be', (t) => {
+test('liveness - all links that are silent for a while are pinged together', (t) => {
   const node = startNode()
   const links = [4002, 4003, 4004].map((port) => {
     const link = node.accepts(identityAt(port))
     node.hearsHandshake(link, [])
     return link
   })
-  // Nobody joins any more.
+  // No node joins any more.
   node.waits(30_000)
   const [first, second, third] = links
   node.seesLife(first ?? 0)
@@ -114,25 +114,25 @@ test('liveness - all that have been silent for a while are asked when one has to
   t.deepEqual(node.pings, [first, second, third])
 })
 
-test('liveness - who is woken asks those that have been silent for a while', (t) => {
+test('liveness - a received ping makes the node ping all links that are silent for a while', (t) => {
   const node = startNode()
   const quiet = node.accepts(PEER)
   node.hearsHandshake(quiet, [])
-  const caller = node.reaches(at(4003), identityAt(4003))
+  const other = node.reaches(at(4003), identityAt(4003))
   node.waits(29_000)
   node.seesLife(quiet)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(7_499, MUTE)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
-  node.seesLife(caller)
+  node.seesLife(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [quiet])
 })
 
-test('liveness - while nodes join, nobody is asked before it is time', (t) => {
+test('liveness - while nodes join, no link is pinged early', (t) => {
   const node = startNode()
   const quiet = node.accepts(PEER)
   node.hearsHandshake(quiet, [])
@@ -147,7 +147,7 @@ test('liveness - while nodes join, nobody is asked before it is time', (t) => {
   t.deepEqual(node.pings, [quiet])
 })
 
-test('liveness - nodes that are linked in a ring come to ask at the same time', (t) => {
+test('liveness - nodes that are linked in a ring come to ping at the same time', (t) => {
   const SIZE = 6
   const ports = Array.from({ length: SIZE }, (_none, index) => 5_001 + index)
   // Each accepted the link to the next one, and dialed the one before.
@@ -190,7 +190,7 @@ test('liveness - a peer that answers pings stays', (t) => {
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('liveness - a peer that is heard is not pinged', (t) => {
+test('liveness - a peer that sends frames is not pinged', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   for (let second = 0; second < 60; second += 10) {
@@ -201,7 +201,7 @@ test('liveness - a peer that is heard is not pinged', (t) => {
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('liveness - a process that was frozen gives its peers the time to answer', (t) => {
+test('liveness - a process that was frozen gives its peers time to answer', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   node.nowMs = 10 * 60 * 1_000
@@ -214,7 +214,7 @@ test('liveness - a process that was frozen gives its peers the time to answer', 
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('liveness - a link that its peer has closed is pinged no more', (t) => {
+test('liveness - a link that its peer closed is not pinged', (t) => {
   const node = startNode()
   node.loses(node.reaches(at(4002), PEER))
   node.waits(60_000)

@@ -15,7 +15,7 @@ const PEER = identityAt(4002)
 
 // --- Links between our nodes ---------------------------------------------------------------------
 
-test('mesh - a link to one of our nodes counts for both ends, and both say HANDSHAKE on it', (t) => {
+test('mesh - a link to one of our nodes counts for both ends, and both send HANDSHAKE on it', (t) => {
   const dialer = startNode({ port: 4001 })
   dialer.reaches(at(4002), identityAt(4002))
   const acceptor = startNode({ port: 4002 })
@@ -26,7 +26,7 @@ test('mesh - a link to one of our nodes counts for both ends, and both say HANDS
   t.deepEqual(acceptor.handshakes[0]?.addresses, [at(4002), at(4001)])
 })
 
-test('mesh - a HANDSHAKE goes out once for a link, and what it taught us is not passed on', (t) => {
+test('mesh - one HANDSHAKE is sent on a new link, and learned addresses are not forwarded', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   t.is(node.handshakes.length, 1)
@@ -36,7 +36,7 @@ test('mesh - a HANDSHAKE goes out once for a link, and what it taught us is not 
   t.is(node.handshakes.length, 1)
 })
 
-test('mesh - a caller that is being dialed counts as connected, and as attempted no more', (t) => {
+test('mesh - a dialer that is being dialed counts as connected, and no longer as attempted', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   t.deepEqual(node.attempting, [at(4002)])
   node.accepts(PEER)
@@ -44,7 +44,7 @@ test('mesh - a caller that is being dialed counts as connected, and as attempted
   t.deepEqual(node.attempting, [])
 })
 
-test('mesh - a dial that fails while its address is connected is no news, and costs it nothing', (t) => {
+test('mesh - a dial that fails while its address is connected causes no event and no backoff', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.accepts(PEER)
   node.failsToReach(at(4002))
@@ -52,7 +52,7 @@ test('mesh - a dial that fails while its address is connected is no news, and co
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('mesh - joining and leaving are told with how many are connected', (t) => {
+test('mesh - joining and leaving are reported with the number of connected peers', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   t.deepEqual(node.eventsOf('peer-joined'), [
@@ -65,7 +65,7 @@ test('mesh - joining and leaving are told with how many are connected', (t) => {
   ])
 })
 
-test('mesh - who ended a link is told: the peer, we, or the network', (t) => {
+test('mesh - the end of a link is reported as closed by the peer, by us, or by the network', (t) => {
   const endings = (end: (node: TestNode, link: number) => void) => {
     const node = startNode()
     end(node, node.reaches(at(4002), PEER))
@@ -85,7 +85,7 @@ test('mesh - who ended a link is told: the peer, we, or the network', (t) => {
   )
 })
 
-test('mesh - a peer whose code differs is told of, and one whose code is not known is not', (t) => {
+test('mesh - a peer with different code is reported, and one without Mesh-Code is not', (t) => {
   const code = (digit: string) => ({ code: digit.repeat(64) })
   const node = startNode({ identity: code('a') })
   node.reaches(at(4002), identityAt(4002, code('b')))
@@ -98,14 +98,14 @@ test('mesh - a peer whose code differs is told of, and one whose code is not kno
   t.deepEqual(node.eventsOf('other-code'), [])
 })
 
-// --- Stale facts ---------------------------------------------------------------------------------
+// --- Stale inputs --------------------------------------------------------------------------------
 
-test('mesh - facts about links that are gone change nothing', (t) => {
+test('mesh - inputs about links that are gone change nothing', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   node.loses(link)
   node.reaches(at(4002), PEER)
-  for (const tell of [
+  for (const input of [
     () => node.loses(link),
     () => node.hearsHandshake(link, [at(4009)]),
     () => node.hears(link, 'rubbish'),
@@ -114,7 +114,7 @@ test('mesh - facts about links that are gone change nothing', (t) => {
     () => node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' }),
     () => node.loses(99_999),
   ]) {
-    tell()
+    input()
     t.deepEqual(node.orders, [])
     t.deepEqual(node.connected, [at(4002)])
   }
@@ -176,7 +176,7 @@ test('mesh - a peer that closes every link at once is dialed less and less often
   t.true(dials > 10 && dials < 40, `${dials} dials in 10 minutes`)
 })
 
-test('mesh - 32 dials are under way at once, those that verify among them', (t) => {
+test('mesh - 32 dials run at once, including those that verify', (t) => {
   const peers: readonly Address[] = Array.from({ length: DIALS_MAX + 5 }, (_, n) => at(5_000 + n))
   const node = startNode({ knownPeers: peers })
   t.is(node.attempting.length, DIALS_MAX)
@@ -191,7 +191,7 @@ test('mesh - 32 dials are under way at once, those that verify among them', (t) 
 
 // --- Anti-entropy --------------------------------------------------------------------------------
 
-test('repair - tells one peer every 30 s or so whom we are connected to', (t) => {
+test('anti-entropy - sends HANDSHAKE to one peer about every 30 s', (t) => {
   const node = startNode()
   node.reaches(at(4002), PEER)
   node.waits(10 * 60 * 1_000)
@@ -199,7 +199,7 @@ test('repair - tells one peer every 30 s or so whom we are connected to', (t) =>
   t.deepEqual(node.handshakes[0]?.addresses, [at(4001), at(4002)])
 })
 
-test('repair - picks peers at random, each in its turn', (t) => {
+test('anti-entropy - picks peers at random, each once a round', (t) => {
   let draw = 0
   const node = startNode({
     random: () => {
@@ -209,11 +209,11 @@ test('repair - picks peers at random, each in its turn', (t) => {
   })
   const links = [4002, 4003, 4004].map((port) => node.reaches(at(port), identityAt(port)))
   node.waits(60 * 60 * 1_000)
-  const told = new Set(node.handshakes.map((sent) => sent.link))
-  t.deepEqual([...told].toSorted(), links)
+  const receivers = new Set(node.handshakes.map((sent) => sent.link))
+  t.deepEqual([...receivers].toSorted(), links)
 })
 
-test('repair - a node alone has nobody to tell, and goes on', (t) => {
+test('anti-entropy - a node without peers sends nothing, and continues', (t) => {
   const node = startNode()
   node.waits(10 * 60 * 1_000)
   t.deepEqual(node.orders, [])
@@ -222,7 +222,7 @@ test('repair - a node alone has nobody to tell, and goes on', (t) => {
   t.true(node.handshakes.length > 0)
 })
 
-test('repair - honors the antiEntropyMs option', (t) => {
+test('anti-entropy - honors the antiEntropyMs option', (t) => {
   const node = startNode({ timings: { antiEntropyMs: 100 } })
   node.reaches(at(4002), PEER)
   node.waits(1_000)
@@ -231,24 +231,24 @@ test('repair - honors the antiEntropyMs option', (t) => {
 
 // --- Large meshes --------------------------------------------------------------------------------
 
-/** The addresses that a node with this many connections tells the next peer. */
+/** The addresses that a node with this many connections sends to the next peer. */
 function announcedWith(connected: number): readonly string[] {
   const node = startNode()
   for (let n = 0; n < connected; n += 1) node.reaches(at(10_000 + n), PLAIN)
   return node.handshakes[0]?.addresses ?? []
 }
 
-test('announcement - a node with 999 connections names all of them', (t) => {
+test('outgoing handshake - a node with 999 connections names all of them', (t) => {
   t.is(new Set(announcedWith(HANDSHAKE_ADDRESSES_MAX - 1)).size, HANDSHAKE_ADDRESSES_MAX)
 })
 
-test('announcement - a node with more names itself first, and a sample that fits', (t) => {
+test('outgoing handshake - a node with more names itself first, and a sample that fits', (t) => {
   const addresses = announcedWith(HANDSHAKE_ADDRESSES_MAX)
   t.is(addresses[0], at(4001))
   t.is(new Set(addresses).size, HANDSHAKE_ADDRESSES_MAX)
 })
 
-test('announcement - one that was made longer is the one that would be made anew', (t) => {
+test('outgoing handshake - one that was extended equals one that is built anew', (t) => {
   const node = startNode()
   for (let n = 0; n < 5; n += 1) {
     const link = node.reaches(at(10_000 + n), PLAIN)
@@ -262,7 +262,7 @@ test('announcement - one that was made longer is the one that would be made anew
 
 // --- Start and stop ------------------------------------------------------------------------------
 
-test('stop - closes every link with 1001 and leaves nothing', (t) => {
+test('stop - closes every link with 1001 and leaves no timer', (t) => {
   const node = startNode({ knownPeers: [at(4009)] })
   const links = [node.reaches(at(4002), PEER), node.accepts(identityAt(4003)), node.accepts(PLAIN)]
   node.tell({ kind: 'stop-requested' })
@@ -275,7 +275,7 @@ test('stop - closes every link with 1001 and leaves nothing', (t) => {
   t.is(node.mesh.deadlineMs(), undefined)
 })
 
-test('stop - what was under way ends, and nothing new begins', (t) => {
+test('stop - dials under way end, and nothing new begins', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
   node.tell({ kind: 'stop-requested' })
   node.failsToReach(at(4002))
@@ -289,7 +289,7 @@ test('stop - what was under way ends, and nothing new begins', (t) => {
   t.is(node.mesh.deadlineMs(), undefined)
 })
 
-test('start - a node that has not started accepts nobody and dials nobody', (t) => {
+test('start - a node that has not started accepts no link and dials no address', (t) => {
   const node = new TestNode({ knownPeers: [at(4002)] })
   node.accepts(PEER)
   t.deepEqual(node.closeCodes, [CloseCode.GOING_AWAY])
@@ -303,13 +303,13 @@ test('mesh - an address that is named again is dialed as soon as its pause is ov
   node.failsToReach(at(4003))
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [], 'it backs off')
-  // The deadline of the pause is due, but the shell has not told of it yet.
+  // The deadline of the pause is due, but the shell has not passed it on yet.
   node.nowMs += 500
   node.hearsHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [at(4003)])
 })
 
-test('mesh - who is there and answers nobody makes us dial fewer where we are busy ourselves', (t) => {
+test('mesh - a peer that accepts and never answers lowers the number of dials where we are busy', (t) => {
   for (const [lateMs, dials] of [
     [DIAL_LATE_MS - 1, 1],
     [DIAL_LATE_MS, 0],

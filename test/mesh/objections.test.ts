@@ -11,72 +11,72 @@ import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../help
 const OWN = identityAt(4001)
 const nothingIsOurs = () => false
 
-test('objections - nothing speaks against a plain peer or a node of the same mesh', (t) => {
+test('objections - a plain peer and a node of the same mesh are accepted', (t) => {
   t.is(objectionToPeer(OWN, PLAIN, nothingIsOurs), undefined)
   t.is(objectionToPeer(OWN, identityAt(4002), nothingIsOurs), undefined)
 })
 
-test('objections - a node of another mesh is refused, and told both names', (t) => {
+test('objections - a node of another mesh is refused, and the reason gives both names', (t) => {
   const objection = objectionToPeer(OWN, identityAt(4002, { mesh: 'other' }), nothingIsOurs)
   t.is(objection?.code, CloseCode.OTHER_MESH)
   t.regex(objection?.reason ?? '', /\bmesh\b.*\bother\b/)
 })
 
-test('objections - a node that says our address is its own is refused', (t) => {
+test('objections - a node that announces our address is refused', (t) => {
   const impostor = identityAt(4002, { address: 'ws://LOCALHOST:4001/' })
   const objection = objectionToPeer(OWN, impostor, (address) => address === at(4001))
   t.is(objection?.code, CloseCode.ADDRESS_TAKEN)
 })
 
-test('objections - a claim is an address, or none', (t) => {
+test('objections - an announced address is an address, or undefined', (t) => {
   t.is(announcedAddressOf(identityAt(4002, { address: 'ws://LOCALHOST:4002/' })), at(4002))
   t.is(announcedAddressOf(identityAt(4002, { address: 'rubbish' })), undefined)
   t.is(announcedAddressOf(PLAIN), undefined)
 })
 
-test('objections - a node of another mesh is refused whoever dialed, and the mesh is told of it', (t) => {
-  const stranger = identityAt(4002, { mesh: 'other' })
+test('objections - a node of another mesh is refused in both directions, and reported', (t) => {
+  const foreign = identityAt(4002, { mesh: 'other' })
   const node = startNode({ knownPeers: [at(4002)] })
-  node.accepts(stranger)
+  node.accepts(foreign)
   t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
   t.is(node.eventsOf('link-refused')[0]?.ending.code, CloseCode.OTHER_MESH)
-  node.reaches(at(4002), stranger)
+  node.reaches(at(4002), foreign)
   t.deepEqual(node.closeCodes, [CloseCode.OTHER_MESH])
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
 })
 
-test('objections - a known peer of another mesh is tried again, in case it changes its mind', (t) => {
+test('objections - a known peer of another mesh is dialed again, as its settings may change', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.reaches(at(4002), identityAt(4002, { mesh: 'other' }))
   node.waits(60_000)
   t.deepEqual(node.dials, [at(4002)])
 })
 
-/** Accepts links, each of a different plain peer, that say HANDSHAKE or stay silent. */
-function crowd(node: TestNode, { speaking, silent }: { speaking: number; silent: number }): void {
-  for (let n = 0; n < speaking; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
-  for (let n = 0; n < silent; n += 1) node.accepts(PLAIN)
+/** Accepts links of plain peers, of which some send HANDSHAKE and the others nothing. */
+function acceptPlain(node: TestNode, ready: number, withoutHandshake: number): void {
+  for (let n = 0; n < ready; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
+  for (let n = 0; n < withoutHandshake; n += 1) node.accepts(PLAIN)
 }
 
-test('objections - 128 plain callers may be silent; for one more the longest silent is closed', (t) => {
+test('accept - 128 links of plain peers may be without HANDSHAKE; one more closes the oldest of them', (t) => {
   const node = startNode()
-  crowd(node, { speaking: 1, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 1, LINKS_WITHOUT_HANDSHAKE_MAX)
   t.deepEqual(node.closeCodes, [])
-  const [speaking, longestSilent] = node.linkIds
-  const newcomer = node.accepts(PLAIN)
+  const [ready, oldestWithout] = node.linkIds
+  const newest = node.accepts(PLAIN)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
-    [[longestSilent, CloseCode.NO_HANDSHAKE]],
+    [[oldestWithout, CloseCode.NO_HANDSHAKE]],
   )
-  t.true(node.linkIds.includes(speaking ?? 0))
-  t.true(node.linkIds.includes(newcomer))
+  t.true(node.linkIds.includes(ready ?? 0))
+  t.true(node.linkIds.includes(newest))
 })
 
-test('objections - peers with identity are not closed for the silence of others, nor others for theirs', (t) => {
+test('accept - links with identity do not count as links without HANDSHAKE', (t) => {
   const node = startNode()
   const ours = node.accepts(identityAt(4002))
-  crowd(node, { speaking: 0, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX)
   node.accepts(identityAt(4003))
   t.deepEqual(node.closeCodes, [])
   node.accepts(PLAIN)
@@ -84,25 +84,25 @@ test('objections - peers with identity are not closed for the silence of others,
   t.true(node.linkIds.includes(ours))
 })
 
-test('objections - a link that says HANDSHAKE makes room for another silent one', (t) => {
+test('accept - a link that received HANDSHAKE frees its place among those without', (t) => {
   const node = startNode()
-  crowd(node, { speaking: 0, silent: LINKS_WITHOUT_HANDSHAKE_MAX })
+  acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX)
   node.hearsHandshake(node.linkIds[0] ?? 0, [])
   node.accepts(PLAIN)
   t.deepEqual(node.closeCodes, [])
 })
 
-test('objections - 1,200 links are accepted, and not one more', (t) => {
+test('accept - at most 1,200 links are accepted', (t) => {
   const node = startNode()
-  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  acceptPlain(node, ACCEPTED_LINKS_MAX, 0)
   t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
   node.accepts(PLAIN)
   t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
 })
 
-test('objections - a full node still dials, and takes newcomers again when somebody leaves', (t) => {
+test('accept - a full node still dials, and accepts again when a link closes', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  crowd(node, { speaking: ACCEPTED_LINKS_MAX, silent: 0 })
+  acceptPlain(node, ACCEPTED_LINKS_MAX, 0)
   node.reaches(at(4002), PLAIN)
   t.deepEqual(node.connected, [at(4002)])
   node.loses(node.linkIds[0] ?? 0)
@@ -110,8 +110,8 @@ test('objections - a full node still dials, and takes newcomers again when someb
   t.deepEqual(node.closeCodes, [])
 })
 
-test('objections - one identity holds 4 links, and not one more', (t) => {
-  // The smaller id decides nothing about duplicates, so all of them stay for now.
+test('accept - one identity has at most 4 links', (t) => {
+  // The node with the smaller id does not decide about duplicates, so all of them stay open.
   const node = startNode({ identity: { id: meshId(1) } })
   for (let n = 0; n < LINKS_PER_PEER_MAX; n += 1) node.accepts(identityAt(4002))
   t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
@@ -120,7 +120,7 @@ test('objections - one identity holds 4 links, and not one more', (t) => {
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('objections - an accepted link that says no HANDSHAKE within 6 s is closed', (t) => {
+test('accept - an accepted link without HANDSHAKE for 6 s is closed', (t) => {
   const node = startNode()
   node.accepts(PLAIN)
   node.waits(5_999)
@@ -130,7 +130,7 @@ test('objections - an accepted link that says no HANDSHAKE within 6 s is closed'
   t.deepEqual(node.linkIds, [])
 })
 
-test('objections - honors the handshakeTimeoutMs option', (t) => {
+test('accept - honors the handshakeTimeoutMs option', (t) => {
   const node = startNode({ timings: { dialTimeoutMs: 50, handshakeTimeoutMs: 100 } })
   node.accepts(PLAIN)
   node.waits(100)

@@ -1,4 +1,4 @@
-/** The picture of the mesh: everybody once, as it stands, and how it came to that. */
+/** The overview of the mesh: each node once, its state, and the reason for it. */
 
 import test from 'ava'
 import { GONE_SHOWN_MS, LAST_CLOSE_REASONS_MAX } from '../../src/mesh/limits.ts'
@@ -28,7 +28,7 @@ test('overview - a known peer is being attempted, then connected, then backing o
   t.deepEqual(left?.lastEnding, { atMs: 60, what: { kind: 'link-ended', ending } })
 })
 
-test('overview - a failed attempt is told with its reason', (t) => {
+test('overview - a failed attempt has its reason', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.failsToReach(at(4002))
   t.deepEqual(viewsOf(node)[0]?.lastEnding, {
@@ -37,7 +37,7 @@ test('overview - a failed attempt is told with its reason', (t) => {
   })
 })
 
-test('overview - what is given up is gone for ten minutes, and then not there', (t) => {
+test('overview - a peer that is given up is listed as gone for ten minutes, and then not at all', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.hearsHandshake(node.reaches(at(4002), PLAIN), [at(4002), at(4003)])
   for (let dials = 0; dials < 5; dials += 1) {
@@ -57,7 +57,7 @@ test('overview - what is given up is gone for ten minutes, and then not there', 
   t.is(viewsOf(node).length, 1)
 })
 
-test('overview - other spellings are not there, ours and those of peers', (t) => {
+test('overview - own aliases and aliases of peers are not listed', (t) => {
   const alias = address('ws://127.0.0.1:4002')
   const mine = address('ws://127.0.0.1:5000')
   const node = startNode({ knownPeers: [alias, mine] })
@@ -69,7 +69,7 @@ test('overview - other spellings are not there, ours and those of peers', (t) =>
   )
 })
 
-test('overview - a node whose turn it is to call first is being attempted', (t) => {
+test('overview - a node whose dial is awaited is being attempted', (t) => {
   const node = startNode()
   const learned = Array.from({ length: 20 }, (_, index) => at(4_003 + index))
   node.hearsHandshake(node.accepts(identityAt(4002)), [at(4002), ...learned])
@@ -82,7 +82,7 @@ test('overview - a node whose turn it is to call first is being attempted', (t) 
   t.deepEqual([...states], ['attempting'])
 })
 
-test('overview - lastCloseReasons are remembered of 1,024 addresses', (t) => {
+test('overview - last-close reasons are remembered for 1,024 addresses', (t) => {
   const node = startNode({ knownPeers: [] })
   for (let port = 1; port <= LAST_CLOSE_REASONS_MAX + 1; port += 1) {
     node.loses(node.accepts(identityAt(port)))

@@ -1,4 +1,4 @@
-/** Peers that speak HANDSHAKE and nothing else are full members. */
+/** Peers that use HANDSHAKE and nothing else are full members. */
 
 import test from 'ava'
 import { DIAL_BACK_PAUSE_MS_MIN } from '../../src/mesh/limits.ts'
@@ -7,7 +7,7 @@ import { at, PLAIN, startNode } from '../helpers/core.ts'
 /** So many failures that a known peer is dialed about once a minute. */
 const BACKED_OFF = 12
 
-test('plain peers - one that calls and says HANDSHAKE is dialed back at once', (t) => {
+test('plain peers - one that dials us and sends HANDSHAKE is dialed back at once', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
   t.deepEqual(node.dials, [])
@@ -18,7 +18,7 @@ test('plain peers - one that calls and says HANDSHAKE is dialed back at once', (
   t.deepEqual(node.connected, [at(4002)])
 })
 
-test('plain peers - one that was just given up is dialed back when it calls', (t) => {
+test('plain peers - one that was just given up is dialed back when it dials us', (t) => {
   const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
   for (let failures = 0; failures < BACKED_OFF; failures += 1) {
     node.failsToReach(at(4002))
@@ -31,7 +31,7 @@ test('plain peers - one that was just given up is dialed back when it calls', (t
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('plain peers - one that calls right after a dial failed is dialed back within a second', (t) => {
+test('plain peers - one that dials us right after a dial failed is dialed back within a second', (t) => {
   const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
   for (let failures = 0; failures < BACKED_OFF; failures += 1) {
     node.failsToReach(at(4002))
@@ -44,7 +44,7 @@ test('plain peers - one that calls right after a dial failed is dialed back with
   t.deepEqual(node.dials, [at(4002)])
 })
 
-test('plain peers - a caller cannot make us dial an address more than once a second', (t) => {
+test('plain peers - a dialer cannot make us dial an address more than once a second', (t) => {
   const node = startNode({ random: () => 0.99 })
   const link = node.accepts(PLAIN)
   let dials = 0
@@ -59,7 +59,7 @@ test('plain peers - a caller cannot make us dial an address more than once a sec
   t.true(dials >= 4 && dials <= 5, `${dials} dials in 4 s`)
 })
 
-test('plain peers - nothing is ever sent on a link that one opened', (t) => {
+test('plain peers - nothing is sent on a link that one dialed', (t) => {
   const node = startNode()
   const called = node.accepts(PLAIN)
   node.hearsHandshake(called, [at(4002)])
@@ -71,7 +71,7 @@ test('plain peers - nothing is ever sent on a link that one opened', (t) => {
   t.false(node.handshakes.some((sent) => sent.link === called))
 })
 
-test('plain peers - a link that one opened is not closed for its silence', (t) => {
+test('plain peers - a link that one dialed is not closed for silence', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
   node.hearsHandshake(link, [at(4002)])
@@ -80,7 +80,7 @@ test('plain peers - a link that one opened is not closed for its silence', (t) =
   t.true(node.linkIds.includes(link))
 })
 
-test('plain peers - one that hangs up its own link stays connected by ours', (t) => {
+test('plain peers - one that closes its own link stays connected by ours', (t) => {
   const node = startNode()
   const called = node.accepts(PLAIN)
   node.hearsHandshake(called, [at(4002)])
@@ -90,14 +90,14 @@ test('plain peers - one that hangs up its own link stays connected by ours', (t)
   t.deepEqual(node.events, [])
 })
 
-test('plain peers - one whose server is gone is gone, though its own link stands', (t) => {
+test('plain peers - one whose server is gone has left, although its own link is open', (t) => {
   const node = startNode()
   node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
   node.loses(node.reaches(at(4002), PLAIN))
   t.deepEqual(node.connected, [])
 })
 
-test('plain peers - one that names no address teaches nothing and stays linked', (t) => {
+test('plain peers - one that names no address is not dialed back and stays linked', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
   node.hearsHandshake(link, [])

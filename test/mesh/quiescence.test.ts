@@ -1,15 +1,15 @@
-/** Whether the mesh around us has come to rest. */
+/** Whether no node has joined for a while. */
 
 import test from 'ava'
 import { Quiescence } from '../../src/mesh/dialing/quiescence.ts'
 
 const EVER = Number.POSITIVE_INFINITY
 
-test('quiescence - it is quiescence from the start', (t) => {
+test('quiescence - holds from the start', (t) => {
   t.is(new Quiescence().quiescentAtMs(1_000, EVER), Number.NEGATIVE_INFINITY)
 })
 
-test('quiescence - it is quiescence when nobody has joined for the pause', (t) => {
+test('quiescence - holds once no node has joined for the pause', (t) => {
   const quiescence = new Quiescence()
   quiescence.joined(10_000)
   t.is(quiescence.quiescentAtMs(1_000, EVER), 11_000)
@@ -17,7 +17,7 @@ test('quiescence - it is quiescence when nobody has joined for the pause', (t) =
   t.is(quiescence.quiescentAtMs(1_000, EVER), 11_500)
 })
 
-test('quiescence - however many join, nobody waits longer than he wants', (t) => {
+test('quiescence - a wait ends at its own limit, whatever the number of nodes that join', (t) => {
   const quiescence = new Quiescence()
   quiescence.joined(10_000)
   t.is(quiescence.quiescentAtMs(1_000, 10_999), 10_999)

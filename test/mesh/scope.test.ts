@@ -69,13 +69,13 @@ test('scope - a node on loopback dials loopback only', (t) => {
   for (const [ip, why] of FORBIDDEN) t.false(admitsIp('loopback', ip), `${ip}: ${why}`)
 })
 
-test('scope - a node on a network never dials this machine or what only it can see', (t) => {
+test('scope - a node on a network never dials its own machine or an address that is only valid there', (t) => {
   for (const ip of LOOPBACK) t.false(admitsIp('network', ip), ip)
   for (const ip of NETWORK) t.true(admitsIp('network', ip), ip)
   for (const [ip, why] of FORBIDDEN) t.false(admitsIp('network', ip), `${ip}: ${why}`)
 })
 
-test("scope - the operator's addresses are dialed wherever they are", (t) => {
+test("scope - the operator's addresses are dialed in any scope", (t) => {
   for (const ip of [...LOOPBACK, ...NETWORK]) t.true(admitsIp('operator', ip), ip)
   t.true(admitsAddress('operator', address('ws://169.254.169.254')))
 })
@@ -111,7 +111,7 @@ test('scope - no IP is admitted both to a node on loopback and to one on a netwo
   )
 })
 
-test('scope - a host name is left to the resolver on a network, and must be localhost on loopback', (t) => {
+test('scope - on a network the resolved IP decides for a host name, on loopback it must be localhost', (t) => {
   const cases: readonly (readonly [text: string, loopback: boolean, network: boolean])[] = [
     ['ws://localhost:4001', true, false],
     ['ws://node.localhost:4001', false, false],
@@ -129,7 +129,7 @@ test('scope - a host name is left to the resolver on a network, and must be loca
   }
 })
 
-test('scope - the policy for learned addresses follows from where we can be reached', (t) => {
+test('scope - the policy for learned addresses follows from our own address', (t) => {
   t.is(learnedPolicyFor(address('ws://localhost:4001')), 'loopback')
   t.is(learnedPolicyFor(address('ws://127.0.0.1:4001')), 'loopback')
   t.is(learnedPolicyFor(address('ws://[::1]:4001')), 'loopback')
@@ -137,7 +137,7 @@ test('scope - the policy for learned addresses follows from where we can be reac
   t.is(learnedPolicyFor(address('wss://example.com')), 'network')
 })
 
-test('scope - localhost is told by its name', (t) => {
+test('scope - localhost is recognized by its name', (t) => {
   t.true(isLoopbackHost('localhost'))
   t.true(isLoopbackHost('a.b.localhost'))
   t.false(isLoopbackHost('notlocalhost'))

@@ -7,19 +7,19 @@ import { at, identityAt, startNode, TestNode } from '../helpers/core.ts'
 import { TestNetwork } from '../helpers/network.ts'
 import { holds } from '../helpers/property.ts'
 
-/** Long enough for everything that settles who is who: verification, probes, redials. */
+/** Long enough for verification, probes and redials. */
 const SETTLED_MS = 14_000
 
-/** Which of the things under way arrives next; when there are no more choices, the oldest. */
+/** Which delivery arrives next; the oldest when no choices are left. */
 const orders = fc.array(fc.nat(), { maxLength: 60 })
 
-/** Delivers in this order, and then whatever is left. */
+/** Delivers in this order, and then the rest. */
 function playOut(network: TestNetwork, order: readonly number[]): void {
   for (const choice of order) if (network.deliverable > 0) network.deliver(choice)
   network.settle(SETTLED_MS)
 }
 
-/** What is wrong about the links between two nodes, or undefined. */
+/** What is wrong with the links between two nodes, or undefined. */
 function flaw(network: TestNetwork, a: TestNode, b: TestNode): string | undefined {
   const links = network.linksBetween(a, b)
   if (links.length !== 1 || b.linkIds.length !== a.linkIds.length) return `${links.length} links`
@@ -94,7 +94,7 @@ test('simultaneous dials - three nodes end with one link a pair, in every order 
 const LARGER = identityAt(4002)
 const SMALLER = identityAt(4000)
 
-test('duplicates - the larger id keeps the link that it dialed', (t) => {
+test('duplicates - the node with the larger id keeps the link that it dialed', (t) => {
   const node = startNode({ knownPeers: [at(4000)] })
   const accepted = node.accepts(SMALLER)
   node.reaches(at(4000), SMALLER)
@@ -102,7 +102,7 @@ test('duplicates - the larger id keeps the link that it dialed', (t) => {
   t.deepEqual(node.connected, [at(4000)])
 })
 
-test('duplicates - the smaller id leaves the decision to the larger', (t) => {
+test('duplicates - the node with the smaller id decides nothing', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.hearsHandshake(node.accepts(LARGER), [at(4002)])
   const dialed = node.reaches(at(4002), LARGER)
@@ -122,7 +122,7 @@ test('duplicates - the peer joins once and does not leave when the second link e
   t.deepEqual(node.eventsOf('peer-left'), [])
 })
 
-test('duplicates - an old link that answers stays, and the newcomer is closed', (t) => {
+test('duplicates - an old link that answers stays, and the new one is closed', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   const young = node.accepts(SMALLER)
@@ -135,7 +135,7 @@ test('duplicates - an old link that answers stays, and the newcomer is closed', 
   )
 })
 
-test('duplicates - an old link that is silent for 2 s yields to the newcomer', (t) => {
+test('duplicates - an old link that is silent for 2 s is closed for the new one', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   const young = node.accepts(SMALLER)
@@ -150,7 +150,7 @@ test('duplicates - an old link that is silent for 2 s yields to the newcomer', (
   t.deepEqual(node.connected, [at(4000)])
 })
 
-test('duplicates - an answer that comes too late for one newcomer proves nothing for the next', (t) => {
+test('duplicates - an answer that is late for one new link does not count for the next', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   node.loses(node.accepts(SMALLER))
@@ -163,7 +163,7 @@ test('duplicates - an answer that comes too late for one newcomer proves nothing
   t.deepEqual(node.linkIds, [young])
 })
 
-test('duplicates - an old link without a rival is not given up for its silence', (t) => {
+test('duplicates - an old link without a duplicate is not closed for silence', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   node.loses(node.accepts(SMALLER))
@@ -171,7 +171,7 @@ test('duplicates - an old link without a rival is not given up for its silence',
   t.deepEqual(node.linkIds, [old])
 })
 
-test('duplicates - of two that waited for an old link to answer, one goes when the old link breaks', (t) => {
+test('duplicates - of two links that wait for an old one to answer, one closes when the old one breaks', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   const first = node.accepts(SMALLER)

@@ -1,4 +1,4 @@
-/** Whoever looks at the mesh asks all peers for their links, and nobody can make much of that. */
+/** A survey asks all peers for their links, within limits that no peer can exceed. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -17,15 +17,15 @@ import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../help
 
 const KNOWN = { knownPeers: [at(4002), at(4003)] }
 
-function tell(node: TestNode, link: number, data: unknown): void {
+function answer(node: TestNode, link: number, data: unknown): void {
   node.hears(link, JSON.stringify({ type: 'LINKS', data }))
 }
 
-function ask(node: TestNode, link: number, have = 0): void {
+function request(node: TestNode, link: number, have = 0): void {
   node.hears(link, JSON.stringify({ type: 'LINKS_REQUEST', data: { have } }))
 }
 
-/** What is in memory once all that nobody needs is gone. */
+/** What is in memory after garbage collection. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
@@ -33,13 +33,13 @@ function heapUsed(): number {
 }
 
 /** What the node shows of the peer on port 4002. */
-function toldBy(t: ExecutionContext, node: TestNode) {
+function surveyed(t: ExecutionContext, node: TestNode) {
   const view = node.mesh.overview(node.nowMs).nodes.find(({ address }) => address === at(4002))
   if (view?.state.kind !== 'connected') return t.fail('4002 is not connected')
   return view.state.link.told
 }
 
-test('survey - all peers that tell who they are are asked, and no plain peer', (t) => {
+test('survey - all peers with identity get a request, and no plain peer', (t) => {
   const node = startNode(KNOWN)
   const ours = node.reaches(at(4002), identityAt(4002))
   node.reaches(at(4003), PLAIN)
@@ -49,7 +49,7 @@ test('survey - all peers that tell who they are are asked, and no plain peer', (
   t.deepEqual(node.pings, [ours])
 })
 
-test('survey - a peer is asked again when it has answered, and when it has not for 5 s', (t) => {
+test('survey - a peer gets another request after its answer, or after 5 s without one', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
@@ -59,7 +59,7 @@ test('survey - a peer is asked again when it has answered, and when it has not f
   node.nowMs += 1
   node.isLookedAt()
   t.is(node.sent.length, 1)
-  tell(node, link, { revision: 3, runtime: 'Deno', connected: [] })
+  answer(node, link, { revision: 3, runtime: 'Deno', connected: [] })
   node.nowMs += LINKS_ASK_PAUSE_MS
   node.isLookedAt()
   t.deepEqual(
@@ -68,12 +68,12 @@ test('survey - a peer is asked again when it has answered, and when it has not f
   )
 })
 
-test('survey - no peer is asked so soon again that it would not answer', (t) => {
+test('survey - no peer gets a request so soon that it would ignore it', (t) => {
   t.true(LINKS_ASK_PAUSE_MS > LINKS_PAUSE_MS)
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
-  tell(node, link, { revision: 1, runtime: '', connected: [] })
+  answer(node, link, { revision: 1, runtime: '', connected: [] })
   node.nowMs += LINKS_ASK_PAUSE_MS - 1
   node.isLookedAt()
   t.deepEqual(node.sent, [])
@@ -82,12 +82,12 @@ test('survey - no peer is asked so soon again that it would not answer', (t) => 
   t.is(node.sent.length, 1)
 })
 
-test('survey - the pause counts from the answer, as a question can wait on its way', (t) => {
+test('survey - the pause counts from the answer, as a request can be delayed', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
   node.nowMs += LINKS_ASK_PAUSE_MS
-  tell(node, link, { revision: 1, runtime: '', connected: [] })
+  answer(node, link, { revision: 1, runtime: '', connected: [] })
   node.isLookedAt()
   t.deepEqual(node.sent, [])
   node.nowMs += LINKS_ASK_PAUSE_MS - 1
@@ -98,11 +98,11 @@ test('survey - the pause counts from the answer, as a question can wait on its w
   t.is(node.sent.length, 1)
 })
 
-test('survey - what a node told on a link is shown on the one that took its place', (t) => {
+test('survey - the answer on one link is shown for the link that replaces it', (t) => {
   const node = startNode(KNOWN)
   const first = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
-  tell(node, first, { revision: 1, runtime: 'Deno', connected: [at(4003)] })
+  answer(node, first, { revision: 1, runtime: 'Deno', connected: [at(4003)] })
   const second = node.accepts(identityAt(4002))
   node.seesLife(first)
   node.loses(first)
@@ -110,74 +110,74 @@ test('survey - what a node told on a link is shown on the one that took its plac
     [...node.mesh.links()].map(({ id }) => id),
     [second],
   )
-  t.is(toldBy(t, node)?.runtime, 'Deno')
+  t.is(surveyed(t, node)?.runtime, 'Deno')
 
   node.loses(second)
   node.accepts(identityAt(4002, { id: meshId(9) }))
-  t.is(toldBy(t, node), undefined, 'the node is another one')
+  t.is(surveyed(t, node), undefined, 'it is another node')
 })
 
-test('survey - what a peer tells is shown as far as we know those that it names', (t) => {
+test('survey - of the addresses in an answer those in our view are shown', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
   const connected = [at(4001), at(4003), at(4009), 'rubbish']
-  tell(node, link, { revision: 1, runtime: 'Deno 2.9.6', connected })
-  t.deepEqual(toldBy(t, node), {
+  answer(node, link, { revision: 1, runtime: 'Deno 2.9.6', connected })
+  t.deepEqual(surveyed(t, node), {
     runtime: 'Deno 2.9.6',
     revision: 1,
     connectedAddresses: [at(4001), at(4003)],
   })
   node.hearsHandshake(link, [at(4002), at(4009)])
-  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
+  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
 })
 
-test('survey - a list that has not changed is not told again, and counts as told', (t) => {
+test('survey - a list that has not changed is not sent again, and stays valid', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
-  tell(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
+  answer(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
   node.nowMs += LINKS_SHOWN_MS
-  t.not(toldBy(t, node), undefined)
+  t.not(surveyed(t, node), undefined)
   node.isLookedAt()
-  tell(node, link, { revision: 1, runtime: '', connected: null })
+  answer(node, link, { revision: 1, runtime: '', connected: null })
   node.nowMs += LINKS_SHOWN_MS
-  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003)])
+  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003)])
   node.nowMs += 1
-  t.is(toldBy(t, node), undefined, 'it is too old')
+  t.is(surveyed(t, node), undefined, 'it is too old')
 })
 
-test('survey - what nobody asked for is not taken', (t) => {
+test('survey - an answer without a request is ignored', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  tell(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
-  t.is(toldBy(t, node), undefined)
+  answer(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
+  t.is(surveyed(t, node), undefined)
   node.isLookedAt()
-  tell(node, link, { revision: 1, runtime: '', connected: null })
-  t.is(toldBy(t, node), undefined, 'we do not have it')
+  answer(node, link, { revision: 1, runtime: '', connected: null })
+  t.is(surveyed(t, node), undefined, 'there is no earlier answer')
 })
 
-test('survey - a long name of a runtime is cut, and of strangers 64 are remembered', (t) => {
+test('survey - a long runtime name is cut, and 64 addresses outside our view are kept', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
-  const strangers = Array.from({ length: LINKS_STRANGE_MAX + 1 }, (_, index) => at(5_000 + index))
-  tell(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: strangers })
-  t.is(toldBy(t, node)?.runtime.length, RUNTIME_CHARS_MAX)
-  node.hearsHandshake(link, [at(4002), ...strangers])
-  t.is(toldBy(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
+  const unlisted = Array.from({ length: LINKS_STRANGE_MAX + 1 }, (_, index) => at(5_000 + index))
+  answer(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: unlisted })
+  t.is(surveyed(t, node)?.runtime.length, RUNTIME_CHARS_MAX)
+  node.hearsHandshake(link, [at(4002), ...unlisted])
+  t.is(surveyed(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
 })
 
-test('survey - who names an address many times is shown once for it', (t) => {
+test('survey - an address named many times is shown once', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
   node.isLookedAt()
   const named = [at(4003), at(4003), at(4001), at(4003), at(4001)]
-  tell(node, link, { revision: 1, runtime: '', connected: named })
-  t.deepEqual(toldBy(t, node)?.connectedAddresses, [at(4003), at(4001)])
+  answer(node, link, { revision: 1, runtime: '', connected: named })
+  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003), at(4001)])
 })
 
-test('survey - of a long name of a runtime only what is shown stays in memory', (t) => {
+test('survey - of a long runtime name only the part that is shown stays in memory', (t) => {
   const count = 100
   const name = 'x'.repeat(200_000)
   const peers = Array.from({ length: count }, (_, index) => at(5_000 + index))
@@ -185,17 +185,17 @@ test('survey - of a long name of a runtime only what is shown stays in memory', 
   const links = peers.map((peer, index) => node.reaches(peer, identityAt(5_000 + index)))
   node.isLookedAt()
   const before = heapUsed()
-  for (const link of links) tell(node, link, { revision: 1, runtime: name, connected: [] })
+  for (const link of links) answer(node, link, { revision: 1, runtime: name, connected: [] })
   const grown = heapUsed() - before
   t.true(grown < (count * name.length) / 4, `${grown} bytes`)
   t.is(node.mesh.overview(node.nowMs).nodes.length, count)
 })
 
-test('survey - who asks is told our runtime and whom we are connected to', (t) => {
+test('survey - the answer to a request has our runtime and our connected addresses', (t) => {
   const node = startNode(KNOWN)
   node.reaches(at(4003), PLAIN)
   const link = node.accepts(identityAt(4002))
-  ask(node, link)
+  request(node, link)
   const [first] = node.sent
   if (first?.message.type !== 'LINKS') return t.fail()
   const { revision } = first.message.data
@@ -207,27 +207,27 @@ test('survey - who asks is told our runtime and whom we are connected to', (t) =
     },
   })
   node.nowMs += LINKS_PAUSE_MS
-  ask(node, link, revision)
+  request(node, link, revision)
   const [second] = node.sent
   t.is(second?.message.type === 'LINKS' && second.message.data.connected, null)
 })
 
-test('survey - who asks twice within half a second is answered once', (t) => {
+test('survey - two requests within half a second get one answer', (t) => {
   const node = startNode()
   const link = node.accepts(identityAt(4002))
-  ask(node, link)
+  request(node, link)
   node.nowMs += LINKS_PAUSE_MS - 1
-  ask(node, link)
+  request(node, link)
   t.deepEqual(node.sent, [])
   node.nowMs += 1
-  ask(node, link)
+  request(node, link)
   t.is(node.sent.length, 1)
 })
 
-test('survey - a plain peer that asks is not answered, and one that floods has to go', (t) => {
+test('survey - the request of a plain peer gets no answer, and a flood of them closes its link', (t) => {
   const node = startNode(KNOWN)
   for (const plain of [node.accepts(PLAIN), node.reaches(at(4002), PLAIN)]) {
-    ask(node, plain)
+    request(node, plain)
     t.deepEqual(node.orders, [])
   }
   for (const type of ['LINKS_REQUEST', 'LINKS']) {
@@ -247,7 +247,7 @@ test('survey - the round trip is the time from the first ping to the first answe
   const link = node.reaches(at(4002), identityAt(4002))
   node.seesLife(link)
   const roundTripMs = () => [...node.mesh.links()][0]?.roundTripMs
-  t.is(roundTripMs(), undefined, 'nobody asked')
+  t.is(roundTripMs(), undefined, 'no ping yet')
   node.isLookedAt()
   node.nowMs += 40
   node.hearsHandshake(link, [at(4002)])
@@ -257,5 +257,5 @@ test('survey - the round trip is the time from the first ping to the first answe
   t.is(roundTripMs(), 42)
   node.nowMs += 100
   node.seesLife(link)
-  t.is(roundTripMs(), 42, 'nobody asked again')
+  t.is(roundTripMs(), 42, 'no new ping')
 })

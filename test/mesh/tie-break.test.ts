@@ -1,4 +1,4 @@
-/** Who dials first when two nodes hear of each other. */
+/** Which of two nodes dials when both learn each other's address. */
 
 import test from 'ava'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
@@ -18,7 +18,7 @@ import { at, identityAt, startNode } from '../helpers/core.ts'
 
 const ADDRESSES = Array.from({ length: 40 }, (_, index) => at(4_001 + index))
 
-test('tie-break - of two nodes exactly one goes first', (t) => {
+test('tie-break - of two nodes exactly one dials first', (t) => {
   for (const one of ADDRESSES) {
     for (const other of ADDRESSES) {
       if (one !== other) t.not(dialsFirst(one, other), dialsFirst(other, one))
@@ -26,10 +26,10 @@ test('tie-break - of two nodes exactly one goes first', (t) => {
   }
 })
 
-test('tie-break - every node goes first to about half of the others', (t) => {
+test('tie-break - every node dials about half of the others first', (t) => {
   for (const one of ADDRESSES) {
     const count = ADDRESSES.filter((other) => other !== one && dialsFirst(one, other)).length
-    t.true(count > 10 && count < 30, `${one} goes first to ${count} of 39`)
+    t.true(count > 10 && count < 30, `${one} dials ${count} of 39 first`)
   }
 })
 
@@ -44,7 +44,7 @@ function newTieBreak({ toCome = 0 } = {}) {
   return { tieBreak, quiescence, pace }
 }
 
-/** One whose introducers named these. */
+/** A tie-break whose introducers named these addresses. */
 function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
   const { tieBreak } = newTieBreak()
   for (const [index, list] of lists.entries()) {
@@ -54,42 +54,42 @@ function withIntroducers(...lists: readonly (readonly string[])[]): TieBreak {
   return tieBreak
 }
 
-/** To whom the hash says that we go first, and who goes first to us. */
+/** A node that we dial first by the hash, and one that dials us first. */
 const OURS = ADDRESSES.filter((other) => other !== OWN && dialsFirst(OWN, other)).slice(-1)
 const THEIRS = ADDRESSES.filter((other) => other !== OWN && !dialsFirst(OWN, other)).slice(-1)
 const BOTH = [...OURS, ...THEIRS]
 
-test('tie-break - whom every introducer named was not told of us, so we dial', (t) => {
+test('tie-break - a node that every introducer named cannot dial us first, so we dial', (t) => {
   const tieBreak = withIntroducers(BOTH, BOTH)
   for (const other of BOTH) t.false(tieBreak.peerDials(other))
 })
 
-test('tie-break - whom no introducer named is told of us by all of them, so we wait', (t) => {
+test('tie-break - a node that no introducer named receives our address from all of them, so we wait', (t) => {
   const tieBreak = withIntroducers([SEED], [OTHER_SEED])
   for (const other of BOTH) t.true(tieBreak.peerDials(other))
 })
 
-test('tie-break - between those of whom one introducer told us, and told them the other, a hash decides', (t) => {
+test('tie-break - a hash decides when one introducer named the node to us and another names us to it', (t) => {
   const tieBreak = withIntroducers(BOTH, [])
   for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - without an introducer a hash decides, too', (t) => {
+test('tie-break - a hash decides without an introducer', (t) => {
   const tieBreak = withIntroducers()
   for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - an introducer that has not spoken yet, or is only being dialed, may tell others of us', (t) => {
+test('tie-break - an introducer without HANDSHAKE, or still being dialed, may name us to others', (t) => {
   const { tieBreak } = newTieBreak({ toCome: 1 })
   tieBreak.addIntroducer(SEED)
   tieBreak.handshakeReceived(SEED, BOTH)
   for (const other of BOTH) t.is(tieBreak.peerDials(other), !dialsFirst(OWN, other))
-  const silent = withIntroducers(BOTH)
-  silent.addIntroducer(OTHER_SEED)
-  for (const other of BOTH) t.is(silent.peerDials(other), !dialsFirst(OWN, other))
+  const waiting = withIntroducers(BOTH)
+  waiting.addIntroducer(OTHER_SEED)
+  for (const other of BOTH) t.is(waiting.peerDials(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - what an introducer names later says nothing of who came first', (t) => {
+test('tie-break - only the first HANDSHAKE of an introducer counts', (t) => {
   const tieBreak = withIntroducers([SEED])
   t.false(tieBreak.handshakeReceived(SEED, BOTH))
   for (const other of BOTH) t.true(tieBreak.peerDials(other))
@@ -101,7 +101,7 @@ test('tie-break - an introducer that left does not count', (t) => {
   for (const other of BOTH) t.false(tieBreak.peerDials(other))
 })
 
-test('tie-break - of eight known peers is remembered whom they named, and no ninth', (t) => {
+test('tie-break - the addresses named by eight known peers are remembered, and by no ninth', (t) => {
   const lists = Array.from({ length: INTRODUCERS_MAX }, () => BOTH)
   for (const other of BOTH) t.false(withIntroducers(...lists).peerDials(other))
   for (const other of BOTH) t.false(withIntroducers(...lists, []).peerDials(other))
@@ -109,7 +109,7 @@ test('tie-break - of eight known peers is remembered whom they named, and no nin
   for (const other of BOTH) t.is(eighth.peerDials(other), !dialsFirst(OWN, other))
 })
 
-test('tie-break - text that is too long for an address is not remembered', (t) => {
+test('tie-break - a text too long for an address is not remembered', (t) => {
   const fits = at(4005).padEnd(ADDRESS_BYTES_MAX, '/')
   const tieBreak = withIntroducers([fits, `${fits}/`])
   t.false(tieBreak.peerDials(fits as typeof OWN))
@@ -118,7 +118,7 @@ test('tie-break - text that is too long for an address is not remembered', (t) =
 
 // --- Waiting -------------------------------------------------------------------------------------
 
-test('tie-break - we wait for 250 ms when dials are quick and nobody joins', (t) => {
+test('tie-break - the wait is 250 ms when dials are quick and no node joins', (t) => {
   const { tieBreak, pace } = newTieBreak()
   pace.succeeded(5)
   tieBreak.await(at(4010), 1_000)
@@ -128,7 +128,7 @@ test('tie-break - we wait for 250 ms when dials are quick and nobody joins', (t)
   t.is(tieBreak.dueMs(), undefined)
 })
 
-test('tie-break - we wait longer where dials take longer, and while nodes join, but no longer than 5 s', (t) => {
+test('tie-break - the wait grows with slow dials and while nodes join, up to 5 s', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
   tieBreak.await(at(4010), 1_000)
   pace.succeeded(200)
@@ -139,7 +139,7 @@ test('tie-break - we wait longer where dials take longer, and while nodes join, 
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('tie-break - or than six dials take where they take long, but no longer than a minute', (t) => {
+test('tie-break - with slow dials the wait grows up to six dials, and at most a minute', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
   tieBreak.await(at(4010), 1_000)
   quiescence.joined(TIE_BREAK_MS_MAX + 1_000)
@@ -149,7 +149,7 @@ test('tie-break - or than six dials take where they take long, but no longer tha
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_MS_MAX)
 })
 
-test('tie-break - however long dials take, the mesh is complete when nobody joins for 5 s', (t) => {
+test('tie-break - the wait ends when no node joins for 5 s, however long dials take', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
   tieBreak.await(at(4010), 1_000)
   pace.succeeded(TIE_BREAK_QUIESCENCE_MS_MAX)
@@ -157,7 +157,7 @@ test('tie-break - however long dials take, the mesh is complete when nobody join
   t.is(tieBreak.dueMs(), 2_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('tie-break - who has called is waited for no more', (t) => {
+test('tie-break - a node that dialed us is no longer awaited', (t) => {
   const { tieBreak } = newTieBreak()
   tieBreak.await(at(4010), 1_000)
   tieBreak.stopAwaiting(at(4010))
@@ -165,7 +165,7 @@ test('tie-break - who has called is waited for no more', (t) => {
   t.is(tieBreak.dueMs(), undefined)
 })
 
-test('tie-break - those whom an introducer turns out to have named to us alone are ours to dial', (t) => {
+test('tie-break - an awaited node that an introducer names to us alone becomes ours to dial', (t) => {
   const tieBreak = withIntroducers([])
   tieBreak.await(at(4010), 0)
   t.deepEqual(tieBreak.takeOursToDial(), [])
@@ -178,42 +178,42 @@ test('tie-break - those whom an introducer turns out to have named to us alone a
 
 // --- In a node -----------------------------------------------------------------------------------
 
-/** As many as may be dialed at once from the start. */
-const MATES = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
+/** As many addresses as may be dialed at once from the start. */
+const NAMED = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 + index))
 
-test('tie-break - a newcomer dials all whom its known peers name as soon as the last of those has spoken', (t) => {
+test('tie-break - a new node dials all addresses that its known peers name after the last HANDSHAKE of them', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
-  node.hearsHandshake(seed, [SEED, OTHER_SEED, ...MATES])
+  node.hearsHandshake(seed, [SEED, OTHER_SEED, ...NAMED])
   const first = node.dials
-  t.true(first.length < MATES.length, 'the other one may tell them of us')
+  t.true(first.length < NAMED.length, 'the other one may name us to them')
   const other = node.reaches(OTHER_SEED, identityAt(4003))
-  node.hearsHandshake(other, [OTHER_SEED, SEED, ...MATES])
-  t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
+  node.hearsHandshake(other, [OTHER_SEED, SEED, ...NAMED])
+  t.deepEqual([...first, ...node.dials].toSorted(), NAMED.toSorted())
   t.is(node.mesh.sizes().awaitedDials, 0)
 })
 
-test('tie-break - a newcomer does not wait for a known peer that is not there', (t) => {
+test('tie-break - a new node does not wait for a known peer that cannot be reached', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
   const seed = node.reaches(SEED, identityAt(4002))
-  node.hearsHandshake(seed, [SEED, ...MATES])
+  node.hearsHandshake(seed, [SEED, ...NAMED])
   const first = node.dials
   node.failsToReach(OTHER_SEED)
-  t.deepEqual([...first, ...node.dials].toSorted(), MATES.toSorted())
+  t.deepEqual([...first, ...node.dials].toSorted(), NAMED.toSorted())
 })
 
-test('tie-break - who is not called dials by itself', (t) => {
+test('tie-break - a node that is not dialed in time dials', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
-  node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), ...MATES])
-  t.deepEqual(node.dials, [], 'the known peer tells them of us')
+  node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), ...NAMED])
+  t.deepEqual(node.dials, [], 'the known peer names us to them')
   node.waits(TIE_BREAK_MS_MIN - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)
-  t.deepEqual(node.dials.toSorted(), MATES.toSorted())
+  t.deepEqual(node.dials.toSorted(), NAMED.toSorted())
 })
 
-test('tie-break - strangers who come without end do not keep us from those we wait for', (t) => {
+test('tie-break - dialers that never stop coming do not extend the wait past its limit', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003), at(4010)])
@@ -227,7 +227,7 @@ test('tie-break - strangers who come without end do not keep us from those we wa
   t.is(node.nowMs, TIE_BREAK_QUIESCENCE_MS_MAX)
 })
 
-test('tie-break - claims are looked into once nobody joins any more, and each 10 s anyway', (t) => {
+test('verification - claims are verified once no node joins, and every 10 s in any case', (t) => {
   const node = startNode()
   const dialsMs: number[] = []
   for (let port = 20_000; port < 20_400; port += 1) {
@@ -240,16 +240,16 @@ test('tie-break - claims are looked into once nobody joins any more, and each 10
   }
   t.deepEqual(
     dialsMs,
-    [1, 2, 3, 4].map((looks) => looks * VERIFY_PAUSE_MS_MAX),
+    [1, 2, 3, 4].map((round) => round * VERIFY_PAUSE_MS_MAX),
   )
 })
 
-test('tie-break - where dials take long, claims wait until nobody has joined for as long as one', (t) => {
+test('verification - with slow dials, claims wait until no node has joined for as long as a dial takes', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.waits(1_000)
   node.hearsHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
   node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003)])
-  // Its mean is 1 s now, and its deviation half of that.
+  // The mean of dials is 1 s now, and their deviation half of that.
   node.waits(3_000 - 1)
   t.deepEqual(node.dials, [])
   node.waits(1)

@@ -3,40 +3,40 @@ import fc from 'fast-check'
 import { type Timer, Timers } from '../../src/mesh/timers.ts'
 import { holds } from '../helpers/property.ts'
 
-const greeting = (subject: number): Timer => ({ kind: 'handshake', subject })
+const handshakeTimer = (subject: number): Timer => ({ kind: 'handshake', subject })
 
-test('timers - come due one by one, the earliest first', (t) => {
+test('timers - become due one by one, the earliest first', (t) => {
   const timers = new Timers()
-  timers.set(greeting(1), 30)
-  timers.set(greeting(2), 10)
-  timers.set(greeting(3), 20)
+  timers.set(handshakeTimer(1), 30)
+  timers.set(handshakeTimer(2), 10)
+  timers.set(handshakeTimer(3), 20)
   t.is(timers.nextMs(), 10)
   t.deepEqual(
     [timers.takeDue(25), timers.takeDue(25), timers.takeDue(25)],
-    [greeting(2), greeting(3), undefined],
+    [handshakeTimer(2), handshakeTimer(3), undefined],
   )
   t.is(timers.nextMs(), 30)
 })
 
 test('timers - one is due at its time and not before', (t) => {
   const timers = new Timers()
-  timers.set(greeting(1), 10)
+  timers.set(handshakeTimer(1), 10)
   t.is(timers.takeDue(9), undefined)
-  t.deepEqual(timers.takeDue(10), greeting(1))
+  t.deepEqual(timers.takeDue(10), handshakeTimer(1))
   t.is(timers.nextMs(), undefined)
 })
 
 test('timers - setting one again moves it, in both directions', (t) => {
   const timers = new Timers()
-  timers.set(greeting(1), 10)
-  timers.set(greeting(1), 20)
+  timers.set(handshakeTimer(1), 10)
+  timers.set(handshakeTimer(1), 20)
   t.is(timers.nextMs(), 20)
-  timers.set(greeting(1), 5)
+  timers.set(handshakeTimer(1), 5)
   t.is(timers.nextMs(), 5)
   t.is(timers.size, 1)
 })
 
-test('timers - of different kinds for one subject are different timers', (t) => {
+test('timers - of different kinds for one subject are independent', (t) => {
   const timers = new Timers()
   timers.set({ kind: 'duplicate', subject: 1 }, 10)
   timers.set({ kind: 'handshake', subject: 1 }, 20)
@@ -46,15 +46,15 @@ test('timers - of different kinds for one subject are different timers', (t) => 
 
 test('timers - stopping all leaves none', (t) => {
   const timers = new Timers()
-  timers.set(greeting(1), 10)
-  timers.set(greeting(2), 20)
+  timers.set(handshakeTimer(1), 10)
+  timers.set(handshakeTimer(2), 20)
   timers.stopAll()
   t.is(timers.size, 0)
   t.is(timers.nextMs(), undefined)
   t.is(timers.takeDue(100), undefined)
 })
 
-/** What can be done to a table of timers. */
+/** Any operations on a table of timers. */
 const operations = fc.array(
   fc.oneof(
     fc.record({
@@ -68,7 +68,7 @@ const operations = fc.array(
   { maxLength: 200 },
 )
 
-test('timers - do what a plain list of them would do', (t) => {
+test('timers - behave as a plain list of timers', (t) => {
   holds(
     t,
     500,
@@ -78,17 +78,17 @@ test('timers - do what a plain list of them would do', (t) => {
       for (const operation of all) {
         switch (operation.kind) {
           case 'set':
-            timers.set(greeting(operation.subject), operation.atMs)
+            timers.set(handshakeTimer(operation.subject), operation.atMs)
             model.set(operation.subject, operation.atMs)
             break
           case 'bring-forward': {
-            timers.bringForward(greeting(operation.subject), operation.atMs)
+            timers.bringForward(handshakeTimer(operation.subject), operation.atMs)
             const atMs = model.get(operation.subject) ?? Number.POSITIVE_INFINITY
             model.set(operation.subject, Math.min(atMs, operation.atMs))
             break
           }
           case 'stop':
-            timers.stop(greeting(operation.subject))
+            timers.stop(handshakeTimer(operation.subject))
             model.delete(operation.subject)
             break
           case 'take': {

@@ -24,7 +24,7 @@ test('token bucket - never holds more than the burst', (t) => {
   t.is(drain(new TokenBucket(5, 10, 0), 1e9), 5)
 })
 
-test('token bucket - a clock that goes back takes nothing away', (t) => {
+test('token bucket - a clock that goes back removes no tokens', (t) => {
   const bucket = new TokenBucket(5, 10, 1_000)
   t.is(drain(bucket, 0), 5)
 })

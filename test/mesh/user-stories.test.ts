@@ -1,6 +1,6 @@
 /**
- * The user stories, each as a test, in their own words. The story of the port in `.env` and those
- * of the clones are about processes and folders: test/e2e and test/tools have them.
+ * The user stories, one test each, in the words of the stories. The story of the port in `.env` and
+ * those of the clones are about processes and folders: test/e2e and test/tools have them.
  */
 
 import test from 'ava'

@@ -1,12 +1,12 @@
 /**
- * Addresses that a hostile peer names: those that lead nowhere, and those that must not be dialed.
+ * Addresses that a hostile peer names: those without a node, and those that must not be dialed.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import { addressOf, type ProbedPeers } from './place.ts'
 
 /**
- * What our nodes must never dial because a peer said so, written down without a look at scope.ts.
+ * What our nodes must never dial because a peer named it, written independently of scope.ts.
  */
 export function forbiddenAddresses(where: ProbedPeers): readonly Address[] {
   const everywhere = [
@@ -20,8 +20,13 @@ export function forbiddenAddresses(where: ProbedPeers): readonly Address[] {
     'ws://[fd00:ec2::254]',
     'ws://[::ffff:169.254.169.254]',
   ]
-  const abroad = ['ws://10.0.0.1:4001', 'ws://192.168.0.1', 'ws://[2001:db8::1]', 'wss://a.example']
-  const atHome = [
+  const onNetwork = [
+    'ws://10.0.0.1:4001',
+    'ws://192.168.0.1',
+    'ws://[2001:db8::1]',
+    'wss://a.example',
+  ]
+  const onLoopback = [
     'ws://localhost:6379',
     'ws://127.0.0.1:4000',
     'ws://127.9.9.9:4000',
@@ -31,10 +36,10 @@ export function forbiddenAddresses(where: ProbedPeers): readonly Address[] {
     'ws://0x7f.1:4000',
     'ws://a.localhost:4000',
   ]
-  return [...everywhere, ...(where === 'loopback' ? abroad : atHome)].map(addressOf)
+  return [...everywhere, ...(where === 'loopback' ? onNetwork : onLoopback)].map(addressOf)
 }
 
-/** Addresses that may be dialed and swallow every packet. */
+/** Addresses that may be dialed and drop every packet. */
 export function blackHoles(where: ProbedPeers, count: number): readonly Address[] {
   return deadAddresses(where, count, 20_000)
 }

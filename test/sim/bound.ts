@@ -2,15 +2,15 @@
  * How long a mesh may take to be complete and at rest after the last fault, derived from the
  * constants:
  *
- *     a link that died unseen is found out            silentAfterMs after TCP's last retransmission
- *     whoever lost it dials again                     redialMaxMs, twice if strangers are first
- *     the dial waits behind those that hang           dialTimeoutMs for each
+ *     a dead link is detected                         silentAfterMs after TCP's last retransmission
+ *     its node dials again                            redialMaxMs, twice if other dials are first
+ *     the dial waits behind dials that hang           dialTimeoutMs for each
  *                                                     DIALS_LEARNED_MAX dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
- *     what was missed is told again                   REPAIRS × the longest pause between repairs
- *     what it makes a plain peer dial                 the plain peer's own dial timeout
- *     claims are looked into, and once again          VERIFY_PAUSE_MS_MAX for each,
+ *     anti-entropy repeats what was missed            ROUNDS × the longest pause of anti-entropy
+ *     a plain peer dials what it learns               the dial timeout of the plain peer
+ *     claims are verified, twice                      VERIFY_PAUSE_MS_MAX for each,
  *                                                     the duplicate rule
  */
 
@@ -26,11 +26,11 @@ import { duplicateBoundMs } from './pairs.ts'
 import type { Plan } from './plan.ts'
 
 /**
- * Repairs that each node may need. In a mesh of N, N - 2 nodes can tell a pair that missed each
- * other, each of them one node a round: a round passes a pair by with a probability of about e^-2.
- * With 20, one pair in 10^17 is left.
+ * Rounds of anti-entropy that each node may need. In a mesh of N, N - 2 nodes can name a pair to
+ * each other, each of them to one node a round: a round misses a pair with a probability of about
+ * e^-2. After 20, one pair in 10^17 is left.
  */
-const REPAIRS = 20
+const ROUNDS = 20
 
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
@@ -38,15 +38,16 @@ const RETRANSMIT_MS = 3_000
 /** The bound for a plan, in ms from its end on. `deadAddresses` were named by a hostile peer. */
 export function restBoundMs(plan: Plan, deadAddresses: number): number {
   const { nodes, timings, latency, hostile } = plan
-  // A whole book of addresses that refuse.
-  const drowned = hostile?.mischiefs.includes('drowns') === true ? BOOK_ADDRESSES_MAX : 0
-  const refusalsMs = Math.ceil(drowned / DIALS_LEARNED_MAX) * 2 * latency.maxMs
+  // A full book of addresses that refuse.
+  const bookAddresses =
+    hostile?.attacks.includes('too many addresses') === true ? BOOK_ADDRESSES_MAX : 0
+  const refusalsMs = Math.ceil(bookAddresses / DIALS_LEARNED_MAX) * 2 * latency.maxMs
   const queueMs =
     refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MAX))
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
-  const antiEntropyMs = REPAIRS * antiEntropyDelayMs(nodes.length, 1, timings)
+  const antiEntropyMs = ROUNDS * antiEntropyDelayMs(nodes.length, 1, timings)
   const claimsMs = nodes.length * VERIFY_PAUSE_MS_MAX + timings.redialMaxMs + timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +
@@ -61,16 +62,16 @@ export function restBoundMs(plan: Plan, deadAddresses: number): number {
   )
 }
 
-/** Whether nothing goes wrong in a plan, and all of its nodes are ours. */
-export function isFairWeather({ faults, hostile, nodes }: Plan): boolean {
+/** Whether a plan has no faults, and all of its nodes are ours. */
+export function isFaultFree({ faults, hostile, nodes }: Plan): boolean {
   return faults.length === 0 && hostile === undefined && nodes.every(({ kind }) => kind === 'ours')
 }
 
 /**
- * Then nobody waits for a repair: it takes one pause of those who dialed before their peer was
- * there, and a few dials.
+ * Without faults no node waits for anti-entropy: it takes one redial pause of the nodes that dialed
+ * before their peer listened, and a few dials.
  */
-export function fairWeatherBoundMs({ timings, latency, nodes }: Plan): number {
+export function faultFreeBoundMs({ timings, latency, nodes }: Plan): number {
   const dialMs = 10 * latency.maxMs
   return timings.redialMaxMs + TIE_BREAK_QUIESCENCE_MS_MAX + nodes.length * dialMs
 }

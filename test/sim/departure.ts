@@ -1,4 +1,4 @@
-/** A node that leaves for good, and what becomes of its address. */
+/** A node that leaves for good, and how long its address is dialed. */
 
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { newPlace } from './place.ts'
@@ -8,8 +8,8 @@ import { Trace } from './trace.ts'
 import { World } from './world.ts'
 
 /**
- * Three nodes meet, the last one goes; whether the first knows it shortly before and after
- * `forgetAfterMs`.
+ * Three nodes connect, the last one ends; whether its address is in the book of the first shortly
+ * before and after `forgetAfterMs`.
  */
 export function departure(forgetAfterMs: number): {
   readonly remembered: boolean
@@ -22,7 +22,7 @@ export function departure(forgetAfterMs: number): {
   const places = [0, 1, 2].map((index) => newPlace(index, 'network', false))
   const nodes = places.map((place, index) => {
     world.network.addPlace(place)
-    // All know the second, so that the first has learned of the third.
+    // All have the second as a known peer, so the first learns the third.
     const knownPeers = places.slice(1, 2).map(({ address }) => address)
     const node = new SimNode({ place, world, knownPeers, timings, random: random.fork() })
     place.listener = node

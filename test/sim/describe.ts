@@ -1,4 +1,4 @@
-/** Facts and orders of the core, as one line each, for the trace. */
+/** Inputs and outputs of the core, one line each, for the trace. */
 
 import type { Input } from '../../src/mesh/inputs.ts'
 import type { Output } from '../../src/mesh/outputs.ts'

@@ -1,4 +1,4 @@
-/** Watches the dials of one node: every way in which a dial can be wrong is a violation here. */
+/** Checks the dials of one node: each dial that is wrong is a violation. */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
@@ -6,14 +6,14 @@ import { OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { Violation } from './violation.ts'
 
-/** How often one address may be dialed in such a time, with the default timings. */
+/** How often one address may be dialed in a window, with the default timings. */
 const DIALS_IN_WINDOW_MAX = 60
 const WINDOW_MS = 20_000
 
 /** How often another spelling of a connected peer may be dialed. */
 const ALIAS_DIALS_MAX = 5
 
-/** Whose dials are watched. */
+/** The node whose dials are checked. */
 export interface DialWatchOptions {
   readonly name: string
   readonly mesh: Mesh
@@ -27,13 +27,13 @@ export interface DialWatchOptions {
   readonly isHonest: (address: Address) => boolean
 }
 
-/** The watch. */
+/** The checks. */
 export class DialWatch {
   readonly #options: DialWatchOptions
   readonly #underWay = new Set<Address>()
-  /** Spellings on which the node met itself, and until when it has to remember. */
-  readonly #mirrors = new Map<string, number>()
-  /** Spellings that it knows for others of a peer, for as long as that peer is connected. */
+  /** Spellings on which the node reached itself, and until when it must not dial them. */
+  readonly #ownAliases = new Map<string, number>()
+  /** Other spellings of a peer that it reported, while that peer is connected. */
   readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
   readonly #inWindow = new Map<Address, number>()
   #window = 0
@@ -52,11 +52,11 @@ export class DialWatch {
     return [...this.#underWay].filter((address) => !addresses.includes(address)).length
   }
 
-  /** The core orders a dial. Tells whether that is to look into a claim. @throws {Violation} */
+  /** The core orders a dial. Returns whether it verifies a claim. @throws {Violation} */
   begin(address: Address, nowMs: number): boolean {
     const { name, own, knownPeers, forbidden, mesh } = this.#options
     if (own.includes(address)) throw new Violation(`${name} dials itself: ${address}`)
-    if (nowMs < (this.#mirrors.get(address) ?? nowMs)) {
+    if (nowMs < (this.#ownAliases.get(address) ?? nowMs)) {
       throw new Violation(`${name} dials itself again, as ${address}`)
     }
     if (this.#underWay.has(address)) {
@@ -79,23 +79,23 @@ export class DialWatch {
     this.#underWay.delete(address)
   }
 
-  /** The node has reached itself. */
-  metItself(address: Address, nowMs: number): void {
-    this.#mirrors.set(address, nowMs + OWN_ALIAS_MS)
+  /** The node reached itself. */
+  reachedItself(address: Address, nowMs: number): void {
+    this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
   }
 
-  /** Learns of aliases from what the core reports. */
+  /** Takes aliases from the events of the core. */
   note(event: MeshEvent): void {
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })
     }
-    // A thief of our id, dialed at the same time, passed for ourselves in the place of this one.
+    // A peer with a copy of our id, dialed at the same time, was taken for ourselves.
     if (
       event.kind === 'link-refused' &&
       event.ending.reason === 'both nodes announce the same id'
     ) {
-      this.#mirrors.delete(event.peer)
+      this.#ownAliases.delete(event.peer)
     }
     if (event.kind !== 'peer-left') return
     for (const [alias, { of }] of this.#aliases) {
@@ -117,16 +117,15 @@ export class DialWatch {
   #countAliasDial(address: Address): void {
     const { name, mesh, isHonest } = this.#options
     const alias = this.#aliases.get(address)
-    // A hostile peer says something else each time that it is dialed.
+    // A hostile peer sends another identity each time that it is dialed.
     if (alias === undefined || !isHonest(address)) return
     if (mesh.connectedAddresses.has(alias.of)) alias.dials += 1
     if (alias.dials <= ALIAS_DIALS_MAX) return
-    throw new Violation(`${name} keeps dialing ${address}, which it knows for ${alias.of}`)
+    throw new Violation(`${name} keeps dialing ${address}, an alias of ${alias.of}`)
   }
 
   /**
-   * Backoff, verification and calling back all have a pace of their own; together they stay below
-   * this.
+   * Backoff, verification and dialing back each have a pace; together they stay below this.
    */
   #countDial(address: Address, nowMs: number): void {
     const { name, redialMinMs } = this.#options

@@ -11,11 +11,11 @@ import type { Process } from './process.ts'
 
 const SYN_RETRIES_MS = [0, 1_000, 3_000, 7_000, 15_000] as const
 
-/** What a dial comes with. */
+/** Options of a dial. */
 export interface DialOptions {
   readonly identity: Identity | undefined
   readonly timeoutMs: number
-  /** Whether it only looks into a claim. */
+  /** Whether it verifies a claim. */
   readonly verifies?: boolean
 }
 
@@ -23,15 +23,15 @@ export interface DialOptions {
 export class Dial {
   readonly verifies: boolean
   readonly #network: Network
-  readonly #caller: Process
+  readonly #dialer: Process
   readonly #address: Address
   readonly #options: DialOptions
   #socket: Socket | undefined
   #ended = false
 
-  constructor(network: Network, caller: Process, address: Address, options: DialOptions) {
+  constructor(network: Network, dialer: Process, address: Address, options: DialOptions) {
     this.#network = network
-    this.#caller = caller
+    this.#dialer = dialer
     this.#address = address
     this.#options = options
     this.verifies = options.verifies === true
@@ -48,7 +48,7 @@ export class Dial {
       if (delayMs < timeoutMs) time.after(delayMs, () => this.#sendSyn())
     }
     time.after(timeoutMs, () => {
-      this.#caller.ring(() => {
+      this.#dialer.ring(() => {
         if (this.#ended) return
         if (this.#socket !== undefined) this.#network.reset(this.#socket)
         this.failed('timed out')
@@ -56,39 +56,39 @@ export class Dial {
     })
   }
 
-  /** The 101 has come. */
+  /** The 101 response arrived. */
   opened(identity: Identity | undefined): void {
     if (this.#ended || this.#socket === undefined) return
     this.#ended = true
-    this.#caller.onOpened(this.#address, this.#socket, identity)
+    this.#dialer.onOpened(this.#address, this.#socket, identity)
   }
 
   failed(reason: string): void {
     if (this.#ended) return
     this.#ended = true
-    this.#caller.onDialFailed(this.#address, reason)
+    this.#dialer.onDialFailed(this.#address, reason)
   }
 
   #sendSyn(): void {
-    if (this.#ended || this.#socket !== undefined || !this.#caller.alive) return
+    if (this.#ended || this.#socket !== undefined || !this.#dialer.alive) return
     const { time } = this.#network
     const place = this.#network.resolve(this.#address)
     if (place === 'black-hole') return
-    if (place === 'nobody') return this.#refuseLater()
-    const here = this.#caller.place
+    if (place === 'unused') return this.#refuseLater()
+    const here = this.#dialer.place
     if (place.closed || this.#network.isBlocked(here, place)) return
     if (this.#network.isBlocked(place, here)) return
     time.after(this.#network.drawLatencyMs(), () => {
-      if (this.#ended || this.#socket !== undefined || !this.#caller.alive) return
+      if (this.#ended || this.#socket !== undefined || !this.#dialer.alive) return
       const { listener } = place
-      if (listener !== undefined) return this.#shakeHands(listener)
+      if (listener !== undefined) return this.#connect(listener)
       if (place.powered) this.#refuseLater()
     })
   }
 
   /** The acceptor's kernel does this, also for a process that is frozen. */
-  #shakeHands(listener: Process): void {
-    const socket = this.#network.connect(this.#caller, listener, this)
+  #connect(listener: Process): void {
+    const socket = this.#network.connect(this.#dialer, listener, this)
     this.#socket = socket
     this.#network.time.after(this.#network.drawLatencyMs(), () => {
       this.#network.send(socket, { kind: 'request', identity: this.#options.identity })
@@ -97,7 +97,7 @@ export class Dial {
 
   #refuseLater(): void {
     this.#network.time.after(this.#network.drawLatencyMs(), () => {
-      this.#caller.receive(() => this.failed('connection refused'))
+      this.#dialer.receive(() => this.failed('connection refused'))
     })
   }
 }

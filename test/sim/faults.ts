@@ -1,4 +1,4 @@
-/** Faults, as the plan has them, done to the world. */
+/** Carries out the faults of a plan. */
 
 import type { Network } from './network.ts'
 import type { Place } from './place.ts'
@@ -6,7 +6,7 @@ import { PlainPeer } from './plain-peer.ts'
 import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
 
-/** Does what the plan says. */
+/** The faults. */
 export class Faults {
   readonly #network: Network
   readonly #places: readonly Place[]
@@ -63,7 +63,7 @@ export class Faults {
         })
       }
       case 'copy':
-        // On a machine without power nobody starts anything.
+        // On a machine without power no process starts.
         if (this.#places[fault.node]?.powered === true) this.#start(fault.node)
         return
       default:
@@ -72,17 +72,16 @@ export class Faults {
   }
 
   /**
-   * A plain peer would never find out that a connection is dead, so those that it opened are
-   * spared.
+   * A plain peer never detects that a connection is dead, so those that it dialed are not cut.
    */
   #cut({ listener }: Place, share: number, oneWay: boolean): void {
     if (listener === undefined || listener instanceof PlainPeer) return
     const { nowMs } = this.#network.time
     for (const socket of listener.sockets) {
       if (socket.dial === undefined || !this.#random.chance(share)) continue
-      const nearGoes = this.#random.chance(0.5)
-      if (!oneWay || nearGoes) socket.cutMs ??= nowMs
-      if (!oneWay || !nearGoes) socket.peer.cutMs ??= nowMs
+      const cutsNear = this.#random.chance(0.5)
+      if (!oneWay || cutsNear) socket.cutMs ??= nowMs
+      if (!oneWay || !cutsNear) socket.peer.cutMs ??= nowMs
     }
   }
 }

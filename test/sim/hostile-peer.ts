@@ -1,6 +1,6 @@
 /**
- * A hostile peer: it says whatever it likes, in headers and in frames, to whomever it likes. What
- * it cannot do is answer on an address that is not its own.
+ * A hostile peer: it sends anything in headers and in frames, to any node. It cannot answer on an
+ * address that is not its own.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
@@ -12,53 +12,53 @@ import type { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'
 import type { World } from './world.ts'
 
-/** What a hostile peer knows how to do. */
-export const MISCHIEFS = [
-  'floods', // Frames that are no messages, and HANDSHAKEs that are too long.
-  'names addresses', // That lead nowhere, or that must not be dialed.
-  'lies', // Calls itself by somebody else's address.
-  'fools both ends', // Calls itself B at A and A at B, at the same time.
-  'steals ids', // Calls itself by somebody else's address and id.
-  'lies when dialed', // Answers dials in somebody else's name.
-  'idles', // Opens links and says nothing.
-  'drowns', // Names more addresses than anybody can remember.
-  'comes and goes',
+/** The attacks of a hostile peer. */
+export const ATTACKS = [
+  'malformed frames', // Frames that are no messages, and too long HANDSHAKEs.
+  'dead and forbidden addresses', // Addresses without a node, or that must not be dialed.
+  'false claim', // Claims the address of another node.
+  'false claims to two nodes', // Claims to be B to A and to be A to B, at the same time.
+  'copied ids', // Claims the address and the id of another node.
+  'false identity when dialed', // Answers dials with the identity of another node.
+  'links without HANDSHAKE', // Opens links and sends nothing.
+  'too many addresses', // Names more addresses than a book holds.
+  'short links',
 ] as const
 
-/** One of {@link MISCHIEFS}. */
-export type Mischief = (typeof MISCHIEFS)[number]
+/** One of {@link ATTACKS}. */
+export type Attack = (typeof ATTACKS)[number]
 
 /** What a hostile peer works with. */
 export interface HostileOptions {
   readonly place: Place
   readonly world: World
   readonly random: Random
-  readonly mischiefs: readonly Mischief[]
-  /** Whom to harm. */
+  readonly attacks: readonly Attack[]
+  /** The nodes that it attacks. */
   readonly victims: readonly Place[]
   /** Addresses to name. */
   readonly bait: readonly Address[]
 }
 
-/** How long it takes to think of something new, in ms. */
+/** The longest pause between two attacks, in ms. */
 const PAUSE_MS_MAX = 4_000
 
 const DIAL_TIMEOUT_MS = 10_000
 
-/** Enough to fill every place for those that have not said HANDSHAKE. */
-const IDLE_LINKS = 140
+/** More than the limit for links without HANDSHAKE. */
+const SILENT_LINKS = 140
 
 /**
  * Times that it names 999 addresses: more than a book holds, and no more, since a node takes long
  * to try them all.
  */
-const FLOODS_MAX = 6
+const FULL_HANDSHAKES_MAX = 6
 
 /** A hostile peer. */
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
-  #floodsLeft = FLOODS_MAX
-  /** What to say as soon as a link stands. */
+  #fullHandshakesLeft = FULL_HANDSHAKES_MAX
+  /** What to do as soon as a link is open. */
   readonly #plans = new Map<Address, ((socket: Socket) => void)[]>()
 
   constructor(options: HostileOptions) {
@@ -68,79 +68,82 @@ export class HostilePeer extends Process {
 
   start(): void {
     if (!this.alive) return
-    const { random, mischiefs, world } = this.#options
-    const mischief = random.pick(mischiefs)
-    world.trace.note(this.network.time.nowMs, this.name, () => mischief)
-    this.#do(mischief)
+    const { random, attacks, world } = this.#options
+    const attack = random.pick(attacks)
+    world.trace.note(this.network.time.nowMs, this.name, () => attack)
+    this.#attack(attack)
     this.network.time.after(random.between(0, PAUSE_MS_MAX), () => this.start())
   }
 
-  #do(mischief: Mischief): void {
+  #attack(attack: Attack): void {
     const { random, victims } = this.#options
     const [victim, other] = random.shuffled(victims)
     if (victim === undefined) return
-    switch (mischief) {
-      case 'floods':
-        return this.#visit(victim, this.#identity(this.place.address), (socket) => {
-          for (const text of junk(random)) this.network.send(socket, { kind: 'text', text })
+    switch (attack) {
+      case 'malformed frames':
+        return this.#dial(victim, this.#identity(this.place.address), (socket) => {
+          for (const text of malformedFrames(random))
+            this.network.send(socket, { kind: 'text', text })
         })
-      case 'names addresses':
-        return this.#visit(victim, this.#identityOrNone(), (socket) => this.#bait(socket))
-      case 'lies':
+      case 'dead and forbidden addresses':
+        return this.#dial(victim, this.#identityOrNone(), (socket) => this.#sendBait(socket))
+      case 'false claim':
         if (other === undefined) return
-        return this.#visit(victim, this.#identity(other.address), (socket) => this.#bait(socket))
-      case 'fools both ends':
+        return this.#dial(victim, this.#identity(other.address), (socket) => this.#sendBait(socket))
+      case 'false claims to two nodes':
         if (other === undefined) return
-        this.#visit(victim, this.#identity(other.address), (socket) => this.#greet(socket, []))
-        return this.#visit(other, this.#identity(victim.address), (s) => this.#greet(s, []))
-      case 'steals ids': {
+        this.#dial(victim, this.#identity(other.address), (socket) =>
+          this.#sendHandshake(socket, []),
+        )
+        return this.#dial(other, this.#identity(victim.address), (s) => this.#sendHandshake(s, []))
+      case 'copied ids': {
         const node = other?.listener
         if (!(node instanceof SimNode)) return
-        return this.#visit(victim, node.identity, (socket) => this.#greet(socket, []))
+        return this.#dial(victim, node.identity, (socket) => this.#sendHandshake(socket, []))
       }
-      case 'lies when dialed':
-        // What it does is in identityFor; here it only makes itself known.
-        return this.#visit(victim, undefined, (socket) => this.#greet(socket, []))
-      case 'idles':
-        for (let count = 0; count < IDLE_LINKS; count += 1) {
-          this.#visit(victim, this.#identityOrNone(), () => {})
+      case 'false identity when dialed':
+        // See identityFor; this HANDSHAKE only makes the victim learn the address.
+        return this.#dial(victim, undefined, (socket) => this.#sendHandshake(socket, []))
+      case 'links without HANDSHAKE':
+        for (let count = 0; count < SILENT_LINKS; count += 1) {
+          this.#dial(victim, this.#identityOrNone(), () => {})
         }
         return
-      case 'drowns':
-        if (this.#floodsLeft === 0) return
-        this.#floodsLeft -= 1
-        return this.#visit(victims[0] ?? victim, undefined, (socket) => {
-          this.#greet(
+      case 'too many addresses':
+        if (this.#fullHandshakesLeft === 0) return
+        this.#fullHandshakesLeft -= 1
+        return this.#dial(victims[0] ?? victim, undefined, (socket) => {
+          this.#sendHandshake(
             socket,
             Array.from({ length: 999 }, () => this.#anyAddress()),
           )
         })
-      case 'comes and goes':
+      case 'short links':
         for (let count = 0; count < 10; count += 1) {
-          this.#visit(victim, this.#identity(this.place.address), (socket) => {
-            if (random.chance(0.5)) this.#greet(socket, [])
+          this.#dial(victim, this.#identity(this.place.address), (socket) => {
+            if (random.chance(0.5)) this.#sendHandshake(socket, [])
             this.network.reset(socket)
           })
         }
         return
       default:
-        mischief satisfies never
+        attack satisfies never
     }
   }
 
-  // --- What the network tells --------------------------------------------------------------------
+  // --- Events of the network ---------------------------------------------------------------------
 
   identityFor(dialer: Socket): Identity | undefined {
-    const { random, mischiefs, victims } = this.#options
-    if (!mischiefs.includes('lies when dialed')) return this.#identityOrNone()
-    const caller = dialer.process
+    const { random, attacks, victims } = this.#options
+    if (!attacks.includes('false identity when dialed')) return this.#identityOrNone()
+    const dialing = dialer.process
     const victim = random.pick(victims)
-    const id = caller instanceof SimNode && random.chance(0.2) ? caller.identity.id : undefined
+    const id = dialing instanceof SimNode && random.chance(0.2) ? dialing.identity.id : undefined
     return this.#identity(victim.address, id)
   }
 
   onAccepted(socket: Socket): void {
-    if (this.#options.random.chance(0.3)) this.#bait(socket)
+    if (this.#options.random.chance(0.3)) this.#sendBait(socket)
   }
 
   onOpened(address: Address, socket: Socket): void {
@@ -157,26 +160,26 @@ export class HostilePeer extends Process {
   onPong(): void {}
   onClosed(): void {}
 
-  // --- What it says ------------------------------------------------------------------------------
+  // --- What it sends -----------------------------------------------------------------------------
 
-  #visit(victim: Place, identity: Identity | undefined, plan: (socket: Socket) => void): void {
+  #dial(victim: Place, identity: Identity | undefined, plan: (socket: Socket) => void): void {
     const plans = this.#plans.get(victim.address) ?? []
     this.#plans.set(victim.address, plans)
     plans.push(plan)
     this.network.dial(this, victim.address, { identity, timeoutMs: DIAL_TIMEOUT_MS })
   }
 
-  #bait(socket: Socket): void {
+  #sendBait(socket: Socket): void {
     const { random, bait } = this.#options
-    this.#greet(socket, random.shuffled(bait).slice(0, 60))
+    this.#sendHandshake(socket, random.shuffled(bait).slice(0, 60))
   }
 
-  #greet(socket: Socket, addresses: readonly string[]): void {
+  #sendHandshake(socket: Socket, addresses: readonly string[]): void {
     const data = [this.place.address, ...addresses]
     this.network.send(socket, { kind: 'text', text: JSON.stringify({ type: 'HANDSHAKE', data }) })
   }
 
-  /** Somewhere that refuses. */
+  /** An address that refuses dials. */
   #anyAddress(): string {
     const { random, place } = this.#options
     const { hostname } = new URL(place.address)
@@ -195,8 +198,8 @@ export class HostilePeer extends Process {
   }
 }
 
-/** A few frames that a node should not like. */
-function junk(random: Random): readonly string[] {
+/** Some frames that are no valid messages. */
+function malformedFrames(random: Random): readonly string[] {
   const all = [
     '',
     '{',

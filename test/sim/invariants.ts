@@ -1,4 +1,4 @@
-/** What holds at every step and at rest, and how long it may take until a mesh is at rest. */
+/** What holds at every step, whatever peers send. */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import {
@@ -18,28 +18,28 @@ export function checkSizes(node: SimNode): void {
   const { aliases, book, claims, dials, links, timers, queuedDials } = node.mesh.sizes()
   const linksMax = ACCEPTED_LINKS_MAX + BOOK_ADDRESSES_MAX
   atMost(node, 'dials under way', dials, DIALS_MAX)
-  atMost(node, 'dials that its shell knows', node.dialsUnderWay, dials)
+  atMost(node, 'dials of its shell', node.dialsUnderWay, dials)
   atMost(node, 'aliases', aliases, ALIASES_MAX)
   atMost(node, 'addresses in the book', book, BOOK_ADDRESSES_MAX)
   atMost(node, 'links', links, linksMax)
-  atMost(node, 'sockets that its core forgot', node.socketsHeld, links)
+  atMost(node, 'sockets without a link in its core', node.socketsHeld, links)
   atMost(node, 'claims', claims, links)
-  atMost(node, 'queuedDials addresses', queuedDials, 2 * BOOK_ADDRESSES_MAX)
+  atMost(node, 'queued dials', queuedDials, 2 * BOOK_ADDRESSES_MAX)
   // Three for each link, one redial for each address and for each that was evicted a moment ago,
   // two for the mesh.
   atMost(node, 'timers', timers, 3 * links + 2 * BOOK_ADDRESSES_MAX + 2)
 }
 
-/** What is too much to check at every step: each link, every few seconds. @throws {Violation} */
+/** Checks that cost too much at every step: each link, every few seconds. @throws {Violation} */
 export function checkLinks(node: SimNode, timings: Timings): void {
   if (node.frozen) return
   const { nowMs } = node.network.time
   const addresses = new Set<Address>()
   const peers = new Map<string, number>()
-  let silent = 0
+  let withoutHandshake = 0
   for (const { state, openedMs, address, identity, origin } of node.mesh.links()) {
     if (address !== undefined) addresses.add(address)
-    if (state === 'awaiting-handshake' && identity === undefined) silent += 1
+    if (state === 'awaiting-handshake' && identity === undefined) withoutHandshake += 1
     const sinceMs = Math.max(openedMs, node.thawedMs)
     if (state === 'awaiting-handshake' && nowMs > sinceMs + timings.handshakeTimeoutMs) {
       throw new Violation(`${node.name} waits for a HANDSHAKE for too long`)
@@ -49,10 +49,10 @@ export function checkLinks(node: SimNode, timings: Timings): void {
     peers.set(identity.id, count)
     atMost(node, 'links from one id', count, LINKS_PER_PEER_MAX)
   }
-  atMost(node, 'links without HANDSHAKE', silent, LINKS_WITHOUT_HANDSHAKE_MAX)
+  atMost(node, 'links without HANDSHAKE', withoutHandshake, LINKS_WITHOUT_HANDSHAKE_MAX)
   const listed = node.mesh.connectedAddresses
   if (listed.size !== addresses.size || [...listed].some((address) => !addresses.has(address))) {
-    throw new Violation(`${node.name} lists other addresses than its links stand for`)
+    throw new Violation(`${node.name} lists other addresses than its links are bound to`)
   }
 }
 

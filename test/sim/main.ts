@@ -1,9 +1,9 @@
 /**
- * `npm run sim`: the real core in a simulated network. One seed is one world; the same seed is the
- * same world.
+ * `npm run sim`: the real core in a simulated network. One seed is one run; the same seed gives
+ * the same run.
  *
- *     npm run sim                          1,000 worlds, from a random seed on
- *     npm run sim -- --seeds 20000         more of them; --from 1 to say where to begin
+ *     npm run sim                          1,000 runs, from a random seed on
+ *     npm run sim -- --seeds 20000         more of them; --from 1 sets the first
  *     npm run sim -- --seed 123            one, with its trace; --without 0,2 leaves out faults
  *     npm run sim -- --nodes 1000          one large mesh, all nodes started at once
  */
@@ -11,8 +11,8 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Crew } from './crew.ts'
 import { planFor } from './plan.ts'
+import { ProcessPool } from './process-pool.ts'
 import { describeOutcome, describePlan } from './report.ts'
 import { carryOut } from './run.ts'
 import { measure } from './scale.ts'
@@ -55,10 +55,10 @@ function replay(seed: number): number {
 async function runMany(count: number): Promise<number> {
   const from = Number(values.from ?? Math.floor(Math.random() * 2 ** 31))
   const startedMs = performance.now()
-  const crew = new Crew((done) => {
+  const pool = new ProcessPool((done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`)
   })
-  const { failures, virtualMs } = await crew.run(from, count)
+  const { failures, virtualMs } = await pool.run(from, count)
   if (process.stderr.isTTY) process.stderr.write('\r')
   for (const failure of failures) console.log(`${failure}\n`)
   const tookS = (performance.now() - startedMs) / 1000

@@ -1,6 +1,6 @@
 /**
- * The test of the tests: for each mechanism of the core, the simulator runs with a core in which it
- * is broken, and has to notice.
+ * Tests the simulator itself: for each mechanism of the core it runs with a core in which that
+ * mechanism is broken, and must detect it.
  */
 
 import { readFileSync } from 'node:fs'
@@ -12,11 +12,11 @@ import { SEEDS_MAX } from './mutant-run.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
 for (const mutant of MUTANTS) {
-  test.serial(`the simulator notices a broken mechanism - ${mutant.mechanism}`, async (t) => {
-    const { firstNoticed } = await loadBroken(mutant)
-    const noticed = firstNoticed(mutant.seed)
-    t.not(noticed, undefined, `${SEEDS_MAX} seeds are green`)
-    if (noticed !== undefined) t.log(noticed)
+  test.serial(`simulator - detects a broken mechanism: ${mutant.mechanism}`, async (t) => {
+    const { firstProblem } = await loadBroken(mutant)
+    const problem = firstProblem(mutant.seed)
+    t.not(problem, undefined, `${SEEDS_MAX} seeds are green`)
+    if (problem !== undefined) t.log(problem)
   })
 }
 

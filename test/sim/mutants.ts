@@ -1,13 +1,13 @@
 /**
- * The mechanisms of the core, each with a way to break it. The simulator must notice every one of
- * them, or it proves nothing about the mechanism. Each change is a piece of source text and what to
+ * The mechanisms of the core, each with a way to break it. The simulator must detect every one of
+ * them, or it does not test the mechanism. Each change is a piece of source text and what to
  * put in its place.
  */
 
 /** One mechanism, broken. */
 export interface Mutant {
   readonly mechanism: string
-  /** A world in which it was noticed. When the worlds change, others are tried. */
+  /** A seed that detects it. When the runs change, other seeds are tried. */
   readonly seed: number
   /** Below src/. */
   readonly file: string
@@ -54,35 +54,35 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const address = this.#takeFrom(this.#learned, 2 * DIALS_LEARNED_MAX, nowMs)',
   },
   {
-    mechanism: 'admission: scope of learned addresses',
+    mechanism: 'dial gate: scope of learned addresses',
     seed: 5,
     file: 'mesh/dialing/dial-gate.ts',
     search: 'return admitsAddress(this.policyFor(address), address)',
     replace: "return admitsAddress('operator', address)",
   },
   {
-    mechanism: 'admission: nobody else has our address',
+    mechanism: 'objections: another node announces our address',
     seed: 5,
     file: 'mesh/links/objections.ts',
     search: 'if (claimed !== undefined && isOwnAddress(claimed)) {',
     replace: 'if (claimed !== undefined && isOwnAddress(claimed) && own.id === peer.id) {',
   },
   {
-    mechanism: 'admission: links that say nothing',
+    mechanism: 'accept: links without HANDSHAKE',
     seed: 177,
     file: 'mesh/links/connection-table.ts',
     search: 'this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX',
     replace: 'this.#links.withoutHandshake > 2 * LINKS_WITHOUT_HANDSHAKE_MAX',
   },
   {
-    mechanism: 'admission: links of one id',
+    mechanism: 'objections: links of one id',
     seed: 17,
     file: 'mesh/links/objections.ts',
     search: '< LINKS_PER_PEER_MAX',
     replace: '< 2 * LINKS_PER_PEER_MAX',
   },
   {
-    mechanism: 'admission: time to HANDSHAKE',
+    mechanism: 'accept: time to HANDSHAKE',
     seed: 17,
     file: 'mesh/links/connection-table.ts',
     search: "this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')",
@@ -96,14 +96,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'links.length > 0 ||',
   },
   {
-    mechanism: 'duplicate rule: one decides alone',
+    mechanism: 'duplicate rule: one node decides',
     seed: 5,
     file: 'mesh/links/duplicate-rule.ts',
     search: '|| ownId < peerId',
     replace: '',
   },
   {
-    mechanism: 'duplicate rule: an older link has to prove that it lives',
+    mechanism: 'duplicate rule: an older link must answer a ping',
     seed: 12,
     file: 'mesh/links/duplicate-rule.ts',
     search: "return { kind: 'probe', link: keep }",
@@ -159,21 +159,21 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    mechanism: 'no gossip storm: anti-entropy has a pace',
+    mechanism: 'anti-entropy: pause between rounds',
     seed: 0,
     file: 'mesh/address/backoff.ts',
     search: 'return timings.antiEntropyMs *',
     replace: 'return 0.01 * timings.antiEntropyMs *',
   },
   {
-    mechanism: 'claims: looked into',
+    mechanism: 'claims: verified',
     seed: 96,
     file: 'mesh/links/ownership.ts',
     search: 'this.#claims.open(link, turn.nowMs)',
     replace: '',
   },
   {
-    mechanism: 'claims: who answers on an address owns it',
+    mechanism: 'claims: the node that answers on an address owns it',
     seed: 5,
     file: 'mesh/links/ownership.ts',
     search: 'if (link.identity?.id === owner?.id) continue',
@@ -187,14 +187,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    mechanism: 'aliases: a node counts by the address that it tells',
+    mechanism: 'aliases: a node counts under the address that it announces',
     seed: 8,
     file: 'mesh/links/accept.ts',
     search: 'if (!isAlias) return',
     replace: 'if (claimed !== undefined || !isAlias) return',
   },
   {
-    mechanism: 'aliases: own spellings are remembered',
+    mechanism: 'aliases: own aliases are remembered',
     seed: 5,
     file: 'mesh/dialing/connector.ts',
     search: 'this.#gate.addOwnAlias(address, turn.nowMs)',
@@ -208,28 +208,28 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return false',
   },
   {
-    mechanism: 'forgetting: who only said so was not reached',
+    mechanism: 'forgetting: a claim alone does not count as reached',
     seed: 17,
     file: 'mesh/dialing/connector.ts',
     search: 'if (verified) this.#book.reached(',
     replace: 'this.#book.reached(',
   },
   {
-    mechanism: 'forgetting: the book has an end',
+    mechanism: 'forgetting: the book is bounded',
     seed: 108,
     file: 'mesh/address/address-book.ts',
     search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
     replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',
   },
   {
-    mechanism: 'learning from a HANDSHAKE',
+    mechanism: 'incoming handshake: addresses are learned',
     seed: 0,
     file: 'mesh/messages/incoming-handshake.ts',
     search: 'this.#learn(link, unread)',
     replace: '',
   },
   {
-    mechanism: 'HANDSHAKE on every new link',
+    mechanism: 'outgoing handshake: on every new link',
     seed: 0,
     file: 'mesh/links/connection-table.ts',
     search: '    this.sendHandshake(link)\n  }\n\n  #reportOtherCode',

@@ -1,7 +1,7 @@
 /**
- * The simulated network: latency, sockets with TCP's manners, and the ways in which paths fail.
- * What is sent on one socket arrives in order. A blocked path holds what is sent until it opens, as
- * TCP's retransmissions do; a cut connection (a NAT that forgot it) loses all of it without a word.
+ * The simulated network: latency, sockets that behave as in TCP, and failures of paths. What is
+ * sent on one socket arrives in order. A blocked path holds what is sent until it opens, as TCP's
+ * retransmissions do; a cut connection (a NAT that dropped it) loses all of it without an error.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
@@ -29,10 +29,10 @@ export interface Socket {
   peer: Socket
   /** The dial that made it; undefined at the acceptor's end. */
   dial: Dial | undefined
-  /** The process's own name for it. */
+  /** The process's id for it. */
   link: number
   open: boolean
-  /** When the dialer was told of it; at the dialer's end. */
+  /** When it opened for the dialer; at the dialer's end. */
   openedMs: number
   /** Since when what it sends is lost; undefined while it is not. */
   cutMs: number | undefined
@@ -61,8 +61,7 @@ export interface Latency {
 const RETRANSMIT_MS_MAX = 3_000
 
 /**
- * How often the kernel of an acceptor asks an idle connection for life, and after how long it gives
- * up.
+ * How often the kernel of an acceptor sends keep-alive probes, and after how long it gives up.
  */
 const KEEP_ALIVE_MS = 60_000
 const KEEP_ALIVE_GIVE_UP_MS = 60_000 + 9 * 75_000
@@ -73,11 +72,11 @@ export class Network {
   readonly #random: Random
   readonly #latency: Latency
   readonly #places = new Map<Address, Place>()
-  /** Addresses that swallow every packet. Any other that leads nowhere refuses. */
+  /** Addresses that drop every packet. Any other address without a place refuses. */
   readonly #blackHoles = new Set<Address>()
   readonly #partitions = new Set<Partition>()
   readonly #holding = new Set<Socket>()
-  /** Somebody who wants to know when an end of a connection is gone. */
+  /** Called when an end of a connection is gone. */
   onDropped: (socket: Socket) => void = () => {}
 
   constructor(time: VirtualTime, random: Random, latency: Latency) {
@@ -94,9 +93,9 @@ export class Network {
     this.#blackHoles.add(address)
   }
 
-  /** Where an address leads. */
-  resolve(address: Address): Place | 'black-hole' | 'nobody' {
-    return this.#places.get(address) ?? (this.#blackHoles.has(address) ? 'black-hole' : 'nobody')
+  /** The place of an address. */
+  resolve(address: Address): Place | 'black-hole' | 'unused' {
+    return this.#places.get(address) ?? (this.#blackHoles.has(address) ? 'black-hole' : 'unused')
   }
 
   drawLatencyMs(): number {
@@ -126,18 +125,18 @@ export class Network {
     }
   }
 
-  /** Dials. The process is told how it ends, once. */
-  dial(caller: Process, address: Address, options: DialOptions): void {
-    new Dial(this, caller, address, options).begin()
+  /** Dials. Calls `onOpened` or `onDialFailed` of the process once. */
+  dial(dialer: Process, address: Address, options: DialOptions): void {
+    new Dial(this, dialer, address, options).begin()
   }
 
   /** A connection between two processes, by its two ends. */
-  connect(caller: Process, acceptor: Process, dial: Dial): Socket {
-    const near = newSocket(caller, dial)
+  connect(dialer: Process, acceptor: Process, dial: Dial): Socket {
+    const near = newSocket(dialer, dial)
     const far = newSocket(acceptor, undefined)
     near.peer = far
     far.peer = near
-    caller.sockets.add(near)
+    dialer.sockets.add(near)
     acceptor.sockets.add(far)
     return near
   }
@@ -166,7 +165,7 @@ export class Network {
     this.drop(socket)
   }
 
-  /** This end is gone; the other is not told. */
+  /** Removes this end; the other end gets no packet. */
   drop(socket: Socket): void {
     socket.open = false
     socket.process.sockets.delete(socket)
@@ -194,7 +193,7 @@ export class Network {
     for (const packet of socket.held.splice(0)) this.send(socket, packet)
   }
 
-  /** The other end of this acceptor's socket is gone: the kernel finds out, sooner or later. */
+  /** The other end of this acceptor's socket is gone: keep-alive detects it. */
   #keepAlive(socket: Socket, sinceMs: number): void {
     this.time.after(KEEP_ALIVE_MS, () => {
       if (!socket.open) return

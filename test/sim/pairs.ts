@@ -1,7 +1,6 @@
 /**
- * The connections between our nodes, by pair: which are settled (both cores were told, and neither
- * has ended it), and whether two of them live side by side for longer than the duplicate rule may
- * take.
+ * The connections between our nodes, by pair: which are settled (open in both cores), and whether a
+ * pair has two of them for longer than the duplicate rule may take.
  */
 
 import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
@@ -13,9 +12,9 @@ import type { Tally } from './tally.ts'
 import { Violation } from './violation.ts'
 
 /**
- * How long two settled connections may live side by side, in ms. The node with the larger id
- * decides as soon as it has heard of both, and may give each older one but the last the time of a
- * probe before that. 1 ms for rounding.
+ * How long a pair may have two settled connections, in ms. The node with the larger id decides as
+ * soon as both are open for it, and may probe each older one but the last before. 1 ms for
+ * rounding.
  */
 export function duplicateBoundMs(timings: Timings = DEFAULT_TIMINGS): number {
   return (LINKS_PER_PEER_MAX - 1) * timings.duplicateProbeMs + 1
@@ -45,7 +44,8 @@ export class Pairs {
   }
 
   /**
-   * The dialer was told; the acceptor was before it, unless it has ended the connection at once.
+   * The connection is open for the dialer. For the acceptor it was before, unless it closed at
+   * once.
    */
   settle(dialer: SimNode, acceptor: SimNode, socket: Socket): void {
     if (!socket.peer.open || dialer === acceptor) return
@@ -69,7 +69,7 @@ export class Pairs {
       older.length === all.length - 1 &&
       older.every(silentBefore(near, socket.process))
     ) {
-      throw new Violation(`${near.process.name}: a dead link shuts out a newcomer`)
+      throw new Violation(`${near.process.name}: a dead link is kept instead of a new one`)
     }
     if (all.some(({ dial }) => dial?.verifies === true)) this.#tally.verificationDuplicates += 1
     else this.#tally.joinDuplicates += 1
@@ -91,7 +91,7 @@ export class Pairs {
     const sinceMs = this.#network.time.nowMs
     const check = (): void => {
       if (!both.every((socket) => socket.open && socket.peer.open)) return
-      // A frozen node decides nothing; its time begins when it goes on.
+      // A frozen node decides nothing; its time begins when it continues.
       if (decider.frozen) return this.#network.time.after(this.#boundMs, check)
       const readyMs = Math.max(sinceMs, decider.thawedMs)
       if (this.#network.time.nowMs < readyMs + this.#boundMs) {
@@ -105,12 +105,11 @@ export class Pairs {
   }
 }
 
-/** Time for what was under way when a connection was cut to arrive, in ms. */
+/** How long packets may be under way when a connection is cut, in ms. */
 const UNDER_WAY_MS = 5_000
 
 /**
- * Whether nothing that was sent on the older link reached this process any more when the newer one
- * came.
+ * Whether the older link was already dead for this process when the newer one opened.
  */
 function silentBefore(newer: Socket, process: Process): (older: Socket) => boolean {
   return (older) => {

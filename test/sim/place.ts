@@ -1,4 +1,4 @@
-/** Places: where a process can listen, and the addresses that lead there. */
+/** Places: where a process can listen, and the addresses of that. */
 
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { Process } from './process.ts'
@@ -7,15 +7,15 @@ import type { Process } from './process.ts'
 export interface Place {
   readonly index: number
   readonly name: string
-  /** The address that its process tells. */
+  /** The address that its process announces. */
   readonly address: Address
-  /** Other spellings that lead here. */
+  /** Other spellings of its address. */
   readonly aliases: readonly Address[]
-  /** Who listens. At most one process can: the next one gets EADDRINUSE. */
+  /** The process that listens. The next one gets EADDRINUSE. */
   listener: Process | undefined
-  /** Whether the machine runs. One that does not answers nothing, not even with a reset. */
+  /** Whether the machine has power. Without it, nothing answers, not even a reset. */
   powered: boolean
-  /** Whether a firewall swallows what comes in to open a connection. */
+  /** Whether a firewall drops packets that open a connection. */
   closed: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Place {
 export type ProbedPeers = 'loopback' | 'network'
 
 /**
- * The place with this index. The `name`s of a network are spelled out by DNS, so both lead to it.
+ * The place with this index. On a network a host name and an IP lead to it.
  */
 export function newPlace(index: number, where: ProbedPeers, tellsName: boolean): Place {
   const spellings =
@@ -47,7 +47,7 @@ export function newPlace(index: number, where: ProbedPeers, tellsName: boolean):
   }
 }
 
-/** An address that is known to be one. @throws {TypeError} when it is not. */
+/** Parses an address. @throws {TypeError} when it is none */
 export function addressOf(text: string): Address {
   const parsed = parseAddress(text)
   if (parsed.kind === 'rejected') throw new TypeError(`${text} ${parsed.problem}`)

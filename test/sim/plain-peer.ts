@@ -1,7 +1,7 @@
 /**
- * A plain peer: the user stories and nothing else. It dials, says HANDSHAKE on what it dialed,
- * reads HANDSHAKE on what others dialed, dials what that names. It sends no identity, never pings,
- * never dials twice of its own accord.
+ * A plain peer: the user stories and nothing else. It dials, sends HANDSHAKE on links that it
+ * dialed, reads HANDSHAKE on links that others dialed, and dials the addresses in it. It sends no
+ * identity, never pings, and never redials.
  */
 
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
@@ -58,7 +58,9 @@ export class PlainPeer extends Process {
     const decoded = decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX)
     if (decoded.kind !== 'message') return
     if (decoded.message.type !== 'HANDSHAKE') {
-      throw new Violation(`${this.name} is told ${decoded.message.type}, which no plain peer knows`)
+      throw new Violation(
+        `${this.name} receives ${decoded.message.type}, which a plain peer must not get`,
+      )
     }
     for (const entry of decoded.message.data) {
       const parsed = parseAddress(entry)
@@ -77,7 +79,7 @@ export class PlainPeer extends Process {
     this.#world.trace.note(
       this.network.time.nowMs,
       this.name,
-      () => `lost ${address ?? 'a caller'}`,
+      () => `lost ${address ?? 'an accepted link'}`,
     )
   }
 

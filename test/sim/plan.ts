@@ -1,10 +1,10 @@
 /**
- * The plan of a run: who is there and what goes wrong when. It is made before the run, from a
- * generator of its own, so that leaving out a fault changes nothing else in it.
+ * The plan of a run: its nodes and its faults. It is made before the run, from a separate
+ * generator, so that a fault can be left out without any other change.
  */
 
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
-import { MISCHIEFS, type Mischief } from './hostile-peer.ts'
+import { ATTACKS, type Attack } from './hostile-peer.ts'
 import type { Latency } from './network.ts'
 import type { ProbedPeers } from './place.ts'
 import { Random } from './random.ts'
@@ -13,11 +13,11 @@ import { Random } from './random.ts'
 export interface NodePlan {
   readonly kind: 'ours' | 'plain'
   readonly startMs: number
-  /** Indexes of the nodes that it knows, perhaps by another spelling. */
-  readonly knows: readonly { readonly index: number; readonly byAlias: boolean }[]
+  /** Indexes of its known peers, perhaps by another spelling. */
+  readonly knownPeers: readonly { readonly index: number; readonly byAlias: boolean }[]
 }
 
-/** Something that goes wrong. Nodes are named by their index. */
+/** A fault. Nodes are named by their index. */
 export type Fault =
   | {
       readonly kind: 'crash'
@@ -39,7 +39,7 @@ export type Fault =
       readonly oneSided: boolean
       readonly forMs: number
     }
-  /** A share of the connections is lost, in one direction or in both, without a word. */
+  /** A share of the connections is lost, in one direction or in both, without an error. */
   | {
       readonly kind: 'cut'
       readonly atMs: number
@@ -55,20 +55,20 @@ export type Fault =
 export interface Plan {
   readonly seed: number
   readonly where: ProbedPeers
-  readonly tellsNames: boolean
+  readonly announcesNames: boolean
   readonly latency: Latency
   readonly timings: Timings
   readonly nodes: readonly NodePlan[]
   readonly faults: readonly Fault[]
   /** When the last fault is over. */
   readonly quiescentMs: number
-  readonly hostile: Hostility | undefined
+  readonly hostile: HostilePlan | undefined
 }
 
-/** What a hostile peer does, from `fromMs` to the quiescence, or on and on. */
-export interface Hostility {
+/** What a hostile peer does, from `fromMs` until the quiescence, or to the end if it `stays`. */
+export interface HostilePlan {
   readonly fromMs: number
-  readonly mischiefs: readonly Mischief[]
+  readonly attacks: readonly Attack[]
   readonly stays: boolean
 }
 
@@ -88,13 +88,13 @@ export function planFor(seed: number): Plan {
   return {
     seed,
     where: random.chance(0.5) ? 'loopback' : 'network',
-    tellsNames: random.chance(0.5),
+    announcesNames: random.chance(0.5),
     latency: { minMs: slowMs * random.unit(), maxMs: slowMs },
     timings: isSmall ? scaled(DEFAULT_TIMINGS, 0.1) : DEFAULT_TIMINGS,
     nodes,
     faults,
     quiescentMs,
-    hostile: random.chance(0.3) ? planHostility(random) : undefined,
+    hostile: random.chance(0.3) ? planHostile(random) : undefined,
   }
 }
 
@@ -121,17 +121,16 @@ function planNodes(random: Random, count: number): NodePlan[] {
   )
   return plain.map((isPlain, index) => {
     const known = new Set(knownTo(random, shape, index, count))
-    // Plain peers never dial twice and never repair: without one of ours that knows them, and
-    // without a way from each of ours to the others that does not lead through them, no mesh is
-    // promised.
+    // Plain peers never redial and have no anti-entropy. A mesh is only guaranteed if one of our
+    // nodes has them as known peers, and our nodes are connected without them.
     if (!isPlain && index > 0 && ![...known].some((other) => !plain[other])) known.add(0)
     if (index === 0) for (const [other, is] of plain.entries()) if (is) known.add(other)
     return {
       kind: isPlain ? 'plain' : 'ours',
       startMs: random.between(0, spreadMs),
-      // A plain peer cannot know that two spellings are one node, nor can anybody know it of a
-      // plain peer.
-      knows: [...known].map((other) => ({
+      // Two spellings of one address are two nodes for a plain peer, and a plain peer with two
+      // spellings is two nodes for the others.
+      knownPeers: [...known].map((other) => ({
         index: other,
         byAlias: !isPlain && !plain[other] && random.chance(aliasShare),
       })),
@@ -139,7 +138,7 @@ function planNodes(random: Random, count: number): NodePlan[] {
   })
 }
 
-/** Whom a node knows. Together they always form one connected graph. */
+/** The known peers of a node. Together they always form one connected graph. */
 function knownTo(random: Random, shape: string, index: number, count: number): number[] {
   switch (shape) {
     case 'star':
@@ -196,17 +195,18 @@ function planFaults(random: Random, count: number): Fault[] {
   return faults.sort((a, b) => a.atMs - b.atMs)
 }
 
-function planHostility(random: Random): Hostility {
-  const mischiefs = random.shuffled(MISCHIEFS).slice(0, random.int(1, 3))
-  // Who idles for ever keeps newcomers out: the shell's rate limit has to stop that. An id is told
-  // to everybody, so who steals one can stand in between for as long as it stays: against that
-  // there is SECRET.
-  const isUnstoppable = mischiefs.includes('idles') || mischiefs.includes('steals ids')
+function planHostile(random: Random): HostilePlan {
+  const attacks = random.shuffled(ATTACKS).slice(0, random.int(1, 3))
+  // Links without HANDSHAKE that never end keep new peers out: the shell's rate limit stops them.
+  // Ids are public, so a peer that copies one can take a link for as long as it stays: SECRET is
+  // planned against that.
+  const isUnstoppable =
+    attacks.includes('links without HANDSHAKE') || attacks.includes('copied ids')
   const stays = random.chance(0.4) && !isUnstoppable
-  return { fromMs: random.between(0, 30_000), mischiefs, stays }
+  return { fromMs: random.between(0, 30_000), attacks, stays }
 }
 
-/** All timings, made shorter or longer. */
+/** All timings, multiplied. */
 export function scaled(timings: Timings, by: number): Timings {
   const entries = Object.entries(timings).map(([name, ms]) => [name, ms * by])
   return Object.fromEntries(entries) as unknown as Timings

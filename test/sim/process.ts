@@ -1,6 +1,6 @@
 /**
- * A process of a simulated machine: what the operating system does for it and to it. It can be
- * frozen (SIGSTOP): then what comes in waits, and comes in a burst when it goes on.
+ * A process of a simulated machine, with its operating system. It can be frozen (SIGSTOP): then
+ * input waits, and arrives in a burst when the process continues.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
@@ -8,13 +8,13 @@ import type { Identity } from '../../src/wire/headers.ts'
 import type { Network, Packet, Socket } from './network.ts'
 import type { Place } from './place.ts'
 
-/** A process. What it does with what it is told is up to its kind. */
+/** A process. Its kind decides what it does with an event. */
 export abstract class Process {
   readonly place: Place
   readonly network: Network
   readonly sockets = new Set<Socket>()
   alive = true
-  /** When it last went on after a freeze. */
+  /** When it last continued after a freeze. */
   thawedMs = Number.NEGATIVE_INFINITY
   #frozen = false
   readonly #inbox: (() => void)[] = []
@@ -33,7 +33,7 @@ export abstract class Process {
     return this.#frozen
   }
 
-  /** What it tells whoever dials it. */
+  /** The identity that it sends to a dialer. */
   abstract identityFor(dialer: Socket): Identity | undefined
   abstract onAccepted(socket: Socket, identity: Identity | undefined): void
   abstract onOpened(address: Address, socket: Socket, identity: Identity | undefined): void
@@ -43,7 +43,7 @@ export abstract class Process {
   abstract onPong(socket: Socket): void
   abstract onClosed(socket: Socket, code: number, reason: string): void
 
-  /** A fact from outside. Waits while the process is frozen, and is lost with it. */
+  /** An event from outside. Waits while the process is frozen, and is lost with it. */
   receive(job: () => void): void {
     if (!this.alive) return
     if (this.#frozen) this.#inbox.push(job)
@@ -51,7 +51,7 @@ export abstract class Process {
   }
 
   /**
-   * A timer of the runtime went off. When the process goes on after a freeze, timers run before
+   * A timer of the runtime fired. When the process continues after a freeze, timers run before
    * sockets are read.
    */
   ring(job: () => void): void {
@@ -88,7 +88,7 @@ export abstract class Process {
     }
   }
 
-  /** Takes what came on a socket. WebSocket itself answers pings (RFC 6455 §5.5.3). */
+  /** Takes a packet of a socket. WebSocket itself answers pings (RFC 6455 §5.5.3). */
   take(socket: Socket, packet: Packet): void {
     switch (packet.kind) {
       case 'request':

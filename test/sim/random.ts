@@ -14,7 +14,7 @@ export class Random {
     this.#a = seed >>> 0
     this.#b = Math.floor(seed / 2 ** 32) >>> 0
     this.#c = 0x9e3779b9
-    // As its author advises, so that neighbouring seeds have nothing in common.
+    // As its author advises, so that consecutive seeds are unrelated.
     for (let round = 0; round < 12; round += 1) this.uint32()
   }
 
@@ -61,7 +61,7 @@ export class Random {
     return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item)
   }
 
-  /** A generator of its own: what is drawn from it does not move this one any further. */
+  /** A separate generator: draws from it do not advance this one. */
   fork(): Random {
     return new Random(this.uint32() + this.uint32() * 2 ** 32)
   }

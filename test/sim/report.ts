@@ -1,4 +1,4 @@
-/** What people read about runs. */
+/** Texts about runs, for people. */
 
 import type { Fault, NodePlan, Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
@@ -21,8 +21,8 @@ export function describePlan(plan: Plan): string {
     ),
   ]
   if (hostile !== undefined) {
-    const until = hostile.stays ? 'for ever' : 'until the calm'
-    const what = hostile.mischiefs.join(', ')
+    const until = hostile.stays ? 'until the end' : 'until the quiescence'
+    const what = hostile.attacks.join(', ')
     lines.push(`  a hostile peer from ${seconds(hostile.fromMs)} ${until}: ${what}`)
   }
   return [...lines, `  quiescence at ${seconds(quiescentMs)}`].join('\n')
@@ -31,13 +31,13 @@ export function describePlan(plan: Plan): string {
 /** How a run ended, in a line. */
 export function describeOutcome({ problem, completeMs, restMs, boundMs, tally }: Outcome): string {
   if (problem !== undefined) return `  FAILED: ${problem}`
-  const rest = Number.isNaN(restMs) ? 'never still' : `at rest after ${seconds(restMs)}`
+  const rest = Number.isNaN(restMs) ? 'never at rest' : `at rest after ${seconds(restMs)}`
   const took = `complete after ${seconds(completeMs)}, ${rest}, bound ${seconds(boundMs)}`
   const dials = `${tally.dials} dials, ${tally.verifications} verifications`
   return `  ${took}\n  ${dials}, ${tally.duplicatesClosed} duplicates closed, ${tally.handshakes} HANDSHAKEs`
 }
 
-/** All that is known about a run that failed, and the command that runs it again. */
+/** A run that failed, with its trace and the command that repeats it. */
 export function describeFailure(plan: Plan, outcome: Outcome, without: readonly number[]): string {
   const faults = without.length === 0 ? '' : ` --without ${without.join()}`
   return [
@@ -52,12 +52,12 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-function describeNode({ kind, startMs, knows }: NodePlan, index: number): string {
-  const names = knows.map(
+function describeNode({ kind, startMs, knownPeers }: NodePlan, index: number): string {
+  const names = knownPeers.map(
     ({ index: other, byAlias }) => `node-${other + 1}${byAlias ? ' (alias)' : ''}`,
   )
   const what = kind === 'plain' ? ', a plain peer,' : ''
-  return `  node-${index + 1}${what} starts at ${seconds(startMs)} and knows ${names.join(', ') || 'nobody'}`
+  return `  node-${index + 1}${what} starts at ${seconds(startMs)}, known peers: ${names.join(', ') || 'none'}`
 }
 
 function describeFault(fault: Fault): string {

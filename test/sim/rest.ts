@@ -9,10 +9,10 @@ import { SimNode } from './sim-node.ts'
 import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
-/** How long a mesh at rest is watched, in ms: pings, repairs and every kind of backoff come by. */
-export const QUIET_MS = 200_000
+/** How long a mesh at rest is watched, in ms: longer than pings, anti-entropy and any backoff. */
+export const REST_MS = 200_000
 
-/** What is missing for a complete mesh, as a sentence, or undefined when nothing is. */
+/** What is missing for a complete mesh, as a sentence; undefined when it is complete. */
 export function expectComplete(
   world: World,
   places: readonly Place[],
@@ -27,7 +27,7 @@ export function expectComplete(
     const missing = places.find((other) => other !== place && !list.has(other.address))
     if (missing !== undefined) return `${name} does not list ${missing.name}`
     if (list.size > places.length - 1 && plan.hostile?.stays !== true) {
-      return `${name} lists strangers: ${strangers(list, places).join(' ')}`
+      return `${name} lists unexpected addresses: ${unexpected(list, places).join(' ')}`
     }
   }
   for (const [index, a] of nodes.entries()) {
@@ -42,19 +42,16 @@ export function expectComplete(
 }
 
 /** What is missing for a mesh at rest. */
-export function expectQuiet(
-  world: World,
-  places: readonly Place[],
-  plan: Plan,
-): string | undefined {
-  const lack = expectComplete(world, places, plan)
-  if (lack !== undefined) return lack
+export function expectRest(world: World, places: readonly Place[], plan: Plan): string | undefined {
+  const missing = expectComplete(world, places, plan)
+  if (missing !== undefined) return missing
   const nodes = nodesOf(places)
-  const strangers = plan.hostile === undefined ? 0 : 2
-  const spellings = strangers + places.length + places.flatMap(({ aliases }) => aliases).length
+  const hostileSpellings = plan.hostile === undefined ? 0 : 2
+  const spellings =
+    hostileSpellings + places.length + places.flatMap(({ aliases }) => aliases).length
   for (const [index, a] of nodes.entries()) {
     const { claims, queuedDials, book } = a.mesh.sizes()
-    if (claims > 0) return `${a.name} has ${claims} claims to look into`
+    if (claims > 0) return `${a.name} has ${claims} claims to verify`
     const dials = plan.hostile === undefined ? a.dialsToOthers : 0
     if (queuedDials > 0 || dials > 0) return `${a.name} still dials`
     if (book > spellings) return `${a.name} remembers ${book} addresses, there are ${spellings}`
@@ -74,8 +71,8 @@ export function expectQuiet(
   return undefined
 }
 
-/** A mesh at rest, remembered: nothing but pings and repairs may happen from now on. */
-export class Quiet {
+/** Watches a mesh at rest: nothing but pings and anti-entropy may happen from now on. */
+export class RestWatch {
   readonly #world: World
   readonly #places: readonly Place[]
   readonly #plan: Plan
@@ -93,10 +90,10 @@ export class Quiet {
   }
 
   /** @throws {Violation} */
-  expectUndisturbed(): void {
+  expectUnchanged(): void {
     const { tally } = this.#world
-    const lack = expectQuiet(this.#world, this.#places, this.#plan)
-    if (lack !== undefined) throw new Violation(`no longer at rest: ${lack}`)
+    const missing = expectRest(this.#world, this.#places, this.#plan)
+    if (missing !== undefined) throw new Violation(`no longer at rest: ${missing}`)
     const dials = tally.dialsAnswered - this.#dials
     if (dials > 0) throw new Violation(`${dials} dials that were answered in a mesh at rest`)
     if (this.#describeConnections() !== this.#connections) {
@@ -104,11 +101,11 @@ export class Quiet {
     }
     const handshakes = tally.handshakes - this.#handshakes
     const shortestMs = 0.8 * this.#plan.timings.antiEntropyMs
-    const handshakesMax = nodesOf(this.#places).length * (Math.ceil(QUIET_MS / shortestMs) + 1)
+    const handshakesMax = nodesOf(this.#places).length * (Math.ceil(REST_MS / shortestMs) + 1)
     if (handshakes > handshakesMax) {
       throw new Violation(`${handshakes} HANDSHAKEs in a mesh at rest, over ${handshakesMax}`)
     }
-    if (handshakes === 0) throw new Violation('no repair in a mesh at rest')
+    if (handshakes === 0) throw new Violation('no anti-entropy in a mesh at rest')
   }
 
   #describeConnections(): string {
@@ -118,7 +115,7 @@ export class Quiet {
   }
 }
 
-/** A link that its core still counts on, and that carries nothing. */
+/** A link that is open in its core, and that carries nothing. */
 function isDead(socket: Socket): boolean {
   return socket.link > 0 && isCut(socket)
 }
@@ -131,6 +128,6 @@ function listOf(process: SimNode | PlainPeer): ReadonlySet<Address> {
   return process instanceof SimNode ? process.mesh.connectedAddresses : process.connectedAddresses
 }
 
-function strangers(list: ReadonlySet<Address>, places: readonly Place[]): readonly Address[] {
+function unexpected(list: ReadonlySet<Address>, places: readonly Place[]): readonly Address[] {
   return [...list].filter((address) => !places.some((place) => place.address === address))
 }

@@ -2,7 +2,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import { blackHoles, forbiddenAddresses, refusing } from './bait.ts'
-import { fairWeatherBoundMs, isFairWeather, restBoundMs } from './bound.ts'
+import { faultFreeBoundMs, isFaultFree, restBoundMs } from './bound.ts'
 import { Faults } from './faults.ts'
 import { HostilePeer } from './hostile-peer.ts'
 import { checkLinks } from './invariants.ts'
@@ -10,7 +10,7 @@ import { newPlace, type Place } from './place.ts'
 import { PlainPeer } from './plain-peer.ts'
 import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
-import { expectComplete, expectQuiet, QUIET_MS, Quiet } from './rest.ts'
+import { expectComplete, expectRest, REST_MS, RestWatch } from './rest.ts'
 import { SimNode } from './sim-node.ts'
 import type { Tally } from './tally.ts'
 import { Trace } from './trace.ts'
@@ -20,7 +20,7 @@ import { World } from './world.ts'
 /** How a run ended. */
 export interface Outcome {
   readonly seed: number
-  /** What must never be and was; undefined when all is well. */
+  /** The first violation; undefined when there is none. */
   readonly problem: string | undefined
   /** From the quiescence to the complete mesh. */
   readonly completeMs: number
@@ -35,13 +35,13 @@ export interface Outcome {
 /** Dead addresses of each kind that a hostile peer names. */
 const DEAD_ADDRESSES = 60
 
-/** How often every link is looked at, in ms. */
-const PATROL_MS = 2_300
+/** How often every link is checked, in ms. */
+const LINK_CHECK_MS = 2_300
 
-/** How often it is looked whether the mesh is complete, in ms. */
-const LOOK_MS = 500
+/** How often the mesh is checked to be complete, in ms. */
+const CHECK_MS = 500
 
-/** How long everybody has to answer a survey, in ms. Less than what is told may be old. */
+/** How long nodes have to answer a survey, in ms. Less than the age at which answers expire. */
 const SURVEY_MS = 5_000
 
 /** Carries out a plan. Never throws. */
@@ -68,7 +68,9 @@ class Run {
     this.#plan = plan
     const { latency, timings } = plan
     this.#world = new World({ random: new Random(plan.seed).fork(), latency, timings, trace })
-    this.#places = plan.nodes.map((_node, index) => newPlace(index, plan.where, plan.tellsNames))
+    this.#places = plan.nodes.map((_node, index) =>
+      newPlace(index, plan.where, plan.announcesNames),
+    )
     for (const place of this.#places) this.#world.network.addPlace(place)
     this.#boundMs = restBoundMs(plan, plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES)
   }
@@ -91,16 +93,15 @@ class Run {
     const start = (index: number): void => this.#start(index)
     new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
     const hostile = this.#startHostile()
-    this.#patrol()
+    this.#checkLinks()
     time.run(quiescentMs)
     this.#world.note('quiescence: all faults are over')
     if (this.#plan.hostile?.stays !== true) hostile?.crash(false)
     this.#awaitComplete()
-    // By then every link that died unseen is found out, and every address that was backing off was
-    // dialed.
+    // By then every dead link is detected, and every address that was backing off was dialed.
     time.run(quiescentMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
     if (this.#plan.hostile?.stays === true) this.#watchComplete()
-    else this.#watchQuiet()
+    else this.#watchRest()
   }
 
   #start(index: number): void {
@@ -110,7 +111,9 @@ class Run {
     if (place.listener !== undefined) return this.#world.note(`${place.name}: EADDRINUSE`)
     this.#world.note(`${place.name} starts`)
     place.powered = true
-    const knownPeers = plan.knows.map(({ index: other, byAlias }) => this.#spell(other, byAlias))
+    const knownPeers = plan.knownPeers.map(({ index: other, byAlias }) =>
+      this.#spell(other, byAlias),
+    )
     const world = this.#world
     const { timings } = this.#plan
     const process =
@@ -128,24 +131,24 @@ class Run {
   }
 
   #startHostile(): HostilePeer | undefined {
-    const { hostile, where, tellsNames } = this.#plan
+    const { hostile, where, announcesNames } = this.#plan
     if (hostile === undefined) return undefined
     const world = this.#world
-    const place = { ...newPlace(this.#places.length, where, tellsNames), name: 'hostile' }
+    const place = { ...newPlace(this.#places.length, where, announcesNames), name: 'hostile' }
     world.network.addPlace(place)
     const holes = blackHoles(where, DEAD_ADDRESSES)
     for (const address of holes) world.network.addBlackHole(address)
     const forbidden = forbiddenAddresses(where)
     for (const address of forbidden) world.forbidden.add(address)
-    // Nobody can know that two spellings lead to one plain peer, and a plain peer cannot know it of
-    // anybody.
+    // Two spellings of one address are two nodes for a plain peer, and a plain peer with two
+    // spellings is two nodes for the others.
     const isPlain = this.#plan.nodes.some(({ kind }) => kind === 'plain')
     const aliases = isPlain ? [] : this.#places.flatMap((victim) => victim.aliases)
     const peer = new HostilePeer({
       place,
       world,
       random: world.random.fork(),
-      mischiefs: hostile.mischiefs,
+      attacks: hostile.attacks,
       victims: this.#places,
       bait: [...forbidden, ...holes, ...refusing(where, DEAD_ADDRESSES), ...aliases],
     })
@@ -154,17 +157,17 @@ class Run {
     return peer
   }
 
-  /** Looks at every link, now and then. */
-  #patrol(): void {
+  /** Checks every link from time to time. */
+  #checkLinks(): void {
     for (const { listener } of this.#places) {
       if (!(listener instanceof SimNode)) continue
       checkLinks(listener, this.#plan.timings)
       if (this.#world.time.nowMs > this.#plan.quiescentMs) this.#expectNoImpostor(listener)
     }
-    this.#world.time.after(PATROL_MS, () => this.#patrol())
+    this.#world.time.after(LINK_CHECK_MS, () => this.#checkLinks())
   }
 
-  /** Who stands in somebody else's place is found out. */
+  /** No impostor keeps its link for longer than verification takes. */
   #expectNoImpostor({ name, sockets, mesh }: SimNode): void {
     const { redialMaxMs, silentAfterMs } = this.#plan.timings
     const sinceMs = this.#world.time.nowMs - silentAfterMs - 2 * redialMaxMs
@@ -181,66 +184,66 @@ class Run {
   // --- At rest ----------------------------------------------------------------------------------
 
   #awaitComplete(): void {
-    const boundMs = isFairWeather(this.#plan) ? fairWeatherBoundMs(this.#plan) : this.#boundMs
+    const boundMs = isFaultFree(this.#plan) ? faultFreeBoundMs(this.#plan) : this.#boundMs
     const deadlineMs = this.#plan.quiescentMs + boundMs
     this.#await(deadlineMs, () => expectComplete(this.#world, this.#places, this.#plan))
     this.#completeMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is complete')
   }
 
-  /** With a hostile peer that stays, nothing is ever at rest; but complete it stays. */
+  /** With a hostile peer that stays, a mesh is never at rest, but it stays complete. */
   #watchComplete(): void {
     const { time } = this.#world
     this.#await(this.#plan.quiescentMs + this.#boundMs, () =>
       expectComplete(this.#world, this.#places, this.#plan),
     )
-    const untilMs = time.nowMs + QUIET_MS
+    const untilMs = time.nowMs + REST_MS
     while (time.nowMs < untilMs) {
-      time.run(time.nowMs + LOOK_MS)
-      const lack = expectComplete(this.#world, this.#places, this.#plan)
-      if (lack !== undefined) throw new Violation(`no longer complete: ${lack}`)
+      time.run(time.nowMs + CHECK_MS)
+      const missing = expectComplete(this.#world, this.#places, this.#plan)
+      if (missing !== undefined) throw new Violation(`no longer complete: ${missing}`)
     }
   }
 
-  #watchQuiet(): void {
+  #watchRest(): void {
     const deadlineMs = this.#plan.quiescentMs + this.#boundMs
-    this.#await(deadlineMs, () => expectQuiet(this.#world, this.#places, this.#plan))
+    this.#await(deadlineMs, () => expectRest(this.#world, this.#places, this.#plan))
     this.#restMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is at rest')
-    const quiet = new Quiet(this.#world, this.#places, this.#plan)
-    this.#world.time.run(this.#world.time.nowMs + QUIET_MS)
-    quiet.expectUndisturbed()
+    const watch = new RestWatch(this.#world, this.#places, this.#plan)
+    this.#world.time.run(this.#world.time.nowMs + REST_MS)
+    watch.expectUnchanged()
     this.#expectSurvey()
   }
 
-  /** Whoever looks at a mesh at rest sees all of it, from wherever. */
+  /** In a mesh at rest a survey of each node shows all connections. */
   #expectSurvey(): void {
     const { time } = this.#world
     const nodes = this.#places.flatMap(({ listener }) =>
       listener instanceof SimNode ? [listener] : [],
     )
-    for (const node of nodes) node.isLookedAt()
+    for (const node of nodes) node.requestSurvey()
     time.run(time.nowMs + SURVEY_MS)
     for (const node of nodes) {
       for (const { address, state } of node.mesh.overview(time.nowMs).nodes) {
         const peer = nodes.find(({ place }) => place.address === address)
         if (peer === undefined) continue
         const told = state.kind === 'connected' ? state.link.told : undefined
-        const sees = told?.connectedAddresses.length
+        const shown = told?.connectedAddresses.length
         const has = peer.mesh.connectedAddresses.size
-        if (sees === has && told?.runtime === peer.name) continue
-        throw new Violation(`${node.name} sees ${sees} links of ${peer.name}, not ${has}`)
+        if (shown === has && told?.runtime === peer.name) continue
+        throw new Violation(`${node.name} shows ${shown} links of ${peer.name}, not ${has}`)
       }
     }
   }
 
-  #await(deadlineMs: number, lackOf: () => string | undefined): void {
+  #await(deadlineMs: number, missingOf: () => string | undefined): void {
     const { time } = this.#world
-    for (let lack = lackOf(); lack !== undefined; lack = lackOf()) {
+    for (let missing = missingOf(); missing !== undefined; missing = missingOf()) {
       if (time.nowMs >= deadlineMs) {
-        throw new Violation(`${Math.round(this.#boundMs)} ms after the last fault: ${lack}`)
+        throw new Violation(`${Math.round(this.#boundMs)} ms after the last fault: ${missing}`)
       }
-      time.run(Math.min(deadlineMs, time.nowMs + LOOK_MS))
+      time.run(Math.min(deadlineMs, time.nowMs + CHECK_MS))
     }
   }
 }

@@ -17,23 +17,22 @@ export interface ScaleOptions {
   readonly latencyMs: number
   /** The nodes start within this time. */
   readonly spreadMs: number
-  /** Is told the virtual time, how many peers some node still lacks, and the dials so far. */
+  /** Called with the virtual time, the most peers that a node lacks, and the dials so far. */
   readonly onProgress?: (nowMs: number, lacking: number, dials: number) => void
 }
 
-/** After this virtual time it is given up. */
+/** The longest virtual time of a measurement. */
 const GIVE_UP_MS = 600_000
 
-/** How often it is looked whether the mesh is complete. */
-const LOOK_MS = 100
+/** How often the mesh is checked to be complete. */
+const CHECK_MS = 100
 
-/** What came of it. */
+/** The result. */
 export interface Measured {
   readonly complete: boolean
   readonly virtualMs: number
   /**
-   * Dials that ended as duplicates, as a share of the pairs. Those that looked into claims do not
-   * count.
+   * Dials that ended as duplicates, as a share of the pairs. Verification dials do not count.
    */
   readonly duplicates: number
   /** Dials of a node, and the HANDSHAKEs that it sends, until the mesh is complete. */
@@ -44,7 +43,7 @@ export interface Measured {
   readonly report: string
 }
 
-/** Builds the mesh, and tells what that took. */
+/** Builds the mesh and measures it. */
 export async function measure(options: ScaleOptions): Promise<Measured> {
   const { nodes: count, seed, latencyMs, spreadMs } = options
   const random = new Random(seed)
@@ -68,15 +67,15 @@ export async function measure(options: ScaleOptions): Promise<Measured> {
   const isComplete = (): boolean =>
     nodes.every(({ mesh }) => mesh.connectedAddresses.size === count - 1)
   while (!isComplete() && world.time.nowMs < GIVE_UP_MS) {
-    world.time.run(world.time.nowMs + LOOK_MS)
+    world.time.run(world.time.nowMs + CHECK_MS)
     options.onProgress?.(world.time.nowMs, count - 1 - fewest(nodes), world.tally.dials)
-    // Lets go of the thread, so that the process can be interrupted.
+    // Yields to the event loop, so that the process can be interrupted.
     await new Promise(setImmediate)
   }
   const complete = isComplete()
   const { handshakes, handshakeBytes } = world.tally
   const completeMs = world.time.nowMs
-  // Duplicates of the start are settled when every older link was asked for a sign of life.
+  // Duplicates of the start are closed once every older link was probed.
   world.time.run(completeMs + timings.duplicateProbeMs)
   const { tally } = world
   const pairs = (count * (count - 1)) / 2

@@ -1,6 +1,5 @@
 /**
- * Makes a failing plan smaller: whatever fault can be left out without the failure going away is
- * left out.
+ * Makes a failing plan smaller: leaves out every fault without which it still fails.
  */
 
 import type { Plan } from './plan.ts'

@@ -1,6 +1,6 @@
 /**
- * A node of ours: the real core, with a model of its driver (io/driver.ts) around it. Everything
- * that the core may never do is checked here, at every step.
+ * One of our nodes: the real core, with a model of its driver (io/driver.ts) around it. The
+ * invariants of the core are checked here at every step.
  */
 
 import { type Address, loopbackSpellings } from '../../src/mesh/address/address.ts'
@@ -20,7 +20,7 @@ import type { Random } from './random.ts'
 import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
-/** How our own nodes write the message. */
+/** The first characters of a HANDSHAKE of our nodes. */
 const HANDSHAKE_START = '{"type":"HANDSHAKE"'
 
 /** As io/driver.ts: a timer this late means that the process was frozen. */
@@ -78,15 +78,15 @@ export class SimNode extends Process {
   }
 
   start(): void {
-    this.#tell({ kind: 'started' })
+    this.#input({ kind: 'started' })
   }
 
-  /** Somebody looks at the mesh from here. */
-  isLookedAt(): void {
-    this.#tell({ kind: 'survey-requested' })
+  /** The shell requests a survey. */
+  requestSurvey(): void {
+    this.#input({ kind: 'survey-requested' })
   }
 
-  // --- What the network tells --------------------------------------------------------------------
+  // --- Events of the network ---------------------------------------------------------------------
 
   identityFor(): Identity {
     return this.identity
@@ -94,46 +94,46 @@ export class SimNode extends Process {
 
   onAccepted(socket: Socket, identity: Identity | undefined): void {
     const link = this.#adopt(socket)
-    this.#tell({ kind: 'link-accepted', link, remote: socket.peer.process.name, identity })
+    this.#input({ kind: 'link-accepted', link, remote: socket.peer.process.name, identity })
   }
 
   onOpened(address: Address, socket: Socket, identity: Identity | undefined): void {
     const link = this.#adopt(socket)
     this.#watch.end(address)
     const other = socket.peer.process
-    if (other === this) this.#watch.metItself(address, this.network.time.nowMs)
+    if (other === this) this.#watch.reachedItself(address, this.network.time.nowMs)
     else this.#world.tally.dialsAnswered += 1
     if (other instanceof SimNode) this.#world.pairs.settle(this, other, socket)
-    this.#tell({ kind: 'dial-succeeded', address, link, identity })
+    this.#input({ kind: 'dial-succeeded', address, link, identity })
   }
 
   onDialFailed(address: Address, reason: string): void {
     this.#watch.end(address)
-    this.#tell({ kind: 'dial-failed', address, failure: 'other', reason })
+    this.#input({ kind: 'dial-failed', address, failure: 'other', reason })
   }
 
   onText(socket: Socket, text: string): void {
     const frame = { kind: 'text', text } as const
-    this.#tell({ kind: 'frame-received', link: socket.link, frame, bytes: text.length })
+    this.#input({ kind: 'frame-received', link: socket.link, frame, bytes: text.length })
   }
 
   onPing(socket: Socket): void {
-    this.#tell({ kind: 'ping-received', link: socket.link })
+    this.#input({ kind: 'ping-received', link: socket.link })
   }
 
   onPong(socket: Socket): void {
-    this.#tell({ kind: 'pong-received', link: socket.link })
+    this.#input({ kind: 'pong-received', link: socket.link })
   }
 
   onClosed(socket: Socket, code: number, reason: string): void {
     this.#links.delete(socket.link)
-    this.#tell({ kind: 'link-closed', link: socket.link, code, reason })
+    this.#input({ kind: 'link-closed', link: socket.link, code, reason })
   }
 
   override thaw(): void {
     const missedMs = this.#missedDeadlineMs
     this.#missedDeadlineMs = undefined
-    const ring = (): void => this.#tell({ kind: 'deadline' })
+    const ring = (): void => this.#input({ kind: 'deadline' })
     const isLate = missedMs !== undefined && this.network.time.nowMs - missedMs > FREEZE_MS
     if (missedMs !== undefined && !isLate) this.ring(ring)
     super.thaw()
@@ -142,7 +142,7 @@ export class SimNode extends Process {
 
   // --- The core ----------------------------------------------------------------------------------
 
-  #tell(input: Input): void {
+  #input(input: Input): void {
     const { nowMs } = this.network.time
     const { trace } = this.#world
     trace.note(nowMs, this.name, () => `<- ${describeInput(input)}`)
@@ -155,14 +155,14 @@ export class SimNode extends Process {
     }
     for (const output of outputs) {
       trace.note(nowMs, this.name, () => `   ${describeOutput(output)}`)
-      this.#obey(output)
+      this.#execute(output)
     }
     this.#checkLists()
     checkSizes(this)
     this.#arm()
   }
 
-  #obey(output: Output): void {
+  #execute(output: Output): void {
     switch (output.kind) {
       case 'dial':
         return this.#dial(output.address, output.timeoutMs)
@@ -209,7 +209,7 @@ export class SimNode extends Process {
     return this.#watch.underWay
   }
 
-  /** Those of them that are no look at whether another spelling is still its own. */
+  /** Those of them that do not check an own alias again. */
   get dialsToOthers(): number {
     return this.#watch.underWayBut(this.place.aliases)
   }
@@ -241,7 +241,7 @@ export class SimNode extends Process {
   // --- Time --------------------------------------------------------------------------------------
 
   /**
-   * An event stays in the agenda when the deadline moves back; it is then early, and asks again.
+   * A job stays scheduled when the deadline moves back; it then runs early, and schedules again.
    */
   #arm(): void {
     const deadlineMs = this.mesh.deadlineMs()
@@ -257,6 +257,6 @@ export class SimNode extends Process {
     const deadlineMs = this.mesh.deadlineMs()
     if (deadlineMs === undefined || deadlineMs > this.network.time.nowMs) return this.#arm()
     if (this.frozen) this.#missedDeadlineMs ??= deadlineMs
-    else this.#tell({ kind: 'deadline' })
+    else this.#input({ kind: 'deadline' })
   }
 }

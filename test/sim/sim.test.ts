@@ -1,4 +1,4 @@
-/** A few hundred simulated worlds, and what the simulator promises about itself. */
+/** A few hundred simulated runs, and tests of the simulator itself. */
 
 import test from 'ava'
 import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
@@ -13,7 +13,7 @@ import { Trace } from './trace.ts'
 /** Seeds of one test; several, so that a test does not look stuck. */
 const SEEDS = 30
 
-/** Worlds that found a bug when they were first run. */
+/** Seeds that found a bug when they were first run. */
 const REGRESSIONS = [
   5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5883, 11_126, 11_712,
   1_443_373_794, 1_443_382_403,
@@ -30,12 +30,12 @@ for (let from = 1_000; from < 1_300; from += SEEDS) {
 }
 
 for (const seed of REGRESSIONS) {
-  test.serial(`simulator - seed ${seed}, which found a bug, comes to rest`, (t) => {
+  test.serial(`simulator - seed ${seed}, which once found a bug, comes to rest`, (t) => {
     t.is(failureOf(seed), undefined)
   })
 }
 
-test.serial('simulator - the same seed is the same world', (t) => {
+test.serial('simulator - the same seed gives the same run', (t) => {
   const [one, other] = [new Trace(true), new Trace(true)]
   carryOut(planFor(5), one)
   carryOut(planFor(5), other)
@@ -54,7 +54,7 @@ test.serial(
 )
 
 test.serial(
-  'simulator - nodes that start at once do not dial each other twice, however far apart they are',
+  'simulator - nodes that start at once do not dial each other twice, whatever the latency',
   async (t) => {
     const options = { nodes: 100, seed: 1, latencyMs: 200, spreadMs: 1_000 }
     const { complete, virtualMs, duplicates } = await measure(options)
@@ -64,7 +64,7 @@ test.serial(
   },
 )
 
-test.serial('simulator - a node that left is dialed for a day, and then forgotten', (t) => {
+test.serial('simulator - a node that left is dialed for a day and then forgotten', (t) => {
   const { remembered, forgotten } = departure(FORGET_AFTER_MS)
   t.true(remembered)
   t.true(forgotten)

@@ -1,9 +1,8 @@
 /**
- * What happened, for people: the last lines of a run. Off in fast runs; a run that failed is run
- * again with it.
+ * The last events of a run, for people. Off in fast runs; a run that failed is repeated with it.
  */
 
-/** Lines that are kept. A failure is rarely explained by what was before. */
+/** Lines that are kept. Earlier ones rarely explain a failure. */
 const LINES_MAX = 400_000
 
 /** A trace. */
@@ -15,10 +14,10 @@ export class Trace {
     this.isOn = isOn
   }
 
-  /** Notes what somebody did. `what` is only asked for when the trace is on. */
-  note(nowMs: number, who: string, what: () => string): void {
+  /** Adds a line. `what` is only called when the trace is on. */
+  note(nowMs: number, source: string, what: () => string): void {
     if (!this.isOn) return
-    this.#lines.push(`${(nowMs / 1000).toFixed(4).padStart(10)}  ${who.padEnd(9)} ${what()}`)
+    this.#lines.push(`${(nowMs / 1000).toFixed(4).padStart(10)}  ${source.padEnd(9)} ${what()}`)
     if (this.#lines.length > 2 * LINES_MAX) this.#lines.splice(0, LINES_MAX)
   }
 

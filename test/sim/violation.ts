@@ -1,4 +1,4 @@
-/** What the simulator looks for: a fact that must never be. */
+/** What the simulator looks for: an invariant that does not hold. */
 export class Violation extends Error {
   override readonly name = 'Violation'
 }

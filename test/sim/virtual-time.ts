@@ -1,6 +1,6 @@
 /**
  * Virtual time: jobs in the order of their time, and among equals in the order in which they were
- * asked for.
+ * scheduled.
  */
 
 import { Heap } from '../../src/mesh/heap.ts'
@@ -15,7 +15,7 @@ interface Job {
 /** Jobs that may run without time passing. A mesh of 1,000 that starts at once needs a fraction. */
 const JOBS_AT_ONCE_MAX = 3_000_000
 
-/** The clock and the agenda of a simulated world. */
+/** The clock and the schedule of a simulated world. */
 export class VirtualTime {
   #nowMs = 0
   #ordered = 0
@@ -46,13 +46,14 @@ export class VirtualTime {
    * Runs all jobs up to `untilMs`, then it is `untilMs`; or stops after the job that makes `isDone`
    * true.
    *
-   * @throws {Violation} of the job that found one, or when time stands still
+   * @throws {Violation} of the job that found one, or when too many jobs run at one time
    */
   run(untilMs: number, isDone: () => boolean = () => false): void {
     for (let job = this.#heap.top; job !== undefined && job.atMs <= untilMs; job = this.#heap.top) {
       this.#heap.pop()
       this.#atOnce = job.atMs > this.#nowMs ? 0 : this.#atOnce + 1
-      if (this.#atOnce > JOBS_AT_ONCE_MAX) throw new Violation('time stands still: a livelock')
+      if (this.#atOnce > JOBS_AT_ONCE_MAX)
+        throw new Violation('a livelock: too many jobs at one time')
       this.#nowMs = job.atMs
       this.#done += 1
       job.run()

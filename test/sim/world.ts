@@ -42,7 +42,7 @@ export class World {
     return this.#lastNumber
   }
 
-  /** Notes what happens to the world, as seen by nobody in it. */
+  /** Adds a line to the trace that belongs to no node. */
   note(what: string): void {
     this.trace.note(this.time.nowMs, '*', () => what)
   }

@@ -38,7 +38,7 @@ test('close codes - no two are the same', (t) => {
   t.is(new Set(codes).size, codes.length)
 })
 
-test('close codes - all may be sent (RFC 6455 §7.4)', (t) => {
+test('close codes - may all be sent (RFC 6455 §7.4)', (t) => {
   const reserved = [1004, 1005, 1006, 1015]
   for (const code of Object.values(CloseCode)) {
     const registered = code >= 1000 && code <= 1014 && !reserved.includes(code)
@@ -46,7 +46,7 @@ test('close codes - all may be sent (RFC 6455 §7.4)', (t) => {
   }
 })
 
-test('close reason - 123 bytes are sent whole, of one more the last is cut', (t) => {
+test('close reason - 123 bytes are sent whole; one more is cut', (t) => {
   const whole = 'x'.repeat(CLOSE_REASON_BYTES_MAX)
   t.is(CLOSE_REASON_BYTES_MAX, 123)
   t.is(reasonOf(''), '')

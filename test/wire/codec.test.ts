@@ -34,7 +34,7 @@ test('codec - a HANDSHAKE is read, with the keys in any order and spaces between
   t.deepEqual(decodeText('{"type":"HANDSHAKE","data":["a","b"],"later":1}'), handshake)
 })
 
-test('codec - the addresses of a HANDSHAKE are not judged here', (t) => {
+test('codec - the addresses of a HANDSHAKE are not checked here', (t) => {
   const data = ['', 'rubbish', '\ud800']
   t.deepEqual(decodeText(JSON.stringify({ type: 'HANDSHAKE', data })), {
     kind: 'message',
@@ -42,7 +42,7 @@ test('codec - the addresses of a HANDSHAKE are not judged here', (t) => {
   })
 })
 
-test('codec - what a survey asks and tells is read as it was written', (t) => {
+test('codec - LINKS_REQUEST and LINKS are decoded as they were encoded', (t) => {
   for (const message of [
     { type: 'LINKS_REQUEST', data: { have: 0 } },
     { type: 'LINKS', data: { revision: 7, runtime: 'Node.js', connected: ['a', 'b', 'c'] } },
@@ -52,7 +52,7 @@ test('codec - what a survey asks and tells is read as it was written', (t) => {
   }
 })
 
-test('codec - a type that is not known is told by its name', (t) => {
+test('codec - an unknown type is returned by its name', (t) => {
   for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'hasOwnProperty']) {
     t.deepEqual(decodeText(JSON.stringify({ type })), { kind: 'unknown-type', type })
   }
@@ -126,11 +126,11 @@ test('codec - a HANDSHAKE of as many addresses as are allowed is read, one more 
   t.is(verdict(handshake(ADDRESSES_MAX + 1)), CloseCode.TOO_BIG)
 })
 
-test('codec - one that is both too big and wrong is too big: it is not looked through', (t) => {
+test('codec - a HANDSHAKE that is both too big and malformed is too big: its items are not checked', (t) => {
   t.is(verdict('{"type":"HANDSHAKE","data":[1,2,3,4]}'), CloseCode.TOO_BIG)
 })
 
-test('codec - decoding never throws, and says what the frame is', (t) => {
+test('codec - decoding never throws, and classifies every frame', (t) => {
   holds(
     t,
     2_000,
@@ -140,7 +140,7 @@ test('codec - decoding never throws, and says what the frame is', (t) => {
   )
 })
 
-test('codec - what was encoded is decoded to the same', (t) => {
+test('codec - a message that is encoded is decoded to the same message', (t) => {
   const data = fc.array(fc.string({ unit: 'binary' }), { maxLength: ADDRESSES_MAX })
   holds(
     t,

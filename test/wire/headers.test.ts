@@ -8,7 +8,7 @@ import {
   isMeshName,
   parseMeshId,
 } from '../../src/wire/headers.ts'
-import { anyHeaders, toldIdentity } from '../helpers/arbitraries.ts'
+import { anyHeaders, validIdentity } from '../helpers/arbitraries.ts'
 import { identityAt } from '../helpers/core.ts'
 import { holds } from '../helpers/property.ts'
 
@@ -30,26 +30,26 @@ test('headers - the names are those of the protocol', (t) => {
   t.deepEqual(Object.keys(headersOf(IDENTITY)), names)
 })
 
-test('headers - what was told is read', (t) => {
+test('headers - an identity that is written is read', (t) => {
   t.deepEqual(identityIn(received(headersOf(IDENTITY))), IDENTITY)
 })
 
-test('headers - every identity that can be told is read as it was', (t) => {
+test('headers - every identity is read as it was written', (t) => {
   holds(
     t,
     500,
-    fc.property(toldIdentity, (told) => {
-      return JSON.stringify(identityIn(received(headersOf(told)))) === JSON.stringify(told)
+    fc.property(validIdentity, (identity) => {
+      return JSON.stringify(identityIn(received(headersOf(identity)))) === JSON.stringify(identity)
     }),
   )
 })
 
-test('headers - none make a plain peer', (t) => {
+test('headers - no headers are of a plain peer', (t) => {
   t.is(identityIn({}), undefined)
   t.is(identityIn({ host: 'localhost', 'sec-websocket-version': '13' }), undefined)
 })
 
-test('headers - each is needed but the code', (t) => {
+test('headers - each is required except the code', (t) => {
   for (const name of ['mesh-version', 'mesh-name', 'mesh-id', 'mesh-address']) {
     t.is(identityWith({ [name]: undefined }), undefined, name)
     t.is(identityWith({ [name]: '' }), undefined, name)
@@ -77,11 +77,11 @@ const MALFORMED: readonly (readonly [name: string, value: string])[] = [
   ['mesh-id', 'g'.repeat(32)],
 ]
 
-test('headers - a malformed one makes a plain peer', (t) => {
+test('headers - a malformed one is of a plain peer', (t) => {
   for (const [name, value] of MALFORMED) t.is(identityWith({ [name]: value }), undefined, value)
 })
 
-test('headers - a code that is no digest is not known', (t) => {
+test('headers - a code that is no digest counts as absent', (t) => {
   for (const code of ['a'.repeat(63), 'a'.repeat(65), 'A'.repeat(64), 'rubbish']) {
     t.is(identityWith({ 'mesh-code': code })?.code, '', code)
   }

@@ -1,6 +1,6 @@
 /**
- * One process of the crew: seeds come in, results go out. A seed that fails is run again, for its
- * trace.
+ * One process of the pool: it receives seeds and sends results. A seed that fails is run again with
+ * a trace.
  */
 
 import { planFor } from './plan.ts'
@@ -9,9 +9,9 @@ import { carryOut } from './run.ts'
 import { smallest } from './shrink.ts'
 import { Trace } from './trace.ts'
 
-/** What became of one seed. */
+/** The result of one seed. */
 export interface SeedResult {
-  /** All that is known about the failure, for people. */
+  /** The failure with its trace, for people. */
   readonly failure: string | undefined
   readonly virtualMs: number
 }
