@@ -6,10 +6,10 @@ import {
   PAGE_BITS,
   pageCount,
   pageDigest,
+  part,
   SHA256_BYTES,
   signatureCommand,
 } from '../../build/mac-signature.ts'
-import { part } from '../../build/mach-o.ts'
 
 /**
  * Says what is wrong with the signature of an executable, whoever made it: only whether it fits the
