@@ -1,21 +1,20 @@
 /**
- * What a node prints, for tools that run nodes: with LOG_FORMAT=json each line of its log is an
- * event again. Other lines, such as why a node cannot start, are plain text.
+ * The output of a node, for tools that run nodes: with LOG_FORMAT=json each line of its log is an
+ * event. Other lines, such as why a node cannot start, are plain text.
  */
 
 import { SETTINGS } from '../src/config/settings.ts'
 import type { NodeEvent } from '../src/log/events.ts'
 import { LOG_LEVELS, type LogLevel, textLine } from '../src/log/log.ts'
 import { logLineFor } from '../src/log/log-messages.ts'
-import { parsedSettingOf } from './env-file.ts'
+import { settingOf } from './env-file.ts'
 
 /** A line of output. */
 export interface NodeOutput {
-  /** As people see it. */
+  /** The line as the log prints it with LOG_FORMAT=text. */
   readonly text: string
-  /** Undefined for a line that is not of the log. */
+  /** Undefined, like the level, for a line that is not of the log. */
   readonly event?: NodeEvent
-  /** Undefined for a line that is not of the log. */
   readonly level?: LogLevel
 }
 
@@ -36,16 +35,14 @@ export function connectedAfter(event: NodeEvent | undefined): number | undefined
 }
 
 /**
- * The level that somebody chose for a node: in the environment, or else in its `.env`. A value that
- * the node refuses counts as the default: the node reports it.
+ * The log level of a node: from the environment, or else from its `.env`. A value that the node
+ * refuses counts as the default: the node reports it.
  */
 export function levelOf(env: NodeJS.ProcessEnv, envText: string): LogLevel {
   const { name, parse } = SETTINGS.logLevel
-  const variable = env[name]?.trim() ?? ''
-  const parsed = parse(variable)
-  const fromVariable = parsed.kind === 'value' ? parsed.value : undefined
-  const level = variable === '' ? parsedSettingOf(envText, SETTINGS.logLevel) : fromVariable
-  return level ?? 'info'
+  const value = env[name]?.trim() || settingOf(envText, name)
+  const parsed = value === undefined ? undefined : parse(value)
+  return parsed?.kind === 'value' ? parsed.value : 'info'
 }
 
 /** Whether level `a` prints less than level `b`. */
@@ -53,7 +50,7 @@ export function isQuieter(a: LogLevel, b: LogLevel): boolean {
   return LOG_LEVELS.indexOf(a) < LOG_LEVELS.indexOf(b)
 }
 
-/** Whether a node of this level shows the line. What is not of the log is always shown. */
+/** Whether a node of this level shows the line. Lines that are not of the log are always shown. */
 export function isShown({ level }: NodeOutput, shown: LogLevel): boolean {
   return level === undefined || !isQuieter(shown, level)
 }
@@ -70,10 +67,7 @@ interface LogRecord {
   readonly suppressed?: number
 }
 
-/**
- * @throws {Error} when it is no line of a log. Fields of an event are not checked: they come from
- *   our own code.
- */
+/** @throws {Error} when it is no line of a log. Our own code wrote it: fields are not checked. */
 function recordIn(printed: string): LogRecord {
   if (!printed.startsWith('{"time":')) throw new Error('no record')
   const { time, level, event, suppressed, ...fields } = JSON.parse(printed)
