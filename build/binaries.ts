@@ -80,7 +80,6 @@ export async function checkBinary(
   if (digest !== sha256(script)) fail(`it runs the code ${digest}, not ${sha256(script)}`)
 }
 
-/** The digest of a file, as `sha256sum` prints it. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

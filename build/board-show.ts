@@ -57,7 +57,7 @@ export class BoardShow implements MeshShow {
   ended(name: string, words: string): void {
     this.#board.rows.set(name, { kind: 'ended', words })
     this.#board.pages.delete(name)
-    this.tell(undefined)
+    this.summary(undefined)
   }
 
   failed(name: string, words: string, consequence: string): void {
@@ -65,13 +65,9 @@ export class BoardShow implements MeshShow {
     this.#region.print(styled('bold', `${name} ${words}${consequence}`, this.#colour))
   }
 
-  tell(sentence: string | undefined): void {
+  summary(sentence: string | undefined): void {
     this.#sentence = sentence
     this.#board.sentence = sentence
-  }
-
-  complete(sentence: string): void {
-    this.tell(sentence)
   }
 
   stopping(): void {

@@ -21,7 +21,6 @@ const FLAGS = [
 /** Enough on a busy machine; ava's own timeout is 60 s. */
 const START_TIMEOUT_MS = 30_000
 
-/** The path of the browser; undefined when there is none. */
 export function browserProgram(): string | undefined {
   return PROGRAMS.find((path) => existsSync(path))
 }

@@ -50,7 +50,6 @@ function header(version: string, license: string, script: string): string {
 `
 }
 
-/** How many lines the header has. */
 const HEADER_LINES = 9
 
 /**

@@ -21,11 +21,9 @@ export class ToolError extends Error {
 }
 
 export interface CommandLine {
-  /** Such as `--force`. */
   readonly flags: ReadonlySet<string>
   /** Options with a value: `--root DIR` or `--root=DIR`. The last one wins. */
   readonly values: ReadonlyMap<string, string>
-  /** Everything else, in order. */
   readonly operands: readonly string[]
 }
 
@@ -36,7 +34,6 @@ export interface Tool {
   readonly values?: readonly string[]
   /** How many operands it takes at most. Default 0. */
   readonly operandsMax?: number
-  /** Gives the exit code. */
   run(commandLine: CommandLine): number | Promise<number>
 }
 
@@ -51,7 +48,8 @@ export async function runTool(tool: Tool): Promise<void> {
     if (commandLine.flags.has('--help')) console.log(tool.help.trim())
     else process.exitCode = await tool.run(commandLine)
   } catch (error) {
-    if (!(error instanceof ToolError) && !isSystemError(error)) throw error
+    const isExpected = error instanceof ToolError || (error instanceof Error && 'syscall' in error)
+    if (!isExpected) throw error
     console.error(`${tool.name}: ${error.message}`)
     process.exitCode = error instanceof ToolError ? error.exitCode : 1
   }
@@ -112,8 +110,4 @@ export function isEntryPoint(moduleUrl: string): boolean {
 
 function usage(problem: string): ToolError {
   return new ToolError(`${problem}, try --help`, EXIT_USAGE)
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error
 }

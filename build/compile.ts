@@ -11,7 +11,6 @@ import { runEsbuild } from './esbuild.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
 import { pageModule } from './page.ts'
 
-/** What to compile. */
 export interface Compilation {
   readonly repository: string
   /** The file to begin with, relative to the repository. */

@@ -12,7 +12,6 @@ const VALUE = /^(?<before>\s*(?<quote>['"`]?))(?<bare>[\s\S]*?)\k<quote>\s*$/
 interface Entry {
   /** Without quotes. */
   readonly value: string
-  /** Its position in the text. */
   readonly start: number
 }
 
@@ -45,18 +44,16 @@ export function portOf(text: string): number | undefined {
  */
 export function withPort(text: string, port: number): string {
   const entries = entriesOf(text, 'PORT')
-  if (entries.length === 0) return withLine(text, `PORT=${port}`)
+  if (entries.length === 0) {
+    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+    const gap = text === '' || text.endsWith('\n') ? '' : lineEnd
+    // dotenv takes the line behind `KEY:` for its value.
+    const space = /:\s*$/.test(text) ? lineEnd : ''
+    return `${text}${gap}${space}PORT=${port}${lineEnd}`
+  }
   return entries.reduceRight((changed, { value, start }) => {
     // `PORT:` with nothing behind it is a setting, `PORT:4002` is not.
     const space = text[start - 1] === ':' ? ' ' : ''
     return `${changed.slice(0, start)}${space}${port}${changed.slice(start + value.length)}`
   }, text)
-}
-
-function withLine(text: string, line: string): string {
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
-  const gap = text === '' || text.endsWith('\n') ? '' : lineEnd
-  // dotenv takes the line behind `KEY:` for its value.
-  const space = /:\s*$/.test(text) ? lineEnd : ''
-  return text + gap + space + line + lineEnd
 }

@@ -3,7 +3,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Debian has a folder of libraries for each kind of machine. */
 const LIBRARIES = '/usr/lib'
 
 /** The path of the library, for `LD_PRELOAD`; undefined when it is not installed. */

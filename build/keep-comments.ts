@@ -26,7 +26,6 @@ const ASCII_FOR: Readonly<Record<string, string>> = {
   '\u00a7': 'section ',
   '\u00b1': '+-',
   '\u00b5': 'u',
-  '\u00b7': '-',
   '\u00d7': 'x',
   '\u2013': '-',
   '\u2026': '...',

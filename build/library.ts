@@ -19,11 +19,10 @@ const ENTRY_PATH = 'src/index.ts'
 
 /** Without tsconfig.json, which is for all sources. */
 const COMPILER_OPTIONS: readonly string[] = [
-  ['--ignoreConfig', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck'],
-  ['--rootDir', 'src', '--types', 'node', '--lib', 'es2023,dom', '--target', 'es2023'],
-  ['--module', 'nodenext', '--allowImportingTsExtensions', '--newLine', 'lf'],
-  ['--declaration', '--emitDeclarationOnly', '--stripInternal'],
-].flat()
+  '--ignoreConfig --strict --exactOptionalPropertyTypes --skipLibCheck --rootDir src --types node',
+  '--lib es2023,dom --target es2023 --module nodenext --allowImportingTsExtensions --newLine lf',
+  '--declaration --emitDeclarationOnly --stripInternal',
+].flatMap((words) => words.split(' '))
 
 /** At the beginning of a line, so not in a comment; or a type that is imported in place. */
 const IMPORT = /(?:^(?:import|export|\}).* from |\bimport\()'([^']*)'/gm

@@ -9,7 +9,6 @@ export interface Terminal {
   write(text: string): unknown
 }
 
-/** Of a terminal whose size is unknown. */
 const COLUMNS_DEFAULT = 80
 const ROWS_DEFAULT = 24
 
@@ -26,7 +25,6 @@ export class LiveRegion {
     this.#terminal = terminal
   }
 
-  /** How many columns and rows there are to draw in. */
   get room(): { readonly columns: number; readonly rows: number } {
     const { columns = 0, rows = 0 } = this.#terminal
     return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT }

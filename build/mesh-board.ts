@@ -3,28 +3,24 @@
 import { fitted } from './live-region.ts'
 import { pageLine, styled } from './mesh-show.ts'
 
-/** The state of a node. */
 type Row =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly address: string; readonly count: number }
   | { readonly kind: 'ended'; readonly words: string }
 
-/** What a board shows. */
 export interface MeshBoard {
   /** The nodes by name, in the order of their lines. */
   readonly rows: Map<string, Row>
-  /** The page of each node that has one. */
   readonly pages: Map<string, string>
   /** Shown instead of the figures. */
   sentence?: string | undefined
 }
 
-/** How a board is drawn. */
 export interface BoardLook {
   readonly columns: number
   readonly rows: number
   readonly colour: boolean
-  /** The time since the start. */
+  /** Since the start. */
   readonly elapsedMs: number
 }
 

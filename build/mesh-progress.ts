@@ -8,7 +8,7 @@ export class MeshProgress {
   /** How many peers each node reports; undefined until it reports. */
   readonly #counts = new Map<string, number | undefined>()
   readonly #startedMs: number
-  #complete = false
+  #isComplete = false
   #everComplete = false
   /** Peers that were not started here, when the mesh was last complete. */
   #elsewhere = 0
@@ -19,7 +19,7 @@ export class MeshProgress {
   }
 
   get isComplete(): boolean {
-    return this.#complete
+    return this.#isComplete
   }
 
   /** True once the mesh has been complete. */
@@ -32,7 +32,7 @@ export class MeshProgress {
     return this.connectedTo(name, this.#counts.get(name) ?? 0, nowMs)
   }
 
-  /** A node reports its number of peers. Gives a line to print when the state of the mesh changes. */
+  /** A node reports its number of peers. Gives a line to print when the mesh changes. */
   connectedTo(name: string, count: number, nowMs: number): string | undefined {
     if (!this.#counts.has(name)) return undefined
     this.#counts.set(name, count)
@@ -53,14 +53,14 @@ export class MeshProgress {
   }
 
   #update(nowMs: number): string | undefined {
-    const wasComplete = this.#complete
+    const wasComplete = this.#isComplete
     const counts = [...this.#counts.values()]
     const others = counts.length - 1
     const first = counts[0]
-    this.#complete =
+    this.#isComplete =
       first !== undefined && first >= others && counts.every((count) => count === first)
-    if (this.#complete === wasComplete) return undefined
-    if (!this.#complete) return this.#describeGap(others)
+    if (this.#isComplete === wasComplete) return undefined
+    if (!this.#isComplete) return this.#describeGap(others)
 
     this.#elsewhere = (first ?? 0) - others
     const seconds = ((nowMs - this.#startedMs) / 1000).toFixed(1)

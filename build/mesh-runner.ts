@@ -21,20 +21,16 @@ const EXIT_KILLED = 130
 const LEVEL_NEEDED: LogLevel = 'info'
 
 export interface MeshRunnerOptions {
-  /** The nodes, each with the folder that it runs in. */
   readonly nodes: readonly (ShownNode & { readonly path: string })[]
   readonly env: NodeJS.ProcessEnv
   readonly colour: boolean
   readonly show: MeshShow
-  /** Aborted when all nodes should stop. */
   readonly stop: AbortSignal
-  /** Aborted when all nodes should be killed. */
   readonly kill: AbortSignal
   /** Nodes that take longer to stop are killed. Default: 2000. */
   readonly stopTimeoutMs?: number
 }
 
-/** Runs a mesh once. */
 export class MeshRunner {
   readonly #options: MeshRunnerOptions
   readonly #progress: MeshProgress
@@ -93,8 +89,8 @@ export class MeshRunner {
     if (this.#stopping) return
     const count = connectedAfter(output.event)
     const nowMs = performance.now()
-    if (count !== undefined) this.#tell(this.#progress.connectedTo(name, count, nowMs))
-    else if (output.event?.kind === 'listening') this.#tell(this.#progress.listening(name, nowMs))
+    if (count !== undefined) this.#show(this.#progress.connectedTo(name, count, nowMs))
+    else if (output.event?.kind === 'listening') this.#show(this.#progress.listening(name, nowMs))
   }
 
   #onEnded(name: string, { code, words }: ProcessEnd): void {
@@ -111,7 +107,7 @@ export class MeshRunner {
       this.#settle(1)
     } else {
       show.ended(name, `${words}; to start it again: cd ${name} && node index.js`)
-      this.#tell(this.#progress.ended(name, performance.now()))
+      this.#show(this.#progress.ended(name, performance.now()))
     }
   }
 
@@ -128,10 +124,7 @@ export class MeshRunner {
     show.end('all nodes stopped')
   }
 
-  #tell(sentence: string | undefined): void {
-    if (sentence === undefined) return
-    const { show } = this.#options
-    if (this.#progress.isComplete) show.complete(sentence)
-    else show.tell(sentence)
+  #show(sentence: string | undefined): void {
+    if (sentence !== undefined) this.#options.show.summary(sentence, this.#progress.isComplete)
   }
 }

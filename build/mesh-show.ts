@@ -12,16 +12,12 @@ export interface ShownNode {
 
 /** Shows what happens. The methods are called in the order of the events. */
 export interface MeshShow {
-  /** A node printed a line. */
   printed(name: string, output: NodeOutput): void
   /** A node ended and the others continue to run. `words` follow its name. */
   ended(name: string, words: string): void
   /** A node ended, and the whole mesh stops; `consequence` follows the words. */
   failed(name: string, words: string, consequence: string): void
-  /** A sentence about the mesh as a whole. */
-  tell(sentence: string): void
-  /** All nodes are connected, as this sentence says. */
-  complete(sentence: string): void
+  summary(sentence: string, isComplete: boolean): void
   stopping(): void
   /** All nodes stopped; the last sentence. */
   end(sentence: string): void
@@ -66,26 +62,22 @@ export class LineShow implements MeshShow {
 
   ended(name: string, words: string): void {
     this.#pages.delete(name)
-    this.tell(`${name} ${words}`)
+    this.end(`${name} ${words}`)
   }
 
   failed(name: string, words: string, consequence: string): void {
-    this.tell(`${name} ${words}${consequence}`)
+    this.end(`${name} ${words}${consequence}`)
   }
 
-  tell(sentence: string): void {
-    this.#options.print(styled('bold', sentence, this.#options.colour))
-  }
-
-  complete(sentence: string): void {
-    this.tell(sentence)
-    this.#showPage()
+  summary(sentence: string, isComplete: boolean): void {
+    this.end(sentence)
+    if (isComplete) this.#showPage()
   }
 
   stopping(): void {}
 
   end(sentence: string): void {
-    this.tell(sentence)
+    this.#options.print(styled('bold', sentence, this.#options.colour))
   }
 
   /** All nodes show the same mesh: one link is enough, when all are connected. */
@@ -95,7 +87,7 @@ export class LineShow implements MeshShow {
     this.#isPageAwaited = page === undefined
     if (page === undefined || page === this.#shownPage) return
     this.#shownPage = page
-    this.tell(page)
+    this.end(page)
   }
 }
 
@@ -128,7 +120,6 @@ export function pageLine(
   return name === undefined ? undefined : `page: ${pages.get(name)}`
 }
 
-/** In this style if `colour` is true. */
 export function styled(style: Style, text: string, colour: boolean): string {
   return colour ? styleText(style, text, { validateStream: false }) : text
 }

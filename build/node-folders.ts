@@ -25,7 +25,6 @@ import { NodeError } from '../src/errors/node-error.ts'
 import { ToolError } from './command-line.ts'
 import { portOf, settingOf, withPort } from './env-file.ts'
 
-/** The folder that is cloned. */
 export const TEMPLATE_NAME = 'node-1'
 
 /** PORT of node-N is this plus N. */
@@ -46,7 +45,6 @@ export interface NodeEntry {
   readonly isFolder: boolean
 }
 
-/** A clone that was just made. */
 interface Clone {
   readonly name: string
   readonly port: number

@@ -9,7 +9,6 @@ import { LOG_LEVELS, type LogLevel, textLine } from '../src/log/log.ts'
 import { logLineFor } from '../src/log/log-messages.ts'
 import { settingOf } from './env-file.ts'
 
-/** A line of output. */
 export interface NodeOutput {
   /** The line as the log prints it with LOG_FORMAT=text. */
   readonly text: string
@@ -18,10 +17,12 @@ export interface NodeOutput {
   readonly level?: LogLevel
 }
 
-/** Reads a line that a node prints. */
 export function readOutput(printed: string, colour = false): NodeOutput {
+  if (!printed.startsWith('{"time":')) return { text: printed }
   try {
-    const { time, level, event, suppressed = 0 } = recordIn(printed)
+    // Our own code wrote it: the fields are not checked.
+    const { time, level, event: kind, suppressed = 0, ...fields } = JSON.parse(printed)
+    const event: NodeEvent = { kind, ...fields }
     const line = logLineFor(event)
     return { text: textLine({ at: new Date(time), line, suppressed }, colour), event, level }
   } catch {
@@ -45,7 +46,6 @@ export function levelOf(env: NodeJS.ProcessEnv, envText: string): LogLevel {
   return parsed?.kind === 'value' ? parsed.value : 'info'
 }
 
-/** Whether level `a` prints less than level `b`. */
 export function isQuieter(a: LogLevel, b: LogLevel): boolean {
   return LOG_LEVELS.indexOf(a) < LOG_LEVELS.indexOf(b)
 }
@@ -58,18 +58,4 @@ export function isShown({ level }: NodeOutput, shown: LogLevel): boolean {
 /** Whether a line is not one that all nodes print: a warning, or a line that is not of the log. */
 export function isRemarkable(output: NodeOutput): boolean {
   return isShown(output, 'warn')
-}
-
-interface LogRecord {
-  readonly time: string
-  readonly level: LogLevel
-  readonly event: NodeEvent
-  readonly suppressed?: number
-}
-
-/** @throws {Error} when it is no line of a log. Our own code wrote it: fields are not checked. */
-function recordIn(printed: string): LogRecord {
-  if (!printed.startsWith('{"time":')) throw new Error('no record')
-  const { time, level, event, suppressed, ...fields } = JSON.parse(printed)
-  return { time, level, suppressed, event: { kind: event, ...fields } }
 }

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline'
 import { SETTINGS } from '../src/config/settings.ts'
 import { type NodeOutput, readOutput } from './node-output.ts'
 
-/** How a process ended. */
 export interface ProcessEnd {
   /** Undefined when a signal ended it, or when it could not be started. */
   readonly code: number | undefined
@@ -20,7 +19,6 @@ export interface NodeProcessOptions {
   readonly onOutput: (output: NodeOutput) => void
 }
 
-/** A running node. */
 export class NodeProcess {
   /** Settles when the process has ended and its last line has been read. Never rejects. */
   readonly ended: Promise<ProcessEnd>

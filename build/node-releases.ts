@@ -7,7 +7,6 @@ import { fetchRuntimePackage, runtimeVersion } from './npm-install.ts'
 /** pkg makes the payload with a Node of the same version as the one that reads it. */
 export const NODE_VERSION = runtimeVersion('node-22-linux-x64')
 
-/** A kind of machine with a binary. */
 export interface Platform {
   /** As in the file name of the binary, and as pkg has it. */
   readonly name: string
@@ -15,7 +14,6 @@ export interface Platform {
   readonly arch: 'x64' | 'arm64'
 }
 
-/** In the order in which they are made and listed. */
 export const PLATFORMS: readonly Platform[] = (['linux', 'macos', 'win'] as const).flatMap((os) =>
   (['x64', 'arm64'] as const).map((arch) => ({ name: `${os}-${arch}`, os, arch })),
 )
@@ -35,7 +33,6 @@ export function platformsNamed(names: readonly string[]): readonly Platform[] {
   return PLATFORMS.filter(({ name }) => names.length === 0 || names.includes(name))
 }
 
-/** The file name of the binary for a platform. */
 export function binaryName({ name, os }: Platform): string {
   return `fullmesh-${name}${os === 'win' ? '.exe' : ''}`
 }

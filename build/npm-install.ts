@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { cachedFolder } from './cache-folder.ts'
 import { runProgram } from './program-run.ts'
 
-/** The text of package.json and of package-lock.json. */
 export interface LockedProject {
   readonly manifest: string
   readonly lock: string
@@ -58,7 +57,6 @@ function pinnedRuntime(name: string): { readonly version?: string } | undefined 
   return lock.packages[`node_modules/${name}`]
 }
 
-/** The version of a dependency of build/runtimes. */
 export function runtimeVersion(name: string): string | undefined {
   return pinnedRuntime(name)?.version
 }

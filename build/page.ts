@@ -13,7 +13,6 @@ import { REPOSITORY } from './repository.ts'
 /** Relative to the repository. */
 const FOLDER = 'src/http/page'
 
-/** The import of src/main.ts. */
 const MODULE = 'fullmesh:page'
 
 /** Lines of the bundle stay short enough for editors and diffs. */

@@ -26,9 +26,6 @@ They run in a network namespace, where their ports are free and no other node jo
 Debian's packages chromium, fonts-inter, iproute2 and pngquant.
 `
 
-/** Set for the process in the network namespace. */
-const IS_IN_NAMESPACE = 'FULLMESH_PICTURES_NAMESPACE'
-
 const NODES = 10
 /** The node that is missing in one of the pictures: a known peer, which is always redialed. */
 const KILLED = 'node-3'
@@ -64,7 +61,6 @@ await runTool({ name: 'pictures', help: HELP, run: pictures })
 
 async function pictures(): Promise<number> {
   requirePrograms()
-  if (process.env[IS_IN_NAMESPACE] === undefined) return runInNamespace()
   await updateBundle()
   mkdirSync(join(REPOSITORY, FOLDER), { recursive: true })
   const root = mkdtempSync(join(tmpdir(), 'fullmesh-pictures-'))
@@ -82,18 +78,6 @@ function requirePrograms(): void {
   const hasQuantizer = spawnSync('pngquant', ['--version']).status === 0
   if (browserProgram() !== undefined && existsSync(FONT_FOLDER) && hasQuantizer) return
   throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
-}
-
-/** Runs this script again in a network namespace, which has only a loopback interface. */
-function runInNamespace(): number {
-  const command = 'ip link set lo up && exec "$@"'
-  const us = [process.execPath, ...TYPESCRIPT, import.meta.filename]
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', '--map-root-user', 'sh', '-c', command, 'sh', ...us],
-    { env: { ...process.env, [IS_IN_NAMESPACE]: '1' }, stdio: 'inherit' },
-  )
-  return status ?? 1
 }
 
 function makeNodes(root: string): void {

@@ -16,7 +16,6 @@ const VERSION = /\d+\.\d+\.\d+(?:-[\w.]+)?/
 /** The heading of a release: its version and its day. */
 const RELEASE_HEADING = new RegExp(`^## (${VERSION.source}), \\d{4}-\\d\\d-\\d\\d$`)
 
-/** The version in package.json. */
 export function versionOfPackage(repository: string): string {
   return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).version
 }

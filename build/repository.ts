@@ -2,7 +2,6 @@
 
 import { dirname } from 'node:path'
 
-/** The absolute path of the folder with package.json. */
 export const REPOSITORY = dirname(import.meta.dirname)
 
 /** Arguments of Node before a script in TypeScript. */

@@ -1,4 +1,4 @@
-/** The runtimes for tests besides the installed Node and Deno, which `npm ci` installs. Linux only. */
+/** The runtimes for tests besides the installed Node, and Deno, which `npm ci` installs. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -33,7 +33,6 @@ const VERBOSE_NODES_MAX = 5
 /** One Ctrl-C arrives twice within this time: from the terminal, and from npm. */
 const REPEAT_MS = 300
 
-/** How often to check that npm still runs. */
 const PARENT_CHECK_MS = 500
 
 /** How long after the end of esbuild the signal that ended both may arrive: 100 ms or more. */
@@ -73,10 +72,14 @@ async function start({ flags, operands, values }: CommandLine): Promise<number> 
     level: levelOf(process.env, envTextOf(node)),
   }))
 
-  console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
+  const names = nodes.map(({ name }) => name)
+  const list = names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
+  console.log(`running ${list}, Ctrl-C to stop`)
   const colour = usesColour(process.stdout, process.env)
   const show = showFor(nodes, colour, flags.has('--verbose'))
-  return new MeshRunner({ nodes, env: nodeEnv(), colour, show, stop, kill }).run()
+  // PORT and ADDRESS come from the `.env` of each node.
+  const { PORT, ADDRESS, ...env } = process.env
+  return new MeshRunner({ nodes, env, colour, show, stop, kill }).run()
 }
 
 function showFor(nodes: readonly ShownNode[], colour: boolean, isAskedForAll: boolean): MeshShow {
@@ -110,21 +113,9 @@ function prepareNodes(root: string, count: number): NodeEntry[] {
   }
   const nodes = folders().slice(0, count)
   for (const node of nodes) {
-    if (refreshClone(root, node))
-      console.log(`updated ${node.name}, which had other code than node-1`)
+    if (refreshClone(root, node)) console.log(`updated ${node.name} to the code of node-1`)
   }
   return nodes
-}
-
-function namesOf(nodes: readonly Pick<NodeEntry, 'name'>[]): string {
-  const names = nodes.map(({ name }) => name)
-  return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
-}
-
-/** The environment of all nodes; PORT and ADDRESS come from the `.env` of each node. */
-function nodeEnv(): NodeJS.ProcessEnv {
-  const { PORT, ADDRESS, ...env } = process.env
-  return env
 }
 
 /** `stop` at the first Ctrl-C (or SIGTERM, or the terminal closing), `kill` at the second. */
@@ -154,6 +145,5 @@ function onLostParent(callback: () => void): void {
     if (process.ppid === parent) return
     clearInterval(timer)
     callback()
-  }, PARENT_CHECK_MS)
-  timer.unref()
+  }, PARENT_CHECK_MS).unref()
 }

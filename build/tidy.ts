@@ -1,4 +1,4 @@
-/** Rules that Biome does not have, as part of `npm run check`: text of comments, and their width. */
+/** Rules that Biome lacks, as part of `npm run check`: text of comments, and their width. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -40,27 +40,27 @@ interface Surroundings {
   readonly env: NodeJS.ProcessEnv
 }
 
-const SURROUNDINGS: readonly [Surroundings, Surroundings] = [
+const SURROUNDINGS: readonly Surroundings[] = [
   {
     folder: 'fullmesh',
     umask: 0o022,
-    env: environment('ann', { TZ: 'Pacific/Kiritimati', LC_ALL: 'C', LANG: 'C' }),
+    env: { ...environment('ann', 'C'), TZ: 'Pacific/Kiritimati' },
   },
   {
     folder: 'a folder/ünï/fullmesh-0.0.0',
     umask: 0o077,
-    env: environment('bob', {
+    env: {
+      ...environment('bob', 'tr_TR.UTF-8'),
       TZ: 'America/St_Johns',
-      LC_ALL: 'tr_TR.UTF-8',
-      LANG: 'tr_TR.UTF-8',
       ...fakeTime('@2037-12-31 23:59:58'),
-    }),
+    },
   },
 ]
 
-function environment(user: string, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environment(user: string, locale: string): NodeJS.ProcessEnv {
   const home = { HOME: join('/home', user), XDG_CACHE_HOME: dirname(cacheFolder()) }
-  return { USER: user, LOGNAME: user, HOSTNAME: `host-of-${user}`, ...home, ...more }
+  const names = { USER: user, LOGNAME: user, HOSTNAME: `host-of-${user}` }
+  return { ...names, ...home, LC_ALL: locale, LANG: locale }
 }
 
 /** The monotonic clock stays real: timers need it. */
@@ -70,7 +70,6 @@ function fakeTime(clock: string): NodeJS.ProcessEnv {
   return { LD_PRELOAD: library, FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
-/** The inputs of the build. */
 const INPUTS = ['build', 'package.json', 'src'] as const
 
 /**

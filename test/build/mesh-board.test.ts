@@ -111,7 +111,7 @@ test('board show - draws the board, and removes the page of a node that ended', 
   show.printed('node-1', { text: '', event: { kind: 'listening', address } })
   show.printed('node-1', { text: '', event: { kind: 'page', url: 'http://localhost:4001/' } })
   show.ended('node-1', 'ended with exit code 1')
-  show.tell('a sentence')
+  show.summary('a sentence')
   show.end('all nodes stopped')
   t.deepEqual(pictureOf(screen.text), [
     'node-1  ended with exit code 1',

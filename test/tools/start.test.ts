@@ -156,7 +156,7 @@ test.serial('start - clones what is missing and refreshes old code', async (t) =
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^cloned node-1: node-3\ncloned node-1: node-4\n/)
-  t.regex(stdout, /^updated node-2, which had other code than node-1$/m)
+  t.regex(stdout, /^updated node-2 to the code of node-1$/m)
   t.regex(stdout, /^all 4 nodes connected after .*, 6 connections$/m)
   t.is(readFileSync(join(root, 'node-2/index.js'), 'utf8'), FAKE_NODE)
   t.is(readFileSync(join(root, 'node-2/.env'), 'utf8'), 'PORT=4002\n')
