@@ -29,7 +29,7 @@ export interface Compiled {
 }
 
 /**
- * Compiles. The output depends only on the files of the repository: not on where it lies, on the
+ * Compiles. The output depends only on the files of the repository: not on its folder, on the
  * working directory, the clock or the environment.
  *
  * @throws {ToolError} when esbuild has an error or a warning, when the code needs a package at run

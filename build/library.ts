@@ -33,7 +33,7 @@ const require = createRequire(import.meta.url);
 `
 
 /**
- * Builds the library and gives its files by name, the same wherever the repository lies.
+ * Builds the library and gives its files by name, the same in every folder.
  *
  * @throws {ToolError} when {@link compile} or {@link typesOf} cannot
  */

@@ -19,7 +19,7 @@ const MODULE = 'fullmesh:page'
 const LINE_COLUMNS_MAX = 100
 
 /**
- * Builds the page. The same files give the same text, wherever the repository lies.
+ * Builds the page. The same files give the same text.
  *
  * @throws {ToolError} when esbuild has an error or a warning
  */

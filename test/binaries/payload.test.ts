@@ -28,7 +28,7 @@ for (const platform of [hostPlatform(), ...platformsNamed(['macos-arm64', 'win-x
   })
 }
 
-test.serial('binaries - the signature of macos-arm64 fits, and names nobody', async (t) => {
+test.serial('binaries - the signature of macos-arm64 fits, and has no signer', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const [platform] = platformsNamed(['macos-arm64'])
   if (!platform) return t.fail()
@@ -87,7 +87,7 @@ test.serial('binaries - an invalid binary is refused', async (t) => {
 test.serial('binaries - one that cannot be made is not there at all', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const folder = temporaryFolder(t)
-  const silent = Buffer.from('// tells no code')
+  const silent = Buffer.from('// prints no code')
   await t.throwsAsync(makeBinary(hostPlatform(), silent, folder), {
     instanceOf: ToolError,
     message: /^the binary for \S+ is invalid: it runs the code undefined, not /,

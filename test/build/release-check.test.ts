@@ -33,20 +33,20 @@ for (const [path, text, line] of [
   ['node-1/index.js', "console.log('0.1.0-rc.1')", 'node-1/index.js --version has 0.1.0-rc.1'],
   ['node-1/index.js', 'throw 0', 'node-1/index.js --version has no version'],
 ] as const) {
-  test.serial(`release check - tells that ${line}`, (t) => {
+  test.serial(`release check - reports that ${line}`, (t) => {
     const folder = release(t)
     writeFileSync(join(folder, path), text)
     t.true(disagreements(folder).includes(line))
   })
 }
 
-test.serial('release check - tells of a tag that names another version', (t) => {
+test.serial('release check - reports a tag with another version', (t) => {
   const folder = release(t)
   t.deepEqual(disagreements(folder, 'v0.1.1'), ['tag has 0.1.1'])
   t.deepEqual(disagreements(folder, 'latest'), ['tag has latest'])
 })
 
-test.serial('release check - notes are what stands below the top heading', (t) => {
+test.serial('release check - notes are the text below the top heading', (t) => {
   t.is(releaseNotes(RELEASED), '- One.')
   t.is(releaseNotes('## 0.1.0, 2026-12-01\n\n### Fixes\n\n- One.\n'), '### Fixes\n\n- One.')
   t.throws(() => releaseNotes('# Changelog\n\n## Unreleased\n\n- One.\n'), {

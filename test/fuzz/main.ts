@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz`: everything that takes what strangers send, with whatever fast-check makes up, for
+ * `npm run fuzz`: all code that reads input of other programs, with input of fast-check, for
  * a time.
  *
  *     npm run fuzz                                   60 s, from a random seed on

@@ -1,6 +1,6 @@
 /**
- * What is fuzzed: everything that takes what strangers send, and what must hold for whatever that
- * is.
+ * What is fuzzed: all code that reads input of other programs, and what must hold for any input
+ * that is.
  */
 
 import fc from 'fast-check'
@@ -81,7 +81,7 @@ export function checkAddress(input: unknown): void {
   expect(/^wss?:\/\/[\x21-\x7e]+$/.test(canonical), 'holds what no URL holds')
   const { host, port, username, password, search, hash } = new URL(canonical)
   expect(host !== '' && !/\.$/.test(hostOf(canonical)), 'no good host')
-  expect(port !== '0', 'a port that nobody listens on')
+  expect(port !== '0', 'a port that cannot be listened on')
   expect(`${username}${password}${search}${hash}` === '', 'more than an address')
   expect(JSON.stringify(canonical).length === canonical.length + 2, 'longer in JSON')
   const admitting = (['loopback', 'network'] as const).filter((policy) =>
@@ -95,12 +95,15 @@ export function checkAddress(input: unknown): void {
 export function checkHeaders(headers: Headers): void {
   const identity = identityIn(headers)
   if (identity === undefined) return
-  expect(identity.address !== '' && identity.mesh !== '', 'an identity of nobody')
-  const told = Object.entries(headersOf(identity)).map(([name, value]) => [
+  expect(identity.address !== '' && identity.mesh !== '', 'an empty identity')
+  const lowerCase = Object.entries(headersOf(identity)).map(([name, value]) => [
     name.toLowerCase(),
     value,
   ])
-  expect(isSame(identityIn(Object.fromEntries(told)), identity), 'told on, it is another one')
+  expect(
+    isSame(identityIn(Object.fromEntries(lowerCase)), identity),
+    'its headers have another identity',
+  )
 }
 
 /** Of a core, whatever happens to it. */
@@ -116,7 +119,7 @@ export function checkLife({ own, facts, draws, factsAfterStop }: Life): void {
   for (const fact of factsAfterStop) world.tell(fact)
 }
 
-/** Of a core to which many say as much as may be said, and a little more. */
+/** A core with many links that send as much as is allowed, and a little more. */
 export function checkCrowd(handshakes: readonly (readonly string[])[]): void {
   const world = new World(() => 0.5)
   for (const data of handshakes) {

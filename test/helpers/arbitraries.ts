@@ -137,7 +137,7 @@ export const toldIdentity: fc.Arbitrary<Identity> = fc.record({
 })
 
 /**
- * Who may call on the node on port 4001, or answer it: nodes, their namesakes, liars, strangers.
+ * Peers of the node on port 4001: nodes, impostors, and plain peers.
  */
 const anyIdentity = fc.oneof(
   fc.constantFrom(

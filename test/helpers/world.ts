@@ -147,7 +147,10 @@ export class World {
     for (const { state } of nodes) {
       const told = state.kind === 'connected' ? state.link.told?.connectedAddresses : undefined
       const all: ReadonlySet<string> = new Set([...addresses, at(this.node.port)])
-      expect(told?.every((address) => all.has(address)) !== false, 'a stranger that a peer told')
+      expect(
+        told?.every((address) => all.has(address)) !== false,
+        'an unknown address that a peer sent',
+      )
     }
   }
 
