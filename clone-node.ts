@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CommandLine, readCount, runTool } from './build/command-line.ts'
 import { cloneNode, nodeEntries } from './build/node-folders.ts'
 
-/** Far more nodes than one machine runs; a slip of the finger must not fill the disk. */
+/** More nodes than one machine runs: a typing mistake must not fill the disk. */
 const COUNT_MAX = 1000
 
 const HELP = `
@@ -23,7 +23,8 @@ async function cloneAll({ operands, values }: CommandLine): Promise<number> {
   const root = values.get('--root') ?? import.meta.dirname
   const count = readCount(operands[0] ?? '1', COUNT_MAX)
 
-  // One clone is synchronous, so a signal is seen between two of them and none is left half-made.
+  // One clone is synchronous, so a signal is handled between two of them, and none is left
+  // incomplete.
   let interrupted = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -49,7 +49,7 @@ async function deleteAll({ flags, values }: CommandLine): Promise<number> {
   return 0
 }
 
-/** All or nothing: deleting half of a mesh under the feet of the other half helps nobody. */
+/** Deletes all nodes or none: a running node must not lose its folder. */
 async function refuseWhileInUse(nodes: readonly NodeEntry[]): Promise<void> {
   const ports = await Promise.all(nodes.map(portInUse))
   const inUse = nodes.flatMap(({ name }, index) =>

@@ -1,11 +1,11 @@
-/** What the project wants to reach, and whether the results say that it has. */
+/** The aims of the project, and whether the results reach them. */
 
 import { ratioToLimit } from './comparison.ts'
 import { perLink } from './link-memory.ts'
 import { type Results, type Row, rowOf, type Section, valuesOf } from './results.ts'
 import { pairedRatios, summary } from './statistics.ts'
 
-/** One aim; `value` is undefined when nothing was measured that could tell. */
+/** One aim; `value` is undefined when it was not measured. */
 export interface Aim {
   readonly text: string
   readonly max: number
@@ -15,7 +15,7 @@ export interface Aim {
 /** From here on a mesh is large enough to be compared with the limit. */
 const NODES_MIN = 10
 
-/** From here on we want to be ahead of nats-server. */
+/** From this size on, the aim is to be faster than nats-server. */
 const AHEAD_NODES_MIN = 20
 
 /** All aims with their values, the worst where there are several. */

@@ -1,6 +1,6 @@
 /**
- * A line chart with logarithmic axes as SVG text. Its colours stand out on white and on black, for
- * a README is shown on both.
+ * A line chart with logarithmic axes as SVG text. Its colours have contrast on white and on black,
+ * for a README is shown on both.
  */
 
 /** One measured point, with the range within which half of the measurements lie. */
@@ -116,7 +116,7 @@ function drawSeries(
   return `<path d="M${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>${marks.join('')}`
 }
 
-/** The names beside the ends of the lines, moved down where they would lie on each other. */
+/** The names beside the ends of the lines, moved down where they would overlap. */
 function namesOf(
   series: readonly Series[],
   y: (value: number) => number,

@@ -68,7 +68,8 @@ export class Cluster {
       members.push({ place, launch: { ...launch, args }, child: undefined })
     }
     const cluster = new Cluster(system, members, { ...MEASURED_ENV, ...env })
-    // The first look is slow, since its code runs for the first time; now it disturbs nobody.
+    // The first look is slow, because its code runs for the first time: do it before the nodes
+    // start.
     cluster.look()
     return cluster
   }
@@ -98,12 +99,12 @@ export class Cluster {
   async end(index: number): Promise<void> {
     const { child } = this.#member(index)
     if (child === undefined) return
-    const gone = new Promise((done) => child.once('exit', done))
+    const exited = new Promise((done) => child.once('exit', done))
     child.kill('SIGTERM')
-    await gone
+    await exited
   }
 
-  /** Starts these nodes at once, and gives them their orders if the system wants any. */
+  /** Starts these nodes at once, and sends them their orders if the system has any. */
   async start(indices: readonly number[]): Promise<void> {
     prefer('starting')
     const started = indices.map((index) => this.#spawn(this.#member(index)))
@@ -118,14 +119,14 @@ export class Cluster {
     }
   }
 
-  /** Kills these nodes without a word, and waits until they are gone. */
+  /** Kills these nodes, and waits until their processes have ended. */
   async kill(indices: readonly number[]): Promise<void> {
     await Promise.all(
       indices.map((index) => {
         const { child } = this.#member(index)
-        const gone = new Promise((resolve) => child?.once('exit', resolve))
+        const exited = new Promise((resolve) => child?.once('exit', resolve))
         child?.kill('SIGKILL')
-        return gone
+        return exited
       }),
     )
   }

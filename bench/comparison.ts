@@ -14,7 +14,7 @@ export interface Move {
   readonly after: Summary
 }
 
-/** What another machine would have, too: it stands in a ratio to the limit on the same machine. */
+/** Comparable between machines: ratios to the limit on the same machine. */
 const RATIOS = ['seconds', 'cpuSeconds'] as const
 
 /** What is the same on every machine. */
@@ -26,7 +26,7 @@ const COUNTS = [
   'bundleBytes',
 ] as const
 
-/** Smaller changes are not told, even where there is no spread at all. */
+/** Smaller changes are not reported, even without any spread. */
 const SHARE_MIN = 0.01
 
 /** Everything that moved, of what both have measured. */
@@ -39,7 +39,7 @@ export function movesBetween(before: Results, after: Results): readonly Move[] {
   })
 }
 
-/** Whether the middle halves of the measurements lie apart, by more than nothing. */
+/** Whether the middle halves of the measurements do not overlap. */
 export function hasMoved(before: Summary, after: Summary): boolean {
   const isApart =
     before.quartiles[1] < after.quartiles[0] || after.quartiles[1] < before.quartiles[0]

@@ -3,11 +3,11 @@
  * is given to the part of the program that asked for the work. Pure.
  */
 
-/** What samples are told apart by, in the order of the tables. */
+/** The parts of a profile, in the order of the tables. */
 export const PARTS = [
   'start of Node',
   'the bundle: read, parsed, run once',
-  'ws, and what it asks of Node',
+  'ws, and its calls into Node',
   'core: mesh and wire',
   'shell: sockets, log, settings, HTTP',
   'Node itself: sockets, HTTP, streams',
@@ -85,12 +85,12 @@ function partOf(
 ): Part | undefined {
   if (functionName === '(garbage collector)') return 'garbage collection'
   if (functionName === '(root)' || functionName === '(idle)') return undefined
-  // Whatever the first run of the bundle asks for, down to the modules of Node that it loads.
+  // All that the first run of the bundle causes, with the modules of Node that it loads.
   if (callers === PARTS[1] || functionName === 'executeUserEntryPoint') return PARTS[1]
   if (callers === PARTS[0] || /run_main|pre_execution|bootstrap/.test(url)) return PARTS[0]
   if (url.startsWith('node:') || url === '') return callers ?? 'Node itself: sockets, HTTP, streams'
   const module = modules[lineNumber] ?? ''
-  if (module.includes('node_modules/ws/')) return 'ws, and what it asks of Node'
+  if (module.includes('node_modules/ws/')) return 'ws, and its calls into Node'
   return /src\/(?:mesh|wire)\//.test(module)
     ? 'core: mesh and wire'
     : 'shell: sockets, log, settings, HTTP'

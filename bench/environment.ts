@@ -7,7 +7,7 @@
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>
 
-/** Variables that say where things are, and nothing about how they run. */
+/** Variables with paths, which do not change how programs run. */
 const KEPT = ['HOME', 'PATH', 'TMPDIR'] as const
 
 /** Only what a program needs to be found and to run. */

@@ -52,9 +52,9 @@ export function obstacleTo(nodes: number, freeBytes: number): string | undefined
       'so the seeds would turn nodes away'
     )
   }
-  const wanted = bytesFor(nodes)
-  if (freeBytes >= wanted) return undefined
-  return `it wants ${(wanted / 2 ** 30).toFixed(1)} GiB of memory`
+  const needed = bytesFor(nodes)
+  if (freeBytes >= needed) return undefined
+  return `it needs ${(needed / 2 ** 30).toFixed(1)} GiB of memory`
 }
 
 function bytesFor(nodes: number): number {
@@ -63,7 +63,7 @@ function bytesFor(nodes: number): number {
 
 /**
  * How large the nursery of the heap may get; V8's default is 16. Most of what is on its way in a
- * simulated network is born and dies within a moment of virtual time, and 300 nodes take 12 s
+ * simulated network starts and ends within a moment of virtual time, and 300 nodes take 12 s
  * instead of 20 when none of it is moved to the old heap.
  */
 const SEMI_SPACE_MEBIBYTES = 128

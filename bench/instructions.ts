@@ -1,7 +1,7 @@
 /**
  * How many instructions the core executes for one piece of work, counted by valgrind. The same
  * program gives the same count but for a few thousandths of a percent, on a busy machine as on a
- * quiet one, so that a change of one percent is seen.
+ * quiet one, so that a change of one percent is visible.
  */
 
 import { spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * When to read the table of sockets, so that whoever watches a mesh is not what slows it down.
+ * When to read the table of sockets, so that reading it does not slow the mesh down.
  * Pure: the counters and the time are given.
  */
 
@@ -10,7 +10,7 @@ const PAUSE_MS = 5
 
 /**
  * How long nothing is done after a look at the table of sockets, in times of the CPU time that the
- * look took: so looking takes 3 % of one core. But what is true is to be seen within a fiftieth of
+ * look took: so looking takes 3 % of one core. But a change must be found within a fiftieth of
  * the time that has passed, so a look that takes long for that time costs a larger share.
  */
 const PAUSE_PER_LOOK = 30
@@ -22,7 +22,7 @@ const PAUSE_SHARE_MAX = 0.02
  */
 export const LOOK_AT_LEAST_MS = 10_000
 
-/** What a look at the table found. */
+/** The result of one read of the table. */
 export interface Look {
   /** Connections that are still missing. */
   readonly missing: number

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, release, totalmem } from 'node:os'
 import { fieldIn } from './kernel/process-stats.ts'
 
-/** What must be told with every figure. */
+/** Printed with every figure. */
 export interface Machine {
   readonly cores: number
   readonly memoryGibibytes: number
@@ -17,7 +17,7 @@ export interface Machine {
   readonly loadAtStart: number
 }
 
-/** Above this, figures in seconds are the neighbours' as much as ours. */
+/** Above this, other processes change figures in seconds. */
 const QUIET_LOAD_MAX = 0.3
 
 /** How long is looked what others do. */
@@ -63,13 +63,13 @@ export function isQuiet({ loadAtStart }: Machine): boolean {
 /** Why a mesh of this size cannot be tried here; undefined when it can. */
 export function obstacleTo(nodes: number): string | undefined {
   // Two connections for each other node, where a system makes so many.
-  const filesWanted = 2 * nodes + OTHER_FILES
+  const filesNeeded = 2 * nodes + OTHER_FILES
   const files = filesMax(readFileSync('/proc/self/limits', 'utf8'))
-  if (files < filesWanted) return `ulimit -Hn is ${files}, and ${nodes} nodes want ${filesWanted}`
+  if (files < filesNeeded) return `ulimit -Hn is ${files}, and ${nodes} nodes need ${filesNeeded}`
   const mebibytes = fieldIn(readFileSync('/proc/meminfo', 'utf8'), 'MemAvailable') / 1024
-  const wanted = nodes * NODE_MEBIBYTES
-  if (mebibytes >= wanted) return undefined
-  return `${Math.round(mebibytes)} MiB are available, and ${nodes} nodes may want ${wanted}`
+  const needed = nodes * NODE_MEBIBYTES
+  if (mebibytes >= needed) return undefined
+  return `${Math.round(mebibytes)} MiB are available, and ${nodes} nodes may need ${needed}`
 }
 
 /** Node raises the soft limit to the hard one when it starts. */

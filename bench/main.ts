@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures whole processes from outside, all systems in turn, and writes the table
- * and the figures of bench/README.md. The only place that knows what is measured how often.
+ * and the figures of bench/README.md. The only place with the number of repetitions.
  */
 
 import { existsSync, writeFileSync } from 'node:fs'
@@ -69,7 +69,7 @@ Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
                     so does a run without sections and options
 --force             measures for --write on a machine that is busy
 
-Without --write the results go to dist/bench, and what differs from those in bench/results is told.
+Without --write the results go to dist/bench, and differences from those in bench/results are printed.
 `
 
 const RESULTS = join(import.meta.dirname, 'results')
@@ -96,7 +96,7 @@ const QUICK: Choice & Pick<Plan, 'sections'> = {
   rounds: 3,
 }
 
-/** How often a formation or a rejoin is tried when nobody says. */
+/** The default number of formations and rejoins. */
 function roundsOf(nodes: number): number {
   if (nodes <= SMALL_NODES) return 7
   return nodes < LARGE_NODES ? 3 : 2
@@ -127,7 +127,7 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
       systems,
       rounds,
     })),
-  // Only of those that run on our Node, by which the heap is asked for.
+  // Only of those that run on our Node, whose inspector gives the heap.
   memory: ({
     nodes = [3, 26, 51],
     systems = ['fullmesh', 'limit', 'plain', 'other'],
@@ -182,7 +182,7 @@ async function measure(
   if (name === 'start') return start(programs, plan.rounds ?? START_ROUNDS, onResult)
   if (name === 'growth') return growth(plan.nodes ?? GROWTH_SIZES, onResult)
   if (name === 'instructions') {
-    // Why there is no valgrind has been said.
+    // The reason for no valgrind has been printed.
     return valgrind === undefined ? { rows: [], leftOut: [] } : instructions(valgrind, onResult)
   }
   const missing: readonly SystemName[] = [
@@ -212,14 +212,14 @@ function tellMoves(before: Results, after: Results): void {
   for (const move of moves) console.log(`  ${describeMove(move)}`)
 }
 
-/** @throws {ToolError} when figures to be committed would be the neighbours' */
+/** @throws {ToolError} when other processes would change figures to be committed */
 function warnOfLoad(machine: Machine, plan: Plan, isForced: boolean): void {
   if (isQuiet(machine)) return
   const load = `others keep ${machine.loadAtStart.toFixed(1)} cores of this machine busy`
   if (plan.isWritten && !isForced) {
-    throw new ToolError(`${load}: wait until they are done, or say --force`)
+    throw new ToolError(`${load}: wait until they are done, or give --force`)
   }
-  console.error(`WARNING: ${load}: seconds are not to be trusted, ratios with care`)
+  console.error(`WARNING: ${load}: seconds are not reliable, ratios only roughly`)
 }
 
 function readPlan({ flags, values, operands }: CommandLine): Plan {
@@ -233,7 +233,7 @@ function readPlan({ flags, values, operands }: CommandLine): Plan {
     rounds: count('--repeat', ROUNDS_MAX),
   }
   if (chosen.systems?.includes('other') && !values.has('--against')) {
-    throw new ToolError("system 'other' wants --against, to say which file it is", EXIT_USAGE)
+    throw new ToolError("system 'other' needs --against, the path of its file", EXIT_USAGE)
   }
   const isWhole = operands.length === 0 && values.size === 0 && !flags.has('--quick')
   const base = flags.has('--quick')
@@ -256,7 +256,7 @@ function readPlan({ flags, values, operands }: CommandLine): Plan {
 /** @throws {ToolError} when it is not there, or was to be among the figures that are committed */
 function otherBuild(path: string | undefined, isWritten: boolean): string | undefined {
   if (path === undefined) return undefined
-  if (isWritten) throw new ToolError('say --against or --write, not both', EXIT_USAGE)
+  if (isWritten) throw new ToolError('use --against or --write, not both', EXIT_USAGE)
   if (existsSync(path)) return resolve(path)
   throw new ToolError(`--against must be another ${BUNDLE_PATH}, there is no '${path}'`, EXIT_USAGE)
 }

@@ -72,25 +72,25 @@ function outputOf(order: TrialOrder): Promise<string> {
   const { promise, resolve, reject } = withResolvers<string>()
   const program = [process.execPath, ...TYPESCRIPT, join('bench', 'trials', 'main.ts')]
   const words = [...unshareWords(), ...WITH_LOOPBACK, ...program, JSON.stringify(order)]
-  // Its standard input says nothing, and ends when we do.
+  // Its standard input is empty, and ends when we do.
   const child = spawn('unshare', words, { cwd: REPOSITORY, stdio: 'pipe' })
   const kill = () => child.kill('SIGKILL')
   running.add(kill)
   const seconds = 2 * order.limitSeconds + secondsOf(order) + GRACE_SECONDS
   const timer = setTimeout(kill, 1000 * seconds)
-  const said = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
-      said[stream] += text
+      output[stream] += text
     })
   }
   child.once('error', (error) => reject(new ToolError(error.message)))
   child.once('close', (code, signal) => {
     clearTimeout(timer)
     running.delete(kill)
-    if (code === 0) return resolve(said.stdout)
+    if (code === 0) return resolve(output.stdout)
     const ending = signal ?? `exit code ${code}`
-    reject(new ToolError(`the trial ended with ${ending} ${said.stderr.slice(-500)}`.trim()))
+    reject(new ToolError(`the trial ended with ${ending} ${output.stderr.slice(-500)}`.trim()))
   })
   return promise
 }

@@ -1,7 +1,7 @@
 /** Puts what was measured into a page that people have written. */
 
 /**
- * Replaces what stands between the marks `<!-- NAME -->` and `<!-- end of NAME -->`.
+ * Replaces the text between the marks `<!-- NAME -->` and `<!-- end of NAME -->`.
  *
  * @throws {Error} when the page has no such marks
  */

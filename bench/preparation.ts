@@ -1,6 +1,6 @@
 /**
  * What must be there before the first trial: bundles, packages, programs. What can be had is got;
- * what cannot is said, and the systems that need it are left out.
+ * prints what fails, and leaves out the systems that need it.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ import { REPOSITORY } from '../build/repository.ts'
 import { fetchRuntime } from '../build/runtimes.ts'
 import type { Programs, SystemName } from './systems/system.ts'
 
-/** Where the bench puts what it makes and nobody commits. */
+/** The folder for output that is not committed. */
 export const OUTPUT = join(REPOSITORY, 'dist', 'bench')
 
 const BENCH = import.meta.dirname
@@ -91,7 +91,7 @@ async function bundlePrograms(): Promise<void> {
   })
 }
 
-/** The packages of bench/package.json, which the root knows nothing of. */
+/** The packages of bench/package.json, which are not in that of the repository. */
 function installPackages(): void {
   const lock = join(BENCH, 'package-lock.json')
   const installed = join(BENCH, 'node_modules', '.package-lock.json')

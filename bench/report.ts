@@ -1,4 +1,4 @@
-/** What people see of the results: the tables and figures of README.md. */
+/** The tables and figures of README.md. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,10 +1,10 @@
-/** What the bench has measured, as it lies in results/latest.json: raw figures, round by round. */
+/** The measurements, as in results/latest.json: raw figures, round by round. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Machine } from './machine.ts'
 
-/** What is measured, in the order in which it is done and told. */
+/** What is measured, in the order of measurement and report. */
 export const SECTION_NAMES = [
   'start',
   'formation',

@@ -1,8 +1,8 @@
 /**
  * How long one node takes until it listens, and what it weighs then, against Node that does nothing
- * and a bare server of ws: below that nobody can get who builds on ws.
+ * and a bare server of ws: no program on ws can be faster.
  *
- * A node is seen from outside, by its line on standard output. `node -e 0` is seen to end, which
+ * A node is measured from outside, by its line on standard output; `node -e 0` by its end, which
  * takes some milliseconds more than to begin; so a program that only prints a line is measured too.
  */
 
@@ -30,7 +30,7 @@ interface Program {
   readonly name: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** What says that it is ready: its first line of output, or its end. */
+  /** The sign that it is ready: its first line of output, or its end. */
   readonly until: 'line' | 'exit'
   /** The file that is run, where there is one. */
   readonly bundle?: string
@@ -84,7 +84,7 @@ async function programsIn(
   ]
 }
 
-/** A node that knows nobody, so that it does nothing but listen. */
+/** A node without known peers: it only listens. */
 async function makeNode(bundle: string, folder: string): Promise<void> {
   mkdirSync(folder)
   copyFileSync(bundle, join(folder, 'index.js'))
@@ -104,7 +104,7 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Starts a program, looks at it when it is ready, and kills it. */
+/** Starts a program, measures it when it is ready, and kills it. */
 function run(node: string, { name, args, cwd, until }: Program): Promise<Figures> {
   return new Promise((done, reject) => {
     const startedMs = performance.now()

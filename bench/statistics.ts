@@ -1,6 +1,6 @@
-/** What is told of several measurements of one thing. */
+/** Statistics of several measurements. */
 
-/** The middle of the measurements, and the two values between which half of them lie. */
+/** The middle of the measurements, and the quartiles. */
 export interface Summary {
   readonly median: number
   readonly quartiles: readonly [lower: number, upper: number]
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The value below which this share of the values lies, straight between neighbours (type 7 of
+ * The value below which this share of the values is, interpolated linearly (type 7 of
  * Hyndman and Fan, as R and NumPy have it). NaN when there are no values.
  */
 export function quantile(values: readonly number[], share: number): number {

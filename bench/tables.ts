@@ -16,7 +16,7 @@ import {
 import { BASELINE } from './start.ts'
 import { exponentOf, median, type Summary, summary } from './statistics.ts'
 
-/** What of a row is told in columns of its own, and how it is headed. */
+/** The values of a row with their own columns, and the headings. */
 type Columns = readonly (readonly [figure: string, heading: string])[]
 
 const START_COLUMNS: Columns = [
@@ -241,7 +241,7 @@ function table(headings: readonly string[], lines: readonly (readonly string[])[
   return all.map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
-/** Three digits, or all that stand before the point. */
+/** Three digits, or all digits before the point. */
 function shown(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return ''
   const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(3))

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npx fullmesh`: the program of this package, for the node in the folder where it is called. A
- * copied `index.js` runs the node beside it; this one lies in node_modules, where no node is.
+ * copied `index.js` runs the node beside it; this one is in node_modules, where no node is.
  */
 
 import { fileURLToPath } from 'node:url'

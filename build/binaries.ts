@@ -1,6 +1,6 @@
 /**
- * `npm run binaries`: node-1/index.js becomes programs of its own, one for each kind of machine,
- * made on any of them. The script in them is that file, byte for byte.
+ * `npm run binaries`: makes a program of node-1/index.js for each platform, on any platform. The
+ * script in it is that file, byte for byte.
  */
 
 import { createHash } from 'node:crypto'
@@ -22,22 +22,22 @@ import { plainEnvironment, runProgram } from './program-run.ts'
 import { REPOSITORY } from './repository.ts'
 import { makeWhole, writeWhole } from './whole-file.ts'
 
-/** Where the binaries go, relative to the repository. */
+/** Relative to the repository. */
 export const BINARIES_FOLDER = 'dist'
 
-/** For `sha256sum --check`, beside the binaries that it lists. */
+/** For `sha256sum --check`, beside the binaries. */
 export const CHECKSUMS_NAME = 'SHA256SUMS'
 
-/** What macOS calls the program, whatever its file is called. */
+/** The name of the program for macOS. */
 const PROGRAM_NAME = 'fullmesh'
 
-/** The text in a Node before `:0`, or before `:1` when there is a script that it shall run. */
+/** In a Node, `:1` follows this text if it runs a script, and `:0` if not. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /**
  * Makes the binary for a platform in a folder, and gives its path.
  *
- * @throws {ToolError} when it cannot be made, or is not what it should be; then it is not there
+ * @throws {ToolError} when making it fails, or {@link checkBinary}; then there is no file
  */
 export async function makeBinary(
   platform: Platform,
@@ -58,11 +58,10 @@ export async function makeBinary(
 }
 
 /**
- * Makes sure that a binary runs our script. pkg has been seen to fail without a word and to leave a
- * plain Node under our name. A binary for this machine tells what it runs; in one for another
- * machine, which cannot run here, the script and the mark that makes Node run it are looked for.
+ * Checks that a binary runs our script: pkg can fail without an error and leave a plain Node. All
+ * must contain the script and the fuse. A binary for this machine also prints its code digest.
  *
- * @throws {ToolError} that says what is wrong with it
+ * @throws {ToolError} with the problem
  */
 export async function checkBinary(
   path: string,
@@ -70,18 +69,17 @@ export async function checkBinary(
   script: Uint8Array,
 ): Promise<void> {
   const fail = (problem: string): never => {
-    throw new ToolError(`the binary for ${platform.name} is not what it should be: ${problem}`)
+    throw new ToolError(`the binary for ${platform.name} is invalid: ${problem}`)
   }
   const binary = readFileSync(path)
   if (!binary.includes(Buffer.from(script))) fail('it does not contain the script')
   if (!binary.includes(`${FUSE}:1`)) fail('its fuse is not set: Node ignores the script')
   if (platform.name !== hostPlatform().name) return
-  const told = await runProgram(path, ['--version'], { env: plainEnvironment() })
-  const digest = /^code +([0-9a-f]{64})$/m.exec(told)?.[1]
+  const printed = await runProgram(path, ['--version'], { env: plainEnvironment() })
+  const digest = /^code +([0-9a-f]{64})$/m.exec(printed)?.[1]
   if (digest !== sha256(script)) fail(`it runs the code ${digest}, not ${sha256(script)}`)
 }
 
-/** The digest of a file, as `sha256sum` prints it. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

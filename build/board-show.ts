@@ -1,13 +1,10 @@
 /** Shows a mesh of many nodes on a terminal: a board that is redrawn in place. */
 
-import type { LogLevel } from '../src/log/log.ts'
 import { LiveRegion, type Terminal } from './live-region.ts'
-import { MeshBoard } from './mesh-board.ts'
-import { bold, type MeshShow, type ShownNode } from './mesh-show.ts'
-import { nodeLabels } from './node-labels.ts'
-import { connectedAfter, isRemarkable, isShown, type NodeOutput } from './node-output.ts'
+import { boardLines, type MeshBoard } from './mesh-board.ts'
+import { type MeshShow, type ShownNode, shownLines, styled } from './mesh-show.ts'
+import { connectedAfter, isRemarkable, type NodeOutput } from './node-output.ts'
 
-/** What a {@link BoardShow} needs. */
 export interface BoardShowOptions {
   readonly nodes: readonly ShownNode[]
   readonly colour: boolean
@@ -18,11 +15,10 @@ export interface BoardShowOptions {
 const REDRAW_MS = 100
 
 export class BoardShow implements MeshShow {
-  readonly #options: BoardShowOptions
   readonly #board: MeshBoard
+  readonly #colour: boolean
   readonly #region: LiveRegion
-  readonly #labels: ReadonlyMap<string, string>
-  readonly #levels: ReadonlyMap<string, LogLevel>
+  readonly #shownLine: ReturnType<typeof shownLines>
   readonly #startedMs = performance.now()
   readonly #timer: NodeJS.Timeout
   #drawn = ''
@@ -30,69 +26,70 @@ export class BoardShow implements MeshShow {
   #sentence: string | undefined
   #isStopping = false
 
-  constructor(options: BoardShowOptions) {
-    const names = options.nodes.map(({ name }) => name)
-    this.#options = options
-    this.#board = new MeshBoard(names)
-    this.#region = new LiveRegion(options.terminal)
-    this.#labels = nodeLabels(names, options.colour)
-    this.#levels = new Map(options.nodes.map(({ name, level }) => [name, level]))
+  constructor({ nodes, colour, terminal }: BoardShowOptions) {
+    const rows = nodes.map(({ name }) => [name, { kind: 'starting' }] as const)
+    this.#board = { rows: new Map(rows), pages: new Map() }
+    this.#colour = colour
+    this.#region = new LiveRegion(terminal)
+    this.#shownLine = shownLines(nodes, colour)
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS).unref()
     this.#draw()
   }
 
   printed(name: string, output: NodeOutput): void {
-    const { event, text } = output
+    const { event } = output
+    const { rows, pages } = this.#board
+    const row = rows.get(name)
     const count = connectedAfter(event)
-    if (event?.kind === 'listening') this.#board.listening(name, event.address)
-    else if (event?.kind === 'page') this.#board.pageAt(name, event.url)
-    // While all stop, the board keeps the last state.
-    else if (count !== undefined && !this.#isStopping) this.#board.connectedTo(name, count)
-    else if (isRemarkable(output) && isShown(output, this.#levels.get(name) ?? 'info')) {
-      this.#region.print(`${this.#labels.get(name)}${text}`)
+    if (event?.kind === 'listening') {
+      if (row?.kind === 'starting') rows.set(name, { kind: 'up', address: event.address, count: 0 })
+    } else if (event?.kind === 'page') {
+      pages.set(name, event.url)
+    } else if (count !== undefined && !this.#isStopping) {
+      // While all stop, the board keeps the last state.
+      if (row?.kind === 'up') rows.set(name, { ...row, count })
+    } else if (isRemarkable(output)) {
+      const line = this.#shownLine(name, output)
+      if (line !== undefined) this.#region.print(line)
     }
   }
 
   ended(name: string, words: string): void {
-    this.#board.ended(name, words)
-    this.tell(undefined)
+    this.#board.rows.set(name, { kind: 'ended', words })
+    this.#board.pages.delete(name)
+    this.summary(undefined)
   }
 
   failed(name: string, words: string, consequence: string): void {
-    this.#board.ended(name, words)
-    this.#region.print(bold(`${name} ${words}${consequence}`, this.#options.colour))
+    this.#board.rows.set(name, { kind: 'ended', words })
+    this.#region.print(styled('bold', `${name} ${words}${consequence}`, this.#colour))
   }
 
-  tell(sentence: string | undefined): void {
+  summary(sentence: string | undefined): void {
     this.#sentence = sentence
-    this.#board.say(sentence)
-  }
-
-  complete(sentence: string): void {
-    this.tell(sentence)
+    this.#board.sentence = sentence
   }
 
   stopping(): void {
     this.#isStopping = true
-    this.#board.hidePages()
-    this.#board.say('stopping; press Ctrl-C again to exit at once')
+    this.#board.pages.clear()
+    this.#board.sentence = 'stopping; press Ctrl-C again to exit at once'
     this.#draw()
   }
 
   end(sentence: string): void {
     clearInterval(this.#timer)
-    this.#board.say(this.#sentence)
+    this.#board.sentence = this.#sentence
     this.#draw()
     this.#region.release()
-    this.#region.print(bold(sentence, this.#options.colour))
+    this.#region.print(styled('bold', sentence, this.#colour))
   }
 
-  /** Draws only what has changed, so that somebody can mark and copy text. */
+  /** Draws only what has changed: text that does not change can be selected and copied. */
   #draw(): void {
-    const { columns, rows } = this.#region.room
-    const { colour } = this.#options
     const elapsedMs = performance.now() - this.#startedMs
-    const lines = this.#board.lines({ columns, rows, colour, elapsedMs })
+    const look = { ...this.#region.room, colour: this.#colour, elapsedMs }
+    const lines = boardLines(this.#board, look)
     const text = lines.join('\n')
     if (text === this.#drawn) return
     this.#drawn = text

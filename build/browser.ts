@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Where Debian and its relatives have it. */
+/** Its paths on Debian and Ubuntu. */
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Alone and quiet: without these it asks its maker's servers for updates at every start. */
+/** Without these it requests updates over the network at every start. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -18,16 +18,15 @@ const FLAGS = [
   '--disable-sync',
 ] as const
 
-/** A busy machine starts a browser slowly; ava gives up at 60 s. */
+/** Enough on a busy machine; ava's own timeout is 60 s. */
 const START_TIMEOUT_MS = 30_000
 
-/** Where the browser is, or undefined when there is none. */
 export function browserProgram(): string | undefined {
   return PROGRAMS.find((path) => existsSync(path))
 }
 
 /**
- * A browser with an empty profile. Whoever starts it closes it.
+ * A browser with an empty profile. The caller closes it.
  *
  * @param env variables besides those of this process
  * @throws when there is none
@@ -40,7 +39,7 @@ export async function startBrowser(env: Readonly<Record<string, string>> = {}): 
     args: [...FLAGS],
     env: { ...process.env, ...env },
     timeout: START_TIMEOUT_MS,
-    // The signals are for whoever started us, who closes the browser.
+    // The caller handles the signals, and closes the browser.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -1,7 +1,6 @@
 /**
- * `npm run build`: src/main.ts and everything that it imports becomes node-1/index.js, one file
- * that runs on Node, Deno and Bun with nothing beside it. `--check` only says whether that file is
- * current. People open it to learn from it, so it is not minified and has the comments of src/.
+ * `npm run build`: src/main.ts and its imports become node-1/index.js, one file that runs on Node,
+ * Deno and Bun without other files. `--check` only checks whether that file is current.
  */
 
 import { readFileSync } from 'node:fs'
@@ -17,7 +16,7 @@ export const BUNDLE_PATH = 'node-1/index.js'
 const ENTRY_PATH = 'src/main.ts'
 
 /**
- * Builds the bundle and gives its bytes, which are the same wherever the repository lies.
+ * Builds the bundle and gives its bytes, which are the same in every folder.
  *
  * @throws {ToolError} when {@link compile} cannot
  */
@@ -51,14 +50,13 @@ function header(version: string, license: string, script: string): string {
 `
 }
 
-/** How many lines the header has. */
 const HEADER_LINES = 9
 
 /**
- * The code below calls `require` for Node's own modules. CommonJS has one; an ES module (Deno, Bun,
- * a package.json of type "module") does not, so one is made. `var`, because it must neither clash
- * with the one that is there nor be an error where there is none. Inside a single-executable binary
- * argv[1] is not a file, hence the fallback. An ES module is always strict, so CommonJS is made so.
+ * The code calls `require` for Node's own modules. An ES module (Deno, Bun, a package.json of type
+ * "module") has none. `var`, because CommonJS has one already. In a single-executable binary
+ * argv[1] is not a file, hence the fallback. An ES module is always strict, so CommonJS is made
+ * strict.
  */
 const REQUIRE = `'use strict'
 
@@ -68,17 +66,8 @@ var require = typeof require === 'function'
   : process.getBuiltinModule('node:module').createRequire(process.argv[1] || process.execPath);
 `
 
-/** What {@link updateBundle} did. */
-export interface Update {
-  readonly bytes: Uint8Array
-  readonly changed: boolean
-}
-
-/**
- * Builds, and writes the bundle if its bytes changed. A node or a clone that starts meanwhile never
- * reads half of it.
- */
-export async function updateBundle(repository = REPOSITORY): Promise<Update> {
+/** Builds, and writes the bundle if its bytes changed. */
+export async function updateBundle(repository = REPOSITORY) {
   const bytes = await bundle(repository)
   const changed = !isCurrent(bytes, repository)
   if (changed) await writeWhole(join(repository, BUNDLE_PATH), bytes)

@@ -1,17 +1,17 @@
-/** What was fetched once is kept for the next time, in the cache folder of the user. */
+/** The user's cache folder, which keeps what was fetched. */
 
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** The folder of ours in the user's cache. It may not exist yet. */
+/** Our folder in the user's cache. It may not exist yet. */
 export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'fullmesh')
 }
 
 /**
- * Gives a folder of the cache. If it is missing, `make` gets an empty folder beside it and returns
- * the path in there that becomes it. A process that was faster has put the same there.
+ * Gives a folder or file of the cache. If it is missing, `make` gets an empty folder and returns
+ * the path in it that is renamed. Another process may make the same at the same time.
  */
 export async function cachedFolder(
   name: string,

@@ -1,15 +1,15 @@
 /**
- * The command line of the tools: reading it, and ending with one clear line instead of a stack.
- * Runs on Node and Deno alike, so it uses nothing but Node's own modules and erasable syntax.
+ * The command line of the tools, and their errors in one line without a stack. Also runs on Deno:
+ * only Node's own modules and erasable syntax.
  */
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Exit code of a tool that did not understand its command line. */
+/** Exit code for an invalid command line. */
 export const EXIT_USAGE = 2
 
-/** Something that the person at the terminal can mend: shown as one line, without a stack. */
+/** An error that the user can fix: printed as one line, without a stack. */
 export class ToolError extends Error {
   override readonly name = 'ToolError'
   readonly exitCode: number
@@ -20,17 +20,13 @@ export class ToolError extends Error {
   }
 }
 
-/** What was found on a command line. */
 export interface CommandLine {
-  /** Flags that were given, such as `--force`. */
   readonly flags: ReadonlySet<string>
   /** Options with a value: `--root DIR` or `--root=DIR`. The last one wins. */
   readonly values: ReadonlyMap<string, string>
-  /** Everything else, in order. */
   readonly operands: readonly string[]
 }
 
-/** One tool: what it is called, what it understands, and what it does. */
 export interface Tool {
   readonly name: string
   readonly help: string
@@ -38,14 +34,13 @@ export interface Tool {
   readonly values?: readonly string[]
   /** How many operands it takes at most. Default 0. */
   readonly operandsMax?: number
-  /** Does the work and gives the exit code. */
   run(commandLine: CommandLine): number | Promise<number>
 }
 
 /**
- * Runs a tool with the arguments of this process and sets the exit code. Answers `--help` itself.
- * A {@link ToolError} or an error of the operating system (no permission, disk full) becomes one
- * line on stderr; anything else is our bug and is thrown on, with its stack.
+ * Runs a tool with the arguments of this process and sets the exit code. Handles `--help`. A
+ * {@link ToolError} or an error of the operating system (no permission, disk full) becomes one line
+ * on stderr; any other error is our bug and is thrown again.
  */
 export async function runTool(tool: Tool): Promise<void> {
   try {
@@ -53,7 +48,8 @@ export async function runTool(tool: Tool): Promise<void> {
     if (commandLine.flags.has('--help')) console.log(tool.help.trim())
     else process.exitCode = await tool.run(commandLine)
   } catch (error) {
-    if (!(error instanceof ToolError) && !isSystemError(error)) throw error
+    const isExpected = error instanceof ToolError || (error instanceof Error && 'syscall' in error)
+    if (!isExpected) throw error
     console.error(`${tool.name}: ${error.message}`)
     process.exitCode = error instanceof ToolError ? error.exitCode : 1
   }
@@ -86,7 +82,7 @@ export function readCommandLine(
     } else if (/^-(?!\d)/.test(arg)) {
       throw usage(`unknown option '${arg}'`)
     } else {
-      // '-1' lands here too: as a bad count it gets a better answer than as an unknown option.
+      // Also '-1': the error for an invalid count is clearer than 'unknown option'.
       operands.push(arg)
     }
   }
@@ -106,7 +102,7 @@ export function readCount(text: string, max: number): number {
   throw new ToolError(`count must be an integer from 1 to ${max}, got '${text}'`, EXIT_USAGE)
 }
 
-/** True when the module with this `import.meta.url` is the program, and not imported by another. */
+/** True when the module with this `import.meta.url` is the program, not an import. */
 export function isEntryPoint(moduleUrl: string): boolean {
   const program = process.argv[1]
   return program !== undefined && realpathSync(program) === fileURLToPath(moduleUrl)
@@ -114,8 +110,4 @@ export function isEntryPoint(moduleUrl: string): boolean {
 
 function usage(problem: string): ToolError {
   return new ToolError(`${problem}, try --help`, EXIT_USAGE)
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error
 }

@@ -1,25 +1,16 @@
 /**
  * From src/ to one file of JavaScript with the packages in it, for the program (bundle.ts) and the
- * library (library.ts). People read what comes out, so it is not minified and has the comments of
- * src/.
+ * library (library.ts). People read the output, so it is not minified and has the comments of src/.
  */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { ToolError } from './command-line.ts'
 import { runEsbuild } from './esbuild.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
-import { licencesOf } from './licences.ts'
 import { pageModule } from './page.ts'
 
-/** Of package.json, what ends up in the files that are built. */
-export interface Package {
-  readonly version: string
-  readonly license: string
-}
-
-/** What to compile. */
 export interface Compilation {
   readonly repository: string
   /** The file to begin with, relative to the repository. */
@@ -28,22 +19,27 @@ export interface Compilation {
   readonly format: 'iife' | 'esm'
 }
 
-/** What came out. */
-export interface Compiled extends Package {
+export interface Compiled {
+  /** Of package.json. */
+  readonly version: string
+  readonly license: string
   readonly code: string
-  /** The licences of the packages in the code, as a comment. */
+  /** The licences of the packages in the code, as a comment. They must be distributed with it. */
   readonly licences: string
 }
 
 /**
- * Compiles. The outcome depends on the files of the repository and on nothing else: not on where it
- * lies, on the working directory, the clock or the environment.
+ * Compiles. The output depends only on the files of the repository: not on its folder, on the
+ * working directory, the clock or the environment.
  *
- * @throws {ToolError} when esbuild has an error or as much as a warning, when the code would need a
- * package at run time, or when a path of this machine got into it
+ * @throws {ToolError} when esbuild has an error or a warning, when the code needs a package at run
+ * time, when a package has no licence file, or when the output contains a path of this machine
  */
 export async function compile({ repository, entry, format }: Compilation): Promise<Compiled> {
   const { version, license } = readPackage(repository)
+  if (typeof version !== 'string' || typeof license !== 'string') {
+    throw new ToolError('package.json must have a version and a license')
+  }
   const { text, outputs } = await runEsbuild(repository, entry, {
     charset: 'ascii',
     platform: 'node',
@@ -54,8 +50,8 @@ export async function compile({ repository, entry, format }: Compilation): Promi
     define: {
       // The one place where the version of package.json enters the code; src/ declares it.
       FULLMESH_VERSION: JSON.stringify(version),
-      // ws would look for native helpers in whatever node_modules it finds at run time. One digest
-      // names the code of a node, so nothing outside of the file may change what it does.
+      // ws loads native helpers from any node_modules that it finds at run time. One digest
+      // identifies the code of a node, so no file outside may change its behaviour.
       'process.env.WS_NO_BUFFER_UTIL': '"true"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"true"',
     },
@@ -64,21 +60,32 @@ export async function compile({ repository, entry, format }: Compilation): Promi
   const missing = files.flatMap(({ imports }) => imports).find(({ path }) => !isBuiltin(path))
   if (missing) throw new ToolError(`'${missing.path}' is not in the bundle`)
 
-  // esbuild also lists what it read and then left out as unused; those licences do not matter here.
+  // esbuild also lists inputs that it left out as unused; their licences do not apply.
   const included = files.flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
   )
   const code = restoreComments(text)
   if (code.includes(repository)) throw new ToolError(`the bundle contains the path ${repository}`)
-  return { version, license, code, licences: licencesOf(included, repository) }
+  const packages = new Set(included.flatMap((file) => PACKAGE.exec(file)?.[0] ?? []))
+  const licences = [...packages].sort().map((folder) => licenceOf(folder, repository))
+  return { version, license, code, licences: licences.join('\n') }
 }
 
-function readPackage(repository: string): Package {
-  const { version, license }: Record<string, unknown> = JSON.parse(
-    readFileSync(join(repository, 'package.json'), 'utf8'),
-  )
-  if (typeof version !== 'string' || typeof license !== 'string') {
-    throw new ToolError('package.json must have a version and a license')
-  }
-  return { version, license }
+/** The folder of the package that a file belongs to, also of scoped and nested packages. */
+const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
+
+function licenceOf(folder: string, repository: string): string {
+  const absolute = join(repository, folder)
+  const { name, version, license } = readPackage(absolute)
+  const file = readdirSync(absolute).find((entry) => /^licen[cs]e/i.test(entry))
+  if (file === undefined) throw new ToolError(`${folder} has no licence file to put in the bundle`)
+  const lines = readFileSync(join(absolute, file), 'utf8').trim().split(/\r?\n/)
+  return [`${name} ${version} (${license})`, '', ...lines]
+    .map((line) => `// ${line}`.trimEnd())
+    .concat('')
+    .join('\n')
+}
+
+function readPackage(folder: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }

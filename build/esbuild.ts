@@ -3,24 +3,22 @@
 import { type BuildOptions, build, formatMessagesSync, type Metafile } from 'esbuild'
 import { ToolError } from './command-line.ts'
 
-/** The process of esbuild ended before it was done: somebody has stopped it. */
+/** The process of esbuild ended early: a signal stopped it. */
 export class CompilerEndedError extends ToolError {}
 
-/** What esbuild made of one entry. */
-export interface Output {
+interface Output {
   readonly text: string
   readonly outputs: Metafile['outputs']
 }
 
-/** What the bytes must not depend on: the folder of this machine, and files around it. */
+/** The output must not depend on the folder of the repository, nor on files around it. */
 const COMMON = {
   bundle: true,
   write: false,
   metafile: true,
-  // A node_modules that is a link (git worktrees, tests) must not put its real place into the
-  // output.
+  // The real path of a linked node_modules (git worktrees, tests) must not enter the output.
   preserveSymlinks: true,
-  // Or else esbuild obeys whichever tsconfig.json it meets in a folder above.
+  // Otherwise esbuild uses any tsconfig.json in a folder above.
   tsconfigRaw: {},
   logLevel: 'silent',
 } as const satisfies BuildOptions
@@ -28,7 +26,7 @@ const COMMON = {
 /**
  * Compiles one entry.
  *
- * @throws {ToolError} when esbuild has an error or as much as a warning
+ * @throws {ToolError} when esbuild has an error or a warning
  */
 export async function runEsbuild(
   repository: string,
@@ -48,6 +46,6 @@ export async function runEsbuild(
 /** The message of esbuild has file and line of each error. */
 function asToolError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  // Only the failure of a build has them, see BuildFailure.
+  // Only BuildFailure has this field.
   return 'errors' in error ? new ToolError(error.message) : new CompilerEndedError(error.message)
 }

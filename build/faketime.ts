@@ -1,12 +1,11 @@
-/** Debian's faketime: a library that makes a program believe that it is another day. */
+/** Debian's faketime: a library that gives a program another date. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Debian has a folder of libraries for each kind of machine. */
 const LIBRARIES = '/usr/lib'
 
-/** Where the library lies, for `LD_PRELOAD`; undefined where it is not installed. */
+/** The path of the library, for `LD_PRELOAD`; undefined when it is not installed. */
 export function faketimeLibrary(): string | undefined {
   if (!existsSync(LIBRARIES)) return undefined
   return readdirSync(LIBRARIES)

@@ -1,7 +1,6 @@
 /**
- * Comments of src/ for the bundle. esbuild keeps only legal comments (`/*!`, `//!`) in front of
- * statements, and people open the bundle to learn from it; so ours are legal ones while esbuild has
- * them, and themselves again in what it writes.
+ * Comments of src/ for the bundle, which people read. esbuild keeps only legal comments (`/*!`,
+ * `//!`) in front of statements, so our comments become legal ones before esbuild reads them.
  */
 
 import { readFileSync } from 'node:fs'
@@ -18,19 +17,15 @@ export const keepComments: Plugin = {
   },
 }
 
-/** What describes a type goes with it; else it would describe what comes next. */
+/** esbuild removes types; their comments must go, too. */
 const COMMENT_OF_TYPE =
   /^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=(?:export )?(?:interface|type|declare) )/gm
 
-/**
- * A file with nothing but ASCII is read and kept by V8 in half of the memory, and no editor can
- * mistake it for something else.
- */
+/** V8 keeps a file of ASCII in half of the memory, and every editor reads it correctly. */
 const ASCII_FOR: Readonly<Record<string, string>> = {
   '\u00a7': 'section ',
   '\u00b1': '+-',
   '\u00b5': 'u',
-  '\u00b7': '-',
   '\u00d7': 'x',
   '\u2013': '-',
   '\u2026': '...',
@@ -44,7 +39,7 @@ const ASCII_FOR: Readonly<Record<string, string>> = {
 }
 
 /**
- * Only comments need it: esbuild escapes what is in strings.
+ * For comments: esbuild escapes strings.
  *
  * @throws {ToolError} when a comment has a character that is not in the table
  */
@@ -63,7 +58,7 @@ function toLegalComments(source: string): string {
     .replace(/^( *)\/\/ /gm, '$1//! ')
 }
 
-/** Makes the comments of the bundle ours again, with a blank line before each block of them. */
+/** Undoes the changes in the output, with a blank line before each block comment. */
 export function restoreComments(bundled: string): string {
   return toAscii(bundled)
     .replace(/\n*^( *)\/\*!/gm, '\n\n$1/**')

@@ -1,6 +1,6 @@
 /**
- * `npm run build:library`: src/index.ts and all that it imports becomes dist/library/, one file of
- * JavaScript and a tree of types, with nothing to install beside them.
+ * `npm run build:library`: src/index.ts and its imports become dist/library/, one file of
+ * JavaScript and a tree of types that need no other package.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -12,29 +12,28 @@ import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { compile } from './compile.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** Where the library goes, relative to the repository. */
+/** Relative to the repository. */
 export const LIBRARY_PATH = 'dist/library'
 
 const ENTRY_PATH = 'src/index.ts'
 
-/** The options of tsconfig.json that matter here; that file is about all of the sources. */
+/** Without tsconfig.json, which is for all sources. */
 const COMPILER_OPTIONS: readonly string[] = [
-  ['--ignoreConfig', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck'],
-  ['--rootDir', 'src', '--types', 'node', '--lib', 'es2023,dom', '--target', 'es2023'],
-  ['--module', 'nodenext', '--allowImportingTsExtensions', '--newLine', 'lf'],
-  ['--declaration', '--emitDeclarationOnly', '--stripInternal'],
-].flat()
+  '--ignoreConfig --strict --exactOptionalPropertyTypes --skipLibCheck --rootDir src --types node',
+  '--lib es2023,dom --target es2023 --module nodenext --allowImportingTsExtensions --newLine lf',
+  '--declaration --emitDeclarationOnly --stripInternal',
+].flatMap((words) => words.split(' '))
 
-/** At the beginning of a line, and so not in a comment; or a type that is imported in place. */
+/** At the beginning of a line, so not in a comment; or a type that is imported in place. */
 const IMPORT = /(?:^(?:import|export|\}).* from |\bimport\()'([^']*)'/gm
 
-/** The packages in it are CommonJS and call `require` for Node's own modules. */
+/** The packages in the library are CommonJS and call `require` for Node's own modules. */
 const REQUIRE = `import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 `
 
 /**
- * Builds the library and gives its files by name, the same wherever the repository lies.
+ * Builds the library and gives its files by name, the same in every folder.
  *
  * @throws {ToolError} when {@link compile} or {@link typesOf} cannot
  */
@@ -52,20 +51,17 @@ export async function library(repository = REPOSITORY): Promise<ReadonlyMap<stri
 }
 
 /**
- * The files of types that index.d.ts leads to, by name.
+ * index.d.ts and the files of types that it imports, by name.
  *
- * @throws {ToolError} when the compiler finds an error, or a public type needs a package, which
- * users would have to install
+ * @throws {ToolError} when the compiler finds an error, or a public type needs a package
  */
 export function typesOf(repository: string): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'fullmesh-types-'))
   try {
     const compiler = join(repository, 'node_modules/typescript/bin/tsc')
     const words = [compiler, ...COMPILER_OPTIONS, '--outDir', folder, ENTRY_PATH]
-    const { status, stdout } = spawnSync(process.execPath, words, {
-      cwd: repository,
-      encoding: 'utf8',
-    })
+    const options = { cwd: repository, encoding: 'utf8' } as const
+    const { status, stdout } = spawnSync(process.execPath, words, options)
     if (status !== 0) throw new ToolError(`the types do not compile:\n${stdout}`)
     const files = new Map<string, string>()
     const names = ['index.d.ts']
@@ -81,7 +77,7 @@ export function typesOf(repository: string): ReadonlyMap<string, string> {
         }
       }
     }
-    // TypeScript 7 looks for Node's types, such as EventEmitter's, only where a file asks for them.
+    // TypeScript 7 loads Node's types, such as EventEmitter's, only for files with a reference.
     return files.set('index.d.ts', `/// <reference types="node" />\n${files.get('index.d.ts')}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -9,7 +9,6 @@ export interface Terminal {
   write(text: string): unknown
 }
 
-/** Of a terminal whose size is unknown. */
 const COLUMNS_DEFAULT = 80
 const ROWS_DEFAULT = 24
 
@@ -17,7 +16,7 @@ const ROWS_DEFAULT = 24
 const ERASE_LINE = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
-/** Lines at the end of what is on a terminal. Other output to it must go through {@link print}. */
+/** The last lines on a terminal. Print all other output with {@link print}. */
 export class LiveRegion {
   readonly #terminal: Terminal
   #lines: readonly string[] = []
@@ -26,7 +25,6 @@ export class LiveRegion {
     this.#terminal = terminal
   }
 
-  /** How many columns and rows there are to draw in. */
   get room(): { readonly columns: number; readonly rows: number } {
     const { columns = 0, rows = 0 } = this.#terminal
     return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT }
@@ -37,17 +35,17 @@ export class LiveRegion {
     this.#write([], lines)
   }
 
-  /** Prints a line for good, above the others. */
+  /** Prints a line above the drawn lines; it stays. */
   print(line: string): void {
     this.#write([line], this.#lines)
   }
 
-  /** Leaves the last picture where it is; the next one comes below. */
+  /** Keeps the drawn lines on the terminal; the next lines are drawn below. */
   release(): void {
     this.#lines = []
   }
 
-  /** In one write, so that no terminal shows half of it. */
+  /** One write: a terminal never shows half of it. */
   #write(passing: readonly string[], lines: readonly string[]): void {
     const up = this.#lines.length > 0 ? `\u001b[${this.#lines.length}A` : ''
     const text = [...passing, ...lines].map((line) => `${line}${ERASE_LINE}\n`).join('')
@@ -56,7 +54,7 @@ export class LiveRegion {
   }
 }
 
-/** Cuts a line that is too long, and then its colours, too. */
+/** Cuts a line that is too long, and removes its colours. */
 export function fitted(line: string, columns: number): string {
   const text = stripVTControlCharacters(line)
   return text.length <= columns ? line : `${text.slice(0, columns - 1)}…`

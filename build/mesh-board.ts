@@ -1,141 +1,98 @@
 /** A mesh of many nodes as a list with one line for each, and below it a summary. Pure. */
 
-import { styleText } from 'node:util'
 import { fitted } from './live-region.ts'
-import { bold, firstPage, pageWords } from './mesh-show.ts'
+import { pageLine, styled } from './mesh-show.ts'
 
-/** The state of a node. */
 type Row =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly address: string; readonly count: number }
   | { readonly kind: 'ended'; readonly words: string }
 
-/** How a board is drawn. */
+export interface MeshBoard {
+  /** The nodes by name, in the order of their lines. */
+  readonly rows: Map<string, Row>
+  readonly pages: Map<string, string>
+  /** Shown instead of the figures. */
+  sentence?: string | undefined
+}
+
 export interface BoardLook {
   readonly columns: number
   readonly rows: number
   readonly colour: boolean
-  /** The time since the start. */
+  /** Since the start. */
   readonly elapsedMs: number
 }
 
-/** Which nodes are left out last when there are more than the terminal has lines for. */
-const URGENCY = { ended: 0, starting: 1, lacking: 2, connected: 3 } as const
-
-type Condition = keyof typeof URGENCY
-
+/** The style of each condition; the conditions that are left out last come first. */
 const STYLES = { ended: 'red', starting: 'dim', lacking: 'yellow', connected: 'green' } as const
 
-/** A board for nodes of these names. */
-export class MeshBoard {
-  readonly #rows = new Map<string, Row>()
-  readonly #pages = new Map<string, string>()
-  readonly #nameColumns: number
-  /** Shown instead of the figures. */
-  #sentence: string | undefined
+type Condition = keyof typeof STYLES
 
-  constructor(names: readonly string[]) {
-    for (const name of names) this.#rows.set(name, { kind: 'starting' })
-    this.#nameColumns = Math.max(...names.map((name) => name.length))
-  }
+const CONDITIONS = Object.keys(STYLES)
 
-  /** A node listens. */
-  listening(name: string, address: string): void {
-    const row = this.#rows.get(name)
-    if (row?.kind !== 'starting') return
-    this.#rows.set(name, { kind: 'up', address, count: 0 })
-  }
-
-  connectedTo(name: string, count: number): void {
-    const row = this.#rows.get(name)
-    if (row?.kind === 'up') this.#rows.set(name, { ...row, count })
-  }
-
-  pageAt(name: string, url: string): void {
-    this.#pages.set(name, url)
-  }
-
-  /** No page can be opened any more. */
-  hidePages(): void {
-    this.#pages.clear()
-  }
-
-  /** A node ended; `words` follow its name. */
-  ended(name: string, words: string): void {
-    this.#rows.set(name, { kind: 'ended', words })
-    this.#pages.delete(name)
-  }
-
-  /** Sets the summary below the nodes; undefined for the figures. */
-  say(sentence: string | undefined): void {
-    this.#sentence = sentence
-  }
-
-  /** The lines, none of them too long, and no more than fit. */
-  lines(look: BoardLook): readonly string[] {
-    const { columns, colour, elapsedMs } = look
-    const page = firstPage(this.#rows.keys(), this.#pages)
-    const below = [
-      bold(fitted(this.#sentence ?? this.#figures(elapsedMs), columns), colour),
-      ...(page === undefined ? [] : [bold(fitted(pageWords(page), columns), colour)]),
-    ]
-    // The last line of the terminal is where the cursor waits.
-    return [...this.#nodeLines(look, look.rows - below.length - 1), ...below]
-  }
-
-  #nodeLines({ columns, colour }: BoardLook, room: number): readonly string[] {
-    const all = [...this.#rows].map(([name, row]) => ({ name, row, is: this.#conditionOf(row) }))
-    const fits = all.length <= room
-    const shown = fits ? all : mostUrgent(all, Math.max(room - 1, 0))
-    const lines = shown.map(({ name, row, is }) => {
-      const text = `${name.padEnd(this.#nameColumns)}  ${this.#wordsFor(row)}`
-      return styled(STYLES[is], fitted(text, columns), colour)
-    })
-    if (fits) return lines
-    const rest = all.filter((node) => !shown.includes(node))
-    const isWell = rest.every(({ is }) => is === 'connected')
-    const more = `… and ${rest.length} more${isWell ? ', all connected' : ''}`
-    return [...lines, fitted(more, columns)]
-  }
-
-  #conditionOf(row: Row): Condition {
-    if (row.kind !== 'up') return row.kind
-    return row.count < this.#others ? 'lacking' : 'connected'
-  }
-
-  #wordsFor(row: Row): string {
-    if (row.kind === 'starting') return 'starting'
-    if (row.kind === 'ended') return row.words
-    const of = row.count > this.#others ? '' : ` of ${this.#others}`
-    return `${row.address}  connected to ${row.count}${of}`
-  }
-
-  #figures(elapsedMs: number): string {
-    const up = [...this.#rows.values()].filter((row) => row.kind === 'up')
-    const needed = ((this.#others + 1) * this.#others) / 2
-    // Both ends count each connection, one of them a little later.
-    const ends = up.reduce((sum, { count }) => sum + count, 0)
-    const connections = Math.min(Math.floor(ends / 2), needed)
-    const seconds = (elapsedMs / 1000).toFixed(1)
-    return `${up.length} of ${this.#rows.size} nodes running, ${connections} of ${needed} connections, ${seconds} s`
-  }
-
-  /** How many peers each node should have. */
-  get #others(): number {
-    const living = [...this.#rows.values()].filter(({ kind }) => kind !== 'ended')
-    return Math.max(living.length - 1, 0)
-  }
+/** The lines of a board: none is wider than the terminal, and all fit into its rows. */
+export function boardLines(board: MeshBoard, look: BoardLook): readonly string[] {
+  const { columns, colour, elapsedMs } = look
+  const sentence = board.sentence ?? figures(board, elapsedMs)
+  const below = [sentence, pageLine(board.rows.keys(), board.pages)]
+    .filter((line) => line !== undefined)
+    .map((line) => styled('bold', fitted(line, columns), colour))
+  // The cursor is in the last line of the terminal.
+  return [...nodeLines(board, look, look.rows - below.length - 1), ...below]
 }
 
-/** So many of those that need a look, in the order in which they were. */
+function nodeLines(board: MeshBoard, { columns, colour }: BoardLook, room: number) {
+  const peers = peersOf(board)
+  const nameColumns = Math.max(...[...board.rows.keys()].map((name) => name.length))
+  const all = [...board.rows].map(([name, row]) => ({
+    is: conditionOf(row, peers),
+    text: `${name.padEnd(nameColumns)}  ${wordsFor(row, peers)}`,
+  }))
+  const fits = all.length <= room
+  const shown = fits ? all : mostUrgent(all, Math.max(room - 1, 0))
+  const lines = shown.map(({ is, text }) => styled(STYLES[is], fitted(text, columns), colour))
+  if (fits) return lines
+  const rest = all.filter((node) => !shown.includes(node))
+  const isWell = rest.every(({ is }) => is === 'connected')
+  const more = `… and ${rest.length} more${isWell ? ', all connected' : ''}`
+  return [...lines, fitted(more, columns)]
+}
+
+function conditionOf(row: Row, peers: number): Condition {
+  if (row.kind !== 'up') return row.kind
+  return row.count < peers ? 'lacking' : 'connected'
+}
+
+function wordsFor(row: Row, peers: number): string {
+  if (row.kind === 'starting') return 'starting'
+  if (row.kind === 'ended') return row.words
+  return `${row.address}  connected to ${row.count}${row.count > peers ? '' : ` of ${peers}`}`
+}
+
+function figures(board: MeshBoard, elapsedMs: number): string {
+  const up = [...board.rows.values()].filter((row) => row.kind === 'up')
+  const peers = peersOf(board)
+  const needed = ((peers + 1) * peers) / 2
+  // Both ends count each connection, one of them a little later.
+  const ends = up.reduce((sum, { count }) => sum + count, 0)
+  const connections = Math.min(Math.floor(ends / 2), needed)
+  const seconds = (elapsedMs / 1000).toFixed(1)
+  return `${up.length} of ${board.rows.size} nodes running, ${connections} of ${needed} connections, ${seconds} s`
+}
+
+/** How many peers each node should have. */
+function peersOf({ rows }: MeshBoard): number {
+  const running = [...rows.values()].filter(({ kind }) => kind !== 'ended')
+  return Math.max(running.length - 1, 0)
+}
+
+/** The `count` nodes that need attention first, in the order of the board. */
 function mostUrgent<Node extends { readonly is: Condition }>(
   nodes: readonly Node[],
   count: number,
 ): readonly Node[] {
-  const chosen = new Set([...nodes].sort((a, b) => URGENCY[a.is] - URGENCY[b.is]).slice(0, count))
+  const rank = ({ is }: Node): number => CONDITIONS.indexOf(is)
+  const chosen = new Set([...nodes].sort((a, b) => rank(a) - rank(b)).slice(0, count))
   return nodes.filter((node) => chosen.has(node))
-}
-
-function styled(style: (typeof STYLES)[Condition], text: string, colour: boolean): string {
-  return colour ? styleText(style, text, { validateStream: false }) : text
 }

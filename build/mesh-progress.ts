@@ -1,16 +1,16 @@
-/** Whether all nodes are connected, by what the nodes themselves report. Pure. */
-
 /**
- * A mesh is complete when all nodes have equally many peers, and each at least all the others that
- * were started here. More than that are nodes that somebody started elsewhere.
+ * Whether all nodes are connected, according to their own reports: all nodes have equally many
+ * peers, and at least all the others that were started here. Other peers were started elsewhere.
+ * Pure.
  */
+
 export class MeshProgress {
   /** How many peers each node reports; undefined until it reports. */
   readonly #counts = new Map<string, number | undefined>()
   readonly #startedMs: number
-  #complete = false
+  #isComplete = false
   #everComplete = false
-  /** Nodes that take part and were not started here, when the mesh was last complete. */
+  /** Peers that were not started here, when the mesh was last complete. */
   #elsewhere = 0
 
   constructor(names: readonly string[], startedMs: number) {
@@ -19,7 +19,7 @@ export class MeshProgress {
   }
 
   get isComplete(): boolean {
-    return this.#complete
+    return this.#isComplete
   }
 
   /** True once the mesh has been complete. */
@@ -27,16 +27,16 @@ export class MeshProgress {
     return this.#everComplete
   }
 
-  /** A node listens, and has no peer until it reports one. Gives a line to print, if any. */
+  /** A node listens: it has no peer until it reports one. Gives a line to print, if any. */
   listening(name: string, nowMs: number): string | undefined {
     return this.connectedTo(name, this.#counts.get(name) ?? 0, nowMs)
   }
 
-  /** A node reports how many peers it has. Gives a line to print when that changes the whole. */
+  /** A node reports its number of peers. Gives a line to print when the mesh changes. */
   connectedTo(name: string, count: number, nowMs: number): string | undefined {
     if (!this.#counts.has(name)) return undefined
     this.#counts.set(name, count)
-    return this.#judge(nowMs)
+    return this.#update(nowMs)
   }
 
   /**
@@ -49,21 +49,22 @@ export class MeshProgress {
     for (const [other, count] of this.#counts) {
       if (count !== undefined && count > others) this.#counts.set(other, undefined)
     }
-    return this.#judge(nowMs)
+    return this.#update(nowMs)
   }
 
-  #judge(nowMs: number): string | undefined {
-    const wasComplete = this.#complete
+  #update(nowMs: number): string | undefined {
+    const wasComplete = this.#isComplete
     const counts = [...this.#counts.values()]
     const others = counts.length - 1
     const first = counts[0]
-    this.#complete =
+    this.#isComplete =
       first !== undefined && first >= others && counts.every((count) => count === first)
-    if (this.#complete === wasComplete) return undefined
-    if (!this.#complete) return this.#describeGap(others)
+    if (this.#isComplete === wasComplete) return undefined
+    if (!this.#isComplete) return this.#describeGap(others)
 
     this.#elsewhere = (first ?? 0) - others
-    const when = this.#everComplete ? 'again' : `after ${seconds(nowMs - this.#startedMs)}`
+    const seconds = ((nowMs - this.#startedMs) / 1000).toFixed(1)
+    const when = this.#everComplete ? 'again' : `after ${seconds} s`
     this.#everComplete = true
     return this.#describeWhole(counts.length, when)
   }
@@ -85,11 +86,7 @@ export class MeshProgress {
         return `${name} is connected to ${count} of ${others} other nodes`
       }
     }
-    // A node from elsewhere joins or leaves, or one ended: the next reports decide.
+    // A node from elsewhere joins or leaves, or a node ended: wait for the next reports.
     return undefined
   }
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
 }

@@ -1,9 +1,9 @@
 /**
- * Runs several nodes as one: tells a {@link MeshShow} what they print and when all are connected,
- * and leaves no process behind, however it ends.
+ * Runs several nodes as one: passes their output and the state of the mesh to a {@link MeshShow},
+ * and ends all processes, however it ends.
  */
 
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SETTINGS } from '../src/config/settings.ts'
 import type { LogLevel } from '../src/log/log.ts'
 import { MeshProgress } from './mesh-progress.ts'
@@ -11,37 +11,31 @@ import type { MeshShow, ShownNode } from './mesh-show.ts'
 import { connectedAfter, isQuieter, type NodeOutput } from './node-output.ts'
 import { NodeProcess, type ProcessEnd } from './node-process.ts'
 
-/** A node stops within a second; on a busy machine it gets two. */
+/** A node stops within a second, or two on a busy machine. */
 const STOP_TIMEOUT_MS = 2000
 
-/** Exit code of a shell for a program that Ctrl-C has ended. */
+/** Exit code of a shell for a program that Ctrl-C ended. */
 const EXIT_KILLED = 130
 
-/** At this level a node prints how many peers it has. */
+/** At this level a node prints its number of peers. */
 const LEVEL_NEEDED: LogLevel = 'info'
 
-/** What a {@link MeshRunner} needs. */
 export interface MeshRunnerOptions {
-  /** The nodes, each with the folder that it runs in. */
   readonly nodes: readonly (ShownNode & { readonly path: string })[]
   readonly env: NodeJS.ProcessEnv
-  /** Whether the text of their output is coloured. */
   readonly colour: boolean
   readonly show: MeshShow
-  /** Aborted when all nodes should stop. */
   readonly stop: AbortSignal
-  /** Aborted when all nodes should be killed. */
   readonly kill: AbortSignal
-  /** How long nodes may take to stop before they are killed, in ms. Default: 2000. */
+  /** Nodes that take longer to stop are killed. Default: 2000. */
   readonly stopTimeoutMs?: number
 }
 
-/** Runs a mesh once. */
 export class MeshRunner {
   readonly #options: MeshRunnerOptions
   readonly #progress: MeshProgress
   readonly #running = new Map<string, NodeProcess>()
-  /** Settles with an exit code when the mesh is over and what still runs must be stopped. */
+  /** Settles with an exit code when the nodes that still run must be stopped. */
   readonly #over: Promise<number>
   #settle: (exitCode: number) => void = () => {}
   #stopping = false
@@ -55,10 +49,7 @@ export class MeshRunner {
     })
   }
 
-  /**
-   * Starts all nodes, lasts until the mesh is over, and gives the exit code.
-   * No process outlives it; one that is killed first is outlived for as long as nodes take to stop.
-   */
+  /** Starts all nodes, and gives the exit code when all of them have ended. */
   async run(): Promise<number> {
     const { nodes, stop, kill } = this.#options
     const killAll = () => {
@@ -66,13 +57,13 @@ export class MeshRunner {
     }
     stop.addEventListener('abort', () => this.#settle(0))
     kill.addEventListener('abort', killAll)
-    // For the case that we have a bug and throw.
+    // A bug of ours may throw.
     process.once('exit', killAll)
 
     for (const node of nodes) {
       if (stop.aborted || this.#stopping) break
       this.#start(node)
-      // To start 200 nodes takes a second, in which their output and Ctrl-C must not wait.
+      // Starting 200 nodes takes a second: handle output and Ctrl-C meanwhile.
       await nextTurn()
     }
     const exitCode = await this.#over
@@ -98,8 +89,8 @@ export class MeshRunner {
     if (this.#stopping) return
     const count = connectedAfter(output.event)
     const nowMs = performance.now()
-    if (count !== undefined) this.#tell(this.#progress.connectedTo(name, count, nowMs))
-    else if (output.event?.kind === 'listening') this.#tell(this.#progress.listening(name, nowMs))
+    if (count !== undefined) this.#show(this.#progress.connectedTo(name, count, nowMs))
+    else if (output.event?.kind === 'listening') this.#show(this.#progress.listening(name, nowMs))
   }
 
   #onEnded(name: string, { code, words }: ProcessEnd): void {
@@ -107,7 +98,7 @@ export class MeshRunner {
     this.#running.delete(name)
     if (this.#stopping) return
     if (!this.#progress.everComplete && code !== 0) {
-      // Before that it is a mistake in the settings, which the node has named.
+      // Before that it is a mistake in the settings, which the node has printed.
       this.#stopping = true
       show.failed(name, words, ' before all nodes were connected; stopping the others')
       this.#settle(code ?? 1)
@@ -116,7 +107,7 @@ export class MeshRunner {
       this.#settle(1)
     } else {
       show.ended(name, `${words}; to start it again: cd ${name} && node index.js`)
-      this.#tell(this.#progress.ended(name, performance.now()))
+      this.#show(this.#progress.ended(name, performance.now()))
     }
   }
 
@@ -127,20 +118,13 @@ export class MeshRunner {
     const nodes = [...this.#running.values()]
     if (kill.aborted) killAll()
     else for (const node of nodes) node.stop()
-    const ended = Promise.all(nodes.map((node) => node.ended))
-    const late = new AbortController()
-    await Promise.race([
-      ended.then(() => late.abort()),
-      delay(stopTimeoutMs, undefined, { signal: late.signal }).then(killAll, () => {}),
-    ])
-    await ended
+    const timer = setTimeout(killAll, stopTimeoutMs)
+    await Promise.all(nodes.map((node) => node.ended))
+    clearTimeout(timer)
     show.end('all nodes stopped')
   }
 
-  #tell(sentence: string | undefined): void {
-    if (sentence === undefined) return
-    const { show } = this.#options
-    if (this.#progress.isComplete) show.complete(sentence)
-    else show.tell(sentence)
+  #show(sentence: string | undefined): void {
+    if (sentence !== undefined) this.#options.show.summary(sentence, this.#progress.isComplete)
   }
 }

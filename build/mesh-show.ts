@@ -2,38 +2,31 @@
 
 import { styleText } from 'node:util'
 import type { LogLevel } from '../src/log/log.ts'
-import { nodeLabels } from './node-labels.ts'
 import { isRemarkable, isShown, type NodeOutput } from './node-output.ts'
 
-/** A node to be shown, and the level of its lines that are. */
+/** A node, and the level of its lines that are shown. */
 export interface ShownNode {
   readonly name: string
   readonly level: LogLevel
 }
 
-/** Is told what happens, in the order in which it happens. */
+/** Shows what happens. The methods are called in the order of the events. */
 export interface MeshShow {
-  /** A node printed a line. */
   printed(name: string, output: NodeOutput): void
-  /** A node ended while the others run on. `words` follow its name. */
+  /** A node ended and the others continue to run. `words` follow its name. */
   ended(name: string, words: string): void
-  /** A node ended, and that ends all; `consequence` follows the words. */
+  /** A node ended, and the whole mesh stops; `consequence` follows the words. */
   failed(name: string, words: string, consequence: string): void
-  /** A sentence about the mesh as a whole. */
-  tell(sentence: string): void
-  /** All nodes are connected, as this sentence says. */
-  complete(sentence: string): void
-  /** All nodes are asked to stop. */
+  summary(sentence: string, isComplete: boolean): void
   stopping(): void
   /** All nodes stopped; the last sentence. */
   end(sentence: string): void
 }
 
-/** What a {@link LineShow} needs. */
 export interface LineShowOptions {
   readonly nodes: readonly ShownNode[]
   readonly colour: boolean
-  /** Whether all lines are shown, or of each node only where it listens and its warnings. */
+  /** True: all lines. False: of each node only its address and its warnings. */
   readonly isVerbose: boolean
   readonly print: (line: string) => void
 }
@@ -41,86 +34,94 @@ export interface LineShowOptions {
 /** Shows the lines of all nodes, each behind the name of its node. */
 export class LineShow implements MeshShow {
   readonly #options: LineShowOptions
-  readonly #labels: ReadonlyMap<string, string>
-  readonly #levels: ReadonlyMap<string, LogLevel>
+  readonly #shownLine: ShownLine
   readonly #pages = new Map<string, string>()
   #shownPage: string | undefined
   #isPageAwaited = false
 
   constructor(options: LineShowOptions) {
-    const { nodes, colour } = options
     this.#options = options
-    this.#labels = nodeLabels(
-      nodes.map(({ name }) => name),
-      colour,
-    )
-    this.#levels = new Map(nodes.map(({ name, level }) => [name, level]))
+    this.#shownLine = shownLines(options.nodes, options.colour)
   }
 
   printed(name: string, output: NodeOutput): void {
-    const { event, text } = output
-    // All nodes show the same mesh: one link is enough, when all are connected.
+    const { event } = output
     if (event?.kind === 'page') {
       this.#pages.set(name, event.url)
       // A node alone is complete before it has a page.
       if (this.#isPageAwaited) this.#showPage()
-    } else if (this.#isWanted(output) && isShown(output, this.#levels.get(name) ?? 'info')) {
-      this.#options.print(`${this.#labels.get(name)}${text}`)
+    } else if (
+      this.#options.isVerbose ||
+      isRemarkable(output) ||
+      output.event?.kind === 'listening'
+    ) {
+      const line = this.#shownLine(name, output)
+      if (line !== undefined) this.#options.print(line)
     }
   }
 
   ended(name: string, words: string): void {
     this.#pages.delete(name)
-    this.tell(`${name} ${words}`)
+    this.end(`${name} ${words}`)
   }
 
   failed(name: string, words: string, consequence: string): void {
-    this.tell(`${name} ${words}${consequence}`)
+    this.end(`${name} ${words}${consequence}`)
   }
 
-  tell(sentence: string): void {
-    this.#options.print(bold(sentence, this.#options.colour))
-  }
-
-  complete(sentence: string): void {
-    this.tell(sentence)
-    this.#showPage()
+  summary(sentence: string, isComplete: boolean): void {
+    this.end(sentence)
+    if (isComplete) this.#showPage()
   }
 
   stopping(): void {}
 
   end(sentence: string): void {
-    this.tell(sentence)
+    this.#options.print(styled('bold', sentence, this.#options.colour))
   }
 
+  /** All nodes show the same mesh: one link is enough, when all are connected. */
   #showPage(): void {
-    const page = firstPage(this.#levels.keys(), this.#pages)
+    const names = this.#options.nodes.map(({ name }) => name)
+    const page = pageLine(names, this.#pages)
     this.#isPageAwaited = page === undefined
     if (page === undefined || page === this.#shownPage) return
     this.#shownPage = page
-    this.tell(pageWords(page))
-  }
-
-  #isWanted(output: NodeOutput): boolean {
-    const { isVerbose } = this.#options
-    return isVerbose || isRemarkable(output) || output.event?.kind === 'listening'
+    this.end(page)
   }
 }
 
-export function pageWords(page: string): string {
-  return `page: ${page}`
+/** The line that is shown for an output; undefined when the level of the node hides it. */
+type ShownLine = (name: string, output: NodeOutput) => string | undefined
+
+const COLOURS = ['cyan', 'yellow', 'magenta', 'green', 'blue', 'red'] as const
+
+/** Puts the name before each line of a node, in the colour of the node: `node-1  | text`. */
+export function shownLines(nodes: readonly ShownNode[], colour: boolean): ShownLine {
+  const width = Math.max(...nodes.map(({ name }) => name.length))
+  const shown = new Map(
+    nodes.map(({ name, level }, index) => {
+      const style = COLOURS[index % COLOURS.length] ?? 'cyan'
+      return [name, { level, label: styled(style, `${name.padEnd(width)} |`, colour) }]
+    }),
+  )
+  return (name, output) => {
+    const { label = name, level = 'info' } = shown.get(name) ?? {}
+    return isShown(output, level) ? `${label} ${output.text}` : undefined
+  }
 }
 
-/** The page of the first node that has one, always the same. */
-export function firstPage(
+/** The line with the page of the first node that has one. */
+export function pageLine(
   names: Iterable<string>,
   pages: ReadonlyMap<string, string>,
 ): string | undefined {
   const name = [...names].find((one) => pages.has(one))
-  return name === undefined ? undefined : pages.get(name)
+  return name === undefined ? undefined : `page: ${pages.get(name)}`
 }
 
-/** In bold type where colours are wanted. */
-export function bold(text: string, colour: boolean): string {
-  return colour ? styleText('bold', text, { validateStream: false }) : text
+export function styled(style: Style, text: string, colour: boolean): string {
+  return colour ? styleText(style, text, { validateStream: false }) : text
 }
+
+type Style = Parameters<typeof styleText>[0]

@@ -1,28 +1,28 @@
 /**
- * What a node prints, for tools that run nodes: with LOG_FORMAT=json each line of its log is an
- * event again. Other lines, such as why a node cannot start, are plain text.
+ * The output of a node, for tools that run nodes: with LOG_FORMAT=json each line of its log is an
+ * event. Other lines, such as why a node cannot start, are plain text.
  */
 
 import { SETTINGS } from '../src/config/settings.ts'
 import type { NodeEvent } from '../src/log/events.ts'
 import { LOG_LEVELS, type LogLevel, textLine } from '../src/log/log.ts'
 import { logLineFor } from '../src/log/log-messages.ts'
-import { parsedSettingOf } from './env-file.ts'
+import { settingOf } from './env-file.ts'
 
-/** A line of output. */
 export interface NodeOutput {
-  /** As people see it. */
+  /** The line as the log prints it with LOG_FORMAT=text. */
   readonly text: string
-  /** Undefined for a line that is not of the log. */
+  /** Undefined, like the level, for a line that is not of the log. */
   readonly event?: NodeEvent
-  /** Undefined for a line that is not of the log. */
   readonly level?: LogLevel
 }
 
-/** Reads a line that a node prints. */
 export function readOutput(printed: string, colour = false): NodeOutput {
+  if (!printed.startsWith('{"time":')) return { text: printed }
   try {
-    const { time, level, event, suppressed = 0 } = recordIn(printed)
+    // Our own code wrote it: the fields are not checked.
+    const { time, level, event: kind, suppressed = 0, ...fields } = JSON.parse(printed)
+    const event: NodeEvent = { kind, ...fields }
     const line = logLineFor(event)
     return { text: textLine({ at: new Date(time), line, suppressed }, colour), event, level }
   } catch {
@@ -36,24 +36,21 @@ export function connectedAfter(event: NodeEvent | undefined): number | undefined
 }
 
 /**
- * The level that somebody chose for a node: in the environment, or else in its `.env`. A value that
- * the node refuses counts as the default: the node reports it.
+ * The log level of a node: from the environment, or else from its `.env`. A value that the node
+ * refuses counts as the default: the node reports it.
  */
 export function levelOf(env: NodeJS.ProcessEnv, envText: string): LogLevel {
   const { name, parse } = SETTINGS.logLevel
-  const variable = env[name]?.trim() ?? ''
-  const parsed = parse(variable)
-  const fromVariable = parsed.kind === 'value' ? parsed.value : undefined
-  const level = variable === '' ? parsedSettingOf(envText, SETTINGS.logLevel) : fromVariable
-  return level ?? 'info'
+  const value = env[name]?.trim() || settingOf(envText, name)
+  const parsed = value === undefined ? undefined : parse(value)
+  return parsed?.kind === 'value' ? parsed.value : 'info'
 }
 
-/** Whether level `a` prints less than level `b`. */
 export function isQuieter(a: LogLevel, b: LogLevel): boolean {
   return LOG_LEVELS.indexOf(a) < LOG_LEVELS.indexOf(b)
 }
 
-/** Whether a node of this level shows the line. What is not of the log is always shown. */
+/** Whether a node of this level shows the line. Lines that are not of the log are always shown. */
 export function isShown({ level }: NodeOutput, shown: LogLevel): boolean {
   return level === undefined || !isQuieter(shown, level)
 }
@@ -61,21 +58,4 @@ export function isShown({ level }: NodeOutput, shown: LogLevel): boolean {
 /** Whether a line is not one that all nodes print: a warning, or a line that is not of the log. */
 export function isRemarkable(output: NodeOutput): boolean {
   return isShown(output, 'warn')
-}
-
-interface LogRecord {
-  readonly time: string
-  readonly level: LogLevel
-  readonly event: NodeEvent
-  readonly suppressed?: number
-}
-
-/**
- * @throws {Error} when it is no line of a log. Fields of an event are not checked: they come from
- *   our own code.
- */
-function recordIn(printed: string): LogRecord {
-  if (!printed.startsWith('{"time":')) throw new Error('no record')
-  const { time, level, event, suppressed, ...fields } = JSON.parse(printed)
-  return { time, level, suppressed, event: { kind: event, ...fields } }
 }

@@ -5,24 +5,20 @@ import { createInterface } from 'node:readline'
 import { SETTINGS } from '../src/config/settings.ts'
 import { type NodeOutput, readOutput } from './node-output.ts'
 
-/** How a process ended. */
 export interface ProcessEnd {
   /** Undefined when a signal ended it, or when it could not be started. */
   readonly code: number | undefined
-  /** In words, to follow the name of the node: `ended with exit code 1`. */
+  /** To follow the name of the node: `ended with exit code 1`. */
   readonly words: string
 }
 
-/** What a {@link NodeProcess} needs. */
 export interface NodeProcessOptions {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** Whether the text of its output is coloured. Default false. */
   readonly colour?: boolean
   readonly onOutput: (output: NodeOutput) => void
 }
 
-/** A running node. */
 export class NodeProcess {
   /** Settles when the process has ended and its last line has been read. Never rejects. */
   readonly ended: Promise<ProcessEnd>
@@ -32,10 +28,9 @@ export class NodeProcess {
     const child = spawn(process.execPath, ['index.js'], {
       cwd: folder,
       env: { ...env, [SETTINGS.logFormat.name]: 'json' },
-      // The system closes the channel when we end, even by SIGKILL, and then the node ends, too.
+      // The system closes the channel when we end, even by SIGKILL; then the node ends, too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // In a process group of its own, so that Ctrl-C in the terminal reaches only the runner,
-      // which decides in which order processes end.
+      // A process group of its own: Ctrl-C in the terminal reaches only us, and we stop the nodes.
       detached: true,
       windowsHide: true,
     })
@@ -56,12 +51,12 @@ export class NodeProcess {
     })
   }
 
-  /** Asks the node to close its connections and end. Harmless when it already has. */
+  /** The node closes its connections and ends. No effect when it has ended. */
   stop(): void {
     this.#child.kill('SIGTERM')
   }
 
-  /** Ends the node at once. Harmless when it already has. */
+  /** Ends the node at once. No effect when it has ended. */
   kill(): void {
     this.#child.kill('SIGKILL')
   }

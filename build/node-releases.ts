@@ -7,7 +7,6 @@ import { fetchRuntimePackage, runtimeVersion } from './npm-install.ts'
 /** pkg makes the payload with a Node of the same version as the one that reads it. */
 export const NODE_VERSION = runtimeVersion('node-22-linux-x64')
 
-/** A kind of machine that there is a binary for. */
 export interface Platform {
   /** As in the file name of the binary, and as pkg has it. */
   readonly name: string
@@ -15,7 +14,6 @@ export interface Platform {
   readonly arch: 'x64' | 'arm64'
 }
 
-/** All of them, in the order in which they are made and listed. */
 export const PLATFORMS: readonly Platform[] = (['linux', 'macos', 'win'] as const).flatMap((os) =>
   (['x64', 'arm64'] as const).map((arch) => ({ name: `${os}-${arch}`, os, arch })),
 )
@@ -35,26 +33,17 @@ export function platformsNamed(names: readonly string[]): readonly Platform[] {
   return PLATFORMS.filter(({ name }) => names.length === 0 || names.includes(name))
 }
 
-/** The file name of the binary for a platform. */
 export function binaryName({ name, os }: Platform): string {
   return `fullmesh-${name}${os === 'win' ? '.exe' : ''}`
 }
 
-/**
- * Gives the path of the Node for a platform, fetched if need be.
- *
- * @throws {ToolError} when npm cannot get it
- */
+/** Gives the path of the Node for a platform. @throws {ToolError} when npm cannot fetch it */
 export async function fetchNode({ name, os }: Platform): Promise<string> {
   const folder = await fetchRuntimePackage(`node-22-${name}`)
   return join(folder, 'bin', os === 'win' ? 'node.exe' : 'node')
 }
 
-/**
- * The platform of this machine.
- *
- * @throws {ToolError} when there is no binary for it, so that none can be made on it
- */
+/** The platform of this machine. @throws {ToolError} when it has no binary */
 export function hostPlatform({ platform: os, arch } = process): Platform {
   const name = `${OS_NAMES[os] ?? os}-${arch}`
   const host = PLATFORMS.find((platform) => platform.name === name)
@@ -62,5 +51,5 @@ export function hostPlatform({ platform: os, arch } = process): Platform {
   return host
 }
 
-/** What Node calls the systems that pkg calls otherwise. */
+/** The names of pkg, by those of Node, where they differ. */
 const OS_NAMES: Readonly<Record<string, Platform['os']>> = { darwin: 'macos', win32: 'win' }

@@ -1,6 +1,6 @@
 /**
- * Packages beside those of the repository: pkg, and whole runtimes of tens of megabytes each. npm
- * installs them when they are first needed, as a lock file pins them, into the user's cache folder.
+ * Packages on demand: pkg, and runtimes of tens of megabytes each. npm installs them as a lock file
+ * pins them, into the user's cache folder.
  */
 
 import { createHash } from 'node:crypto'
@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { cachedFolder } from './cache-folder.ts'
 import { runProgram } from './program-run.ts'
 
-/** The text of package.json and of package-lock.json. */
 export interface LockedProject {
   readonly manifest: string
   readonly lock: string
@@ -27,7 +26,6 @@ const FLAGS = [
   '--force',
 ] as const
 
-/** What build/pkg and build/runtimes have. */
 export function readProject(folder: string): LockedProject {
   return {
     manifest: readFileSync(join(folder, 'package.json'), 'utf8'),
@@ -38,7 +36,7 @@ export function readProject(folder: string): LockedProject {
 /**
  * Gives the folder where a project is installed.
  *
- * @throws {ToolError} when npm cannot get a package, or gets one with another checksum
+ * @throws {ToolError} when npm cannot fetch a package, or fetches one with another checksum
  */
 export function install({ manifest, lock }: LockedProject, cache?: string): Promise<string> {
   const digest = createHash('sha256').update(manifest).update(lock).digest('hex')
@@ -51,35 +49,30 @@ export function install({ manifest, lock }: LockedProject, cache?: string): Prom
   return cachedFolder(`npm-${digest.slice(0, 16)}`, make, cache)
 }
 
-/** A lock file of npm, as far as it is read here. */
-interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly version?: string }>>
+/** The entry of a dependency of build/runtimes in its lock file. */
+function pinnedRuntime(name: string): { readonly version?: string } | undefined {
+  const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
+    readProject(RUNTIMES).lock,
+  )
+  return lock.packages[`node_modules/${name}`]
 }
 
-/** The version of a dependency of build/runtimes. */
 export function runtimeVersion(name: string): string | undefined {
-  const { packages }: LockFile = JSON.parse(readProject(RUNTIMES).lock)
-  return packages[`node_modules/${name}`]?.version
+  return pinnedRuntime(name)?.version
 }
 
 /**
  * Gives the folder of one dependency of build/runtimes, such as `node-22-linux-x64`.
  *
- * @throws {ToolError} when npm cannot get it, or gets one with another checksum
+ * @throws {ToolError} as {@link install}
  */
-export async function fetchRuntimePackage(name: string, cache?: string): Promise<string> {
-  const { packages }: LockFile = JSON.parse(readProject(RUNTIMES).lock)
+export async function fetchRuntimePackage(name: string): Promise<string> {
   const path = `node_modules/${name}`
   const dependencies = { [name]: '*' }
-  const folder = await install(
-    {
-      manifest: JSON.stringify({ dependencies }),
-      lock: JSON.stringify({
-        lockfileVersion: 3,
-        packages: { '': { dependencies }, [path]: packages[path] },
-      }),
-    },
-    cache,
-  )
+  const packages = { '': { dependencies }, [path]: pinnedRuntime(name) }
+  const folder = await install({
+    manifest: JSON.stringify({ dependencies }),
+    lock: JSON.stringify({ lockfileVersion: 3, packages }),
+  })
   return join(folder, path)
 }

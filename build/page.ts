@@ -1,7 +1,6 @@
 /**
- * The page of a node, out of src/http/page/: for the bundle as the module `fullmesh:page`, for
- * tests as files. It goes over the wire and is not read in the bundle, so it is small: no comments,
- * no white space. Its readable source is in src/http/page/.
+ * The page of a node from src/http/page/: for the bundle as the module `fullmesh:page`, for tests
+ * as files. It is minified, because it is sent to browsers.
  */
 
 import { readFileSync } from 'node:fs'
@@ -11,17 +10,16 @@ import type { PageFile } from '../src/http/page-file.ts'
 import { runEsbuild } from './esbuild.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** Where the page lies, relative to the repository. */
+/** Relative to the repository. */
 const FOLDER = 'src/http/page'
 
-/** What src/main.ts imports the page from. */
 const MODULE = 'fullmesh:page'
 
 /** Lines of the bundle stay short enough for editors and diffs. */
 const LINE_COLUMNS_MAX = 100
 
 /**
- * Builds the page. The same files give the same text, wherever the repository lies.
+ * Builds the page. The same files give the same text.
  *
  * @throws {ToolError} when esbuild has an error or a warning
  */
@@ -52,7 +50,7 @@ export function pageModule(repository: string): Plugin {
   }
 }
 
-/** A file as source text, line by line: one line of 20 kB would be a burden for every editor. */
+/** A file as source text, line by line: editors are slow with a line of 20 kB. */
 function literal({ path, type, text }: PageFile): string {
   const lines = JSON.stringify(text.split('\n'), null, 1)
   return `{ path: '${path}', type: '${type}', text: ${lines}.join('\\n') }`
@@ -72,7 +70,7 @@ async function compile(repository: string, entry: string): Promise<string> {
   return text
 }
 
-/** White space at the beginning of lines is for those who read the source. */
+/** Indents and comments are only for readers of the source. */
 function withoutIndent(markup: string): string {
   return markup.replace(/<!--[\s\S]*?-->/g, '').replace(/\n\s*/g, '\n')
 }

@@ -1,6 +1,6 @@
 /** `npm run pictures`: the pictures of the README, from nodes that really run. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,40 +22,35 @@ const FOLDER = 'docs/pictures'
 const HELP = `
 npm run pictures   makes the pictures of README.md in ${FOLDER}, from nodes that really run
 
-They run in a network of their own, so that their ports are free and nobody else joins. Needs Linux,
-and Debian's packages chromium, fonts-inter, iproute2 and pngquant.
+They run in a network namespace, where their ports are free and no other node joins. Needs Linux, and
+Debian's packages chromium, fonts-inter, iproute2 and pngquant.
 `
 
-/** Set for the process that has a network of its own. */
-const ALONE = 'FULLMESH_PICTURES_ALONE'
-
 const NODES = 10
-/** The node that is missing in one of the pictures: a known peer, which is dialed forever. */
+/** The node that is missing in one of the pictures: a known peer, which is always redialed. */
 const KILLED = 'node-3'
 
 const DEADLINE_MS = 30_000
-const LOOK_EVERY_MS = 50
+const POLL_MS = 50
 
 const VIEWPORT = { width: 1280, height: 900 } as const
 
-/** What the page asks its system for. Debian's own default is a font of 2003. */
-const FONT = 'Inter'
+/** For the families of the page. Debian's default is a font of 2003. */
 const FONT_FOLDER = '/usr/share/fonts/opentype/inter'
+const FONT_MATCHES = ['system-ui', 'sans-serif'].map(
+  (family) => `<match target="pattern">
+    <test name="family" compare="eq"><string>${family}</string></test>
+    <edit name="family" mode="assign" binding="strong"><string>Inter</string></edit>
+  </match>`,
+)
 const FONT_CONFIG = `<?xml version="1.0"?>
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <match target="pattern">
-    <test name="family" compare="eq"><string>system-ui</string></test>
-    <edit name="family" mode="assign" binding="strong"><string>${FONT}</string></edit>
-  </match>
-  <match target="pattern">
-    <test name="family" compare="eq"><string>sans-serif</string></test>
-    <edit name="family" mode="assign" binding="strong"><string>${FONT}</string></edit>
-  </match>
+  ${FONT_MATCHES.join('\n')}
 </fontconfig>
 `
 
-/** For nodes and tools: colours, as on a terminal, and no settings but those of `.env`. */
+/** For nodes and tools: colours, and no settings but those of `.env`. */
 const ENV: NodeJS.ProcessEnv = {
   HOME: process.env['HOME'],
   PATH: process.env['PATH'],
@@ -66,7 +61,6 @@ await runTool({ name: 'pictures', help: HELP, run: pictures })
 
 async function pictures(): Promise<number> {
   requirePrograms()
-  if (process.env[ALONE] === undefined) return inOwnNetwork()
   await updateBundle()
   mkdirSync(join(REPOSITORY, FOLDER), { recursive: true })
   const root = mkdtempSync(join(tmpdir(), 'fullmesh-pictures-'))
@@ -86,18 +80,6 @@ function requirePrograms(): void {
   throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
 }
 
-/** Runs this script again in a network that has only a loopback interface. */
-function inOwnNetwork(): number {
-  const command = 'ip link set lo up && exec "$@"'
-  const us = [process.execPath, ...TYPESCRIPT, import.meta.filename]
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', '--map-root-user', 'sh', '-c', command, 'sh', ...us],
-    { env: { ...process.env, [ALONE]: '1' }, stdio: 'inherit' },
-  )
-  return status ?? 1
-}
-
 function makeNodes(root: string): void {
   const folder = join(root, TEMPLATE_NAME)
   mkdirSync(folder)
@@ -108,31 +90,16 @@ function makeNodes(root: string): void {
 }
 
 async function picturesOfPage(root: string): Promise<void> {
-  const outputs = new Map<string, NodeOutput[]>()
-  const nodes = new Map<string, NodeProcess>()
+  const nodes = Array.from({ length: NODES }, (_, index) => runNode(root, `node-${index + 1}`))
   const fontConfig = join(root, 'fonts.conf')
   writeFileSync(fontConfig, FONT_CONFIG)
   let browser: Browser | undefined
   try {
-    for (let number = 1; number <= NODES; number += 1) {
-      const name = `node-${number}`
-      const printed: NodeOutput[] = []
-      outputs.set(name, printed)
-      const onOutput = (output: NodeOutput): void => void printed.push(output)
-      nodes.set(name, new NodeProcess({ folder: join(root, name), env: ENV, onOutput }))
-    }
-    const connectedOf = (printed: readonly NodeOutput[]): number | undefined =>
-      printed.map(({ event }) => connectedAfter(event)).findLast((count) => count !== undefined)
-    const all = () => [...outputs.values()]
     await until(
-      () => all().every((printed) => connectedOf(printed) === NODES - 1),
-      () =>
-        `${NODES} connected nodes:\n${all()
-          .flat()
-          .map(({ text }) => text)
-          .join('\n')}`,
+      () => nodes.every(({ printed }) => connectedOf(printed) === NODES - 1),
+      () => nodes.flatMap(({ printed }) => printed.map(({ text }) => text)).join('\n'),
     )
-    const page = outputs.get(TEMPLATE_NAME)?.find(({ event }) => event?.kind === 'page')?.event
+    const page = nodes[0]?.printed.find(({ event }) => event?.kind === 'page')?.event
     const url = page?.kind === 'page' ? page.url : ''
     browser = await startBrowser({ FONTCONFIG_FILE: fontConfig })
     const light = await openPage(browser, url, 'light')
@@ -140,23 +107,29 @@ async function picturesOfPage(root: string): Promise<void> {
     await shoot(light, 'mesh-light.png')
 
     const dark = await openPage(browser, url, 'dark')
-    nodes.get(KILLED)?.kill()
+    nodes.find(({ name }) => name === KILLED)?.node.kill()
     await dark.waitForFunction(isBackingOff)
     await shoot(dark, 'mesh-dark.png')
   } finally {
     await browser?.close()
-    for (const node of nodes.values()) node.stop()
-    await Promise.all([...nodes.values()].map(({ ended }) => ended))
+    for (const { node } of nodes) node.stop()
+    await Promise.all(nodes.map(({ node }) => node.ended))
   }
 }
 
+function runNode(root: string, name: string) {
+  const printed: NodeOutput[] = []
+  const onOutput = (output: NodeOutput): void => void printed.push(output)
+  return { name, printed, node: new NodeProcess({ folder: join(root, name), env: ENV, onOutput }) }
+}
+
+function connectedOf(printed: readonly NodeOutput[]): number | undefined {
+  return printed.map(({ event }) => connectedAfter(event)).findLast((count) => count !== undefined)
+}
+
 async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'dark') {
-  const context = await browser.newContext({
-    viewport: VIEWPORT,
-    colorScheme,
-    reducedMotion: 'reduce',
-  })
-  const page = await context.newPage()
+  const look = { viewport: VIEWPORT, colorScheme, reducedMotion: 'reduce' } as const
+  const page = await (await browser.newContext(look)).newPage()
   page.setDefaultTimeout(DEADLINE_MS)
   await page.goto(url)
   return page
@@ -168,7 +141,7 @@ function isWhole(): boolean {
   return isComplete && document.querySelector('#missing')?.textContent?.includes('none') === true
 }
 
-/** Runs in the page: the next attempt is some seconds away, not about to be made. */
+/** Runs in the page: the next attempt is at least 4 seconds away. */
 function isBackingOff(): boolean {
   return /again in ([4-9]|\d\d) s/.test(document.querySelector('#missing')?.textContent ?? '')
 }
@@ -194,7 +167,7 @@ async function pictureOfTerminal(root: string): Promise<void> {
     })
     await until(
       () => /^page: /m.test(stripVTControlCharacters(started)),
-      () => `a mesh:\n${started}`,
+      () => started,
     )
     const status = spawnSync(process.execPath, ['index.js', 'status'], {
       cwd: join(root, TEMPLATE_NAME),
@@ -212,7 +185,8 @@ async function pictureOfTerminal(root: string): Promise<void> {
     writeFileSync(join(REPOSITORY, FOLDER, 'terminal.svg'), terminalSvg(lines, title))
     console.log(`made ${FOLDER}/terminal.svg`)
   } finally {
-    await ended(mesh)
+    mesh.kill()
+    if (mesh.exitCode === null && mesh.signalCode === null) await once(mesh, 'exit')
   }
 }
 
@@ -220,16 +194,10 @@ function linesOf(output: string): readonly string[] {
   return output.trimEnd().split('\n')
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-}
-
-async function until(isSo: () => boolean, what: () => string): Promise<void> {
+async function until(condition: () => boolean, output: () => string): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS
-  while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new ToolError(`not in time: ${what()}`)
-    await delay(LOOK_EVERY_MS)
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new ToolError(`no connected mesh:\n${output()}`)
+    await delay(POLL_MS)
   }
 }

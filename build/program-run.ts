@@ -1,12 +1,12 @@
-/** Running other programs to their end. */
+/** Runs other programs to their end. */
 
 import { type ExecFileOptions, execFile } from 'node:child_process'
 import { ToolError } from './command-line.ts'
 
 /**
- * Runs a program and gives what it prints on stdout.
+ * Runs a program and gives its stdout.
  *
- * @throws {ToolError} with what it printed on stderr, when it cannot be started or fails
+ * @throws {ToolError} with its stderr, when it cannot be started or fails
  */
 export function runProgram(
   program: string,
@@ -31,7 +31,7 @@ export function runProgram(
   })
 }
 
-/** Our environment without the options of our own Node, which another one may not have. */
+/** Our environment without the options of our own Node, which another Node may refuse. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, ...env } = process.env
   return env

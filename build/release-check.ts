@@ -1,6 +1,6 @@
 /**
- * `npm run release-check`: whether everything that names the version of a release names the same.
- * With `--notes` it prints what CHANGELOG.md says of that version.
+ * `npm run release-check`: checks that all files contain the same version. With `--notes` it prints
+ * the text of that version in CHANGELOG.md.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -16,27 +16,23 @@ const VERSION = /\d+\.\d+\.\d+(?:-[\w.]+)?/
 /** The heading of a release: its version and its day. */
 const RELEASE_HEADING = new RegExp(`^## (${VERSION.source}), \\d{4}-\\d\\d-\\d\\d$`)
 
-/** The version that package.json names. */
 export function versionOfPackage(repository: string): string {
   return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).version
 }
 
-/** The version that the bundle tells; undefined when it tells none. */
+/** The version that the bundle prints; undefined when it prints none. */
 export function versionOfBundle(repository: string): string | undefined {
   const words = [join(repository, BUNDLE_PATH), '--version']
   const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
   return VERSION.exec(stdout)?.[0]
 }
 
-interface LockFile {
-  readonly version?: string
-  readonly packages?: Readonly<Record<string, { readonly version?: string }>>
-}
-
-/** Each place that names another version than package.json, as a line for people. */
+/** Each place with another version than package.json, as a line to print. */
 export function disagreements(repository: string, tag?: string): readonly string[] {
   const text = (path: string): string => readFileSync(join(repository, path), 'utf8')
-  const lock: LockFile = JSON.parse(text('package-lock.json'))
+  const lock: { version?: string; packages?: Record<string, { version?: string }> } = JSON.parse(
+    text('package-lock.json'),
+  )
   const heading = /^## .*$/m.exec(text('CHANGELOG.md'))?.[0] ?? ''
   const claims: Readonly<Record<string, string | undefined>> = {
     'package-lock.json': lock.version,
@@ -48,13 +44,13 @@ export function disagreements(repository: string, tag?: string): readonly string
   const version = versionOfPackage(repository)
   return Object.entries(claims)
     .filter(([, claimed]) => claimed !== version)
-    .map(([place, claimed]) => `${place} says ${claimed ?? 'no version'}`)
+    .map(([place, claimed]) => `${place} has ${claimed ?? 'no version'}`)
 }
 
 /**
- * What a changelog says of its latest release.
+ * The text of the latest release in a changelog.
  *
- * @throws {ToolError} when something else, such as Unreleased, is on top
+ * @throws {ToolError} when another heading, such as Unreleased, is on top
  */
 export function releaseNotes(changelog: string): string {
   const section = changelog.split(/^(?=## )/m).find((part) => part.startsWith('## ')) ?? ''
@@ -66,11 +62,11 @@ export function releaseNotes(changelog: string): string {
 }
 
 const HELP = `
-npm run release-check [-- TAG]   fails unless everything names the version in package.json
+npm run release-check [-- TAG]   fails unless all files have the version in package.json
 
-Asks package-lock.json, the top heading of CHANGELOG.md, ${BUNDLE_PATH} and TAG, such as v1.2.3.
+Checks package-lock.json, the top heading of CHANGELOG.md, ${BUNDLE_PATH} and TAG, such as v1.2.3.
 
-  --notes   print what CHANGELOG.md says of the version, and check nothing
+  --notes   print the text of the version in CHANGELOG.md, and check nothing
   --help    this text
 `
 
@@ -87,8 +83,8 @@ if (isEntryPoint(import.meta.url)) {
       }
       const version = versionOfPackage(REPOSITORY)
       const found = disagreements(REPOSITORY, operands[0])
-      if (found.length === 0) console.log(`version ${version} everywhere`)
-      for (const line of found) console.error(`package.json says ${version}, but ${line}`)
+      if (found.length === 0) console.log(`all files have version ${version}`)
+      for (const line of found) console.error(`package.json has ${version}, but ${line}`)
       return found.length === 0 ? 0 : 1
     },
   })

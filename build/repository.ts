@@ -1,9 +1,8 @@
-/** Where the repository lies, whatever the working directory. */
+/** The folder of the repository, in any working directory. */
 
 import { dirname } from 'node:path'
 
-/** The absolute path of the folder with package.json. */
 export const REPOSITORY = dirname(import.meta.dirname)
 
-/** What Node is given before a script in TypeScript. */
+/** Arguments of Node before a script in TypeScript. */
 export const TYPESCRIPT = ['--import', import.meta.resolve('./typescript.js')] as const

@@ -1,23 +1,18 @@
-/**
- * The runtimes that a node is tested on besides the installed Node. Linux only, as the tests are
- * that read the kernel's table of sockets. `npm ci` installs Deno.
- */
+/** The runtimes for tests besides the installed Node, and Deno, which `npm ci` installs. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ToolError } from './command-line.ts'
 import { fetchRuntimePackage } from './npm-install.ts'
 
-/** What can be fetched. */
 export const FETCHED_RUNTIMES = ['Node 20', 'Node 22', 'Node 24', 'Node 26', 'Bun 1'] as const
 
-/** One of them. */
 export type FetchedRuntime = (typeof FETCHED_RUNTIMES)[number]
 
 /**
  * Gives the path of a runtime's program for this machine.
  *
- * @throws {ToolError} when there is none for this machine, or npm cannot get it
+ * @throws {ToolError} when this machine has none, or npm cannot fetch it
  */
 export async function fetchRuntime(runtime: FetchedRuntime): Promise<string> {
   const { platform, arch } = process
@@ -29,7 +24,7 @@ export async function fetchRuntime(runtime: FetchedRuntime): Promise<string> {
   return join(await fetchRuntimePackage(name), 'bin', runtime === 'Bun 1' ? 'bun' : 'node')
 }
 
-/** Without it, Bun needs its other build. */
+/** Processors without AVX2 need the baseline build of Bun. */
 function hasAvx2(): boolean {
   return /^flags\b.* avx2\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))
 }

@@ -1,4 +1,4 @@
-/** `npm start`: builds, clones and refreshes what is needed, and runs a mesh in one terminal. */
+/** `npm start`: builds and clones if necessary, and runs a mesh in one terminal. */
 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,26 +27,22 @@ const COUNT_MAX = 200
 
 const COUNT_DEFAULT = '3'
 
-/** Of so many nodes all lines are shown, about 25: how a mesh forms. Of 20 it would be 400. */
+/** Up to so many nodes print about 25 lines while the mesh forms; 20 nodes print 400. */
 const VERBOSE_NODES_MAX = 5
 
-/** One Ctrl-C arrives from the terminal and from npm, which forwards it: so soon it is the same. */
+/** One Ctrl-C arrives twice within this time: from the terminal, and from npm. */
 const REPEAT_MS = 300
 
-/** How often to check that npm still runs. */
 const PARENT_CHECK_MS = 500
 
-/**
- * How much later than the end of esbuild the signal that ended both may arrive: on a busy machine
- * more than 100 ms.
- */
+/** How long after the end of esbuild the signal that ended both may arrive: 100 ms or more. */
 const SIGNAL_LAG_MS = 3_000
 
 const HELP = `
 npm start [-- COUNT]   runs COUNT nodes (default ${COUNT_DEFAULT}) side by side; Ctrl-C stops them all
 
-Builds ${BUNDLE_PATH} if src/ has changed, clones node-1 until there are enough nodes, and gives
-clones with older code the new one. Shows all lines of up to ${VERBOSE_NODES_MAX} nodes; of more, a terminal shows
+Builds ${BUNDLE_PATH} if src/ has changed, clones node-1 until there are enough nodes, and updates
+clones with older code. Shows all lines of up to ${VERBOSE_NODES_MAX} nodes; of more, a terminal shows
 one line each, and a pipe where they listen and their warnings.
 
   --verbose    show all lines, however many nodes there are; so does LOG_LEVEL=debug
@@ -54,9 +50,14 @@ one line each, and a pipe where they listen and their warnings.
   --help       this text
 `
 
-const WORDS = { flags: ['--verbose'], values: ['--root'], operandsMax: 1 } as const
-
-await runTool({ name: 'start', help: HELP, ...WORDS, run: start })
+await runTool({
+  name: 'start',
+  help: HELP,
+  flags: ['--verbose'],
+  values: ['--root'],
+  operandsMax: 1,
+  run: start,
+})
 
 async function start({ flags, operands, values }: CommandLine): Promise<number> {
   const count = readCount(operands[0] ?? COUNT_DEFAULT, COUNT_MAX)
@@ -71,16 +72,20 @@ async function start({ flags, operands, values }: CommandLine): Promise<number> 
     level: levelOf(process.env, envTextOf(node)),
   }))
 
-  console.log(`running ${namesOf(nodes)}, Ctrl-C to stop`)
+  const names = nodes.map(({ name }) => name)
+  const list = names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
+  console.log(`running ${list}, Ctrl-C to stop`)
   const colour = usesColour(process.stdout, process.env)
   const show = showFor(nodes, colour, flags.has('--verbose'))
-  return new MeshRunner({ nodes, env: nodeEnv(), colour, show, stop, kill }).run()
+  // PORT and ADDRESS come from the `.env` of each node.
+  const { PORT, ADDRESS, ...env } = process.env
+  return new MeshRunner({ nodes, env, colour, show, stop, kill }).run()
 }
 
-function showFor(nodes: readonly ShownNode[], colour: boolean, wantsAll: boolean): MeshShow {
+function showFor(nodes: readonly ShownNode[], colour: boolean, isAskedForAll: boolean): MeshShow {
   const { env, stdout } = process
   const isDebugging = env[SETTINGS.logLevel.name]?.trim().toLowerCase() === 'debug'
-  const isVerbose = wantsAll || isDebugging || nodes.length <= VERBOSE_NODES_MAX
+  const isVerbose = isAskedForAll || isDebugging || nodes.length <= VERBOSE_NODES_MAX
   if (!isVerbose && stdout.isTTY && env['TERM'] !== 'dumb') {
     return new BoardShow({ nodes, colour, terminal: stdout })
   }
@@ -108,21 +113,9 @@ function prepareNodes(root: string, count: number): NodeEntry[] {
   }
   const nodes = folders().slice(0, count)
   for (const node of nodes) {
-    if (refreshClone(root, node))
-      console.log(`updated ${node.name}, which had other code than node-1`)
+    if (refreshClone(root, node)) console.log(`updated ${node.name} to the code of node-1`)
   }
   return nodes
-}
-
-function namesOf(nodes: readonly Pick<NodeEntry, 'name'>[]): string {
-  const names = nodes.map(({ name }) => name)
-  return names.length <= 5 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
-}
-
-/** The environment of all nodes: what differs from node to node comes from each one's `.env`. */
-function nodeEnv(): NodeJS.ProcessEnv {
-  const { PORT, ADDRESS, ...env } = process.env
-  return env
 }
 
 /** `stop` at the first Ctrl-C (or SIGTERM, or the terminal closing), `kill` at the second. */
@@ -137,7 +130,7 @@ function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
     if (nowMs - stoppedMs > REPEAT_MS) kill.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // Nobody reads on: `npm start | head`, or a terminal that is gone.
+  // The reader has ended: `npm start | head`, or a closed terminal.
   process.stdout.on('error', onSignal)
   process.stderr.on('error', onSignal)
   onLostParent(onSignal)
@@ -148,10 +141,9 @@ function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
 function onLostParent(callback: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return
   const parent = process.ppid
-  const watch = setInterval(() => {
+  const timer = setInterval(() => {
     if (process.ppid === parent) return
-    clearInterval(watch)
+    clearInterval(timer)
     callback()
-  }, PARENT_CHECK_MS)
-  watch.unref()
+  }, PARENT_CHECK_MS).unref()
 }

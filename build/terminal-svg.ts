@@ -1,9 +1,11 @@
 /** Lines of a terminal with their colours as an SVG of text. Pure. */
 
+import { stripVTControlCharacters } from 'node:util'
+
 /** The sequences that `styleText` writes (ECMA-48 §8.3.117), for what our programs use. */
 const SEQUENCE = new RegExp(`${'\u001b'}\\[(\\d+)m`)
 
-/** Up to the end, or to two spaces: SVG makes one of them. */
+/** Up to the end, or to two spaces: SVG joins spaces. */
 const WORDS = /\S+(?: \S+)*/g
 
 const COLOURS: Readonly<Record<string, string>> = {
@@ -14,6 +16,11 @@ const COLOURS: Readonly<Record<string, string>> = {
   35: '#d7a6f5',
   36: '#7fd6e0',
 }
+const WEIGHTS: Readonly<Record<string, string>> = {
+  1: ' font-weight="bold"',
+  2: ' fill-opacity="0.6"',
+  22: '',
+}
 const DEFAULT_COLOUR = '#e6ebf2'
 const GROUND = '#161b22'
 
@@ -23,70 +30,43 @@ const LINE_HEIGHT = 20
 const FONT_SIZE = 14
 const MARGIN = 18
 
-interface Run {
-  readonly text: string
-  readonly column: number
-  readonly colour: string
-  readonly isBold: boolean
-  readonly isDim: boolean
-}
-
-/** The picture. `title` says in words what it shows. */
+/** The picture. `title` is its description in words. */
 export function terminalSvg(lines: readonly string[], title: string): string {
-  const rows = lines.map(runsOf)
-  const columns = Math.max(
-    ...rows.map((runs) => {
-      const last = runs.at(-1)
-      return last === undefined ? 0 : last.column + last.text.length
-    }),
-  )
-  const width = Math.ceil(columns * COLUMN_WIDTH + 2 * MARGIN)
-  const height = rows.length * LINE_HEIGHT + 2 * MARGIN
-  const texts = rows.flatMap((runs, row) => runs.map((run) => textOf(run, row)))
+  const lengths = lines.map((line) => stripVTControlCharacters(line).trimEnd().length)
+  const width = Math.ceil(Math.max(...lengths) * COLUMN_WIDTH + 2 * MARGIN)
+  const height = lines.length * LINE_HEIGHT + 2 * MARGIN
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${GROUND}"/>`,
     `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}">`,
-    ...texts,
+    ...lines.flatMap(textsOf),
     '</g>',
     '</svg>',
   ].join('\n')}\n`
 }
 
-/** A run ends where the colour changes, and at the end of a cell of a table. */
-function runsOf(line: string): readonly Run[] {
-  const runs: Run[] = []
-  let look = { colour: DEFAULT_COLOUR, isBold: false, isDim: false }
-  let column = 0
-  // Text and numbers of sequences take turns.
-  for (const [index, part] of line.split(SEQUENCE).entries()) {
-    if (index % 2 === 1) look = { ...look, ...changeBy(part) }
-    else {
-      for (const { 0: text, index: at } of part.matchAll(WORDS)) {
-        runs.push({ text, column: column + at, ...look })
-      }
-      column += part.length
-    }
-  }
-  return runs
-}
-
-function changeBy(code: string): Partial<Run> {
-  if (code === '0') return { colour: DEFAULT_COLOUR, isBold: false, isDim: false }
-  if (code === '1') return { isBold: true }
-  if (code === '2') return { isDim: true }
-  if (code === '22') return { isBold: false, isDim: false }
-  return { colour: COLOURS[code] ?? DEFAULT_COLOUR }
-}
-
-/** Each begins at its column, so that tables stay aligned in any font. */
-function textOf({ text, column, colour, isBold, isDim }: Run, row: number): string {
-  const x = (MARGIN + column * COLUMN_WIDTH).toFixed(1)
+/** A text ends where the colour changes, and at the end of a table cell: each has its column. */
+function textsOf(line: string, row: number): readonly string[] {
   const y = MARGIN + row * LINE_HEIGHT + FONT_SIZE
-  const bold = isBold ? ' font-weight="bold"' : ''
-  const dim = isDim ? ' fill-opacity="0.6"' : ''
-  return `<text x="${x}" y="${y}" fill="${colour}"${bold}${dim}>${escaped(text)}</text>`
+  let colour = DEFAULT_COLOUR
+  let weight = ''
+  let column = 0
+  return line.split(SEQUENCE).flatMap((part, index) => {
+    // Text and codes alternate.
+    if (index % 2 === 1) {
+      if (part === '0' || part === '22') weight = ''
+      else weight += WEIGHTS[part] ?? ''
+      if (WEIGHTS[part] === undefined) colour = COLOURS[part] ?? DEFAULT_COLOUR
+      return []
+    }
+    const start = column
+    column += part.length
+    return [...part.matchAll(WORDS)].map(({ 0: words, index: at }) => {
+      const x = (MARGIN + (start + at) * COLUMN_WIDTH).toFixed(1)
+      return `<text x="${x}" y="${y}" fill="${colour}"${weight}>${escaped(words)}</text>`
+    })
+  })
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,4 @@
-/** What Biome has no rule for, as part of `npm run check`: text of comments, and their width. */
+/** Rules that Biome lacks, as part of `npm run check`: text of comments, and their width. */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ const BUNDLE_PATH = 'node-1/index.js'
 
 const LINE_COLUMNS_MAX = 100
 
-/** Each is written so that it does not find itself. */
+/** The patterns do not match their own source. */
 const BANNED: readonly [RegExp, string][] = [
   [/\bFIX(?:ME)\b/, 'fix it, or file an issue'],
   [/@ts-no(?:check)\b/, 'use a type that fits, or @ts-expect-error with a reason'],
@@ -38,19 +38,12 @@ if (isEntryPoint(import.meta.url)) {
     name: 'tidy',
     help: 'build/tidy.ts   checks the comments of all source files that git does not ignore',
     run() {
-      const list = [
-        'ls-files',
-        '--cached',
-        '--others',
-        '--exclude-standard',
-        '*.[cm][jt]s',
-        '*.[jt]s',
-      ]
-      const { stdout } = spawnSync('git', list, { cwd: REPOSITORY, encoding: 'utf8' })
+      const words = 'ls-files --cached --others --exclude-standard *.[cm][jt]s *.[jt]s'.split(' ')
+      const { stdout } = spawnSync('git', words, { cwd: REPOSITORY, encoding: 'utf8' })
       const files = stdout.split('\n').filter((path) => path !== '' && path !== BUNDLE_PATH)
       const found = files.flatMap((path) => {
         const file = join(REPOSITORY, path)
-        // git lists what is deleted and not yet committed.
+        // git also lists deleted files.
         if (!existsSync(file)) return []
         return findings(readFileSync(file, 'utf8')).map((line) => `${path}:${line}`)
       })

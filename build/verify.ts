@@ -1,6 +1,6 @@
 /**
- * `npm run verify`: whoever builds, wherever and whenever, gets the same bytes. Builds everything
- * twice, in places that differ in whatever a build can pick up by mistake, and compares the files.
+ * `npm run verify`: every build gives the same bytes. Builds twice, in surroundings that differ in
+ * all that a build can depend on by mistake, and compares the files.
  */
 
 import {
@@ -32,7 +32,7 @@ import { plainEnvironment, runProgram } from './program-run.ts'
 import { versionOfBundle, versionOfPackage } from './release-check.ts'
 import { REPOSITORY, TYPESCRIPT } from './repository.ts'
 
-/** What is around a build and must not matter. */
+/** What a build must not depend on. */
 interface Surroundings {
   /** A path inside the folder of the build. */
   readonly folder: string
@@ -40,44 +40,42 @@ interface Surroundings {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** They have nothing in common that a build may depend on. */
-const SURROUNDINGS: readonly [Surroundings, Surroundings] = [
+const SURROUNDINGS: readonly Surroundings[] = [
   {
     folder: 'fullmesh',
     umask: 0o022,
-    env: environment('ann', { TZ: 'Pacific/Kiritimati', LC_ALL: 'C', LANG: 'C' }),
+    env: { ...environment('ann', 'C'), TZ: 'Pacific/Kiritimati' },
   },
   {
     folder: 'a folder/ünï/fullmesh-0.0.0',
     umask: 0o077,
-    env: environment('bob', {
+    env: {
+      ...environment('bob', 'tr_TR.UTF-8'),
       TZ: 'America/St_Johns',
-      LC_ALL: 'tr_TR.UTF-8',
-      LANG: 'tr_TR.UTF-8',
       ...fakeTime('@2037-12-31 23:59:58'),
-    }),
+    },
   },
 ]
 
-function environment(user: string, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environment(user: string, locale: string): NodeJS.ProcessEnv {
   const home = { HOME: join('/home', user), XDG_CACHE_HOME: dirname(cacheFolder()) }
-  return { USER: user, LOGNAME: user, HOSTNAME: `host-of-${user}`, ...home, ...more }
+  const names = { USER: user, LOGNAME: user, HOSTNAME: `host-of-${user}` }
+  return { ...names, ...home, LC_ALL: locale, LANG: locale }
 }
 
-/** Timers go by the monotonic clock and must not stand still. */
+/** The monotonic clock stays real: timers need it. */
 function fakeTime(clock: string): NodeJS.ProcessEnv {
   const library = faketimeLibrary()
   if (library === undefined) return {}
   return { LD_PRELOAD: library, FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
-/** All that the build reads, from the top of the repository. */
 const INPUTS = ['build', 'package.json', 'src'] as const
 
 /**
  * Builds twice and compares.
  *
- * @param report told what is the same, line by line
+ * @param report called with a line for each file that is the same
  * @throws {ToolError} that names the first difference
  */
 export async function verify(
@@ -85,10 +83,11 @@ export async function verify(
   report: (line: string) => void,
   repository = REPOSITORY,
 ): Promise<void> {
-  // In the two places, home is elsewhere: the settings of npm that fetching needs are at ours.
-  if (platforms.length > 0) await installPkg()
-  for (const platform of platforms) await fetchNode(platform)
-  if (platforms.length > 0) await fetchNode(hostPlatform())
+  // Before the builds: they have another home folder, without the user's npm settings.
+  if (platforms.length > 0) {
+    await installPkg()
+    for (const platform of [...platforms, hostPlatform()]) await fetchNode(platform)
+  }
 
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fullmesh-verify-')))
   try {
@@ -106,13 +105,11 @@ export async function verify(
     report(sameLine(BUNDLE_PATH, script))
     sameBytes(`${BUNDLE_PATH} as committed`, [join(repository, BUNDLE_PATH), ...built(BUNDLE_PATH)])
     requireVersion(repository)
-    report(`${BUNDLE_PATH} is what src/ builds, and says its version`)
+    report(`${BUNDLE_PATH} is what src/ builds, and has the version of package.json`)
 
     if (platforms.length === 0) return
-    await buildIn(
-      'binaries.ts',
-      platforms.map(({ name }) => name),
-    )
+    const names = platforms.map(({ name }) => name)
+    await buildIn('binaries.ts', names)
     for (const platform of platforms) {
       const name = binaryName(platform)
       const [path = '', ...others] = built(join(BINARIES_FOLDER, name))
@@ -133,7 +130,7 @@ function copyInputs(original: string, place: string): void {
   symlinkSync(join(original, 'node_modules'), join(place, 'node_modules'), 'junction')
 }
 
-/** Runs a tool in its place. The child has our umask from its start on. */
+/** Runs a tool. The child inherits the umask of this process. */
 function build(
   place: string,
   { umask, env }: Surroundings,
@@ -151,11 +148,7 @@ function build(
   }
 }
 
-/**
- * The bytes that all of these files have.
- *
- * @throws {ToolError} that says where they differ
- */
+/** The bytes of all of these files. @throws {ToolError} when they differ, with the position */
 export function sameBytes(name: string, paths: readonly string[]): Buffer {
   const [first = Buffer.alloc(0), ...others] = paths.map((path) => readFileSync(path))
   for (const other of others) {
@@ -168,12 +161,10 @@ export function sameBytes(name: string, paths: readonly string[]): Buffer {
   return first
 }
 
-/** The version that the bundle says is that of package.json. */
 function requireVersion(repository: string): void {
-  const [said, version] = [versionOfBundle(repository), versionOfPackage(repository)]
-  if (said !== version) {
-    throw new ToolError(`${BUNDLE_PATH} says version ${said}, and package.json ${version}`)
-  }
+  const [printed, version] = [versionOfBundle(repository), versionOfPackage(repository)]
+  if (printed === version) return
+  throw new ToolError(`${BUNDLE_PATH} has version ${printed}, and package.json ${version}`)
 }
 
 function sameLine(name: string, bytes: Uint8Array): string {
@@ -181,7 +172,7 @@ function sameLine(name: string, bytes: Uint8Array): string {
 }
 
 const HELP = `
-npm run verify [-- PLATFORM …]   shows that a build depends on nothing but the source
+npm run verify [-- PLATFORM …]   checks that a build depends only on the source
 
 Builds ${BUNDLE_PATH} and the binaries twice, in two places with different paths, users, umasks,
 time zones, locales and, where faketime is installed, clocks; and compares the bytes.

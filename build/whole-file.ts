@@ -1,8 +1,8 @@
-/** Files that others read while we write: they see the old one or the new one, never half of it. */
+/** Files that other programs read while we write: they get the old or the new one, never a part. */
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 
-/** Makes a file under another name in the same folder, and gives it its own when it is done. */
+/** Makes a file under another name in the same folder, and renames it when it is complete. */
 export async function makeWhole(
   path: string,
   make: (staging: string) => Promise<void>,
@@ -16,7 +16,6 @@ export async function makeWhole(
   }
 }
 
-/** Writes a file, mode as {@link writeFileSync} has it. */
 export function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   return makeWhole(path, async (staging) => writeFileSync(staging, bytes))
 }

@@ -11,7 +11,7 @@ export interface Listener {
   readonly port: number
 }
 
-/** What a look at the kernel has shown. */
+/** The result of one read of the kernel's tables. */
 export interface Connections {
   /** Open connections of which both programs have their end. */
   readonly count: number
@@ -23,11 +23,11 @@ export interface Connections {
   readonly pending: number
 }
 
-/** Looks again and again at the same processes, and remembers whose socket is whose. */
+/** Counts the connections of the same processes repeatedly, and keeps the owners of sockets. */
 export class ConnectionWatch {
-  /** By inode. Sockets do not change hands here, and a number is not used again soon. */
+  /** By inode. Sockets keep their process here, and a number is not used again soon. */
   readonly #ownerOf = new Map<number, number>()
-  readonly #seen = new Map<number, Map<string, number>>()
+  readonly #inodesOf = new Map<number, Map<string, number>>()
 
   /** Counts the connections among these processes. */
   look(listeners: readonly Listener[]): Connections {
@@ -39,14 +39,14 @@ export class ConnectionWatch {
 
   /** Reads only the links of files that were not there at the last look, or are another socket. */
   #findSocketsOf(pid: number, inodes: ReadonlySet<number>): void {
-    const seen = this.#seen.get(pid) ?? new Map<string, number>()
-    this.#seen.set(pid, seen)
+    const byDescriptor = this.#inodesOf.get(pid) ?? new Map<string, number>()
+    this.#inodesOf.set(pid, byDescriptor)
     for (const fd of filesOf(pid)) {
-      const known = seen.get(fd)
+      const known = byDescriptor.get(fd)
       if (known !== undefined && inodes.has(known)) continue
       const inode = socketBehind(`/proc/${pid}/fd/${fd}`)
       if (inode === undefined) continue
-      seen.set(fd, inode)
+      byDescriptor.set(fd, inode)
       this.#ownerOf.set(inode, pid)
     }
   }

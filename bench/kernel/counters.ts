@@ -1,6 +1,7 @@
 /**
  * Counters of this network namespace. To read one costs microseconds, however many sockets there
- * are; so these are polled, and the table of sockets is read only when they say that it is time.
+ * are; so these are polled, and the table of sockets is read only when they show that a mesh may be
+ * complete.
  */
 
 import { readFileSync } from 'node:fs'
@@ -9,9 +10,9 @@ import { readFileSync } from 'node:fs'
 export interface NetworkCounters {
   /** Ends of TCP connections that are open now: two for each connection inside the namespace. */
   readonly openEnds: number
-  /** Connections that somebody has begun to open, with and without success. */
+  /** Connections that any process began to open, with and without success. */
   readonly dials: number
-  /** Those of them that nobody answered, or that were refused. */
+  /** Those of them without an answer, or refused. */
   readonly refusedDials: number
   /** IP packets, headers included, of IPv4 and IPv6. */
   readonly bytes: number
@@ -30,7 +31,7 @@ export function networkCounters(): NetworkCounters {
   }
 }
 
-/** What tells whether a mesh can be complete. */
+/** The counters that show whether a mesh can be complete. */
 export interface Progress {
   /** As {@link NetworkCounters} has it. */
   readonly openEnds: number

@@ -55,6 +55,6 @@ export function memoryOf(pid: number): ProcessMemory {
  */
 export function fieldIn(text: string, name: string): number {
   const number = new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1]
-  if (number === undefined) throw new Error(`the kernel tells no ${name}`)
+  if (number === undefined) throw new Error(`the kernel has no ${name}`)
   return Number(number)
 }

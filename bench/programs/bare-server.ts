@@ -1,5 +1,5 @@
 /**
- * The least that listens for WebSockets where a node does. It says so, and that is all.
+ * The least that listens for WebSockets where a node does. It prints a line when it listens.
  *
  *     node bare-server.js
  */

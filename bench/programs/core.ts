@@ -1,5 +1,5 @@
 /**
- * The core at one piece of work, again and again, for whoever counts instructions: no sockets, no
+ * The core at one piece of work, again and again, to count instructions: no sockets, no
  * clock, no chance.
  *
  *     node core.js TASK TIMES
@@ -15,25 +15,25 @@ const ADDRESSES = 1000
 
 const PEER_PORT = 5000
 
-/** Whoever says so much more often is cut off, see READ_PER_SECOND in src/mesh/limits.ts. */
+/** A peer that sends more is disconnected, see READ_PER_SECOND in src/mesh/limits.ts. */
 const APART_MS = 1_000_000
 
 const TASKS: Readonly<Record<string, (times: number) => void>> = {
-  /** A core is made, a peer's link comes up, and each side has said HANDSHAKE. */
+  /** A core is made, a peer's link comes up, and each side has sent HANDSHAKE. */
   handshake(times) {
     const text = handshakeOf([at(PEER_PORT)])
-    for (let time = 0; time < times; time += 1) hear(linkedMesh(), text)
+    for (let time = 0; time < times; time += 1) receive(linkedMesh(), text)
   },
   /** The same, and the peer names a thousand addresses that are new to us. */
   learn(times) {
     const text = handshakeOf(addresses())
-    for (let time = 0; time < times; time += 1) hear(linkedMesh(), text)
+    for (let time = 0; time < times; time += 1) receive(linkedMesh(), text)
   },
-  /** One link says the same thousand addresses over and over. */
+  /** One link sends the same thousand addresses again and again. */
   repeat(times) {
     const text = handshakeOf(addresses())
     const mesh = linkedMesh()
-    for (let time = 0; time < times; time += 1) hear(mesh, text, APART_MS * time)
+    for (let time = 0; time < times; time += 1) receive(mesh, text, APART_MS * time)
   },
 }
 
@@ -57,7 +57,7 @@ function linkedMesh(): Mesh {
   return mesh
 }
 
-function hear(mesh: Mesh, text: string, nowMs = 0): void {
+function receive(mesh: Mesh, text: string, nowMs = 0): void {
   mesh.handle(
     { kind: 'frame-received', link: 1, frame: { kind: 'text', text }, bytes: text.length },
     nowMs,

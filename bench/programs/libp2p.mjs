@@ -1,5 +1,5 @@
 /**
- * A node of js-libp2p with WebSockets, told of two seeds, that finds all others by the package
+ * A node of js-libp2p with WebSockets, with two seeds, that finds all others by the package
  * pubsub-peer-discovery and dials them. Without encryption, as the others here, and with the limits
  * raised that would keep many nodes on one host apart.
  *
@@ -19,7 +19,7 @@ import { createLibp2p } from 'libp2p'
 
 const CONNECTIONS_MAX = 10_000
 
-/** How often a node tells the others where it is, and how often it tries those it lacks. */
+/** How often a node announces its address, and how often it dials missing nodes. */
 const PAUSE_MS = 1000
 
 const [port, ...seeds] = process.argv.slice(2).map(Number)

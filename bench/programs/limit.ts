@@ -1,11 +1,12 @@
 /**
- * A process on ws that does as little as can be done: it listens, and dials whom it is told to.
- * One message goes each way on every connection. What N of these need is what nobody can beat who
- * builds a mesh on ws.
+ * A process on ws that does as little as can be done: it listens, and dials the addresses that it
+ * gets. One message goes each way on every connection. What N of these need is what nobody can beat
+ * who builds a mesh on ws.
  *
  *     node limit.js PORT
  *
- * It says when it listens, and then takes a line with a JSON array of addresses on standard input.
+ * It prints a line when it listens, and then reads a line with a JSON array of addresses on
+ * standard input.
  */
 
 import { writeSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** js-libp2p with WebSockets: programs/libp2p.mjs. Its packages want a newer Node than ours. */
+/** js-libp2p with WebSockets: programs/libp2p.mjs. Its packages need a newer Node than ours. */
 
 import type { System } from './system.ts'
 

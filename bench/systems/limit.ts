@@ -1,6 +1,6 @@
 /**
  * The least that any program on ws can do: programs/limit.ts. Nobody has to find anybody, and
- * nobody dials before all listen, so that no dial is wasted.
+ * no process dials before all listen, so that no dial is wasted.
  */
 
 import type { System } from './system.ts'

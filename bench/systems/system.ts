@@ -1,4 +1,4 @@
-/** What the bench must know of a system to start it: all else it sees from outside. */
+/** How to start a system; all else is measured from outside. */
 
 /** One node that is to be: its place among the others. */
 export interface Place {
@@ -56,13 +56,13 @@ export interface System {
    */
   readonly dialsBothWays: boolean
   /**
-   * Puts the files of a node into its folder and says how to run it; undefined when the program is
+   * Puts the files of a node into its folder and gives its command; undefined when the program is
    * missing.
    */
   prepare(place: Place, programs: Programs): Launch | undefined
   /**
-   * What a process is told on its standard input once all that were started have written something
-   * on their standard output, by which they say that they listen. Default: it is told nothing.
+   * The standard input of a process once all that were started have written something
+   * on their standard output, which means that they listen. Default: nothing.
    *
    * @param started the indices of those that were just started; the others have been there before
    */

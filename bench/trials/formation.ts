@@ -48,7 +48,7 @@ export async function formation(cluster: Cluster, limitSeconds: number): Promise
   }
 }
 
-/** What to say of a mesh that did not become one in time. */
+/** The error for a mesh that was not complete in time. */
 export function notComplete(cluster: Cluster): TrialResult {
   cluster.freeze()
   const nodes = cluster.indices.length

@@ -9,7 +9,7 @@ import { rejoin } from './rejoin.ts'
 import { rest } from './rest.ts'
 import type { TrialOrder, TrialResult } from './trial.ts'
 
-// It ends when the bench does, even when that was killed and could say nothing.
+// It ends when the bench does, even by SIGKILL.
 process.stdin.resume().once('end', () => process.exit())
 
 const order: TrialOrder = JSON.parse(process.argv[2] ?? '')

@@ -1,7 +1,7 @@
 /**
  * What the links of a node take of its memory, once its garbage is collected. Node opens its
  * inspector on SIGUSR1, by which the garbage can be collected and the heap be asked for, without a
- * word of the program that runs in it.
+ * change of the program.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,18 +11,18 @@ import { median } from '../statistics.ts'
 import { notComplete } from './formation.ts'
 import type { TrialResult } from './trial.ts'
 
-/** So many nodes are asked; the others are like them. */
+/** The number of nodes that are measured; the others are like them. */
 const ASKED_MAX = 5
 
 const SETTLE_MS = 5000
 
-/** How long the inspector may take to say where it listens. */
+/** How long the inspector may take to print its address. */
 const INSPECTOR_MS = 10_000
 
-/** The processes of such a cluster need these, or all of them would want the same port. */
+/** The processes of such a cluster need these, because all of them would use the same port. */
 export const MEMORY_ENV = { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } as const
 
-/** Forms the mesh, and asks some of its nodes. */
+/** Forms the mesh, and measures some of its nodes. */
 export async function memory(cluster: Cluster, limitSeconds: number): Promise<TrialResult> {
   const deadlineMs = performance.now() + 1000 * limitSeconds
   await cluster.start(cluster.indices)
@@ -38,13 +38,13 @@ async function heapOf(cluster: Cluster, index: number): Promise<number> {
   process.kill(cluster.pids[index] ?? 0, 'SIGUSR1')
   const inspector = new WebSocket(await inspectorOf(cluster, index))
   await new Promise((resolve, reject) => inspector.once('open', resolve).once('error', reject))
-  await ask(inspector, 'HeapProfiler.collectGarbage')
-  const answer = await ask(inspector, 'Runtime.evaluate', {
+  await call(inspector, 'HeapProfiler.collectGarbage')
+  const answer = await call(inspector, 'Runtime.evaluate', {
     expression: '(({heapUsed, external}) => heapUsed + external)(process.memoryUsage())',
   })
   inspector.terminate()
   const { value } = answer.result ?? {}
-  if (typeof value !== 'number') throw new Error('the inspector told no size of the heap')
+  if (typeof value !== 'number') throw new Error('the inspector gave no size of the heap')
   return value
 }
 
@@ -63,7 +63,7 @@ interface Answer {
 }
 
 /** One question at a time, so the next answer that has an id is the one. */
-function ask(inspector: WebSocket, method: string, params: object = {}): Promise<Answer> {
+function call(inspector: WebSocket, method: string, params: object = {}): Promise<Answer> {
   inspector.send(JSON.stringify({ id: 1, method, params }))
   return new Promise((resolve, reject) => {
     const onMessage = (text: unknown): void => {

@@ -1,4 +1,4 @@
-/** A complete mesh that nobody wants anything of: what it costs to be there. */
+/** The cost of a complete mesh at rest. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../cluster.ts'

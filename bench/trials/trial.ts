@@ -17,7 +17,7 @@ export type TrialKind =
   | { readonly kind: 'memory' }
   | { readonly kind: 'profile' }
 
-/** All that the process of a trial is told. */
+/** The arguments of the process of a trial. */
 export interface TrialOrder {
   readonly what: TrialKind
   readonly system: SystemName

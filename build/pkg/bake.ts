@@ -1,12 +1,12 @@
 /**
- * Has pkg make one binary. Run by pkg-tool.ts, on the Node that the binaries carry: pkg wants it as
- * new as that, and takes its version for the one of a foreign Node, which it cannot ask.
+ * Makes one binary with pkg. pkg-tool.ts runs it on the Node of the binaries: pkg needs a Node of
+ * that age, and uses its version for a foreign Node, which cannot run here.
  */
 
 import { createRequire } from 'node:module'
 import type { PkgOrder } from '../pkg-tool.ts'
 
-/** What we use of pkg, which is installed elsewhere, with its types. */
+/** The part of pkg that we use. pkg and its types are installed elsewhere. */
 interface PkgSea {
   default(entry: string, options: PkgOrder['options']): Promise<void>
 }

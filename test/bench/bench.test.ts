@@ -17,7 +17,7 @@ const PAIRS = 3
 /** Longer than it takes on a busy machine. */
 const LIMIT_SECONDS = 30
 
-test.serial('bench - forms a mesh of each kind, and sees it from outside', async (t) => {
+test.serial('bench - forms a mesh of each kind, and measures it from outside', async (t) => {
   const systems = ['fullmesh', 'limit', 'plain'] as const
   const { programs, leftOut } = await prepare(systems)
   t.deepEqual(leftOut, [])
@@ -78,9 +78,9 @@ for (const [words, message] of [
   [['start', '--against', 'no.js'], /^bench: --against must be .*, there is no 'no\.js'$/m],
   [
     ['start', '--systems', 'other'],
-    /^bench: system 'other' wants --against, to say which file it is$/m,
+    /^bench: system 'other' needs --against, the path of its file$/m,
   ],
-  [['start', '--against', 'x', '--write'], /^bench: say --against or --write, not both$/m],
+  [['start', '--against', 'x', '--write'], /^bench: use --against or --write, not both$/m],
 ] as const) {
   test(`bench - refuses ${words.join(' ')}`, (t) => {
     const program = [...TYPESCRIPT, join('bench', 'main.ts'), ...words]

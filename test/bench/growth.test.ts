@@ -16,9 +16,9 @@ test.serial('growth - has what a mesh costs, and leaves out what it cannot do', 
   t.deepEqual(leftOut, [`growth to 1202: ${reason}`])
 })
 
-test('growth - wants memory for each pair', (t) => {
+test('growth - needs memory for each pair', (t) => {
   const enough = 1_000 ** 2 * 6_000
   t.is(obstacleTo(1_000, enough), undefined)
-  t.regex(obstacleTo(1_000, enough / 2) ?? '', /^it wants [\d.]+ GiB of memory$/)
+  t.regex(obstacleTo(1_000, enough / 2) ?? '', /^it needs [\d.]+ GiB of memory$/)
   t.is(obstacleTo(ACCEPTED_LINKS_MAX + 1, Number.POSITIVE_INFINITY), undefined)
 })

@@ -64,17 +64,17 @@ test('connections - one that the acceptor has not taken does not count, and may 
   t.deepEqual([pairs, pending], [0, 1])
 })
 
-test('connections - a stranger, and a node that dials itself, make no pair', (t) => {
+test('connections - another process, and a node that dials itself, make no pair', (t) => {
   const rows = [...connection(77, 50_000, 4002), ...connection(1, 50_001, 4001)]
   t.is(connectionsAmong(LISTENERS, rows, ownerIsInode).pairs, 0)
 })
 
-test('connections - are found in the kernel, and are gone when they are', async (t) => {
+test('connections - are found in the kernel, and removed when they close', async (t) => {
   const port = await freePort(t)
   const server = createServer().listen(port, '127.0.0.1')
   t.teardown(() => server.close())
   await once(server, 'listening')
-  // Another process, so that the dialer is somebody else.
+  // Another process, so that the dialer is not the listener.
   const script = `require('net').connect(${port}, '127.0.0.1')`
   const dialer = spawn(process.execPath, ['-e', script])
   t.teardown(() => dialer.kill('SIGKILL'))
@@ -83,16 +83,16 @@ test('connections - are found in the kernel, and are gone when they are', async 
     { pid: process.pid, port },
     { pid: dialer.pid ?? 0, port: 1 },
   ]
-  const seen = () => watch.look(listeners)
+  const connections = () => watch.look(listeners)
   await waitUntil(
-    () => seen().pairs === 1,
-    () => JSON.stringify(seen()),
+    () => connections().pairs === 1,
+    () => JSON.stringify(connections()),
   )
-  t.deepEqual(seen(), { count: 1, pairs: 1, directions: 1, pending: 0 })
+  t.deepEqual(connections(), { count: 1, pairs: 1, directions: 1, pending: 0 })
   dialer.kill('SIGKILL')
   await waitUntil(
-    () => seen().pairs === 0,
-    () => JSON.stringify(seen()),
+    () => connections().pairs === 0,
+    () => JSON.stringify(connections()),
   )
 })
 
@@ -128,7 +128,7 @@ test('process stats - are those of this process', (t) => {
   t.true(rss >= pss)
 })
 
-test('process stats - say which field the kernel lacks', (t) => {
+test('process stats - name a field that the kernel lacks', (t) => {
   t.is(fieldIn('Rss:     12 kB\nPss:   7 kB\n', 'Pss'), 7)
   t.throws(() => fieldIn('Rss: 12 kB\n', 'Pss'), { message: /Pss/ })
 })

@@ -16,7 +16,7 @@ test('look schedule - looks again when as many are accepted as were missing', (t
   t.true(schedule.isDue({ openEnds: 8, accepted: 12 }, 1001))
 })
 
-test('look schedule - counts nobody twice who was half there', (t) => {
+test('look schedule - counts no half-open connection twice', (t) => {
   const schedule = three()
   schedule.looked({ openEnds: 8, accepted: 10 }, 1000, { missing: 2, pending: 1 })
   t.false(schedule.isDue({ openEnds: 8, accepted: 10 }, 1001))

@@ -32,7 +32,7 @@ const RESULTS: Results = {
   ]),
 }
 
-test('comparison - tells what lies outside of the spread of before', (t) => {
+test('comparison - reports what is outside of the spread of before', (t) => {
   const slower: Results = {
     formation: section([
       formation('fullmesh', 10, [1.8, 1.9, 1.85]),
@@ -70,7 +70,7 @@ test('tables - a cell has the median, the ratio to the limit, and its spread', (
   t.true(text.includes('not complete in 60 s (40 % of the pairs)'))
 })
 
-test('tables - the start of a process stands in a ratio to Node that does nothing', (t) => {
+test('tables - the start of a process has a ratio to the start of an empty script', (t) => {
   const row = (system: string, figures: Row['figures']): Row => ({
     task: 'start',
     system,
@@ -87,7 +87,7 @@ test('tables - the start of a process stands in a ratio to Node that does nothin
   t.true(text.includes('| fullmesh | 115 | 2.50× (2.25–2.75) |  | 48 |  | 554,271 |'), text)
 })
 
-test('tables - the exponent of growth stands beside the expected one', (t) => {
+test('tables - the exponent of growth is beside the expected one', (t) => {
   // Beyond 1,000 nodes it is another: a HANDSHAKE names no more of them.
   const rows = [10, 100, 1000, 2000].map(
     (nodes): Row => ({
@@ -141,7 +141,7 @@ test('chart - escapes what people wrote', (t) => {
   t.true(svg.includes('<title>&lt;&gt;</title>'))
 })
 
-test('chart - names of lines that end at one place do not lie on each other', (t) => {
+test('chart - names of lines that end at one place do not overlap', (t) => {
   const points = [
     { x: 1, y: 1 },
     { x: 10, y: 10 },
@@ -160,7 +160,7 @@ test('chart - the ticks of an axis enclose its values', (t) => {
   t.throws(() => ticksFor([0, 1]), { instanceOf: RangeError })
 })
 
-test('page - what stands between the marks is replaced, the rest is not', (t) => {
+test('page - the text between the marks is replaced, the rest is not', (t) => {
   const page = 'a <!-- x --> old <!-- end of x --> b'
   const filled = fillPage(page, { x: 'new' })
   t.is(filled, 'a <!-- x -->\n\nnew\n\n<!-- end of x --> b')

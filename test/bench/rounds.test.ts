@@ -10,7 +10,7 @@ interface Tried {
   readonly nodes: number
 }
 
-/** Plays with results by hand, and tells who was tried in which order. */
+/** Runs with given results, and returns the order of the trials. */
 async function playWith(matches: readonly Match[], resultOf: (tried: Tried) => TrialResult) {
   const tried: Tried[] = []
   const outcome = await play(matches, {
@@ -46,7 +46,7 @@ test('rounds - every round tries all systems, each time another one first', asyn
   })
 })
 
-test('rounds - whoever is not complete in time is not tried again, and that is told', async (t) => {
+test('rounds - a system that is not complete in time is not tried again, and that is reported', async (t) => {
   const matches = [3, 5].map((nodes) => formationOf(nodes, ['fullmesh', 'libp2p'], 2))
   const { rows, tried, leftOut } = await playWith(matches, ({ system }) =>
     system === 'libp2p'
@@ -58,7 +58,7 @@ test('rounds - whoever is not complete in time is not tried again, and that is t
   t.deepEqual(leftOut, ['formation of 5 libp2p: it was not complete with 3'])
 })
 
-test('rounds - whoever cannot form a mesh of a size is not tried with it in other tasks', async (t) => {
+test('rounds - a system that cannot form a mesh of a size is not tried with it in other tasks', async (t) => {
   const rest = (nodes: number): Match => ({
     what: { kind: 'rest', settleSeconds: 1, seconds: 1 },
     nodes,
@@ -88,7 +88,7 @@ test('rounds - a figure that one round lacks is null, so that pairs stay pairs',
   t.deepEqual(rows[0]?.figures, { seconds: [1, 2], wholeSeconds: [null, 3] })
 })
 
-test('rounds - a mesh for which the machine is too small is left out, and that is told', async (t) => {
+test('rounds - a mesh for which the machine is too small is left out, and that is reported', async (t) => {
   const { tried, leftOut } = await playWith([formationOf(1e7, ['limit'], 1)], () => {
     throw new Error('tried')
   })

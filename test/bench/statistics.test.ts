@@ -8,7 +8,7 @@ import {
   summary,
 } from '../../bench/statistics.ts'
 
-test('statistics - the median of an even number lies between the two in the middle', (t) => {
+test('statistics - the median of an even number is between the two in the middle', (t) => {
   t.is(median([4, 1, 3, 2]), 2.5)
   t.is(median([9, 1, 2]), 2)
 })
@@ -29,7 +29,7 @@ test('statistics - a ratio needs both figures of its round', (t) => {
   t.deepEqual(pairedRatios([2, 4], [1]), [2])
 })
 
-test('statistics - finds the line that points lie on', (t) => {
+test('statistics - finds the line through points', (t) => {
   const points = [1, 2, 5].map((x): [number, number] => [x, 3 * x + 4])
   const { slope, intercept } = lineThrough(points)
   t.true(Math.abs(slope - 3) < 1e-9)

@@ -1,5 +1,5 @@
 /**
- * build/mac-signature.ts: whether signatures fit. No Mac is at hand, so what is known to fit is the
+ * build/mac-signature.ts: whether signatures fit. Without a Mac, the valid signature is the
  * one that Node's own Mac binary comes with, made by Apple's tools.
  */
 
@@ -13,7 +13,7 @@ import { signatureProblem } from '../helpers/mac-signature.ts'
 
 const [PLATFORM] = platformsNamed(['macos-arm64'])
 
-test.serial('mac signature - the one by Apple is read, and fits to the last bit', async (t) => {
+test.serial('mac signature - the one by Apple is read, and every bit matters', async (t) => {
   t.timeout(MAKING_MS_MAX)
   if (!PLATFORM) return t.fail()
   const node = readFileSync(await fetchNode(PLATFORM))

@@ -28,7 +28,7 @@ for (const platform of [hostPlatform(), ...platformsNamed(['macos-arm64', 'win-x
   })
 }
 
-test.serial('binaries - the signature of macos-arm64 fits, and names nobody', async (t) => {
+test.serial('binaries - the signature of macos-arm64 fits, and has no signer', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const [platform] = platformsNamed(['macos-arm64'])
   if (!platform) return t.fail()
@@ -56,12 +56,12 @@ async function refusal(
   writeFileSync(path, binary)
   chmodSync(path, 0o755)
   const error = await t.throwsAsync(checkBinary(path, platform, script), { instanceOf: ToolError })
-  const start = `the binary for ${platform.name} is not what it should be: `
+  const start = `the binary for ${platform.name} is invalid: `
   t.true(error?.message.startsWith(start), error?.message)
   return error?.message.slice(start.length) ?? ''
 }
 
-test.serial('binaries - a binary that is not what it should be is refused', async (t) => {
+test.serial('binaries - an invalid binary is refused', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const good = readFileSync(await binaryFor(hostPlatform()))
   const changed = (at: number): Buffer => {
@@ -87,10 +87,10 @@ test.serial('binaries - a binary that is not what it should be is refused', asyn
 test.serial('binaries - one that cannot be made is not there at all', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const folder = temporaryFolder(t)
-  const silent = Buffer.from('// tells no code')
+  const silent = Buffer.from('// prints no code')
   await t.throwsAsync(makeBinary(hostPlatform(), silent, folder), {
     instanceOf: ToolError,
-    message: /^the binary for \S+ is not what it should be: it runs the code undefined, not /,
+    message: /^the binary for \S+ is invalid: it runs the code undefined, not /,
   })
   t.deepEqual(readdirSync(folder), [])
 })

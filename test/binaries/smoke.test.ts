@@ -82,7 +82,7 @@ test.serial('binaries - honor the --dir option', async (t) => {
   t.is((await node.stop()).code, 0)
 })
 
-test.serial('binaries - say what is wrong with their files in one line', async (t) => {
+test.serial('binaries - report errors in their files in one line', async (t) => {
   const node = await NodeProcess.create(t, { binary, files: { '.env': undefined } })
   const { code, stderr } = await node.run({ env: {} })
   t.is(code, 2)
@@ -98,7 +98,7 @@ test.serial('binaries - take no option of Node for their own', async (t) => {
   }
 })
 
-test.serial('binaries - tell the digest of the script to their peers', async (t) => {
+test.serial('binaries - announce the digest of the script to their peers', async (t) => {
   const node = await NodeProcess.start(t, { binary })
   const digest = createHash('sha256').update(BUNDLE).digest('hex')
   const { headers } = await call(t, node.address)

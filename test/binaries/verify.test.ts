@@ -1,4 +1,4 @@
-/** build/verify.ts: that a build depends on the source alone, and one that does not is seen. */
+/** build/verify.ts: a build depends only on the source, and other builds are reported. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ test.serial('verify - two builds in different places give the same bytes', async
     lines.map((line) => line.replace(/ +\d+\.\d kB {2}[0-9a-f]{16}$/, '')),
     [
       'same  node-1/index.js',
-      'node-1/index.js is what src/ builds, and says its version',
+      'node-1/index.js is what src/ builds, and has the version of package.json',
       `same  ${binaryName(hostPlatform())}`,
     ],
   )
@@ -35,7 +35,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
   'the folder': 'repository.length',
 }
 
-/** In build/bundle.ts: keeps what the mistakes are in this build, and gives it for the bundle. */
+/** In build/bundle.ts: records the values in this build, and returns them for the bundle. */
 const RECORD = (file: string): string => `
 import { appendFileSync } from 'node:fs'
 function recorded(values: Readonly<Record<string, unknown>>): string {
@@ -45,7 +45,7 @@ function recorded(values: Readonly<Record<string, unknown>>): string {
 }
 `
 
-test.serial('verify - sees a build that depends on what is around it', async (t) => {
+test.serial('verify - reports a build that depends on its surroundings', async (t) => {
   const root = copyOfRepository(t, '')
   const record = join(root, 'record.txt')
   const builder = join(root, 'build/bundle.ts')
@@ -65,7 +65,7 @@ test.serial('verify - sees a build that depends on what is around it', async (t)
   for (const what of Object.keys(MISTAKES)) t.notDeepEqual(one?.[what], other?.[what], what)
 })
 
-test.serial('verify - sees a bundle that is not what the source builds', async (t) => {
+test.serial('verify - reports a bundle that is not what the source builds', async (t) => {
   const root = copyOfRepository(t, '')
   writeFileSync(join(root, BUNDLE_PATH), 'something else')
   await t.throwsAsync(
@@ -77,14 +77,14 @@ test.serial('verify - sees a bundle that is not what the source builds', async (
   )
 })
 
-test.serial('verify - sees a bundle that says another version', async (t) => {
+test.serial('verify - reports a bundle with another version', async (t) => {
   const root = copyOfRepository(t, "console.log('fullmesh 0.0.0')")
   await updateBundle(root)
   await t.throwsAsync(
     verify([], () => {}, root),
     {
       instanceOf: ToolError,
-      message: /^node-1\/index\.js says version 0\.0\.0, and package\.json \d/,
+      message: /^node-1\/index\.js has version 0\.0\.0, and package\.json \d/,
     },
   )
 })
@@ -105,7 +105,7 @@ test('verify - names the first byte that differs', (t) => {
   })
 })
 
-test('verify - refuses a platform that is none', async (t) => {
+test('verify - refuses an unknown platform', async (t) => {
   t.deepEqual(await run(t, 'build/verify.ts', ['amiga']), {
     code: 2,
     stdout: '',

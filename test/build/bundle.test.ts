@@ -32,7 +32,7 @@ test.serial('bundle - two builds in two folders give the same bytes', async (t) 
   t.true(here === one)
 })
 
-test.serial('bundle - says what it is, and carries no path of the machine', async (t) => {
+test.serial('bundle - has a header, and no path of the machine', async (t) => {
   const text = Buffer.from(await bundle()).toString()
   const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
   t.true(text.startsWith(`// Fullmesh ${version}: `))
@@ -74,7 +74,7 @@ test.serial('bundle - is nothing but ASCII', async (t) => {
   t.deepEqual(text.match(/[^\p{ASCII}]/gu), null)
 })
 
-test.serial('bundle - the header says in which lines to begin', async (t) => {
+test.serial('bundle - the header names the lines to begin with', async (t) => {
   const text = Buffer.from(await bundle()).toString()
   const lines = text.split('\n')
   for (const path of ['src/mesh/mesh.ts', 'src/main.ts']) {
@@ -113,7 +113,7 @@ for (const [runtime, command] of [
   )
 }
 
-test.serial('bundle - --check tells a stale bundle and writes nothing', async (t) => {
+test.serial('bundle - --check reports a stale bundle and writes nothing', async (t) => {
   const root = copyOfRepository(t, MAIN)
   t.like(await build(t, root), { code: 0, stderr: '' })
   t.like(await build(t, root, '--check'), { code: 0, stderr: '' })

@@ -1,4 +1,4 @@
-/** build/command-line.ts: what the tools understand and what they say when they do not. */
+/** build/command-line.ts: valid and invalid command lines of the tools. */
 
 import test from 'ava'
 import { readCommandLine, readCount, ToolError } from '../../build/command-line.ts'

@@ -1,16 +1,11 @@
 /** build/env-file.ts: PORT is changed, and nothing else. */
 
 import test from 'ava'
-import { parsedSettingOf, withPort } from '../../build/env-file.ts'
+import { portOf, withPort } from '../../build/env-file.ts'
 import { parseEnvFile } from '../../src/config/env-file.ts'
-import { SETTINGS } from '../../src/config/settings.ts'
 
 function settings(text: string): Record<string, string> {
   return Object.fromEntries(parseEnvFile(text).values)
-}
-
-function portOf(text: string): number | undefined {
-  return parsedSettingOf(text, SETTINGS.port)
 }
 
 for (const [title, before, after] of [
@@ -41,7 +36,6 @@ for (const [title, before, after] of [
 ] as const) {
   test(`env file - changes PORT in: ${title}`, (t) => {
     t.is(withPort(before, 4002), after)
-    // What a node makes of it is what counts in the end.
     t.deepEqual(settings(after), { ...settings(before), PORT: '4002' })
     t.is(portOf(after), 4002)
   })
@@ -52,7 +46,7 @@ test('env file - a PORT is read as a node reads it', (t) => {
   t.is(portOf('PORT=4001\nPORT='), undefined)
 })
 
-test('env file - a PORT that cannot be listened on is none', (t) => {
+test('env file - an invalid PORT is undefined', (t) => {
   for (const text of [
     '',
     'PORT=',

@@ -29,7 +29,7 @@ test.serial('library - two builds in two folders give the same bytes', async (t)
   }
 })
 
-test.serial('library - says what it is, with comments and licences', async (t) => {
+test.serial('library - has a header, comments and licences', async (t) => {
   const files = await library()
   const code = files.get('index.js') ?? ''
   t.regex(code, /^\/\/ Fullmesh \d+\.\d+\.\d+: .*library\.\n/)

@@ -1,11 +1,11 @@
-/** build/live-region.ts: lines that are drawn anew in place. */
+/** build/live-region.ts: lines that are redrawn in place. */
 
 import test from 'ava'
 import { fitted, LiveRegion } from '../../build/live-region.ts'
 import { pictureOf } from '../helpers/terminal-picture.ts'
 import { TextScreen } from '../helpers/text-screen.ts'
 
-test('live region - is drawn anew in place, also when it gets shorter', (t) => {
+test('live region - is redrawn in place, also when it gets shorter', (t) => {
   const screen = new TextScreen()
   screen.write('before\n')
   const region = new LiveRegion(screen)
@@ -15,7 +15,7 @@ test('live region - is drawn anew in place, also when it gets shorter', (t) => {
   t.deepEqual(pictureOf(screen.text), ['before', 'ONE', 'two'])
 })
 
-test('live region - lines pass above it, and stay', (t) => {
+test('live region - printed lines stay above it', (t) => {
   const screen = new TextScreen()
   const region = new LiveRegion(screen)
   region.print('first')
@@ -25,7 +25,7 @@ test('live region - lines pass above it, and stay', (t) => {
   t.deepEqual(pictureOf(screen.text), ['first', 'second, and longer', '1', '2'])
 })
 
-test('live region - what is released stays as it was', (t) => {
+test('live region - released lines stay', (t) => {
   const screen = new TextScreen()
   const region = new LiveRegion(screen)
   region.draw(['one', 'two'])
@@ -34,7 +34,7 @@ test('live region - what is released stays as it was', (t) => {
   t.deepEqual(pictureOf(screen.text), ['one', 'two', 'after'])
 })
 
-test('live region - the ^C of the terminal does not stay', (t) => {
+test('live region - the ^C of the terminal is erased', (t) => {
   const screen = new TextScreen()
   const region = new LiveRegion(screen)
   region.draw(['one', 'two'])
@@ -43,7 +43,7 @@ test('live region - the ^C of the terminal does not stay', (t) => {
   t.deepEqual(pictureOf(screen.text), ['one', 'three'])
 })
 
-test('live region - a terminal that does not say how large it is has 80 by 24', (t) => {
+test('live region - a terminal of unknown size has 80 by 24', (t) => {
   t.deepEqual(new LiveRegion(new TextScreen({ columns: 0, rows: 0 })).room, {
     columns: 80,
     rows: 24,
@@ -52,7 +52,7 @@ test('live region - a terminal that does not say how large it is has 80 by 24', 
   t.deepEqual(new LiveRegion(new TextScreen(room)).room, room)
 })
 
-test('live region - a line that is too long loses its end and its colours', (t) => {
+test('live region - a line that is too long is cut and has no colours', (t) => {
   t.is(fitted('\u001b[1m12345\u001b[22m', 5), '\u001b[1m12345\u001b[22m')
   t.is(fitted('\u001b[1m123456\u001b[22m', 5), '1234…')
 })

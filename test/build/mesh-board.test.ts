@@ -2,33 +2,38 @@
 
 import { stripVTControlCharacters } from 'node:util'
 import test from 'ava'
-import { MeshBoard } from '../../build/mesh-board.ts'
-
-const NAMES = ['node-1', 'node-2', 'node-10']
+import { BoardShow } from '../../build/board-show.ts'
+import { boardLines, type MeshBoard } from '../../build/mesh-board.ts'
+import { pictureOf } from '../helpers/terminal-picture.ts'
+import { TextScreen } from '../helpers/text-screen.ts'
 
 function linesOf(board: MeshBoard, { columns = 80, rows = 24, colour = false } = {}) {
-  return board.lines({ columns, rows, colour, elapsedMs: 1234 })
+  return boardLines(board, { columns, rows, colour, elapsedMs: 1234 })
+}
+
+function up(port: number, count: number) {
+  return { kind: 'up', address: `ws://localhost:${port}`, count } as const
+}
+
+function ended(words: string) {
+  return { kind: 'ended', words } as const
 }
 
 /** All nodes listen, and are connected to so many. */
 function boardWith(counts: readonly number[]): MeshBoard {
-  const board = new MeshBoard(counts.map((_, index) => `node-${index + 1}`))
-  for (const [index, count] of counts.entries()) {
-    const name = `node-${index + 1}`
-    board.listening(name, `ws://localhost:${4001 + index}`)
-    board.pageAt(name, `http://localhost:${4001 + index}/`)
-    board.connectedTo(name, count)
+  const names = counts.map((_, index) => `node-${index + 1}`)
+  return {
+    rows: new Map(names.map((name, index) => [name, up(4001 + index, counts[index] ?? 0)])),
+    pages: new Map(names.map((name, index) => [name, `http://localhost:${4001 + index}/`])),
   }
-  return board
 }
 
-test('mesh board - has a line for each node, and says how far all are', (t) => {
-  const board = new MeshBoard(NAMES)
-  board.listening('node-1', 'ws://localhost:4001')
-  board.pageAt('node-1', 'http://localhost:4001/')
-  board.listening('node-10', 'ws://localhost:4010')
-  board.connectedTo('node-1', 1)
-  board.connectedTo('node-10', 1)
+test('mesh board - has a line for each node, and a summary', (t) => {
+  const pages = new Map([['node-1', 'http://localhost:4001/']])
+  const board: MeshBoard = { rows: new Map(), pages }
+  board.rows.set('node-1', up(4001, 1))
+  board.rows.set('node-2', { kind: 'starting' })
+  board.rows.set('node-10', up(4010, 1))
   t.deepEqual(linesOf(board), [
     'node-1   ws://localhost:4001  connected to 1 of 2',
     'node-2   starting',
@@ -38,18 +43,22 @@ test('mesh board - has a line for each node, and says how far all are', (t) => {
   ])
 })
 
-test('mesh board - says how all stand instead of how far they are, until that is over', (t) => {
+test('mesh board - a sentence replaces the figures', (t) => {
   const board = boardWith([1, 1])
-  board.say('all 2 nodes connected after 0.5 s, 1 connection')
+  board.sentence = 'all 2 nodes connected after 0.5 s, 1 connection'
   t.is(linesOf(board)[2], 'all 2 nodes connected after 0.5 s, 1 connection')
-  board.say(undefined)
+  board.sentence = undefined
   t.is(linesOf(board)[2], '2 of 2 nodes running, 1 of 1 connections, 1.2 s')
 })
 
-test('mesh board - the line of a node that ended says so, and the others need it no more', (t) => {
+test('mesh board - an ended node is marked, and is no longer counted as a peer', (t) => {
   const board = boardWith([2, 2, 2])
-  board.ended('node-1', 'was ended by SIGKILL; to start it again: cd node-1 && node index.js')
-  board.connectedTo('node-2', 1)
+  board.pages.delete('node-1')
+  board.rows.set(
+    'node-1',
+    ended('was ended by SIGKILL; to start it again: cd node-1 && node index.js'),
+  )
+  board.rows.set('node-2', up(4002, 1))
   t.deepEqual(linesOf(board), [
     'node-1  was ended by SIGKILL; to start it again: cd node-1 && node index.js',
     'node-2  ws://localhost:4002  connected to 1 of 1',
@@ -59,10 +68,10 @@ test('mesh board - the line of a node that ended says so, and the others need it
   ])
 })
 
-test('mesh board - of more nodes than there are lines, those that lack something are seen', (t) => {
+test('mesh board - with more nodes than lines, the nodes that lack connections are shown', (t) => {
   const board = boardWith([5, 5, 5, 5, 4, 5])
-  board.ended('node-3', 'ended with exit code 1')
-  board.connectedTo('node-5', 3)
+  board.rows.set('node-3', ended('ended with exit code 1'))
+  board.rows.set('node-5', up(4005, 3))
   t.deepEqual(linesOf(board, { rows: 7 }), [
     'node-1  ws://localhost:4001  connected to 5',
     'node-3  ended with exit code 1',
@@ -71,8 +80,8 @@ test('mesh board - of more nodes than there are lines, those that lack something
     '5 of 6 nodes running, 10 of 10 connections, 1.2 s',
     'page: http://localhost:4001/',
   ])
-  board.connectedTo('node-1', 0)
-  board.connectedTo('node-2', 0)
+  board.rows.set('node-1', up(4001, 0))
+  board.rows.set('node-2', up(4002, 0))
   t.is(linesOf(board, { rows: 5 })[1], '… and 5 more')
 })
 
@@ -88,8 +97,26 @@ test('mesh board - never has more lines, or longer ones, than the terminal', (t)
   }
 })
 
-test('mesh board - is in colour where colours are wanted', (t) => {
+test('mesh board - has colours when the option is set', (t) => {
   const [first = '', , , last = ''] = linesOf(boardWith([2, 2, 1]), { colour: true })
   t.is(first, '\u001b[32mnode-1  ws://localhost:4001  connected to 2 of 2\u001b[39m')
   t.true(last.startsWith('\u001b[1m'))
+})
+
+test('board show - draws the board, and removes the page of a node that ended', (t) => {
+  const screen = new TextScreen()
+  const nodes = ['node-1', 'node-2'].map((name) => ({ name, level: 'info' as const }))
+  const show = new BoardShow({ nodes, colour: false, terminal: screen })
+  const address = 'ws://localhost:4001'
+  show.printed('node-1', { text: '', event: { kind: 'listening', address } })
+  show.printed('node-1', { text: '', event: { kind: 'page', url: 'http://localhost:4001/' } })
+  show.ended('node-1', 'ended with exit code 1')
+  show.summary('a sentence')
+  show.end('all nodes stopped')
+  t.deepEqual(pictureOf(screen.text), [
+    'node-1  ended with exit code 1',
+    'node-2  starting',
+    'a sentence',
+    'all nodes stopped',
+  ])
 })

@@ -1,4 +1,4 @@
-/** build/mesh-progress.ts: what `npm start` says about the mesh as a whole. */
+/** build/mesh-progress.ts: what `npm start` prints about the mesh as a whole. */
 
 import test from 'ava'
 import { MeshProgress } from '../../build/mesh-progress.ts'
@@ -6,7 +6,7 @@ import { MeshProgress } from '../../build/mesh-progress.ts'
 /**
  * Feeds `name count` lines, `name up` and `name ended`, one per 100 ms, and gives what was printed.
  */
-function told(names: readonly string[], script: readonly string[]): string[] {
+function linesOf(names: readonly string[], script: readonly string[]): string[] {
   const progress = new MeshProgress(names, 0)
   return script.flatMap((line, index) => {
     const [name = '', what = ''] = line.split(' ')
@@ -20,39 +20,41 @@ function told(names: readonly string[], script: readonly string[]): string[] {
 const THREE = ['a', 'b', 'c'] as const
 const COMPLETE = ['a 1', 'b 1', 'a 2', 'c 1', 'c 2', 'b 2'] as const
 
-test('mesh progress - says once when all nodes know all others', (t) => {
-  t.deepEqual(told(THREE, ['a up', ...COMPLETE]), [
+test('mesh progress - prints once that all nodes are connected', (t) => {
+  t.deepEqual(linesOf(THREE, ['a up', ...COMPLETE]), [
     'all 3 nodes connected after 0.7 s, 3 connections',
   ])
 })
 
 test('mesh progress - a node that is silent is not complete', (t) => {
-  t.deepEqual(told(THREE, ['a 2', 'b 2', 'a 2']), [])
+  t.deepEqual(linesOf(THREE, ['a 2', 'b 2', 'a 2']), [])
 })
 
 test('mesh progress - two nodes have one connection', (t) => {
-  t.deepEqual(told(['a', 'b'], ['a 1', 'b 1']), ['all 2 nodes connected after 0.2 s, 1 connection'])
+  t.deepEqual(linesOf(['a', 'b'], ['a 1', 'b 1']), [
+    'all 2 nodes connected after 0.2 s, 1 connection',
+  ])
 })
 
 test('mesh progress - one node is complete when it listens', (t) => {
-  t.deepEqual(told(['a'], ['a up']), ['1 node running after 0.1 s, no other node connected'])
+  t.deepEqual(linesOf(['a'], ['a up']), ['1 node running after 0.1 s, no other node connected'])
 })
 
-test('mesh progress - a lost connection and its return are told once', (t) => {
-  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'a 2', 'b 2']).slice(1), [
+test('mesh progress - a lost connection and its return are printed once', (t) => {
+  t.deepEqual(linesOf(THREE, [...COMPLETE, 'a 1', 'b 1', 'a 2', 'b 2']).slice(1), [
     'a is connected to 1 of 2 other nodes',
     'all 3 nodes connected again, 3 connections',
   ])
 })
 
-test('mesh progress - without an ended node the others are complete, whoever speaks first', (t) => {
+test('mesh progress - without an ended node the others are complete, in any order of reports', (t) => {
   const again = 'all 2 nodes connected again, 1 connection'
-  t.deepEqual(told(THREE, [...COMPLETE, 'c ended', 'a 1', 'b 1']).slice(1), [again])
-  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'c ended', 'b 1']).slice(1), [
+  t.deepEqual(linesOf(THREE, [...COMPLETE, 'c ended', 'a 1', 'b 1']).slice(1), [again])
+  t.deepEqual(linesOf(THREE, [...COMPLETE, 'a 1', 'c ended', 'b 1']).slice(1), [
     'a is connected to 1 of 2 other nodes',
     again,
   ])
-  t.deepEqual(told(THREE, [...COMPLETE, 'a 1', 'b 1', 'c ended']).slice(1), [
+  t.deepEqual(linesOf(THREE, [...COMPLETE, 'a 1', 'b 1', 'c ended']).slice(1), [
     'a is connected to 1 of 2 other nodes',
     again,
   ])
@@ -61,22 +63,22 @@ test('mesh progress - without an ended node the others are complete, whoever spe
 test('mesh progress - a node that was started elsewhere is counted apart', (t) => {
   const joined = [...COMPLETE, 'a 3', 'b 3', 'c 3']
   const here = 'all 4 nodes connected again, 1 started elsewhere'
-  t.deepEqual(told(THREE, joined).slice(1), [here])
-  t.deepEqual(told(THREE, [...joined, 'c ended', 'a 2', 'b 2']).slice(2), [
+  t.deepEqual(linesOf(THREE, joined).slice(1), [here])
+  t.deepEqual(linesOf(THREE, [...joined, 'c ended', 'a 2', 'b 2']).slice(2), [
     'all 3 nodes connected again, 1 started elsewhere',
   ])
-  t.deepEqual(told(THREE, [...joined, 'a 2', 'b 2', 'c 2']).slice(2), [
+  t.deepEqual(linesOf(THREE, [...joined, 'a 2', 'b 2', 'c 2']).slice(2), [
     'all 3 nodes connected again, 3 connections',
   ])
 })
 
-test('mesh progress - an ended node has no more say', (t) => {
-  t.deepEqual(told(['a', 'b'], ['b ended', 'a up', 'b 1']), [
+test('mesh progress - reports of an ended node are ignored', (t) => {
+  t.deepEqual(linesOf(['a', 'b'], ['b ended', 'a up', 'b 1']), [
     '1 node running after 0.2 s, no other node connected',
   ])
 })
 
-test('mesh progress - knows whether it is complete, and whether it ever was', (t) => {
+test('mesh progress - isComplete is the present state, everComplete stays true', (t) => {
   const progress = new MeshProgress(['a', 'b'], 0)
   progress.listening('a', 1)
   t.deepEqual([progress.isComplete, progress.everComplete], [false, false])
@@ -87,6 +89,6 @@ test('mesh progress - knows whether it is complete, and whether it ever was', (t
   t.deepEqual([progress.isComplete, progress.everComplete], [false, true])
 })
 
-test('mesh progress - when all have ended there is nothing to say', (t) => {
-  t.deepEqual(told(['a'], ['a up', 'a ended']).slice(1), [])
+test('mesh progress - prints nothing when all have ended', (t) => {
+  t.deepEqual(linesOf(['a'], ['a up', 'a ended']).slice(1), [])
 })

@@ -1,4 +1,4 @@
-/** build/mesh-runner.ts: how several nodes come to their end. */
+/** build/mesh-runner.ts: how several nodes end. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { waitUntil } from '../helpers/wait-until.ts'
 import { assertNoneLeft } from '../tools/run-start.ts'
 import { writeNode } from '../tools/run-tool.ts'
 
-/** A node that ends with who has started it, and ignores being asked to. */
+/** A node that ends with its parent process, and ignores SIGTERM. */
 const STUBBORN_NODE = `
 process.on('SIGTERM', () => console.log('no'))
 process.on('disconnect', () => process.exit())
@@ -55,12 +55,12 @@ async function stubbornMesh(t: ExecutionContext, stopTimeoutMs: number) {
     stop.abort()
     return over
   })
-  const said = (pattern: RegExp): Promise<void> =>
+  const printed = (pattern: RegExp): Promise<void> =>
     waitUntil(
       () => lines.filter((line) => pattern.test(line)).length === nodes.length,
       () => `${pattern} of each\n${lines.join('\n')}`,
     )
-  await said(/pid=/)
+  await printed(/pid=/)
   const assertEndsWith = async (code: number): Promise<void> => {
     await waitUntil(
       () => exitCode !== undefined,
@@ -70,7 +70,7 @@ async function stubbornMesh(t: ExecutionContext, stopTimeoutMs: number) {
     assertNoneLeft(t, lines.join('\n'), nodes.length)
     t.is(lines.at(-1), 'all nodes stopped')
   }
-  return { stop, kill, said, assertEndsWith }
+  return { stop, kill, printed, assertEndsWith }
 }
 
 test('mesh runner - kills nodes that do not end in time', async (t) => {
@@ -79,15 +79,15 @@ test('mesh runner - kills nodes that do not end in time', async (t) => {
   await assertEndsWith(0)
 })
 
-test('mesh runner - kills nodes at once when told to, however much time they have', async (t) => {
-  const { stop, kill, said, assertEndsWith } = await stubbornMesh(t, NEVER_MS)
+test('mesh runner - kills nodes at once on the kill signal, before their time to stop is over', async (t) => {
+  const { stop, kill, printed, assertEndsWith } = await stubbornMesh(t, NEVER_MS)
   stop.abort()
-  await said(/no$/)
+  await printed(/no$/)
   kill.abort()
   await assertEndsWith(130)
 })
 
-test('mesh runner - kills nodes that were not even asked to end', async (t) => {
+test('mesh runner - kills nodes that got no SIGTERM', async (t) => {
   const { stop, kill, assertEndsWith } = await stubbornMesh(t, NEVER_MS)
   kill.abort()
   stop.abort()

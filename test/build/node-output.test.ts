@@ -37,7 +37,7 @@ test('node output - each kind of event is read back, with its level and its sent
   }
 })
 
-test('node output - sentences are in colour where colours are wanted', (t) => {
+test('node output - sentences have colours when the option is set', (t) => {
   const { text } = readOutput(printedOf(EVENTS['peer-joined']), true)
   t.is(
     text,
@@ -45,7 +45,7 @@ test('node output - sentences are in colour where colours are wanted', (t) => {
   )
 })
 
-test('node output - tells how many lines like it were suppressed', (t) => {
+test('node output - has the number of suppressed lines', (t) => {
   const printed = printedOf(EVENTS['no-descriptors']).replace(/}$/, ',"suppressed":3}')
   t.regex(readOutput(printed).text, /; 3 more like this suppressed$/)
 })

@@ -83,7 +83,7 @@ test.serial('npm install - can install the same twice at the same time', async (
   t.is(readdirSync(cache).length, 1)
 })
 
-test.serial('npm install - what npm cannot get is an error with what npm said', async (t) => {
+test.serial('npm install - a failure of npm is an error with its stderr', async (t) => {
   const { project, cache } = fixture(t)
   replaceNpm(t, '#!/bin/sh\necho "no network" >&2\nexit 7\n')
   await t.throwsAsync(install(project, cache), {

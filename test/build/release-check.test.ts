@@ -27,26 +27,26 @@ test.serial('release check - one version everywhere is right, with and without a
 })
 
 for (const [path, text, line] of [
-  ['package-lock.json', '{ "version": "0.0.9" }', 'package-lock.json says 0.0.9'],
-  ['CHANGELOG.md', '## Unreleased\n', 'CHANGELOG.md, top heading says no version'],
-  ['CHANGELOG.md', '## 0.1.1, 2026-12-01\n', 'CHANGELOG.md, top heading says 0.1.1'],
-  ['node-1/index.js', "console.log('0.1.0-rc.1')", 'node-1/index.js --version says 0.1.0-rc.1'],
-  ['node-1/index.js', 'throw 0', 'node-1/index.js --version says no version'],
+  ['package-lock.json', '{ "version": "0.0.9" }', 'package-lock.json has 0.0.9'],
+  ['CHANGELOG.md', '## Unreleased\n', 'CHANGELOG.md, top heading has no version'],
+  ['CHANGELOG.md', '## 0.1.1, 2026-12-01\n', 'CHANGELOG.md, top heading has 0.1.1'],
+  ['node-1/index.js', "console.log('0.1.0-rc.1')", 'node-1/index.js --version has 0.1.0-rc.1'],
+  ['node-1/index.js', 'throw 0', 'node-1/index.js --version has no version'],
 ] as const) {
-  test.serial(`release check - tells that ${line}`, (t) => {
+  test.serial(`release check - reports that ${line}`, (t) => {
     const folder = release(t)
     writeFileSync(join(folder, path), text)
     t.true(disagreements(folder).includes(line))
   })
 }
 
-test.serial('release check - tells of a tag that names another version', (t) => {
+test.serial('release check - reports a tag with another version', (t) => {
   const folder = release(t)
-  t.deepEqual(disagreements(folder, 'v0.1.1'), ['tag says 0.1.1'])
-  t.deepEqual(disagreements(folder, 'latest'), ['tag says latest'])
+  t.deepEqual(disagreements(folder, 'v0.1.1'), ['tag has 0.1.1'])
+  t.deepEqual(disagreements(folder, 'latest'), ['tag has latest'])
 })
 
-test.serial('release check - notes are what stands below the top heading', (t) => {
+test.serial('release check - notes are the text below the top heading', (t) => {
   t.is(releaseNotes(RELEASED), '- One.')
   t.is(releaseNotes('## 0.1.0, 2026-12-01\n\n### Fixes\n\n- One.\n'), '### Fixes\n\n- One.')
   t.throws(() => releaseNotes('# Changelog\n\n## Unreleased\n\n- One.\n'), {
@@ -54,20 +54,20 @@ test.serial('release check - notes are what stands below the top heading', (t) =
   })
 })
 
-test.serial('release check - this version is the same everywhere but in the changelog', (t) => {
+test.serial('release check - this version is the same in all files but the changelog', (t) => {
   const others = disagreements(REPOSITORY).filter((line) => !line.startsWith('CHANGELOG.md'))
   t.deepEqual(others, [])
 })
 
-test.serial('release check - ends with 0 or 1, and says why', async (t) => {
+test.serial('release check - ends with 0 or 1, and prints why', async (t) => {
   const folder = release(t)
   cpSync(join(REPOSITORY, 'build'), join(folder, 'build'), { recursive: true })
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))
   const script = join(folder, 'build/release-check.ts')
-  t.like(await run(t, script, ['v0.1.0']), { code: 0, stdout: 'version 0.1.0 everywhere\n' })
+  t.like(await run(t, script, ['v0.1.0']), { code: 0, stdout: 'all files have version 0.1.0\n' })
   t.like(await run(t, script, ['v0.1.1']), {
     code: 1,
-    stderr: 'package.json says 0.1.0, but tag says 0.1.1\n',
+    stderr: 'package.json has 0.1.0, but tag has 0.1.1\n',
   })
   t.like(await run(t, script, ['--notes']), { code: 0, stdout: '- One.\n' })
   t.true(readFileSync(join(folder, 'CHANGELOG.md'), 'utf8') === RELEASED)

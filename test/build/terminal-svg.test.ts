@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 import test from 'ava'
 import { terminalSvg } from '../../build/terminal-svg.ts'
 
-/** What stands where, in columns and lines, and how. */
+/** The texts with their columns, lines and styles. */
 function textsOf(svg: string) {
   return [...svg.matchAll(/<text x="([\d.]+)" y="(\d+)" fill="([^"]+)"([^>]*)>([^<]*)</g)].map(
     ([, x, y, fill, more = '', text]) => ({

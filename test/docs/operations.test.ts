@@ -85,13 +85,8 @@ test('operations - every path answers', async (t) => {
   }
 })
 
-<<<<<<< HEAD
-test('operations - the metrics are those that a node has', async (t) => {
-  const { text } = await (await handlerFor(t)).ask('/metrics')
-=======
 test('operations - the metrics are those of a node', async (t) => {
-  const { text } = await (await siteFor(t)).ask('/metrics')
->>>>>>> r2-words
+  const { text } = await (await handlerFor(t)).ask('/metrics')
   const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name, type])
   const rows = rowsIn(section(PAGE, 'Metrics')).map(([name, type]) => [bare(name), type])
   t.deepEqual(rows.toSorted(), types.toSorted())

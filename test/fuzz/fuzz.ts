@@ -58,7 +58,7 @@ export function replay(target: Target, seed: number, path: string): Finding | un
 
 function findingIn(target: Target, details: fc.RunDetails<[unknown]>): Finding | undefined {
   const { seed, counterexamplePath: path, counterexample, errorInstance } = details
-  // A round that is over in the middle has failed, too, as fast-check sees it when it had no time
+  // A round that is over in the middle has failed, too, as for fast-check when it had no time
   // for one run.
   if (path === null || counterexample === null) return undefined
   const report = `${fc.stringify(counterexample[0])}\n${explain(errorInstance)}`

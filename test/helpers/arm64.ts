@@ -9,7 +9,7 @@ const QEMU = '/usr/bin/qemu-aarch64-static'
 /**
  * What runs such a binary; undefined where it needs nothing.
  *
- * @throws with one sentence that says what is missing
+ * @throws with one sentence that names what is missing
  */
 export function arm64Runtime(): Runtime | undefined {
   if (process.platform !== 'linux') throw new Error('run the tests on Linux: they run its binaries')

@@ -38,7 +38,7 @@ export async function binaryFor(platform: Platform): Promise<string> {
   })
 }
 
-/** Several test files want the same binary at the same time: the first makes it for all. */
+/** Several test files use the same binary at the same time: the first one makes it for all. */
 async function oneAtATime<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
   mkdirSync(FOLDER, { recursive: true })
   await waitUntil(

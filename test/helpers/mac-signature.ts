@@ -1,4 +1,4 @@
-/** Reads signatures of macOS, whoever made them. */
+/** Reads signatures of macOS, of any signer. */
 
 import {
   CS_HASHTYPE_SHA256,
@@ -6,14 +6,14 @@ import {
   PAGE_BITS,
   pageCount,
   pageDigest,
+  part,
   SHA256_BYTES,
   signatureCommand,
 } from '../../build/mac-signature.ts'
-import { part } from '../../build/mach-o.ts'
 
 /**
- * Says what is wrong with the signature of an executable, whoever made it: only whether it fits the
- * bytes, not whom it names. Undefined when it fits.
+ * The problem of the signature of an executable: whether it fits the bytes, of any signer.
+ * Undefined when it fits.
  *
  * @throws {RangeError} when it is not all there
  */

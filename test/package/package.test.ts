@@ -76,7 +76,7 @@ test.serial('package - every link in its pages leads to a file of it', (t) => {
   }
 })
 
-test.serial('package - publint has nothing to say', async (t) => {
+test.serial('package - publint reports nothing', async (t) => {
   const bytes = Uint8Array.from(readFileSync(packed.archive))
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
   t.deepEqual(messages, [])
@@ -140,7 +140,7 @@ test.serial('library - its types name nothing that is internal', (t) => {
   }
 })
 
-test.serial('library - the example of the README runs as it says', async (t) => {
+test.serial('library - the example of the README runs and prints its output', async (t) => {
   const [one, two] = [await freePort(t), await freePort(t)]
   const example = EXAMPLE.replace('4101', String(one)).replace('4102', String(two))
   t.deepEqual(await runModule(t, example), {
@@ -150,26 +150,29 @@ test.serial('library - the example of the README runs as it says', async (t) => 
   })
 })
 
-test.serial('library - programs in TypeScript have types, and hear of what is wrong', async (t) => {
-  const folder = projectFolder(t, {
-    'example.ts': EXAMPLE,
-    'more.ts': TYPED,
-    'tsconfig.json': JSON.stringify({
-      compilerOptions: {
-        target: 'es2023',
-        module: 'nodenext',
-        typeRoots: [join(REPOSITORY, 'node_modules/@types')],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noEmit: true,
-      },
-    }),
-    'package.json': '{ "type": "module" }',
-  })
-  const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
-  const { exit } = launchProgram(t, process.execPath, [compiler, '-p', folder], { cwd: folder })
-  t.deepEqual(await exit, { code: 0, stdout: '', stderr: '' })
-})
+test.serial(
+  'library - programs in TypeScript have types, and errors for wrong options',
+  async (t) => {
+    const folder = projectFolder(t, {
+      'example.ts': EXAMPLE,
+      'more.ts': TYPED,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'es2023',
+          module: 'nodenext',
+          typeRoots: [join(REPOSITORY, 'node_modules/@types')],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+        },
+      }),
+      'package.json': '{ "type": "module" }',
+    })
+    const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+    const { exit } = launchProgram(t, process.execPath, [compiler, '-p', folder], { cwd: folder })
+    t.deepEqual(await exit, { code: 0, stdout: '', stderr: '' })
+  },
+)
 
 function typeFiles(): ReadonlyMap<string, string> {
   const folder = join(packed.folder, 'dist/library')
@@ -220,7 +223,7 @@ test.serial('library - CommonJS requires the same', async (t) => {
   t.deepEqual(exit, { code: 0, stdout: 'true\n', stderr: '' })
 })
 
-test.serial('library - a wrong option is an error that says which', async (t) => {
+test.serial('library - a wrong option is an error that names it', async (t) => {
   const script = `
     import { MeshNode, NodeError } from 'fullmesh'
     try {
@@ -232,7 +235,7 @@ test.serial('library - a wrong option is an error that says which', async (t) =>
   t.regex(stdout, /^true CONFIG_KNOWN_PEERS_INVALID the option knownPeers .*'localhost:4002'/)
 })
 
-test.serial('library - an error that nobody catches has its name, code and sentence', async (t) => {
+test.serial('library - an uncaught error has its name, code and sentence', async (t) => {
   const script = "import { MeshNode } from 'fullmesh'\nnew MeshNode({ port: 0 })"
   const { code, stderr } = await runModule(t, script)
   t.is(code, 1)
@@ -252,7 +255,7 @@ test.serial(
 )
 
 /**
- * One of the known peers is never there: what waits for it must not keep the process alive. Timers
+ * One of the known peers never runs: waiting for it must not keep the process running. Timers
  * and sockets that are left would be named.
  */
 const THREE = (ports: readonly number[]): string => `
@@ -285,8 +288,8 @@ test.serial('npx - runs the node of the folder that it is called in', async (t) 
   const { headers } = await call(t, `ws://localhost:${port}`)
   const code = createHash('sha256').update(readFileSync(join(REPOSITORY, 'node-1/index.js')))
   t.is(headers['mesh-code'], code.digest('hex'))
-  const neighbour = await NodeProcess.start(t, { knownPeers: [`ws://localhost:${port}`] })
-  await neighbour.reported('peer-joined', { connected: 1 })
+  const peer = await NodeProcess.start(t, { knownPeers: [`ws://localhost:${port}`] })
+  await peer.reported('peer-joined', { connected: 1 })
   run.child.kill('SIGTERM')
   t.like(await run.exit, { code: 0, stderr: '' })
 })
@@ -309,7 +312,7 @@ test.serial('npx - names the file that is missing in the folder', async (t) => {
   t.true(stderr.startsWith(join(folder, '.env')), stderr)
 })
 
-test.serial('npx - finds the program, which tells the version of the package', async (t) => {
+test.serial('npx - finds the program, which prints the version of the package', async (t) => {
   const words = ['--offline', '--no', '--', 'fullmesh', '--version']
   const { version } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'))
   const { code, stdout } = await launchProgram(t, 'npx', words, { cwd: packed.project }).exit

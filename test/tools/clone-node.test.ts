@@ -87,7 +87,7 @@ test.serial('clone-node - copies nothing that a running node wrote', async (t) =
   t.deepEqual(readdirSync(join(root, 'node-2')).sort(), Object.keys(TEMPLATE).sort())
 })
 
-test.serial('clone-node - says that a copied ADDRESS must be changed', async (t) => {
+test.serial('clone-node - prints that a copied ADDRESS must be changed', async (t) => {
   const root = temporaryRoot(t, { ...TEMPLATE, '.env': 'PORT=4001\nADDRESS=ws://a.example:1\n' })
   const { stdout } = await clone(t, root)
   t.regex(stdout, /^ADDRESS=ws:\/\/a\.example:1 was copied .*give each clone its own/m)
@@ -120,7 +120,7 @@ test.serial('clone-node - answers --help', async (t) => {
   t.regex(stdout, /--root DIR/)
 })
 
-test.serial('clone-node - says how to mend a missing node-1 or index.js', async (t) => {
+test.serial('clone-node - prints the fix for a missing node-1 or index.js', async (t) => {
   const empty = await clone(t, temporaryRoot(t))
   t.is(empty.code, 1)
   t.regex(empty.stderr, /^clone-node: there is no folder '.*node-1': get it back with .*\n$/)

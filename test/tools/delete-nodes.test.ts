@@ -27,7 +27,7 @@ async function rootWithNodes(t: ExecutionContext, ...ports: number[]): Promise<s
   return root
 }
 
-test.serial('delete-nodes - deletes every node but node-1 and says which', async (t) => {
+test.serial('delete-nodes - deletes every node but node-1 and prints their names', async (t) => {
   const root = await rootWithNodes(t, await freePort(t), await freePort(t))
   writeNode(root, 'node-10', { '.env': '' })
   const { code, stdout, stderr } = await deleteNodes(t, root)
@@ -37,7 +37,7 @@ test.serial('delete-nodes - deletes every node but node-1 and says which', async
   t.deepEqual(readdirSync(root), ['node-1'])
 })
 
-test.serial('delete-nodes - says when there is nothing to delete', async (t) => {
+test.serial('delete-nodes - prints when there is nothing to delete', async (t) => {
   const { code, stdout } = await deleteNodes(t, temporaryRoot(t, NODE_1))
   t.is(code, 0)
   t.is(stdout, 'nothing to delete: there is no node but node-1\n')

@@ -1,4 +1,4 @@
-/** Which processes run, by the word of the kernel. Linux only. */
+/** Which processes run, from the kernel. Linux only. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -8,7 +8,7 @@ interface ProcessStat {
   readonly state: string
 }
 
-/** Whether a process runs. One that has ended and that nobody has asked about does not. */
+/** Whether a process runs. A zombie does not run. */
 export function isRunning(pid: number): boolean {
   const stat = statOf(pid)
   return stat !== undefined && stat.state !== 'Z'

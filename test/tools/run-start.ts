@@ -51,14 +51,14 @@ export function pidsIn(stdout: string): number[] {
   return [...stdout.matchAll(/pid=(\d+)/g)].map(([, pid]) => Number(pid))
 }
 
-/** Fake nodes print their pid; all of them must be gone, whatever happened. */
+/** Fake nodes print their pid; all of them must have ended in every case. */
 export function assertNoneLeft(t: ExecutionContext, stdout: string, count: number): void {
   const pids = pidsIn(stdout)
   t.is(pids.length, count)
   t.deepEqual(pids.filter(isRunning), [])
 }
 
-/** The processes of the nodes that a runner, or somebody who started it, has started. */
+/** The processes of the nodes that a runner, or its parent, has started. */
 export function nodesOf(run: Run): readonly number[] {
   return descendantsOf(run.child.pid ?? 0).filter((pid) => commandOf(pid).at(-1) === 'index.js')
 }

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 /** Longer than any tool takes on a busy machine; who needs more hangs. */
 const DEADLINE_MS = 30_000
 
-/** How long a process may take to end when it is asked to. */
+/** How long a process may take to end after SIGTERM. */
 const GRACE_MS = 5000
 
 /** A command line up to the name of the script. */

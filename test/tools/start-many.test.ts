@@ -36,7 +36,7 @@ for (const [how, words, env] of [
   ['--verbose', ['6', '--verbose'], {}],
   ['LOG_LEVEL=debug', ['6'], { LOG_LEVEL: 'debug' }],
 ] as const) {
-  test.serial(`start - ${how} shows all that many nodes say`, async (t) => {
+  test.serial(`start - ${how} shows all lines of many nodes`, async (t) => {
     const mesh = start(t, temporaryRoot(t, { 'index.js': FAKE_NODE }), MANY, [...words], env)
     await printed(mesh, /^page: /m)
     mesh.child.kill('SIGINT')
@@ -54,12 +54,12 @@ test.serial(
       env: { BEHAVIOUR: MANY, NO_COLOR: '1', TERM: 'xterm' },
     })
     const picture = () => pictureOf(mesh.stdout)
-    const seen = (pattern: RegExp) =>
+    const shown = (pattern: RegExp) =>
       waitUntil(
         () => picture().some((line) => pattern.test(line)),
         () => `a line like ${pattern}\n${picture().join('\n')}`,
       )
-    await seen(/all 6 nodes connected after/)
+    await shown(/all 6 nodes connected after/)
     const lines = picture()
     const before = lines.indexOf('running node-1 … node-6, Ctrl-C to stop')
     t.deepEqual(
@@ -76,9 +76,11 @@ test.serial(
     )
     if (runner === undefined) return t.fail('the runner does not run')
     for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
-    await seen(/all 5 nodes connected again/)
-    await seen(/^node-2 {2}ended with exit code 0; to start it again: cd node-2 && node index\.js$/)
-    await seen(/^node-3 .* connected to 4 of 4$/)
+    await shown(/all 5 nodes connected again/)
+    await shown(
+      /^node-2 {2}ended with exit code 0; to start it again: cd node-2 && node index\.js$/,
+    )
+    await shown(/^node-3 .* connected to 4 of 4$/)
     const nodes = nodesOf(mesh)
     process.kill(runner, 'SIGINT')
     await mesh.exit

@@ -15,7 +15,7 @@ import { isRunning } from './process-tree.ts'
 import { assertNoneLeft, FAKE_NODE, nodesOf, pidsIn, printed, start } from './run-start.ts'
 import { copyOfRepository, launchProgram, NODE, run, temporaryRoot, writeNode } from './run-tool.ts'
 
-/** Three folders with the real node, that know the first and the last of them. */
+/** Three folders with the real node; the known peers are the first and the last of them. */
 async function writeRealNodes(
   t: ExecutionContext,
   root: string,
@@ -41,7 +41,7 @@ test.serial('start - three real nodes become complete and end with Ctrl-C', asyn
   await printed(mesh, /all 3 nodes connected after/)
   t.regex(mesh.stdout, /^all 3 nodes connected after \d+\.\d s, 3 connections$/m)
   t.regex(mesh.stdout, new RegExp(`^node-2 \\| .*listening on ws://localhost:${ports[1]}$`, 'm'))
-  // One link, of the first that listens; it is for when there is something to see.
+  // One link, of the first that listens; it is printed when all are connected.
   await printed(mesh, /^page: /m)
   t.regex(mesh.stdout, / s, 3 connections\npage: http:\/\/localhost:\d+\/\n/)
   t.is(mesh.stdout.match(/page: /g)?.length, 1)
@@ -78,7 +78,7 @@ for (const [where, settings, env] of [
   ['the environment', '', { LOG_LEVEL: 'silent' }],
 ] as const) {
   test.serial(
-    `start - the mesh is complete also when LOG_LEVEL in ${where} hides what nodes say`,
+    `start - the mesh is complete also when LOG_LEVEL in ${where} hides the lines of nodes`,
     async (t) => {
       const root = temporaryRoot(t)
       await writeRealNodes(t, root, settings)
@@ -120,7 +120,7 @@ test.serial('start - Ctrl-C while it builds ends it without a word', async (t) =
   t.deepEqual(await startWith(t, CTRL_C_AT_BUILD), { code: 0, stdout: '', stderr: '' })
 })
 
-test.serial('start - says so when esbuild ends and nobody has pressed Ctrl-C', async (t) => {
+test.serial('start - reports that esbuild ended without Ctrl-C', async (t) => {
   const { code, stderr } = await startWith(t, endingEsbuild(''))
   t.is(code, 1)
   t.regex(stderr, /^start: The service was stopped.*\n$/)
@@ -156,7 +156,7 @@ test.serial('start - clones what is missing and refreshes old code', async (t) =
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
   t.regex(stdout, /^cloned node-1: node-3\ncloned node-1: node-4\n/)
-  t.regex(stdout, /^updated node-2, which had other code than node-1$/m)
+  t.regex(stdout, /^updated node-2 to the code of node-1$/m)
   t.regex(stdout, /^all 4 nodes connected after .*, 6 connections$/m)
   t.is(readFileSync(join(root, 'node-2/index.js'), 'utf8'), FAKE_NODE)
   t.is(readFileSync(join(root, 'node-2/.env'), 'utf8'), 'PORT=4002\n')
@@ -214,7 +214,7 @@ test.serial(
   'start - a node that fails before the mesh is complete ends all, with its exit code',
   async (t) => {
     const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-    // Not before all three have said their pid.
+    // Not before all three have printed their pid.
     const behaviour = `
     const { existsSync, writeFileSync } = require('node:fs')
     writeFileSync('ready', '')
