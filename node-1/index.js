@@ -6146,7 +6146,7 @@ var require = typeof require === 'function'
   /**
    * Most accepted TCP connections on all interfaces: links, other requests, and links that are being
    * closed. One more is dropped. Larger: idle strangers use up file descriptors and memory. Smaller
-   * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node is not told that it is full.
+   * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node gets no reason.
    */
   var CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256;
 
@@ -9526,7 +9526,7 @@ code     ${digest}`;
       state: state.kind,
       retryInMs,
       link: link === void 0 ? null : linkStatus(link, own.code, context),
-      connectedTo: link?.told?.connectedAddresses ?? null,
+      connectedTo: link?.report?.connectedAddresses ?? null,
       lastEnding: lastEnding === void 0 ? null : { at: context.clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
     };
   }
@@ -9534,14 +9534,14 @@ code     ${digest}`;
     return what.kind === "link-ended" ? describeEnding(what.ending) : `cannot connect: ${quoted(what.reason)}`;
   }
   function linkStatus(link, ownCode2, context) {
-    const { dialedBy, openedMs, roundTripMs, peer, told } = link;
+    const { dialedBy, openedMs, roundTripMs, peer, report } = link;
     const isComparable = ownCode2 !== "" && peer !== void 0 && peer.code !== "";
     return {
       dialedBy,
       since: context.clock.dateOf(openedMs),
       roundTripMs: roundTripMs === void 0 ? null : Math.round(roundTripMs),
       id: peer?.id ?? null,
-      runtime: told === void 0 ? null : cut(printable(told.runtime), RUNTIME_CHARS_MAX),
+      runtime: report === void 0 ? null : cut(printable(report.runtime), RUNTIME_CHARS_MAX),
       sameCode: isComparable ? peer.code === ownCode2 : null
     };
   }
@@ -11034,7 +11034,7 @@ data: ${this.#options.document()}
       openedMs,
       roundTripMs,
       peer: identity && { id: identity.id, code: identity.code },
-      told: report && {
+      report: report && {
         runtime: report.runtime,
         revision: report.revision,
         connectedAddresses: report.connected.filter(isShown)
@@ -11940,7 +11940,7 @@ data: ${this.#options.document()}
     #gate;
     #connector;
 
-    /** Own dials whose accepting end was seen, and whose success was not told yet. */
+    /** Own dials whose accepting end has come, and whose `dial-succeeded` has not. */
     #ownDials = 0;
     constructor(context, options) {
       this.#context = context;
@@ -12002,7 +12002,7 @@ data: ${this.#options.document()}
       const peer = claimed === void 0 ? void 0 : identity;
       const link = newLink(id, { kind: "accepted", remote }, peer, this.#context.turn.nowMs);
       if (peer?.id === this.#identity.id) {
-        // The other end of our own dial, whose success is about to be told.
+        // The accepting end of our own dial, whose `dial-succeeded` follows.
         this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX);
         return this.#connections.closeUnreported(
           link,

@@ -80,7 +80,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     state: state.kind,
     retryInMs,
     link: link === undefined ? null : linkStatus(link, own.code, context),
-    connectedTo: link?.told?.connectedAddresses ?? null,
+    connectedTo: link?.report?.connectedAddresses ?? null,
     lastEnding:
       lastEnding === undefined
         ? null
@@ -95,14 +95,14 @@ function describe(what: LastClose['what']): string {
 }
 
 function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
-  const { dialedBy, openedMs, roundTripMs, peer, told } = link
+  const { dialedBy, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
     since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
-    runtime: told === undefined ? null : cut(printable(told.runtime), RUNTIME_CHARS_MAX),
+    runtime: report === undefined ? null : cut(printable(report.runtime), RUNTIME_CHARS_MAX),
     sameCode: isComparable ? peer.code === ownCode : null,
   }
 }

@@ -216,7 +216,7 @@ export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 /**
  * Most accepted TCP connections on all interfaces: links, other requests, and links that are being
  * closed. One more is dropped. Larger: idle strangers use up file descriptors and memory. Smaller
- * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node is not told that it is full.
+ * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node gets no reason.
  */
 export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
 

@@ -48,11 +48,11 @@ export interface LinkView {
   /** Undefined for a plain peer. */
   readonly peer: { readonly id: MeshId; readonly code: string } | undefined
   /** What the peer reports when it is asked; undefined: not asked, or no answer yet. */
-  readonly told: Told | undefined
+  readonly report: ReportView | undefined
 }
 
 /** What a peer reports of itself. */
-export interface Told {
+export interface ReportView {
   /** Such as `Node.js 22.23.2`: the peer's text, not escaped. */
   readonly runtime: string
   /** Another number after each change of the list below. */
@@ -131,7 +131,7 @@ function viewOf(
     openedMs,
     roundTripMs,
     peer: identity && { id: identity.id, code: identity.code },
-    told: report && {
+    report: report && {
       runtime: report.runtime,
       revision: report.revision,
       connectedAddresses: report.connected.filter(isShown),

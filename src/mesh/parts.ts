@@ -36,7 +36,7 @@ export interface MeshOptions {
   /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
   readonly knownPeers: readonly Address[]
   readonly timings: Timings
-  /** What runs the node, such as `Node.js 22.23.2`: peers that ask are told. */
+  /** What runs the node, such as `Node.js 22.23.2`: sent to peers that ask. */
   readonly runtime: string
   /** A number from 0 up to, not including, 1, drawn anew at each call. */
   readonly random: () => number

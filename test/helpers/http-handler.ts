@@ -121,7 +121,7 @@ export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
     openedMs: 1_000,
     roundTripMs: 0.4,
     peer: { id: meshId(port), code: 'a'.repeat(64) },
-    told: undefined,
+    report: undefined,
     ...other,
   }
 }

@@ -145,10 +145,10 @@ export class World {
       'the connected of the overview are not the connected',
     )
     for (const { state } of nodes) {
-      const told = state.kind === 'connected' ? state.link.told?.connectedAddresses : undefined
+      const report = state.kind === 'connected' ? state.link.report?.connectedAddresses : undefined
       const all: ReadonlySet<string> = new Set([...addresses, at(this.node.port)])
       expect(
-        told?.every((address) => all.has(address)) !== false,
+        report?.every((address) => all.has(address)) !== false,
         'a survey answer shows an address outside the overview',
       )
     }

@@ -40,11 +40,11 @@ test('schema - describes every status, and every key of it', async (t) => {
     Object(strictSchema()),
   )
   const http = await handlerFor(t)
-  const told = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
+  const report = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
   const plain = linkTo(4003, { peer: undefined, roundTripMs: undefined })
   const pictures = [
     [],
-    [nodeAt(4002, { state: { kind: 'connected', link: linkTo(4002, { told }) } })],
+    [nodeAt(4002, { state: { kind: 'connected', link: linkTo(4002, { report }) } })],
     [nodeAt(4003, { state: { kind: 'connected', link: plain }, lastEnding: LAST_ENDING })],
     [nodeAt(4004, { state: { kind: 'backing-off', untilMs: 1, failures: 1 } })],
     [nodeAt(4005, { state: { kind: 'attempting' } }), nodeAt(4006, { state: { kind: 'gone' } })],

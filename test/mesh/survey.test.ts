@@ -36,7 +36,7 @@ function heapUsed(): number {
 function surveyed(t: ExecutionContext, node: TestNode) {
   const view = node.mesh.overview(node.nowMs).nodes.find(({ address }) => address === at(4002))
   if (view?.state.kind !== 'connected') return t.fail('4002 is not connected')
-  return view.state.link.told
+  return view.state.link.report
 }
 
 test('survey - all peers with identity get a request, and no plain peer', (t) => {

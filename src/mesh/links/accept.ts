@@ -43,7 +43,7 @@ export class Accept {
   readonly #ownership: Ownership
   readonly #gate: DialGate
   readonly #connector: Connector
-  /** Own dials whose accepting end was seen, and whose success was not told yet. */
+  /** Own dials whose accepting end has come, and whose `dial-succeeded` has not. */
   #ownDials = 0
 
   constructor(context: CoreContext, options: AcceptOptions) {
@@ -113,7 +113,7 @@ export class Accept {
     const peer = claimed === undefined ? undefined : identity
     const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.turn.nowMs)
     if (peer?.id === this.#identity.id) {
-      // The other end of our own dial, whose success is about to be told.
+      // The accepting end of our own dial, whose `dial-succeeded` follows.
       this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
       return this.#connections.closeUnreported(
         link,

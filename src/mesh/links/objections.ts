@@ -7,7 +7,7 @@ import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../limits.ts'
 import type { Link } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
-/** Why a peer may not be linked to us, as the close frame says it. */
+/** Why a peer may not be linked to us, for the close frame. */
 export interface Objection {
   readonly code: CloseCode
   readonly reason: string
