@@ -228,7 +228,7 @@ class Run {
       for (const { address, state } of node.mesh.overview(time.nowMs).nodes) {
         const peer = nodes.find(({ place }) => place.address === address)
         if (peer === undefined) continue
-        const told = state.kind === 'connected' ? state.link.told : undefined
+        const told = state.kind === 'connected' ? state.link.report : undefined
         const shown = told?.connectedAddresses.length
         const has = peer.mesh.connectedAddresses.size
         if (shown === has && told?.runtime === peer.name) continue
