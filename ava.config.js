@@ -6,12 +6,15 @@ const LONGEST = [
   'binaries/verify',
   'runtimes',
   'sim',
-  'binaries',
   'tools/start',
+  'binaries',
   'page',
-  'package',
-  'faults',
+  'e2e/page',
+  'e2e/plain-peers',
+  'faults/memory',
   'e2e',
+  'faults',
+  'package',
   'build/',
 ]
 
@@ -28,6 +31,6 @@ export default {
   workerThreads: false,
   sortTestFiles: (one, other) => place(one) - place(other),
   // Most files wait for processes and timers of theirs.
-  concurrency: 2 * availableParallelism(),
+  concurrency: 3 * availableParallelism(),
   timeout: '60s',
 }
