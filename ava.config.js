@@ -9,7 +9,6 @@ const LONGEST = [
   'tools/start',
   'binaries',
   'page',
-  'e2e/page',
   'e2e/plain-peers',
   'faults/memory',
   'e2e',
@@ -31,6 +30,6 @@ export default {
   workerThreads: false,
   sortTestFiles: (one, other) => place(one) - place(other),
   // Most files wait for processes and timers of theirs.
-  concurrency: 3 * availableParallelism(),
+  concurrency: 2 * availableParallelism(),
   timeout: '60s',
 }
