@@ -61,9 +61,9 @@ export function needsOf(path: string, text: string): readonly NeedName[] {
 }
 
 /**
- * Files that share a process, which saves a second for each. Serial tests of a process run one after
- * the other; then all others run at once. What computes for long is apart from what waits for a
- * clock or a socket.
+ * Files that share a process, which saves a second for each. Serial tests of a process run one
+ * after the other; then all others run at once. What computes for long is apart from what waits for
+ * a clock or a socket.
  */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
