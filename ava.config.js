@@ -6,12 +6,14 @@ const LONGEST = [
   'binaries/verify',
   'runtimes',
   'sim',
-  'binaries',
   'tools/start',
+  'binaries',
   'page',
-  'package',
-  'faults',
+  'e2e/plain-peers',
+  'faults/memory',
   'e2e',
+  'faults',
+  'package',
   'build/',
 ]
 

@@ -61,15 +61,24 @@ export function needsOf(path: string, text: string): readonly NeedName[] {
 }
 
 /**
- * Files that share a process, which saves a second for each. All tests of a process run at once, so
- * these are files that wait for no clock and no socket, or hardly.
+ * Files that share a process, which saves a second for each. Serial tests of a process run one
+ * after the other; then all others run at once. What computes for long is apart from what waits for
+ * a clock or a socket.
  */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
+  'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
+  'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
+  'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
   core: /^test\/(?:mesh|wire)\//,
+  servers:
+    /^test\/(?:cli\/(?:check|status-command|status-watch)|http\/(?:event-stream|http-handler|metrics|promtool|status\.))/,
   shell:
-    /^test\/(?:cli|config|docs|errors|http|log|page|runtime)\/(?!check|event-stream|metrics|page|promtool|site|status\.|status-watch|verify)/,
+    /^test\/(?:cli|config|docs|errors|http|log|page|runtime)\/(?!check|event-stream|metrics|page\.|promtool|status\.|status-command|status-watch|http-handler|verify)/,
+  // Not the probe, whose test looks how long it takes.
+  sockets: /^test\/(?:io\/(?!probe)|node\/)/,
+  'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools:
-    /^test\/(?:bench|build)\/(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
+    /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
 }
 
 /** Files that share a process. */

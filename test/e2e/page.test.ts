@@ -1,9 +1,15 @@
 /** The page in a real browser, and what programs ask for, of a mesh of five real nodes. */
 
 import test, { type ExecutionContext } from 'ava'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import type { PeerStatus } from '../../src/http/status.ts'
 import { parseStatus } from '../../src/http/status.ts'
-import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
+import {
+  accessibilityFindings,
+  launchBrowser,
+  openPage,
+  type WatchedPage,
+} from '../helpers/browser.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
 import type { NodeProcess } from '../helpers/node-process.ts'
 import { type PageView, seeUntil } from '../helpers/page-view.ts'
@@ -19,6 +25,29 @@ const CHANGE_MS_MAX = 5000
 
 /** What the browser logs for a node that does not answer. */
 const BROWSER_COMPLAINT = /^Failed to load resource: net::ERR_/
+
+const teardowns: (() => unknown)[] = []
+let browser: Browser | undefined
+
+test.before(async () => {
+  browser = await launchBrowser({ teardown: (end) => void teardowns.push(end) })
+})
+
+test.after.always(async () => {
+  for (const end of teardowns) await end()
+})
+
+/** A page in a window of its own, watched. */
+async function open(
+  t: ExecutionContext,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  if (browser === undefined) throw new Error('no browser')
+  const watched = await openPage(browser, url, options)
+  t.teardown(() => watched.page.context().close())
+  return watched
+}
 
 /** A complete mesh. The page is that of the first node. */
 async function completeMesh(t: ExecutionContext): Promise<{
@@ -46,7 +75,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
   const { nodes, first } = await completeMesh(t)
   const url = `http://localhost:${first.port}/`
   await first.reported('page', { url })
-  const watched = await openPage(await launchBrowser(t), url)
+  const watched = await open(t, url)
   const { log, ...view } = await seeUntil(watched.page, isWhole)
   t.deepEqual(view, {
     title: `5/5 localhost:${first.port} · Fullmesh`,
@@ -69,7 +98,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
 
 test.serial('page - a node that is killed leaves it, and comes back when it does', async (t) => {
   const { first, third } = await completeMesh(t)
-  const watched = await openPage(await launchBrowser(t), `http://localhost:${first.port}/`, {
+  const watched = await open(t, `http://localhost:${first.port}/`, {
     // axe-core measures contrast, which what is just being faded in does not have yet.
     reducedMotion: 'reduce',
   })
@@ -99,10 +128,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
 
 test.serial('page - recovers by itself when its own node was restarted', async (t) => {
   const { first } = await completeMesh(t)
-  const { page, complaints, foreignRequests } = await openPage(
-    await launchBrowser(t),
-    `http://localhost:${first.port}/`,
-  )
+  const { page, complaints, foreignRequests } = await open(t, `http://localhost:${first.port}/`)
   await seeUntil(page, isWhole)
 
   await first.stop('SIGKILL')
