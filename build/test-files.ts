@@ -70,12 +70,8 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
   'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
   core: /^test\/(?:mesh|wire)\//,
-  servers:
-    /^test\/(?:cli\/(?:check|status-command|status-watch)|http\/(?:event-stream|http-handler|metrics|promtool|status\.))/,
   shell:
     /^test\/(?:cli|config|docs|errors|http|log|page|runtime)\/(?!check|event-stream|metrics|page\.|promtool|status\.|status-command|status-watch|http-handler|verify)/,
-  // Not the probe, whose test looks how long it takes.
-  sockets: /^test\/(?:io\/(?!probe)|node\/)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools:
     /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,

@@ -82,7 +82,7 @@ export class SequenceDiagram {
   }
 
   #input(node: TestNode, input: Input): void {
-    node.tell(input)
+    node.handle(input)
     for (const order of node.orders) this.#carryOut(node, order)
   }
 

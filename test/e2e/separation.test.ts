@@ -13,7 +13,7 @@ test.serial(
       settings: { MESH: 'two' },
     })
     for (const node of [one, two]) {
-      await node.reported('link-refused', { ending: { code: 4003, reason: /^other mesh/ } })
+      await node.reported('link-refused', { ending: { code: 4003, reason: /^different meshes/ } })
       t.is(node.connected, 0)
       t.deepEqual(node.eventsOf('peer-joined'), [])
     }

@@ -78,7 +78,7 @@ export interface SentHandshake {
 /** A node on port 4001 that has just started. */
 export function startNode(options: NodeOptions = {}): TestNode {
   const node = new TestNode(options)
-  node.tell({ kind: 'started' })
+  node.handle({ kind: 'started' })
   return node
 }
 
@@ -109,14 +109,14 @@ export class TestNode {
 
   // Inputs.
 
-  tell(input: Input): void {
+  handle(input: Input): void {
     this.#orders = this.mesh.handle(input, this.nowMs)
   }
 
   /** A dial ended with a link to this peer. */
   reaches(dialed: Address, identity: Identity | undefined): LinkId {
     const link = this.newLinkId()
-    this.tell({ kind: 'dial-succeeded', address: dialed, link, identity })
+    this.handle({ kind: 'dial-succeeded', address: dialed, link, identity })
     return link
   }
 
@@ -127,37 +127,37 @@ export class TestNode {
   }
 
   failsToReach(dialed: Address): void {
-    this.tell({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
+    this.handle({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
   }
 
   /** This peer dialed us. */
   accepts(identity: Identity | undefined): LinkId {
     const link = this.newLinkId()
-    this.tell({ kind: 'link-accepted', link, remote: `127.0.0.1:${link}`, identity })
+    this.handle({ kind: 'link-accepted', link, remote: `127.0.0.1:${link}`, identity })
     return link
   }
 
   /** The peer of this link sends HANDSHAKE. */
-  hearsHandshake(link: LinkId, addresses: readonly string[]): void {
-    this.hears(link, JSON.stringify({ type: 'HANDSHAKE', data: addresses }))
+  receivesHandshake(link: LinkId, addresses: readonly string[]): void {
+    this.receives(link, JSON.stringify({ type: 'HANDSHAKE', data: addresses }))
   }
 
-  hears(link: LinkId, text: string): void {
-    this.tell({ kind: 'frame-received', link, frame: { kind: 'text', text }, bytes: text.length })
+  receives(link: LinkId, text: string): void {
+    this.handle({ kind: 'frame-received', link, frame: { kind: 'text', text }, bytes: text.length })
   }
 
   /** The peer sends a pong, in answer to a ping or without one. */
-  seesLife(link: LinkId): void {
-    this.tell({ kind: 'pong-received', link })
+  receivesPong(link: LinkId): void {
+    this.handle({ kind: 'pong-received', link })
   }
 
   /** The shell requests a survey. */
-  isLookedAt(): void {
-    this.tell({ kind: 'survey-requested' })
+  isSurveyed(): void {
+    this.handle({ kind: 'survey-requested' })
   }
 
   loses(link: LinkId, code = 1006): void {
-    this.tell({ kind: 'link-closed', link, code, reason: '' })
+    this.handle({ kind: 'link-closed', link, code, reason: '' })
   }
 
   /**
@@ -171,11 +171,11 @@ export class TestNode {
       const deadlineMs = this.mesh.deadlineMs()
       if (deadlineMs === undefined || deadlineMs > untilMs) return false
       this.nowMs = Math.max(this.nowMs, deadlineMs)
-      this.tell({ kind: 'deadline' })
+      this.handle({ kind: 'deadline' })
       const answers = peersAnswer ? this.pings : []
       orders.push(...this.#orders)
       for (const link of answers) {
-        this.seesLife(link)
+        this.receivesPong(link)
         orders.push(...this.#orders)
       }
       return true

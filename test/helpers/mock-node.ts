@@ -42,12 +42,12 @@ export class MockNode {
   }
 
   /** Sends a status to all clients of /events, and to later ones when they connect. */
-  tell(status: Status): void {
-    this.tellText(JSON.stringify(status))
+  publish(status: Status): void {
+    this.publishText(JSON.stringify(status))
   }
 
   /** The same with any text. */
-  tellText(text: string): void {
+  publishText(text: string): void {
     this.#status = text
     for (const stream of this.#streams) this.#send(stream)
   }

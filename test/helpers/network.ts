@@ -85,7 +85,7 @@ export class TestNetwork {
   }
 
   #input(node: TestNode, input: Input): void {
-    node.tell(input)
+    node.handle(input)
     for (const order of node.orders) this.#execute(node, order)
   }
 

@@ -45,7 +45,7 @@ export class World {
 
   /** Stops the node. Facts after that are too late. */
   stop(): void {
-    this.node.tell({ kind: 'stop-requested' })
+    this.node.handle({ kind: 'stop-requested' })
     this.#isStopped = true
     this.#check()
   }
@@ -72,27 +72,27 @@ export class World {
         return dialed !== undefined
       }
       case 'receive':
-        node.hears(this.#link(fact.pick), fact.text)
+        node.receives(this.#link(fact.pick), fact.text)
         return true
       case 'binary': {
         const frame = { kind: 'binary', bytes: 1 } as const
-        node.tell({ kind: 'frame-received', link: this.#link(fact.pick), frame, bytes: 1 })
+        node.handle({ kind: 'frame-received', link: this.#link(fact.pick), frame, bytes: 1 })
         return true
       }
       case 'pong':
-        node.seesLife(this.#link(fact.pick))
+        node.receivesPong(this.#link(fact.pick))
         return true
       case 'survey':
-        node.isLookedAt()
+        node.isSurveyed()
         this.#checkOverview()
         return true
       case 'unreadable': {
         const link = this.#link(fact.pick)
-        node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' })
+        node.handle({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' })
         return true
       }
       case 'stuck':
-        node.tell({ kind: 'backlog-stuck', link: this.#link(fact.pick) })
+        node.handle({ kind: 'backlog-stuck', link: this.#link(fact.pick) })
         return true
       case 'lose':
         this.#lose(this.#link(fact.pick), fact.code)
@@ -104,7 +104,7 @@ export class World {
         node.nowMs += fact.ms
         return false
       case 'deadline':
-        node.tell({ kind: 'deadline' })
+        node.handle({ kind: 'deadline' })
         return true
       default:
         return fact satisfies never

@@ -68,10 +68,10 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
 test('metrics - count what happens', async (t) => {
   const samples = await samplesAfter((node) => {
     node.failsToReach(at(4002))
-    node.hearsHandshake(node.accepts(identityAt(4003)), [at(4003)])
+    node.receivesHandshake(node.accepts(identityAt(4003)), [at(4003)])
     node.loses(node.accepts(identityAt(4004)), 4001)
     const link = node.accepts(identityAt(4005))
-    node.tell({ kind: 'frame-received', link, frame: { kind: 'binary', bytes: 3 }, bytes: 3 })
+    node.handle({ kind: 'frame-received', link, frame: { kind: 'binary', bytes: 3 }, bytes: 3 })
   })
   const expected = {
     'fullmesh_dials_total{outcome="opened"}': 0,
@@ -93,7 +93,7 @@ test('metrics - a HANDSHAKE is counted as one in any spelling', async (t) => {
   const others = ['{"type":"HELLO","data":"\\"type\\":\\"HANDSHAKE\\""}']
   const samples = await samplesAfter((node) => {
     const link = node.accepts(identityAt(4003))
-    for (const text of [...texts, ...others]) node.hears(link, text)
+    for (const text of [...texts, ...others]) node.receives(link, text)
   })
   t.is(samples.get('fullmesh_handshakes_total{direction="received"}'), texts.length)
 })
@@ -101,11 +101,11 @@ test('metrics - a HANDSHAKE is counted as one in any spelling', async (t) => {
 test('metrics - time a ping once, and only one that was sent', async (t) => {
   const samples = await samplesAfter((node) => {
     const link = node.reaches(at(4002), identityAt(4002))
-    node.seesLife(link)
-    node.isLookedAt()
+    node.receivesPong(link)
+    node.isSurveyed()
     node.nowMs += 3
-    node.seesLife(link)
-    node.seesLife(link)
+    node.receivesPong(link)
+    node.receivesPong(link)
   })
   t.is(samples.get('fullmesh_ping_round_trip_seconds_count'), 1)
   t.is(samples.get('fullmesh_ping_round_trip_seconds_sum'), 0.003)
@@ -117,7 +117,7 @@ test('metrics - time a ping once, and only one that was sent', async (t) => {
 test('metrics - have how late timers fired', async (t) => {
   const samples = await samplesAfter((node) => {
     node.nowMs = (node.mesh.deadlineMs() ?? 0) + 20_000
-    node.tell({ kind: 'deadline' })
+    node.handle({ kind: 'deadline' })
   })
   t.is(samples.get('fullmesh_event_loop_lag_seconds_bucket{le="10"}'), 0)
   t.is(samples.get('fullmesh_event_loop_lag_seconds_count'), 1)

@@ -24,7 +24,7 @@ test('aliases - a peer reached by another spelling counts under the address that
 test('aliases - another spelling of a peer is not dialed again', (t) => {
   const node = startNode({ knownPeers: [ALIAS] })
   const link = node.reaches(ALIAS, PEER)
-  node.hearsHandshake(link, [ALIAS])
+  node.receivesHandshake(link, [ALIAS])
   t.deepEqual(node.dials, [])
 })
 
@@ -41,7 +41,7 @@ test("aliases - the operator's spelling is dialed again when the book has no roo
   const node = startNode({ knownPeers: [ALIAS] })
   for (let from = 0; from < BOOK_ADDRESSES_MAX; from += 1_000) {
     const addresses = Array.from({ length: 1_000 }, (_, n) => at(10_000 + from + n))
-    node.hearsHandshake(node.accepts(PLAIN), addresses)
+    node.receivesHandshake(node.accepts(PLAIN), addresses)
   }
   node.loses(node.reaches(ALIAS, PEER))
   t.deepEqual(node.dials, [ALIAS])
@@ -60,28 +60,28 @@ test('own aliases - no spelling of a loopback port that we listen on is dialed',
   if (own === undefined) return t.fail()
   const node = startNode({ ownAddresses: [own, ...others], knownPeers: loopbackSpellings(4001) })
   t.deepEqual(node.dials, [])
-  node.hearsHandshake(node.accepts(PLAIN), loopbackSpellings(4001))
+  node.receivesHandshake(node.accepts(PLAIN), loopbackSpellings(4001))
   t.deepEqual(node.dials, [])
 })
 
 test('own aliases - no path on a loopback port that we listen on is dialed', (t) => {
   const node = startNode({ ownAddresses: [at(4001), ...loopbackSpellings(4001)] })
   const paths = loopbackSpellings(4001).map((spelling) => `${spelling}/path`)
-  node.hearsHandshake(node.accepts(PLAIN), paths)
+  node.receivesHandshake(node.accepts(PLAIN), paths)
   t.deepEqual(node.dials, [])
   t.deepEqual(node.eventsOf('addresses-refused'), [])
 })
 
 test('own aliases - another path on our own address is dialed: behind a proxy it may be another node', (t) => {
   const node = startNode({ ownAddresses: [address('wss://proxy.example/node-1')] })
-  node.hearsHandshake(node.accepts(PLAIN), ['wss://proxy.example/node-2'])
+  node.receivesHandshake(node.accepts(PLAIN), ['wss://proxy.example/node-2'])
   t.deepEqual(node.dials as readonly string[], ['wss://proxy.example/node-2'])
 })
 
 test('own aliases - a dial that reaches ourselves is closed, and its address is not dialed for 10 minutes', (t) => {
   const node = startNode(ON_NETWORK)
   const dialer = node.accepts(PLAIN)
-  node.hearsHandshake(dialer, [OWN_ALIAS])
+  node.receivesHandshake(dialer, [OWN_ALIAS])
   t.deepEqual(node.dials, [OWN_ALIAS])
   const link = node.reachesItself(OWN_ALIAS)
   t.deepEqual(node.closes, [
@@ -91,10 +91,10 @@ test('own aliases - a dial that reaches ourselves is closed, and its address is 
   t.deepEqual(node.connected, [])
   t.deepEqual(node.attempting, [])
   node.waits(OWN_ALIAS_MS - 1)
-  node.hearsHandshake(dialer, [OWN_ALIAS])
+  node.receivesHandshake(dialer, [OWN_ALIAS])
   t.deepEqual(node.dials, [])
   node.waits(1)
-  node.hearsHandshake(dialer, [OWN_ALIAS])
+  node.receivesHandshake(dialer, [OWN_ALIAS])
   t.deepEqual(node.dials, [OWN_ALIAS])
 })
 
@@ -188,7 +188,7 @@ test("aliases - the operator's spelling is dialed again when the book dropped th
   node.loses(link)
   for (let from = 0; from < BOOK_ADDRESSES_MAX; from += 1_000) {
     const addresses = Array.from({ length: 1_000 }, (_, n) => at(10_000 + from + n))
-    node.hearsHandshake(node.accepts(PLAIN), addresses)
+    node.receivesHandshake(node.accepts(PLAIN), addresses)
   }
   const dials: string[] = []
   for (let seconds = 0; seconds < 10 && !dials.includes(ALIAS); seconds += 1) {

@@ -52,7 +52,7 @@ const MALFORMED: readonly (readonly [what: string, text: string, code: CloseCode
 for (const [what, text, code] of MALFORMED) {
   test(`hostile input - a frame of ${what} closes that link and no other`, (t) => {
     const { node, hostile, goodLinks } = withHostilePeer()
-    node.hears(hostile, text)
+    node.receives(hostile, text)
     t.deepEqual(
       node.closes.map((close) => [close.link, close.code]),
       [[hostile, code]],
@@ -64,7 +64,7 @@ for (const [what, text, code] of MALFORMED) {
 
 test('hostile input - a binary frame closes the link', (t) => {
   const { node, hostile, goodLinks } = withHostilePeer()
-  node.tell({
+  node.handle({
     kind: 'frame-received',
     link: hostile,
     frame: { kind: 'binary', bytes: 3 },
@@ -77,14 +77,14 @@ test('hostile input - a binary frame closes the link', (t) => {
 test('hostile input - a frame that cannot be read closes the link with the code of the shell', (t) => {
   const { node, hostile, goodLinks } = withHostilePeer()
   const { TOO_BIG } = CloseCode
-  node.tell({ kind: 'frame-unreadable', link: hostile, code: TOO_BIG, reason: 'too large' })
+  node.handle({ kind: 'frame-unreadable', link: hostile, code: TOO_BIG, reason: 'too large' })
   t.deepEqual(node.closes, [{ link: hostile, code: TOO_BIG, reason: 'too large' }])
   t.deepEqual(node.linkIds, goodLinks)
 })
 
 test('hostile input - a peer that does not read is closed', (t) => {
   const { node, goodLinks } = withHostilePeer()
-  node.tell({ kind: 'backlog-stuck', link: goodLinks[0] ?? 0 })
+  node.handle({ kind: 'backlog-stuck', link: goodLinks[0] ?? 0 })
   t.deepEqual(node.closeCodes, [CloseCode.BACKLOG])
   t.deepEqual(node.connected, [at(4003)])
 })
@@ -92,7 +92,7 @@ test('hostile input - a peer that does not read is closed', (t) => {
 test('hostile input - messages of a later version are ignored, and the link stays open', (t) => {
   const { node, hostile } = withHostilePeer()
   for (const type of ['', 'handshake', 'LATER', '__proto__', 'constructor', 'toString']) {
-    node.hears(hostile, JSON.stringify({ type, data: [at(4009)] }))
+    node.receives(hostile, JSON.stringify({ type, data: [at(4009)] }))
     t.deepEqual(node.closes, [], type)
     t.deepEqual(node.dials, [], type)
     t.is(node.eventsOf('message-ignored')[0]?.type, type)
@@ -101,7 +101,7 @@ test('hostile input - messages of a later version are ignored, and the link stay
 
 test('hostile input - more keys than type and data are ignored', (t) => {
   const { node, hostile } = withHostilePeer()
-  node.hears(hostile, `{"type":"HANDSHAKE","data":["${at(4009)}"],"extra":1}`)
+  node.receives(hostile, `{"type":"HANDSHAKE","data":["${at(4009)}"],"extra":1}`)
   t.deepEqual(node.dials, [at(4009)])
 })
 
@@ -111,16 +111,16 @@ function manyAddresses(count: number): readonly string[] {
 
 test('hostile input - a HANDSHAKE of 1,000 addresses is accepted, one of 1,001 closes the link', (t) => {
   const { node, hostile } = withHostilePeer()
-  node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+  node.receivesHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   t.deepEqual(node.closes, [])
-  node.hearsHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX + 1))
+  node.receivesHandshake(hostile, manyAddresses(HANDSHAKE_ADDRESSES_MAX + 1))
   t.deepEqual(node.closeCodes, [CloseCode.TOO_BIG])
 })
 
 test('hostile input - strings that are no address are counted, and the addresses are dialed', (t) => {
   const { node, hostile } = withHostilePeer()
   const rubbish = ['', 'rubbish', 'http://localhost:80', 'ws://localhost:0', 'x'.repeat(10_000)]
-  node.hearsHandshake(hostile, [...rubbish, at(4009), '\ud800'])
+  node.receivesHandshake(hostile, [...rubbish, at(4009), '\ud800'])
   t.deepEqual(node.dials, [at(4009)])
   t.is(node.eventsOf('addresses-refused')[0]?.malformed, rubbish.length + 1)
 })
@@ -133,7 +133,7 @@ test('hostile input - addresses that policy refuses are counted and not dialed',
     'ws://example.com',
     'ws://[fe80::1]',
   ]
-  node.hearsHandshake(hostile, elsewhere)
+  node.receivesHandshake(hostile, elsewhere)
   t.deepEqual(node.dials, [])
   t.is(node.eventsOf('addresses-refused')[0]?.refusedByPolicy, elsewhere.length)
 })
@@ -141,21 +141,21 @@ test('hostile input - addresses that policy refuses are counted and not dialed',
 test('hostile input - from one peer 1,000 addresses are learned at once, and then 10 a second', (t) => {
   const { node, hostile } = withHostilePeer()
   const before = node.mesh.sizes().book
-  node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+  node.receivesHandshake(hostile, manyAddresses(LEARN_BURST))
   t.is(node.mesh.sizes().book, before + LEARN_BURST)
   const more = manyAddresses(LEARN_BURST + 100).slice(LEARN_BURST)
-  node.hearsHandshake(hostile, more)
+  node.receivesHandshake(hostile, more)
   t.is(node.eventsOf('addresses-refused')[0]?.tooMany, more.length)
   node.nowMs += 1_000
-  node.hearsHandshake(hostile, more)
+  node.receivesHandshake(hostile, more)
   t.is(node.mesh.sizes().book, before + LEARN_BURST + LEARN_PER_SECOND)
 })
 
 test('hostile input - addresses in the book do not count against the learn budget', (t) => {
   const { node, hostile } = withHostilePeer()
-  node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+  node.receivesHandshake(hostile, manyAddresses(LEARN_BURST))
   for (let n = 0; n < 10; n += 1) {
-    node.hearsHandshake(hostile, manyAddresses(LEARN_BURST))
+    node.receivesHandshake(hostile, manyAddresses(LEARN_BURST))
     t.deepEqual(node.eventsOf('addresses-refused'), [])
   }
 })
@@ -164,7 +164,7 @@ test('hostile input - many peers together do not exceed the limit of the book', 
   const { node } = withHostilePeer()
   const addresses = manyAddresses(6_000)
   for (let from = 0; from < addresses.length; from += 1_000) {
-    node.hearsHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
+    node.receivesHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
   }
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
   t.true(node.mesh.sizes().queuedDials <= BOOK_ADDRESSES_MAX)
@@ -174,7 +174,7 @@ test('hostile input - addresses that dialers only claimed are dropped for others
   const node = startNode()
   for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) node.loses(node.accepts(identityAt(10_000 + n)))
   const lastLink = node.accepts(PLAIN)
-  node.hearsHandshake(lastLink, [at(4002)])
+  node.receivesHandshake(lastLink, [at(4002)])
   t.deepEqual(node.eventsOf('addresses-refused'), [])
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
 })
@@ -182,7 +182,7 @@ test('hostile input - addresses that dialers only claimed are dropped for others
 test('hostile input - of many addresses on one place 8 are dialed, and the others are counted', (t) => {
   const { node, hostile } = withHostilePeer()
   const paths = Array.from({ length: PLACE_ADDRESSES_MAX + 1 }, (_, n) => `${at(4009)}/${n}`)
-  node.hearsHandshake(hostile, paths)
+  node.receivesHandshake(hostile, paths)
   t.is(node.eventsOf('addresses-refused')[0]?.tooMany, 1)
   const dialed: string[] = []
   for (let [next] = node.dials; next !== undefined; next = paths.find(isUnderWay)) {
@@ -199,7 +199,7 @@ test('hostile input - of many addresses on one place 8 are dialed, and the other
 /** Sends as many addresses on a link as may be read at once. */
 function exhaustReading(node: TestNode, link: number): void {
   for (let read = 0; read < READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
-    node.hearsHandshake(link, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+    node.receivesHandshake(link, manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   }
 }
 
@@ -207,7 +207,7 @@ test('hostile input - 20,000 addresses are read at once; one more closes that li
   const { node, hostile, goodLinks } = withHostilePeer()
   exhaustReading(node, hostile)
   t.deepEqual(node.closes, [])
-  node.hearsHandshake(hostile, [at(4009)])
+  node.receivesHandshake(hostile, [at(4009)])
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
     [[hostile, CloseCode.FLOOD]],
@@ -224,7 +224,7 @@ test('hostile input - after that at most 200 addresses a second are read', (t) =
     const { node, hostile } = withHostilePeer()
     exhaustReading(node, hostile)
     node.nowMs += 1_000
-    node.hearsHandshake(hostile, manyAddresses(count))
+    node.receivesHandshake(hostile, manyAddresses(count))
     t.deepEqual(node.closeCodes, closeCodes)
   }
 })
@@ -232,7 +232,7 @@ test('hostile input - after that at most 200 addresses a second are read', (t) =
 test('hostile input - addresses that we are connected to do not count against the read budget', (t) => {
   const { node, hostile } = withHostilePeer()
   for (let read = 0; read <= READ_BURST; read += HANDSHAKE_ADDRESSES_MAX) {
-    node.hearsHandshake(hostile, Array(HANDSHAKE_ADDRESSES_MAX).fill(at(4002)))
+    node.receivesHandshake(hostile, Array(HANDSHAKE_ADDRESSES_MAX).fill(at(4002)))
     t.deepEqual(node.closes, [])
   }
 })
@@ -240,9 +240,9 @@ test('hostile input - addresses that we are connected to do not count against th
 test('hostile input - a message without addresses counts as one, whatever its type', (t) => {
   for (const text of ['{"type":"HANDSHAKE","data":[]}', '{"type":"OTHER"}']) {
     const { node, hostile } = withHostilePeer()
-    for (let sent = 0; sent < READ_BURST; sent += 1) node.hears(hostile, text)
+    for (let sent = 0; sent < READ_BURST; sent += 1) node.receives(hostile, text)
     t.deepEqual(node.closes, [], text)
-    node.hears(hostile, text)
+    node.receives(hostile, text)
     t.deepEqual(node.closeCodes, [CloseCode.FLOOD], text)
   }
 })
@@ -251,7 +251,7 @@ test('hostile input - a message without addresses counts as one, whatever its ty
 function withDeadAddresses({ knownPeers = [] as Address[] } = {}): TestNode {
   const node = startNode({ knownPeers })
   for (const known of knownPeers) node.failsToReach(known)
-  node.hearsHandshake(node.accepts(PLAIN), manyAddresses(HANDSHAKE_ADDRESSES_MAX))
+  node.receivesHandshake(node.accepts(PLAIN), manyAddresses(HANDSHAKE_ADDRESSES_MAX))
   return node
 }
 
@@ -263,7 +263,7 @@ test("hostile input - addresses that never answer do not delay the operator's ad
 
 test('hostile input - addresses that never answer do not delay plain peers that dial us', (t) => {
   const node = withDeadAddresses()
-  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
 })
 
@@ -277,7 +277,7 @@ test('hostile input - addresses that never answer do not delay verification', (t
 test("hostile input - dialers whose addresses never answer do not delay the operator's addresses", (t) => {
   const node = withDeadAddresses({ knownPeers: [at(4002)] })
   const dialer = node.accepts(PLAIN)
-  for (let n = 0; n < DIALS_MAX; n += 1) node.hearsHandshake(dialer, [at(20_000 + n)])
+  for (let n = 0; n < DIALS_MAX; n += 1) node.receivesHandshake(dialer, [at(20_000 + n)])
   node.waits(1_000)
   t.deepEqual(node.dials, [at(4002)])
 })

@@ -68,7 +68,7 @@ test('impostors - a true claim is verified once, and the second link closes as a
 test('impostors - a claim whose verification got no answer stays, and is verified again after a minute', (t) => {
   const node = startNode()
   node.accepts(REAL)
-  node.hearsHandshake(1, [at(4002)])
+  node.receivesHandshake(1, [at(4002)])
   node.waits(VERIFY_MS)
   node.failsToReach(at(4002))
   t.deepEqual(node.connected, [at(4002)])
@@ -123,7 +123,7 @@ test('impostors - a restarted peer with a new id takes its address from its old 
   const old = node.reaches(at(4002), REAL)
   const restarted = identityAt(4002, { id: meshId(12_345) })
   const newer = node.accepts(restarted)
-  node.hearsHandshake(newer, [at(4002)])
+  node.receivesHandshake(newer, [at(4002)])
   t.deepEqual(node.connected, [at(4002)])
   node.waits(VERIFY_MS)
   t.deepEqual(node.dials, [at(4002)])
@@ -138,7 +138,7 @@ test('impostors - two nodes that both accepted a third as the other connect to e
     { node: startNode({ port: 4002 }), other: identityAt(4001) },
   ]
   for (const { node, other } of both) {
-    node.hearsHandshake(node.accepts({ ...other, id: meshId(9_999) }), [other.address])
+    node.receivesHandshake(node.accepts({ ...other, id: meshId(9_999) }), [other.address])
     t.deepEqual(node.dials, [], 'fooled: it seems connected')
     node.waits(VERIFY_MS)
     t.deepEqual(node.dials, [at(Number(other.address.slice(-4)))])
@@ -165,7 +165,7 @@ test('impostors - a node that copies the id of a peer is verified once that peer
   const node = startNode()
   const real = node.reaches(at(4002), REAL)
   const copy = node.accepts(REAL)
-  node.hearsHandshake(copy, [at(4002)])
+  node.receivesHandshake(copy, [at(4002)])
   node.waits(10_000)
   t.deepEqual(node.dials, [], 'it counts as the peer')
   node.loses(real)
@@ -179,7 +179,7 @@ test('impostors - a node that copies the id of a peer is verified once that peer
 test('impostors - a peer is not verified again after a duplicate of its link was closed', (t) => {
   const node = startNode()
   const first = node.reaches(at(4002), REAL)
-  node.hearsHandshake(node.accepts(REAL), [at(4002)])
+  node.receivesHandshake(node.accepts(REAL), [at(4002)])
   node.loses(first, CloseCode.DUPLICATE)
   node.waits(10_000)
   t.deepEqual(node.dials, [])
@@ -225,7 +225,7 @@ test('impostors - a dialer may announce an address that we may dial only because
 test('impostors - a dialer whose address is not valid is a plain peer', (t) => {
   const node = startNode({ knownPeers: [] })
   const link = node.accepts(identityAt(4002, { address: 'nowhere' }))
-  node.hearsHandshake(link, [at(4002)])
+  node.receivesHandshake(link, [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
   t.deepEqual(node.connected, [])
   node.waits(60_000)
@@ -234,7 +234,7 @@ test('impostors - a dialer whose address is not valid is a plain peer', (t) => {
 
 test("impostors - a learned address whose peer announces another node's address is not dialed again", (t) => {
   const node = startNode()
-  node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4003)])
   node.reaches(at(4003), IMPOSTOR)
   node.waits(VERIFY_MS)
   node.reaches(at(4002), REAL)

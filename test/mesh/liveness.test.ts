@@ -68,7 +68,7 @@ test('liveness - an answer has some time even with the shortest timings', (t) =>
 test('liveness - a silent peer that dialed us is pinged at 15 s and gone at 45 s', (t) => {
   const node = startNode()
   const link = node.accepts(PEER)
-  node.hearsHandshake(link, [])
+  node.receivesHandshake(link, [])
   node.waits(14_999, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
@@ -85,7 +85,7 @@ test('liveness - a peer that stops at any moment is gone 45 s after its last fra
     const node = startNode()
     const link = node.reaches(at(4002), PEER)
     node.waits(stoppedMs)
-    node.seesLife(link)
+    node.receivesPong(link)
     node.waits(44_999, MUTE)
     t.deepEqual(node.connected, [at(4002)], `stopped at ${stoppedMs}`)
     node.waits(1, MUTE)
@@ -97,17 +97,17 @@ test('liveness - all links that are silent for a while are pinged together', (t)
   const node = startNode()
   const links = [4002, 4003, 4004].map((port) => {
     const link = node.accepts(identityAt(port))
-    node.hearsHandshake(link, [])
+    node.receivesHandshake(link, [])
     return link
   })
   // No node joins any more.
   node.waits(30_000)
   const [first, second, third] = links
-  node.seesLife(first ?? 0)
+  node.receivesPong(first ?? 0)
   node.waits(1_000, MUTE)
-  node.seesLife(second ?? 0)
+  node.receivesPong(second ?? 0)
   node.waits(5_000, MUTE)
-  node.seesLife(third ?? 0)
+  node.receivesPong(third ?? 0)
   node.waits(8_999, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
@@ -117,17 +117,17 @@ test('liveness - all links that are silent for a while are pinged together', (t)
 test('liveness - a received ping makes the node ping all links that are silent for a while', (t) => {
   const node = startNode()
   const quiet = node.accepts(PEER)
-  node.hearsHandshake(quiet, [])
+  node.receivesHandshake(quiet, [])
   const other = node.reaches(at(4003), identityAt(4003))
   node.waits(29_000)
-  node.seesLife(quiet)
-  node.seesLife(other)
+  node.receivesPong(quiet)
+  node.receivesPong(other)
   node.waits(7_499, MUTE)
-  node.seesLife(other)
+  node.receivesPong(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
-  node.seesLife(other)
+  node.receivesPong(other)
   node.waits(0, MUTE)
   t.deepEqual(node.pings, [quiet])
 })
@@ -135,12 +135,12 @@ test('liveness - a received ping makes the node ping all links that are silent f
 test('liveness - while nodes join, no link is pinged early', (t) => {
   const node = startNode()
   const quiet = node.accepts(PEER)
-  node.hearsHandshake(quiet, [])
+  node.receivesHandshake(quiet, [])
   node.waits(4_000, MUTE)
   const other = node.accepts(identityAt(4003))
-  node.hearsHandshake(other, [])
+  node.receivesHandshake(other, [])
   node.waits(8_000, MUTE)
-  node.seesLife(node.reaches(at(4004), identityAt(4004)))
+  node.receivesPong(node.reaches(at(4004), identityAt(4004)))
   node.waits(2_999, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
@@ -156,13 +156,13 @@ test('liveness - nodes that are linked in a ring come to ping at the same time',
     const before = ports[(index + SIZE - 1) % SIZE] ?? 0
     const node = startNode({ port })
     const fromNext = node.accepts(identityAt(next))
-    node.hearsHandshake(fromNext, [])
+    node.receivesHandshake(fromNext, [])
     return { node, fromNext, toBefore: node.reaches(at(before), identityAt(before)) }
   })
   // Out of step at first.
   for (const [index, { node, fromNext, toBefore }] of nodes.entries()) {
     node.waits(40_000 + 2_400 * index)
-    for (const link of [fromNext, toBefore]) node.seesLife(link)
+    for (const link of [fromNext, toBefore]) node.receivesPong(link)
     node.nowMs = 60_000
   }
   const askedMs = new Map<number, number>()
@@ -170,12 +170,12 @@ test('liveness - nodes that are linked in a ring come to ping at the same time',
     for (const [index, { node, fromNext }] of nodes.entries()) {
       node.nowMs = nowMs
       if ((node.mesh.deadlineMs() ?? Number.POSITIVE_INFINITY) > nowMs) continue
-      node.tell({ kind: 'deadline' })
+      node.handle({ kind: 'deadline' })
       if (!node.pings.includes(fromNext)) continue
       askedMs.set(index, nowMs)
       const next = nodes[(index + 1) % SIZE]
-      next?.node.tell({ kind: 'ping-received', link: next.toBefore })
-      node.seesLife(fromNext)
+      next?.node.handle({ kind: 'ping-received', link: next.toBefore })
+      node.receivesPong(fromNext)
     }
   }
   const times = [...askedMs.values()]
@@ -196,7 +196,7 @@ test('liveness - a peer that sends frames is not pinged', (t) => {
   for (let second = 0; second < 60; second += 10) {
     node.waits(10_000, MUTE)
     t.deepEqual(node.pings, [])
-    node.hears(link, '{"type":"OTHER"}')
+    node.receives(link, '{"type":"OTHER"}')
   }
   t.deepEqual(node.connected, [at(4002)])
 })
@@ -205,11 +205,11 @@ test('liveness - a process that was frozen gives its peers time to answer', (t) 
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   node.nowMs = 10 * 60 * 1_000
-  node.tell({ kind: 'deadline' })
+  node.handle({ kind: 'deadline' })
   t.deepEqual(node.pings, [link])
   node.waits(26_999, MUTE)
   t.deepEqual(node.connected, [at(4002)])
-  node.seesLife(link)
+  node.receivesPong(link)
   node.waits(30_000)
   t.deepEqual(node.connected, [at(4002)])
 })

@@ -30,7 +30,7 @@ test('mesh - one HANDSHAKE is sent on a new link, and learned addresses are not 
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
   t.is(node.handshakes.length, 1)
-  node.hearsHandshake(link, [at(4002), at(4003)])
+  node.receivesHandshake(link, [at(4002), at(4003)])
   t.deepEqual(node.handshakes, [])
   node.reaches(at(4003), identityAt(4003))
   t.is(node.handshakes.length, 1)
@@ -80,7 +80,7 @@ test('mesh - the end of a link is reported as closed by the peer, by us, or by t
     [['network', 1006]],
   )
   t.deepEqual(
-    endings((node, link) => node.hears(link, 'rubbish')),
+    endings((node, link) => node.receives(link, 'rubbish')),
     [['us', CloseCode.INVALID_PAYLOAD]],
   )
 })
@@ -107,11 +107,11 @@ test('mesh - inputs about links that are gone change nothing', (t) => {
   node.reaches(at(4002), PEER)
   for (const input of [
     () => node.loses(link),
-    () => node.hearsHandshake(link, [at(4009)]),
-    () => node.hears(link, 'rubbish'),
-    () => node.seesLife(link),
-    () => node.tell({ kind: 'backlog-stuck', link }),
-    () => node.tell({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' }),
+    () => node.receivesHandshake(link, [at(4009)]),
+    () => node.receives(link, 'rubbish'),
+    () => node.receivesPong(link),
+    () => node.handle({ kind: 'backlog-stuck', link }),
+    () => node.handle({ kind: 'frame-unreadable', link, code: CloseCode.TOO_BIG, reason: '' }),
     () => node.loses(99_999),
   ]) {
     input()
@@ -123,7 +123,7 @@ test('mesh - inputs about links that are gone change nothing', (t) => {
 test('mesh - a deadline that has not come changes nothing', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.reaches(at(4002), PEER)
-  node.tell({ kind: 'deadline' })
+  node.handle({ kind: 'deadline' })
   t.deepEqual(node.orders, [])
 })
 
@@ -150,7 +150,7 @@ test('mesh - a known peer is dialed again for ever, at most every minute', (t) =
 
 test('mesh - a learned address that is never reached is forgotten after 5 failures', (t) => {
   const node = startNode()
-  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
   for (let failures = 1; failures < FAILURES_BEFORE_FORGETTING; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
@@ -180,7 +180,7 @@ test('mesh - 32 dials run at once, including those that verify', (t) => {
   const peers: readonly Address[] = Array.from({ length: DIALS_MAX + 5 }, (_, n) => at(5_000 + n))
   const node = startNode({ knownPeers: peers })
   t.is(node.attempting.length, DIALS_MAX)
-  node.hearsHandshake(node.accepts(PEER), [at(4002)])
+  node.receivesHandshake(node.accepts(PEER), [at(4002)])
   node.waits(10_000)
   t.deepEqual(node.dials, [])
   t.is(node.mesh.sizes().dials, DIALS_MAX)
@@ -265,7 +265,7 @@ test('outgoing handshake - one that was extended equals one that is built anew',
 test('stop - closes every link with 1001 and leaves no timer', (t) => {
   const node = startNode({ knownPeers: [at(4009)] })
   const links = [node.reaches(at(4002), PEER), node.accepts(identityAt(4003)), node.accepts(PLAIN)]
-  node.tell({ kind: 'stop-requested' })
+  node.handle({ kind: 'stop-requested' })
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
     links.map((link) => [link, CloseCode.GOING_AWAY]),
@@ -277,7 +277,7 @@ test('stop - closes every link with 1001 and leaves no timer', (t) => {
 
 test('stop - dials under way end, and nothing new begins', (t) => {
   const node = startNode({ knownPeers: [at(4002), at(4003)] })
-  node.tell({ kind: 'stop-requested' })
+  node.handle({ kind: 'stop-requested' })
   node.failsToReach(at(4002))
   t.deepEqual(node.dials, [])
   node.reaches(at(4003), identityAt(4003))
@@ -299,13 +299,13 @@ test('start - a node that has not started accepts no link and dials no address',
 test('mesh - an address that is named again is dialed as soon as its pause is over', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PEER)
-  node.hearsHandshake(link, [at(4003)])
+  node.receivesHandshake(link, [at(4003)])
   node.failsToReach(at(4003))
-  node.hearsHandshake(link, [at(4003)])
+  node.receivesHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [], 'it backs off')
   // The deadline of the pause is due, but the shell has not passed it on yet.
   node.nowMs += 500
-  node.hearsHandshake(link, [at(4003)])
+  node.receivesHandshake(link, [at(4003)])
   t.deepEqual(node.dials, [at(4003)])
 })
 
@@ -316,10 +316,10 @@ test('mesh - a peer that accepts and never answers lowers the number of dials wh
   ] as const) {
     const node = startNode()
     const named = Array.from({ length: DIALS_LEARNED_MAX + 1 }, (_, index) => at(5_000 + index))
-    node.hearsHandshake(node.reaches(at(4002), PLAIN), [at(4002), ...named])
+    node.receivesHandshake(node.reaches(at(4002), PLAIN), [at(4002), ...named])
     t.is(node.dials.length, DIALS_LEARNED_MAX)
     node.nowMs += DEFAULT_TIMINGS.dialTimeoutMs + lateMs
-    node.tell({
+    node.handle({
       kind: 'dial-failed',
       address: at(5_000),
       failure: 'no-answer',

@@ -55,7 +55,7 @@ test('objections - a known peer of another mesh is dialed again, as its settings
 
 /** Accepts links of plain peers, of which some send HANDSHAKE and the others nothing. */
 function acceptPlain(node: TestNode, ready: number, withoutHandshake: number): void {
-  for (let n = 0; n < ready; n += 1) node.hearsHandshake(node.accepts(PLAIN), [])
+  for (let n = 0; n < ready; n += 1) node.receivesHandshake(node.accepts(PLAIN), [])
   for (let n = 0; n < withoutHandshake; n += 1) node.accepts(PLAIN)
 }
 
@@ -87,7 +87,7 @@ test('accept - links with identity do not count as links without HANDSHAKE', (t)
 test('accept - a link that received HANDSHAKE frees its place among those without', (t) => {
   const node = startNode()
   acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX)
-  node.hearsHandshake(node.linkIds[0] ?? 0, [])
+  node.receivesHandshake(node.linkIds[0] ?? 0, [])
   node.accepts(PLAIN)
   t.deepEqual(node.closeCodes, [])
 })

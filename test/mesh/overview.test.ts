@@ -39,7 +39,7 @@ test('overview - a failed attempt has its reason', (t) => {
 
 test('overview - a peer that is given up is listed as gone for ten minutes, and then not at all', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  node.hearsHandshake(node.reaches(at(4002), PLAIN), [at(4002), at(4003)])
+  node.receivesHandshake(node.reaches(at(4002), PLAIN), [at(4002), at(4003)])
   for (let dials = 0; dials < 5; dials += 1) {
     node.waits(60_000)
     node.failsToReach(at(4003))
@@ -72,7 +72,7 @@ test('overview - own aliases and aliases of peers are not listed', (t) => {
 test('overview - a node whose dial is awaited is being attempted', (t) => {
   const node = startNode()
   const learned = Array.from({ length: 20 }, (_, index) => at(4_003 + index))
-  node.hearsHandshake(node.accepts(identityAt(4002)), [at(4002), ...learned])
+  node.receivesHandshake(node.accepts(identityAt(4002)), [at(4002), ...learned])
   t.true(node.dials.length < learned.length, 'to some of them we leave it')
   const states = new Set(
     viewsOf(node)

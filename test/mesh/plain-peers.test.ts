@@ -11,7 +11,7 @@ test('plain peers - one that dials us and sends HANDSHAKE is dialed back at once
   const node = startNode()
   const link = node.accepts(PLAIN)
   t.deepEqual(node.dials, [])
-  node.hearsHandshake(link, [at(4002)])
+  node.receivesHandshake(link, [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
   t.deepEqual(node.connected, [])
   node.reaches(at(4002), PLAIN)
@@ -27,7 +27,7 @@ test('plain peers - one that was just given up is dialed back when it dials us',
   node.failsToReach(at(4002))
   node.waits(DIAL_BACK_PAUSE_MS_MIN)
   t.deepEqual(node.dials, [], 'it backs off')
-  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
   t.deepEqual(node.dials, [at(4002)])
 })
 
@@ -39,7 +39,7 @@ test('plain peers - one that dials us right after a dial failed is dialed back w
   }
   const dialedMs = node.nowMs
   node.failsToReach(at(4002))
-  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
   node.waits(dialedMs + DIAL_BACK_PAUSE_MS_MIN - node.nowMs)
   t.deepEqual(node.dials, [at(4002)])
 })
@@ -49,7 +49,7 @@ test('plain peers - a dialer cannot make us dial an address more than once a sec
   const link = node.accepts(PLAIN)
   let dials = 0
   for (let calls = 0; calls < 40; calls += 1) {
-    node.hearsHandshake(link, [at(4002)])
+    node.receivesHandshake(link, [at(4002)])
     dials += node.dials.length
     for (const dialed of node.dials) node.failsToReach(dialed)
     node.waits(100)
@@ -62,7 +62,7 @@ test('plain peers - a dialer cannot make us dial an address more than once a sec
 test('plain peers - nothing is sent on a link that one dialed', (t) => {
   const node = startNode()
   const called = node.accepts(PLAIN)
-  node.hearsHandshake(called, [at(4002)])
+  node.receivesHandshake(called, [at(4002)])
   node.reaches(at(4002), PLAIN)
   node.waits(10 * 60 * 1_000)
   t.true(node.pings.length > 0)
@@ -74,7 +74,7 @@ test('plain peers - nothing is sent on a link that one dialed', (t) => {
 test('plain peers - a link that one dialed is not closed for silence', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
-  node.hearsHandshake(link, [at(4002)])
+  node.receivesHandshake(link, [at(4002)])
   node.reaches(at(4002), PLAIN)
   node.waits(60 * 60 * 1_000)
   t.true(node.linkIds.includes(link))
@@ -83,7 +83,7 @@ test('plain peers - a link that one dialed is not closed for silence', (t) => {
 test('plain peers - one that closes its own link stays connected by ours', (t) => {
   const node = startNode()
   const called = node.accepts(PLAIN)
-  node.hearsHandshake(called, [at(4002)])
+  node.receivesHandshake(called, [at(4002)])
   node.reaches(at(4002), PLAIN)
   node.loses(called)
   t.deepEqual(node.connected, [at(4002)])
@@ -92,7 +92,7 @@ test('plain peers - one that closes its own link stays connected by ours', (t) =
 
 test('plain peers - one whose server is gone has left, although its own link is open', (t) => {
   const node = startNode()
-  node.hearsHandshake(node.accepts(PLAIN), [at(4002)])
+  node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
   node.loses(node.reaches(at(4002), PLAIN))
   t.deepEqual(node.connected, [])
 })
@@ -100,8 +100,8 @@ test('plain peers - one whose server is gone has left, although its own link is 
 test('plain peers - one that names no address is not dialed back and stays linked', (t) => {
   const node = startNode()
   const link = node.accepts(PLAIN)
-  node.hearsHandshake(link, [])
-  node.hearsHandshake(link, ['rubbish'])
+  node.receivesHandshake(link, [])
+  node.receivesHandshake(link, ['rubbish'])
   t.deepEqual(node.dials, [])
   t.deepEqual(node.linkIds, [link])
 })

@@ -104,7 +104,7 @@ test('duplicates - the node with the larger id keeps the link that it dialed', (
 
 test('duplicates - the node with the smaller id decides nothing', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
-  node.hearsHandshake(node.accepts(LARGER), [at(4002)])
+  node.receivesHandshake(node.accepts(LARGER), [at(4002)])
   const dialed = node.reaches(at(4002), LARGER)
   node.waits(10_000)
   t.deepEqual(node.closes, [])
@@ -128,7 +128,7 @@ test('duplicates - an old link that answers stays, and the new one is closed', (
   const young = node.accepts(SMALLER)
   t.deepEqual(node.pings, [old])
   t.deepEqual(node.closes, [])
-  node.seesLife(old)
+  node.receivesPong(old)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
     [[young, CloseCode.DUPLICATE]],
@@ -154,7 +154,7 @@ test('duplicates - an answer that is late for one new link does not count for th
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
   node.loses(node.accepts(SMALLER))
-  node.seesLife(old)
+  node.receivesPong(old)
   node.nowMs += 10_000
   const young = node.accepts(SMALLER)
   t.deepEqual(node.closes, [])
@@ -178,7 +178,7 @@ test('duplicates - of two links that wait for an old one to answer, one closes w
   const second = node.accepts(SMALLER)
   node.loses(old)
   t.deepEqual(node.pings, [first])
-  node.seesLife(first)
+  node.receivesPong(first)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
     [[second, CloseCode.DUPLICATE]],

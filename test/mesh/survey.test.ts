@@ -18,11 +18,11 @@ import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../help
 const KNOWN = { knownPeers: [at(4002), at(4003)] }
 
 function answer(node: TestNode, link: number, data: unknown): void {
-  node.hears(link, JSON.stringify({ type: 'LINKS', data }))
+  node.receives(link, JSON.stringify({ type: 'LINKS', data }))
 }
 
 function request(node: TestNode, link: number, have = 0): void {
-  node.hears(link, JSON.stringify({ type: 'LINKS_REQUEST', data: { have } }))
+  node.receives(link, JSON.stringify({ type: 'LINKS_REQUEST', data: { have } }))
 }
 
 /** What is in memory after garbage collection. */
@@ -43,8 +43,8 @@ test('survey - all peers with identity get a request, and no plain peer', (t) =>
   const node = startNode(KNOWN)
   const ours = node.reaches(at(4002), identityAt(4002))
   node.reaches(at(4003), PLAIN)
-  node.hearsHandshake(node.accepts(PLAIN), [at(4003)])
-  node.isLookedAt()
+  node.receivesHandshake(node.accepts(PLAIN), [at(4003)])
+  node.isSurveyed()
   t.deepEqual(node.sent, [{ link: ours, message: { type: 'LINKS_REQUEST', data: { have: 0 } } }])
   t.deepEqual(node.pings, [ours])
 })
@@ -52,16 +52,16 @@ test('survey - all peers with identity get a request, and no plain peer', (t) =>
 test('survey - a peer gets another request after its answer, or after 5 s without one', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   node.nowMs += LINKS_TIMEOUT_MS - 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.deepEqual(node.sent, [])
   node.nowMs += 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.is(node.sent.length, 1)
   answer(node, link, { revision: 3, runtime: 'Deno', connected: [] })
   node.nowMs += LINKS_ASK_PAUSE_MS
-  node.isLookedAt()
+  node.isSurveyed()
   t.deepEqual(
     node.sent.map(({ message }) => message),
     [{ type: 'LINKS_REQUEST', data: { have: 3 } }],
@@ -72,39 +72,39 @@ test('survey - no peer gets a request so soon that it would ignore it', (t) => {
   t.true(LINKS_ASK_PAUSE_MS > LINKS_PAUSE_MS)
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   answer(node, link, { revision: 1, runtime: '', connected: [] })
   node.nowMs += LINKS_ASK_PAUSE_MS - 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.deepEqual(node.sent, [])
   node.nowMs += 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.is(node.sent.length, 1)
 })
 
 test('survey - the pause counts from the answer, as a request can be delayed', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   node.nowMs += LINKS_ASK_PAUSE_MS
   answer(node, link, { revision: 1, runtime: '', connected: [] })
-  node.isLookedAt()
+  node.isSurveyed()
   t.deepEqual(node.sent, [])
   node.nowMs += LINKS_ASK_PAUSE_MS - 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.deepEqual(node.sent, [])
   node.nowMs += 1
-  node.isLookedAt()
+  node.isSurveyed()
   t.is(node.sent.length, 1)
 })
 
 test('survey - the answer on one link is shown for the link that replaces it', (t) => {
   const node = startNode(KNOWN)
   const first = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   answer(node, first, { revision: 1, runtime: 'Deno', connected: [at(4003)] })
   const second = node.accepts(identityAt(4002))
-  node.seesLife(first)
+  node.receivesPong(first)
   node.loses(first)
   t.deepEqual(
     [...node.mesh.links()].map(({ id }) => id),
@@ -120,7 +120,7 @@ test('survey - the answer on one link is shown for the link that replaces it', (
 test('survey - of the addresses in an answer those in our view are shown', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   const connected = [at(4001), at(4003), at(4009), 'rubbish']
   answer(node, link, { revision: 1, runtime: 'Deno 2.9.6', connected })
   t.deepEqual(surveyed(t, node), {
@@ -128,18 +128,18 @@ test('survey - of the addresses in an answer those in our view are shown', (t) =
     revision: 1,
     connectedAddresses: [at(4001), at(4003)],
   })
-  node.hearsHandshake(link, [at(4002), at(4009)])
+  node.receivesHandshake(link, [at(4002), at(4009)])
   t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
 })
 
 test('survey - a list that has not changed is not sent again, and stays valid', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   answer(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
   node.nowMs += LINKS_SHOWN_MS
   t.not(surveyed(t, node), undefined)
-  node.isLookedAt()
+  node.isSurveyed()
   answer(node, link, { revision: 1, runtime: '', connected: null })
   node.nowMs += LINKS_SHOWN_MS
   t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003)])
@@ -152,7 +152,7 @@ test('survey - an answer without a request is ignored', (t) => {
   const link = node.reaches(at(4002), identityAt(4002))
   answer(node, link, { revision: 1, runtime: '', connected: [at(4003)] })
   t.is(surveyed(t, node), undefined)
-  node.isLookedAt()
+  node.isSurveyed()
   answer(node, link, { revision: 1, runtime: '', connected: null })
   t.is(surveyed(t, node), undefined, 'there is no earlier answer')
 })
@@ -160,18 +160,18 @@ test('survey - an answer without a request is ignored', (t) => {
 test('survey - a long runtime name is cut, and 64 addresses outside our view are kept', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   const unlisted = Array.from({ length: LINKS_STRANGE_MAX + 1 }, (_, index) => at(5_000 + index))
   answer(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: unlisted })
   t.is(surveyed(t, node)?.runtime.length, RUNTIME_CHARS_MAX)
-  node.hearsHandshake(link, [at(4002), ...unlisted])
+  node.receivesHandshake(link, [at(4002), ...unlisted])
   t.is(surveyed(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
 })
 
 test('survey - an address named many times is shown once', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.isLookedAt()
+  node.isSurveyed()
   const named = [at(4003), at(4003), at(4001), at(4003), at(4001)]
   answer(node, link, { revision: 1, runtime: '', connected: named })
   t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003), at(4001)])
@@ -183,7 +183,7 @@ test('survey - of a long runtime name only the part that is shown stays in memor
   const peers = Array.from({ length: count }, (_, index) => at(5_000 + index))
   const node = startNode({ knownPeers: peers })
   const links = peers.map((peer, index) => node.reaches(peer, identityAt(5_000 + index)))
-  node.isLookedAt()
+  node.isSurveyed()
   const before = heapUsed()
   for (const link of links) answer(node, link, { revision: 1, runtime: name, connected: [] })
   const grown = heapUsed() - before
@@ -234,10 +234,10 @@ test('survey - the request of a plain peer gets no answer, and a flood of them c
     const link = node.accepts(identityAt(4002))
     const data = { have: 0, revision: 1, runtime: '', connected: [] }
     for (let count = 0; count < READ_BURST; count += 1) {
-      node.hears(link, JSON.stringify({ type, data }))
+      node.receives(link, JSON.stringify({ type, data }))
     }
     t.deepEqual(node.closes, [])
-    node.hears(link, JSON.stringify({ type, data }))
+    node.receives(link, JSON.stringify({ type, data }))
     t.deepEqual(node.closeCodes, [CloseCode.FLOOD])
   }
 })
@@ -245,17 +245,17 @@ test('survey - the request of a plain peer gets no answer, and a flood of them c
 test('survey - the round trip is the time from the first ping to the first answer', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))
-  node.seesLife(link)
+  node.receivesPong(link)
   const roundTripMs = () => [...node.mesh.links()][0]?.roundTripMs
   t.is(roundTripMs(), undefined, 'no ping yet')
-  node.isLookedAt()
+  node.isSurveyed()
   node.nowMs += 40
-  node.hearsHandshake(link, [at(4002)])
+  node.receivesHandshake(link, [at(4002)])
   t.is(roundTripMs(), undefined, 'that is no answer')
   node.nowMs += 2
-  node.seesLife(link)
+  node.receivesPong(link)
   t.is(roundTripMs(), 42)
   node.nowMs += 100
-  node.seesLife(link)
+  node.receivesPong(link)
   t.is(roundTripMs(), 42, 'no new ping')
 })

@@ -30,7 +30,7 @@ test('stories - the message is a stringified JSON object of type and data, and n
 test('stories - a server that receives the message attempts to connect to all the addresses in it that it is not connected to', (t) => {
   const node = startNode()
   const link = node.reaches(at(4002), PLAIN)
-  node.hearsHandshake(link, [at(4002), 'ws://LOCALHOST:4002/', at(4003), at(4004)])
+  node.receivesHandshake(link, [at(4002), 'ws://LOCALHOST:4002/', at(4003), at(4004)])
   t.deepEqual(node.dials, [at(4003), at(4004)])
 })
 
@@ -53,7 +53,7 @@ test('stories - it keeps track of the servers it attempts to connect to, and mak
   const node = startNode({ knownPeers: [at(4002)] })
   t.deepEqual(node.attempting, [at(4002)])
   const link = node.accepts(PLAIN)
-  node.hearsHandshake(link, [at(4002)])
+  node.receivesHandshake(link, [at(4002)])
   t.deepEqual(node.dials, [])
 })
 
@@ -75,7 +75,7 @@ test('stories - a server never attempts to create a connection to its own addres
   const node = startNode({ port: 4001, knownPeers: [at(4001), at(4002)] })
   t.deepEqual(node.dials, [at(4002)])
   const link = node.reaches(at(4002), PLAIN)
-  node.hearsHandshake(link, [at(4002), at(4001), 'ws://LOCALHOST:4001/'])
+  node.receivesHandshake(link, [at(4002), at(4001), 'ws://LOCALHOST:4001/'])
   t.deepEqual(node.dials, [])
 })
 

@@ -86,7 +86,7 @@ test.serial('page - within a second, a peer that leaves changes text, mark and l
 
   await waitUntilQuick(async () => {
     const toldMs = performance.now()
-    node.tell(afterLeave(completeMesh(5), THIRD))
+    node.publish(afterLeave(completeMesh(5), THIRD))
     const view = await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'backing-off')
     const tookMs = performance.now() - toldMs
     t.like(view, {
@@ -99,7 +99,7 @@ test.serial('page - within a second, a peer that leaves changes text, mark and l
     t.regex(view.log[0] ?? '', /^ws:\/\/localhost:4003 left/)
     t.not(await shape.getAttribute('d'), before)
 
-    node.tell(completeMesh(5))
+    node.publish(completeMesh(5))
     const back = await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'connected')
     t.like(back, { summary: 'all 5 nodes connected', standing: 10, state: 'complete' })
     t.is(await shape.getAttribute('d'), before)
@@ -142,7 +142,7 @@ test.serial('page - shows that its node does not answer, and recovers by itself'
   t.is(Object.keys(stale.nodes).length, 5)
 
   const restarted = completeMesh(3)
-  node.tell({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
+  node.publish({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
   await node.start()
   const back = await seeUntil(page, ({ state }) => state === 'complete')
   t.like(back, { summary: 'all 3 nodes connected', standing: 3 })
@@ -199,7 +199,7 @@ test.serial('page - has the same facts as a table', async (t) => {
   await page.locator('summary').focus()
   await page.keyboard.press('Enter')
   await page.locator('tbody tr').nth(4).waitFor()
-  node.tell(afterLeave(completeMesh(5), THIRD))
+  node.publish(afterLeave(completeMesh(5), THIRD))
   await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'backing-off')
   const row = await page.locator('tbody tr').nth(2).locator('th, td').allTextContents()
   t.deepEqual(row.slice(0, 1), [THIRD])
@@ -222,16 +222,16 @@ test.serial('page - a status that it cannot show makes it request a reload', asy
   const { node, page, complaints } = await show(t, completeMesh(3))
   const unknown = '{"format":1,"peers":[{},null,{"address":"ws://a:1","state":"new","link":7}]}'
   for (const text of ['{"format":2}', unknown, 'null', '{', '[]']) {
-    node.tell(completeMesh(3))
+    node.publish(completeMesh(3))
     await seeUntil(page, ({ state }) => state === 'complete')
-    node.tellText(text)
+    node.publishText(text)
     const view = await seeUntil(page, ({ state }) => state === 'mismatch')
     t.is(view.summary, 'This page and its node have different versions')
   }
   // The tick, twice a second, must not bring the old text back.
   const untilMs = performance.now() + 1_100
   while (performance.now() < untilMs) t.is((await look(page)).state, 'mismatch')
-  node.tell(completeMesh(3))
+  node.publish(completeMesh(3))
   await seeUntil(page, ({ state }) => state === 'complete')
   t.deepEqual(complaints, [])
 })
@@ -286,7 +286,7 @@ test.serial('page - reacts with 1,000 peers', async (t) => {
   t.is(Object.keys((await look(page)).nodes).length, 1001)
   t.true(await page.locator('#cut').isVisible())
   const toldMs = performance.now()
-  node.tell(afterLeave(completeMesh(1001), THIRD))
+  node.publish(afterLeave(completeMesh(1001), THIRD))
   await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'backing-off')
   t.log(`${Math.round(performance.now() - toldMs)} ms to show a change`)
   // It reacts to a key between two changes.

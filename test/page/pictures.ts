@@ -63,7 +63,7 @@ try {
   const browser = await launchBrowser(ending)
   for (const [scene, status] of Object.entries(SCENES)) {
     if (only !== undefined && only !== scene) continue
-    node.tell(status)
+    node.publish(status)
     for (const [look, options] of Object.entries(LOOKS)) {
       const { page, complaints } = await openPage(browser, node.url, {
         reducedMotion: 'reduce',
