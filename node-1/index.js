@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 13366: the user stories are there. It starts
-// to run with src/main.ts in line 14353. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 14355. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -13443,6 +13443,8 @@ data: ${this.#options.document()}
     counters() {
       return this.#counters;
     }
+
+    /** How many items each table holds. All are bounded by limits.ts. */
     sizes() {
       const { book, claims: claims2, gate, lastCloseReasons, links, queue, tieBreak } = this.#parts;
       return {

@@ -23,9 +23,6 @@ import { assemble, type MeshOptions, type Parts } from './parts.ts'
 import { type Timer, Timers } from './timers.ts'
 import { Turn } from './turn.ts'
 
-/** How many items each table holds. All are bounded by limits.ts. */
-export type Sizes = ReturnType<Mesh['sizes']>
-
 /** One node's view of the mesh. */
 export class Mesh {
   /** The operator's addresses, without our own. */
@@ -91,6 +88,7 @@ export class Mesh {
     return this.#counters
   }
 
+  /** How many items each table holds. All are bounded by limits.ts. */
   sizes() {
     const { book, claims, gate, lastCloseReasons, links, queue, tieBreak } = this.#parts
     return {
