@@ -1,4 +1,7 @@
-/** Reads settings from the environment and `.env`, and warns of keys that are ignored. */
+/**
+ * The text of each setting, from the environment and `.env`, and warnings about ignored keys.
+ * env-file.ts parses lines, settings.ts values, and read-settings.ts puts both together.
+ */
 
 import { envFileMissing, portMissing } from '../errors/config-errors.ts'
 import { type EnvFile, parseEnvFile } from './env-file.ts'

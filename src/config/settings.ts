@@ -113,7 +113,7 @@ export const SETTINGS = {
 const TIMING_MEANINGS = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs:
-    'upper bound of the first pause after a failed dial (a sixteenth for a known peer not reached yet) or a lost link; doubles with each failure. After a lost link at least a quarter of it passes, and that does not double',
+    'the bound of the random pause after a failed dial or a lost link; doubles with each failure, up to REDIAL_MAX_MS. For a known peer that was never reached it starts at a sixteenth of this value. After a lost link the pause is at least a quarter of this value',
   redialMaxMs: 'upper bound of every pause between dials',
   handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',

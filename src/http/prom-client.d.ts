@@ -1,7 +1,6 @@
 /**
- * The parts of prom-client that we use, with the types that the package has for its whole. The
- * whole would bring 150 kB into the bundle, most of it OpenTelemetry for metrics that we do not
- * have.
+ * The parts of prom-client that we use, with the types of the full package. Importing the full
+ * package adds 150 kB to the bundle, most of it OpenTelemetry.
  */
 
 declare module 'prom-client/lib/counter.js' {

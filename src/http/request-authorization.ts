@@ -10,7 +10,7 @@ import { ipVersion } from '../mesh/address/ip.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 
-/** What the names of a node follow from. */
+/** The address and port from which a node's own host names are derived. */
 export interface OwnEndpoint {
   /** Where others dial it, such as `wss://mesh.example`. */
   readonly address: string
@@ -18,7 +18,7 @@ export interface OwnEndpoint {
   readonly port: number
 }
 
-/** What of a request decides. */
+/** The parts of a request that decide whether it is allowed. */
 export interface RequestFacts {
   /** The remote IP of the socket, or undefined when the socket is closed. */
   readonly ip: string | undefined

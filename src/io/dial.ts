@@ -38,7 +38,7 @@ export interface DialTarget {
   readonly connectByMs: number
   /** By when the peer must have answered, in a process that is not busy. */
   readonly answerByMs: number
-  /** How much longer a busy process waits each time; `DIAL_TIMEOUT_FACTOR_MAX` of it in all. */
+  /** In ms. A busy process waits up to `DIAL_TIMEOUT_FACTOR_MAX` times as long, step by step. */
   readonly timeoutMs: number
 }
 

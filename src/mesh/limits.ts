@@ -127,14 +127,14 @@ export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 export const DIALS_NOT_FOR_DIAL_BACK = 4
 
 /**
- * A dial timeout that is noticed this late means that we are busy, in ms. Larger: nodes that start
- * together on one machine give each other up. Smaller: a garbage collection is enough.
+ * A dial timeout that is noticed this late means that we are busy, in ms. Larger: dials between
+ * nodes that start together on one machine time out. Smaller: a garbage collection is enough.
  */
 export const DIAL_LATE_MS = 20
 
 /**
  * How many times `dialTimeoutMs` a dial may take when TCP has connected and we are busy. Larger: a
- * busy node waits longer for peers that never answer. Smaller: busy nodes give each other up.
+ * busy node waits longer for peers that never answer. Smaller: dials between busy nodes time out.
  */
 export const DIAL_TIMEOUT_FACTOR_MAX = 4
 
@@ -142,8 +142,9 @@ export const DIAL_TIMEOUT_FACTOR_MAX = 4
 export const DIAL_IPS_MAX = 4
 
 /**
- * How long an address that a dial found to be our own is believed to be, in ms. Larger: an impostor
- * of ours on an address keeps us from its node for longer. Smaller: we dial ourselves more often.
+ * How long an address counts as our own after a dial of it reached ourselves, in ms. Larger: a node
+ * that copied our id on an address keeps us from its owner for longer. Smaller: we dial ourselves
+ * more often.
  */
 export const OWN_ALIAS_MS = 10 * 60 * 1000
 

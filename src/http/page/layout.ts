@@ -3,7 +3,7 @@
  * letters shrink, names turn outwards, and where they are too dense only some are shown. Pure.
  */
 
-/** What of a node decides its place. */
+/** The properties of a node that decide its place. */
 export interface Labelled {
   readonly name: string
   /** Which names are shown when there is no room for all: the higher first. */

@@ -1,4 +1,7 @@
-/** Pauses that grow and are random. Pure. */
+/**
+ * The formulas of random, growing pauses. address-book.ts decides when each is used, and when an
+ * address is forgotten; the default values are in timings.ts.
+ */
 
 import type { Timings } from '../timings.ts'
 

@@ -1,7 +1,7 @@
 /**
- * The dial gate: one function decides every dial, whatever asked for it. An address is reserved
- * before it is dialed, so that it is never dialed twice at once. How often an address is dialed is
- * up to the address book; which addresses policy admits, to scope.ts.
+ * The dial gate: one function decides whether an address may be dialed, for every purpose. An
+ * address is reserved before it is dialed, so that it is never dialed twice at once. The pause
+ * between dials is set by address-book.ts, the policy by scope.ts.
  */
 
 import { type Address, placeOf } from '../address/address.ts'

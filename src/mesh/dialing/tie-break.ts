@@ -11,7 +11,8 @@
  *     some did, or there is none           it may have ours, too         a hash says who dials
  *     none did                             only it received ours         we wait for its dial
  *
- * We wait until the mesh is quiescent for the time that a dial takes.
+ * Known peers are always dialed. We wait until no node has joined for as long as a dial takes, up
+ * to the limits of `dueMs`.
  */
 
 import type { Address } from '../address/address.ts'

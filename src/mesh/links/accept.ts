@@ -83,8 +83,8 @@ export class Accept {
   }
 
   /**
-   * Our own id answers. We dialed ourselves only if the accepting end of that dial was seen, too:
-   * an id is no secret, and an impostor of ours would keep us from the address.
+   * Our own id answers. It is our own dial only if its accepting end has come as well: an id is not
+   * secret, and a node that copied ours could make us stop dialing its address.
    */
   #dialedOwnId(link: Link, dialed: Address): void {
     if (this.#ownDials === 0) {
