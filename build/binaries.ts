@@ -22,7 +22,6 @@ import { plainEnvironment, runProgram } from './program-run.ts'
 import { REPOSITORY } from './repository.ts'
 import { makeWhole, writeWhole } from './whole-file.ts'
 
-/** Relative to the repository. */
 export const BINARIES_FOLDER = 'dist'
 
 /** For `sha256sum --check`, beside the binaries. */

@@ -66,7 +66,6 @@ var require = typeof require === 'function'
   : process.getBuiltinModule('node:module').createRequire(process.argv[1] || process.execPath);
 `
 
-/** Builds, and writes the bundle if its bytes changed. */
 export async function updateBundle(repository = REPOSITORY) {
   const bytes = await bundle(repository)
   const changed = !isCurrent(bytes, repository)

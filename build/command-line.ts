@@ -6,7 +6,6 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Exit code for an invalid command line. */
 export const EXIT_USAGE = 2
 
 /** An error that the user can fix: printed as one line, without a stack. */

@@ -12,7 +12,6 @@ import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { compile } from './compile.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** Relative to the repository. */
 export const LIBRARY_PATH = 'dist/library'
 
 const ENTRY_PATH = 'src/index.ts'

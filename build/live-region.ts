@@ -2,7 +2,6 @@
 
 import { stripVTControlCharacters } from 'node:util'
 
-/** A terminal. `process.stdout` is one. */
 export interface Terminal {
   readonly columns?: number | undefined
   readonly rows?: number | undefined

@@ -8,6 +8,8 @@ export class MeshProgress {
   /** How many peers each node reports; undefined until it reports. */
   readonly #counts = new Map<string, number | undefined>()
   readonly #startedMs: number
+  /** Nodes that were started here and have ended. */
+  readonly #ended = new Set<string>()
   #isComplete = false
   #everComplete = false
   /** Peers that were not started here, when the mesh was last complete. */
@@ -45,6 +47,7 @@ export class MeshProgress {
    */
   ended(name: string, nowMs: number): string | undefined {
     this.#counts.delete(name)
+    this.#ended.add(name)
     const others = this.#counts.size - 1 + this.#elsewhere
     for (const [other, count] of this.#counts) {
       if (count !== undefined && count > others) this.#counts.set(other, undefined)
@@ -72,6 +75,10 @@ export class MeshProgress {
   #describeWhole(here: number, when: string): string {
     const nodes = here + this.#elsewhere
     if (nodes === 1) return `1 node running ${when}, no other node connected`
+    // A node from elsewhere may be one that was started again.
+    if (this.#ended.size > this.#elsewhere) {
+      return `all ${nodes} running nodes connected; ended: ${[...this.#ended].join(', ')}`
+    }
     const connections = (nodes * (nodes - 1)) / 2
     const more =
       this.#elsewhere > 0

@@ -111,7 +111,6 @@ export function shownLines(nodes: readonly ShownNode[], colour: boolean): ShownL
   }
 }
 
-/** The line with the page of the first node that has one. */
 export function pageLine(
   names: Iterable<string>,
   pages: ReadonlyMap<string, string>,

@@ -36,7 +36,6 @@ const NODE_FILES = ['index.js', '.env', 'known-peers.json'] as const
 /** How long to wait for a connection. On the same machine it takes microseconds. */
 const PROBE_TIMEOUT_MS = 1000
 
-/** A folder, file or link with the name of a node. */
 export interface NodeEntry {
   readonly name: string
   readonly number: number

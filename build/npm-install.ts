@@ -49,7 +49,6 @@ export function install({ manifest, lock }: LockedProject, cache?: string): Prom
   return cachedFolder(`npm-${digest.slice(0, 16)}`, make, cache)
 }
 
-/** The entry of a dependency of build/runtimes in its lock file. */
 function pinnedRuntime(name: string): { readonly version?: string } | undefined {
   const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
     readProject(RUNTIMES).lock,

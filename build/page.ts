@@ -10,7 +10,6 @@ import type { PageFile } from '../src/http/page-file.ts'
 import { runEsbuild } from './esbuild.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** Relative to the repository. */
 const FOLDER = 'src/http/page'
 
 const MODULE = 'fullmesh:page'

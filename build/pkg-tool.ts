@@ -27,7 +27,6 @@ const SEA_CONFIG = {
   assets: { [CODE_ASSET]: '../index.js' },
 } as const
 
-/** The options of pkg that we use. */
 function optionsOf({ os, arch }: Platform, nodePath: string, output: string) {
   return {
     nodePath,
@@ -39,7 +38,6 @@ function optionsOf({ os, arch }: Platform, nodePath: string, output: string) {
   }
 }
 
-/** The argument of pkg/bake.ts. */
 export interface PkgOrder {
   /** The package.json beside which pkg is installed. */
   readonly manifest: string

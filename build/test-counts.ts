@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { EXIT_USAGE, isEntryPoint, runTool, ToolError } from './command-line.ts'
 
-/** The outcome of test runs. */
 export interface TestCounts {
   readonly passed: number
   readonly failed: number

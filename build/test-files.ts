@@ -43,7 +43,6 @@ export function runsOnce({ path }: TestFile): boolean {
   return ONCE.test(path)
 }
 
-/** Every test file of the repository. */
 export function testFiles(repository: string): readonly TestFile[] {
   return readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
@@ -77,13 +76,11 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
 }
 
-/** Files that share a process. */
 export interface TestGroup {
   readonly name: string
   readonly paths: readonly string[]
 }
 
-/** Sorts files into groups. */
 export function groupsOf(files: readonly TestFile[]): {
   readonly groups: readonly TestGroup[]
   readonly alone: readonly string[]

@@ -9,7 +9,6 @@ import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
 import { fetchPromtool, hasPromtool } from './promtool.ts'
 
-/** What a machine may lack. */
 export interface Need {
   readonly isMet: () => boolean
   /** Gets it, on Debian; not there when nothing can. */
@@ -22,7 +21,6 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const
 /** A machine of that kind runs its binaries itself. */
 const IS_ARM64 = process.arch === 'arm64'
 
-/** All needs, by the names that people read. */
 export const NEEDS = {
   Linux: { isMet: () => process.platform === 'linux' },
   root: { isMet: () => process.getuid?.() === 0 },
@@ -41,10 +39,8 @@ export const NEEDS = {
   'more time': { isMet: () => false, install() {} },
 } as const satisfies Readonly<Record<string, Need>>
 
-/** One of them. */
 export type NeedName = keyof typeof NEEDS
 
-/** Whether this machine has it. */
 export function isMet(name: NeedName): boolean {
   return NEEDS[name].isMet()
 }

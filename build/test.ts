@@ -67,7 +67,6 @@ function leftOutLines(files: readonly TestFile[]): string {
   return `left out ${files.length} test files, which need ${names.join(', ')}\nnpm run test:more runs them: as root on Debian, it installs what is missing`
 }
 
-/** Runs ava, and gives its exit code. */
 async function runTests(
   files: readonly TestFile[],
   words: readonly string[],

@@ -32,7 +32,6 @@ import { plainEnvironment, runProgram } from './program-run.ts'
 import { versionOfBundle, versionOfPackage } from './release-check.ts'
 import { REPOSITORY, TYPESCRIPT } from './repository.ts'
 
-/** What a build must not depend on. */
 interface Surroundings {
   /** A path inside the folder of the build. */
   readonly folder: string

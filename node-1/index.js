@@ -7457,8 +7457,8 @@ var require = typeof require === 'function'
 
   /** A flag that does not exist. `advice` is what was probably meant. */
   function flagUnknown(flag, advice) {
-    const hint = advice === void 0 ? "" : `${advice}; `;
-    const message = `unknown flag ${quoted(flag)}; ${hint}--help lists them all`;
+    const hint = advice === void 0 ? "" : ` ${advice}${advice.endsWith("?") ? "" : ";"}`;
+    const message = `unknown flag ${quoted(flag)};${hint} see --help`;
     return new NodeError("CLI_FLAG_UNKNOWN", message);
   }
 
@@ -8052,7 +8052,7 @@ var require = typeof require === 'function'
     const [, need, flag] = /^Requires (.*), run again with the (--allow-[a-z]+) flag/.exec(error.message) ?? [];
     if (need === void 0 || flag === void 0) return void 0;
     const writing = flag === "--allow-write" ? " --allow-write=." : "";
-    const flags = `--allow-net --allow-read=.${writing} --ignore-env`;
+    const flags = `--allow-net --allow-read=.${writing} --ignore-env index.js`;
     const message = `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`;
     return new NodeError("RUNTIME_PERMISSION_MISSING", message, { cause: error });
   }
@@ -8898,7 +8898,7 @@ var require = typeof require === 'function'
       const ignored = keys.flatMap((key) => {
         if (SETTING_NAMES.includes(key)) {
           const isRepeated = this.#entries?.repeated.has(key) === true;
-          return isRepeated ? [`${file}: ${key} is set in several lines; the last one counts`] : [];
+          return isRepeated ? [`${file}: ${key} is set in several lines; the last one counts, delete the others`] : [];
         }
         if (RETIRED_NAMES.includes(key)) return [`${file}: '${key}' ${RETIRED}; delete the line`];
         const meant = closestName(key, SETTING_NAMES);

@@ -21,8 +21,8 @@ export function dirMissing(): NodeError {
 
 /** A flag that does not exist. `advice` is what was probably meant. */
 export function flagUnknown(flag: string, advice: string | undefined): NodeError {
-  const hint = advice === undefined ? '' : `${advice}; `
-  const message = `unknown flag ${quoted(flag)}; ${hint}--help lists them all`
+  const hint = advice === undefined ? '' : ` ${advice}${advice.endsWith('?') ? '' : ';'}`
+  const message = `unknown flag ${quoted(flag)};${hint} see --help`
   return new NodeError('CLI_FLAG_UNKNOWN', message)
 }
 

@@ -69,7 +69,9 @@ export class EnvSource implements SettingSource {
     const ignored = keys.flatMap((key) => {
       if (SETTING_NAMES.includes(key)) {
         const isRepeated = this.#entries?.repeated.has(key) === true
-        return isRepeated ? [`${file}: ${key} is set in several lines; the last one counts`] : []
+        return isRepeated
+          ? [`${file}: ${key} is set in several lines; the last one counts, delete the others`]
+          : []
       }
       if (RETIRED_NAMES.includes(key)) return [`${file}: '${key}' ${RETIRED}; delete the line`]
       const meant = closestName(key, SETTING_NAMES)

@@ -13,7 +13,7 @@ export function missingPermission(error: unknown): NodeError | undefined {
     /^Requires (.*), run again with the (--allow-[a-z]+) flag/.exec(error.message) ?? []
   if (need === undefined || flag === undefined) return undefined
   const writing = flag === '--allow-write' ? ' --allow-write=.' : ''
-  const flags = `--allow-net --allow-read=.${writing} --ignore-env`
+  const flags = `--allow-net --allow-read=.${writing} --ignore-env index.js`
   const message = `${flag} is missing, for this node requires ${need}; run it with deno run ${flags}`
   return new NodeError('RUNTIME_PERMISSION_MISSING', message, { cause: error })
 }

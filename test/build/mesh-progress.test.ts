@@ -47,8 +47,8 @@ test('mesh progress - a lost connection and its return are printed once', (t) =>
   ])
 })
 
-test('mesh progress - without an ended node the others are complete, in any order of reports', (t) => {
-  const again = 'all 2 nodes connected again, 1 connection'
+test('mesh progress - an ended node is named when the others are connected, in any order of reports', (t) => {
+  const again = 'all 2 running nodes connected; ended: c'
   t.deepEqual(linesOf(THREE, [...COMPLETE, 'c ended', 'a 1', 'b 1']).slice(1), [again])
   t.deepEqual(linesOf(THREE, [...COMPLETE, 'a 1', 'c ended', 'b 1']).slice(1), [
     'a is connected to 1 of 2 other nodes',

@@ -248,7 +248,9 @@ test('config - warns of a setting in several lines, of which the last one counts
   const { mesh, port, warnings } = readConfig({ dir, env: {} })
   t.is(mesh, 'b')
   t.is(port, 4001)
-  t.deepEqual(warnings, [`${join(dir, '.env')}: MESH is set in several lines; the last one counts`])
+  t.deepEqual(warnings, [
+    `${join(dir, '.env')}: MESH is set in several lines; the last one counts, delete the others`,
+  ])
 })
 
 for (const name of RETIRED_NAMES) {

@@ -70,7 +70,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     title: 'an unknown flag',
     args: ['--frobnicate'],
-    line: /^unknown flag '--frobnicate'; --help /,
+    line: /^unknown flag '--frobnicate'; see --help/,
   },
   {
     title: 'a --dir that does not exist',

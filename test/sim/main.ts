@@ -10,7 +10,7 @@
 
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { EXIT_USAGE, runTool, ToolError } from '../../build/command-line.ts'
 import { planFor } from './plan.ts'
 import { ProcessPool } from './process-pool.ts'
 import { describeOutcome, describePlan } from './report.ts'
@@ -19,29 +19,48 @@ import { measure } from './scale.ts'
 import { leaveOut } from './shrink.ts'
 import { Trace } from './trace.ts'
 
-/** Above so many nodes the heap has to be larger than by default. */
+/** Above this number of nodes the heap has to be larger than by default. */
 const NODES_IN_DEFAULT_HEAP = 500
 
 const HEAP_MIB = 11 * 1024
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string' },
-    seed: { type: 'string' },
-    without: { type: 'string', default: '' },
-    nodes: { type: 'string' },
-    latency: { type: 'string', default: '5' },
-    spread: { type: 'string', default: '100' },
+const HELP = `
+npm run sim -- [--seeds N] [--from SEED] | --seed SEED [--without 0,2] | --nodes N
+
+  --seeds    how many runs (default 1000), from the seed of --from or a random one on
+  --seed     one run with its trace; --without leaves out faults by their numbers
+  --nodes    one mesh of so many nodes; --latency (5) and --spread (100) in ms, --from its seed
+`
+
+/** Larger than every seed. */
+const NUMBER_MAX = 2 ** 31
+
+let values: ReadonlyMap<string, string> = new Map()
+
+await runTool({
+  name: 'sim',
+  help: HELP,
+  values: ['--seeds', '--from', '--seed', '--without', '--nodes', '--latency', '--spread'],
+  async run(commandLine) {
+    values = commandLine.values
+    if (values.has('--seed')) return replay(numberOf('--seed', 0))
+    if (!values.has('--nodes')) return runMany(numberOf('--seeds', 1, 1000))
+    await measureLarge(numberOf('--nodes', 1))
+    return 0
   },
 })
 
-if (values.seed !== undefined) process.exitCode = replay(Number(values.seed))
-else if (values.nodes !== undefined) await measureLarge(Number(values.nodes))
-else process.exitCode = await runMany(Number(values.seeds))
+/** The value of an option. @throws {ToolError} when it is no integer from `min` to 2³¹ */
+function numberOf(option: string, min: number, fallback = min): number {
+  const text = values.get(option) ?? String(fallback)
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= NUMBER_MAX) return value
+  const expected = `an integer from ${min} to ${NUMBER_MAX}`
+  throw new ToolError(`${option} must be ${expected}, got '${text}'`, EXIT_USAGE)
+}
 
 function replay(seed: number): number {
-  const without = values.without.split(',').filter(Boolean).map(Number)
+  const without = (values.get('--without') ?? '').split(',').filter(Boolean).map(Number)
   const whole = planFor(seed)
   const plan = leaveOut(whole, without)
   const trace = new Trace(true)
@@ -53,7 +72,7 @@ function replay(seed: number): number {
 }
 
 async function runMany(count: number): Promise<number> {
-  const from = Number(values.from ?? Math.floor(Math.random() * 2 ** 31))
+  const from = numberOf('--from', 0, Math.floor(Math.random() * NUMBER_MAX))
   const startedMs = performance.now()
   const pool = new ProcessPool((done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`)
@@ -83,15 +102,14 @@ async function measureLarge(nodes: number): Promise<void> {
     fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execArgv })
     return
   }
-  const seed = Number(values.from ?? 1)
-  const { latency: latencyMs, spread: spreadMs } = values
+  const seed = numberOf('--from', 0, 1)
   const onProgress = (nowMs: number, lacking: number, dials: number): void => {
     const now = (nowMs / 1000).toFixed(1)
     if (nodes > NODES_IN_DEFAULT_HEAP) {
       console.error(`${now} virtual s: ${dials} dials, some node lacks ${lacking} peers`)
     }
   }
-  const timing = { latencyMs: Number(latencyMs), spreadMs: Number(spreadMs) }
+  const timing = { latencyMs: numberOf('--latency', 0, 5), spreadMs: numberOf('--spread', 0, 100) }
   const options = { nodes, seed, ...timing, onProgress }
   console.log((await measure(options)).report)
 }

@@ -76,7 +76,7 @@ test.serial(
     )
     if (runner === undefined) return t.fail('the runner does not run')
     for (const pid of nodesOf(mesh)) process.kill(pid, 'SIGUSR2')
-    await shown(/all 5 nodes connected again/)
+    await shown(/all 5 running nodes connected; ended: node-2/)
     await shown(
       /^node-2 {2}ended with exit code 0; to start it again: cd node-2 && node index\.js$/,
     )
@@ -85,7 +85,7 @@ test.serial(
     process.kill(runner, 'SIGINT')
     await mesh.exit
     t.deepEqual(picture().slice(-2), [
-      'all 5 nodes connected again, 10 connections',
+      'all 5 running nodes connected; ended: node-2',
       'all nodes stopped',
     ])
     t.is(nodes.length, 5)

@@ -240,7 +240,7 @@ test.serial('start - a node that ends later leaves the others running', async (t
   await printed(mesh, /all 3 nodes connected after/)
   const nodes = pidsIn(mesh.stdout)
   for (const pid of nodes) process.kill(pid, 'SIGUSR2')
-  await printed(mesh, /connected again/)
+  await printed(mesh, /all 2 running nodes connected/)
   mesh.child.kill('SIGINT')
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
@@ -248,7 +248,7 @@ test.serial('start - a node that ends later leaves the others running', async (t
     stdout,
     /^node-2 ended with exit code 0; to start it again: cd node-2 && node index\.js$/m,
   )
-  t.regex(stdout, /^all 2 nodes connected again, 1 connection$/m)
+  t.regex(stdout, /^all 2 running nodes connected; ended: node-2$/m)
   assertNoneLeft(t, stdout, 3)
 })
 
