@@ -15,7 +15,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
   ['build/promtool.ts', 'promtool'],
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
-  ['helpers/browser.ts', 'chromium'],
+  ['helpers/browser.ts', 'chromium', 'more time'],
   ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables'],
   // Also for what nodes say of their connections: the kernel is asked, too.
   ['helpers/mesh-of-processes.ts', 'Linux'],

@@ -25,6 +25,7 @@ test('test files - a file needs what its helpers need, and its folder', (t) => {
     'Linux',
     'chromium',
     'iproute2',
+    'more time',
     'nftables',
     'root',
   ])
