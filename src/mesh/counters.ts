@@ -107,6 +107,10 @@ export class Counters {
     this.#received.handshakes += 1
   }
 
+  roundTrip(ms: number): void {
+    this.roundTripsMs.add(ms)
+  }
+
   #dialEnded(outcome: DialOutcome): void {
     this.#dials.set(outcome, (this.#dials.get(outcome) ?? 0) + 1)
   }

@@ -13,6 +13,7 @@
 
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
+import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
 import type { DialFailure, Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
@@ -20,8 +21,7 @@ import { type Link, roundTripEnded } from './links/link.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
-import { type Timer, Timers } from './timers.ts'
-import { Turn } from './turn.ts'
+import type { Timer } from './timers.ts'
 
 /** One node's view of the mesh. */
 export class Mesh {
@@ -32,19 +32,18 @@ export class Mesh {
   /** Addresses that we are attempting to connect to; none of `connectedAddresses`. */
   readonly attemptingToConnectToAddress: ReadonlySet<Address>
 
-  readonly #turn = new Turn()
-  readonly #timers = new Timers()
+  readonly #context: CoreContext
   readonly #counters = new Counters()
   readonly #parts: Parts
   #running = false
 
   constructor(options: MeshOptions) {
-    const { timings, random } = options
-    const context = { turn: this.#turn, timers: this.#timers, timings, random }
-    this.#parts = assemble(context, this.#counters, options)
-    this.knownPeers = this.#parts.knownPeers
-    this.connectedAddresses = this.#parts.connectedAddresses
-    this.attemptingToConnectToAddress = this.#parts.gate.attemptingToConnectToAddress
+    this.#context = new CoreContext(options.timings, options.random)
+    this.#parts = assemble(this.#context, this.#counters, options)
+    const { connectedAddresses, gate, knownPeers } = this.#parts
+    this.knownPeers = knownPeers
+    this.connectedAddresses = connectedAddresses
+    this.attemptingToConnectToAddress = gate.attemptingToConnectToAddress
   }
 
   /**
@@ -53,29 +52,32 @@ export class Mesh {
    * @param nowMs monotonic milliseconds from any origin
    */
   handle(input: Input, nowMs: number): readonly Output[] {
-    this.#turn.begin(nowMs)
-    this.#counters.onInput(input, nowMs - (this.#timers.nextMs() ?? nowMs))
+    this.#context.begin(nowMs)
+    this.#counters.onInput(input, nowMs - (this.deadlineMs() ?? nowMs))
     this.#take(input)
     this.#dispatch()
     if (this.#running) this.#dial()
-    const outputs = this.#turn.end()
+    const outputs = this.#context.end()
     for (const output of outputs) this.#counters.onOutput(output)
     return outputs
   }
 
   /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs(): number | undefined {
-    return this.#timers.nextMs()
+    const { timers } = this.#context
+    return timers.nextMs()
   }
 
   /** All links, in the order in which they were opened. */
   links(): Iterable<Readonly<Link>> {
-    return this.#parts.links.all()
+    const { links } = this.#parts
+    return links.all()
   }
 
   /** The link that is bound to an address, the oldest of several. */
   linkTo(address: Address): Readonly<Link> | undefined {
-    return this.#parts.links.ofAddress(address)[0]
+    const { links } = this.#parts
+    return links.ofAddress(address)[0]
   }
 
   /** A snapshot of all that is known of other nodes. */
@@ -91,6 +93,7 @@ export class Mesh {
   /** How many items each table holds. All are bounded by limits.ts. */
   sizes() {
     const { book, claims, gate, lastCloseReasons, links, queue, tieBreak } = this.#parts
+    const { timers } = this.#context
     return {
       aliases: book.aliasCount,
       awaitedDials: tieBreak.awaiting,
@@ -99,7 +102,7 @@ export class Mesh {
       dials: gate.openDials,
       lastCloseReasons: lastCloseReasons.size,
       links: links.size,
-      timers: this.#timers.size,
+      timers: timers.size,
       queuedDials: queue.waiting,
     }
   }
@@ -114,7 +117,7 @@ export class Mesh {
       case 'stop-requested':
         return this.#stop()
       case 'dial-succeeded':
-        queue.succeeded(input.address, this.#turn.nowMs)
+        queue.succeeded(input.address, this.#context.nowMs)
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.dialed(input.address, input.link, input.identity)
       case 'dial-failed':
@@ -155,26 +158,29 @@ export class Mesh {
   }
 
   #start(): void {
+    const { antiEntropy, connector } = this.#parts
     this.#running = true
-    this.#parts.connector.start()
-    this.#parts.antiEntropy.schedule()
+    connector.start()
+    antiEntropy.schedule()
   }
 
   #stop(): void {
+    const { connections, connector } = this.#parts
+    const { timers } = this.#context
     this.#running = false
-    this.#parts.connector.stop()
-    this.#parts.connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
-    this.#timers.stopAll()
+    connector.stop()
+    connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
+    timers.stopAll()
   }
 
   #closeBecauseStopping(link: LinkId): void {
     const frame = closeFrame(CloseCode.GOING_AWAY, 'node stops')
-    this.#turn.order({ kind: 'close', link, frame })
+    this.#context.order({ kind: 'close', link, frame })
   }
 
   #onDialFailed(address: Address, failure: DialFailure, reason: string): void {
     const { connector, queue } = this.#parts
-    queue.failed(address, failure === 'no-answer', this.#turn.nowMs)
+    queue.failed(address, failure === 'no-answer', this.#context.nowMs)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return
     connector.failed(address, reason)
@@ -193,8 +199,8 @@ export class Mesh {
 
   #onPong(id: LinkId): void {
     const link = this.#received(id)
-    const roundTripMs = link && roundTripEnded(link, this.#turn.nowMs)
-    if (roundTripMs !== undefined) this.#counters.roundTripsMs.add(roundTripMs)
+    const roundTripMs = link && roundTripEnded(link, this.#context.nowMs)
+    if (roundTripMs !== undefined) this.#counters.roundTrip(roundTripMs)
   }
 
   // --- Facts of the connection table -------------------------------------------------------------
@@ -229,10 +235,9 @@ export class Mesh {
   // --- Time --------------------------------------------------------------------------------------
 
   #onDeadline(): void {
-    for (;;) {
-      const timer = this.#timers.takeDue(this.#turn.nowMs)
-      if (timer === undefined) return
-      this.#onTimer(timer)
+    const { nowMs, timers } = this.#context
+    for (let due = timers.takeDue(nowMs); due !== undefined; due = timers.takeDue(nowMs)) {
+      this.#onTimer(due)
       this.#dispatch()
     }
   }
@@ -261,7 +266,8 @@ export class Mesh {
 
   /** Verification first: a peer that names addresses without end must not protect impostors. */
   #dial(): void {
-    this.#parts.verification.dialDue()
-    this.#parts.connector.dialQueued()
+    const { connector, verification } = this.#parts
+    verification.dialDue()
+    connector.dialQueued()
   }
 }

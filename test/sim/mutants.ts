@@ -169,7 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'claims: verified',
     seed: 96,
     file: 'mesh/links/ownership.ts',
-    search: 'this.#claims.open(link, turn.nowMs)',
+    search: 'this.#claims.open(link, nowMs)',
     replace: '',
   },
   {
@@ -197,7 +197,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'aliases: own aliases are remembered',
     seed: 5,
     file: 'mesh/dialing/connector.ts',
-    search: 'this.#gate.addOwnAlias(address, turn.nowMs)',
+    search: 'this.#gate.addOwnAlias(address, nowMs)',
     replace: '',
   },
   {

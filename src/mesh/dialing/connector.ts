@@ -52,7 +52,7 @@ export class Connector {
   /** Dials all addresses of the queue for which there is a place. */
   dialQueued(): void {
     for (;;) {
-      const address = this.#queue.next(this.#context.turn.nowMs)
+      const address = this.#queue.next(this.#context.nowMs)
       if (address === undefined) return
       this.dial(address)
     }
@@ -60,28 +60,28 @@ export class Connector {
 
   /** Dials an address that the gate has let through. */
   dial(address: Address): void {
-    const { turn, timings } = this.#context
+    const { nowMs, timings } = this.#context
     const { dialTimeoutMs: timeoutMs } = timings
     const policy = this.#gate.policyFor(address)
-    this.#gate.begin(address, turn.nowMs, timeoutMs)
-    turn.order({ kind: 'dial', address, policy, timeoutMs })
+    this.#gate.begin(address, nowMs, timeoutMs)
+    this.#context.order({ kind: 'dial', address, policy, timeoutMs })
   }
 
   // --- Results -----------------------------------------------------------------------------------
 
   /** A dial failed, or reached a peer with which there can be no link. */
   failed(address: Address, reason: string): void {
-    const { turn, random } = this.#context
+    const { nowMs, random } = this.#context
     const known = this.#book.entry(address)?.known === true
     // It might have become an introducer.
     if (known) this.dialOurs()
     const what = { kind: 'dial-failed', reason } as const
-    this.#lastCloseReasons.set(address, { atMs: turn.nowMs, what })
-    const verdict = this.#book.failed(address, turn.nowMs, random())
+    this.#lastCloseReasons.set(address, { atMs: nowMs, what })
+    const verdict = this.#book.failed(address, nowMs, random())
     this.#dialAliasesOf(address)
     this.#redial(address, verdict)
-    const retryInMs = verdict.kind === 'retry' ? verdict.atMs - turn.nowMs : undefined
-    turn.report({ kind: 'dial-failed', address, known, reason, retryInMs })
+    const retryInMs = verdict.kind === 'retry' ? verdict.atMs - nowMs : undefined
+    this.#context.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
   /** A link is bound to the address. */
@@ -91,7 +91,7 @@ export class Connector {
   ): void {
     this.#book.learn(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
-    if (verified) this.#book.reached(address, this.#context.turn.nowMs)
+    if (verified) this.#book.reached(address, this.#context.nowMs)
     this.#gate.updateAttempting(address)
     this.#tieBreak.stopAwaiting(address)
     // A plain peer does not name us to peers that it did not dial.
@@ -105,30 +105,30 @@ export class Connector {
 
   /** The last link bound to the address is gone, after `livedMs`. */
   lost(address: Address, livedMs: number): void {
-    const { turn, random } = this.#context
+    const { nowMs, random } = this.#context
     this.#gate.updateAttempting(address)
     this.#tieBreak.removeIntroducer(address)
     if (!this.#gate.admits(address)) return this.#book.forget(address)
-    const verdict = this.#book.lost(address, livedMs, turn.nowMs, random())
+    const verdict = this.#book.lost(address, livedMs, nowMs, random())
     if (verdict.kind === 'forgotten') this.#dialAliasesOf(address)
     this.#redial(address, verdict)
   }
 
   /** A dial of the address reached ourselves. */
   foundOurselves(address: Address): void {
-    const { turn } = this.#context
-    this.#gate.addOwnAlias(address, turn.nowMs)
+    const { nowMs } = this.#context
+    this.#gate.addOwnAlias(address, nowMs)
     this.#book.forget(address)
     // The operator's address is tried again once it is no longer believed: no peer may name it.
-    if (this.#book.entry(address) !== undefined) this.redialAt(address, turn.nowMs)
+    if (this.#book.entry(address) !== undefined) this.redialAt(address, nowMs)
     this.#dialAliasesOf(address)
-    turn.report({ kind: 'self-found', address })
+    this.#context.report({ kind: 'self-found', address })
   }
 
   /** A dial of `alias` reached the peer whose own address is `target`. */
   foundAlias(alias: Address, target: Address): void {
     this.#book.addAlias(alias, target)
-    this.#context.turn.report({ kind: 'alias-found', address: alias, of: target })
+    this.#context.report({ kind: 'alias-found', address: alias, of: target })
   }
 
   /** The peer's own address is another node's, so `alias` is not an alias of it. */
@@ -142,13 +142,13 @@ export class Connector {
   /** Dials a node that was just learned, or awaits its dial. */
   dialOrAwait(address: Address): void {
     if (!this.#tieBreak.peerDials(address)) return this.#queue.add(address)
-    this.#tieBreak.await(address, this.#context.turn.nowMs)
+    this.#tieBreak.await(address, this.#context.nowMs)
     this.#awaitDials()
   }
 
   /** Dials the nodes whose dial was awaited for long enough. */
   dialAwaited(): void {
-    for (const address of this.#tieBreak.takeDue(this.#context.turn.nowMs)) {
+    for (const address of this.#tieBreak.takeDue(this.#context.nowMs)) {
       this.#queue.add(address)
     }
     this.#awaitDials()
@@ -162,7 +162,8 @@ export class Connector {
   #awaitDials(): void {
     const dueMs = this.#tieBreak.dueMs()
     if (dueMs === undefined) return
-    this.#context.timers.bringForward({ kind: 'tie-break', subject: 'mesh' }, dueMs)
+    const { timers } = this.#context
+    timers.bringForward({ kind: 'tie-break', subject: 'mesh' }, dueMs)
   }
 
   // --- Redials -----------------------------------------------------------------------------------
@@ -181,7 +182,8 @@ export class Connector {
   /** Not while it counts as our own: the gate would refuse it, and nothing would try again. */
   redialAt(address: Address, atMs: number): void {
     const notBeforeMs = this.#gate.ownUntilMs(address)
-    this.#context.timers.set({ kind: 'redial', subject: address }, Math.max(atMs, notBeforeMs))
+    const { timers } = this.#context
+    timers.set({ kind: 'redial', subject: address }, Math.max(atMs, notBeforeMs))
   }
 
   /** Known peers that are aliases of an address out of reach are dialed themselves. */

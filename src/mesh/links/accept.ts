@@ -61,7 +61,7 @@ export class Accept {
   /** Our dial ended with an open socket. */
   dialed(dialed: Address, id: LinkId, peer: Identity | undefined): void {
     const origin = { kind: 'dialed', address: dialed } as const
-    const link = newLink(id, origin, peer, this.#context.turn.nowMs)
+    const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
     const objection = this.#objectionTo(peer)
     if (objection !== undefined) {
@@ -111,7 +111,7 @@ export class Accept {
     const claimed = announcedAddressOf(identity)
     // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
-    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.turn.nowMs)
+    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) {
       // The accepting end of our own dial, whose `dial-succeeded` follows.
       this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
@@ -141,7 +141,7 @@ export class Accept {
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {
     return objectionToPeer(this.#identity, peer, (address) =>
-      this.#gate.isOwnAddress(address, this.#context.turn.nowMs),
+      this.#gate.isOwnAddress(address, this.#context.nowMs),
     )
   }
 

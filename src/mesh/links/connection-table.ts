@@ -51,14 +51,24 @@ export type ConnectionFact =
 
 export class ConnectionTable {
   readonly #context: CoreContext
-  readonly #options: ConnectionTableOptions
+  readonly #ownCode: string
+  readonly #connected: Set<Address>
   readonly #links: LinkTable
+  readonly #claims: Claims
+  readonly #outgoingHandshake: OutgoingHandshake
+  readonly #quiescence: Quiescence
+  readonly #lastCloseReasons: LastCloseReasons
   #facts: ConnectionFact[] = []
 
   constructor(context: CoreContext, options: ConnectionTableOptions) {
     this.#context = context
-    this.#options = options
+    this.#ownCode = options.identity.code
+    this.#connected = options.connectedAddresses
     this.#links = options.links
+    this.#claims = options.claims
+    this.#outgoingHandshake = options.outgoingHandshake
+    this.#quiescence = options.quiescence
+    this.#lastCloseReasons = options.lastCloseReasons
   }
 
   /** The facts since the last call. */
@@ -72,11 +82,11 @@ export class ConnectionTable {
 
   /** Adds a link that is bound to no address: a plain peer dialed, and is to send HANDSHAKE. */
   admit(link: Link): void {
-    const { timers, timings, turn } = this.#context
+    const { nowMs, timers, timings } = this.#context
     this.#links.add(link)
     if (this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX) this.#closeOldestWithout()
     if (link.state === 'awaiting-handshake') {
-      const deadlineMs = turn.nowMs + timings.handshakeTimeoutMs
+      const deadlineMs = nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
     }
     this.#facts.push({ kind: 'admitted', link })
@@ -93,16 +103,15 @@ export class ConnectionTable {
    * is sent.
    */
   connect(link: Link, address: Address, verified: boolean): void {
-    const { connectedAddresses, outgoingHandshake, quiescence } = this.#options
-    const { turn } = this.#context
+    const { nowMs } = this.#context
     becomeConnected(link, address, verified)
     this.admit(link)
     this.#facts.push({ kind: 'reached', link, address })
-    if (!connectedAddresses.has(address)) {
-      connectedAddresses.add(address)
-      quiescence.joined(turn.nowMs)
-      outgoingHandshake.joined(address)
-      turn.report({ kind: 'peer-joined', address, connected: connectedAddresses.size })
+    if (!this.#connected.has(address)) {
+      this.#connected.add(address)
+      this.#quiescence.joined(nowMs)
+      this.#outgoingHandshake.joined(address)
+      this.#context.report({ kind: 'peer-joined', address, connected: this.#connected.size })
       this.#reportOtherCode(address, link.identity)
     }
     this.sendHandshake(link)
@@ -110,56 +119,55 @@ export class ConnectionTable {
 
   #reportOtherCode(address: Address, peer: Identity | undefined): void {
     const code = peer?.code ?? ''
-    const ownCode = this.#options.identity.code
-    if (code === '' || ownCode === '' || code === ownCode) return
-    this.#context.turn.report({ kind: 'other-code', address, code })
+    if (code === '' || this.#ownCode === '' || code === this.#ownCode) return
+    this.#context.report({ kind: 'other-code', address, code })
   }
 
   // --- Links go ----------------------------------------------------------------------------------
 
   /** A link is gone. So is its peer, unless another link is bound to the address. */
   disconnected(link: Link, ending: Ending): void {
-    const { connectedAddresses, outgoingHandshake, lastCloseReasons } = this.#options
-    const { turn } = this.#context
+    const { nowMs } = this.#context
     this.#remove(link)
     const { address } = link
     if (address === undefined) {
-      if (ending.by === 'us') turn.report({ kind: 'link-refused', peer: nameOf(link), ending })
+      if (ending.by === 'us')
+        this.#context.report({ kind: 'link-refused', peer: nameOf(link), ending })
       return
     }
     this.#facts.push({ kind: 'ended', link, address, ending })
     if (this.#links.ofAddress(address).length > 0) return
-    connectedAddresses.delete(address)
-    outgoingHandshake.changed()
-    lastCloseReasons.set(address, { atMs: turn.nowMs, what: { kind: 'link-ended', ending } })
-    this.#facts.push({ kind: 'lost', address, livedMs: turn.nowMs - link.openedMs })
-    turn.report({ kind: 'peer-left', address, connected: connectedAddresses.size, ending })
+    this.#connected.delete(address)
+    this.#outgoingHandshake.changed()
+    this.#lastCloseReasons.set(address, { atMs: nowMs, what: { kind: 'link-ended', ending } })
+    this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs })
+    this.#context.report({ kind: 'peer-left', address, connected: this.#connected.size, ending })
   }
 
   /** Closes a link for a reason that is reported. */
   close(link: Link, code: CloseCode, reason: string): void {
     const frame = closeFrame(code, reason)
-    this.#context.turn.order({ kind: 'close', link: link.id, frame })
+    this.#context.order({ kind: 'close', link: link.id, frame })
     this.disconnected(link, { by: 'us', ...frame })
   }
 
   /** Closes a link in the normal course of events. No address may be lost with it. */
   closeUnreported(link: Link, code: CloseCode, reason: string): void {
-    this.#context.turn.order({ kind: 'close', link: link.id, frame: closeFrame(code, reason) })
+    this.#context.order({ kind: 'close', link: link.id, frame: closeFrame(code, reason) })
     this.#remove(link)
   }
 
   /** Closes all links, without facts. */
   closeAll(code: CloseCode, reason: string): void {
     for (const link of [...this.#links.all()]) this.closeUnreported(link, code, reason)
-    this.#options.connectedAddresses.clear()
-    this.#options.outgoingHandshake.changed()
+    this.#connected.clear()
+    this.#outgoingHandshake.changed()
   }
 
   #remove(link: Link): void {
     const { timers } = this.#context
     this.#links.remove(link)
-    this.#options.claims.settle(link)
+    this.#claims.settle(link)
     timers.stop({ kind: 'duplicate', subject: link.id })
     timers.stop({ kind: 'handshake', subject: link.id })
   }
@@ -167,12 +175,13 @@ export class ConnectionTable {
   // --- HANDSHAKE and ping ------------------------------------------------------------------------
 
   sendHandshake(link: Link): void {
-    const text = this.#options.outgoingHandshake.text()
-    this.#context.turn.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text })
+    const text = this.#outgoingHandshake.text()
+    this.#context.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text })
   }
 
   handshakeReceived(link: Link): void {
-    this.#context.timers.stop({ kind: 'handshake', subject: link.id })
+    const { timers } = this.#context
+    timers.stop({ kind: 'handshake', subject: link.id })
     becomeReady(link)
     this.#links.handshakeReceived(link)
   }
@@ -185,8 +194,8 @@ export class ConnectionTable {
 
   /** Sends a ping, which also measures the round trip. */
   ping(link: Link): void {
-    const { turn } = this.#context
-    roundTripBegan(link, turn.nowMs)
-    turn.order({ kind: 'ping', link: link.id })
+    const { nowMs } = this.#context
+    roundTripBegan(link, nowMs)
+    this.#context.order({ kind: 'ping', link: link.id })
   }
 }

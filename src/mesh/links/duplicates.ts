@@ -53,8 +53,8 @@ export class Duplicates {
       case 'wait':
         return
       case 'probe': {
-        const { timers, timings, turn } = this.#context
-        const answerByMs = turn.nowMs + timings.duplicateProbeMs
+        const { nowMs, timers, timings } = this.#context
+        const answerByMs = nowMs + timings.duplicateProbeMs
         timers.set({ kind: 'duplicate', subject: ruling.link.id }, answerByMs)
         probeBecame(ruling.link, 'asked')
         return this.#connections.ping(ruling.link)
@@ -79,7 +79,7 @@ export class Duplicates {
   }
 
   #close(link: Link): void {
-    this.#context.turn.report({ kind: 'duplicate-closed', peer: nameOf(link) })
+    this.#context.report({ kind: 'duplicate-closed', peer: nameOf(link) })
     // Not quietly: the two links of one peer may be bound to different addresses.
     this.#connections.close(link, CloseCode.DUPLICATE, 'duplicate')
   }
@@ -89,7 +89,8 @@ export class Duplicates {
   /** Anything was received on a link. */
   received(link: Link): void {
     if (link.probe !== 'asked') return
-    this.#context.timers.stop({ kind: 'duplicate', subject: link.id })
+    const { timers } = this.#context
+    timers.stop({ kind: 'duplicate', subject: link.id })
     probeBecame(link, 'answered')
     this.#settle(link)
     // Only for this decision; by the next one the link may be dead.

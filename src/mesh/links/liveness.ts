@@ -92,29 +92,29 @@ export class Liveness {
   admitted(link: Link): void {
     // It may never answer a ping; the kernel's TCP keep-alive finds out when it is gone.
     if (isPlainCaller(link)) return
-    const { turn, timings } = this.#context
-    this.#checkBy(turn.nowMs + timings.pingAfterMs)
+    const { nowMs, timings } = this.#context
+    this.#checkBy(nowMs + timings.pingAfterMs)
   }
 
   /** Anything was received on a link. */
   received(link: Link): void {
-    const { turn, timings } = this.#context
-    received(link, turn.nowMs)
+    const { nowMs, timings } = this.#context
+    received(link, nowMs)
     const earliestMs = earliestOf(timings)
-    const isSoon = this.#dueMs - turn.nowMs <= earliestMs
-    if (isSoon && turn.nowMs - this.#checkedMs >= earliestMs) this.#checkBy(turn.nowMs)
+    const isSoon = this.#dueMs - nowMs <= earliestMs
+    if (isSoon && nowMs - this.#checkedMs >= earliestMs) this.#checkBy(nowMs)
   }
 
   /** It is time to check all links. */
   check(): void {
-    const { turn, timings } = this.#context
+    const { nowMs, timings } = this.#context
     // While nodes join, nothing is done sooner than it must be.
-    const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= turn.nowMs
-    this.#checkedMs = turn.nowMs
+    const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= nowMs
+    this.#checkedMs = nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
     for (const link of [...this.#links.all()]) {
       if (isPlainCaller(link)) continue
-      const diagnosis = diagnose(link, turn.nowMs, timings)
+      const diagnosis = diagnose(link, nowMs, timings)
       switch (diagnosis.kind) {
         case 'dead':
           this.#connections.close(link, CloseCode.SILENT, 'silent for too long')
@@ -133,16 +133,17 @@ export class Liveness {
   }
 
   #ping(link: Link): void {
-    const { turn, timings } = this.#context
-    pingedForSilence(link, turn.nowMs)
+    const { nowMs, timings } = this.#context
+    pingedForSilence(link, nowMs)
     this.#connections.ping(link)
     // Once it is answered, the next silence counts from then.
-    this.#checkBy(turn.nowMs + timings.pingAfterMs)
+    this.#checkBy(nowMs + timings.pingAfterMs)
   }
 
   #checkBy(atMs: number): void {
     if (atMs >= this.#dueMs) return
     this.#dueMs = atMs
-    this.#context.timers.set({ kind: 'liveness', subject: 'mesh' }, atMs)
+    const { timers } = this.#context
+    timers.set({ kind: 'liveness', subject: 'mesh' }, atMs)
   }
 }

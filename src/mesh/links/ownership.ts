@@ -59,10 +59,10 @@ export class Ownership {
   }
 
   #openClaim(link: Link): void {
-    const { timers, timings, turn } = this.#context
-    this.#claims.open(link, turn.nowMs)
+    const { nowMs, timers, timings } = this.#context
+    this.#claims.open(link, nowMs)
     // After a pause, which keeps the pace: the last claim may have been verified just now.
-    timers.bringForward({ kind: 'verify', subject: 'mesh' }, turn.nowMs + timings.verifyMs)
+    timers.bringForward({ kind: 'verify', subject: 'mesh' }, nowMs + timings.verifyMs)
   }
 
   /** The peer was reached on its address, so the same claim on its other links is true. */

@@ -35,7 +35,7 @@ export class Verification {
 
   /** It is time to verify a claim, unless nodes are joining. */
   check(): void {
-    const { timings, turn } = this.#context
+    const { nowMs, timings } = this.#context
     const { claims, pace, quiescence } = this.#options
     const dueMs = claims.dueMs()
     if (dueMs === undefined) return
@@ -43,7 +43,7 @@ export class Verification {
     // On a busy machine nodes can be about to join for as long as a dial takes.
     const pauseMs = Math.max(timings.verifyMs, pace.boundMs)
     const quiescentMs = quiescence.quiescentAtMs(pauseMs, latestMs)
-    this.#isDue = quiescentMs <= turn.nowMs
+    this.#isDue = quiescentMs <= nowMs
     if (!this.#isDue) this.#checkAt(quiescentMs)
   }
 
@@ -51,8 +51,7 @@ export class Verification {
   dialDue(): void {
     const { claims, connector, gate, queue } = this.#options
     if (!this.#isDue || queue.isFull) return
-    const { timings, turn } = this.#context
-    const { nowMs } = turn
+    const { nowMs, timings } = this.#context
     this.#isDue = false
     this.#verifiedMs = nowMs
     const mayDial = (claimed: Address): boolean => gate.verdict(claimed, 'verify', nowMs) === 'dial'
@@ -63,6 +62,7 @@ export class Verification {
   }
 
   #checkAt(atMs: number): void {
-    this.#context.timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
+    const { timers } = this.#context
+    timers.set({ kind: 'verify', subject: 'mesh' }, atMs)
   }
 }

@@ -27,9 +27,9 @@ export class AntiEntropy {
 
   /** Sets the time of the next round. */
   schedule(): void {
-    const { random, timers, timings, turn } = this.#context
+    const { nowMs, random, timers, timings } = this.#context
     const delayMs = antiEntropyDelayMs(this.#connected.size, random(), timings)
-    timers.set({ kind: 'anti-entropy', subject: 'mesh' }, turn.nowMs + delayMs)
+    timers.set({ kind: 'anti-entropy', subject: 'mesh' }, nowMs + delayMs)
   }
 
   /** Sends HANDSHAKE to a random peer, and sets the time of the next round. */

@@ -35,12 +35,12 @@ export class IncomingHandshake {
   /** Takes the addresses of a HANDSHAKE. A peer that exceeds its read budget loses the link. */
   received(link: Link, data: readonly string[]): void {
     const { connectedAddresses, connections, connector, tieBreak } = this.#options
-    const { turn } = this.#context
+    const { nowMs } = this.#context
     connections.handshakeReceived(link)
     if (tieBreak.handshakeReceived(link.address, data)) connector.dialOurs()
     // In a large mesh nearly all of them are connected.
     const unread = data.filter((text) => !connectedAddresses.has(text))
-    if (!link.readBudget.take(turn.nowMs, Math.max(1, unread.length))) {
+    if (!link.readBudget.take(nowMs, Math.max(1, unread.length))) {
       return connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
     }
     this.#learn(link, unread)
@@ -52,7 +52,7 @@ export class IncomingHandshake {
    */
   #learn(link: Link, unread: readonly string[]): void {
     const { book, connector, gate, queue } = this.#options
-    const { turn } = this.#context
+    const { nowMs } = this.#context
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
     for (const text of unread) {
       if (this.#isPending(text)) continue
@@ -62,17 +62,17 @@ export class IncomingHandshake {
         continue
       }
       const { address } = parsed
-      const verdict = gate.verdict(address, 'join', turn.nowMs)
+      const verdict = gate.verdict(address, 'join', nowMs)
       if (verdict === 'dial') queue.add(address)
       if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
       if (verdict !== 'unknown') continue
-      if (!link.learnBudget.take(turn.nowMs) || !book.learn(address)) refused.tooMany += 1
+      if (!link.learnBudget.take(nowMs) || !book.learn(address)) refused.tooMany += 1
       // The peers of a plain peer do not wait for each other.
       else if (link.identity === undefined) queue.add(address)
       else connector.dialOrAwait(address)
     }
     if (refused.malformed + refused.refusedByPolicy + refused.tooMany === 0) return
-    turn.report({ kind: 'addresses-refused', peer: nameOf(link), ...refused })
+    this.#context.report({ kind: 'addresses-refused', peer: nameOf(link), ...refused })
   }
 
   /**
@@ -84,14 +84,14 @@ export class IncomingHandshake {
     const entry = book.find(text)
     if (entry === undefined) return false
     const { address, notBeforeMs } = entry
-    if (notBeforeMs > this.#context.turn.nowMs) return true
+    if (notBeforeMs > this.#context.nowMs) return true
     return tieBreak.awaitsDialOf(address) || queue.isQueuedOrDialing(address)
   }
 
   /** A plain peer that dials us expects to be dialed at once, during backoff too. */
   #dialBack(text: string | undefined): void {
     const { book, connector, queue } = this.#options
-    const { nowMs } = this.#context.turn
+    const { nowMs } = this.#context
     const parsed = parseAddress(text)
     const entry = parsed.kind === 'address' ? book.entry(parsed.address) : undefined
     if (entry === undefined) return

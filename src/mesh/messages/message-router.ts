@@ -43,7 +43,7 @@ export class MessageRouter {
       case 'unknown-type': {
         if (!this.#takeReadBudget(link)) return
         const { type } = decoded
-        return this.#context.turn.report({ kind: 'message-ignored', peer: nameOf(link), type })
+        return this.#context.report({ kind: 'message-ignored', peer: nameOf(link), type })
       }
       case 'message':
         return this.#onMessage(link, decoded.message)
@@ -71,7 +71,7 @@ export class MessageRouter {
   }
 
   #takeReadBudget(link: Link): boolean {
-    if (link.readBudget.take(this.#context.turn.nowMs)) return true
+    if (link.readBudget.take(this.#context.nowMs)) return true
     this.#connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
     return false
   }

@@ -69,8 +69,7 @@ export class Survey {
   /** Asks all peers whose answer is not awaited and is not too recent. */
   ask(): void {
     const { links, connections } = this.#options
-    const { turn } = this.#context
-    const { nowMs } = turn
+    const { nowMs } = this.#context
     for (const link of links.all()) {
       if (link.identity === undefined || link.state !== 'ready') continue
       const exchange = this.#on(link)
@@ -82,22 +81,27 @@ export class Survey {
       if (nowMs < exchange.answeredMs + LINKS_ASK_PAUSE_MS) continue
       exchange.askedMs = nowMs
       const message = { type: 'LINKS_REQUEST', data: { have: exchange.revision } } as const
-      turn.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
+      this.#context.order({
+        kind: 'send',
+        link: link.id,
+        type: message.type,
+        text: encode(message),
+      })
     }
   }
 
   /** A peer asks, and has our list of revision `have`. One that asks too often gets no reply. */
   reply(link: Link, have: number): void {
     const { outgoingHandshake, runtime } = this.#options
-    const { turn } = this.#context
+    const { nowMs } = this.#context
     const exchange = this.#on(link)
-    if (turn.nowMs < exchange.repliedMs + LINKS_PAUSE_MS) return
-    exchange.repliedMs = turn.nowMs
+    if (nowMs < exchange.repliedMs + LINKS_PAUSE_MS) return
+    exchange.repliedMs = nowMs
     const { revision } = outgoingHandshake
     const [, ...others] = have === revision ? [] : outgoingHandshake.addresses()
     const connected = have === revision ? null : others
     const message = { type: 'LINKS', data: { revision, runtime, connected } } as const
-    turn.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
+    this.#context.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
   }
 
   /** A peer answers. What was not asked for is ignored. */
@@ -105,7 +109,7 @@ export class Survey {
     const exchange = this.#on(link)
     if (exchange.askedMs === undefined) return
     exchange.askedMs = undefined
-    exchange.answeredMs = this.#context.turn.nowMs
+    exchange.answeredMs = this.#context.nowMs
     // "Unchanged since" a revision that we do not have: the peer breaks the protocol.
     if (connected === null && revision !== exchange.revision) return
     exchange.reportedMs = exchange.answeredMs
