@@ -23,7 +23,7 @@ const IMPORTS: readonly [folder: string, passes: readonly string[], fails: reado
   ['src/mesh/messages', ['../links/a.ts', '../dialing/a.ts'], ['../../io/a.ts', 'ws']],
   [
     'src/mesh/links',
-    ['../turn.ts', '../dialing/a.ts', '../../wire/a.ts'],
+    ['../timers.ts', '../dialing/a.ts', '../../wire/a.ts'],
     ['../messages/a.ts', '../../io/a.ts', 'ws'],
   ],
   [

@@ -67,8 +67,6 @@ export class Connector {
     this.#context.order({ kind: 'dial', address, policy, timeoutMs })
   }
 
-  // --- Results -----------------------------------------------------------------------------------
-
   /** A dial failed, or reached a peer with which there can be no link. */
   failed(address: Address, reason: string): void {
     const { nowMs, random } = this.#context
@@ -137,8 +135,6 @@ export class Connector {
     if (this.#book.entry(alias) !== undefined) this.#queue.add(alias)
   }
 
-  // --- Simultaneous dials ------------------------------------------------------------------------
-
   /** Dials a node that was just learned, or awaits its dial. */
   dialOrAwait(address: Address): void {
     if (!this.#tieBreak.peerDials(address)) return this.#queue.add(address)
@@ -165,8 +161,6 @@ export class Connector {
     const { timers } = this.#context
     timers.bringForward({ kind: 'tie-break', subject: 'mesh' }, dueMs)
   }
-
-  // --- Redials -----------------------------------------------------------------------------------
 
   /** It is time to dial an address again. */
   redial(address: Address): void {

@@ -73,8 +73,6 @@ export class DialGate {
     return entry.notBeforeMs > nowMs ? 'backing-off' : 'dial'
   }
 
-  // --- Ourselves ---------------------------------------------------------------------------------
-
   /** Whether the address leads to ourselves, as far as it is known. */
   isOwnAddress(address: Address, nowMs: number): boolean {
     if (address === this.#ownAddress || this.#ownPlaces.has(placeOf(address))) return true
@@ -91,8 +89,6 @@ export class DialGate {
     this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
   }
 
-  // --- Policy ------------------------------------------------------------------------------------
-
   /** Whether policy admits the address: the operator's always, a learned one by its scope. */
   admits(address: Address): boolean {
     return admitsAddress(this.policyFor(address), address)
@@ -101,8 +97,6 @@ export class DialGate {
   policyFor(address: Address): DialPolicy {
     return this.#book.entry(address)?.known === true ? 'operator' : this.#learnedPolicy
   }
-
-  // --- Dials -------------------------------------------------------------------------------------
 
   /** How many dials have not ended. */
   get openDials(): number {

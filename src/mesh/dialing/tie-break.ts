@@ -55,8 +55,6 @@ export class TieBreak {
     return this.#awaited.size
   }
 
-  // --- Introducers -------------------------------------------------------------------------------
-
   /** A link with a known peer stands, and its HANDSHAKE will come. */
   addIntroducer(peer: Address): void {
     if (this.#introducers.has(peer) || this.#introducers.size >= INTRODUCERS_MAX) return
@@ -76,8 +74,6 @@ export class TieBreak {
   removeIntroducer(peer: Address): void {
     this.#introducers.delete(peer)
   }
-
-  // --- Waiting -----------------------------------------------------------------------------------
 
   /** Whether the other node is to dial us. */
   peerDials(other: Address): boolean {

@@ -56,8 +56,6 @@ export class Accept {
     this.#connector = options.connector
   }
 
-  // --- Dialed ------------------------------------------------------------------------------------
-
   /** Our dial ended with an open socket. */
   dialed(dialed: Address, id: LinkId, peer: Identity | undefined): void {
     const origin = { kind: 'dialed', address: dialed } as const
@@ -104,8 +102,6 @@ export class Accept {
     }
   }
 
-  // --- Accepted ----------------------------------------------------------------------------------
-
   /** A peer dialed us, from this end of a socket. */
   accepted(id: LinkId, remote: string, identity: Identity | undefined): void {
     const claimed = announcedAddressOf(identity)
@@ -136,8 +132,6 @@ export class Accept {
     const verified = siblings.some((other) => other.verified && other.address === claimed)
     this.#connections.connect(link, claimed, verified)
   }
-
-  // --- Both --------------------------------------------------------------------------------------
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {
     return objectionToPeer(this.#identity, peer, (address) =>

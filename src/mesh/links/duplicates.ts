@@ -84,8 +84,6 @@ export class Duplicates {
     this.#connections.close(link, CloseCode.DUPLICATE, 'duplicate')
   }
 
-  // --- Proof of life -----------------------------------------------------------------------------
-
   /** Anything was received on a link. */
   received(link: Link): void {
     if (link.probe !== 'asked') return

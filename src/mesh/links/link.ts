@@ -88,8 +88,6 @@ export function nameOf({ address, origin }: Readonly<Link>): string {
   return origin.kind === 'dialed' ? origin.address : origin.remote
 }
 
-// --- Transitions ---------------------------------------------------------------------------------
-
 /** It is bound to an address from now on. */
 export function becomeConnected(link: Link, address: Address, verified: boolean): void {
   link.address = address
