@@ -4,8 +4,7 @@
  * simpler ways to harm it.
  */
 
-import ipaddr from 'ipaddr.js'
-import { parseIp } from '../mesh/address/ip.ts'
+import { hostOfIp } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { BoundedMap } from '../mesh/bounded-map.ts'
 import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../mesh/limits.ts'
@@ -24,10 +23,4 @@ export class ConnectionRateLimit {
     this.#hosts.set(host, bucket)
     return bucket.take(nowMs)
   }
-}
-
-/** An IPv6 host can have every address of its /64 (RFC 4291 §2.5.1), so those count as one. */
-function hostOfIp(ip: string): string {
-  const parsed = parseIp(ip)
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : `${parsed ?? ip}`
 }

@@ -87,8 +87,8 @@ export const CONNECTS_PER_SECOND = 32
 export const CONNECTING_HOSTS_MAX = 4_096
 
 /**
- * Links of one identity; one more is closed. Two exist for a moment when two nodes dial each other,
- * a third only by an alias.
+ * Links of one identity; one more takes the place of the oldest that no dial has verified. Two
+ * exist for a moment when two nodes dial each other, a third only by an alias.
  */
 export const LINKS_PER_PEER_MAX = 4
 
@@ -181,6 +181,13 @@ export const TIE_BREAK_MS_MAX = 60_000
 
 /** Introducers whose first HANDSHAKE is remembered, up to 256 kB each. */
 export const INTRODUCERS_MAX = 8
+
+/**
+ * Least pause between two dials of an address that several links claim, in ms. Larger: a peer whose
+ * id was copied stays apart for longer. Smaller: a stranger that opens links with the id of a node
+ * makes us dial that node more often.
+ */
+export const CONTEST_PAUSE_MS_MIN = 2_000
 
 /**
  * Longest pause between two verifications while nodes join, in ms. Larger: strangers that join

@@ -179,8 +179,9 @@ export class Mesh {
   }
 
   #onDialFailed(address: Address, failure: DialFailure, reason: string): void {
-    const { connector, queue } = this.#parts
+    const { connector, duplicates, ownership, queue } = this.#parts
     queue.failed(address, failure === 'no-answer', this.#context.nowMs)
+    if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return
     connector.failed(address, reason)
@@ -220,11 +221,14 @@ export class Mesh {
         return liveness.admitted(fact.link)
       case 'reached':
         connector.reached(fact.address, fact.link)
-        ownership.connected(fact.link)
+        ownership.connected(fact.link, fact.address)
         return duplicates.connected(fact.link)
+      case 'greeted':
+        ownership.greeted(fact.link)
+        return duplicates.greeted(fact.link)
       case 'ended':
-        duplicates.ended(fact.link, fact.ending)
-        return ownership.ended(fact.address, fact.ending)
+        ownership.ended(fact.link, fact.address, fact.ending)
+        return duplicates.ended(fact.link, fact.ending)
       case 'lost':
         return connector.lost(fact.address, fact.livedMs)
       default:
@@ -243,7 +247,8 @@ export class Mesh {
   }
 
   #onTimer(timer: Timer): void {
-    const { antiEntropy, connections, connector, duplicates, liveness, verification } = this.#parts
+    const { antiEntropy, claims, connections, connector } = this.#parts
+    const { duplicates, liveness, verification } = this.#parts
     switch (timer.kind) {
       case 'redial':
         return connector.redial(timer.subject)
@@ -251,6 +256,8 @@ export class Mesh {
         return antiEntropy.run()
       case 'tie-break':
         return connector.dialAwaited()
+      case 'contest':
+        return claims.contestPauseEnded(timer.subject)
       case 'verify':
         return verification.check()
       case 'duplicate':

@@ -77,8 +77,8 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const outgoingHandshake = new OutgoingHandshake(ownAddress, connectedAddresses, random)
   const shared = { identity, connectedAddresses, links, claims, quiescence, lastCloseReasons }
   const connections = new ConnectionTable(context, { ...shared, outgoingHandshake })
-  const ownership = new Ownership(context, links, claims, connections)
-  const duplicates = new Duplicates(context, identity.id, links, connections)
+  const ownership = new Ownership(context, links, book, claims, connections)
+  const duplicates = new Duplicates(context, identity.id, links, claims, connections)
   const liveness = new Liveness(context, links, connections, quiescence)
   const verification = new Verification(context, { ...dialing, claims, pace, quiescence })
   const accept = new Accept(context, { ...dialing, identity, links, connections, ownership })

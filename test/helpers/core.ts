@@ -113,8 +113,18 @@ export class TestNode {
     this.#orders = this.mesh.handle(input, this.nowMs)
   }
 
-  /** A dial ended with a link to this peer. */
+  /** A dial ended with a link to this peer, which sends HANDSHAKE unless it is a plain one. */
   reaches(dialed: Address, identity: Identity | undefined): LinkId {
+    const link = this.opens(dialed, identity)
+    if (identity === undefined) return link
+    const opened = this.#orders
+    this.receivesHandshake(link, [identity.address])
+    this.#orders = [...opened, ...this.#orders]
+    return link
+  }
+
+  /** A dial ended with a link to this peer, on which nothing has come yet. */
+  opens(dialed: Address, identity: Identity | undefined): LinkId {
     const link = this.newLinkId()
     this.handle({ kind: 'dial-succeeded', address: dialed, link, identity })
     return link
@@ -130,10 +140,10 @@ export class TestNode {
     this.handle({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
   }
 
-  /** This peer dialed us. */
-  accepts(identity: Identity | undefined): LinkId {
+  /** This peer dialed us from this host. */
+  accepts(identity: Identity | undefined, host = '127.0.0.1'): LinkId {
     const link = this.newLinkId()
-    this.handle({ kind: 'link-accepted', link, remote: `127.0.0.1:${link}`, identity })
+    this.handle({ kind: 'link-accepted', link, remote: `${host}:${link}`, identity })
     return link
   }
 

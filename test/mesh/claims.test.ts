@@ -8,7 +8,7 @@ const RETRY_MS = 60_000
 const anyone = () => true
 
 function claimant(port: number): Link {
-  const origin = { kind: 'accepted', remote: `127.0.0.1:${port}` } as const
+  const origin = { kind: 'accepted', remote: `127.0.0.1:${port}`, host: '127.0.0.1' } as const
   return { ...newLink(port, origin, identityAt(port), 0), address: at(port) }
 }
 

@@ -8,12 +8,14 @@ const LARGE = meshId(2)
 
 type Origin = Link['origin']['kind']
 
-/** Links to one peer, oldest first; their ids count from 1. */
+/** Links to one peer that has said HANDSHAKE on all, oldest first; their ids count from 1. */
 function links(...origins: readonly Origin[]): readonly Link[] {
   return origins.map((kind, index) => {
     const origin: Link['origin'] =
-      kind === 'dialed' ? { kind, address: at(4002) } : { kind, remote: '127.0.0.1:50000' }
-    return newLink(index + 1, origin, identityAt(4002), 0)
+      kind === 'dialed'
+        ? { kind, address: at(4002) }
+        : { kind, remote: '127.0.0.1:50000', host: '127.0.0.1' }
+    return { ...newLink(index + 1, origin, identityAt(4002), 0), state: 'ready' }
   })
 }
 
@@ -22,8 +24,8 @@ function answered(link: Link): Link {
 }
 
 /** The ruling of the node with the larger id, in short. */
-function ruling(of: readonly Link[]): string {
-  const ruled = rule(of, LARGE, SMALL)
+function ruling(of: readonly Link[], isContested = false): string {
+  const ruled = rule(of, LARGE, SMALL, isContested)
   switch (ruled.kind) {
     case 'wait':
       return 'wait'
@@ -42,8 +44,10 @@ test('duplicate rule - one link needs no decision', (t) => {
 })
 
 test('duplicate rule - the node with the smaller id decides nothing', (t) => {
-  t.deepEqual(rule(links('accepted', 'dialed'), SMALL, LARGE), { kind: 'wait' })
-  t.deepEqual(rule(links('dialed', 'accepted').map(answered), SMALL, LARGE), { kind: 'wait' })
+  t.deepEqual(rule(links('accepted', 'dialed'), SMALL, LARGE, false), { kind: 'wait' })
+  t.deepEqual(rule(links('dialed', 'accepted').map(answered), SMALL, LARGE, false), {
+    kind: 'wait',
+  })
 })
 
 test('duplicate rule - the link dialed by the larger id is kept', (t) => {
@@ -76,6 +80,26 @@ test('duplicate rule - of dialed links the one dialed at the announced address i
   t.is(ruling([alias, proper]), 'close 1 keep 2')
   t.is(ruling([proper, alias]), 'probe 2')
   t.is(ruling([answered(proper), alias]), 'close 1 keep 2')
+})
+
+test('duplicate rule - of two links dialed at the announced address the newer is kept', (t) => {
+  const [old, young] = links('dialed', 'dialed').map((link) => ({ ...link, address: at(4002) }))
+  if (old === undefined || young === undefined) return t.fail()
+  t.is(ruling([old, young]), 'close 1 keep 2')
+})
+
+test('duplicate rule - nothing is closed before the peer has said HANDSHAKE on the link that is kept', (t) => {
+  const [old, young] = links('accepted', 'dialed')
+  if (old === undefined || young === undefined) return t.fail()
+  t.is(ruling([old, { ...young, state: 'awaiting-handshake' }]), 'wait')
+})
+
+test('duplicate rule - while several claim the address, only a link that was dialed there decides', (t) => {
+  const [old, young] = links('accepted', 'dialed')
+  if (old === undefined || young === undefined) return t.fail()
+  t.is(ruling(links('accepted', 'accepted'), true), 'wait')
+  t.is(ruling([old, young], true), 'wait', 'dialed by an alias')
+  t.is(ruling([old, { ...young, address: at(4002) }], true), 'close 1 keep 2')
 })
 
 test('duplicate rule - an answer on another link than the one to be kept does not count', (t) => {

@@ -4,7 +4,7 @@
  */
 
 import test from 'ava'
-import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
+import { CONTEST_PAUSE_MS_MIN, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
@@ -123,10 +123,9 @@ test('impostors - a restarted peer with a new id takes its address from its old 
   const old = node.reaches(at(4002), REAL)
   const restarted = identityAt(4002, { id: meshId(12_345) })
   const newer = node.accepts(restarted)
+  t.deepEqual(node.dials, [at(4002)], 'at once')
   node.receivesHandshake(newer, [at(4002)])
   t.deepEqual(node.connected, [at(4002)])
-  node.waits(VERIFY_MS)
-  t.deepEqual(node.dials, [at(4002)])
   node.reaches(at(4002), restarted)
   t.true(node.closes.some(({ link, code }) => link === old && code === CloseCode.ADDRESS_TAKEN))
   t.deepEqual(node.connected, [at(4002)])
@@ -170,8 +169,7 @@ test('impostors - a node that copies the id of a peer is verified once that peer
   t.deepEqual(node.dials, [], 'it counts as the peer')
   node.loses(real)
   t.deepEqual(node.connected, [at(4002)])
-  node.waits(VERIFY_MS)
-  t.deepEqual(node.dials, [at(4002)])
+  t.deepEqual(node.dials, [at(4002)], 'at once')
   node.reaches(at(4002), identityAt(4002, { id: meshId(12_345) }))
   t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
 })
@@ -292,23 +290,66 @@ test("impostors - a node that copies the id of a peer, on another address, does 
   }
 })
 
-test('impostors - a node with a copied id that holds all links of that id does not keep the real peer out', (t) => {
-  // The smaller id, which does not decide about duplicates.
-  const node = startNode({ identity: { id: meshId(1) } })
-  node.reaches(at(4002), REAL)
-  const [own = 0] = node.linkIds
-  for (let n = 1; n < LINKS_PER_PEER_MAX; n += 1) node.accepts(REAL)
-  node.loses(own, CloseCode.DUPLICATE)
-  node.accepts(REAL)
+/** Our id is smaller, so the peer decides about duplicates. */
+const SMALLEST = { identity: { id: meshId(1) } }
+
+test('impostors - links with a copied id do not keep the peer out: the host with most of them gives way', (t) => {
+  const node = startNode(SMALLEST)
+  const copies = Array.from({ length: LINKS_PER_PEER_MAX }, () => node.accepts(REAL, '10.0.0.9'))
+  const real = node.accepts(REAL, '10.0.0.2')
+  t.deepEqual(node.closes, [
+    { link: copies[0], code: CloseCode.DUPLICATE, reason: 'too many links from one node' },
+  ])
   t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
-  t.is(node.mesh.sizes().claims, 0, 'all of them have the id of the owner')
-  node.accepts(REAL)
-  t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
-  node.waits(VERIFY_MS)
-  t.deepEqual(node.dials, [at(4002)])
-  const real = node.reaches(at(4002), REAL)
+  node.accepts(REAL, '10.0.0.9')
   t.true(node.linkIds.includes(real))
+  t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
+})
+
+test('impostors - an address that two links claim is dialed at once', (t) => {
+  for (const other of [REAL, IMPOSTOR]) {
+    const node = startNode(SMALLEST)
+    node.accepts(REAL)
+    t.deepEqual(node.dials, [])
+    node.accepts(other)
+    t.deepEqual(node.dials, [at(4002)])
+  }
+})
+
+test('impostors - an address that is claimed again and again is dialed every two seconds', (t) => {
+  const node = startNode({ ...SMALLEST, timings: { verifyMs: 60_000 } })
   node.accepts(REAL)
-  node.waits(VERIFY_MS)
-  t.deepEqual(node.dials, [], 'we have reached it')
+  node.accepts(REAL)
+  const link = node.reaches(at(4002), REAL)
+  node.loses(link, CloseCode.DUPLICATE)
+  node.accepts(REAL)
+  node.waits(CONTEST_PAUSE_MS_MIN - 1)
+  t.deepEqual(node.dials, [])
+  node.waits(1)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('impostors - of several that claim an address none is closed before a dial shows whose it is', (t) => {
+  const node = startNode({ identity: { id: meshId(99_999) } })
+  const copy = node.accepts(REAL)
+  node.receivesHandshake(copy, [at(4002)])
+  const real = node.accepts(REAL)
+  t.deepEqual([node.dials, node.pings, node.closes], [[at(4002)], [], []])
+  node.receivesHandshake(real, [at(4002)])
+  t.deepEqual(node.closes, [])
+  const dialed = node.opens(at(4002), REAL)
+  t.deepEqual(node.closes, [], 'the peer may be about to refuse it')
+  node.receivesHandshake(dialed, [at(4002)])
+  t.deepEqual(
+    node.closes.map(({ link }) => link),
+    [copy, real],
+  )
+})
+
+test('impostors - when the dial is refused before its HANDSHAKE, the address is dialed again', (t) => {
+  const node = startNode({ identity: { id: meshId(99_999) } })
+  for (let n = 0; n < 2; n += 1) node.receivesHandshake(node.accepts(REAL), [at(4002)])
+  node.loses(node.opens(at(4002), REAL), CloseCode.DUPLICATE)
+  node.waits(CONTEST_PAUSE_MS_MIN)
+  t.deepEqual([node.dials, node.closes], [[at(4002)], []])
 })

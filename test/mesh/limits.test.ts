@@ -22,6 +22,7 @@ test('limits - have the documented values', (t) => {
       TIE_BREAK_DIALS: 6,
       TIE_BREAK_MS_MAX: 60_000,
       TIE_BREAK_MS_MIN: 250,
+      CONTEST_PAUSE_MS_MIN: 2_000,
       DIALS_LEARNED_MAX: 24,
       DIALS_MAX: 32,
       DIALS_RESERVED: 8,

@@ -5,7 +5,7 @@ import { at, identityAt, PLAIN } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
 const dialed = { kind: 'dialed', address: at(4002) } as const
-const accepted = { kind: 'accepted', remote: '127.0.0.1:50000' } as const
+const accepted = { kind: 'accepted', remote: '127.0.0.1:50000', host: '127.0.0.1' } as const
 
 function tableOf(...links: readonly Link[]): LinkTable {
   const table = new LinkTable()
@@ -13,9 +13,11 @@ function tableOf(...links: readonly Link[]): LinkTable {
   return table
 }
 
-test('link - an accepted link awaits HANDSHAKE, a dialed one does not', (t) => {
+test('link - a link awaits HANDSHAKE, unless we dialed a plain peer', (t) => {
   t.is(newLink(1, accepted, PEER, 0).state, 'awaiting-handshake')
-  t.is(newLink(1, dialed, PEER, 0).state, 'ready')
+  t.is(newLink(1, accepted, PLAIN, 0).state, 'awaiting-handshake')
+  t.is(newLink(1, dialed, PEER, 0).state, 'awaiting-handshake')
+  t.is(newLink(1, dialed, PLAIN, 0).state, 'ready')
 })
 
 test('link - a plain peer that dialed us is an accepted link without identity', (t) => {

@@ -9,7 +9,10 @@ const PEER = identityAt(4002)
 const MUTE = { peersAnswer: false }
 
 function accepted(state: Partial<Link> = {}): Link {
-  return { ...newLink(1, { kind: 'accepted', remote: '127.0.0.1:9' }, PEER, 0), ...state }
+  return {
+    ...newLink(1, { kind: 'accepted', remote: '127.0.0.1:9', host: '127.0.0.1' }, PEER, 0),
+    ...state,
+  }
 }
 
 function dialed(state: Partial<Link> = {}): Link {

@@ -174,9 +174,11 @@ test('duplicates - an old link without a duplicate is not closed for silence', (
 test('duplicates - of two links that wait for an old one to answer, one closes when the old one breaks', (t) => {
   const node = startNode()
   const old = node.reaches(at(4000), SMALLER)
-  const first = node.accepts(SMALLER)
-  const second = node.accepts(SMALLER)
+  const [first = 0, second = 0] = [node.accepts(SMALLER), node.accepts(SMALLER)]
+  for (const link of [first, second]) node.receivesHandshake(link, [SMALLER.address])
   node.loses(old)
+  t.deepEqual(node.dials, [at(4000)], 'an id can be copied')
+  node.failsToReach(at(4000))
   t.deepEqual(node.pings, [first])
   node.receivesPong(first)
   t.deepEqual(

@@ -183,11 +183,11 @@ const NAMED = Array.from({ length: DIALS_LEARNED_MAX }, (_, index) => at(4_010 +
 
 test('tie-break - a new node dials all addresses that its known peers name after the last HANDSHAKE of them', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
-  const seed = node.reaches(SEED, identityAt(4002))
+  const seed = node.opens(SEED, identityAt(4002))
   node.receivesHandshake(seed, [SEED, OTHER_SEED, ...NAMED])
   const first = node.dials
   t.true(first.length < NAMED.length, 'the other one may name us to them')
-  const other = node.reaches(OTHER_SEED, identityAt(4003))
+  const other = node.opens(OTHER_SEED, identityAt(4003))
   node.receivesHandshake(other, [OTHER_SEED, SEED, ...NAMED])
   t.deepEqual([...first, ...node.dials].toSorted(), NAMED.toSorted())
   t.is(node.mesh.sizes().awaitedDials, 0)
@@ -195,7 +195,7 @@ test('tie-break - a new node dials all addresses that its known peers name after
 
 test('tie-break - a new node does not wait for a known peer that cannot be reached', (t) => {
   const node = startNode({ knownPeers: [SEED, OTHER_SEED] })
-  const seed = node.reaches(SEED, identityAt(4002))
+  const seed = node.opens(SEED, identityAt(4002))
   node.receivesHandshake(seed, [SEED, ...NAMED])
   const first = node.dials
   node.failsToReach(OTHER_SEED)
@@ -204,7 +204,7 @@ test('tie-break - a new node does not wait for a known peer that cannot be reach
 
 test('tie-break - a node that is not dialed in time dials', (t) => {
   const node = startNode({ knownPeers: [SEED] })
-  node.receivesHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
+  node.receivesHandshake(node.opens(SEED, identityAt(4002)), [SEED])
   node.receivesHandshake(node.accepts(identityAt(4003)), [at(4003), ...NAMED])
   t.deepEqual(node.dials, [], 'the known peer names us to them')
   node.waits(TIE_BREAK_MS_MIN - 1)
@@ -215,7 +215,7 @@ test('tie-break - a node that is not dialed in time dials', (t) => {
 
 test('tie-break - dialers that never stop coming do not extend the wait past its limit', (t) => {
   const node = startNode({ knownPeers: [SEED] })
-  node.receivesHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
+  node.receivesHandshake(node.opens(SEED, identityAt(4002)), [SEED])
   node.receivesHandshake(node.accepts(identityAt(4003)), [at(4003), at(4010)])
   for (let port = 20_000; port < 20_049; port += 1) {
     node.waits(100)
@@ -235,7 +235,7 @@ test('verification - claims are verified once no node joins, and every 10 s in a
     node.waits(100)
     for (const dialed of node.dials) {
       dialsMs.push(node.nowMs)
-      node.reaches(dialed, identityAt(Number(dialed.slice(-5))))
+      node.opens(dialed, identityAt(Number(dialed.slice(-5))))
     }
   }
   t.deepEqual(
@@ -247,7 +247,7 @@ test('verification - claims are verified once no node joins, and every 10 s in a
 test('verification - with slow dials, claims wait until no node has joined for as long as a dial takes', (t) => {
   const node = startNode({ knownPeers: [SEED] })
   node.waits(1_000)
-  node.receivesHandshake(node.reaches(SEED, identityAt(4002)), [SEED])
+  node.receivesHandshake(node.opens(SEED, identityAt(4002)), [SEED])
   node.receivesHandshake(node.accepts(identityAt(4003)), [at(4003)])
   // The mean of dials is 1 s now, and their deviation half of that.
   node.waits(3_000 - 1)

@@ -27,7 +27,10 @@ function dialed(address: Address): Link {
 /** A link to a node that dialed us. */
 function accepted(address: Address): Link {
   const peer = identityAt(4002, { address, code: 'c'.repeat(64) })
-  return { ...newLink(2, { kind: 'accepted', remote: '127.0.0.1:5' }, peer, 0), address }
+  return {
+    ...newLink(2, { kind: 'accepted', remote: '127.0.0.1:5', host: '127.0.0.1' }, peer, 0),
+    address,
+  }
 }
 
 /** Peers of a core that has these links. */

@@ -103,11 +103,11 @@ export class DialWatch {
     }
   }
 
+  /** Whether a link to the address is unverified, or one of several that peers dialed. */
   #hasClaimOn(address: Address): boolean {
-    for (const link of this.#options.mesh.links()) {
-      if (link.address === address && !link.verified) return true
-    }
-    return false
+    const links = [...this.#options.mesh.links()].filter((link) => link.address === address)
+    const accepted = links.filter(({ origin }) => origin.kind === 'accepted')
+    return accepted.length > 1 || links.some(({ verified }) => !verified)
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
+import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
 import type { Place } from './place.ts'
@@ -19,6 +20,7 @@ export const ATTACKS = [
   'false claim', // Claims the address of another node.
   'false claims to two nodes', // Claims to be B to A and to be A to B, at the same time.
   'copied ids', // Claims the address and the id of another node.
+  'stolen identities', // Holds links to every node in the name of every other.
   'false identity when dialed', // Answers dials with the identity of another node.
   'links without HANDSHAKE', // Opens links and sends nothing.
   'too many addresses', // Names more addresses than a book holds.
@@ -54,12 +56,21 @@ const SILENT_LINKS = 140
  */
 const FULL_HANDSHAKES_MAX = 6
 
+/** What follows when a dial ends. */
+interface DialPlan {
+  readonly onOpened: (socket: Socket) => void
+  readonly onFailed: () => void
+}
+
 /** A hostile peer. */
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
   /** What to do as soon as a link is open. */
-  readonly #plans = new Map<Address, ((socket: Socket) => void)[]>()
+  readonly #plans = new Map<Address, DialPlan[]>()
+  /** How many links it holds, or dials, at a node in the name of another. */
+  readonly #held = new Map<string, number>()
+  readonly #stolen = new Map<Socket, string>()
 
   constructor(options: HostileOptions) {
     super(options.place, options.world.network)
@@ -101,6 +112,9 @@ export class HostilePeer extends Process {
         if (!(node instanceof SimNode)) return
         return this.#dial(victim, node.identity, (socket) => this.#sendHandshake(socket, []))
       }
+      case 'stolen identities':
+        for (const to of victims) for (const as of victims) if (to !== as) this.#impersonate(to, as)
+        return
       case 'false identity when dialed':
         // See identityFor; this HANDSHAKE only makes the victim learn the address.
         return this.#dial(victim, undefined, (socket) => this.#sendHandshake(socket, []))
@@ -131,6 +145,30 @@ export class HostilePeer extends Process {
     }
   }
 
+  /** Holds as many links in the name of a node as one node may have. Greets on half of them. */
+  #impersonate(victim: Place, { listener }: Place): void {
+    if (!(listener instanceof SimNode)) return
+    const { id, address } = listener.identity
+    const key = `${victim.address} ${id}`
+    for (let held = this.#held.get(key) ?? 0; held < LINKS_PER_PEER_MAX; held += 1) {
+      this.#held.set(key, held + 1)
+      const greets = this.#options.random.chance(0.5)
+      this.#dial(
+        victim,
+        this.#identity(address, id),
+        (socket) => {
+          this.#stolen.set(socket, key)
+          if (greets) this.#sendHandshake(socket, [])
+        },
+        () => this.#release(key),
+      )
+    }
+  }
+
+  #release(key: string): void {
+    this.#held.set(key, (this.#held.get(key) ?? 1) - 1)
+  }
+
   // --- Events of the network ---------------------------------------------------------------------
 
   identityFor(dialer: Socket): Identity | undefined {
@@ -147,25 +185,36 @@ export class HostilePeer extends Process {
   }
 
   onOpened(address: Address, socket: Socket): void {
-    this.#plans.get(address)?.shift()?.(socket)
+    this.#plans.get(address)?.shift()?.onOpened(socket)
   }
 
   onDialFailed(address: Address): void {
-    this.#plans.get(address)?.shift()
+    this.#plans.get(address)?.shift()?.onFailed()
   }
 
   onText(): void {}
   onPing(): void {}
 
   onPong(): void {}
-  onClosed(): void {}
+
+  onClosed(socket: Socket): void {
+    const key = this.#stolen.get(socket)
+    if (key === undefined) return
+    this.#stolen.delete(socket)
+    this.#release(key)
+  }
 
   // --- What it sends -----------------------------------------------------------------------------
 
-  #dial(victim: Place, identity: Identity | undefined, plan: (socket: Socket) => void): void {
+  #dial(
+    victim: Place,
+    identity: Identity | undefined,
+    onOpened: (socket: Socket) => void,
+    onFailed = (): void => {},
+  ): void {
     const plans = this.#plans.get(victim.address) ?? []
     this.#plans.set(victim.address, plans)
-    plans.push(plan)
+    plans.push({ onOpened, onFailed })
     this.network.dial(this, victim.address, { identity, timeoutMs: DIAL_TIMEOUT_MS })
   }
 

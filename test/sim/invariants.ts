@@ -25,9 +25,9 @@ export function checkSizes(node: SimNode): void {
   atMost(node, 'sockets without a link in its core', node.socketsHeld, links)
   atMost(node, 'claims', claims, links)
   atMost(node, 'queued dials', queuedDials, 2 * BOOK_ADDRESSES_MAX)
-  // Three for each link, one redial for each address and for each that was evicted a moment ago,
+  // Four for each link, one redial for each address and for each that was evicted a moment ago,
   // two for the mesh.
-  atMost(node, 'timers', timers, 3 * links + 2 * BOOK_ADDRESSES_MAX + 2)
+  atMost(node, 'timers', timers, 4 * links + 2 * BOOK_ADDRESSES_MAX + 2)
 }
 
 /** Checks that cost too much at every step: each link, every few seconds. @throws {Violation} */
@@ -41,7 +41,8 @@ export function checkLinks(node: SimNode, timings: Timings): void {
     if (address !== undefined) addresses.add(address)
     if (state === 'awaiting-handshake' && identity === undefined) withoutHandshake += 1
     const sinceMs = Math.max(openedMs, node.thawedMs)
-    if (state === 'awaiting-handshake' && nowMs > sinceMs + timings.handshakeTimeoutMs) {
+    const isLate = nowMs > sinceMs + timings.handshakeTimeoutMs
+    if (origin.kind === 'accepted' && state === 'awaiting-handshake' && isLate) {
       throw new Violation(`${node.name} waits for a HANDSHAKE for too long`)
     }
     if (identity === undefined || origin.kind === 'dialed') continue

@@ -3,7 +3,7 @@
  * pair has two of them for longer than the duplicate rule may take.
  */
 
-import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
+import { CONTEST_PAUSE_MS_MIN, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import type { Network, Socket } from './network.ts'
 import type { Process } from './process.ts'
@@ -13,11 +13,12 @@ import { Violation } from './violation.ts'
 
 /**
  * How long a pair may have two settled connections, in ms. The node with the larger id decides as
- * soon as both are open for it, and may probe each older one but the last before. 1 ms for
- * rounding.
+ * soon as both are open for it and HANDSHAKE has come, and may probe each older one but the last
+ * before. If others claim the address, it dials that first. 1 ms for rounding.
  */
 export function duplicateBoundMs(timings: Timings = DEFAULT_TIMINGS): number {
-  return (LINKS_PER_PEER_MAX - 1) * timings.duplicateProbeMs + 1
+  const contestMs = CONTEST_PAUSE_MS_MIN + timings.dialTimeoutMs
+  return contestMs + (LINKS_PER_PEER_MAX - 1) * timings.duplicateProbeMs + 1
 }
 
 /** Process numbers stay below this. */

@@ -198,11 +198,7 @@ function planFaults(random: Random, count: number): Fault[] {
 function planHostile(random: Random): HostilePlan {
   const attacks = random.shuffled(ATTACKS).slice(0, random.int(1, 3))
   // Links without HANDSHAKE that never end keep new peers out: the shell's rate limit stops them.
-  // Ids are public, so a peer that copies one can take a link for as long as it stays: SECRET is
-  // planned against that.
-  const isUnstoppable =
-    attacks.includes('links without HANDSHAKE') || attacks.includes('copied ids')
-  const stays = random.chance(0.4) && !isUnstoppable
+  const stays = random.chance(0.4) && !attacks.includes('links without HANDSHAKE')
   return { fromMs: random.between(0, 30_000), attacks, stays }
 }
 

@@ -45,3 +45,17 @@ export function ipVersion(text: string): 0 | 4 | 6 {
 export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
+
+/**
+ * The host at the other end of a socket, `IP:port`. An IPv6 host can have every address of its /64
+ * (RFC 4291 §2.5.1), so those count as one.
+ */
+export function hostOfRemote(remote: string): string {
+  return hostOfIp(remote.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
+}
+
+/** The host of an IP; text that is no IP is its own. */
+export function hostOfIp(ip: string): string {
+  const parsed = parseIp(ip)
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : `${parsed ?? ip}`
+}

@@ -7,21 +7,23 @@
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import { hostOfRemote } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { LinkId } from '../inputs.ts'
 import { DIALS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
-import { type Link, newLink } from './link.ts'
+import { isDialedOnItsAddress, type Link, newLink } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import {
   announcedAddressOf,
   type Objection,
   objectionToClaim,
-  objectionToNumber,
   objectionToPeer,
   objectionToTotal,
+  roomAmong,
+  TOO_MANY_OF_ONE,
 } from './objections.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -107,7 +109,8 @@ export class Accept {
     const claimed = announcedAddressOf(identity)
     // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
-    const link = newLink(id, { kind: 'accepted', remote }, peer, this.#context.nowMs)
+    const origin = { kind: 'accepted', remote, host: hostOfRemote(remote) } as const
+    const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) {
       // The accepting end of our own dial, whose `dial-succeeded` follows.
       this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
@@ -124,13 +127,15 @@ export class Accept {
     if (objection !== undefined) return this.#object(link, objection)
     if (peer === undefined || claimed === undefined) return this.#connections.admit(link)
     const siblings = this.#links.ofPeer(peer)
-    const surplus = objectionToNumber(siblings)
-    if (surplus !== undefined) {
-      this.#object(link, surplus)
-      return this.#ownership.reverifyPeer(peer)
+    const room = roomAmong(siblings, link)
+    if (room.kind === 'none') {
+      this.#object(link, TOO_MANY_OF_ONE)
+      return this.#ownership.peerRefused(claimed)
     }
-    const verified = siblings.some((other) => other.verified && other.address === claimed)
-    this.#connections.connect(link, claimed, verified)
+    const isProven = (other: Link): boolean =>
+      isDialedOnItsAddress(other) && other.address === claimed
+    this.#connections.connect(link, claimed, siblings.some(isProven))
+    if (room.kind === 'instead-of') this.#object(room.surplus, TOO_MANY_OF_ONE)
   }
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {

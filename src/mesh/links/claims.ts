@@ -11,6 +11,8 @@ import type { Link } from './link.ts'
 /** Links with open claims, in the order in which they are verified. */
 export class Claims {
   readonly #open = new Map<Link, number>()
+  /** Addresses that several links claim, and how far the dial is that shows whose each is. */
+  readonly #contested = new Map<Address, 'paused' | 'due' | 'dialed'>()
 
   /** How many claims are open. */
   get size(): number {
@@ -31,6 +33,35 @@ export class Claims {
   /** The claim is verified, or its link is gone. Idempotent. */
   settle(link: Link): void {
     this.#open.delete(link)
+  }
+
+  /** Several links claim an address: it is to be dialed, soon or now. */
+  contest(address: Address, isDue: boolean): void {
+    if (!this.isContested(address)) this.#contested.set(address, isDue ? 'due' : 'paused')
+  }
+
+  /** The pause since the last dial of a contested address is over. */
+  contestPauseEnded(address: Address): void {
+    if (this.#contested.get(address) === 'paused') this.#contested.set(address, 'due')
+  }
+
+  /** A dial of the address has begun; if it is contested, no other is due. */
+  dialed(address: Address): void {
+    if (this.isContested(address)) this.#contested.set(address, 'dialed')
+  }
+
+  isContested(address: Address): boolean {
+    return this.#contested.has(address)
+  }
+
+  /** A dial has shown who answers, or that nobody does. Whether the address was contested. */
+  settleContest(address: Address): boolean {
+    return this.#contested.delete(address)
+  }
+
+  /** The contested addresses to dial now. */
+  dueContests(): readonly Address[] {
+    return [...this.#contested].flatMap(([address, state]) => (state === 'due' ? [address] : []))
   }
 
   /** When the next claim is due, or undefined when none is open. */

@@ -39,6 +39,8 @@ export type ConnectionFact =
   | { readonly kind: 'admitted'; readonly link: Link }
   /** It is bound to an address, to which other links may lead already. */
   | { readonly kind: 'reached'; readonly link: Link; readonly address: Address }
+  /** Its peer has sent the first HANDSHAKE. */
+  | { readonly kind: 'greeted'; readonly link: Link }
   /** A link bound to an address is gone. */
   | {
       readonly kind: 'ended'
@@ -85,7 +87,7 @@ export class ConnectionTable {
     const { nowMs, timers, timings } = this.#context
     this.#links.add(link)
     if (this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX) this.#closeOldestWithout()
-    if (link.state === 'awaiting-handshake') {
+    if (link.origin.kind === 'accepted') {
       const deadlineMs = nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
     }
@@ -138,6 +140,7 @@ export class ConnectionTable {
     this.#facts.push({ kind: 'ended', link, address, ending })
     if (this.#links.ofAddress(address).length > 0) return
     this.#connected.delete(address)
+    this.#claims.settleContest(address)
     this.#outgoingHandshake.changed()
     this.#lastCloseReasons.set(address, { atMs: nowMs, what: { kind: 'link-ended', ending } })
     this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs })
@@ -182,8 +185,10 @@ export class ConnectionTable {
   handshakeReceived(link: Link): void {
     const { timers } = this.#context
     timers.stop({ kind: 'handshake', subject: link.id })
-    becomeReady(link)
     this.#links.handshakeReceived(link)
+    if (link.state === 'ready') return
+    becomeReady(link)
+    this.#facts.push({ kind: 'greeted', link })
   }
 
   /** An accepted link has had its time to send HANDSHAKE. */

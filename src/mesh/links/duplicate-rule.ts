@@ -13,7 +13,10 @@ import { isDialedOnItsAddress, type Link } from './link.ts'
 
 /** What to do about the links to one peer. */
 export type Ruling =
-  /** There is nothing to decide, or the peer decides, or an answer to a ping is awaited. */
+  /**
+   * There is nothing to decide, or the peer decides, or a dial, HANDSHAKE or answer to a ping is
+   * awaited.
+   */
   | { readonly kind: 'wait' }
   /** Ping this link; it has until the probe timeout to answer. */
   | { readonly kind: 'probe'; readonly link: Link }
@@ -23,13 +26,23 @@ export type Ruling =
 /**
  * The ruling for all links to one peer, oldest first. A dialed link comes before an accepted one,
  * since both ends agree on who dialed; one that was dialed on the very address that the peer
- * announces comes before all, since an id can be copied. Among equals the older link is kept: it is
- * known to work.
+ * announces comes before all, since an id can be copied. Of several such links the newest is kept,
+ * which the peer has room for; among other equals the older link: it is known to work. Nothing is
+ * closed before the peer has said HANDSHAKE on the link that is kept: it may be about to refuse it.
+ *
+ * @param isContested whether a dial is about to show who answers on the peer's address
  */
-export function rule(links: readonly Link[], ownId: MeshId, peerId: MeshId): Ruling {
+export function rule(
+  links: readonly Link[],
+  ownId: MeshId,
+  peerId: MeshId,
+  isContested: boolean,
+): Ruling {
   const newest = links.at(-1)
   if (links.length < 2 || newest === undefined || ownId < peerId) return { kind: 'wait' }
-  const keep = links.find(isDialedOnItsAddress) ?? links.find(isDialed) ?? links[0] ?? newest
+  const keep = links.findLast(isDialedOnItsAddress) ?? links.find(isDialed) ?? links[0] ?? newest
+  if (keep.state === 'awaiting-handshake') return { kind: 'wait' }
+  if (isContested && !isDialedOnItsAddress(keep)) return { kind: 'wait' }
   const extra = links.filter((link) => link !== keep)
   const closing = { kind: 'close', extra, kept: keep } as const
   if (keep === newest) return closing

@@ -6,9 +6,11 @@
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { MeshId } from '../../wire/headers.ts'
+import type { Address } from '../address/address.ts'
 import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
+import type { Claims } from './claims.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { rule } from './duplicate-rule.ts'
 import { type Link, nameOf, probeBecame } from './link.ts'
@@ -19,19 +21,37 @@ export class Duplicates {
   readonly #context: CoreContext
   readonly #ownId: MeshId
   readonly #links: LinkTable
+  readonly #claims: Claims
   readonly #connections: ConnectionTable
 
-  constructor(context: CoreContext, ownId: MeshId, links: LinkTable, connections: ConnectionTable) {
+  constructor(
+    context: CoreContext,
+    ownId: MeshId,
+    links: LinkTable,
+    claims: Claims,
+    connections: ConnectionTable,
+  ) {
     this.#context = context
     this.#ownId = ownId
     this.#links = links
+    this.#claims = claims
     this.#connections = connections
   }
 
   /** A link is bound to an address now. */
   connected(link: Link): void {
+    this.#settle(link)
+  }
+
+  /** The peer has said HANDSHAKE on a link, so it does not refuse it. */
+  greeted(link: Link): void {
     if (link.verified) this.#closeMisnamed(link)
     this.#settle(link)
+  }
+
+  /** A dial has not shown who answers on an address: the links to it are judged as they are. */
+  settle(address: Address): void {
+    for (const link of [...this.#links.ofAddress(address)]) this.#settle(link)
   }
 
   /**
@@ -48,7 +68,10 @@ export class Duplicates {
 
   #settle(link: Link): void {
     if (link.identity === undefined) return this.#settlePlain(link)
-    const ruling = rule(this.#links.ofPeer(link.identity), this.#ownId, link.identity.id)
+    const { address, identity } = link
+    const isContested = address !== undefined && this.#claims.isContested(address)
+    const siblings = this.#links.ofPeer(identity)
+    const ruling = rule(siblings, this.#ownId, identity.id, isContested)
     switch (ruling.kind) {
       case 'wait':
         return

@@ -81,7 +81,7 @@ function peerKeyOf({ id, address }: Identity): string {
   return `${id} ${address}`
 }
 
-function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
+export function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
   const links = index.get(key)
   if (links === undefined) index.set(key, [link])
   else links.push(link)

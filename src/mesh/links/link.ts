@@ -1,9 +1,11 @@
 /**
  * A link: one socket to one peer, and the transitions of its state.
  *
- *     dial-succeeded ───────────────────────────────────► ready ──► (closed, forgotten)
+ *     dial-succeeded ──► awaiting-handshake ──HANDSHAKE──► ready ──► (closed, forgotten)
  *     link-accepted ──► awaiting-handshake ──HANDSHAKE──► ready
  *                               └── no HANDSHAKE in time ──► (closed)
+ *
+ * A dialed link has no time limit, since liveness ends it; one to a plain peer is ready at once.
  *
  * A link is bound to an address when it connects us to the node there. A link to one of our nodes
  * does so from the start; a link that a plain peer dialed never does: plain peers expect to be
@@ -19,10 +21,10 @@ import { TokenBucket } from '../token-bucket.ts'
 /** One socket to one peer. Its state changes by the functions of this file only. */
 export interface Link {
   readonly id: LinkId
-  /** Which end dialed: we, this address; or the peer, from this end of a socket. */
+  /** Which end dialed: we, this address; or the peer, from this end of a socket on this host. */
   readonly origin:
     | { readonly kind: 'dialed'; readonly address: Address }
-    | { readonly kind: 'accepted'; readonly remote: string }
+    | { readonly kind: 'accepted'; readonly remote: string; readonly host: string }
   /** Undefined for a plain peer. */
   readonly identity: Identity | undefined
   readonly openedMs: number
@@ -62,8 +64,8 @@ export function newLink(
     readBudget: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),
     address: undefined,
     verified: false,
-    // Only the dialer has to send HANDSHAKE; a plain acceptor never does on this link.
-    state: origin.kind === 'accepted' ? 'awaiting-handshake' : 'ready',
+    // A plain acceptor sends none on this link.
+    state: origin.kind === 'dialed' && identity === undefined ? 'ready' : 'awaiting-handshake',
     lastReceivedMs: nowMs,
     pingedMs: undefined,
     roundTripSinceMs: undefined,
@@ -94,7 +96,7 @@ export function becomeConnected(link: Link, address: Address, verified: boolean)
   link.verified = verified
 }
 
-/** The peer of an accepted link has sent HANDSHAKE. */
+/** The peer has sent HANDSHAKE. */
 export function becomeReady(link: Link): void {
   link.state = 'ready'
 }

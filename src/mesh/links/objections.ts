@@ -5,7 +5,7 @@ import type { Identity } from '../../wire/headers.ts'
 import { type Address, parseAddress } from '../address/address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../limits.ts'
 import type { Link } from './link.ts'
-import type { LinkTable } from './link-table.ts'
+import { append, type LinkTable } from './link-table.ts'
 
 /** Why a peer may not be linked to us, for the close frame. */
 export interface Objection {
@@ -66,8 +66,34 @@ export function objectionToTotal(links: Pick<LinkTable, 'accepted'>): Objection 
   return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
 }
 
-/** The objection to one more accepted link of a peer that has these, or undefined. */
-export function objectionToNumber(links: readonly Link[]): Objection | undefined {
-  if (links.length < LINKS_PER_PEER_MAX) return undefined
-  return { code: CloseCode.DUPLICATE, reason: 'too many links from one node', expected: true }
+/**
+ * Whether there is room for one more accepted link of a peer beside these, oldest first. An id is
+ * no secret, and links with a copied one must not shut out the peer: the host that would have most
+ * of them gives way, and there the oldest. Never one that we dialed: it is the peer's for certain.
+ */
+export function roomAmong(links: readonly Link[], { origin }: Link): Room {
+  if (links.length < LINKS_PER_PEER_MAX) return { kind: 'free' }
+  const byHost = new Map<string, Link[]>()
+  for (const link of links) {
+    if (link.origin.kind === 'accepted') append(byHost, link.origin.host, link)
+  }
+  const newHost = origin.kind === 'accepted' ? origin.host : undefined
+  const sizeWith = ([host, of]: [string, Link[]]): number => of.length + (host === newHost ? 1 : 0)
+  const [most] = [...byHost].sort((a, b) => sizeWith(b) - sizeWith(a))
+  const surplus = most?.[1][0]
+  return surplus === undefined ? { kind: 'none' } : { kind: 'instead-of', surplus }
+}
+
+/** Whether there is room for one more link of a peer. */
+export type Room =
+  | { readonly kind: 'free' }
+  /** This one is closed for it. */
+  | { readonly kind: 'instead-of'; readonly surplus: Link }
+  | { readonly kind: 'none' }
+
+/** The objection to one more link of a peer that has all it may have. */
+export const TOO_MANY_OF_ONE: Objection = {
+  code: CloseCode.DUPLICATE,
+  reason: 'too many links from one node',
+  expected: true,
 }

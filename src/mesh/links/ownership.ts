@@ -6,8 +6,10 @@
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import type { AddressBook } from '../address/address-book.ts'
 import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
+import { CONTEST_PAUSE_MS_MIN } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { becomeUnverified, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
@@ -16,17 +18,20 @@ import type { LinkTable } from './link-table.ts'
 export class Ownership {
   readonly #context: CoreContext
   readonly #links: LinkTable
+  readonly #book: AddressBook
   readonly #claims: Claims
   readonly #connections: ConnectionTable
 
   constructor(
     context: CoreContext,
     links: LinkTable,
+    book: AddressBook,
     claims: Claims,
     connections: ConnectionTable,
   ) {
     this.#context = context
     this.#links = links
+    this.#book = book
     this.#claims = claims
     this.#connections = connections
   }
@@ -53,9 +58,34 @@ export class Ownership {
   }
 
   /** A link is bound to an address now. */
-  connected(link: Link): void {
+  connected(link: Link, address: Address): void {
     if (link.verified) this.#settleClaims(link)
     else this.#openClaim(link)
+    if (isDialedOnItsAddress(link)) this.#claims.dialed(address)
+    if (areInDoubt(this.#links.ofAddress(address))) this.#contest(address)
+  }
+
+  /** The peer takes the link. */
+  greeted(link: Link): void {
+    const { address } = link
+    if (address !== undefined && isDialedOnItsAddress(link)) this.#claims.settleContest(address)
+  }
+
+  /** A dial of the address failed. Whether it was to settle a contest. */
+  dialFailed(address: Address): boolean {
+    return this.#claims.settleContest(address)
+  }
+
+  /** The address is dialed ahead of other claims, to see whose it is. */
+  #contest(address: Address): void {
+    const { nowMs, timers } = this.#context
+    const atMs = Math.max(nowMs, this.#lastDialedMs(address) + CONTEST_PAUSE_MS_MIN)
+    this.#claims.contest(address, atMs <= nowMs)
+    if (atMs > nowMs) timers.set({ kind: 'contest', subject: address }, atMs)
+  }
+
+  #lastDialedMs(address: Address): number {
+    return this.#book.entry(address)?.lastDialedMs ?? Number.NEGATIVE_INFINITY
   }
 
   #openClaim(link: Link): void {
@@ -77,28 +107,45 @@ export class Ownership {
 
   /**
    * A link is gone, and others may be bound to its address. Those that were verified by it have the
-   * same id; but an id is no secret. Unless the link was a duplicate, they are verified again.
+   * same id; but an id is no secret. They are verified again, unless a ruling of ours closed it, or
+   * the dialed peer did that had taken it: it keeps another link.
    */
-  ended(address: Address, { code }: Ending): void {
-    if (code === CloseCode.DUPLICATE) return
-    for (const other of this.#links.ofAddress(address)) {
-      if (!isDialedOnItsAddress(other)) this.#reverify(other)
-    }
+  ended(link: Link, address: Address, { by, code }: Ending): void {
+    const others = this.#links.ofAddress(address).filter((other) => !isDialedOnItsAddress(other))
+    this.#claims.settleContest(address)
+    const wasTaken = isDialedOnItsAddress(link) && link.state === 'ready'
+    const isDuplicate = code === CloseCode.DUPLICATE
+    if (isDuplicate && (by === 'us' || wasTaken)) return
+    for (const other of others) this.#reverify(other)
+    const isUrgent = !isDuplicate || isDialedOnItsAddress(link)
+    if (isUrgent && others.length > 0 && !this.#isProven(address)) this.#contest(address)
   }
 
   /**
    * A peer has as many links as it may, and dialed once more. An impostor may hold them and keep
-   * the peer out, so one of them is verified, unless one of them was dialed by us.
+   * the peer out, so its address is dialed.
    */
-  reverifyPeer(identity: Identity): void {
-    const links = this.#links.ofPeer(identity)
-    if (links.some((link) => link.origin.kind === 'dialed')) return
-    const [link] = links
-    if (link !== undefined && !this.#claims.has(link)) this.#reverify(link)
+  peerRefused(claimed: Address): void {
+    if (!this.#isProven(claimed)) this.#contest(claimed)
+  }
+
+  #isProven(address: Address): boolean {
+    return this.#links.ofAddress(address).some(isDialedOnItsAddress)
   }
 
   #reverify(link: Link): void {
     becomeUnverified(link)
     this.#openClaim(link)
   }
+}
+
+/**
+ * Whether the links to one address can be those of several nodes: their ids differ, or several of
+ * one id were accepted and none was dialed on the address.
+ */
+function areInDoubt(links: readonly Link[]): boolean {
+  const ids = new Set(links.map(({ identity }) => identity?.id))
+  if (ids.size > 1) return true
+  const accepted = links.filter(({ origin }) => origin.kind === 'accepted')
+  return accepted.length > 1 && !links.some(isDialedOnItsAddress)
 }

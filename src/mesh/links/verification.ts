@@ -47,18 +47,30 @@ export class Verification {
     if (!this.#isDue) this.#checkAt(quiescentMs)
   }
 
-  /** Dials for the next claim, if one is due and there is a place for the dial. */
+  /** Dials contested addresses, and then for the next claim, as far as there is a place. */
   dialDue(): void {
-    const { claims, connector, gate, queue } = this.#options
-    if (!this.#isDue || queue.isFull) return
+    const { claims, gate, queue } = this.#options
     const { nowMs, timings } = this.#context
+    for (const address of claims.dueContests()) {
+      if (queue.isFull) break
+      const verdict = gate.verdict(address, 'verify', nowMs)
+      if (verdict === 'dial') this.#dial(address)
+      else if (verdict !== 'being-dialed') claims.settleContest(address)
+    }
+    if (!this.#isDue || queue.isFull) return
     this.#isDue = false
     this.#verifiedMs = nowMs
     const mayDial = (claimed: Address): boolean => gate.verdict(claimed, 'verify', nowMs) === 'dial'
     const address = claims.next(nowMs, nowMs + timings.redialMaxMs, mayDial)
-    if (address !== undefined) connector.dial(address)
+    if (address !== undefined) this.#dial(address)
     const dueMs = claims.dueMs()
     if (dueMs !== undefined) this.#checkAt(Math.max(dueMs, nowMs + timings.verifyMs))
+  }
+
+  #dial(address: Address): void {
+    const { claims, connector } = this.#options
+    claims.dialed(address)
+    connector.dial(address)
   }
 
   #checkAt(atMs: number): void {
