@@ -1,5 +1,5 @@
 /**
- * The program: parses and executes a command. The process ends only here and in cli/stopping.ts.
+ * The program: parses and executes a command. The process ends only here and in cli/run.ts.
  */
 
 import { PAGE } from 'fullmesh:page'
@@ -7,14 +7,15 @@ import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
-import { init } from './cli/init.ts'
+import { carryOut, planInit } from './cli/init.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
-import { status } from './cli/status/status-command.ts'
+import { status } from './cli/status/status.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
-import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
+import { missingPermission } from './errors/system-error.ts'
+import { printable } from './log/printable.ts'
 import { programWords } from './runtime/program-path.ts'
 import { runtimeName } from './runtime/runtime-name.ts'
 
@@ -51,7 +52,8 @@ async function execute(command: Command): Promise<number | undefined> {
     case 'init': {
       const { dir } = command
       const start = dir === undefined ? PROGRAM : `${PROGRAM} --dir ${dir}`
-      await init({ dir: folderOf(command), start, print })
+      const lines = carryOut(await planInit(folderOf(command)))
+      for (const line of [...lines, `next: ${start}`]) print(printable(line))
       return 0
     }
     case 'status':

@@ -3,16 +3,8 @@
 import { parseArgs } from 'node:util'
 import { SETTING_NAMES } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
+import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
-import {
-  commandUnknown,
-  flagMisplaced,
-  flagUnknown,
-  flagValueMissing,
-  flagValueUnexpected,
-  wordsContradict,
-} from './errors.ts'
-
 /** What the program does. Without `dir`, in the folder of the program. */
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
@@ -81,9 +73,12 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
     }
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
-    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, adviceForFlag(name))
+    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, name)
     if (name === 'dir') dir = folderOf(rawName, value, token.inlineValue)
-    else if (value !== undefined) throw flagValueUnexpected(rawName, value)
+    else if (value !== undefined) {
+      const message = `${rawName} takes no value, got ${quoted(value)}; write just ${rawName}`
+      throw new NodeError('CLI_FLAG_VALUE_UNEXPECTED', message)
+    }
     if (alias !== undefined) commands.set(alias, rawName)
     else if (isFlag(name)) flagsGiven.add(name)
   }
@@ -115,22 +110,32 @@ function formOf(flagsGiven: ReadonlySet<FlagName>): StatusForm {
 
 function commandOf(word: string): CommandName {
   if (isCommand(word)) return word
-  throw commandUnknown(word, adviceForCommand(word))
+  const advice = adviceForCommand(word) ?? 'a node in another folder is run with --dir PATH;'
+  throw new NodeError(
+    'CLI_COMMAND_UNKNOWN',
+    `unknown command ${quoted(word)}; ${advice} see --help`,
+  )
 }
 
 function assertPlace(name: FlagName, command: CommandName, program: string): void {
   const flag: Flag = FLAGS[name]
   const [owner] = flag.of ?? []
   if (owner === undefined || flag.of?.includes(command)) return
-  throw flagMisplaced(`--${name}`, command, `${program} ${owner} --${name}`)
+  const message = `--${name} does not go with ${quoted(command)}; write ${program} ${owner} --${name}`
+  throw new NodeError('CLI_FLAG_MISPLACED', message)
 }
 
 function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
   // `--dir --help` is a forgotten value; a folder of that name can be given as --dir=--help.
-  const isForgotten =
-    value === undefined || value === '' || (value.startsWith('-') && isInline !== true)
-  if (isForgotten) throw flagValueMissing(flag, `${flag} node-2`)
-  return value
+  const isGiven = value !== undefined && value !== '' && (isInline || !value.startsWith('-'))
+  if (isGiven) return value
+  const message = `${flag} needs a value, such as ${flag} node-2; see --help`
+  throw new NodeError('CLI_FLAG_VALUE_MISSING', message)
+}
+
+function wordsContradict(first: string, second: string): NodeError {
+  const message = `${first} and ${second} exclude each other; leave one of them out`
+  return new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
 function adviceForCommand(word: string): string | undefined {
@@ -143,12 +148,18 @@ function adviceForCommand(word: string): string | undefined {
   return flag && `did you mean --${flag}?`
 }
 
+function flagUnknown(word: string, name: string): NodeError {
+  const advice = adviceForFlag(name)
+  const hint = advice === undefined ? '' : ` ${advice}`
+  return new NodeError('CLI_FLAG_UNKNOWN', `unknown flag ${quoted(word)};${hint} see --help`)
+}
+
 function adviceForFlag(name: string): string | undefined {
   const flag = closestName(name, Object.keys(FLAGS))
   if (flag !== undefined) return `did you mean --${flag}?`
   if (isCommand(name)) return `did you mean ${name}, without hyphens?`
   const setting = closestName(name.replaceAll('-', '_'), SETTING_NAMES)
-  return setting && `${setting} is set in .env or in the environment`
+  return setting && `${setting} is set in .env or in the environment;`
 }
 
 function isCommand(word: string): word is CommandName {

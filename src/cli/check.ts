@@ -5,14 +5,14 @@
  */
 
 import type { Config } from '../config/config.ts'
+import { localEndpoint, ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { type Address, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
-import { localEndpoint, ownSpellings } from './local-endpoint.ts'
-import { requestStatus } from './status/running-node.ts'
+import { requestStatus } from './status/status-request.ts'
 
 interface Finding {
   readonly isProblem: boolean
@@ -20,40 +20,21 @@ interface Finding {
   readonly text: string
 }
 
-export interface CheckOptions {
+/** What peers are compared with. `code` is the digest of this code, empty when it is unknown. */
+interface Own {
   readonly config: Config
-  /** The digest of this code; empty when it cannot be determined. */
   readonly code: string
+}
+
+export interface CheckOptions extends Own {
   /** How this program is called, for messages. */
   readonly program: string
   readonly print: (line: string) => void
 }
 
-type Own = Pick<CheckOptions, 'config' | 'code'>
-
 /** Prints a line for each finding, and gives the exit code: 0 when there is no problem, else 1. */
-export async function check({ config, code, program, print }: CheckOptions): Promise<0 | 1> {
-  const connected = await connectedAddresses(config, program)
-  const endpoint = localEndpoint(config)
-  const addresses = new Set([
-    ...config.knownPeers,
-    ...(connected instanceof NodeError ? [] : connected),
-  ])
-  const all = [...(endpoint === undefined ? [] : [endpoint]), ...addresses]
-  const probes = await probeAll(all, config.timings.dialTimeoutMs)
-  const ownProbe = endpoint === undefined ? undefined : probes.get(endpoint)
-  const own = ownIdentity(config, ownProbe)
-  const findings = [
-    ...ofFiles(config),
-    ofOwnProbe(ownProbe, { config, code }),
-    ...(own !== undefined && connected instanceof NodeError
-      ? [problem('this node', `its peers cannot be checked: ${connected.message}`)]
-      : []),
-    ...(code === ''
-      ? [problem('this code', 'its digest is unknown, so it cannot be compared')]
-      : []),
-    ...ofPeers(addresses, probes, own?.id, { config, code }),
-  ]
+export async function check({ print, ...options }: CheckOptions): Promise<0 | 1> {
+  const findings = await findingsOf(options)
   const columns = Math.max(...findings.map(({ subject }) => subject.length))
   for (const { isProblem, subject, text } of findings) {
     print(printable(`${isProblem ? 'problem' : 'ok     '}  ${subject.padEnd(columns)}  ${text}`))
@@ -61,6 +42,28 @@ export async function check({ config, code, program, print }: CheckOptions): Pro
   const problems = findings.filter(({ isProblem }) => isProblem).length
   print(problems === 0 ? 'no problems' : problems === 1 ? '1 problem' : `${problems} problems`)
   return problems === 0 ? 0 : 1
+}
+
+async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>) {
+  const own = { config, code }
+  const connected = await connectedAddresses(config, program)
+  const peers = new Set(config.knownPeers)
+  if (!(connected instanceof NodeError)) for (const address of connected) peers.add(address)
+  const endpoint = localEndpoint(config)
+  const probes = await probeAll(
+    [...(endpoint ? [endpoint] : []), ...peers],
+    config.timings.dialTimeoutMs,
+  )
+  const ownProbe = endpoint && probes.get(endpoint)
+  const running = ownIdentity(config, ownProbe)
+  const findings = [...ofFiles(config), ofOwnProbe(ownProbe, own)]
+  if (running !== undefined && connected instanceof NodeError) {
+    findings.push(problem('this node', `its peers cannot be checked: ${connected.message}`))
+  }
+  if (code === '') {
+    findings.push(problem('this code', 'its digest is unknown, so it cannot be compared'))
+  }
+  return [...findings, ...ofPeers(peers, probes, running?.id, own)]
 }
 
 /** The peers of the running node, or the error when it gives none. */
@@ -128,7 +131,7 @@ function ofPeers(
     const probe = probes.get(address)
     if (probe === undefined) return []
     const id = probe.kind === 'answered' ? probe.identity?.id : undefined
-    if (spellings.has(address) || (id !== undefined && id === ownId)) {
+    if (spellings.includes(address) || (id !== undefined && id === ownId)) {
       return [ok(address, 'this node itself')]
     }
     const first = id === undefined ? undefined : firstOf.get(id)

@@ -3,6 +3,7 @@
  * beside it has, and the nodes there as known peers. Never changes a file that exists.
  */
 
+import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
@@ -11,11 +12,9 @@ import { assertFolder } from '../config/config.ts'
 import { parseEnvFile } from '../config/env-file.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { readTextFile } from '../config/text-file.ts'
-import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { systemCodeOf } from '../errors/system-error.ts'
+import { refusalOf } from '../errors/system-error.ts'
 import { printable } from '../log/printable.ts'
-import { fileNotCreated, portsTaken } from './errors.ts'
 
 /** What is to be created. */
 export interface Plan {
@@ -40,21 +39,6 @@ const SIBLINGS_MAX = 1_000
 
 /** Both loopbacks, where a node listens by default. */
 const HOSTS = ['127.0.0.1', '::1'] as const
-
-/** Creates what is missing, and prints the next step. @throws {NodeError} as the two below do */
-export async function init({
-  dir,
-  start,
-  print,
-}: {
-  readonly dir: string
-  /** The command that starts the node. */
-  readonly start: string
-  readonly print: (line: string) => void
-}): Promise<void> {
-  for (const line of carryOut(await planInit(dir))) print(printable(line))
-  print(`next: ${printable(start)}`)
-}
 
 /**
  * Finds out what a folder lacks. Changes nothing.
@@ -97,21 +81,22 @@ function create(file: string, text: string): boolean {
     writeFileSync(file, text, { flag: 'wx' })
     return true
   } catch (cause) {
-    const missing = missingPermission(cause)
-    if (missing !== undefined) throw missing
-    const code = systemCodeOf(cause)
-    if (code === 'EEXIST') return false
-    throw fileNotCreated(file, code ?? String(cause), cause)
+    const refusal = refusalOf(cause)
+    if (refusal === 'EEXIST') return false
+    const fix = 'let this user write there, or create it yourself'
+    const message = `${file} cannot be created (${refusal}); ${fix}`
+    throw new NodeError('INIT_FILE_NOT_CREATED', message, { cause })
   }
 }
 
 /** The ports of the nodes in the folders beside this one, in ascending order. */
 function siblingPorts(dir: string): readonly number[] {
-  const folder = dirname(resolve(dir))
   const own = resolve(dir)
-  const ports = namesIn(folder)
+  const folder = dirname(own)
+  const others = namesIn(folder)
     .map((name) => join(folder, name))
-    .flatMap((path) => (path === own ? [] : (portIn(path) ?? [])))
+    .filter((path) => path !== own)
+  const ports = others.flatMap((path) => portIn(path) ?? [])
   return [...new Set(ports)].sort((a, b) => a - b)
 }
 
@@ -147,7 +132,9 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (let port = PORT_FIRST; port <= PORT_LAST; port += 1) {
     if (!taken.has(port) && (await isFree(port))) return port
   }
-  throw portsTaken(PORT_FIRST, PORT_LAST)
+  const fix = `create .env yourself, with a line such as PORT=${PORT_LAST + 1}`
+  const message = `all ports from ${PORT_FIRST} to ${PORT_LAST} are in use; ${fix}`
+  throw new NodeError('INIT_PORTS_TAKEN', message, { exitCode: 1 })
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -155,17 +142,17 @@ async function isFree(port: number): Promise<boolean> {
   return true
 }
 
-function canListen(host: string, port: number): Promise<boolean> {
-  return new Promise((settle, reject) => {
-    const server = createServer()
-    server.once('error', (error) => {
-      const missing = missingPermission(error)
-      // A host that this machine lacks blocks no port.
-      if (missing === undefined) settle(systemCodeOf(error) !== 'EADDRINUSE')
-      else reject(missing)
-    })
-    server.listen({ host, port, exclusive: true }, () => server.close(() => settle(true)))
-  })
+async function canListen(host: string, port: number): Promise<boolean> {
+  try {
+    const server = createServer().listen({ host, port, exclusive: true })
+    await once(server, 'listening')
+    server.close()
+    await once(server, 'close')
+    return true
+  } catch (error) {
+    // A host that this machine lacks blocks no port.
+    return refusalOf(error) !== 'EADDRINUSE'
+  }
 }
 
 /** Asks the person at the terminal whether to create the files; false without one or on no. */

@@ -3,7 +3,8 @@
  * env-file.ts parses lines, settings.ts values, and read-settings.ts puts both together.
  */
 
-import { envFileMissing, portMissing } from '../errors/config-errors.ts'
+import { NodeError } from '../errors/node-error.ts'
+import { quoted } from '../log/printable.ts'
 import { type EnvFile, parseEnvFile } from './env-file.ts'
 import type { Environment } from './environment.ts'
 import type { SettingSource } from './read-settings.ts'
@@ -37,12 +38,8 @@ export class EnvSource implements SettingSource {
   raw({ name }: Setting<unknown>): string | undefined {
     const text = this.#variable(name) || (this.#entries?.values.get(name)?.trim() ?? '')
     if (text !== '') return text
-    if (name !== SETTINGS.port.name) return undefined
-    if (this.#entries === undefined) throw envFileMissing(this.#file)
-    throw portMissing(
-      this.#file,
-      this.#keys().find((key) => key !== name && closestName(key, [name])),
-    )
+    if (name === SETTINGS.port.name) throw this.#portMissing()
+    return undefined
   }
 
   placeOf({ name }: Setting<unknown>): string {
@@ -84,6 +81,19 @@ export class EnvSource implements SettingSource {
       ...ignored,
       ...variables.map((name) => `the environment variable ${name} ${RETIRED}; unset it`),
     ]
+  }
+
+  #portMissing(): NodeError {
+    if (this.#entries === undefined) {
+      const message = `${this.#file} is missing; create it with the command init, or with a line such as PORT=4001`
+      return new NodeError('CONFIG_ENV_FILE_MISSING', message)
+    }
+    const lookalike = this.#keys().find((key) => key !== 'PORT' && closestName(key, ['PORT']))
+    const problem =
+      lookalike === undefined
+        ? 'has no PORT; add a line such as PORT=4001'
+        : `has no PORT but ${quoted(lookalike)}; did you mean PORT? write a line such as PORT=4001`
+    return new NodeError('CONFIG_PORT_MISSING', `${this.#file} ${problem}`)
   }
 
   #variable(name: string): string {

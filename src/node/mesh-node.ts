@@ -1,7 +1,7 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { EventEmitter } from 'node:events'
-import { servesLoopback } from '../config/listen-ips.ts'
+import { ownSpellings } from '../config/listening.ts'
 import { isForeignOrigin } from '../http/request-authorization.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
@@ -9,7 +9,6 @@ import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { type LogLine, logLineFor } from '../log/log-messages.ts'
-import { loopbackSpellings } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
@@ -66,11 +65,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
-    const { listenSubject = 'the option listen' } = options
-    this.#listenSubject = parsed.isListenSet ? listenSubject : undefined
+    this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
       identity,
-      ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
+      ownAddresses: ownSpellings({ address, listen, port }),
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',

@@ -5,13 +5,13 @@
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readAddressList } from '../config/address-list.ts'
+import { readAddressList } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
-import { optionUnknown, settingInvalid } from '../errors/config-errors.ts'
-import { valueText } from '../log/printable.ts'
+import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
+import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
@@ -76,7 +76,7 @@ export interface NodeSite {
 }
 
 /** Options, checked. @internal */
-export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | 'mesh'> {
+export interface ParsedOptions extends NodeSettings {
   readonly identity: Identity
   readonly portSource: string
   readonly knownPeers: readonly Address[]
@@ -96,10 +96,11 @@ const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
-  const { isDefaultAddress, mesh, ...settings } = readNodeSettings(new OptionSource(options))
-  const { address } = settings
+  const settings = readNodeSettings(new OptionSource(options))
+  const { address, mesh, listenSubject } = settings
   return {
     ...settings,
+    listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code },
     portSource,
     knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
@@ -108,28 +109,21 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
 
 function assertOptions(options: MeshNodeOptions): void {
   if (!isObject(options)) {
-    throw settingInvalid({
-      code: 'CONFIG_PORT_INVALID',
-      subject: 'the argument of new MeshNode',
-      expected: 'an object that has a port',
-      because: 'is not an object',
-      got: valueText(options),
-      example: 'new MeshNode({ port: 4001 })',
-    })
+    const what = 'the argument of new MeshNode must be an object that has a port'
+    throw notAnObject('CONFIG_PORT_INVALID', what, options, 'new MeshNode({ port: 4001 })')
   }
   assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, INTERNAL_NAMES)
   const { timings = {} } = options
   if (!isObject(timings)) {
-    throw settingInvalid({
-      code: 'CONFIG_TIMING_INVALID',
-      subject: 'the option timings',
-      expected: 'an object',
-      because: 'is not an object',
-      got: valueText(timings),
-      example: 'timings: { pingAfterMs: 15000 }',
-    })
+    const what = 'the option timings must be an object'
+    throw notAnObject('CONFIG_TIMING_INVALID', what, timings, 'timings: { pingAfterMs: 15000 }')
   }
   assertNames(timings, 'a timing', TIMING_NAMES)
+}
+
+function notAnObject(code: NodeErrorCode, what: string, got: unknown, example: string): NodeError {
+  const problem = `got ${quoted(valueText(got))}, which is not an object`
+  return new NodeError(code, `${what}, ${problem}; write for example ${example}`)
 }
 
 function assertNames(
@@ -140,7 +134,10 @@ function assertNames(
 ): void {
   const known: readonly string[] = [...names, ...internal]
   const name = Object.keys(value).find((key) => !known.includes(key))
-  if (name !== undefined) throw optionUnknown(name, what, closestName(name, names), names)
+  if (name === undefined) return
+  const meant = closestName(name, names)
+  const fix = meant === undefined ? `write one of ${names.join(', ')}` : `did you mean ${meant}?`
+  throw new NodeError('CONFIG_OPTION_UNKNOWN', `${quoted(name)} is not ${what}; ${fix}`)
 }
 
 function isObject(value: unknown): value is object {

@@ -2,13 +2,12 @@
 
 import { type IncomingMessage, request } from 'node:http'
 import type { Config } from '../../config/config.ts'
-import { missingPermission } from '../../errors/missing-permission.ts'
-import { systemCodeOf } from '../../errors/system-error.ts'
+import { localHosts } from '../../config/listening.ts'
+import { NodeError } from '../../errors/node-error.ts'
+import { refusalOf } from '../../errors/system-error.ts'
 import { parseStatus, type Status } from '../../http/status.ts'
 import { quoted } from '../../log/printable.ts'
 import { urlHost } from '../../mesh/address/ip.ts'
-import { nodeNotRunning, nodeNotUnderstood } from '../errors.ts'
-import { localHosts } from '../local-endpoint.ts'
 
 /** A status: as it was served, and parsed. */
 export interface Answer {
@@ -20,10 +19,10 @@ export interface Answer {
  * The longest answer that is read. In a mesh of a thousand nodes, an answer has a million
  * connections of about 25 bytes. Larger: another program on the port fills the memory.
  */
-export const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** Where the node listens, and how long its answer may take. */
-export type StatusTarget = Pick<Config, 'address' | 'listen' | 'port' | 'portSource' | 'timings'>
+export type StatusTarget = Pick<Config, 'listen' | 'port' | 'portSource' | 'timings'>
 
 /**
  * Requests the status from the node that listens as `config` has it, within the time of a dial.
@@ -33,37 +32,37 @@ export type StatusTarget = Pick<Config, 'address' | 'listen' | 'port' | 'portSou
  * when the program that listens does not answer as a node does
  */
 export async function requestStatus(config: StatusTarget, program: string): Promise<Answer> {
-  const { port, portSource, timings } = config
+  const { listen, port, portSource, timings } = config
   const placeOf = (host: string) => `${urlHost(host)}:${port} (PORT set in ${portSource})`
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
-  const hosts = localHosts(config)
+  const hosts = localHosts(listen)
   for (const host of hosts) {
-    const answer = await get(host, port, signal)
+    const answer = await answerFrom(host, port, signal)
     if (answer === undefined) continue
     if (typeof answer !== 'string') return answer
-    throw nodeNotUnderstood(placeOf(host), answer)
+    const message = `no status from ${placeOf(host)}: ${answer}`
+    throw new NodeError('STATUS_NOT_UNDERSTOOD', message, { exitCode: 1 })
   }
-  throw nodeNotRunning(placeOf(hosts[0] ?? 'localhost'), program)
+  const problem = `nothing listens on ${placeOf(hosts[0] ?? 'localhost')}`
+  const message = `the node is not running: ${problem}; start it with ${program}`
+  throw new NodeError('STATUS_NODE_NOT_RUNNING', message, { exitCode: 1 })
 }
 
 /** The answer, or what is wrong with it; undefined when nothing listens there. */
-function get(
+async function answerFrom(
   host: string,
   port: number,
   signal: AbortSignal,
 ): Promise<Answer | string | undefined> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: unknown): void => {
-      const missing = missingPermission(error)
-      if (missing === undefined) resolve(problemFor(error, signal))
-      else reject(missing)
-    }
-    const sent = request({ host, port, path: '/peers', agent: false, signal }, (response) => {
-      const onText = (text: string): void => resolve(answerIn(response.statusCode ?? 0, text))
-      readText(response).then(onText, onError)
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request({ host, port, path: '/peers', agent: false, signal }, resolve)
+      sent.on('error', reject).end()
     })
-    sent.on('error', onError).end()
-  })
+    return answerIn(response.statusCode ?? 0, await readText(response))
+  } catch (error) {
+    return problemFor(error, signal)
+  }
 }
 
 /** The answer, or what is wrong with it. */
@@ -101,9 +100,10 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** What is wrong; undefined when nothing listens there. */
 function problemFor(error: unknown, signal: AbortSignal): string | undefined {
   if (signal.aborted) return 'no answer in time'
-  switch (systemCodeOf(error)) {
+  switch (refusalOf(error)) {
     case 'ECONNREFUSED':
     // The machine lacks this IP or its family, so the node does not listen there either.
     case 'EADDRNOTAVAIL':

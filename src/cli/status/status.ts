@@ -1,13 +1,12 @@
-/**
- * `status --watch`: requests the status every second; redraws it in place on a terminal, and prints
- * it elsewhere when it changed. Goes on when the node stops.
- */
+/** `status`: shows the status of the running node of a folder, once or every second. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { NodeError } from '../../errors/node-error.ts'
 import type { Status } from '../../http/status.ts'
 import { type LogStream, usesColour } from '../../log/log.ts'
-import { printable } from '../../log/printable.ts'
+import { escapedJson, printable } from '../../log/printable.ts'
+import type { StatusForm } from '../arguments.ts'
+import { requestStatus, type StatusTarget } from './status-request.ts'
 import { statusTable } from './status-table.ts'
 
 /** A terminal, a pipe or a file: `process.stdout` is one. */
@@ -35,17 +34,63 @@ const HOME = '\u001b[H'
 const ERASE_LINE = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
-/** Watches until the signal. Restores the terminal, and prints the last status below. */
+export interface StatusOptions extends Pick<WatchOptions, 'stdout' | 'env' | 'signal'> {
+  readonly config: StatusTarget
+  /** How this program is called, for messages. */
+  readonly program: string
+  readonly form: StatusForm
+}
+
+/**
+ * Shows the status, and gives the exit code: 0 when the node is complete or watching ended, else 1.
+ *
+ * @throws {NodeError} STATUS_… when there is no status; `watch` shows the reason and goes on.
+ */
+export async function status(options: StatusOptions): Promise<0 | 1> {
+  const { config, program, form, stdout, env, signal } = options
+  if (form === 'watch') {
+    const request = async () => (await requestStatus(config, program)).status
+    await watchStatus({ request, stdout, env, signal })
+    return 0
+  }
+  const answer = await requestStatus(config, program)
+  const lines =
+    form === 'json' ? [prettyJson(answer.document)] : linesOf(answer.status, stdout, env)
+  stdout.write(`${lines.join('\n')}\n`)
+  return answer.status.complete ? 0 : 1
+}
+
+function prettyJson(document: unknown): string {
+  return JSON.stringify(document, null, 2).split('\n').map(escapedJson).join('\n')
+}
+
+/**
+ * Watches until the signal. Redraws in place on a terminal, which it restores, and prints the last
+ * status below; elsewhere prints what changed.
+ */
 export async function watchStatus(options: WatchOptions): Promise<void> {
-  const { stdout, signal, everyMs = REFRESH_MS } = options
-  const draw = stdout.isTTY === true ? drawInPlace(options) : drawChanges(options)
+  const { request, stdout, env, signal, everyMs = REFRESH_MS } = options
+  const inPlace = stdout.isTTY === true
+  let lines: readonly string[] = []
+  let before: string | undefined
+  if (inPlace) stdout.write(ENTER)
   try {
     while (!signal.aborted) {
-      draw.show(await statusOrProblem(options.request))
+      const seen = await statusOrProblem(request)
+      const now = comparable(seen)
+      if (inPlace) {
+        lines = linesOf(seen, stdout, env, stdout.rows)
+        const erased = lines.map((line) => `${line}${ERASE_LINE}`)
+        stdout.write(`${HOME}${erased.join('\r\n')}${ERASE_BELOW}`)
+      } else if (now !== before) {
+        const gap = before === undefined ? '' : '\n'
+        stdout.write(`${gap}${linesOf(seen, stdout, env).join('\n')}\n`)
+      }
+      before = now
       await delay(everyMs, undefined, { signal }).catch(() => {})
     }
   } finally {
-    draw.end()
+    if (inPlace) stdout.write(`${LEAVE}${lines.map((line) => `${line}\n`).join('')}`)
   }
 }
 
@@ -61,50 +106,14 @@ async function statusOrProblem(request: () => Promise<Status>): Promise<StatusOr
   }
 }
 
-interface Drawing {
-  show(seen: StatusOrProblem): void
-  end(): void
-}
-
-function drawInPlace({ stdout, env }: WatchOptions): Drawing {
-  let last: readonly string[] = []
-  stdout.write(ENTER)
-  return {
-    show: (seen) => {
-      last = linesOf(seen, stdout, env, stdout.rows ?? Number.POSITIVE_INFINITY)
-      const lines = last.map((line) => `${line}${ERASE_LINE}`)
-      stdout.write(`${HOME}${lines.join('\r\n')}${ERASE_BELOW}`)
-    },
-    end: () => {
-      stdout.write(`${LEAVE}${last.map((line) => `${line}\n`).join('')}`)
-    },
-  }
-}
-
-function drawChanges({ stdout, env }: WatchOptions): Drawing {
-  let before: string | undefined
-  return {
-    show: (seen) => {
-      const now = comparable(seen)
-      if (now === before) return
-      const gap = before === undefined ? '' : '\n'
-      before = now
-      stdout.write(`${gap}${linesOf(seen, stdout, env).join('\n')}\n`)
-    },
-    end: () => {},
-  }
-}
-
 /** Two statuses that differ only in times that pass are equal. */
 function comparable(seen: StatusOrProblem): string {
-  if (typeof seen === 'string') return seen
-  return JSON.stringify(seen, (key, value) =>
-    key === 'roundTripMs' || key === 'retryInMs' ? undefined : value,
-  )
+  const passing = ['roundTripMs', 'retryInMs']
+  return JSON.stringify(seen, (key, value) => (passing.includes(key) ? undefined : value))
 }
 
 /** A status as a table, or the line that explains why there is none. */
-export function linesOf(
+function linesOf(
   seen: StatusOrProblem,
   stdout: Screen,
   env: WatchOptions['env'],
