@@ -22,56 +22,40 @@ import { runtimeName } from './runtime/runtime-name.ts'
 /** The version in package.json; the bundler inserts it. */
 declare const FULLMESH_VERSION: string
 
-const PROGRAM = programName(process)
+const program = programName(process)
 
 /** Gives the exit code; undefined for a node, which goes on running. */
 async function execute(command: Command): Promise<number | undefined> {
   switch (command.kind) {
     case 'help':
-      print(helpText(PROGRAM, command.about))
+      print(helpText(program, command.about))
       return 0
-    case 'version':
-      print(
-        versionText({
-          version: FULLMESH_VERSION,
-          runtime: runtimeName(process),
-          platform: `${process.platform}-${process.arch}`,
-          code: codeDigest(process),
-        }),
-      )
+    case 'version': {
+      const platform = `${process.platform}-${process.arch}`
+      const facts = { version: FULLMESH_VERSION, runtime: runtimeName(process), platform }
+      print(versionText({ ...facts, code: codeDigest(process) }))
       return 0
-    case 'run':
-      await run({
-        dir: folderOf(command),
-        page: PAGE,
-        version: FULLMESH_VERSION,
-        code: codeDigest(process),
-        print,
-      })
+    }
+    case 'run': {
+      const code = codeDigest(process)
+      await run({ dir: folderOf(command), page: PAGE, version: FULLMESH_VERSION, code, print })
       return undefined
+    }
     case 'init': {
       const { dir } = command
-      const start = dir === undefined ? PROGRAM : `${PROGRAM} --dir ${dir}`
+      const start = dir === undefined ? program : `${program} --dir ${dir}`
       const lines = carryOut(await planInit(folderOf(command)))
       for (const line of [...lines, `next: ${start}`]) print(printable(line))
       return 0
     }
-    case 'status':
-      return await status({
-        config: configOf(command),
-        program: PROGRAM,
-        form: command.form,
-        stdout: process.stdout,
-        env: process.env,
-        signal: interruption(),
-      })
+    case 'status': {
+      const config = configOf(command)
+      const { stdout, env } = process
+      const signal = interruption()
+      return await status({ config, program, form: command.form, stdout, env, signal })
+    }
     case 'check':
-      return await check({
-        config: configOf(command),
-        code: codeDigest(process),
-        program: PROGRAM,
-        print,
-      })
+      return await check({ config: configOf(command), code: codeDigest(process), program, print })
     default:
       return command satisfies never
   }
@@ -113,7 +97,7 @@ if ('deno' in process.versions) {
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await execute(parseCli(programWords(process), PROGRAM))
+    process.exitCode = await execute(parseCli(programWords(process), program))
   } catch (error) {
     process.exitCode = explain(error)
   }

@@ -110,11 +110,30 @@ function formOf(flagsGiven: ReadonlySet<FlagName>): StatusForm {
 
 function commandOf(word: string): CommandName {
   if (isCommand(word)) return word
-  const advice = adviceForCommand(word) ?? 'a node in another folder is run with --dir PATH;'
-  throw new NodeError(
-    'CLI_COMMAND_UNKNOWN',
-    `unknown command ${quoted(word)}; ${advice} see --help`,
-  )
+  const commands = Object.keys(COMMANDS)
+  // `stat` is a part of a word, and too short for `closestName`.
+  const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
+  const flag = closestName(word, Object.keys(FLAGS))
+  const meant = closestName(word, commands) ?? commands.find(isStart) ?? (flag && `--${flag}`)
+  const advice = meant
+    ? `did you mean ${meant}?`
+    : 'a node in another folder is run with --dir PATH;'
+  const message = `unknown command ${quoted(word)}; ${advice} see --help`
+  throw new NodeError('CLI_COMMAND_UNKNOWN', message)
+}
+
+function flagUnknown(word: string, name: string): NodeError {
+  const advice = adviceForFlag(name)
+  const hint = advice === undefined ? '' : ` ${advice}`
+  return new NodeError('CLI_FLAG_UNKNOWN', `unknown flag ${quoted(word)};${hint} see --help`)
+}
+
+function adviceForFlag(name: string): string | undefined {
+  const flag = closestName(name, Object.keys(FLAGS))
+  if (flag !== undefined) return `did you mean --${flag}?`
+  if (isCommand(name)) return `did you mean ${name}, without hyphens?`
+  const setting = closestName(name.replaceAll('-', '_'), SETTING_NAMES)
+  return setting && `${setting} is set in .env or in the environment;`
 }
 
 function assertPlace(name: FlagName, command: CommandName, program: string): void {
@@ -136,30 +155,6 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
 function wordsContradict(first: string, second: string): NodeError {
   const message = `${first} and ${second} exclude each other; leave one of them out`
   return new NodeError('CLI_WORDS_CONTRADICT', message)
-}
-
-function adviceForCommand(word: string): string | undefined {
-  const commands = Object.keys(COMMANDS)
-  // `stat` is a part of a word, and too short for `closestName`.
-  const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
-  const command = closestName(word, commands) ?? commands.find(isStart)
-  if (command !== undefined) return `did you mean ${command}?`
-  const flag = closestName(word, Object.keys(FLAGS))
-  return flag && `did you mean --${flag}?`
-}
-
-function flagUnknown(word: string, name: string): NodeError {
-  const advice = adviceForFlag(name)
-  const hint = advice === undefined ? '' : ` ${advice}`
-  return new NodeError('CLI_FLAG_UNKNOWN', `unknown flag ${quoted(word)};${hint} see --help`)
-}
-
-function adviceForFlag(name: string): string | undefined {
-  const flag = closestName(name, Object.keys(FLAGS))
-  if (flag !== undefined) return `did you mean --${flag}?`
-  if (isCommand(name)) return `did you mean ${name}, without hyphens?`
-  const setting = closestName(name.replaceAll('-', '_'), SETTING_NAMES)
-  return setting && `${setting} is set in .env or in the environment;`
 }
 
 function isCommand(word: string): word is CommandName {

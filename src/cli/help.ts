@@ -28,9 +28,6 @@ function page(program: string, command: CommandName): readonly string[] {
   ]
 }
 
-/** Above PAGES, which is computed with it. */
-const HELP_COLUMNS = 80
-
 interface Page {
   readonly about: readonly string[]
   readonly more?: readonly string[]
@@ -96,20 +93,18 @@ function overview(program: string): readonly string[] {
 
 /** All flags, or those that make a difference to one command. */
 function flagTable(command?: CommandName): readonly string[] {
-  const flags: [string, Flag][] = Object.entries(FLAGS)
-  return table(
-    flags
-      .filter(([name, flag]) => command === undefined || isFlagOf(command, name, flag))
-      .map(([name, flag]) => {
+  const flags: [name: string, flag: Flag][] = Object.entries(FLAGS)
+  if (command === undefined) {
+    return table(
+      flags.map(([name, flag]) => {
         const [owner] = flag.of ?? []
-        const place = command === undefined && owner !== undefined ? `${owner}: ` : ''
+        const place = owner === undefined ? '' : `${owner}: `
         return [wordsOf(name, flag), `${place}${flag.meaning}`]
       }),
-  )
-}
-
-function isFlagOf(command: CommandName, name: string, { of }: Flag): boolean {
-  return of === undefined ? name === 'dir' : of.includes(command)
+    )
+  }
+  const own = flags.filter(([name, { of }]) => (of ? of.includes(command) : name === 'dir'))
+  return table(own.map(([name, flag]) => [wordsOf(name, flag), flag.meaning]))
 }
 
 function wordsOf(name: string, { type, short }: Flag): string {
@@ -123,15 +118,8 @@ function table(rows: readonly Row[]): readonly string[] {
   return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)
 }
 
+/** Indented lines of at most 80 columns, broken between words. */
 function wrapped(words: readonly string[]): readonly string[] {
-  const lines: string[] = []
-  let line = ' '
-  for (const word of words) {
-    if (line.length + 1 + word.length > HELP_COLUMNS) {
-      lines.push(line)
-      line = ' '
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
+  const lines = words.join(' ').match(/\S.{0,77}(?= |$)/g) ?? []
+  return lines.map((line) => `  ${line}`)
 }

@@ -185,21 +185,15 @@ export function hasReader({ stdin, stdout }: Terminal): boolean {
  * Prints a question, and gives whether the answer is yes: an empty line, `y` or `yes`. The end of
  * the input (Ctrl-D) is a no; Ctrl-C ends the process as always.
  */
-export function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
+export async function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
   stdout.write(`${question} [Y/n] `)
-  return new Promise((resolve) => {
+  const line = await new Promise<unknown>((resolve) => {
+    const onEnd = (): void => resolve(undefined)
     // A terminal gives whole lines.
-    const onLine = (line: unknown): void => settle(/^\s*(?:y(?:es)?)?\s*$/i.test(String(line)))
-    const onEnd = (): void => {
-      stdout.write('\n')
-      settle(false)
-    }
-    const settle = (answer: boolean): void => {
-      stdin.off('data', onLine).off('end', onEnd).off('error', onEnd)
-      // A stream that flows keeps the process alive.
-      stdin.pause()
-      resolve(answer)
-    }
-    stdin.on('data', onLine).on('end', onEnd).on('error', onEnd)
+    stdin.once('data', resolve).once('end', onEnd).once('error', onEnd)
   })
+  // A stream that flows keeps the process alive.
+  stdin.pause()
+  if (line === undefined) stdout.write('\n')
+  return line !== undefined && /^\s*(?:y(?:es)?)?\s*$/i.test(String(line))
 }

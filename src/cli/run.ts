@@ -6,8 +6,7 @@ import { type Config, readConfig } from '../config/config.ts'
 import { environmentOf } from '../config/environment.ts'
 import { localPageUrl } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { HttpHandler } from '../http/http-handler.ts'
-import type { PageFile } from '../http/page-file.ts'
+import { HttpHandler, type HttpHandlerOptions } from '../http/http-handler.ts'
 import { createLog } from '../log/log.ts'
 import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
@@ -15,9 +14,7 @@ import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
 
 /** The parts of a node that are in the program and not in files. */
-export interface ProgramParts {
-  readonly page: readonly PageFile[]
-  readonly version: string
+export interface ProgramParts extends Pick<HttpHandlerOptions, 'page' | 'version'> {
   /** The digest of the code; empty when it cannot be determined. */
   readonly code: string
 }

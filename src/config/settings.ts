@@ -122,7 +122,7 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting<unknown>>
 
 /** The timings that operators set; the others are options of the library only. */
-const TIMING_MEANINGS = {
+const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs:
     'the bound of the random pause after a failed dial or a lost link; doubles with each failure, up to REDIAL_MAX_MS. For a known peer that was never reached it starts at a sixteenth of this value. After a lost link the pause is at least a quarter of this value',
@@ -130,17 +130,15 @@ const TIMING_MEANINGS = {
   handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
-} as const satisfies Partial<Record<keyof Timings, string>>
-
-/** The timings as settings, in milliseconds. */
-export const TIMING_SETTINGS: readonly TimingSetting[] = Object.entries(TIMING_MEANINGS).flatMap(
-  ([field, meaning]) => (isTiming(field) ? [{ ...timingSetting(field), meaning }] : []),
-)
+}
 
 /** All timings, in milliseconds, as the library takes them. */
 export const TIMING_OPTIONS: readonly TimingSetting[] = Object.keys(DEFAULT_TIMINGS)
   .filter(isTiming)
   .map(timingSetting)
+
+/** Those of operators. */
+export const TIMING_SETTINGS = TIMING_OPTIONS.filter(({ field }) => field in TIMING_MEANINGS)
 
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = [
@@ -164,7 +162,7 @@ function timingSetting(field: keyof Timings): TimingSetting {
   return {
     field,
     name: field.replace(/[A-Z]/g, '_$&').toUpperCase(),
-    meaning: '',
+    meaning: TIMING_MEANINGS[field] ?? '',
     expected: `a whole number of milliseconds from ${TIMING_MS_MIN} to ${TIMING_MS_MAX}`,
     defaultText: text,
     example: text,

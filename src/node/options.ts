@@ -4,18 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readAddressList } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
+import type { HttpHandler, HttpHandlerOptions } from '../http/http-handler.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
-import type { Counters } from '../mesh/counters.ts'
-import type { MeshEvent } from '../mesh/events.ts'
-import type { Overview } from '../mesh/overview.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
 
@@ -55,25 +52,10 @@ export interface MeshNodeOptions {
 }
 
 /** What a node gives its HTTP side. @internal */
-export interface SiteFacts {
-  readonly identity: Identity
-  readonly port: number
-  readonly overview: () => Overview
-  readonly counters: () => Counters
-  /** How many entries each table of the core holds, by its name. */
-  readonly sizes: () => Readonly<Record<string, number>>
-  /** Requests the links of all peers. */
-  readonly survey: () => void
-}
+export type SiteFacts = Omit<HttpHandlerOptions, 'allow' | 'page' | 'version' | 'runtime'>
 
 /** The HTTP side of a node. @internal */
-export interface NodeSite {
-  observe(event: MeshEvent): void
-  /** Answers a request. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends the requests under way; no others follow. */
-  close(): void
-}
+export type NodeSite = Pick<HttpHandler, 'observe' | 'handle' | 'close'>
 
 /** Options, checked. @internal */
 export interface ParsedOptions extends NodeSettings {
@@ -86,13 +68,7 @@ const PUBLIC_NAMES = ['port', 'address', 'listen', 'knownPeers', 'mesh', 'timing
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
-/**
- * Parses the options of a program. Programs in JavaScript can pass anything.
- *
- * @throws {NodeError} CONFIG_… for the first option that is wrong
- *
- * @internal
- */
+/** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
@@ -107,6 +83,7 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   }
 }
 
+/** Programs in JavaScript can pass anything. */
 function assertOptions(options: MeshNodeOptions): void {
   if (!isObject(options)) {
     const what = 'the argument of new MeshNode must be an object that has a port'

@@ -67,25 +67,21 @@ async function answerFrom(
 
 /** The answer, or what is wrong with it. */
 function answerIn(statusCode: number, text: string): Answer | string {
-  switch (statusCode) {
-    case 200:
-      break
-    case 403:
-      return 'refused (HTTP 403); add this IP to HTTP_ALLOW in its .env'
-    case 426:
-      return 'the node there is an older version without status (HTTP 426); restart it with this version'
-    default:
-      return `the program there is not a node of this version (HTTP ${statusCode})`
+  if (statusCode === 403) return 'refused (HTTP 403); add this IP to HTTP_ALLOW in its .env'
+  if (statusCode === 426) {
+    return 'the node there is an older version without status (HTTP 426); restart it with this version'
   }
+  const other = 'the program there is not a node'
+  if (statusCode !== 200) return `${other} of this version (HTTP ${statusCode})`
   let document: unknown
   try {
     document = JSON.parse(text)
   } catch {
-    return 'the program there is not a node: its answer is not JSON'
+    return `${other}: its answer is not JSON`
   }
   const parsed = parseStatus(document)
   if (parsed.kind === 'status') return { document, status: parsed.status }
-  return `the program there is not a node of this version: in its answer, ${parsed.problem}`
+  return `${other} of this version: in its answer, ${parsed.problem}`
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -100,17 +96,12 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** The last three: the machine lacks the IP, so the node does not listen there either. */
+const NOT_LISTENING = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH']
+
 /** What is wrong; undefined when nothing listens there. */
 function problemFor(error: unknown, signal: AbortSignal): string | undefined {
   if (signal.aborted) return 'no answer in time'
-  switch (refusalOf(error)) {
-    case 'ECONNREFUSED':
-    // The machine lacks this IP or its family, so the node does not listen there either.
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-    case 'ENETUNREACH':
-      return undefined
-    default:
-      return `connection lost: ${quoted(error instanceof Error ? error.message : String(error))}`
-  }
+  if (NOT_LISTENING.includes(refusalOf(error))) return undefined
+  return `connection lost: ${quoted(error instanceof Error ? error.message : String(error))}`
 }
