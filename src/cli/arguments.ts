@@ -66,11 +66,8 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   const commands = new Map<CommandName, string>()
   const flagsGiven = new Set<FlagName>()
   for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue
-    if (token.kind === 'positional') {
-      commands.set(commandOf(token.value), quoted(token.value))
-      continue
-    }
+    if (token.kind === 'positional') commands.set(commandOf(token.value), quoted(token.value))
+    if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
     if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, name)
@@ -90,8 +87,9 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   if (flagsGiven.has('version')) return { kind: 'version' }
   if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
-  if (command === 'status') return { kind: 'status', form: formOf(flagsGiven), ...where }
-  return { kind: command ?? 'run', ...where }
+  if (command !== 'status') return { kind: command ?? 'run', ...where }
+  const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
+  return { kind: 'status', form, ...where }
 }
 
 /** `run --init` was right before `init` became a command. */
@@ -101,11 +99,6 @@ function onlyOne(commands: Map<CommandName, string>): CommandName | undefined {
   const [first, second] = commands.values()
   if (first !== undefined && second !== undefined) throw wordsContradict(first, second)
   return [...commands.keys()][0]
-}
-
-function formOf(flagsGiven: ReadonlySet<FlagName>): StatusForm {
-  if (flagsGiven.has('json')) return 'json'
-  return flagsGiven.has('watch') ? 'watch' : 'table'
 }
 
 function commandOf(word: string): CommandName {

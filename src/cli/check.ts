@@ -6,13 +6,13 @@
 
 import type { Config } from '../config/config.ts'
 import { localEndpoint, ownSpellings } from '../config/listening.ts'
-import { NodeError } from '../errors/node-error.ts'
+import type { Status } from '../http/status.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { type Address, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
-import { requestStatus } from './status/status-request.ts'
+import { requestStatus, statusOrProblem } from './status/status-request.ts'
 
 interface Finding {
   readonly isProblem: boolean
@@ -46,19 +46,17 @@ export async function check({ print, ...options }: CheckOptions): Promise<0 | 1>
 
 async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>) {
   const own = { config, code }
-  const connected = await connectedAddresses(config, program)
-  const peers = new Set(config.knownPeers)
-  if (!(connected instanceof NodeError)) for (const address of connected) peers.add(address)
+  const status = await statusOrProblem(async () => (await requestStatus(config, program)).status)
+  const connected = typeof status === 'string' ? [] : connectedIn(status)
+  const peers = new Set([...config.knownPeers, ...connected])
   const endpoint = localEndpoint(config)
-  const probes = await probeAll(
-    [...(endpoint ? [endpoint] : []), ...peers],
-    config.timings.dialTimeoutMs,
-  )
+  const all = endpoint === undefined ? [...peers] : [endpoint, ...peers]
+  const probes = await probeAll(all, config.timings.dialTimeoutMs)
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
   const findings = [...ofFiles(config), ofOwnProbe(ownProbe, own)]
-  if (running !== undefined && connected instanceof NodeError) {
-    findings.push(problem('this node', `its peers cannot be checked: ${connected.message}`))
+  if (running !== undefined && typeof status === 'string') {
+    findings.push(problem('this node', `its peers cannot be checked: ${status}`))
   }
   if (code === '') {
     findings.push(problem('this code', 'its digest is unknown, so it cannot be compared'))
@@ -66,21 +64,11 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   return [...findings, ...ofPeers(peers, probes, running?.id, own)]
 }
 
-/** The peers of the running node, or the error when it gives none. */
-async function connectedAddresses(
-  config: Config,
-  program: string,
-): Promise<readonly Address[] | NodeError> {
-  try {
-    const { status } = await requestStatus(config, program)
-    return status.peers.flatMap(({ state, address }) => {
-      const parsed = parseAddress(address)
-      return state === 'connected' && parsed.kind === 'address' ? [parsed.address] : []
-    })
-  } catch (error) {
-    if (error instanceof NodeError) return error
-    throw error
-  }
+function connectedIn({ peers }: Status): readonly Address[] {
+  return peers.flatMap(({ state, address }) => {
+    const parsed = parseAddress(address)
+    return state === 'connected' && parsed.kind === 'address' ? [parsed.address] : []
+  })
 }
 
 function ofFiles({ port, address, mesh, knownPeers, knownPeersFile, warnings }: Config): Finding[] {

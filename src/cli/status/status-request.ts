@@ -48,6 +48,16 @@ export async function requestStatus(config: StatusTarget, program: string): Prom
   throw new NodeError('STATUS_NODE_NOT_RUNNING', message, { exitCode: 1 })
 }
 
+/** The status, or in one line why there is none. */
+export async function statusOrProblem(request: () => Promise<Status>): Promise<Status | string> {
+  try {
+    return await request()
+  } catch (error) {
+    if (error instanceof NodeError) return error.message
+    throw error
+  }
+}
+
 /** The answer, or what is wrong with it; undefined when nothing listens there. */
 async function answerFrom(
   host: string,

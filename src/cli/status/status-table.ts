@@ -10,39 +10,30 @@ import { printable } from '../../log/printable.ts'
 export interface TableOptions {
   /** How long a line may be; infinite in a pipe. */
   readonly columns: number
+  /** How many lines there may be; infinite where they can scroll. */
+  readonly lines: number
   readonly coloured: boolean
   readonly now: Date
 }
 
-/** The lines, in three parts, of which only the rows can be many. */
-export interface StatusTable {
-  readonly head: readonly string[]
-  readonly rows: readonly string[]
-  readonly foot: readonly string[]
-}
-
-/** Lays out a status. No line is longer than `columns`. */
-export function statusTable(status: Status, options: TableOptions): StatusTable {
-  const { columns, coloured } = options
+/** Lays out a status. Counts the rows that do not fit. */
+export function statusTable(status: Status, options: TableOptions): readonly string[] {
+  const { columns, lines, coloured, now } = options
   const { address, mesh, version, runtime, startedAt } = status.node
-  const since = momentOf(startedAt, options.now)
-  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${since}`
+  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${momentOf(startedAt, now)}`
   const paint = (style: Style | undefined, text: string) =>
     styled(coloured ? style : undefined, text)
-  const rows = status.peers.map((peer) => rowOf(peer, options.now))
-  const widths = widthsOf(rows, columns)
-  return {
-    head: [
-      cut(printable(title), columns),
-      '',
-      ...(rows.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]),
-    ],
-    rows: rows.map((row) => paint(row.style, lineOf(row.cells, widths, columns))),
-    foot: [
-      '',
-      paint(status.complete ? 'green' : 'yellow', cut(printable(status.summary), columns)),
-    ],
-  }
+  const all = status.peers.map((peer) => rowOf(peer, now))
+  const widths = widthsOf(all, columns)
+  const headings = all.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]
+  const head = [cut(printable(title), columns), '', ...headings]
+  const summary = cut(printable(status.summary), columns)
+  const foot = ['', paint(status.complete ? 'green' : 'yellow', summary)]
+  const room = lines - head.length - foot.length
+  const shown = all.length <= room ? all : all.slice(0, Math.max(0, room - 1))
+  const rows = shown.map(({ style, cells }) => paint(style, lineOf(cells, widths, columns)))
+  const more = all.length - shown.length
+  return [...head, ...rows, ...(more > 0 ? [`… and ${more} more`] : []), ...foot]
 }
 
 /** The cells of a row: all of them, or two and a text that replaces the rest. */

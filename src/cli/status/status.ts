@@ -1,12 +1,11 @@
 /** `status`: shows the status of the running node of a folder, once or every second. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { NodeError } from '../../errors/node-error.ts'
 import type { Status } from '../../http/status.ts'
 import { type LogStream, usesColour } from '../../log/log.ts'
 import { escapedJson, printable } from '../../log/printable.ts'
 import type { StatusForm } from '../arguments.ts'
-import { requestStatus, type StatusTarget } from './status-request.ts'
+import { requestStatus, type StatusTarget, statusOrProblem } from './status-request.ts'
 import { statusTable } from './status-table.ts'
 
 /** A terminal, a pipe or a file: `process.stdout` is one. */
@@ -53,15 +52,13 @@ export async function status(options: StatusOptions): Promise<0 | 1> {
     await watchStatus({ request, stdout, env, signal })
     return 0
   }
-  const answer = await requestStatus(config, program)
+  const { document, status } = await requestStatus(config, program)
   const lines =
-    form === 'json' ? [prettyJson(answer.document)] : linesOf(answer.status, stdout, env)
+    form === 'json'
+      ? JSON.stringify(document, null, 2).split('\n').map(escapedJson)
+      : linesOf(status, stdout, env)
   stdout.write(`${lines.join('\n')}\n`)
-  return answer.status.complete ? 0 : 1
-}
-
-function prettyJson(document: unknown): string {
-  return JSON.stringify(document, null, 2).split('\n').map(escapedJson).join('\n')
+  return status.complete ? 0 : 1
 }
 
 /**
@@ -94,38 +91,21 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
   }
 }
 
-/** A status, or in one line why there is none. */
-type StatusOrProblem = Status | string
-
-async function statusOrProblem(request: () => Promise<Status>): Promise<StatusOrProblem> {
-  try {
-    return await request()
-  } catch (error) {
-    if (error instanceof NodeError) return error.message
-    throw error
-  }
-}
-
 /** Two statuses that differ only in times that pass are equal. */
-function comparable(seen: StatusOrProblem): string {
+function comparable(seen: Status | string): string {
   const passing = ['roundTripMs', 'retryInMs']
   return JSON.stringify(seen, (key, value) => (passing.includes(key) ? undefined : value))
 }
 
 /** A status as a table, or the line that explains why there is none. */
 function linesOf(
-  seen: StatusOrProblem,
+  seen: Status | string,
   stdout: Screen,
   env: WatchOptions['env'],
-  linesMax = Number.POSITIVE_INFINITY,
+  lines = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   if (typeof seen === 'string') return [printable(seen)]
   const { isTTY, columns: width = 0 } = stdout
   const columns = isTTY === true && width > 0 ? width : Number.POSITIVE_INFINITY
-  const coloured = usesColour(stdout, env)
-  const { head, rows, foot } = statusTable(seen, { columns, coloured, now: new Date() })
-  const room = linesMax - head.length - foot.length
-  if (rows.length <= room) return [...head, ...rows, ...foot]
-  const shown = rows.slice(0, Math.max(0, room - 1))
-  return [...head, ...shown, `… and ${rows.length - shown.length} more`, ...foot]
+  return statusTable(seen, { columns, lines, coloured: usesColour(stdout, env), now: new Date() })
 }
