@@ -13,7 +13,6 @@ export type Command =
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
 
-/** How a status is shown: once for people, once for programs, or repeatedly. */
 export type StatusForm = 'table' | 'json' | 'watch'
 
 /** The commands, with their meanings. The default is `run`. */
@@ -26,19 +25,19 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS
 
-/** A flag; `of` names the only commands that have it. */
+/** A flag; `of` is the only command that has it. */
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly short?: string
-  readonly of?: readonly CommandName[]
+  readonly of?: CommandName
   readonly meaning: string
 }
 
 /** The flags, in the order in which help shows them. */
 export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
-  json: { type: 'boolean', of: ['status'], meaning: 'print the status as JSON, for programs' },
-  watch: { type: 'boolean', of: ['status'], meaning: 'refresh the status until Ctrl-C' },
+  json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
+  watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
@@ -130,9 +129,8 @@ function adviceForFlag(name: string): string | undefined {
 }
 
 function assertPlace(name: FlagName, command: CommandName, program: string): void {
-  const flag: Flag = FLAGS[name]
-  const [owner] = flag.of ?? []
-  if (owner === undefined || flag.of?.includes(command)) return
+  const { of: owner }: Flag = FLAGS[name]
+  if (owner === undefined || owner === command) return
   const message = `--${name} does not go with ${quoted(command)}; write ${program} ${owner} --${name}`
   throw new NodeError('CLI_FLAG_MISPLACED', message)
 }

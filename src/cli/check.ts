@@ -27,7 +27,6 @@ interface Own {
 }
 
 export interface CheckOptions extends Own {
-  /** How this program is called, for messages. */
   readonly program: string
   readonly print: (line: string) => void
 }

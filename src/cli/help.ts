@@ -93,18 +93,14 @@ function overview(program: string): readonly string[] {
 
 /** All flags, or those that make a difference to one command. */
 function flagTable(command?: CommandName): readonly string[] {
-  const flags: [name: string, flag: Flag][] = Object.entries(FLAGS)
-  if (command === undefined) {
-    return table(
-      flags.map(([name, flag]) => {
-        const [owner] = flag.of ?? []
-        const place = owner === undefined ? '' : `${owner}: `
-        return [wordsOf(name, flag), `${place}${flag.meaning}`]
-      }),
-    )
-  }
-  const own = flags.filter(([name, { of }]) => (of ? of.includes(command) : name === 'dir'))
-  return table(own.map(([name, flag]) => [wordsOf(name, flag), flag.meaning]))
+  const all: [name: string, flag: Flag][] = Object.entries(FLAGS)
+  const flags = all.filter(([name, { of }]) => !command || (of ? of === command : name === 'dir'))
+  return table(
+    flags.map(([name, flag]) => {
+      const place = command || !flag.of ? '' : `${flag.of}: `
+      return [wordsOf(name, flag), `${place}${flag.meaning}`]
+    }),
+  )
 }
 
 function wordsOf(name: string, { type, short }: Flag): string {

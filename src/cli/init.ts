@@ -9,14 +9,13 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { assertFolder } from '../config/config.ts'
-import { parseEnvFile } from '../config/env-file.ts'
+import { EnvSource } from '../config/env-source.ts'
+import { readSetting } from '../config/read-settings.ts'
 import { SETTINGS } from '../config/settings.ts'
-import { readTextFile } from '../config/text-file.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
 import { printable } from '../log/printable.ts'
 
-/** What is to be created. */
 export interface Plan {
   readonly dir: string
   /** The port for a new `.env`; undefined when there is one. */
@@ -25,9 +24,7 @@ export interface Plan {
   readonly knownPeers: readonly string[] | undefined
 }
 
-/** The first port that is tried. */
 const PORT_FIRST = 4001
-
 /** Larger: only delays the message when all are taken. */
 const PORT_LAST = 4999
 
@@ -36,9 +33,6 @@ const KNOWN_PEERS_MAX = 3
 
 /** Larger: in a folder of many others, such as a home of thousands, the search takes seconds. */
 const SIBLINGS_MAX = 1_000
-
-/** Both loopbacks, where a node listens by default. */
-const HOSTS = ['127.0.0.1', '::1'] as const
 
 /**
  * Finds out what a folder lacks. Changes nothing.
@@ -113,10 +107,7 @@ function namesIn(folder: string): readonly string[] {
 function portIn(folder: string): number | undefined {
   try {
     if (!existsSync(join(folder, 'known-peers.json'))) return undefined
-    const text = readTextFile(join(folder, '.env')) ?? ''
-    const { name, parse } = SETTINGS.port
-    const parsed = parse(parseEnvFile(text).values.get(name)?.trim() ?? '')
-    return parsed.kind === 'value' ? parsed.value : undefined
+    return readSetting(new EnvSource(join(folder, '.env'), {}), SETTINGS.port)
   } catch (error) {
     if (error instanceof NodeError) return undefined
     throw error
@@ -137,22 +128,20 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
   throw new NodeError('INIT_PORTS_TAKEN', message, { exitCode: 1 })
 }
 
+/** Whether no program listens on it on a loopback, where a node listens by default. */
 async function isFree(port: number): Promise<boolean> {
-  for (const host of HOSTS) if (!(await canListen(host, port))) return false
-  return true
-}
-
-async function canListen(host: string, port: number): Promise<boolean> {
-  try {
-    const server = createServer().listen({ host, port, exclusive: true })
-    await once(server, 'listening')
-    server.close()
-    await once(server, 'close')
-    return true
-  } catch (error) {
-    // A host that this machine lacks blocks no port.
-    return refusalOf(error) !== 'EADDRINUSE'
+  for (const host of ['127.0.0.1', '::1']) {
+    try {
+      const server = createServer().listen({ host, port, exclusive: true })
+      await once(server, 'listening')
+      server.close()
+      await once(server, 'close')
+    } catch (error) {
+      // A host that this machine lacks blocks no port.
+      if (refusalOf(error) === 'EADDRINUSE') return false
+    }
   }
+  return true
 }
 
 /** Asks the person at the terminal whether to create the files; false without one or on no. */

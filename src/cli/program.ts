@@ -8,7 +8,6 @@ import { type Invocation, programPath } from '../runtime/program-path.ts'
 import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 import type { BuiltinModules } from '../runtime/sea.ts'
 
-/** The part of `process` that is needed. */
 type ProgramFacts = Invocation & Pick<RuntimeFacts, 'versions'>
 
 /** How the program is called, such as `node index.js`, for messages. */

@@ -54,7 +54,6 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
   }
 }
 
-/** The node that a configuration describes. */
 export function nodeFor(config: Config, { page, version, code }: ProgramParts): MeshNode {
   const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
   const runtime = runtimeName(process)

@@ -15,7 +15,6 @@ import { type NodeSettings, readNodeSettings, readSetting } from './read-setting
 import { SETTINGS } from './settings.ts'
 
 export interface Config extends NodeSettings {
-  /** The folder of the node. */
   readonly dir: string
   /** Where the port was set: the path of a file, or `the environment variable PORT`. */
   readonly portSource: string
@@ -23,7 +22,6 @@ export interface Config extends NodeSettings {
   readonly knownPeers: readonly Address[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
-  /** The IPs that may send HTTP requests, besides this machine's. Default none. */
   readonly httpAllow: readonly IpRange[]
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat

@@ -6,7 +6,6 @@ import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.t
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
-/** Where settings are set. */
 export interface SettingSource {
   /** The timings that can be set there. */
   readonly timings: readonly TimingSetting[]

@@ -24,7 +24,6 @@ export interface Setting<T> {
   readonly expected: string
   /** The default, for people. */
   readonly defaultText: string
-  /** A valid value. */
   readonly example: string
   readonly errorCode: NodeErrorCode
   readonly parse: (text: string) => Parsed<T>
@@ -140,7 +139,6 @@ export const TIMING_OPTIONS: readonly TimingSetting[] = Object.keys(DEFAULT_TIMI
 /** Those of operators. */
 export const TIMING_SETTINGS = TIMING_OPTIONS.filter(({ field }) => field in TIMING_MEANINGS)
 
-/** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = [
   ...Object.values(SETTINGS),
   ...TIMING_SETTINGS,

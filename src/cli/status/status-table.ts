@@ -3,7 +3,7 @@
  * escaped again, since any program may answer on a port.
  */
 
-import type { LinkStatus, PeerStatus, Status } from '../../http/status.ts'
+import type { PeerStatus, Status } from '../../http/status.ts'
 import { type Style, styled, timeOfDay } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
 
@@ -36,15 +36,13 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   return [...head, ...rows, ...(more > 0 ? [`… and ${more} more`] : []), ...foot]
 }
 
-/** The cells of a row: all of them, or two and a text that replaces the rest. */
-type Cells = readonly string[]
-
 interface Row {
-  readonly cells: Cells
+  /** A cell for each heading, or two and a text that replaces the rest. */
+  readonly cells: readonly string[]
   readonly style: Style | undefined
 }
 
-const HEADINGS: Cells = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
+const HEADINGS = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
 
 /** Where the cells for a link begin. */
 const LINK_COLUMN = 2
@@ -53,35 +51,21 @@ const RUNTIME_COLUMN = HEADINGS.indexOf('runtime')
 
 const GAP = '  '
 
-function rowOf(peer: PeerStatus, now: Date): Row {
-  const { address, state, link } = peer
+function rowOf({ address, state, link, retryInMs, lastEnding }: PeerStatus, now: Date): Row {
   const start = [address, state.replace('-', ' ')]
   if (state === 'connected' && link !== null) {
-    const cells = [...start, ...linkCells(link, now)].map(printable)
-    return { cells, style: link.sameCode === false ? 'yellow' : undefined }
+    const { dialedBy, since, roundTripMs, runtime, sameCode } = link
+    const trip = roundTripMs === null ? '-' : durationOf(roundTripMs)
+    const code = sameCode === null ? '-' : sameCode ? 'same' : 'other'
+    const cells = [...start, dialedBy, momentOf(since, now), trip, runtime ?? '-', code]
+    return { cells: cells.map(printable), style: sameCode === false ? 'yellow' : undefined }
   }
-  const cells = [...start, reasonOf(peer, now)].map(printable)
-  return { cells, style: state === 'gone' ? 'dim' : 'yellow' }
-}
-
-function linkCells(
-  { dialedBy, since, roundTripMs, runtime, sameCode }: LinkStatus,
-  now: Date,
-): Cells {
-  return [
-    dialedBy,
-    momentOf(since, now),
-    roundTripMs === null ? '-' : durationOf(roundTripMs),
-    runtime ?? '-',
-    sameCode === null ? '-' : sameCode ? 'same' : 'other',
-  ]
-}
-
-function reasonOf({ retryInMs, lastEnding }: PeerStatus, now: Date): string {
-  return [
+  const reasons = [
     ...(retryInMs === null ? [] : [`next try in ${durationOf(retryInMs)}`]),
     ...(lastEnding === null ? [] : [`${momentOf(lastEnding.at, now)} ${lastEnding.text}`]),
-  ].join('; ')
+  ]
+  const cells = [...start, reasons.join('; ')]
+  return { cells: cells.map(printable), style: state === 'gone' ? 'dim' : 'yellow' }
 }
 
 /** The narrowest widths that cut nothing; on a narrow terminal cuts addresses, then runtimes. */
@@ -111,7 +95,7 @@ const ADDRESS_CHARS_LEAST = 19
 /** `Node.js…` still names the runtime. */
 const RUNTIME_CHARS_LEAST = 8
 
-function lineOf(cells: Cells, widths: readonly number[], columns: number): string {
+function lineOf(cells: readonly string[], widths: readonly number[], columns: number): string {
   const padded = cells.map((cell, column) => {
     if (column === cells.length - 1 && cells.length < HEADINGS.length) return cell
     const width = widths[column] ?? 0

@@ -15,7 +15,6 @@ export interface WatchOptions {
   readonly request: () => Promise<Status>
   readonly stdout: Screen
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Ends the watching. */
   readonly signal: AbortSignal
   /** Between two requests, in ms. Default {@link REFRESH_MS}. */
   readonly everyMs?: number
@@ -35,7 +34,6 @@ const ERASE_BELOW = '\u001b[J'
 
 export interface StatusOptions extends Pick<WatchOptions, 'stdout' | 'env' | 'signal'> {
   readonly config: StatusTarget
-  /** How this program is called, for messages. */
   readonly program: string
   readonly form: StatusForm
 }
