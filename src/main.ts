@@ -78,9 +78,7 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
-function print(line: string): void {
-  console.log(line)
-}
+const print = (line: string): void => console.log(line)
 
 /** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {

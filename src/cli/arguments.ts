@@ -5,6 +5,7 @@ import { SETTING_NAMES } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
+
 /** What the program does. Without `dir`, in the folder of the program. */
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }

@@ -20,16 +20,15 @@ interface Finding {
   readonly text: string
 }
 
-/** What peers are compared with. `code` is the digest of this code, empty when it is unknown. */
-interface Own {
+export interface CheckOptions {
   readonly config: Config
+  /** The digest of this code; empty when it cannot be determined. */
   readonly code: string
-}
-
-export interface CheckOptions extends Own {
   readonly program: string
   readonly print: (line: string) => void
 }
+
+type Own = Pick<CheckOptions, 'config' | 'code'>
 
 /** Prints a line for each finding, and gives the exit code: 0 when there is no problem, else 1. */
 export async function check({ print, ...options }: CheckOptions): Promise<0 | 1> {

@@ -6,8 +6,6 @@ import { COMMANDS, type CommandName, FLAGS, type Flag } from './arguments.ts'
 /**
  * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
  * the first page leaves room for a prompt on a terminal of 24 lines.
- *
- * @param program how the program is called, such as `node index.js`
  */
 export function helpText(program: string, about?: CommandName): string {
   const lines = about === undefined ? overview(program) : page(program, about)
@@ -34,6 +32,8 @@ interface Page {
   readonly exitCodes: string
 }
 
+const settings = Object.values(SETTINGS)
+
 const PAGES: Readonly<Record<CommandName, Page>> = {
   run: {
     about: [
@@ -43,12 +43,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     more: [
       'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
       'parentheses the default:',
-      ...table(
-        Object.values(SETTINGS).map(({ name, meaning, defaultText }) => [
-          name,
-          `${meaning} (${defaultText})`,
-        ]),
-      ),
+      ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),
       'Timings, in milliseconds:',
       ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       '',
@@ -86,7 +81,7 @@ function overview(program: string): readonly string[] {
     ...flagTable(),
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
+    ...table(settings.map(({ name, meaning }) => [name, meaning])),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }
@@ -97,7 +92,7 @@ function flagTable(command?: CommandName): readonly string[] {
   const flags = all.filter(([name, { of }]) => !command || (of ? of === command : name === 'dir'))
   return table(
     flags.map(([name, flag]) => {
-      const place = command || !flag.of ? '' : `${flag.of}: `
+      const place = command === undefined && flag.of ? `${flag.of}: ` : ''
       return [wordsOf(name, flag), `${place}${flag.meaning}`]
     }),
   )

@@ -58,27 +58,23 @@ export async function planInit(dir: string): Promise<Plan> {
  * Deno without `--allow-write`
  */
 export function carryOut({ dir, port, knownPeers }: Plan): readonly string[] {
-  const files: readonly (readonly [name: string, text: string | undefined])[] = [
-    ['.env', port === undefined ? undefined : `PORT=${port}`],
-    ['known-peers.json', knownPeers === undefined ? undefined : JSON.stringify(knownPeers)],
+  return [
+    create(join(dir, '.env'), port === undefined ? undefined : `PORT=${port}`),
+    create(join(dir, 'known-peers.json'), knownPeers && JSON.stringify(knownPeers)),
   ]
-  return files.map(([name, text]) => {
-    const file = join(dir, name)
-    const isNew = text !== undefined && create(file, `${text}\n`)
-    return isNew ? `created ${file}: ${text}` : `${file} exists and stays as it is`
-  })
 }
 
-/** False when the file exists. */
-function create(file: string, text: string): boolean {
+/** Creates a file unless there is one, and says so. */
+function create(file: string, text: string | undefined): string {
+  const present = `${file} exists and stays as it is`
+  if (text === undefined) return present
   try {
-    writeFileSync(file, text, { flag: 'wx' })
-    return true
+    writeFileSync(file, `${text}\n`, { flag: 'wx' })
+    return `created ${file}: ${text}`
   } catch (cause) {
     const refusal = refusalOf(cause)
-    if (refusal === 'EEXIST') return false
-    const fix = 'let this user write there, or create it yourself'
-    const message = `${file} cannot be created (${refusal}); ${fix}`
+    if (refusal === 'EEXIST') return present
+    const message = `${file} cannot be created (${refusal}); let this user write there, or create it yourself`
     throw new NodeError('INIT_FILE_NOT_CREATED', message, { cause })
   }
 }
@@ -123,8 +119,7 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (let port = PORT_FIRST; port <= PORT_LAST; port += 1) {
     if (!taken.has(port) && (await isFree(port))) return port
   }
-  const fix = `create .env yourself, with a line such as PORT=${PORT_LAST + 1}`
-  const message = `all ports from ${PORT_FIRST} to ${PORT_LAST} are in use; ${fix}`
+  const message = `all ports from ${PORT_FIRST} to ${PORT_LAST} are in use; create .env yourself, with a line such as PORT=${PORT_LAST + 1}`
   throw new NodeError('INIT_PORTS_TAKEN', message, { exitCode: 1 })
 }
 

@@ -97,14 +97,8 @@ function stopOnSignal(node: MeshNode): void {
     stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  stopWithParent(stop)
-}
-
-/**
- * A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it is
- * killed: then the system closes the channel. Nothing is ever sent on it.
- */
-function stopWithParent(stop: () => void): void {
+  // A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it
+  // is killed: then the system closes the channel. Nothing is ever sent on it.
   if (process.channel === undefined) return
   process.on('disconnect', stop)
   // A listener on it keeps the process alive; only the sockets should.

@@ -73,8 +73,8 @@ export function assertFolder(dir: string): void {
     problem = refusal === 'ENOENT' ? 'does not exist' : `cannot be read (${refusal})`
     cause = error
   }
-  const fix = 'give --dir the folder that holds the .env of the node'
-  throw new NodeError('CONFIG_DIR_INVALID', `${dir} ${problem}; ${fix}`, { cause })
+  const message = `${dir} ${problem}; give --dir the folder that holds the .env of the node`
+  throw new NodeError('CONFIG_DIR_INVALID', message, { cause })
 }
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */

@@ -25,10 +25,7 @@ export interface MeshNodeOptions {
    * when localhost leads to none of them.
    */
   readonly address?: string | undefined
-  /**
-   * IP addresses to listen on. Default: this machine only; all interfaces when `address` is
-   * elsewhere.
-   */
+  /** IPs to listen on. Default: this machine only; all interfaces when `address` is elsewhere. */
   readonly listen?: readonly string[] | undefined
   /**
    * Addresses to start from, at most 4,096; the node's own may be among them. Default none: the
@@ -89,7 +86,8 @@ function assertOptions(options: MeshNodeOptions): void {
     const what = 'the argument of new MeshNode must be an object that has a port'
     throw notAnObject('CONFIG_PORT_INVALID', what, options, 'new MeshNode({ port: 4001 })')
   }
-  assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, INTERNAL_NAMES)
+  const known = [...PUBLIC_NAMES, ...INTERNAL_NAMES]
+  assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, known)
   const { timings = {} } = options
   if (!isObject(timings)) {
     const what = 'the option timings must be an object'
@@ -103,13 +101,7 @@ function notAnObject(code: NodeErrorCode, what: string, got: unknown, example: s
   return new NodeError(code, `${what}, ${problem}; write for example ${example}`)
 }
 
-function assertNames(
-  value: object,
-  what: string,
-  names: readonly string[],
-  internal: readonly string[] = [],
-): void {
-  const known: readonly string[] = [...names, ...internal]
+function assertNames(value: object, what: string, names: readonly string[], known = names): void {
   const name = Object.keys(value).find((key) => !known.includes(key))
   if (name === undefined) return
   const meant = closestName(name, names)
