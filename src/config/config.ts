@@ -55,10 +55,7 @@ export function readConfig({
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
-    warnings: [
-      ...source.warnings(),
-      ...(source.raw(SETTINGS.address) === undefined ? addressWarnings(settings) : []),
-    ],
+    warnings: [...source.warnings(), ...addressWarnings(source, settings)],
   }
 }
 
@@ -78,10 +75,11 @@ export function assertFolder(dir: string): void {
 }
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
-function addressWarnings({ address, listen, listenSubject }: NodeSettings): readonly string[] {
+function addressWarnings(source: EnvSource, settings: NodeSettings): readonly string[] {
+  const { address, listen, listenSubject } = settings
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (!isLoopbackHost(hostOf(address))) return []
+  if (source.raw(SETTINGS.address) !== undefined || !isLoopbackHost(hostOf(address))) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]

@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { ownSpellings } from '../config/listening.ts'
 import { isForeignOrigin } from '../http/request-authorization.ts'
+import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
@@ -14,7 +15,7 @@ import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
-import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
+import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 
 /** The events of a node. */

@@ -10,7 +10,7 @@ import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
-import type { HttpHandler, HttpHandlerOptions } from '../http/http-handler.ts'
+import type { NodeSite, SiteFacts } from '../http/site.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
@@ -47,12 +47,6 @@ export interface MeshNodeOptions {
   /** Makes the HTTP side. Default: every request that is no upgrade gets 426. @internal */
   readonly site?: (facts: SiteFacts) => NodeSite
 }
-
-/** What a node gives its HTTP side. @internal */
-export type SiteFacts = Omit<HttpHandlerOptions, 'allow' | 'page' | 'version' | 'runtime'>
-
-/** The HTTP side of a node. @internal */
-export type NodeSite = Pick<HttpHandler, 'observe' | 'handle' | 'close'>
 
 /** Options, checked. @internal */
 export interface ParsedOptions extends NodeSettings {

@@ -1,6 +1,6 @@
 /** Gets the status of the running node of a folder over HTTP. */
 
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import type { Config } from '../../config/config.ts'
 import { localHosts } from '../../config/listening.ts'
 import { NodeError } from '../../errors/node-error.ts'
@@ -37,7 +37,7 @@ export async function requestStatus(config: StatusTarget, program: string): Prom
   const signal = AbortSignal.timeout(timings.dialTimeoutMs)
   const hosts = localHosts(listen)
   for (const host of hosts) {
-    const answer = await answerFrom(host, port, signal)
+    const answer = await answerFrom({ host, port, signal })
     if (answer === undefined) continue
     if (typeof answer !== 'string') return answer
     const message = `no status from ${placeOf(host)}: ${answer}`
@@ -59,19 +59,15 @@ export async function statusOrProblem(request: () => Promise<Status>): Promise<S
 }
 
 /** The answer, or what is wrong with it; undefined when nothing listens there. */
-async function answerFrom(
-  host: string,
-  port: number,
-  signal: AbortSignal,
-): Promise<Answer | string | undefined> {
+async function answerFrom(target: RequestOptions): Promise<Answer | string | undefined> {
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = request({ host, port, path: '/peers', agent: false, signal }, resolve)
+      const sent = request({ ...target, path: '/peers', agent: false }, resolve)
       sent.on('error', reject).end()
     })
     return answerIn(response.statusCode ?? 0, await readText(response))
   } catch (error) {
-    return problemFor(error, signal)
+    return problemFor(error, target.signal)
   }
 }
 
@@ -110,8 +106,8 @@ async function readText(response: IncomingMessage): Promise<string> {
 const NOT_LISTENING = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH']
 
 /** What is wrong; undefined when nothing listens there. */
-function problemFor(error: unknown, signal: AbortSignal): string | undefined {
-  if (signal.aborted) return 'no answer in time'
+function problemFor(error: unknown, signal?: AbortSignal): string | undefined {
+  if (signal?.aborted) return 'no answer in time'
   if (NOT_LISTENING.includes(refusalOf(error))) return undefined
   return `connection lost: ${quoted(error instanceof Error ? error.message : String(error))}`
 }
