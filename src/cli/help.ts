@@ -103,9 +103,7 @@ function wordsOf(name: string, { type, short }: Flag): string {
   return short === undefined ? `--${name}` : `--${name}, -${short}`
 }
 
-type Row = readonly [name: string, meaning: string]
-
-function table(rows: readonly Row[]): readonly string[] {
+function table(rows: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
   return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)
 }
 

@@ -43,11 +43,12 @@ const SIBLINGS_MAX = 1_000
 export async function planInit(dir: string): Promise<Plan> {
   assertFolder(dir)
   const ports = siblingPorts(dir)
-  const hasEnv = existsSync(join(dir, '.env'))
+  const known = ports.length === 0 ? [PORT_FIRST] : ports.slice(0, KNOWN_PEERS_MAX)
+  const addresses = known.map((port) => `ws://localhost:${port}`)
   return {
     dir,
-    port: hasEnv ? undefined : await freePort(new Set(ports)),
-    knownPeers: existsSync(join(dir, 'known-peers.json')) ? undefined : addressesOf(ports),
+    port: existsSync(join(dir, '.env')) ? undefined : await freePort(new Set(ports)),
+    knownPeers: existsSync(join(dir, 'known-peers.json')) ? undefined : addresses,
   }
 }
 
@@ -108,11 +109,6 @@ function portIn(folder: string): number | undefined {
     if (error instanceof NodeError) return undefined
     throw error
   }
-}
-
-function addressesOf(ports: readonly number[]): readonly string[] {
-  const known = ports.length === 0 ? [PORT_FIRST] : ports.slice(0, KNOWN_PEERS_MAX)
-  return known.map((port) => `ws://localhost:${port}`)
 }
 
 async function freePort(taken: ReadonlySet<number>): Promise<number> {

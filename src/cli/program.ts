@@ -8,10 +8,8 @@ import { type Invocation, programPath } from '../runtime/program-path.ts'
 import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 import type { BuiltinModules } from '../runtime/sea.ts'
 
-type ProgramFacts = Invocation & Pick<RuntimeFacts, 'versions'>
-
 /** How the program is called, such as `node index.js`, for messages. */
-export function programName(process: ProgramFacts): string {
+export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>): string {
   const { argv, execPath, versions } = process
   if (versions['deno'] !== undefined) return 'deno run … index.js'
   if (versions['bun'] !== undefined) return 'bun index.js'

@@ -13,13 +13,10 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
 
-/** The parts of a node that are in the program and not in files. */
-export interface ProgramParts extends Pick<HttpHandlerOptions, 'page' | 'version'> {
+/** The folder of a node, and what is in the program and not in its files. */
+export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
   /** The digest of the code; empty when it cannot be determined. */
   readonly code: string
-}
-
-export interface RunOptions extends ProgramParts {
   readonly dir: string
   readonly print: (line: string) => void
 }
@@ -54,7 +51,8 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
   }
 }
 
-export function nodeFor(config: Config, { page, version, code }: ProgramParts): MeshNode {
+export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
+  const { page, version, code } = program
   const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({

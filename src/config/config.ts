@@ -35,13 +35,8 @@ export interface Config extends NodeSettings {
  *
  * @throws {NodeError} CONFIG_… for the first configuration error.
  */
-export function readConfig({
-  dir,
-  env,
-}: {
-  readonly dir: string
-  readonly env: Environment
-}): Config {
+export function readConfig(place: { readonly dir: string; readonly env: Environment }): Config {
+  const { dir, env } = place
   assertFolder(dir)
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)

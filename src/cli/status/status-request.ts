@@ -71,7 +71,6 @@ async function answerFrom(target: RequestOptions): Promise<Answer | string | und
   }
 }
 
-/** The answer, or what is wrong with it. */
 function answerIn(statusCode: number, text: string): Answer | string {
   if (statusCode === 403) return 'refused (HTTP 403); add this IP to HTTP_ALLOW in its .env'
   if (statusCode === 426) {
