@@ -1,5 +1,5 @@
 /**
- * The program: parses and executes a command. The process ends only here and in cli/stopping.ts.
+ * The program: parses and executes a command. The process ends only here and in cli/run.ts.
  */
 
 import { PAGE } from 'fullmesh:page'
@@ -7,69 +7,55 @@ import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
-import { init } from './cli/init.ts'
+import { carryOut, planInit } from './cli/init.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
-import { status } from './cli/status/status-command.ts'
+import { status } from './cli/status/status.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
-import { missingPermission } from './errors/missing-permission.ts'
 import { NodeError } from './errors/node-error.ts'
+import { missingPermission } from './errors/system-error.ts'
+import { printable } from './log/printable.ts'
 import { programWords } from './runtime/program-path.ts'
 import { runtimeName } from './runtime/runtime-name.ts'
 
 /** The version in package.json; the bundler inserts it. */
 declare const FULLMESH_VERSION: string
 
-const PROGRAM = programName(process)
+const program = programName(process)
 
 /** Gives the exit code; undefined for a node, which goes on running. */
 async function execute(command: Command): Promise<number | undefined> {
   switch (command.kind) {
     case 'help':
-      print(helpText(PROGRAM, command.about))
+      print(helpText(program, command.about))
       return 0
-    case 'version':
-      print(
-        versionText({
-          version: FULLMESH_VERSION,
-          runtime: runtimeName(process),
-          platform: `${process.platform}-${process.arch}`,
-          code: codeDigest(process),
-        }),
-      )
-      return 0
-    case 'run':
-      await run({
-        dir: folderOf(command),
-        page: PAGE,
-        version: FULLMESH_VERSION,
-        code: codeDigest(process),
-        print,
-      })
-      return undefined
-    case 'init': {
-      const { dir } = command
-      const start = dir === undefined ? PROGRAM : `${PROGRAM} --dir ${dir}`
-      await init({ dir: folderOf(command), start, print })
+    case 'version': {
+      const platform = `${process.platform}-${process.arch}`
+      const facts = { version: FULLMESH_VERSION, runtime: runtimeName(process), platform }
+      print(versionText({ ...facts, code: codeDigest(process) }))
       return 0
     }
-    case 'status':
-      return await status({
-        config: configOf(command),
-        program: PROGRAM,
-        form: command.form,
-        stdout: process.stdout,
-        env: process.env,
-        signal: interruption(),
-      })
+    case 'run': {
+      const code = codeDigest(process)
+      await run({ dir: folderOf(command), page: PAGE, version: FULLMESH_VERSION, code, print })
+      return undefined
+    }
+    case 'init': {
+      const { dir } = command
+      const start = dir === undefined ? program : `${program} --dir ${dir}`
+      const lines = carryOut(await planInit(folderOf(command)))
+      for (const line of [...lines, `next: ${start}`]) print(printable(line))
+      return 0
+    }
+    case 'status': {
+      const config = configOf(command)
+      const { stdout, env } = process
+      const signal = interruption()
+      return await status({ config, program, form: command.form, stdout, env, signal })
+    }
     case 'check':
-      return await check({
-        config: configOf(command),
-        code: codeDigest(process),
-        program: PROGRAM,
-        print,
-      })
+      return await check({ config: configOf(command), code: codeDigest(process), program, print })
     default:
       return command satisfies never
   }
@@ -92,9 +78,7 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
-function print(line: string): void {
-  console.log(line)
-}
+const print = (line: string): void => console.log(line)
 
 /** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {
@@ -111,7 +95,7 @@ if ('deno' in process.versions) {
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await execute(parseCli(programWords(process), PROGRAM))
+    process.exitCode = await execute(parseCli(programWords(process), program))
   } catch (error) {
     process.exitCode = explain(error)
   }

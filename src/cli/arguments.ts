@@ -3,15 +3,8 @@
 import { parseArgs } from 'node:util'
 import { SETTING_NAMES } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
+import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
-import {
-  commandUnknown,
-  flagMisplaced,
-  flagUnknown,
-  flagValueMissing,
-  flagValueUnexpected,
-  wordsContradict,
-} from './errors.ts'
 
 /** What the program does. Without `dir`, in the folder of the program. */
 export type Command =
@@ -21,7 +14,6 @@ export type Command =
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
 
-/** How a status is shown: once for people, once for programs, or repeatedly. */
 export type StatusForm = 'table' | 'json' | 'watch'
 
 /** The commands, with their meanings. The default is `run`. */
@@ -34,19 +26,19 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS
 
-/** A flag; `of` names the only commands that have it. */
+/** A flag; `of` is the only command that has it. */
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly short?: string
-  readonly of?: readonly CommandName[]
+  readonly of?: CommandName
   readonly meaning: string
 }
 
 /** The flags, in the order in which help shows them. */
 export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
-  json: { type: 'boolean', of: ['status'], meaning: 'print the status as JSON, for programs' },
-  watch: { type: 'boolean', of: ['status'], meaning: 'refresh the status until Ctrl-C' },
+  json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
+  watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
@@ -74,16 +66,16 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   const commands = new Map<CommandName, string>()
   const flagsGiven = new Set<FlagName>()
   for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue
-    if (token.kind === 'positional') {
-      commands.set(commandOf(token.value), quoted(token.value))
-      continue
-    }
+    if (token.kind === 'positional') commands.set(commandOf(token.value), quoted(token.value))
+    if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
-    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, adviceForFlag(name))
+    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, name)
     if (name === 'dir') dir = folderOf(rawName, value, token.inlineValue)
-    else if (value !== undefined) throw flagValueUnexpected(rawName, value)
+    else if (value !== undefined) {
+      const message = `${rawName} takes no value, got ${quoted(value)}; write just ${rawName}`
+      throw new NodeError('CLI_FLAG_VALUE_UNEXPECTED', message)
+    }
     if (alias !== undefined) commands.set(alias, rawName)
     else if (isFlag(name)) flagsGiven.add(name)
   }
@@ -95,8 +87,9 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   if (flagsGiven.has('version')) return { kind: 'version' }
   if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
-  if (command === 'status') return { kind: 'status', form: formOf(flagsGiven), ...where }
-  return { kind: command ?? 'run', ...where }
+  if (command !== 'status') return { kind: command ?? 'run', ...where }
+  const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
+  return { kind: 'status', form, ...where }
 }
 
 /** `run --init` was right before `init` became a command. */
@@ -108,39 +101,24 @@ function onlyOne(commands: Map<CommandName, string>): CommandName | undefined {
   return [...commands.keys()][0]
 }
 
-function formOf(flagsGiven: ReadonlySet<FlagName>): StatusForm {
-  if (flagsGiven.has('json')) return 'json'
-  return flagsGiven.has('watch') ? 'watch' : 'table'
-}
-
 function commandOf(word: string): CommandName {
   if (isCommand(word)) return word
-  throw commandUnknown(word, adviceForCommand(word))
-}
-
-function assertPlace(name: FlagName, command: CommandName, program: string): void {
-  const flag: Flag = FLAGS[name]
-  const [owner] = flag.of ?? []
-  if (owner === undefined || flag.of?.includes(command)) return
-  throw flagMisplaced(`--${name}`, command, `${program} ${owner} --${name}`)
-}
-
-function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
-  // `--dir --help` is a forgotten value; a folder of that name can be given as --dir=--help.
-  const isForgotten =
-    value === undefined || value === '' || (value.startsWith('-') && isInline !== true)
-  if (isForgotten) throw flagValueMissing(flag, `${flag} node-2`)
-  return value
-}
-
-function adviceForCommand(word: string): string | undefined {
   const commands = Object.keys(COMMANDS)
   // `stat` is a part of a word, and too short for `closestName`.
   const isStart = (command: string): boolean => word.length > 1 && command.startsWith(word)
-  const command = closestName(word, commands) ?? commands.find(isStart)
-  if (command !== undefined) return `did you mean ${command}?`
   const flag = closestName(word, Object.keys(FLAGS))
-  return flag && `did you mean --${flag}?`
+  const meant = closestName(word, commands) ?? commands.find(isStart) ?? (flag && `--${flag}`)
+  const advice = meant
+    ? `did you mean ${meant}?`
+    : 'a node in another folder is run with --dir PATH;'
+  const message = `unknown command ${quoted(word)}; ${advice} see --help`
+  throw new NodeError('CLI_COMMAND_UNKNOWN', message)
+}
+
+function flagUnknown(word: string, name: string): NodeError {
+  const advice = adviceForFlag(name)
+  const hint = advice === undefined ? '' : ` ${advice}`
+  return new NodeError('CLI_FLAG_UNKNOWN', `unknown flag ${quoted(word)};${hint} see --help`)
 }
 
 function adviceForFlag(name: string): string | undefined {
@@ -148,7 +126,27 @@ function adviceForFlag(name: string): string | undefined {
   if (flag !== undefined) return `did you mean --${flag}?`
   if (isCommand(name)) return `did you mean ${name}, without hyphens?`
   const setting = closestName(name.replaceAll('-', '_'), SETTING_NAMES)
-  return setting && `${setting} is set in .env or in the environment`
+  return setting && `${setting} is set in .env or in the environment;`
+}
+
+function assertPlace(name: FlagName, command: CommandName, program: string): void {
+  const { of: owner }: Flag = FLAGS[name]
+  if (owner === undefined || owner === command) return
+  const message = `--${name} does not go with ${quoted(command)}; write ${program} ${owner} --${name}`
+  throw new NodeError('CLI_FLAG_MISPLACED', message)
+}
+
+function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
+  // `--dir --help` is a forgotten value; a folder of that name can be given as --dir=--help.
+  const isGiven = value !== undefined && value !== '' && (isInline || !value.startsWith('-'))
+  if (isGiven) return value
+  const message = `${flag} needs a value, such as ${flag} node-2; see --help`
+  throw new NodeError('CLI_FLAG_VALUE_MISSING', message)
+}
+
+function wordsContradict(first: string, second: string): NodeError {
+  const message = `${first} and ${second} exclude each other; leave one of them out`
+  return new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
 function isCommand(word: string): word is CommandName {

@@ -5,14 +5,14 @@
  */
 
 import type { Config } from '../config/config.ts'
-import { NodeError } from '../errors/node-error.ts'
+import { localEndpoint, ownSpellings } from '../config/listening.ts'
+import type { Status } from '../http/status.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { type Address, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
-import { localEndpoint, ownSpellings } from './local-endpoint.ts'
-import { requestStatus } from './status/running-node.ts'
+import { requestStatus, statusOrProblem } from './status/status-request.ts'
 
 interface Finding {
   readonly isProblem: boolean
@@ -24,7 +24,6 @@ export interface CheckOptions {
   readonly config: Config
   /** The digest of this code; empty when it cannot be determined. */
   readonly code: string
-  /** How this program is called, for messages. */
   readonly program: string
   readonly print: (line: string) => void
 }
@@ -32,28 +31,8 @@ export interface CheckOptions {
 type Own = Pick<CheckOptions, 'config' | 'code'>
 
 /** Prints a line for each finding, and gives the exit code: 0 when there is no problem, else 1. */
-export async function check({ config, code, program, print }: CheckOptions): Promise<0 | 1> {
-  const connected = await connectedAddresses(config, program)
-  const endpoint = localEndpoint(config)
-  const addresses = new Set([
-    ...config.knownPeers,
-    ...(connected instanceof NodeError ? [] : connected),
-  ])
-  const all = [...(endpoint === undefined ? [] : [endpoint]), ...addresses]
-  const probes = await probeAll(all, config.timings.dialTimeoutMs)
-  const ownProbe = endpoint === undefined ? undefined : probes.get(endpoint)
-  const own = ownIdentity(config, ownProbe)
-  const findings = [
-    ...ofFiles(config),
-    ofOwnProbe(ownProbe, { config, code }),
-    ...(own !== undefined && connected instanceof NodeError
-      ? [problem('this node', `its peers cannot be checked: ${connected.message}`)]
-      : []),
-    ...(code === ''
-      ? [problem('this code', 'its digest is unknown, so it cannot be compared')]
-      : []),
-    ...ofPeers(addresses, probes, own?.id, { config, code }),
-  ]
+export async function check({ print, ...options }: CheckOptions): Promise<0 | 1> {
+  const findings = await findingsOf(options)
   const columns = Math.max(...findings.map(({ subject }) => subject.length))
   for (const { isProblem, subject, text } of findings) {
     print(printable(`${isProblem ? 'problem' : 'ok     '}  ${subject.padEnd(columns)}  ${text}`))
@@ -63,21 +42,31 @@ export async function check({ config, code, program, print }: CheckOptions): Pro
   return problems === 0 ? 0 : 1
 }
 
-/** The peers of the running node, or the error when it gives none. */
-async function connectedAddresses(
-  config: Config,
-  program: string,
-): Promise<readonly Address[] | NodeError> {
-  try {
-    const { status } = await requestStatus(config, program)
-    return status.peers.flatMap(({ state, address }) => {
-      const parsed = parseAddress(address)
-      return state === 'connected' && parsed.kind === 'address' ? [parsed.address] : []
-    })
-  } catch (error) {
-    if (error instanceof NodeError) return error
-    throw error
+async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>) {
+  const own = { config, code }
+  const status = await statusOrProblem(async () => (await requestStatus(config, program)).status)
+  const connected = typeof status === 'string' ? [] : connectedIn(status)
+  const peers = new Set([...config.knownPeers, ...connected])
+  const endpoint = localEndpoint(config)
+  const all = endpoint === undefined ? [...peers] : [endpoint, ...peers]
+  const probes = await probeAll(all, config.timings.dialTimeoutMs)
+  const ownProbe = endpoint && probes.get(endpoint)
+  const running = ownIdentity(config, ownProbe)
+  const findings = [...ofFiles(config), ofOwnProbe(ownProbe, own)]
+  if (running !== undefined && typeof status === 'string') {
+    findings.push(problem('this node', `its peers cannot be checked: ${status}`))
   }
+  if (code === '') {
+    findings.push(problem('this code', 'its digest is unknown, so it cannot be compared'))
+  }
+  return [...findings, ...ofPeers(peers, probes, running?.id, own)]
+}
+
+function connectedIn({ peers }: Status): readonly Address[] {
+  return peers.flatMap(({ state, address }) => {
+    const parsed = parseAddress(address)
+    return state === 'connected' && parsed.kind === 'address' ? [parsed.address] : []
+  })
 }
 
 function ofFiles({ port, address, mesh, knownPeers, knownPeersFile, warnings }: Config): Finding[] {
@@ -128,7 +117,7 @@ function ofPeers(
     const probe = probes.get(address)
     if (probe === undefined) return []
     const id = probe.kind === 'answered' ? probe.identity?.id : undefined
-    if (spellings.has(address) || (id !== undefined && id === ownId)) {
+    if (spellings.includes(address) || (id !== undefined && id === ownId)) {
       return [ok(address, 'this node itself')]
     }
     const first = id === undefined ? undefined : firstOf.get(id)

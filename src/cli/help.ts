@@ -6,8 +6,6 @@ import { COMMANDS, type CommandName, FLAGS, type Flag } from './arguments.ts'
 /**
  * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
  * the first page leaves room for a prompt on a terminal of 24 lines.
- *
- * @param program how the program is called, such as `node index.js`
  */
 export function helpText(program: string, about?: CommandName): string {
   const lines = about === undefined ? overview(program) : page(program, about)
@@ -28,14 +26,13 @@ function page(program: string, command: CommandName): readonly string[] {
   ]
 }
 
-/** Above PAGES, which is computed with it. */
-const HELP_COLUMNS = 80
-
 interface Page {
   readonly about: readonly string[]
   readonly more?: readonly string[]
   readonly exitCodes: string
 }
+
+const settings = Object.values(SETTINGS)
 
 const PAGES: Readonly<Record<CommandName, Page>> = {
   run: {
@@ -46,12 +43,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     more: [
       'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
       'parentheses the default:',
-      ...table(
-        Object.values(SETTINGS).map(({ name, meaning, defaultText }) => [
-          name,
-          `${meaning} (${defaultText})`,
-        ]),
-      ),
+      ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),
       'Timings, in milliseconds:',
       ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       '',
@@ -89,27 +81,21 @@ function overview(program: string): readonly string[] {
     ...flagTable(),
     '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(Object.values(SETTINGS).map(({ name, meaning }) => [name, meaning])),
+    ...table(settings.map(({ name, meaning }) => [name, meaning])),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }
 
 /** All flags, or those that make a difference to one command. */
 function flagTable(command?: CommandName): readonly string[] {
-  const flags: [string, Flag][] = Object.entries(FLAGS)
+  const all: [name: string, flag: Flag][] = Object.entries(FLAGS)
+  const flags = all.filter(([name, { of }]) => !command || (of ? of === command : name === 'dir'))
   return table(
-    flags
-      .filter(([name, flag]) => command === undefined || isFlagOf(command, name, flag))
-      .map(([name, flag]) => {
-        const [owner] = flag.of ?? []
-        const place = command === undefined && owner !== undefined ? `${owner}: ` : ''
-        return [wordsOf(name, flag), `${place}${flag.meaning}`]
-      }),
+    flags.map(([name, flag]) => {
+      const place = command === undefined && flag.of ? `${flag.of}: ` : ''
+      return [wordsOf(name, flag), `${place}${flag.meaning}`]
+    }),
   )
-}
-
-function isFlagOf(command: CommandName, name: string, { of }: Flag): boolean {
-  return of === undefined ? name === 'dir' : of.includes(command)
 }
 
 function wordsOf(name: string, { type, short }: Flag): string {
@@ -117,21 +103,12 @@ function wordsOf(name: string, { type, short }: Flag): string {
   return short === undefined ? `--${name}` : `--${name}, -${short}`
 }
 
-type Row = readonly [name: string, meaning: string]
-
-function table(rows: readonly Row[]): readonly string[] {
+function table(rows: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
   return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)
 }
 
+/** Indented lines of at most 80 columns, broken between words. */
 function wrapped(words: readonly string[]): readonly string[] {
-  const lines: string[] = []
-  let line = ' '
-  for (const word of words) {
-    if (line.length + 1 + word.length > HELP_COLUMNS) {
-      lines.push(line)
-      line = ' '
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
+  const lines = words.join(' ').match(/\S.{0,77}(?= |$)/g) ?? []
+  return lines.map((line) => `  ${line}`)
 }

@@ -3,21 +3,19 @@
  * beside it has, and the nodes there as known peers. Never changes a file that exists.
  */
 
+import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { assertFolder } from '../config/config.ts'
-import { parseEnvFile } from '../config/env-file.ts'
+import { EnvSource } from '../config/env-source.ts'
+import { readSetting } from '../config/read-settings.ts'
 import { SETTINGS } from '../config/settings.ts'
-import { readTextFile } from '../config/text-file.ts'
-import { missingPermission } from '../errors/missing-permission.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { systemCodeOf } from '../errors/system-error.ts'
+import { refusalOf } from '../errors/system-error.ts'
 import { printable } from '../log/printable.ts'
-import { fileNotCreated, portsTaken } from './errors.ts'
 
-/** What is to be created. */
 export interface Plan {
   readonly dir: string
   /** The port for a new `.env`; undefined when there is one. */
@@ -26,9 +24,7 @@ export interface Plan {
   readonly knownPeers: readonly string[] | undefined
 }
 
-/** The first port that is tried. */
 const PORT_FIRST = 4001
-
 /** Larger: only delays the message when all are taken. */
 const PORT_LAST = 4999
 
@@ -37,24 +33,6 @@ const KNOWN_PEERS_MAX = 3
 
 /** Larger: in a folder of many others, such as a home of thousands, the search takes seconds. */
 const SIBLINGS_MAX = 1_000
-
-/** Both loopbacks, where a node listens by default. */
-const HOSTS = ['127.0.0.1', '::1'] as const
-
-/** Creates what is missing, and prints the next step. @throws {NodeError} as the two below do */
-export async function init({
-  dir,
-  start,
-  print,
-}: {
-  readonly dir: string
-  /** The command that starts the node. */
-  readonly start: string
-  readonly print: (line: string) => void
-}): Promise<void> {
-  for (const line of carryOut(await planInit(dir))) print(printable(line))
-  print(`next: ${printable(start)}`)
-}
 
 /**
  * Finds out what a folder lacks. Changes nothing.
@@ -65,11 +43,12 @@ export async function init({
 export async function planInit(dir: string): Promise<Plan> {
   assertFolder(dir)
   const ports = siblingPorts(dir)
-  const hasEnv = existsSync(join(dir, '.env'))
+  const known = ports.length === 0 ? [PORT_FIRST] : ports.slice(0, KNOWN_PEERS_MAX)
+  const addresses = known.map((port) => `ws://localhost:${port}`)
   return {
     dir,
-    port: hasEnv ? undefined : await freePort(new Set(ports)),
-    knownPeers: existsSync(join(dir, 'known-peers.json')) ? undefined : addressesOf(ports),
+    port: existsSync(join(dir, '.env')) ? undefined : await freePort(new Set(ports)),
+    knownPeers: existsSync(join(dir, 'known-peers.json')) ? undefined : addresses,
   }
 }
 
@@ -80,38 +59,35 @@ export async function planInit(dir: string): Promise<Plan> {
  * Deno without `--allow-write`
  */
 export function carryOut({ dir, port, knownPeers }: Plan): readonly string[] {
-  const files: readonly (readonly [name: string, text: string | undefined])[] = [
-    ['.env', port === undefined ? undefined : `PORT=${port}`],
-    ['known-peers.json', knownPeers === undefined ? undefined : JSON.stringify(knownPeers)],
+  return [
+    create(join(dir, '.env'), port === undefined ? undefined : `PORT=${port}`),
+    create(join(dir, 'known-peers.json'), knownPeers && JSON.stringify(knownPeers)),
   ]
-  return files.map(([name, text]) => {
-    const file = join(dir, name)
-    const isNew = text !== undefined && create(file, `${text}\n`)
-    return isNew ? `created ${file}: ${text}` : `${file} exists and stays as it is`
-  })
 }
 
-/** False when the file exists. */
-function create(file: string, text: string): boolean {
+/** Creates a file unless there is one, and says so. */
+function create(file: string, text: string | undefined): string {
+  const present = `${file} exists and stays as it is`
+  if (text === undefined) return present
   try {
-    writeFileSync(file, text, { flag: 'wx' })
-    return true
+    writeFileSync(file, `${text}\n`, { flag: 'wx' })
+    return `created ${file}: ${text}`
   } catch (cause) {
-    const missing = missingPermission(cause)
-    if (missing !== undefined) throw missing
-    const code = systemCodeOf(cause)
-    if (code === 'EEXIST') return false
-    throw fileNotCreated(file, code ?? String(cause), cause)
+    const refusal = refusalOf(cause)
+    if (refusal === 'EEXIST') return present
+    const message = `${file} cannot be created (${refusal}); let this user write there, or create it yourself`
+    throw new NodeError('INIT_FILE_NOT_CREATED', message, { cause })
   }
 }
 
 /** The ports of the nodes in the folders beside this one, in ascending order. */
 function siblingPorts(dir: string): readonly number[] {
-  const folder = dirname(resolve(dir))
   const own = resolve(dir)
-  const ports = namesIn(folder)
+  const folder = dirname(own)
+  const others = namesIn(folder)
     .map((name) => join(folder, name))
-    .flatMap((path) => (path === own ? [] : (portIn(path) ?? [])))
+    .filter((path) => path !== own)
+  const ports = others.flatMap((path) => portIn(path) ?? [])
   return [...new Set(ports)].sort((a, b) => a - b)
 }
 
@@ -128,44 +104,35 @@ function namesIn(folder: string): readonly string[] {
 function portIn(folder: string): number | undefined {
   try {
     if (!existsSync(join(folder, 'known-peers.json'))) return undefined
-    const text = readTextFile(join(folder, '.env')) ?? ''
-    const { name, parse } = SETTINGS.port
-    const parsed = parse(parseEnvFile(text).values.get(name)?.trim() ?? '')
-    return parsed.kind === 'value' ? parsed.value : undefined
+    return readSetting(new EnvSource(join(folder, '.env'), {}), SETTINGS.port)
   } catch (error) {
     if (error instanceof NodeError) return undefined
     throw error
   }
 }
 
-function addressesOf(ports: readonly number[]): readonly string[] {
-  const known = ports.length === 0 ? [PORT_FIRST] : ports.slice(0, KNOWN_PEERS_MAX)
-  return known.map((port) => `ws://localhost:${port}`)
-}
-
 async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (let port = PORT_FIRST; port <= PORT_LAST; port += 1) {
     if (!taken.has(port) && (await isFree(port))) return port
   }
-  throw portsTaken(PORT_FIRST, PORT_LAST)
+  const message = `all ports from ${PORT_FIRST} to ${PORT_LAST} are in use; create .env yourself, with a line such as PORT=${PORT_LAST + 1}`
+  throw new NodeError('INIT_PORTS_TAKEN', message, { exitCode: 1 })
 }
 
+/** Whether no program listens on it on a loopback, where a node listens by default. */
 async function isFree(port: number): Promise<boolean> {
-  for (const host of HOSTS) if (!(await canListen(host, port))) return false
-  return true
-}
-
-function canListen(host: string, port: number): Promise<boolean> {
-  return new Promise((settle, reject) => {
-    const server = createServer()
-    server.once('error', (error) => {
-      const missing = missingPermission(error)
+  for (const host of ['127.0.0.1', '::1']) {
+    try {
+      const server = createServer().listen({ host, port, exclusive: true })
+      await once(server, 'listening')
+      server.close()
+      await once(server, 'close')
+    } catch (error) {
       // A host that this machine lacks blocks no port.
-      if (missing === undefined) settle(systemCodeOf(error) !== 'EADDRINUSE')
-      else reject(missing)
-    })
-    server.listen({ host, port, exclusive: true }, () => server.close(() => settle(true)))
-  })
+      if (refusalOf(error) === 'EADDRINUSE') return false
+    }
+  }
+  return true
 }
 
 /** Asks the person at the terminal whether to create the files; false without one or on no. */
@@ -198,21 +165,15 @@ export function hasReader({ stdin, stdout }: Terminal): boolean {
  * Prints a question, and gives whether the answer is yes: an empty line, `y` or `yes`. The end of
  * the input (Ctrl-D) is a no; Ctrl-C ends the process as always.
  */
-export function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
+export async function askYes(question: string, { stdin, stdout }: Terminal): Promise<boolean> {
   stdout.write(`${question} [Y/n] `)
-  return new Promise((resolve) => {
+  const line = await new Promise<unknown>((resolve) => {
+    const onEnd = (): void => resolve(undefined)
     // A terminal gives whole lines.
-    const onLine = (line: unknown): void => settle(/^\s*(?:y(?:es)?)?\s*$/i.test(String(line)))
-    const onEnd = (): void => {
-      stdout.write('\n')
-      settle(false)
-    }
-    const settle = (answer: boolean): void => {
-      stdin.off('data', onLine).off('end', onEnd).off('error', onEnd)
-      // A stream that flows keeps the process alive.
-      stdin.pause()
-      resolve(answer)
-    }
-    stdin.on('data', onLine).on('end', onEnd).on('error', onEnd)
+    stdin.once('data', resolve).once('end', onEnd).once('error', onEnd)
   })
+  // A stream that flows keeps the process alive.
+  stdin.pause()
+  if (line === undefined) stdout.write('\n')
+  return line !== undefined && /^\s*(?:y(?:es)?)?\s*$/i.test(String(line))
 }

@@ -2,17 +2,14 @@
 
 import { createHash } from 'node:crypto'
 import { basename, dirname, sep } from 'node:path'
+import { NodeError } from '../errors/node-error.ts'
 import { ownCode } from '../runtime/own-code.ts'
 import { type Invocation, programPath } from '../runtime/program-path.ts'
 import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 import type { BuiltinModules } from '../runtime/sea.ts'
-import { dirMissing } from './errors.ts'
-
-/** The part of `process` that is needed. */
-type ProgramFacts = Invocation & Pick<RuntimeFacts, 'versions'>
 
 /** How the program is called, such as `node index.js`, for messages. */
-export function programName(process: ProgramFacts): string {
+export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>): string {
   const { argv, execPath, versions } = process
   if (versions['deno'] !== undefined) return 'deno run … index.js'
   if (versions['bun'] !== undefined) return 'bun index.js'
@@ -34,24 +31,17 @@ export function codeDigest(process: Invocation & BuiltinModules): string {
 /** @throws {NodeError} CLI_DIR_MISSING when the file of the program cannot be determined */
 export function programFolder(process: Invocation): string {
   const path = programPath(process)
-  if (path === undefined) throw dirMissing()
-  return dirname(path)
+  if (path !== undefined) return dirname(path)
+  // The program came through a pipe or from `node -e`.
+  const message = 'cannot determine the program file; set the node folder with --dir PATH'
+  throw new NodeError('CLI_DIR_MISSING', message)
 }
 
-/** What `--version` shows: the version, the runtime, and the digest of the code. */
-export function versionText({
-  version,
-  runtime,
-  platform,
-  code,
-}: {
-  readonly version: string
-  readonly runtime: string
-  /** Such as `linux-x64`. */
-  readonly platform: string
-  /** Empty when it cannot be determined. */
-  readonly code: string
-}): string {
+/** What `--version` shows. `code` is empty when it cannot be determined. */
+export function versionText(
+  facts: Readonly<Record<'version' | 'runtime' | 'platform' | 'code', string>>,
+): string {
+  const { version, runtime, platform, code } = facts
   const digest = code === '' ? 'unknown: the program did not come from a file' : code
   return `fullmesh ${version}\nruntime  ${runtime}, ${platform}\ncode     ${digest}`
 }

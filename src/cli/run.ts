@@ -1,30 +1,31 @@
-/** `run`: a node from files, with its log and its page. */
+/** `run`: a node from files, with its log and its page, until a signal or the end of its parent. */
 
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import { type Config, readConfig } from '../config/config.ts'
 import { environmentOf } from '../config/environment.ts'
+import { localPageUrl } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { HttpHandler } from '../http/http-handler.ts'
-import type { PageFile } from '../http/page-file.ts'
+import { HttpHandler, type HttpHandlerOptions } from '../http/http-handler.ts'
 import { createLog } from '../log/log.ts'
 import { MeshNode } from '../node/mesh-node.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
-import { localPageUrl } from './local-endpoint.ts'
-import { stopOnSignal } from './stopping.ts'
 
-/** The parts of a node that are in the program and not in files. */
-export interface ProgramParts {
-  readonly page: readonly PageFile[]
-  readonly version: string
+/** The folder of a node, and what is in the program and not in its files. */
+export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
   /** The digest of the code; empty when it cannot be determined. */
   readonly code: string
-}
-
-export interface RunOptions extends ProgramParts {
   readonly dir: string
   readonly print: (line: string) => void
 }
+
+/** Signals within this time, in ms, count as one: npm forwards a Ctrl-C that the node also gets. */
+const SAME_SIGNAL_MS = 200
+
+/** The exit code of a process that Ctrl-C ended, by the convention of shells: 128 + SIGINT. */
+const EXIT_INTERRUPTED = 130
 
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
@@ -50,8 +51,8 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
   }
 }
 
-/** The node that a configuration describes. */
-export function nodeFor(config: Config, { page, version, code }: ProgramParts): MeshNode {
+export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
+  const { page, version, code } = program
   const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
@@ -75,4 +76,29 @@ function reportStart(node: MeshNode, config: Config): void {
   if (node.knownPeers.length > 0) return
   const isMissing = config.knownPeersFile === 'missing'
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })
+}
+
+/** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
+function stopOnSignal(node: MeshNode): void {
+  let firstMs: number | undefined
+  const stop = (): void => {
+    if (firstMs !== undefined) return
+    firstMs = monotonicMs()
+    const connected = node.connectedAddresses.length
+    node.report({ kind: 'stopping', connected, secondCtrlC: isatty(0) || isatty(1) })
+    node.stop().then(() => process.exit(0))
+  }
+  const onSignal = (): void => {
+    if (firstMs !== undefined && monotonicMs() - firstMs > SAME_SIGNAL_MS) {
+      process.exit(EXIT_INTERRUPTED)
+    }
+    stop()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  // A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it
+  // is killed: then the system closes the channel. Nothing is ever sent on it.
+  if (process.channel === undefined) return
+  process.on('disconnect', stop)
+  // A listener on it keeps the process alive; only the sockets should.
+  process.channel.unref()
 }

@@ -3,7 +3,8 @@
  * env-file.ts parses lines, settings.ts values, and read-settings.ts puts both together.
  */
 
-import { envFileMissing, portMissing } from '../errors/config-errors.ts'
+import { NodeError } from '../errors/node-error.ts'
+import { quoted } from '../log/printable.ts'
 import { type EnvFile, parseEnvFile } from './env-file.ts'
 import type { Environment } from './environment.ts'
 import type { SettingSource } from './read-settings.ts'
@@ -24,25 +25,23 @@ export class EnvSource implements SettingSource {
   readonly timingsPlace: string
   readonly #env: Environment
   readonly #file: string
-  readonly #entries: EnvFile | undefined
+  readonly #isMissing: boolean
+  readonly #entries: EnvFile
 
   constructor(file: string, env: Environment) {
     const text = readTextFile(file)
     this.timingsPlace = file
     this.#file = file
     this.#env = env
-    this.#entries = text === undefined ? undefined : parseEnvFile(text)
+    this.#isMissing = text === undefined
+    this.#entries = parseEnvFile(text ?? '')
   }
 
   raw({ name }: Setting<unknown>): string | undefined {
-    const text = this.#variable(name) || (this.#entries?.values.get(name)?.trim() ?? '')
+    const text = this.#variable(name) || (this.#entries.values.get(name)?.trim() ?? '')
     if (text !== '') return text
-    if (name !== SETTINGS.port.name) return undefined
-    if (this.#entries === undefined) throw envFileMissing(this.#file)
-    throw portMissing(
-      this.#file,
-      this.#keys().find((key) => key !== name && closestName(key, [name])),
-    )
+    if (name === SETTINGS.port.name) throw this.#portMissing()
+    return undefined
   }
 
   placeOf({ name }: Setting<unknown>): string {
@@ -64,34 +63,42 @@ export class EnvSource implements SettingSource {
 
   /** Probable mistakes. An unknown key alone is not one: other programs may read the same file. */
   warnings(): readonly string[] {
-    const file = this.#file
-    const keys = this.#keys()
-    const ignored = keys.flatMap((key) => {
-      if (SETTING_NAMES.includes(key)) {
-        const isRepeated = this.#entries?.repeated.has(key) === true
-        return isRepeated
-          ? [`${file}: ${key} is set in several lines; the last one counts, delete the others`]
-          : []
-      }
-      if (RETIRED_NAMES.includes(key)) return [`${file}: '${key}' ${RETIRED}; delete the line`]
-      const meant = closestName(key, SETTING_NAMES)
-      // A file that also has the real name does not misspell it.
-      if (meant === undefined || keys.includes(meant)) return []
-      return [`${file}: '${key}' is not a setting and is ignored; did you mean ${meant}?`]
-    })
+    const keys = [...this.#entries.values.keys()]
+    const problems = keys.flatMap((key) => this.#problemWith(key, keys) ?? [])
     const variables = RETIRED_NAMES.filter((name) => this.#variable(name) !== '')
     return [
-      ...ignored,
+      ...problems.map((problem) => `${this.#file}: ${problem}`),
       ...variables.map((name) => `the environment variable ${name} ${RETIRED}; unset it`),
     ]
   }
 
-  #variable(name: string): string {
-    return this.#env[name]?.trim() ?? ''
+  #problemWith(key: string, keys: readonly string[]): string | undefined {
+    if (RETIRED_NAMES.includes(key)) return `'${key}' ${RETIRED}; delete the line`
+    const meant = closestName(key, SETTING_NAMES)
+    if (meant === key && this.#entries.repeated.has(key)) {
+      return `${key} is set in several lines; the last one counts, delete the others`
+    }
+    // A file that also has the real name does not misspell it.
+    if (meant === undefined || keys.includes(meant)) return undefined
+    return `'${key}' is not a setting and is ignored; did you mean ${meant}?`
   }
 
-  #keys(): readonly string[] {
-    return [...(this.#entries?.values.keys() ?? [])]
+  #portMissing(): NodeError {
+    if (this.#isMissing) {
+      const message = `${this.#file} is missing; create it with the command init, or with a line such as PORT=4001`
+      return new NodeError('CONFIG_ENV_FILE_MISSING', message)
+    }
+    const keys = [...this.#entries.values.keys()]
+    const lookalike = keys.find((key) => key !== 'PORT' && closestName(key, ['PORT']))
+    const problem =
+      lookalike === undefined
+        ? 'has no PORT; add a line such as PORT=4001'
+        : `has no PORT but ${quoted(lookalike)}; did you mean PORT? write a line such as PORT=4001`
+    return new NodeError('CONFIG_PORT_MISSING', `${this.#file} ${problem}`)
+  }
+
+  #variable(name: string): string {
+    return this.#env[name]?.trim() ?? ''
   }
 }
 

@@ -8,7 +8,6 @@ import { readTextFile } from './text-file.ts'
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The part of `process` that is needed. */
 export interface ProcessInfo {
   readonly env: Environment
   readonly versions: Readonly<Record<string, string | undefined>>
@@ -27,18 +26,18 @@ export function environmentOf({ env, versions, cwd }: ProcessInfo): Environment 
   if (versions['bun'] === undefined) return env
   const mode = env['NODE_ENV'] ?? 'development'
   const files = ['.env', '.env.local', `.env.${mode}`, `.env.${mode}.local`]
-  const entries = files.flatMap((file) => entriesOf(join(cwd(), file)))
-  const fromFiles = new Set(entries.map(([key, value]) => `${key}=${value.trim()}`))
+  const fromFiles = new Set(files.flatMap((file) => settingsIn(join(cwd(), file))))
   const rest = Object.entries(env).filter(([key, value]) => {
     return !fromFiles.has(`${key}=${value?.trim()}`)
   })
   return Object.fromEntries(rest)
 }
 
-/** Bun, too, skips a file that it cannot read. */
-function entriesOf(file: string): readonly (readonly [key: string, value: string])[] {
+/** Each as `KEY=value`. Bun, too, skips a file that it cannot read. */
+function settingsIn(file: string): readonly string[] {
   try {
-    return [...parseEnvFile(readTextFile(file) ?? '').values]
+    const { values } = parseEnvFile(readTextFile(file) ?? '')
+    return [...values].map(([key, value]) => `${key}=${value.trim()}`)
   } catch {
     return []
   }

@@ -3,7 +3,7 @@
 import { valueText } from '../log/printable.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type SettingSource, settingError } from './read-settings.ts'
-import { SETTINGS, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
+import { type Option, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
 
 /** Options as a program in JavaScript can pass them. */
 interface RawOptions {
@@ -14,41 +14,22 @@ interface RawOptions {
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
 }
 
-/** How a program sets a setting. */
-interface Option {
-  readonly path: string
-  readonly type: 'number' | 'string' | 'array'
-  readonly value: unknown
-  readonly example: string
-}
-
 export class OptionSource implements SettingSource {
   readonly timings = TIMING_OPTIONS
   readonly timingsPlace = 'the option timings'
-  /** By the names of their settings. */
-  readonly #options: ReadonlyMap<string, Option>
+  /** By the paths of the options. */
+  readonly #values: ReadonlyMap<string, unknown>
 
   constructor({ port, address, listen, mesh, timings }: RawOptions) {
-    const option = (
-      path: string,
-      type: Option['type'],
-      value: unknown,
-      example: string,
-    ): Option => ({ path, type, value, example })
-    this.#options = new Map([
-      ['PORT', option('port', 'number', port, 'port: 4001')],
-      ['ADDRESS', option('address', 'string', address, `address: '${SETTINGS.address.example}'`)],
-      ['LISTEN', option('listen', 'array', listen, "listen: ['127.0.0.1', '::1']")],
-      ['MESH', option('mesh', 'string', mesh, `mesh: '${SETTINGS.mesh.example}'`)],
-      ...TIMING_OPTIONS.map(({ name, field, ...setting }): [string, Option] => {
-        const example = `timings: { ${field}: ${setting.example} }`
-        return [name, option(`timings.${field}`, 'number', timings?.[field], example)]
-      }),
+    this.#values = new Map([
+      ...Object.entries({ port, address, listen, mesh }),
+      ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])
   }
 
   raw(setting: Setting<unknown>): string | undefined {
-    const { type, value } = this.#option(setting)
+    const { path, type } = optionOf(setting)
+    const value = this.#values.get(path)
     if (value === undefined) return undefined
     // A text with a number in it is refused, too: most are mistakes of the program.
     const isRight = type === 'array' ? Array.isArray(value) : typeof value === type
@@ -63,7 +44,7 @@ export class OptionSource implements SettingSource {
   }
 
   subject(setting: Setting<unknown>): string {
-    return `the option ${this.#option(setting).path}`
+    return `the option ${optionOf(setting).path}`
   }
 
   nameOf({ field }: TimingSetting): string {
@@ -71,12 +52,11 @@ export class OptionSource implements SettingSource {
   }
 
   example(setting: Setting<unknown>): string {
-    return this.#option(setting).example
+    return optionOf(setting).example
   }
+}
 
-  #option({ name }: Setting<unknown>): Option {
-    const option = this.#options.get(name)
-    if (option === undefined) throw new Error(`${name} is not an option`)
-    return option
-  }
+function optionOf({ name, option }: Setting<unknown>): Option {
+  if (option === undefined) throw new Error(`${name} is not an option`)
+  return option
 }

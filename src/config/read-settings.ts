@@ -1,13 +1,11 @@
 /** The one reader of settings, from a node's files and environment or from a program's options. */
 
-import { settingInvalid, timingsContradict } from '../errors/config-errors.ts'
-import type { NodeError } from '../errors/node-error.ts'
-import type { Address } from '../mesh/address/address.ts'
+import { NodeError } from '../errors/node-error.ts'
+import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
-import { defaultAddress, defaultListen } from './default-address.ts'
+import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
-/** Where settings are set. */
 export interface SettingSource {
   /** The timings that can be set there. */
   readonly timings: readonly TimingSetting[]
@@ -27,20 +25,10 @@ export interface SettingSource {
   example(setting: Setting<unknown>): string
 }
 
-/** The settings that all sources have. */
-export interface NodeSettings {
-  /** TCP port to listen on, 1 to 65535. */
-  readonly port: number
-  /**
-   * Our own address, the first in every HANDSHAKE. Default `ws://localhost:PORT`, or the first IP
-   * of LISTEN when localhost does not lead to any of them.
-   */
-  readonly address: Address
-  readonly isDefaultAddress: boolean
-  /** Default: both loopbacks, or all interfaces when ADDRESS is not on loopback. */
-  readonly listen: readonly string[]
-  readonly isListenSet: boolean
-  /** The name of the network. Default `default`. */
+/** The settings that all sources have. {@link SETTINGS} tells their meanings and defaults. */
+export interface NodeSettings extends Listening {
+  /** What sets LISTEN, for messages; undefined when it is the default. */
+  readonly listenSubject: string | undefined
   readonly mesh: string
   readonly timings: Timings
 }
@@ -50,14 +38,12 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   const port = readSetting(source, SETTINGS.port)
   if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
-  const ownAddress = readSetting(source, SETTINGS.address)
-  const address = ownAddress ?? defaultAddress(port, listen ?? [])
+  const address = readSetting(source, SETTINGS.address) ?? defaultAddress(port, listen ?? [])
   return {
     port,
     address,
-    isDefaultAddress: ownAddress === undefined,
     listen: listen ?? defaultListen(address),
-    isListenSet: listen !== undefined,
+    listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
     timings: readTimings(source),
   }
@@ -72,21 +58,17 @@ export function readSetting<T>(source: SettingSource, setting: Setting<T>): T | 
   throw settingError(source, setting, text, parsed.because)
 }
 
-/** The error for a value that a setting cannot have. */
+/** The error for a value that a setting cannot have. `because` follows "which". */
 export function settingError(
   source: SettingSource,
   setting: Setting<unknown>,
   got: string,
   because?: string,
 ): NodeError {
-  return settingInvalid({
-    code: setting.errorCode,
-    subject: source.subject(setting),
-    expected: setting.expected,
-    got,
-    because,
-    example: source.example(setting),
-  })
+  const reason = because === undefined ? '' : `, which ${because}`
+  const problem = `${source.subject(setting)} must be ${setting.expected}, got ${quoted(got)}${reason}`
+  const fix = `write for example ${source.example(setting)}`
+  return new NodeError(setting.errorCode, `${problem}; ${fix}`)
 }
 
 function readTimings(source: SettingSource): Timings {
@@ -103,5 +85,6 @@ function readTimings(source: SettingSource): Timings {
     values.push(timings[setting.field])
     return source.nameOf(setting)
   })
-  throw timingsContradict(source.timingsPlace, relation, values.join(' and '))
+  const fix = `change one of them in ${source.timingsPlace}`
+  throw new NodeError('CONFIG_TIMING_INVALID', `${relation}, got ${values.join(' and ')}; ${fix}`)
 }

@@ -3,18 +3,18 @@
  * a value: env-file -> env-source -> settings.parse -> read-settings -> Config.
  */
 
-import type { SettingErrorCode } from '../errors/config-errors.ts'
+import type { NodeErrorCode } from '../errors/node-error.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts'
-import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
-import { isMeshName } from '../wire/headers.ts'
-import { parseListenIps } from './listen-ips.ts'
-
-/** A setting's text, parsed. `because` follows the value, such as "which has a query in it". */
-export type Parsed<T> =
-  | { readonly kind: 'value'; readonly value: T }
-  | { readonly kind: 'rejected'; readonly because?: string }
+import {
+  integerFrom,
+  oneOf,
+  type Parsed,
+  parseListenIps,
+  parseMeshName,
+  parseOwnAddress,
+} from './setting-values.ts'
 
 /** A line `NAME=value` in `.env`, or an environment variable of that name. */
 export interface Setting<T> {
@@ -24,11 +24,18 @@ export interface Setting<T> {
   readonly expected: string
   /** The default, for people. */
   readonly defaultText: string
-  /** A valid value. */
   readonly example: string
-  readonly errorCode: SettingErrorCode
-  /** Parses a value without spaces around it. Never throws. */
+  readonly errorCode: NodeErrorCode
   readonly parse: (text: string) => Parsed<T>
+  /** How the library takes it; undefined for a setting of the program alone. */
+  readonly option?: Option
+}
+
+/** An option of the library: its path, its type, and a valid one. */
+export interface Option {
+  readonly path: string
+  readonly type: 'number' | 'string' | 'array'
+  readonly example: string
 }
 
 /** A setting that is one of {@link Timings}. */
@@ -52,6 +59,7 @@ export const SETTINGS = {
     example: '4001',
     errorCode: 'CONFIG_PORT_INVALID',
     parse: integerFrom(1, 65_535),
+    option: { path: 'port', type: 'number', example: 'port: 4001' },
   },
   address: {
     name: 'ADDRESS',
@@ -61,6 +69,7 @@ export const SETTINGS = {
     example: 'ws://192.0.2.7:4001',
     errorCode: 'CONFIG_ADDRESS_INVALID',
     parse: parseOwnAddress,
+    option: { path: 'address', type: 'string', example: "address: 'ws://192.0.2.7:4001'" },
   },
   listen: {
     name: 'LISTEN',
@@ -70,6 +79,7 @@ export const SETTINGS = {
     example: '127.0.0.1,::1',
     errorCode: 'CONFIG_LISTEN_INVALID',
     parse: parseListenIps,
+    option: { path: 'listen', type: 'array', example: "listen: ['127.0.0.1', '::1']" },
   },
   mesh: {
     name: 'MESH',
@@ -79,6 +89,7 @@ export const SETTINGS = {
     example: 'my-mesh',
     errorCode: 'CONFIG_MESH_INVALID',
     parse: parseMeshName,
+    option: { path: 'mesh', type: 'string', example: "mesh: 'my-mesh'" },
   },
   httpAllow: {
     name: 'HTTP_ALLOW',
@@ -110,7 +121,7 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting<unknown>>
 
 /** The timings that operators set; the others are options of the library only. */
-const TIMING_MEANINGS = {
+const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
   redialMinMs:
     'the bound of the random pause after a failed dial or a lost link; doubles with each failure, up to REDIAL_MAX_MS. For a known peer that was never reached it starts at a sixteenth of this value. After a lost link the pause is at least a quarter of this value',
@@ -118,19 +129,16 @@ const TIMING_MEANINGS = {
   handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
   pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
   silentAfterMs: 'silence on a link after which it is given up',
-} as const satisfies Partial<Record<keyof Timings, string>>
-
-/** The timings as settings, in milliseconds. */
-export const TIMING_SETTINGS: readonly TimingSetting[] = Object.entries(TIMING_MEANINGS).flatMap(
-  ([field, meaning]) => (isTiming(field) ? [{ ...timingSetting(field), meaning }] : []),
-)
+}
 
 /** All timings, in milliseconds, as the library takes them. */
 export const TIMING_OPTIONS: readonly TimingSetting[] = Object.keys(DEFAULT_TIMINGS)
   .filter(isTiming)
   .map(timingSetting)
 
-/** The names of all settings. */
+/** Those of operators. */
+export const TIMING_SETTINGS = TIMING_OPTIONS.filter(({ field }) => field in TIMING_MEANINGS)
+
 export const SETTING_NAMES: readonly string[] = [
   ...Object.values(SETTINGS),
   ...TIMING_SETTINGS,
@@ -147,51 +155,21 @@ export const RETIRED_NAMES: readonly string[] = [
 
 /** `dialTimeoutMs` is `DIAL_TIMEOUT_MS` in `.env`. */
 function timingSetting(field: keyof Timings): TimingSetting {
+  const text = String(DEFAULT_TIMINGS[field])
+  const example = `timings: { ${field}: ${text} }`
   return {
     field,
     name: field.replace(/[A-Z]/g, '_$&').toUpperCase(),
-    meaning: '',
+    meaning: TIMING_MEANINGS[field] ?? '',
     expected: `a whole number of milliseconds from ${TIMING_MS_MIN} to ${TIMING_MS_MAX}`,
-    defaultText: String(DEFAULT_TIMINGS[field]),
-    example: String(DEFAULT_TIMINGS[field]),
+    defaultText: text,
+    example: text,
     errorCode: 'CONFIG_TIMING_INVALID',
     parse: integerFrom(TIMING_MS_MIN, TIMING_MS_MAX),
+    option: { path: `timings.${field}`, type: 'number', example },
   }
 }
 
 function isTiming(name: string): name is keyof Timings {
   return Object.hasOwn(DEFAULT_TIMINGS, name)
-}
-
-/** Decimal digits only: `Number` would also take '0x10', '4e3' and the empty text. */
-function integerFrom(min: number, max: number): (text: string) => Parsed<number> {
-  return (text) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    return value >= min && value <= max ? { kind: 'value', value } : { kind: 'rejected' }
-  }
-}
-
-function parseOwnAddress(text: string): Parsed<Address> {
-  const parsed = parseAddress(text)
-  if (parsed.kind === 'rejected') return { kind: 'rejected', because: parsed.problem }
-  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in
-  // IPv6.
-  if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {
-    return {
-      kind: 'rejected',
-      because: 'cannot be dialed; to listen on every interface, set LISTEN',
-    }
-  }
-  return { kind: 'value', value: parsed.address }
-}
-
-function parseMeshName(text: string): Parsed<string> {
-  return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
-}
-
-function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
-  return (text) => {
-    const value = values.find((one) => one === text.toLowerCase())
-    return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
-  }
 }

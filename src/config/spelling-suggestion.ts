@@ -10,16 +10,12 @@ const WORD_CHARS_MAX = 40
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined
-  let best: string | undefined
-  let bestEdits = Number.POSITIVE_INFINITY
-  for (const candidate of candidates) {
+  const near = candidates.flatMap((candidate) => {
     const edits = editsBetween(word.toUpperCase(), candidate.toUpperCase())
     const editsMax = Math.min(word.length, candidate.length) <= 5 ? 1 : 2
-    if (edits > editsMax || edits >= bestEdits) continue
-    best = candidate
-    bestEdits = edits
-  }
-  return best
+    return edits > editsMax ? [] : [{ candidate, edits }]
+  })
+  return near.sort((one, other) => one.edits - other.edits)[0]?.candidate
 }
 
 /**

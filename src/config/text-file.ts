@@ -1,13 +1,11 @@
 /** Reads the small text files that an operator writes, as editors on any system save them. */
 
-import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs'
-import { fileTooLarge, fileUnreadable } from '../errors/config-errors.ts'
-import { missingPermission } from '../errors/missing-permission.ts'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { NodeError } from '../errors/node-error.ts'
-import { systemCodeOf } from '../errors/system-error.ts'
+import { refusalOf } from '../errors/system-error.ts'
 
 /** Room for thousands of peers. Larger: a wrong file fills the memory. */
-export const TEXT_FILE_BYTES_MAX = 1024 * 1024
+const TEXT_FILE_BYTES_MAX = 1024 * 1024
 
 /**
  * The text of a file, without its byte order mark, or undefined when there is no such file.
@@ -22,52 +20,37 @@ export function readTextFile(file: string): string | undefined {
     // A read of a pipe or a device may never end, and has no bound.
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? 'is a folder, not a file' : 'is not a file'
-      throw fileUnreadable(file, `${what}; remove it or rename it`)
+      throw unreadable(file, `${what}; remove it or rename it`)
     }
     assertSize(file, stats.size)
-    const bytes = readAtMost(file, TEXT_FILE_BYTES_MAX + 1)
-    // It may have grown meanwhile, and files of /proc have no size before they are read.
+    const bytes = readFileSync(file)
+    // Files of /proc have no size before they are read.
     assertSize(file, bytes.length)
     return decode(bytes)
   } catch (cause) {
     if (cause instanceof NodeError) throw cause
-    const missing = missingPermission(cause)
-    if (missing !== undefined) throw missing
-    const code = systemCodeOf(cause)
-    if ((code === 'ENOENT' || code === 'ELOOP') && isLink(file)) {
-      const problem = 'is a link that leads nowhere; correct it or remove it'
-      throw fileUnreadable(file, problem, cause)
+    const refusal = refusalOf(cause)
+    if ((refusal === 'ENOENT' || refusal === 'ELOOP') && isLink(file)) {
+      throw unreadable(file, 'is a link that leads nowhere; correct it or remove it', cause)
     }
-    if (code === 'ENOENT') return undefined
-    const problem = `cannot be read (${code ?? String(cause)}); let the user that runs the node read it`
-    throw fileUnreadable(file, problem, cause)
-  }
-}
-
-function readAtMost(file: string, bytesMax: number): Buffer {
-  const descriptor = openSync(file, 'r')
-  try {
-    const bytes = Buffer.alloc(bytesMax)
-    let length = 0
-    for (let count = -1; count !== 0 && length < bytesMax; length += count) {
-      count = readSync(descriptor, bytes, length, bytesMax - length, null)
-    }
-    return bytes.subarray(0, length)
-  } finally {
-    closeSync(descriptor)
+    if (refusal === 'ENOENT') return undefined
+    const problem = `cannot be read (${refusal}); let the user that runs the node read it`
+    throw unreadable(file, problem, cause)
   }
 }
 
 function isLink(file: string): boolean {
-  try {
-    return lstatSync(file).isSymbolicLink()
-  } catch {
-    return false
-  }
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 function assertSize(file: string, bytes: number): void {
-  if (bytes > TEXT_FILE_BYTES_MAX) throw fileTooLarge(file, bytes, TEXT_FILE_BYTES_MAX)
+  if (bytes <= TEXT_FILE_BYTES_MAX) return
+  const message = `${file} has ${bytes} bytes, which exceeds the limit of ${TEXT_FILE_BYTES_MAX}; make it shorter`
+  throw new NodeError('CONFIG_FILE_TOO_LARGE', message)
+}
+
+function unreadable(file: string, problem: string, cause?: unknown): NodeError {
+  return new NodeError('CONFIG_FILE_UNREADABLE', `${file} ${problem}`, { cause })
 }
 
 /**

@@ -38,10 +38,7 @@ export type NodeErrorCode =
   | 'STATUS_NODE_NOT_RUNNING'
   | 'STATUS_NOT_UNDERSTOOD'
 
-/**
- * An operator's error. Made by factories only, so that each code has one wording: those in this
- * folder, and those of the command line in cli/errors.ts.
- */
+/** An operator's error. Its text is worded where the mistake is found. */
 export class NodeError extends Error {
   /** Node prints this one for an uncaught error, and the bundler renames the class. */
   static override readonly name = 'NodeError'

@@ -6,12 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { IpRange } from '../mesh/address/ip-range.ts'
-import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import type { Identity } from '../wire/headers.ts'
 import { buildStatus, isComplete, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
@@ -27,19 +25,11 @@ import type { PageFile } from './page-file.ts'
 import { RecentEvents } from './recent-events.ts'
 import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
+import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
 
-export interface HttpHandlerOptions {
-  readonly identity: Identity
-  /** The state of the core. Not called before the first request. */
-  readonly overview: () => Overview
-  /** What the core has counted. */
-  readonly counters: () => Counters
-  /** How many entries each table of the core holds, by its name. */
-  readonly sizes: () => Readonly<Record<string, number>>
-  /** The port that the node listens on. */
-  readonly port: number
+export interface HttpHandlerOptions extends SiteFacts {
   /** IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
   /** The files of the page. Without any, `/` is not found. */
@@ -48,8 +38,6 @@ export interface HttpHandlerOptions {
   readonly version: string
   /** Such as `Node.js 22.23.2`. */
   readonly runtime: string
-  /** Asks the peers for their links. */
-  readonly survey: () => void
 }
 
 /** What is served besides the page. */
@@ -63,7 +51,7 @@ interface ClientConnection {
   isRefused: boolean
 }
 
-export class HttpHandler {
+export class HttpHandler implements NodeSite {
   readonly #options: HttpHandlerOptions
   readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
@@ -85,7 +73,6 @@ export class HttpHandler {
     })
   }
 
-  /** Takes every event of the mesh. */
   observe(event: MeshEvent): void {
     if (event.kind !== 'peer-joined' && event.kind !== 'peer-left') return
     this.#recentEvents.add(event)
@@ -104,7 +91,6 @@ export class HttpHandler {
     })
   }
 
-  /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { path, query } = targetOf(request)
     const connection = this.#connectionOf(request.socket)

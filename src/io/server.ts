@@ -10,9 +10,8 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listenAddressUnavailable, portInUse, portNotPermitted } from '../errors/listen-errors.ts'
+import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
-import { systemCodeOf } from '../errors/system-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import {
   CONNECTIONS_MAX,
@@ -87,7 +86,7 @@ export class Server {
       try {
         await this.#listenOn(host)
       } catch (error) {
-        const problem = this.#operatorErrorFor(error, host)
+        const problem = listenErrorFor(error, host, this.#options)
         if (problem?.code !== 'LISTEN_ADDRESS_UNAVAILABLE') {
           this.close()
           throw problem ?? error
@@ -193,24 +192,6 @@ export class Server {
     })
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
-  }
-
-  /** The error as one that the operator can fix, or undefined for any other. */
-  #operatorErrorFor(error: unknown, host: string): NodeError | undefined {
-    const { port, portSource: source } = this.#options
-    const code = systemCodeOf(error)
-    switch (code) {
-      case 'EADDRINUSE':
-        return portInUse(port, source, error)
-      case 'EACCES':
-        return portNotPermitted(port, source, error)
-      case 'EADDRNOTAVAIL':
-      case 'EAFNOSUPPORT':
-      case 'EINVAL':
-        return listenAddressUnavailable(host, port, error)
-      default:
-        return undefined
-    }
   }
 }
 

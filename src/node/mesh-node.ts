@@ -1,21 +1,21 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { EventEmitter } from 'node:events'
-import { servesLoopback } from '../config/listen-ips.ts'
+import { ownSpellings } from '../config/listening.ts'
 import { isForeignOrigin } from '../http/request-authorization.ts'
+import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { type LogLine, logLineFor } from '../log/log-messages.ts'
-import { loopbackSpellings } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
-import { type MeshNodeOptions, type NodeSite, parseOptions } from './options.ts'
+import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
 
 /** The events of a node. */
@@ -66,11 +66,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
-    const { listenSubject = 'the option listen' } = options
-    this.#listenSubject = parsed.isListenSet ? listenSubject : undefined
+    this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
       identity,
-      ownAddresses: [address, ...(servesLoopback(listen) ? loopbackSpellings(port) : [])],
+      ownAddresses: ownSpellings({ address, listen, port }),
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',

@@ -4,18 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readAddressList } from '../config/address-list.ts'
+import { readAddressList } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
-import { optionUnknown, settingInvalid } from '../errors/config-errors.ts'
-import { valueText } from '../log/printable.ts'
+import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
+import type { NodeSite, SiteFacts } from '../http/site.ts'
+import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
-import type { Counters } from '../mesh/counters.ts'
-import type { MeshEvent } from '../mesh/events.ts'
-import type { Overview } from '../mesh/overview.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
 
@@ -28,10 +25,7 @@ export interface MeshNodeOptions {
    * when localhost leads to none of them.
    */
   readonly address?: string | undefined
-  /**
-   * IP addresses to listen on. Default: this machine only; all interfaces when `address` is
-   * elsewhere.
-   */
+  /** IPs to listen on. Default: this machine only; all interfaces when `address` is elsewhere. */
   readonly listen?: readonly string[] | undefined
   /**
    * Addresses to start from, at most 4,096; the node's own may be among them. Default none: the
@@ -54,29 +48,8 @@ export interface MeshNodeOptions {
   readonly site?: (facts: SiteFacts) => NodeSite
 }
 
-/** What a node gives its HTTP side. @internal */
-export interface SiteFacts {
-  readonly identity: Identity
-  readonly port: number
-  readonly overview: () => Overview
-  readonly counters: () => Counters
-  /** How many entries each table of the core holds, by its name. */
-  readonly sizes: () => Readonly<Record<string, number>>
-  /** Requests the links of all peers. */
-  readonly survey: () => void
-}
-
-/** The HTTP side of a node. @internal */
-export interface NodeSite {
-  observe(event: MeshEvent): void
-  /** Answers a request. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends the requests under way; no others follow. */
-  close(): void
-}
-
 /** Options, checked. @internal */
-export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | 'mesh'> {
+export interface ParsedOptions extends NodeSettings {
   readonly identity: Identity
   readonly portSource: string
   readonly knownPeers: readonly Address[]
@@ -86,61 +59,48 @@ const PUBLIC_NAMES = ['port', 'address', 'listen', 'knownPeers', 'mesh', 'timing
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
-/**
- * Parses the options of a program. Programs in JavaScript can pass anything.
- *
- * @throws {NodeError} CONFIG_… for the first option that is wrong
- *
- * @internal
- */
+/** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
-  const { isDefaultAddress, mesh, ...settings } = readNodeSettings(new OptionSource(options))
-  const { address } = settings
+  const settings = readNodeSettings(new OptionSource(options))
+  const { address, mesh, listenSubject } = settings
   return {
     ...settings,
+    listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code },
     portSource,
     knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
   }
 }
 
+/** Programs in JavaScript can pass anything. */
 function assertOptions(options: MeshNodeOptions): void {
   if (!isObject(options)) {
-    throw settingInvalid({
-      code: 'CONFIG_PORT_INVALID',
-      subject: 'the argument of new MeshNode',
-      expected: 'an object that has a port',
-      because: 'is not an object',
-      got: valueText(options),
-      example: 'new MeshNode({ port: 4001 })',
-    })
+    const what = 'the argument of new MeshNode must be an object that has a port'
+    throw notAnObject('CONFIG_PORT_INVALID', what, options, 'new MeshNode({ port: 4001 })')
   }
-  assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, INTERNAL_NAMES)
+  const known = [...PUBLIC_NAMES, ...INTERNAL_NAMES]
+  assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, known)
   const { timings = {} } = options
   if (!isObject(timings)) {
-    throw settingInvalid({
-      code: 'CONFIG_TIMING_INVALID',
-      subject: 'the option timings',
-      expected: 'an object',
-      because: 'is not an object',
-      got: valueText(timings),
-      example: 'timings: { pingAfterMs: 15000 }',
-    })
+    const what = 'the option timings must be an object'
+    throw notAnObject('CONFIG_TIMING_INVALID', what, timings, 'timings: { pingAfterMs: 15000 }')
   }
   assertNames(timings, 'a timing', TIMING_NAMES)
 }
 
-function assertNames(
-  value: object,
-  what: string,
-  names: readonly string[],
-  internal: readonly string[] = [],
-): void {
-  const known: readonly string[] = [...names, ...internal]
+function notAnObject(code: NodeErrorCode, what: string, got: unknown, example: string): NodeError {
+  const problem = `got ${quoted(valueText(got))}, which is not an object`
+  return new NodeError(code, `${what}, ${problem}; write for example ${example}`)
+}
+
+function assertNames(value: object, what: string, names: readonly string[], known = names): void {
   const name = Object.keys(value).find((key) => !known.includes(key))
-  if (name !== undefined) throw optionUnknown(name, what, closestName(name, names), names)
+  if (name === undefined) return
+  const meant = closestName(name, names)
+  const fix = meant === undefined ? `write one of ${names.join(', ')}` : `did you mean ${meant}?`
+  throw new NodeError('CONFIG_OPTION_UNKNOWN', `${quoted(name)} is not ${what}; ${fix}`)
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import { nodeNotRunning } from '../../src/cli/errors.ts'
-import { watchStatus } from '../../src/cli/status/status-watch.ts'
+import { watchStatus } from '../../src/cli/status/status.ts'
+import { NodeError } from '../../src/errors/node-error.ts'
 import type { Status } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus } from '../helpers/status-document.ts'
 import { TextScreen } from '../helpers/text-screen.ts'
@@ -21,7 +21,7 @@ class Watching {
     const request = async (): Promise<Status> => {
       this.requests += 1
       if (this.served !== undefined) return this.served
-      throw nodeNotRunning('127.0.0.1:4001 (PORT set in /x/.env)', 'node index.js')
+      throw new NodeError('STATUS_NODE_NOT_RUNNING', 'the node is not running')
     }
     const { signal } = this.#controller
     this.#whenOver = watchStatus({

@@ -1,51 +1,46 @@
 import test from 'ava'
-import { envFileMissing } from '../../src/errors/config-errors.ts'
-import {
-  listenAddressUnavailable,
-  portInUse,
-  portNotPermitted,
-} from '../../src/errors/listen-errors.ts'
-import type { NodeError } from '../../src/errors/node-error.ts'
+import { listenErrorFor } from '../../src/errors/listen-error.ts'
+import { NodeError } from '../../src/errors/node-error.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 
-function thrown(error: NodeError): () => never {
+/** Throws the error for a failure to listen on 192.0.2.7. */
+function refusal(cause: Error, port: number, portSource: string): () => never {
   return () => {
-    throw error
+    throw listenErrorFor(cause, '192.0.2.7', { port, portSource })
   }
 }
 
+function systemError(code: string): Error {
+  return Object.assign(new Error(`listen ${code}`), { code })
+}
+
 test('node error - explains a port in use, with exit code 1', (t) => {
-  const cause = new Error('listen EADDRINUSE')
-  const error = portInUse(4001, '/x/.env', cause)
-  throwsNodeError(t, thrown(error), 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
+  const cause = systemError('EADDRINUSE')
+  const act = refusal(cause, 4001, '/x/.env')
+  const error = throwsNodeError(t, act, 'LISTEN_PORT_IN_USE', '4001', 'stop it', '/x/.env')
   t.is(error.exitCode, 1)
   t.is(error.cause, cause)
   t.is(error.name, 'NodeError')
 })
 
 test('node error - explains a port or an address that the system refuses, with exit code 2', (t) => {
-  const notPermitted = portNotPermitted(80, 'the environment variable PORT')
-  throwsNodeError(
-    t,
-    thrown(notPermitted),
-    'LISTEN_PORT_NOT_PERMITTED',
-    '80',
-    '1023',
-    'environment variable',
-  )
+  const source = 'the environment variable PORT'
+  const low = refusal(systemError('EACCES'), 80, source)
+  const notPermitted = throwsNodeError(t, low, 'LISTEN_PORT_NOT_PERMITTED', '80', '1023', source)
   t.is(notPermitted.exitCode, 2)
-  const unavailable = listenAddressUnavailable('192.0.2.7', 4001)
-  throwsNodeError(
-    t,
-    thrown(unavailable),
-    'LISTEN_ADDRESS_UNAVAILABLE',
-    "'192.0.2.7'",
-    '4001',
-    'LISTEN',
-  )
-  t.is(unavailable.exitCode, 2)
+  for (const code of ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']) {
+    const act = refusal(systemError(code), 4001, source)
+    const facts = ["'192.0.2.7'", '4001', 'LISTEN']
+    t.is(throwsNodeError(t, act, 'LISTEN_ADDRESS_UNAVAILABLE', ...facts).exitCode, 2)
+  }
+})
+
+test('node error - explains no other error', (t) => {
+  const where = { port: 4001, portSource: '/x/.env' }
+  t.is(listenErrorFor(systemError('EMFILE'), '192.0.2.7', where), undefined)
+  t.is(listenErrorFor(new Error('a bug'), '192.0.2.7', where), undefined)
 })
 
 test('node error - has no cause when none is given', (t) => {
-  t.false('cause' in envFileMissing('/x/.env'))
+  t.false('cause' in new NodeError('CONFIG_PORT_MISSING', '/x/.env has no PORT'))
 })

@@ -1,7 +1,7 @@
 /** The options of a node, and the errors for wrong ones. */
 
 import test from 'ava'
-import { LISTEN_IPS_MAX } from '../../src/config/listen-ips.ts'
+import { LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import type { NodeErrorCode } from '../../src/errors/node-error.ts'
 import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'

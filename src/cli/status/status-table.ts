@@ -3,57 +3,46 @@
  * escaped again, since any program may answer on a port.
  */
 
-import type { LinkStatus, PeerStatus, Status } from '../../http/status.ts'
+import type { PeerStatus, Status } from '../../http/status.ts'
 import { type Style, styled, timeOfDay } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
 
 export interface TableOptions {
   /** How long a line may be; infinite in a pipe. */
   readonly columns: number
+  /** How many lines there may be; infinite where they can scroll. */
+  readonly lines: number
   readonly coloured: boolean
   readonly now: Date
 }
 
-/** The lines, in three parts, of which only the rows can be many. */
-export interface StatusTable {
-  readonly head: readonly string[]
-  readonly rows: readonly string[]
-  readonly foot: readonly string[]
-}
-
-/** Lays out a status. No line is longer than `columns`. */
-export function statusTable(status: Status, options: TableOptions): StatusTable {
-  const { columns, coloured } = options
+/** Lays out a status. Counts the rows that do not fit. */
+export function statusTable(status: Status, options: TableOptions): readonly string[] {
+  const { columns, lines, coloured, now } = options
   const { address, mesh, version, runtime, startedAt } = status.node
-  const since = momentOf(startedAt, options.now)
-  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${since}`
+  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${momentOf(startedAt, now)}`
   const paint = (style: Style | undefined, text: string) =>
     styled(coloured ? style : undefined, text)
-  const rows = status.peers.map((peer) => rowOf(peer, options.now))
-  const widths = widthsOf(rows, columns)
-  return {
-    head: [
-      cut(printable(title), columns),
-      '',
-      ...(rows.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]),
-    ],
-    rows: rows.map((row) => paint(row.style, lineOf(row.cells, widths, columns))),
-    foot: [
-      '',
-      paint(status.complete ? 'green' : 'yellow', cut(printable(status.summary), columns)),
-    ],
-  }
+  const all = status.peers.map((peer) => rowOf(peer, now))
+  const widths = widthsOf(all, columns)
+  const headings = all.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]
+  const head = [cut(printable(title), columns), '', ...headings]
+  const summary = cut(printable(status.summary), columns)
+  const foot = ['', paint(status.complete ? 'green' : 'yellow', summary)]
+  const room = lines - head.length - foot.length
+  const shown = all.length <= room ? all : all.slice(0, Math.max(0, room - 1))
+  const rows = shown.map(({ style, cells }) => paint(style, lineOf(cells, widths, columns)))
+  const more = all.length - shown.length
+  return [...head, ...rows, ...(more > 0 ? [`… and ${more} more`] : []), ...foot]
 }
 
-/** The cells of a row: all of them, or two and a text that replaces the rest. */
-type Cells = readonly string[]
-
 interface Row {
-  readonly cells: Cells
+  /** A cell for each heading, or two and a text that replaces the rest. */
+  readonly cells: readonly string[]
   readonly style: Style | undefined
 }
 
-const HEADINGS: Cells = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
+const HEADINGS = ['address', 'state', 'by', 'since', 'trip', 'runtime', 'code']
 
 /** Where the cells for a link begin. */
 const LINK_COLUMN = 2
@@ -62,35 +51,21 @@ const RUNTIME_COLUMN = HEADINGS.indexOf('runtime')
 
 const GAP = '  '
 
-function rowOf(peer: PeerStatus, now: Date): Row {
-  const { address, state, link } = peer
+function rowOf({ address, state, link, retryInMs, lastEnding }: PeerStatus, now: Date): Row {
   const start = [address, state.replace('-', ' ')]
   if (state === 'connected' && link !== null) {
-    const cells = [...start, ...linkCells(link, now)].map(printable)
-    return { cells, style: link.sameCode === false ? 'yellow' : undefined }
+    const { dialedBy, since, roundTripMs, runtime, sameCode } = link
+    const trip = roundTripMs === null ? '-' : durationOf(roundTripMs)
+    const code = sameCode === null ? '-' : sameCode ? 'same' : 'other'
+    const cells = [...start, dialedBy, momentOf(since, now), trip, runtime ?? '-', code]
+    return { cells: cells.map(printable), style: sameCode === false ? 'yellow' : undefined }
   }
-  const cells = [...start, reasonOf(peer, now)].map(printable)
-  return { cells, style: state === 'gone' ? 'dim' : 'yellow' }
-}
-
-function linkCells(
-  { dialedBy, since, roundTripMs, runtime, sameCode }: LinkStatus,
-  now: Date,
-): Cells {
-  return [
-    dialedBy,
-    momentOf(since, now),
-    roundTripMs === null ? '-' : durationOf(roundTripMs),
-    runtime ?? '-',
-    sameCode === null ? '-' : sameCode ? 'same' : 'other',
-  ]
-}
-
-function reasonOf({ retryInMs, lastEnding }: PeerStatus, now: Date): string {
-  return [
+  const reasons = [
     ...(retryInMs === null ? [] : [`next try in ${durationOf(retryInMs)}`]),
     ...(lastEnding === null ? [] : [`${momentOf(lastEnding.at, now)} ${lastEnding.text}`]),
-  ].join('; ')
+  ]
+  const cells = [...start, reasons.join('; ')]
+  return { cells: cells.map(printable), style: state === 'gone' ? 'dim' : 'yellow' }
 }
 
 /** The narrowest widths that cut nothing; on a narrow terminal cuts addresses, then runtimes. */
@@ -120,7 +95,7 @@ const ADDRESS_CHARS_LEAST = 19
 /** `Node.js…` still names the runtime. */
 const RUNTIME_CHARS_LEAST = 8
 
-function lineOf(cells: Cells, widths: readonly number[], columns: number): string {
+function lineOf(cells: readonly string[], widths: readonly number[], columns: number): string {
   const padded = cells.map((cell, column) => {
     if (column === cells.length - 1 && cells.length < HEADINGS.length) return cell
     const width = widths[column] ?? 0

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { missingPermission } from '../../src/errors/missing-permission.ts'
+import { missingPermission } from '../../src/errors/system-error.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 
 function errorOf(name: string, message: string): Error {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { readKnownPeersFile } from '../../src/config/known-peers-file.ts'
+import { readKnownPeersFile } from '../../src/config/known-peers.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 

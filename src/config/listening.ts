@@ -1,0 +1,66 @@
+/** Where a node listens, and which addresses lead there. */
+
+import { type Address, hostOf, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
+import { urlHost } from '../mesh/address/ip.ts'
+import { isLoopbackHost } from '../mesh/address/scope.ts'
+
+/** Where a node listens, and where other nodes dial it: PORT, LISTEN and ADDRESS. */
+export interface Listening {
+  readonly port: number
+  readonly listen: readonly string[]
+  readonly address: Address
+}
+
+/** A node with an address on this machine is reached from this machine only. */
+export function defaultListen(address: Address): readonly string[] {
+  return isLoopbackHost(hostOf(address)) ? ['127.0.0.1', '::1'] : ['0.0.0.0', '::']
+}
+
+/** An address that leads to where the node listens: localhost, or the first IP that fits. */
+export function defaultAddress(port: number, listen: readonly string[]): Address {
+  const hosts = listen.some(servesLocalhost) ? [] : listen
+  const address = firstAddress([...hosts, 'localhost'], port)
+  if (address === undefined) throw new Error(`ws://localhost:${port} is not an address`)
+  return address
+}
+
+/** All addresses that lead to this node, running or not. */
+export function ownSpellings(listening: Listening): readonly [Address, ...Address[]] {
+  const { address, listen, port } = listening
+  const isOnLoopback = listen.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
+  return [address, ...(isOnLoopback ? loopbackSpellings(port) : [])]
+}
+
+/**
+ * The hosts where a node answers on its own machine, the best first. Not the address that others
+ * dial, which can lead through a proxy.
+ */
+export function localHosts(listen: readonly string[]): readonly string[] {
+  const loopbackOf: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const hosts = listen.map((ip) => loopbackOf[ip] ?? ip)
+  return [...hosts.filter(isLoopbackHost), ...hosts.filter((host) => !isLoopbackHost(host))]
+}
+
+/** The same as an address to dial, or undefined when none can be written as one. */
+export function localEndpoint({ listen, port }: Listening): Address | undefined {
+  return firstAddress(listen.some(servesLocalhost) ? ['localhost'] : localHosts(listen), port)
+}
+
+/** The URL of the node's page for a browser on its machine; undefined when there is none. */
+export function localPageUrl(listening: Listening): string | undefined {
+  return localEndpoint(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
+}
+
+/** Whether a connection to `localhost` reaches a node that listens here. */
+function servesLocalhost(ip: string): boolean {
+  return ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(ip)
+}
+
+/** The first host that an address can have. An IP with a zone (`fe80::1%eth0`) cannot be in one. */
+function firstAddress(hosts: readonly string[], port: number): Address | undefined {
+  for (const host of hosts) {
+    const parsed = parseAddress(`ws://${urlHost(host)}:${port}`)
+    if (parsed.kind === 'address') return parsed.address
+  }
+  return undefined
+}

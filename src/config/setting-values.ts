@@ -1,0 +1,98 @@
+/** Parses the values of settings, whose text has no spaces around it. Never throws. */
+
+import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
+import { ipVersion, parseIp } from '../mesh/address/ip.ts'
+import { isMeshName } from '../wire/headers.ts'
+
+/** A value, or why there is none. `because` goes on after "which": "has a query in it". */
+export type Parsed<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'rejected'; readonly because?: string }
+
+/** Room for several interfaces; more is a mistake. */
+export const LISTEN_IPS_MAX = 16
+
+/** Decimal digits only: `Number` would also take '0x10', '4e3' and the empty text. */
+export function integerFrom(min: number, max: number): (text: string) => Parsed<number> {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    return value >= min && value <= max ? { kind: 'value', value } : { kind: 'rejected' }
+  }
+}
+
+/** Upper and lower case count as equal. */
+export function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
+  return (text) => {
+    const value = values.find((one) => one === text.toLowerCase())
+    return value === undefined ? { kind: 'rejected' } : { kind: 'value', value }
+  }
+}
+
+export function parseMeshName(text: string): Parsed<string> {
+  return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
+}
+
+export function parseOwnAddress(text: string): Parsed<Address> {
+  const parsed = parseAddress(text)
+  if (parsed.kind === 'rejected') return rejected(parsed.problem)
+  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in
+  // IPv6.
+  if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {
+    return rejected('cannot be dialed; to listen on every interface, set LISTEN')
+  }
+  return { kind: 'value', value: parsed.address }
+}
+
+/**
+ * IP literals separated by commas, IPv6 with or without brackets. Rejects what a system refuses
+ * with a misleading error, or accepts without effect.
+ */
+export function parseListenIps(text: string): Parsed<readonly string[]> {
+  const ips = new Set<string>()
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') return rejected('has an empty entry')
+    const ip = canonicalIp(entry.replace(/^\[(.*)\]$/, '$1'))
+    if (ip === undefined) return rejected('has an entry that is not an IP address')
+    ips.add(ip)
+  }
+  if (ips.size > LISTEN_IPS_MAX) return rejected(`has more than ${LISTEN_IPS_MAX} entries`)
+  const value = [...ips]
+  const because = groupIn(value) ?? overlapIn(value)
+  return because === undefined ? { kind: 'value', value } : rejected(because)
+}
+
+/**
+ * One spelling each, for the same address twice would look like a port in use. A zone
+ * (`fe80::1%eth0`) stays on link-local addresses, which it distinguishes.
+ */
+function canonicalIp(text: string): string | undefined {
+  const ip = parseIp(text)
+  const [, zone] = text.split('%')
+  return zone !== undefined && ip?.range() === 'linkLocal' ? `${ip}%${zone}` : ip?.toString()
+}
+
+/** Addresses of groups: systems let a server listen there, and no connection ever arrives. */
+function groupIn(ips: readonly string[]): string | undefined {
+  for (const ip of ips) {
+    const range = parseIp(ip)?.range()
+    if (range === 'multicast' || range === 'broadcast') {
+      return `has the ${range} address ${ip}, where no connection can come in`
+    }
+  }
+  return undefined
+}
+
+/** `0.0.0.0` and `::` go together: the server keeps IPv6 to itself then. */
+function overlapIn(ips: readonly string[]): string | undefined {
+  for (const every of ['0.0.0.0', '::'].filter((wildcard) => ips.includes(wildcard))) {
+    const version = ipVersion(every)
+    const other = ips.find((ip) => ip !== every && ipVersion(ip) === version)
+    if (other !== undefined)
+      return `has ${other} beside ${every}, which covers all of IPv${version}`
+  }
+  return undefined
+}
+
+function rejected(because: string): Parsed<never> {
+  return { kind: 'rejected', because }
+}

@@ -1,0 +1,32 @@
+/** What a node and its HTTP side are for each other. Types only: the library has them, too. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Counters } from '../mesh/counters.ts'
+import type { MeshEvent } from '../mesh/events.ts'
+import type { Overview } from '../mesh/overview.ts'
+import type { Identity } from '../wire/headers.ts'
+
+/** What a node gives its HTTP side. @internal */
+export interface SiteFacts {
+  readonly identity: Identity
+  /** The port that the node listens on. */
+  readonly port: number
+  /** The state of the core. Not called before the first request. */
+  readonly overview: () => Overview
+  /** What the core has counted. */
+  readonly counters: () => Counters
+  /** How many entries each table of the core holds, by its name. */
+  readonly sizes: () => Readonly<Record<string, number>>
+  /** Requests the links of all peers. */
+  readonly survey: () => void
+}
+
+/** The HTTP side of a node. @internal */
+export interface NodeSite {
+  /** Takes every event of the mesh. */
+  observe(event: MeshEvent): void
+  /** Answers a request. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** Ends the requests under way; no others follow. */
+  close(): void
+}
