@@ -80,7 +80,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     state: state.kind,
     retryInMs,
     link: link === undefined ? null : linkStatus(link, own.code, context),
-    connectedTo: link?.report?.connectedAddresses ?? null,
+    connectedTo: link?.report?.connected ?? null,
     lastEnding:
       lastEnding === undefined
         ? null

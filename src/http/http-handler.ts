@@ -230,7 +230,7 @@ const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
  */
 function fingerprintOf(overview: Overview): string {
   return JSON.stringify(overview, (key, value: unknown) =>
-    key === 'connectedAddresses' ? undefined : value,
+    key === 'connected' ? undefined : value,
   )
 }
 
