@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, sep } from 'node:path'
 import { ownCode } from '../runtime/own-code.ts'
 import { type Invocation, programPath } from '../runtime/program-path.ts'
-import type { RuntimeFacts } from '../runtime/runtime-name.ts'
-import type { BuiltinModules } from '../runtime/sea.ts'
+import type { BuiltinModules, RuntimeFacts } from '../runtime/runtime-name.ts'
 import { dirMissing } from './errors.ts'
 
 /** The part of `process` that is needed. */
