@@ -1,13 +1,20 @@
 /** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
-import { describeEnding } from '../log/log-messages.ts'
+import { describeEnding, logLineFor } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
+import type { MeshEvent } from '../mesh/events.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
+import type { LinkStatus, OwnStatus, PeerStatus, Status } from './status.ts'
+
+/** An event of the mesh, and its time by the core's clock. */
+export interface PastEvent {
+  readonly event: MeshEvent
+  readonly atMs: number
+}
 
 /** What the status has and the overview does not. */
 export interface StatusContext {
@@ -18,7 +25,8 @@ export interface StatusContext {
   /** When the node started, as ISO 8601. */
   readonly startedAt: string
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
-  readonly log: readonly RecentEvent[]
+  /** Joins and leaves, oldest first. */
+  readonly events: readonly PastEvent[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
@@ -38,7 +46,9 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     complete: isComplete(overview),
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
-    log: [...context.log],
+    log: context.events.map(({ event, atMs }) => {
+      return { at: context.clock.dateOf(atMs), text: logLineFor(event).text }
+    }),
   }
 }
 

@@ -12,11 +12,12 @@ import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { Identity } from '../wire/headers.ts'
-import { buildStatus, isComplete, summaryOf } from './build-status.ts'
+import { buildStatus, isComplete, type PastEvent, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
+  RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
   URL_CHARS_MAX,
@@ -24,7 +25,6 @@ import {
 } from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
-import { RecentEvents } from './recent-events.ts'
 import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { Status } from './status.ts'
@@ -68,7 +68,8 @@ export class HttpHandler {
   readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
-  readonly #recentEvents = new RecentEvents(this.#clock)
+  /** Joins and leaves, oldest first. */
+  readonly #recentEvents: PastEvent[] = []
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
   readonly #connections = new WeakMap<Socket, ClientConnection>()
@@ -88,7 +89,8 @@ export class HttpHandler {
   /** Takes every event of the mesh. */
   observe(event: MeshEvent): void {
     if (event.kind !== 'peer-joined' && event.kind !== 'peer-left') return
-    this.#recentEvents.add(event)
+    this.#recentEvents.push({ event, atMs: this.#clock.nowMs() })
+    if (this.#recentEvents.length > RECENT_EVENTS_MAX) this.#recentEvents.shift()
     this.#surveys.surveySoon()
   }
 
@@ -100,7 +102,7 @@ export class HttpHandler {
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
-      log: this.#recentEvents.list(),
+      events: this.#recentEvents,
     })
   }
 

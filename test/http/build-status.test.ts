@@ -16,7 +16,7 @@ const CONTEXT = {
     nowMs: () => NOW_MS,
     dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
   },
-  log: [],
+  events: [],
 }
 
 const CODE = 'a'.repeat(64)
