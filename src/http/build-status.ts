@@ -8,7 +8,7 @@ import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, OwnStatus, PeerStatus, Status } from './status.ts'
+import type { LinkStatus, PeerStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
 export interface PastEvent {
@@ -32,6 +32,8 @@ export interface StatusContext {
 }
 
 export function buildStatus(overview: Overview, context: StatusContext): Status {
+  const { address, id, mesh, code } = overview.own
+  const { clock, version, runtime, startedAt } = context
   let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
     const peer = peerStatus(node, overview, context)
@@ -42,12 +44,12 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   })
   return {
     format: 1,
-    node: ownStatus(overview, context),
+    node: { address, id, mesh, version, runtime, code: code || null, startedAt },
     complete: isComplete(overview),
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     log: context.events.map(({ event, atMs }) => {
-      return { at: context.clock.dateOf(atMs), text: logLineFor(event).text }
+      return { at: clock.dateOf(atMs), text: logLineFor(event).text }
     }),
   }
 }
@@ -67,34 +69,25 @@ export function summaryOf({ nodes }: Overview): string {
   return `${total - missing} of ${total} nodes connected, ${missing} missing`
 }
 
-function ownStatus({ own }: Overview, context: StatusContext): OwnStatus {
-  const { version, runtime, startedAt } = context
-  const { address, id, mesh } = own
-  return { address, id, mesh, version, runtime, code: own.code || null, startedAt }
-}
-
 function charsIn(list: readonly string[] | null): number {
   return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
 
 function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
   const { address, known, state, lastEnding } = node
+  const { clock } = context
   const link = state.kind === 'connected' ? state.link : undefined
-  const retryInMs =
-    state.kind === 'backing-off'
-      ? Math.max(0, Math.round(state.untilMs - context.clock.nowMs()))
-      : null
+  const retryInMs = state.kind === 'backing-off' ? state.untilMs - clock.nowMs() : undefined
   return {
     address,
     known,
     state: state.kind,
-    retryInMs,
-    link: link === undefined ? null : linkStatus(link, own.code, context),
+    retryInMs: retryInMs === undefined ? null : Math.max(0, Math.round(retryInMs)),
+    link: link ? linkStatus(link, own.code, context) : null,
     connectedTo: link?.report?.connected ?? null,
-    lastEnding:
-      lastEnding === undefined
-        ? null
-        : { at: context.clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
+    lastEnding: lastEnding
+      ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
+      : null,
   }
 }
 
@@ -112,7 +105,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
     since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
-    runtime: report === undefined ? null : cut(printable(report.runtime), RUNTIME_CHARS_MAX),
+    runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,
   }
 }

@@ -25,7 +25,7 @@ import {
 } from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
-import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
+import { refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { Status } from './status.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
@@ -65,7 +65,6 @@ interface ClientConnection {
 
 export class HttpHandler {
   readonly #options: HttpHandlerOptions
-  readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
   /** Joins and leaves, oldest first. */
@@ -75,9 +74,7 @@ export class HttpHandler {
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
   constructor(options: HttpHandlerOptions) {
-    const { allow, identity, port } = options
     this.#options = options
-    this.#rules = { own: { address: identity.address, port }, allow }
     this.#surveys = new SurveyScheduler(options)
     this.#events = new EventStream({
       fingerprint: () => fingerprintOf(options.overview()),
@@ -192,8 +189,10 @@ export class HttpHandler {
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
-    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, this.#rules)
-    if (refusal !== undefined) return line(refusal.status, refusal.text)
+    const { allow, identity, port } = this.#options
+    const own = { address: identity.address, port }
+    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, own, allow)
+    if (refusal !== undefined) return refusal
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'method not allowed; use GET or HEAD', { Allow: 'GET, HEAD' })
@@ -231,9 +230,7 @@ const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
  * revisions stand for them.
  */
 function fingerprintOf(overview: Overview): string {
-  return JSON.stringify(overview, (key, value: unknown) =>
-    key === 'connected' ? undefined : value,
-  )
+  return JSON.stringify(overview, (key, value) => (key === 'connected' ? undefined : value))
 }
 
 /** Path and query as they are: another spelling of a path is another path. */
