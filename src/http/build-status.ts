@@ -18,11 +18,9 @@ export interface PastEvent {
 
 /** What the status has and the overview does not. */
 export interface StatusContext {
-  /** Such as `0.1.0`. */
   readonly version: string
-  /** Such as `Node.js 22.23.2`. */
   readonly runtime: string
-  /** When the node started, as ISO 8601. */
+  /** As ISO 8601. */
   readonly startedAt: string
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   /** Joins and leaves, oldest first. */

@@ -34,11 +34,9 @@ export interface HttpHandlerOptions {
   readonly identity: Identity
   /** The state of the core. Not called before the first request. */
   readonly overview: () => Overview
-  /** What the core has counted. */
   readonly counters: () => Counters
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
-  /** The port that the node listens on. */
   readonly port: number
   /** IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
@@ -91,7 +89,6 @@ export class HttpHandler {
     this.#surveys.surveySoon()
   }
 
-  /** The status as of now. */
   status(): Status {
     const { overview, version, runtime } = this.#options
     return buildStatus(overview(), {

@@ -19,11 +19,9 @@ import {
 export interface MetricsFacts {
   readonly overview: Overview
   readonly counters: Counters
-  /** How many entries each table of the core has. */
   readonly sizes: Readonly<Record<string, number>>
   readonly version: string
   readonly runtime: string
-  /** When the node started. */
   readonly startedAt: Date
 }
 
