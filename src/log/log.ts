@@ -129,9 +129,7 @@ function print(line: string, stream: LogStream): void {
 
 /** Local time as `HH:MM:SS`, on every runtime and in every locale. */
 export function timeOfDay(at: Date): string {
-  return [at.getHours(), at.getMinutes(), at.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
+  return at.toTimeString().slice(0, 'HH:MM:SS'.length)
 }
 
 /**
