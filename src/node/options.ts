@@ -4,18 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readAddressList } from '../config/address-list.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { optionUnknown, settingInvalid } from '../errors/config-errors.ts'
+import type { HttpHandler, HttpHandlerOptions } from '../http/http-handler.ts'
 import { valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
-import type { Counters } from '../mesh/counters.ts'
-import type { MeshEvent } from '../mesh/events.ts'
-import type { Overview } from '../mesh/overview.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
 
@@ -55,25 +52,10 @@ export interface MeshNodeOptions {
 }
 
 /** What a node gives its HTTP side. @internal */
-export interface SiteFacts {
-  readonly identity: Identity
-  readonly port: number
-  readonly overview: () => Overview
-  readonly counters: () => Counters
-  /** How many entries each table of the core holds, by its name. */
-  readonly sizes: () => Readonly<Record<string, number>>
-  /** Requests the links of all peers. */
-  readonly survey: () => void
-}
+export type SiteFacts = Omit<HttpHandlerOptions, 'allow' | 'page' | 'version' | 'runtime'>
 
 /** The HTTP side of a node. @internal */
-export interface NodeSite {
-  observe(event: MeshEvent): void
-  /** Answers a request. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends the requests under way; no others follow. */
-  close(): void
-}
+export type NodeSite = Pick<HttpHandler, 'close' | 'handle' | 'observe'>
 
 /** Options, checked. @internal */
 export interface ParsedOptions extends Omit<NodeSettings, 'isDefaultAddress' | 'mesh'> {
