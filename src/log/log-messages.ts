@@ -29,6 +29,7 @@ export interface LogLine {
 /** `good` and `bad` news, a `problem` to look at, a `detail`, or `plain`. */
 export type Tone = 'good' | 'bad' | 'problem' | 'detail' | 'plain'
 
+/** Each kind is named again, so that TypeScript relates a line of the table to its event. */
 type EventOf<Kind extends NodeEvent['kind']> = {
   readonly [Each in Kind]: { readonly kind: Each } & Extract<NodeEvent, { readonly kind: Each }>
 }[Kind]
