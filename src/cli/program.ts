@@ -5,8 +5,7 @@ import { basename, dirname, sep } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
 import { ownCode } from '../runtime/own-code.ts'
 import { type Invocation, programPath } from '../runtime/program-path.ts'
-import type { RuntimeFacts } from '../runtime/runtime-name.ts'
-import type { BuiltinModules } from '../runtime/sea.ts'
+import type { BuiltinModules, RuntimeFacts } from '../runtime/runtime-name.ts'
 
 /** How the program is called, such as `node index.js`, for messages. */
 export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>): string {

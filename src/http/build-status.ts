@@ -1,29 +1,37 @@
 /** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
-import { describeEnding } from '../log/log-messages.ts'
+import { describeEnding, logLineFor } from '../log/log-messages.ts'
 import { printable, quoted } from '../log/printable.ts'
+import type { MeshEvent } from '../mesh/events.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, OwnStatus, PeerStatus, RecentEvent, Status } from './status.ts'
+import type { LinkStatus, PeerStatus, Status } from './status.ts'
+
+/** An event of the mesh, and its time by the core's clock. */
+export interface PastEvent {
+  readonly event: MeshEvent
+  readonly atMs: number
+}
 
 /** What the status has and the overview does not. */
 export interface StatusContext {
-  /** Such as `0.1.0`. */
   readonly version: string
-  /** Such as `Node.js 22.23.2`. */
   readonly runtime: string
-  /** When the node started, as ISO 8601. */
+  /** As ISO 8601. */
   readonly startedAt: string
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
-  readonly log: readonly RecentEvent[]
+  /** Joins and leaves, oldest first. */
+  readonly events: readonly PastEvent[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
 
 export function buildStatus(overview: Overview, context: StatusContext): Status {
+  const { address, id, mesh, code } = overview.own
+  const { clock, version, runtime, startedAt } = context
   let charsLeft = context.reportedCharsMax ?? REPORTED_CHARS_MAX
   const peers = overview.nodes.map((node) => {
     const peer = peerStatus(node, overview, context)
@@ -34,11 +42,13 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   })
   return {
     format: 1,
-    node: ownStatus(overview, context),
+    node: { address, id, mesh, version, runtime, code: code || null, startedAt },
     complete: isComplete(overview),
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
-    log: [...context.log],
+    log: context.events.map(({ event, atMs }) => {
+      return { at: clock.dateOf(atMs), text: logLineFor(event).text }
+    }),
   }
 }
 
@@ -57,34 +67,25 @@ export function summaryOf({ nodes }: Overview): string {
   return `${total - missing} of ${total} nodes connected, ${missing} missing`
 }
 
-function ownStatus({ own }: Overview, context: StatusContext): OwnStatus {
-  const { version, runtime, startedAt } = context
-  const { address, id, mesh } = own
-  return { address, id, mesh, version, runtime, code: own.code || null, startedAt }
-}
-
 function charsIn(list: readonly string[] | null): number {
   return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
 
 function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): PeerStatus {
   const { address, known, state, lastEnding } = node
+  const { clock } = context
   const link = state.kind === 'connected' ? state.link : undefined
-  const retryInMs =
-    state.kind === 'backing-off'
-      ? Math.max(0, Math.round(state.untilMs - context.clock.nowMs()))
-      : null
+  const retryInMs = state.kind === 'backing-off' ? state.untilMs - clock.nowMs() : undefined
   return {
     address,
     known,
     state: state.kind,
-    retryInMs,
-    link: link === undefined ? null : linkStatus(link, own.code, context),
-    connectedTo: link?.report?.connectedAddresses ?? null,
-    lastEnding:
-      lastEnding === undefined
-        ? null
-        : { at: context.clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) },
+    retryInMs: retryInMs === undefined ? null : Math.max(0, Math.round(retryInMs)),
+    link: link ? linkStatus(link, own.code, context) : null,
+    connectedTo: link?.report?.connected ?? null,
+    lastEnding: lastEnding
+      ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
+      : null,
   }
 }
 
@@ -102,7 +103,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
     since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
     id: peer?.id ?? null,
-    runtime: report === undefined ? null : cut(printable(report.runtime), RUNTIME_CHARS_MAX),
+    runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,
   }
 }

@@ -10,11 +10,12 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import { buildStatus, isComplete, summaryOf } from './build-status.ts'
+import { buildStatus, isComplete, type PastEvent, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
+  RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
   URL_CHARS_MAX,
@@ -22,8 +23,7 @@ import {
 } from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
-import { RecentEvents } from './recent-events.ts'
-import { type AuthorizationRules, refusalOfRequest } from './request-authorization.ts'
+import { refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
@@ -53,18 +53,16 @@ interface ClientConnection {
 
 export class HttpHandler implements NodeSite {
   readonly #options: HttpHandlerOptions
-  readonly #rules: AuthorizationRules
   readonly #clock = new Clock()
   readonly #startedAt = this.#clock.dateOf(this.#clock.nowMs())
-  readonly #recentEvents = new RecentEvents(this.#clock)
+  /** Joins and leaves, oldest first. */
+  readonly #recentEvents: PastEvent[] = []
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
   constructor(options: HttpHandlerOptions) {
-    const { allow, identity, port } = options
     this.#options = options
-    this.#rules = { own: { address: identity.address, port }, allow }
     this.#surveys = new SurveyScheduler(options)
     this.#events = new EventStream({
       fingerprint: () => fingerprintOf(options.overview()),
@@ -75,11 +73,11 @@ export class HttpHandler implements NodeSite {
 
   observe(event: MeshEvent): void {
     if (event.kind !== 'peer-joined' && event.kind !== 'peer-left') return
-    this.#recentEvents.add(event)
+    this.#recentEvents.push({ event, atMs: this.#clock.nowMs() })
+    if (this.#recentEvents.length > RECENT_EVENTS_MAX) this.#recentEvents.shift()
     this.#surveys.surveySoon()
   }
 
-  /** The status as of now. */
   status(): Status {
     const { overview, version, runtime } = this.#options
     return buildStatus(overview(), {
@@ -87,7 +85,7 @@ export class HttpHandler implements NodeSite {
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
-      log: this.#recentEvents.list(),
+      events: this.#recentEvents,
     })
   }
 
@@ -176,8 +174,10 @@ export class HttpHandler implements NodeSite {
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
-    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, this.#rules)
-    if (refusal !== undefined) return line(refusal.status, refusal.text)
+    const { allow, identity, port } = this.#options
+    const own = { address: identity.address, port }
+    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, own, allow)
+    if (refusal !== undefined) return refusal
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'method not allowed; use GET or HEAD', { Allow: 'GET, HEAD' })
@@ -215,9 +215,7 @@ const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
  * revisions stand for them.
  */
 function fingerprintOf(overview: Overview): string {
-  return JSON.stringify(overview, (key, value: unknown) =>
-    key === 'connectedAddresses' ? undefined : value,
-  )
+  return JSON.stringify(overview, (key, value) => (key === 'connected' ? undefined : value))
 }
 
 /** Path and query as they are: another spelling of a path is another path. */

@@ -3,8 +3,6 @@
  * smaller or larger. The limits of connections are in mesh/limits.ts.
  */
 
-// --- Requests ------------------------------------------------------------------------------------
-
 /**
  * Longest request target, in characters; a longer one gets 414. Our own have less than 20. Larger:
  * no benefit. Smaller: clients that add a query to avoid caches are refused.
@@ -34,8 +32,6 @@ export const WAITING_MAX = 8
  * get a large one.
  */
 export const ANSWER_MS_MAX = 10_000
-
-// --- /events -------------------------------------------------------------------------------------
 
 /**
  * Clients of /events at once; one more gets 503. Larger: each is sent the whole status at every
@@ -78,8 +74,6 @@ export const SURVEY_AFTER_CHANGE_MS = [150, 800] as const
  * each request takes longer. Smaller: answers of distant peers come too late.
  */
 export const SURVEY_WAIT_MS = 200
-
-// --- The status ----------------------------------------------------------------------------------
 
 /**
  * Joins and leaves in a status. Larger: every status is longer, by some 80 bytes for each. Smaller:

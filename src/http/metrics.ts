@@ -1,13 +1,14 @@
+// For build:library, which compiles without tsconfig.json.
+/// <reference path="./prom-client.d.ts" />
+
 /**
  * The metrics of a node in the text format of Prometheus, made for each request. The values of a
  * label are those of this file and of the protocol, never an address or text of a peer.
  */
 
-import Counter from 'prom-client/lib/counter.js'
-import Gauge from 'prom-client/lib/gauge.js'
-import Registry from 'prom-client/lib/registry.js'
-import type { Counters } from '../mesh/counters.ts'
-import type { Distribution } from '../mesh/distribution.ts'
+import Registry, { type Metric, type Sample } from 'prom-client/lib/registry.js'
+import type { Counters, MessageCounts } from '../mesh/counters.ts'
+import { Distribution } from '../mesh/distribution.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
 import {
   ABNORMAL_CLOSURE,
@@ -19,11 +20,9 @@ import {
 export interface MetricsFacts {
   readonly overview: Overview
   readonly counters: Counters
-  /** How many entries each table of the core has. */
   readonly sizes: Readonly<Record<string, number>>
   readonly version: string
   readonly runtime: string
-  /** When the node started. */
   readonly startedAt: Date
 }
 
@@ -46,131 +45,117 @@ const CODES: ReadonlySet<number> = new Set([
 ])
 
 /** All metrics, as Prometheus reads them. */
-export async function metricsText(facts: MetricsFacts): Promise<string> {
+export function metricsText(facts: MetricsFacts): Promise<string> {
   const registry = new Registry()
-  addCounters(registry, facts)
-  addMesh(registry, facts)
-  addProcess(registry, facts)
-  const { roundTripsMs, timerLagMs } = facts.counters
-  return [
-    await registry.metrics(),
-    histogramText(
-      'fullmesh_ping_round_trip_seconds',
-      'Time from a ping to its pong.',
-      roundTripsMs,
-    ),
-    histogramText(
-      'fullmesh_event_loop_lag_seconds',
-      'How late the timers of the mesh fired. At rest one fires every few seconds.',
-      timerLagMs,
-    ),
-  ].join('\n')
+  for (const [name, [help, value]] of Object.entries(metricsOf(facts))) {
+    registry.registerMetric({ name, get: () => metricFor(name, help, value) })
+  }
+  return registry.metrics()
 }
 
-function addCounters(registry: Registry, { counters }: MetricsFacts): void {
-  const { dials, sent, received, closes, duplicatesClosed } = counters
-  const ended = counter(registry, 'fullmesh_dials_total', 'Dials that ended, by outcome.', [
-    'outcome',
-  ])
-  for (const [outcome, count] of dials) ended.inc({ outcome }, count)
-  counter(
-    registry,
-    'fullmesh_duplicates_closed_total',
-    'Links closed because another one to the same peer was kept.',
-  ).inc(duplicatesClosed)
-  for (const [name, help, of] of [
-    ['fullmesh_handshakes_total', 'HANDSHAKE messages.', 'handshakes'],
-    ['fullmesh_frames_total', 'WebSocket messages.', 'frames'],
-    ['fullmesh_frame_bytes_total', 'Bytes in WebSocket messages, without framing.', 'bytes'],
-  ] as const) {
-    const messages = counter(registry, name, help, ['direction'])
-    messages.inc({ direction: 'sent' }, sent[of])
-    messages.inc({ direction: 'received' }, received[of])
-  }
-  const closed = counter(
-    registry,
-    'fullmesh_links_closed_total',
-    'Links that ended, by which side closed them and with which code (docs/PROTOCOL.md).',
-    ['by', 'code'],
-  )
-  for (const { by, code, count } of closes) {
-    closed.inc({ by, code: CODES.has(code) ? String(code) : 'other' }, count)
-  }
-}
+/** A number without labels, samples with labels, or what a histogram shows. */
+type Value = number | readonly Sample[] | Distribution
 
-function addMesh(registry: Registry, { overview, sizes }: MetricsFacts): void {
-  const { nodes } = overview
-  const peers = gauge(registry, 'fullmesh_peers', 'Other nodes, by state.', ['state'])
-  for (const state of STATES) {
-    peers.set({ state }, nodes.filter((node) => node.state.kind === state).length)
-  }
-  const connections = gauge(
-    registry,
-    'fullmesh_connections',
-    'Connected peers, by which side dialed and whether it is a plain peer.',
-    ['dialed_by', 'kind'],
-  )
-  for (const dialed_by of ['us', 'peer']) {
-    for (const kind of ['fullmesh', 'plain']) connections.set({ dialed_by, kind }, 0)
-  }
-  for (const { state } of nodes) {
-    if (state.kind !== 'connected') continue
-    const { dialedBy: dialed_by, peer } = state.link
-    connections.inc({ dialed_by, kind: peer === undefined ? 'plain' : 'fullmesh' })
-  }
-  const tables = gauge(registry, 'fullmesh_table_entries', 'Entries of the tables of the core.', [
-    'table',
-  ])
-  for (const [table, size] of Object.entries(sizes)) tables.set({ table }, size)
-}
-
-function addProcess(registry: Registry, facts: MetricsFacts): void {
-  const { overview, version, runtime, startedAt } = facts
+/** The help and the value of each metric. */
+function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [string, Value]>> {
+  const { overview, counters, sizes, version, runtime, startedAt } = facts
   const { code } = overview.own
-  gauge(registry, 'fullmesh_build_info', 'Always 1; the labels are what runs.', [
-    'version',
-    'runtime',
-    'code',
-  ]).set({ version, runtime, code }, 1)
-  // These have the names that every Prometheus client gives them, and no prefix.
-  const started = 'When the node started, in seconds since 1970.'
-  gauge(registry, 'process_start_time_seconds', started).set(startedAt.getTime() / 1000)
-  const memory = process.memoryUsage.rss()
-  gauge(registry, 'process_resident_memory_bytes', 'Memory of the process.').set(memory)
   const { user, system } = process.cpuUsage()
-  const cpuSeconds = (user + system) / 1e6
-  counter(registry, 'process_cpu_seconds_total', 'CPU time of the process.').inc(cpuSeconds)
+  const messages = (of: keyof MessageCounts): readonly Sample[] =>
+    byLabel('direction', { sent: counters.sent[of], received: counters.received[of] })
+  return {
+    fullmesh_dials_total: [
+      'Dials that ended, by outcome.',
+      byLabel('outcome', Object.fromEntries(counters.dials)),
+    ],
+    fullmesh_duplicates_closed_total: [
+      'Links closed because another one to the same peer was kept.',
+      counters.duplicatesClosed,
+    ],
+    fullmesh_handshakes_total: ['HANDSHAKE messages.', messages('handshakes')],
+    fullmesh_frames_total: ['WebSocket messages.', messages('frames')],
+    fullmesh_frame_bytes_total: [
+      'Bytes in WebSocket messages, without framing.',
+      messages('bytes'),
+    ],
+    fullmesh_links_closed_total: [
+      'Links that ended, by which side closed them and with which code (docs/PROTOCOL.md).',
+      closesIn(counters),
+    ],
+    fullmesh_peers: ['Other nodes, by state.', peersIn(overview)],
+    fullmesh_connections: [
+      'Connected peers, by which side dialed and whether it is a plain peer.',
+      connectionsIn(overview),
+    ],
+    fullmesh_table_entries: ['Entries of the tables of the core.', byLabel('table', sizes)],
+    fullmesh_build_info: [
+      'Always 1; the labels are what runs.',
+      [{ labels: { version, runtime, code }, value: 1 }],
+    ],
+    // These have the names that every Prometheus client gives them, and no prefix.
+    process_start_time_seconds: [
+      'When the node started, in seconds since 1970.',
+      startedAt.getTime() / 1000,
+    ],
+    process_resident_memory_bytes: ['Memory of the process.', process.memoryUsage.rss()],
+    process_cpu_seconds_total: ['CPU time of the process.', (user + system) / 1e6],
+    fullmesh_ping_round_trip_seconds: ['Time from a ping to its pong.', counters.roundTripsMs],
+    fullmesh_event_loop_lag_seconds: [
+      'How late the timers of the mesh fired. At rest one fires every few seconds.',
+      counters.timerLagMs,
+    ],
+  }
 }
 
-function counter<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[] = [],
-): Counter<Label> {
-  return new Counter({ name, help, labelNames, registers: [registry] })
+function metricFor(name: string, help: string, value: Value): Metric {
+  if (value instanceof Distribution) {
+    return { name, help, type: 'histogram', values: histogram(name, value) }
+  }
+  // The suffix is Prometheus's own rule.
+  const type = name.endsWith('_total') ? 'counter' : 'gauge'
+  return { name, help, type, values: typeof value === 'number' ? [{ value }] : value }
 }
 
-function gauge<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[] = [],
-): Gauge<Label> {
-  return new Gauge({ name, help, labelNames, registers: [registry] })
+function histogram(name: string, { bounds, counts, sum }: Distribution): readonly Sample[] {
+  let count = 0
+  const buckets = counts.map((inBucket, index) => {
+    const boundMs = bounds[index]
+    count += inBucket
+    const le = boundMs === undefined ? '+Inf' : boundMs / 1000
+    return { metricName: `${name}_bucket`, labels: { le }, value: count }
+  })
+  const total = { metricName: `${name}_sum`, value: sum / 1000 }
+  return [...buckets, total, { metricName: `${name}_count`, value: count }]
 }
 
-/** A histogram as text: those of prom-client count by themselves, and the core has counted. */
-function histogramText(name: string, help: string, { bounds, counts, sum }: Distribution): string {
-  const upTo = (index: number): number =>
-    counts.slice(0, index + 1).reduce((total, count) => total + count, 0)
-  const count = upTo(bounds.length)
-  return [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} histogram`,
-    ...bounds.map((boundMs, index) => `${name}_bucket{le="${boundMs / 1000}"} ${upTo(index)}`),
-    `${name}_bucket{le="+Inf"} ${count}`,
-    `${name}_sum ${sum / 1000}`,
-    `${name}_count ${count}\n`,
-  ].join('\n')
+function byLabel(label: string, values: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }))
+}
+
+function closesIn({ closes }: Counters): readonly Sample[] {
+  const samples = new Map<string, Sample>()
+  for (const { by, code: number, count } of closes) {
+    const code = CODES.has(number) ? number : 'other'
+    const { value } = samples.get(`${by} ${code}`) ?? { value: 0 }
+    samples.set(`${by} ${code}`, { labels: { by, code }, value: value + count })
+  }
+  return [...samples.values()]
+}
+
+function peersIn({ nodes }: Overview): readonly Sample[] {
+  return STATES.map((state) => {
+    return { labels: { state }, value: nodes.filter((node) => node.state.kind === state).length }
+  })
+}
+
+function connectionsIn({ nodes }: Overview): readonly Sample[] {
+  const links = nodes.flatMap(({ state }) => (state.kind === 'connected' ? [state.link] : []))
+  return ['us', 'peer'].flatMap((dialed_by) => {
+    const dialed = links.filter(({ dialedBy }) => dialedBy === dialed_by)
+    const plain = dialed.filter(({ peer }) => peer === undefined).length
+    return [
+      { labels: { dialed_by, kind: 'fullmesh' }, value: dialed.length - plain },
+      { labels: { dialed_by, kind: 'plain' }, value: plain },
+    ]
+  })
 }

@@ -9,6 +9,7 @@ import { printable, quoted } from '../log/printable.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
+import { type HttpResponse, line } from './response.ts'
 
 /** The address and port from which a node's own host names are derived. */
 export interface OwnEndpoint {
@@ -27,32 +28,17 @@ export interface RequestFacts {
   readonly headers: IncomingHttpHeaders
 }
 
-/** What the operator configures. */
-export interface AuthorizationRules {
-  readonly own: OwnEndpoint
-  /** HTTP_ALLOW: IPs that may send requests besides this machine. */
-  readonly allow: readonly IpRange[]
-}
-
-/** Why a request is refused. `text` is one line for people. */
-export interface Refusal {
-  readonly status: 403 | 421
-  readonly text: string
-}
-
 /** Why this request is refused, or undefined for one that is allowed. */
 export function refusalOfRequest(
   { ip = '', path, headers }: RequestFacts,
-  { own, allow }: AuthorizationRules,
-): Refusal | undefined {
-  return (
-    refusalOfIp(ip, headers, allow) ??
-    refusalOfHost(headers, own) ??
-    (isForeignOrigin(headers, own) || isForeignFetch(path, headers) ? FOREIGN_PAGE : undefined)
-  )
+  own: OwnEndpoint,
+  allow: readonly IpRange[],
+): HttpResponse | undefined {
+  const refusal = refusalOfIp(ip, headers, allow) ?? refusalOfHost(headers, own)
+  if (refusal !== undefined) return refusal
+  if (!isForeignOrigin(headers, own) && !isForeignFetch(path, headers)) return undefined
+  return line(403, 'not allowed from a web page of another site')
 }
-
-const FOREIGN_PAGE = { status: 403, text: 'not allowed from a web page of another site' } as const
 
 /**
  * Whether a request or an upgrade has the Origin of a web page that this node did not serve (RFC
@@ -85,29 +71,29 @@ function refusalOfIp(
   ip: string,
   headers: IncomingHttpHeaders,
   allow: readonly IpRange[],
-): Refusal | undefined {
+): HttpResponse | undefined {
   // The zone of a link-local address names an interface of this machine.
   const bare = ip.replace(/%.*$/, '')
   if (isInRanges(bare, allow)) return undefined
   const shown = printable(bare.replace(/^::ffff:(?=\d+\.)/i, ''))
   const fix = `set HTTP_ALLOW=${shown} on the node`
-  if (!isLoopbackHost(bare)) return { status: 403, text: `not allowed from ${shown}; ${fix}` }
+  if (!isLoopbackHost(bare)) return line(403, `not allowed from ${shown}; ${fix}`)
   const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
   if (header === undefined) return undefined
   const problem = `not allowed through a proxy (header ${printable(header)})`
-  return { status: 403, text: `${problem}; ${fix} to allow all clients of the proxy` }
+  return line(403, `${problem}; ${fix} to allow all clients of the proxy`)
 }
 
 /** A name, an IPv4 literal or an IPv6 literal in brackets, and perhaps a port. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/
 
-function refusalOfHost(headers: IncomingHttpHeaders, own: OwnEndpoint): Refusal | undefined {
+function refusalOfHost(headers: IncomingHttpHeaders, own: OwnEndpoint): HttpResponse | undefined {
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser omits the default port of the scheme, and only a proxy has the scheme.
   const ports = port === undefined ? [80, 443] : [Number(port)]
   if (host !== undefined && isOwnHost(host, ports, own)) return undefined
   const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
-  return { status: 421, text: `unknown Host ${quoted(headers.host ?? '')}; ${fix}` }
+  return line(421, `unknown Host ${quoted(headers.host ?? '')}; ${fix}`)
 }
 
 /**

@@ -8,7 +8,7 @@ export interface HttpResponse {
   /** Its Content-Type. */
   readonly type: string
   readonly text: string
-  /** Further headers. */
+  /** Besides those that all have. */
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -26,12 +26,12 @@ export function statusShape() {
   // A Mesh-Id, another at each start of a node.
   const id = text({ pattern: '^[0-9a-f]{32}$' })
   const recentEvent = object({ at: time(), text: text() })
+  const milliseconds = (description: string) =>
+    nullOr(number({ type: 'integer', minimum: 0, description }))
   const link = object({
     dialedBy: oneOf(['us', 'peer']),
     since: time(),
-    roundTripMs: nullOr(
-      number({ type: 'integer', minimum: 0, description: 'null until one was measured' }),
-    ),
+    roundTripMs: milliseconds('null until one was measured'),
     // Null for a plain peer, which sends none.
     id: nullOr(id),
     runtime: nullOr(text({ maxLength: RUNTIME_CHARS_MAX })),
@@ -47,13 +47,7 @@ export function statusShape() {
     state: oneOf(['connected', 'attempting', 'backing-off', 'gone'], {
       description: 'gone: it left or never answered, and is not dialed any more',
     }),
-    retryInMs: nullOr(
-      number({
-        type: 'integer',
-        minimum: 0,
-        description: 'when backing off: time until the next dial; else null',
-      }),
-    ),
+    retryInMs: milliseconds('when backing off: time until the next dial; else null'),
     link: nullOr(link),
     connectedTo: nullOr(
       list(text(), {

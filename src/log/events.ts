@@ -8,9 +8,7 @@ export type LifecycleEvent =
   | { readonly kind: 'listening'; readonly address: string }
   /** Where a browser on this machine shows the mesh. Only from the program. */
   | { readonly kind: 'page'; readonly url: string }
-  /**
-   * There is no address to dial: `file` is missing, or names no other node. Only from the program.
-   */
+  /** No address to dial: `file` is missing, or names no other node. Only from the program. */
   | { readonly kind: 'no-known-peers'; readonly file: string; readonly isMissing: boolean }
   /** All known peers failed to answer twice, and no peer is connected. Once at most. */
   | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }

@@ -29,84 +29,71 @@ export interface LogLine {
 /** `good` and `bad` news, a `problem` to look at, a `detail`, or `plain`. */
 export type Tone = 'good' | 'bad' | 'problem' | 'detail' | 'plain'
 
+/** Each kind is named again, so that TypeScript relates a line of the table to its event. */
+type EventOf<Kind extends NodeEvent['kind']> = {
+  readonly [Each in Kind]: { readonly kind: Each } & Extract<NodeEvent, { readonly kind: Each }>
+}[Kind]
+
 /** The line for an event. Never throws. */
-export function logLineFor(event: NodeEvent): LogLine {
-  switch (event.kind) {
-    case 'listening':
-      return info(`listening on ${event.address}`)
-    case 'page':
-      return info(`status page: ${event.url}`)
-    case 'no-known-peers': {
-      const problem = event.isMissing ? 'is missing' : 'names no other node'
-      return info(`${printable(event.file)} ${problem}: no peers to dial, waiting for connections`)
-    }
-    case 'no-answer-yet':
-      return info(`no answer from ${event.knownPeers.join(', ')} yet; will keep trying`)
-    case 'warning':
-      return warning(printable(event.text))
-    case 'listen-ip-missing': {
-      const problem = `no interface of this machine has ${event.ip}; not listening on it`
-      return warning(`${printable(event.setting)}: ${problem}`)
-    }
-    case 'no-descriptors': {
-      const text =
-        'no file descriptors left, so no new connections; raise the hard limit (ulimit -n)'
-      return warning(text, event.kind)
-    }
-    case 'connections-full': {
-      const text = `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`
-      return warning(text, event.kind)
-    }
-    case 'stopping': {
-      const hint = event.secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
-      return info(`stopping, disconnecting from ${peerCount(event.connected)}${hint}`)
-    }
-    case 'peer-joined': {
-      const text = `connected to ${event.address} (${peerCount(event.connected)})`
-      return { level: 'info', tone: 'good', text, rateLimit: PEER_CHANGES }
-    }
-    case 'peer-left': {
-      const peers = peerCount(event.connected)
-      const text = `disconnected from ${event.address} (${peers}), ${describeEnding(event.ending)}`
-      return { level: 'info', tone: 'bad', text, rateLimit: PEER_CHANGES }
-    }
-    case 'dial-failed': {
-      const next =
-        event.retryInMs === undefined
-          ? 'giving up'
-          : `trying again in ${(event.retryInMs / 1000).toFixed(1)} s`
-      return detail(`cannot connect to ${event.address}: ${quoted(event.reason)}, ${next}`)
-    }
-    case 'link-refused': {
-      const text = `refused connection with ${printable(event.peer)}: ${describeEnding(event.ending)}`
-      if (isExpected(event.ending)) return detail(text)
-      // A peer that comes again has another port, and a number in its reason may differ.
-      const host = event.peer.replace(/:\d+$/, '')
-      return warning(text, `link-refused ${host} ${event.ending.code}`)
-    }
-    case 'self-found':
-      return detail(`${event.address} is this node itself`)
-    case 'alias-found':
-      return detail(`${event.address} is another address of ${event.of}`)
-    case 'duplicate-closed':
-      return detail(`closed a duplicate connection with ${printable(event.peer)}`)
-    case 'message-ignored':
-      return detail(
-        `ignored a message of unknown type ${quoted(event.type)} from ${printable(event.peer)}`,
-      )
-    case 'addresses-refused': {
-      const { malformed, refusedByPolicy, tooMany } = event
-      const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
-      return detail(`refused addresses from ${printable(event.peer)}: ${counts}`)
-    }
-    case 'other-code': {
-      const text = `${event.address} runs different code (digest ${quoted(event.code)})`
-      return warning(text, `other-code ${event.address}`)
-    }
-    default:
-      event satisfies never
-      throw new Error('unreachable')
-  }
+export function logLineFor<Kind extends NodeEvent['kind']>(event: EventOf<Kind>): LogLine {
+  return LINES[event.kind](event)
+}
+
+const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => LogLine } = {
+  listening: ({ address }) => info(`listening on ${address}`),
+  page: ({ url }) => info(`status page: ${url}`),
+  'no-known-peers': ({ file, isMissing }) => {
+    const problem = isMissing ? 'is missing' : 'names no other node'
+    return info(`${printable(file)} ${problem}: no peers to dial, waiting for connections`)
+  },
+  'no-answer-yet': ({ knownPeers }) =>
+    info(`no answer from ${knownPeers.join(', ')} yet; will keep trying`),
+  warning: ({ text }) => warning(printable(text)),
+  'listen-ip-missing': ({ ip, setting }) =>
+    warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
+  'no-descriptors': ({ kind }) =>
+    warning(
+      'no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
+      kind,
+    ),
+  'connections-full': ({ kind }) =>
+    warning(
+      `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`,
+      kind,
+    ),
+  stopping: ({ connected, secondCtrlC }) => {
+    const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
+    return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)
+  },
+  'peer-joined': ({ address, connected }) =>
+    peerChange('good', `connected to ${address} (${peerCount(connected)})`),
+  'peer-left': ({ address, connected, ending }) =>
+    peerChange(
+      'bad',
+      `disconnected from ${address} (${peerCount(connected)}), ${describeEnding(ending)}`,
+    ),
+  'dial-failed': ({ address, reason, retryInMs }) => {
+    const next =
+      retryInMs === undefined ? 'giving up' : `trying again in ${(retryInMs / 1000).toFixed(1)} s`
+    return detail(`cannot connect to ${address}: ${quoted(reason)}, ${next}`)
+  },
+  'link-refused': ({ peer, ending }) => {
+    const text = `refused connection with ${printable(peer)}: ${describeEnding(ending)}`
+    if (isExpected(ending)) return detail(text)
+    // A peer that comes again has another port, and a number in its reason may differ.
+    return warning(text, `link-refused ${peer.replace(/:\d+$/, '')} ${ending.code}`)
+  },
+  'self-found': ({ address }) => detail(`${address} is this node itself`),
+  'alias-found': ({ address, of }) => detail(`${address} is another address of ${of}`),
+  'duplicate-closed': ({ peer }) => detail(`closed a duplicate connection with ${printable(peer)}`),
+  'message-ignored': ({ peer, type }) =>
+    detail(`ignored a message of unknown type ${quoted(type)} from ${printable(peer)}`),
+  'addresses-refused': ({ peer, malformed, refusedByPolicy, tooMany }) => {
+    const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
+    return detail(`refused addresses from ${printable(peer)}: ${counts}`)
+  },
+  'other-code': ({ address, code }) =>
+    warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
 }
 
 /**
@@ -121,9 +108,6 @@ export function describeEnding({ by, code, reason }: Ending): string {
   ]
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
-
-/** A mesh of a thousand nodes can start in a minute; more lines only fill the disk. */
-const PEER_CHANGES: RateLimitRule = { key: 'peer changes', linesMax: 1_000 }
 
 /** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([
@@ -144,6 +128,11 @@ function peerCount(count: number): string {
 
 function info(text: string): LogLine {
   return { level: 'info', tone: 'plain', text }
+}
+
+/** A mesh of a thousand nodes can start in a minute; more lines only fill the disk. */
+function peerChange(tone: 'good' | 'bad', text: string): LogLine {
+  return { level: 'info', tone, text, rateLimit: { key: 'peer changes', linesMax: 1_000 } }
 }
 
 function detail(text: string): LogLine {

@@ -21,9 +21,6 @@ export const LOG_FORMATS = ['text', 'json'] as const
 
 export type LogFormat = (typeof LOG_FORMATS)[number]
 
-/** Prints the line for an event, or not when the level hides it. Never throws. */
-export type Log = (event: NodeEvent) => void
-
 /** A stream to print to: `process.stdout` and `process.stderr` are two. */
 export type LogStream = Writable & { readonly isTTY?: boolean }
 
@@ -34,7 +31,6 @@ export interface LogOptions {
   readonly stderr: LogStream
   /** For NO_COLOR (no-color.org), FORCE_COLOR and TERM. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The time to print. */
   readonly now: () => Date
 }
 
@@ -57,16 +53,17 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
 }
 
 /**
- * A log on two streams. A stream whose reader has ended (`node index.js | head`) gets no more
- * lines, and the node goes on: others in the mesh depend on it.
+ * A log on two streams: a function that prints the line for an event, unless the level hides it,
+ * and never throws. A stream whose reader has ended (`node index.js | head`) gets no more lines,
+ * and the node goes on: others in the mesh depend on it.
  */
-export function createLog({ level, format, stdout, stderr, env, now }: LogOptions): Log {
-  const printers = [stdout, stderr].map((stream) => {
-    const colour = usesColour(stream, env)
-    const print = printerFor(stream)
-    return (printed: PrintedLine, event: NodeEvent): void =>
-      print(format === 'json' ? jsonLine(printed, event) : textLine(printed, colour))
-  })
+export function createLog(options: LogOptions): (event: NodeEvent) => void {
+  const { level, format, stdout, stderr, env, now } = options
+  for (const stream of [stdout, stderr]) {
+    // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with
+    // a stack.
+    stream.on('error', () => {})
+  }
   const rank = LOG_LEVELS.indexOf(level)
   const rateLimit = new LogRateLimit()
   return (event) => {
@@ -75,8 +72,10 @@ export function createLog({ level, format, stdout, stderr, env, now }: LogOption
     // Not the wall clock: set back by a year, it would suppress a key for a year.
     const suppressed = line.rateLimit ? rateLimit.admit(line.rateLimit, monotonicMs()) : 0
     if (suppressed === undefined) return
-    const print = printers[line.level === 'error' || line.level === 'warn' ? 1 : 0]
-    print?.({ at: now(), line, suppressed }, event)
+    const printed = { at: now(), line, suppressed }
+    const stream = line.level === 'error' || line.level === 'warn' ? stderr : stdout
+    const isJson = format === 'json'
+    print(isJson ? jsonLine(printed, event) : textLine(printed, usesColour(stream, env)), stream)
   }
 }
 
@@ -119,25 +118,18 @@ export function usesColour(
   return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
-function printerFor(stream: LogStream): (line: string) => void {
-  // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with a
-  // stack.
-  stream.on('error', () => {})
-  return (line) => {
-    if (!stream.writable || stream.writableLength > UNREAD_BYTES_MAX) return
-    try {
-      stream.write(`${line}\n`)
-    } catch {
-      // Deno throws what Node gives to the listener, such as ENOSPC.
-    }
+function print(line: string, stream: LogStream): void {
+  if (!stream.writable || stream.writableLength > UNREAD_BYTES_MAX) return
+  try {
+    stream.write(`${line}\n`)
+  } catch {
+    // Deno throws what Node gives to the listener, such as ENOSPC.
   }
 }
 
 /** Local time as `HH:MM:SS`, on every runtime and in every locale. */
 export function timeOfDay(at: Date): string {
-  return [at.getHours(), at.getMinutes(), at.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
+  return at.toTimeString().slice(0, 'HH:MM:SS'.length)
 }
 
 /**

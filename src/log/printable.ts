@@ -16,11 +16,7 @@ export const QUOTED_CHARS_MAX = 80
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-])
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
  * The text with every invisible character escaped as in a JavaScript string. Idempotent; keeps
@@ -80,7 +76,7 @@ export function escapedJson(line: string): string {
 }
 
 function escaped(character: string): string {
-  const short = SHORT_ESCAPES.get(character)
+  const short = SHORT_ESCAPES[character]
   if (short !== undefined) return short
   const point = character.codePointAt(0) ?? 0
   const digits = point.toString(16)

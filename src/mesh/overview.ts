@@ -1,15 +1,12 @@
 /** A snapshot of the core's view of all nodes. Times are the core's own, in ms (Mesh.handle). */
 
-import type { Identity, MeshId } from '../wire/headers.ts'
+import type { Identity } from '../wire/headers.ts'
 import type { Address } from './address/address.ts'
-import type { AddressBook } from './address/address-book.ts'
-import type { DialGate } from './dialing/dial-gate.ts'
-import type { DialQueue } from './dialing/dial-queue.ts'
-import type { LastClose, LastCloseReasons } from './last-close-reasons.ts'
+import type { LastClose } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
 import type { Link } from './links/link.ts'
-import type { LinkTable } from './links/link-table.ts'
-import type { PeerReport, Survey } from './messages/survey.ts'
+import type { PeerReport } from './messages/survey.ts'
+import type { Parts } from './parts.ts'
 
 /** One node's view of the mesh. */
 export interface Overview {
@@ -40,57 +37,30 @@ export type NodeState =
   | { readonly kind: 'gone' }
 
 /** The link that is bound to a node. */
-export interface LinkView {
+export interface LinkView extends Pick<Link, 'openedMs' | 'roundTripMs'> {
   readonly dialedBy: 'us' | 'peer'
-  readonly openedMs: number
-  /** Undefined until one was measured. */
-  readonly roundTripMs: number | undefined
   /** Undefined for a plain peer. */
-  readonly peer: { readonly id: MeshId; readonly code: string } | undefined
-  /** What the peer reports when it is asked; undefined: not asked, or no answer yet. */
-  readonly report: ReportView | undefined
-}
-
-/** What a peer reports of itself. */
-export interface ReportView {
-  /** Such as `Node.js 22.23.2`: the peer's text, not escaped. */
-  readonly runtime: string
-  /** Another number after each change of the list below. */
-  readonly revision: number
-  /** The shown addresses that it is connected to, our own among them. */
-  readonly connectedAddresses: readonly Address[]
-}
-
-/** The parts of the core that a snapshot reads. */
-export interface Sources {
-  /** Who we are. */
-  readonly identity: Identity
-  readonly connectedAddresses: ReadonlySet<Address>
-  readonly links: LinkTable
-  readonly book: AddressBook
-  readonly gate: DialGate
-  readonly queue: DialQueue
-  readonly survey: Survey
-  readonly lastCloseReasons: LastCloseReasons
+  readonly peer: Pick<Identity, 'id' | 'code'> | undefined
+  /** Undefined: not asked, or no answer yet. Of the addresses only those that are shown. */
+  readonly report: PeerReport | undefined
 }
 
 /** The snapshot as of this time. */
-export function overviewOf(sources: Sources, nowMs: number): Overview {
-  const { book, identity, lastCloseReasons } = sources
-  const others = othersIn(sources, nowMs)
+export function overviewOf(parts: Parts, nowMs: number): Overview {
+  const { book, identity, lastCloseReasons } = parts
+  const others = othersIn(parts, nowMs)
   const shown: ReadonlySet<string> = new Set([identity.address, ...others])
-  const isShown = (text: string): text is Address => shown.has(text)
   const nodes = [...others].map((address): NodeView => {
     const known = book.entry(address)?.known === true
-    const state = stateOf(address, sources, nowMs, isShown)
+    const state = stateOf(address, parts, nowMs, shown)
     return { address, known, state, lastEnding: lastCloseReasons.get(address) }
   })
   return { own: identity, nodes }
 }
 
 /** All other nodes, each once and under one address. */
-function othersIn(sources: Sources, nowMs: number): ReadonlySet<Address> {
-  const { book, connectedAddresses, gate, lastCloseReasons } = sources
+function othersIn(parts: Parts, nowMs: number): ReadonlySet<Address> {
+  const { book, connectedAddresses, gate, lastCloseReasons } = parts
   const others = new Set(connectedAddresses)
   const add = (address: Address): void => {
     const isSpelling = book.targetOf(address) !== undefined || gate.isOwnAddress(address, nowMs)
@@ -105,13 +75,13 @@ function othersIn(sources: Sources, nowMs: number): ReadonlySet<Address> {
 
 function stateOf(
   address: Address,
-  { book, links, queue, survey }: Sources,
+  { book, links, queue, survey }: Parts,
   nowMs: number,
-  isShown: (text: string) => text is Address,
+  shown: ReadonlySet<string>,
 ): NodeState {
   const [link] = links.ofAddress(address)
   if (link !== undefined) {
-    return { kind: 'connected', link: viewOf(link, survey.reportOn(link, nowMs), isShown) }
+    return { kind: 'connected', link: viewOf(link, survey.reportOn(link, nowMs), shown) }
   }
   const entry = book.entry(address)
   if (entry === undefined) return { kind: 'gone' }
@@ -124,17 +94,13 @@ function stateOf(
 function viewOf(
   { identity, openedMs, origin, roundTripMs }: Readonly<Link>,
   report: PeerReport | undefined,
-  isShown: (text: string) => text is Address,
+  shown: ReadonlySet<string>,
 ): LinkView {
   return {
     dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
     openedMs,
     roundTripMs,
     peer: identity && { id: identity.id, code: identity.code },
-    report: report && {
-      runtime: report.runtime,
-      revision: report.revision,
-      connectedAddresses: report.connected.filter(isShown),
-    },
+    report: report && { ...report, connected: report.connected.filter((one) => shown.has(one)) },
   }
 }

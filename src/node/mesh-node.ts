@@ -33,12 +33,6 @@ export interface MeshNodeEvents {
   log: [line: LogLine]
 }
 
-/** In this order, and `started` can be left out. `whenClosed`: all sockets are closed. */
-type State =
-  | { readonly kind: 'new' }
-  | { readonly kind: 'started'; readonly whenListening: Promise<boolean> }
-  | { readonly kind: 'stopped'; readonly whenClosed: Promise<void> }
-
 /**
  * A node, which can be started and stopped once. It prints nothing, never ends the process, and
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
@@ -58,7 +52,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #bootstrapWatch: BootstrapWatch
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
-  #state: State = { kind: 'new' }
+  /** Undefined until it is started. */
+  #whenListening: Promise<boolean> | undefined
+  /** Undefined until it is stopped. */
+  #whenClosed: Promise<void> | undefined
 
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message has an example. */
   constructor(options: MeshNodeOptions) {
@@ -130,19 +127,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * @throws {Error} when the node was stopped: make a new one.
    */
   start(): Promise<boolean> {
-    switch (this.#state.kind) {
-      case 'new': {
-        const whenListening = this.#listen()
-        this.#state = { kind: 'started', whenListening }
-        return whenListening
-      }
-      case 'started':
-        return this.#state.whenListening
-      case 'stopped':
-        return Promise.reject(new Error('a stopped node cannot be started again'))
-      default:
-        return this.#state satisfies never
+    if (this.#whenClosed !== undefined) {
+      return Promise.reject(new Error('a stopped node cannot be started again'))
     }
+    this.#whenListening ??= this.#listen()
+    return this.#whenListening
   }
 
   /**
@@ -151,16 +140,13 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * Idempotent.
    */
   stop(): Promise<void> {
-    if (this.#state.kind === 'stopped') return this.#state.whenClosed
-    const whenClosed = this.#close(this.#state)
-    this.#state = { kind: 'stopped', whenClosed }
-    return whenClosed
+    this.#whenClosed ??= this.#close()
+    return this.#whenClosed
   }
 
   async #listen(): Promise<boolean> {
     const passedOver = await this.#server.listen()
-    // A method, because TypeScript assumes that no state changes during an await.
-    if (this.#isStopped()) return false
+    if (this.#whenClosed !== undefined) return false
     this.#driver.start()
     const setting = this.#listenSubject
     // After the start of the driver, because a listener may stop the node. By default a node
@@ -172,18 +158,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return true
   }
 
-  async #close(state: State): Promise<void> {
+  async #close(): Promise<void> {
     this.#server.close()
     this.#site?.close()
     this.#dialer.close()
     await this.#driver.stop()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
-    if (state.kind === 'started') await Promise.allSettled([state.whenListening])
-  }
-
-  #isStopped(): boolean {
-    return this.#state.kind === 'stopped'
+    await Promise.allSettled([this.#whenListening])
   }
 
   /**

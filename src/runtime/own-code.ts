@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Invocation, programPath } from './program-path.ts'
-import { type BuiltinModules, seaOf } from './sea.ts'
+import { type BuiltinModules, seaOf } from './runtime-name.ts'
 
 /** The asset of a binary that holds a copy of the script (build/pkg-tool.ts). */
 export const CODE_ASSET = 'index.js'

@@ -1,6 +1,11 @@
-/** The name of the runtime. */
+/** The name of the runtime, and whether it and the program are one file. */
 
-import { type BuiltinModules, seaOf } from './sea.ts'
+type Sea = Pick<typeof import('node:sea'), 'isSea' | 'getRawAsset'>
+
+/** Where Node.js, Deno and Bun give their own modules; `process` is one. */
+export interface BuiltinModules {
+  getBuiltinModule(id: 'node:sea'): Sea | undefined
+}
 
 /** The part of `process` that identifies a runtime. */
 export interface RuntimeFacts extends BuiltinModules {
@@ -17,4 +22,15 @@ export function runtimeName(process: RuntimeFacts): string {
   if (deno !== undefined) return `Deno ${deno}`
   if (bun !== undefined) return `Bun ${bun}`
   return seaOf(process) === undefined ? `Node.js ${node}` : `Node.js ${node} binary`
+}
+
+/** The module `node:sea` in a single-executable binary, else undefined. Never throws. */
+export function seaOf(process: BuiltinModules): Sea | undefined {
+  try {
+    const sea = process.getBuiltinModule('node:sea')
+    return sea?.isSea() ? sea : undefined
+  } catch {
+    // Some runtimes without the module throw, others have one without functions.
+    return undefined
+  }
 }

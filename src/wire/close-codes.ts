@@ -29,13 +29,9 @@ export const CloseCode = {
   PROTOCOL_ERROR: 1002,
   /** A binary frame: the mesh speaks text only. RFC 6455 §7.4.1. */
   UNSUPPORTED_DATA: 1003,
-  /**
-   * Text that is not a message: not JSON, or not of the shape `{ type, data }`. RFC 6455 §7.4.1.
-   */
+  /** Text that is no message: not JSON, or not of the shape `{ type, data }`. RFC 6455 §7.4.1. */
   INVALID_PAYLOAD: 1007,
-  /**
-   * A HANDSHAKE with more addresses, or a frame with more bytes, than the limit. RFC 6455 §7.4.1.
-   */
+  /** A HANDSHAKE with more addresses, or a frame with more bytes, than allowed. RFC 6455 §7.4.1. */
   TOO_BIG: 1009,
   /** Too many links at the moment. IANA registry of close codes. */
   TRY_AGAIN_LATER: 1013,
@@ -67,17 +63,6 @@ export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
  * boundary. Never throws.
  */
 export function closeFrame(code: CloseCode, reason: string): CloseFrame {
-  return { code, reason: cutToBytes(reason, CLOSE_REASON_BYTES_MAX) }
-}
-
-function cutToBytes(text: string, bytesMax: number): string {
-  let bytes = 0
-  let end = 0
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
-    if (bytes > bytesMax) break
-    end += character.length
-  }
-  return text.slice(0, end)
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(CLOSE_REASON_BYTES_MAX))
+  return { code, reason: reason.slice(0, read) }
 }

@@ -29,81 +29,56 @@ export function encode(message: Message): string {
  */
 export function decode(frame: Frame, addressesMax: number): Decoded {
   if (frame.kind === 'binary') {
-    return malformed(CloseCode.UNSUPPORTED_DATA, 'binary frame; the mesh speaks JSON text')
+    return malformed('binary frame; the mesh speaks JSON text', CloseCode.UNSUPPORTED_DATA)
   }
   let value: unknown
   try {
     value = JSON.parse(frame.text)
   } catch {
     // A SyntaxError, or a RangeError from a runtime whose parser recurses into 100,000 brackets.
-    return malformed(CloseCode.INVALID_PAYLOAD, 'not JSON')
+    return malformed('not JSON')
   }
-  if (!isRecord(value)) {
-    return malformed(CloseCode.INVALID_PAYLOAD, 'not a JSON object with the key type')
-  }
+  if (!isRecord(value)) return malformed('not a JSON object with the key type')
   const { type, data } = value
-  if (typeof type !== 'string') return malformed(CloseCode.INVALID_PAYLOAD, 'type is not a string')
+  if (typeof type !== 'string') return malformed('type is not a string')
   switch (type) {
-    case 'HANDSHAKE':
-      return decodeHandshake(data, addressesMax)
-    case 'LINKS_REQUEST':
-      return decodeLinksRequest(data)
-    case 'LINKS':
-      return decodeLinks(data, addressesMax)
+    case 'HANDSHAKE': {
+      const addresses = decodeAddresses('HANDSHAKE data', data, addressesMax)
+      return 'kind' in addresses ? addresses : decoded({ type, data: addresses })
+    }
+    case 'LINKS_REQUEST': {
+      const have = isRecord(data) ? data['have'] : undefined
+      if (!isRevision(have)) return malformed('LINKS_REQUEST data has no whole number as have')
+      return decoded({ type, data: { have } })
+    }
+    case 'LINKS': {
+      const { revision, runtime, connected: list } = isRecord(data) ? data : {}
+      if (!isRevision(revision) || typeof runtime !== 'string') {
+        return malformed('LINKS data has no revision or no runtime')
+      }
+      if (list === null) return decoded({ type, data: { revision, runtime, connected: null } })
+      const connected = decodeAddresses('LINKS connected', list, addressesMax)
+      return 'kind' in connected
+        ? connected
+        : decoded({ type, data: { revision, runtime, connected } })
+    }
     default:
       return { kind: 'unknown-type', type }
   }
 }
 
-function decodeHandshake(data: unknown, addressesMax: number): Decoded {
-  const list = decodeAddresses('HANDSHAKE data', data, addressesMax)
-  if (list.kind === 'malformed') return list
-  return { kind: 'message', message: { type: 'HANDSHAKE', data: list.addresses } }
-}
-
-function decodeLinksRequest(data: unknown): Decoded {
-  const have = isRecord(data) ? data['have'] : undefined
-  if (!isRevision(have)) {
-    return malformed(CloseCode.INVALID_PAYLOAD, 'LINKS_REQUEST data has no whole number as have')
-  }
-  return { kind: 'message', message: { type: 'LINKS_REQUEST', data: { have } } }
-}
-
-function decodeLinks(data: unknown, addressesMax: number): Decoded {
-  const { revision, runtime, connected } = isRecord(data) ? data : {}
-  if (!isRevision(revision) || typeof runtime !== 'string') {
-    return malformed(CloseCode.INVALID_PAYLOAD, 'LINKS data has no revision or no runtime')
-  }
-  const list =
-    connected === null
-      ? ({ kind: 'addresses', addresses: null } as const)
-      : decodeAddresses('LINKS connected', connected, addressesMax)
-  if (list.kind === 'malformed') return list
-  return {
-    kind: 'message',
-    message: { type: 'LINKS', data: { revision, runtime, connected: list.addresses } },
-  }
-}
-
-type Malformed = Extract<Decoded, { kind: 'malformed' }>
-type Addresses = { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-
 function decodeAddresses(
   name: string,
   value: unknown,
   addressesMax: number,
-): Addresses | Malformed {
-  if (!Array.isArray(value)) {
-    return malformed(CloseCode.INVALID_PAYLOAD, `${name} is not an array`)
-  }
+): readonly string[] | Malformed {
+  if (!Array.isArray(value)) return malformed(`${name} is not an array`)
   if (value.length > addressesMax) {
     const reason = `${name} of ${value.length} addresses exceeds limit of ${addressesMax}`
-    return malformed(CloseCode.TOO_BIG, reason)
+    return malformed(reason, CloseCode.TOO_BIG)
   }
-  if (!value.every((entry) => typeof entry === 'string')) {
-    return malformed(CloseCode.INVALID_PAYLOAD, `${name} holds something that is not a string`)
-  }
-  return { kind: 'addresses', addresses: value }
+  if (value.every((entry) => typeof entry === 'string')) return value
+  return malformed(`${name} holds something that is not a string`)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -114,6 +89,12 @@ function isRevision(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
-function malformed(code: CloseCode, reason: string): Malformed {
+function decoded(message: Message): Decoded {
+  return { kind: 'message', message }
+}
+
+type Malformed = Extract<Decoded, { kind: 'malformed' }>
+
+function malformed(reason: string, code: CloseCode = CloseCode.INVALID_PAYLOAD): Malformed {
   return { kind: 'malformed', code, reason }
 }

@@ -15,16 +15,11 @@ export interface Identity {
   readonly version: string
   /** `Mesh-Name`: the network it belongs to. 1–64 characters of `A–Z a–z 0–9 . _ -`. */
   readonly mesh: string
-  /**
-   * `Mesh-Id`: 128 random bits, drawn at each start of the process, as 32 lower-case hex digits.
-   */
+  /** `Mesh-Id`: 128 random bits, drawn at each start of the process. */
   readonly id: MeshId
   /** `Mesh-Address`: where it can be dialed. Text, not yet admitted. */
   readonly address: string
-  /**
-   * `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits, or empty when it is not
-   * known.
-   */
+  /** `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits; empty when unknown. */
   readonly code: string
 }
 

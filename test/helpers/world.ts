@@ -145,7 +145,7 @@ export class World {
       'the connected of the overview are not the connected',
     )
     for (const { state } of nodes) {
-      const report = state.kind === 'connected' ? state.link.report?.connectedAddresses : undefined
+      const report = state.kind === 'connected' ? state.link.report?.connected : undefined
       const all: ReadonlySet<string> = new Set([...addresses, at(this.node.port)])
       expect(
         report?.every((address) => all.has(address)) !== false,

@@ -16,7 +16,7 @@ const CONTEXT = {
     nowMs: () => NOW_MS,
     dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
   },
-  log: [],
+  events: [],
 }
 
 const CODE = 'a'.repeat(64)
@@ -47,7 +47,7 @@ test('status - describes the node itself', (t) => {
 })
 
 test('status - describes a link', (t) => {
-  const report = { runtime: 'Deno 2.9.6', revision: 1, connectedAddresses: [at(4001), at(4003)] }
+  const report = { runtime: 'Deno 2.9.6', revision: 1, connected: [at(4001), at(4003)] }
   const link = linkTo(4002, { dialedBy: 'peer', roundTripMs: 1.6, report })
   const ending = { by: 'network', code: 1006, reason: '' } as const
   const lastEnding = { atMs: 500, what: { kind: 'link-ended', ending } } as const
@@ -142,7 +142,7 @@ test('status - has the peers in the order of their addresses', (t) => {
 
 test('status - text of a peer is harmless and short', (t) => {
   const nasty = `\u001b[2J\u202e\n${'\u{1f600}'.repeat(1_000)}`
-  const report = { runtime: nasty, revision: 1, connectedAddresses: [] }
+  const report = { runtime: nasty, revision: 1, connected: [] }
   const ending = { by: 'peer', code: 4999, reason: nasty } as const
   const { link, lastEnding } = peerOf(
     nodeAt(4002, {
@@ -163,7 +163,7 @@ test('status - text of a peer is harmless and short', (t) => {
 
 test('status - the name of a runtime is cut above its limit only', (t) => {
   const runtimeOf = (runtime: string): string | null | undefined => {
-    const report = { runtime, revision: 1, connectedAddresses: [] }
+    const report = { runtime, revision: 1, connected: [] }
     return peerOf(nodeAt(4002, { state: { kind: 'connected', link: linkTo(4002, { report }) } }))
       .link?.runtime
   }
@@ -178,7 +178,7 @@ test('status - has the reason why a dial failed', (t) => {
 })
 
 test('status - leaves out a list that exceeds the limit', (t) => {
-  const report = { runtime: '', revision: 1, connectedAddresses: [at(4001), at(4003)] }
+  const report = { runtime: '', revision: 1, connected: [at(4001), at(4003)] }
   const nodes = [4002, 4004].map((port) =>
     nodeAt(port, { state: { kind: 'connected', link: linkTo(port, { report }) } }),
   )

@@ -4,6 +4,7 @@ import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import test from 'ava'
 import {
   ANSWER_MS_MAX,
+  RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
   URL_CHARS_MAX,
@@ -120,6 +121,24 @@ test('http handler - serves joins and leaves in the words of the log', async (t)
     ],
   )
   for (const { at } of log) t.true(Math.abs(Date.parse(at) - Date.now()) < 60_000, at)
+})
+
+test('http handler - keeps as many joins as its limit, and drops the oldest for one more', async (t) => {
+  const { handler } = await handlerFor(t)
+  const firstAfter = (joins: number): string | undefined => {
+    for (let count = 0; count < joins; count += 1) {
+      joined += 1
+      const { address } = nodeAt(4002)
+      handler.observe({ kind: 'peer-joined', address, connected: joined })
+    }
+    const { log } = handler.status()
+    t.is(log.length, RECENT_EVENTS_MAX)
+    t.regex(log.at(-1)?.text ?? '', new RegExp(`\\(${joined} peers\\)`))
+    return log[0]?.text
+  }
+  let joined = 0
+  t.is(firstAfter(RECENT_EVENTS_MAX), 'connected to ws://localhost:4002 (1 peer)')
+  t.is(firstAfter(1), 'connected to ws://localhost:4002 (2 peers)')
 })
 
 test('http handler - answers HEAD as GET, without the text', async (t) => {

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import test from 'ava'
 import {
-  type AuthorizationRules,
   isForeignOrigin,
   type OwnEndpoint,
   type RequestFacts,
   refusalOfRequest,
 } from '../../src/http/request-authorization.ts'
-import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
+import { type IpRange, parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 
-function rules(allow = '', address = 'ws://localhost:4001', port = 4001): AuthorizationRules {
+type Rules = readonly [own: OwnEndpoint, allow: readonly IpRange[]]
+
+function rules(allow = '', address = 'ws://localhost:4001', port = 4001): Rules {
   const parsed = parseIpRanges(allow)
-  const value = parsed.kind === 'value' ? parsed.value : []
-  return { own: { address, port }, allow: value }
+  return [{ address, port }, parsed.kind === 'value' ? parsed.value : []]
 }
 
 /** Of a program on this machine. */
@@ -23,7 +23,7 @@ const REQUEST: RequestFacts = {
 }
 
 function statusFor(change: Partial<RequestFacts>, to = rules()): number | undefined {
-  return refusalOfRequest({ ...REQUEST, ...change }, to)?.status
+  return refusalOfRequest({ ...REQUEST, ...change }, ...to)?.status
 }
 
 function withHeaders(headers: IncomingHttpHeaders): Partial<RequestFacts> {
@@ -49,7 +49,7 @@ test('request authorization - refuses a request whose socket is closed', (t) => 
 })
 
 test('request authorization - a refusal of an IP has the setting to change, in one line', (t) => {
-  const refusal = refusalOfRequest({ ...REQUEST, ip: '::ffff:192.168.1.7' }, rules())
+  const refusal = refusalOfRequest({ ...REQUEST, ip: '::ffff:192.168.1.7' }, ...rules())
   t.regex(refusal?.text ?? '', /^[^\n]+ 192\.168\.1\.7; set HTTP_ALLOW=192\.168\.1\.7 on the node/)
 })
 
@@ -108,9 +108,9 @@ for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
 }
 
 test('request authorization - a refusal of a Host names it, and what to use', (t) => {
-  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, rules())
+  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, ...rules())
   const fix = 'use localhost:4001, an IP, or the host in ADDRESS'
-  t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}`)
+  t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}\n`)
 })
 
 test('request authorization - refuses a request without Host', (t) => {
@@ -143,7 +143,7 @@ const OURS: readonly (readonly [OwnEndpoint, Page])[] = [
 for (const [own, [origin, host]] of OURS) {
   test(`request authorization - a page of ${origin} may call ${own.address} as ${host}`, (t) => {
     t.false(isForeignOrigin({ origin, host }, own))
-    t.is(statusFor({ headers: { origin, host } }, { own, allow: [] }), undefined)
+    t.is(statusFor({ headers: { origin, host } }, [own, []]), undefined)
   })
 }
 
@@ -172,7 +172,7 @@ const FOREIGN: readonly (readonly [OwnEndpoint, Page])[] = [
 for (const [own, [origin, host]] of FOREIGN) {
   test(`request authorization - a page of '${origin}' may not call ${own.address} as '${host}'`, (t) => {
     t.true(isForeignOrigin({ origin, host }, own))
-    t.true([403, 421].includes(statusFor({ headers: { origin, host } }, { own, allow: [] }) ?? 0))
+    t.true([403, 421].includes(statusFor({ headers: { origin, host } }, [own, []]) ?? 0))
   })
 }
 

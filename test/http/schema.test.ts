@@ -40,7 +40,7 @@ test('schema - describes every status, and every key of it', async (t) => {
     Object(strictSchema()),
   )
   const http = await handlerFor(t)
-  const report = { runtime: 'Bun 1.4.5', revision: 1, connectedAddresses: [at(4001)] }
+  const report = { runtime: 'Bun 1.4.5', revision: 1, connected: [at(4001)] }
   const plain = linkTo(4003, { peer: undefined, roundTripMs: undefined })
   const pictures = [
     [],

@@ -126,10 +126,10 @@ test('survey - of the addresses in an answer those in our view are shown', (t) =
   t.deepEqual(surveyed(t, node), {
     runtime: 'Deno 2.9.6',
     revision: 1,
-    connectedAddresses: [at(4001), at(4003)],
+    connected: [at(4001), at(4003)],
   })
   node.receivesHandshake(link, [at(4002), at(4009)])
-  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4001), at(4003), at(4009)])
+  t.deepEqual(surveyed(t, node)?.connected, [at(4001), at(4003), at(4009)])
 })
 
 test('survey - a list that has not changed is not sent again, and stays valid', (t) => {
@@ -142,7 +142,7 @@ test('survey - a list that has not changed is not sent again, and stays valid', 
   node.isSurveyed()
   answer(node, link, { revision: 1, runtime: '', connected: null })
   node.nowMs += LINKS_SHOWN_MS
-  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003)])
+  t.deepEqual(surveyed(t, node)?.connected, [at(4003)])
   node.nowMs += 1
   t.is(surveyed(t, node), undefined, 'it is too old')
 })
@@ -165,7 +165,7 @@ test('survey - a long runtime name is cut, and 64 addresses outside our view are
   answer(node, link, { revision: 1, runtime: 'x'.repeat(100), connected: unlisted })
   t.is(surveyed(t, node)?.runtime.length, RUNTIME_CHARS_MAX)
   node.receivesHandshake(link, [at(4002), ...unlisted])
-  t.is(surveyed(t, node)?.connectedAddresses.length, LINKS_STRANGE_MAX)
+  t.is(surveyed(t, node)?.connected.length, LINKS_STRANGE_MAX)
 })
 
 test('survey - an address named many times is shown once', (t) => {
@@ -174,7 +174,7 @@ test('survey - an address named many times is shown once', (t) => {
   node.isSurveyed()
   const named = [at(4003), at(4003), at(4001), at(4003), at(4001)]
   answer(node, link, { revision: 1, runtime: '', connected: named })
-  t.deepEqual(surveyed(t, node)?.connectedAddresses, [at(4003), at(4001)])
+  t.deepEqual(surveyed(t, node)?.connected, [at(4003), at(4001)])
 })
 
 test('survey - of a long runtime name only the part that is shown stays in memory', (t) => {

@@ -7,7 +7,7 @@ const SCRIPT = 'the script, ünï'
 const EXECUTABLE = 'an executable with the script in it'
 
 /** The answer of node:sea outside of a binary. */
-const NO_BINARY = { isSea: () => false }
+const NO_BINARY = { isSea: () => false, getRawAsset: () => '' }
 
 /** A Node that has our script in it. */
 const BINARY = {

@@ -1,19 +1,22 @@
 import test from 'ava'
 import { type RuntimeFacts, runtimeName } from '../../src/runtime/runtime-name.ts'
 
-function facts(versions: RuntimeFacts['versions'], sea?: unknown): RuntimeFacts {
+function facts(
+  versions: RuntimeFacts['versions'],
+  sea?: 'binary' | 'no binary' | 'throws',
+): RuntimeFacts {
   return {
     versions,
     getBuiltinModule: () => {
       if (sea === 'throws') throw new Error('no such module')
-      return sea
+      return sea && { isSea: () => sea === 'binary', getRawAsset: () => '' }
     },
   }
 }
 
 const NAMES: readonly (readonly [name: string, facts: RuntimeFacts])[] = [
-  ['Node.js 20.20.2', facts({ node: '20.20.2' }, { isSea: () => false })],
-  ['Node.js 22.23.2 binary', facts({ node: '22.23.2' }, { isSea: () => true })],
+  ['Node.js 20.20.2', facts({ node: '20.20.2' }, 'no binary')],
+  ['Node.js 22.23.2 binary', facts({ node: '22.23.2' }, 'binary')],
   ['Node.js 20.20.2', facts({ node: '20.20.2' })],
   ['Node.js 20.20.2', facts({ node: '20.20.2' }, 'throws')],
   ['Deno 2.9.6', facts({ node: '24.2.0', deno: '2.9.6' }, 'throws')],

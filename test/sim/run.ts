@@ -252,7 +252,7 @@ class Run {
         const peer = nodes.find(({ place }) => place.address === address)
         if (peer === undefined) continue
         const told = state.kind === 'connected' ? state.link.report : undefined
-        const shown = told?.connectedAddresses.length
+        const shown = told?.connected.length
         const has = peer.mesh.connectedAddresses.size
         if (shown === has && told?.runtime === peer.name) continue
         throw new Violation(`${node.name} shows ${shown} links of ${peer.name}, not ${has}`)
