@@ -1,6 +1,3 @@
-// For build:library, which compiles without tsconfig.json.
-/// <reference path="./prom-client.d.ts" />
-
 /**
  * The metrics of a node in the text format of Prometheus, made for each request. The values of a
  * label are those of this file and of the protocol, never an address or text of a peer.
