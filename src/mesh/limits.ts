@@ -63,13 +63,14 @@ export const READ_PER_SECOND = 200
 // --- Links and connections -----------------------------------------------------------------------
 
 /**
- * Accepted links, plain peers' included; one more is closed with 1013. Room for a mesh of 1,000.
+ * Accepted links, plain peers' included; one more takes the place of the one that has shown the
+ * least (links/eviction.ts). Room for a mesh of 1,000.
  */
 export const ACCEPTED_LINKS_MAX = 1_200
 
 /**
- * Links of plain peers without HANDSHAKE; one more closes the oldest of them, so that idle
- * connections never keep peers out. Smaller: honest peers on slow lines are closed before they
+ * Links of plain peers without HANDSHAKE; one more closes the oldest of the host with most of them,
+ * so that idle connections never keep peers out. Smaller: honest peers on slow lines are closed before they
  * send.
  */
 export const LINKS_WITHOUT_HANDSHAKE_MAX = 128
@@ -87,7 +88,7 @@ export const CONNECTS_PER_SECOND = 32
 export const CONNECTING_HOSTS_MAX = 4_096
 
 /**
- * Links of one identity; one more takes the place of the oldest that no dial has verified. Two
+ * Links of one identity; one more takes the place of the oldest of the host with most of them. Two
  * exist for a moment when two nodes dial each other, a third only by an alias.
  */
 export const LINKS_PER_PEER_MAX = 4

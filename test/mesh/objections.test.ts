@@ -73,6 +73,18 @@ test('accept - 128 links of plain peers may be without HANDSHAKE; one more close
   t.true(node.linkIds.includes(newest))
 })
 
+test('accept - of links without HANDSHAKE those of the host with most go', (t) => {
+  const node = startNode()
+  const slow = node.accepts(PLAIN, '10.0.0.2')
+  const first = node.accepts(PLAIN)
+  acceptPlain(node, 0, LINKS_WITHOUT_HANDSHAKE_MAX - 1)
+  t.deepEqual(
+    node.closes.map(({ link }) => link),
+    [first],
+  )
+  t.true(node.linkIds.includes(slow))
+})
+
 test('accept - links with identity do not count as links without HANDSHAKE', (t) => {
   const node = startNode()
   const ours = node.accepts(identityAt(4002))
@@ -92,12 +104,47 @@ test('accept - a link that received HANDSHAKE frees its place among those withou
   t.deepEqual(node.closeCodes, [])
 })
 
-test('accept - at most 1,200 links are accepted', (t) => {
+test('accept - at most 1,200 links are accepted; one more takes the place of the newest of the host with most', (t) => {
   const node = startNode()
-  acceptPlain(node, ACCEPTED_LINKS_MAX, 0)
+  const neighbour = node.accepts(PLAIN, '10.0.0.2')
+  node.receivesHandshake(neighbour, [])
+  acceptPlain(node, ACCEPTED_LINKS_MAX - 1, 0)
   t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
+  const newest = node.linkIds.at(-1)
+  const newcomer = node.accepts(PLAIN, '10.0.0.3')
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[newest, CloseCode.TRY_AGAIN_LATER]],
+  )
+  t.true(node.linkIds.includes(newcomer))
+  t.true(node.linkIds.includes(neighbour))
+})
+
+test('accept - of a full node a link without HANDSHAKE goes first', (t) => {
+  const node = startNode()
+  acceptPlain(node, ACCEPTED_LINKS_MAX - 2, 0)
+  const silent = node.accepts(PLAIN)
+  acceptPlain(node, 1, 0)
   node.accepts(PLAIN)
-  t.deepEqual(node.closeCodes, [CloseCode.TRY_AGAIN_LATER])
+  t.deepEqual(
+    node.closes.map(({ link }) => link),
+    [silent],
+  )
+})
+
+test('accept - a full node whose links are all verified refuses one more', (t) => {
+  const node = startNode({ identity: { id: meshId(1) } })
+  for (let port = 10_000; port < 10_000 + ACCEPTED_LINKS_MAX; port += 1) {
+    const peer = identityAt(port)
+    node.accepts(peer)
+    node.loses(node.reaches(at(port), peer), CloseCode.DUPLICATE)
+  }
+  t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
+  const newcomer = node.accepts(PLAIN, '10.0.0.3')
+  t.deepEqual(
+    node.closes.map(({ link, code }) => [link, code]),
+    [[newcomer, CloseCode.TRY_AGAIN_LATER]],
+  )
 })
 
 test('accept - a full node still dials, and accepts again when a link closes', (t) => {

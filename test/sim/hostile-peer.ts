@@ -4,7 +4,7 @@
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
-import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
+import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
 import type { Place } from './place.ts'
@@ -23,6 +23,7 @@ export const ATTACKS = [
   'stolen identities', // Holds links to every node in the name of every other.
   'false identity when dialed', // Answers dials with the identity of another node.
   'links without HANDSHAKE', // Opens links and sends nothing.
+  'crowd', // Holds more links to a node than it accepts.
   'too many addresses', // Names more addresses than a book holds.
   'short links',
 ] as const
@@ -50,6 +51,9 @@ const DIAL_TIMEOUT_MS = 10_000
 /** More than the limit for links without HANDSHAKE. */
 const SILENT_LINKS = 140
 
+/** More than the limit for accepted links. */
+const CROWD = ACCEPTED_LINKS_MAX + 50
+
 /**
  * Times that it names 999 addresses: more than a book holds, and no more, since a node takes long
  * to try them all.
@@ -65,6 +69,7 @@ interface DialPlan {
 /** A hostile peer. */
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
+  #crowded = false
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
   /** What to do as soon as a link is open. */
   readonly #plans = new Map<Address, DialPlan[]>()
@@ -121,6 +126,14 @@ export class HostilePeer extends Process {
       case 'links without HANDSHAKE':
         for (let count = 0; count < SILENT_LINKS; count += 1) {
           this.#dial(victim, this.#identityOrNone(), () => {})
+        }
+        return
+      case 'crowd':
+        if (this.#crowded) return
+        this.#crowded = true
+        for (let count = 0; count < CROWD; count += 1) {
+          const identity = random.chance(0.9) ? undefined : this.#identity(this.#anyAddress())
+          this.#dial(victim, identity, (socket) => this.#sendHandshake(socket, []))
         }
         return
       case 'too many addresses':

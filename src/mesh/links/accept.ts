@@ -12,8 +12,9 @@ import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { LinkId } from '../inputs.ts'
-import { DIALS_MAX } from '../limits.ts'
+import { ACCEPTED_LINKS_MAX, DIALS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
+import { isFullFor, leastShown, surplusOf } from './eviction.ts'
 import { isDialedOnItsAddress, type Link, newLink } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import {
@@ -21,8 +22,7 @@ import {
   type Objection,
   objectionToClaim,
   objectionToPeer,
-  objectionToTotal,
-  roomAmong,
+  TOO_MANY,
   TOO_MANY_OF_ONE,
 } from './objections.ts'
 import type { Ownership } from './ownership.ts'
@@ -121,21 +121,28 @@ export class Accept {
       )
     }
     const objection =
-      objectionToTotal(this.#links) ??
-      this.#objectionTo(peer) ??
-      objectionToClaim(claimed, (address) => this.#gate.admits(address))
+      this.#objectionTo(peer) ?? objectionToClaim(claimed, (address) => this.#gate.admits(address))
     if (objection !== undefined) return this.#object(link, objection)
-    if (peer === undefined || claimed === undefined) return this.#connections.admit(link)
-    const siblings = this.#links.ofPeer(peer)
-    const room = roomAmong(siblings, link)
-    if (room.kind === 'none') {
+    if (this.#links.accepted >= ACCEPTED_LINKS_MAX) {
+      const evicted = leastShown(this.#links.all(), link)
+      this.#object(evicted ?? link, TOO_MANY)
+      if (evicted === undefined) return
+    }
+    if (peer === undefined || claimed === undefined) this.#connections.admit(link)
+    else this.#connectClaimant(link, peer, claimed)
+  }
+
+  #connectClaimant(link: Link, peer: Identity, claimed: Address): void {
+    const siblings = [...this.#links.ofPeer(peer)]
+    const surplus = isFullFor(siblings) ? surplusOf(siblings, link) : undefined
+    if (isFullFor(siblings) && surplus === undefined) {
       this.#object(link, TOO_MANY_OF_ONE)
       return this.#ownership.peerRefused(claimed)
     }
     const isProven = (other: Link): boolean =>
       isDialedOnItsAddress(other) && other.address === claimed
     this.#connections.connect(link, claimed, siblings.some(isProven))
-    if (room.kind === 'instead-of') this.#object(room.surplus, TOO_MANY_OF_ONE)
+    if (surplus !== undefined) this.#object(surplus, TOO_MANY_OF_ONE)
   }
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {

@@ -14,6 +14,7 @@ import type { LinkId } from '../inputs.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { LINKS_WITHOUT_HANDSHAKE_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
+import { ofLargestHost } from './eviction.ts'
 import { becomeConnected, becomeReady, type Link, nameOf, roundTripBegan } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import type { OutgoingHandshake } from './outgoing-handshake.ts'
@@ -86,7 +87,7 @@ export class ConnectionTable {
   admit(link: Link): void {
     const { nowMs, timers, timings } = this.#context
     this.#links.add(link)
-    if (this.#links.withoutHandshake > LINKS_WITHOUT_HANDSHAKE_MAX) this.#closeOldestWithout()
+    this.#limitWithoutHandshake(link)
     if (link.origin.kind === 'accepted') {
       const deadlineMs = nowMs + timings.handshakeTimeoutMs
       timers.set({ kind: 'handshake', subject: link.id }, deadlineMs)
@@ -94,10 +95,13 @@ export class ConnectionTable {
     this.#facts.push({ kind: 'admitted', link })
   }
 
-  #closeOldestWithout(): void {
-    const link = this.#links.oldestWithoutHandshake
-    if (link !== undefined)
-      this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE, and links are full')
+  /** Of the host with most links without HANDSHAKE the oldest goes: it has had most time. */
+  #limitWithoutHandshake(newcomer: Link): void {
+    const { withoutHandshake } = this.#links
+    if (withoutHandshake.size <= LINKS_WITHOUT_HANDSHAKE_MAX) return
+    const [oldest] = ofLargestHost(withoutHandshake, newcomer)
+    if (oldest === undefined) return
+    this.close(oldest, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE, and links are full')
   }
 
   /**

@@ -17,14 +17,9 @@ export class LinkTable {
     return this.#accepted
   }
 
-  /** How many of those are from plain peers that have not sent HANDSHAKE. */
-  get withoutHandshake(): number {
-    return this.#withoutHandshake.size
-  }
-
-  /** The one of those that was accepted first. */
-  get oldestWithoutHandshake(): Link | undefined {
-    return this.#withoutHandshake.values().next().value
+  /** Those of plain peers that have not sent HANDSHAKE, in the order in which they were opened. */
+  get withoutHandshake(): ReadonlySet<Link> {
+    return this.#withoutHandshake
   }
 
   get size(): number {
@@ -81,7 +76,7 @@ function peerKeyOf({ id, address }: Identity): string {
   return `${id} ${address}`
 }
 
-export function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
+function append<Key>(index: Map<Key, Link[]>, key: Key, link: Link): void {
   const links = index.get(key)
   if (links === undefined) index.set(key, [link])
   else links.push(link)

@@ -1,11 +1,8 @@
-/** Whether a peer may be linked to us: by its identity, and by how many links there are. Pure. */
+/** Whether a peer may be linked to us, by its identity, and why not. Pure. */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import { type Address, parseAddress } from '../address/address.ts'
-import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../limits.ts'
-import type { Link } from './link.ts'
-import { append, type LinkTable } from './link-table.ts'
 
 /** Why a peer may not be linked to us, for the close frame. */
 export interface Objection {
@@ -60,38 +57,14 @@ export function objectionToClaim(
   return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
 }
 
-/** The objection to one more accepted link of any peer, or undefined. */
-export function objectionToTotal(links: Pick<LinkTable, 'accepted'>): Objection | undefined {
-  if (links.accepted < ACCEPTED_LINKS_MAX) return undefined
-  return { code: CloseCode.TRY_AGAIN_LATER, reason: 'too many links', expected: false }
+/** The objection to one more link of any peer in a node that is full. */
+export const TOO_MANY: Objection = {
+  code: CloseCode.TRY_AGAIN_LATER,
+  reason: 'too many links',
+  expected: false,
 }
 
-/**
- * Whether there is room for one more accepted link of a peer beside these, oldest first. An id is
- * no secret, and links with a copied one must not shut out the peer: the host that would have most
- * of them gives way, and there the oldest. Never one that we dialed: it is the peer's for certain.
- */
-export function roomAmong(links: readonly Link[], { origin }: Link): Room {
-  if (links.length < LINKS_PER_PEER_MAX) return { kind: 'free' }
-  const byHost = new Map<string, Link[]>()
-  for (const link of links) {
-    if (link.origin.kind === 'accepted') append(byHost, link.origin.host, link)
-  }
-  const newHost = origin.kind === 'accepted' ? origin.host : undefined
-  const sizeWith = ([host, of]: [string, Link[]]): number => of.length + (host === newHost ? 1 : 0)
-  const [most] = [...byHost].sort((a, b) => sizeWith(b) - sizeWith(a))
-  const surplus = most?.[1][0]
-  return surplus === undefined ? { kind: 'none' } : { kind: 'instead-of', surplus }
-}
-
-/** Whether there is room for one more link of a peer. */
-export type Room =
-  | { readonly kind: 'free' }
-  /** This one is closed for it. */
-  | { readonly kind: 'instead-of'; readonly surplus: Link }
-  | { readonly kind: 'none' }
-
-/** The objection to one more link of a peer that has all it may have. */
+/** The objection to one more link of a peer that has as many as it may. */
 export const TOO_MANY_OF_ONE: Objection = {
   code: CloseCode.DUPLICATE,
   reason: 'too many links from one node',
