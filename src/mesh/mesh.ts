@@ -14,7 +14,7 @@
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
 import { Counters } from './counters.ts'
-import type { DialFailure, Input, LinkId } from './inputs.ts'
+import type { Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
 import type { Output } from './outputs.ts'
@@ -22,6 +22,8 @@ import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
 import { type Timer, Timers } from './timers.ts'
 import { Turn } from './turn.ts'
+
+type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>
 
 /** One node's view of the mesh. */
 export class Mesh {
@@ -114,11 +116,11 @@ export class Mesh {
       case 'stop-requested':
         return this.#stop()
       case 'dial-succeeded':
-        queue.succeeded(input.address, this.#turn.nowMs)
+        queue.succeeded(input.address, this.#turn.nowMs - (input.waitedMs ?? 0))
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.dialed(input.address, input.link, input.identity)
       case 'dial-failed':
-        return this.#onDialFailed(input.address, input.failure, input.reason)
+        return this.#onDialFailed(input)
       case 'link-accepted':
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.accepted(input.link, input.remote, input.identity)
@@ -172,9 +174,9 @@ export class Mesh {
     this.#turn.order({ kind: 'close', link, frame })
   }
 
-  #onDialFailed(address: Address, failure: DialFailure, reason: string): void {
+  #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
     const { connector, queue } = this.#parts
-    queue.failed(address, failure === 'no-answer', this.#turn.nowMs)
+    queue.failed(address, failure === 'no-answer', this.#turn.nowMs - waitedMs)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return
     connector.failed(address, reason)
