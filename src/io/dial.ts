@@ -20,9 +20,13 @@ import { type Identity, identityIn } from '../wire/headers.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 
-export type DialResult =
-  | { readonly kind: 'opened'; readonly socket: WebSocket; readonly identity: Identity | undefined }
-  | DialFailed
+export type DialResult = DialOpened | DialFailed
+
+export interface DialOpened {
+  readonly kind: 'opened'
+  readonly socket: WebSocket
+  readonly identity: Identity | undefined
+}
 
 export interface DialFailed {
   readonly kind: 'failed'

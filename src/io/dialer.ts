@@ -1,19 +1,19 @@
 /**
- * Dials addresses: resolves the name, and dials the IPs that the policy admits until one answers.
- * The name is resolved once, so a name that resolves differently a moment later (DNS rebinding) has
+ * Dials addresses: looks up the name, and dials the IPs that the policy admits until one answers.
+ * The name is looked up once, so a name that leads elsewhere a moment later (DNS rebinding) has
  * no effect.
  */
 
-import { lookup } from 'node:dns/promises'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
-import { admitsIp, type DialPolicy } from '../mesh/address/scope.ts'
-import { DIAL_IPS_MAX } from '../mesh/limits.ts'
+import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope.ts'
+import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
 import {
   Dial,
   type DialFailed,
+  type DialOpened,
   type DialResult,
   type DialTarget,
   dialFailedBy,
@@ -21,13 +21,16 @@ import {
   STOPPED,
   TIMED_OUT,
 } from './dial.ts'
+import { IpRotation } from './ip-rotation.ts'
+import { type FoundIps, NameLookup } from './name-lookup.ts'
 
 export interface DialOrder {
   readonly address: Address
   readonly policy: DialPolicy
   /**
-   * How long it may take over all IPs, in ms. Where this process is busy, a peer that has accepted
-   * the connection gets up to `DIAL_TIMEOUT_FACTOR_MAX` times as long to answer.
+   * How long it may take over all IPs, in ms, without the time in the line of lookups. Where this
+   * process is busy, a peer that has accepted the connection gets up to `DIAL_TIMEOUT_FACTOR_MAX`
+   * times as long to answer.
    */
   readonly timeoutMs: number
 }
@@ -37,91 +40,133 @@ export interface DialerOptions {
   readonly identity: Identity | undefined
   /** A dial failed because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
-  /** Finds the IPs of a name, the best first. Default: as the system does. */
-  readonly resolve?: (name: string) => Promise<readonly string[]>
+  /** Finds the IPs of names. Default: as the system does. */
+  readonly names?: Pick<NameLookup, 'find' | 'close'>
 }
+
+/**
+ * Called once, with the IPs of the host that may be dialed, and how long the dial has waited for
+ * other lookups. The identity of a socket is our own when every IP that answered is ourselves.
+ */
+export type OnResult = (result: DialResult, found: FoundIps) => void
 
 export class Dialer {
   readonly #options: DialerOptions
   readonly #headers: Readonly<Record<string, string>>
+  readonly #names: Pick<NameLookup, 'find' | 'close'>
+  readonly #rotation = new IpRotation()
   readonly #dials = new Set<Dial>()
   #closed = false
 
   constructor(options: DialerOptions) {
     this.#options = options
+    this.#names = options.names ?? new NameLookup()
     this.#headers = options.identity === undefined ? {} : headersOf(options.identity)
   }
 
   /**
    * Dials an address and reports the result once. `onResult` is called in the turn of the event
-   * loop in which the socket opened, so that listeners attached there miss no frame. Never throws.
+   * loop in which the socket opened, so that listeners attached there miss no frame; one that leads
+   * to ourselves later. Never throws.
    */
-  dial(order: DialOrder, onResult: (result: DialResult) => void): void {
-    void this.#dialIps(order, onResult)
+  dial(order: DialOrder, onResult: OnResult): void {
+    void this.#begin(order, onResult)
   }
 
   /** Ends all dials under way. Idempotent. */
   close(): void {
     this.#closed = true
+    this.#names.close()
     for (const dial of this.#dials) dial.stop()
   }
 
-  /** Dials one IP after the other until one opens. */
-  async #dialIps(order: DialOrder, onResult: (result: DialResult) => void): Promise<void> {
+  async #begin(order: DialOrder, onResult: OnResult): Promise<void> {
     const { address, policy, timeoutMs } = order
-    const answerByMs = monotonicMs() + timeoutMs
-    let ips: readonly string[]
+    const orderedMs = monotonicMs()
+    const host = hostOf(address)
+    let found: FoundIps
     try {
-      ips = await this.#resolve(hostOf(address), timeoutMs)
+      found =
+        ipsWithoutLookup(host) ?? (await this.#names.find(host, policy === 'operator', timeoutMs))
     } catch (error) {
-      return onResult(dialFailedBy(error))
+      return onResult(this.#closed ? STOPPED : dialFailedBy(error), NOTHING_FOUND)
     }
-    const admitted = ips.filter((ip) => admitsIp(policy, ip)).slice(0, DIAL_IPS_MAX)
-    let first: DialFailed | undefined
-    for (const [index, ip] of admitted.entries()) {
-      const nowMs = monotonicMs()
-      // An equal share for each IP that is left; one that accepts gets all the time that is left.
-      const shareMs = Math.floor((answerByMs - nowMs) / (admitted.length - index))
-      const dial = { address, ip, connectByMs: nowMs + shareMs, answerByMs, timeoutMs }
-      const failed = shareMs > 0 ? await this.#dialIp(dial, onResult) : TIMED_OUT
-      if (failed === undefined) return
-      if (failed.failure === 'no-descriptors') this.#options.onNoDescriptors()
-      // Any other failure has more information than a closed port.
-      if (first === undefined || first.failure === 'refused') first = failed
-    }
-    onResult(first ?? NOT_ADMITTED)
+    const { waitedMs } = found
+    const ips = found.ips.filter((ip) => admitsIp(policy, ip))
+    const answerByMs = orderedMs + waitedMs + timeoutMs
+    await this.#dialIps(order, ips, answerByMs, (result) => onResult(result, { ips, waitedMs }))
   }
 
-  /** The failure, or undefined once `onResult` has the socket. */
+  /** Dials one IP after the other until one opens that does not lead to ourselves. */
+  async #dialIps(
+    { address, policy, timeoutMs }: DialOrder,
+    admitted: readonly string[],
+    answerByMs: number,
+    onResult: (result: DialResult) => void,
+  ): Promise<void> {
+    const ipsMax = policy === 'operator' ? DIAL_IPS_MAX : DIAL_IPS_LEARNED_MAX
+    const ips = this.#rotation.order(address, admitted).slice(0, ipsMax)
+    let failed: DialFailed | undefined
+    let ourselves: DialOpened | undefined
+    for (const [index, ip] of ips.entries()) {
+      const nowMs = monotonicMs()
+      // An equal share for each IP that is left; one that accepts gets all the time that is left.
+      const shareMs = Math.floor((answerByMs - nowMs) / (ips.length - index))
+      if (shareMs <= 0) {
+        failed ??= TIMED_OUT
+        break
+      }
+      const dial = { address, ip, connectByMs: nowMs + shareMs, answerByMs, timeoutMs }
+      const result = await this.#dialIp(dial, onResult)
+      if (result.kind === 'reached') {
+        ourselves?.socket.terminate()
+        return this.#rotation.reached(address, ip, nowMs)
+      }
+      this.#rotation.missed(address, ip, nowMs)
+      if (result.kind === 'opened') {
+        // Another IP may lead to a peer.
+        ourselves?.socket.terminate()
+        ourselves = result
+      } else {
+        if (result.failure === 'no-descriptors') this.#options.onNoDescriptors()
+        // Any other failure has more information than a closed port.
+        if (failed === undefined || failed.failure === 'refused') failed = result
+      }
+    }
+    if (this.#closed) ourselves?.socket.terminate()
+    onResult(this.#closed ? STOPPED : (ourselves ?? failed ?? NOT_ADMITTED))
+  }
+
+  /** Dials an IP. A peer is reported at once; anything else is returned. */
   #dialIp(
     target: DialTarget,
     onResult: (result: DialResult) => void,
-  ): Promise<DialFailed | undefined> {
+  ): Promise<DialResult | { readonly kind: 'reached' }> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(STOPPED)
       const dial = new Dial(target, this.#headers, (result) => {
         this.#dials.delete(dial)
         if (result.kind === 'failed') return resolve(result)
-        resolve(undefined)
+        if (this.#isOurselves(result)) {
+          result.socket.on('error', () => {})
+          return resolve(result)
+        }
+        resolve({ kind: 'reached' })
         onResult(result)
       })
       this.#dials.add(dial)
     })
   }
 
-  async #resolve(host: string, timeoutMs: number): Promise<readonly string[]> {
-    if (ipVersion(host) !== 0) return [host]
-    // RFC 6761 §6.3: this name is never looked up, it is this machine.
-    if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
-    const late = new Promise<never>((_resolve, reject) => {
-      const error = Object.assign(new Error('late'), { code: 'ETIMEDOUT' })
-      setTimeout(() => reject(error), timeoutMs).unref()
-    })
-    return Promise.race([(this.#options.resolve ?? resolveBySystem)(host), late])
+  #isOurselves({ identity }: DialOpened): boolean {
+    return identity !== undefined && identity.id === this.#options.identity?.id
   }
 }
 
-async function resolveBySystem(name: string): Promise<readonly string[]> {
-  const found = await lookup(name, { all: true, verbatim: true })
-  return found.map(({ address }) => address)
+/** The IPs of an IP, and of this machine, whose names are never looked up (RFC 6761 §6.3). */
+function ipsWithoutLookup(host: string): FoundIps | undefined {
+  if (ipVersion(host) !== 0) return { ips: [host], waitedMs: 0 }
+  return isLoopbackHost(host) ? { ips: ['127.0.0.1', '::1'], waitedMs: 0 } : undefined
 }
+
+const NOTHING_FOUND: FoundIps = { ips: [], waitedMs: 0 }

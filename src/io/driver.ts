@@ -99,13 +99,14 @@ export class Driver {
     switch (output.kind) {
       case 'dial': {
         const { address } = output
-        return this.#options.dialer.dial(output, (result) => {
+        return this.#options.dialer.dial(output, (result, { waitedMs }) => {
           if (result.kind === 'failed') {
             const { failure, reason } = result
-            return this.#handle({ kind: 'dial-failed', address, failure, reason })
+            return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
           const link = this.#adopt(result.socket)
-          this.#handle({ kind: 'dial-succeeded', address, link, identity: result.identity })
+          const { identity } = result
+          this.#handle({ kind: 'dial-succeeded', address, link, identity, waitedMs })
         })
       }
       case 'send':

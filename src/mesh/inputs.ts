@@ -28,12 +28,16 @@ export type Input =
   | { readonly kind: 'started' }
   /** The node stops: all links are closed with 1001, and nothing is dialed any more. */
   | { readonly kind: 'stop-requested' }
-  /** A dial that we ordered ended with an open socket. `identity` is from the 101 response. */
+  /**
+   * A dial that we ordered ended with an open socket. `identity` is from the 101 response.
+   * `waitedMs`: for how long other name lookups held it up; 0 by default.
+   */
   | {
       readonly kind: 'dial-succeeded'
       readonly address: Address
       readonly link: LinkId
       readonly identity: Identity | undefined
+      readonly waitedMs?: number
     }
   /** A dial that we ordered ended without one. `reason` is for people. */
   | {
@@ -41,6 +45,7 @@ export type Input =
       readonly address: Address
       readonly failure: DialFailure
       readonly reason: string
+      readonly waitedMs?: number
     }
   /**
    * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for

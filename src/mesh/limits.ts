@@ -70,8 +70,8 @@ export const ACCEPTED_LINKS_MAX = 1_200
 
 /**
  * Links of plain peers without HANDSHAKE; one more closes the oldest of the host with most of them,
- * so that idle connections never keep peers out. Smaller: honest peers on slow lines are closed before they
- * send.
+ * so that idle connections never keep peers out. Smaller: honest peers on slow lines are closed
+ * before they send.
  */
 export const LINKS_WITHOUT_HANDSHAKE_MAX = 128
 
@@ -139,8 +139,82 @@ export const DIAL_LATE_MS = 20
  */
 export const DIAL_TIMEOUT_FACTOR_MAX = 4
 
-/** Most IPs of one name that a dial tries. Larger: less time for each. Smaller: hosts missed. */
-export const DIAL_IPS_MAX = 4
+/**
+ * Most IPs of an operator's name that one dial tries; the next dial begins with the others. Larger:
+ * less time for each, and packets. Smaller: a live IP among dead ones is found later.
+ */
+export const DIAL_IPS_MAX = 16
+
+/**
+ * The same for a name from a peer. Larger: whoever owns the name makes us dial more hosts at once.
+ */
+export const DIAL_IPS_LEARNED_MAX = 4
+
+/**
+ * How long the other IPs of a name are dialed before one that failed, or that led to ourselves, in
+ * ms. Larger: an IP that is live again is dialed later. Smaller than a few dials: dead IPs take the
+ * time of each dial.
+ */
+export const DIAL_IP_MISSED_MS = 30_000
+
+/** IPs whose last dial is remembered; one more drops the oldest, which is dialed sooner. */
+export const DIALED_IPS_MAX = 4_096
+
+// --- Name lookups --------------------------------------------------------------------------------
+
+/**
+ * Name lookups at once. Node runs only two (half of libuv's four threads, which also serve files):
+ * a third would wait there, where no other can overtake it. Smaller: a name that hangs holds up all
+ * others.
+ */
+export const LOOKUPS_MAX = 2
+
+/**
+ * Of those, kept for names of the operator that did not hang the last time. Smaller: names from a
+ * peer, whose DNS server never answers, hold these up. Larger: no other name is looked up.
+ */
+export const LOOKUPS_KEPT = 1
+
+/**
+ * A lookup that takes longer hangs, in ms: the last answer is used instead, and the name gets no
+ * kept place next time. As long as a resolver should wait by RFC 8767 §5. Larger: a dial waits
+ * longer for nothing. Smaller: slow DNS servers seem to hang.
+ */
+export const LOOKUP_HANGS_MS = 1_800
+
+/**
+ * How long a dial waits until the lookup of its name begins, in ms: as long as a dial takes, since
+ * it holds a place of the others. Larger: names whose DNS server never answers hold up the dials of
+ * IPs. Smaller: a burst of names fails.
+ */
+export const LOOKUP_WAIT_MS = 5_000
+
+/**
+ * The same for an operator's name. More than one lookup of a name takes whose DNS servers do not
+ * answer: 10 s with one server, as a rule. Larger: it is reported later. Smaller: names that hang
+ * keep the others from their turn.
+ */
+export const LOOKUP_WAIT_OPERATOR_MS = 30_000
+
+/**
+ * How long an answer is used without a new lookup, in ms. Larger: a name that has moved is dialed
+ * where it was. Smaller: more lookups while many ports of one host are dialed.
+ */
+export const LOOKUP_FRESH_MS = 5_000
+
+/**
+ * How long an answer is used again when a lookup hangs or its DNS server fails, in ms. Larger: a
+ * name is dialed where it was long ago. Smaller: when DNS fails, links that break stay broken.
+ */
+export const LOOKUP_STALE_MS = 60 * 60 * 1000
+
+/** Names of which something is remembered; one more drops the oldest, which costs a lookup. */
+export const LOOKUP_NAMES_MAX = 1_024
+
+/** IPs of one answer that are kept. Larger: whoever owns a name takes memory, by 40 bytes each. */
+export const LOOKUP_IPS_MAX = 64
+
+// --- Ourselves, and simultaneous dials -----------------------------------------------------------
 
 /**
  * How long an address counts as our own after a dial of it reached ourselves, in ms. Larger: a node

@@ -15,13 +15,15 @@ import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
 import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
-import type { DialFailure, Input, LinkId } from './inputs.ts'
+import type { Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
 import type { Timer } from './timers.ts'
+
+type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>
 
 /** One node's view of the mesh. */
 export class Mesh {
@@ -117,11 +119,11 @@ export class Mesh {
       case 'stop-requested':
         return this.#stop()
       case 'dial-succeeded':
-        queue.succeeded(input.address, this.#context.nowMs)
+        queue.succeeded(input.address, this.#context.nowMs - (input.waitedMs ?? 0))
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.dialed(input.address, input.link, input.identity)
       case 'dial-failed':
-        return this.#onDialFailed(input.address, input.failure, input.reason)
+        return this.#onDialFailed(input)
       case 'link-accepted':
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.accepted(input.link, input.remote, input.identity)
@@ -178,9 +180,9 @@ export class Mesh {
     this.#context.order({ kind: 'close', link, frame })
   }
 
-  #onDialFailed(address: Address, failure: DialFailure, reason: string): void {
+  #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
     const { connector, duplicates, ownership, queue } = this.#parts
-    queue.failed(address, failure === 'no-answer', this.#context.nowMs)
+    queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return

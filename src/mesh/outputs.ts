@@ -9,9 +9,10 @@ import type { LinkId } from './inputs.ts'
 
 export type Output =
   /**
-   * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`; on a busy
-   * machine within up to `DIAL_TIMEOUT_FACTOR_MAX` times as long once TCP has connected. Answered
-   * with dial-succeeded or dial-failed.
+   * Open a socket to an address, to an IP that the policy admits, within `timeoutMs`, not counting
+   * the time until the lookup of its name begins; on a busy machine within up to
+   * `DIAL_TIMEOUT_FACTOR_MAX` times as long once TCP has connected. Answered with dial-succeeded or
+   * dial-failed.
    */
   | {
       readonly kind: 'dial'

@@ -1,15 +1,22 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
 import type { DialResult } from '../../src/io/dial.ts'
 import { Dialer, type DialOrder } from '../../src/io/dialer.ts'
+import { NameLookup } from '../../src/io/name-lookup.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { DialPolicy } from '../../src/mesh/address/scope.ts'
-import { DIAL_IPS_MAX, DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../../src/mesh/limits.ts'
-import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
+import {
+  DIAL_IPS_LEARNED_MAX,
+  DIAL_IPS_MAX,
+  DIAL_LATE_MS,
+  DIAL_TIMEOUT_FACTOR_MAX,
+} from '../../src/mesh/limits.ts'
+import { headersOf, type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
 
@@ -26,15 +33,20 @@ function dialerFor({ ips }: Partial<Dial>): Dialer {
   return new Dialer({
     identity: anIdentity(),
     onNoDescriptors: () => {},
-    resolve: async (name) => {
-      if (ips === undefined) throw new Error(`${name} must not be resolved`)
-      return ips
-    },
+    names: new NameLookup({
+      lookup: async (name) => {
+        if (ips === undefined) throw new Error(`${name} must not be resolved`)
+        return ips
+      },
+    }),
   })
 }
 
 function dial(t: ExecutionContext, options: Dial): Promise<DialResult> {
-  const dialer = dialerFor(options)
+  return dialBy(t, dialerFor(options), options)
+}
+
+function dialBy(t: ExecutionContext, dialer: Dialer, options: Dial): Promise<DialResult> {
   return new Promise((resolve) => {
     dialer.dial(orderOf(options), (result) => {
       if (result.kind === 'opened') t.teardown(() => result.socket.terminate())
@@ -47,10 +59,25 @@ function orderOf({ address, policy = 'operator', timeoutMs = 5_000 }: Dial): Dia
   return { address: addressOf(address), policy, timeoutMs }
 }
 
-function anIdentity(): Identity {
-  const id = parseMeshId('a'.repeat(32))
+const OWN_ID = 'a'.repeat(32)
+const OTHER_ID = 'b'.repeat(32)
+
+function anIdentity(text = OWN_ID): Identity {
+  const id = parseMeshId(text)
   if (id === undefined) throw new Error('32 hex digits are an id')
   return { version: '1', mesh: 'default', id, address: 'ws://localhost:1', code: '' }
+}
+
+/** A WebSocket server on an IP that announces an id. */
+async function nodeAt(t: ExecutionContext, host: string, port: number, id: string): Promise<void> {
+  const server = new WebSocketServer({ host, port })
+  t.teardown(() => server.close())
+  server.on('headers', (headers) => {
+    for (const [name, value] of Object.entries(headersOf(anIdentity(id)))) {
+      headers.push(`${name}: ${value}`)
+    }
+  })
+  await once(server, 'listening')
 }
 
 function addressOf(text: string): Address {
@@ -121,19 +148,63 @@ test('dialer - skips IPs that refuse and dials the next', async (t) => {
   t.is(result.kind, 'opened')
 })
 
-test('dialer - dials as many IPs of a name as its limit, and no more', async (t) => {
-  const { port } = await webSocketServer(t)
-  const address = `ws://node.example:${port}`
-  // All of 127.0.0.0/8 is this machine, and the server listens on one IP of it.
-  const others = Array.from({ length: DIAL_IPS_MAX }, (_, index) => `127.0.0.${index + 2}`)
-  const last = [...others.slice(1), '127.0.0.1']
-  t.is((await dial(t, { address, ips: last })).kind, 'opened')
-  const beyond = [...others, '127.0.0.1']
-  t.deepEqual(await dial(t, { address, ips: beyond }), {
-    kind: 'failed',
-    failure: 'refused',
-    reason: 'connection refused',
+for (const [policy, ipsMax] of [
+  ['operator', DIAL_IPS_MAX],
+  ['loopback', DIAL_IPS_LEARNED_MAX],
+] as const) {
+  test(`dialer - dials as many IPs of a name as its limit for ${policy}, then the others`, async (t) => {
+    const { port } = await webSocketServer(t)
+    // All of 127.0.0.0/8 is this machine, and the server listens on one IP of it.
+    const others = Array.from({ length: ipsMax }, (_, index) => `127.0.0.${index + 2}`)
+    const order = { address: `ws://node.example:${port}`, policy }
+    t.is((await dial(t, { ...order, ips: [...others.slice(1), '127.0.0.1'] })).kind, 'opened')
+    const beyond = { ...order, ips: [...others, '127.0.0.1'] }
+    const dialer = dialerFor(beyond)
+    t.deepEqual(await dialBy(t, dialer, beyond), {
+      kind: 'failed',
+      failure: 'refused',
+      reason: 'connection refused',
+    })
+    t.is((await dialBy(t, dialer, beyond)).kind, 'opened')
   })
+}
+
+test('dialer - an IP that uses up the time hides no other from the next dial', async (t) => {
+  const { port } = await webSocketServer(t)
+  const silent = createServer((socket) => t.teardown(() => socket.destroy()))
+  t.teardown(() => silent.close())
+  silent.listen(port, '127.0.0.2')
+  await once(silent, 'listening')
+  const options = {
+    address: `ws://node.example:${port}`,
+    ips: ['127.0.0.2', '127.0.0.1'],
+    timeoutMs: 2_000,
+  }
+  const dialer = dialerFor(options)
+  t.like(await dialBy(t, dialer, options), { kind: 'failed', failure: 'no-answer' })
+  t.is((await dialBy(t, dialer, options)).kind, 'opened')
+})
+
+test('dialer - an IP that leads to ourselves hides no other', async (t) => {
+  const port = await freePort(t)
+  await nodeAt(t, '127.0.0.1', port, OWN_ID)
+  await nodeAt(t, '127.0.0.2', port, OTHER_ID)
+  await nodeAt(t, '127.0.0.3', port, OWN_ID)
+  const options = {
+    address: `ws://node.example:${port}`,
+    ips: ['127.0.0.1', '127.0.0.3', '127.0.0.2'],
+  }
+  t.like(await dial(t, options), { kind: 'opened', identity: { id: OTHER_ID } })
+})
+
+test('dialer - reports ourselves when each IP that answers is ourselves', async (t) => {
+  const port = await freePort(t)
+  await nodeAt(t, '127.0.0.1', port, OWN_ID)
+  await nodeAt(t, '127.0.0.3', port, OWN_ID)
+  for (const ips of [['127.0.0.1'], ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4']]) {
+    const result = await dial(t, { address: `ws://node.example:${port}`, ips })
+    t.like(result, { kind: 'opened', identity: { id: OWN_ID } })
+  }
 })
 
 const SERVER_NAMES: readonly (readonly [host: string, serverName: string | undefined])[] = [
@@ -233,7 +304,7 @@ test('dialer - times out for a name that is not resolved in time', async (t) => 
   const dialer = new Dialer({
     identity: anIdentity(),
     onNoDescriptors: () => {},
-    resolve: () => new Promise(() => {}),
+    names: new NameLookup({ lookup: () => new Promise(() => {}) }),
   })
   // The dialer's own timer does not keep a process alive; a node has a server that does.
   const keepAlive = setInterval(() => {}, 1_000)
@@ -242,6 +313,33 @@ test('dialer - times out for a name that is not resolved in time', async (t) => 
     dialer.dial(orderOf({ address: 'ws://node.example:4001', timeoutMs: 100 }), resolve)
   })
   t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'timed out' })
+})
+
+test('dialer - the time that a name waits for other lookups is not the time of the dial', async (t) => {
+  const { port } = await webSocketServer(t)
+  const timeoutMs = 1_000
+  const find = async () => {
+    await delay(timeoutMs)
+    return { ips: ['127.0.0.1'], waitedMs: timeoutMs }
+  }
+  const dialer = new Dialer({
+    identity: anIdentity(),
+    onNoDescriptors: () => {},
+    names: { find, close: () => {} },
+  })
+  const order = { address: `ws://node.example:${port}`, timeoutMs }
+  t.is((await dialBy(t, dialer, order)).kind, 'opened')
+})
+
+test('dialer - ends a name lookup that is under way when it is closed', async (t) => {
+  const dialer = new Dialer({
+    identity: anIdentity(),
+    onNoDescriptors: () => {},
+    names: new NameLookup({ lookup: () => new Promise(() => {}) }),
+  })
+  const result = dialBy(t, dialer, { address: 'ws://node.example:4001' })
+  dialer.close()
+  t.like(await result, { kind: 'failed', failure: 'stopped' })
 })
 
 test('dialer - ends what is under way when it is closed', async (t) => {

@@ -96,7 +96,8 @@ test('driver - executes all outputs of an input before the next input', async (t
   const seen: string[] = []
   const { core, driver } = await drive(t, {
     dialer: {
-      dial: (_order, onResult) => onResult({ kind: 'failed', failure: 'refused', reason: 'no' }),
+      dial: (_order, onResult) =>
+        onResult({ kind: 'failed', failure: 'refused', reason: 'no' }, { ips: [], waitedMs: 0 }),
     },
     onEvent: (event) => seen.push(event.kind),
   })
@@ -145,7 +146,7 @@ test('driver - gives the core what its counters need: failures, bytes, and late 
   const { core, driver, address } = await drive(t, {
     dialer: {
       dial: (_order, onResult) => {
-        onResult({ kind: 'failed', failure: 'refused', reason: 'no' })
+        onResult({ kind: 'failed', failure: 'refused', reason: 'no' }, { ips: [], waitedMs: 7 })
       },
     },
   })
@@ -166,13 +167,31 @@ test('driver - gives the core what its counters need: failures, bytes, and late 
   t.deepEqual(
     seen.filter(({ kind }) => kind !== 'started' && kind !== 'link-accepted'),
     [
-      { kind: 'dial-failed', address: DIAL.address, failure: 'refused', reason: 'no' },
+      { kind: 'dial-failed', address: DIAL.address, failure: 'refused', reason: 'no', waitedMs: 7 },
       { kind: 'deadline' },
       { kind: 'frame-received', link: 1, frame: { kind: 'text', text: '\u00e9' }, bytes: 2 },
       { kind: 'frame-received', link: 1, frame: { kind: 'binary', bytes: 3 }, bytes: 3 },
       { kind: 'link-closed', link: 1, code: 4000, reason: '' },
     ],
   )
+})
+
+test('driver - gives the core how long a dial waited that opened a socket', async (t) => {
+  let url = ''
+  const { core, driver, address } = await drive(t, {
+    dialer: {
+      dial: (_order, onResult) => {
+        const socket = new WebSocket(url)
+        t.teardown(() => socket.terminate())
+        const result = { kind: 'opened', socket, identity: undefined } as const
+        socket.once('open', () => onResult(result, { ips: ['127.0.0.1'], waitedMs: 7 }))
+      },
+    },
+  })
+  url = address
+  core.onInput = ({ kind }) => (kind === 'started' ? [DIAL] : [])
+  driver.start()
+  t.like(await core.input('dial-succeeded'), { address: DIAL.address, waitedMs: 7 })
 })
 
 test('driver - outputs for a closed link have no effect', async (t) => {

@@ -310,9 +310,10 @@ test('mesh - an address that is named again is dialed as soon as its pause is ov
 })
 
 test('mesh - a peer that accepts and never answers lowers the number of dials where we are busy', (t) => {
-  for (const [lateMs, dials] of [
-    [DIAL_LATE_MS - 1, 1],
-    [DIAL_LATE_MS, 0],
+  for (const [lateMs, dials, waitedMs] of [
+    [DIAL_LATE_MS - 1, 1, 0],
+    [DIAL_LATE_MS, 0, 0],
+    [DIAL_LATE_MS, 1, 1],
   ] as const) {
     const node = startNode()
     const named = Array.from({ length: DIALS_LEARNED_MAX + 1 }, (_, index) => at(5_000 + index))
@@ -324,7 +325,25 @@ test('mesh - a peer that accepts and never answers lowers the number of dials wh
       address: at(5_000),
       failure: 'no-answer',
       reason: 'no answer',
+      waitedMs,
     })
     t.is(node.dials.length, dials)
+  }
+})
+
+test('mesh - a dial that waited for the lookup of its name does not count as slow', (t) => {
+  for (const [waitedMs, dials] of [
+    [0, []],
+    [4_000, [at(4003)]],
+  ] as const) {
+    const node = startNode({ knownPeers: [at(4002)] })
+    node.nowMs += 4_000
+    const link = node.newLinkId()
+    node.handle({ kind: 'dial-succeeded', address: at(4002), link, identity: PEER, waitedMs })
+    // Its address is verified soon where dials are quick.
+    node.accepts(identityAt(4003))
+    node.nowMs += DEFAULT_TIMINGS.verifyMs
+    node.handle({ kind: 'deadline' })
+    t.deepEqual(node.dials, dials)
   }
 })
