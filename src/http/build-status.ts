@@ -43,7 +43,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   return {
     format: 1,
     node: { address, id, mesh, version, runtime, code: code || null, startedAt },
-    complete: isComplete(overview),
+    complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     log: context.events.map(({ event, atMs }) => {
@@ -52,19 +52,21 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   }
 }
 
-/** Whether every known address is connected or given up. */
-export function isComplete({ nodes }: Overview): boolean {
-  return nodes.every(({ state }) => state.kind === 'connected' || state.kind === 'gone')
-}
-
-/** How many nodes are connected, of those that are not given up. Both counts include this node. */
-export function summaryOf({ nodes }: Overview): string {
-  const present = nodes.filter(({ state }) => state.kind !== 'gone')
-  if (present.length === 0) return 'no other node connected'
-  const missing = present.filter(({ state }) => state.kind !== 'connected').length
-  const total = 1 + present.length
-  if (missing === 0) return `all ${total} nodes connected`
-  return `${total - missing} of ${total} nodes connected, ${missing} missing`
+/** How many nodes are connected, of the members of the mesh. Both counts include this node. */
+export function summaryOf({ completeness, nodes }: Overview): string {
+  const connected = 1 + nodes.filter(({ state }) => state.kind === 'connected').length
+  switch (completeness.kind) {
+    case 'complete':
+      return connected === 1 ? 'no other node connected' : `all ${connected} nodes connected`
+    case 'waiting':
+      return 'waiting for known peers'
+    case 'missing': {
+      const { count } = completeness
+      return `${connected} of ${connected + count} nodes connected, ${count} missing`
+    }
+    default:
+      return completeness satisfies never
+  }
 }
 
 function charsIn(list: readonly string[] | null): number {

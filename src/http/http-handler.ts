@@ -10,7 +10,7 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import { buildStatus, isComplete, type PastEvent, summaryOf } from './build-status.ts'
+import { buildStatus, type PastEvent, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import {
@@ -197,15 +197,23 @@ export class HttpHandler implements NodeSite {
 }
 
 /**
- * 200, and with `?complete` 503 until the mesh is complete. A misspelt query gets 400, since it
- * must not look like success.
+ * 200, and with `?complete` 503 until the mesh is complete; with `?complete&nodes=3` also until so
+ * many nodes are connected, this one counted. A misspelt query gets 400, since it must not look
+ * like success.
  */
 function healthOf(overview: Overview, query: string): HttpResponse {
   const summary = summaryOf(overview)
   if (query === '') return json(200, { status: 'ok', summary })
-  if (query !== 'complete') return line(400, 'unknown query; /health takes only ?complete')
-  if (isComplete(overview)) return json(200, { status: 'complete', summary })
-  return json(503, { status: 'incomplete', summary })
+  const match = /^complete(?:&nodes=([1-9]\d{0,4}))?$/.exec(query)
+  if (match === null) {
+    return line(400, 'unknown query; /health takes ?complete or ?complete&nodes=3')
+  }
+  const connected = 1 + overview.nodes.filter(({ state }) => state.kind === 'connected').length
+  if (overview.completeness.kind !== 'complete') return json(503, { status: 'incomplete', summary })
+  const nodes = Number(match[1] ?? 1)
+  if (connected >= nodes) return json(200, { status: 'complete', summary })
+  const awaited = `${connected} of ${nodes} nodes connected`
+  return json(503, { status: 'incomplete', summary: awaited })
 }
 
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')

@@ -45,7 +45,7 @@ export function statusShape() {
     address: text(),
     known: boolean({ description: 'whether known-peers.json has it' }),
     state: oneOf(['connected', 'attempting', 'backing-off', 'gone'], {
-      description: 'gone: it left or never answered, and is not dialed any more',
+      description: 'gone: it left or never answered, and is not counted any more',
     }),
     retryInMs: milliseconds('when backing off: time until the next dial; else null'),
     link: nullOr(link),
@@ -70,7 +70,7 @@ export function statusShape() {
       code: nullOr(text({ pattern: '^[0-9a-f]{64}$' })),
       startedAt: time(),
     }),
-    complete: boolean({ description: 'whether every known address is connected or given up' }),
+    complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),
     // In the order of their addresses.
     peers: list(peer),

@@ -16,6 +16,10 @@ export class BoundedMap<Key, Value> implements Iterable<readonly [Key, Value]> {
     return this.#entries.get(key)
   }
 
+  has(key: Key): boolean {
+    return this.#entries.has(key)
+  }
+
   /** Sets an entry as the newest, whether its key is new or not. */
   set(key: Key, value: Value): void {
     this.#entries.delete(key)

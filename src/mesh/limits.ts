@@ -217,11 +217,15 @@ export const LOOKUP_IPS_MAX = 64
 // --- Ourselves, and simultaneous dials -----------------------------------------------------------
 
 /**
- * How long an address counts as our own after a dial of it reached ourselves, in ms. Larger: a node
- * that copied our id on an address keeps us from its owner for longer. Smaller: we dial ourselves
- * more often.
+ * How long an address counts as our own after a dial of it reached ourselves, in ms: a known peer
+ * for each of these times in turn, then for the last; a learned address for the last. A name or a
+ * service IP leads elsewhere as soon as another node is up. Larger: that node is found later.
+ * Smaller: we dial ourselves more often.
  */
-export const OWN_ALIAS_MS = 10 * 60 * 1000
+export const OWN_ALIAS_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const
+
+/** The longest of them. */
+export const OWN_ALIAS_MS_MAX = 30_000
 
 /**
  * Least pause between two dials of one address because a plain peer there dialed us, in ms: it

@@ -18,6 +18,7 @@ import { Counters } from './counters.ts'
 import type { Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
+import type { Completeness } from './membership.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
@@ -85,6 +86,12 @@ export class Mesh {
   /** A snapshot of all that is known of other nodes. */
   overview(nowMs: number): Overview {
     return overviewOf(this.#parts, nowMs)
+  }
+
+  /** Whether all nodes of the mesh are connected, as far as this one can tell. */
+  completeness(nowMs: number): Completeness {
+    const { membership } = this.#parts
+    return membership.completeness(nowMs)
   }
 
   /** What was counted since the start. */
@@ -217,12 +224,13 @@ export class Mesh {
   }
 
   #onFact(fact: ConnectionFact): void {
-    const { connector, duplicates, liveness, ownership } = this.#parts
+    const { connector, duplicates, liveness, membership, ownership } = this.#parts
     switch (fact.kind) {
       case 'admitted':
         return liveness.admitted(fact.link)
       case 'reached':
         connector.reached(fact.address, fact.link)
+        membership.reached(fact.address)
         ownership.connected(fact.link, fact.address)
         return duplicates.connected(fact.link)
       case 'greeted':
@@ -232,6 +240,7 @@ export class Mesh {
         ownership.ended(fact.link, fact.address, fact.ending)
         return duplicates.ended(fact.link, fact.ending)
       case 'lost':
+        membership.lost(fact.address, fact.ending)
         return connector.lost(fact.address, fact.livedMs)
       default:
         fact satisfies never

@@ -5,12 +5,14 @@ import type { Address } from './address/address.ts'
 import type { LastClose } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
 import type { Link } from './links/link.ts'
+import type { Completeness } from './membership.ts'
 import type { PeerReport } from './messages/survey.ts'
 import type { Parts } from './parts.ts'
 
 /** One node's view of the mesh. */
 export interface Overview {
   readonly own: Identity
+  readonly completeness: Completeness
   /** All other nodes, each under one address: connected ones as they joined, then the rest. */
   readonly nodes: readonly NodeView[]
 }
@@ -33,7 +35,7 @@ export type NodeState =
   | { readonly kind: 'attempting' }
   /** Dials failed; the next one is due at `untilMs`. */
   | { readonly kind: 'backing-off'; readonly untilMs: number; readonly failures: number }
-  /** It left or never answered, and is no longer dialed. */
+  /** It left or never answered, and is not counted any more. */
   | { readonly kind: 'gone' }
 
 /** The link that is bound to a node. */
@@ -47,30 +49,24 @@ export interface LinkView extends Pick<Link, 'openedMs' | 'roundTripMs'> {
 
 /** The snapshot as of this time. */
 export function overviewOf(parts: Parts, nowMs: number): Overview {
-  const { book, identity, lastCloseReasons } = parts
-  const others = othersIn(parts, nowMs)
+  const { book, connectedAddresses, identity, lastCloseReasons, membership } = parts
+  const missing = new Set(membership.missing(nowMs))
+  const others = new Set([...connectedAddresses, ...missing, ...recentlyGone(parts, nowMs)])
   const shown: ReadonlySet<string> = new Set([identity.address, ...others])
   const nodes = [...others].map((address): NodeView => {
     const known = book.entry(address)?.known === true
-    const state = stateOf(address, parts, nowMs, shown)
+    const state = stateOf(address, parts, nowMs, shown, missing)
     return { address, known, state, lastEnding: lastCloseReasons.get(address) }
   })
-  return { own: identity, nodes }
+  return { own: identity, completeness: membership.completeness(nowMs), nodes }
 }
 
-/** All other nodes, each once and under one address. */
-function othersIn(parts: Parts, nowMs: number): ReadonlySet<Address> {
-  const { book, connectedAddresses, gate, lastCloseReasons } = parts
-  const others = new Set(connectedAddresses)
-  const add = (address: Address): void => {
+/** Nodes to which a link or a dial ended a while ago, each under one address. */
+function recentlyGone({ book, gate, lastCloseReasons }: Parts, nowMs: number): readonly Address[] {
+  return [...lastCloseReasons].flatMap(([address, { atMs }]) => {
     const isSpelling = book.targetOf(address) !== undefined || gate.isOwnAddress(address, nowMs)
-    if (!isSpelling) others.add(address)
-  }
-  for (const { address } of book.entries()) add(address)
-  for (const [address, { atMs }] of lastCloseReasons) {
-    if (nowMs <= atMs + GONE_SHOWN_MS) add(address)
-  }
-  return others
+    return isSpelling || nowMs > atMs + GONE_SHOWN_MS ? [] : [address]
+  })
 }
 
 function stateOf(
@@ -78,13 +74,14 @@ function stateOf(
   { book, links, queue, survey }: Parts,
   nowMs: number,
   shown: ReadonlySet<string>,
+  missing: ReadonlySet<Address>,
 ): NodeState {
   const [link] = links.ofAddress(address)
   if (link !== undefined) {
     return { kind: 'connected', link: viewOf(link, survey.reportOn(link, nowMs), shown) }
   }
   const entry = book.entry(address)
-  if (entry === undefined) return { kind: 'gone' }
+  if (entry === undefined || !missing.has(address)) return { kind: 'gone' }
   const { failures, notBeforeMs: untilMs } = entry
   // Without a failure its own dial is awaited (tie-break.ts).
   if (queue.isQueuedOrDialing(address) || failures === 0) return { kind: 'attempting' }

@@ -21,6 +21,7 @@ import { Liveness } from './links/liveness.ts'
 import { OutgoingHandshake } from './links/outgoing-handshake.ts'
 import { Ownership } from './links/ownership.ts'
 import { Verification } from './links/verification.ts'
+import { Membership } from './membership.ts'
 import { AntiEntropy } from './messages/anti-entropy.ts'
 import { IncomingHandshake } from './messages/incoming-handshake.ts'
 import { MessageRouter } from './messages/message-router.ts'
@@ -70,7 +71,8 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
     tieBreak,
     lastCloseReasons,
   )
-  const dialing = { book, gate, queue, tieBreak, connector }
+  const membership = new Membership(knownPeers, book, gate, connectedAddresses)
+  const dialing = { book, gate, queue, tieBreak, connector, membership }
 
   const links = new LinkTable()
   const claims = new Claims()

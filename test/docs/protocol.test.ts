@@ -18,7 +18,7 @@ import {
   LEARN_PER_SECOND,
   LINKS_PER_PEER_MAX,
   LINKS_WITHOUT_HANDSHAKE_MAX,
-  OWN_ALIAS_MS,
+  OWN_ALIAS_MS_MAX,
   PLACE_ADDRESSES_MAX,
   READ_BURST,
   READ_PER_SECOND,
@@ -93,7 +93,7 @@ test('protocol - the limits in other sections are those of the code', (t) => {
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
-    `an own alias for ${OWN_ALIAS_MS / 60_000} minutes`,
+    `an own alias for ${OWN_ALIAS_MS_MAX / 1_000} s`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

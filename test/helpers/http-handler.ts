@@ -6,6 +6,7 @@ import { HttpHandler, type HttpHandlerOptions } from '../../src/http/http-handle
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
+import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
 
@@ -78,7 +79,7 @@ export async function handlerFor(
     handler,
     server,
     port,
-    overview: { own: identityAt(port), nodes: [] },
+    overview: overviewWith([], identityAt(port)),
     ask: (path, options) => ask(port, path, options),
   }
   return test
@@ -101,6 +102,17 @@ export function ask(port: number, path: string, options: RequestOptions = {}): P
     asked.on('error', reject)
     asked.end()
   })
+}
+
+/** An overview of these nodes, all of them members but those that are gone. */
+export function overviewWith(
+  nodes: readonly NodeView[],
+  own: Identity = identityAt(4001),
+): Overview {
+  const { length: count } = nodes.filter(
+    ({ state }) => state.kind !== 'connected' && state.kind !== 'gone',
+  )
+  return { own, completeness: count > 0 ? { kind: 'missing', count } : { kind: 'complete' }, nodes }
 }
 
 /** A node on this port, connected or otherwise. */

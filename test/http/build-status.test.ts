@@ -4,7 +4,7 @@ import { QUOTED_CHARS_MAX } from '../../src/log/printable.ts'
 import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import type { NodeState, Overview } from '../../src/mesh/overview.ts'
 import { address, at, identityAt, meshId } from '../helpers/core.ts'
-import { linkTo, nodeAt } from '../helpers/http-handler.ts'
+import { linkTo, nodeAt, overviewWith } from '../helpers/http-handler.ts'
 
 const NOW_MS = 60_000
 
@@ -22,7 +22,7 @@ const CONTEXT = {
 const CODE = 'a'.repeat(64)
 
 function overviewOf(...nodes: Overview['nodes']): Overview {
-  return { own: identityAt(4001, { code: CODE }), nodes }
+  return overviewWith(nodes, identityAt(4001, { code: CODE }))
 }
 
 function peerOf(...nodes: Overview['nodes']) {
@@ -43,7 +43,7 @@ test('status - describes the node itself', (t) => {
     code: CODE,
     startedAt: '2026-01-01T00:00:00.000Z',
   })
-  t.is(buildStatus({ own: identityAt(4001), nodes: [] }, CONTEXT).node.code, null)
+  t.is(buildStatus(overviewWith([]), CONTEXT).node.code, null)
 })
 
 test('status - describes a link', (t) => {
@@ -91,10 +91,8 @@ const SAME_CODE: readonly (readonly [own: string, peer: string, same: boolean | 
 for (const [own, code, same] of SAME_CODE) {
   test(`status - code '${own.slice(0, 1)}' and '${code.slice(0, 1)}': same is ${same}`, (t) => {
     const link = linkTo(4002, { peer: { id: meshId(4002), code } })
-    const overview = {
-      own: identityAt(4001, { code: own }),
-      nodes: [nodeAt(4002, { state: { kind: 'connected', link } })],
-    }
+    const nodes = [nodeAt(4002, { state: { kind: 'connected', link } })]
+    const overview = overviewWith(nodes, identityAt(4001, { code: own }))
     t.is(buildStatus(overview, CONTEXT).peers[0]?.link?.sameCode, same)
   })
 }

@@ -14,7 +14,14 @@ import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 import { IDLE_MS } from '../../src/mesh/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
-import { handlerFor, nodeAt, PAGE, type Reply, type TestHandler } from '../helpers/http-handler.ts'
+import {
+  handlerFor,
+  nodeAt,
+  overviewWith,
+  PAGE,
+  type Reply,
+  type TestHandler,
+} from '../helpers/http-handler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** A node that is not connected at the moment. */
@@ -53,7 +60,7 @@ test('http handler - serves the files of the page', async (t) => {
 
 test('http handler - /health is 200 when nodes are missing', async (t) => {
   const test = await handlerFor(t)
-  test.overview = { ...test.overview, nodes: [nodeAt(4002), AWAY] }
+  test.overview = overviewWith([nodeAt(4002), AWAY])
   const { status, headers, text } = await test.ask('/health')
   t.is(status, 200)
   t.is(headers['content-type'], 'application/json')
@@ -65,12 +72,25 @@ test('http handler - /health?complete is 503 until no node is missing', async (t
   const alone = await test.ask('/health?complete')
   t.is(alone.status, 200)
   t.is(alone.text, '{"status":"complete","summary":"no other node connected"}\n')
-  test.overview = { ...test.overview, nodes: [nodeAt(4002), AWAY] }
+  test.overview = overviewWith([nodeAt(4002), AWAY])
   const missing = await test.ask('/health?complete')
   t.is(missing.status, 503)
   t.is(missing.text, '{"status":"incomplete","summary":"2 of 3 nodes connected, 1 missing"}\n')
-  test.overview = { ...test.overview, nodes: [nodeAt(4002), { ...AWAY, state: { kind: 'gone' } }] }
+  test.overview = overviewWith([nodeAt(4002), { ...AWAY, state: { kind: 'gone' } }])
   t.is((await test.ask('/health?complete')).status, 200)
+})
+
+test('http handler - /health?complete&nodes=3 is 503 until three nodes are connected, this one counted', async (t) => {
+  const test = await handlerFor(t)
+  test.overview = overviewWith([nodeAt(4002)])
+  const two = await test.ask('/health?complete&nodes=3')
+  t.is(two.status, 503)
+  t.is(two.text, '{"status":"incomplete","summary":"2 of 3 nodes connected"}\n')
+  test.overview = overviewWith([nodeAt(4002), nodeAt(4003)])
+  t.is((await test.ask('/health?complete&nodes=3')).status, 200)
+  t.is((await test.ask('/health?complete&nodes=4')).status, 503)
+  test.overview = overviewWith([nodeAt(4002), nodeAt(4003), AWAY])
+  t.is((await test.ask('/health?complete&nodes=3')).status, 503)
 })
 
 for (const query of [
@@ -78,6 +98,9 @@ for (const query of [
   'complete=',
   'complete=1',
   'complete&x',
+  'complete&nodes=',
+  'complete&nodes=0',
+  'complete&nodes=3&nodes=3',
   '%63omplete',
   '?complete',
 ]) {
@@ -85,13 +108,13 @@ for (const query of [
     const { ask } = await handlerFor(t)
     const { status, text } = await ask(`/health?${query}`)
     t.is(status, 400)
-    t.regex(text, /\?complete\n$/)
+    t.regex(text, /\?complete or \?complete&nodes=3\n$/)
   })
 }
 
 test('http handler - /peers is the status', async (t) => {
   const test = await handlerFor(t)
-  test.overview = { ...test.overview, nodes: [nodeAt(4002)] }
+  test.overview = overviewWith([nodeAt(4002)])
   const { status, headers, text } = await test.ask('/peers')
   t.is(status, 200)
   t.is(headers['content-type'], 'application/json')

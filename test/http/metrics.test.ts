@@ -4,16 +4,16 @@ import { metricsText } from '../../src/http/metrics.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { NodeState } from '../../src/mesh/overview.ts'
 import { at, identityAt, startNode, type TestNode } from '../helpers/core.ts'
-import { linkTo, nodeAt } from '../helpers/http-handler.ts'
+import { linkTo, nodeAt, overviewWith } from '../helpers/http-handler.ts'
 
 const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
 function metricsWith(states: readonly NodeState[], counters = new Counters()): Promise<string> {
   return metricsText({
-    overview: {
-      own: identityAt(4001, { code: 'c'.repeat(64) }),
-      nodes: states.map((state, index) => nodeAt(4002 + index, { state })),
-    },
+    overview: overviewWith(
+      states.map((state, index) => nodeAt(4002 + index, { state })),
+      identityAt(4001, { code: 'c'.repeat(64) }),
+    ),
     counters,
     sizes: { book: 3, links: 1 },
     version: '0.1.0',

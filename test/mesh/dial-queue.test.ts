@@ -11,7 +11,7 @@ import {
   DIALS_MAX,
   DIALS_NOT_FOR_DIAL_BACK,
   DIALS_RESERVED,
-  OWN_ALIAS_MS,
+  OWN_ALIAS_MS_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
@@ -65,11 +65,11 @@ test('dial gate - another path on the address that we announce may be dialed', (
   t.is(gate.verdict(path, 'join', NOW_MS), 'dial')
 })
 
-test('dial gate - an own alias is not dialed for 10 minutes', (t) => {
+test('dial gate - an own alias of a learned address is not dialed for 30 s', (t) => {
   const { gate } = learned(PEER)
   gate.addOwnAlias(PEER, NOW_MS)
-  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS - 1), 'ourselves')
-  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS), 'dial')
+  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS_MAX - 1), 'ourselves')
+  t.is(gate.verdict(PEER, 'join', NOW_MS + OWN_ALIAS_MS_MAX), 'dial')
 })
 
 test('dial gate - an address that is being dialed is not dialed, for any purpose', (t) => {

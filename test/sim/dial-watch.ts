@@ -2,7 +2,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
-import { OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
+import { OWN_ALIAS_PAUSES_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { Violation } from './violation.ts'
 
@@ -81,7 +81,7 @@ export class DialWatch {
 
   /** The node reached itself. */
   reachedItself(address: Address, nowMs: number): void {
-    this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
+    this.#ownAliases.set(address, nowMs + OWN_ALIAS_PAUSES_MS[0])
   }
 
   /** Takes aliases from the events of the core. */
@@ -89,13 +89,6 @@ export class DialWatch {
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })
-    }
-    // A peer with a copy of our id, dialed at the same time, was taken for ourselves.
-    if (
-      event.kind === 'link-refused' &&
-      event.ending.reason === 'both nodes announce the same id'
-    ) {
-      this.#ownAliases.delete(event.peer)
     }
     if (event.kind !== 'peer-left') return
     for (const [alias, { of }] of this.#aliases) {

@@ -115,12 +115,12 @@ export class Connector {
   /** A dial of the address reached ourselves. */
   foundOurselves(address: Address): void {
     const { nowMs } = this.#context
-    this.#gate.addOwnAlias(address, nowMs)
+    const times = this.#gate.addOwnAlias(address, nowMs)
     this.#book.forget(address)
     // The operator's address is tried again once it is no longer believed: no peer may name it.
     if (this.#book.entry(address) !== undefined) this.redialAt(address, nowMs)
     this.#dialAliasesOf(address)
-    this.#context.report({ kind: 'self-found', address })
+    if (times === 1) this.#context.report({ kind: 'self-found', address })
   }
 
   /** A dial of `alias` reached the peer whose own address is `target`. */

@@ -8,7 +8,7 @@ import { type Address, placeOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from '../address/scope.ts'
 import { BoundedMap } from '../bounded-map.ts'
-import { ALIASES_MAX, OWN_ALIAS_MS } from '../limits.ts'
+import { ALIASES_MAX, OWN_ALIAS_MS_MAX, OWN_ALIAS_PAUSES_MS } from '../limits.ts'
 
 /** `join`: to connect to a node. `verify`: to see who answers on an address that a peer claims. */
 export type Purpose = 'join' | 'verify'
@@ -38,8 +38,8 @@ export class DialGate {
   readonly #ownAddress: Address
   /** Host and port where only we can be: no path there leads to another node. */
   readonly #ownPlaces: ReadonlySet<string>
-  /** Where a dial reached ourselves, and until when that counts. */
-  readonly #ownAliases = new BoundedMap<Address, number>(ALIASES_MAX)
+  /** Where dials reached ourselves, how often in a row, and until when that counts. */
+  readonly #ownAliases = new BoundedMap<Address, { times: number; untilMs: number }>(ALIASES_MAX)
   readonly #learnedPolicy: DialPolicy
   readonly #dials = new Map<Address, OpenDial>()
 
@@ -81,12 +81,24 @@ export class DialGate {
 
   /** Until when an address counts as our own because a dial of it reached ourselves. */
   ownUntilMs(address: Address): number {
-    return this.#ownAliases.get(address) ?? Number.NEGATIVE_INFINITY
+    return this.#ownAliases.get(address)?.untilMs ?? Number.NEGATIVE_INFINITY
   }
 
-  /** A dial reached ourselves. Counts for a while only: a peer may have copied our identity. */
-  addOwnAlias(address: Address, nowMs: number): void {
-    this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
+  /**
+   * A dial reached ourselves. Counts for a while only: a peer may have copied our identity, and a
+   * name may lead elsewhere next time. Returns how often in a row that was.
+   */
+  addOwnAlias(address: Address, nowMs: number): number {
+    const times = 1 + (this.#ownAliases.get(address)?.times ?? 0)
+    const isKnown = this.#book.entry(address)?.known === true
+    const pauseMs = isKnown ? OWN_ALIAS_PAUSES_MS[times - 1] : undefined
+    this.#ownAliases.set(address, { times, untilMs: nowMs + (pauseMs ?? OWN_ALIAS_MS_MAX) })
+    return times
+  }
+
+  /** A dial of the address reached another node. */
+  removeOwnAlias(address: Address): void {
+    this.#ownAliases.delete(address)
   }
 
   /** Whether policy admits the address: the operator's always, a learned one by its scope. */

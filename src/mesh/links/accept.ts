@@ -12,7 +12,7 @@ import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { LinkId } from '../inputs.ts'
-import { ACCEPTED_LINKS_MAX, DIALS_MAX } from '../limits.ts'
+import { ACCEPTED_LINKS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isFullFor, leastShown, surplusOf } from './eviction.ts'
 import { isDialedOnItsAddress, type Link, newLink } from './link.ts'
@@ -45,8 +45,6 @@ export class Accept {
   readonly #ownership: Ownership
   readonly #gate: DialGate
   readonly #connector: Connector
-  /** Own dials whose accepting end has come, and whose `dial-succeeded` has not. */
-  #ownDials = 0
 
   constructor(context: CoreContext, options: AcceptOptions) {
     this.#context = context
@@ -63,6 +61,7 @@ export class Accept {
     const origin = { kind: 'dialed', address: dialed } as const
     const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
+    this.#gate.removeOwnAlias(dialed)
     const objection = this.#objectionTo(peer)
     if (objection !== undefined) {
       this.#object(link, objection)
@@ -82,17 +81,8 @@ export class Accept {
     this.#connections.connect(link, claimed, false)
   }
 
-  /**
-   * Our own id answers. It is our own dial only if its accepting end has come as well: an id is not
-   * secret, and a node that copied ours could make us stop dialing its address.
-   */
+  /** Our own id answers: ourselves, or a node that copied it, which is believed for a while. */
   #dialedOwnId(link: Link, dialed: Address): void {
-    if (this.#ownDials === 0) {
-      const reason = 'both nodes announce the same id'
-      this.#connections.close(link, CloseCode.ADDRESS_TAKEN, reason)
-      return this.#connector.failed(dialed, reason)
-    }
-    this.#ownDials -= 1
     this.#connections.closeUnreported(link, CloseCode.SELF, 'dialer and acceptor are the same node')
     this.#connector.foundOurselves(dialed)
     this.#evictImpostors(dialed, this.#identity)
@@ -112,8 +102,6 @@ export class Accept {
     const origin = { kind: 'accepted', remote, host: hostOfRemote(remote) } as const
     const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) {
-      // The accepting end of our own dial, whose `dial-succeeded` follows.
-      this.#ownDials = Math.min(this.#ownDials + 1, DIALS_MAX)
       return this.#connections.closeUnreported(
         link,
         CloseCode.SELF,

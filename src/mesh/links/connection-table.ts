@@ -50,7 +50,12 @@ export type ConnectionFact =
       readonly ending: Ending
     }
   /** It was the last one for its address, and was bound to it for `livedMs`. */
-  | { readonly kind: 'lost'; readonly address: Address; readonly livedMs: number }
+  | {
+      readonly kind: 'lost'
+      readonly address: Address
+      readonly livedMs: number
+      readonly ending: Ending
+    }
 
 export class ConnectionTable {
   readonly #context: CoreContext
@@ -147,7 +152,7 @@ export class ConnectionTable {
     this.#claims.settleContest(address)
     this.#outgoingHandshake.changed()
     this.#lastCloseReasons.set(address, { atMs: nowMs, what: { kind: 'link-ended', ending } })
-    this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs })
+    this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs, ending })
     this.#context.report({ kind: 'peer-left', address, connected: this.#connected.size, ending })
   }
 

@@ -1,0 +1,93 @@
+/**
+ * Membership: which nodes belong to the mesh, connected or not, and whether it is complete.
+ *
+ * A member is an entry of known-peers.json; or a peer that was linked and verified in this run; or
+ * an address that a peer names, until a dial of it has failed: a stranger can name anything. Not
+ * ourselves, nor a node that said goodbye on the link that stood for its address, nor one that was
+ * forgotten.
+ */
+
+import { CloseCode } from '../wire/close-codes.ts'
+import type { Address } from './address/address.ts'
+import { hostOf } from './address/address.ts'
+import type { AddressBook, Entry } from './address/address-book.ts'
+import { ipVersion } from './address/ip.ts'
+import { BoundedMap } from './bounded-map.ts'
+import type { DialGate } from './dialing/dial-gate.ts'
+import type { Ending } from './events.ts'
+import { BOOK_ADDRESSES_MAX } from './limits.ts'
+
+/** Whether the mesh is complete as far as this node can tell, or why not. */
+export type Completeness =
+  /** All members are linked. */
+  | { readonly kind: 'complete' }
+  /** Of the known peers none has ever answered, apart from this node itself. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'missing'; readonly count: number }
+
+export class Membership {
+  readonly #knownPeers: readonly Address[]
+  readonly #book: AddressBook
+  readonly #gate: DialGate
+  readonly #connected: ReadonlySet<Address>
+  readonly #departed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
+  #isKnownPeerReached = false
+
+  /** @param connected the live list of addresses that we are connected to */
+  constructor(
+    knownPeers: readonly Address[],
+    book: AddressBook,
+    gate: DialGate,
+    connected: ReadonlySet<Address>,
+  ) {
+    this.#knownPeers = knownPeers
+    this.#book = book
+    this.#gate = gate
+    this.#connected = connected
+  }
+
+  /** A link is bound to the address. */
+  reached(address: Address): void {
+    this.#departed.delete(address)
+    this.#isKnownPeerReached ||= this.#knownPeers.some(
+      (known) => (this.#book.targetOf(known) ?? known) === address,
+    )
+  }
+
+  /** The last link that was bound to the address is gone. */
+  lost(address: Address, { by, code }: Ending): void {
+    if (by === 'peer' && code === CloseCode.GOING_AWAY) this.#departed.set(address, true)
+  }
+
+  /** Members that are not linked, in the order of the book: known peers first. */
+  *missing(nowMs: number): Generator<Address> {
+    for (const entry of this.#book.entries()) {
+      const { address } = entry
+      if (this.#connected.has(address) || !this.#isMember(entry)) continue
+      // Another spelling of a node stands for it.
+      if (this.#book.targetOf(address) !== undefined) continue
+      if (!this.#gate.isOwnAddress(address, nowMs)) yield address
+    }
+  }
+
+  completeness(nowMs: number): Completeness {
+    const isWaiting = this.#isWaiting(nowMs)
+    const count = [...this.missing(nowMs)].length
+    if (count > 0 && !(isWaiting && this.#connected.size === 0)) return { kind: 'missing', count }
+    return { kind: isWaiting ? 'waiting' : 'complete' }
+  }
+
+  #isMember({ address, failures, known, lastReachedMs }: Readonly<Entry>): boolean {
+    if (known) return true
+    if (this.#departed.has(address)) return false
+    return lastReachedMs !== undefined || failures === 0
+  }
+
+  /** A node alone whose name for others led to itself waits for them: their hosts may not be up. */
+  #isWaiting(nowMs: number): boolean {
+    const isAlone = this.#connected.size === 0
+    const isOurs = (known: Address): boolean =>
+      this.#gate.isOwnAddress(known, nowMs) && !(isAlone && ipVersion(hostOf(known)) === 0)
+    return !this.#isKnownPeerReached && !this.#knownPeers.every(isOurs)
+  }
+}
