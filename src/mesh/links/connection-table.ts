@@ -105,7 +105,7 @@ export class ConnectionTable {
       turn.report({ kind: 'peer-joined', address, connected: connectedAddresses.size })
       this.#reportOtherCode(address, link.identity)
     }
-    this.sendHandshake(link)
+    this.sendHandshake(link, false)
   }
 
   #reportOtherCode(address: Address, peer: Identity | undefined): void {
@@ -166,9 +166,10 @@ export class ConnectionTable {
 
   // --- HANDSHAKE and ping ------------------------------------------------------------------------
 
-  sendHandshake(link: Link): void {
+  /** @param canWait it repairs what was missed, and comes again */
+  sendHandshake(link: Link, canWait: boolean): void {
     const text = this.#options.outgoingHandshake.text()
-    this.#context.turn.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text })
+    this.#context.turn.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text, canWait })
   }
 
   handshakeReceived(link: Link): void {
