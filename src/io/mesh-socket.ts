@@ -9,6 +9,8 @@ import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
  * compressed frame can expand to gigabytes.
  */
 export const SOCKET_OPTIONS = {
+  // Pings are answered in link-socket.ts: `ws` resets a connection with many unsent pongs.
+  autoPong: false,
   maxBufferedChunks: FRAGMENTS_MAX,
   maxFragments: FRAGMENTS_MAX,
   maxPayload: FRAME_BYTES_MAX,

@@ -54,7 +54,7 @@ export function logLineFor(event: NodeEvent): LogLine {
       return warning(text, event.kind)
     }
     case 'connections-full': {
-      const text = `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`
+      const text = `${CONNECTIONS_MAX} TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)`
       return warning(text, event.kind)
     }
     case 'stopping': {
@@ -90,10 +90,10 @@ export function logLineFor(event: NodeEvent): LogLine {
       return detail(`${event.address} is another address of ${event.of}`)
     case 'duplicate-closed':
       return detail(`closed a duplicate connection with ${printable(event.peer)}`)
-    case 'message-ignored':
-      return detail(
-        `ignored a message of unknown type ${quoted(event.type)} from ${printable(event.peer)}`,
-      )
+    case 'message-ignored': {
+      const text = `ignored a message of unknown type ${quoted(event.type)} from ${printable(event.peer)}`
+      return { ...detail(text), rateLimit: IGNORED_MESSAGES }
+    }
     case 'addresses-refused': {
       const { malformed, refusedByPolicy, tooMany } = event
       const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
@@ -124,6 +124,9 @@ export function describeEnding({ by, code, reason }: Ending): string {
 
 /** A mesh of a thousand nodes can start in a minute; more lines only fill the disk. */
 const PEER_CHANGES: RateLimitRule = { key: 'peer changes', linesMax: 1_000 }
+
+/** A peer may send thousands; a few show what it speaks. */
+const IGNORED_MESSAGES: RateLimitRule = { key: 'messages ignored', linesMax: 20 }
 
 /** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([

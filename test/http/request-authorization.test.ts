@@ -74,6 +74,13 @@ for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port',
   })
 }
 
+test('request authorization - a request without Host, as HTTP/1.0 has it, is allowed from the same IPs', (t) => {
+  t.is(statusFor({ headers: {} }), undefined)
+  t.is(statusFor({ headers: {}, ip: '192.168.1.7' }), 403)
+  t.is(statusFor({ headers: {}, ip: '192.168.1.7' }, rules('192.168.1.0/24')), undefined)
+  t.is(statusFor({ headers: { host: '' } }), 421)
+})
+
 // --- Names ---------------------------------------------------------------------------------------
 
 const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
