@@ -155,14 +155,15 @@ export class Driver {
 
   /** Bytes came that are not decoded yet. */
   #onBytes(link: LinkId, linkSocket: LinkSocket, chunk: Buffer): void {
-    const { heldBytes } = linkSocket
-    const isAdmitted = linkSocket.receive(chunk, monotonicMs())
-    this.#memory.changed(link, linkSocket, heldBytes)
-    if (isAdmitted || !this.#sockets.has(link)) return
+    const { heldBytes, socket } = linkSocket
+    if (linkSocket.receive(chunk, monotonicMs())) {
+      return this.#memory.changed(link, linkSocket, heldBytes)
+    }
     const reason = 'rate limit exceeded'
-    this.#handle({ kind: 'frame-unreadable', link, code: CloseCode.FLOOD, reason })
+    const code = CloseCode.FLOOD
+    this.#onInput({ kind: 'frame-unreadable', link, code, reason })
     // Nothing more is read, not even while the peer has its time to close.
-    linkSocket.socket.pause()
+    socket.pause()
   }
 
   /** Whatever comes on a link that the core has closed is ignored, at no cost. */

@@ -16,10 +16,14 @@ const MASKED = 0x80
 export class FrameMeter {
   /** What the message that has begun takes in memory until it ends, in bytes, with overhead. */
   unfinishedBytes = 0
-  readonly #header: number[] = []
-  #payloadLeft = 0
   #isControl = false
   #isFinal = true
+  #payloadLeft = 0
+  /** How many bytes of the header have come, where its length ends, and where the header ends. */
+  #headerAt = 0
+  #lengthEnd = 0
+  #headerEnd = 0
+  #length = 0
 
   /** Takes the next bytes of the connection. Returns how many frames begin in them. */
   take(chunk: Uint8Array): number {
@@ -32,27 +36,31 @@ export class FrameMeter {
         this.#grow(bytes)
         continue
       }
-      const byte = chunk[at] ?? 0
+      if (this.#headerAt === 0) frames += 1
+      this.#takeOfHeader(chunk[at] ?? 0)
       at += 1
-      if (this.#header.length === 0) frames += 1
-      this.#header.push(byte)
-      this.#endHeader()
     }
     return frames
   }
 
-  #endHeader(): void {
-    const [first = 0, second, ...rest] = this.#header
-    if (second === undefined) return
-    const short = second & 0x7f
-    const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0
-    if (rest.length < lengthBytes + (second & MASKED ? 4 : 0)) return
-    const long = rest.slice(0, lengthBytes).reduce((sum, byte) => sum * 256 + byte, 0)
-    this.#header.length = 0
-    this.#isControl = (first & CONTROL) !== 0
-    this.#isFinal = (first & FINAL) !== 0
-    this.#payloadLeft = lengthBytes === 0 ? short : long
-    if (this.#payloadLeft === 0) this.#grow(0)
+  #takeOfHeader(byte: number): void {
+    const at = this.#headerAt
+    this.#headerAt += 1
+    if (at === 0) {
+      this.#isControl = (byte & CONTROL) !== 0
+      this.#isFinal = (byte & FINAL) !== 0
+      return
+    }
+    if (at === 1) {
+      const short = byte & 0x7f
+      this.#lengthEnd = short === 127 ? 10 : short === 126 ? 4 : 2
+      this.#headerEnd = this.#lengthEnd + (byte & MASKED ? 4 : 0)
+      this.#length = this.#lengthEnd === 2 ? short : 0
+    } else if (at < this.#lengthEnd) this.#length = this.#length * 256 + byte
+    if (this.#headerAt < this.#headerEnd) return
+    this.#headerAt = 0
+    this.#payloadLeft = this.#length
+    if (this.#length === 0) this.#grow(0)
   }
 
   /** Bytes of the payload came, or an empty frame. */

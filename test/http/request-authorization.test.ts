@@ -120,10 +120,6 @@ test('request authorization - a refusal of a Host names it, and what to use', (t
   t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}`)
 })
 
-test('request authorization - refuses a request without Host', (t) => {
-  t.is(statusFor({ headers: {} }), 421)
-})
-
 test('request authorization - refuses a foreign Host also when every IP is allowed', (t) => {
   t.is(statusFor({ headers: { host: 'evil.example:4001' } }, rules('*')), 421)
 })

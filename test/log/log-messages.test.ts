@@ -96,6 +96,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'peer-joined info 1000',
     'peer-left info 1000',
     'link-refused warn 1',
+    'message-ignored debug 20',
     'other-code warn 1',
   ])
 })
