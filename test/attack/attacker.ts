@@ -82,3 +82,6 @@ export function frameOf(opcode: number, payload: string, isFinal = true): Buffer
   header.writeBigUInt64BE(BigInt(length), 2)
   return Buffer.concat([header, bytes])
 }
+
+/** Without any HANDSHAKE a link is soon closed. */
+export const EMPTY_HANDSHAKE = frameOf(0x1, '{"type":"HANDSHAKE","data":[]}')

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net'
 import { UPGRADE_REQUEST } from '../helpers/caller.ts'
-import { type Attack, frameOf, keepConnected, type Target } from './attacker.ts'
+import { type Attack, EMPTY_HANDSHAKE, frameOf, keepConnected, type Target } from './attacker.ts'
 
 /** Frames that a flood is made of, each as short as it can be. */
 export const FLOOD_FRAMES = {
@@ -31,8 +31,7 @@ export function flood({ target, links, frame, bytesPerSecond }: Flood): Attack {
     count: links,
     onConnect: (socket) => {
       socket.write(UPGRADE_REQUEST)
-      // A peer without HANDSHAKE would be closed for that.
-      socket.write(frameOf(0x1, '{"type":"HANDSHAKE","data":[]}'))
+      socket.write(EMPTY_HANDSHAKE)
       if (frame === 'fragment') socket.write(frameOf(0x1, '', false))
       socket.resume()
       writeAtIntervals(socket, chunk)

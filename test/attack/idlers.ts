@@ -2,7 +2,14 @@
 
 import { randomBytes } from 'node:crypto'
 import { UPGRADE_REQUEST } from '../helpers/caller.ts'
-import { type Attack, frameOf, keepConnected, type Target, upgradeWith } from './attacker.ts'
+import {
+  type Attack,
+  EMPTY_HANDSHAKE,
+  frameOf,
+  keepConnected,
+  type Target,
+  upgradeWith,
+} from './attacker.ts'
 
 /** Pause before a closed connection is opened again, in ms. */
 const PAUSE_MS = 100
@@ -46,6 +53,7 @@ export function pingWithoutReading({ target, links, everyMs }: Askers): Attack {
     onConnect: (socket) => {
       socket.pause()
       socket.write(UPGRADE_REQUEST)
+      socket.write(EMPTY_HANDSHAKE)
       const timer = setInterval(() => socket.write(pings), everyMs)
       socket.once('close', () => clearInterval(timer))
     },
