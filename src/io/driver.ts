@@ -16,7 +16,7 @@ import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
 import { LinkMemory } from './link-memory.ts'
 import { LinkSocket } from './link-socket.ts'
-import { closeInTime } from './mesh-socket.ts'
+import { closeCodeOf, closeInTime } from './mesh-socket.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
 
 export interface DriverOptions {
@@ -252,23 +252,5 @@ export class Driver {
     // sent meanwhile is read first, or all of them would seem silent.
     if (lateMs > FREEZE_MS) setImmediate(fireDeadline)
     else fireDeadline()
-  }
-}
-
-/**
- * The close code that `ws` sends for a frame that it does not read, or undefined for any other
- * error.
- */
-function closeCodeOf(error: Error): CloseCode | undefined {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  switch (code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
-    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
-    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
-      return CloseCode.TOO_BIG
-    case 'WS_ERR_INVALID_UTF8':
-      return CloseCode.INVALID_PAYLOAD
-    default:
-      return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
   }
 }

@@ -48,3 +48,21 @@ export function closeInTime(
   })
   socket.close(code, reason)
 }
+
+/**
+ * The close code that `ws` sends for a frame that it does not read, or undefined for any other
+ * error.
+ */
+export function closeCodeOf(error: Error): CloseCode | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  switch (code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return CloseCode.TOO_BIG
+    case 'WS_ERR_INVALID_UTF8':
+      return CloseCode.INVALID_PAYLOAD
+    default:
+      return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
+  }
+}
