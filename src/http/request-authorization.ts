@@ -91,6 +91,8 @@ function refusalOfHost(headers: IncomingHttpHeaders, own: OwnEndpoint): HttpResp
   const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser omits the default port of the scheme, and only a proxy has the scheme.
   const ports = port === undefined ? [80, 443] : [Number(port)]
+  // Only plain programs omit it, in HTTP/1.0, such as health probes; browsers never do.
+  if (headers.host === undefined) return undefined
   if (host !== undefined && isOwnHost(host, ports, own)) return undefined
   const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
   return line(421, `unknown Host ${quoted(headers.host ?? '')}; ${fix}`)

@@ -14,27 +14,29 @@ import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
-import { closeInTime } from './mesh-socket.ts'
-import { SendBacklog } from './send-backlog.ts'
+import { LinkMemory } from './link-memory.ts'
+import { LinkSocket } from './link-socket.ts'
+import { closeCodeOf, closeInTime } from './mesh-socket.ts'
+import { ReceiveBudgets } from './receive-budget.ts'
 
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
   readonly dialer: Pick<Dialer, 'dial'>
   /** What it throws becomes an uncaught error, once all outputs are executed. */
   readonly onEvent: (event: MeshEvent) => void
-  /** How often a link with too many unsent bytes is checked, in ms. Default `BACKLOG_CHECK_MS`. */
-  readonly backlogCheckMs?: number
 }
 
 /** Drives one core. */
 export class Driver {
   readonly #options: DriverOptions
   readonly #report: (event: MeshEvent) => void
-  readonly #sockets = new Map<LinkId, WebSocket>()
+  readonly #sockets = new Map<LinkId, LinkSocket>()
   /** The sockets of links that the core has closed. */
   readonly #closing = new Set<WebSocket>()
-  readonly #backlog: SendBacklog
+  readonly #memory = new LinkMemory((link) => this.#onMemoryExceeded(link))
+  readonly #budgets = new ReceiveBudgets()
   readonly #inputs: Input[] = []
+  #lastSent = { text: '', bytes: Buffer.alloc(0) }
   #draining = false
   #lastLink: LinkId = 0
   #timer: NodeJS.Timeout | undefined
@@ -45,8 +47,6 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#report = guarded(options.onEvent)
-    const onExceeded = (link: LinkId): void => this.#handle({ kind: 'backlog-stuck', link })
-    this.#backlog = new SendBacklog(onExceeded, options.backlogCheckMs)
   }
 
   /** The server listens. */
@@ -110,9 +110,9 @@ export class Driver {
         })
       }
       case 'send':
-        return this.#send(output.link, output.text)
+        return this.#send(output)
       case 'ping':
-        return this.#openSocket(output.link)?.ping()
+        return this.#openSocket(output.link)?.socket.ping()
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'report':
@@ -127,16 +127,18 @@ export class Driver {
   #adopt(socket: WebSocket): LinkId {
     this.#lastLink += 1
     const link = this.#lastLink
-    this.#sockets.set(link, socket)
+    const linkSocket = new LinkSocket(socket, this.#budgets, monotonicMs())
+    linkSocket.onBytes((chunk) => this.#onBytes(link, linkSocket, chunk))
+    this.#sockets.set(link, linkSocket)
     socket.on('message', (data, isBinary) => {
       const bytes = Array.isArray(data) ? Buffer.concat(data).length : data.byteLength
       const frame = isBinary
         ? ({ kind: 'binary', bytes } as const)
         : ({ kind: 'text', text: String(data) } as const)
-      this.#handle({ kind: 'frame-received', link, frame, bytes })
+      this.#onInput({ kind: 'frame-received', link, frame, bytes })
     })
-    socket.on('ping', () => this.#handle({ kind: 'ping-received', link }))
-    socket.on('pong', () => this.#handle({ kind: 'pong-received', link }))
+    socket.on('ping', () => this.#onInput({ kind: 'ping-received', link }))
+    socket.on('pong', () => this.#onInput({ kind: 'pong-received', link }))
     socket.on('error', (error) => {
       // Only for what ws itself refuses to read; any other error ends in `close`, too.
       const code = closeCodeOf(error)
@@ -144,31 +146,77 @@ export class Driver {
       this.#handle({ kind: 'frame-unreadable', link, code, reason: error.message })
     })
     socket.on('close', (code, reason) => {
+      this.#memory.gone(link)
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
-      this.#backlog.remove(link)
       this.#handle({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
   }
 
-  #openSocket(link: LinkId): WebSocket | undefined {
-    const socket = this.#sockets.get(link)
-    return socket?.readyState === socket?.OPEN ? socket : undefined
+  /** Bytes came that are not decoded yet. */
+  #onBytes(link: LinkId, linkSocket: LinkSocket, chunk: Buffer): void {
+    const { heldBytes, socket } = linkSocket
+    if (linkSocket.receive(chunk, monotonicMs())) {
+      return this.#memory.changed(link, linkSocket, heldBytes)
+    }
+    const reason = 'rate limit exceeded'
+    const code = CloseCode.FLOOD
+    this.#onInput({ kind: 'frame-unreadable', link, code, reason })
+    // Nothing more is read, not even while the peer has its time to close.
+    socket.pause()
   }
 
-  #send(link: LinkId, text: string): void {
-    const socket = this.#openSocket(link)
-    if (socket === undefined) return
-    socket.send(text)
-    this.#backlog.sent(link, socket)
+  /** Whatever comes on a link that the core has closed is ignored, at no cost. */
+  #onInput(input: Input & { readonly link: LinkId }): void {
+    if (this.#sockets.has(input.link)) this.#handle(input)
+  }
+
+  #openSocket(link: LinkId): LinkSocket | undefined {
+    const linkSocket = this.#sockets.get(link)
+    return linkSocket?.isOpen === true ? linkSocket : undefined
+  }
+
+  #send({ link, text, canWait }: Extract<Output, { kind: 'send' }>): void {
+    const linkSocket = this.#openSocket(link)
+    if (linkSocket === undefined) return
+    const { heldBytes, unsentBytes } = linkSocket
+    if (canWait && unsentBytes > 0) return
+    const bytes = this.#bytesOf(text)
+    if (!this.#memory.makeRoom(bytes.length)) {
+      if (!canWait) this.#onMemoryExceeded(link)
+      return
+    }
+    linkSocket.socket.send(bytes, { binary: false })
+    this.#memory.changed(link, linkSocket, heldBytes)
+  }
+
+  /** Links that are sent the same text share its bytes; a string would be copied for each. */
+  #bytesOf(text: string): Buffer {
+    if (text !== this.#lastSent.text) this.#lastSent = { text, bytes: Buffer.from(text) }
+    return this.#lastSent.bytes
+  }
+
+  /** A link is closed because of the memory that it holds, which is to be free at once. */
+  #onMemoryExceeded(link: LinkId): void {
+    const linkSocket = this.#sockets.get(link)
+    if (linkSocket === undefined) return
+    this.#memory.leaving(link)
+    const { socket, unsentBytes, unfinishedBytes } = linkSocket
+    if (unsentBytes >= unfinishedBytes) this.#handle({ kind: 'backlog-stuck', link })
+    else {
+      const reason = 'message does not end, and memory is full'
+      this.#handle({ kind: 'frame-unreadable', link, code: CloseCode.FLOOD, reason })
+    }
+    socket.terminate()
   }
 
   #close(link: LinkId, code: number, reason: string): void {
-    const socket = this.#sockets.get(link)
-    if (socket === undefined) return
+    const linkSocket = this.#sockets.get(link)
+    if (linkSocket === undefined) return
     this.#sockets.delete(link)
-    this.#backlog.remove(link)
+    this.#memory.leaving(link)
+    const { socket } = linkSocket
     if (socket.readyState === socket.CLOSED) return
     this.#closing.add(socket)
     closeInTime(socket, code, reason, () => {
@@ -205,23 +253,5 @@ export class Driver {
     // sent meanwhile is read first, or all of them would seem silent.
     if (lateMs > FREEZE_MS) setImmediate(fireDeadline)
     else fireDeadline()
-  }
-}
-
-/**
- * The close code that `ws` sends for a frame that it does not read, or undefined for any other
- * error.
- */
-function closeCodeOf(error: Error): CloseCode | undefined {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  switch (code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
-    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
-    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
-      return CloseCode.TOO_BIG
-    case 'WS_ERR_INVALID_UTF8':
-      return CloseCode.INVALID_PAYLOAD
-    default:
-      return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
   }
 }

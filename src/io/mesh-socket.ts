@@ -9,6 +9,8 @@ import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
  * compressed frame can expand to gigabytes.
  */
 export const SOCKET_OPTIONS = {
+  // Pings are answered in link-socket.ts: `ws` resets a connection with many unsent pongs.
+  autoPong: false,
   maxBufferedChunks: FRAGMENTS_MAX,
   maxFragments: FRAGMENTS_MAX,
   maxPayload: FRAME_BYTES_MAX,
@@ -45,4 +47,22 @@ export function closeInTime(
     onClosed()
   })
   socket.close(code, reason)
+}
+
+/**
+ * The close code that `ws` sends for a frame that it does not read, or undefined for any other
+ * error.
+ */
+export function closeCodeOf(error: Error): CloseCode | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  switch (code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return CloseCode.TOO_BIG
+    case 'WS_ERR_INVALID_UTF8':
+      return CloseCode.INVALID_PAYLOAD
+    default:
+      return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
+  }
 }

@@ -1,22 +1,35 @@
 /**
  * Connections that are no links, or not yet: each must send a complete request in time, or gets 408
  * (RFC 9110 §15.5.9) and is closed. Node's own check runs at intervals: it wakes an idle process,
- * and comes late.
+ * and comes late. When there are too many connections, the one that has shown the least makes room.
  */
 
-import type { Socket } from 'node:net'
-import { IDLE_MS } from '../mesh/limits.ts'
+import { IDLE_MS, SILENT_MS_MAX } from '../mesh/limits.ts'
+import { type Ends, hostOf } from './remote-host.ts'
+
+/** What is used of a socket. */
+interface Connection extends Ends {
+  readonly bytesRead: number
+  write(text: string): void
+  destroy(): void
+}
 
 interface Pending {
+  readonly sinceMs: number
   /** Requests that are not answered yet. */
   requests: number
+  /** One was answered. */
+  isAnswered: boolean
+  isRefused: boolean
   timer: NodeJS.Timeout | undefined
+  onAnswered: (() => void) | undefined
 }
 
 /** The pending connections of one server, each with its deadline. */
 export class PendingConnections {
   readonly #requestTimeoutMs: number
-  readonly #pending = new Map<Socket, Pending>()
+  /** Oldest first. */
+  readonly #pending = new Map<Connection, Pending>()
 
   /** @param requestTimeoutMs how long a complete HTTP request may take, in ms */
   constructor(requestTimeoutMs: number) {
@@ -28,13 +41,20 @@ export class PendingConnections {
   }
 
   /** A connection was accepted, and has to send a request. */
-  add(socket: Socket): void {
-    this.#pending.set(socket, { requests: 0, timer: undefined })
+  add(socket: Connection, sinceMs: number): void {
+    this.#pending.set(socket, {
+      sinceMs,
+      requests: 0,
+      isAnswered: false,
+      isRefused: false,
+      timer: undefined,
+      onAnswered: undefined,
+    })
     this.#closeAfter(socket, this.#requestTimeoutMs, REQUEST_TIMEOUT)
   }
 
   /** A request came in. There is no deadline until it is answered. */
-  requestStarted(socket: Socket): void {
+  requestStarted(socket: Connection): void {
     const pending = this.#pending.get(socket)
     if (pending === undefined) return
     pending.requests += 1
@@ -42,23 +62,58 @@ export class PendingConnections {
   }
 
   /** A request was answered, or its connection closed. Another one may follow. */
-  requestEnded(socket: Socket): void {
+  requestEnded(socket: Connection): void {
     const pending = this.#pending.get(socket)
     if (pending === undefined) return
     pending.requests -= 1
     if (pending.requests > 0) return
+    pending.isAnswered = true
     this.#closeAfter(socket, IDLE_MS + this.#requestTimeoutMs, REQUEST_TIMEOUT)
+    pending.onAnswered?.()
+  }
+
+  /** Calls back once all requests so far are answered, which may be at once; never if it closes. */
+  whenAnswered(socket: Connection, onAnswered: () => void): void {
+    const pending = this.#pending.get(socket)
+    if (pending === undefined || pending.requests === 0) onAnswered()
+    else pending.onAnswered = onAnswered
   }
 
   /** It was refused: it has `requestTimeoutMs` to read the response and to close. */
-  expire(socket: Socket): void {
+  expire(socket: Connection): void {
+    const pending = this.#pending.get(socket)
+    if (pending !== undefined) pending.isRefused = true
     this.#closeAfter(socket, this.#requestTimeoutMs)
   }
 
   /** It closed, or became a link. Idempotent. */
-  remove(socket: Socket): void {
+  remove(socket: Connection): void {
     clearTimeout(this.#pending.get(socket)?.timer)
     this.#pending.delete(socket)
+  }
+
+  /**
+   * Closes one connection: of those that have shown the least, the oldest of the host that has most
+   * of them. Gives whether there was one.
+   */
+  evict(nowMs: number): boolean {
+    const byHost = new Map<string | undefined, { readonly oldest: Connection; count: number }>()
+    let least = Number.POSITIVE_INFINITY
+    for (const [socket, pending] of this.#pending) {
+      const shown = shownBy(socket, pending, nowMs)
+      if (shown > least) continue
+      if (shown < least) byHost.clear()
+      least = shown
+      const host = hostOf(socket)
+      const known = byHost.get(host)
+      if (known === undefined) byHost.set(host, { oldest: socket, count: 1 })
+      else known.count += 1
+    }
+    const [most] = [...byHost.values()].sort((one, other) => other.count - one.count)
+    if (most === undefined) return false
+    this.remove(most.oldest)
+    most.oldest.destroy()
+    return true
   }
 
   closeAll(): void {
@@ -68,7 +123,7 @@ export class PendingConnections {
     }
   }
 
-  #closeAfter(socket: Socket, ms: number, response?: string): void {
+  #closeAfter(socket: Connection, ms: number, response?: string): void {
     const pending = this.#pending.get(socket)
     if (pending === undefined) return
     clearTimeout(pending.timer)
@@ -77,6 +132,19 @@ export class PendingConnections {
       socket.destroy()
     }, ms)
   }
+}
+
+/**
+ * How much a connection has shown so far: nothing, or that it was refused; part of a request, which
+ * a new one counts as, too; an answered request, of which there are few (`KEPT_OPEN_MAX`); a
+ * request in progress.
+ */
+function shownBy({ bytesRead }: Connection, pending: Pending, nowMs: number): number {
+  const { isAnswered, isRefused, requests, sinceMs } = pending
+  if (isRefused) return 0
+  if (requests > 0) return 3
+  if (isAnswered) return 2
+  return bytesRead > 0 || nowMs < sinceMs + SILENT_MS_MAX ? 1 : 0
 }
 
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'

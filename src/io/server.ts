@@ -5,7 +5,7 @@ import {
   type Server as HttpServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -26,6 +26,7 @@ import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
+import { hostOf } from './remote-host.ts'
 
 export interface ServerOptions {
   readonly identity: Identity
@@ -42,7 +43,7 @@ export interface ServerOptions {
   readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
   /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
-  /** A connection is dropped because too many are open. Can come often. */
+  /** A connection was closed because too many are open. Can come often. */
   readonly onCrowded: () => void
   /** Answers an HTTP request that is no upgrade. Default: 426. */
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
@@ -64,6 +65,8 @@ export class Server {
       noServer: true,
       clientTracking: false,
       WebSocket: MeshSocket,
+      // We speak no subprotocol (RFC 6455 §1.9).
+      handleProtocols: () => false,
       ...SOCKET_OPTIONS,
     })
     const own = Object.entries(headersOf(options.identity)).map(
@@ -131,10 +134,12 @@ export class Server {
     })
     server.on('connection', (socket) => this.#onConnection(socket))
     server.on('request', (request, response) => this.#answer(request, response))
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host, port, ipv6Only: this.#hasIpv4 }, () => {
+      const ipv6Only = this.#hasIpv4
+      // Linux drops what comes beyond the backlog, and peers try again a second later.
+      server.listen({ host, port, ipv6Only, backlog: CONNECTIONS_MAX }, () => {
         server.off('error', reject)
         // One connection that cannot be accepted must not end the node.
         server.on('error', (error) => {
@@ -149,16 +154,21 @@ export class Server {
 
   /** One count for all hosts: Node's `maxConnections` is for each, and Deno's emits no event. */
   #onConnection(socket: Socket): void {
-    if (!this.#rateLimit.admits(socket.remoteAddress ?? '', monotonicMs())) {
+    const nowMs = monotonicMs()
+    if (!this.#rateLimit.admits(hostOf(socket), nowMs)) {
       socket.destroy()
       return
     }
     if (this.#connectionCount >= CONNECTIONS_MAX) {
-      socket.destroy()
-      return this.#options.onCrowded()
+      this.#options.onCrowded()
+      // Only links are left, and those that are being closed.
+      if (!this.#pending.evict(nowMs)) {
+        socket.destroy()
+        return
+      }
     }
     this.#connectionCount += 1
-    this.#pending.add(socket)
+    this.#pending.add(socket, nowMs)
     socket.once('close', () => {
       this.#connectionCount -= 1
       this.#pending.remove(socket)
@@ -175,13 +185,35 @@ export class Server {
     onRequest(request, response)
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Not before the requests that came first on this connection are answered. */
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // No other listener handles errors of this socket yet.
     socket.on('error', () => socket.destroy())
-    if (this.#options.isForeignOrigin(request.headers)) {
+    this.#pending.whenAnswered(request.socket, () => {
+      if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+        this.#upgrade(request, socket, head)
+      } else this.#answerOnly(request)
+    })
+  }
+
+  /**
+   * Another protocol, such as h2c, is offered and not required (RFC 9110 §7.8): the request is
+   * answered over HTTP/1.1. Node reads no other request on this connection.
+   */
+  #answerOnly(request: IncomingMessage): void {
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(request.socket)
+    response.once('finish', () => request.socket.destroySoon())
+    this.#answer(request, response)
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#refusalOf(request)
+    if (refusal !== undefined) {
       this.#pending.expire(request.socket)
       socket.once('finish', () => socket.destroy())
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -192,6 +224,13 @@ export class Server {
     })
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
+  }
+
+  /** The status of an upgrade that is refused; `ws` checks more. */
+  #refusalOf({ headers, httpVersion }: IncomingMessage): string | undefined {
+    // RFC 6455 §4.1: HTTP/1.1 or later, with Host.
+    if (httpVersion !== '1.1' || headers.host === undefined) return '400 Bad Request'
+    return this.#options.isForeignOrigin(headers) ? '403 Forbidden' : undefined
   }
 }
 

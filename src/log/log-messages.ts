@@ -58,7 +58,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     ),
   'connections-full': ({ kind }) =>
     warning(
-      `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`,
+      `${CONNECTIONS_MAX} TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)`,
       kind,
     ),
   stopping: ({ connected, secondCtrlC }) => {
@@ -86,8 +86,10 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   'self-found': ({ address }) => detail(`${address} is this node itself`),
   'alias-found': ({ address, of }) => detail(`${address} is another address of ${of}`),
   'duplicate-closed': ({ peer }) => detail(`closed a duplicate connection with ${printable(peer)}`),
-  'message-ignored': ({ peer, type }) =>
-    detail(`ignored a message of unknown type ${quoted(type)} from ${printable(peer)}`),
+  'message-ignored': ({ peer, type }) => ({
+    ...detail(`ignored a message of unknown type ${quoted(type)} from ${printable(peer)}`),
+    rateLimit: IGNORED_MESSAGES,
+  }),
   'addresses-refused': ({ peer, malformed, refusedByPolicy, tooMany }) => {
     const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
     return detail(`refused addresses from ${printable(peer)}: ${counts}`)
@@ -108,6 +110,9 @@ export function describeEnding({ by, code, reason }: Ending): string {
   ]
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
+
+/** A peer may send thousands; a few show what it speaks. */
+const IGNORED_MESSAGES: RateLimitRule = { key: 'messages ignored', linesMax: 20 }
 
 /** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([

@@ -64,7 +64,7 @@ export type Input =
       readonly frame: Frame
       readonly bytes: number
     }
-  /** What came on the link violates WebSocket: too large, not UTF-8, badly framed. */
+  /** What came on the link is not to be read: too large, not UTF-8, badly framed, or too much. */
   | {
       readonly kind: 'frame-unreadable'
       readonly link: LinkId
@@ -75,7 +75,7 @@ export type Input =
   | { readonly kind: 'ping-received'; readonly link: LinkId }
   /** The answer to a ping of ours, or an unsolicited pong (RFC 6455 §5.5.3). */
   | { readonly kind: 'pong-received'; readonly link: LinkId }
-  /** What was sent on this link is unsent for too long: the peer does not read. */
+  /** Too much of what was sent on this link is unsent: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
   /** The socket is gone, by the peer or by the network; not for a link that the core closed. */
   | {

@@ -302,10 +302,18 @@ export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 
 /**
  * Most accepted TCP connections on all interfaces: links, other requests, and links that are being
- * closed. One more is dropped. Larger: idle strangers use up file descriptors and memory. Smaller
- * than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a full node gets no reason.
+ * closed. One more takes the place of the one that has shown the least. Larger: idle strangers use
+ * up file descriptors and memory. Smaller than `ACCEPTED_LINKS_MAX` plus a margin: a dialer of a
+ * full node gets no reason.
  */
 export const CONNECTIONS_MAX = ACCEPTED_LINKS_MAX + 256
+
+/**
+ * Silence after which a connection without a request is the first to go when others need its place,
+ * in ms. Larger: idle strangers are as good as peers for longer. Smaller than a round trip: peers
+ * on slow lines go first.
+ */
+export const SILENT_MS_MAX = 1_000
 
 /** The longest timeout of any runtime, in ms: 25 days. */
 export const TIMER_MS_MAX = 2 ** 31 - 1
@@ -336,18 +344,70 @@ export const KEEP_ALIVE_MS = 60_000
  */
 export const CLOSE_TIMEOUT_MS = 500
 
-/** Unsent bytes on one link above which its peer counts as not reading. Larger: memory a link. */
-export const BACKLOG_BYTES_MAX = 1024 * 1024
-
-/** How often such a link is checked, in ms. Larger: a peer that catches up is noticed later. */
-export const BACKLOG_CHECK_MS = 1_000
+/**
+ * Most bytes that one link may hold in memory: unsent ones, and those of a message that has not
+ * ended. One more closes it. A HANDSHAKE each way is half of it; nothing that can wait is sent on a
+ * link with unsent bytes. Smaller: peers on slow lines are closed. Larger: memory that one stranger
+ * can claim.
+ */
+export const LINK_HELD_BYTES_MAX = 1024 * 1024
 
 /**
- * Checks in a row that may find too many unsent bytes, so 10 s; one more closes the link. Counted,
- * so that a process that was frozen does not close the links of its peers. Smaller: a peer that is
- * busy for a moment is closed. Larger: memory.
+ * Most bytes that all links hold in this way. Beyond it the link is closed that has held more than
+ * its share for longest, and nothing that can wait is sent. Larger: memory that strangers can claim
+ * together. Smaller: 100 new peers on slow lines, each with a large HANDSHAKE, are closed.
  */
-export const BACKLOG_CHECKS_MAX = 10
+export const HELD_BYTES_MAX = 32 * 1024 * 1024
+
+/**
+ * What a part of a message that has not ended costs in memory besides its bytes. Smaller: a
+ * stranger that sends single bytes claims many times the limits above. Larger: peers whose packets
+ * are small are closed.
+ */
+export const PIECE_BYTES = 512
+
+/**
+ * A frame counts as this many bytes more in the budgets below: reading a frame without payload
+ * takes as long as this many bytes of a long one. Smaller: floods of pings cost more of our time.
+ */
+export const FRAME_COST_BYTES = 1_024
+
+/**
+ * Bytes that one link may send at once; beyond it the link is closed (4009). A peer of a large mesh
+ * sends a HANDSHAKE and LINKS, 256 KiB each. Larger: a stranger takes more of our time. Smaller:
+ * plain peers that send HANDSHAKE for each of their peers are closed.
+ */
+export const LINK_BYTES_BURST = 4 * 1024 * 1024
+
+/**
+ * Bytes a second that one link may send after that. The most that a node sends is LINKS each
+ * `LINKS_ASK_PAUSE_MS`: 427 KiB/s with 1,000 addresses of the most bytes, 42 kB/s with usual ones.
+ */
+export const LINK_BYTES_PER_SECOND = 2 * 1024 * 1024
+
+/**
+ * Bytes that all links of one host may send at once, besides those spared. When 200 nodes on one
+ * host join a mesh of 1,000, that is a HANDSHAKE of 25 kB each, 5 MB. Larger: one host takes more
+ * of our time. Smaller: a host full of nodes that starts is refused.
+ */
+export const HOST_BYTES_BURST = 64 * 1024 * 1024
+
+/**
+ * Bytes a second that all links of one host may send after that: some 10 % of our time as long
+ * text, 5 % as empty frames. The most that 200 nodes on one host send is 9 MB/s: a mesh of 1,000
+ * forms, so that all lists change all the time, and we are watched.
+ */
+export const HOST_BYTES_PER_SECOND = 16 * 1024 * 1024
+
+/**
+ * Bytes at once that a link may always send, whatever the others of its host do. A whole HANDSHAKE.
+ * Smaller: a flood ends the links of honest nodes on the same host. Larger: many links take more of
+ * our time.
+ */
+export const SPARED_BYTES_BURST = 320 * 1024
+
+/** Bytes a second that a link may always send after that: 16 frames. */
+export const SPARED_BYTES_PER_SECOND = 16 * 1024
 
 /**
  * A timer this late means that the process was frozen, in ms: sockets are read before it counts.

@@ -26,6 +26,8 @@ export type Output =
       readonly link: LinkId
       readonly type: Message['type']
       readonly text: string
+      /** Not sent while the peer has not read all before, or memory is full: it comes again. */
+      readonly canWait: boolean
     }
   /** Send a ping (RFC 6455 §5.5.2). */
   | { readonly kind: 'ping'; readonly link: LinkId }

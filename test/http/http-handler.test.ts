@@ -363,6 +363,12 @@ for (const [what, status, lines] of CLOSED) {
   })
 }
 
+test('http handler - answers a health probe in HTTP/1.0 without Host', async (t) => {
+  const { port } = await handlerFor(t)
+  const received = await answerTo(t, port, 'GET /health HTTP/1.0\r\n\r\n')
+  t.true(received.startsWith('HTTP/1.1 200 '), received)
+})
+
 test('http handler - a refusal is one line, and closes the connection', async (t) => {
   const { port } = await handlerFor(t)
   const received = await answerTo(t, port, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n')

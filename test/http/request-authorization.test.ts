@@ -74,6 +74,13 @@ for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port',
   })
 }
 
+test('request authorization - a request without Host, as HTTP/1.0 has it, is allowed from the same IPs', (t) => {
+  t.is(statusFor({ headers: {} }), undefined)
+  t.is(statusFor({ headers: {}, ip: '192.168.1.7' }), 403)
+  t.is(statusFor({ headers: {}, ip: '192.168.1.7' }, rules('192.168.1.0/24')), undefined)
+  t.is(statusFor({ headers: { host: '' } }), 421)
+})
+
 // --- Names ---------------------------------------------------------------------------------------
 
 const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
@@ -111,10 +118,6 @@ test('request authorization - a refusal of a Host names it, and what to use', (t
   const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, ...rules())
   const fix = 'use localhost:4001, an IP, or the host in ADDRESS'
   t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}\n`)
-})
-
-test('request authorization - refuses a request without Host', (t) => {
-  t.is(statusFor({ headers: {} }), 421)
 })
 
 test('request authorization - refuses a foreign Host also when every IP is allowed', (t) => {

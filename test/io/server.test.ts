@@ -52,8 +52,17 @@ const REFUSED: readonly (readonly [what: string, status: number, request: string
     UPGRADE_REQUEST.replace('\r\n\r\n', '\r\nOrigin: https://evil.example\r\n\r\n'),
   ],
   ['an upgrade without a key', 400, UPGRADE_REQUEST.replace(/Sec-WebSocket-Key: \S+\r\n/, '')],
+  ['an upgrade in HTTP/1.0', 400, UPGRADE_REQUEST.replace('HTTP/1.1', 'HTTP/1.0')],
+  ['an upgrade without Host', 400, UPGRADE_REQUEST.replace(/Host: \S+\r\n/, '')],
   ['a plain GET', 426, GET],
+  ['a GET that offers h2c', 426, upgradeTo('h2c')],
 ]
+
+/** As curl --http2 sends it, and Java's HttpClient. */
+function upgradeTo(protocol: string): string {
+  const headers = ['Host: localhost', 'Connection: Upgrade, HTTP2-Settings', `Upgrade: ${protocol}`]
+  return `GET /path HTTP/1.1\r\n${headers.join('\r\n')}\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`
+}
 
 for (const [what, status, request] of REFUSED) {
   test(`server - closes the socket of ${what} that holds its own end open`, async (t) => {
@@ -72,26 +81,49 @@ for (const [what, status, request] of REFUSED) {
   })
 }
 
-test.serial('server - drops a connection beyond its limit, and reports it', async (t) => {
-  let drops = 0
-  const { server, port, links } = await serverFor(t, { hosts: HOSTS, onCrowded: () => drops++ })
-  await server.listen()
-  const link = await call(t, `ws://127.0.0.1:${port}`)
-  const others: Socket[] = []
-  t.teardown(() => {
-    for (const other of others) other.destroy()
-  })
-  while (others.length < CONNECTIONS_MAX - 1) {
-    others.push(await connected(port, HOSTS[others.length % 2]))
-  }
-  t.is(drops, 0)
-  const newcomer = await connected(port, HOSTS[1])
-  await once(newcomer, 'close')
-  t.is(drops, 1)
-  t.true(link.isOpen)
-  t.is(links.length, 1)
+test.serial(
+  'server - when it is full, the oldest connection without a request makes room',
+  async (t) => {
+    let crowded = 0
+    const { server, port, links } = await serverFor(t, { hosts: HOSTS, onCrowded: () => crowded++ })
+    await server.listen()
+    const others: Socket[] = []
+    t.teardown(() => {
+      for (const other of others) other.destroy()
+    })
+    const link = await call(t, `ws://127.0.0.1:${port}`)
+    while (others.length < CONNECTIONS_MAX - 1) {
+      others.push(await connected(port, HOSTS[others.length % 2]))
+    }
+    t.is(crowded, 0)
+    const newcomer = await call(t, `ws://127.0.0.1:${port}`)
+    await waitUntil(
+      () => others.some(({ destroyed, closed }) => destroyed || closed),
+      () => 'one makes room',
+    )
+    t.is(crowded, 1)
+    t.is(others.filter(({ closed }) => closed).length, 1)
+    t.true(others[0]?.closed)
+    t.true(newcomer.isOpen && link.isOpen)
+    t.is(links.length, 2)
+  },
+)
 
-  others[0]?.destroy()
+test.serial('server - drops a connection beyond its limit when all others are links', async (t) => {
+  let crowded = 0
+  const { server, port, links } = await serverFor(t, { onCrowded: () => crowded++ })
+  await server.listen()
+  const calls = []
+  for (let count = 0; count < CONNECTIONS_MAX; count += 1) {
+    calls.push(await call(t, `ws://127.0.0.1:${port}`))
+  }
+  const newcomer = await connected(port, HOSTS[0])
+  await once(newcomer, 'close')
+  t.is(crowded, 1)
+  t.is(links.length, CONNECTIONS_MAX)
+  t.true(calls.every(({ isOpen }) => isOpen))
+
+  calls[0]?.socket.terminate()
   await t.notThrowsAsync(
     waitUntil(
       async () => {
@@ -101,6 +133,91 @@ test.serial('server - drops a connection beyond its limit, and reports it', asyn
       () => 'a new connection takes the place that became free',
     ),
   )
+})
+
+for (const protocol of ['h2c', 'TLS/1.0', 'websocket2', 'h2c, websocket']) {
+  test(`server - answers a request that offers ${protocol} over HTTP/1.1, and closes`, async (t) => {
+    const paths: (string | undefined)[] = []
+    const { server, port } = await serverFor(t, {
+      onRequest: ({ url }, response) => {
+        paths.push(url)
+        response.writeHead(200, { 'Content-Length': 4 }).end('fine')
+      },
+    })
+    await server.listen()
+    const caller = await RawCall.open(t, port, upgradeTo(protocol))
+    await ended(caller)
+    t.deepEqual(paths, ['/path'])
+    t.regex(caller.received, /^HTTP\/1\.1 200 OK\r\n/)
+    t.regex(caller.received, /\r\nConnection: close\r\n/)
+    t.true(caller.received.endsWith('\r\n\r\nfine'), caller.received)
+  })
+}
+
+test('server - accepts no subprotocol, since it speaks none', async (t) => {
+  const { server, port } = await serverFor(t)
+  await server.listen()
+  const request = UPGRADE_REQUEST.replace(/\r\n$/, 'Sec-WebSocket-Protocol: chat, mqtt\r\n\r\n')
+  const caller = await RawCall.open(t, port, request)
+  await waitUntil(
+    () => caller.received.includes('\r\n\r\n'),
+    () => 'an answer',
+  )
+  t.true(caller.received.startsWith('HTTP/1.1 101 '))
+  t.notRegex(caller.received, /Sec-WebSocket-Protocol/i)
+})
+
+test('server - answers requests before the upgrade that follows them on one connection', async (t) => {
+  const waiting: ServerResponse[] = []
+  const { server, port, links } = await serverFor(t, {
+    onRequest: (_request, response) => waiting.push(response),
+  })
+  await server.listen()
+  const caller = await RawCall.open(t, port, GET + GET + UPGRADE_REQUEST)
+  for (const answer of ['one', 'two']) {
+    await waitUntil(
+      () => waiting.length > 0,
+      () => 'a request',
+    )
+    t.is(links.length, 0)
+    waiting.shift()?.end(answer)
+  }
+  await waitUntil(
+    () => links.length === 1,
+    () => `a link, got ${caller.received}`,
+  )
+  await waitUntil(
+    () => caller.received.includes(' 101 '),
+    () => caller.received,
+  )
+  const answers = [...caller.received.matchAll(/HTTP\/1\.1 (\d+)|(one|two)/g)].map(([text]) => text)
+  t.deepEqual(answers, ['HTTP/1.1 200', 'one', 'HTTP/1.1 200', 'two', 'HTTP/1.1 101'])
+  links[0]?.send('hello')
+  await t.notThrowsAsync(
+    waitUntil(
+      () => caller.received.endsWith('hello'),
+      () => caller.received,
+    ),
+  )
+})
+
+test('server - drops in time an upgrade whose connection closes before it is due', async (t) => {
+  const waiting: ServerResponse[] = []
+  const { server, port, links } = await serverFor(t, {
+    onRequest: (_request, response) => waiting.push(response),
+  })
+  await server.listen()
+  const caller = await RawCall.open(t, port, GET + UPGRADE_REQUEST)
+  await waitUntil(
+    () => waiting.length > 0,
+    () => 'a request',
+  )
+  caller.socket.resetAndDestroy()
+  await waitUntil(
+    () => waiting[0]?.closed === true,
+    () => 'the end of the request',
+  )
+  t.is(links.length, 0)
 })
 
 test('server - keeps no connection open for the next request when there are many', async (t) => {

@@ -11,9 +11,6 @@ test('limits - have the documented values', (t) => {
       ACCEPTED_LINKS_MAX: 1_200,
       ADDRESS_BYTES_MAX: 256,
       ALIASES_MAX: 1_024,
-      BACKLOG_BYTES_MAX: 1_048_576,
-      BACKLOG_CHECKS_MAX: 10,
-      BACKLOG_CHECK_MS: 1_000,
       BOOK_ADDRESSES_MAX: 4_096,
       DIAL_BACK_PAUSE_MS_MIN: 1_000,
       CLOSE_TIMEOUT_MS: 500,
@@ -77,6 +74,17 @@ test('limits - have the documented values', (t) => {
       TIMER_MS_MAX: 2_147_483_647,
       VERIFY_PAUSE_MS_MAX: 10_000,
       INTRODUCERS_MAX: 8,
+      FRAME_COST_BYTES: 1_024,
+      HELD_BYTES_MAX: 33_554_432,
+      HOST_BYTES_BURST: 67_108_864,
+      HOST_BYTES_PER_SECOND: 16_777_216,
+      LINK_BYTES_BURST: 4_194_304,
+      LINK_BYTES_PER_SECOND: 2_097_152,
+      LINK_HELD_BYTES_MAX: 1_048_576,
+      PIECE_BYTES: 512,
+      SILENT_MS_MAX: 1_000,
+      SPARED_BYTES_BURST: 327_680,
+      SPARED_BYTES_PER_SECOND: 16_384,
     },
   )
 })
@@ -115,6 +123,12 @@ test('limits - a HANDSHAKE of the most and longest addresses fits a frame', (t) 
   const data = Array(limits.HANDSHAKE_ADDRESSES_MAX).fill(longest)
   const bytes = Buffer.byteLength(JSON.stringify({ type: 'HANDSHAKE', data }))
   t.true(bytes <= limits.FRAME_BYTES_MAX, `${bytes}`)
+})
+
+test('limits - a link may hold a HANDSHAKE each way, and what closes it at the latest', (t) => {
+  const { FRAGMENTS_MAX, FRAME_BYTES_MAX, LINK_HELD_BYTES_MAX, PIECE_BYTES } = limits
+  t.true(2 * FRAME_BYTES_MAX < LINK_HELD_BYTES_MAX)
+  t.true(FRAME_BYTES_MAX + FRAGMENTS_MAX * PIECE_BYTES < LINK_HELD_BYTES_MAX)
 })
 
 test('limits - one peer alone cannot fill the book', (t) => {

@@ -147,6 +147,27 @@ test('survey - a list that has not changed is not sent again, and stays valid', 
   t.is(surveyed(t, node), undefined, 'it is too old')
 })
 
+test('survey - a peer gets the list as it is now, also when others got it before', (t) => {
+  const node = startNode(KNOWN)
+  const link = node.reaches(at(4002), identityAt(4002))
+  const lists = [4003, 4004].map((port) => {
+    const other = node.accepts(identityAt(port))
+    node.nowMs += LINKS_PAUSE_MS
+    request(node, other)
+    request(node, link)
+    return node.sent.map(({ message }) => message)
+  })
+  const revisions = lists.flat().map((message) => message.type === 'LINKS' && message.data.revision)
+  t.is(new Set(revisions).size, 2)
+  t.deepEqual(
+    lists.flat().map((message) => message.type === 'LINKS' && message.data.connected),
+    [
+      [at(4002), at(4003)],
+      [at(4002), at(4003), at(4004)],
+    ],
+  )
+})
+
 test('survey - an answer without a request is ignored', (t) => {
   const node = startNode(KNOWN)
   const link = node.reaches(at(4002), identityAt(4002))

@@ -125,7 +125,7 @@ export class ConnectionTable {
       this.#context.report({ kind: 'peer-joined', address, connected: this.#connected.size })
       this.#reportOtherCode(address, link.identity)
     }
-    this.sendHandshake(link)
+    this.sendHandshake(link, false)
   }
 
   #reportOtherCode(address: Address, peer: Identity | undefined): void {
@@ -186,9 +186,10 @@ export class ConnectionTable {
 
   // --- HANDSHAKE and ping ------------------------------------------------------------------------
 
-  sendHandshake(link: Link): void {
+  /** @param canWait it repairs what was missed, and comes again */
+  sendHandshake(link: Link, canWait: boolean): void {
     const text = this.#outgoingHandshake.text()
-    this.#context.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text })
+    this.#context.order({ kind: 'send', link: link.id, type: 'HANDSHAKE', text, canWait })
   }
 
   handshakeReceived(link: Link): void {

@@ -38,6 +38,6 @@ export class AntiEntropy {
     const addresses = [...this.#connected]
     const address = addresses[Math.floor(this.#context.random() * addresses.length)]
     const link = address === undefined ? undefined : this.#links.ofAddress(address)[0]
-    if (link !== undefined) this.#connections.sendHandshake(link)
+    if (link !== undefined) this.#connections.sendHandshake(link, true)
   }
 }

@@ -60,6 +60,8 @@ export class Survey {
   readonly #byLink = new WeakMap<Link, Exchange>()
   /** The latest for each node in the address book, and which node it was. */
   readonly #latest = new WeakMap<Entry, { readonly from: MeshId; readonly exchange: Exchange }>()
+  /** Our list as it was encoded last. */
+  #list = { revision: 0, text: '' }
 
   constructor(context: CoreContext, options: SurveyOptions) {
     this.#context = context
@@ -81,27 +83,37 @@ export class Survey {
       if (nowMs < exchange.answeredMs + LINKS_ASK_PAUSE_MS) continue
       exchange.askedMs = nowMs
       const message = { type: 'LINKS_REQUEST', data: { have: exchange.revision } } as const
-      this.#context.order({
-        kind: 'send',
-        link: link.id,
-        type: message.type,
-        text: encode(message),
-      })
+      this.#send(link, message.type, encode(message))
     }
   }
 
   /** A peer asks, and has our list of revision `have`. One that asks too often gets no reply. */
   reply(link: Link, have: number): void {
-    const { outgoingHandshake, runtime } = this.#options
     const { nowMs } = this.#context
     const exchange = this.#on(link)
     if (nowMs < exchange.repliedMs + LINKS_PAUSE_MS) return
     exchange.repliedMs = nowMs
+    this.#send(link, 'LINKS', this.#replyTo(have))
+  }
+
+  /** Our list is encoded once a revision: in a large mesh many peers ask for it. */
+  #replyTo(have: number): string {
+    const { outgoingHandshake, runtime } = this.#options
     const { revision } = outgoingHandshake
-    const [, ...others] = have === revision ? [] : outgoingHandshake.addresses()
-    const connected = have === revision ? null : others
-    const message = { type: 'LINKS', data: { revision, runtime, connected } } as const
-    this.#context.order({ kind: 'send', link: link.id, type: message.type, text: encode(message) })
+    if (have === revision) {
+      return encode({ type: 'LINKS', data: { revision, runtime, connected: null } })
+    }
+    if (this.#list.revision !== revision) {
+      const [, ...connected] = outgoingHandshake.addresses()
+      const text = encode({ type: 'LINKS', data: { revision, runtime, connected } })
+      this.#list = { revision, text }
+    }
+    return this.#list.text
+  }
+
+  /** A request or reply that is not sent is repeated by whoever asks. */
+  #send({ id }: Link, type: 'LINKS' | 'LINKS_REQUEST', text: string): void {
+    this.#context.order({ kind: 'send', link: id, type, text, canWait: true })
   }
 
   /** A peer answers. What was not asked for is ignored. */

@@ -1,0 +1,129 @@
+/**
+ * Strangers that send more than anybody needs to, or hold what a node has little of. Honest peers
+ * stay, others join, and the node answers meanwhile.
+ */
+
+import { readFileSync } from 'node:fs'
+import test, { type ExecutionContext } from 'ava'
+import type { AttackOrder } from '../attack/main.ts'
+import { attack, Child } from '../helpers/child.ts'
+import { Lan } from '../helpers/lan.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const PORT = 4001
+
+/** The most that /health may take while an attack lasts, in ms. */
+const HEALTH_MS_MAX = 1_000
+
+/** Answers to wait for, some 12 s, and the last ones of them that are that quick. */
+const ANSWERS = 40
+const QUICK_ANSWERS = 20
+
+/** For those, on a busy machine; below ava's timeout. */
+const WITHIN_MS = 50_000
+
+/** The most that the kernel may hold in memory for a node, in MiB. Without an attack it is 50. */
+const RESIDENT_MIB_MAX = 200
+
+/** Nearly all that a node accepts. */
+const LINKS = 1_150
+
+/** 20 links that are as fast as a link of 136 Mbit/s each. */
+const FLOOD = { attack: 'flood', links: 20, bytesPerSecond: 17_000_000 } as const
+
+type Attack = (target: AttackOrder['target']) => AttackOrder
+
+const ATTACKS: readonly (readonly [what: string, attack: Attack, code: number | undefined])[] = [
+  ['pongs', (target) => ({ ...FLOOD, frame: 'pong', target }), 4009],
+  ['pings', (target) => ({ ...FLOOD, frame: 'ping', target }), 4009],
+  ['fragments', (target) => ({ ...FLOOD, frame: 'fragment', target }), 4009],
+  ['short messages', (target) => ({ ...FLOOD, frame: 'text', target }), 4009],
+  [
+    'requests whose answers they do not read',
+    (target) => ({ attack: 'askWithoutReading', links: LINKS, everyMs: 550, target }),
+    undefined,
+  ],
+  [
+    'pings whose answers they do not read',
+    (target) => ({ attack: 'pingWithoutReading', links: LINKS, everyMs: 1_000, target }),
+    4009,
+  ],
+  [
+    'messages that they do not end',
+    (target) => ({ attack: 'sendHalfFrames', links: LINKS, target }),
+    undefined,
+  ],
+]
+
+for (const [what, order, code] of ATTACKS) {
+  test.serial(`floods - links of one stranger that send ${what}`, async (t) => {
+    const lan = Lan.create(t, 4)
+    const [victim, other, newcomer, stranger] = lan.hosts
+    if (!victim || !other || !newcomer || !stranger) return t.fail()
+    const settings = { HTTP_ALLOW: '10.77.0.0/24' }
+    const run = (host: typeof victim, knownPeers: readonly string[]) => {
+      const { ip, runtime } = host
+      const own = { ADDRESS: `ws://${ip}:${PORT}`, ...settings }
+      return NodeProcess.start(t, { port: PORT, knownPeers, runtime, settings: own })
+    }
+    const node = await run(victim, [])
+    const friend = await run(other, [node.address])
+    await node.reported('peer-joined', { address: friend.address })
+
+    attack(t, order({ host: victim.ip, port: PORT }), stranger.runtime)
+    await assertAnswers(t, node, `http://${victim.ip}:${PORT}/health`, other.runtime)
+    const late = await run(newcomer, [node.address])
+    await late.reported('peer-joined', { address: node.address })
+
+    if (code !== undefined)
+      await node.reported('link-refused', {
+        ending: { by: 'us', code, reason: 'rate limit exceeded' },
+      })
+    t.deepEqual(friend.eventsOf('peer-left'), [], `${node.output}${friend.output}`)
+    assertNoUnhandledErrors(t, [node, friend, late])
+  })
+}
+
+test.serial('floods - silent sockets that take all places', async (t) => {
+  const node = await NodeProcess.start(t)
+  const from = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']
+  const target = { host: '127.0.0.1', port: node.port }
+  const silent = attack(t, { attack: 'holdSilently', count: 1_600, from, target })
+  await waitUntil(
+    () => silent.matches(/opened (\d+)/).some(([, count]) => Number(count) > 1_600),
+    () => `more connections than there are places\n${silent.output}`,
+  )
+  await assertAnswers(t, node, `http://127.0.0.1:${node.port}/health`)
+  assertNoUnhandledErrors(t, [node])
+})
+
+/** The node answers quickly for long enough, and takes no more memory than it may. */
+async function assertAnswers(
+  t: ExecutionContext,
+  node: NodeProcess,
+  url: string,
+  runtime?: Parameters<typeof Child.start>[2],
+): Promise<void> {
+  const probe = Child.start(t, ['test/helpers/health-probe.mjs', url], runtime)
+  let residentMib = 0
+  await waitUntil(
+    () => {
+      residentMib = Math.max(residentMib, residentMibOf(node))
+      const answers = probe.matches(/^health (\S+) (\d+)$/)
+      const isQuick = ([, status, ms]: RegExpExecArray): boolean =>
+        status === '200' && Number(ms) < HEALTH_MS_MAX
+      return answers.length >= ANSWERS && answers.slice(-QUICK_ANSWERS).every(isQuick)
+    },
+    () => `${QUICK_ANSWERS} quick answers in a row, got\n${probe.output}`,
+    WITHIN_MS,
+  )
+  t.log(`${residentMib} MiB`)
+  t.true(residentMib < RESIDENT_MIB_MAX, `${residentMib} MiB`)
+}
+
+function residentMibOf({ pid }: NodeProcess): number {
+  const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kib) / 1024)
+}
