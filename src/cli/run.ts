@@ -53,12 +53,12 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
+  const { port, portSource, listenSubject, knownPeers, mesh, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
     portSource,
-    address,
+    address: config.isAddressSet ? config.address : undefined,
     listen: listenSubject === undefined ? undefined : config.listen,
     listenSubject,
     knownPeers,

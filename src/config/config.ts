@@ -50,7 +50,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
-    warnings: [...source.warnings(), ...addressWarnings(source, settings)],
+    warnings: [...source.warnings(), ...addressWarnings(settings)],
   }
 }
 
@@ -70,11 +70,11 @@ export function assertFolder(dir: string): void {
 }
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
-function addressWarnings(source: EnvSource, settings: NodeSettings): readonly string[] {
-  const { address, listen, listenSubject } = settings
+function addressWarnings(settings: NodeSettings): readonly string[] {
+  const { address, isAddressSet, listen, listenSubject } = settings
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (source.raw(SETTINGS.address) !== undefined || !isLoopbackHost(hostOf(address))) return []
+  if (isAddressSet || !isLoopbackHost(hostOf(address))) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]

@@ -29,6 +29,8 @@ export interface SettingSource {
 export interface NodeSettings extends Listening {
   /** What sets LISTEN, for messages; undefined when it is the default. */
   readonly listenSubject: string | undefined
+  /** Whether ADDRESS is set. Otherwise the address is the default. */
+  readonly isAddressSet: boolean
   readonly mesh: string
   readonly timings: Timings
 }
@@ -38,9 +40,11 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   const port = readSetting(source, SETTINGS.port)
   if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
-  const address = readSetting(source, SETTINGS.address) ?? defaultAddress(port, listen ?? [])
+  const setAddress = readSetting(source, SETTINGS.address)
+  const address = setAddress ?? defaultAddress(port, listen ?? [])
   return {
     port,
+    isAddressSet: setAddress !== undefined,
     address,
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),

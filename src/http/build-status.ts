@@ -53,7 +53,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
 }
 
 /** How many nodes are connected, of the members of the mesh. Both counts include this node. */
-export function summaryOf({ completeness, nodes }: Overview): string {
+export function summaryOf({ completeness, nodes, own }: Overview): string {
   const connected = 1 + nodes.filter(({ state }) => state.kind === 'connected').length
   switch (completeness.kind) {
     case 'complete':
@@ -64,6 +64,8 @@ export function summaryOf({ completeness, nodes }: Overview): string {
       const { count } = completeness
       return `${connected} of ${connected + count} nodes connected, ${count} missing`
     }
+    case 'address-taken':
+      return `another node answers on ${own.address}, the address of this one`
     default:
       return completeness satisfies never
   }

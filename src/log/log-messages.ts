@@ -83,6 +83,16 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     // A peer that comes again has another port, and a number in its reason may differ.
     return warning(text, `link-refused ${peer.replace(/:\d+$/, '')} ${ending.code}`)
   },
+  'own-address-taken': ({ address, foundBy }) =>
+    warning(
+      `${foundBy ?? 'this node'} reached another node on ${address}, which this node announces; ` +
+        'set ADDRESS to one that leads here',
+      'own-address-taken',
+    ),
+  'own-address-unanswered': ({ address, reason }) =>
+    warning(
+      `no answer on ${address}, the ADDRESS of this node: ${quoted(reason)}; peers must be able to dial it`,
+    ),
   'self-found': ({ address }) => detail(`${address} is this node itself`),
   'alias-found': ({ address, of }) => detail(`${address} is another address of ${of}`),
   'duplicate-closed': ({ peer }) => detail(`closed a duplicate connection with ${printable(peer)}`),

@@ -36,6 +36,17 @@ export type MeshEvent =
     }
   /** We closed a link that was bound to no address. `peer` is an address or the end of a socket. */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
+  /**
+   * Another node answers on the address that this node announces, as `foundBy` found, or a dial of
+   * our own when it is undefined.
+   */
+  | {
+      readonly kind: 'own-address-taken'
+      readonly address: Address
+      readonly foundBy: Address | undefined
+    }
+  /** Nobody answers on the address that the operator set; peers may reach it all the same. */
+  | { readonly kind: 'own-address-unanswered'; readonly address: Address; readonly reason: string }
   /** A dial of the address reached ourselves. */
   | { readonly kind: 'self-found'; readonly address: Address }
   /** A dial of `address` reached the peer whose own address is `of`. */

@@ -16,6 +16,7 @@ import { BoundedMap } from './bounded-map.ts'
 import type { DialGate } from './dialing/dial-gate.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
+import type { OwnAddress } from './own-address.ts'
 
 /** Whether the mesh is complete as far as this node can tell, or why not. */
 export type Completeness =
@@ -24,9 +25,12 @@ export type Completeness =
   /** Of the known peers none has ever answered, apart from this node itself. */
   | { readonly kind: 'waiting' }
   | { readonly kind: 'missing'; readonly count: number }
+  /** Another node answers on our address, so that nobody can dial us. */
+  | { readonly kind: 'address-taken' }
 
 export class Membership {
   readonly #knownPeers: readonly Address[]
+  readonly #own: OwnAddress
   readonly #book: AddressBook
   readonly #gate: DialGate
   readonly #connected: ReadonlySet<Address>
@@ -36,11 +40,13 @@ export class Membership {
   /** @param connected the live list of addresses that we are connected to */
   constructor(
     knownPeers: readonly Address[],
+    own: OwnAddress,
     book: AddressBook,
     gate: DialGate,
     connected: ReadonlySet<Address>,
   ) {
     this.#knownPeers = knownPeers
+    this.#own = own
     this.#book = book
     this.#gate = gate
     this.#connected = connected
@@ -71,6 +77,7 @@ export class Membership {
   }
 
   completeness(nowMs: number): Completeness {
+    if (this.#own.isTaken) return { kind: 'address-taken' }
     const isWaiting = this.#isWaiting(nowMs)
     const count = [...this.missing(nowMs)].length
     if (count > 0 && !(isWaiting && this.#connected.size === 0)) return { kind: 'missing', count }

@@ -37,10 +37,14 @@ export class Mesh {
 
   readonly #context: CoreContext
   readonly #counters = new Counters()
+  readonly #ownAddress: Address
+  readonly #checksOwnAddress: boolean
   readonly #parts: Parts
   #running = false
 
   constructor(options: MeshOptions) {
+    this.#ownAddress = options.ownAddresses[0]
+    this.#checksOwnAddress = options.checksOwnAddress === true
     this.#context = new CoreContext(options.timings, options.random)
     this.#parts = assemble(this.#context, this.#counters, options)
     const { connectedAddresses, gate, knownPeers } = this.#parts
@@ -119,13 +123,14 @@ export class Mesh {
   // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    const { accept, connections, links, queue, router, survey } = this.#parts
+    const { accept, connections, links, own, queue, router, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
       case 'stop-requested':
         return this.#stop()
       case 'dial-succeeded':
+        if (input.address === this.#ownAddress) return own.dialed(input.link, input.identity)
         queue.succeeded(input.address, this.#context.nowMs - (input.waitedMs ?? 0))
         if (!this.#running) return this.#closeBecauseStopping(input.link)
         return accept.dialed(input.address, input.link, input.identity)
@@ -167,8 +172,9 @@ export class Mesh {
   }
 
   #start(): void {
-    const { antiEntropy, connector } = this.#parts
+    const { antiEntropy, connector, own } = this.#parts
     this.#running = true
+    if (this.#checksOwnAddress) own.check()
     connector.start()
     antiEntropy.schedule()
   }
@@ -188,7 +194,8 @@ export class Mesh {
   }
 
   #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
-    const { connector, duplicates, ownership, queue } = this.#parts
+    const { connector, duplicates, own, ownership, queue } = this.#parts
+    if (address === this.#ownAddress) return own.dialFailed(reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
@@ -224,7 +231,7 @@ export class Mesh {
   }
 
   #onFact(fact: ConnectionFact): void {
-    const { connector, duplicates, liveness, membership, ownership } = this.#parts
+    const { connector, duplicates, liveness, membership, own, ownership } = this.#parts
     switch (fact.kind) {
       case 'admitted':
         return liveness.admitted(fact.link)
@@ -235,8 +242,10 @@ export class Mesh {
         return duplicates.connected(fact.link)
       case 'greeted':
         ownership.greeted(fact.link)
+        if (fact.link.address !== undefined) own.accepted(fact.link.address)
         return duplicates.greeted(fact.link)
       case 'ended':
+        own.refused(fact.link, fact.address, fact.ending)
         ownership.ended(fact.link, fact.address, fact.ending)
         return duplicates.ended(fact.link, fact.ending)
       case 'lost':
@@ -259,7 +268,7 @@ export class Mesh {
 
   #onTimer(timer: Timer): void {
     const { antiEntropy, claims, connections, connector } = this.#parts
-    const { duplicates, liveness, verification } = this.#parts
+    const { duplicates, liveness, own, verification } = this.#parts
     switch (timer.kind) {
       case 'redial':
         return connector.redial(timer.subject)
@@ -267,6 +276,8 @@ export class Mesh {
         return antiEntropy.run()
       case 'tie-break':
         return connector.dialAwaited()
+      case 'own-address':
+        return own.check()
       case 'contest':
         return claims.contestPauseEnded(timer.subject)
       case 'verify':

@@ -26,6 +26,7 @@ import { AntiEntropy } from './messages/anti-entropy.ts'
 import { IncomingHandshake } from './messages/incoming-handshake.ts'
 import { MessageRouter } from './messages/message-router.ts'
 import { Survey } from './messages/survey.ts'
+import { OwnAddress } from './own-address.ts'
 import type { Timings } from './timings.ts'
 
 /** What a mesh starts with. */
@@ -34,6 +35,8 @@ export interface MeshOptions {
   readonly identity: Identity
   /** The address that we announce, then aliases of it that are certain from the start. */
   readonly ownAddresses: readonly [Address, ...Address[]]
+  /** Whether to dial our own address once, because the operator set it. Default false. */
+  readonly checksOwnAddress?: boolean
   /** The operator's addresses to start from. Our own may be among them; it is never dialed. */
   readonly knownPeers: readonly Address[]
   readonly timings: Timings
@@ -71,8 +74,9 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
     tieBreak,
     lastCloseReasons,
   )
-  const membership = new Membership(knownPeers, book, gate, connectedAddresses)
-  const dialing = { book, gate, queue, tieBreak, connector, membership }
+  const own = new OwnAddress(context, ownAddress, identity.id)
+  const membership = new Membership(knownPeers, own, book, gate, connectedAddresses)
+  const dialing = { book, gate, queue, tieBreak, connector, membership, own }
 
   const links = new LinkTable()
   const claims = new Claims()

@@ -23,6 +23,8 @@ export type Timer =
   | { readonly kind: 'tie-break'; readonly subject: 'mesh' }
   /** When to dial an address that several links claim. */
   | { readonly kind: 'contest'; readonly subject: Address }
+  /** When to dial our own address again. */
+  | { readonly kind: 'own-address'; readonly subject: 'mesh' }
   /** When to verify the next claimed address. */
   | { readonly kind: 'verify'; readonly subject: 'mesh' }
 

@@ -67,6 +67,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#mesh = new Mesh({
       identity,
       ownAddresses: ownSpellings({ address, listen, port }),
+      checksOwnAddress: parsed.isAddressSet,
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',

@@ -30,6 +30,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeersFile: 'missing',
     mesh: 'default',
     httpAllow: [],
+    isAddressSet: false,
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,

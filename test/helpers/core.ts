@@ -64,6 +64,7 @@ export interface NodeOptions {
   readonly port?: number
   readonly identity?: Partial<Identity>
   readonly ownAddresses?: readonly [Address, ...Address[]]
+  readonly checksOwnAddress?: boolean
   readonly knownPeers?: readonly Address[]
   readonly timings?: Partial<Timings>
   readonly random?: () => number
@@ -100,6 +101,7 @@ export class TestNode {
     this.mesh = new Mesh({
       identity: this.identity,
       ownAddresses,
+      checksOwnAddress: options.checksOwnAddress ?? false,
       knownPeers: options.knownPeers ?? [],
       timings: { ...DEFAULT_TIMINGS, ...options.timings },
       runtime: 'a runtime',

@@ -28,6 +28,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     retryInMs: 1_234,
   },
   'link-refused': { kind: 'link-refused', peer: '127.0.0.1:5000', ending: ENDING },
+  'own-address-taken': { kind: 'own-address-taken', address: at(4001), foundBy: at(4002) },
+  'own-address-unanswered': { kind: 'own-address-unanswered', address: at(4001), reason: HOSTILE },
   'self-found': { kind: 'self-found', address: at(4001) },
   'alias-found': { kind: 'alias-found', address: at(4002), of: at(4003) },
   'duplicate-closed': { kind: 'duplicate-closed', peer: '127.0.0.1:5000' },

@@ -29,6 +29,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
     "warn problem: refused connection with 127.0.0.1:5000: closed by peer: 4000 '…'",
+    'warn problem: ws://localhost:4002 reached another node on ws://localhost:4001, which this node announces; set ADDRESS to one that leads here',
+    "warn problem: no answer on ws://localhost:4001, the ADDRESS of this node: '…'; peers must be able to dial it",
     'debug detail: ws://localhost:4001 is this node itself',
     'debug detail: ws://localhost:4002 is another address of ws://localhost:4003',
     'debug detail: closed a duplicate connection with 127.0.0.1:5000',
@@ -96,6 +98,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'peer-joined info 1000',
     'peer-left info 1000',
     'link-refused warn 1',
+    'own-address-taken warn 1',
     'message-ignored debug 20',
     'other-code warn 1',
   ])

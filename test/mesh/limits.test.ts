@@ -63,6 +63,7 @@ test('limits - have the documented values', (t) => {
       LOOKUP_WAIT_MS: 5_000,
       LOOKUP_WAIT_OPERATOR_MS: 30_000,
       LOSS_PAUSE_FRACTION_MIN: 0.25,
+      OWN_ADDRESS_CHECK_MS: 30_000,
       OWN_ALIAS_MS_MAX: 30_000,
       OWN_ALIAS_PAUSES_MS: [1_000, 2_000, 5_000, 10_000, 30_000],
       PLACE_ADDRESSES_MAX: 8,
