@@ -1,7 +1,8 @@
 /**
  * Membership: which nodes belong to the mesh, connected or not, and whether it is complete.
  *
- * A member is an entry of known-peers.json; or a peer that was linked and verified in this run; or
+ * A member is an entry of known-peers.json; or a peer that was linked in this run, and verified by
+ * a dial or named by a second peer; or
  * an address that a peer names, until a dial of it has failed: a stranger can name anything. Not
  * ourselves, nor a node that said goodbye on the link that stood for its address, nor one that was
  * forgotten.
@@ -12,10 +13,12 @@ import type { Address } from './address/address.ts'
 import { hostOf } from './address/address.ts'
 import type { AddressBook, Entry } from './address/address-book.ts'
 import { ipVersion } from './address/ip.ts'
+import { isLoopbackHost } from './address/scope.ts'
 import { BoundedMap } from './bounded-map.ts'
 import type { DialGate } from './dialing/dial-gate.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
+import type { Link } from './links/link.ts'
 import type { OwnAddress } from './own-address.ts'
 
 /** Whether the mesh is complete as far as this node can tell, or why not. */
@@ -35,6 +38,10 @@ export class Membership {
   readonly #gate: DialGate
   readonly #connected: ReadonlySet<Address>
   readonly #departed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
+  /** Addresses that are linked and that no dial has verified, and the hosts of their peers. */
+  readonly #unconfirmed = new Map<Address, string>()
+  /** Addresses that were linked and that a second peer named: members until they are forgotten. */
+  readonly #confirmed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
   #isKnownPeerReached = false
 
   /** @param connected the live list of addresses that we are connected to */
@@ -53,15 +60,35 @@ export class Membership {
   }
 
   /** A link is bound to the address. */
-  reached(address: Address): void {
+  reached(address: Address, link: Link): void {
     this.#departed.delete(address)
+    if (link.verified) this.#unconfirmed.delete(address)
+    else this.#unconfirmed.set(address, hostOfPeer(link))
     this.#isKnownPeerReached ||= this.#knownPeers.some(
       (known) => (this.#book.targetOf(known) ?? known) === address,
     )
   }
 
+  /** A peer names these addresses: it confirms those that are linked and not verified yet. */
+  named(data: readonly string[], by: Link): void {
+    if (this.#unconfirmed.size === 0) return
+    const unconfirmed: ReadonlyMap<string, string> = this.#unconfirmed
+    const namer = hostOfPeer(by)
+    for (const text of data) {
+      const host = unconfirmed.get(text)
+      if (host === undefined || text === by.address) continue
+      // Two links from one host can be one stranger's.
+      const isOther = by.verified || host !== namer || isLoopbackHost(namer)
+      const address = isOther ? this.#book.find(text)?.address : undefined
+      if (address === undefined) continue
+      this.#unconfirmed.delete(address)
+      this.#confirmed.set(address, true)
+    }
+  }
+
   /** The last link that was bound to the address is gone. */
   lost(address: Address, { by, code }: Ending): void {
+    this.#unconfirmed.delete(address)
     if (by === 'peer' && code === CloseCode.GOING_AWAY) this.#departed.set(address, true)
   }
 
@@ -87,7 +114,7 @@ export class Membership {
   #isMember({ address, failures, known, lastReachedMs }: Readonly<Entry>): boolean {
     if (known) return true
     if (this.#departed.has(address)) return false
-    return lastReachedMs !== undefined || failures === 0
+    return lastReachedMs !== undefined || failures === 0 || this.#confirmed.has(address)
   }
 
   /** A node alone whose name for others led to itself waits for them: their hosts may not be up. */
@@ -97,4 +124,8 @@ export class Membership {
       this.#gate.isOwnAddress(known, nowMs) && !(isAlone && ipVersion(hostOf(known)) === 0)
     return !this.#isKnownPeerReached && !this.#knownPeers.every(isOurs)
   }
+}
+
+function hostOfPeer({ origin }: Link): string {
+  return origin.kind === 'accepted' ? origin.host : hostOf(origin.address)
 }

@@ -237,7 +237,7 @@ export class Mesh {
         return liveness.admitted(fact.link)
       case 'reached':
         connector.reached(fact.address, fact.link)
-        membership.reached(fact.address)
+        membership.reached(fact.address, fact.link)
         ownership.connected(fact.link, fact.address)
         return duplicates.connected(fact.link)
       case 'greeted':

@@ -11,6 +11,7 @@ import type { TieBreak } from '../dialing/tie-break.ts'
 import { DIAL_BACK_PAUSE_MS_MIN } from '../limits.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
 import { isPlainCaller, type Link, nameOf } from '../links/link.ts'
+import type { Membership } from '../membership.ts'
 
 export interface IncomingHandshakeOptions {
   /** The live list of addresses that we are connected to. */
@@ -18,6 +19,7 @@ export interface IncomingHandshakeOptions {
   readonly connections: ConnectionTable
   readonly book: AddressBook
   readonly gate: DialGate
+  readonly membership: Membership
   readonly queue: DialQueue
   readonly tieBreak: TieBreak
   readonly connector: Connector
@@ -34,9 +36,10 @@ export class IncomingHandshake {
 
   /** Takes the addresses of a HANDSHAKE. A peer that exceeds its read budget loses the link. */
   received(link: Link, data: readonly string[]): void {
-    const { connectedAddresses, connections, connector, tieBreak } = this.#options
+    const { connectedAddresses, connections, connector, membership, tieBreak } = this.#options
     const { nowMs } = this.#context
     connections.handshakeReceived(link)
+    membership.named(data, link)
     if (tieBreak.handshakeReceived(link.address, data)) connector.dialOurs()
     // In a large mesh nearly all of them are connected.
     const unread = data.filter((text) => !connectedAddresses.has(text))

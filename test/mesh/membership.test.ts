@@ -1,0 +1,104 @@
+/** Who is a member of the mesh, and whether it is complete. */
+
+import test from 'ava'
+import { FAILURES_BEFORE_FORGETTING } from '../../src/mesh/limits.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
+import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
+
+const SELF_NAME = address('ws://mesh.example:4001')
+const SELF_IP = address('ws://10.0.0.1:4001')
+const ON_NETWORK = { ownAddresses: [address('ws://node.example:4001')] } as const
+
+function completenessOf(node: TestNode): string {
+  const completeness = node.mesh.completeness(node.nowMs)
+  return completeness.kind === 'missing' ? `missing ${completeness.count}` : completeness.kind
+}
+
+test('membership - a node without known peers is complete alone', (t) => {
+  t.is(completenessOf(startNode()), 'complete')
+})
+
+test('membership - a node whose known peers never answered waits for them', (t) => {
+  const node = startNode({ knownPeers: [at(4002), at(4003)] })
+  t.is(completenessOf(node), 'waiting')
+  node.failsToReach(at(4002))
+  node.failsToReach(at(4003))
+  t.is(completenessOf(node), 'waiting')
+  const link = node.reaches(at(4002), identityAt(4002))
+  t.is(completenessOf(node), 'missing 1')
+  node.reaches(at(4003), identityAt(4003))
+  t.is(completenessOf(node), 'complete')
+  node.loses(link)
+  t.is(completenessOf(node), 'missing 1')
+})
+
+test('membership - a known peer is reached by an alias, too', (t) => {
+  const node = startNode({ ...ON_NETWORK, knownPeers: [SELF_NAME] })
+  node.reaches(SELF_NAME, identityAt(4002, { address: 'ws://10.0.0.2:4001' }))
+  t.is(completenessOf(node), 'complete')
+})
+
+test('membership - a name that leads to ourselves may lead to others, an IP does not', (t) => {
+  for (const [known, expected] of [
+    [SELF_NAME, 'waiting'],
+    [SELF_IP, 'complete'],
+  ] as const) {
+    const node = startNode({ ...ON_NETWORK, knownPeers: [known] })
+    node.reachesItself(known)
+    t.is(completenessOf(node), expected, known)
+  }
+  const node = startNode({ ...ON_NETWORK, knownPeers: [SELF_NAME] })
+  node.reachesItself(SELF_NAME)
+  node.accepts(identityAt(4002, { address: 'ws://10.0.0.2:4001' }))
+  t.is(completenessOf(node), 'complete', 'a mesh that all know by the name of one of its nodes')
+})
+
+test('membership - a verified peer that is lost is missing', (t) => {
+  const node = startNode()
+  node.accepts(identityAt(4003))
+  node.loses(node.reaches(at(4002), identityAt(4002)))
+  t.is(completenessOf(node), 'missing 1')
+})
+
+test('membership - a peer that said goodbye is no member until it comes back', (t) => {
+  const node = startNode()
+  node.loses(node.reaches(at(4002), identityAt(4002)), CloseCode.GOING_AWAY)
+  t.is(completenessOf(node), 'complete')
+  node.waits(60_000)
+  node.failsToReach(at(4002))
+  t.is(completenessOf(node), 'complete')
+  node.loses(node.reaches(at(4002), identityAt(4002)))
+  t.is(completenessOf(node), 'missing 1')
+})
+
+test('membership - a known peer that said goodbye is missing', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  node.loses(node.reaches(at(4002), identityAt(4002)), CloseCode.GOING_AWAY)
+  t.is(completenessOf(node), 'missing 1')
+})
+
+test('membership - an address that a dial fails to reach is no member, whoever named it', (t) => {
+  const node = startNode()
+  node.receivesHandshake(node.accepts(PLAIN, '10.0.0.9'), [at(4003)])
+  node.failsToReach(at(4003))
+  t.is(completenessOf(node), 'complete')
+})
+
+test('membership - a claim that is gone was a member only if a second peer named it', (t) => {
+  for (const [host, expected] of [
+    ['10.0.0.2', 'missing 1'],
+    ['10.0.0.9', 'complete'],
+  ] as const) {
+    const node = startNode()
+    const claim = node.accepts(identityAt(4002), '10.0.0.9')
+    node.receivesHandshake(claim, [at(4002)])
+    node.receivesHandshake(node.accepts(identityAt(4003), host), [at(4003), at(4002)])
+    node.loses(claim)
+    t.is(completenessOf(node), expected, host)
+    for (let dials = 0; dials < FAILURES_BEFORE_FORGETTING; dials += 1) {
+      node.waits(60_000)
+      node.failsToReach(at(4002))
+    }
+    t.is(completenessOf(node), 'complete', 'a dial never reached it')
+  }
+})
