@@ -99,14 +99,15 @@ export class Driver {
     switch (output.kind) {
       case 'dial': {
         const { address } = output
-        return this.#options.dialer.dial(output, (result, { waitedMs }) => {
+        return this.#options.dialer.dial(output, (result, { ips, waitedMs }) => {
           if (result.kind === 'failed') {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
           const link = this.#adopt(result.socket)
           const { identity } = result
-          this.#handle({ kind: 'dial-succeeded', address, link, identity, waitedMs })
+          const facts = { identity, waitedMs, ips: ips.length }
+          this.#handle({ kind: 'dial-succeeded', address, link, ...facts })
         })
       }
       case 'send':

@@ -30,7 +30,8 @@ export type Input =
   | { readonly kind: 'stop-requested' }
   /**
    * A dial that we ordered ended with an open socket. `identity` is from the 101 response.
-   * `waitedMs`: for how long other name lookups held it up; 0 by default.
+   * `waitedMs`: for how long other name lookups held it up; 0 by default. `ips`: how many IPs the
+   * host of the address has that may be dialed; 1 by default.
    */
   | {
       readonly kind: 'dial-succeeded'
@@ -38,6 +39,7 @@ export type Input =
       readonly link: LinkId
       readonly identity: Identity | undefined
       readonly waitedMs?: number
+      readonly ips?: number
     }
   /** A dial that we ordered ended without one. `reason` is for people. */
   | {
@@ -88,3 +90,7 @@ export type Input =
   | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */
   | { readonly kind: 'deadline' }
+
+export type DialSucceeded = Extract<Input, { readonly kind: 'dial-succeeded' }>
+
+export type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>

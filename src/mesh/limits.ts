@@ -93,6 +93,12 @@ export const CONNECTING_HOSTS_MAX = 4_096
  */
 export const LINKS_PER_PEER_MAX = 4
 
+/**
+ * Pause between two dials of a known name that leads to several IPs, in ms. Larger: nodes that each
+ * reached another peer by it stay apart for longer. Smaller: more links that are closed at once.
+ */
+export const SHARED_NAME_REDIAL_MS = 30_000
+
 /** Aliases of peers' addresses; one more drops the oldest, which costs a dial. */
 export const ALIASES_MAX = 1_024
 

@@ -15,7 +15,7 @@ import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
 import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
-import type { Input, LinkId } from './inputs.ts'
+import type { DialFailed, Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
 import type { Completeness } from './membership.ts'
@@ -23,8 +23,6 @@ import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
 import type { Timer } from './timers.ts'
-
-type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>
 
 /** One node's view of the mesh. */
 export class Mesh {
@@ -133,7 +131,7 @@ export class Mesh {
         if (input.address === this.#ownAddress) return own.dialed(input.link, input.identity)
         queue.succeeded(input.address, this.#context.nowMs - (input.waitedMs ?? 0))
         if (!this.#running) return this.#closeBecauseStopping(input.link)
-        return accept.dialed(input.address, input.link, input.identity)
+        return accept.dialed(input)
       case 'dial-failed':
         return this.#onDialFailed(input)
       case 'link-accepted':

@@ -59,11 +59,10 @@ test.serial('names - known peers whose names hang do not hold up another', async
 test.serial(
   'names - nodes whose known peer is a name that leads to all of them are one mesh',
   async (t) => {
-    const { hosts } = Lan.create(t, 3)
+    const { hosts } = Lan.create(t, 4)
     const names = { 'mesh.test': hosts }
-    const nodes: NodeProcess[] = []
-    // The system gives the own IP first. At the start of the first node no other is there.
-    for (const host of hosts) nodes.push(await startNode(t, host, ['mesh.test'], names))
+    // The system gives the own IP first, and at the start of the first node no other is there.
+    const nodes = await Promise.all(hosts.map((host) => startNode(t, host, ['mesh.test'], names)))
     await t.notThrowsAsync(waitUntilComplete(nodes))
     assertNoUnhandledErrors(t, nodes)
   },

@@ -1,6 +1,11 @@
 import test from 'ava'
 import { loopbackSpellings } from '../../src/mesh/address/address.ts'
-import { BOOK_ADDRESSES_MAX, OWN_ALIAS_MS_MAX, OWN_ALIAS_PAUSES_MS } from '../../src/mesh/limits.ts'
+import {
+  BOOK_ADDRESSES_MAX,
+  OWN_ALIAS_MS_MAX,
+  OWN_ALIAS_PAUSES_MS,
+  SHARED_NAME_REDIAL_MS,
+} from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
@@ -191,4 +196,27 @@ test("aliases - the operator's spelling is dialed again when the book dropped th
     dials.push(...node.dials)
   }
   t.true(dials.includes(ALIAS))
+})
+
+test('aliases - a known name with several IPs is dialed again every 30 s, since it can lead to other peers', (t) => {
+  const shared = address('ws://mesh.example:4001')
+  const peers = ['ws://10.0.0.2:4001', 'ws://10.0.0.3:4001'].map((text, index) =>
+    identityAt(4002 + index, { address: text }),
+  )
+  const node = startNode({ ...ON_NETWORK, knownPeers: [shared] })
+  const reach = (index: number): void => {
+    const link = node.newLinkId()
+    const identity = peers[index]
+    node.handle({ kind: 'dial-succeeded', address: shared, link, identity, ips: 3 })
+    node.receivesHandshake(link, [identity?.address ?? ''])
+  }
+  reach(0)
+  node.waits(SHARED_NAME_REDIAL_MS - 1)
+  t.false(node.dials.includes(shared))
+  node.waits(1)
+  t.true(node.dials.includes(shared))
+  reach(1)
+  t.deepEqual(node.connected as readonly string[], ['ws://10.0.0.2:4001', 'ws://10.0.0.3:4001'])
+  node.waits(SHARED_NAME_REDIAL_MS)
+  t.true(node.dials.includes(shared))
 })

@@ -16,6 +16,7 @@ test('limits - have the documented values', (t) => {
       CLOSE_TIMEOUT_MS: 500,
       CONNECTIONS_MAX: 1_456,
       TIE_BREAK_QUIESCENCE_MS_MAX: 5_000,
+      SHARED_NAME_REDIAL_MS: 30_000,
       TIE_BREAK_DIALS: 6,
       TIE_BREAK_MS_MAX: 60_000,
       TIE_BREAK_MS_MIN: 250,

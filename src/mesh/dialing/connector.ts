@@ -4,10 +4,12 @@
  */
 
 import type { Identity } from '../../wire/headers.ts'
-import type { Address } from '../address/address.ts'
+import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook, Verdict } from '../address/address-book.ts'
+import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
+import { SHARED_NAME_REDIAL_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialQueue } from './dial-queue.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -20,6 +22,8 @@ export class Connector {
   readonly #queue: DialQueue
   readonly #tieBreak: TieBreak
   readonly #lastCloseReasons: LastCloseReasons
+  /** Known names that lead to several IPs. */
+  readonly #sharedNames = new Set<Address>()
 
   /** @param knownPeers the operator's addresses, without our own */
   constructor(
@@ -123,10 +127,19 @@ export class Connector {
     if (times === 1) this.#context.report({ kind: 'self-found', address })
   }
 
-  /** A dial of `alias` reached the peer whose own address is `target`. */
-  foundAlias(alias: Address, target: Address): void {
+  /**
+   * A dial of `alias` reached the peer whose own address is `target`. A known name with several IPs
+   * is dialed again and again: it can lead to other peers, and nodes that each reached another one
+   * by it would stay apart.
+   */
+  foundAlias(alias: Address, target: Address, ips: number): void {
+    const { nowMs } = this.#context
+    const isNews = this.#book.targetOf(alias) !== target
     this.#book.addAlias(alias, target)
-    this.#context.report({ kind: 'alias-found', address: alias, of: target })
+    if (isNews) this.#context.report({ kind: 'alias-found', address: alias, of: target })
+    if (ips <= 1 || isLoopbackHost(hostOf(alias)) || !this.#knownPeers.includes(alias)) return
+    this.#sharedNames.add(alias)
+    this.redialAt(alias, nowMs + SHARED_NAME_REDIAL_MS)
   }
 
   /** The peer's own address is another node's, so `alias` is not an alias of it. */
@@ -164,7 +177,10 @@ export class Connector {
 
   /** It is time to dial an address again. */
   redial(address: Address): void {
-    this.#queue.add(address)
+    const { nowMs } = this.#context
+    const isAlias = this.#sharedNames.has(address) && this.#book.targetOf(address) !== undefined
+    if (isAlias && this.#gate.verdict(address, 'verify', nowMs) === 'dial') this.dial(address)
+    else this.#queue.add(address)
     // The book may have given its place to another address meanwhile.
     if (this.#book.entry(address) === undefined) this.#dialAliasesOf(address)
   }

@@ -11,7 +11,7 @@ import { hostOfRemote } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
-import type { LinkId } from '../inputs.ts'
+import type { DialSucceeded, LinkId } from '../inputs.ts'
 import { ACCEPTED_LINKS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isFullFor, leastShown, surplusOf } from './eviction.ts'
@@ -57,7 +57,7 @@ export class Accept {
   }
 
   /** Our dial ended with an open socket. */
-  dialed(dialed: Address, id: LinkId, peer: Identity | undefined): void {
+  dialed({ address: dialed, link: id, identity: peer, ips = 1 }: DialSucceeded): void {
     const origin = { kind: 'dialed', address: dialed } as const
     const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
@@ -77,7 +77,7 @@ export class Accept {
       this.#gate.admits(claimed) &&
       !this.#ownership.isOwnedByOther(claimed, peer)
     if (!isAlias) return this.#connections.connect(link, dialed, true)
-    this.#connector.foundAlias(dialed, claimed)
+    this.#connector.foundAlias(dialed, claimed, ips)
     this.#connections.connect(link, claimed, false)
   }
 
