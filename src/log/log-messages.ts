@@ -92,6 +92,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
     return detail(`refused addresses from ${printable(peer)}: ${counts}`)
   },
+  'dials-limited': ({ kind, teacher, host, waiting }) =>
+    warning(
+      `${printable(teacher)} names many addresses that were never reached, of ${printable(host)} alone ${waiting}: dialing them slowly`,
+      kind,
+    ),
   'other-code': ({ address, code }) =>
     warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
 }

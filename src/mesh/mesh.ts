@@ -18,6 +18,7 @@ import { Counters } from './counters.ts'
 import type { DialFailure, Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
+import { teacherOf } from './links/teacher.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
 import { assemble, type MeshOptions, type Parts } from './parts.ts'
@@ -220,7 +221,7 @@ export class Mesh {
       case 'admitted':
         return liveness.admitted(fact.link)
       case 'reached':
-        connector.reached(fact.address, fact.link)
+        connector.reached(fact.address, fact.link, teacherOf(fact.link))
         ownership.connected(fact.link, fact.address)
         return duplicates.connected(fact.link)
       case 'greeted':
@@ -256,6 +257,9 @@ export class Mesh {
         return antiEntropy.run()
       case 'tie-break':
         return connector.dialAwaited()
+      case 'dial-budget':
+        // The queue is dialed after each input.
+        return
       case 'contest':
         return claims.contestPauseEnded(timer.subject)
       case 'verify':

@@ -15,11 +15,21 @@ export class TokenBucket {
 
   /** Takes tokens, or none of them and gives false when there are too few. */
   take(nowMs: number, count = 1): boolean {
-    const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
-    this.#refilledMs = nowMs
+    this.#refill(nowMs)
     if (this.#tokens < count) return false
     this.#tokens -= count
     return true
+  }
+
+  /** When one token can be taken: `nowMs`, or later. */
+  fromMs(nowMs: number): number {
+    this.#refill(nowMs)
+    return this.#tokens >= 1 ? nowMs : nowMs + ((1 - this.#tokens) / this.#perSecond) * 1000
+  }
+
+  #refill(nowMs: number): void {
+    const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
+    this.#refilledMs = nowMs
   }
 }

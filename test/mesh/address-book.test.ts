@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'
 import { AddressBook } from '../../src/mesh/address/address-book.ts'
+import type { Teacher } from '../../src/mesh/address/entry.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
@@ -12,6 +13,14 @@ import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
 
 const PEER = at(4002)
+/** A stranger, which names addresses. */
+const TEACHER: Teacher = { name: '10.6.6.6', verified: false }
+
+/** Another of so many that together they may fill the book. */
+function teacher(n: number): Teacher {
+  return { name: `10.6.7.${n % 5}`, verified: false }
+}
+
 const FORGOTTEN = { kind: 'forgotten' } as const
 
 /** In the middle of the jitter. */
@@ -26,7 +35,7 @@ function bookOf(...knownPeers: readonly Address[]): AddressBook {
 
 function bookThatLearned(learned: Address): AddressBook {
   const book = bookOf()
-  book.learn(learned)
+  book.learn(learned, TEACHER)
   return book
 }
 
@@ -120,7 +129,7 @@ test("address book - an operator's address is never forgotten", (t) => {
 test('address book - learning is idempotent', (t) => {
   const book = bookThatLearned(PEER)
   fail(book, 2)
-  t.true(book.learn(PEER))
+  t.true(book.learn(PEER, TEACHER))
   t.is(book.entry(PEER)?.failures, 2)
   t.is(book.size, 1)
 })
@@ -137,14 +146,14 @@ test('address book - an event of an address that is not in it changes nothing', 
 /** A full book; the address on port 10,000 + n is the n-th. */
 function fullBook(): AddressBook {
   const book = bookOf()
-  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
   return book
 }
 
 test('address book - holds at most 4,096 addresses', (t) => {
   const book = fullBook()
   t.is(book.size, BOOK_ADDRESSES_MAX)
-  t.false(book.learn(PEER))
+  t.false(book.learn(PEER, TEACHER))
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
@@ -153,18 +162,18 @@ test('address book - a full one drops the address with the most failures for a n
   book.failed(at(10_001), 0, RANDOM)
   book.failed(at(10_002), 0, RANDOM)
   book.failed(at(10_002), 0, RANDOM)
-  t.true(book.learn(PEER))
+  t.true(book.learn(PEER, TEACHER))
   t.is(book.entry(at(10_002)), undefined)
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
 test("address book - a full one keeps those that were reached, and the operator's", (t) => {
   const book = bookOf(at(9_999))
-  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
   book.failed(at(9_999), 0, RANDOM)
   book.reached(at(10_001), 0)
   book.failed(at(10_001), 0, RANDOM)
-  t.false(book.learn(PEER))
+  t.false(book.learn(PEER, TEACHER))
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
@@ -231,34 +240,34 @@ function pathOn(place: Address, n: number): Address {
 
 test('address book - learns at most 8 addresses on one place', (t) => {
   const book = bookOf()
-  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n)))
-  t.false(book.learn(PEER))
-  t.true(book.learn(pathOn(PEER, 0)), 'one that is in the book')
-  t.true(book.learn(at(4003)), 'on another port')
-  t.true(book.learn(address('wss://localhost:4002')), 'of another scheme')
-  t.true(book.learn(address('ws://127.0.0.1:4002')), 'on another host')
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n), TEACHER))
+  t.false(book.learn(PEER, TEACHER))
+  t.true(book.learn(pathOn(PEER, 0), TEACHER), 'one that is in the book')
+  t.true(book.learn(at(4003), TEACHER), 'on another port')
+  t.true(book.learn(address('wss://localhost:4002'), TEACHER), 'of another scheme')
+  t.true(book.learn(address('ws://127.0.0.1:4002'), TEACHER), 'on another host')
 })
 
 test('address book - a forgotten address frees its place', (t) => {
   const book = bookOf()
-  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n))
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n), TEACHER)
   book.forget(pathOn(PEER, 0))
   book.forget(pathOn(PEER, 0))
-  t.true(book.learn(PEER))
-  t.false(book.learn(pathOn(PEER, 0)))
+  t.true(book.learn(PEER, TEACHER))
+  t.false(book.learn(pathOn(PEER, 0), TEACHER))
 })
 
 test("address book - the operator's addresses on a place do not count", (t) => {
   const known = Array.from({ length: PLACE_ADDRESSES_MAX }, (_, n) => pathOn(PEER, n))
-  t.true(bookOf(...known).learn(PEER))
+  t.true(bookOf(...known).learn(PEER, TEACHER))
 })
 
 test('address book - a full one that drops an address for one of the same place keeps the count of that place', (t) => {
   const book = bookOf()
-  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
-  book.learn(pathOn(PEER, 0))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
+  book.learn(pathOn(PEER, 0), TEACHER)
   for (let n = 1; n <= 2 * PLACE_ADDRESSES_MAX; n += 1) {
     book.failed(pathOn(PEER, n - 1), 0, RANDOM)
-    t.true(book.learn(pathOn(PEER, n)), `${n}`)
+    t.true(book.learn(pathOn(PEER, n), TEACHER), `${n}`)
   }
 })

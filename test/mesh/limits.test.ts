@@ -26,7 +26,15 @@ test('limits - have the documented values', (t) => {
       DIALS_LEARNED_MAX: 24,
       DIALS_MAX: 32,
       DIALS_RESERVED: 8,
-      DIALS_NOT_FOR_DIAL_BACK: 4,
+      DIALS_OF_CLASS_MIN: 3,
+      DIALS_LIMITED_PAUSE_MS: 60_000,
+      DIAL_BUDGET_HOSTS_MAX: 4_096,
+      HOST_DIALS_BURST: 256,
+      HOST_DIALS_PER_SECOND: 8,
+      TEACHER_DIALS_BURST: 1_024,
+      TEACHER_DIALS_PER_SECOND: 16,
+      TAUGHT_ADDRESSES_MAX: 1_024,
+      TEACHERS_MAX: 4,
       DIAL_IPS_MAX: 4,
       DIAL_LATE_MS: 20,
       DIAL_TIMEOUT_FACTOR_MAX: 4,
@@ -108,6 +116,7 @@ test('limits - one peer alone cannot fill the book', (t) => {
   t.true(limits.LEARN_BURST >= limits.HANDSHAKE_ADDRESSES_MAX)
   t.true(limits.LEARN_BURST < limits.BOOK_ADDRESSES_MAX)
   t.true(limits.LINKS_WITHOUT_HANDSHAKE_MAX < limits.ACCEPTED_LINKS_MAX)
-  t.true(limits.DIALS_NOT_FOR_DIAL_BACK < limits.DIALS_RESERVED)
+  t.true(limits.TAUGHT_ADDRESSES_MAX >= limits.HANDSHAKE_ADDRESSES_MAX)
+  t.true(2 * limits.DIALS_OF_CLASS_MIN < limits.DIALS_RESERVED)
   t.true(limits.DIALS_RESERVED < limits.DIALS_MAX)
 })

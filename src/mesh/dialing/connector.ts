@@ -6,8 +6,10 @@
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
 import type { AddressBook, Verdict } from '../address/address-book.ts'
+import type { Teacher } from '../address/entry.ts'
 import type { CoreContext } from '../context.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
+import { DIALS_LIMITED_PAUSE_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialQueue } from './dial-queue.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -20,6 +22,7 @@ export class Connector {
   readonly #queue: DialQueue
   readonly #tieBreak: TieBreak
   readonly #lastCloseReasons: LastCloseReasons
+  #limitedReportedMs = Number.NEGATIVE_INFINITY
 
   /** @param knownPeers the operator's addresses, without our own */
   constructor(
@@ -53,9 +56,21 @@ export class Connector {
   dialQueued(): void {
     for (;;) {
       const address = this.#queue.next(this.#context.nowMs)
-      if (address === undefined) return
+      if (address === undefined) return this.#awaitBudget()
       this.dial(address)
     }
+  }
+
+  /** Dials may wait for their budgets. */
+  #awaitBudget(): void {
+    const { nowMs, timers } = this.#context
+    const { budgetMs, longest } = this.#queue
+    if (budgetMs === undefined || budgetMs <= nowMs) return
+    timers.bringForward({ kind: 'dial-budget', subject: 'mesh' }, budgetMs)
+    if (nowMs < this.#limitedReportedMs + DIALS_LIMITED_PAUSE_MS) return
+    this.#limitedReportedMs = nowMs
+    const { group: teacher, host, waiting } = longest
+    this.#context.report({ kind: 'dials-limited', teacher, host, waiting })
   }
 
   /** Dials an address that the gate has let through. */
@@ -82,12 +97,14 @@ export class Connector {
     this.#context.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
-  /** A link is bound to the address. */
+  /** A link is bound to the address, and its peer counts as this teacher. */
   reached(
     address: Address,
     { identity, verified }: { readonly identity: Identity | undefined; readonly verified: boolean },
+    teacher: Teacher,
   ): void {
-    this.#book.learn(address)
+    this.#book.learn(address, teacher)
+    this.#book.linked(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
     if (verified) this.#book.reached(address, this.#context.nowMs)
     this.#gate.updateAttempting(address)
