@@ -94,7 +94,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'dials-limited': ({ kind, teacher, host, waiting }) =>
     warning(
-      `${printable(teacher)} names many addresses that were never reached, of ${printable(host)} alone ${waiting}: dialing them slowly`,
+      `dialing slowly what peers name: ${waiting} addresses of ${quoted(host)} from ${quoted(teacher)}, and others`,
       kind,
     ),
   'other-code': ({ address, code }) =>

@@ -140,6 +140,12 @@ export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 export const DIALS_OF_CLASS_MIN = 3
 
 /**
+ * Addresses of one class that wait for a dial, beyond which those that left the book meanwhile are
+ * dropped. Larger: memory. Smaller: each new one looks for them among all.
+ */
+export const QUEUE_ADDRESSES_MAX = 2 * BOOK_ADDRESSES_MAX
+
+/**
  * Dials of one host, other than this machine, that peers may cause at once: of addresses that were
  * never reached, and of plain peers that dialed us. Larger: strangers scan a host through us.
  * Smaller: 200 nodes of one host that start at once are dialed late.

@@ -13,6 +13,8 @@ import {
   DIALS_RESERVED,
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
   IDLE_MS,
   LEARN_BURST,
   LEARN_PER_SECOND,
@@ -22,6 +24,9 @@ import {
   PLACE_ADDRESSES_MAX,
   READ_BURST,
   READ_PER_SECOND,
+  TAUGHT_ADDRESSES_MAX,
+  TEACHER_DIALS_BURST,
+  TEACHER_DIALS_PER_SECOND,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'

@@ -8,6 +8,8 @@ import {
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
+  TAUGHT_ADDRESSES_MAX,
+  TEACHERS_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
@@ -153,28 +155,95 @@ function fullBook(): AddressBook {
 test('address book - holds at most 4,096 addresses', (t) => {
   const book = fullBook()
   t.is(book.size, BOOK_ADDRESSES_MAX)
-  t.false(book.learn(PEER, TEACHER))
+  t.false(book.learn(PEER, teacher(0)))
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
 test('address book - a full one drops the address with the most failures for a new one', (t) => {
   const book = fullBook()
-  book.failed(at(10_001), 0, RANDOM)
-  book.failed(at(10_002), 0, RANDOM)
-  book.failed(at(10_002), 0, RANDOM)
-  t.true(book.learn(PEER, TEACHER))
-  t.is(book.entry(at(10_002)), undefined)
+  for (const port of [10_005, 10_010, 10_010]) book.failed(at(port), 0, RANDOM)
+  t.true(book.learn(PEER, teacher(0)))
+  t.is(book.entry(at(10_010)), undefined)
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
-test("address book - a full one keeps those that were reached, and the operator's", (t) => {
+test('address book - in a full one who named the most gives way to who named fewer', (t) => {
+  const book = fullBook()
+  t.true(book.learn(PEER, TEACHER))
+  t.is(book.entry(at(10_000 + BOOK_ADDRESSES_MAX - 1)), undefined, 'the newest of the largest')
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+  t.true(book.learn(at(4003), TEACHER))
+  t.not(book.entry(PEER), undefined)
+})
+
+test("address book - a full one keeps those that were reached or are linked, and the operator's", (t) => {
   const book = bookOf(at(9_999))
   for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
   book.failed(at(9_999), 0, RANDOM)
-  book.reached(at(10_001), 0)
-  book.failed(at(10_001), 0, RANDOM)
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) {
+    if (n % 2 === 0) book.reached(at(10_000 + n), 0)
+    else book.linked(at(10_000 + n))
+    book.failed(at(10_000 + n), 0, RANDOM)
+  }
+  for (let n = 2; n < BOOK_ADDRESSES_MAX; n += 2) book.linked(at(10_000 + n))
   t.false(book.learn(PEER, TEACHER))
   t.is(book.size, BOOK_ADDRESSES_MAX)
+})
+
+test('address book - in one full of reached addresses the host with the most of them gives way', (t) => {
+  const book = bookOf()
+  const other = address('ws://10.0.0.2:4000')
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) {
+    book.learn(at(10_000 + n), teacher(n))
+    book.reached(at(10_000 + n), 0)
+  }
+  book.learn(other, TEACHER)
+  book.reached(other, 0)
+  t.false(book.learn(PEER, TEACHER), 'none is out of reach')
+  for (const lost of [other, other, at(10_001)]) book.failed(lost, 0, RANDOM)
+  t.true(book.learn(PEER, TEACHER))
+  t.is(book.entry(at(10_001)), undefined)
+})
+
+test('address book - one host teaches at most 1,024 addresses that were never reached', (t) => {
+  const book = bookOf()
+  const teach = (n: number): boolean => book.learn(at(10_000 + n), TEACHER)
+  for (let n = 0; n < TAUGHT_ADDRESSES_MAX; n += 1) t.true(teach(n))
+  t.false(teach(TAUGHT_ADDRESSES_MAX))
+  t.true(book.learn(PEER, teacher(0)), 'another host')
+  book.reached(at(10_000), 0)
+  t.true(teach(TAUGHT_ADDRESSES_MAX), 'one was reached')
+  t.false(teach(TAUGHT_ADDRESSES_MAX + 1))
+  book.linked(at(10_001))
+  t.true(teach(TAUGHT_ADDRESSES_MAX + 1), 'one is linked')
+  book.failed(at(10_002), 0, RANDOM)
+  t.true(teach(TAUGHT_ADDRESSES_MAX + 2), 'one failed, and gives way')
+  t.is(book.entry(at(10_002)), undefined)
+})
+
+test('address book - a claim that was lost counts for its host again', (t) => {
+  const book = bookOf()
+  book.learn(PEER, TEACHER)
+  book.linked(PEER)
+  for (let n = 1; n < TAUGHT_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), TEACHER)
+  book.lost(PEER, 0, 0, RANDOM)
+  t.true(book.learn(at(9_000), TEACHER), 'the lost one gives way')
+  t.is(book.entry(PEER), undefined)
+})
+
+test('address book - 4 peers that named an address are remembered, verified ones first', (t) => {
+  const book = bookThatLearned(PEER)
+  const names = () => book.entry(PEER)?.teachers.map(({ name }) => name)
+  for (const name of ['a', 'b', 'c', 'd']) book.named(PEER, { name, verified: false })
+  t.deepEqual(names(), ['10.6.6.6', 'a', 'b', 'c'], `${TEACHERS_MAX}`)
+  t.is(book.entry(PEER)?.verifiedTeachers, 0)
+  t.true(book.named(PEER, { name: 'b', verified: true }), 'one that is verified by now')
+  t.false(book.named(PEER, { name: 'b', verified: true }))
+  t.true(book.named(PEER, { name: 'e', verified: true }))
+  t.deepEqual(names(), ['a', 'c', 'b', 'e'])
+  t.is(book.entry(PEER)?.verifiedTeachers, 2)
+  for (const name of ['f', 'g', 'h']) book.named(PEER, { name, verified: true })
+  t.deepEqual(names(), ['b', 'e', 'f', 'g'])
 })
 
 test('address book - an alias is remembered with its target and leaves the book', (t) => {
@@ -265,6 +334,7 @@ test("address book - the operator's addresses on a place do not count", (t) => {
 test('address book - a full one that drops an address for one of the same place keeps the count of that place', (t) => {
   const book = bookOf()
   for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.linked(at(10_000 + n))
   book.learn(pathOn(PEER, 0), TEACHER)
   for (let n = 1; n <= 2 * PLACE_ADDRESSES_MAX; n += 1) {
     book.failed(pathOn(PEER, n - 1), 0, RANDOM)

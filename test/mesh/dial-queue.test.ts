@@ -32,7 +32,12 @@ function newGate({
   const book = new AddressBook(known, DEFAULT_TIMINGS)
   const connected = new Set<Address>()
   const gate = new DialGate(own, book, connected)
-  return { book, connected, gate, queue: new DialQueue(book, gate, new DialPace(), new DialBudget()) }
+  return {
+    book,
+    connected,
+    gate,
+    queue: new DialQueue(book, gate, new DialPace(), new DialBudget()),
+  }
 }
 
 function learned(...addresses: readonly Address[]) {

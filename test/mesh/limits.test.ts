@@ -64,6 +64,7 @@ test('limits - have the documented values', (t) => {
       LOSS_PAUSE_FRACTION_MIN: 0.25,
       OWN_ALIAS_MS: 600_000,
       PLACE_ADDRESSES_MAX: 8,
+      QUEUE_ADDRESSES_MAX: 8_192,
       READ_BURST: 20_000,
       READ_PER_SECOND: 200,
       ROUND_TRIP_SHOWN_MS: 10_000,

@@ -12,7 +12,6 @@ import {
   LOSS_PAUSE_FRACTION_MIN,
   PLACE_ADDRESSES_MAX,
   TAUGHT_ADDRESSES_MAX,
-  TEACHERS_MAX,
 } from '../limits.ts'
 import type { Timings } from '../timings.ts'
 import { type Address, hostOf, placeOf } from './address.ts'
@@ -83,7 +82,7 @@ export class AddressBook {
     const entry = new Entry(address, false)
     this.#entries.set(address, entry)
     this.#places.set(place, this.#onPlace(place) + 1)
-    entry.teachers.push(teacher)
+    entry.addTeacher(teacher)
     this.#unreached.add(name, entry)
     return true
   }
@@ -91,19 +90,11 @@ export class AddressBook {
   /** A peer named an address of the book. Whether that was not recorded yet, and is now. */
   named(address: Address, teacher: Teacher): boolean {
     const entry = this.#entries.get(address)
-    if (entry === undefined) return false
-    const { teachers } = entry
-    // An earlier record of the same teacher, or else a stranger, gives way to a verified peer.
-    const same = teachers.findIndex(({ name }) => name === teacher.name)
-    if (same >= 0 && (!teacher.verified || teachers[same]?.verified === true)) return false
-    const isFull = same < 0 && teachers.length >= TEACHERS_MAX
-    const stranger = isFull ? teachers.findIndex(({ verified }) => !verified) : same
-    if (isFull && (stranger < 0 || !teacher.verified)) return false
-    const [replaced] = stranger < 0 ? [] : teachers.splice(stranger, 1)
+    if (entry?.takes(teacher) !== true) return false
+    const replaced = entry.addTeacher(teacher)
     if (replaced !== undefined) this.#unreached.remove(replaced.name, entry)
-    teachers.push(teacher)
     if (isUnreached(entry)) this.#unreached.add(teacher.name, entry)
-    return same < 0
+    return true
   }
 
   #onPlace(place: string): number {

@@ -1,5 +1,6 @@
 /** What the address book remembers of one address. Changed by the book only. */
 
+import { TEACHERS_MAX } from '../limits.ts'
 import type { Address } from './address.ts'
 
 /** A peer that names addresses. */
@@ -18,10 +19,17 @@ export class Entry {
   /** In known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
   readonly known: boolean
   /**
-   * Who named it, at most `TEACHERS_MAX`, whether still linked or not. Verified peers take the
-   * places of strangers. Not complete for an address that we are connected to: that is not learned.
+   * Who named it before it was reached, at most `TEACHERS_MAX`, whether still linked or not.
+   * Verified peers take the places of strangers. What names an address while we are connected to it
+   * is not recorded.
    */
   readonly teachers: Teacher[] = []
+  /**
+   * How many peers named it that were linked and verified then, 0 to `TEACHERS_MAX`. Those on one
+   * other host count as one; 0 means that only strangers named it. No longer counted once it was
+   * reached.
+   */
+  verifiedTeachers = 0
   /** Failed dials, and links that did not live long, in a row. */
   failures = 0
   /** Whether a link is bound to it, verified or not. */
@@ -43,11 +51,23 @@ export class Entry {
     return this.lastReachedMs !== undefined
   }
 
-  /**
-   * How many peers named it that were linked and verified then, 0 to `TEACHERS_MAX`. Those on one
-   * other host count as one; 0 means that only strangers named it.
-   */
-  get verifiedTeachers(): number {
-    return this.teachers.filter(({ verified }) => verified).length
+  /** Whether a teacher is to be recorded. A large mesh names each address a thousand times. */
+  takes(teacher: Teacher): boolean {
+    if (this.known || this.reached || this.verifiedTeachers >= TEACHERS_MAX) return false
+    if (this.teachers.length >= TEACHERS_MAX && !teacher.verified) return false
+    const same = this.teachers.find(({ name }) => name === teacher.name)
+    return same === undefined || (teacher.verified && !same.verified)
+  }
+
+  /** Records a teacher that it {@link takes}. Returns the one that gave way. */
+  addTeacher(teacher: Teacher): Teacher | undefined {
+    const { teachers } = this
+    const same = teachers.findIndex(({ name }) => name === teacher.name)
+    const isFull = same < 0 && teachers.length >= TEACHERS_MAX
+    const index = isFull ? teachers.findIndex(({ verified }) => !verified) : same
+    const [replaced] = index < 0 ? [] : teachers.splice(index, 1)
+    teachers.push(teacher)
+    if (teacher.verified) this.verifiedTeachers += 1
+    return replaced
   }
 }

@@ -64,12 +64,12 @@ export class Connector {
   /** Dials may wait for their budgets. */
   #awaitBudget(): void {
     const { nowMs, timers } = this.#context
-    const { budgetMs, longest } = this.#queue
+    const { budgetMs } = this.#queue
     if (budgetMs === undefined || budgetMs <= nowMs) return
     timers.bringForward({ kind: 'dial-budget', subject: 'mesh' }, budgetMs)
     if (nowMs < this.#limitedReportedMs + DIALS_LIMITED_PAUSE_MS) return
     this.#limitedReportedMs = nowMs
-    const { group: teacher, host, waiting } = longest
+    const { group: teacher, host, waiting } = this.#queue.longest
     this.#context.report({ kind: 'dials-limited', teacher, host, waiting })
   }
 

@@ -1,7 +1,7 @@
 /**
  * Budgets of dials that peers cause and that may reach nobody: by the host that is dialed, so that
- * strangers cannot flood or scan it through us, and by the host that asked for them. This machine is
- * exempt, since whole meshes run on it.
+ * strangers cannot flood or scan it through us, and by the host that asked for them. This machine
+ * is exempt, since whole meshes run on it.
  */
 
 import { isLoopbackHost } from '../address/scope.ts'

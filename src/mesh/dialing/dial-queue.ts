@@ -2,7 +2,7 @@
 
 import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
-import { DIALS_LEARNED_MAX, DIALS_MAX, DIALS_OF_CLASS_MIN } from '../limits.ts'
+import { DIALS_LEARNED_MAX, DIALS_MAX, DIALS_OF_CLASS_MIN, QUEUE_ADDRESSES_MAX } from '../limits.ts'
 import type { DialBudget } from './dial-budget.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialPace } from './dial-pace.ts'
@@ -45,7 +45,8 @@ export class DialQueue {
 
   /** How many addresses wait for a place. */
   get waiting(): number {
-    return this.#classes.reduce((sum, { waiting }) => sum + waiting.size, this.#known.size)
+    const { size } = this.#reached.waiting
+    return this.#known.size + size + this.#dialBacks.waiting.size + this.#unreached.waiting.size
   }
 
   /** Whether the next dial has to wait until one ends. */
@@ -57,14 +58,22 @@ export class DialQueue {
   add(address: Address): void {
     const entry = this.#book.entry(address)
     if (entry?.known === true) this.#known.add(address)
-    else if (entry?.reached === true) addTo(this.#reached, address, hostOf(address))
-    else for (const { name } of entry?.teachers ?? []) addTo(this.#unreached, address, name)
+    else if (entry?.reached === true) this.#addTo(this.#reached, address, hostOf(address))
+    else for (const { name } of entry?.teachers ?? []) this.#addTo(this.#unreached, address, name)
   }
 
   /** Adds the address of a plain peer that dialed us from a host, and expects to be dialed now. */
   addDialBack(address: Address, from: string): void {
     if (this.#book.entry(address)?.known === true) this.#known.add(address)
-    else addTo(this.#dialBacks, address, from)
+    else this.#addTo(this.#dialBacks, address, from)
+  }
+
+  #addTo(to: DialClass, address: Address, group: string): void {
+    if (to.waiting.size >= QUEUE_ADDRESSES_MAX) {
+      to.waiting.retain((waiting) => this.#book.entry(waiting) !== undefined)
+    }
+    to.waiting.add(address, group)
+    to.budgetMs = Number.NEGATIVE_INFINITY
   }
 
   /** Whether the address waits for a place because peers named it. */
@@ -167,9 +176,4 @@ export class DialQueue {
 function newClass(kind: Pick<DialClass, 'isPaced' | 'isBudgeted'>): DialClass {
   const [waiting, open] = [new FairQueue(), new Set<Address>()]
   return { ...kind, waiting, open, budgetMs: Number.NEGATIVE_INFINITY }
-}
-
-function addTo(to: DialClass, address: Address, group: string): void {
-  to.waiting.add(address, group)
-  to.budgetMs = Number.NEGATIVE_INFINITY
 }

@@ -60,6 +60,11 @@ export class FairQueue {
     return undefined
   }
 
+  /** Drops all addresses but these. */
+  retain(keeps: (address: Address) => boolean): void {
+    for (const address of [...this.#waiting.keys()]) if (!keeps(address)) this.#remove(address)
+  }
+
   #remove(address: Address): void {
     const host = hostOf(address)
     for (const group of this.#waiting.get(address) ?? []) {

@@ -60,8 +60,10 @@ export class IncomingHandshake {
     for (const text of unread) {
       const entry = book.find(text)
       // Otherwise who names it first, among thousands, decides alone when it is dialed.
-      const isNews = entry !== undefined && book.named(entry.address, teacher)
-      if (isNews && queue.isTaught(entry.address)) queue.add(entry.address)
+      if (entry?.takes(teacher) === true) {
+        book.named(entry.address, teacher)
+        if (queue.isTaught(entry.address)) queue.add(entry.address)
+      }
       if (entry !== undefined && this.#isPending(entry)) continue
       const parsed = parseAddress(text)
       if (parsed.kind === 'rejected') {
