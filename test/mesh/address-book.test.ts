@@ -205,6 +205,16 @@ test('address book - in one full of reached addresses the host with the most of 
   t.is(book.entry(at(10_001)), undefined)
 })
 
+test('address book - in a full one what a peer with a smaller share names, too, stays', (t) => {
+  const book = fullBook()
+  const shared = at(10_000 + BOOK_ADDRESSES_MAX - 1)
+  book.named(shared, { name: 'honest', verified: true })
+  book.failed(shared, 0, RANDOM)
+  const few = { name: 'few', verified: false }
+  for (const port of [4002, 4003]) t.true(book.learn(at(port), few))
+  t.not(book.entry(shared), undefined)
+})
+
 test('address book - one host teaches at most 1,024 addresses that were never reached', (t) => {
   const book = bookOf()
   const teach = (n: number): boolean => book.learn(at(10_000 + n), TEACHER)

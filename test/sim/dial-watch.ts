@@ -10,6 +10,9 @@ import { Violation } from './violation.ts'
 const DIALS_IN_WINDOW_MAX = 60
 const WINDOW_MS = 20_000
 
+/** How long an address that was reached before may wait for its dial, in dial timeouts. */
+const WAIT_TIMEOUTS_MAX = 2
+
 /** How often another spelling of a connected peer may be dialed. */
 const ALIAS_DIALS_MAX = 5
 
@@ -23,6 +26,7 @@ export interface DialWatchOptions {
   /** What it must not dial because a peer named it. */
   readonly forbidden: ReadonlySet<Address>
   readonly redialMinMs: number
+  readonly dialTimeoutMs: number
   /** Whether one of our nodes answers there. */
   readonly isHonest: (address: Address) => boolean
 }
@@ -35,6 +39,10 @@ export class DialWatch {
   readonly #ownAliases = new Map<string, number>()
   /** Other spellings of a peer that it reported, while that peer is connected. */
   readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
+  /** Honest addresses that were reached. */
+  readonly #reached = new Set<Address>()
+  /** When those of them that failed since are to be dialed again. */
+  readonly #due = new Map<Address, number>()
   readonly #inWindow = new Map<Address, number>()
   #window = 0
 
@@ -65,6 +73,7 @@ export class DialWatch {
     if (forbidden.has(address) && !knownPeers.includes(address)) {
       throw new Violation(`${name} dials ${address}, which policy refuses`)
     }
+    this.#due.delete(address)
     this.#countDial(address, nowMs)
     this.#underWay.add(address)
     const verifies = mesh.connectedAddresses.has(address)
@@ -84,8 +93,29 @@ export class DialWatch {
     this.#ownAliases.set(address, nowMs + OWN_ALIAS_MS)
   }
 
-  /** Takes aliases from the events of the core. */
-  note(event: MeshEvent): void {
+  /** A dial of the address reached the node that announces it. */
+  reached(address: Address): void {
+    this.#reached.add(address)
+  }
+
+  /** Whatever peers name, who was reached before does not wait long. @throws {Violation} */
+  checkWaiting(nowMs: number, awakeSinceMs: number): void {
+    const { name, mesh, dialTimeoutMs, isHonest } = this.#options
+    for (const [address, dueMs] of this.#due) {
+      if (mesh.connectedAddresses.has(address) || !isHonest(address)) this.#due.delete(address)
+      else if (nowMs > Math.max(dueMs, awakeSinceMs) + WAIT_TIMEOUTS_MAX * dialTimeoutMs) {
+        throw new Violation(`${name} reached ${address} before, and does not dial it`)
+      }
+    }
+  }
+
+  /** Takes due times and aliases from the events of the core. */
+  note(event: MeshEvent, nowMs: number): void {
+    if (event.kind === 'dial-failed' && this.#reached.has(event.address)) {
+      if (event.retryInMs === undefined) this.#due.delete(event.address)
+      else this.#due.set(event.address, nowMs + event.retryInMs)
+    }
+    if (event.kind === 'alias-found' || event.kind === 'self-found') this.#due.delete(event.address)
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })

@@ -7,7 +7,7 @@ import type { Address } from '../../src/mesh/address/address.ts'
 import { LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
-import type { Place } from './place.ts'
+import { addressOf, type Place } from './place.ts'
 import { Process } from './process.ts'
 import type { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'
@@ -24,6 +24,7 @@ export const ATTACKS = [
   'false identity when dialed', // Answers dials with the identity of another node.
   'links without HANDSHAKE', // Opens links and sends nothing.
   'too many addresses', // Names more addresses than a book holds.
+  'poisoned book', // Names a thousand addresses that never answer, to everybody, again and again.
   'short links',
 ] as const
 
@@ -56,6 +57,12 @@ const SILENT_LINKS = 140
  */
 const FULL_HANDSHAKES_MAX = 6
 
+/** From how many hosts it dials. */
+const HOSTS = 5
+
+/** How many addresses it knows that never answer. */
+const SILENT_ADDRESSES = 5_000
+
 /** What follows when a dial ends. */
 interface DialPlan {
   readonly onOpened: (socket: Socket) => void
@@ -65,6 +72,7 @@ interface DialPlan {
 /** A hostile peer. */
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
+  #silent: readonly Address[] | undefined
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
   /** What to do as soon as a link is open. */
   readonly #plans = new Map<Address, DialPlan[]>()
@@ -75,6 +83,12 @@ export class HostilePeer extends Process {
   constructor(options: HostileOptions) {
     super(options.place, options.world.network)
     this.#options = options
+  }
+
+  /** What it names comes from several hosts. */
+  override hostAs(identity: Identity | undefined): string {
+    if (identity !== undefined) return this.name
+    return `${this.name}-${this.#options.random.int(1, HOSTS)}`
   }
 
   start(): void {
@@ -132,6 +146,14 @@ export class HostilePeer extends Process {
             Array.from({ length: 999 }, () => this.#anyAddress()),
           )
         })
+      case 'poisoned book':
+        return this.#dial(
+          victim,
+          random.chance(0.3) ? this.#identity(this.place.address) : undefined,
+          (socket) => {
+            this.#sendHandshake(socket, random.shuffled(this.#silentAddresses()).slice(0, 999))
+          },
+        )
       case 'short links':
         for (let count = 0; count < 10; count += 1) {
           this.#dial(victim, this.#identity(this.place.address), (socket) => {
@@ -226,6 +248,17 @@ export class HostilePeer extends Process {
   #sendHandshake(socket: Socket, addresses: readonly string[]): void {
     const data = [this.place.address, ...addresses]
     this.network.send(socket, { kind: 'text', text: JSON.stringify({ type: 'HANDSHAKE', data }) })
+  }
+
+  /** Addresses that drop every packet. */
+  #silentAddresses(): readonly Address[] {
+    if (this.#silent !== undefined) return this.#silent
+    const isLocal = new URL(this.place.address).hostname === 'localhost'
+    this.#silent = Array.from({ length: SILENT_ADDRESSES }, (_none, n) =>
+      addressOf(isLocal ? `ws://localhost:${50_000 + n}` : `ws://10.7.${n >> 8}.${n & 255}:4000`),
+    )
+    for (const address of this.#silent) this.network.addBlackHole(address)
+    return this.#silent
   }
 
   /** An address that refuses dials. */

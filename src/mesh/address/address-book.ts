@@ -77,7 +77,7 @@ export class AddressBook {
     const place = placeOf(address)
     if (this.#onPlace(place) >= PLACE_ADDRESSES_MAX) return false
     const isShareFull = this.#unreached.countOf(name) >= TAUGHT_ADDRESSES_MAX
-    if (isShareFull && !this.#evictFailed(this.#unreached.entriesOf(name))) return false
+    if (isShareFull && !this.#evictFailed(this.#shareOf(name, name))) return false
     if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict(name)) return false
     const entry = new Entry(address, false)
     this.#entries.set(address, entry)
@@ -226,15 +226,28 @@ export class AddressBook {
   #evict(teacher: string): boolean {
     const own = this.#unreached.countOf(teacher)
     const { largest = teacher } = this.#unreached
-    const entries = [...this.#unreached.entriesOf(largest)]
+    const entries = this.#shareOf(largest, teacher)
     if (this.#evictFailed(entries)) return true
     const newest = entries.at(-1)
-    if (newest !== undefined && entries.length > own + 1) {
+    if (newest !== undefined && this.#unreached.countOf(largest) > own + 1) {
       this.forget(newest.address)
       return true
     }
     const ofHost = this.#mostReached()
     return ofHost.length > own && this.#evictFailed(ofHost)
+  }
+
+  /**
+   * What a teacher named, and may give way to an address of another: not what a third one with a
+   * smaller share named, too, or who names most of all could remove what others name.
+   */
+  #shareOf(teacher: string, other: string): readonly Entry[] {
+    const share = this.#unreached.countOf(other)
+    const mayGive = (name: string): boolean =>
+      name === teacher || this.#unreached.countOf(name) > share + 1
+    return [...this.#unreached.entriesOf(teacher)].filter(({ teachers }) =>
+      teachers.every(({ name }) => mayGive(name)),
+    )
   }
 
   /** Forgets the address with the most failures. False when none has failed. */
