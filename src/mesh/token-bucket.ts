@@ -21,10 +21,12 @@ export class TokenBucket {
     return true
   }
 
-  /** When one token can be taken: `nowMs`, or later. */
+  /** When one token can be taken: `nowMs`, or at least a millisecond later. */
   fromMs(nowMs: number): number {
     this.#refill(nowMs)
-    return this.#tokens >= 1 ? nowMs : nowMs + ((1 - this.#tokens) / this.#perSecond) * 1000
+    if (this.#tokens >= 1) return nowMs
+    // Whole milliseconds: at a time that is rounded down a token would not be whole yet.
+    return nowMs + Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000)
   }
 
   #refill(nowMs: number): void {

@@ -1,8 +1,9 @@
 /** Checks the dials of one node: each dial that is wrong is a violation. */
 
-import type { Address } from '../../src/mesh/address/address.ts'
+import { type Address, hostOf } from '../../src/mesh/address/address.ts'
+import { isLoopbackHost } from '../../src/mesh/address/scope.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
-import { OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
+import { HOST_DIALS_BURST, HOST_DIALS_PER_SECOND, OWN_ALIAS_MS } from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { Violation } from './violation.ts'
 
@@ -10,8 +11,12 @@ import { Violation } from './violation.ts'
 const DIALS_IN_WINDOW_MAX = 60
 const WINDOW_MS = 20_000
 
-/** How long an address that was reached before may wait for its dial, in dial timeouts. */
-const WAIT_TIMEOUTS_MAX = 2
+/** How long an address may wait for its dial, in dial timeouts: one that was reached, any other. */
+const REACHED_TIMEOUTS_MAX = 2
+const OTHER_TIMEOUTS_MAX = 12
+
+/** Most dials of one host in a window that peers may cause, and some to verify claims. */
+const HOST_DIALS_MAX = HOST_DIALS_BURST + 20 * HOST_DIALS_PER_SECOND + 60
 
 /** How often another spelling of a connected peer may be dialed. */
 const ALIAS_DIALS_MAX = 5
@@ -41,9 +46,10 @@ export class DialWatch {
   readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
   /** Honest addresses that were reached. */
   readonly #reached = new Set<Address>()
-  /** When those of them that failed since are to be dialed again. */
+  /** When honest addresses whose dial failed are to be dialed again. */
   readonly #due = new Map<Address, number>()
   readonly #inWindow = new Map<Address, number>()
+  readonly #hostsInWindow = new Map<string, number>()
   #window = 0
 
   constructor(options: DialWatchOptions) {
@@ -98,22 +104,30 @@ export class DialWatch {
     this.#reached.add(address)
   }
 
-  /** Whatever peers name, who was reached before does not wait long. @throws {Violation} */
+  /** Whatever peers name, honest nodes do not wait long for their dials. @throws {Violation} */
   checkWaiting(nowMs: number, awakeSinceMs: number): void {
     const { name, mesh, dialTimeoutMs, isHonest } = this.#options
     for (const [address, dueMs] of this.#due) {
+      const wasReached = this.#reached.has(address)
+      const timeouts = wasReached ? REACHED_TIMEOUTS_MAX : OTHER_TIMEOUTS_MAX
       if (mesh.connectedAddresses.has(address) || !isHonest(address)) this.#due.delete(address)
-      else if (nowMs > Math.max(dueMs, awakeSinceMs) + WAIT_TIMEOUTS_MAX * dialTimeoutMs) {
-        throw new Violation(`${name} reached ${address} before, and does not dial it`)
+      else if (nowMs > Math.max(dueMs, awakeSinceMs) + timeouts * dialTimeoutMs) {
+        const { nodes } = mesh.overview(nowMs)
+        const view = nodes.find((one) => one.address === address)
+        // The book may have dropped it for another address.
+        if (!wasReached && view?.state.kind !== 'attempting') this.#due.delete(address)
+        else throw new Violation(`${name} does not dial ${address}, reached before: ${wasReached}`)
       }
     }
   }
 
   /** Takes due times and aliases from the events of the core. */
   note(event: MeshEvent, nowMs: number): void {
-    if (event.kind === 'dial-failed' && this.#reached.has(event.address)) {
+    if (event.kind === 'dial-failed') {
       if (event.retryInMs === undefined) this.#due.delete(event.address)
-      else this.#due.set(event.address, nowMs + event.retryInMs)
+      else if (this.#options.isHonest(event.address)) {
+        this.#due.set(event.address, nowMs + event.retryInMs)
+      }
     }
     if (event.kind === 'alias-found' || event.kind === 'self-found') this.#due.delete(event.address)
     if (event.kind === 'alias-found') {
@@ -160,11 +174,19 @@ export class DialWatch {
   #countDial(address: Address, nowMs: number): void {
     const { name, redialMinMs } = this.#options
     const window = Math.floor(nowMs / WINDOW_MS)
-    if (window !== this.#window) this.#inWindow.clear()
+    if (window !== this.#window) {
+      this.#inWindow.clear()
+      this.#hostsInWindow.clear()
+    }
     this.#window = window
     const count = (this.#inWindow.get(address) ?? 0) + 1
     this.#inWindow.set(address, count)
     const max = DIALS_IN_WINDOW_MAX * Math.max(1, 1_000 / redialMinMs)
     if (count > max) throw new Violation(`${name} dials ${address} over ${max} times in 20 s`)
+    const host = hostOf(address)
+    const ofHost = (this.#hostsInWindow.get(host) ?? 0) + 1
+    this.#hostsInWindow.set(host, ofHost)
+    if (isLoopbackHost(host) || this.#options.isHonest(address) || ofHost <= HOST_DIALS_MAX) return
+    throw new Violation(`${name} dials ${host} over ${HOST_DIALS_MAX} times in 20 s`)
   }
 }

@@ -141,9 +141,11 @@ export class HostilePeer extends Process {
         if (this.#fullHandshakesLeft === 0) return
         this.#fullHandshakesLeft -= 1
         return this.#dial(victims[0] ?? victim, undefined, (socket) => {
+          const host = this.#anyHost()
+          const hostOf = random.chance(0.5) ? () => host : () => this.#anyHost()
           this.#sendHandshake(
             socket,
-            Array.from({ length: 999 }, () => this.#anyAddress()),
+            Array.from({ length: 999 }, () => `ws://${hostOf()}:${random.int(31_000, 65_000)}`),
           )
         })
       case 'poisoned book':
@@ -261,12 +263,11 @@ export class HostilePeer extends Process {
     return this.#silent
   }
 
-  /** An address that refuses dials. */
-  #anyAddress(): string {
+  /** A host that refuses dials. */
+  #anyHost(): string {
     const { random, place } = this.#options
     const { hostname } = new URL(place.address)
-    const host = hostname === 'localhost' ? hostname : `10.8.0.${random.int(1, 254)}`
-    return `ws://${host}:${random.int(31_000, 65_000)}`
+    return hostname === 'localhost' ? hostname : `10.8.0.${random.int(1, 254)}`
   }
 
   #identity(address: string, id = this.#options.random.hex(32) as MeshId): Identity {
