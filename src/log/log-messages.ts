@@ -104,6 +104,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
     return detail(`refused addresses from ${printable(peer)}: ${counts}`)
   },
+  'dials-limited': ({ kind, teacher, host, waiting }) =>
+    warning(
+      `dialing slowly what peers name: ${waiting} addresses of ${quoted(host)} from ${quoted(teacher)}, and others`,
+      kind,
+    ),
   'other-code': ({ address, code }) =>
     warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
 }

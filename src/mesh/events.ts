@@ -63,5 +63,16 @@ export type MeshEvent =
       readonly refusedByPolicy: number
       readonly tooMany: number
     }
+  /**
+   * Dials that peers caused wait for their budgets. The peers of the host `teacher` (of a verified
+   * peer on this machine: its address) named most of them: `waiting` addresses of `host`. Once a
+   * minute at most.
+   */
+  | {
+      readonly kind: 'dials-limited'
+      readonly teacher: string
+      readonly host: string
+      readonly waiting: number
+    }
   /** A peer runs code of another digest. */
   | { readonly kind: 'other-code'; readonly address: Address; readonly code: string }

@@ -51,6 +51,18 @@ export const LEARN_BURST = 1_000
 export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
+ * Of those, never reached ones that the peers of one host named. One HANDSHAKE fits. Larger: fewer
+ * hosts fill the book. Smaller: joining a large mesh by one peer takes minutes.
+ */
+export const TAUGHT_ADDRESSES_MAX = 1_024
+
+/**
+ * Peers that are remembered as having named one address. Larger: memory for each address. Smaller
+ * than 2: who names an address first decides alone when it is dialed.
+ */
+export const TEACHERS_MAX = 4
+
+/**
  * Addresses that a peer may make us read at once, connected ones left out; a message without any
  * counts as one. Beyond it the link is closed. Smaller: a plain peer that sends many messages is
  * refused. Larger: a few links that send without pause take all of our time.
@@ -118,9 +130,9 @@ export const PLACE_ADDRESSES_MAX = 8
 export const DIALS_MAX = 32
 
 /**
- * Of those, kept for known peers, for plain peers that dialed us, and for verification. Smaller: a
- * peer that names a thousand dead addresses holds these up, too. Larger: joining a large mesh takes
- * longer.
+ * Of those, kept for known peers, for verification, and for classes of addresses that have fewer
+ * than `DIALS_OF_CLASS_MIN` open dials. Smaller: a peer that names a thousand dead addresses holds
+ * these up, too. Larger: joining a large mesh takes longer.
  */
 export const DIALS_RESERVED = 8
 
@@ -128,10 +140,39 @@ export const DIALS_RESERVED = 8
 export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 
 /**
- * Of the reserved ones, kept from plain peers that dialed us, since anybody can dial. Smaller: a
- * dialer that names dead addresses holds up known peers. Larger: many plain peers wait longer.
+ * Open dials that each class of learned addresses (reached before, plain peers that dialed us,
+ * never reached) may have while `DIALS_LEARNED_MAX` are open. Smaller: dead addresses of one class
+ * hold up the others. More than a third of `DIALS_RESERVED`: they hold up known peers.
  */
-export const DIALS_NOT_FOR_DIAL_BACK = 4
+export const DIALS_OF_CLASS_MIN = 3
+
+/**
+ * Addresses of one class that wait for a dial, beyond which those that left the book meanwhile are
+ * dropped. Larger: memory. Smaller: each new one looks for them among all.
+ */
+export const QUEUE_ADDRESSES_MAX = 2 * BOOK_ADDRESSES_MAX
+
+/**
+ * Dials of one host, other than this machine, that peers may cause at once: of addresses that were
+ * never reached, and of plain peers that dialed us. Larger: strangers scan a host through us.
+ * Smaller: 200 nodes of one host that start at once are dialed late.
+ */
+export const HOST_DIALS_BURST = 256
+
+/** Such dials per second after that. Smaller: a thousand nodes of one host take minutes. */
+export const HOST_DIALS_PER_SECOND = 8
+
+/** Such dials, of any host, that the peers of one host may cause at once: a whole HANDSHAKE. */
+export const TEACHER_DIALS_BURST = 1_024
+
+/** Such dials per second after that. Larger: a stranger scans a network through us. */
+export const TEACHER_DIALS_PER_SECOND = 16
+
+/** Hosts whose dials are counted, either way; one more drops the oldest, which starts afresh. */
+export const DIAL_BUDGET_HOSTS_MAX = 4_096
+
+/** Least pause between two reports that dials wait for these budgets, in ms. */
+export const DIALS_LIMITED_PAUSE_MS = 60_000
 
 /**
  * A dial timeout that is noticed this late means that we are busy, in ms. Larger: dials between

@@ -2,16 +2,16 @@
  * Membership: which nodes belong to the mesh, connected or not, and whether it is complete.
  *
  * A member is an entry of known-peers.json; or a peer that was linked in this run, and verified by
- * a dial or named by a second peer; or
- * an address that a peer names, until a dial of it has failed: a stranger can name anything. Not
- * ourselves, nor a node that said goodbye on the link that stood for its address, nor one that was
- * forgotten.
+ * a dial or named by a second peer; or an address that verified peers name, two of them once a dial
+ * of it has failed. Not ourselves, nor a node that said goodbye on the link that stood for its
+ * address, nor one that was forgotten, nor what only strangers named.
  */
 
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
 import { hostOf } from './address/address.ts'
-import type { AddressBook, Entry } from './address/address-book.ts'
+import type { AddressBook } from './address/address-book.ts'
+import type { Entry } from './address/entry.ts'
 import { ipVersion } from './address/ip.ts'
 import { isLoopbackHost } from './address/scope.ts'
 import { BoundedMap } from './bounded-map.ts'
@@ -111,10 +111,11 @@ export class Membership {
     return { kind: isWaiting ? 'waiting' : 'complete' }
   }
 
-  #isMember({ address, failures, known, lastReachedMs }: Readonly<Entry>): boolean {
-    if (known) return true
-    if (this.#departed.has(address)) return false
-    return lastReachedMs !== undefined || failures === 0 || this.#confirmed.has(address)
+  #isMember(entry: Readonly<Entry>): boolean {
+    if (entry.known) return true
+    if (this.#departed.has(entry.address)) return false
+    if (entry.reached || this.#confirmed.has(entry.address)) return true
+    return entry.verifiedTeachers > (entry.failures === 0 ? 0 : 1)
   }
 
   /** A node alone whose name for others led to itself waits for them: their hosts may not be up. */

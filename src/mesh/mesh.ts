@@ -18,6 +18,7 @@ import { Counters } from './counters.ts'
 import type { DialFailed, Input, LinkId } from './inputs.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
+import { teacherOf } from './links/teacher.ts'
 import type { Completeness } from './membership.ts'
 import type { Output } from './outputs.ts'
 import { type Overview, overviewOf } from './overview.ts'
@@ -234,7 +235,7 @@ export class Mesh {
       case 'admitted':
         return liveness.admitted(fact.link)
       case 'reached':
-        connector.reached(fact.address, fact.link)
+        connector.reached(fact.address, fact.link, teacherOf(fact.link))
         membership.reached(fact.address, fact.link)
         ownership.connected(fact.link, fact.address)
         return duplicates.connected(fact.link)
@@ -276,6 +277,9 @@ export class Mesh {
         return connector.dialAwaited()
       case 'own-address':
         return own.check()
+      case 'dial-budget':
+        // The queue is dialed after each input.
+        return
       case 'contest':
         return claims.contestPauseEnded(timer.subject)
       case 'verify':

@@ -6,6 +6,7 @@ import { AddressBook } from './address/address-book.ts'
 import type { CoreContext } from './context.ts'
 import type { Counters } from './counters.ts'
 import { Connector } from './dialing/connector.ts'
+import { DialBudget } from './dialing/dial-budget.ts'
 import { DialGate } from './dialing/dial-gate.ts'
 import { DialPace } from './dialing/dial-pace.ts'
 import { DialQueue } from './dialing/dial-queue.ts'
@@ -60,7 +61,7 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const book = new AddressBook(knownPeers, timings)
   const gate = new DialGate(ownAddresses, book, connectedAddresses)
   const pace = new DialPace()
-  const queue = new DialQueue(book, gate, pace)
+  const queue = new DialQueue(book, gate, pace, new DialBudget())
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
   const introducersToCome = () => knownPeers.filter((known) => attempting.has(known)).length

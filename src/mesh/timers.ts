@@ -21,6 +21,8 @@ export type Timer =
   | { readonly kind: 'anti-entropy'; readonly subject: 'mesh' }
   /** When to dial nodes whose dial was awaited and did not come. */
   | { readonly kind: 'tie-break'; readonly subject: 'mesh' }
+  /** When the budgets admit the next dial that waits for them. */
+  | { readonly kind: 'dial-budget'; readonly subject: 'mesh' }
   /** When to dial an address that several links claim. */
   | { readonly kind: 'contest'; readonly subject: Address }
   /** When to dial our own address again. */

@@ -15,11 +15,23 @@ export class TokenBucket {
 
   /** Takes tokens, or none of them and gives false when there are too few. */
   take(nowMs: number, count = 1): boolean {
-    const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
-    this.#refilledMs = nowMs
+    this.#refill(nowMs)
     if (this.#tokens < count) return false
     this.#tokens -= count
     return true
+  }
+
+  /** When one token can be taken: `nowMs`, or at least a millisecond later. */
+  fromMs(nowMs: number): number {
+    this.#refill(nowMs)
+    if (this.#tokens >= 1) return nowMs
+    // Whole milliseconds: at a time that is rounded down a token would not be whole yet.
+    return nowMs + Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000)
+  }
+
+  #refill(nowMs: number): void {
+    const gained = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, gained))
+    this.#refilledMs = nowMs
   }
 }

@@ -9,7 +9,7 @@ import {
   CONNECTS_BURST,
   CONNECTS_PER_SECOND,
   DIALS_MAX,
-  DIALS_NOT_FOR_DIAL_BACK,
+  DIALS_OF_CLASS_MIN,
   DIALS_RESERVED,
   FRAME_BYTES_MAX,
   FRAME_COST_BYTES,
@@ -17,6 +17,8 @@ import {
   HELD_BYTES_MAX,
   HOST_BYTES_BURST,
   HOST_BYTES_PER_SECOND,
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
   IDLE_MS,
   LEARN_BURST,
   LEARN_PER_SECOND,
@@ -29,6 +31,9 @@ import {
   PLACE_ADDRESSES_MAX,
   READ_BURST,
   READ_PER_SECOND,
+  TAUGHT_ADDRESSES_MAX,
+  TEACHER_DIALS_BURST,
+  TEACHER_DIALS_PER_SECOND,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
@@ -94,12 +99,17 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
     ['addresses learned from one link a second, after that', LEARN_PER_SECOND],
     ['addresses on one host and port, which differ in their paths', PLACE_ADDRESSES_MAX],
     ['addresses remembered', BOOK_ADDRESSES_MAX],
+    ['of these, never reached ones that the peers of one host named', TAUGHT_ADDRESSES_MAX],
     ['dials at once', DIALS_MAX],
+    ['dials reserved for known peers, for verification, and for the next row', DIALS_RESERVED],
     [
-      'dials reserved for known peers, for plain peers that dialed us, and for verification',
-      DIALS_RESERVED,
+      'dials that addresses reached before, plain peers that dialed us, and others may each have of these',
+      DIALS_OF_CLASS_MIN,
     ],
-    ['of these, not for plain peers that dialed us', DIALS_NOT_FOR_DIAL_BACK],
+    ['dials of one other host at once that peers cause', HOST_DIALS_BURST],
+    ['dials of one other host a second that peers cause, after that', HOST_DIALS_PER_SECOND],
+    ['dials at once that the peers of one host cause', TEACHER_DIALS_BURST],
+    ['dials a second that the peers of one host cause, after that', TEACHER_DIALS_PER_SECOND],
   ]
   t.deepEqual(
     rowsIn(section(PAGE, '7. Limits')).map(([limit, value]) => [limit, value]),

@@ -36,6 +36,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'debug detail: closed a duplicate connection with 127.0.0.1:5000',
     "debug detail: ignored a message of unknown type '…' from 127.0.0.1:5000",
     'debug detail: refused addresses from 127.0.0.1:5000: 1 malformed, 2 not allowed, 3 over the limit',
+    "warn problem: dialing slowly what peers name: 812 addresses of '10.7.7.7' from '10.6.6.6', and others",
     "warn problem: ws://localhost:4002 runs different code (digest '…')",
   ])
 })
@@ -100,6 +101,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'link-refused warn 1',
     'own-address-taken warn 1',
     'message-ignored debug 20',
+    'dials-limited warn 1',
     'other-code warn 1',
   ])
 })

@@ -1,17 +1,28 @@
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'
 import { AddressBook } from '../../src/mesh/address/address-book.ts'
+import type { Teacher } from '../../src/mesh/address/entry.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
   FAILURES_BEFORE_FORGETTING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
+  TAUGHT_ADDRESSES_MAX,
+  TEACHERS_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { address, at } from '../helpers/core.ts'
 
 const PEER = at(4002)
+/** A stranger, which names addresses. */
+const TEACHER: Teacher = { name: '10.6.6.6', verified: false }
+
+/** Another of so many that together they may fill the book. */
+function teacher(n: number): Teacher {
+  return { name: `10.6.7.${n % 5}`, verified: false }
+}
+
 const FORGOTTEN = { kind: 'forgotten' } as const
 
 /** In the middle of the jitter. */
@@ -26,7 +37,7 @@ function bookOf(...knownPeers: readonly Address[]): AddressBook {
 
 function bookThatLearned(learned: Address): AddressBook {
   const book = bookOf()
-  book.learn(learned)
+  book.learn(learned, TEACHER)
   return book
 }
 
@@ -120,7 +131,7 @@ test("address book - an operator's address is never forgotten", (t) => {
 test('address book - learning is idempotent', (t) => {
   const book = bookThatLearned(PEER)
   fail(book, 2)
-  t.true(book.learn(PEER))
+  t.true(book.learn(PEER, TEACHER))
   t.is(book.entry(PEER)?.failures, 2)
   t.is(book.size, 1)
 })
@@ -137,35 +148,112 @@ test('address book - an event of an address that is not in it changes nothing', 
 /** A full book; the address on port 10,000 + n is the n-th. */
 function fullBook(): AddressBook {
   const book = bookOf()
-  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
   return book
 }
 
 test('address book - holds at most 4,096 addresses', (t) => {
   const book = fullBook()
   t.is(book.size, BOOK_ADDRESSES_MAX)
-  t.false(book.learn(PEER))
+  t.false(book.learn(PEER, teacher(0)))
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
 test('address book - a full one drops the address with the most failures for a new one', (t) => {
   const book = fullBook()
-  book.failed(at(10_001), 0, RANDOM)
-  book.failed(at(10_002), 0, RANDOM)
-  book.failed(at(10_002), 0, RANDOM)
-  t.true(book.learn(PEER))
-  t.is(book.entry(at(10_002)), undefined)
+  for (const port of [10_005, 10_010, 10_010]) book.failed(at(port), 0, RANDOM)
+  t.true(book.learn(PEER, teacher(0)))
+  t.is(book.entry(at(10_010)), undefined)
   t.is(book.size, BOOK_ADDRESSES_MAX)
 })
 
-test("address book - a full one keeps those that were reached, and the operator's", (t) => {
-  const book = bookOf(at(9_999))
-  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
-  book.failed(at(9_999), 0, RANDOM)
-  book.reached(at(10_001), 0)
-  book.failed(at(10_001), 0, RANDOM)
-  t.false(book.learn(PEER))
+test('address book - in a full one who named the most gives way to who named fewer', (t) => {
+  const book = fullBook()
+  t.true(book.learn(PEER, TEACHER))
+  t.is(book.entry(at(10_000 + BOOK_ADDRESSES_MAX - 1)), undefined, 'the newest of the largest')
   t.is(book.size, BOOK_ADDRESSES_MAX)
+  t.true(book.learn(at(4003), TEACHER))
+  t.not(book.entry(PEER), undefined)
+})
+
+test("address book - a full one keeps those that were reached or are linked, and the operator's", (t) => {
+  const book = bookOf(at(9_999))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
+  book.failed(at(9_999), 0, RANDOM)
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) {
+    if (n % 2 === 0) book.reached(at(10_000 + n), 0)
+    else book.linked(at(10_000 + n))
+    book.failed(at(10_000 + n), 0, RANDOM)
+  }
+  for (let n = 2; n < BOOK_ADDRESSES_MAX; n += 2) book.linked(at(10_000 + n))
+  t.false(book.learn(PEER, TEACHER))
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+})
+
+test('address book - in one full of reached addresses the host with the most of them gives way', (t) => {
+  const book = bookOf()
+  const other = address('ws://10.0.0.2:4000')
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) {
+    book.learn(at(10_000 + n), teacher(n))
+    book.reached(at(10_000 + n), 0)
+  }
+  book.learn(other, TEACHER)
+  book.reached(other, 0)
+  t.false(book.learn(PEER, TEACHER), 'none is out of reach')
+  for (const lost of [other, other, at(10_001)]) book.failed(lost, 0, RANDOM)
+  t.true(book.learn(PEER, TEACHER))
+  t.is(book.entry(at(10_001)), undefined)
+})
+
+test('address book - in a full one what a peer with a smaller share names, too, stays', (t) => {
+  const book = fullBook()
+  const shared = at(10_000 + BOOK_ADDRESSES_MAX - 1)
+  book.named(shared, { name: 'honest', verified: true })
+  book.failed(shared, 0, RANDOM)
+  const few = { name: 'few', verified: false }
+  for (const port of [4002, 4003]) t.true(book.learn(at(port), few))
+  t.not(book.entry(shared), undefined)
+})
+
+test('address book - one host teaches at most 1,024 addresses that were never reached', (t) => {
+  const book = bookOf()
+  const teach = (n: number): boolean => book.learn(at(10_000 + n), TEACHER)
+  for (let n = 0; n < TAUGHT_ADDRESSES_MAX; n += 1) t.true(teach(n))
+  t.false(teach(TAUGHT_ADDRESSES_MAX))
+  t.true(book.learn(PEER, teacher(0)), 'another host')
+  book.reached(at(10_000), 0)
+  t.true(teach(TAUGHT_ADDRESSES_MAX), 'one was reached')
+  t.false(teach(TAUGHT_ADDRESSES_MAX + 1))
+  book.linked(at(10_001))
+  t.true(teach(TAUGHT_ADDRESSES_MAX + 1), 'one is linked')
+  book.failed(at(10_002), 0, RANDOM)
+  t.true(teach(TAUGHT_ADDRESSES_MAX + 2), 'one failed, and gives way')
+  t.is(book.entry(at(10_002)), undefined)
+})
+
+test('address book - a claim that was lost counts for its host again', (t) => {
+  const book = bookOf()
+  book.learn(PEER, TEACHER)
+  book.linked(PEER)
+  for (let n = 1; n < TAUGHT_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), TEACHER)
+  book.lost(PEER, 0, 0, RANDOM)
+  t.true(book.learn(at(9_000), TEACHER), 'the lost one gives way')
+  t.is(book.entry(PEER), undefined)
+})
+
+test('address book - 4 peers that named an address are remembered, verified ones first', (t) => {
+  const book = bookThatLearned(PEER)
+  const names = () => book.entry(PEER)?.teachers.map(({ name }) => name)
+  for (const name of ['a', 'b', 'c', 'd']) book.named(PEER, { name, verified: false })
+  t.deepEqual(names(), ['10.6.6.6', 'a', 'b', 'c'], `${TEACHERS_MAX}`)
+  t.is(book.entry(PEER)?.verifiedTeachers, 0)
+  t.true(book.named(PEER, { name: 'b', verified: true }), 'one that is verified by now')
+  t.false(book.named(PEER, { name: 'b', verified: true }))
+  t.true(book.named(PEER, { name: 'e', verified: true }))
+  t.deepEqual(names(), ['a', 'c', 'b', 'e'])
+  t.is(book.entry(PEER)?.verifiedTeachers, 2)
+  for (const name of ['f', 'g', 'h']) book.named(PEER, { name, verified: true })
+  t.deepEqual(names(), ['b', 'e', 'f', 'g'])
 })
 
 test('address book - an alias is remembered with its target and leaves the book', (t) => {
@@ -231,34 +319,35 @@ function pathOn(place: Address, n: number): Address {
 
 test('address book - learns at most 8 addresses on one place', (t) => {
   const book = bookOf()
-  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n)))
-  t.false(book.learn(PEER))
-  t.true(book.learn(pathOn(PEER, 0)), 'one that is in the book')
-  t.true(book.learn(at(4003)), 'on another port')
-  t.true(book.learn(address('wss://localhost:4002')), 'of another scheme')
-  t.true(book.learn(address('ws://127.0.0.1:4002')), 'on another host')
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) t.true(book.learn(pathOn(PEER, n), TEACHER))
+  t.false(book.learn(PEER, TEACHER))
+  t.true(book.learn(pathOn(PEER, 0), TEACHER), 'one that is in the book')
+  t.true(book.learn(at(4003), TEACHER), 'on another port')
+  t.true(book.learn(address('wss://localhost:4002'), TEACHER), 'of another scheme')
+  t.true(book.learn(address('ws://127.0.0.1:4002'), TEACHER), 'on another host')
 })
 
 test('address book - a forgotten address frees its place', (t) => {
   const book = bookOf()
-  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n))
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n), TEACHER)
   book.forget(pathOn(PEER, 0))
   book.forget(pathOn(PEER, 0))
-  t.true(book.learn(PEER))
-  t.false(book.learn(pathOn(PEER, 0)))
+  t.true(book.learn(PEER, TEACHER))
+  t.false(book.learn(pathOn(PEER, 0), TEACHER))
 })
 
 test("address book - the operator's addresses on a place do not count", (t) => {
   const known = Array.from({ length: PLACE_ADDRESSES_MAX }, (_, n) => pathOn(PEER, n))
-  t.true(bookOf(...known).learn(PEER))
+  t.true(bookOf(...known).learn(PEER, TEACHER))
 })
 
 test('address book - a full one that drops an address for one of the same place keeps the count of that place', (t) => {
   const book = bookOf()
-  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n))
-  book.learn(pathOn(PEER, 0))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
+  for (let n = 1; n < BOOK_ADDRESSES_MAX; n += 1) book.linked(at(10_000 + n))
+  book.learn(pathOn(PEER, 0), TEACHER)
   for (let n = 1; n <= 2 * PLACE_ADDRESSES_MAX; n += 1) {
     book.failed(pathOn(PEER, n - 1), 0, RANDOM)
-    t.true(book.learn(pathOn(PEER, n)), `${n}`)
+    t.true(book.learn(pathOn(PEER, n), TEACHER), `${n}`)
   }
 })

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { type Address, loopbackSpellings } from '../../src/mesh/address/address.ts'
 import { AddressBook } from '../../src/mesh/address/address-book.ts'
+import { DialBudget } from '../../src/mesh/dialing/dial-budget.ts'
 import { DialGate } from '../../src/mesh/dialing/dial-gate.ts'
 import { DialPace } from '../../src/mesh/dialing/dial-pace.ts'
 import { DialQueue } from '../../src/mesh/dialing/dial-queue.ts'
@@ -9,8 +10,7 @@ import {
   DIAL_LATE_MS,
   DIALS_LEARNED_MAX,
   DIALS_MAX,
-  DIALS_NOT_FOR_DIAL_BACK,
-  DIALS_RESERVED,
+  DIALS_OF_CLASS_MIN,
   OWN_ALIAS_MS_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
@@ -19,6 +19,7 @@ import { address, at } from '../helpers/core.ts'
 const OWN = at(4001)
 const PEER = at(4002)
 const NOW_MS = 10_000
+const TEACHER = { name: '10.6.6.6', verified: false }
 
 /** A gate that refuses nothing yet, with all that it reads. */
 function newGate({
@@ -31,12 +32,17 @@ function newGate({
   const book = new AddressBook(known, DEFAULT_TIMINGS)
   const connected = new Set<Address>()
   const gate = new DialGate(own, book, connected)
-  return { book, connected, gate, queue: new DialQueue(book, gate, new DialPace()) }
+  return {
+    book,
+    connected,
+    gate,
+    queue: new DialQueue(book, gate, new DialPace(), new DialBudget()),
+  }
 }
 
 function learned(...addresses: readonly Address[]) {
   const parts = newGate()
-  for (const one of addresses) parts.book.learn(one)
+  for (const one of addresses) parts.book.learn(one, TEACHER)
   return parts
 }
 
@@ -61,7 +67,7 @@ test('dial gate - no path on a place that is certain to be ours is dialed', (t) 
 test('dial gate - another path on the address that we announce may be dialed', (t) => {
   const { book, gate } = newGate()
   const path = address(`${OWN}/path`)
-  book.learn(path)
+  book.learn(path, TEACHER)
   t.is(gate.verdict(path, 'join', NOW_MS), 'dial')
 })
 
@@ -147,26 +153,49 @@ test("dial queue - 32 dials to the operator's peers run at once, and the next wa
   t.is(queue.waiting, 0)
 })
 
-test('dial queue - learned addresses leave 8 places free, and plain peers that dialed us leave 4', (t) => {
-  for (const { isDialBack, left } of [
-    { isDialBack: false, left: DIALS_RESERVED },
-    { isDialBack: true, left: DIALS_NOT_FOR_DIAL_BACK },
-  ]) {
-    const addresses = oneMoreThan(DIALS_MAX - left)
-    const { gate, queue } = learned(...addresses)
-    for (const one of addresses) queue.add(one, isDialBack)
-    t.is(beginAll({ gate, queue }), DIALS_MAX - left)
+/** Adds addresses of a class, one more than all others leave it places. */
+const CLASSES: readonly (readonly [
+  what: string,
+  add: (parts: ReturnType<typeof newGate>, one: Address) => void,
+])[] = [
+  [
+    'reached',
+    ({ book, queue }, one) => {
+      book.reached(one, 0)
+      queue.add(one)
+    },
+  ],
+  ['plain peers that dialed us', ({ queue }, one) => queue.addDialBack(one, '10.6.6.6')],
+  ['never reached', ({ queue }, one) => queue.add(one)],
+]
+
+for (const [what, add] of CLASSES) {
+  test(`dial queue - 24 dials of one class run at once, and leave 3 places to each other class: ${what}`, (t) => {
+    const parts = learned(...oneMoreThan(DIALS_MAX))
+    const { gate, queue } = parts
+    for (const one of oneMoreThan(DIALS_LEARNED_MAX)) add(parts, one)
+    t.is(beginAll({ gate, queue }), DIALS_LEARNED_MAX)
     t.is(queue.waiting, 1)
-    t.false(queue.isFull)
-  }
-})
+    let port = 6_000
+    for (const [other, addOther] of CLASSES) {
+      if (other === what) continue
+      for (let n = 0; n <= DIALS_OF_CLASS_MIN; n += 1) {
+        port += 1
+        parts.book.learn(at(port), TEACHER)
+        addOther(parts, at(port))
+      }
+    }
+    t.is(beginAll({ gate, queue }), 2 * DIALS_OF_CLASS_MIN)
+    t.false(queue.isFull, 'the rest is for known peers and verification')
+  })
+}
 
 test('dial queue - fewer learned addresses are dialed at once after timeouts because we are busy', (t) => {
   const known = [at(4002), at(4003)]
   const { book, gate, queue } = newGate({ known })
   const others = Array.from({ length: DIALS_LEARNED_MAX + 2 }, (_, n) => at(5_000 + n))
   for (const one of others) {
-    book.learn(one)
+    book.learn(one, TEACHER)
     queue.add(one)
   }
   t.is(beginAll({ gate, queue }), DIALS_LEARNED_MAX)
@@ -180,9 +209,9 @@ test('dial queue - fewer learned addresses are dialed at once after timeouts bec
 
 test("dial queue - the operator's peers are dialed first, then plain peers that dialed us, then the others", (t) => {
   const { book, queue } = newGate({ known: [at(4004)] })
-  for (const port of [4002, 4003]) book.learn(at(port))
+  for (const port of [4002, 4003]) book.learn(at(port), TEACHER)
   queue.add(at(4002))
-  queue.add(at(4003), true)
+  queue.addDialBack(at(4003), '10.6.6.6')
   queue.add(at(4004))
   t.deepEqual(
     [queue.next(NOW_MS), queue.next(NOW_MS), queue.next(NOW_MS), queue.next(NOW_MS)],
@@ -192,9 +221,9 @@ test("dial queue - the operator's peers are dialed first, then plain peers that 
 
 test('dial queue - a node that stops empties the queue, whatever the purposes', (t) => {
   const { book, queue } = newGate({ known: [at(4004)] })
-  for (const port of [4002, 4003]) book.learn(at(port))
+  for (const port of [4002, 4003]) book.learn(at(port), TEACHER)
   queue.add(at(4002))
-  queue.add(at(4003), true)
+  queue.addDialBack(at(4003), '10.6.6.6')
   queue.add(at(4004))
   queue.clear()
   t.is(queue.waiting, 0)

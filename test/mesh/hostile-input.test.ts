@@ -9,8 +9,10 @@ import {
   LEARN_BURST,
   LEARN_PER_SECOND,
   PLACE_ADDRESSES_MAX,
+  QUEUE_ADDRESSES_MAX,
   READ_BURST,
   READ_PER_SECOND,
+  TAUGHT_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
@@ -164,19 +166,32 @@ test('hostile input - many peers together do not exceed the limit of the book', 
   const { node } = withHostilePeer()
   const addresses = manyAddresses(6_000)
   for (let from = 0; from < addresses.length; from += 1_000) {
-    node.receivesHandshake(node.accepts(PLAIN), addresses.slice(from, from + 1_000))
+    const link = node.accepts(PLAIN, `10.6.6.${from / 1_000}`)
+    node.receivesHandshake(link, addresses.slice(from, from + 1_000))
   }
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
-  t.true(node.mesh.sizes().queuedDials <= BOOK_ADDRESSES_MAX)
+  t.true(node.mesh.sizes().queuedDials <= QUEUE_ADDRESSES_MAX)
 })
 
 test('hostile input - addresses that dialers only claimed are dropped for others', (t) => {
   const node = startNode()
-  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) node.loses(node.accepts(identityAt(10_000 + n)))
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) {
+    node.loses(node.accepts(identityAt(10_000 + n), `10.6.6.${n % 5}`))
+  }
+  t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
   const lastLink = node.accepts(PLAIN)
   node.receivesHandshake(lastLink, [at(4002)])
   t.deepEqual(node.eventsOf('addresses-refused'), [])
   t.is(node.mesh.sizes().book, BOOK_ADDRESSES_MAX)
+})
+
+test('hostile input - the peers of one host do not fill the book', (t) => {
+  const node = startNode()
+  for (let from = 0; from < 5_000; from += 1_000) {
+    const addresses = Array.from({ length: 1_000 }, (_, n) => at(10_000 + from + n))
+    node.receivesHandshake(node.accepts(PLAIN, '10.6.6.6'), addresses)
+  }
+  t.is(node.mesh.sizes().book, TAUGHT_ADDRESSES_MAX)
 })
 
 test('hostile input - of many addresses on one place 8 are dialed, and the others are counted', (t) => {

@@ -24,11 +24,19 @@ test('limits - have the documented values', (t) => {
       DIALS_LEARNED_MAX: 24,
       DIALS_MAX: 32,
       DIALS_RESERVED: 8,
-      DIALS_NOT_FOR_DIAL_BACK: 4,
       DIALED_IPS_MAX: 4_096,
       DIAL_IPS_LEARNED_MAX: 4,
       DIAL_IPS_MAX: 16,
       DIAL_IP_MISSED_MS: 30_000,
+      DIALS_OF_CLASS_MIN: 3,
+      DIALS_LIMITED_PAUSE_MS: 60_000,
+      DIAL_BUDGET_HOSTS_MAX: 4_096,
+      HOST_DIALS_BURST: 256,
+      HOST_DIALS_PER_SECOND: 8,
+      TEACHER_DIALS_BURST: 1_024,
+      TEACHER_DIALS_PER_SECOND: 16,
+      TAUGHT_ADDRESSES_MAX: 1_024,
+      TEACHERS_MAX: 4,
       DIAL_LATE_MS: 20,
       DIAL_TIMEOUT_FACTOR_MAX: 4,
       FIRST_REDIAL_DIVISOR: 16,
@@ -68,6 +76,7 @@ test('limits - have the documented values', (t) => {
       OWN_ALIAS_MS_MAX: 30_000,
       OWN_ALIAS_PAUSES_MS: [1_000, 2_000, 5_000, 10_000, 30_000],
       PLACE_ADDRESSES_MAX: 8,
+      QUEUE_ADDRESSES_MAX: 8_192,
       READ_BURST: 20_000,
       READ_PER_SECOND: 200,
       ROUND_TRIP_SHOWN_MS: 10_000,
@@ -137,6 +146,7 @@ test('limits - one peer alone cannot fill the book', (t) => {
   t.true(limits.LEARN_BURST >= limits.HANDSHAKE_ADDRESSES_MAX)
   t.true(limits.LEARN_BURST < limits.BOOK_ADDRESSES_MAX)
   t.true(limits.LINKS_WITHOUT_HANDSHAKE_MAX < limits.ACCEPTED_LINKS_MAX)
-  t.true(limits.DIALS_NOT_FOR_DIAL_BACK < limits.DIALS_RESERVED)
+  t.true(limits.TAUGHT_ADDRESSES_MAX >= limits.HANDSHAKE_ADDRESSES_MAX)
+  t.true(2 * limits.DIALS_OF_CLASS_MIN < limits.DIALS_RESERVED)
   t.true(limits.DIALS_RESERVED < limits.DIALS_MAX)
 })

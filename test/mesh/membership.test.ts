@@ -77,11 +77,24 @@ test('membership - a known peer that said goodbye is missing', (t) => {
   t.is(completenessOf(node), 'missing 1')
 })
 
-test('membership - an address that a dial fails to reach is no member, whoever named it', (t) => {
+test('membership - what only a stranger named is no member', (t) => {
   const node = startNode()
   node.receivesHandshake(node.accepts(PLAIN, '10.0.0.9'), [at(4003)])
-  node.failsToReach(at(4003))
+  t.deepEqual(node.dials, [at(4003)])
   t.is(completenessOf(node), 'complete')
+})
+
+test('membership - what a verified peer names is a member until a dial has failed, or when a second one names it', (t) => {
+  const node = startNode({ knownPeers: [at(4002), at(4003)] })
+  const first = node.reaches(at(4002), identityAt(4002))
+  const second = node.reaches(at(4003), identityAt(4003))
+  node.receivesHandshake(first, [at(4002), at(4004)])
+  t.is(completenessOf(node), 'missing 1')
+  node.waits(1_000)
+  node.failsToReach(at(4004))
+  t.is(completenessOf(node), 'complete')
+  node.receivesHandshake(second, [at(4003), at(4004)])
+  t.is(completenessOf(node), 'missing 1')
 })
 
 test('membership - a claim that is gone was a member only if a second peer named it', (t) => {

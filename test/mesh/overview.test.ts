@@ -70,9 +70,9 @@ test('overview - own aliases and aliases of peers are not listed', (t) => {
 })
 
 test('overview - a node whose dial is awaited is being attempted', (t) => {
-  const node = startNode()
+  const node = startNode({ knownPeers: [at(4002)] })
   const learned = Array.from({ length: 20 }, (_, index) => at(4_003 + index))
-  node.receivesHandshake(node.accepts(identityAt(4002)), [at(4002), ...learned])
+  node.receivesHandshake(node.reaches(at(4002), identityAt(4002)), [at(4002), ...learned])
   t.true(node.dials.length < learned.length, 'to some of them we leave it')
   const states = new Set(
     viewsOf(node)

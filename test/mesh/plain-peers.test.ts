@@ -31,6 +31,43 @@ test('plain peers - one that was just given up is dialed back when it dials us',
   t.deepEqual(node.dials, [at(4002)])
 })
 
+for (const [where, name] of [
+  ['first', (own: string) => [own, at(4003), at(4004)]],
+  ['last', (own: string) => [at(4003), at(4004), own]],
+  ['first and last', (own: string) => [own, at(4003), own]],
+] as const) {
+  test(`plain peers - one that was 40 s away and names itself ${where} is dialed back at once`, (t) => {
+    const node = startNode({ random: () => 0.99 })
+    node.receivesHandshake(node.accepts(PLAIN), name(at(4002)))
+    for (const dialed of node.dials) {
+      if (dialed !== at(4002)) node.failsToReach(dialed)
+    }
+    node.loses(node.reaches(at(4002), PLAIN))
+    for (let second = 0; second < 40; second += 1) {
+      node.waits(1_000)
+      for (const dialed of node.dials) node.failsToReach(dialed)
+    }
+    node.receivesHandshake(node.accepts(PLAIN), name(at(4002)))
+    t.deepEqual(
+      node.dials.filter((dialed) => dialed === at(4002)),
+      [at(4002)],
+    )
+  })
+}
+
+test('plain peers - the addresses in the middle are dialed when their pause is over', (t) => {
+  const known = [at(4002), at(4003), at(4004)]
+  const node = startNode({ knownPeers: known, random: () => 0.99 })
+  for (let failures = 0; failures < BACKED_OFF; failures += 1) {
+    for (const one of known) node.failsToReach(one)
+    node.waits(60_000)
+  }
+  for (const one of known) node.failsToReach(one)
+  node.waits(DIAL_BACK_PAUSE_MS_MIN)
+  node.receivesHandshake(node.accepts(PLAIN), known)
+  t.deepEqual(node.dials, [at(4002), at(4004)])
+})
+
 test('plain peers - one that dials us right after a dial failed is dialed back within a second', (t) => {
   const node = startNode({ knownPeers: [at(4002)], random: () => 0.99 })
   for (let failures = 0; failures < BACKED_OFF; failures += 1) {

@@ -28,3 +28,16 @@ test('token bucket - a clock that goes back removes no tokens', (t) => {
   const bucket = new TokenBucket(5, 10, 1_000)
   t.is(drain(bucket, 0), 5)
 })
+
+test('token bucket - tells when the next token is whole, whatever is rounded', (t) => {
+  for (const perSecond of [3, 7, 16]) {
+    const bucket = new TokenBucket(1, perSecond, 0.1)
+    let nowMs = 0.1
+    for (let taken = 0; taken < 100; taken += 1) {
+      nowMs = bucket.fromMs(nowMs)
+      t.is(bucket.fromMs(nowMs), nowMs)
+      t.true(bucket.take(nowMs))
+      t.true(bucket.fromMs(nowMs) > nowMs)
+    }
+  }
+})

@@ -1,14 +1,26 @@
 /** Checks the dials of one node: each dial that is wrong is a violation. */
 
-import type { Address } from '../../src/mesh/address/address.ts'
+import { type Address, hostOf } from '../../src/mesh/address/address.ts'
+import { isLoopbackHost } from '../../src/mesh/address/scope.ts'
 import type { MeshEvent } from '../../src/mesh/events.ts'
-import { OWN_ALIAS_PAUSES_MS } from '../../src/mesh/limits.ts'
+import {
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
+  OWN_ALIAS_PAUSES_MS,
+} from '../../src/mesh/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { Violation } from './violation.ts'
 
 /** How often one address may be dialed in a window, with the default timings. */
 const DIALS_IN_WINDOW_MAX = 60
 const WINDOW_MS = 20_000
+
+/** How long an address may wait for its dial, in dial timeouts: one that was reached, any other. */
+const REACHED_TIMEOUTS_MAX = 2
+const OTHER_TIMEOUTS_MAX = 12
+
+/** Most dials of one host in a window that peers may cause, and some to verify claims. */
+const HOST_DIALS_MAX = HOST_DIALS_BURST + 20 * HOST_DIALS_PER_SECOND + 60
 
 /** How often another spelling of a connected peer may be dialed. */
 const ALIAS_DIALS_MAX = 5
@@ -23,6 +35,7 @@ export interface DialWatchOptions {
   /** What it must not dial because a peer named it. */
   readonly forbidden: ReadonlySet<Address>
   readonly redialMinMs: number
+  readonly dialTimeoutMs: number
   /** Whether one of our nodes answers there. */
   readonly isHonest: (address: Address) => boolean
 }
@@ -35,7 +48,12 @@ export class DialWatch {
   readonly #ownAliases = new Map<string, number>()
   /** Other spellings of a peer that it reported, while that peer is connected. */
   readonly #aliases = new Map<Address, { readonly of: Address; dials: number }>()
+  /** Honest addresses that were reached. */
+  readonly #reached = new Set<Address>()
+  /** When honest addresses whose dial failed are to be dialed again. */
+  readonly #due = new Map<Address, number>()
   readonly #inWindow = new Map<Address, number>()
+  readonly #hostsInWindow = new Map<string, number>()
   #window = 0
 
   constructor(options: DialWatchOptions) {
@@ -65,6 +83,7 @@ export class DialWatch {
     if (forbidden.has(address) && !knownPeers.includes(address)) {
       throw new Violation(`${name} dials ${address}, which policy refuses`)
     }
+    this.#due.delete(address)
     this.#countDial(address, nowMs)
     this.#underWay.add(address)
     const verifies = mesh.connectedAddresses.has(address)
@@ -84,8 +103,37 @@ export class DialWatch {
     this.#ownAliases.set(address, nowMs + OWN_ALIAS_PAUSES_MS[0])
   }
 
-  /** Takes aliases from the events of the core. */
-  note(event: MeshEvent): void {
+  /** A dial of the address reached the node that announces it. */
+  reached(address: Address): void {
+    this.#reached.add(address)
+  }
+
+  /** Whatever peers name, honest nodes do not wait long for their dials. @throws {Violation} */
+  checkWaiting(nowMs: number, awakeSinceMs: number): void {
+    const { name, mesh, dialTimeoutMs, isHonest } = this.#options
+    for (const [address, dueMs] of this.#due) {
+      const wasReached = this.#reached.has(address)
+      const timeouts = wasReached ? REACHED_TIMEOUTS_MAX : OTHER_TIMEOUTS_MAX
+      if (mesh.connectedAddresses.has(address) || !isHonest(address)) this.#due.delete(address)
+      else if (nowMs > Math.max(dueMs, awakeSinceMs) + timeouts * dialTimeoutMs) {
+        const { nodes } = mesh.overview(nowMs)
+        const view = nodes.find((one) => one.address === address)
+        // The book may have dropped it for another address.
+        if (!wasReached && view?.state.kind !== 'attempting') this.#due.delete(address)
+        else throw new Violation(`${name} does not dial ${address}, reached before: ${wasReached}`)
+      }
+    }
+  }
+
+  /** Takes due times and aliases from the events of the core. */
+  note(event: MeshEvent, nowMs: number): void {
+    if (event.kind === 'dial-failed') {
+      if (event.retryInMs === undefined) this.#due.delete(event.address)
+      else if (this.#options.isHonest(event.address)) {
+        this.#due.set(event.address, nowMs + event.retryInMs)
+      }
+    }
+    if (event.kind === 'alias-found' || event.kind === 'self-found') this.#due.delete(event.address)
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })
@@ -123,11 +171,19 @@ export class DialWatch {
   #countDial(address: Address, nowMs: number): void {
     const { name, redialMinMs } = this.#options
     const window = Math.floor(nowMs / WINDOW_MS)
-    if (window !== this.#window) this.#inWindow.clear()
+    if (window !== this.#window) {
+      this.#inWindow.clear()
+      this.#hostsInWindow.clear()
+    }
     this.#window = window
     const count = (this.#inWindow.get(address) ?? 0) + 1
     this.#inWindow.set(address, count)
     const max = DIALS_IN_WINDOW_MAX * Math.max(1, 1_000 / redialMinMs)
     if (count > max) throw new Violation(`${name} dials ${address} over ${max} times in 20 s`)
+    const host = hostOf(address)
+    const ofHost = (this.#hostsInWindow.get(host) ?? 0) + 1
+    this.#hostsInWindow.set(host, ofHost)
+    if (isLoopbackHost(host) || this.#options.isHonest(address) || ofHost <= HOST_DIALS_MAX) return
+    throw new Violation(`${name} dials ${host} over ${HOST_DIALS_MAX} times in 20 s`)
   }
 }

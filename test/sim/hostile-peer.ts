@@ -7,7 +7,7 @@ import type { Address } from '../../src/mesh/address/address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Socket } from './network.ts'
-import type { Place } from './place.ts'
+import { addressOf, type Place } from './place.ts'
 import { Process } from './process.ts'
 import type { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'
@@ -25,6 +25,7 @@ export const ATTACKS = [
   'links without HANDSHAKE', // Opens links and sends nothing.
   'crowd', // Holds more links to a node than it accepts.
   'too many addresses', // Names more addresses than a book holds.
+  'poisoned book', // Names a thousand addresses that never answer, to everybody, again and again.
   'short links',
 ] as const
 
@@ -60,6 +61,12 @@ const CROWD = ACCEPTED_LINKS_MAX + 50
  */
 const FULL_HANDSHAKES_MAX = 6
 
+/** From how many hosts it dials. */
+const HOSTS = 5
+
+/** How many addresses it knows that never answer. */
+const SILENT_ADDRESSES = 5_000
+
 /** What follows when a dial ends. */
 interface DialPlan {
   readonly onOpened: (socket: Socket) => void
@@ -70,6 +77,7 @@ interface DialPlan {
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
   #crowded = false
+  #silent: readonly Address[] | undefined
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
   /** What to do as soon as a link is open. */
   readonly #plans = new Map<Address, DialPlan[]>()
@@ -80,6 +88,12 @@ export class HostilePeer extends Process {
   constructor(options: HostileOptions) {
     super(options.place, options.world.network)
     this.#options = options
+  }
+
+  /** What it names comes from several hosts. */
+  override hostAs(identity: Identity | undefined): string {
+    if (identity !== undefined) return this.name
+    return `${this.name}-${this.#options.random.int(1, HOSTS)}`
   }
 
   start(): void {
@@ -132,7 +146,9 @@ export class HostilePeer extends Process {
         if (this.#crowded) return
         this.#crowded = true
         for (let count = 0; count < CROWD; count += 1) {
-          const identity = random.chance(0.9) ? undefined : this.#identity(this.#anyAddress())
+          const identity = random.chance(0.9)
+            ? undefined
+            : this.#identity(`ws://${this.#anyHost()}:${random.int(31_000, 65_000)}`)
           this.#dial(victim, identity, (socket) => this.#sendHandshake(socket, []))
         }
         return
@@ -140,11 +156,21 @@ export class HostilePeer extends Process {
         if (this.#fullHandshakesLeft === 0) return
         this.#fullHandshakesLeft -= 1
         return this.#dial(victims[0] ?? victim, undefined, (socket) => {
+          const host = this.#anyHost()
+          const hostOf = random.chance(0.5) ? () => host : () => this.#anyHost()
           this.#sendHandshake(
             socket,
-            Array.from({ length: 999 }, () => this.#anyAddress()),
+            Array.from({ length: 999 }, () => `ws://${hostOf()}:${random.int(31_000, 65_000)}`),
           )
         })
+      case 'poisoned book':
+        return this.#dial(
+          victim,
+          random.chance(0.3) ? this.#identity(this.place.address) : undefined,
+          (socket) => {
+            this.#sendHandshake(socket, random.shuffled(this.#silentAddresses()).slice(0, 999))
+          },
+        )
       case 'short links':
         for (let count = 0; count < 10; count += 1) {
           this.#dial(victim, this.#identity(this.place.address), (socket) => {
@@ -241,12 +267,22 @@ export class HostilePeer extends Process {
     this.network.send(socket, { kind: 'text', text: JSON.stringify({ type: 'HANDSHAKE', data }) })
   }
 
-  /** An address that refuses dials. */
-  #anyAddress(): string {
+  /** Addresses that drop every packet. */
+  #silentAddresses(): readonly Address[] {
+    if (this.#silent !== undefined) return this.#silent
+    const isLocal = new URL(this.place.address).hostname === 'localhost'
+    this.#silent = Array.from({ length: SILENT_ADDRESSES }, (_none, n) =>
+      addressOf(isLocal ? `ws://localhost:${50_000 + n}` : `ws://10.7.${n >> 8}.${n & 255}:4000`),
+    )
+    for (const address of this.#silent) this.network.addBlackHole(address)
+    return this.#silent
+  }
+
+  /** A host that refuses dials. */
+  #anyHost(): string {
     const { random, place } = this.#options
     const { hostname } = new URL(place.address)
-    const host = hostname === 'localhost' ? hostname : `10.8.0.${random.int(1, 254)}`
-    return `ws://${host}:${random.int(31_000, 65_000)}`
+    return hostname === 'localhost' ? hostname : `10.8.0.${random.int(1, 254)}`
   }
 
   #identity(address: string, id = this.#options.random.hex(32) as MeshId): Identity {

@@ -8,6 +8,7 @@ import {
   DIALS_MAX,
   LINKS_PER_PEER_MAX,
   LINKS_WITHOUT_HANDSHAKE_MAX,
+  QUEUE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import type { SimNode } from './sim-node.ts'
@@ -24,7 +25,7 @@ export function checkSizes(node: SimNode): void {
   atMost(node, 'links', links, linksMax)
   atMost(node, 'sockets without a link in its core', node.socketsHeld, links)
   atMost(node, 'claims', claims, links)
-  atMost(node, 'queued dials', queuedDials, 2 * BOOK_ADDRESSES_MAX)
+  atMost(node, 'queued dials', queuedDials, 3 * QUEUE_ADDRESSES_MAX)
   // Four for each link, one redial for each address and for each that was evicted a moment ago,
   // two for the mesh.
   atMost(node, 'timers', timers, 4 * links + 2 * BOOK_ADDRESSES_MAX + 2)

@@ -49,9 +49,34 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 5,
     file: 'mesh/dialing/dial-queue.ts',
     search:
-      'if (this.#learnedDials.size >= this.#pace.atOnce) return undefined\n' +
-      '    const address = this.#takeFrom(this.#learned, DIALS_LEARNED_MAX, nowMs)',
-    replace: 'const address = this.#takeFrom(this.#learned, 2 * DIALS_LEARNED_MAX, nowMs)',
+      'if (isPaced && open.size >= this.#pace.atOnce) return false\n' +
+      '    const { openDials } = this.#gate\n' +
+      '    if (openDials < DIALS_LEARNED_MAX) return true',
+    replace:
+      'const { openDials } = this.#gate\n    if (openDials < 2 * DIALS_LEARNED_MAX) return true',
+  },
+  {
+    mechanism: 'dial queue: addresses that were reached come first',
+    seed: 0,
+    file: 'mesh/dialing/dial-queue.ts',
+    search:
+      'else if (entry?.reached === true) this.#addTo(this.#reached, address, hostOf(address))\n' +
+      '    else for (const { name } of entry?.teachers ?? []) this.#addTo(this.#unreached, address, name)',
+    replace: "else this.#addTo(this.#unreached, address, '')",
+  },
+  {
+    mechanism: 'dial queue: peers that name addresses take turns',
+    seed: 0,
+    file: 'mesh/dialing/dial-queue.ts',
+    search: 'this.#addTo(this.#unreached, address, name)',
+    replace: "this.#addTo(this.#unreached, address, name && '')",
+  },
+  {
+    mechanism: 'dial budget: dials of one host',
+    seed: 0,
+    file: 'mesh/dialing/dial-budget.ts',
+    search: 'ofHost.take(nowMs)',
+    replace: '',
   },
   {
     mechanism: 'dial gate: scope of learned addresses',

@@ -196,9 +196,13 @@ function planFaults(random: Random, count: number): Fault[] {
 }
 
 function planHostile(random: Random): HostilePlan {
-  const attacks = random.shuffled(ATTACKS).slice(0, random.int(1, 3))
+  const drawn = random.shuffled(ATTACKS).slice(0, random.int(1, 3))
+  const poisons = drawn.includes('poisoned book')
   // Links without HANDSHAKE that never end keep new peers out: the shell's rate limit stops them.
-  const stays = random.chance(0.4) && !attacks.includes('links without HANDSHAKE')
+  const attacks = drawn.filter((attack) => !poisons || attack !== 'links without HANDSHAKE')
+  // Silent addresses are not forgotten for an hour, so that no mesh would come to rest.
+  const isMild = !attacks.includes('links without HANDSHAKE')
+  const stays = (random.chance(0.4) || poisons) && isMild
   return { fromMs: random.between(0, 30_000), attacks, stays }
 }
 

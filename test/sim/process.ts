@@ -29,6 +29,11 @@ export abstract class Process {
     return this.place.name
   }
 
+  /** Its host, as an acceptor sees it, when it dials with an identity or without one. */
+  hostAs(_identity: Identity | undefined): string {
+    return this.name
+  }
+
   get frozen(): boolean {
     return this.#frozen
   }

@@ -168,6 +168,7 @@ class Run {
     for (const { listener } of this.#places) {
       if (!(listener instanceof SimNode)) continue
       checkLinks(listener, this.#plan.timings)
+      listener.checkWaiting()
       if (this.#world.time.nowMs > this.#plan.quiescentMs) this.#expectNoImpostor(listener)
     }
     this.#world.time.after(LINK_CHECK_MS, () => this.#checkLinks())

@@ -70,6 +70,7 @@ export class SimNode extends Process {
       knownPeers,
       forbidden: world.forbidden,
       redialMinMs: timings.redialMinMs,
+      dialTimeoutMs: timings.dialTimeoutMs,
       isHonest: (address) => {
         const there = world.network.resolve(address)
         return typeof there !== 'string' && there.listener instanceof SimNode
@@ -94,7 +95,8 @@ export class SimNode extends Process {
 
   onAccepted(socket: Socket, identity: Identity | undefined): void {
     const link = this.#adopt(socket)
-    this.#input({ kind: 'link-accepted', link, remote: socket.peer.process.name, identity })
+    const remote = socket.peer.process.hostAs(identity)
+    this.#input({ kind: 'link-accepted', link, remote, identity })
   }
 
   onOpened(address: Address, socket: Socket, identity: Identity | undefined): void {
@@ -104,6 +106,7 @@ export class SimNode extends Process {
     if (other === this) this.#watch.reachedItself(address, this.network.time.nowMs)
     else this.#world.tally.dialsAnswered += 1
     if (other instanceof SimNode) this.#world.pairs.settle(this, other, socket)
+    if (identity?.address === address) this.#watch.reached(address)
     this.#input({ kind: 'dial-succeeded', address, link, identity })
   }
 
@@ -190,7 +193,7 @@ export class SimNode extends Process {
         return this.network.close(socket, code, reason)
       }
       case 'report':
-        return this.#watch.note(output.event)
+        return this.#watch.note(output.event, this.network.time.nowMs)
       default:
         output satisfies never
     }
@@ -202,6 +205,11 @@ export class SimNode extends Process {
     if (verifies) tally.verifications += 1
     else tally.dials += 1
     network.dial(this, address, { identity: this.identity, timeoutMs, verifies })
+  }
+
+  /** Checks that dials that are due begin. @throws {Violation} */
+  checkWaiting(): void {
+    if (!this.frozen) this.#watch.checkWaiting(this.network.time.nowMs, this.thawedMs)
   }
 
   /** Dials under way, as the shell sees it. */

@@ -11,25 +11,13 @@ import {
   FORGET_AFTER_MS,
   LOSS_PAUSE_FRACTION_MIN,
   PLACE_ADDRESSES_MAX,
+  TAUGHT_ADDRESSES_MAX,
 } from '../limits.ts'
 import type { Timings } from '../timings.ts'
-import { type Address, placeOf } from './address.ts'
+import { type Address, hostOf, placeOf } from './address.ts'
 import { type RedialOptions, redialDelayMs } from './backoff.ts'
-
-/** What is remembered of one address. */
-export interface Entry {
-  readonly address: Address
-  /** In known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
-  readonly known: boolean
-  /** Failed dials, and links that did not live long, in a row. */
-  failures: number
-  /** When a link to it last stood, or undefined when no dial ever reached it. */
-  lastReachedMs: number | undefined
-  /** Not to be dialed before. */
-  notBeforeMs: number
-  /** When it was last dialed. */
-  lastDialedMs: number
-}
+import { Entry, type Teacher } from './entry.ts'
+import { Unreached } from './unreached.ts'
 
 /** What follows from a failure. */
 export type Verdict =
@@ -38,6 +26,8 @@ export type Verdict =
 
 export class AddressBook {
   readonly #entries = new Map<Address, Entry>()
+  /** The learned ones that no link leads to, and none ever led to. */
+  readonly #unreached = new Unreached()
   /** How many learned addresses are on each place. */
   readonly #places = new Map<string, number>()
   /** Alias -> the address that the peer announces. */
@@ -46,7 +36,7 @@ export class AddressBook {
 
   constructor(knownPeers: readonly Address[], timings: Timings) {
     this.#timings = timings
-    for (const address of knownPeers) this.#entries.set(address, newEntry(address, true))
+    for (const address of knownPeers) this.#entries.set(address, new Entry(address, true))
   }
 
   /** How many addresses are remembered. */
@@ -74,14 +64,36 @@ export class AddressBook {
     return this.#entries.get(address)
   }
 
-  /** Adds a learned address. False when the book, or its host and port, is full. Idempotent. */
-  learn(address: Address): boolean {
-    if (this.#entries.has(address)) return true
+  /**
+   * Adds an address that a peer named. False when the book, its host and port, or the share of the
+   * teacher is full. Idempotent.
+   */
+  learn(address: Address, teacher: Teacher): boolean {
+    if (this.#entries.has(address)) {
+      this.named(address, teacher)
+      return true
+    }
+    const { name } = teacher
     const place = placeOf(address)
     if (this.#onPlace(place) >= PLACE_ADDRESSES_MAX) return false
-    if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict()) return false
-    this.#entries.set(address, newEntry(address, false))
+    const isShareFull = this.#unreached.countOf(name) >= TAUGHT_ADDRESSES_MAX
+    if (isShareFull && !this.#evictFailed(this.#shareOf(name, name))) return false
+    if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict(name)) return false
+    const entry = new Entry(address, false)
+    this.#entries.set(address, entry)
     this.#places.set(place, this.#onPlace(place) + 1)
+    entry.addTeacher(teacher)
+    this.#unreached.add(name, entry)
+    return true
+  }
+
+  /** A peer named an address of the book. Whether that was not recorded yet, and is now. */
+  named(address: Address, teacher: Teacher): boolean {
+    const entry = this.#entries.get(address)
+    if (entry?.takes(teacher) !== true) return false
+    const replaced = entry.addTeacher(teacher)
+    if (replaced !== undefined) this.#unreached.remove(replaced.name, entry)
+    if (isUnreached(entry)) this.#unreached.add(teacher.name, entry)
     return true
   }
 
@@ -105,25 +117,39 @@ export class AddressBook {
 
   /** Forgets a learned address; a known peer stays. */
   forget(address: Address): void {
-    if (this.#entries.get(address)?.known !== false) return
+    const entry = this.#entries.get(address)
+    if (entry === undefined || entry.known) return
     this.#entries.delete(address)
+    for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
     const place = placeOf(address)
     const onPlace = this.#onPlace(place)
     if (onPlace > 1) this.#places.set(place, onPlace - 1)
     else this.#places.delete(place)
   }
 
+  /** A link is bound to the address, and may not be verified. */
+  linked(address: Address): void {
+    const entry = this.#entries.get(address)
+    if (entry === undefined) return
+    entry.linked = true
+    for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
+  }
+
   /** A link to the address stands, and is verified. */
   reached(address: Address, nowMs: number): void {
     const entry = this.#entries.get(address)
-    if (entry !== undefined) entry.lastReachedMs = nowMs
+    if (entry === undefined) return
+    entry.lastReachedMs = nowMs
+    for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
   }
 
   /** A link to the address that was bound to it for `livedMs` is gone. */
   lost(address: Address, livedMs: number, nowMs: number, random: number): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
-    if (entry.lastReachedMs !== undefined) entry.lastReachedMs = nowMs
+    entry.linked = false
+    if (entry.reached) entry.lastReachedMs = nowMs
+    if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
     const leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs
@@ -139,7 +165,7 @@ export class AddressBook {
       this.forget(address)
       return { kind: 'forgotten' }
     }
-    const firstDivisor = entry.known && entry.lastReachedMs === undefined ? FIRST_REDIAL_DIVISOR : 1
+    const firstDivisor = entry.known && !entry.reached ? FIRST_REDIAL_DIVISOR : 1
     return this.#retry(entry, nowMs, random, { firstDivisor })
   }
 
@@ -192,28 +218,64 @@ export class AddressBook {
     return released
   }
 
-  /** Forgets the unreached address with the most failures. False when there is none. */
-  #evict(): boolean {
-    let worst: Entry | undefined
-    for (const entry of this.#entries.values()) {
-      if (entry.known || entry.lastReachedMs !== undefined || entry.failures === 0) continue
-      if (worst === undefined || entry.failures > worst.failures) worst = entry
+  /**
+   * Makes room for one more address of a teacher. The largest share gives way; and to a teacher
+   * with fewer, also addresses in it that have not failed yet. Where nothing was unreached but what
+   * the teacher named, addresses that were reached and are out of reach, of the host with the most.
+   */
+  #evict(teacher: string): boolean {
+    const own = this.#unreached.countOf(teacher)
+    const { largest = teacher } = this.#unreached
+    const entries = this.#shareOf(largest, teacher)
+    if (this.#evictFailed(entries)) return true
+    const newest = entries.at(-1)
+    if (newest !== undefined && this.#unreached.countOf(largest) > own + 1) {
+      this.forget(newest.address)
+      return true
     }
+    const ofHost = this.#mostReached()
+    return ofHost.length > own && this.#evictFailed(ofHost)
+  }
+
+  /**
+   * What a teacher named, and may give way to an address of another: not what a third one with a
+   * smaller share named, too, or who names most of all could remove what others name.
+   */
+  #shareOf(teacher: string, other: string): readonly Entry[] {
+    const share = this.#unreached.countOf(other)
+    const mayGive = (name: string): boolean =>
+      name === teacher || this.#unreached.countOf(name) > share + 1
+    return [...this.#unreached.entriesOf(teacher)].filter(({ teachers }) =>
+      teachers.every(({ name }) => mayGive(name)),
+    )
+  }
+
+  /** Forgets the address with the most failures. False when none has failed. */
+  #evictFailed(entries: Iterable<Entry>): boolean {
+    let worst: Entry | undefined
+    for (const entry of entries) if (entry.failures > (worst?.failures ?? 0)) worst = entry
     if (worst === undefined) return false
     this.forget(worst.address)
     return true
   }
+
+  /** The reached addresses that no link leads to, of the host with the most. */
+  #mostReached(): readonly Entry[] {
+    const byHost = new Map<string, Entry[]>()
+    for (const entry of this.#entries.values()) {
+      if (entry.known || entry.linked || !entry.reached) continue
+      const host = hostOf(entry.address)
+      const ofHost = byHost.get(host)
+      if (ofHost === undefined) byHost.set(host, [entry])
+      else ofHost.push(entry)
+    }
+    const [most = []] = [...byHost.values()].sort((a, b) => b.length - a.length)
+    return most
+  }
 }
 
-function newEntry(address: Address, known: boolean): Entry {
-  return {
-    address,
-    known,
-    failures: 0,
-    lastReachedMs: undefined,
-    notBeforeMs: 0,
-    lastDialedMs: Number.NEGATIVE_INFINITY,
-  }
+function isUnreached({ known, linked, reached }: Entry): boolean {
+  return !known && !linked && !reached
 }
 
 function isDead(entry: Entry, nowMs: number): boolean {

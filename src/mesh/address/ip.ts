@@ -57,5 +57,6 @@ export function hostOfRemote(remote: string): string {
 /** The host of an IP; text that is no IP is its own. */
 export function hostOfIp(ip: string): string {
   const parsed = parseIp(ip)
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : `${parsed ?? ip}`
+  if (!(parsed instanceof ipaddr.IPv6)) return `${parsed ?? ip}`
+  return `${new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0])}/64`
 }

@@ -6,10 +6,11 @@
 import type { Identity } from '../../wire/headers.ts'
 import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook, Verdict } from '../address/address-book.ts'
+import type { Teacher } from '../address/entry.ts'
 import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
-import { SHARED_NAME_REDIAL_MS } from '../limits.ts'
+import { DIALS_LIMITED_PAUSE_MS, SHARED_NAME_REDIAL_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialQueue } from './dial-queue.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -24,6 +25,7 @@ export class Connector {
   readonly #lastCloseReasons: LastCloseReasons
   /** Known names that lead to several IPs. */
   readonly #sharedNames = new Set<Address>()
+  #limitedReportedMs = Number.NEGATIVE_INFINITY
 
   /** @param knownPeers the operator's addresses, without our own */
   constructor(
@@ -57,9 +59,21 @@ export class Connector {
   dialQueued(): void {
     for (;;) {
       const address = this.#queue.next(this.#context.nowMs)
-      if (address === undefined) return
+      if (address === undefined) return this.#awaitBudget()
       this.dial(address)
     }
+  }
+
+  /** Dials may wait for their budgets. */
+  #awaitBudget(): void {
+    const { nowMs, timers } = this.#context
+    const { budgetMs } = this.#queue
+    if (budgetMs === undefined || budgetMs <= nowMs) return
+    timers.bringForward({ kind: 'dial-budget', subject: 'mesh' }, budgetMs)
+    if (nowMs < this.#limitedReportedMs + DIALS_LIMITED_PAUSE_MS) return
+    this.#limitedReportedMs = nowMs
+    const { group: teacher, host, waiting } = this.#queue.longest
+    this.#context.report({ kind: 'dials-limited', teacher, host, waiting })
   }
 
   /** Dials an address that the gate has let through. */
@@ -86,12 +100,14 @@ export class Connector {
     this.#context.report({ kind: 'dial-failed', address, known, reason, retryInMs })
   }
 
-  /** A link is bound to the address. */
+  /** A link is bound to the address, and its peer counts as this teacher. */
   reached(
     address: Address,
     { identity, verified }: { readonly identity: Identity | undefined; readonly verified: boolean },
+    teacher: Teacher,
   ): void {
-    this.#book.learn(address)
+    this.#book.learn(address, teacher)
+    this.#book.linked(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
     if (verified) this.#book.reached(address, this.#context.nowMs)
     this.#gate.updateAttempting(address)

@@ -3,6 +3,7 @@
 import { CloseCode } from '../../wire/close-codes.ts'
 import { parseAddress } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
+import type { Entry } from '../address/entry.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
@@ -11,6 +12,7 @@ import type { TieBreak } from '../dialing/tie-break.ts'
 import { DIAL_BACK_PAUSE_MS_MIN } from '../limits.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
 import { isPlainCaller, type Link, nameOf } from '../links/link.ts'
+import { teacherOf } from '../links/teacher.ts'
 import type { Membership } from '../membership.ts'
 
 export interface IncomingHandshakeOptions {
@@ -47,7 +49,7 @@ export class IncomingHandshake {
       return connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
     }
     this.#learn(link, unread)
-    if (isPlainCaller(link)) this.#dialBack(data[0])
+    if (isPlainCaller(link)) this.#dialBack(link, data)
   }
 
   /**
@@ -57,8 +59,15 @@ export class IncomingHandshake {
     const { book, connector, gate, queue } = this.#options
     const { nowMs } = this.#context
     const refused = { malformed: 0, refusedByPolicy: 0, tooMany: 0 }
+    const teacher = teacherOf(link)
     for (const text of unread) {
-      if (this.#isPending(text)) continue
+      const entry = book.find(text)
+      // Otherwise who names it first, among thousands, decides alone when it is dialed.
+      if (entry?.takes(teacher) === true) {
+        book.named(entry.address, teacher)
+        if (queue.isTaught(entry.address)) queue.add(entry.address)
+      }
+      if (entry !== undefined && this.#isPending(entry)) continue
       const parsed = parseAddress(text)
       if (parsed.kind === 'rejected') {
         refused.malformed += 1
@@ -69,7 +78,7 @@ export class IncomingHandshake {
       if (verdict === 'dial') queue.add(address)
       if (verdict === 'refused-by-policy') refused.refusedByPolicy += 1
       if (verdict !== 'unknown') continue
-      if (!link.learnBudget.take(nowMs) || !book.learn(address)) refused.tooMany += 1
+      if (!link.learnBudget.take(nowMs) || !book.learn(address, teacher)) refused.tooMany += 1
       // The peers of a plain peer do not wait for each other.
       else if (link.identity === undefined) queue.add(address)
       else connector.dialOrAwait(address)
@@ -79,28 +88,30 @@ export class IncomingHandshake {
   }
 
   /**
-   * Whether the text is an address that will be dialed anyway. So are most that are named while a
-   * large mesh forms; text that equals a canonical address need not be parsed.
+   * Whether an address will be dialed anyway. So are most that are named while a large mesh forms;
+   * text that equals a canonical address need not be parsed.
    */
-  #isPending(text: string): boolean {
-    const { book, queue, tieBreak } = this.#options
-    const entry = book.find(text)
-    if (entry === undefined) return false
-    const { address, notBeforeMs } = entry
+  #isPending({ address, notBeforeMs }: Readonly<Entry>): boolean {
+    const { queue, tieBreak } = this.#options
     if (notBeforeMs > this.#context.nowMs) return true
     return tieBreak.awaitsDialOf(address) || queue.isQueuedOrDialing(address)
   }
 
-  /** A plain peer that dials us expects to be dialed at once, during backoff too. */
-  #dialBack(text: string | undefined): void {
+  /**
+   * A plain peer that dials us expects to be dialed at once, during backoff too. It names itself
+   * first or last.
+   */
+  #dialBack(link: Link, data: readonly string[]): void {
     const { book, connector, queue } = this.#options
     const { nowMs } = this.#context
-    const parsed = parseAddress(text)
-    const entry = parsed.kind === 'address' ? book.entry(parsed.address) : undefined
-    if (entry === undefined) return
-    const { address } = entry
-    const atMs = Math.max(nowMs, entry.lastDialedMs + DIAL_BACK_PAUSE_MS_MIN)
-    if (book.allowFrom(address, atMs)) connector.redialAt(address, atMs)
-    if (entry.notBeforeMs <= nowMs) queue.add(address, true)
+    for (const text of new Set([data[0], data.at(-1)])) {
+      const parsed = parseAddress(text)
+      const entry = parsed.kind === 'address' ? book.entry(parsed.address) : undefined
+      if (entry === undefined) continue
+      const { address } = entry
+      const atMs = Math.max(nowMs, entry.lastDialedMs + DIAL_BACK_PAUSE_MS_MIN)
+      if (book.allowFrom(address, atMs)) connector.redialAt(address, atMs)
+      if (entry.notBeforeMs <= nowMs) queue.addDialBack(address, teacherOf(link).name)
+    }
   }
 }

@@ -6,7 +6,8 @@
 import { encode } from '../../wire/codec.ts'
 import type { MeshId } from '../../wire/headers.ts'
 import type { Links } from '../../wire/messages.ts'
-import type { AddressBook, Entry } from '../address/address-book.ts'
+import type { AddressBook } from '../address/address-book.ts'
+import type { Entry } from '../address/entry.ts'
 import type { CoreContext } from '../context.ts'
 import {
   ADDRESS_BYTES_MAX,

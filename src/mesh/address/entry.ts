@@ -1,0 +1,73 @@
+/** What the address book remembers of one address. Changed by the book only. */
+
+import { TEACHERS_MAX } from '../limits.ts'
+import type { Address } from './address.ts'
+
+/** A peer that names addresses. */
+export interface Teacher {
+  /**
+   * The host at the other end of its link, so that one host counts once, however many links it
+   * opens. For a verified peer on this machine its address, since whole meshes run on one.
+   */
+  readonly name: string
+  /** Whether its link was bound to an address that a dial verified. Otherwise it is a stranger. */
+  readonly verified: boolean
+}
+
+export class Entry {
+  readonly address: Address
+  /** In known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
+  readonly known: boolean
+  /**
+   * Who named it before it was reached, at most `TEACHERS_MAX`, whether still linked or not.
+   * Verified peers take the places of strangers. What names an address while we are connected to it
+   * is not recorded.
+   */
+  readonly teachers: Teacher[] = []
+  /**
+   * How many peers named it that were linked and verified then, 0 to `TEACHERS_MAX`. Those on one
+   * other host count as one; 0 means that only strangers named it. No longer counted once it was
+   * reached.
+   */
+  verifiedTeachers = 0
+  /** Failed dials, and links that did not live long, in a row. */
+  failures = 0
+  /** Whether a link is bound to it, verified or not. */
+  linked = false
+  /** When a link to it last stood, or undefined when no dial ever reached it. */
+  lastReachedMs: number | undefined
+  /** Not to be dialed before. */
+  notBeforeMs = 0
+  /** When it was last dialed. */
+  lastDialedMs = Number.NEGATIVE_INFINITY
+
+  constructor(address: Address, known: boolean) {
+    this.address = address
+    this.known = known
+  }
+
+  /** Whether a verified link to it ever stood. */
+  get reached(): boolean {
+    return this.lastReachedMs !== undefined
+  }
+
+  /** Whether a teacher is to be recorded. A large mesh names each address a thousand times. */
+  takes(teacher: Teacher): boolean {
+    if (this.known || this.reached || this.verifiedTeachers >= TEACHERS_MAX) return false
+    if (this.teachers.length >= TEACHERS_MAX && !teacher.verified) return false
+    const same = this.teachers.find(({ name }) => name === teacher.name)
+    return same === undefined || (teacher.verified && !same.verified)
+  }
+
+  /** Records a teacher that it {@link takes}. Returns the one that gave way. */
+  addTeacher(teacher: Teacher): Teacher | undefined {
+    const { teachers } = this
+    const same = teachers.findIndex(({ name }) => name === teacher.name)
+    const isFull = same < 0 && teachers.length >= TEACHERS_MAX
+    const index = isFull ? teachers.findIndex(({ verified }) => !verified) : same
+    const [replaced] = index < 0 ? [] : teachers.splice(index, 1)
+    teachers.push(teacher)
+    if (teacher.verified) this.verifiedTeachers += 1
+    return replaced
+  }
+}

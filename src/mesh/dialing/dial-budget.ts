@@ -1,0 +1,43 @@
+/**
+ * Budgets of dials that peers cause and that may reach nobody: by the host that is dialed, so that
+ * strangers cannot flood or scan it through us, and by the host that asked for them. This machine
+ * is exempt, since whole meshes run on it.
+ */
+
+import { isLoopbackHost } from '../address/scope.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import {
+  DIAL_BUDGET_HOSTS_MAX,
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
+  TEACHER_DIALS_BURST,
+  TEACHER_DIALS_PER_SECOND,
+} from '../limits.ts'
+import { TokenBucket } from '../token-bucket.ts'
+
+export class DialBudget {
+  readonly #hosts = new BoundedMap<string, TokenBucket>(DIAL_BUDGET_HOSTS_MAX)
+  readonly #teachers = new BoundedMap<string, TokenBucket>(DIAL_BUDGET_HOSTS_MAX)
+
+  /** When a host may be dialed for a teacher: `nowMs`, or later. */
+  fromMs(teacher: string, host: string, nowMs: number): number {
+    if (isLoopbackHost(host)) return nowMs
+    const buckets = [this.#hosts.get(host), this.#teachers.get(teacher)]
+    return Math.max(...buckets.map((bucket) => bucket?.fromMs(nowMs) ?? nowMs))
+  }
+
+  /** The host is dialed for the teacher. */
+  take(teacher: string, host: string, nowMs: number): void {
+    if (isLoopbackHost(host)) return
+    const ofHost =
+      this.#hosts.get(host) ?? new TokenBucket(HOST_DIALS_BURST, HOST_DIALS_PER_SECOND, nowMs)
+    const ofTeacher =
+      this.#teachers.get(teacher) ??
+      new TokenBucket(TEACHER_DIALS_BURST, TEACHER_DIALS_PER_SECOND, nowMs)
+    ofHost.take(nowMs)
+    ofTeacher.take(nowMs)
+    // Set anew, so that the one that was dialed longest ago is the oldest.
+    this.#hosts.set(host, ofHost)
+    this.#teachers.set(teacher, ofTeacher)
+  }
+}
