@@ -65,13 +65,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "else this.#addTo(this.#unreached, address, '')",
   },
   {
-    mechanism: 'dial queue: peers that name addresses take turns',
-    seed: 0,
-    file: 'mesh/dialing/dial-queue.ts',
-    search: 'this.#addTo(this.#unreached, address, name)',
-    replace: "this.#addTo(this.#unreached, address, name && '')",
-  },
-  {
     mechanism: 'dial budget: dials of one host',
     seed: 63,
     file: 'mesh/dialing/dial-budget.ts',
