@@ -133,7 +133,10 @@ export class DialWatch {
         this.#due.set(event.address, nowMs + event.retryInMs)
       }
     }
-    if (event.kind === 'alias-found' || event.kind === 'self-found') this.#due.delete(event.address)
+    const { kind } = event
+    const isOther = kind === 'alias-found' || kind === 'self-found'
+    // A link that came and went sets another time.
+    if (isOther || kind === 'peer-joined' || kind === 'peer-left') this.#due.delete(event.address)
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })
