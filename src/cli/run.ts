@@ -53,7 +53,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
+  const { port, portSource, address, listenSubject, knownPeers, mesh, httpHosts, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -63,6 +63,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers,
     mesh,
+    httpHosts,
     timings,
     code,
     runtime,

@@ -30,6 +30,8 @@ export interface NodeSettings extends Listening {
   /** What sets LISTEN, for messages; undefined when it is the default. */
   readonly listenSubject: string | undefined
   readonly mesh: string
+  /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
+  readonly httpHosts: readonly string[]
   readonly timings: Timings
 }
 
@@ -45,6 +47,7 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
   }
 }

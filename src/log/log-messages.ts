@@ -61,6 +61,9 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`,
       kind,
     ),
+  'request-refused': ({ kind, reason }) =>
+    // A scanner must not hide the one request that an operator looks for.
+    warning(`refused an HTTP request: ${printable(reason)}`, kind, 10),
   stopping: ({ connected, secondCtrlC }) => {
     const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
     return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)
@@ -139,8 +142,8 @@ function detail(text: string): LogLine {
   return { level: 'debug', tone: 'detail', text }
 }
 
-/** @param key for one that others can cause often: a line a window is enough */
-function warning(text: string, key?: string): LogLine {
+/** @param key for one that others can cause often */
+function warning(text: string, key?: string, linesMax = 1): LogLine {
   const line = { level: 'warn', tone: 'problem', text } as const
-  return key === undefined ? line : { ...line, rateLimit: { key, linesMax: 1 } }
+  return key === undefined ? line : { ...line, rateLimit: { key, linesMax } }
 }
