@@ -58,7 +58,10 @@ export function readSetting<T>(source: SettingSource, setting: Setting<T>): T | 
   if (text === undefined) return undefined
   const parsed = setting.parse(text)
   if (parsed.kind === 'value') return parsed.value
-  throw settingError(source, setting, text, parsed.because)
+  // No setting has quotes, and those around a value are gone.
+  const isOpen = /^['"`]|['"`]$/.test(text)
+  const because = isOpen ? 'has a quote at one end only' : parsed.because
+  throw settingError(source, setting, text, because)
 }
 
 /** The error for a value that a setting cannot have. `because` follows "which". */

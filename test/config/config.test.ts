@@ -239,10 +239,35 @@ test('config - warns of a misspelt key in .env, and only there', (t) => {
     '.env': 'PORT=4001\nLOGLEVEL=debug\nDATABASE=x\nMASH=a\nMESH=b',
   })
   const { warnings } = readConfig({ dir, env: { ADRESS: 'x' } })
-  t.is(warnings.length, 1)
-  for (const fact of [join(dir, '.env'), "'LOGLEVEL'", 'LOG_LEVEL'])
-    t.true(warnings[0]?.includes(fact))
+  const ignored = 'is not a setting and is ignored; did you mean'
+  t.deepEqual(warnings, [
+    `${join(dir, '.env')}: 'LOGLEVEL' ${ignored} LOG_LEVEL?`,
+    `${join(dir, '.env')}: 'MASH' ${ignored} MESH, which has a line of its own? delete one of them`,
+  ])
 })
+
+test('config - warns of a misspelt PORT beside the right one', (t) => {
+  const { port, warnings } = configOf(t, 'PORT=4001\nPROT=4002\nREPORT=1\nHOST=x')
+  t.is(port, 4001)
+  t.is(warnings.length, 1)
+  t.regex(warnings[0] ?? '', /'PROT' is not a setting .* PORT, which has a line of its own/)
+})
+
+test('config - names a line without an equals sign', (t) => {
+  const facts = ["'PORT 4001' has no equals sign; write PORT=4001", '.env']
+  throwsNodeError(t, () => configOf(t, 'PORT 4001'), 'CONFIG_PORT_MISSING', ...facts)
+  const text = 'PORT=4001\n export MESH my mesh \r\nOTHER x\nLOG_LEVEL\n# LISTEN x\nADDRESS # x'
+  const { warnings } = configOf(t, text)
+  t.is(warnings.length, 1)
+  t.regex(warnings[0] ?? '', /\.env: 'MESH my mesh' has no equals sign; write MESH=…$/)
+})
+
+for (const line of ['PORT="4001', "PORT='4001", 'PORT=4001"', 'PORT=`4001\nMESH=a']) {
+  test(`config - names a quote that is open in ${JSON.stringify(line)}`, (t) => {
+    const fact = 'which has a quote at one end only'
+    throwsNodeError(t, () => configOf(t, line), 'CONFIG_PORT_INVALID', fact, '.env')
+  })
+}
 
 test('config - warns of a setting in several lines, of which the last one counts', (t) => {
   const dir = temporaryFolder(t, {
