@@ -7,7 +7,7 @@ import { refusalOf } from '../errors/system-error.ts'
 import type { LogFormat, LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
-import { isLoopbackHost } from '../mesh/address/scope.ts'
+import { admitsAddress, isLoopbackHost } from '../mesh/address/scope.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { readKnownPeersFile } from './known-peers.ts'
@@ -69,12 +69,21 @@ export function assertFolder(dir: string): void {
   throw new NodeError('CONFIG_DIR_INVALID', message, { cause })
 }
 
-/** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
+/** Addresses that peers cannot dial, or do not. */
 function addressWarnings(source: EnvSource, settings: NodeSettings): readonly string[] {
   const { address, listen, listenSubject } = settings
+  const host = hostOf(address)
+  if (!isLoopbackHost(host)) {
+    // Names are looked up by those who dial them.
+    if (admitsAddress('network', address)) return []
+    const subject = source.subject(SETTINGS.address)
+    const reason = 'a link-local, multicast or reserved IP, which no peer dials; change it'
+    return [`${subject} is ${address}, ${reason}`]
+  }
+  // Nodes on two machines that name each other ws://localhost:4001 never connect.
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (source.raw(SETTINGS.address) !== undefined || !isLoopbackHost(hostOf(address))) return []
+  if (source.raw(SETTINGS.address) !== undefined) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]

@@ -123,6 +123,14 @@ for (const [listen, ip, address] of BEYOND_ADDRESS) {
   })
 }
 
+for (const ip of ['169.254.1.2', '240.0.0.1', '[fe80::1]', '224.0.0.1']) {
+  test(`config - warns that no peer dials the address ${ip}`, (t) => {
+    const { warnings } = configOf(t, `PORT=4001\nADDRESS=ws://${ip}:4001`)
+    t.is(warnings.length, 1)
+    t.regex(warnings[0] ?? '', /^ADDRESS in .*\.env is ws:.*:4001, a link-local, .* no peer dials/)
+  })
+}
+
 test('config - prefers an environment variable over .env, unless it is empty', (t) => {
   const config = configOf(t, 'PORT=4001\nMESH=from-file', { PORT: '4002', MESH: '' })
   t.is(config.port, 4002)
