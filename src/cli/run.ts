@@ -54,7 +54,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, address, listenSubject, knownPeers, mesh, httpHosts, timings } = config
+  const { port, portSource, address, listenSubject, knownPeers, mesh, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -64,8 +64,8 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers,
     mesh,
-    httpHosts,
     timings,
+    httpHosts: config.httpHosts,
     code,
     runtime,
     site: (facts) => new HttpHandler({ ...facts, allow: config.httpAllow, page, version, runtime }),

@@ -50,7 +50,11 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
-    warnings: [...source.warnings(), ...addressWarnings(source, settings)],
+    warnings: [
+      ...source.warnings(),
+      ...addressWarnings(source, settings),
+      ...scopeWarnings(source, settings),
+    ],
   }
 }
 
@@ -69,22 +73,20 @@ export function assertFolder(dir: string): void {
   throw new NodeError('CONFIG_DIR_INVALID', message, { cause })
 }
 
-/** Addresses that peers cannot dial, or do not. */
+/** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
 function addressWarnings(source: EnvSource, settings: NodeSettings): readonly string[] {
   const { address, listen, listenSubject } = settings
-  const host = hostOf(address)
-  if (!isLoopbackHost(host)) {
-    // Names are looked up by those who dial them.
-    if (admitsAddress('network', address)) return []
-    const subject = source.subject(SETTINGS.address)
-    const reason = 'a link-local, multicast or reserved IP, which no peer dials; change it'
-    return [`${subject} is ${address}, ${reason}`]
-  }
-  // Nodes on two machines that name each other ws://localhost:4001 never connect.
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (source.raw(SETTINGS.address) !== undefined) return []
+  if (source.raw(SETTINGS.address) !== undefined || !isLoopbackHost(hostOf(address))) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]
+}
+
+/** Names are judged by those who look them up. */
+function scopeWarnings(source: EnvSource, { address }: NodeSettings): readonly string[] {
+  if (isLoopbackHost(hostOf(address)) || admitsAddress('network', address)) return []
+  const reason = 'a link-local, multicast or reserved IP, which no peer dials; change it'
+  return [`${source.subject(SETTINGS.address)} is ${address}, ${reason}`]
 }

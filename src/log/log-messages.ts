@@ -61,9 +61,6 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${CONNECTIONS_MAX} TCP connections are open, the maximum; new ones are closed (ss -tn lists them)`,
       kind,
     ),
-  'request-refused': ({ kind, reason }) =>
-    // A scanner must not hide the one request that an operator looks for.
-    warning(`refused an HTTP request: ${printable(reason)}`, kind, 10),
   stopping: ({ connected, secondCtrlC }) => {
     const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
     return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)
@@ -95,6 +92,9 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     const counts = `${malformed} malformed, ${refusedByPolicy} not allowed, ${tooMany} over the limit`
     return detail(`refused addresses from ${printable(peer)}: ${counts}`)
   },
+  // A scanner must not hide the one request that an operator looks for.
+  'request-refused': ({ kind, reason }) =>
+    warning(`refused an HTTP request: ${printable(reason)}`, kind, 10),
   'other-code': ({ address, code }) =>
     warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
 }

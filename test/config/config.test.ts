@@ -30,10 +30,10 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeersFile: 'missing',
     mesh: 'default',
     httpAllow: [],
-    httpHosts: [],
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,
+    httpHosts: [],
     warnings: [],
   })
 })

@@ -17,7 +17,6 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
   'no-descriptors': { kind: 'no-descriptors' },
   'connections-full': { kind: 'connections-full' },
-  'request-refused': { kind: 'request-refused', reason: `unknown Host '${HOSTILE}'` },
   stopping: { kind: 'stopping', connected: 2, secondCtrlC: true },
   'peer-joined': { kind: 'peer-joined', address: at(4002), connected: 1 },
   'peer-left': { kind: 'peer-left', address: at(4002), connected: 0, ending: ENDING },
@@ -40,5 +39,6 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     refusedByPolicy: 2,
     tooMany: 3,
   },
+  'request-refused': { kind: 'request-refused', reason: `unknown Host '${HOSTILE}'` },
   'other-code': { kind: 'other-code', address: at(4002), code: HOSTILE },
 }

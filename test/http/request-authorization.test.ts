@@ -90,43 +90,6 @@ for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port',
 
 // --- Names ---------------------------------------------------------------------------------------
 
-const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
-  ['ws://localhost:4001', 4001, 'localhost:4001 LOCALHOST:4001 127.0.0.1:4001 [::1]:4001'],
-  ['ws://localhost:4001', 4001, '192.0.2.7:4001 [2001:db8::1]:4001'],
-  ['ws://mesh.example:4001', 4001, 'mesh.example:4001 Mesh.Example:4001 localhost:4001'],
-  ['wss://mesh.example/node', 4001, 'mesh.example mesh.example:443 mesh.example:4001'],
-  ['ws://localhost', 80, 'localhost localhost:80 127.0.0.1'],
-]
-
-for (const [address, port, hosts] of OWN_HOSTS) {
-  for (const host of hosts.split(' ')) {
-    test(`request authorization - ${address} on port ${port} allows the Host ${host}`, (t) => {
-      t.is(statusFor({ headers: { host } }, rules('', address, port)), undefined)
-    })
-  }
-}
-
-const FOREIGN_HOSTS = [
-  // DNS rebinding: a foreign name that leads here.
-  'evil.example:4001 evil.example localhost.evil.example:4001 127.0.0.1.evil.example:4001',
-  // Another node, or none.
-  'localhost:4002 localhost 127.0.0.1 localhost:04001x localhost:99999 0x7f000001:4001 127.1:4001',
-  // No host at all.
-  '@localhost:4001 localhost:4001@evil.example localhost:4001/ localhost.:4001 [::1 ::1:4001 [:] :',
-].flatMap((hosts) => hosts.split(' '))
-
-for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
-  test(`request authorization - refuses the Host '${host}'`, (t) => {
-    t.is(statusFor({ headers: { host } }), 421)
-  })
-}
-
-test('request authorization - a refusal of a Host names it, and what to use', (t) => {
-  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, ...rules())
-  const fix = 'use localhost:4001, an IP, the host in ADDRESS, or a name in HTTP_HOSTS'
-  t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}\n`)
-})
-
 for (const host of ['localhost:4002', 'LOCALHOST', '192.0.2.7:8080', '[::1]:8080']) {
   test(`request authorization - the Host ${host} is refused for its port`, (t) => {
     const refusal = refusalOfRequest({ ...REQUEST, headers: { host } }, ...rules())
@@ -168,6 +131,43 @@ test('request authorization - the port of a name in HTTP_HOSTS can be wrong, too
   const named = rules('', 'ws://localhost:4001', 4001, 'mesh.example:8080')
   const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'mesh.example:1' } }, ...named)
   t.regex(refusal?.text ?? '', /^wrong port in Host 'mesh\.example:1'/)
+})
+
+const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
+  ['ws://localhost:4001', 4001, 'localhost:4001 LOCALHOST:4001 127.0.0.1:4001 [::1]:4001'],
+  ['ws://localhost:4001', 4001, '192.0.2.7:4001 [2001:db8::1]:4001'],
+  ['ws://mesh.example:4001', 4001, 'mesh.example:4001 Mesh.Example:4001 localhost:4001'],
+  ['wss://mesh.example/node', 4001, 'mesh.example mesh.example:443 mesh.example:4001'],
+  ['ws://localhost', 80, 'localhost localhost:80 127.0.0.1'],
+]
+
+for (const [address, port, hosts] of OWN_HOSTS) {
+  for (const host of hosts.split(' ')) {
+    test(`request authorization - ${address} on port ${port} allows the Host ${host}`, (t) => {
+      t.is(statusFor({ headers: { host } }, rules('', address, port)), undefined)
+    })
+  }
+}
+
+const FOREIGN_HOSTS = [
+  // DNS rebinding: a foreign name that leads here.
+  'evil.example:4001 evil.example localhost.evil.example:4001 127.0.0.1.evil.example:4001',
+  // Another node, or none.
+  'localhost:4002 localhost 127.0.0.1 localhost:04001x localhost:99999 0x7f000001:4001 127.1:4001',
+  // No host at all.
+  '@localhost:4001 localhost:4001@evil.example localhost:4001/ localhost.:4001 [::1 ::1:4001 [:] :',
+].flatMap((hosts) => hosts.split(' '))
+
+for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
+  test(`request authorization - refuses the Host '${host}'`, (t) => {
+    t.is(statusFor({ headers: { host } }), 421)
+  })
+}
+
+test('request authorization - a refusal of a Host names it, and what to use', (t) => {
+  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, ...rules())
+  const fix = 'use localhost:4001, an IP, the host in ADDRESS, or a name in HTTP_HOSTS'
+  t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}\n`)
 })
 
 test('request authorization - refuses a request without Host', (t) => {

@@ -24,7 +24,6 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     'warn problem: 1456 TCP connections are open, the maximum; new ones are closed (ss -tn lists them)',
-    "warn problem: refused an HTTP request: unknown Host '…'",
     'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
@@ -35,6 +34,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'debug detail: closed a duplicate connection with 127.0.0.1:5000',
     "debug detail: ignored a message of unknown type '…' from 127.0.0.1:5000",
     'debug detail: refused addresses from 127.0.0.1:5000: 1 malformed, 2 not allowed, 3 over the limit',
+    "warn problem: refused an HTTP request: unknown Host '…'",
     "warn problem: ws://localhost:4002 runs different code (digest '…')",
   ])
 })
@@ -94,10 +94,10 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
   t.deepEqual(limited, [
     'no-descriptors warn 1',
     'connections-full warn 1',
-    'request-refused warn 10',
     'peer-joined info 1000',
     'peer-left info 1000',
     'link-refused warn 1',
+    'request-refused warn 10',
     'other-code warn 1',
   ])
 })
