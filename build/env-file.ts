@@ -1,5 +1,5 @@
 /**
- * The text of a `.env` file: reads single settings as a node reads them, and changes only PORT.
+ * The text of a `.env` file: reads single settings as a node reads them, and changes the port.
  * Needs no package, so that `clone-node.ts` runs before `npm install`.
  */
 
@@ -9,13 +9,8 @@ const ENTRY =
 
 const VALUE = /^(?<before>\s*(?<quote>['"`]?))(?<bare>[\s\S]*?)\k<quote>\s*$/
 
-interface Entry {
-  /** Without quotes. */
-  readonly value: string
-  readonly start: number
-}
-
-function entriesOf(text: string, key: string): readonly Entry[] {
+/** The values of a key, without quotes, and where they start. */
+function entriesOf(text: string, key: string) {
   return [...text.matchAll(ENTRY)].flatMap(({ groups, indices, index, 0: all }) => {
     if (groups?.['key'] !== key) return []
     const { before = '', bare = '' } = VALUE.exec(groups['value'] ?? '')?.groups ?? {}
@@ -39,8 +34,8 @@ export function portOf(text: string): number | undefined {
 }
 
 /**
- * The same text with another PORT. Comments, order, quotes, `export` and line ends stay. Every line
- * that sets PORT is changed; without one, a line is added at the end.
+ * The same text with another PORT, also in an ADDRESS with the old one. Comments, order, quotes,
+ * `export` and line ends stay. Every line that sets PORT is changed; without one, a line is added.
  */
 export function withPort(text: string, port: number): string {
   const entries = entriesOf(text, 'PORT')
@@ -51,9 +46,15 @@ export function withPort(text: string, port: number): string {
     const space = /:\s*$/.test(text) ? lineEnd : ''
     return `${text}${gap}${space}PORT=${port}${lineEnd}`
   }
-  return entries.reduceRight((changed, { value, start }) => {
+  const old = `${portOf(text)}`
+  const inAddresses = entriesOf(text, 'ADDRESS').flatMap(({ value, start }) => {
+    const at = value.search(new RegExp(`(?<=^\\s*\\w+://[^/]*:)${old}(?=/|\\s*$)`))
+    return at < 0 ? [] : { value: old, start: start + at }
+  })
+  const places = [...entries, ...inAddresses].sort((one, other) => one.start - other.start)
+  return places.reduceRight((changed, { value, start }) => {
     // `PORT:` with nothing behind it is a setting, `PORT:4002` is not.
-    const space = text[start - 1] === ':' ? ' ' : ''
+    const space = value === '' && text[start - 1] === ':' ? ' ' : ''
     return `${changed.slice(0, start)}${space}${port}${changed.slice(start + value.length)}`
   }, text)
 }

@@ -44,13 +44,6 @@ export interface NodeEntry {
   readonly isFolder: boolean
 }
 
-interface Clone {
-  readonly name: string
-  readonly port: number
-  /** The ADDRESS that was copied from node-1, if it has one. It is wrong for the clone. */
-  readonly address: string | undefined
-}
-
 /** Everything in the root that is named `node-N`, by number. N has no leading zeros. */
 export function nodeEntries(root: string): NodeEntry[] {
   return readdirSync(root, { withFileTypes: true })
@@ -71,11 +64,12 @@ export function isNodeFolder({ isFolder, path }: NodeEntry): boolean {
 
 /**
  * Clones node-1 to the lowest free number. The clone is made under a hidden name and then renamed,
- * which is atomic: two clones at once never get one folder, and no folder is incomplete.
+ * which is atomic: two clones at once never get one folder, and no folder is incomplete. Gives the
+ * ADDRESS of node-1 if it was copied as it is; then it is wrong for the clone.
  *
  * @throws {ToolError} when there is no node-1 to clone
  */
-export function cloneNode(root: string): Clone {
+export function cloneNode(root: string) {
   const template = join(root, TEMPLATE_NAME)
   requireTemplate(template)
   const staging = join(root, `.node-clone-${randomUUID()}`)
@@ -91,9 +85,11 @@ export function cloneNode(root: string): Clone {
       const name = `node-${number}`
       const port = PORT_BASE + number
       if (isTaken(join(root, name))) continue
-      writeFileSync(join(staging, '.env'), withPort(env, port))
+      const own = withPort(env, port)
+      writeFileSync(join(staging, '.env'), own)
       if (renameIfFree(staging, join(root, name))) {
-        return { name, port, address: settingOf(env, 'ADDRESS') }
+        const address = settingOf(own, 'ADDRESS')
+        return { name, port, address: address === settingOf(env, 'ADDRESS') ? address : undefined }
       }
     }
   } finally {

@@ -14,7 +14,7 @@ import { status } from './cli/status/status.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
 import { NodeError } from './errors/node-error.ts'
-import { missingPermission } from './errors/system-error.ts'
+import { processProblem } from './errors/system-error.ts'
 import { printable } from './log/printable.ts'
 import { programWords } from './runtime/program-path.ts'
 import { runtimeName } from './runtime/runtime-name.ts'
@@ -82,7 +82,7 @@ const print = (line: string): void => console.log(line)
 
 /** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {
-  const mistake = error instanceof NodeError ? error : missingPermission(error)
+  const mistake = error instanceof NodeError ? error : processProblem(error)
   if (mistake === undefined) throw error
   console.error(mistake.message)
   return mistake.exitCode

@@ -1,7 +1,7 @@
 /**
- * `check`: checks the files of a node, tries each known peer and each peer of the running node
- * once, and compares its code. Changes nothing and starts no node. The digest that a peer announces
- * is not verified: the comparison detects mistakes, not malice.
+ * `check`: checks the files of a node, tries its own address, each known peer and each peer of the
+ * running node once, and compares its code. Changes nothing and starts no node. The digest that a
+ * peer announces is not verified: the comparison detects mistakes, not malice.
  */
 
 import type { Config } from '../config/config.ts'
@@ -9,13 +9,14 @@ import { localEndpoint, ownSpellings } from '../config/listening.ts'
 import type { Status } from '../http/status.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
 import { printable, quoted } from '../log/printable.ts'
-import { type Address, parseAddress } from '../mesh/address/address.ts'
+import { type Address, hostOf, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
-import type { Identity, MeshId } from '../wire/headers.ts'
+import { type Identity, type MeshId, parseMeshId } from '../wire/headers.ts'
 import { requestStatus, statusOrProblem } from './status/status-request.ts'
+import { missingAddress, suggestedAddress } from './suggested-address.ts'
 
 interface Finding {
-  readonly isProblem: boolean
+  readonly kind: 'ok' | 'warning' | 'problem'
   readonly subject: string
   readonly text: string
 }
@@ -34,10 +35,10 @@ type Own = Pick<CheckOptions, 'config' | 'code'>
 export async function check({ print, ...options }: CheckOptions): Promise<0 | 1> {
   const findings = await findingsOf(options)
   const columns = Math.max(...findings.map(({ subject }) => subject.length))
-  for (const { isProblem, subject, text } of findings) {
-    print(printable(`${isProblem ? 'problem' : 'ok     '}  ${subject.padEnd(columns)}  ${text}`))
+  for (const { kind, subject, text } of findings) {
+    print(printable(`${kind.padEnd('problem'.length)}  ${subject.padEnd(columns)}  ${text}`))
   }
-  const problems = findings.filter(({ isProblem }) => isProblem).length
+  const problems = findings.filter(({ kind }) => kind === 'problem').length
   print(problems === 0 ? 'no problems' : problems === 1 ? '1 problem' : `${problems} problems`)
   return problems === 0 ? 0 : 1
 }
@@ -48,18 +49,53 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const connected = typeof status === 'string' ? [] : connectedIn(status)
   const peers = new Set([...config.knownPeers, ...connected])
   const endpoint = localEndpoint(config)
-  const all = endpoint === undefined ? [...peers] : [endpoint, ...peers]
+  const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
   const probes = await probeAll(all, config.timings.dialTimeoutMs)
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
-  const findings = [...ofFiles(config), ofOwnProbe(ownProbe, own)]
+  const isUntested = endpoint === undefined && typeof status !== 'string'
+  const id = isUntested ? parseMeshId(status.node.id) : running?.id
+  const ofAddress = await ofOwnAddress(probes.get(config.address), id, config)
+  const missing = await missingAddress(config)
+  const findings = [
+    ...ofFiles(config),
+    ...(missing === undefined ? [] : [problem('.env', missing)]),
+    ofOwnProbe(ownProbe, own),
+    ...ofAddress,
+  ]
   if (running !== undefined && typeof status === 'string') {
     findings.push(problem('this node', `its peers cannot be checked: ${status}`))
   }
   if (code === '') {
     findings.push(problem('this code', 'its digest is unknown, so it cannot be compared'))
   }
-  return [...findings, ...ofPeers(peers, probes, running?.id, own)]
+  // Whose it is was told already.
+  if (ofAddress.some(({ kind }) => kind === 'problem')) peers.delete(config.address)
+  return [...findings, ...ofPeers(peers, probes, id, own)]
+}
+
+/**
+ * Judges what answers at the address that this node announces. A node that does not run leaves no
+ * id to compare with: then whatever answers there is another program.
+ */
+async function ofOwnAddress(
+  probe: Probe | undefined,
+  id: MeshId | undefined,
+  config: Config,
+): Promise<readonly Finding[]> {
+  const { address, port } = config
+  // On loopback with its own port, it leads to where the node listens.
+  if (probe === undefined || loopbackSpellings(port).includes(address)) return []
+  if (probe.kind === 'failed') {
+    if (id === undefined) return []
+    const text = `${probe.reason}; peers may reach it, if only this machine cannot (NAT)`
+    return [{ kind: 'warning', subject: address, text }]
+  }
+  const { identity } = probe
+  if (identity !== undefined && identity.id === id) return [ok(address, 'leads to this node')]
+  const who = identity ? `another node, of mesh ${identity.mesh}` : 'a plain peer, not to this node'
+  const fix = `set ADDRESS=${await suggestedAddress(config, hostOf(address))}`
+  return [problem(address, `the address of this node leads to ${who}; ${fix}`)]
 }
 
 function connectedIn({ peers }: Status): readonly Address[] {
@@ -164,9 +200,9 @@ function codeDifference({ code: theirs }: Identity, code: string): string | unde
 const DIGEST_CHARS = 8
 
 function ok(subject: string, text: string): Finding {
-  return { isProblem: false, subject, text }
+  return { kind: 'ok', subject, text }
 }
 
 function problem(subject: string, text: string): Finding {
-  return { isProblem: true, subject, text }
+  return { kind: 'problem', subject, text }
 }

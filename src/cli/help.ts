@@ -57,9 +57,10 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   },
   check: {
     about: [
-      'Checks .env and known-peers.json, tries each known peer and each peer of the',
-      'running node once, and compares its code with this one. The node itself need not',
-      'be running. --verify, the name of an earlier version, does the same.',
+      'Checks .env and known-peers.json, and tries each known peer and each peer of the',
+      'running node once: does it answer, does it run this code. Tries ADDRESS, too:',
+      'does it lead to this node. The node itself need not be running. --verify, the',
+      'name of an earlier version, does the same.',
     ],
     exitCodes: '0 no problems, 1 problems, 2 configuration error.',
   },

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, sep } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
 import { ownCode } from '../runtime/own-code.ts'
-import { type Invocation, programPath } from '../runtime/program-path.ts'
-import type { BuiltinModules, RuntimeFacts } from '../runtime/runtime-name.ts'
+import { type Invocation, isBinary, programPath } from '../runtime/program-path.ts'
+import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 
 /** How the program is called, such as `node index.js`, for messages. */
 export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>): string {
@@ -15,14 +15,14 @@ export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>
   // bin/fullmesh.js puts its own name there.
   const [name = ''] = argv
   if (/^(?:npx )?fullmesh$/.test(name)) return name
-  return programPath(process) === execPath ? `.${sep}${basename(execPath)}` : 'node index.js'
+  return isBinary(process) ? `.${sep}${basename(execPath)}` : 'node index.js'
 }
 
 /**
  * SHA-256 of the running code as 64 hex digits; empty when it cannot be read, and then it is not
  * compared.
  */
-export function codeDigest(process: Invocation & BuiltinModules): string {
+export function codeDigest(process: Invocation): string {
   const code = ownCode(process)
   return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
 }

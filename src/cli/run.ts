@@ -12,6 +12,7 @@ import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
+import { missingAddress } from './suggested-address.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -36,7 +37,7 @@ export async function run(options: RunOptions): Promise<void> {
   node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
   stopOnSignal(node)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
-  if (await node.start()) reportStart(node, config)
+  if (await node.start()) await reportStart(node, config)
 }
 
 /** The configuration; when it is missing, offers to create it. */
@@ -64,15 +65,18 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     knownPeers,
     mesh,
     timings,
+    httpHosts: config.httpHosts,
     code,
     runtime,
     site: (facts) => new HttpHandler({ ...facts, allow: config.httpAllow, page, version, runtime }),
   })
 }
 
-function reportStart(node: MeshNode, config: Config): void {
+async function reportStart(node: MeshNode, config: Config): Promise<void> {
   const url = localPageUrl(config)
   if (url !== undefined) node.report({ kind: 'page', url })
+  const missing = await missingAddress(config)
+  if (missing !== undefined) node.report({ kind: 'warning', text: missing })
   if (node.knownPeers.length > 0) return
   const isMissing = config.knownPeersFile === 'missing'
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })

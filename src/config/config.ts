@@ -7,7 +7,7 @@ import { refusalOf } from '../errors/system-error.ts'
 import type { LogFormat, LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
-import { isLoopbackHost } from '../mesh/address/scope.ts'
+import { admitsAddress, isLoopbackHost } from '../mesh/address/scope.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { readKnownPeersFile } from './known-peers.ts'
@@ -50,7 +50,11 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
-    warnings: [...source.warnings(), ...addressWarnings(settings)],
+    warnings: [
+      ...source.warnings(),
+      ...addressWarnings(settings),
+      ...scopeWarnings(source, settings),
+    ],
   }
 }
 
@@ -78,4 +82,11 @@ function addressWarnings(settings: NodeSettings): readonly string[] {
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]
+}
+
+/** Names are judged by those who look them up. */
+function scopeWarnings(source: EnvSource, { address }: NodeSettings): readonly string[] {
+  if (isLoopbackHost(hostOf(address)) || admitsAddress('network', address)) return []
+  const reason = 'a link-local, multicast or reserved IP, which no peer dials; change it'
+  return [`${source.subject(SETTINGS.address)} is ${address}, ${reason}`]
 }

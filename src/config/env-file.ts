@@ -7,6 +7,8 @@ export interface EnvFile {
   readonly values: ReadonlyMap<string, string>
   /** The keys that several lines set. */
   readonly repeated: ReadonlySet<string>
+  /** Lines of two words or more, `PORT 4001`, by the first. They set nothing. */
+  readonly unassigned: ReadonlyMap<string, string>
 }
 
 /**
@@ -15,6 +17,8 @@ export interface EnvFile {
  */
 const KEY =
   /^[^\S\r\n]*(?:export\s+)?(?<key>[\w.-]+)(?:\s*=|:\s)(?:\s*(?<quote>['"`])(?:\\\k<quote>|(?!\k<quote>)[\s\S])*\k<quote>)?/gm
+
+const UNASSIGNED = /^[^\S\r\n]*(?:export\s+)?(?<line>(?<key>[\w.-]+)[^\S\r\n]+[^\s=:#][^\r\n=]*)$/gm
 
 /** Never throws. */
 export function parseEnvFile(text: string): EnvFile {
@@ -26,5 +30,8 @@ export function parseEnvFile(text: string): EnvFile {
     if (seen.has(key)) repeated.add(key)
     seen.add(key)
   }
-  return { values, repeated }
+  const lines = [...text.matchAll(UNASSIGNED)].map(
+    ({ groups }) => [groups?.['key'] ?? '', groups?.['line']?.trim() ?? ''] as const,
+  )
+  return { values, repeated, unassigned: new Map(lines) }
 }

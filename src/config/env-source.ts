@@ -63,8 +63,14 @@ export class EnvSource implements SettingSource {
 
   /** Probable mistakes. An unknown key alone is not one: other programs may read the same file. */
   warnings(): readonly string[] {
-    const keys = [...this.#entries.values.keys()]
-    const problems = keys.flatMap((key) => this.#problemWith(key, keys) ?? [])
+    const { values, unassigned } = this.#entries
+    const keys = [...values.keys()]
+    const problems = [
+      ...keys.flatMap((key) => this.#problemWith(key, keys) ?? []),
+      ...[...unassigned].flatMap(([key, line]) => {
+        return SETTING_NAMES.includes(key) ? `${quoted(line)} ${SIGN_MISSING} ${key}=…` : []
+      }),
+    ]
     const variables = RETIRED_NAMES.filter((name) => this.#variable(name) !== '')
     return [
       ...problems.map((problem) => `${this.#file}: ${problem}`),
@@ -78,9 +84,11 @@ export class EnvSource implements SettingSource {
     if (meant === key && this.#entries.repeated.has(key)) {
       return `${key} is set in several lines; the last one counts, delete the others`
     }
-    // A file that also has the real name does not misspell it.
-    if (meant === undefined || keys.includes(meant)) return undefined
-    return `'${key}' is not a setting and is ignored; did you mean ${meant}?`
+    if (meant === undefined || meant === key) return undefined
+    const advice = keys.includes(meant)
+      ? `did you mean ${meant}, which has a line of its own? delete one of them`
+      : `did you mean ${meant}?`
+    return `'${key}' is not a setting and is ignored; ${advice}`
   }
 
   #portMissing(): NodeError {
@@ -88,7 +96,13 @@ export class EnvSource implements SettingSource {
       const message = `${this.#file} is missing; create it with the command init, or with a line such as PORT=4001`
       return new NodeError('CONFIG_ENV_FILE_MISSING', message)
     }
-    const keys = [...this.#entries.values.keys()]
+    const { values, unassigned } = this.#entries
+    const line = unassigned.get('PORT')
+    if (line !== undefined) {
+      const message = `${this.#file}: ${quoted(line)} ${SIGN_MISSING} PORT=4001`
+      return new NodeError('CONFIG_PORT_MISSING', message)
+    }
+    const keys = [...values.keys()]
     const lookalike = keys.find((key) => key !== 'PORT' && closestName(key, ['PORT']))
     const problem =
       lookalike === undefined
@@ -101,5 +115,8 @@ export class EnvSource implements SettingSource {
     return this.#env[name]?.trim() ?? ''
   }
 }
+
+/** Goes on with the right line. */
+const SIGN_MISSING = 'has no equals sign; write'
 
 const RETIRED = 'is no longer a setting and is ignored'

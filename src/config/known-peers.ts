@@ -2,8 +2,9 @@
 
 import { NodeError } from '../errors/node-error.ts'
 import { quoted, valueText } from '../log/printable.ts'
-import { type Address, parseAddress } from '../mesh/address/address.ts'
+import type { Address } from '../mesh/address/address.ts'
 import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
+import { parseOperatorAddress } from './setting-values.ts'
 import { readTextFile } from './text-file.ts'
 
 /**
@@ -38,7 +39,7 @@ export function readAddressList(
     throw invalid(subject, problem)
   }
   const addresses = list.map((entry: unknown, index) => {
-    const parsed = parseAddress(entry)
+    const parsed = parseOperatorAddress(entry)
     if (parsed.kind === 'address') return parsed.address
     const problem = `has a wrong entry ${index + 1} of ${count}: ${shown(entry)} ${parsed.problem}`
     throw invalid(subject, problem)

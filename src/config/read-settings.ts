@@ -32,6 +32,8 @@ export interface NodeSettings extends Listening {
   /** Whether ADDRESS is set. Otherwise the address is the default. */
   readonly isAddressSet: boolean
   readonly mesh: string
+  /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
+  readonly httpHosts: readonly string[]
   readonly timings: Timings
 }
 
@@ -49,6 +51,7 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
   }
 }
@@ -59,7 +62,10 @@ export function readSetting<T>(source: SettingSource, setting: Setting<T>): T | 
   if (text === undefined) return undefined
   const parsed = setting.parse(text)
   if (parsed.kind === 'value') return parsed.value
-  throw settingError(source, setting, text, parsed.because)
+  // No setting has quotes, and those around a value are gone.
+  const isOpen = /^['"`]|['"`]$/.test(text)
+  const because = isOpen ? 'has a quote at one end only' : parsed.because
+  throw settingError(source, setting, text, because)
 }
 
 /** The error for a value that a setting cannot have. `because` follows "which". */

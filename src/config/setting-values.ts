@@ -1,7 +1,8 @@
 /** Parses the values of settings, whose text has no spaces around it. Never throws. */
 
-import { type Address, hostOf, parseAddress } from '../mesh/address/address.ts'
-import { ipVersion, parseIp } from '../mesh/address/ip.ts'
+import { quoted } from '../log/printable.ts'
+import { type Address, hostOf, type ParsedAddress, parseAddress } from '../mesh/address/address.ts'
+import { ipVersion, parseIp, urlHost } from '../mesh/address/ip.ts'
 import { isMeshName } from '../wire/headers.ts'
 
 /** A value, or why there is none. `because` goes on after "which": "has a query in it". */
@@ -11,6 +12,9 @@ export type Parsed<T> =
 
 /** Room for several interfaces; more is a mistake. */
 export const LISTEN_IPS_MAX = 16
+
+/** Room for several proxies; more is a mistake. */
+export const HTTP_HOSTS_MAX = 16
 
 /** Decimal digits only: `Number` would also take '0x10', '4e3' and the empty text. */
 export function integerFrom(min: number, max: number): (text: string) => Parsed<number> {
@@ -33,7 +37,7 @@ export function parseMeshName(text: string): Parsed<string> {
 }
 
 export function parseOwnAddress(text: string): Parsed<Address> {
-  const parsed = parseAddress(text)
+  const parsed = parseOperatorAddress(text)
   if (parsed.kind === 'rejected') return rejected(parsed.problem)
   // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in
   // IPv6.
@@ -59,6 +63,39 @@ export function parseListenIps(text: string): Parsed<readonly string[]> {
   const value = [...ips]
   const because = groupIn(value) ?? overlapIn(value)
   return because === undefined ? { kind: 'value', value } : rejected(because)
+}
+
+/**
+ * Host names and IPs separated by commas, IPv6 in brackets, each with or without a port, as
+ * browsers write them. No pattern for several names: it would admit names of an attacker, too.
+ */
+export function parseHttpHosts(text: string): Parsed<readonly string[]> {
+  const hosts = new Set<string>()
+  const entries = text === '' ? [] : text.split(',').map((part) => part.trim())
+  for (const entry of entries) {
+    if (entry === '') return rejected('has an empty entry')
+    const [, name, port] = /^(\[[^\]]*\]|[^:/\\]+)(?::(\d+))?$/.exec(entry) ?? []
+    const parsed = parseOperatorAddress(`ws://${name}:${port ?? '1'}`)
+    if (name === undefined || parsed.kind === 'rejected') {
+      return rejected(`has ${quoted(entry)}, which is not a host name`)
+    }
+    const host = urlHost(hostOf(parsed.address))
+    hosts.add(port === undefined ? host : `${host}:${Number(port)}`)
+  }
+  if (hosts.size > HTTP_HOSTS_MAX) return rejected(`has more than ${HTTP_HOSTS_MAX} entries`)
+  return { kind: 'value', value: [...hosts] }
+}
+
+/**
+ * An address that an operator wrote: other scripts in the host name are allowed, and become what
+ * the URL parser makes of them (`xn--…`), as in HANDSHAKE and in Host.
+ */
+export function parseOperatorAddress(input: unknown): ParsedAddress {
+  if (typeof input !== 'string') return parseAddress(input)
+  const [, scheme, place = '', path] = /^(\w+:\/\/)([^/\\\s?#@]+)(\S*)$/.exec(input) ?? []
+  const isPlain = /^[\x21-\x7e]*$/.test(place)
+  if (isPlain || !URL.canParse(`ws://${place}`)) return parseAddress(input)
+  return parseAddress(`${scheme}${new URL(`ws://${place}`).host}${path}`)
 }
 
 /**

@@ -26,7 +26,7 @@ export function readTextFile(file: string): string | undefined {
     const bytes = readFileSync(file)
     // Files of /proc have no size before they are read.
     assertSize(file, bytes.length)
-    return decode(bytes)
+    return decode(file, bytes)
   } catch (cause) {
     if (cause instanceof NodeError) throw cause
     const refusal = refusalOf(cause)
@@ -57,7 +57,14 @@ function unreadable(file: string, problem: string, cause?: unknown): NodeError {
  * Notepad saves UTF-8 with a byte order mark, and `echo PORT=4002 > .env` in Windows PowerShell
  * writes UTF-16.
  */
-function decode(bytes: Buffer): string {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
-  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\ufeff/, '')
+function decode(file: string, bytes: Buffer): string {
+  const [first, second, third, fourth] = bytes
+  if (first === 0xff && second === 0xfe) return bytes.toString('utf16le').slice(1)
+  // Of the two bytes of an ASCII character in UTF-16, one is 0.
+  const isUtf16 = (first === 0 && third === 0) || (second === 0 && fourth === 0)
+  if (isUtf16 || (first === 0xfe && second === 0xff)) {
+    const problem = 'is UTF-16 without the byte order mark ff fe; save it as UTF-8'
+    throw unreadable(file, problem)
+  }
+  return bytes.toString('utf8').replace(/^\ufeff/, '')
 }

@@ -2,7 +2,7 @@
 
 import { quoted } from '../log/printable.ts'
 import { NodeError } from './node-error.ts'
-import { systemCodeOf } from './system-error.ts'
+import { processProblem, systemCodeOf } from './system-error.ts'
 
 /**
  * The error as one that the operator can fix, or undefined for any other. `portSource` is where
@@ -30,6 +30,6 @@ export function listenErrorFor(
       return new NodeError('LISTEN_ADDRESS_UNAVAILABLE', message, { cause })
     }
     default:
-      return undefined
+      return processProblem(cause)
   }
 }

@@ -11,12 +11,36 @@ export function systemCodeOf(error: unknown): string | undefined {
 /**
  * The code of a refusal, or else its text.
  *
- * @throws {NodeError} RUNTIME_PERMISSION_MISSING as {@link missingPermission} gives it
+ * @throws {NodeError} RUNTIME_… as {@link processProblem} gives it
  */
 export function refusalOf(error: unknown): string {
-  const missing = missingPermission(error)
-  if (missing !== undefined) throw missing
+  const problem = processProblem(error)
+  if (problem !== undefined) throw problem
   return systemCodeOf(error) ?? String(error)
+}
+
+/**
+ * The operator's error when this process may not do, or has too little for, what every node does:
+ * RUNTIME_PERMISSION_MISSING or RUNTIME_NO_DESCRIPTORS. Undefined for any other error.
+ */
+export function processProblem(error: unknown): NodeError | undefined {
+  const code = systemCodeOf(error)
+  if (code !== 'EMFILE' && code !== 'ENFILE') return missingPermission(error)
+  const limit = code === 'EMFILE' ? descriptorLimit() : ''
+  const message = `no file descriptors left${limit}; raise the limit before the node starts (ulimit -n 4096)`
+  return new NodeError('RUNTIME_NO_DESCRIPTORS', message, { exitCode: 1, cause: error })
+}
+
+/** The limit of this process, for a message. Not from /proc: a file needs a descriptor. */
+function descriptorLimit(): string {
+  try {
+    const report = JSON.stringify(process.report.getReport())
+    const limit = /"open_files":\{"soft":(\d+)/.exec(report)?.[1]
+    return limit === undefined ? '' : `, this process may have ${limit}`
+  } catch {
+    // Deno asks for a permission.
+    return ''
+  }
 }
 
 /**
@@ -24,7 +48,7 @@ export function refusalOf(error: unknown): string {
  * needs; undefined when it is about something else. Deno names the flag in its message. The
  * system's own refusals can have the second name, too, and name none.
  */
-export function missingPermission(error: unknown): NodeError | undefined {
+function missingPermission(error: unknown): NodeError | undefined {
   if (!(error instanceof Error)) return undefined
   if (error.name !== 'NotCapable' && error.name !== 'PermissionDenied') return undefined
   const [, need, flag] =

@@ -174,10 +174,13 @@ export class HttpHandler implements NodeSite {
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
-    const { allow, identity, port } = this.#options
-    const own = { address: identity.address, port }
-    const refusal = refusalOfRequest({ ip: socket.remoteAddress, path, headers }, own, allow)
-    if (refusal !== undefined) return refusal
+    const { allow, endpoint, onRefused } = this.#options
+    const { remoteAddress: ip, localAddress: localIp } = socket
+    const refusal = refusalOfRequest({ ip, localIp, path, headers }, endpoint, allow)
+    if (refusal !== undefined) {
+      onRefused(refusal.text.trimEnd())
+      return refusal
+    }
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     if (method !== 'GET' && method !== 'HEAD') {
       return line(405, 'method not allowed; use GET or HEAD', { Allow: 'GET, HEAD' })

@@ -11,18 +11,22 @@ import { type IpRange, isInRanges } from '../mesh/address/ip-range.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { type HttpResponse, line } from './response.ts'
 
-/** The address and port from which a node's own host names are derived. */
+/** What a node's own host names are derived from. */
 export interface OwnEndpoint {
   /** Where others dial it, such as `wss://mesh.example`. */
   readonly address: string
   /** The port that it listens on. */
   readonly port: number
+  /** What HTTP_HOSTS has: `mesh.example` on every port, `localhost:8080` on this one. */
+  readonly httpHosts: readonly string[]
 }
 
 /** The parts of a request that decide whether it is allowed. */
 export interface RequestFacts {
   /** The remote IP of the socket, or undefined when the socket is closed. */
   readonly ip: string | undefined
+  /** The local IP of the socket. */
+  readonly localIp: string | undefined
   /** Without the query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -30,46 +34,55 @@ export interface RequestFacts {
 
 /** Why this request is refused, or undefined for one that is allowed. */
 export function refusalOfRequest(
-  { ip = '', path, headers }: RequestFacts,
+  request: RequestFacts,
   own: OwnEndpoint,
   allow: readonly IpRange[],
 ): HttpResponse | undefined {
-  const refusal = refusalOfIp(ip, headers, allow) ?? refusalOfHost(headers, own)
+  const { path, headers } = request
+  const refusal = refusalOfIp(request, allow) ?? refusalOfHost(headers, own)
   if (refusal !== undefined) return refusal
-  if (!isForeignOrigin(headers, own) && !isForeignFetch(path, headers)) return undefined
-  return line(403, 'not allowed from a web page of another site')
+  const problem = problemWithOrigin(headers, own) ?? problemWithFetch(path, headers)
+  return problem === undefined ? undefined : line(403, problem)
 }
 
 /**
- * Whether a request or an upgrade has the Origin of a web page that this node did not serve (RFC
- * 6455 §10.2). Browsers let any page dial any address, and send its origin; programs send none. The
- * host of the origin must equal Host, and be a name of this node.
+ * What is wrong with a request or an upgrade that has the Origin of a web page that this node did
+ * not serve (RFC 6455 §10.2); else undefined. Browsers let any page dial any address, and send its
+ * origin; programs send none. The host of the origin must equal Host, and be a name of this node.
  */
-export function isForeignOrigin({ origin, host }: IncomingHttpHeaders, own: OwnEndpoint): boolean {
-  if (origin === undefined) return false
-  if (!/^https?:/i.test(origin) || !URL.canParse(origin)) return true
-  const page = new URL(origin)
-  const isSame = page.origin === origin.toLowerCase() && page.host === host?.toLowerCase()
-  return !isSame || !isOwnHost(page.hostname, [portOf(page)], own)
+export function problemWithOrigin(
+  { origin, host = '' }: IncomingHttpHeaders,
+  own: OwnEndpoint,
+): string | undefined {
+  if (origin === undefined) return undefined
+  const problem = `not allowed from a web page of another site, Origin ${quoted(origin)}`
+  const page = /^https?:/i.test(origin) && URL.canParse(origin) ? new URL(origin) : undefined
+  // Browsers write no slash at the end, Go's WebSocket package does.
+  const isOrigin = page?.origin === origin.toLowerCase().replace(/\/$/, '')
+  if (page === undefined || !isOrigin || page.host !== host.toLowerCase()) {
+    return `${problem} at Host ${quoted(host)}; a program sends no Origin, a proxy keeps Host`
+  }
+  if (isOwnHost(page.hostname, [portOf(page)], own)) return undefined
+  return `${problem}; add its host to HTTP_HOSTS on the node if that is the page of the node`
 }
 
 /**
  * A page of another site may link to our page, which cannot be framed and which it cannot read. All
  * else is for our own page. Another port of this machine is another site, too.
  */
-function isForeignFetch(path: string, headers: IncomingHttpHeaders): boolean {
+function problemWithFetch(path: string, headers: IncomingHttpHeaders): string | undefined {
   const site = headers['sec-fetch-site']
-  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  if (site === undefined || site === 'same-origin' || site === 'none') return undefined
   const isNavigation = headers['sec-fetch-mode'] === 'navigate'
-  return !isNavigation || headers['sec-fetch-dest'] !== 'document' || path !== '/'
+  if (isNavigation && headers['sec-fetch-dest'] === 'document' && path === '/') return undefined
+  return `not allowed from a web page of another site, Sec-Fetch-Site ${quoted(String(site))}; open the page of the node itself`
 }
 
 /** Headers that proxies add. With one of them, the remote IP is not that of the client. */
 const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 
 function refusalOfIp(
-  ip: string,
-  headers: IncomingHttpHeaders,
+  { ip = '', localIp, headers }: RequestFacts,
   allow: readonly IpRange[],
 ): HttpResponse | undefined {
   // The zone of a link-local address names an interface of this machine.
@@ -77,7 +90,9 @@ function refusalOfIp(
   if (isInRanges(bare, allow)) return undefined
   const shown = printable(bare.replace(/^::ffff:(?=\d+\.)/i, ''))
   const fix = `set HTTP_ALLOW=${shown} on the node`
-  if (!isLoopbackHost(bare)) return line(403, `not allowed from ${shown}; ${fix}`)
+  // No other machine can connect from the IP that it connects to.
+  const isOwnMachine = isLoopbackHost(bare) || (ip !== '' && ip === localIp)
+  if (!isOwnMachine) return line(403, `not allowed from ${shown}; ${fix}`)
   const header = Object.keys(headers).find((name) => PROXY_HEADER.test(name))
   if (header === undefined) return undefined
   const problem = `not allowed through a proxy (header ${printable(header)})`
@@ -88,30 +103,44 @@ function refusalOfIp(
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/
 
 function refusalOfHost(headers: IncomingHttpHeaders, own: OwnEndpoint): HttpResponse | undefined {
-  const [, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
+  const [all, host, port] = HOST.exec(headers.host?.toLowerCase() ?? '') ?? []
   // A browser omits the default port of the scheme, and only a proxy has the scheme.
   const ports = port === undefined ? [80, 443] : [Number(port)]
   // Only plain programs omit it, in HTTP/1.0, such as health probes; browsers never do.
   if (headers.host === undefined) return undefined
   if (host !== undefined && isOwnHost(host, ports, own)) return undefined
-  const fix = `use localhost:${own.port}, an IP, or the host in ADDRESS`
-  return line(421, `unknown Host ${quoted(headers.host ?? '')}; ${fix}`)
+  const shown = quoted(headers.host ?? '')
+  if (host === undefined || portsOf(host, own).length === 0) {
+    const fix = `use localhost:${own.port}, an IP, the host in ADDRESS, or a name in HTTP_HOSTS`
+    return line(421, `unknown Host ${shown}; ${fix}`)
+  }
+  const fix = `use that port, or set HTTP_HOSTS=${all} on the node if it is forwarded`
+  return line(421, `wrong port in Host ${shown}, this node listens on ${own.port}; ${fix}`)
 }
 
 /**
- * Whether a host, IPv6 in brackets, is this node's on at least one of these ports: `localhost` and
- * IPs, which no DNS of others resolves, and the host of its address, which the operator set. A page
- * of evil.example can make its own name lead to this machine (DNS rebinding).
+ * Whether a host, IPv6 in brackets, is this node's on at least one of these ports. A page of
+ * evil.example can make its own name lead to this machine (DNS rebinding).
  */
-function isOwnHost(
-  host: string,
-  ports: readonly number[],
-  { address, port }: OwnEndpoint,
-): boolean {
+function isOwnHost(host: string, ports: readonly number[], own: OwnEndpoint): boolean {
+  const ownPorts = portsOf(host, own)
+  return own.httpHosts.includes(host) || ports.some((port) => ownPorts.includes(port))
+}
+
+/**
+ * The ports that a host of this node goes with, none for any other host: `localhost` and IPs, which
+ * no DNS of others resolves, and what the operator set, the host of the address and HTTP_HOSTS.
+ */
+function portsOf(host: string, { address, port, httpHosts }: OwnEndpoint): readonly number[] {
   const own = new URL(address)
-  if (host === own.hostname) return ports.includes(port) || ports.includes(portOf(own))
   const isIpLiteral = ipVersion(host.replace(/^\[|\]$/g, '')) !== 0
-  return (isIpLiteral || host === 'localhost') && ports.includes(port)
+  return [
+    ...(isIpLiteral || host === 'localhost' ? [port] : []),
+    ...(host === own.hostname ? [port, portOf(own)] : []),
+    ...httpHosts.flatMap((each) => {
+      return each.startsWith(`${host}:`) ? [Number(each.slice(host.length + 1))] : []
+    }),
+  ]
 }
 
 /** The port of a URL, also where it is the default of the scheme. */

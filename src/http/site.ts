@@ -5,12 +5,15 @@ import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
 export interface SiteFacts {
   readonly identity: Identity
-  /** The port that the node listens on. */
-  readonly port: number
+  /** The host names under which it is reached. */
+  readonly endpoint: OwnEndpoint
+  /** A request is refused: why, and the fix. Can come often. */
+  readonly onRefused: (reason: string) => void
   /** The state of the core. Not called before the first request. */
   readonly overview: () => Overview
   /** What the core has counted. */

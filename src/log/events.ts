@@ -18,6 +18,8 @@ export type LifecycleEvent =
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
+  /** A request or a web page was refused with 403 or 421: why, and the fix. Can come often. */
+  | { readonly kind: 'request-refused'; readonly reason: string }
   /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**

@@ -109,6 +109,9 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `dialing slowly what peers name: ${waiting} addresses of ${quoted(host)} from ${quoted(teacher)}, and others`,
       kind,
     ),
+  // A scanner must not hide the one request that an operator looks for.
+  'request-refused': ({ kind, reason }) =>
+    warning(`refused an HTTP request: ${printable(reason)}`, kind, 10),
   'other-code': ({ address, code }) =>
     warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
 }
@@ -159,8 +162,8 @@ function detail(text: string): LogLine {
   return { level: 'debug', tone: 'detail', text }
 }
 
-/** @param key for one that others can cause often: a line a window is enough */
-function warning(text: string, key?: string): LogLine {
+/** @param key for one that others can cause often */
+function warning(text: string, key?: string, linesMax = 1): LogLine {
   const line = { level: 'warn', tone: 'problem', text } as const
-  return key === undefined ? line : { ...line, rateLimit: { key, linesMax: 1 } }
+  return key === undefined ? line : { ...line, rateLimit: { key, linesMax } }
 }

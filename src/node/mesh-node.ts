@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { ownSpellings } from '../config/listening.ts'
-import { isForeignOrigin } from '../http/request-authorization.ts'
+import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
@@ -75,9 +75,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     })
     this.#peers = new Peers(this.#mesh)
     this.#bootstrapWatch = new BootstrapWatch(this.knownPeers)
+    const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
-      port,
+      endpoint,
+      onRefused: (reason) => this.#refuses(reason),
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
@@ -97,7 +99,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       port,
       portSource: parsed.portSource,
       requestTimeoutMs: timings.handshakeTimeoutMs,
-      isForeignOrigin: (headers) => isForeignOrigin(headers, { address, port }),
+      isForeignOrigin: (headers) => this.#refuses(problemWithOrigin(headers, endpoint)),
       onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
@@ -187,6 +189,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     if (change !== undefined) this.#emitChange(change)
     if (!this.#bootstrapWatch.observe(event)) return
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
+  }
+
+  /** Reports why a request is refused, if it is. */
+  #refuses(reason: string | undefined): boolean {
+    if (reason !== undefined) this.report({ kind: 'request-refused', reason })
+    return reason !== undefined
   }
 
   #emitChange(change: PeerChange): void {

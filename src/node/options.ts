@@ -34,6 +34,11 @@ export interface MeshNodeOptions {
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * Host names, or `name:port`, of web pages that may connect, besides those of this node: where a
+   * proxy or a forwarded port leads to it. At most 16. Default none.
+   */
+  readonly httpHosts?: readonly string[] | undefined
   /** Intervals that differ from the default, {@link DEFAULT_TIMINGS}. 10 ms to 1 hour. */
   readonly timings?: { readonly [Name in keyof Timings]?: number | undefined } | undefined
   /** Where the port was set, for messages. Default `the option port`. @internal */
@@ -55,7 +60,15 @@ export interface ParsedOptions extends NodeSettings {
   readonly knownPeers: readonly Address[]
 }
 
-const PUBLIC_NAMES = ['port', 'address', 'listen', 'knownPeers', 'mesh', 'timings'] as const
+const PUBLIC_NAMES = [
+  'port',
+  'address',
+  'listen',
+  'knownPeers',
+  'mesh',
+  'httpHosts',
+  'timings',
+] as const
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 

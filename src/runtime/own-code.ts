@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Invocation, programPath } from './program-path.ts'
-import { type BuiltinModules, seaOf } from './runtime-name.ts'
+import { seaOf } from './runtime-name.ts'
 
 /** The asset of a binary that holds a copy of the script (build/pkg-tool.ts). */
 export const CODE_ASSET = 'index.js'
@@ -11,7 +11,7 @@ export const CODE_ASSET = 'index.js'
  * The bytes of the running script: of its file, and in a binary of the copy inside, not of the
  * whole executable. Undefined when they cannot be read. Never throws.
  */
-export function ownCode(process: Invocation & BuiltinModules): Uint8Array | undefined {
+export function ownCode(process: Invocation): Uint8Array | undefined {
   try {
     const sea = seaOf(process)
     if (sea !== undefined) {

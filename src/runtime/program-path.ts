@@ -1,10 +1,11 @@
 /** Which file runs, and the words on the command line after it. */
 
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { type BuiltinModules, seaOf } from './runtime-name.ts'
 
 /** How a process was started; `process` has it. */
-export interface Invocation {
+export interface Invocation extends BuiltinModules {
   readonly argv: readonly string[]
   readonly execPath: string
 }
@@ -13,13 +14,22 @@ export interface Invocation {
 const RUNTIME = /^(?:node(?:js)?|deno|bun)[-\d.]*(?:\.exe)?$/i
 
 /**
- * The program's file: in a binary, the binary. Undefined when the runtime got the code from
- * elsewhere, as in `cat index.js | node` or `node -e`. Node also runs `node folder` and
- * `node index`, and argv has those words.
+ * The program's file: in a binary, the binary. A symbolic link is followed: Bun and binaries get
+ * only the file that it leads to. Undefined when the runtime got the code from elsewhere, as in
+ * `cat index.js | node` or `node -e`.
  */
-export function programPath({ argv, execPath }: Invocation): string | undefined {
-  if (!RUNTIME.test(basename(execPath))) return execPath
-  const script = argv[1]
+export function programPath(process: Invocation): string | undefined {
+  const file = isBinary(process) ? process.execPath : scriptIn(process.argv)
+  return file && realpathSync(file)
+}
+
+/** Whether program and runtime are one file, which may have the name of a runtime: `node-1`. */
+export function isBinary(process: Invocation): boolean {
+  return seaOf(process) !== undefined || !RUNTIME.test(basename(process.execPath))
+}
+
+/** Node also runs `node folder` and `node index`, and argv has those words. */
+function scriptIn([, script]: readonly string[]): string | undefined {
   if (script === undefined) return undefined
   const path = resolve(script)
   return [path, `${path}.js`, join(path, 'index.js')].find(isFile)

@@ -1,6 +1,8 @@
 /** Binaries as people run them: a folder with the program, its `.env`, and nothing else. */
 
 import { createHash } from 'node:crypto'
+import { renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { hostPlatform } from '../../build/node-releases.ts'
 import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
@@ -64,6 +66,23 @@ test.serial('binaries - read the files beside them, wherever they are started fr
     t.is(node.eventsOf('listening')[0]?.address, node.address)
     t.is((await node.stop()).code, 0)
   }
+})
+
+test.serial('binaries - read the files beside the file that a link leads to', async (t) => {
+  const node = await NodeProcess.create(t, { binary })
+  const cwd = temporaryFolder(t, { '.env': 'PORT=1\n' })
+  symlinkSync(node.script, join(cwd, 'fullmesh'))
+  await node.start({ cwd, script: './fullmesh' })
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
+})
+
+test.serial('binaries - are found on PATH, also one that is called node-1', async (t) => {
+  const node = await NodeProcess.create(t, { binary })
+  renameSync(node.script, join(node.folder, 'node-1'))
+  // What Node itself would take the word node-1 for.
+  const cwd = temporaryFolder(t, { 'node-1/index.js': '', 'node-1/.env': 'PORT=1\n' })
+  await node.start({ cwd, script: 'node-1', env: { PATH: node.folder } })
+  t.is(node.eventsOf('listening')[0]?.address, node.address)
 })
 
 test.serial('binaries - run without a known-peers.json', async (t) => {

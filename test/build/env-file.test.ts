@@ -1,4 +1,4 @@
-/** build/env-file.ts: PORT is changed, and nothing else. */
+/** build/env-file.ts: the port is changed, and nothing else. */
 
 import test from 'ava'
 import { portOf, withPort } from '../../build/env-file.ts'
@@ -38,6 +38,27 @@ for (const [title, before, after] of [
     t.is(withPort(before, 4002), after)
     t.deepEqual(settings(after), { ...settings(before), PORT: '4002' })
     t.is(portOf(after), 4002)
+  })
+}
+
+for (const [before, after] of [
+  ['ADDRESS=ws://10.9.0.2:4001\nPORT=4001\n', 'ADDRESS=ws://10.9.0.2:4002\nPORT=4002\n'],
+  [
+    'PORT=4001\nADDRESS="ws://[::1]:4001/4001" # a',
+    'PORT=4002\nADDRESS="ws://[::1]:4002/4001" # a',
+  ],
+  [
+    "export ADDRESS: 'WSS://a:4001 '\r\nPORT: 4001",
+    "export ADDRESS: 'WSS://a:4002 '\r\nPORT: 4002",
+  ],
+  // That of a proxy or a router, none, or no address.
+  ['PORT=4001\nADDRESS=ws://a:40010\n', 'PORT=4002\nADDRESS=ws://a:40010\n'],
+  ['PORT=4001\nADDRESS=wss://a/node:4001\n', 'PORT=4002\nADDRESS=wss://a/node:4001\n'],
+  ['PORT=4001\n#ADDRESS=ws://a:4001\n', 'PORT=4002\n#ADDRESS=ws://a:4001\n'],
+  ['PORT=x\nADDRESS=ws://a:x\nADDRESS=\n', 'PORT=4002\nADDRESS=ws://a:x\nADDRESS=\n'],
+] as const) {
+  test(`env file - changes the port in ADDRESS in: ${JSON.stringify(before)}`, (t) => {
+    t.is(withPort(before, 4002), after)
   })
 }
 

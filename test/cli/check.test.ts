@@ -155,6 +155,57 @@ test('check - recognises its running node by its id under a name that is not con
   t.regex(text, /behind-a-proxy +this node itself$/m)
 })
 
+/** The exit code, and the finding for the address that a node announces. */
+async function ofAddress(config: Config): Promise<readonly [exitCode: number, finding: string]> {
+  const { exitCode, lines } = await checked(config)
+  const finding = lines.find((line) => line.split(/ +/)[1] === config.address) ?? ''
+  return [exitCode, finding.replaceAll(/ +/g, ' ')]
+}
+
+test('check - finds out that the address of this node is that of another one', async (t) => {
+  const other = await startNode(t, { settings: { MESH: 'theirs' } })
+  // As in a folder that was copied to another port, with its known peers.
+  const settings = { ADDRESS: `ws://127.0.0.1:${other.port}` }
+  const config = await configOfFolder(t, { settings, knownPeers: [settings.ADDRESS] })
+  const { address, port } = config
+  const fix = `set ADDRESS=ws://127.0.0.1:${port}`
+  const found = `problem ${address} the address of this node leads to another node, of mesh theirs; ${fix}`
+  t.deepEqual(await ofAddress(config), [1, found])
+
+  const node = nodeFor(config, { page: [], version: '0.1.0', code: CODE })
+  t.teardown(() => node.stop())
+  await node.start()
+  t.deepEqual(await ofAddress(config), [1, found])
+  t.regex((await checked(config)).text, /\n1 problem$/)
+})
+
+test('check - finds out that the address of this node is that of a plain peer', async (t) => {
+  const plain = await PlainPeer.start(t)
+  const settings = { ADDRESS: `ws://127.0.0.1:${plain.port}` }
+  const [exitCode, found] = await ofAddress(await configOfFolder(t, { settings }))
+  t.is(exitCode, 1)
+  t.regex(found, / leads to a plain peer, not to this node; set ADDRESS=/)
+})
+
+test('check - only warns when nobody answers at the address of the running node', async (t) => {
+  const settings = { ADDRESS: `ws://127.0.0.1:${await freePort(t)}` }
+  const stopped = await configOfFolder(t, { settings })
+  t.deepEqual(await ofAddress(stopped), [0, ''])
+  const config = await startNode(t, { settings })
+  const [exitCode, found] = await ofAddress(config)
+  t.is(exitCode, 0)
+  t.regex(found, /^warning .* connection refused; peers may reach it, .*NAT\)$/)
+})
+
+test('check - has no problem with an address that leads to the running node', async (t) => {
+  const port = await freePort(t)
+  const settings = { ADDRESS: `ws://127.0.0.2:${port}`, LISTEN: '127.0.0.1,127.0.0.2' }
+  const config = await startNode(t, { port, settings, knownPeers: [settings.ADDRESS] })
+  const [exitCode, found] = await ofAddress(config)
+  t.is(exitCode, 0)
+  t.is(found, `ok ${config.address} leads to this node`)
+})
+
 test('check - recognises two names of one peer', async (t) => {
   const { port, address } = await startNode(t)
   const knownPeers = [address, `ws://127.0.0.1:${port}`]

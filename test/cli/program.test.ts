@@ -26,6 +26,6 @@ const NAMES = [
 
 for (const [name, argv, execPath, versions] of NAMES) {
   test(`program - ${execPath} with ${argv[0]} is called ${name}`, (t) => {
-    t.is(programName({ argv, execPath, versions }), name)
+    t.is(programName({ argv, execPath, versions, getBuiltinModule: () => undefined }), name)
   })
 }

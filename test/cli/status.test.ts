@@ -47,7 +47,7 @@ test('status - shows a table, and ends with 0 when the node is complete', async 
   t.is(exitCode, 0)
   t.regex(text, /^ws:\/\/localhost:4002 +connected/m)
   t.true(text.endsWith('\nall 2 nodes connected\n'))
-  t.is(server.headers.host, `127.0.0.1:${server.port}`)
+  t.is(server.headers.host, `localhost:${server.port}`)
 })
 
 test('status - ends with 1 when the node is not complete', async (t) => {

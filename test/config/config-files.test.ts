@@ -85,6 +85,23 @@ test('config - takes a .env of 1 MiB and refuses one byte more', (t) => {
   )
 })
 
+const UTF16 = Buffer.from('PORT=4001\r\n', 'utf16le')
+
+for (const [kind, bytes] of Object.entries({
+  'without a byte order mark': UTF16,
+  'in big-endian order': Buffer.from(UTF16).swap16(),
+  'in big-endian order, with a byte order mark': Buffer.from('\ufeff4', 'utf16le').swap16(),
+})) {
+  test(`config - names a file in UTF-16 ${kind}`, (t) => {
+    for (const name of ['.env', 'known-peers.json']) {
+      const dir = temporaryFolder(t, { [name]: bytes })
+      const act = () => readConfig({ dir, env: { PORT: '4001' } })
+      const facts = [join(dir, name), 'is UTF-16 without', 'save it as UTF-8']
+      throwsNodeError(t, act, 'CONFIG_FILE_UNREADABLE', ...facts)
+    }
+  })
+}
+
 test('config - refuses a folder that does not exist, or is a file', (t) => {
   const dir = temporaryFolder(t, { file: '' })
   const missing = join(dir, 'node-9')

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Config, readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/environment.ts'
-import { LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
+import { HTTP_HOSTS_MAX, LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
@@ -34,6 +34,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,
+    httpHosts: [],
     warnings: [],
   })
 })
@@ -47,6 +48,7 @@ test('config - reads every setting from .env', (t) => {
       'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
       'MESH=my.mesh_2-b',
       'HTTP_ALLOW=192.168.1.0/24, ::1',
+      'HTTP_HOSTS=Mesh.example, LOCALHOST:080,[::0001]:8080,mesh.example',
       'LOG_LEVEL=Debug',
       'LOG_FORMAT=JSON',
       'DIAL_TIMEOUT_MS=100',
@@ -62,6 +64,7 @@ test('config - reads every setting from .env', (t) => {
     config.httpAllow.map(([, bits]) => bits),
     [96 + 24, 128],
   )
+  t.deepEqual(config.httpHosts, ['mesh.example', 'localhost:80', '[::1]:8080'])
   t.is(config.logLevel, 'debug')
   t.is(config.logFormat, 'json')
   t.deepEqual(config.timings, {
@@ -118,6 +121,14 @@ for (const [listen, ip, address] of BEYOND_ADDRESS) {
     const env = { LISTEN: listen }
     t.regex(readConfig({ dir, env }).warnings[0] ?? '', /^the environment variable LISTEN has /)
     t.deepEqual(readConfig({ dir, env: { ADDRESS: 'ws://192.0.2.7:4001' } }).warnings, [])
+  })
+}
+
+for (const ip of ['169.254.1.2', '240.0.0.1', '[fe80::1]', '224.0.0.1']) {
+  test(`config - warns that no peer dials the address ${ip}`, (t) => {
+    const { warnings } = configOf(t, `PORT=4001\nADDRESS=ws://${ip}:4001`)
+    t.is(warnings.length, 1)
+    t.regex(warnings[0] ?? '', /^ADDRESS in .*\.env is ws:.*:4001, a link-local, .* no peer dials/)
   })
 }
 
@@ -237,10 +248,35 @@ test('config - warns of a misspelt key in .env, and only there', (t) => {
     '.env': 'PORT=4001\nLOGLEVEL=debug\nDATABASE=x\nMASH=a\nMESH=b',
   })
   const { warnings } = readConfig({ dir, env: { ADRESS: 'x' } })
-  t.is(warnings.length, 1)
-  for (const fact of [join(dir, '.env'), "'LOGLEVEL'", 'LOG_LEVEL'])
-    t.true(warnings[0]?.includes(fact))
+  const ignored = 'is not a setting and is ignored; did you mean'
+  t.deepEqual(warnings, [
+    `${join(dir, '.env')}: 'LOGLEVEL' ${ignored} LOG_LEVEL?`,
+    `${join(dir, '.env')}: 'MASH' ${ignored} MESH, which has a line of its own? delete one of them`,
+  ])
 })
+
+test('config - warns of a misspelt PORT beside the right one', (t) => {
+  const { port, warnings } = configOf(t, 'PORT=4001\nPROT=4002\nREPORT=1\nHOST=x')
+  t.is(port, 4001)
+  t.is(warnings.length, 1)
+  t.regex(warnings[0] ?? '', /'PROT' is not a setting .* PORT, which has a line of its own/)
+})
+
+test('config - names a line without an equals sign', (t) => {
+  const facts = ["'PORT 4001' has no equals sign; write PORT=4001", '.env']
+  throwsNodeError(t, () => configOf(t, 'PORT 4001'), 'CONFIG_PORT_MISSING', ...facts)
+  const text = 'PORT=4001\n export MESH my mesh \r\nOTHER x\nLOG_LEVEL\n# LISTEN x\nADDRESS # x'
+  const { warnings } = configOf(t, text)
+  t.is(warnings.length, 1)
+  t.regex(warnings[0] ?? '', /\.env: 'MESH my mesh' has no equals sign; write MESH=…$/)
+})
+
+for (const line of ['PORT="4001', "PORT='4001", 'PORT=4001"', 'PORT=`4001\nMESH=a']) {
+  test(`config - names a quote that is open in ${JSON.stringify(line)}`, (t) => {
+    const fact = 'which has a quote at one end only'
+    throwsNodeError(t, () => configOf(t, line), 'CONFIG_PORT_INVALID', fact, '.env')
+  })
+}
 
 test('config - warns of a setting in several lines, of which the last one counts', (t) => {
   const dir = temporaryFolder(t, {
@@ -282,6 +318,18 @@ const BAD_SETTINGS = [
   ['HTTP_ALLOW=localhost', 'CONFIG_HTTP_ALLOW_INVALID', "got 'localhost'"],
   ['HTTP_ALLOW=10.0.0.1/8', 'CONFIG_HTTP_ALLOW_INVALID', 'not the first address of its range'],
   ['HTTP_ALLOW=10.0.0.0/8,', 'CONFIG_HTTP_ALLOW_INVALID', 'an empty entry'],
+  ['HTTP_HOSTS=*', 'CONFIG_HTTP_HOSTS_INVALID', "'*', which is not a host name"],
+  ['HTTP_HOSTS=*.example', 'CONFIG_HTTP_HOSTS_INVALID', 'not a host name'],
+  ['HTTP_HOSTS=a,,b', 'CONFIG_HTTP_HOSTS_INVALID', 'an empty entry'],
+  ['HTTP_HOSTS=http://a', 'CONFIG_HTTP_HOSTS_INVALID', "'http://a', which is not a host name"],
+  ['HTTP_HOSTS=a/b', 'CONFIG_HTTP_HOSTS_INVALID', 'not a host name'],
+  ['HTTP_HOSTS=u@a', 'CONFIG_HTTP_HOSTS_INVALID', 'not a host name'],
+  ['HTTP_HOSTS=a b', 'CONFIG_HTTP_HOSTS_INVALID', 'not a host name'],
+  ['HTTP_HOSTS=::1', 'CONFIG_HTTP_HOSTS_INVALID', "'::1', which is not a host name"],
+  ['HTTP_HOSTS=a:0', 'CONFIG_HTTP_HOSTS_INVALID', "'a:0'"],
+  ['HTTP_HOSTS=a:65536', 'CONFIG_HTTP_HOSTS_INVALID', "'a:65536'"],
+  ['HTTP_HOSTS=a:', 'CONFIG_HTTP_HOSTS_INVALID', "'a:'"],
+  [`HTTP_HOSTS=${manyIps(HTTP_HOSTS_MAX + 1)}`, 'CONFIG_HTTP_HOSTS_INVALID', 'more than 16'],
   ['LISTEN=localhost', 'CONFIG_LISTEN_INVALID', "got 'localhost'"],
   ['LISTEN=127.0.0.1:4001', 'CONFIG_LISTEN_INVALID', 'not an IP address'],
   ['LISTEN=127.0.0.1,', 'CONFIG_LISTEN_INVALID', 'an empty entry'],
@@ -310,6 +358,18 @@ for (const [line, code, fact] of BAD_SETTINGS) {
   })
 }
 
+test('config - writes host names of other scripts as the URL parser does', (t) => {
+  const text = 'PORT=4001\nADDRESS=ws://Bücher.example:4001/x\nHTTP_HOSTS=BÜCHER.example:80,例え.jp'
+  const { address, httpHosts } = configOf(t, text)
+  t.is<string, string>(address, 'ws://xn--bcher-kva.example:4001/x')
+  t.deepEqual(httpHosts, ['xn--bcher-kva.example:80', 'xn--r8jz45g.jp'])
+  // What the URL parser would drop is still refused.
+  for (const wrong of ['ws://ü@bücher.example', 'ws://bü\\cher.example', 'ws://a/ü']) {
+    const line = `PORT=4001\nADDRESS=${wrong}`
+    throwsNodeError(t, () => configOf(t, line), 'CONFIG_ADDRESS_INVALID', '.env')
+  }
+})
+
 test('config - takes every IP of LISTEN once, whatever its spelling', (t) => {
   const listen = (ips: string) => configOf(t, `PORT=4001\nLISTEN=${ips}`).listen
   t.deepEqual(listen('127.0.0.1,::ffff:127.0.0.1'), ['127.0.0.1'])
@@ -325,6 +385,8 @@ test('config - takes a list and a name as long as they may be', (t) => {
   const name = 'x'.repeat(64)
   const config = configOf(t, `PORT=4001\nLISTEN=${manyIps(LISTEN_IPS_MAX)}\nMESH=${name}`)
   t.is(config.listen.length, LISTEN_IPS_MAX)
+  const hosts = configOf(t, `PORT=4001\nHTTP_HOSTS=${manyIps(HTTP_HOSTS_MAX)}`).httpHosts
+  t.is(hosts.length, HTTP_HOSTS_MAX)
   t.is(config.mesh, name)
 })
 

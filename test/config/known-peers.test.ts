@@ -17,6 +17,12 @@ test('known peers - are canonical, each once, in the order of the file', (t) => 
   t.deepEqual<unknown, unknown>(knownPeersOf(t, text), expected)
 })
 
+test('known peers - may have host names of other scripts', (t) => {
+  const text = '["ws://BÜCHER.example:4001", "ws://xn--bcher-kva.example:4001", "wss://例え.jp/a"]'
+  const expected = ['ws://xn--bcher-kva.example:4001', 'wss://xn--r8jz45g.jp/a']
+  t.deepEqual<unknown, unknown>(knownPeersOf(t, text), expected)
+})
+
 test('known peers - may be none, or missing', (t) => {
   t.deepEqual<unknown, unknown>(knownPeersOf(t, ' [ ]\n'), [])
   t.is(readKnownPeersFile(join(temporaryFolder(t), NAME)), undefined)

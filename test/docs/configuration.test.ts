@@ -47,6 +47,7 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'httpHosts',
     'timings',
   ] satisfies readonly (keyof MeshNodeOptions)[]
   const rows = rowsIn(section(PAGE, 'Options of the library')).map(([option]) => bare(option))

@@ -161,6 +161,8 @@ for (const origin of ['https://evil.example', 'http://localhost:1', 'null', 'fil
     async (t) => {
       const node = await NodeProcess.start(t)
       t.is(await refusal(t, node.address, { headers: { Origin: origin } }), 403)
+      await node.reported('request-refused')
+      t.true(node.eventsOf('request-refused')[0]?.reason.includes(`Origin '${origin}' at Host`))
     },
   )
 }

@@ -1,5 +1,7 @@
 /** The page in a real browser, and what programs ask for, of a mesh of five real nodes. */
 
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import type { PeerStatus } from '../../src/http/status.ts'
@@ -10,8 +12,9 @@ import {
   openPage,
   type WatchedPage,
 } from '../helpers/browser.ts'
+import { freePorts } from '../helpers/free-port.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
-import type { NodeProcess } from '../helpers/node-process.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
 import { type PageView, seeUntil } from '../helpers/page-view.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -190,4 +193,44 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   )
   t.is((await ask('/health')).status, 200)
   t.is(JSON.parse(await textOf('/health?complete')).status, 'incomplete')
+})
+
+/** A reverse proxy that serves the node on this port below /mesh/, as nginx does. */
+async function proxyTo(t: ExecutionContext, port: number, proxyPort: number): Promise<void> {
+  const proxy = createServer((asked, answer) => {
+    const path = /^\/mesh(\/.*)$/.exec(asked.url ?? '')?.[1]
+    if (path === undefined) {
+      answer.writeHead(404).end()
+      return
+    }
+    const headers = { ...asked.headers, 'X-Forwarded-For': '203.0.113.9' }
+    const passedOn = request({ host: '127.0.0.1', port, path, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 0, response.headers)
+      response.pipe(answer)
+    })
+    passedOn.on('error', () => answer.destroy()).end()
+  })
+  t.teardown(() => {
+    proxy.close()
+    proxy.closeAllConnections()
+  })
+  await once(proxy.listen(proxyPort, '127.0.0.1'), 'listening')
+}
+
+test.serial('page - works below a path of a proxy', async (t) => {
+  const [port, proxyPort] = await freePorts(t, 2)
+  if (port === undefined || proxyPort === undefined) return t.fail()
+  const settings = { HTTP_ALLOW: '127.0.0.1', HTTP_HOSTS: `localhost:${proxyPort}` }
+  const node = await NodeProcess.start(t, { port, settings })
+  await proxyTo(t, port, proxyPort)
+  const watched = await open(t, `http://localhost:${proxyPort}/mesh/`)
+  const alone = await seeUntil(watched.page, ({ state }) => state === 'complete')
+  t.is(alone.summary, 'no other node connected')
+  // By an event, after the first one.
+  await NodeProcess.start(t, { knownPeers: [node.address] })
+  const both = await seeUntil(watched.page, ({ standing }) => standing === 1)
+  t.is(both.summary, 'all 2 nodes connected')
+  t.deepEqual(watched.complaints, [])
+  t.deepEqual(watched.foreignRequests, [])
+  t.deepEqual(node.eventsOf('request-refused'), [])
 })

@@ -37,7 +37,7 @@ test('node error - explains a port or an address that the system refuses, with e
 
 test('node error - explains no other error', (t) => {
   const where = { port: 4001, portSource: '/x/.env' }
-  t.is(listenErrorFor(systemError('EMFILE'), '192.0.2.7', where), undefined)
+  t.is(listenErrorFor(systemError('EPIPE'), '192.0.2.7', where), undefined)
   t.is(listenErrorFor(new Error('a bug'), '192.0.2.7', where), undefined)
 })
 

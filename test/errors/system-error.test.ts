@@ -1,5 +1,7 @@
 import test from 'ava'
-import { missingPermission } from '../../src/errors/system-error.ts'
+import { listenErrorFor } from '../../src/errors/listen-error.ts'
+import { NodeError } from '../../src/errors/node-error.ts'
+import { processProblem, refusalOf } from '../../src/errors/system-error.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 
 function errorOf(name: string, message: string): Error {
@@ -15,7 +17,7 @@ for (const name of ['NotCapable', 'PermissionDenied']) {
     const error = throwsNodeError(
       t,
       () => {
-        throw missingPermission(cause)
+        throw processProblem(cause)
       },
       'RUNTIME_PERMISSION_MISSING',
       '--allow-read is missing',
@@ -34,6 +36,19 @@ test('permissions - other errors are none', (t) => {
     text,
     undefined,
   ]) {
-    t.is(missingPermission(error), undefined)
+    t.is(processProblem(error), undefined)
   }
 })
+
+for (const [code, says] of [
+  ['EMFILE', /^no file descriptors left, this process may have \d+; raise the limit .*ulimit -n/],
+  ['ENFILE', /^no file descriptors left; raise the limit .*ulimit -n/],
+] as const) {
+  test(`descriptors - ${code} becomes a line with the fix`, (t) => {
+    const cause = Object.assign(new Error('listen'), { code })
+    const error = t.throws(() => refusalOf(cause), { instanceOf: NodeError })
+    t.like(error, { code: 'RUNTIME_NO_DESCRIPTORS', exitCode: 1, cause })
+    t.regex(error?.message ?? '', says)
+    t.deepEqual(listenErrorFor(cause, '::1', { port: 1, portSource: 'x' })?.code, error?.code)
+  })
+}

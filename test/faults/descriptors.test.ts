@@ -12,7 +12,9 @@ import { waitUntil } from '../helpers/wait-until.ts'
 /** Twice what a node needs to start. */
 const DESCRIPTORS_MAX = 48
 
-const LIMITED_NODE: Runtime = ['sh', '-c', `ulimit -n ${DESCRIPTORS_MAX}; exec "$@"`, 'sh', ...NODE]
+const limitedTo = (limit: number): Runtime => {
+  return ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...NODE]
+}
 
 /** PendingConnections may keep us waiting for longer than the test takes. */
 const SETTINGS = { ...QUICK_TIMINGS, HANDSHAKE_TIMEOUT_MS: '60000', LOG_LEVEL: 'debug' }
@@ -25,7 +27,7 @@ test.serial(
     const node = await NodeProcess.start(t, {
       knownPeers: [friend.address, late.address],
       settings: SETTINGS,
-      runtime: LIMITED_NODE,
+      runtime: limitedTo(DESCRIPTORS_MAX),
     })
     await waitUntilComplete([node, friend])
 
@@ -42,6 +44,25 @@ test.serial(
     assertNoUnhandledErrors(t, [node, friend, late])
   },
 )
+
+test.serial('descriptors - a node that has too few to start says so in one line', async (t) => {
+  const lines: string[] = []
+  // Node itself needs some, how many depends on its version; it reads the script before we run.
+  for (let limit = 16; limit < DESCRIPTORS_MAX; limit += 1) {
+    const node = await NodeProcess.create(t, { runtime: limitedTo(limit) })
+    node.launch()
+    await waitUntil(
+      () => !node.isRunning || node.eventsOf('listening').length > 0,
+      () => node.output,
+    )
+    if (node.isRunning) break
+    const { code, stderr } = await node.exit
+    if (code === 1 && stderr.includes(`may have ${limit};`)) lines.push(stderr)
+    else t.notRegex(stderr, /listen EMFILE/)
+  }
+  t.true(lines.length > 0)
+  for (const line of lines) t.regex(line, /^no file descriptors left, [^\n]+ \(ulimit -n 4096\)\n$/)
+})
 
 /**
  * Connects to a node until it has no descriptor left, not even for a dial, and says so. The last

@@ -42,5 +42,6 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     tooMany: 3,
   },
   'dials-limited': { kind: 'dials-limited', teacher: '10.6.6.6', host: '10.7.7.7', waiting: 812 },
+  'request-refused': { kind: 'request-refused', reason: `unknown Host '${HOSTILE}'` },
   'other-code': { kind: 'other-code', address: at(4002), code: HOSTILE },
 }

@@ -1,6 +1,6 @@
 /** Folders for tests, gone when the test is. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -10,7 +10,8 @@ export function temporaryFolder(
   t: ExecutionContext,
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-test-'))
+  // On macOS the folder of temporary files is behind a link, which a node follows.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fullmesh-test-')))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path)

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import test from 'ava'
 import {
-  isForeignOrigin,
   type OwnEndpoint,
+  problemWithOrigin,
   type RequestFacts,
   refusalOfRequest,
 } from '../../src/http/request-authorization.ts'
@@ -10,14 +10,16 @@ import { type IpRange, parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 
 type Rules = readonly [own: OwnEndpoint, allow: readonly IpRange[]]
 
-function rules(allow = '', address = 'ws://localhost:4001', port = 4001): Rules {
+function rules(allow = '', address = 'ws://localhost:4001', port = 4001, hosts = ''): Rules {
   const parsed = parseIpRanges(allow)
-  return [{ address, port }, parsed.kind === 'value' ? parsed.value : []]
+  const httpHosts = hosts.split(' ').filter((host) => host !== '')
+  return [{ address, port, httpHosts }, parsed.kind === 'value' ? parsed.value : []]
 }
 
 /** Of a program on this machine. */
 const REQUEST: RequestFacts = {
   ip: '127.0.0.1',
+  localIp: '127.0.0.1',
   path: '/peers',
   headers: { host: 'localhost:4001' },
 }
@@ -37,6 +39,18 @@ for (const ip of ['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1']) {
     t.is(statusFor({ ip }), undefined)
   })
 }
+
+for (const ip of ['192.168.1.5', '::ffff:192.168.1.5', '2001:db8::5', 'fe80::5%eth0']) {
+  test(`request authorization - allows this machine, which dials its own ${ip}`, (t) => {
+    t.is(statusFor({ ip, localIp: ip }), undefined)
+    t.is(statusFor({ ...withHeaders({ via: 'x' }), ip, localIp: ip }), 403)
+    t.is(statusFor({ ip: ip.replace('5', '6'), localIp: ip }), 403)
+  })
+}
+
+test('request authorization - an unknown IP is not that of this machine', (t) => {
+  for (const localIp of [undefined, '']) t.is(statusFor({ ip: '', localIp }), 403)
+})
 
 for (const ip of ['192.168.1.7', '::ffff:192.168.1.7', 'fe80::1%eth0', '2001:db8::1', '', 'x']) {
   test(`request authorization - refuses the IP '${ip}' without HTTP_ALLOW`, (t) => {
@@ -83,6 +97,49 @@ test('request authorization - a request without Host, as HTTP/1.0 has it, is all
 
 // --- Names ---------------------------------------------------------------------------------------
 
+for (const host of ['localhost:4002', 'LOCALHOST', '192.0.2.7:8080', '[::1]:8080']) {
+  test(`request authorization - the Host ${host} is refused for its port`, (t) => {
+    const refusal = refusalOfRequest({ ...REQUEST, headers: { host } }, ...rules())
+    const fix = `set HTTP_HOSTS=${host.toLowerCase()} on the node if it is forwarded`
+    t.is(refusal?.status, 421)
+    t.is(
+      refusal?.text,
+      `wrong port in Host '${host}', this node listens on 4001; use that port, or ${fix}\n`,
+    )
+  })
+}
+
+const NAMED: readonly (readonly [httpHosts: string, allowed: string, refused: string])[] = [
+  [
+    'mesh.example',
+    'mesh.example:8080 Mesh.Example mesh.example:4001',
+    'a.mesh.example mesh.exampl',
+  ],
+  ['localhost:8080', 'localhost:8080 localhost:4001', 'localhost:8081 localhost mesh:8080'],
+  ['[::1]:8080 node-1', '[::1]:8080 node-1 node-1:4001', '[::1]:8081 node-2 1:8080'],
+  ['mesh.example:80', 'mesh.example', 'mesh.example:443 mesh.example:4001'],
+]
+
+for (const [httpHosts, allowed, refused] of NAMED) {
+  test(`request authorization - HTTP_HOSTS ${httpHosts} allows ${allowed}`, (t) => {
+    const named = rules('', 'ws://localhost:4001', 4001, httpHosts)
+    for (const host of allowed.split(' ')) t.is(statusFor({ headers: { host } }, named), undefined)
+    for (const host of refused.split(' ')) t.is(statusFor({ headers: { host } }, named), 421)
+    for (const host of allowed.split(' ')) {
+      const origin = `http://${host}`
+      t.is(statusFor({ headers: { host, origin } }, named), undefined)
+      // A page of another port or name, which the browser lets dial this one.
+      t.is(statusFor({ headers: { host, origin: 'http://mesh.example:1' } }, named), 403)
+    }
+  })
+}
+
+test('request authorization - the port of a name in HTTP_HOSTS can be wrong, too', (t) => {
+  const named = rules('', 'ws://localhost:4001', 4001, 'mesh.example:8080')
+  const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'mesh.example:1' } }, ...named)
+  t.regex(refusal?.text ?? '', /^wrong port in Host 'mesh\.example:1'/)
+})
+
 const OWN_HOSTS: readonly (readonly [address: string, port: number, hosts: string])[] = [
   ['ws://localhost:4001', 4001, 'localhost:4001 LOCALHOST:4001 127.0.0.1:4001 [::1]:4001'],
   ['ws://localhost:4001', 4001, '192.0.2.7:4001 [2001:db8::1]:4001'],
@@ -116,7 +173,7 @@ for (const host of [...FOREIGN_HOSTS, '', 'localhost:4001, evil.example']) {
 
 test('request authorization - a refusal of a Host names it, and what to use', (t) => {
   const refusal = refusalOfRequest({ ...REQUEST, headers: { host: 'Evil.example' } }, ...rules())
-  const fix = 'use localhost:4001, an IP, or the host in ADDRESS'
+  const fix = 'use localhost:4001, an IP, the host in ADDRESS, or a name in HTTP_HOSTS'
   t.is(refusal?.text, `unknown Host 'Evil.example'; ${fix}\n`)
 })
 
@@ -126,8 +183,8 @@ test('request authorization - refuses a foreign Host also when every IP is allow
 
 // --- Origins -------------------------------------------------------------------------------------
 
-const LOCAL: OwnEndpoint = { address: 'ws://localhost:4001', port: 4001 }
-const PROXIED: OwnEndpoint = { address: 'wss://mesh.example/node', port: 4001 }
+const LOCAL: OwnEndpoint = { address: 'ws://localhost:4001', port: 4001, httpHosts: [] }
+const PROXIED: OwnEndpoint = { ...LOCAL, address: 'wss://mesh.example/node' }
 
 /** What a browser sends for a page: its origin, and the host that it connects to. */
 type Page = readonly [origin: string, host: string]
@@ -135,6 +192,8 @@ type Page = readonly [origin: string, host: string]
 const OURS: readonly (readonly [OwnEndpoint, Page])[] = [
   [LOCAL, ['http://localhost:4001', 'localhost:4001']],
   [LOCAL, ['HTTP://LocalHost:4001', 'LOCALHOST:4001']],
+  // As Go's WebSocket package writes it.
+  [LOCAL, ['http://localhost:4001/', 'localhost:4001']],
   [LOCAL, ['http://127.0.0.1:4001', '127.0.0.1:4001']],
   [LOCAL, ['http://[::1]:4001', '[::1]:4001']],
   [LOCAL, ['http://192.0.2.7:4001', '192.0.2.7:4001']],
@@ -145,7 +204,7 @@ const OURS: readonly (readonly [OwnEndpoint, Page])[] = [
 
 for (const [own, [origin, host]] of OURS) {
   test(`request authorization - a page of ${origin} may call ${own.address} as ${host}`, (t) => {
-    t.false(isForeignOrigin({ origin, host }, own))
+    t.is(problemWithOrigin({ origin, host }, own), undefined)
     t.is(statusFor({ headers: { origin, host } }, [own, []]), undefined)
   })
 }
@@ -162,7 +221,12 @@ const FOREIGN: readonly (readonly [OwnEndpoint, Page])[] = [
   [LOCAL, ['ws://localhost:4001', 'localhost:4001']],
   // No origin as a browser writes it.
   [LOCAL, ['http://user@localhost:4001', 'localhost:4001']],
-  [LOCAL, ['http://localhost:4001/', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4001//', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4001/x', 'localhost:4001']],
+  [LOCAL, ['http://localhost:4002/', 'localhost:4001']],
+  [LOCAL, ['http://localhost/', 'localhost:4001']],
+  [LOCAL, ['https://evil.example/', 'localhost:4001']],
+  [LOCAL, ['http://evil.example:4001/', 'evil.example:4001']],
   [{ ...LOCAL, port: 80 }, ['http://localhost:80', 'localhost']],
   // DNS rebinding: the attacker's own name leads here.
   [LOCAL, ['http://evil.example:4001', 'evil.example:4001']],
@@ -174,15 +238,34 @@ const FOREIGN: readonly (readonly [OwnEndpoint, Page])[] = [
 
 for (const [own, [origin, host]] of FOREIGN) {
   test(`request authorization - a page of '${origin}' may not call ${own.address} as '${host}'`, (t) => {
-    t.true(isForeignOrigin({ origin, host }, own))
+    t.truthy(problemWithOrigin({ origin, host }, own))
     t.true([403, 421].includes(statusFor({ headers: { origin, host } }, [own, []]) ?? 0))
   })
 }
 
 test('request authorization - a page that sends no Host may not call, a program may', (t) => {
-  t.true(isForeignOrigin({ origin: 'http://localhost:4001' }, LOCAL))
-  t.false(isForeignOrigin({ host: 'localhost:4001' }, LOCAL))
-  t.false(isForeignOrigin({}, LOCAL))
+  t.truthy(problemWithOrigin({ origin: 'http://localhost:4001' }, LOCAL))
+  t.is(problemWithOrigin({ host: 'localhost:4001' }, LOCAL), undefined)
+  t.is(problemWithOrigin({}, LOCAL), undefined)
+})
+
+test('request authorization - a refusal of a page has its Origin, and the fix', (t) => {
+  const host = 'localhost:4001'
+  const foreign = 'not allowed from a web page of another site, Origin'
+  t.is(
+    problemWithOrigin({ origin: 'http://localhost/', host }, LOCAL),
+    `${foreign} 'http://localhost/' at Host '${host}'; a program sends no Origin, a proxy keeps Host`,
+  )
+  const origin = 'https://mesh.example:8443'
+  t.is(
+    problemWithOrigin({ origin, host: 'mesh.example:8443' }, LOCAL),
+    `${foreign} '${origin}'; add its host to HTTP_HOSTS on the node if that is the page of the node`,
+  )
+  const load = withHeaders({ 'sec-fetch-site': 'cross-site' })
+  t.regex(
+    refusalOfRequest({ ...REQUEST, ...load }, ...rules())?.text ?? '',
+    /, Sec-Fetch-Site 'cross-site'; open the page of the node itself\n$/,
+  )
 })
 
 // --- Pages ---------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     "debug detail: ignored a message of unknown type '…' from 127.0.0.1:5000",
     'debug detail: refused addresses from 127.0.0.1:5000: 1 malformed, 2 not allowed, 3 over the limit',
     "warn problem: dialing slowly what peers name: 812 addresses of '10.7.7.7' from '10.6.6.6', and others",
+    "warn problem: refused an HTTP request: unknown Host '…'",
     "warn problem: ws://localhost:4002 runs different code (digest '…')",
   ])
 })
@@ -102,6 +103,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'own-address-taken warn 1',
     'message-ignored debug 20',
     'dials-limited warn 1',
+    'request-refused warn 10',
     'other-code warn 1',
   ])
 })

@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from 'ava'
 import { TYPESCRIPT } from '../../build/repository.ts'
 import { logLineFor } from '../../src/log/log-messages.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
-import { call } from '../helpers/caller.ts'
+import { call, refusal } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
 import { listeningOn } from '../helpers/socket-table.ts'
@@ -205,6 +205,23 @@ test('node - its log names an IP that was asked for and that the machine lacks',
   node.on('log', ({ level, text }) => lines.push(`${level}: ${text}`))
   await node.start()
   t.regex(lines[0] ?? '', /^warn: the option listen: no interface of this machine has 192\.0\.2\.7/)
+})
+
+test('node - a web page of a host in httpHosts may connect, any other is reported', async (t) => {
+  const port = await freePort(t)
+  const node = new MeshNode({ port, httpHosts: ['Mesh.example', 'localhost:1'] })
+  t.teardown(() => node.stop())
+  const reasons: string[] = []
+  node.on('event', (event) => event.kind === 'request-refused' && reasons.push(event.reason))
+  await node.start()
+  for (const host of ['mesh.example', 'localhost:1', `localhost:${port}`]) {
+    const headers = { Host: host, Origin: `http://${host}` }
+    await call(t, node.address, { headers })
+  }
+  t.deepEqual(reasons, [])
+  const headers = { Host: 'localhost:2', Origin: 'http://localhost:2' }
+  t.is(await refusal(t, node.address, { headers }), 403)
+  t.regex(reasons[0] ?? '', /Origin 'http:\/\/localhost:2'; add its host to HTTP_HOSTS/)
 })
 
 test('node - each event is emitted once, and its line after it', async (t) => {

@@ -21,7 +21,9 @@ test('node options - a port is enough', (t) => {
 
 test('node options - undefined is the default, of every option but the port', (t) => {
   const all = { address: undefined, listen: undefined, knownPeers: undefined, mesh: undefined }
-  const { identity, ...parsed } = parseOptions({ port: 4001, timings: undefined, ...all })
+  const more = { httpHosts: undefined, timings: undefined }
+  const { identity, ...parsed } = parseOptions({ port: 4001, ...all, ...more })
+  t.deepEqual(parseOptions({ port: 4001, httpHosts: [] }).httpHosts, [])
   const { identity: other, ...expected } = parseOptions({ port: 4001 })
   t.deepEqual(parsed, expected)
   t.deepEqual({ ...identity, id: '' }, { ...other, id: '' })
@@ -86,6 +88,8 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, listen: ['localhost'] }, 'CONFIG_LISTEN_INVALID', "'localhost'"],
   [{ port: 4001, listen: ips(LISTEN_IPS_MAX + 1) }, 'CONFIG_LISTEN_INVALID', 'more than'],
   [{ port: 4001, listen: '::1' }, 'CONFIG_LISTEN_INVALID', "listen: ['127.0.0.1', '::1']"],
+  [{ port: 4001, httpHosts: 'a' }, 'CONFIG_HTTP_HOSTS_INVALID', 'which is not an array'],
+  [{ port: 4001, httpHosts: ['*'] }, 'CONFIG_HTTP_HOSTS_INVALID', "['localhost:8080']"],
   [
     { port: 4001, knownPears: [] },
     'CONFIG_OPTION_UNKNOWN',

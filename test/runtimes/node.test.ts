@@ -1,5 +1,7 @@
 /** What users rely on, on each runtime: flags, mistakes, refusals, and which folder counts. */
 
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { call, refusal } from '../helpers/caller.ts'
@@ -64,6 +66,19 @@ for (const name of RUNTIME_NAMES) {
     t.is(node.eventsOf('listening')[0]?.address, node.address)
     t.like(await node.stop(), { code: 0, stderr: '' })
   })
+
+  test.serial(
+    `runtimes - ${name} takes the .env beside the file that a link leads to`,
+    async (t) => {
+      const runtime = name === 'Deno 2' ? DENO_ANYWHERE : await runtimeCalled(name)
+      const node = await NodeProcess.create(t, { runtime })
+      const cwd = temporaryFolder(t, { '.env': 'PORT=1\n' })
+      symlinkSync(node.script, join(cwd, 'index.js'))
+      await node.start({ cwd, script: join(cwd, 'index.js') })
+      t.is(node.eventsOf('listening')[0]?.address, node.address)
+      t.like(await node.stop(), { code: 0, stderr: '' })
+    },
+  )
 
   test.serial(`runtimes - ${name} refuses frames too large and foreign web pages`, async (t) => {
     const node = await create(t)

@@ -93,6 +93,13 @@ test.serial('clone-node - prints that a copied ADDRESS must be changed', async (
   t.regex(stdout, /^ADDRESS=ws:\/\/a\.example:1 was copied .*give each clone its own/m)
 })
 
+test.serial('clone-node - changes the port in ADDRESS, if it is that of node-1', async (t) => {
+  const root = temporaryRoot(t, { ...TEMPLATE, '.env': 'PORT=4001\nADDRESS=ws://10.9.0.2:4001\n' })
+  const { stdout } = await clone(t, root, '2')
+  t.is(envOf(root, 'node-3'), 'PORT=4003\nADDRESS=ws://10.9.0.2:4003\n')
+  t.notRegex(stdout, /ADDRESS/)
+})
+
 test.serial('clone-node - two at once never make the same folder', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   const outcomes = await Promise.all([clone(t, root, '20'), clone(t, root, '20')])

@@ -62,7 +62,9 @@ export async function statusOrProblem(request: () => Promise<Status>): Promise<S
 async function answerFrom(target: RequestOptions): Promise<Answer | string | undefined> {
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = request({ ...target, path: '/peers', agent: false }, resolve)
+      // Not the IP, which can have a zone.
+      const headers = { Host: `localhost:${target.port}` }
+      const sent = request({ ...target, path: '/peers', headers, agent: false }, resolve)
       sent.on('error', reject).end()
     })
     return answerIn(response.statusCode ?? 0, await readText(response))

@@ -35,7 +35,7 @@ export class StatusSource {
   }
 
   #open(): void {
-    const source = new EventSource('/events')
+    const source = new EventSource('events')
     this.#source = source
     source.addEventListener('status', ({ data }: MessageEvent<unknown>) => {
       this.#receivedMs = performance.now()
@@ -59,7 +59,7 @@ export class StatusSource {
     const isOpen = this.#source?.readyState === EventSource.OPEN
     if (!isOpen || performance.now() - this.#receivedMs < QUIET_MS) return
     try {
-      await fetch('/health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
+      await fetch('health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
       this.#receivedMs = performance.now()
     } catch {
       this.#events.onUnreachable()
