@@ -16,7 +16,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
   ['helpers/browser.ts', 'chromium', 'more time'],
-  ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables'],
+  ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables', 'more time'],
   // Also for what nodes say of their connections: the kernel is asked, too.
   ['helpers/mesh-of-processes.ts', 'Linux'],
   ['helpers/packed.ts', 'more time'],
@@ -31,7 +31,8 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   // Signals, and what the kernel says of a process.
   ['test/faults/', 'Linux'],
   ['test/runtimes/', 'Linux', 'more time'],
-  ['test/sim/mutants.test.ts', 'more time'],
+  ['test/sim/more-seeds', 'more time'],
+  ['test/sim/mutants', 'more time'],
   ['test/tools/start', 'Linux'],
 ]
 

@@ -52,6 +52,9 @@ const DIAL_TIMEOUT_MS = 10_000
 /** More than the limit for links without HANDSHAKE. */
 const SILENT_LINKS = 140
 
+/** Nodes whose identities it steals, and holds at each other: each pair costs four links. */
+const IMPERSONATED_MAX = 8
+
 /** More than the limit for accepted links. */
 const CROWD = ACCEPTED_LINKS_MAX + 50
 
@@ -131,9 +134,11 @@ export class HostilePeer extends Process {
         if (!(node instanceof SimNode)) return
         return this.#dial(victim, node.identity, (socket) => this.#sendHandshake(socket, []))
       }
-      case 'stolen identities':
-        for (const to of victims) for (const as of victims) if (to !== as) this.#impersonate(to, as)
+      case 'stolen identities': {
+        const some = victims.slice(0, IMPERSONATED_MAX)
+        for (const to of some) for (const as of some) if (to !== as) this.#impersonate(to, as)
         return
+      }
       case 'false identity when dialed':
         // See identityFor; this HANDSHAKE only makes the victim learn the address.
         return this.#dial(victim, undefined, (socket) => this.#sendHandshake(socket, []))

@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'dial queue: addresses that were reached come first',
-    seed: 94,
+    seed: 243,
     file: 'mesh/dialing/dial-queue.ts',
     search:
       'else if (entry?.reached === true) this.#addTo(this.#reached, address, hostOf(address))\n' +
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'dial budget: dials of one host',
-    seed: 63,
+    seed: 82,
     file: 'mesh/dialing/dial-budget.ts',
     search: 'ofHost.take(nowMs)',
     replace: '',
@@ -80,14 +80,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'objections: another node announces our address',
-    seed: 5,
+    seed: 88,
     file: 'mesh/links/objections.ts',
     search: 'if (claimed !== undefined && isOwnAddress(claimed)) {',
     replace: 'if (claimed !== undefined && isOwnAddress(claimed) && own.id === peer.id) {',
   },
   {
     mechanism: 'accept: links without HANDSHAKE',
-    seed: 326,
+    seed: 34,
     file: 'mesh/links/connection-table.ts',
     search: 'withoutHandshake.size <= LINKS_WITHOUT_HANDSHAKE_MAX',
     replace: 'withoutHandshake.size <= 2 * LINKS_WITHOUT_HANDSHAKE_MAX',
@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'accept: time to HANDSHAKE',
-    seed: 17,
+    seed: 5,
     file: 'mesh/links/connection-table.ts',
     search: "this.close(link, CloseCode.NO_HANDSHAKE, 'no HANDSHAKE in time')",
     replace: '{}',
@@ -115,14 +115,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'duplicate rule: one node decides',
-    seed: 5,
+    seed: 0,
     file: 'mesh/links/duplicate-rule.ts',
     search: '|| ownId < peerId',
     replace: '',
   },
   {
     mechanism: 'ownership: an address that several claim is dialed at once',
-    seed: 237,
+    seed: 84,
     file: 'mesh/links/ownership.ts',
     search: 'if (areInDoubt(this.#links.ofAddress(address))) this.#contest(address)',
     replace: '',
@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'duplicate rule: an older link must answer a ping',
-    seed: 12,
+    seed: 94,
     file: 'mesh/links/duplicate-rule.ts',
     search: "return { kind: 'probe', link: keep }",
     replace: 'return closing',
@@ -164,7 +164,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'backoff: capped',
-    seed: 107,
+    seed: 251,
     file: 'mesh/address/backoff.ts',
     search: 'Math.min(timings.redialMaxMs, firstMs',
     replace: 'Math.min(1000 * timings.redialMaxMs, firstMs',
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'anti-entropy',
     seed: 0,
     file: 'mesh/messages/anti-entropy.ts',
-    search: 'if (link !== undefined) this.#connections.sendHandshake(link)',
+    search: 'if (link !== undefined) this.#connections.sendHandshake(link, true)',
     replace: '',
   },
   {
@@ -199,21 +199,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'claims: verified',
-    seed: 96,
+    seed: 76,
     file: 'mesh/links/ownership.ts',
     search: 'this.#claims.open(link, nowMs)',
     replace: '',
   },
   {
     mechanism: 'claims: the node that answers on an address owns it',
-    seed: 5,
+    seed: 12,
     file: 'mesh/links/ownership.ts',
     search: 'if (link.identity?.id === owner?.id) continue',
     replace: 'continue',
   },
   {
     mechanism: 'aliases: another spelling is not dialed again',
-    seed: 101,
+    seed: 17,
     file: 'mesh/dialing/dial-gate.ts',
     search: "if (this.#book.targetOf(address) !== undefined) return 'alias'",
     replace: '',
@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'aliases: own aliases are remembered',
-    seed: 5,
+    seed: 37,
     file: 'mesh/dialing/connector.ts',
     search: 'this.#gate.addOwnAlias(address, nowMs)',
     replace: '',
@@ -241,14 +241,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'forgetting: a claim alone does not count as reached',
-    seed: 17,
+    seed: 34,
     file: 'mesh/dialing/connector.ts',
     search: 'if (verified) this.#book.reached(',
     replace: 'this.#book.reached(',
   },
   {
     mechanism: 'forgetting: the book is bounded',
-    seed: 108,
+    seed: 159,
     file: 'mesh/address/address-book.ts',
     search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
     replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',
@@ -264,7 +264,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'outgoing handshake: on every new link',
     seed: 0,
     file: 'mesh/links/connection-table.ts',
-    search: '    this.sendHandshake(link)\n  }\n\n  #reportOtherCode',
+    search: '    this.sendHandshake(link, false)\n  }\n\n  #reportOtherCode',
     replace: '  }\n\n  #reportOtherCode',
   },
 ]

@@ -1,17 +1,13 @@
-/** A few hundred simulated runs, and tests of the simulator itself. */
+/** Simulated runs, and tests of the simulator itself. */
 
 import test from 'ava'
 import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
 import { departure } from './departure.ts'
 import { planFor } from './plan.ts'
-import { describeFailure } from './report.ts'
 import { carryOut } from './run.ts'
 import { measure } from './scale.ts'
-import { smallest } from './shrink.ts'
+import { comeToRest, failureOf } from './seeds.ts'
 import { Trace } from './trace.ts'
-
-/** Seeds of one test; several, so that a test does not look stuck. */
-const SEEDS = 30
 
 /** Seeds that found a bug when they were first run. */
 const REGRESSIONS = [
@@ -19,15 +15,7 @@ const REGRESSIONS = [
   1_443_373_794, 1_443_382_403,
 ]
 
-for (let from = 1_000; from < 1_300; from += SEEDS) {
-  test.serial(`simulator - seeds ${from} to ${from + SEEDS - 1} come to rest`, (t) => {
-    for (let seed = from; seed < from + SEEDS; seed += 1) {
-      const failure = failureOf(seed)
-      if (failure !== undefined) return t.fail(failure)
-    }
-    t.pass()
-  })
-}
+comeToRest(test, 1_000, 1_150)
 
 for (const seed of REGRESSIONS) {
   test.serial(`simulator - seed ${seed}, which once found a bug, comes to rest`, (t) => {
@@ -69,10 +57,3 @@ test.serial('simulator - a node that left is dialed for a day and then forgotten
   t.true(remembered)
   t.true(forgotten)
 })
-
-function failureOf(seed: number): string | undefined {
-  const plan = planFor(seed)
-  if (carryOut(plan).problem === undefined) return undefined
-  const { plan: small, without } = smallest(plan)
-  return describeFailure(plan, carryOut(small, new Trace(true)), without)
-}

@@ -18,17 +18,27 @@ import { TokenBucket } from '../token-bucket.ts'
 export class DialBudget {
   readonly #hosts = new BoundedMap<string, TokenBucket>(DIAL_BUDGET_HOSTS_MAX)
   readonly #teachers = new BoundedMap<string, TokenBucket>(DIAL_BUDGET_HOSTS_MAX)
+  /** Whether each host is this machine: it is asked for all that wait, again and again. */
+  readonly #loopback = new BoundedMap<string, boolean>(DIAL_BUDGET_HOSTS_MAX)
 
   /** When a host may be dialed for a teacher: `nowMs`, or later. */
   fromMs(teacher: string, host: string, nowMs: number): number {
-    if (isLoopbackHost(host)) return nowMs
-    const buckets = [this.#hosts.get(host), this.#teachers.get(teacher)]
-    return Math.max(...buckets.map((bucket) => bucket?.fromMs(nowMs) ?? nowMs))
+    const ofTeacherMs = this.#teachers.get(teacher)?.fromMs(nowMs) ?? nowMs
+    const fromMs = Math.max(ofTeacherMs, this.#hosts.get(host)?.fromMs(nowMs) ?? nowMs)
+    return fromMs > nowMs && this.#isLoopback(host) ? nowMs : fromMs
+  }
+
+  #isLoopback(host: string): boolean {
+    const known = this.#loopback.get(host)
+    if (known !== undefined) return known
+    const isLoopback = isLoopbackHost(host)
+    this.#loopback.set(host, isLoopback)
+    return isLoopback
   }
 
   /** The host is dialed for the teacher. */
   take(teacher: string, host: string, nowMs: number): void {
-    if (isLoopbackHost(host)) return
+    if (this.#isLoopback(host)) return
     const ofHost =
       this.#hosts.get(host) ?? new TokenBucket(HOST_DIALS_BURST, HOST_DIALS_PER_SECOND, nowMs)
     const ofTeacher =
