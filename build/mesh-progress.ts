@@ -62,10 +62,10 @@ export class MeshProgress {
     const first = counts[0]
     this.#isComplete =
       first !== undefined && first >= others && counts.every((count) => count === first)
-    if (this.#isComplete === wasComplete) return undefined
-    if (!this.#isComplete) return this.#describeGap(others)
-
-    this.#elsewhere = (first ?? 0) - others
+    if (!this.#isComplete) return wasComplete ? this.#describeGap(others) : undefined
+    const elsewhere = (first ?? 0) - others
+    if (wasComplete && elsewhere === this.#elsewhere) return undefined
+    this.#elsewhere = elsewhere
     const seconds = ((nowMs - this.#startedMs) / 1000).toFixed(1)
     const when = this.#everComplete ? 'again' : `after ${seconds} s`
     this.#everComplete = true
@@ -75,16 +75,18 @@ export class MeshProgress {
   #describeWhole(here: number, when: string): string {
     const nodes = here + this.#elsewhere
     if (nodes === 1) return `1 node running ${when}, no other node connected`
+    const split = this.#elsewhere > 0 ? `: ${here} here, ${this.#elsewhere} elsewhere` : ''
     // A node from elsewhere may be one that was started again.
     if (this.#ended.size > this.#elsewhere) {
-      return `all ${nodes} running nodes connected; ended: ${[...this.#ended].join(', ')}`
+      return `all ${nodes} running nodes connected${split}; ended: ${[...this.#ended].join(', ')}`
     }
-    const connections = (nodes * (nodes - 1)) / 2
-    const more =
-      this.#elsewhere > 0
-        ? `${this.#elsewhere} started elsewhere`
-        : `${connections} connection${connections === 1 ? '' : 's'}`
-    return `all ${nodes} nodes connected ${when}, ${more}`
+    const connections = nodes === 2 ? '1 connection' : `${(nodes * (nodes - 1)) / 2} connections`
+    return `all ${nodes} nodes connected ${when}${split || `, ${connections}`}`
+  }
+
+  /** Of which nodes it is said that all have stopped. */
+  get ownNodes(): string {
+    return this.#elsewhere > 0 ? 'nodes that were started here' : 'nodes'
   }
 
   #describeGap(others: number): string | undefined {

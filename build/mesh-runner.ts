@@ -121,7 +121,7 @@ export class MeshRunner {
     const timer = setTimeout(killAll, stopTimeoutMs)
     await Promise.all(nodes.map((node) => node.ended))
     clearTimeout(timer)
-    show.end('all nodes stopped')
+    show.end(`all ${this.#progress.ownNodes} stopped`)
   }
 
   #show(sentence: string | undefined): void {

@@ -62,11 +62,19 @@ export class Membership {
   /** A link is bound to the address. */
   reached(address: Address, link: Link): void {
     this.#departed.delete(address)
-    if (link.verified) this.#unconfirmed.delete(address)
-    else this.#unconfirmed.set(address, hostOfPeer(link))
+    this.#unconfirmed.delete(address)
+    if (!link.verified) this.#claimed(address, hostOfPeer(link))
     this.#isKnownPeerReached ||= this.#knownPeers.some(
       (known) => (this.#book.targetOf(known) ?? known) === address,
     )
+  }
+
+  /** Whole meshes run on this machine, and its strangers have simpler ways to harm a node. */
+  #claimed(address: Address, host: string): void {
+    const teachers = this.#book.entry(address)?.teachers ?? []
+    const isConfirmed = isLoopbackHost(host) || teachers.some(({ name }) => name !== host)
+    if (isConfirmed) this.#confirmed.set(address, true)
+    else this.#unconfirmed.set(address, host)
   }
 
   /** A peer names these addresses: it confirms those that are linked and not verified yet. */
@@ -78,7 +86,7 @@ export class Membership {
       const host = unconfirmed.get(text)
       if (host === undefined || text === by.address) continue
       // Two links from one host can be one stranger's.
-      const isOther = by.verified || host !== namer || isLoopbackHost(namer)
+      const isOther = by.verified || host !== namer
       const address = isOther ? this.#book.find(text)?.address : undefined
       if (address === undefined) continue
       this.#unconfirmed.delete(address)

@@ -24,6 +24,8 @@ export interface MeshNodeEvents {
   'peer-up': [peer: Peer]
   /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
   'peer-down': [peer: Peer, ending: PeerEnding]
+  /** The mesh became {@link MeshNode.complete}, also again. Not when it was from the start. */
+  complete: []
   /**
    * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
    * text.
@@ -50,6 +52,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #server: Server
   readonly #site: NodeSite | undefined
   readonly #bootstrapWatch: BootstrapWatch
+  #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
   /** Undefined until it is started. */
@@ -115,6 +118,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** The addresses that the node is connected to, in the order in which they joined. */
   get connectedAddresses(): readonly string[] {
     return [...this.#mesh.connectedAddresses]
+  }
+
+  /**
+   * Whether all members of the mesh are connected, as far as this node can tell: its known peers,
+   * the peers that it has verified, and what those name. False while no known peer has answered.
+   */
+  get complete(): boolean {
+    return this.#mesh.completeness(monotonicMs()).kind === 'complete'
   }
 
   /** The peers that the node is connected to, in the order in which they joined. */
@@ -187,6 +198,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) this.#emitChange(change)
+    this.#noteCompleteness()
     if (!this.#bootstrapWatch.observe(event)) return
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
   }
@@ -195,6 +207,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   #refuses(reason: string | undefined): boolean {
     if (reason !== undefined) this.report({ kind: 'request-refused', reason })
     return reason !== undefined
+  }
+
+  #noteCompleteness(): void {
+    // It looks at the whole address book, and few programs listen to it.
+    if (this.listenerCount('complete') === 0) return
+    const isComplete = this.complete
+    if (isComplete && !this.#wasComplete) this.#emitGuarded('complete')
+    this.#wasComplete = isComplete
   }
 
   #emitChange(change: PeerChange): void {

@@ -17,6 +17,14 @@ import {
   type SilentSockets,
   sendHalfFrames,
 } from './idlers.ts'
+import {
+  type Crowd,
+  crowd,
+  type Impersonators,
+  impersonate,
+  type Scanners,
+  scan,
+} from './strangers.ts'
 
 /** An attack by name, with what it needs. */
 export type AttackOrder =
@@ -25,6 +33,9 @@ export type AttackOrder =
   | ({ readonly attack: 'pingWithoutReading' } & Askers)
   | ({ readonly attack: 'sendHalfFrames' } & HalfFrames)
   | ({ readonly attack: 'holdSilently' } & SilentSockets)
+  | ({ readonly attack: 'impersonate' } & Impersonators)
+  | ({ readonly attack: 'crowd' } & Crowd)
+  | ({ readonly attack: 'scan' } & Scanners)
 
 const order: AttackOrder = JSON.parse(process.argv[2] ?? '')
 const attack = begin(order)
@@ -42,6 +53,12 @@ function begin(order: AttackOrder): Attack {
       return sendHalfFrames(order)
     case 'holdSilently':
       return holdSilently(order)
+    case 'impersonate':
+      return impersonate(order)
+    case 'crowd':
+      return crowd(order)
+    case 'scan':
+      return scan(order)
     default:
       order satisfies never
       throw new Error('unreachable')

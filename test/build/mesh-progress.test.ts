@@ -62,14 +62,23 @@ test('mesh progress - an ended node is named when the others are connected, in a
 
 test('mesh progress - a node that was started elsewhere is counted apart', (t) => {
   const joined = [...COMPLETE, 'a 3', 'b 3', 'c 3']
-  const here = 'all 4 nodes connected again, 1 started elsewhere'
+  const here = 'all 4 nodes connected again: 3 here, 1 elsewhere'
   t.deepEqual(linesOf(THREE, joined).slice(1), [here])
   t.deepEqual(linesOf(THREE, [...joined, 'c ended', 'a 2', 'b 2']).slice(2), [
-    'all 3 nodes connected again, 1 started elsewhere',
+    'all 3 nodes connected again: 2 here, 1 elsewhere',
   ])
   t.deepEqual(linesOf(THREE, [...joined, 'a 2', 'b 2', 'c 2']).slice(2), [
     'all 3 nodes connected again, 3 connections',
   ])
+})
+
+test('mesh progress - with nodes elsewhere, only those that were started here have stopped', (t) => {
+  const progress = new MeshProgress(['a'], 0)
+  progress.listening('a', 1)
+  t.is(progress.ownNodes, 'nodes')
+  progress.connectedTo('a', 1, 2)
+  progress.connectedTo('a', 2, 3)
+  t.is(progress.ownNodes, 'nodes that were started here')
 })
 
 test('mesh progress - reports of an ended node are ignored', (t) => {

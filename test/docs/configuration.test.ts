@@ -61,6 +61,7 @@ test('configuration - the events of the library exist', (t) => {
   const events = [
     'peer-up',
     'peer-down',
+    'complete',
     'event',
     'log',
   ] as const satisfies readonly (keyof MeshNodeEvents)[]

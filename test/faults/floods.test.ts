@@ -17,9 +17,9 @@ const PORT = 4001
 /** The most that /health may take while an attack lasts, in ms. */
 const HEALTH_MS_MAX = 1_000
 
-/** Answers to wait for, some 12 s, and the last ones of them that are that quick. */
-const ANSWERS = 40
-const QUICK_ANSWERS = 20
+/** Answers to wait for, some 6 s, and the last ones of them that are that quick. */
+const ANSWERS = 20
+const QUICK_ANSWERS = 10
 
 /** For those, on a busy machine; below ava's timeout. */
 const WITHIN_MS = 50_000

@@ -33,6 +33,22 @@ test('node - started twice listens once', async (t) => {
   await t.notThrowsAsync(listeningOn(port, ['0100007F', '0200007F']))
 })
 
+test('node - is complete while all members are connected, and says when it becomes so', async (t) => {
+  const { node: seed } = await createNode(t)
+  const { node } = await createNode(t, [seed.address])
+  t.true(seed.complete, 'alone, and there is nobody to find')
+  t.false(node.complete, 'no known peer has answered')
+  let times = 0
+  node.on('complete', () => {
+    times += 1
+  })
+  await Promise.all([once(node, 'complete'), node.start(), seed.start()])
+  t.true(node.complete)
+  t.is(times, 1)
+  await Promise.all([once(node, 'peer-down'), seed.stop()])
+  t.false(node.complete, 'a known peer is missing')
+})
+
 test('node - stopped while it starts neither listens nor dials', async (t) => {
   const peer = await PlainPeer.start(t)
   const { node, port } = await createNode(t, [peer.address])
