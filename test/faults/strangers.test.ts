@@ -58,7 +58,7 @@ test.serial('strangers - links with a copied id do not keep two nodes apart', as
     // The kernel knows which links are real.
     await waitUntil(
       async () => {
-        seen.push(onHost(here, ['ss', '-Htn', 'state', 'established', 'dst', there.ip]).trim())
+        seen.push(connectionsWith(here, there))
         await delay(LOOK_MS)
         return seen.length >= LOOKS && new Set(seen.slice(-LOOKS)).size === 1 && seen.at(-1) !== ''
       },
@@ -68,6 +68,12 @@ test.serial('strangers - links with a copied id do not keep two nodes apart', as
   assertNoUnhandledErrors(t, [node, peer])
   t.pass()
 })
+
+/** The two ends of each connection with another host. */
+function connectionsWith(host: Host, { ip }: Host): string {
+  const rows = onHost(host, ['ss', '-Htn', 'state', 'established', 'dst', ip]).trim().split('\n')
+  return rows.map((row) => row.split(/\s+/).slice(2, 4).join(' ')).join(', ')
+}
 
 /** What a program prints that is run on this host. */
 function onHost({ runtime }: Host, words: readonly string[]): string {

@@ -71,8 +71,8 @@ for (const [what, status, request] of REFUSED) {
     const caller = await RawCall.open(t, port, request, { allowHalfOpen: true })
     await waitUntil(
       () => {
-        // Writes to a half-closed socket succeed for ever; a closed one resets the connection, which
-        // would lose a response that was not read yet.
+        // Writes to a half-closed socket succeed for ever; a closed one resets the connection,
+        // which would lose a response that was not read yet.
         if (caller.received !== '' && caller.socket.writable) caller.socket.write(' ')
         return caller.isClosed
       },
