@@ -83,10 +83,11 @@ export class Driver {
   #handle(input: Input): void {
     this.#inputs.push(input)
     if (this.#draining) return
+    const { mesh } = this.#options
     this.#draining = true
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const output of this.#options.mesh.handle(next, monotonicMs())) this.#execute(output)
+        for (const output of mesh.handle(next, monotonicMs())) this.#execute(output)
       }
     } finally {
       this.#draining = false
@@ -99,7 +100,8 @@ export class Driver {
     switch (output.kind) {
       case 'dial': {
         const { address } = output
-        return this.#options.dialer.dial(output, (result, { ips, waitedMs }) => {
+        const { dialer } = this.#options
+        return dialer.dial(output, (result, { ips, waitedMs }) => {
           if (result.kind === 'failed') {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
@@ -235,7 +237,8 @@ export class Driver {
 
   /** Keeps one timer of the runtime armed for the core's next deadline. */
   #arm(): void {
-    const deadlineMs = this.#options.mesh.deadlineMs()
+    const { mesh } = this.#options
+    const deadlineMs = mesh.deadlineMs()
     if (deadlineMs === this.#armedForMs) return
     this.#armedForMs = deadlineMs
     clearTimeout(this.#timer)

@@ -104,7 +104,8 @@ export class Server {
 
   /** On most systems `::` includes IPv4, which must not collide with an IPv4 host of the list. */
   get #hasIpv4(): boolean {
-    return this.#options.hosts.some((host) => ipVersion(host) === 4)
+    const { hosts } = this.#options
+    return hosts.some((host) => ipVersion(host) === 4)
   }
 
   /**

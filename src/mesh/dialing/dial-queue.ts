@@ -45,8 +45,7 @@ export class DialQueue {
 
   /** How many addresses wait for a place. */
   get waiting(): number {
-    const { size } = this.#reached.waiting
-    return this.#known.size + size + this.#dialBacks.waiting.size + this.#unreached.waiting.size
+    return this.#classes.reduce((sum, { waiting }) => sum + waiting.size, this.#known.size)
   }
 
   /** Whether the next dial has to wait until one ends. */
@@ -78,7 +77,8 @@ export class DialQueue {
 
   /** Whether the address waits for a place because peers named it. */
   isTaught(address: Address): boolean {
-    return this.#unreached.waiting.has(address)
+    const { waiting } = this.#unreached
+    return waiting.has(address)
   }
 
   /** Whether the address is being dialed, or waits for a place. */
@@ -145,8 +145,8 @@ export class DialQueue {
 
   /** The teacher and the host for which most addresses wait that budgets bound, and how many. */
   get longest(): FairQueue['longest'] {
-    const [a, b] = [this.#dialBacks.waiting.longest, this.#unreached.waiting.longest]
-    return a.waiting > b.waiting ? a : b
+    const [, ...budgeted] = this.#classes.map(({ waiting }) => waiting.longest)
+    return budgeted.reduce((a, b) => (a.waiting > b.waiting ? a : b))
   }
 
   /** The dial of this address has reached a peer. */

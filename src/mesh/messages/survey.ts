@@ -149,7 +149,8 @@ export class Survey {
   }
 
   #entryOf({ address }: Link): Entry | undefined {
-    return address === undefined ? undefined : this.#options.book.entry(address)
+    const { book } = this.#options
+    return address === undefined ? undefined : book.entry(address)
   }
 
   /**
@@ -157,10 +158,11 @@ export class Survey {
    * names each a thousand times.
    */
   #admitted(connected: readonly string[]): readonly string[] {
+    const { book } = this.#options
     let strange = 0
     const admitted = new Set<string>()
     for (const text of connected) {
-      const known = this.#options.book.find(text)?.address
+      const known = book.find(text)?.address
       if (known !== undefined) admitted.add(known)
       else if (text.length <= ADDRESS_BYTES_MAX && strange < LINKS_STRANGE_MAX) {
         strange += 1
