@@ -45,7 +45,7 @@ export type MeshEvent =
       readonly address: Address
       readonly foundBy: Address | undefined
     }
-  /** Nobody answers on the address that the operator set; peers may reach it all the same. */
+  /** A dial of the address that the operator set failed. Peers may still be able to reach it. */
   | { readonly kind: 'own-address-unanswered'; readonly address: Address; readonly reason: string }
   /** A dial of the address reached ourselves. */
   | { readonly kind: 'self-found'; readonly address: Address }

@@ -19,11 +19,6 @@ export class Claims {
     return this.#open.size
   }
 
-  /** Whether a link's claim is open. */
-  has(link: Link): boolean {
-    return this.#open.has(link)
-  }
-
   /** Opens a claim that is due at this time. */
   open(link: Link, atMs: number): void {
     this.#open.delete(link)
