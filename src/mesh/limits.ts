@@ -261,13 +261,13 @@ export const LOOKUP_NAMES_MAX = 1_024
 /** IPs of one answer that are kept. Larger: whoever owns a name takes memory, by 40 bytes each. */
 export const LOOKUP_IPS_MAX = 64
 
+// --- Ourselves, and simultaneous dials -----------------------------------------------------------
+
 /**
  * Pause between two dials of our own address while another node answers there, in ms. Larger: a
  * node is complete later once that is mended. Smaller: more dials of a stranger.
  */
 export const OWN_ADDRESS_CHECK_MS = 30_000
-
-// --- Ourselves, and simultaneous dials -----------------------------------------------------------
 
 /**
  * How long an address counts as our own after a dial of it reached ourselves, in ms: a known peer
