@@ -77,7 +77,7 @@ export class AddressBook {
     const place = placeOf(address)
     if (this.#onPlace(place) >= PLACE_ADDRESSES_MAX) return false
     const isShareFull = this.#unreached.countOf(name) >= TAUGHT_ADDRESSES_MAX
-    if (isShareFull && !this.#evictFailed(this.#shareOf(name, name))) return false
+    if (isShareFull && !this.#evictFailedOf(name, name)) return false
     if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict(name)) return false
     const entry = new Entry(address, false)
     this.#entries.set(address, entry)
@@ -226,34 +226,41 @@ export class AddressBook {
   #evict(teacher: string): boolean {
     const own = this.#unreached.countOf(teacher)
     const { largest = teacher } = this.#unreached
-    const entries = this.#shareOf(largest, teacher)
-    if (this.#evictFailed(entries)) return true
-    const newest = entries.at(-1)
-    if (newest !== undefined && this.#unreached.countOf(largest) > own + 1) {
-      this.forget(newest.address)
-      return true
+    if (this.#evictFailedOf(largest, teacher)) return true
+    if (this.#unreached.countOf(largest) > own + 1) {
+      const newest = [...this.#unreached.entriesOf(largest)].findLast(
+        this.#mayGive(largest, teacher),
+      )
+      if (newest !== undefined) {
+        this.forget(newest.address)
+        return true
+      }
     }
     const ofHost = this.#mostReached()
     return ofHost.length > own && this.#evictFailed(ofHost)
   }
 
+  #evictFailedOf(teacher: string, other: string): boolean {
+    return this.#evictFailed(this.#unreached.entriesOf(teacher), this.#mayGive(teacher, other))
+  }
+
   /**
-   * What a teacher named, and may give way to an address of another: not what a third one with a
-   * smaller share named, too, or who names most of all could remove what others name.
+   * Which addresses that a teacher named may give way to one of another: not what a third one with
+   * a smaller share named, too, or who names most of all could remove what others name.
    */
-  #shareOf(teacher: string, other: string): readonly Entry[] {
+  #mayGive(teacher: string, other: string): (entry: Entry) => boolean {
     const share = this.#unreached.countOf(other)
-    const mayGive = (name: string): boolean =>
+    const mayLose = (name: string): boolean =>
       name === teacher || this.#unreached.countOf(name) > share + 1
-    return [...this.#unreached.entriesOf(teacher)].filter(({ teachers }) =>
-      teachers.every(({ name }) => mayGive(name)),
-    )
+    return ({ teachers }) => teachers.every(({ name }) => mayLose(name))
   }
 
   /** Forgets the address with the most failures. False when none has failed. */
-  #evictFailed(entries: Iterable<Entry>): boolean {
+  #evictFailed(entries: Iterable<Entry>, mayGive = (_: Entry): boolean => true): boolean {
     let worst: Entry | undefined
-    for (const entry of entries) if (entry.failures > (worst?.failures ?? 0)) worst = entry
+    for (const entry of entries) {
+      if (entry.failures > (worst?.failures ?? 0) && mayGive(entry)) worst = entry
+    }
     if (worst === undefined) return false
     this.forget(worst.address)
     return true
