@@ -1,0 +1,85 @@
+/**
+ * A chunk: items of one feed that came together, as they go into one frame. It is kept as text:
+ * what is sent again is not encoded again, and what nobody reads any more is not kept twice.
+ */
+
+import { eventsIn } from '../wire/feed-codec.ts'
+import type { Run } from '../wire/feed-messages.ts'
+import { encodeRuns, withoutFirst } from './item.ts'
+import { ENTRY_BYTES } from './limits.ts'
+
+/** What a chunk was made of. */
+export type ChunkText =
+  /** Runs of this node, as JSON. */
+  | { readonly kind: 'runs'; readonly text: string }
+  /** A frame that was received, and how many items at its start came before. */
+  | { readonly kind: 'frame'; readonly text: string; readonly known: number }
+
+export class Chunk {
+  readonly feed: string
+  /** The number of its first item. */
+  readonly from: number
+  readonly count: number
+  /** The ages of its items are those at this time. */
+  readonly bornMs: number
+  /** Whether another node than the owner sent it. */
+  readonly relayed: boolean
+  readonly #text: ChunkText
+  #runs: readonly Run[] | undefined
+
+  constructor(
+    facts: Pick<Chunk, 'feed' | 'from' | 'count' | 'bornMs' | 'relayed'>,
+    text: ChunkText,
+    runs?: readonly Run[],
+  ) {
+    this.feed = facts.feed
+    this.from = facts.from
+    this.count = facts.count
+    this.bornMs = facts.bornMs
+    this.relayed = facts.relayed
+    this.#text = text
+    this.#runs = runs
+  }
+
+  /** The number after its last item. */
+  get end(): number {
+    return this.from + this.count
+  }
+
+  /** What it takes in memory. */
+  get bytes(): number {
+    return this.#text.text.length + ENTRY_BYTES
+  }
+
+  runs(): readonly Run[] {
+    this.#runs ??= this.#decode()
+    return this.#runs
+  }
+
+  #decode(): readonly Run[] {
+    const { text } = this.#text
+    if (this.#text.kind === 'frame') return withoutFirst(eventsIn(text), this.#text.known)
+    return eventsIn(frameText(this.feed, this.from, 0, text))
+  }
+
+  /** Whoever wanted the items now has them: they are decoded again if need be. */
+  release(): void {
+    this.#runs = undefined
+  }
+
+  /** The frame that carries it from a number on. */
+  frame(from: number, nowMs: number): string {
+    const heldMs = nowMs - this.bornMs
+    if (this.#text.kind === 'runs' && from === this.from) {
+      return frameText(this.feed, from, heldMs, this.#text.text)
+    }
+    const runs = withoutFirst(this.runs(), from - this.from)
+    this.release()
+    return frameText(this.feed, from, heldMs, encodeRuns(runs))
+  }
+}
+
+function frameText(feed: string, from: number, heldMs: number, runs: string): string {
+  const held = Math.max(0, Math.round(heldMs))
+  return `{"type":"EVENTS","data":{"feed":"${feed}","from":${from},"heldMs":${held},"runs":${runs}}}`
+}

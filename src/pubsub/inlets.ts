@@ -1,0 +1,301 @@
+/**
+ * The inlets: what comes in on each link. A feed is taken in the order of its numbers; what is
+ * lower came before, and what is higher is asked for. The link of the owner speaks for its feed;
+ * others may only while no owner is linked.
+ */
+
+import type {
+  EventsMessage,
+  FeedMessage,
+  GoneMessage,
+  Run,
+  WantMessage,
+} from '../wire/feed-messages.ts'
+import { Chunk } from './chunk.ts'
+import type { Feed } from './feed.ts'
+import { countItems, withoutFirst } from './item.ts'
+import { FEEDS_MAX, START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX, WANT_PAUSE_MS } from './limits.ts'
+import type { Log } from './log.ts'
+import type { LinkId, Output } from './outputs.ts'
+
+interface Inlet {
+  readonly link: LinkId
+  /** The feed of its peer. */
+  readonly peer: string
+  verified: boolean
+  /** By feed, when it was asked for last. */
+  readonly wantedMs: Map<string, number>
+  /** The feeds of others that it made known here. */
+  readonly foreign: Set<string>
+  /** Those of which it lacks the beginning. */
+  readonly cut: Set<string>
+}
+
+/** What a link may say of a feed. */
+type Voice =
+  /** It is the owner's, as far as anyone can tell. */
+  | 'owner'
+  /** The owner is gone, and it relays. */
+  | 'relay'
+  | 'none'
+
+/** What a link lacks of a feed whose owner is gone. */
+export interface Cut {
+  readonly id: string
+  readonly link: LinkId
+  /** It has nothing below this number; nothing at all when that is 0. */
+  readonly first: number
+  /** When what it lacks was published at the latest. */
+  readonly cutMs: number
+}
+
+export interface InletOptions {
+  readonly log: Log
+  /** Our own feed, for which nobody else speaks. */
+  readonly own: string
+  readonly startedMs: number
+  /** Whether items that others relay are taken. */
+  readonly takesRelayed: boolean
+  readonly order: (output: Output) => void
+  /** Items of a feed whose owner is gone came. */
+  readonly onRelayed: (feed: Feed, nowMs: number) => void
+  readonly onHole: (cut: Cut, nowMs: number) => void
+}
+
+export class Inlets {
+  readonly #options: InletOptions
+  readonly #inlets = new Map<LinkId, Inlet>()
+  /** The links of each peer, by its feed, in the order in which they opened. */
+  readonly #owners = new Map<string, Inlet[]>()
+  /** What was taken of a feed from a link that is not verified. */
+  /** By feed, the relay that was asked last: all have the same, and one is enough. */
+  readonly #relays = new Map<string, { readonly link: LinkId; readonly atMs: number }>()
+  readonly #doubts = new Map<string, { readonly link: LinkId; from: number }>()
+
+  constructor(options: InletOptions) {
+    this.#options = options
+  }
+
+  opened(link: LinkId, peer: string, verified: boolean): void {
+    const inlet = {
+      link,
+      peer,
+      verified,
+      wantedMs: new Map(),
+      foreign: new Set<string>(),
+      cut: new Set<string>(),
+    }
+    this.#inlets.set(link, inlet)
+    const ofPeer = this.#owners.get(peer)
+    if (ofPeer === undefined) this.#owners.set(peer, [inlet])
+    else ofPeer.push(inlet)
+  }
+
+  verified(link: LinkId): void {
+    const inlet = this.#inlets.get(link)
+    if (inlet === undefined) return
+    inlet.verified = true
+    if (this.#doubts.get(inlet.peer)?.link === link) this.#doubts.delete(inlet.peer)
+  }
+
+  /** A link is gone. Returns the feed of its peer if no other link to that is left. */
+  closed(link: LinkId, nowMs: number): string | undefined {
+    const inlet = this.#inlets.get(link)
+    if (inlet === undefined) return undefined
+    this.#inlets.delete(link)
+    const others = (this.#owners.get(inlet.peer) ?? []).filter((one) => one !== inlet)
+    const [next] = others
+    if (next === undefined) {
+      this.#owners.delete(inlet.peer)
+      return inlet.peer
+    }
+    this.#owners.set(inlet.peer, others)
+    const feed = this.#options.log.feed(inlet.peer)
+    if (feed !== undefined) this.#want(next, feed, nowMs)
+    return undefined
+  }
+
+  isLinked(owner: string): boolean {
+    return this.#owners.has(owner)
+  }
+
+  // --- Messages ----------------------------------------------------------------------------------
+
+  /** The peer of a link names what there is of its feed. */
+  announced(link: LinkId, { feed: id, next }: FeedMessage['data'], nowMs: number): void {
+    const inlet = this.#inlets.get(link)
+    if (inlet === undefined || inlet.peer !== id || this.#voice(inlet, id) !== 'owner') return
+    const feed = this.#options.log.feed(id)
+    if (feed === undefined) return this.#wantRecent(inlet, id, nowMs)
+    this.#reviewDoubts(inlet, feed, next, nowMs)
+    this.#want(inlet, feed, nowMs)
+  }
+
+  /** A peer names what it has of feeds whose owner is not linked to it. */
+  told(link: LinkId, id: string, next: number, nowMs: number): void {
+    const inlet = this.#inlets.get(link)
+    if (inlet === undefined || this.#voice(inlet, id) !== 'relay') return
+    const feed = this.#options.log.feed(id)
+    const relay = this.#relays.get(id)
+    const isAsked = relay !== undefined && nowMs < relay.atMs + WANT_PAUSE_MS
+    if (isAsked && this.#inlets.has(relay.link)) return
+    if (feed !== undefined) {
+      if (next > feed.next) this.#want(inlet, feed, nowMs)
+    } else if (!this.#introduce(inlet, id, nowMs)) return
+    this.#relays.delete(id)
+    this.#relays.set(id, { link, atMs: nowMs })
+    const [oldest = id] = this.#relays.keys()
+    if (this.#relays.size > FEEDS_MAX) this.#relays.delete(oldest)
+  }
+
+  /** Asks a link for what comes next of a feed, also when it was asked just before. */
+  ask(link: LinkId, id: string, nowMs: number): void {
+    const inlet = this.#inlets.get(link)
+    const feed = this.#options.log.feed(id)
+    if (inlet === undefined) return
+    inlet.wantedMs.delete(id)
+    if (feed === undefined) this.#wantRecent(inlet, id, nowMs)
+    else this.#want(inlet, feed, nowMs)
+  }
+
+  #introduce(inlet: Inlet, id: string, nowMs: number): boolean {
+    inlet.foreign.add(id)
+    if (inlet.foreign.size > UNKNOWN_FEEDS_PER_LINK_MAX) {
+      inlet.foreign.delete(id)
+      return false
+    }
+    this.#wantRecent(inlet, id, nowMs)
+    return true
+  }
+
+  /** @param text the frame that the items came in */
+  received(link: LinkId, data: EventsMessage['data'], text: string, nowMs: number): void {
+    const { feed: id, from, heldMs, runs } = data
+    const { log } = this.#options
+    const inlet = this.#inlets.get(link)
+    const voice = inlet === undefined ? 'none' : this.#voice(inlet, id)
+    if (inlet === undefined || voice === 'none') return
+    const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
+    if (feed === undefined) return
+    if (voice === 'owner') this.#reviewItems(inlet, feed, from, runs, nowMs)
+    const count = countItems(runs)
+    if (from > feed.next) return this.#want(inlet, feed, nowMs)
+    if (from + count <= feed.next) return
+    const known = feed.next - from
+    const fresh = known === 0 ? runs : withoutFirst(runs, known)
+    const relayed = voice === 'relay'
+    if (!relayed && !inlet.verified && !this.#doubts.has(id)) {
+      this.#doubts.set(id, { link, from: feed.next })
+    }
+    const facts = { feed: id, from: feed.next, count: count - known, bornMs: nowMs - heldMs }
+    const chunk = new Chunk({ ...facts, relayed }, { kind: 'frame', text, known }, fresh)
+    log.append(feed, chunk, nowMs)
+    if (relayed) this.#options.onRelayed(feed, nowMs)
+  }
+
+  /** A link has nothing of a feed that is below a number. */
+  gone(link: LinkId, { feed: id, first, ageMs }: GoneMessage['data'], nowMs: number): void {
+    const { log, onHole } = this.#options
+    const inlet = this.#inlets.get(link)
+    if (inlet === undefined || !inlet.wantedMs.has(id)) return
+    const voice = this.#voice(inlet, id)
+    if (voice === 'none') return
+    const feed = log.feed(id)
+    if (voice === 'relay') {
+      if (feed === undefined) inlet.cut.add(id)
+      return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs)
+    }
+    if (first > (feed?.next ?? 1)) log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
+  }
+
+  // --- Who may speak -----------------------------------------------------------------------------
+
+  #voice(inlet: Inlet, feed: string): Voice {
+    const { own, takesRelayed } = this.#options
+    if (feed === own) return 'none'
+    const owners = this.#owners.get(feed)
+    if (owners === undefined) return takesRelayed ? 'relay' : 'none'
+    const speaker = owners.find(({ verified }) => verified) ?? owners[0]
+    return speaker === inlet || (inlet.verified && inlet.peer === feed) ? 'owner' : 'none'
+  }
+
+  /** The owner is verified and has less than others had sent in its name. */
+  #reviewDoubts(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
+    const doubt = this.#doubtOf(inlet, feed)
+    if (doubt === undefined || next >= feed.next) return
+    this.#takeBack(feed, Math.max(next, doubt.from), nowMs)
+    if (feed.next <= doubt.from) this.#doubts.delete(feed.id)
+  }
+
+  /** Compares what the verified owner sends with what others had sent in its name. */
+  #reviewItems(inlet: Inlet, feed: Feed, from: number, runs: readonly Run[], nowMs: number): void {
+    const doubt = this.#doubtOf(inlet, feed)
+    if (doubt === undefined || from > doubt.from) return
+    const end = Math.min(feed.next, from + countItems(runs))
+    const given = textsOf(withoutFirst(runs, doubt.from - from))
+    for (const text of given) {
+      if (doubt.from >= end) break
+      const chunk = feed.chunkFrom(doubt.from)
+      const isKept = chunk !== undefined && chunk.from <= doubt.from
+      const had = isKept ? textsOf(withoutFirst(chunk.runs(), doubt.from - chunk.from))[0] : text
+      if (had !== text) {
+        this.#takeBack(feed, doubt.from, nowMs)
+        break
+      }
+      doubt.from += 1
+    }
+    if (doubt.from >= feed.next) this.#doubts.delete(feed.id)
+  }
+
+  #doubtOf(inlet: Inlet, feed: Feed): { from: number } | undefined {
+    const doubt = this.#doubts.get(feed.id)
+    return inlet.verified && doubt?.link !== inlet.link ? doubt : undefined
+  }
+
+  #takeBack(feed: Feed, from: number, nowMs: number): void {
+    const { log } = this.#options
+    log.announce({ feed: feed.id, first: from, last: feed.next - 1 }, nowMs)
+    log.takeBack(feed, from)
+  }
+
+  // --- WANT --------------------------------------------------------------------------------------
+
+  /** The feed that begins with this item, if this link may begin it. */
+  #begin(inlet: Inlet, id: string, from: number, nowMs: number): Feed | undefined {
+    const { log } = this.#options
+    const { cut, peer, wantedMs } = inlet
+    if (cut.has(id) || (!wantedMs.has(id) && !(from === 1 && peer === id))) return undefined
+    const feed = log.open(id, from)
+    if (from > 1) feed.cutMs = nowMs - this.#recentMs(nowMs)
+    return feed
+  }
+
+  #want(inlet: Inlet, feed: Feed, nowMs: number): void {
+    const doubt = this.#doubtOf(inlet, feed)
+    this.#ask(inlet, { feed: feed.id, from: doubt?.from ?? feed.next }, nowMs)
+  }
+
+  #wantRecent(inlet: Inlet, id: string, nowMs: number): void {
+    this.#ask(inlet, { feed: id, withinMs: this.#recentMs(nowMs) }, nowMs)
+  }
+
+  #ask(inlet: Inlet, data: WantMessage['data'], nowMs: number): void {
+    const askedMs = inlet.wantedMs.get(data.feed)
+    if (askedMs !== undefined && nowMs < askedMs + WANT_PAUSE_MS) return
+    inlet.wantedMs.set(data.feed, nowMs)
+    const text = JSON.stringify({ type: 'WANT', data })
+    this.#options.order({ kind: 'send', link: inlet.link, text, awaitsDrain: false })
+  }
+
+  #recentMs(nowMs: number): number {
+    return Math.round(nowMs - this.#options.startedMs) + START_MARGIN_MS
+  }
+}
+
+/** Each item as text, to compare it. */
+function textsOf(runs: readonly Run[]): readonly string[] {
+  return runs.flatMap(({ topic, bodies }) => {
+    const values: readonly unknown[] = bodies.kind === 'json' ? bodies.values : bodies.base64
+    return values.map((value) => `${bodies.kind} ${topic} ${JSON.stringify(value)}`)
+  })
+}

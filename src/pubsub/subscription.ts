@@ -1,0 +1,140 @@
+/**
+ * A local subscription: a cursor into the log. One that lags costs nothing but its place; what the
+ * log drops before it was read becomes a gap.
+ */
+
+import type { Run } from '../wire/feed-messages.ts'
+import type { Chunk } from './chunk.ts'
+import { type Body, bodyAt, lengthOf } from './item.ts'
+import { STEP_MESSAGES_MAX } from './limits.ts'
+import type { Entry, Gap, Log } from './log.ts'
+import type { Pattern } from './topic.ts'
+
+/** What a subscription gets, in this order. */
+export type Delivery =
+  | {
+      readonly kind: 'message'
+      readonly feed: string
+      readonly seq: number
+      readonly topic: string
+      readonly body: Body
+      /** Since it was published, without the time on the wire. */
+      readonly ageMs: number
+      readonly relayed: boolean
+    }
+  | ({ readonly kind: 'gap' } & Gap)
+
+/** Where a subscription begins. */
+export type History =
+  /** With what comes from now on. */
+  | 'none'
+  /** With what was published since this process started, or a gap. */
+  | 'run'
+  /** With all that is kept. */
+  | 'kept'
+
+export interface SubscriptionOptions {
+  readonly pattern: Pattern
+  readonly history: History
+  /** The feed of which nothing is wanted. */
+  readonly without: string | undefined
+}
+
+export class Subscription {
+  readonly #log: Log
+  readonly #options: SubscriptionOptions
+  #position: number
+  /** The items that were taken of the chunk at the position. */
+  #taken = 0
+  /** What the log dropped unread, by feed. */
+  readonly #missed = new Map<string, Gap>()
+
+  constructor(log: Log, options: SubscriptionOptions) {
+    this.#log = log
+    this.#options = options
+    this.#position = options.history === 'none' ? log.end : log.start
+    if (options.history !== 'run') return
+    for (const { id, begin, first } of log.feeds()) {
+      if (first > begin) this.#miss({ feed: id, first: begin, last: first - 1 })
+    }
+  }
+
+  /** Whether there is anything to take. */
+  get isBehind(): boolean {
+    return this.#position < this.#log.end || this.#missed.size > 0
+  }
+
+  /** The next messages and gaps, at most so many that others get their turn. */
+  take(nowMs: number): readonly Delivery[] {
+    const taken: Delivery[] = [...this.#missed.values()].map((gap) => ({ kind: 'gap', ...gap }))
+    this.#missed.clear()
+    while (taken.length < STEP_MESSAGES_MAX) {
+      const found = this.#log.entryFrom(this.#position)
+      if (found === undefined) {
+        this.#position = this.#log.end
+        break
+      }
+      const { entry, position } = found
+      if (position > this.#position) this.#taken = 0
+      this.#position = position
+      if (entry.kind === 'gap') {
+        if (this.#wants(entry.gap.feed)) taken.push({ kind: 'gap', ...entry.gap })
+        this.#position += 1
+      } else if (this.#takeOf(entry.chunk, taken, nowMs)) {
+        this.#position += 1
+        this.#taken = 0
+      }
+    }
+    return taken
+  }
+
+  /** The log drops an entry. */
+  dropped(position: number, entry: Entry): void {
+    if (position < this.#position) return
+    if (entry.kind === 'gap') return this.#miss(entry.gap)
+    const { feed, from, end } = entry.chunk
+    const first = position === this.#position ? from + this.#taken : from
+    if (first < end) this.#miss({ feed, first, last: end - 1 })
+  }
+
+  #miss({ feed, first, last }: Gap): void {
+    if (!this.#wants(feed)) return
+    const before = this.#missed.get(feed)
+    this.#missed.set(feed, { feed, first: Math.min(first, before?.first ?? first), last })
+  }
+
+  #wants(feed: string): boolean {
+    return feed !== this.#options.without
+  }
+
+  /** Takes items of a chunk. Whether it was taken to its end. */
+  #takeOf(chunk: Chunk, taken: Delivery[], nowMs: number): boolean {
+    if (!this.#wants(chunk.feed)) return true
+    let before = 0
+    for (const run of chunk.runs()) {
+      const length = lengthOf(run.bodies)
+      const skip = Math.max(0, this.#taken - before)
+      if (skip < length) {
+        const room = STEP_MESSAGES_MAX - taken.length
+        const end = Math.min(length, skip + room)
+        if (this.#options.pattern.matches(run.topic)) {
+          for (let at = skip; at < end; at += 1) {
+            const body = bodyAt(run.bodies, at)
+            if (body === undefined) continue
+            taken.push(messageOf(chunk, run, before + at, body, nowMs))
+          }
+          this.#taken = before + end
+          if (end < length) return false
+        } else this.#taken = before + length
+      }
+      before += length
+    }
+    return true
+  }
+}
+
+function messageOf(chunk: Chunk, run: Run, at: number, body: Body, nowMs: number): Delivery {
+  const { feed, from, relayed, bornMs } = chunk
+  const ageMs = Math.max(0, nowMs - bornMs + run.ageMs)
+  return { kind: 'message', feed, seq: from + at, topic: run.topic, body, ageMs, relayed }
+}

@@ -1,0 +1,179 @@
+/** A few nodes with messages, joined by links that deliver in order and can be cut at any place. */
+
+import { encodeItem } from '../../src/pubsub/item.ts'
+import type { Output } from '../../src/pubsub/outputs.ts'
+import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
+import type { Delivery, History, Subscription } from '../../src/pubsub/subscription.ts'
+import { parsePattern } from '../../src/pubsub/topic.ts'
+import { decodePubSub, isPubSubType } from '../../src/wire/feed-codec.ts'
+import type { Json, PubSubMessage } from '../../src/wire/feed-messages.ts'
+
+/** One direction of a link. */
+interface Way {
+  readonly to: LabNode
+  readonly link: number
+  readonly frames: string[]
+}
+
+/** One process run. */
+export class LabNode {
+  readonly feed: string
+  readonly core: PubSub
+  readonly lab: Lab
+  /** What its subscription got. */
+  readonly got: Delivery[] = []
+  readonly #subscription: Subscription
+  /** The ways out, by link. */
+  readonly ways = new Map<number, Way>()
+  /** Frames that were sent, by type. */
+  readonly sent = new Map<string, number>()
+  isAlive = true
+  /** Whether its sockets take nothing. */
+  isStuck = false
+  readonly #awaiting: number[] = []
+
+  constructor(lab: Lab, feed: string, options: Partial<PubSubOptions> & { history?: History }) {
+    this.lab = lab
+    this.feed = feed
+    const { nowMs } = lab
+    this.core = new PubSub({ feed, nowMs, random: lab.random, takesRelayed: true, ...options })
+    const pattern = parsePattern('>')
+    if (pattern === undefined) throw new Error('a pattern')
+    this.#subscription = this.core.subscribe(pattern, options.history ?? 'run')
+  }
+
+  publish(body: Json, topic = 'a'): number {
+    const seq = this.core.publish(encodeItem(topic, 'json', JSON.stringify(body)))
+    this.lab.dirty.add(this)
+    return seq
+  }
+
+  input(input: Parameters<PubSub['handle']>[0]): void {
+    if (!this.isAlive) return
+    for (const output of this.core.handle(input, this.lab.nowMs)) this.#send(output)
+    this.take()
+  }
+
+  take(): void {
+    while (this.#subscription.isBehind) this.got.push(...this.#subscription.take(this.lab.nowMs))
+  }
+
+  #send({ link, text, awaitsDrain }: Output): void {
+    const type = String(JSON.parse(text).type)
+    this.sent.set(type, (this.sent.get(type) ?? 0) + 1)
+    this.ways.get(link)?.frames.push(text)
+    if (awaitsDrain) this.#awaiting.push(link)
+  }
+
+  /** Sockets take what they were given. Whether any had not. */
+  drain(): boolean {
+    if (this.isStuck || !this.isAlive) return false
+    const links = this.#awaiting.splice(0)
+    for (const link of links) this.input({ kind: 'link-drained', link })
+    return links.length > 0
+  }
+
+  receive(link: number, text: string): void {
+    const frame = JSON.parse(text)
+    if (!isPubSubType(frame.type)) throw new Error(`${frame.type} is no type`)
+    const message: PubSubMessage | string = decodePubSub(frame.type, frame.data)
+    if (typeof message === 'string') throw new Error(message)
+    this.input({ kind: 'message-received', link, message, text })
+  }
+}
+
+export class Lab {
+  nowMs = 1_000
+  readonly nodes: LabNode[] = []
+  readonly dirty = new Set<LabNode>()
+  readonly random: () => number
+  #links = 0
+  readonly #open = new Map<number, readonly [LabNode, LabNode]>()
+
+  constructor(random: () => number = () => 0.5) {
+    this.random = random
+  }
+
+  start(options: Partial<PubSubOptions> & { history?: History } = {}): LabNode {
+    const feed = (this.nodes.length + 1).toString(16).padStart(32, '0')
+    const node = new LabNode(this, feed, options)
+    this.nodes.push(node)
+    return node
+  }
+
+  /** Opens a link. Returns its number, which is the same at both ends. */
+  connect(one: LabNode, other: LabNode, verified = true): number {
+    this.#links += 1
+    const link = this.#links
+    one.ways.set(link, { to: other, link, frames: [] })
+    other.ways.set(link, { to: one, link, frames: [] })
+    this.#open.set(link, [one, other])
+    one.input({ kind: 'link-ready', link, peer: other.feed, verified })
+    other.input({ kind: 'link-ready', link, peer: one.feed, verified })
+    return link
+  }
+
+  links(): readonly number[] {
+    return [...this.#open.keys()]
+  }
+
+  linked(one: LabNode, other: LabNode): number | undefined {
+    const found = [...this.#open].find(([, ends]) => ends.includes(one) && ends.includes(other))
+    return found?.[0]
+  }
+
+  /** Ends a link: what is on its way is lost. */
+  cut(link: number): void {
+    const ends = this.#open.get(link) ?? []
+    this.#open.delete(link)
+    for (const node of ends) {
+      node.ways.delete(link)
+      node.input({ kind: 'link-gone', link })
+    }
+  }
+
+  kill(node: LabNode): void {
+    node.isAlive = false
+    for (const [link, ends] of this.#open) if (ends.includes(node)) this.cut(link)
+  }
+
+  /** Ends the turn of all nodes, and delivers up to `frames` frames on each way. */
+  step(frames = Number.POSITIVE_INFINITY): boolean {
+    let moved = false
+    for (const node of this.dirty) node.input({ kind: 'turn-ended' })
+    this.dirty.clear()
+    for (const node of this.nodes) {
+      moved = node.drain() || moved
+      for (const { to, link, frames: waiting } of [...node.ways.values()]) {
+        for (const text of waiting.splice(0, frames)) {
+          moved = true
+          to.receive(link, text)
+        }
+      }
+    }
+    return moved
+  }
+
+  /** Delivers all that is on its way, and lets time pass. */
+  run(ms = 0): void {
+    const untilMs = this.nowMs + ms
+    for (;;) {
+      while (this.step()) {}
+      if (this.nowMs >= untilMs) return
+      this.nowMs = Math.min(untilMs, this.nowMs + 100)
+      for (const node of this.nodes) {
+        const dueMs = node.core.deadlineMs()
+        if (dueMs !== undefined && dueMs <= this.nowMs) node.input({ kind: 'deadline' })
+      }
+    }
+  }
+}
+
+/** The bodies that a node got of a feed, with gaps as text. */
+export function bodiesOf(node: LabNode, feed: string): readonly unknown[] {
+  return node.got.flatMap((delivery) => {
+    if (delivery.feed !== feed) return []
+    if (delivery.kind === 'gap') return [`gap ${delivery.first}-${delivery.last}`]
+    return delivery.body.kind === 'json' ? [delivery.body.value] : [delivery.body.base64]
+  })
+}
