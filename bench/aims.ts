@@ -1,6 +1,6 @@
 /** The aims of the project, and whether the results reach them. */
 
-import { ratioToLimit } from './comparison.ts'
+import { ratioToBareWs } from './comparison.ts'
 import { perLink } from './link-memory.ts'
 import { type Results, type Row, rowOf, type Section, valuesOf } from './results.ts'
 import { pairedRatios, summary } from './statistics.ts'
@@ -12,7 +12,7 @@ export interface Aim {
   readonly value: number | undefined
 }
 
-/** From here on a mesh is large enough to be compared with the limit. */
+/** From here on a mesh is large enough to be compared with bare-ws. */
 const NODES_MIN = 10
 
 /** From this size on, the aim is to be faster than nats-server. */
@@ -22,17 +22,17 @@ const AHEAD_NODES_MIN = 20
 export function aimsOf(results: Results): readonly Aim[] {
   const { formation, rejoin, rest, memory } = results
   const ratios = ours(formation).flatMap((row) =>
-    row.nodes < NODES_MIN ? [] : (medianRatioToLimit(formation, row) ?? []),
+    row.nodes < NODES_MIN ? [] : (medianRatioToBareWs(formation, row) ?? []),
   )
   const at100 = { task: 'formation', system: 'fullmesh', nodes: 100 }
   const nats = ours(formation).flatMap((row) =>
     row.nodes < AHEAD_NODES_MIN ? [] : (ratioOf(formation, row, 'nats-server') ?? []),
   )
   const one = ours(rejoin).filter(({ task }) => task === 'rejoin one')
-  const links = memory && [perLink(memory, 'fullmesh'), perLink(memory, 'limit')]
+  const links = memory && [perLink(memory, 'fullmesh'), perLink(memory, 'bare-ws')]
   const [linkBytes, bareBytes] = links ?? []
   return [
-    { text: 'formation, times the limit, from 10 nodes on', max: 1.25, value: worst(ratios) },
+    { text: 'formation, times bare-ws, from 10 nodes on', max: 1.25, value: worst(ratios) },
     {
       text: 'formation of 100, times the plain implementation',
       max: 0.6,
@@ -42,7 +42,7 @@ export function aimsOf(results: Results): readonly Aim[] {
     {
       text: 'rejoin of one node, times one bare start with bare connections',
       max: 1.3,
-      value: worst(one.flatMap((row) => medianRatioToLimit(rejoin, row) ?? [])),
+      value: worst(one.flatMap((row) => medianRatioToBareWs(rejoin, row) ?? [])),
     },
     {
       text: 'at rest, % of a core for each node',
@@ -74,8 +74,8 @@ function ours(section: Section | undefined): readonly Row[] {
   return (section?.rows ?? []).filter(({ system }) => system === 'fullmesh')
 }
 
-function medianRatioToLimit(section: Section | undefined, row: Row): number | undefined {
-  return section && ratioToLimit(section, row, 'seconds')?.median
+function medianRatioToBareWs(section: Section | undefined, row: Row): number | undefined {
+  return section && ratioToBareWs(section, row, 'seconds')?.median
 }
 
 /** Our seconds over theirs; a system that was never complete is behind without a number. */

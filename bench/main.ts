@@ -55,7 +55,7 @@ const SMALL_NODES = 10
 const LARGE_NODES = 200
 
 const HELP = `
-npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against the limit and against others
+npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against bare ws and others
 
 Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 
@@ -92,7 +92,7 @@ interface Plan extends Choice {
 const QUICK: Choice & Pick<Plan, 'sections'> = {
   sections: ['formation', 'instructions'],
   nodes: [10, 50],
-  systems: ['fullmesh', 'limit', 'plain', 'other'],
+  systems: ['fullmesh', 'bare-ws', 'plain', 'other'],
   rounds: 3,
 }
 
@@ -130,11 +130,14 @@ const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly
   // Only of those that run on our Node, whose inspector gives the heap.
   memory: ({
     nodes = [3, 26, 51],
-    systems = ['fullmesh', 'limit', 'plain', 'other'],
+    systems = ['fullmesh', 'bare-ws', 'plain', 'other'],
     rounds = 2,
   }) => nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
-  profile: ({ nodes = [5, 20, 100, 200], systems = ['fullmesh', 'limit', 'other'], rounds = 2 }) =>
-    nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
+  profile: ({
+    nodes = [5, 20, 100, 200],
+    systems = ['fullmesh', 'bare-ws', 'other'],
+    rounds = 2,
+  }) => nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
 }
 
 const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const

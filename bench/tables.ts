@@ -1,7 +1,7 @@
 /** The tables of README.md, written from results. */
 
 import { HANDSHAKE_ADDRESSES_MAX } from '../src/mesh/limits.ts'
-import { ratioTo, ratioToLimit } from './comparison.ts'
+import { ratioTo, ratioToBareWs } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
 import {
@@ -92,7 +92,7 @@ function startTable(section: Section): string {
   )
 }
 
-/** A line for each task and size, a column for each system, and ratios to the limit. */
+/** A line for each task and size, a column for each system, and ratios to bare-ws. */
 function contest(section: Section): string {
   const { rows } = section
   const systems = distinct(rows, 'system')
@@ -114,7 +114,7 @@ function timeCell(section: Section, key: Pick<Row, 'task' | 'system' | 'nodes'>)
   const values = valuesOf(row, 'seconds')
   if (row?.problem !== undefined) return row.problem
   if (values.length === 0) return ''
-  const ratio = ratioToLimit(section, key, 'seconds')
+  const ratio = ratioToBareWs(section, key, 'seconds')
   const seconds = median(values).toFixed(2)
   if (ratio === undefined) return seconds
   return `${seconds}, ${withQuartiles(ratio)}`
@@ -145,11 +145,11 @@ function cells(row: Row, columns: Columns): readonly string[] {
 }
 
 function linkTable(section: Section): string {
-  const bare = perLink(section, 'limit')
+  const bare = perLink(section, 'bare-ws')
   const lines = distinct(section.rows, 'system').map((system) => {
     const bytes = perLink(section, system)
     const beyond = bytes === undefined || bare === undefined ? undefined : bytes - bare
-    return [system, shown(bytes), system === 'limit' ? '' : shown(beyond)]
+    return [system, shown(bytes), system === 'bare-ws' ? '' : shown(beyond)]
   })
   return table(['bytes of heap', 'a link', 'beyond bare ws'], lines)
 }

@@ -24,9 +24,9 @@ function formation(system: string, nodes: number, seconds: readonly (number | nu
 const RESULTS: Results = {
   formation: section([
     formation('fullmesh', 10, [1.2, 1.3, 1.1]),
-    formation('limit', 10, [1, 1, 1]),
+    formation('bare-ws', 10, [1, 1, 1]),
     formation('fullmesh', 100, [6, 6, 6]),
-    formation('limit', 100, [5, 5, 5]),
+    formation('bare-ws', 100, [5, 5, 5]),
     formation('plain', 100, [12, 12, 12]),
     { ...formation('libp2p', 100, []), problem: 'not complete in 60 s (40 % of the pairs)' },
   ]),
@@ -36,19 +36,19 @@ test('comparison - reports what is outside of the spread of before', (t) => {
   const slower: Results = {
     formation: section([
       formation('fullmesh', 10, [1.8, 1.9, 1.85]),
-      formation('limit', 10, [1, 1, 1]),
+      formation('bare-ws', 10, [1, 1, 1]),
     ]),
   }
   const moves = movesBetween(RESULTS, slower)
   t.deepEqual(moves.map(describeMove), [
-    'formation of 10 fullmesh: seconds, times the limit 1.2 → 1.85 (+54 %)',
+    'formation of 10 fullmesh: seconds, times bare-ws 1.2 → 1.85 (+54 %)',
   ])
 })
 
 test('comparison - a machine that is twice as slow for all moves nothing', (t) => {
   const slow = section([
     formation('fullmesh', 10, [2.4, 2.6, 2.2]),
-    formation('limit', 10, [2, 2, 2]),
+    formation('bare-ws', 10, [2, 2, 2]),
   ])
   t.deepEqual(movesBetween(RESULTS, { formation: slow }), [])
 })
@@ -64,7 +64,7 @@ test('comparison - counts move by more than a hundredth, and only then', (t) => 
   t.true(hasMoved(summaryOf(1000), summaryOf(900)))
 })
 
-test('tables - a cell has the median, the ratio to the limit, and its spread', (t) => {
+test('tables - a cell has the median, the ratio to bare-ws, and its spread', (t) => {
   const text = writeTables(RESULTS)
   t.true(text.includes('1.20, 1.20× (1.15–1.25)'), text)
   t.true(text.includes('not complete in 60 s (40 % of the pairs)'))
@@ -126,7 +126,7 @@ test('figures - every system that was measured at two sizes is a line', (t) => {
   const figures = drawFigures(RESULTS)
   t.deepEqual(Object.keys(figures), ['formation-seconds.svg'])
   const svg = figures['formation-seconds.svg'] ?? ''
-  for (const name of ['fullmesh', 'limit', 'plain']) t.true(svg.includes(`>${name}</text>`), name)
+  for (const name of ['fullmesh', 'bare-ws', 'plain']) t.true(svg.includes(`>${name}</text>`), name)
   t.false(svg.includes('NaN'))
 })
 
