@@ -4,6 +4,7 @@ import { HANDSHAKE_ADDRESSES_MAX } from '../src/mesh/limits.ts'
 import { ratioTo, ratioToBareWs } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
+import { shown, table, withQuartiles } from './markdown.ts'
 import {
   distinct,
   type Results,
@@ -14,7 +15,7 @@ import {
   valuesOf,
 } from './results.ts'
 import { BASELINE } from './start.ts'
-import { exponentOf, median, type Summary, summary } from './statistics.ts'
+import { exponentOf, median, summary } from './statistics.ts'
 
 /** The values of a row with their own columns, and the headings. */
 type Columns = readonly (readonly [figure: string, heading: string])[]
@@ -120,11 +121,6 @@ function timeCell(section: Section, key: Pick<Row, 'task' | 'system' | 'nodes'>)
   return `${seconds}, ${withQuartiles(ratio)}`
 }
 
-function withQuartiles(ratio: Summary): string {
-  const [low, high] = ratio.quartiles.map((value) => value.toFixed(2))
-  return `${ratio.median.toFixed(2)}× (${low}–${high})`
-}
-
 function details(section: Section): string {
   const lines = section.rows
     .filter(({ figures }) => figures['seconds'] !== undefined)
@@ -225,25 +221,14 @@ function circumstances(results: Results): string {
   const lines = SECTION_NAMES.flatMap((name) => {
     const section = results[name]
     if (section === undefined) return []
-    const { machine, measured, rounds } = section
+    const { machine, commit = 'not recorded', measured, rounds } = section
     const { cores, memoryGibibytes, kernel, node, loadAtStart } = machine
     const where = `${cores} cores, ${memoryGibibytes} GiB, Linux ${kernel}, Node ${node}`
     const missing = section.leftOut.map((sentence) => `\n  Left out: ${sentence}.`).join('')
+    const busy = `${loadAtStart.toFixed(1)} cores busy with other things`
     return [
-      `- ${name}: ${measured}, ${where}, ${loadAtStart.toFixed(1)} cores busy with other things, ${inRounds(rounds)}.${missing}`,
+      `- ${name}: commit ${commit}, ${measured}, ${where}, ${busy}, ${inRounds(rounds)}.${missing}`,
     ]
   })
   return lines.join('\n')
-}
-
-function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
-  const all = [headings, headings.map(() => '---'), ...lines]
-  return all.map((line) => `| ${line.join(' | ')} |`).join('\n')
-}
-
-/** Three digits, or all digits before the point. */
-function shown(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return ''
-  const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
-  return digits.toLocaleString('en', { maximumFractionDigits: 6 })
 }

@@ -2,7 +2,9 @@
  * The user stories, and only they, as a good student would hand them in: one file on ws, the lists
  * that the stories name, and a connection of its own to every other node.
  *
- *     node plain.js [PORT]        in a folder with known-peers.json; default: PORT of the environment
+ *     node plain.js [PORT]        in a folder with known-peers.json
+ *
+ * Without an argument, the port is the variable PORT of the environment.
  */
 
 import { readFileSync } from 'node:fs'

@@ -88,6 +88,10 @@ for (const [words, message] of [
     ['start', '--systems', 'other'],
     /^bench: system 'other' needs --against, the path of its file$/m,
   ],
+  [
+    ['--quick', '--nodes', '10'],
+    /^bench: --quick has its own sizes: use it or --nodes, not both$/m,
+  ],
   [['start', '--against', 'x', '--write'], /^bench: use --against or --write, not both$/m],
 ] as const) {
   test(`bench - refuses ${words.join(' ')}`, (t) => {
