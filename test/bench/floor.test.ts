@@ -1,11 +1,11 @@
 /** The floor of the bench does the work of a WebSocket, or its figures would be worth nothing. */
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { prepare } from '../../bench/preparation.ts'
+import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
 import { freePort } from '../helpers/free-port.ts'
 
 /** Longer than it takes on a busy machine. */
@@ -13,12 +13,11 @@ const DEADLINE_MS = 20_000
 
 /** Starts the program, and waits until it listens. */
 async function startFloor(t: ExecutionContext, port: number) {
-  const { programs } = await prepare([])
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
-    programs.node,
-    [programs.floor, String(port)],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
+  const program = [...TYPESCRIPT, join('bench', 'programs', 'floor.ts'), String(port)]
+  const child = spawn(process.execPath, program, {
+    cwd: REPOSITORY,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data', { signal: AbortSignal.timeout(DEADLINE_MS) })
   return child
