@@ -8,13 +8,13 @@ export interface Move {
   readonly task: string
   readonly system: string
   readonly nodes: number
-  /** `seconds, times the limit` and the like. */
+  /** `seconds, times bare-ws` and the like. */
   readonly figure: string
   readonly before: Summary
   readonly after: Summary
 }
 
-/** Comparable between machines: ratios to the limit on the same machine. */
+/** Comparable between machines: ratios to bare-ws on the same machine. */
 const RATIOS = ['seconds', 'cpuSeconds'] as const
 
 /** What is the same on every machine. */
@@ -59,9 +59,9 @@ export function describeMove({ task, system, nodes, figure, before, after }: Mov
 
 function movesOf(row: Row, old: Section, now: Section): readonly Move[] {
   const ratios = RATIOS.map((name) => ({
-    figure: `${name}, times the limit`,
-    before: ratioToLimit(old, row, name),
-    after: ratioToLimit(now, row, name),
+    figure: `${name}, times bare-ws`,
+    before: ratioToBareWs(old, row, name),
+    after: ratioToBareWs(now, row, name),
   }))
   const counts = COUNTS.map((name) => ({
     figure: name,
@@ -75,13 +75,13 @@ function movesOf(row: Row, old: Section, now: Section): readonly Move[] {
   })
 }
 
-/** A system's figures over those of the limit in the same rounds; undefined for the limit. */
-export function ratioToLimit(
+/** A system's figures over those of bare-ws in the same rounds; undefined for bare-ws. */
+export function ratioToBareWs(
   section: Section,
   key: Pick<Row, 'task' | 'system' | 'nodes'>,
   name: string,
 ): Summary | undefined {
-  return ratioTo('limit', section, key, name)
+  return ratioTo('bare-ws', section, key, name)
 }
 
 /** A system's figures over those of another one in the same rounds; undefined for that one. */

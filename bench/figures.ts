@@ -7,8 +7,10 @@ import type { SystemName } from './systems/system.ts'
 
 const COLOURS: Readonly<Record<SystemName, string>> = {
   fullmesh: '#2f81f7',
-  limit: '#7d8590',
+  'bare-ws': '#7d8590',
+  floor: '#7d8590',
   plain: '#d08700',
+  'plain-unbundled': '#d08700',
   'nats-server': '#2da44e',
   libp2p: '#a371f7',
   other: '#db61a2',
@@ -50,7 +52,7 @@ function bySystem(section: Section | undefined, figure: string): readonly Series
   return Object.entries(COLOURS).map(([system, colour]) => ({
     name: system,
     colour,
-    isDashed: system === 'limit',
+    isDashed: system === 'floor' || system === 'plain-unbundled',
     points: pointsOf(section, 'formation', system, figure),
   }))
 }
@@ -63,7 +65,7 @@ function growthSeries(section: Section | undefined): readonly Series[] {
   }
   return Object.entries(figures).map(([name, figure], index) => ({
     name,
-    colour: GROWTH_COLOURS[index % GROWTH_COLOURS.length] ?? COLOURS.limit,
+    colour: GROWTH_COLOURS[index % GROWTH_COLOURS.length] ?? COLOURS['bare-ws'],
     points: pointsOf(section, 'growth', 'simulator', figure),
   }))
 }

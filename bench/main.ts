@@ -1,25 +1,20 @@
 /**
- * `npm run bench`: measures whole processes from outside, all systems in turn, and writes the table
- * and the figures of bench/README.md. The only place with the number of repetitions.
+ * `npm run bench`: measures whole processes from outside, all systems in turn, and writes the
+ * tables and the figures of bench/README.md.
  */
 
 import { existsSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { BUNDLE_PATH } from '../build/bundle.ts'
-import {
-  type CommandLine,
-  EXIT_USAGE,
-  isEntryPoint,
-  readCount,
-  runTool,
-  ToolError,
-} from '../build/command-line.ts'
+import { join } from 'node:path'
+import { isEntryPoint, runTool, ToolError } from '../build/command-line.ts'
 import { writeAims } from './aims.ts'
+import { commitNow } from './commit.ts'
 import { describeMove, movesBetween } from './comparison.ts'
 import { growth } from './growth.ts'
+import { writeHeadline } from './headline.ts'
 import { instructions } from './instructions.ts'
 import { isQuiet, type Machine, machineNow } from './machine.ts'
 import { endTrials, requireNamespaces, tryIt } from './namespace.ts'
+import { LIMIT_SECONDS, matchesOf, type Plan, readPlan, systemsOf } from './plan.ts'
 import { OUTPUT, type Preparation, prepare } from './preparation.ts'
 import { reportOf } from './report.ts'
 import {
@@ -30,36 +25,21 @@ import {
   type SectionName,
   writeResults,
 } from './results.ts'
-import { type Match, type Outcome, play, type RoundsOptions } from './rounds.ts'
+import { type Outcome, play, type RoundsOptions } from './rounds.ts'
 import { start } from './start.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
 import { writeTables } from './tables.ts'
 
-const NODES_MAX = 10_000
-const ROUNDS_MAX = 100
-const LIMIT_SECONDS_MAX = 3600
-const LIMIT_SECONDS = 240
 const START_ROUNDS = 30
 
-/**
- * What is done once must be over before a mesh is at rest: Fullmesh looks into what its peers
- * claim, one a second, and gets into step, within some minutes; and V8 optimizes what has been
- * called often enough, which takes longer the less is called.
- */
-const REST = { settleSeconds: 360, seconds: 60 } as const
-
-/** Up to here a trial takes a second, and any hiccup of the machine is a large part of it. */
-const SMALL_NODES = 10
-
-/** From here on a round takes minutes, and there are two. */
-const LARGE_NODES = 200
+const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const
 
 const HELP = `
-npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against the limit and against others
+npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against bare ws and others
 
 Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 
---quick             formation at two sizes and instruction counts, in a few minutes
+--quick             what the aims need, in few rounds: a quarter of an hour, and seven minutes of rest
 --nodes 10,50       these sizes
 --systems LIST      of ${SYSTEM_NAMES.join(', ')}
 --repeat N          rounds
@@ -74,76 +54,12 @@ Without --write the results go to dist/bench, and differences from those in benc
 
 const RESULTS = join(import.meta.dirname, 'results')
 
-/** What can be chosen for all sections. Undefined is each section's own. */
-interface Choice {
-  readonly nodes: readonly number[] | undefined
-  readonly systems: readonly SystemName[] | undefined
-  readonly rounds: number | undefined
-}
-
-interface Plan extends Choice {
-  readonly sections: readonly SectionName[]
-  readonly limitSeconds: number
-  /** Another build of Fullmesh. */
-  readonly against: string | undefined
-  readonly isWritten: boolean
-}
-
-const QUICK: Choice & Pick<Plan, 'sections'> = {
-  sections: ['formation', 'instructions'],
-  nodes: [10, 50],
-  systems: ['fullmesh', 'limit', 'plain', 'other'],
-  rounds: 3,
-}
-
-/** The default number of formations and rejoins. */
-function roundsOf(nodes: number): number {
-  if (nodes <= SMALL_NODES) return 7
-  return nodes < LARGE_NODES ? 3 : 2
-}
-
-/** The matches of the sections in which processes run. */
-const MATCHES: Readonly<Partial<Record<SectionName, (choice: Choice) => readonly Match[]>>> = {
-  formation: ({ nodes = [3, 10, 20, 50, 100, 200], systems = SYSTEM_NAMES, rounds }) =>
-    nodes.map((count) => ({
-      what: { kind: 'formation' },
-      nodes: count,
-      systems,
-      rounds: rounds ?? roundsOf(count),
-    })),
-  rejoin: ({ nodes = [10, 50], systems = SYSTEM_NAMES, rounds }) =>
-    (['one', 'seed', 'half'] as const).flatMap((victims) =>
-      nodes.map((count) => ({
-        what: { kind: 'rejoin', victims },
-        nodes: count,
-        systems,
-        rounds: rounds ?? roundsOf(count),
-      })),
-    ),
-  rest: ({ nodes = [50], systems = SYSTEM_NAMES, rounds = 1 }) =>
-    nodes.map((count) => ({
-      what: { kind: 'rest', ...REST },
-      nodes: count,
-      systems,
-      rounds,
-    })),
-  // Only of those that run on our Node, whose inspector gives the heap.
-  memory: ({
-    nodes = [3, 26, 51],
-    systems = ['fullmesh', 'limit', 'plain', 'other'],
-    rounds = 2,
-  }) => nodes.map((count) => ({ what: { kind: 'memory' }, nodes: count, systems, rounds })),
-  profile: ({ nodes = [5, 20, 100, 200], systems = ['fullmesh', 'limit', 'other'], rounds = 2 }) =>
-    nodes.map((count) => ({ what: { kind: 'profile' }, nodes: count, systems, rounds })),
-}
-
-const GROWTH_SIZES = [10, 20, 50, 100, 200, 500, 1000] as const
-
 /** The whole bench. */
 async function bench(plan: Plan, isForced: boolean): Promise<number> {
   requireNamespaces()
   warnOfLoad(machineNow(), plan, isForced)
-  const prepared = await prepare(plan.systems ?? SYSTEM_NAMES, plan.against)
+  const commit = commitNow()
+  const prepared = await prepare(systemsOf(plan), plan.against)
   for (const sentence of prepared.leftOut) console.log(`left out: ${sentence}`)
   const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
   const before = readResults(join(RESULTS, 'latest.json'))
@@ -154,6 +70,7 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
     const outcome = await measure(name, plan, { ...prepared, failures })
     measured[name] = {
       machine,
+      ...(commit !== undefined && { commit }),
       measured: new Date().toISOString().slice(0, 10),
       rounds: Math.max(1, ...outcome.rows.flatMap(({ figures }) => roundsIn(figures))),
       rows: outcome.rows,
@@ -163,7 +80,7 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
     writeResults(path, { ...(plan.isWritten ? before : {}), ...measured })
   }
   if (plan.isWritten) writeReport(readResults(path))
-  else console.log(`\n${writeTables(measured)}\n\n${writeAims(measured)}`)
+  else printReport(measured)
   tellMoves(before, measured)
   console.log(`\nraw figures: ${path}`)
   return 0
@@ -190,7 +107,7 @@ async function measure(
     ...(programs.libp2p === undefined ? (['libp2p'] as const) : []),
     ...(programs.other === undefined ? (['other'] as const) : []),
   ]
-  const matches = (MATCHES[name]?.(plan) ?? []).map((match) => ({
+  const matches = matchesOf(name, plan).map((match) => ({
     ...match,
     systems: match.systems.filter((system) => !missing.includes(system)),
   }))
@@ -203,6 +120,11 @@ async function measure(
  */
 function writeReport(results: Results): void {
   for (const [path, text] of Object.entries(reportOf(results))) writeFileSync(path, text)
+}
+
+function printReport(results: Results): void {
+  const parts = [writeTables(results), writeHeadline(results), writeAims(results)]
+  console.log(`\n${parts.join('\n\n')}`)
 }
 
 function tellMoves(before: Results, after: Results): void {
@@ -220,55 +142,6 @@ function warnOfLoad(machine: Machine, plan: Plan, isForced: boolean): void {
     throw new ToolError(`${load}: wait until they are done, or give --force`)
   }
   console.error(`WARNING: ${load}: seconds are not reliable, ratios only roughly`)
-}
-
-function readPlan({ flags, values, operands }: CommandLine): Plan {
-  const count = (name: string, max: number) => {
-    const text = values.get(name)
-    return text === undefined ? undefined : readCount(text, max)
-  }
-  const chosen = {
-    nodes: listOf(values, '--nodes')?.map((text) => readCount(text, NODES_MAX)),
-    systems: listOf(values, '--systems')?.map((text) => oneOf(SYSTEM_NAMES, text, 'system')),
-    rounds: count('--repeat', ROUNDS_MAX),
-  }
-  if (chosen.systems?.includes('other') && !values.has('--against')) {
-    throw new ToolError("system 'other' needs --against, the path of its file", EXIT_USAGE)
-  }
-  const isWhole = operands.length === 0 && values.size === 0 && !flags.has('--quick')
-  const base = flags.has('--quick')
-    ? QUICK
-    : { sections: SECTION_NAMES, nodes: undefined, systems: undefined, rounds: undefined }
-  return {
-    sections:
-      operands.length === 0
-        ? base.sections
-        : operands.map((text) => oneOf(SECTION_NAMES, text, 'section')),
-    nodes: chosen.nodes ?? base.nodes,
-    systems: chosen.systems ?? base.systems,
-    rounds: chosen.rounds ?? base.rounds,
-    limitSeconds: count('--limit', LIMIT_SECONDS_MAX) ?? LIMIT_SECONDS,
-    against: otherBuild(values.get('--against'), flags.has('--write')),
-    isWritten: isWhole || flags.has('--write'),
-  }
-}
-
-/** @throws {ToolError} when it is not there, or was to be among the figures that are committed */
-function otherBuild(path: string | undefined, isWritten: boolean): string | undefined {
-  if (path === undefined) return undefined
-  if (isWritten) throw new ToolError('use --against or --write, not both', EXIT_USAGE)
-  if (existsSync(path)) return resolve(path)
-  throw new ToolError(`--against must be another ${BUNDLE_PATH}, there is no '${path}'`, EXIT_USAGE)
-}
-
-function listOf(values: ReadonlyMap<string, string>, name: string): readonly string[] | undefined {
-  return values.get(name)?.split(',')
-}
-
-function oneOf<Name extends string>(names: readonly Name[], text: string, what: string): Name {
-  const found = names.find((name) => name === text)
-  if (found !== undefined) return found
-  throw new ToolError(`${what} must be one of ${names.join(', ')}, got '${text}'`, EXIT_USAGE)
 }
 
 if (isEntryPoint(import.meta.url)) {

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { ToolError } from '../build/command-line.ts'
 import { REPOSITORY } from '../build/repository.ts'
 import { fetchRuntime } from '../build/runtimes.ts'
@@ -64,9 +64,10 @@ export async function prepare(
   const programs = {
     node: process.execPath,
     fullmesh: join(REPOSITORY, 'node-1', 'index.js'),
-    limit: join(OUTPUT, 'limit.cjs'),
+    'bare-ws': join(OUTPUT, 'bare-ws.cjs'),
+    floor: join(OUTPUT, 'floor.cjs'),
     plain: join(OUTPUT, 'plain.cjs'),
-    bareServer: join(OUTPUT, 'bare-server.cjs'),
+    'plain-unbundled': join(OUTPUT, 'plain-unbundled.mjs'),
     ...(other !== undefined && { other }),
     ...(natsServer !== undefined && { natsServer }),
     ...libp2p,
@@ -76,18 +77,26 @@ export async function prepare(
 
 /** As one file each, as Fullmesh is: what is loaded at start is a good part of what is measured. */
 async function bundlePrograms(): Promise<void> {
-  const names = ['limit', 'plain', 'bare-server', 'core']
-  await build({
+  const sources = (...names: readonly string[]): BuildOptions => ({
     entryPoints: names.map((name) => join(BENCH, 'programs', `${name}.ts`)),
     outdir: OUTPUT,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+  })
+  await build({
+    ...sources('bare-ws', 'floor', 'plain', 'core'),
     outExtension: { '.js': '.cjs' },
     // The very ws that Fullmesh has. libp2p brings another one, which is nearer to these files.
     alias: { ws: join(REPOSITORY, 'node_modules', 'ws') },
-    bundle: true,
-    platform: 'node',
     format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
+  })
+  await build({
+    ...sources('plain-unbundled'),
+    outExtension: { '.js': '.mjs' },
+    packages: 'external',
+    format: 'esm',
   })
 }
 

@@ -33,6 +33,8 @@ export interface Row {
 /** One part of the bench, measured in one go. */
 export interface Section {
   readonly machine: Machine
+  /** What was measured, `-dirty` when files differed from it. Older results lack it. */
+  readonly commit?: string
   /** The day, such as `2026-11-25`. */
   readonly measured: string
   readonly rounds: number

@@ -1,13 +1,13 @@
 /**
  * How long one node takes until it listens, and what it weighs then, against Node that does nothing
- * and a bare server of ws: no program on ws can be faster.
+ * and bare ws and the floor: no program on ws, or on node:net, can be faster.
  *
  * A node is measured from outside, by its line on standard output; `node -e 0` by its end, which
  * takes some milliseconds more than to begin; so a program that only prints a line is measured too.
  */
 
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import { costOf, memoryOf } from './kernel/process-stats.ts'
 import { type Row, valuesOf } from './results.ts'
 import { type Outcome, rotated } from './rounds.ts'
 import { median } from './statistics.ts'
+import { fillFolder } from './systems/folder.ts'
 import type { Programs } from './systems/system.ts'
 
 /** The process that the others are compared with. */
@@ -67,13 +68,18 @@ export async function start(
 
 async function programsIn(
   folder: string,
-  { bareServer, fullmesh, other }: Programs,
+  { 'bare-ws': bareWs, floor, fullmesh, other }: Programs,
 ): Promise<readonly Program[]> {
   const nodes = { fullmesh, ...(other !== undefined && { other }) }
+  const bare = (name: string, bundle: string): Program => {
+    // Any free port.
+    return { name, args: [bundle, '0'], cwd: folder, until: 'line', bundle }
+  }
   return [
     { name: BASELINE, args: ['-e', '0'], cwd: folder, until: 'exit' },
     { name: 'a line', args: ['-e', LINE], cwd: folder, until: 'line' },
-    { name: 'bare ws server', args: [bareServer], cwd: folder, until: 'line', bundle: bareServer },
+    bare('floor', floor),
+    bare('bare-ws', bareWs),
     ...(await Promise.all(
       Object.entries(nodes).map(async ([name, bundle]): Promise<Program> => {
         const cwd = join(folder, name)
@@ -87,9 +93,7 @@ async function programsIn(
 /** A node without known peers: it only listens. */
 async function makeNode(bundle: string, folder: string): Promise<void> {
   mkdirSync(folder)
-  copyFileSync(bundle, join(folder, 'index.js'))
-  writeFileSync(join(folder, '.env'), `PORT=${await freePort()}\n`)
-  writeFileSync(join(folder, 'known-peers.json'), '[]\n')
+  fillFolder({ folder, port: await freePort(), seeds: [] }, bundle)
 }
 
 function freePort(): Promise<number> {
@@ -112,7 +116,7 @@ function run(node: string, { name, args, cwd, until }: Program): Promise<Figures
     const child = spawn(node, args, {
       cwd,
       env: MEASURED_ENV,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     })
     child.once('error', reject)
     child.stdout.once('data', () => {

@@ -1,9 +1,10 @@
 /** The tables of README.md, written from results. */
 
 import { HANDSHAKE_ADDRESSES_MAX } from '../src/mesh/limits.ts'
-import { ratioTo, ratioToLimit } from './comparison.ts'
+import { ratioTo, ratioToBareWs } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
+import { shown, table, withQuartiles } from './markdown.ts'
 import {
   distinct,
   type Results,
@@ -14,7 +15,7 @@ import {
   valuesOf,
 } from './results.ts'
 import { BASELINE } from './start.ts'
-import { exponentOf, median, type Summary, summary } from './statistics.ts'
+import { exponentOf, median, summary } from './statistics.ts'
 
 /** The values of a row with their own columns, and the headings. */
 type Columns = readonly (readonly [figure: string, heading: string])[]
@@ -92,7 +93,7 @@ function startTable(section: Section): string {
   )
 }
 
-/** A line for each task and size, a column for each system, and ratios to the limit. */
+/** A line for each task and size, a column for each system, and ratios to bare-ws. */
 function contest(section: Section): string {
   const { rows } = section
   const systems = distinct(rows, 'system')
@@ -114,15 +115,10 @@ function timeCell(section: Section, key: Pick<Row, 'task' | 'system' | 'nodes'>)
   const values = valuesOf(row, 'seconds')
   if (row?.problem !== undefined) return row.problem
   if (values.length === 0) return ''
-  const ratio = ratioToLimit(section, key, 'seconds')
+  const ratio = ratioToBareWs(section, key, 'seconds')
   const seconds = median(values).toFixed(2)
   if (ratio === undefined) return seconds
   return `${seconds}, ${withQuartiles(ratio)}`
-}
-
-function withQuartiles(ratio: Summary): string {
-  const [low, high] = ratio.quartiles.map((value) => value.toFixed(2))
-  return `${ratio.median.toFixed(2)}× (${low}–${high})`
 }
 
 function details(section: Section): string {
@@ -145,11 +141,11 @@ function cells(row: Row, columns: Columns): readonly string[] {
 }
 
 function linkTable(section: Section): string {
-  const bare = perLink(section, 'limit')
+  const bare = perLink(section, 'bare-ws')
   const lines = distinct(section.rows, 'system').map((system) => {
     const bytes = perLink(section, system)
     const beyond = bytes === undefined || bare === undefined ? undefined : bytes - bare
-    return [system, shown(bytes), system === 'limit' ? '' : shown(beyond)]
+    return [system, shown(bytes), system === 'bare-ws' ? '' : shown(beyond)]
   })
   return table(['bytes of heap', 'a link', 'beyond bare ws'], lines)
 }
@@ -225,25 +221,14 @@ function circumstances(results: Results): string {
   const lines = SECTION_NAMES.flatMap((name) => {
     const section = results[name]
     if (section === undefined) return []
-    const { machine, measured, rounds } = section
+    const { machine, commit = 'not recorded', measured, rounds } = section
     const { cores, memoryGibibytes, kernel, node, loadAtStart } = machine
     const where = `${cores} cores, ${memoryGibibytes} GiB, Linux ${kernel}, Node ${node}`
     const missing = section.leftOut.map((sentence) => `\n  Left out: ${sentence}.`).join('')
+    const busy = `${loadAtStart.toFixed(1)} cores busy with other things`
     return [
-      `- ${name}: ${measured}, ${where}, ${loadAtStart.toFixed(1)} cores busy with other things, ${inRounds(rounds)}.${missing}`,
+      `- ${name}: commit ${commit}, ${measured}, ${where}, ${busy}, ${inRounds(rounds)}.${missing}`,
     ]
   })
   return lines.join('\n')
-}
-
-function table(headings: readonly string[], lines: readonly (readonly string[])[]): string {
-  const all = [headings, headings.map(() => '---'), ...lines]
-  return all.map((line) => `| ${line.join(' | ')} |`).join('\n')
-}
-
-/** Three digits, or all digits before the point. */
-function shown(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return ''
-  const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
-  return digits.toLocaleString('en', { maximumFractionDigits: 6 })
 }

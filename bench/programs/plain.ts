@@ -2,7 +2,9 @@
  * The user stories, and only they, as a good student would hand them in: one file on ws, the lists
  * that the stories name, and a connection of its own to every other node.
  *
- *     node plain.js PORT          in a folder with known-peers.json
+ *     node plain.js [PORT]        in a folder with known-peers.json
+ *
+ * Without an argument, the port is the variable PORT of the environment.
  */
 
 import { readFileSync } from 'node:fs'
@@ -11,7 +13,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 /** How often a known peer that was not there is looked for again. */
 const RETRY_MS = 200
 
-const port = Number(process.argv[2])
+const port = Number(process.argv[2] ?? process.env['PORT'])
 const ownAddress = `ws://localhost:${port}`
 const knownPeers: string[] = JSON.parse(readFileSync('known-peers.json', 'utf8'))
 const connectedAddresses: string[] = []

@@ -1,16 +1,18 @@
 /** All systems, by name. */
 
+import { bareWs, floor } from './bare.ts'
 import { fullmesh, other } from './fullmesh.ts'
 import { libp2p } from './libp2p.ts'
-import { limit } from './limit.ts'
 import { natsServer } from './nats-server.ts'
-import { plain } from './plain.ts'
+import { plain, plainUnbundled } from './plain.ts'
 import type { System, SystemName } from './system.ts'
 
 export const SYSTEMS: Readonly<Record<SystemName, System>> = {
   fullmesh,
-  limit,
+  'bare-ws': bareWs,
+  floor,
   plain,
+  'plain-unbundled': plainUnbundled,
   'nats-server': natsServer,
   libp2p,
   other,

@@ -3,9 +3,8 @@
  * is to be compared.
  */
 
-import { copyFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Place, Programs, System } from './system.ts'
+import { fillFolder } from './folder.ts'
+import type { System } from './system.ts'
 
 export const fullmesh = build('fullmesh')
 
@@ -15,12 +14,9 @@ function build(name: 'fullmesh' | 'other'): System {
   return {
     name,
     dialsBothWays: false,
-    prepare({ folder, port, seeds }: Place, { node, [name]: bundle }: Programs) {
+    prepare(place, { node, [name]: bundle }) {
       if (bundle === undefined) return undefined
-      copyFileSync(bundle, join(folder, 'index.js'))
-      writeFileSync(join(folder, '.env'), `PORT=${port}\n`)
-      const knownPeers = seeds.map((seed) => `ws://localhost:${seed}`)
-      writeFileSync(join(folder, 'known-peers.json'), JSON.stringify(knownPeers))
+      fillFolder(place, bundle)
       return { program: node, args: ['index.js'] }
     },
   }

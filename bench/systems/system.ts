@@ -21,8 +21,10 @@ export interface Launch {
 /** The names of all systems, in the order of the tables. */
 export const SYSTEM_NAMES = [
   'fullmesh',
-  'limit',
+  'bare-ws',
+  'floor',
   'plain',
+  'plain-unbundled',
   'nats-server',
   'libp2p',
   'other',
@@ -32,14 +34,15 @@ export type SystemName = (typeof SYSTEM_NAMES)[number]
 
 /** What was made or found before the first trial: paths of programs, by what they are. */
 export interface Programs {
-  /** What runs fullmesh, limit and plain. */
+  /** What runs all programs in JavaScript but libp2p. */
   readonly node: string
   readonly fullmesh: string
   /** Another build of it, to be compared with. */
   readonly other?: string
-  readonly limit: string
-  readonly bareServer: string
+  readonly 'bare-ws': string
+  readonly floor: string
   readonly plain: string
+  readonly 'plain-unbundled': string
   /** Missing when it could not be had. */
   readonly natsServer?: string
   /** A Node that is new enough for libp2p. */

@@ -9,6 +9,7 @@ import { tryIt } from '../../bench/namespace.ts'
 import { prepare } from '../../bench/preparation.ts'
 import { valuesOf } from '../../bench/results.ts'
 import { start } from '../../bench/start.ts'
+import { SYSTEM_NAMES, type SystemName } from '../../bench/systems/system.ts'
 import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
 
 const NODES = 3
@@ -18,24 +19,31 @@ const PAIRS = 3
 const LIMIT_SECONDS = 30
 
 test.serial('bench - forms a mesh of each kind, and measures it from outside', async (t) => {
-  const systems = ['fullmesh', 'limit', 'plain'] as const
+  const connections = {
+    fullmesh: PAIRS,
+    'bare-ws': PAIRS,
+    floor: PAIRS,
+    plain: 2 * PAIRS,
+    'plain-unbundled': 2 * PAIRS,
+  }
+  const systems = SYSTEM_NAMES.filter((name) => name in connections)
   const { programs, leftOut } = await prepare(systems)
   t.deepEqual(leftOut, [])
   const what = { kind: 'formation' } as const
   const order = { what, nodes: NODES, programs, limitSeconds: LIMIT_SECONDS }
-  const results = await Promise.all(systems.map((system) => tryIt({ ...order, system })))
-  const [fullmesh, limit, plain] = results.map((result) => {
-    if (result.kind !== 'figures') throw new Error(JSON.stringify(result))
-    return result.figures
-  })
-  t.is(fullmesh?.['connections'], PAIRS)
-  t.is(limit?.['connections'], PAIRS)
-  t.is(limit?.['wastedDials'], 0)
-  t.is(plain?.['connections'], 2 * PAIRS)
-  for (const figures of [fullmesh, limit, plain]) {
-    t.true((figures?.['seconds'] ?? 0) > 0)
-    t.true((figures?.['cpuSeconds'] ?? 0) > 0)
-    t.true((figures?.['rssMebibytes'] ?? 0) > 10)
+  const figuresOf = async (system: SystemName) => {
+    const result = await tryIt({ ...order, system })
+    if (result.kind !== 'figures') throw new Error(`${system}: ${JSON.stringify(result)}`)
+    return [system, result.figures] as const
+  }
+  const all = await Promise.all(systems.map(figuresOf))
+  const counted = all.map(([system, figures]) => [system, figures['connections']])
+  t.deepEqual(Object.fromEntries(counted), connections)
+  for (const [system, figures] of all) {
+    if (system === 'bare-ws' || system === 'floor') t.is(figures['wastedDials'], 0)
+    t.true((figures['seconds'] ?? 0) > 0)
+    t.true((figures['cpuSeconds'] ?? 0) > 0)
+    t.true((figures['rssMebibytes'] ?? 0) > 10)
   }
 })
 
@@ -54,7 +62,7 @@ test.serial('bench - starts single processes, and weighs them', async (t) => {
   t.teardown(() => delete process.env['NODE_OPTIONS'])
   const { rows } = await start({ ...programs, other: programs.fullmesh }, 1, () => {})
   const names = rows.map(({ system }) => system)
-  t.deepEqual(names, ['node -e 0', 'a line', 'bare ws server', 'fullmesh', 'other'])
+  t.deepEqual(names, ['node -e 0', 'a line', 'floor', 'bare-ws', 'fullmesh', 'other'])
   for (const row of rows) t.true((valuesOf(row, 'milliseconds')[0] ?? 0) > 0)
   const { size } = statSync(programs.fullmesh)
   for (const row of rows.slice(-2)) {
@@ -79,6 +87,10 @@ for (const [words, message] of [
   [
     ['start', '--systems', 'other'],
     /^bench: system 'other' needs --against, the path of its file$/m,
+  ],
+  [
+    ['--quick', '--nodes', '10'],
+    /^bench: --quick has its own sizes: use it or --nodes, not both$/m,
   ],
   [['start', '--against', 'x', '--write'], /^bench: use --against or --write, not both$/m],
 ] as const) {

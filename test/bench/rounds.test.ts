@@ -3,7 +3,14 @@ import { type Match, play, taskOf } from '../../bench/rounds.ts'
 import type { SystemName } from '../../bench/systems/system.ts'
 import type { TrialResult } from '../../bench/trials/trial.ts'
 
-const PROGRAMS = { node: '', fullmesh: '', limit: '', bareServer: '', plain: '' }
+const PROGRAMS = {
+  node: '',
+  fullmesh: '',
+  'bare-ws': '',
+  floor: '',
+  plain: '',
+  'plain-unbundled': '',
+}
 
 interface Tried {
   readonly system: SystemName
@@ -31,12 +38,12 @@ function formationOf(nodes: number, systems: readonly SystemName[], rounds: numb
 }
 
 test('rounds - every round tries all systems, each time another one first', async (t) => {
-  const matches = [formationOf(3, ['fullmesh', 'limit'], 2)]
+  const matches = [formationOf(3, ['fullmesh', 'bare-ws'], 2)]
   const figures = { seconds: 1 }
   const { rows, tried } = await playWith(matches, () => ({ kind: 'figures', figures }))
   t.deepEqual(
     tried.map(({ system }) => system),
-    ['fullmesh', 'limit', 'limit', 'fullmesh'],
+    ['fullmesh', 'bare-ws', 'bare-ws', 'fullmesh'],
   )
   t.deepEqual(rows[0], {
     task: 'formation',
@@ -89,7 +96,7 @@ test('rounds - a figure that one round lacks is null, so that pairs stay pairs',
 })
 
 test('rounds - a mesh for which the machine is too small is left out, and that is reported', async (t) => {
-  const { tried, leftOut } = await playWith([formationOf(1e7, ['limit'], 1)], () => {
+  const { tried, leftOut } = await playWith([formationOf(1e7, ['bare-ws'], 1)], () => {
     throw new Error('tried')
   })
   t.is(tried.length, 0)

@@ -1,0 +1,64 @@
+/** What the words of the command line measure. */
+
+import test from 'ava'
+import { aimsOf } from '../../bench/aims.ts'
+import { matchesOf, readPlan, systemsOf } from '../../bench/plan.ts'
+import type { Row, Section, SectionName } from '../../bench/results.ts'
+import { taskOf } from '../../bench/rounds.ts'
+
+function planOf(words: {
+  readonly flags?: readonly string[]
+  readonly values?: Readonly<Record<string, string>>
+  readonly operands?: readonly string[]
+}) {
+  const { flags = [], values = {}, operands = [] } = words
+  return readPlan({ flags: new Set(flags), values: new Map(Object.entries(values)), operands })
+}
+
+/** Results with all figures that aims are made of, for everything that the plan measures. */
+function resultsOf(plan: ReturnType<typeof planOf>) {
+  const figuresOf = (system: string, nodes: number): Row['figures'] => ({
+    seconds: [system === 'nats-server' ? 2 : 1],
+    cpuSeconds: [1],
+    milliseconds: [1],
+    corePercentPerNode: [1],
+    heapBytes: [nodes],
+  })
+  const sectionOf = (name: SectionName): Section => {
+    const matched = matchesOf(name, plan).flatMap(({ what, nodes, systems }) =>
+      systems.map((system) => ({ task: taskOf(what), system, nodes })),
+    )
+    const started = ['node -e 0', 'fullmesh'].map((system) => ({ task: name, system, nodes: 1 }))
+    const keys = name === 'start' ? started : matched
+    const rows = keys.map((key) => ({ ...key, figures: figuresOf(key.system, key.nodes) }))
+    const machine = { cores: 2, memoryGibibytes: 1, kernel: '', node: '', loadAtStart: 0 }
+    return { machine, measured: '', rounds: 1, rows, leftOut: [] }
+  }
+  return Object.fromEntries(plan.sections.map((name) => [name, sectionOf(name)]))
+}
+
+for (const flags of [[], ['--quick']]) {
+  test(`plan - ${flags.join() || 'the whole bench'} measures every aim`, (t) => {
+    const aims = aimsOf(resultsOf(planOf({ flags })))
+    t.deepEqual(
+      aims.filter(({ worst }) => worst === undefined),
+      [],
+    )
+  })
+}
+
+test('plan - quick needs no libp2p, and is written only on request', (t) => {
+  const plan = planOf({ flags: ['--quick'] })
+  t.false(systemsOf(plan).includes('libp2p'))
+  t.false(plan.isWritten)
+  t.true(planOf({ flags: ['--quick', '--write'] }).isWritten)
+  t.true(planOf({}).isWritten)
+  t.false(planOf({ operands: ['rest'] }).isWritten)
+})
+
+test('plan - chosen sizes, systems and rounds hold for every section', (t) => {
+  const values = { '--nodes': '4', '--systems': 'floor', '--repeat': '2' }
+  const plan = planOf({ operands: ['formation'], values })
+  const what = { kind: 'formation' } as const
+  t.deepEqual(matchesOf('formation', plan), [{ what, nodes: 4, systems: ['floor'], rounds: 2 }])
+})
