@@ -6,9 +6,10 @@
 import type { WebSocket } from 'ws'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
-import { FREEZE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
+import { FREEZE_MS, READ_PAUSE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
+import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
@@ -17,11 +18,15 @@ import { guarded } from './guarded.ts'
 import { LinkMemory } from './link-memory.ts'
 import { LinkSocket } from './link-socket.ts'
 import { closeCodeOf, closeInTime } from './mesh-socket.ts'
+import { MessageDriver } from './message-driver.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
 
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
   readonly dialer: Pick<Dialer, 'dial'>
+  readonly pubsub: PubSub
+  /** There may be something new for local subscriptions. */
+  readonly onMessages: () => void
   /** What it throws becomes an uncaught error, once all outputs are executed. */
   readonly onEvent: (event: MeshEvent) => void
 }
@@ -35,6 +40,8 @@ export class Driver {
   readonly #closing = new Set<WebSocket>()
   readonly #memory = new LinkMemory((link) => this.#onMemoryExceeded(link))
   readonly #budgets = new ReceiveBudgets()
+  /** Carries what nodes publish. */
+  readonly messages: MessageDriver
   readonly #inputs: Input[] = []
   #lastSent = { text: '', bytes: Buffer.alloc(0) }
   #draining = false
@@ -47,6 +54,12 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#report = guarded(options.onEvent)
+    const sockets = {
+      send: (link: LinkId, text: string, onTaken?: () => void) =>
+        this.#send({ link, text, canWait: false }, onTaken),
+      unsentBytes: (link: LinkId) => this.#openSocket(link)?.unsentBytes ?? 0,
+    }
+    this.messages = new MessageDriver(options.pubsub, sockets, options.onMessages)
   }
 
   /** The server listens. */
@@ -75,7 +88,7 @@ export class Driver {
 
   /** A peer has dialed this node. */
   accept(socket: WebSocket, remote: string, identity: Identity | undefined): void {
-    const link = this.#adopt(socket)
+    const link = this.#adopt(socket, identity)
     this.#handle({ kind: 'link-accepted', link, remote, identity })
   }
 
@@ -106,8 +119,8 @@ export class Driver {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
-          const link = this.#adopt(result.socket)
           const { identity } = result
+          const link = this.#adopt(result.socket, identity)
           const facts = { identity, waitedMs, ips: ips.length }
           this.#handle({ kind: 'dial-succeeded', address, link, ...facts })
         })
@@ -118,6 +131,8 @@ export class Driver {
         return this.#openSocket(output.link)?.socket.ping()
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
+      case 'messages':
+        return this.messages.handle(output.fact)
       case 'report':
         return this.#report(output.event)
       default:
@@ -127,10 +142,15 @@ export class Driver {
 
   // --- Sockets -----------------------------------------------------------------------------------
 
-  #adopt(socket: WebSocket): LinkId {
+  #adopt(socket: WebSocket, identity: Identity | undefined): LinkId {
     this.#lastLink += 1
     const link = this.#lastLink
-    const linkSocket = new LinkSocket(socket, this.#budgets, monotonicMs())
+    const linkSocket = new LinkSocket(
+      socket,
+      identity?.messages === true,
+      this.#budgets,
+      monotonicMs(),
+    )
     linkSocket.onBytes((chunk) => this.#onBytes(link, linkSocket, chunk))
     this.#sockets.set(link, linkSocket)
     socket.on('message', (data, isBinary) => {
@@ -152,6 +172,7 @@ export class Driver {
       this.#memory.gone(link)
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
+      this.messages.linkGone(link)
       this.#handle({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
@@ -160,7 +181,9 @@ export class Driver {
   /** Bytes came that are not decoded yet. */
   #onBytes(link: LinkId, linkSocket: LinkSocket, chunk: Buffer): void {
     const { heldBytes, socket } = linkSocket
-    if (linkSocket.receive(chunk, monotonicMs())) {
+    const verdict = linkSocket.receive(chunk, monotonicMs())
+    if (verdict !== 'flood') {
+      if (verdict === 'pause') this.#pause(socket)
       return this.#memory.changed(link, linkSocket, heldBytes)
     }
     const reason = 'rate limit exceeded'
@@ -168,6 +191,13 @@ export class Driver {
     this.#onInput({ kind: 'frame-unreadable', link, code, reason })
     // Nothing more is read, not even while the peer has its time to close.
     socket.pause()
+  }
+
+  /** What a program publishes too fast waits at its sender. */
+  #pause(socket: WebSocket): void {
+    if (socket.isPaused) return
+    socket.pause()
+    setTimeout(() => socket.resume(), READ_PAUSE_MS).unref()
   }
 
   /** Whatever comes on a link that the core has closed is ignored, at no cost. */
@@ -180,7 +210,10 @@ export class Driver {
     return linkSocket?.isOpen === true ? linkSocket : undefined
   }
 
-  #send({ link, text, canWait }: Extract<Output, { kind: 'send' }>): void {
+  #send(
+    { link, text, canWait }: Pick<Extract<Output, { kind: 'send' }>, 'link' | 'text' | 'canWait'>,
+    onTaken?: () => void,
+  ): void {
     const linkSocket = this.#openSocket(link)
     if (linkSocket === undefined) return
     const { heldBytes, unsentBytes } = linkSocket
@@ -190,7 +223,7 @@ export class Driver {
       if (!canWait) this.#onMemoryExceeded(link)
       return
     }
-    linkSocket.socket.send(bytes, { binary: false })
+    linkSocket.socket.send(bytes, { binary: false }, onTaken)
     this.#memory.changed(link, linkSocket, heldBytes)
   }
 
@@ -218,6 +251,7 @@ export class Driver {
     const linkSocket = this.#sockets.get(link)
     if (linkSocket === undefined) return
     this.#sockets.delete(link)
+    this.messages.linkGone(link)
     this.#memory.leaving(link)
     const { socket } = linkSocket
     if (socket.readyState === socket.CLOSED) return

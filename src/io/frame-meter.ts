@@ -16,6 +16,8 @@ const MASKED = 0x80
 export class FrameMeter {
   /** What the message that has begun takes in memory until it ends, in bytes, with overhead. */
   unfinishedBytes = 0
+  /** How many pings, pongs and close frames have begun. */
+  controlFrames = 0
   #isControl = false
   #isFinal = true
   #payloadLeft = 0
@@ -48,6 +50,7 @@ export class FrameMeter {
     this.#headerAt += 1
     if (at === 0) {
       this.#isControl = (byte & CONTROL) !== 0
+      if (this.#isControl) this.controlFrames += 1
       this.#isFinal = (byte & FINAL) !== 0
       return
     }

@@ -10,14 +10,18 @@ export class LinkSocket {
   readonly socket: WebSocket
   readonly #tcp: Socket | undefined
   readonly #budget: ReceiveBudget
+  readonly #messageBudget: ReceiveBudget | undefined
   readonly #meter = new FrameMeter()
   #isPongUnsent = false
   #latestPing: Buffer | undefined
 
-  constructor(socket: WebSocket, budgets: ReceiveBudgets, nowMs: number) {
+  /** @param carriesMessages whether programs decide how much the peer sends */
+  constructor(socket: WebSocket, carriesMessages: boolean, budgets: ReceiveBudgets, nowMs: number) {
     this.socket = socket
     this.#tcp = tcpOf(socket)
-    this.#budget = budgets.open(this.#tcp && hostOf(this.#tcp), nowMs)
+    const host = this.#tcp && hostOf(this.#tcp)
+    this.#budget = budgets.open(host, nowMs)
+    if (carriesMessages) this.#messageBudget = budgets.openMessages(host, nowMs)
     socket.on('ping', (data) => this.#answer(data))
   }
 
@@ -26,9 +30,17 @@ export class LinkSocket {
     this.#tcp?.prependListener('data', listener)
   }
 
-  /** Takes what came, and gives whether the peer may send that much. */
-  receive(chunk: Buffer, nowMs: number): boolean {
-    return this.#budget.take(chunk.length, this.#meter.take(chunk), nowMs)
+  /** Takes what came. What programs publish too fast waits; any other excess ends the link. */
+  receive(chunk: Buffer, nowMs: number): 'within' | 'pause' | 'flood' {
+    const before = this.#meter.controlFrames
+    const frames = this.#meter.take(chunk)
+    const budget = this.#messageBudget
+    if (budget === undefined) {
+      return this.#budget.take(chunk.length, frames, nowMs) ? 'within' : 'flood'
+    }
+    const controlFrames = this.#meter.controlFrames - before
+    if (!this.#budget.take(0, controlFrames, nowMs)) return 'flood'
+    return budget.take(chunk.length, frames - controlFrames, nowMs) ? 'within' : 'pause'
   }
 
   /** Whether frames can be sent. */

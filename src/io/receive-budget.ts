@@ -13,6 +13,8 @@ import {
   HOST_BYTES_PER_SECOND,
   LINK_BYTES_BURST,
   LINK_BYTES_PER_SECOND,
+  MESSAGE_BYTES_PER_SECOND,
+  MESSAGE_COST_BYTES,
   SPARED_BYTES_BURST,
   SPARED_BYTES_PER_SECOND,
 } from '../mesh/limits.ts'
@@ -37,6 +39,22 @@ export class ReceiveBudgets {
       take(bytes, frames, atMs) {
         const cost = bytes + frames * FRAME_COST_BYTES
         if (spared.take(atMs, cost)) return true
+        return link.take(atMs, cost) && (shared === undefined || shared.take(atMs, cost))
+      },
+    }
+  }
+
+  /**
+   * What programs publish: bytes only, many more of them, since what exceeds the budget waits.
+   *
+   * @param host as for {@link open}
+   */
+  openMessages(host: string | undefined, nowMs: number): ReceiveBudget {
+    const link = new TokenBucket(LINK_BYTES_BURST, MESSAGE_BYTES_PER_SECOND, nowMs)
+    const shared = host === undefined ? undefined : this.#ofHost(host, nowMs)
+    return {
+      take: (bytes, frames, atMs) => {
+        const cost = bytes + frames * MESSAGE_COST_BYTES
         return link.take(atMs, cost) && (shared === undefined || shared.take(atMs, cost))
       },
     }

@@ -20,6 +20,13 @@ export type LifecycleEvent =
   | { readonly kind: 'no-descriptors' }
   /** A request or a web page was refused with 403 or 421: why, and the fix. Can come often. */
   | { readonly kind: 'request-refused'; readonly reason: string }
+  /** The handler of a subscription threw; it is called again with the same message. */
+  | {
+      readonly kind: 'handler-failed'
+      readonly pattern: string
+      readonly reason: string
+      readonly retryInMs: number
+    }
   /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**

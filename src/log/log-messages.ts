@@ -61,6 +61,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${CONNECTIONS_MAX} TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)`,
       kind,
     ),
+  'handler-failed': ({ kind, pattern, reason, retryInMs }) =>
+    warning(
+      `the handler of '${printable(pattern)}' threw ${printable(reason)}; again in ${retryInMs / 1000} s`,
+      kind,
+    ),
   stopping: ({ connected, secondCtrlC }) => {
     const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
     return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)

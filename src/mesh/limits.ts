@@ -439,6 +439,26 @@ export const LINK_BYTES_BURST = 4 * 1024 * 1024
 export const LINK_BYTES_PER_SECOND = 2 * 1024 * 1024
 
 /**
+ * A text or binary frame on a link that carries messages counts as this many bytes more: programs
+ * may publish single messages, thousands a second. Smaller: floods of them cost more of our time.
+ * Larger: such programs are slowed down.
+ */
+export const MESSAGE_COST_BYTES = 128
+
+/**
+ * The same for a link that carries messages, which is read more slowly beyond it and not closed:
+ * what a program publishes is no attack. Larger: one link takes more of our time. Smaller: messages
+ * between two nodes are slower than the machine.
+ */
+export const MESSAGE_BYTES_PER_SECOND = 64 * 1024 * 1024
+
+/**
+ * How long a link is not read when it exceeds that, in ms. Larger: messages come in jerks. Smaller:
+ * more timers.
+ */
+export const READ_PAUSE_MS = 20
+
+/**
  * Bytes that all links of one host may send at once, besides those spared. When 200 nodes on one
  * host join a mesh of 1,000, that is a HANDSHAKE of 25 kB each, 5 MB. Larger: one host takes more
  * of our time. Smaller: a host full of nodes that starts is refused.

@@ -235,6 +235,7 @@ export class Mesh {
       case 'admitted':
         return liveness.admitted(fact.link)
       case 'reached':
+        this.#openMessages(fact.link)
         connector.reached(fact.address, fact.link, teacherOf(fact.link))
         membership.reached(fact.address, fact.link)
         ownership.connected(fact.link, fact.address)
@@ -253,6 +254,12 @@ export class Mesh {
       default:
         fact satisfies never
     }
+  }
+
+  #openMessages({ id: link, identity, verified }: Link): void {
+    if (identity?.messages !== true) return
+    const fact = { kind: 'link-ready', link, peer: identity.id, verified } as const
+    this.#context.order({ kind: 'messages', fact })
   }
 
   // --- Time --------------------------------------------------------------------------------------

@@ -10,13 +10,29 @@ import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { type LogLine, logLineFor } from '../log/log-messages.ts'
+import { hostOf } from '../mesh/address/address.ts'
+import { isLoopbackHost } from '../mesh/address/scope.ts'
+import { BoundedMap } from '../mesh/bounded-map.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
+import { FEEDS_MAX } from '../pubsub/limits.ts'
+import { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
+import type { Json } from '../wire/feed-messages.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
+import { encode, type Message } from './messages.ts'
 import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
+import {
+  type HandlerOptions,
+  type MessageIterator,
+  type SubscribeOptions,
+  Subscriptions,
+} from './subscriptions.ts'
+
+/** The longest that a stop waits for peers that do not read, in ms. */
+const FLUSH_MS_MAX = 2_000
 
 /** The events of a node. */
 export interface MeshNodeEvents {
@@ -52,6 +68,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #server: Server
   readonly #site: NodeSite | undefined
   readonly #bootstrapWatch: BootstrapWatch
+  readonly #pubsub: PubSub
+  /** Where the process runs were that this node was connected to, also those that are gone. */
+  readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
+  readonly #subscriptions: Subscriptions
   #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
@@ -89,11 +109,28 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       survey: () => this.#driver.survey(),
     })
     this.#site = site
+    this.#addresses.set(identity.id, address)
+    this.#pubsub = new PubSub({
+      feed: identity.id,
+      // Whoever reaches a loopback address runs on this machine.
+      takesRelayed: isLoopbackHost(hostOf(address)),
+      nowMs: monotonicMs(),
+      random: Math.random,
+    })
+    this.#subscriptions = new Subscriptions({
+      pubsub: this.#pubsub,
+      own: identity.id,
+      addressOf: (feed) => this.#addresses.get(feed),
+      onError: (pattern, error, retryInMs) =>
+        this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
+    })
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
+      pubsub: this.#pubsub,
+      onMessages: () => this.#subscriptions.wake(),
       onEvent: (event) => this.#onEvent(event),
     })
     this.#server = new Server({
@@ -131,6 +168,61 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** The peers that the node is connected to, in the order in which they joined. */
   get peers(): readonly Peer[] {
     return this.#peers.list()
+  }
+
+  /**
+   * Sends a message to every node, this one, too. All get it that run now, once and in the order in
+   * which this node publishes, however late their connection comes; or they get a {@link Gap}. It
+   * never waits for a slow peer.
+   *
+   * @param topic such as `a.b.c`: 1 to 255 bytes without spaces, `*` and `>`
+   * @param body at most 131,072 bytes with the topic, as JSON or base64
+   * @returns which message it is
+   * @throws {TypeError} when the topic is none, or the body is not JSON
+   * @throws {RangeError} when it is too large
+   */
+  publish(topic: string, body: Json | Uint8Array): { readonly feed: string; readonly seq: number } {
+    return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }
+  }
+
+  /**
+   * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
+   * with a handler, which is called with one message after the other. A handler that throws is
+   * called again with the same message after 0.1 s, doubling up to 10 s.
+   *
+   * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
+   * @throws {TypeError} when the pattern is none
+   */
+  subscribe(pattern: string, options?: SubscribeOptions): MessageIterator
+  subscribe(
+    pattern: string,
+    handler: (message: Message) => void | Promise<void>,
+    options?: HandlerOptions,
+  ): Disposable
+  subscribe(
+    pattern: string,
+    first: SubscribeOptions | ((message: Message) => void | Promise<void>) = {},
+    options: HandlerOptions = {},
+  ): MessageIterator | Disposable {
+    if (typeof first !== 'function') return this.#subscriptions.iterate(pattern, first)
+    return this.#subscriptions.handle(pattern, first, options)
+  }
+
+  /**
+   * Resolves when the sockets of all connected peers have taken all that was published before. That
+   * is no word of their programs.
+   */
+  flush(): Promise<void> {
+    return this.#driver.messages.flush()
+  }
+
+  /** What a peer has not been sent of what this node published: a peer, its id or its address. */
+  lag(peer: Peer | string): { readonly items: number; readonly bytes: number } {
+    const key = typeof peer === 'string' ? peer : peer.address
+    const address = this.#addresses.get(key) ?? key
+    const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
+    const link = found && this.#mesh.linkTo(found)
+    return link === undefined ? { items: 0, bytes: 0 } : this.#pubsub.lag(link.id)
   }
 
   /**
@@ -176,10 +268,18 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#server.close()
     this.#site?.close()
     this.#dialer.close()
+    await this.#flushInTime()
     await this.#driver.stop()
+    this.#subscriptions.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening])
+  }
+
+  /** What was published just before the stop still goes out. */
+  #flushInTime(): Promise<unknown> {
+    const timeUp = new Promise((resolve) => setTimeout(resolve, FLUSH_MS_MAX).unref())
+    return Promise.race([this.flush(), timeUp])
   }
 
   /**
@@ -197,7 +297,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#site?.observe(event)
     this.report(event)
     const change = this.#peers.observe(event)
-    if (change !== undefined) this.#emitChange(change)
+    if (change !== undefined) {
+      const { address, id } = change.peer
+      if (id !== undefined) this.#addresses.set(id, address)
+      this.#emitChange(change)
+    }
     this.#noteCompleteness()
     if (!this.#bootstrapWatch.observe(event)) return
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })

@@ -81,7 +81,7 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   return {
     ...settings,
     listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
-    identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code },
+    identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code, messages: true },
     portSource,
     knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
   }

@@ -130,8 +130,10 @@ export class Outlets {
 
   /** What a link has not got of our own feed. */
   lag(link: LinkId): { readonly items: number; readonly bytes: number } {
-    const { id, next } = this.#own
-    const cursor = this.#outlets.get(link)?.cursors.get(id) ?? next
+    const { first, id, next } = this.#own
+    const outlet = this.#outlets.get(link)
+    // Until it has asked, it may want all.
+    const cursor = outlet === undefined ? next : (outlet.cursors.get(id) ?? first)
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) }
   }
 

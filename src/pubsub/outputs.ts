@@ -6,7 +6,7 @@ import type { PubSubMessage } from '../wire/feed-messages.ts'
 export type LinkId = number
 
 export type PubSubInput =
-  /** A link to a peer that speaks messages has said HANDSHAKE. `peer` is its feed. */
+  /** A link to a peer that speaks messages is open. `peer` is its feed. */
   | {
       readonly kind: 'link-ready'
       readonly link: LinkId

@@ -1,6 +1,8 @@
 /** Frames to messages and back. Decoding never throws: what is wrong with a frame is a value. */
 
 import { CloseCode } from './close-codes.ts'
+import { decodePubSub, isPubSubType } from './feed-codec.ts'
+import type { PubSubMessage } from './feed-messages.ts'
 import type { Message } from './messages.ts'
 
 /** One WebSocket message as it came from the socket, undecoded. */
@@ -10,7 +12,7 @@ export type Frame =
 
 /** What a frame turned out to be. */
 export type Decoded =
-  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'message'; readonly message: Message | PubSubMessage }
   /** A type of a later version, perhaps: ignored, the link stays. `type` is the peer's text. */
   | { readonly kind: 'unknown-type'; readonly type: string }
   /** Not of this protocol: the link is closed with this code and reason. */
@@ -62,8 +64,11 @@ export function decode(frame: Frame, addressesMax: number): Decoded {
         ? connected
         : decoded({ type, data: { revision, runtime, connected } })
     }
-    default:
-      return { kind: 'unknown-type', type }
+    default: {
+      if (!isPubSubType(type)) return { kind: 'unknown-type', type }
+      const message = decodePubSub(type, data)
+      return typeof message === 'string' ? malformed(message) : { kind: 'message', message }
+    }
   }
 }
 

@@ -6,6 +6,9 @@
 /** The version of the protocol, as in `Mesh-Version`. */
 export const PROTOCOL_VERSION = '1'
 
+/** The version of the messages about feeds, as in `Mesh-Messages`. */
+const MESSAGES_VERSION = '1'
+
 /** The most characters in the name of a mesh, and in a digest of code. */
 const NAME_LENGTH_MAX = 64
 
@@ -21,6 +24,8 @@ export interface Identity {
   readonly address: string
   /** `Mesh-Code`: SHA-256 of the running code as 64 lower-case hex digits; empty when unknown. */
   readonly code: string
+  /** `Mesh-Messages`: whether it carries what nodes publish. */
+  readonly messages: boolean
 }
 
 declare const meshId: unique symbol
@@ -48,6 +53,7 @@ export function headersOf(identity: Identity): Record<string, string> {
     'Mesh-Id': identity.id,
     'Mesh-Address': identity.address,
     'Mesh-Code': identity.code,
+    ...(identity.messages && { 'Mesh-Messages': MESSAGES_VERSION }),
   }
 }
 
@@ -64,7 +70,8 @@ export function identityIn(headers: Headers): Identity | undefined {
   if (!/^[0-9]{1,4}$/.test(version) || !isMeshName(mesh) || id === undefined || address === '') {
     return undefined
   }
-  return { version, mesh, id, address, code: /^[0-9a-f]{64}$/.test(code) ? code : '' }
+  const messages = single(headers['mesh-messages']) === MESSAGES_VERSION
+  return { version, mesh, id, address, code: /^[0-9a-f]{64}$/.test(code) ? code : '', messages }
 }
 
 /** The value of a header, or empty when it is absent or repeated. */

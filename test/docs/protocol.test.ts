@@ -62,7 +62,14 @@ test('protocol - the close codes are those of the code', (t) => {
 test('protocol - the headers are those of the code', (t) => {
   const id = parseMeshId('0'.repeat(32))
   if (id === undefined) return t.fail()
-  const headers = headersOf({ version: '1', mesh: 'm', id, address: 'ws://a', code: '' })
+  const headers = headersOf({
+    version: '1',
+    mesh: 'm',
+    id,
+    address: 'ws://a',
+    code: '',
+    messages: true,
+  })
   const named = rowsIn(section(PAGE, '4. Identity')).map(([header]) => bare(header))
   t.deepEqual(named, Object.keys(headers))
 })

@@ -115,6 +115,8 @@ export class SequenceDiagram {
       case 'report':
         if (order.event.kind === 'peer-joined') this.#noteConnected(node)
         return
+      case 'messages':
+        return
       default:
         order satisfies never
     }

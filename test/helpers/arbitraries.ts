@@ -134,6 +134,7 @@ export const validIdentity: fc.Arbitrary<Identity> = fc.record({
   id: hexDigits(32).map((id) => parseMeshId(id) ?? meshId(0)),
   address: fc.string({ minLength: 1 }),
   code: fc.oneof(fc.constant(''), hexDigits(64)),
+  messages: fc.boolean(),
 })
 
 /**

@@ -50,6 +50,7 @@ export function identityAt(port: number, other: Partial<Identity> = {}): Identit
     id: meshId(port),
     address: at(port),
     code: '',
+    messages: false,
     ...other,
   }
 }

@@ -117,6 +117,8 @@ export class TestNetwork {
         })
       case 'report':
         return
+      case 'messages':
+        return
       default:
         order satisfies never
     }

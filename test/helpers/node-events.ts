@@ -16,6 +16,7 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
   'no-descriptors': { kind: 'no-descriptors' },
+  'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },
   'connections-full': { kind: 'connections-full' },
   stopping: { kind: 'stopping', connected: 2, secondCtrlC: true },
   'peer-joined': { kind: 'peer-joined', address: at(4002), connected: 1 },

@@ -65,7 +65,14 @@ const OTHER_ID = 'b'.repeat(32)
 function anIdentity(text = OWN_ID): Identity {
   const id = parseMeshId(text)
   if (id === undefined) throw new Error('32 hex digits are an id')
-  return { version: '1', mesh: 'default', id, address: 'ws://localhost:1', code: '' }
+  return {
+    version: '1',
+    mesh: 'default',
+    id,
+    address: 'ws://localhost:1',
+    code: '',
+    messages: false,
+  }
 }
 
 /** A WebSocket server on an IP that announces an id. */

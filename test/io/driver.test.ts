@@ -14,6 +14,7 @@ import {
   LINK_HELD_BYTES_MAX,
 } from '../../src/mesh/limits.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import { PubSub } from '../../src/pubsub/pubsub.ts'
 import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { frameOf } from '../attack/attacker.ts'
@@ -70,7 +71,9 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
   const driver = new Driver({
     mesh: core,
     dialer: { dial: () => {} },
+    pubsub: new PubSub({ feed: 'f', takesRelayed: false, nowMs: 0, random: () => 0 }),
     onEvent: () => {},
+    onMessages: () => {},
     ...options,
   })
   const server = new Server({

@@ -43,6 +43,8 @@ export function describeOutput(output: Output): string {
       return `ping #${output.link}`
     case 'close':
       return `close #${output.link} ${output.frame.code} '${output.frame.reason}'`
+    case 'messages':
+      return `messages ${output.fact.kind} #${output.fact.link}`
     case 'report': {
       const { kind, ...facts } = output.event
       return `report ${kind} ${JSON.stringify(facts)}`

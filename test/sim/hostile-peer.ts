@@ -291,7 +291,7 @@ export class HostilePeer extends Process {
   }
 
   #identity(address: string, id = this.#options.random.hex(32) as MeshId): Identity {
-    return { version: PROTOCOL_VERSION, mesh: 'default', id, address, code: '' }
+    return { version: PROTOCOL_VERSION, mesh: 'default', id, address, code: '', messages: false }
   }
 
   #identityOrNone(): Identity | undefined {

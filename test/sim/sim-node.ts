@@ -58,6 +58,7 @@ export class SimNode extends Process {
       id: random.hex(32) as MeshId,
       address: place.address,
       code: '',
+      messages: false,
     }
     const port = Number(new URL(place.address).port)
     const own = [place.address, ...loopbackSpellings(port)] as const
@@ -192,6 +193,8 @@ export class SimNode extends Process {
         if (code === CloseCode.DUPLICATE) this.#world.pairs.countDuplicate(socket)
         return this.network.close(socket, code, reason)
       }
+      case 'messages':
+        return
       case 'report':
         return this.#watch.note(output.event, this.network.time.nowMs)
       default:

@@ -100,7 +100,7 @@ export class Ownership {
     if (link.address === undefined) return
     for (const other of this.#links.ofAddress(link.address)) {
       if (other.identity?.id !== link.identity?.id) continue
-      becomeVerified(other)
+      this.#becomeVerified(other)
       this.#claims.settle(other)
     }
   }
@@ -131,6 +131,12 @@ export class Ownership {
 
   #isProven(address: Address): boolean {
     return this.#links.ofAddress(address).some(isDialedOnItsAddress)
+  }
+
+  #becomeVerified(link: Link): void {
+    becomeVerified(link)
+    if (link.identity?.messages !== true) return
+    this.#context.order({ kind: 'messages', fact: { kind: 'link-verified', link: link.id } })
   }
 
   #reverify(link: Link): void {

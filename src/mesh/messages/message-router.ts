@@ -5,6 +5,7 @@
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import { decode, type Frame } from '../../wire/codec.ts'
+import type { PubSubMessage } from '../../wire/feed-messages.ts'
 import type { Message } from '../../wire/messages.ts'
 import type { CoreContext } from '../context.ts'
 import type { Counters } from '../counters.ts'
@@ -40,19 +41,16 @@ export class MessageRouter {
     switch (decoded.kind) {
       case 'malformed':
         return this.#connections.close(link, decoded.code, decoded.reason)
-      case 'unknown-type': {
-        if (!this.#takeReadBudget(link)) return
-        const { type } = decoded
-        return this.#context.report({ kind: 'message-ignored', peer: nameOf(link), type })
-      }
+      case 'unknown-type':
+        return this.#ignore(link, decoded.type)
       case 'message':
-        return this.#onMessage(link, decoded.message)
+        return this.#onMessage(link, decoded.message, frame.kind === 'text' ? frame.text : '')
       default:
         decoded satisfies never
     }
   }
 
-  #onMessage(link: Link, message: Message): void {
+  #onMessage(link: Link, message: Message | PubSubMessage, text: string): void {
     switch (message.type) {
       case 'HANDSHAKE':
         this.#counters.handshakeReceived()
@@ -65,9 +63,28 @@ export class MessageRouter {
       case 'LINKS':
         if (this.#takeReadBudget(link)) this.#survey.linksReceived(link, message.data)
         return
+      case 'FEED':
+      case 'WANT':
+      case 'EVENTS':
+      case 'GONE':
+      case 'FEEDS':
+        if (!this.#isReadyForMessages(link)) return this.#ignore(link, message.type)
+        return this.#context.order({
+          kind: 'messages',
+          fact: { kind: 'message-received', link: link.id, message, text },
+        })
       default:
         message satisfies never
     }
+  }
+
+  #isReadyForMessages({ identity, state }: Link): boolean {
+    return identity?.messages === true && state === 'ready'
+  }
+
+  #ignore(link: Link, type: string): void {
+    if (!this.#takeReadBudget(link)) return
+    this.#context.report({ kind: 'message-ignored', peer: nameOf(link), type })
   }
 
   #takeReadBudget(link: Link): boolean {

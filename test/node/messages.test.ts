@@ -1,0 +1,75 @@
+/** Messages between nodes of one process, over real sockets. */
+
+import test, { type ExecutionContext } from 'ava'
+import { type Gap, MeshNode, type Message } from '../../src/index.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+/** So many nodes that are connected to each other. */
+async function meshOf(t: ExecutionContext, count: number): Promise<readonly MeshNode[]> {
+  const nodes: MeshNode[] = []
+  for (let n = 0; n < count; n += 1) {
+    const knownPeers = nodes.map(({ address }) => address)
+    const node = new MeshNode({ port: await freePort(t), knownPeers })
+    nodes.push(node)
+    t.teardown(() => node.stop())
+    await node.start()
+  }
+  await waitUntil(
+    () => nodes.every(({ peers }) => peers.length === count - 1),
+    () => 'not connected',
+  )
+  return nodes
+}
+
+test('what one node publishes reaches all, in order', async (t) => {
+  const [a, b, c] = await meshOf(t, 3)
+  if (a === undefined || b === undefined || c === undefined) return t.fail()
+  const got = [a, b, c].map((node) => {
+    const bodies: unknown[] = []
+    node.subscribe('news.>', ({ body }) => {
+      bodies.push(body)
+    })
+    return bodies
+  })
+  const wanted: unknown[] = []
+  for (let n = 0; n < 500; n += 1) {
+    a.publish('news.today', { n })
+    a.publish('other', n)
+    wanted.push({ n })
+  }
+  a.publish('news.bytes', Uint8Array.of(1, 2, 255))
+  wanted.push(Uint8Array.of(1, 2, 255))
+  await waitUntil(
+    () => got.every(({ length }) => length === wanted.length),
+    () => got.map(({ length }) => length).join(' '),
+  )
+  for (const bodies of got) t.deepEqual(bodies, wanted)
+})
+
+test('an iterator gives messages with their sender', async (t) => {
+  const [a, b] = await meshOf(t, 2)
+  if (a === undefined || b === undefined) return t.fail()
+  const messages = b.subscribe('>')
+  const { feed, seq } = a.publish('hello', 'world')
+  const { value } = await messages.next()
+  t.like(value, { kind: 'message', body: 'world', feed, seq, from: a.address, relayed: false })
+  messages[Symbol.dispose]()
+  t.true((await messages.next()).done)
+})
+
+test('a node that stops sends first what it published', async (t) => {
+  const [a, b] = await meshOf(t, 2)
+  if (a === undefined || b === undefined) return t.fail()
+  const got: (Message | Gap)[] = []
+  b.subscribe('>', (message) => {
+    got.push(message)
+  })
+  for (let n = 0; n < 1_000; n += 1) a.publish('last', 'x'.repeat(1_000))
+  await a.stop()
+  await waitUntil(
+    () => got.length === 1_000,
+    () => `got ${got.length}`,
+  )
+  t.pass()
+})
