@@ -1,10 +1,10 @@
 /** The messages of a node for programs: publish and subscribe. */
 
-import { type Body, type EncodedItem, encodeItem } from '../pubsub/item.ts'
+import { type EncodedItem, encodeItem } from '../pubsub/item.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
-import type { Delivery } from '../pubsub/subscription.ts'
+import type { Form } from '../pubsub/subscription.ts'
 import { isTopic } from '../pubsub/topic.ts'
-import type { Json } from '../wire/feed-messages.ts'
+import type { Json, Run } from '../wire/feed-messages.ts'
 
 /** What a node published. */
 export interface Message {
@@ -60,17 +60,19 @@ function jsonOf(body: unknown): string {
   throw new TypeError(`a body is JSON or a Uint8Array, got ${typeof body}`)
 }
 
-/** What a subscription gave, for programs. */
-export function publicForm(
-  delivery: Delivery,
-  addressOf: (feed: string) => string | undefined,
-): Message | Gap {
-  const from = addressOf(delivery.feed)
-  if (delivery.kind === 'gap') return { ...delivery, from }
-  return { ...delivery, from, body: bodyOf(delivery.body) }
+/** Messages and gaps as programs get them. */
+export function publicForm(addressOf: (feed: string) => string | undefined): Form<Message | Gap> {
+  return {
+    message({ feed, relayed }, { bodies, topic }, at, seq, ageMs) {
+      const body = bodyAt(bodies, at)
+      return { kind: 'message', topic, body, from: addressOf(feed), feed, seq, ageMs, relayed }
+    },
+    gap: (gap) => ({ kind: 'gap', from: addressOf(gap.feed), ...gap }),
+  }
 }
 
-function bodyOf(body: Body): Json | Uint8Array {
-  if (body.kind === 'json') return body.value
-  return new Uint8Array(Buffer.from(body.base64, 'base64'))
+function bodyAt(bodies: Run['bodies'], at: number): Json | Uint8Array {
+  // Whoever counts as far as the run is long meets no undefined.
+  if (bodies.kind === 'json') return bodies.values[at] ?? null
+  return new Uint8Array(Buffer.from(bodies.base64[at] ?? '', 'base64'))
 }

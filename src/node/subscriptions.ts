@@ -1,5 +1,6 @@
 /** The subscriptions of a program: iterators that are asked, and handlers that are called. */
 
+import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { History, Subscription } from '../pubsub/subscription.ts'
 import { parsePattern } from '../pubsub/topic.ts'
@@ -85,8 +86,9 @@ export class Subscriptions {
       throw new TypeError(`a pattern is a topic such as a.b, a.* or a.>, got ${got}`)
     }
     const from: History = history ?? 'none'
-    const subscription = pubsub.subscribe(pattern, from, echo ? undefined : own)
-    const reader = new Reader(subscription, addressOf, () => {
+    const form = publicForm(addressOf)
+    const subscription = pubsub.subscribe(pattern, form, from, echo ? undefined : own)
+    const reader = new Reader(subscription, () => {
       pubsub.unsubscribe(subscription)
       this.#readers.delete(reader)
       signal?.removeEventListener('abort', dispose)
@@ -104,25 +106,54 @@ export class Subscriptions {
     reader: Reader,
     take: (item: Message | Gap) => void | Promise<void>,
   ): Promise<void> {
-    for await (const item of reader) {
-      for (let retryMs = RETRY_MS_MIN; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
-        try {
-          const done = take(item)
-          if (done !== undefined) await done
-          break
-        } catch (error) {
-          this.#options.onError(pattern, error, retryMs)
-          await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
-          if (reader.isDisposed) return
-        }
+    for (let batch = await reader.batch(); batch.length > 0; batch = await reader.batch()) {
+      for (const item of batch) {
+        if (reader.isDisposed) return
+        const done = this.#tried(pattern, reader, item, take)
+        if (done !== undefined) await done
+      }
+      // One that is far behind leaves others their turn.
+      if (batch.length >= STEP_MESSAGES_MAX) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  /** Calls a handler; when it throws, again and again. Undefined when it is done at once. */
+  #tried(
+    pattern: string,
+    reader: Reader,
+    item: Message | Gap,
+    take: (item: Message | Gap) => void | Promise<void>,
+  ): void | Promise<void> {
+    try {
+      return take(item)?.catch((error: unknown) => this.#retry(pattern, reader, item, take, error))
+    } catch (error) {
+      return this.#retry(pattern, reader, item, take, error)
+    }
+  }
+
+  async #retry(
+    pattern: string,
+    reader: Reader,
+    item: Message | Gap,
+    take: (item: Message | Gap) => void | Promise<void>,
+    firstError: unknown,
+  ): Promise<void> {
+    let error = firstError
+    for (let retryMs = RETRY_MS_MIN; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+      this.#options.onError(pattern, error, retryMs)
+      await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
+      if (reader.isDisposed) return
+      try {
+        return await take(item)
+      } catch (again) {
+        error = again
       }
     }
   }
 }
 
 class Reader implements MessageIterator {
-  readonly #subscription: Subscription
-  readonly #addressOf: (feed: string) => string | undefined
+  readonly #subscription: Subscription<Message | Gap>
   readonly #onDisposed: () => void
   #taken: readonly (Message | Gap)[] = []
   #at = 0
@@ -130,36 +161,34 @@ class Reader implements MessageIterator {
   #isEnding = false
   isDisposed = false
 
-  constructor(
-    subscription: Subscription,
-    addressOf: (feed: string) => string | undefined,
-    onDisposed: () => void,
-  ) {
+  constructor(subscription: Subscription<Message | Gap>, onDisposed: () => void) {
     this.#subscription = subscription
-    this.#addressOf = addressOf
     this.#onDisposed = onDisposed
   }
 
-  async next(): Promise<IteratorResult<Message | Gap, undefined>> {
-    for (;;) {
-      const item = this.#taken[this.#at]
-      if (item !== undefined) {
-        this.#at += 1
-        return { done: false, value: item }
-      }
-      if (this.isDisposed || (this.#isEnding && !this.#subscription.isBehind)) break
-      if (this.#subscription.isBehind) {
-        const taken = this.#subscription.take(monotonicMs())
-        this.#taken = taken.map((delivery) => publicForm(delivery, this.#addressOf))
-        this.#at = 0
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#waiting = resolve
-        })
-      }
+  /** The next messages and gaps; none when the subscription has ended. */
+  async batch(): Promise<readonly (Message | Gap)[]> {
+    while (!this.isDisposed) {
+      const taken = this.#subscription.isBehind ? this.#subscription.take(monotonicMs()) : []
+      if (taken.length > 0) return taken
+      if (this.#subscription.isBehind) continue
+      if (this.#isEnding) break
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
     }
     this[Symbol.dispose]()
-    return { done: true, value: undefined }
+    return []
+  }
+
+  async next(): Promise<IteratorResult<Message | Gap, undefined>> {
+    if (this.#at >= this.#taken.length) {
+      this.#taken = await this.batch()
+      this.#at = 0
+    }
+    const value = this.#taken[this.#at]
+    this.#at += 1
+    return value === undefined ? { done: true, value } : { done: false, value }
   }
 
   async return(): Promise<IteratorResult<Message | Gap, undefined>> {

@@ -3,7 +3,7 @@
  * names the topic once and has the bodies as one array: it is decoded by one call.
  */
 
-import type { Json, Run } from '../wire/feed-messages.ts'
+import type { Run } from '../wire/feed-messages.ts'
 import { byteLength } from './topic.ts'
 
 /** An item that this node publishes, encoded. */
@@ -15,11 +15,6 @@ export interface EncodedItem {
   /** Of the topic and the text. */
   readonly bytes: number
 }
-
-/** The body of one item. */
-export type Body =
-  | { readonly kind: 'json'; readonly value: Json }
-  | { readonly kind: 'bytes'; readonly base64: string }
 
 export function encodeItem(topic: string, kind: 'json' | 'bytes', text: string): EncodedItem {
   return { topic, kind, text, bytes: byteLength(topic) + byteLength(text) }
@@ -83,14 +78,4 @@ export function withoutFirst(runs: readonly Run[], count: number): readonly Run[
 function sliceOf(bodies: Run['bodies'], from: number): Run['bodies'] {
   if (bodies.kind === 'json') return { kind: 'json', values: bodies.values.slice(from) }
   return { kind: 'bytes', base64: bodies.base64.slice(from) }
-}
-
-/** One body of a run, or undefined past its end. */
-export function bodyAt(bodies: Run['bodies'], at: number): Body | undefined {
-  if (bodies.kind === 'json') {
-    const value = bodies.values[at]
-    return value === undefined ? undefined : { kind: 'json', value }
-  }
-  const base64 = bodies.base64[at]
-  return base64 === undefined ? undefined : { kind: 'bytes', base64 }
 }

@@ -12,7 +12,7 @@ import { Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
 import type { LinkId, Output, PubSubInput } from './outputs.ts'
-import { type History, Subscription } from './subscription.ts'
+import { type Form, type History, Subscription } from './subscription.ts'
 import type { Pattern } from './topic.ts'
 
 export interface PubSubOptions {
@@ -35,7 +35,7 @@ export class PubSub {
   readonly #outlets: Outlets
   readonly #inlets: Inlets
   readonly #orphans: Orphans
-  readonly #subscriptions = new Set<Subscription>()
+  readonly #subscriptions = new Set<Pick<Subscription<unknown>, 'dropped'>>()
   #items: EncodedItem[] = []
   #outputs: Output[] = []
 
@@ -80,13 +80,18 @@ export class PubSub {
   }
 
   /** @param without the feed of which nothing is wanted */
-  subscribe(pattern: Pattern, history: History, without?: string): Subscription {
-    const subscription = new Subscription(this.#log, { pattern, history, without })
+  subscribe<Item>(
+    pattern: Pattern,
+    form: Form<Item>,
+    history: History,
+    without?: string,
+  ): Subscription<Item> {
+    const subscription = new Subscription(this.#log, form, { pattern, history, without })
     this.#subscriptions.add(subscription)
     return subscription
   }
 
-  unsubscribe(subscription: Subscription): void {
+  unsubscribe(subscription: Pick<Subscription<unknown>, 'dropped'>): void {
     this.#subscriptions.delete(subscription)
   }
 

@@ -5,24 +5,17 @@
 
 import type { Run } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
-import { type Body, bodyAt, lengthOf } from './item.ts'
+import { lengthOf } from './item.ts'
 import { STEP_MESSAGES_MAX } from './limits.ts'
 import type { Entry, Gap, Log } from './log.ts'
 import type { Pattern } from './topic.ts'
 
-/** What a subscription gets, in this order. */
-export type Delivery =
-  | {
-      readonly kind: 'message'
-      readonly feed: string
-      readonly seq: number
-      readonly topic: string
-      readonly body: Body
-      /** Since it was published, without the time on the wire. */
-      readonly ageMs: number
-      readonly relayed: boolean
-    }
-  | ({ readonly kind: 'gap' } & Gap)
+/** How messages and gaps are given to whoever reads a subscription: made once, not converted. */
+export interface Form<Item> {
+  /** Item `at` of a run. `ageMs`: since it was published, without the time on the wire. */
+  message(chunk: Chunk, run: Run, at: number, seq: number, ageMs: number): Item
+  gap(gap: Gap): Item
+}
 
 /** Where a subscription begins. */
 export type History =
@@ -40,8 +33,9 @@ export interface SubscriptionOptions {
   readonly without: string | undefined
 }
 
-export class Subscription {
+export class Subscription<Item> {
   readonly #log: Log
+  readonly #form: Form<Item>
   readonly #options: SubscriptionOptions
   #position: number
   /** The items that were taken of the chunk at the position. */
@@ -49,8 +43,9 @@ export class Subscription {
   /** What the log dropped unread, by feed. */
   readonly #missed = new Map<string, Gap>()
 
-  constructor(log: Log, options: SubscriptionOptions) {
+  constructor(log: Log, form: Form<Item>, options: SubscriptionOptions) {
     this.#log = log
+    this.#form = form
     this.#options = options
     this.#position = options.history === 'none' ? log.end : log.start
     if (options.history !== 'run') return
@@ -65,8 +60,8 @@ export class Subscription {
   }
 
   /** The next messages and gaps, at most so many that others get their turn. */
-  take(nowMs: number): readonly Delivery[] {
-    const taken: Delivery[] = [...this.#missed.values()].map((gap) => ({ kind: 'gap', ...gap }))
+  take(nowMs: number): readonly Item[] {
+    const taken = [...this.#missed.values()].map((gap) => this.#form.gap(gap))
     this.#missed.clear()
     while (taken.length < STEP_MESSAGES_MAX) {
       const found = this.#log.entryFrom(this.#position)
@@ -78,7 +73,7 @@ export class Subscription {
       if (position > this.#position) this.#taken = 0
       this.#position = position
       if (entry.kind === 'gap') {
-        if (this.#wants(entry.gap.feed)) taken.push({ kind: 'gap', ...entry.gap })
+        if (this.#wants(entry.gap.feed)) taken.push(this.#form.gap(entry.gap))
         this.#position += 1
       } else if (this.#takeOf(entry.chunk, taken, nowMs)) {
         this.#position += 1
@@ -108,7 +103,7 @@ export class Subscription {
   }
 
   /** Takes items of a chunk. Whether it was taken to its end. */
-  #takeOf(chunk: Chunk, taken: Delivery[], nowMs: number): boolean {
+  #takeOf(chunk: Chunk, taken: Item[], nowMs: number): boolean {
     if (!this.#wants(chunk.feed)) return true
     let before = 0
     for (const run of chunk.runs()) {
@@ -118,10 +113,10 @@ export class Subscription {
         const room = STEP_MESSAGES_MAX - taken.length
         const end = Math.min(length, skip + room)
         if (this.#options.pattern.matches(run.topic)) {
+          const ageMs = Math.max(0, nowMs - chunk.bornMs + run.ageMs)
+          const first = chunk.from + before
           for (let at = skip; at < end; at += 1) {
-            const body = bodyAt(run.bodies, at)
-            if (body === undefined) continue
-            taken.push(messageOf(chunk, run, before + at, body, nowMs))
+            taken.push(this.#form.message(chunk, run, at, first + at, ageMs))
           }
           this.#taken = before + end
           if (end < length) return false
@@ -131,10 +126,4 @@ export class Subscription {
     }
     return true
   }
-}
-
-function messageOf(chunk: Chunk, run: Run, at: number, body: Body, nowMs: number): Delivery {
-  const { feed, from, relayed, bornMs } = chunk
-  const ageMs = Math.max(0, nowMs - bornMs + run.ageMs)
-  return { kind: 'message', feed, seq: from + at, topic: run.topic, body, ageMs, relayed }
 }

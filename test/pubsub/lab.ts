@@ -3,10 +3,31 @@
 import { encodeItem } from '../../src/pubsub/item.ts'
 import type { Output } from '../../src/pubsub/outputs.ts'
 import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
-import type { Delivery, History, Subscription } from '../../src/pubsub/subscription.ts'
+import type { Form, History, Subscription } from '../../src/pubsub/subscription.ts'
 import { parsePattern } from '../../src/pubsub/topic.ts'
 import { decodePubSub, isPubSubType } from '../../src/wire/feed-codec.ts'
 import type { Json, PubSubMessage } from '../../src/wire/feed-messages.ts'
+
+/** What a subscription gave. */
+export type Delivery =
+  | {
+      readonly kind: 'message'
+      readonly feed: string
+      readonly seq: number
+      readonly topic: string
+      readonly body: unknown
+      readonly ageMs: number
+      readonly relayed: boolean
+    }
+  | { readonly kind: 'gap'; readonly feed: string; readonly first: number; readonly last: number }
+
+const FORM: Form<Delivery> = {
+  message({ feed, relayed }, { bodies, topic }, at, seq, ageMs) {
+    const body = bodies.kind === 'json' ? bodies.values[at] : bodies.base64[at]
+    return { kind: 'message', feed, seq, topic, body, ageMs, relayed }
+  },
+  gap: (gap) => ({ kind: 'gap', ...gap }),
+}
 
 /** One direction of a link. */
 interface Way {
@@ -22,7 +43,7 @@ export class LabNode {
   readonly lab: Lab
   /** What its subscription got. */
   readonly got: Delivery[] = []
-  readonly #subscription: Subscription
+  readonly #subscription: Subscription<Delivery>
   /** The ways out, by link. */
   readonly ways = new Map<number, Way>()
   /** Frames that were sent, by type. */
@@ -39,7 +60,7 @@ export class LabNode {
     this.core = new PubSub({ feed, nowMs, random: lab.random, takesRelayed: true, ...options })
     const pattern = parsePattern('>')
     if (pattern === undefined) throw new Error('a pattern')
-    this.#subscription = this.core.subscribe(pattern, options.history ?? 'run')
+    this.#subscription = this.core.subscribe(pattern, FORM, options.history ?? 'run')
   }
 
   publish(body: Json, topic = 'a'): number {
@@ -174,6 +195,6 @@ export function bodiesOf(node: LabNode, feed: string): readonly unknown[] {
   return node.got.flatMap((delivery) => {
     if (delivery.feed !== feed) return []
     if (delivery.kind === 'gap') return [`gap ${delivery.first}-${delivery.last}`]
-    return delivery.body.kind === 'json' ? [delivery.body.value] : [delivery.body.base64]
+    return [delivery.body]
   })
 }
