@@ -51,6 +51,8 @@ export async function handlerFor(
     counters: () => new Counters(),
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
+    addPeer: () => {},
+    forget: () => [],
     endpoint: { address: at(port), port, httpHosts: [] },
     onRefused: () => {},
     allow: [],
