@@ -8,6 +8,7 @@ import { type Command, parseCli } from './cli/arguments.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
+import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
 import { status } from './cli/status/status.ts'
@@ -53,6 +54,11 @@ async function execute(command: Command): Promise<number | undefined> {
       const { stdout, env } = process
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
+    }
+    case 'add-peer':
+    case 'forget': {
+      const change = command.kind === 'forget' ? forget : addPeer
+      return await change({ config: configOf(command), address: command.address, print })
     }
     case 'check':
       return await check({ config: configOf(command), code: codeDigest(process), program, print })

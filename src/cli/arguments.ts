@@ -9,6 +9,7 @@ import { quoted } from '../log/printable.ts'
 /** What the program does. Without `dir`, in the folder of the program. */
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
+  | { readonly kind: 'add-peer' | 'forget'; readonly address: string; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
   /** Show a page: about all commands, or about one. */
   | { readonly kind: 'help'; readonly about?: CommandName }
@@ -22,9 +23,16 @@ export const COMMANDS = {
   status: 'show the connections of the running node',
   check: 'check the files, try each peer, and compare its code',
   init: 'create .env and known-peers.json if missing',
+  'add-peer': 'add the address PEER to known-peers.json, and dial it',
+  forget: 'remove PEER from it, and wait no more for that node',
 } as const
 
 export type CommandName = keyof typeof COMMANDS
+
+/** Whether a command is followed by the address of a peer. */
+export function takesAddress(command: CommandName): command is 'add-peer' | 'forget' {
+  return command === 'add-peer' || command === 'forget'
+}
 
 /** A flag; `of` is the only command that has it. */
 export interface Flag {
@@ -62,11 +70,17 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
+  let address: string | undefined
   /** Each command that was given, with the word for it. */
   const commands = new Map<CommandName, string>()
   const flagsGiven = new Set<FlagName>()
   for (const token of tokens) {
-    if (token.kind === 'positional') commands.set(commandOf(token.value), quoted(token.value))
+    if (token.kind === 'positional') {
+      const isAddress = [...commands.keys()].some(takesAddress) && !isCommand(token.value)
+      if (!isAddress) commands.set(commandOf(token.value), quoted(token.value))
+      else if (address === undefined) address = token.value
+      else throw wordsContradict(quoted(address), quoted(token.value))
+    }
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
@@ -87,6 +101,10 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   if (flagsGiven.has('version')) return { kind: 'version' }
   if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
+  if (command !== undefined && takesAddress(command)) {
+    if (address === undefined) throw addressMissing(`${program} ${command}`)
+    return { kind: command, address, ...where }
+  }
   if (command !== 'status') return { kind: command ?? 'run', ...where }
   const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
   return { kind: 'status', form, ...where }
@@ -142,6 +160,11 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
   if (isGiven) return value
   const message = `${flag} needs a value, such as ${flag} node-2; see --help`
   throw new NodeError('CLI_FLAG_VALUE_MISSING', message)
+}
+
+function addressMissing(command: string): NodeError {
+  const message = `no address of a peer; write ${command} ws://localhost:4002`
+  return new NodeError('CLI_ADDRESS_MISSING', message)
 }
 
 function wordsContradict(first: string, second: string): NodeError {

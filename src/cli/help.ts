@@ -1,7 +1,7 @@
 /** The pages that `--help` shows, made of the tables of commands, flags and settings. Pure. */
 
 import { SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
-import { COMMANDS, type CommandName, FLAGS, type Flag } from './arguments.ts'
+import { COMMANDS, type CommandName, FLAGS, type Flag, takesAddress } from './arguments.ts'
 
 /**
  * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
@@ -13,7 +13,7 @@ export function helpText(program: string, about?: CommandName): string {
 }
 
 function page(program: string, command: CommandName): readonly string[] {
-  const name = command === 'run' ? '[run]' : command
+  const name = command === 'run' ? '[run]' : takesAddress(command) ? `${command} PEER` : command
   const { about, more = [], exitCodes } = PAGES[command]
   return [
     `Usage: ${program} ${name} [FLAGS]`,
@@ -71,16 +71,30 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     ],
     exitCodes: '0 created or present, 1 all ports in use, 2 configuration error.',
   },
+  'add-peer': {
+    about: [
+      'Adds an address, such as ws://192.168.1.17:4001, to known-peers.json. The node',
+      'of the folder, if it runs, dials it at once, and again until it answers.',
+    ],
+    exitCodes: '0 added or present, 1 the running node does not take it,\n2 configuration error.',
+  },
+  forget: {
+    about: [
+      'Removes an address from known-peers.json. The node of the folder, if it runs,',
+      'does not dial that peer any more and is complete without it. For a peer that is',
+      'gone for good: do it at each node. A connected peer must be stopped first.',
+    ],
+    exitCodes:
+      '0 removed or absent, 1 the peer is connected, or the running\nnode does not take it; 2 configuration error.',
+  },
 }
 
 function overview(program: string): readonly string[] {
   return [
     'A node of a peer-to-peer mesh: it finds the other nodes and stays connected.',
     `Usage: ${program} [COMMAND] [FLAGS]`,
-    '',
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    '',
     'Settings, NAME=value in .env or in the environment; run --help has the timings:',
     ...table(settings.map(({ name, meaning }) => [name, meaning])),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',

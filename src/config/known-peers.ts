@@ -47,6 +47,18 @@ export function readAddressList(
   return [...new Set(addresses)]
 }
 
+/**
+ * The canonical address that an operator gave by itself, such as in a call.
+ *
+ * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID
+ */
+export function readAddress(value: unknown): Address {
+  const parsed = parseOperatorAddress(value)
+  if (parsed.kind === 'address') return parsed.address
+  const message = `${shown(value)} ${parsed.problem}; write an address such as ws://localhost:4001`
+  throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', message)
+}
+
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)

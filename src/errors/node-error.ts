@@ -7,6 +7,7 @@ import { printable } from '../log/printable.ts'
 
 /** Every code of a {@link NodeError}. Codes are never renamed: scripts may test for them. */
 export type NodeErrorCode =
+  | 'CLI_ADDRESS_MISSING'
   | 'CLI_COMMAND_UNKNOWN'
   | 'CLI_DIR_MISSING'
   | 'CLI_FLAG_MISPLACED'
@@ -32,9 +33,11 @@ export type NodeErrorCode =
   | 'CONFIG_TIMING_INVALID'
   | 'INIT_FILE_NOT_CREATED'
   | 'INIT_PORTS_TAKEN'
+  | 'KNOWN_PEERS_NOT_WRITTEN'
   | 'LISTEN_ADDRESS_UNAVAILABLE'
   | 'LISTEN_PORT_IN_USE'
   | 'LISTEN_PORT_NOT_PERMITTED'
+  | 'PEER_CONNECTED'
   | 'RUNTIME_NO_DESCRIPTORS'
   | 'RUNTIME_PERMISSION_MISSING'
   | 'STATUS_NODE_NOT_RUNNING'

@@ -1,6 +1,6 @@
 /**
  * The HTTP side of a node: answers requests that are no upgrade. Serves the page, `/events`,
- * `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8). Read-only: no request changes the mesh.
+ * `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8).
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -23,7 +23,8 @@ import {
 } from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
-import { refusalOfRequest } from './request-authorization.ts'
+import { changePeers, isChange, methodsOf } from './peer-changes.ts'
+import { refusalOfChange, refusalOfRequest } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
@@ -99,6 +100,9 @@ export class HttpHandler implements NodeSite {
       connection.isRefused = true
       return send(request, response, refusal)
     }
+    if (isChange(path, request)) {
+      return this.#sendLater(request, response, () => changePeers(request, query, this.#options))
+    }
     switch (path) {
       case '/events':
         return this.#sendEvents(request, response)
@@ -170,20 +174,26 @@ export class HttpHandler implements NodeSite {
 
   /** Why a request is refused, whatever its path. */
   #refusalFor(
-    { headers, method, socket, url = '' }: IncomingMessage,
+    request: IncomingMessage,
     path: string,
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
+    const { headers, method, socket, url = '' } = request
     const { allow, endpoint, onRefused } = this.#options
     const { remoteAddress: ip, localAddress: localIp } = socket
-    const refusal = refusalOfRequest({ ip, localIp, path, headers }, endpoint, allow)
+    const facts = { ip, localIp, path, headers }
+    const changes = isChange(path, request)
+    const refusal = changes
+      ? refusalOfChange(facts, endpoint)
+      : refusalOfRequest(facts, endpoint, allow)
     if (refusal !== undefined) {
       onRefused(refusal.text.trimEnd())
       return refusal
     }
     if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
-    if (method !== 'GET' && method !== 'HEAD') {
-      return line(405, 'method not allowed; use GET or HEAD', { Allow: 'GET, HEAD' })
+    if (method !== 'GET' && method !== 'HEAD' && !changes) {
+      const methods = methodsOf(path)
+      return line(405, `method not allowed; use ${methods}`, { Allow: methods })
     }
     if (url.length <= URL_CHARS_MAX) return undefined
     return line(414, `the request target has more than ${URL_CHARS_MAX} characters`)

@@ -10,6 +10,12 @@
 export const URL_CHARS_MAX = 1_024
 
 /**
+ * Longest body of a request, in bytes; a longer one gets 413. One address in JSON has less than a
+ * quarter of it. Larger: no benefit. Smaller: addresses that are escaped are refused.
+ */
+export const BODY_BYTES_MAX = 2_048
+
+/**
  * Requests that one connection may make at once; one more gets 429 and the connection is closed.
  * Smaller: a script that sends requests in a loop without pauses is refused. Larger: each request
  * describes the whole mesh, which takes milliseconds in a large one.

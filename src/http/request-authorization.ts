@@ -38,8 +38,21 @@ export function refusalOfRequest(
   own: OwnEndpoint,
   allow: readonly IpRange[],
 ): HttpResponse | undefined {
-  const { path, headers } = request
-  const refusal = refusalOfIp(request, allow) ?? refusalOfHost(headers, own)
+  return refusalOfIp(request, allow) ?? refusalOfPage(request, own)
+}
+
+/** The same for a request that changes the node. `HTTP_ALLOW` is for looking only. */
+export function refusalOfChange(request: RequestFacts, own: OwnEndpoint): HttpResponse | undefined {
+  if (refusalOfIp(request, []) === undefined) return refusalOfPage(request, own)
+  const reason = 'not allowed from another machine or through a proxy'
+  return line(403, `${reason}; run add-peer or forget on the machine of the node`)
+}
+
+function refusalOfPage(
+  { path, headers }: RequestFacts,
+  own: OwnEndpoint,
+): HttpResponse | undefined {
+  const refusal = refusalOfHost(headers, own)
   if (refusal !== undefined) return refusal
   const problem = problemWithOrigin(headers, own) ?? problemWithFetch(path, headers)
   return problem === undefined ? undefined : line(403, problem)

@@ -49,7 +49,7 @@ export function json(status: number, value: unknown): HttpResponse {
 
 /**
  * Sends a response. After a refusal the client has to connect again, which the connection rate
- * limit slows down; so does a client that sends a body, because the body is not read.
+ * limit slows down; so does a client that sends a body, because few bodies are read.
  */
 export function send(
   request: IncomingMessage,

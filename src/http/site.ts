@@ -22,6 +22,14 @@ export interface SiteFacts {
   readonly sizes: () => Readonly<Record<string, number>>
   /** Requests the links of all peers. */
   readonly survey: () => void
+  /** Makes an address a known peer. @throws {NodeError} when it is none */
+  readonly addPeer: (address: string) => void
+  /**
+   * Removes a peer, and returns the addresses by which it was remembered.
+   *
+   * @throws {NodeError} when it is no address, or PEER_CONNECTED
+   */
+  readonly forget: (address: string) => readonly string[]
 }
 
 /** The HTTP side of a node. @internal */

@@ -4,6 +4,7 @@
  */
 
 import type { WebSocket } from 'ws'
+import type { Address } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
 import { FREEZE_MS, READ_PAUSE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
@@ -79,6 +80,16 @@ export class Driver {
       this.#handle({ kind: 'stop-requested' })
     }
     return this.#whenStopped
+  }
+
+  /** Makes an address a known peer. */
+  addPeer(address: Address): void {
+    this.#handle({ kind: 'add-requested', address })
+  }
+
+  /** Removes a peer that is not connected. */
+  forget(address: Address): void {
+    this.#handle({ kind: 'forget-requested', address })
   }
 
   /** Asks the peers for their links. */

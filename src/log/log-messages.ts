@@ -88,6 +88,8 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     // A peer that comes again has another port, and a number in its reason may differ.
     return warning(text, `link-refused ${peer.replace(/:\d+$/, '')} ${ending.code}`)
   },
+  'known-peer-added': ({ address }) => info(`added the known peer ${address}`),
+  'peer-forgotten': ({ address }) => info(`forgot ${address}; it is not dialed any more`),
   'own-address-taken': ({ address, foundBy }) =>
     warning(
       `${foundBy ?? 'this node'} reached another node on ${address}, which this node announces; ` +

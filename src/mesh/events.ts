@@ -34,6 +34,10 @@ export type MeshEvent =
       readonly reason: string
       readonly retryInMs: number | undefined
     }
+  /** The operator has added a known peer while the node runs. */
+  | { readonly kind: 'known-peer-added'; readonly address: Address }
+  /** The operator had an address removed: it is no member, and not dialed until it comes back. */
+  | { readonly kind: 'peer-forgotten'; readonly address: Address }
   /** We closed a link that was bound to no address. `peer` is an address or the end of a socket. */
   | { readonly kind: 'link-refused'; readonly peer: string; readonly ending: Ending }
   /**

@@ -86,6 +86,16 @@ export type Input =
       readonly code: number
       readonly reason: string
     }
+  /**
+   * The operator wants an address to be a known peer. No effect when it is our own, or when there
+   * are `BOOK_ADDRESSES_MAX` known peers.
+   */
+  | { readonly kind: 'add-requested'; readonly address: Address }
+  /**
+   * The operator wants a peer to be no member any more, known or not, under all its spellings. No
+   * effect while it is connected.
+   */
+  | { readonly kind: 'forget-requested'; readonly address: Address }
   /** The mesh is being watched: time to ask the peers for their links. About once a second. */
   | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */

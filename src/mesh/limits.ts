@@ -351,6 +351,13 @@ export const FAILURES_BEFORE_FORGETTING = 5
 /** Time without success after which a learned address that was reached is forgotten, in ms. */
 export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 
+/**
+ * Addresses that the operator made the node forget and that peers may not name again, each for
+ * `FORGET_AFTER_MS`; one more drops the oldest. Larger: only memory. Smaller: of many that are
+ * forgotten at once, those that peers still name come back.
+ */
+export const FORGOTTEN_ADDRESSES_MAX = 1_024
+
 // --- Sockets -------------------------------------------------------------------------------------
 
 /**

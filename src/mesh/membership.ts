@@ -32,7 +32,6 @@ export type Completeness =
   | { readonly kind: 'address-taken' }
 
 export class Membership {
-  readonly #knownPeers: readonly Address[]
   readonly #own: OwnAddress
   readonly #book: AddressBook
   readonly #gate: DialGate
@@ -45,14 +44,7 @@ export class Membership {
   #isKnownPeerReached = false
 
   /** @param connected the live list of addresses that we are connected to */
-  constructor(
-    knownPeers: readonly Address[],
-    own: OwnAddress,
-    book: AddressBook,
-    gate: DialGate,
-    connected: ReadonlySet<Address>,
-  ) {
-    this.#knownPeers = knownPeers
+  constructor(own: OwnAddress, book: AddressBook, gate: DialGate, connected: ReadonlySet<Address>) {
     this.#own = own
     this.#book = book
     this.#gate = gate
@@ -64,9 +56,23 @@ export class Membership {
     this.#departed.delete(address)
     this.#unconfirmed.delete(address)
     if (!link.verified) this.#claimed(address, hostOfPeer(link))
-    this.#isKnownPeerReached ||= this.#knownPeers.some(
-      (known) => (this.#book.targetOf(known) ?? known) === address,
-    )
+    this.#isKnownPeerReached ||= this.#hasKnown((known) => known === address)
+  }
+
+  /** The operator has added a known peer, to which we may be connected. */
+  added(): void {
+    this.#isKnownPeerReached ||= this.#hasKnown((known) => this.#connected.has(known))
+  }
+
+  #hasKnown(is: (address: Address) => boolean): boolean {
+    const { knownPeers } = this.#book
+    return [...knownPeers].some((known) => is(this.#book.targetOf(known) ?? known))
+  }
+
+  /** The operator has removed an address. What was learned of it counts no more. */
+  removed(address: Address): void {
+    this.#departed.delete(address)
+    this.#confirmed.delete(address)
   }
 
   /** Whole meshes run on this machine, and its strangers have simpler ways to harm a node. */
@@ -131,7 +137,7 @@ export class Membership {
     const isAlone = this.#connected.size === 0
     const isOurs = (known: Address): boolean =>
       this.#gate.isOwnAddress(known, nowMs) && !(isAlone && ipVersion(hostOf(known)) === 0)
-    return !this.#isKnownPeerReached && !this.#knownPeers.every(isOurs)
+    return !this.#isKnownPeerReached && ![...this.#book.knownPeers].every(isOurs)
   }
 }
 

@@ -16,6 +16,7 @@ import type { Address } from './address/address.ts'
 import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
 import type { DialFailed, Input, LinkId } from './inputs.ts'
+import { BOOK_ADDRESSES_MAX } from './limits.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
 import { teacherOf } from './links/teacher.ts'
@@ -28,7 +29,7 @@ import type { Timer } from './timers.ts'
 /** One node's view of the mesh. */
 export class Mesh {
   /** The operator's addresses, without our own. */
-  readonly knownPeers: readonly Address[]
+  readonly knownPeers: ReadonlySet<Address>
   /** The addresses that we are connected to, in the order in which they joined. */
   readonly connectedAddresses: ReadonlySet<Address>
   /** Addresses that we are attempting to connect to; none of `connectedAddresses`. */
@@ -36,18 +37,20 @@ export class Mesh {
 
   readonly #context: CoreContext
   readonly #counters = new Counters()
+  readonly #ownAddresses: readonly Address[]
   readonly #ownAddress: Address
   readonly #checksOwnAddress: boolean
   readonly #parts: Parts
   #running = false
 
   constructor(options: MeshOptions) {
+    this.#ownAddresses = options.ownAddresses
     this.#ownAddress = options.ownAddresses[0]
     this.#checksOwnAddress = options.checksOwnAddress === true
     this.#context = new CoreContext(options.timings, options.random)
     this.#parts = assemble(this.#context, this.#counters, options)
-    const { connectedAddresses, gate, knownPeers } = this.#parts
-    this.knownPeers = knownPeers
+    const { book, connectedAddresses, gate } = this.#parts
+    this.knownPeers = book.knownPeers
     this.connectedAddresses = connectedAddresses
     this.attemptingToConnectToAddress = gate.attemptingToConnectToAddress
   }
@@ -86,6 +89,12 @@ export class Mesh {
     return links.ofAddress(address)[0]
   }
 
+  /** All addresses by which a peer is remembered, its own first; none for one that is not. */
+  spellingsOf(address: Address): readonly Address[] {
+    const { book } = this.#parts
+    return book.spellingsOf(address)
+  }
+
   /** A snapshot of all that is known of other nodes. */
   overview(nowMs: number): Overview {
     return overviewOf(this.#parts, nowMs)
@@ -112,6 +121,7 @@ export class Mesh {
       book: book.size,
       claims: claims.size,
       dials: gate.openDials,
+      forgotten: book.forgottenCount,
       lastCloseReasons: lastCloseReasons.size,
       links: links.size,
       timers: timers.size,
@@ -161,6 +171,10 @@ export class Mesh {
         const by = code === ABNORMAL_CLOSURE ? 'network' : 'peer'
         return link && connections.disconnected(link, { by, code, reason })
       }
+      case 'add-requested':
+        return this.#addKnownPeer(input.address)
+      case 'forget-requested':
+        return this.#forget(input.address)
       case 'survey-requested':
         return survey.ask()
       case 'deadline':
@@ -185,6 +199,25 @@ export class Mesh {
     connector.stop()
     connections.closeAll(CloseCode.GOING_AWAY, 'node stops')
     timers.stopAll()
+  }
+
+  #addKnownPeer(address: Address): void {
+    const { connector, membership } = this.#parts
+    const isFull = this.knownPeers.size >= BOOK_ADDRESSES_MAX
+    if (isFull || this.knownPeers.has(address) || this.#ownAddresses.includes(address)) return
+    connector.add(address)
+    membership.added()
+    this.#context.report({ kind: 'known-peer-added', address })
+  }
+
+  #forget(address: Address): void {
+    const { connector, membership } = this.#parts
+    const [target] = this.spellingsOf(address)
+    if (target === undefined || this.connectedAddresses.has(target)) return
+    for (const spelling of connector.forget(target)) {
+      membership.removed(spelling)
+      this.#context.report({ kind: 'peer-forgotten', address: spelling })
+    }
   }
 
   #closeBecauseStopping(link: LinkId): void {

@@ -64,19 +64,12 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const queue = new DialQueue(book, gate, pace, new DialBudget())
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
-  const introducersToCome = () => knownPeers.filter((known) => attempting.has(known)).length
+  const introducersToCome = () =>
+    [...book.knownPeers].filter((known) => attempting.has(known)).length
   const tieBreak = new TieBreak(ownAddress, quiescence, pace, introducersToCome)
-  const connector = new Connector(
-    context,
-    knownPeers,
-    book,
-    gate,
-    queue,
-    tieBreak,
-    lastCloseReasons,
-  )
+  const connector = new Connector(context, book, gate, queue, tieBreak, lastCloseReasons)
   const own = new OwnAddress(context, ownAddress, identity.id)
-  const membership = new Membership(knownPeers, own, book, gate, connectedAddresses)
+  const membership = new Membership(own, book, gate, connectedAddresses)
   const dialing = { book, gate, queue, tieBreak, connector, membership, own }
 
   const links = new LinkTable()
@@ -96,5 +89,5 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const antiEntropy = new AntiEntropy(context, links, connections, connectedAddresses)
 
   const linking = { connections, ownership, duplicates, liveness, verification, accept }
-  return { knownPeers, ...shared, ...dialing, ...linking, survey, router, antiEntropy }
+  return { ...shared, ...dialing, ...linking, survey, router, antiEntropy }
 }

@@ -6,11 +6,12 @@ import type { MeshEvent } from '../mesh/events.ts'
 const FAILURES_MIN = 2
 
 export class BootstrapWatch {
-  readonly #knownPeers: readonly string[]
+  readonly #knownPeers: Iterable<string>
   readonly #failures = new Map<string, number>()
   #over = false
 
-  constructor(knownPeers: readonly string[]) {
+  /** @param knownPeers live */
+  constructor(knownPeers: Iterable<string>) {
     this.#knownPeers = knownPeers
   }
 
@@ -19,7 +20,7 @@ export class BootstrapWatch {
     if (event.kind === 'peer-joined') this.#over = true
     if (event.kind !== 'dial-failed' || this.#over) return false
     this.#failures.set(event.address, (this.#failures.get(event.address) ?? 0) + 1)
-    const failures = this.#knownPeers.map((address) => this.#failures.get(address) ?? 0)
+    const failures = [...this.#knownPeers].map((address) => this.#failures.get(address) ?? 0)
     this.#over = failures.length > 0 && Math.min(...failures) >= FAILURES_MIN
     return this.#over
   }

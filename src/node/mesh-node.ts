@@ -1,7 +1,9 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { EventEmitter } from 'node:events'
+import { readAddress } from '../config/known-peers.ts'
 import { ownSpellings } from '../config/listening.ts'
+import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
@@ -14,6 +16,7 @@ import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { BoundedMap } from '../mesh/bounded-map.ts'
 import type { MeshEvent } from '../mesh/events.ts'
+import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub } from '../pubsub/pubsub.ts'
@@ -97,7 +100,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
-    this.#bootstrapWatch = new BootstrapWatch(this.knownPeers)
+    this.#bootstrapWatch = new BootstrapWatch(this.#mesh.knownPeers)
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -107,6 +110,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
+      addPeer: (peer) => this.addPeer(peer),
+      forget: (peer) => this.#forget(peer),
     })
     this.#site = site
     this.#addresses.set(identity.id, address)
@@ -238,6 +243,49 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     }
     this.#whenListening ??= this.#listen()
     return this.#whenListening
+  }
+
+  /**
+   * Makes an address a known peer until the node stops, like those of the option `knownPeers`: it
+   * is dialed at once, again and again, and is a member of the mesh. The node's own address is
+   * ignored. Idempotent.
+   *
+   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, or when the node has
+   * 4,096 known peers.
+   */
+  addPeer(address: string): void {
+    const peer = readAddress(address)
+    const { knownPeers } = this.#mesh
+    if (knownPeers.size >= BOOK_ADDRESSES_MAX && !knownPeers.has(peer)) {
+      const message = `${peer} is one more than ${BOOK_ADDRESSES_MAX} known peers, the maximum; forget others`
+      throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', message)
+    }
+    this.#driver.addPeer(peer)
+  }
+
+  /**
+   * Removes a peer that is not connected, under all its addresses, also from the known peers: it is
+   * no member of the mesh any more and not dialed, whatever peers name, for 24 hours or until it
+   * connects to this node. Returns whether it was remembered.
+   *
+   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, PEER_CONNECTED when
+   * the peer is connected: stop it first.
+   */
+  forget(address: string): boolean {
+    return this.#forget(address).length > 0
+  }
+
+  #forget(text: string): readonly string[] {
+    const address = readAddress(text)
+    const spellings = this.#mesh.spellingsOf(address)
+    const [target = address] = spellings
+    if (this.#mesh.connectedAddresses.has(target)) {
+      const name = target === address ? address : `${address}, that is ${target},`
+      const message = `${name} is connected, and would connect again; stop that node first`
+      throw new NodeError('PEER_CONNECTED', message, { exitCode: 1 })
+    }
+    this.#driver.forget(address)
+    return spellings
   }
 
   /**

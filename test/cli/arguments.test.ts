@@ -36,6 +36,20 @@ test('cli - takes check and init, each with a folder', (t) => {
   t.deepEqual(parseCli(['init', '--dir', 'x']), { kind: 'init', dir: 'x' })
 })
 
+test('cli - takes add-peer and forget, each with an address and a folder', (t) => {
+  const address = 'ws://localhost:4002'
+  for (const kind of ['add-peer', 'forget'] as const) {
+    t.deepEqual(parseCli([kind, address]), { kind, address })
+    t.deepEqual(parseCli(['--dir', 'x', kind, address]), { kind, address, dir: 'x' })
+    t.deepEqual(parseCli([kind, '--dir', 'x', address]), { kind, address, dir: 'x' })
+    const message = `write node index.js ${kind} ws://localhost:4002`
+    throwsNodeError(t, () => parseCli([kind]), 'CLI_ADDRESS_MISSING', message)
+    throwsNodeError(t, () => parseCli([kind, 'status']), 'CLI_WORDS_CONTRADICT', kind, 'status')
+    throwsNodeError(t, () => parseCli([kind, 'a', 'b']), 'CLI_WORDS_CONTRADICT', "'a'", "'b'")
+  }
+  throwsNodeError(t, () => parseCli([address, 'forget']), 'CLI_COMMAND_UNKNOWN', address)
+})
+
 test('cli - takes --init and --verify, the names of earlier versions', (t) => {
   t.deepEqual(parseCli(['--init', '--dir', 'x']), { kind: 'init', dir: 'x' })
   t.deepEqual(parseCli(['init', '--init']), { kind: 'init' })

@@ -19,7 +19,9 @@ test('operations - the commands are those of the command line', (t) => {
   t.deepEqual(rows.toSorted(), Object.keys(COMMANDS).toSorted())
 })
 
-for (const [column, command] of (['run', 'status', 'check', 'init'] as const).entries()) {
+for (const [column, command] of (
+  ['run', 'status', 'check', 'init', 'add-peer', 'forget'] as const
+).entries()) {
   test(`operations - the exit codes of ${command} are those of its help`, (t) => {
     const codes = rowsIn(section(PAGE, 'Exit codes'))
       .filter((row) => (row[column + 1] ?? '') !== '')

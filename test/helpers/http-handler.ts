@@ -20,6 +20,7 @@ export interface Reply {
 /** A request, besides its path. */
 export interface RequestOptions {
   readonly method?: string
+  readonly body?: string
   readonly headers?: OutgoingHttpHeaders
 }
 
@@ -51,6 +52,8 @@ export async function handlerFor(
     counters: () => new Counters(),
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
+    addPeer: () => {},
+    forget: () => [],
     endpoint: { address: at(port), port, httpHosts: [] },
     onRefused: () => {},
     allow: [],
@@ -88,7 +91,7 @@ export async function handlerFor(
 
 /** Sends one request on a connection of its own. */
 export function ask(port: number, path: string, options: RequestOptions = {}): Promise<Reply> {
-  const { method = 'GET', headers = {} } = options
+  const { method = 'GET', headers = {}, body } = options
   return new Promise((resolve, reject) => {
     const target = { host: '127.0.0.1', port, path, method, headers, agent: false }
     const asked = request(target, (response) => {
@@ -101,7 +104,7 @@ export function ask(port: number, path: string, options: RequestOptions = {}): P
       })
     })
     asked.on('error', reject)
-    asked.end()
+    asked.end(body)
   })
 }
 

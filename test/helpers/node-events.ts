@@ -28,6 +28,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     reason: HOSTILE,
     retryInMs: 1_234,
   },
+  'known-peer-added': { kind: 'known-peer-added', address: at(4002) },
+  'peer-forgotten': { kind: 'peer-forgotten', address: at(4002) },
   'link-refused': { kind: 'link-refused', peer: '127.0.0.1:5000', ending: ENDING },
   'own-address-taken': { kind: 'own-address-taken', address: at(4001), foundBy: at(4002) },
   'own-address-unanswered': { kind: 'own-address-unanswered', address: at(4001), reason: HOSTILE },

@@ -203,9 +203,18 @@ for (const path of NOT_FOUND) {
 for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PROPFIND']) {
   test(`http handler - ${method} is not allowed`, async (t) => {
     const { ask } = await handlerFor(t)
-    const { status, headers } = await ask('/peers', { method })
+    const { status, headers } = await ask('/health', { method })
     t.is(status, 405)
     t.is(headers.allow, 'GET, HEAD')
+  })
+}
+
+for (const method of ['PUT', 'OPTIONS', 'PATCH', 'PROPFIND']) {
+  test(`http handler - ${method} does not change the peers`, async (t) => {
+    const { ask } = await handlerFor(t)
+    const { status, headers } = await ask('/peers', { method })
+    t.is(status, 405)
+    t.is(headers.allow, 'GET, HEAD, POST, DELETE')
   })
 }
 

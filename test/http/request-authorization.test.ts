@@ -4,6 +4,7 @@ import {
   type OwnEndpoint,
   problemWithOrigin,
   type RequestFacts,
+  refusalOfChange,
   refusalOfRequest,
 } from '../../src/http/request-authorization.ts'
 import { type IpRange, parseIpRanges } from '../../src/mesh/address/ip-range.ts'
@@ -87,6 +88,20 @@ for (const header of ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-port',
     t.is(statusFor({ ...faked, ip: '203.0.113.9' }), 403)
   })
 }
+
+test('request authorization - HTTP_ALLOW is for looking: only this machine may change the node', (t) => {
+  const [own, allow] = rules('*')
+  const statusOf = (change: Partial<RequestFacts>): number | undefined =>
+    refusalOfChange({ ...REQUEST, ...change }, own)?.status
+  t.is(statusOf({}), undefined)
+  t.is(statusOf({ ip: '192.168.1.5', localIp: '192.168.1.5' }), undefined)
+  for (const change of [{ ip: '192.168.1.7' }, withHeaders({ via: 'x' })]) {
+    t.is(refusalOfRequest({ ...REQUEST, ...change }, own, allow), undefined)
+    t.is(statusOf(change), 403)
+  }
+  t.is(statusOf(withHeaders({ host: 'evil.example' })), 421)
+  t.is(statusOf(withHeaders({ origin: 'https://evil.example' })), 403)
+})
 
 test('request authorization - a request without Host, as HTTP/1.0 has it, is allowed from the same IPs', (t) => {
   t.is(statusFor({ headers: {} }), undefined)

@@ -28,6 +28,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
+    'info plain: added the known peer ws://localhost:4002',
+    'info plain: forgot ws://localhost:4002; it is not dialed any more',
     "warn problem: refused connection with 127.0.0.1:5000: closed by peer: 4000 '…'",
     'warn problem: ws://localhost:4002 reached another node on ws://localhost:4001, which this node announces; set ADDRESS to one that leads here',
     "warn problem: no answer on ws://localhost:4001, the ADDRESS of this node: '…'; peers must be able to dial it",

@@ -351,3 +351,21 @@ test('address book - a full one that drops an address for one of the same place 
     t.true(book.learn(pathOn(PEER, n), TEACHER), `${n}`)
   }
 })
+
+test('address book - a learned address that becomes known frees its place, and takes none when removed', (t) => {
+  const book = bookOf()
+  for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n), TEACHER)
+  book.addKnown(pathOn(PEER, 0), 0)
+  book.addKnown(pathOn(PEER, 0), 0)
+  t.true(book.learn(PEER, TEACHER))
+  book.remove(pathOn(PEER, 0), 0)
+  t.false(book.learn(pathOn(PEER, PLACE_ADDRESSES_MAX), TEACHER))
+})
+
+test('address book - a full one drops a learned address for a known one', (t) => {
+  const book = bookOf()
+  for (let n = 0; n < BOOK_ADDRESSES_MAX; n += 1) book.learn(at(10_000 + n), teacher(n))
+  book.addKnown(PEER, 0)
+  t.is(book.size, BOOK_ADDRESSES_MAX)
+  t.true(book.entry(PEER)?.known)
+})

@@ -43,6 +43,7 @@ test('limits - have the documented values', (t) => {
       LAST_CLOSE_REASONS_MAX: 1_024,
       FAILURES_BEFORE_FORGETTING: 5,
       FORGET_AFTER_MS: 86_400_000,
+      FORGOTTEN_ADDRESSES_MAX: 1_024,
       FRAGMENTS_MAX: 1_024,
       FRAME_BYTES_MAX: 262_144,
       FREEZE_MS: 1_000,

@@ -1,5 +1,6 @@
 /** A node that leaves for good, and how long its address is dialed. */
 
+import type { Completeness } from '../../src/mesh/membership.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { newPlace } from './place.ts'
 import { Random } from './random.ts'
@@ -7,13 +8,12 @@ import { SimNode } from './sim-node.ts'
 import { Trace } from './trace.ts'
 import { World } from './world.ts'
 
-/**
- * Three nodes connect, the last one ends; whether its address is in the book of the first shortly
- * before and after `forgetAfterMs`.
- */
-export function departure(forgetAfterMs: number): {
-  readonly remembered: boolean
-  readonly forgotten: boolean
+/** Three nodes connect, the last one ends. The first one learned it, all have the second. */
+function departedMesh(): {
+  readonly world: World
+  readonly first: SimNode
+  readonly second: SimNode
+  readonly third: SimNode
 } {
   const timings = DEFAULT_TIMINGS
   const random = new Random(1)
@@ -29,13 +29,40 @@ export function departure(forgetAfterMs: number): {
     world.time.at(index * 1_000, () => node.start())
     return node
   })
-  const [first, , third] = nodes
-  if (first === undefined || third === undefined) throw new RangeError('three nodes')
+  const [first, second, third] = nodes
+  if (first === undefined || second === undefined || third === undefined) {
+    throw new RangeError('three nodes')
+  }
   world.time.run(60_000)
   third.crash(false)
-  const marginMs = 2 * timings.redialMaxMs
+  return { world, first, second, third }
+}
+
+/** Whether the address is in the book of the first shortly before and after `forgetAfterMs`. */
+export function departure(forgetAfterMs: number): {
+  readonly remembered: boolean
+  readonly forgotten: boolean
+} {
+  const { world, first } = departedMesh()
+  const marginMs = 2 * DEFAULT_TIMINGS.redialMaxMs
   world.time.run(60_000 + forgetAfterMs - marginMs)
   const remembered = first.mesh.sizes().book === 2
   world.time.run(60_000 + forgetAfterMs + marginMs)
   return { remembered, forgotten: first.mesh.sizes().book === 1 }
+}
+
+/** How complete both others are a while after it ended, and once both were told to forget it. */
+export function forgetting(): {
+  readonly before: readonly Completeness['kind'][]
+  readonly after: readonly Completeness['kind'][]
+} {
+  const { world, first, second, third } = departedMesh()
+  const completeness = (): readonly Completeness['kind'][] =>
+    [first, second].map(({ mesh }) => mesh.completeness(world.time.nowMs).kind)
+  world.time.run(120_000)
+  const before = completeness()
+  for (const node of [first, second]) node.forget(third.place.address)
+  // Peers name what they are connected to meanwhile.
+  world.time.run(600_000)
+  return { before, after: completeness() }
 }

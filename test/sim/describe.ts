@@ -16,6 +16,9 @@ export function describeInput(input: Input): string {
       return `link-accepted #${input.link} from ${input.remote}${by(input.identity)}`
     case 'frame-received':
       return `frame-received #${input.link} ${input.frame.kind === 'text' ? cut(input.frame.text) : 'binary'}`
+    case 'add-requested':
+    case 'forget-requested':
+      return `${input.kind} ${input.address}`
     case 'link-closed':
       return `link-closed #${input.link} ${input.code} '${input.reason}'`
     case 'ping-received':

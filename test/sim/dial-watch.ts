@@ -136,7 +136,8 @@ export class DialWatch {
     const { kind } = event
     const isOther = kind === 'alias-found' || kind === 'self-found'
     // A link that came and went sets another time.
-    if (isOther || kind === 'peer-joined' || kind === 'peer-left') this.#due.delete(event.address)
+    const isLink = kind === 'peer-joined' || kind === 'peer-left'
+    if (isOther || isLink || kind === 'peer-forgotten') this.#due.delete(event.address)
     if (event.kind === 'alias-found') {
       const dials = this.#aliases.get(event.address)?.dials ?? 0
       this.#aliases.set(event.address, { of: event.of, dials })

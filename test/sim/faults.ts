@@ -5,6 +5,7 @@ import type { Place } from './place.ts'
 import { PlainPeer } from './plain-peer.ts'
 import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
+import { SimNode } from './sim-node.ts'
 
 /** The faults. */
 export class Faults {
@@ -61,6 +62,15 @@ export class Faults {
         return time.after(fault.forMs, () => {
           place.closed = false
         })
+      }
+      case 'forget': {
+        const [place, other] = [this.#places[fault.node], this.#places[fault.other]]
+        if (place === undefined || other === undefined) return
+        // Another process may run there by then.
+        const told = (): SimNode | undefined =>
+          place.listener instanceof SimNode ? place.listener : undefined
+        told()?.forget(other.address)
+        return time.after(fault.forMs, () => told()?.addPeer(other.address))
       }
       case 'copy':
         // On a machine without power no process starts.

@@ -48,6 +48,14 @@ export type Fault =
     }
   /** Dials to this node hang. */
   | { readonly kind: 'hang'; readonly atMs: number; readonly node: number; readonly forMs: number }
+  /** A node is told to forget another one that it is not connected to, and later to add it. */
+  | {
+      readonly kind: 'forget'
+      readonly atMs: number
+      readonly node: number
+      readonly other: number
+      readonly forMs: number
+    }
   /** A copy of this node's folder is started, PORT and all. */
   | { readonly kind: 'copy'; readonly atMs: number; readonly node: number }
 
@@ -85,7 +93,7 @@ export function planFor(seed: number): Plan {
     ...nodes.map(({ startMs }) => startMs),
     ...faults.map((fault) => fault.atMs + durationOf(fault)),
   )
-  return {
+  const plan: Plan = {
     seed,
     where: random.chance(0.5) ? 'loopback' : 'network',
     announcesNames: random.chance(0.5),
@@ -96,6 +104,32 @@ export function planFor(seed: number): Plan {
     quiescentMs,
     hostile: random.chance(0.3) ? planHostile(random) : undefined,
   }
+  const forget = planForget(random, plan)
+  if (forget === undefined) return plan
+  return {
+    ...plan,
+    faults: [...faults, forget],
+    quiescentMs: Math.max(quiescentMs, forget.atMs + durationOf(forget)),
+  }
+}
+
+/** A node forgets another one of ours while that is gone. Drawn last: all other draws stay. */
+function planForget(random: Random, { faults, hostile, nodes }: Plan): Fault | undefined {
+  const ours = [...nodes.keys()].filter((index) => nodes[index]?.kind === 'ours')
+  const absences = faults.flatMap((fault) => {
+    const isAbsence = fault.kind === 'crash' || fault.kind === 'partition'
+    return isAbsence ? [{ ...fault, forMs: durationOf(fault) }] : []
+  })
+  const absence = absences.at(random.int(0, Math.max(0, absences.length - 1)))
+  const [other, node] = random.shuffled(ours).toSorted((a, b) => {
+    return Number(absence?.nodes.includes(b)) - Number(absence?.nodes.includes(a))
+  })
+  const atMs = (absence?.atMs ?? 0) + random.unit() * (absence?.forMs ?? 0)
+  const forMs = random.pick([0, 5_000, 60_000, 300_000]) * random.unit()
+  // The addresses of a hostile peer, and of those that it takes, come back by its links.
+  if (absence === undefined || hostile !== undefined) return undefined
+  if (node === undefined || other === undefined) return undefined
+  return { kind: 'forget', atMs, node, other, forMs }
 }
 
 function durationOf(fault: Fault): number {

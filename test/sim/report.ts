@@ -78,6 +78,10 @@ function describeFault(fault: Fault): string {
     }
     case 'hang':
       return `dials to ${names([fault.node])} hang for ${seconds(fault.forMs)}`
+    case 'forget': {
+      const pair = `${names([fault.node])} forgets ${names([fault.other])}`
+      return `${pair}, and adds it after ${seconds(fault.forMs)}`
+    }
     case 'copy':
       return `a copy of ${names([fault.node])} is started with the same PORT`
     default:

@@ -83,6 +83,21 @@ export class SimNode extends Process {
     this.#input({ kind: 'started' })
   }
 
+  /** The operator adds a known peer. */
+  addPeer(address: Address): void {
+    this.receive(() => this.#input({ kind: 'add-requested', address }))
+  }
+
+  /** The operator has a peer forgotten, which has no effect while it is connected. */
+  forget(address: Address): void {
+    this.receive(() => {
+      this.#input({ kind: 'forget-requested', address })
+      const [target] = this.mesh.spellingsOf(address)
+      if (target === undefined || this.mesh.connectedAddresses.has(target)) return
+      throw new Violation(`${this.name} was told to forget ${address}, and has not`)
+    })
+  }
+
   /** The shell requests a survey. */
   requestSurvey(): void {
     this.#input({ kind: 'survey-requested' })

@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
-import { departure } from './departure.ts'
+import { departure, forgetting } from './departure.ts'
 import { planFor } from './plan.ts'
 import { carryOut } from './run.ts'
 import { measure } from './scale.ts'
@@ -56,4 +56,10 @@ test.serial('simulator - a node that left is dialed for a day and then forgotten
   const { remembered, forgotten } = departure(FORGET_AFTER_MS)
   t.true(remembered)
   t.true(forgotten)
+})
+
+test.serial('simulator - a mesh is complete when its nodes forget the one that left', (t) => {
+  const { before, after } = forgetting()
+  t.deepEqual(before, ['missing', 'missing'])
+  t.deepEqual(after, ['complete', 'complete'])
 })

@@ -5,7 +5,8 @@ import type { Status } from '../../http/status.ts'
 import { type LogStream, usesColour } from '../../log/log.ts'
 import { escapedJson, printable } from '../../log/printable.ts'
 import type { StatusForm } from '../arguments.ts'
-import { requestStatus, type StatusTarget, statusOrProblem } from './status-request.ts'
+import type { NodePlace } from '../node-request.ts'
+import { requestStatus, statusOrProblem } from './status-request.ts'
 import { statusTable } from './status-table.ts'
 
 /** A terminal, a pipe or a file: `process.stdout` is one. */
@@ -33,7 +34,7 @@ const ERASE_LINE = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
 export interface StatusOptions extends Pick<WatchOptions, 'stdout' | 'env' | 'signal'> {
-  readonly config: StatusTarget
+  readonly config: NodePlace
   readonly program: string
   readonly form: StatusForm
 }

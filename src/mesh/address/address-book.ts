@@ -3,12 +3,14 @@
  * again, when to forget them, and their aliases: other addresses of the same peer.
  */
 
+import { BoundedMap } from '../bounded-map.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
   FAILURES_BEFORE_FORGETTING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
+  FORGOTTEN_ADDRESSES_MAX,
   LOSS_PAUSE_FRACTION_MIN,
   PLACE_ADDRESSES_MAX,
   TAUGHT_ADDRESSES_MAX,
@@ -25,6 +27,8 @@ export type Verdict =
   | { readonly kind: 'forgotten' }
 
 export class AddressBook {
+  /** The operator's addresses. */
+  readonly #knownPeers: Set<Address>
   readonly #entries = new Map<Address, Entry>()
   /** The learned ones that no link leads to, and none ever led to. */
   readonly #unreached = new Unreached()
@@ -32,11 +36,19 @@ export class AddressBook {
   readonly #places = new Map<string, number>()
   /** Alias -> the address that the peer announces. */
   readonly #aliases = new Map<Address, Address>()
+  /** What the operator had removed, and since when. */
+  readonly #forgotten = new BoundedMap<Address, number>(FORGOTTEN_ADDRESSES_MAX)
   readonly #timings: Timings
 
   constructor(knownPeers: readonly Address[], timings: Timings) {
     this.#timings = timings
+    this.#knownPeers = new Set(knownPeers)
     for (const address of knownPeers) this.#entries.set(address, new Entry(address, true))
+  }
+
+  /** The operator's addresses, live. */
+  get knownPeers(): ReadonlySet<Address> {
+    return this.#knownPeers
   }
 
   /** How many addresses are remembered. */
@@ -49,19 +61,65 @@ export class AddressBook {
     return this.#aliases.size
   }
 
+  /** How many addresses are remembered that the operator had removed. */
+  get forgottenCount(): number {
+    return this.#forgotten.size
+  }
+
   /** The entry of a canonical address, given as unparsed text. */
   find(text: string): Readonly<Entry> | undefined {
     const entries: ReadonlyMap<string, Entry> = this.#entries
     return entries.get(text)
   }
 
-  /** All entries: known peers, then learned addresses in the order in which they came. */
+  /** All entries: known peers of the start, then all others in the order in which they came. */
   entries(): Iterable<Readonly<Entry>> {
     return this.#entries.values()
   }
 
   entry(address: Address): Readonly<Entry> | undefined {
     return this.#entries.get(address)
+  }
+
+  /** Makes an address a known peer, for which another one may have to make room. Idempotent. */
+  addKnown(address: Address, nowMs: number): void {
+    this.#knownPeers.add(address)
+    this.cameBack(address)
+    const entry = this.#entries.get(address)
+    if (entry === undefined) {
+      if (this.#entries.size >= BOOK_ADDRESSES_MAX) this.#evict('')
+      this.#entries.set(address, new Entry(address, true))
+      return
+    }
+    if (!entry.known) this.#removeFromShares(entry)
+    entry.known = true
+    entry.notBeforeMs = Math.min(entry.notBeforeMs, nowMs)
+  }
+
+  /** All addresses by which a peer is remembered, its own first; none for one that is not. */
+  spellingsOf(address: Address): readonly Address[] {
+    const target = this.targetOf(address) ?? address
+    const aliases = [...this.#aliases].flatMap(([alias, of]) => (of === target ? [alias] : []))
+    return this.#entries.has(target) || aliases.length > 0 ? [target, ...aliases] : []
+  }
+
+  /** Removes an address for the operator, also a known peer: no peer may name it for a day. */
+  remove(address: Address, nowMs: number): void {
+    if (this.#knownPeers.delete(address)) this.#entries.delete(address)
+    else this.forget(address)
+    this.#aliases.delete(address)
+    this.#forgotten.set(address, nowMs)
+  }
+
+  /** Whether the operator had it removed within a day, and it has not come back since. */
+  isForgotten(address: Address, nowMs: number): boolean {
+    const sinceMs = this.#forgotten.get(address)
+    return sinceMs !== undefined && nowMs < sinceMs + FORGET_AFTER_MS
+  }
+
+  /** The peer of the address links to us, so that it may be learned again. Idempotent. */
+  cameBack(address: Address): void {
+    this.#forgotten.delete(address)
   }
 
   /**
@@ -120,8 +178,12 @@ export class AddressBook {
     const entry = this.#entries.get(address)
     if (entry === undefined || entry.known) return
     this.#entries.delete(address)
+    this.#removeFromShares(entry)
+  }
+
+  #removeFromShares(entry: Entry): void {
     for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
-    const place = placeOf(address)
+    const place = placeOf(entry.address)
     const onPlace = this.#onPlace(place)
     if (onPlace > 1) this.#places.set(place, onPlace - 1)
     else this.#places.delete(place)
@@ -129,6 +191,7 @@ export class AddressBook {
 
   /** A link is bound to the address, and may not be verified. */
   linked(address: Address): void {
+    this.cameBack(address)
     const entry = this.#entries.get(address)
     if (entry === undefined) return
     entry.linked = true

@@ -16,8 +16,8 @@ export interface Teacher {
 
 export class Entry {
   readonly address: Address
-  /** In known-peers.json: never forgotten, and not subject to the policy for learned addresses. */
-  readonly known: boolean
+  /** An operator's: kept until he removes it, and not subject to the policy for learned ones. */
+  known: boolean
   /**
    * Who named it before it was reached, at most `TEACHERS_MAX`, whether still linked or not.
    * Verified peers take the places of strangers. What names an address while we are connected to it

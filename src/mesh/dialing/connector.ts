@@ -17,7 +17,6 @@ import type { TieBreak } from './tie-break.ts'
 
 export class Connector {
   readonly #context: CoreContext
-  readonly #knownPeers: readonly Address[]
   readonly #book: AddressBook
   readonly #gate: DialGate
   readonly #queue: DialQueue
@@ -27,10 +26,8 @@ export class Connector {
   readonly #sharedNames = new Set<Address>()
   #limitedReportedMs = Number.NEGATIVE_INFINITY
 
-  /** @param knownPeers the operator's addresses, without our own */
   constructor(
     context: CoreContext,
-    knownPeers: readonly Address[],
     book: AddressBook,
     gate: DialGate,
     queue: DialQueue,
@@ -38,7 +35,6 @@ export class Connector {
     lastCloseReasons: LastCloseReasons,
   ) {
     this.#context = context
-    this.#knownPeers = knownPeers
     this.#book = book
     this.#gate = gate
     this.#queue = queue
@@ -48,7 +44,26 @@ export class Connector {
 
   /** Story: when it starts, a node attempts to connect to all addresses in known-peers.json. */
   start(): void {
-    for (const address of this.#knownPeers) this.#queue.add(address)
+    for (const address of this.#book.knownPeers) this.#queue.add(address)
+  }
+
+  /** Dials an address of the operator, like all known peers, at once and for ever. */
+  add(address: Address): void {
+    const { nowMs } = this.#context
+    this.#book.addKnown(address, nowMs)
+    this.redialAt(address, nowMs)
+  }
+
+  /** Dials an address no more, under all its spellings, which it returns. */
+  forget(address: Address): readonly Address[] {
+    const { nowMs } = this.#context
+    const spellings = this.#book.spellingsOf(address)
+    for (const spelling of spellings) {
+      this.#book.remove(spelling, nowMs)
+      this.#sharedNames.delete(spelling)
+      this.#lastCloseReasons.delete(spelling)
+    }
+    return spellings
   }
 
   stop(): void {
@@ -118,7 +133,8 @@ export class Connector {
 
   /** Whether the address is a known peer's, or one of its aliases is. */
   #isKnown(address: Address): boolean {
-    return this.#knownPeers.some((known) => (this.#book.targetOf(known) ?? known) === address)
+    const { knownPeers } = this.#book
+    return [...knownPeers].some((known) => (this.#book.targetOf(known) ?? known) === address)
   }
 
   /** The last link bound to the address is gone, after `livedMs`. */
@@ -153,7 +169,7 @@ export class Connector {
     const isNews = this.#book.targetOf(alias) !== target
     this.#book.addAlias(alias, target)
     if (isNews) this.#context.report({ kind: 'alias-found', address: alias, of: target })
-    if (ips <= 1 || isLoopbackHost(hostOf(alias)) || !this.#knownPeers.includes(alias)) return
+    if (ips <= 1 || isLoopbackHost(hostOf(alias)) || !this.#book.knownPeers.has(alias)) return
     this.#sharedNames.add(alias)
     this.redialAt(alias, nowMs + SHARED_NAME_REDIAL_MS)
   }

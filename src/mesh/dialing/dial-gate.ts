@@ -20,6 +20,7 @@ export type DialVerdict =
   | 'connected'
   | 'alias'
   | 'unknown'
+  | 'forgotten'
   | 'backing-off'
   | 'refused-by-policy'
 
@@ -69,7 +70,7 @@ export class DialGate {
     if (purpose === 'verify') return 'dial'
     if (this.#book.targetOf(address) !== undefined) return 'alias'
     const entry = this.#book.entry(address)
-    if (entry === undefined) return 'unknown'
+    if (entry === undefined) return this.#book.isForgotten(address, nowMs) ? 'forgotten' : 'unknown'
     return entry.notBeforeMs > nowMs ? 'backing-off' : 'dial'
   }
 

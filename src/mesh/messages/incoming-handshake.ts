@@ -1,7 +1,7 @@
 /** An incoming HANDSHAKE: learns its addresses and dials them, within limits and policy. */
 
 import { CloseCode } from '../../wire/close-codes.ts'
-import { parseAddress } from '../address/address.ts'
+import { type Address, parseAddress } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
 import type { Entry } from '../address/entry.ts'
 import type { CoreContext } from '../context.ts'
@@ -38,7 +38,7 @@ export class IncomingHandshake {
 
   /** Takes the addresses of a HANDSHAKE. A peer that exceeds its read budget loses the link. */
   received(link: Link, data: readonly string[]): void {
-    const { connectedAddresses, connections, connector, membership, tieBreak } = this.#options
+    const { book, connectedAddresses, connections, connector, membership, tieBreak } = this.#options
     const { nowMs } = this.#context
     connections.handshakeReceived(link)
     membership.named(data, link)
@@ -48,8 +48,10 @@ export class IncomingHandshake {
     if (!link.readBudget.take(nowMs, Math.max(1, unread.length))) {
       return connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
     }
+    const callers = isPlainCaller(link) ? addressesOfCaller(data) : []
+    for (const address of callers) book.cameBack(address)
     this.#learn(link, unread)
-    if (isPlainCaller(link)) this.#dialBack(link, data)
+    for (const address of callers) this.#dialBack(link, address)
   }
 
   /**
@@ -97,21 +99,22 @@ export class IncomingHandshake {
     return tieBreak.awaitsDialOf(address) || queue.isQueuedOrDialing(address)
   }
 
-  /**
-   * A plain peer that dials us expects to be dialed at once, during backoff too. It names itself
-   * first or last.
-   */
-  #dialBack(link: Link, data: readonly string[]): void {
+  /** A plain peer that dials us expects to be dialed at once, during backoff too. */
+  #dialBack(link: Link, address: Address): void {
     const { book, connector, queue } = this.#options
     const { nowMs } = this.#context
-    for (const text of new Set([data[0], data.at(-1)])) {
-      const parsed = parseAddress(text)
-      const entry = parsed.kind === 'address' ? book.entry(parsed.address) : undefined
-      if (entry === undefined) continue
-      const { address } = entry
-      const atMs = Math.max(nowMs, entry.lastDialedMs + DIAL_BACK_PAUSE_MS_MIN)
-      if (book.allowFrom(address, atMs)) connector.redialAt(address, atMs)
-      if (entry.notBeforeMs <= nowMs) queue.addDialBack(address, teacherOf(link).name)
-    }
+    const entry = book.entry(address)
+    if (entry === undefined) return
+    const atMs = Math.max(nowMs, entry.lastDialedMs + DIAL_BACK_PAUSE_MS_MIN)
+    if (book.allowFrom(address, atMs)) connector.redialAt(address, atMs)
+    if (entry.notBeforeMs <= nowMs) queue.addDialBack(address, teacherOf(link).name)
   }
+}
+
+/** The addresses that can be a plain caller's own: it names itself first or last. */
+function addressesOfCaller(data: readonly string[]): readonly Address[] {
+  return [...new Set([data[0], data.at(-1)])].flatMap((text) => {
+    const parsed = parseAddress(text)
+    return parsed.kind === 'address' ? [parsed.address] : []
+  })
 }

@@ -1,0 +1,74 @@
+/** Changes of known-peers.json that keep its layout. */
+
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { replaceFile, textWith, textWithout } from '../../src/config/known-peers-file.ts'
+import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
+import { throwsNodeError } from '../helpers/node-errors.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+function fileWith(t: ExecutionContext, text: string | undefined): string {
+  const files = text === undefined ? {} : { 'known-peers.json': text }
+  return join(temporaryFolder(t, files), 'known-peers.json')
+}
+
+const ADDED: readonly (readonly [before: string | undefined, after: string])[] = [
+  [undefined, '["ws://c:3"]\n'],
+  ['[]', '["ws://c:3"]'],
+  ['["ws://a:1"]\n', '["ws://a:1", "ws://c:3"]\n'],
+  ['["ws://a:1","ws://b:2"]', '["ws://a:1","ws://b:2","ws://c:3"]'],
+  ['[\n  "ws://a:1",\n  "ws://b:2"\n]\n', '[\n  "ws://a:1",\n  "ws://b:2",\n  "ws://c:3"\n]\n'],
+  ['\ufeff[\r\n\t"ws://a:1"\r\n]\r\n', '[\r\n\t"ws://a:1",\r\n\t"ws://c:3"\r\n]\r\n'],
+]
+
+for (const [before, after] of ADDED) {
+  test(`known-peers file - with an address added: ${JSON.stringify(before)}`, (t) => {
+    t.is(textWith(fileWith(t, before), 'ws://c:3'), after)
+  })
+}
+
+const REMOVED: readonly (readonly [before: string, after: string])[] = [
+  ['["ws://c:3"]\n', '[]\n'],
+  ['[\n  "ws://c:3"\n]\n', '[]\n'],
+  ['["ws://c:3", "ws://b:2"]', '["ws://b:2"]'],
+  ['["ws://a:1", "WS://C:3/", "ws://c:3", "ws://b:2"]', '["ws://a:1", "ws://b:2"]'],
+  ['[\n  "ws://a:1",\n  "ws://c:3"\n]\n', '[\n  "ws://a:1"\n]\n'],
+]
+
+for (const [before, after] of REMOVED) {
+  test(`known-peers file - with an address removed: ${JSON.stringify(before)}`, (t) => {
+    t.is(textWithout(fileWith(t, before), new Set(['ws://c:3'])), after)
+  })
+}
+
+test('known-peers file - without the address there is nothing to remove', (t) => {
+  t.is(textWithout(fileWith(t, '["ws://a:1"]'), new Set(['ws://c:3'])), undefined)
+  t.is(textWithout(fileWith(t, undefined), new Set(['ws://c:3'])), undefined)
+})
+
+test('known-peers file - one entry too many is refused', (t) => {
+  const list = Array.from({ length: BOOK_ADDRESSES_MAX - 1 }, (_none, n) => `ws://a:${n + 1}`)
+  t.truthy(textWith(fileWith(t, JSON.stringify(list)), 'ws://c:3'))
+  const full = fileWith(t, JSON.stringify([...list, 'ws://b:2']))
+  throwsNodeError(t, () => textWith(full, 'ws://c:3'), 'CONFIG_KNOWN_PEERS_INVALID', full, '4097')
+})
+
+test('known-peers file - is replaced through a link, keeps its mode, and leaves nothing else', (t) => {
+  const file = fileWith(t, '[]')
+  chmodSync(file, 0o600)
+  const other = temporaryFolder(t, {})
+  const link = join(other, 'known-peers.json')
+  symlinkSync(file, link)
+  replaceFile(link, '["ws://c:3"]')
+  t.true(lstatSync(link).isSymbolicLink())
+  t.is(readFileSync(file, 'utf8'), '["ws://c:3"]')
+  t.is(statSync(file).mode & 0o777, 0o600)
+  t.deepEqual(readdirSync(other), ['known-peers.json'])
+  t.deepEqual(readdirSync(join(file, '..')), ['known-peers.json'])
+})
+
+test('known-peers file - a folder that is gone is one line', (t) => {
+  const file = join(temporaryFolder(t, {}), 'none', 'known-peers.json')
+  throwsNodeError(t, () => replaceFile(file, '[]'), 'KNOWN_PEERS_NOT_WRITTEN', file, 'ENOENT')
+})
