@@ -40,7 +40,12 @@ export interface ServerOptions {
   /** Whether the request is from a web page of another site: it is refused with 403. */
   readonly isForeignOrigin: (headers: IncomingHttpHeaders) => boolean
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
-  readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
+  readonly onLink: (
+    socket: WebSocket,
+    remote: string,
+    identity: Identity | undefined,
+    dialedHost: string | undefined,
+  ) => void
   /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
   /** A connection was closed because too many are open. Can come often. */
@@ -221,7 +226,8 @@ export class Server {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const remote = `${urlHost(remoteAddress)}:${remotePort}`
-      this.#options.onLink(webSocket, remote, identityIn(request.headers))
+      const { headers } = request
+      this.#options.onLink(webSocket, remote, identityIn(headers), headers.host)
     })
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)

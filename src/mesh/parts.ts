@@ -75,7 +75,7 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
     tieBreak,
     lastCloseReasons,
   )
-  const own = new OwnAddress(context, ownAddress, identity.id)
+  const own = new OwnAddress(context, ownAddress, identity.id, book)
   const membership = new Membership(knownPeers, own, book, gate, connectedAddresses)
   const dialing = { book, gate, queue, tieBreak, connector, membership, own }
 

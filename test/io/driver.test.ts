@@ -80,10 +80,10 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     port,
     portSource: 'the test',
     requestTimeoutMs: 60_000,
-    onLink: (socket, remote, identity) => {
+    onLink: (socket, ...facts) => {
       t.teardown(() => socket.terminate())
       sockets.push(socket)
-      driver.accept(socket, remote, identity)
+      driver.accept(socket, ...facts)
     },
     onNoDescriptors: () => {},
     onCrowded: () => {},
