@@ -88,7 +88,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const site = options.site?.({
       identity,
       endpoint,
-      onRefused: (reason) => this.#refuses(reason),
+      onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
@@ -108,7 +108,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       port,
       portSource: parsed.portSource,
       requestTimeoutMs: timings.handshakeTimeoutMs,
-      isForeignOrigin: (headers) => this.#refuses(problemWithOrigin(headers, endpoint)),
+      problemWithPage: (headers) => {
+        const reason = problemWithOrigin(headers, endpoint)
+        if (reason !== undefined) this.report({ kind: 'request-refused', reason })
+        return reason
+      },
       onLink: (...link) => this.#driver.accept(...link),
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
@@ -215,12 +219,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const peer = 'by' in event ? event.by : event.address
     const suggested = await suggestedAddress(this.#listening, literalHostOf(peer))
     this.report(suggested === this.address ? event : { ...event, suggested })
-  }
-
-  /** Reports why a request is refused, if it is. */
-  #refuses(reason: string | undefined): boolean {
-    if (reason !== undefined) this.report({ kind: 'request-refused', reason })
-    return reason !== undefined
   }
 
   #noteCompleteness(): void {

@@ -109,7 +109,7 @@ test.serial(
     })
     await node.reported('own-address-refused')
     const [refused] = node.eventsOf('own-address-refused')
-    t.is(refused?.by, settings.ADDRESS)
+    t.is(String(refused?.by), settings.ADDRESS)
     t.is(refused?.suggested, `ws://${other.ip}:${PORT}`)
   },
 )
@@ -137,8 +137,8 @@ test.serial(
     })
     await node.reported('own-address-reached')
     const [reached] = node.eventsOf('own-address-reached')
-    t.is(reached?.address, address)
-    t.is(reached?.by, by)
+    t.is(String(reached?.address), address)
+    t.is(String(reached?.by), by)
   },
 )
 

@@ -74,7 +74,7 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     ...options,
   })
   const server = new Server({
-    isForeignOrigin: () => false,
+    problemWithPage: () => undefined,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,
