@@ -40,6 +40,11 @@ export class Claims {
     if (this.#contested.get(address) === 'paused') this.#contested.set(address, 'due')
   }
 
+  /** A due contest has to wait. */
+  pauseContest(address: Address): void {
+    if (this.isContested(address)) this.#contested.set(address, 'paused')
+  }
+
   /** A dial of the address has begun; if it is contested, no other is due. */
   dialed(address: Address): void {
     if (this.isContested(address)) this.#contested.set(address, 'dialed')
