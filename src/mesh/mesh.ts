@@ -193,9 +193,10 @@ export class Mesh {
   }
 
   #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
-    const { connector, duplicates, own, ownership, queue } = this.#parts
+    const { connections, connector, duplicates, own, ownership, queue } = this.#parts
     if (address === this.#ownAddress) return own.dialFailed(reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
+    connections.doubted(address)
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return

@@ -19,6 +19,15 @@ export class Claims {
     return this.#open.size
   }
 
+  /** How many claims of a host's links are open. */
+  countOf(host: string): number {
+    let count = 0
+    for (const { origin } of this.#open.keys()) {
+      if (origin.kind === 'accepted' && origin.host === host) count += 1
+    }
+    return count
+  }
+
   /** Opens a claim that is due at this time. */
   open(link: Link, atMs: number): void {
     this.#open.delete(link)
