@@ -75,8 +75,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   sockets:
     /^test\/(?:http\/(?:event-stream|http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
-  tools:
-    /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
+  tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,
 }
 
 export interface TestGroup {
