@@ -5,6 +5,7 @@ import { describeEnding, logLineFor } from '../../src/log/log-messages.ts'
 import type { Ending } from '../../src/mesh/events.ts'
 import { at } from '../helpers/core.ts'
 import { EVENTS, HOSTILE } from '../helpers/node-events.ts'
+import { anyCodePoint } from '../helpers/property.ts'
 
 const PEER = at(4002)
 const STOPPED: Ending = { by: 'peer', code: 1001, reason: 'node stops' }
@@ -88,7 +89,7 @@ test('log messages - a close reason is escaped and cut, whatever it is', (t) => 
     t.regex(text, /^disconnected from \S+ \(1 peer\), closed by peer: 4000(?: '.*')?$/)
   }
   assertSafe('x'.repeat(10_000))
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), assertSafe))
+  fc.assert(fc.property(fc.string({ unit: anyCodePoint, maxLength: 200 }), assertSafe))
 })
 
 test('log messages - show who ended a link, and leave out a missing code or reason', (t) => {
