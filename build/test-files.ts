@@ -71,10 +71,11 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
   core: /^test\/(?:mesh|wire)\//,
   shell:
-    /^test\/(?:cli|config|docs|errors|http|log|page|runtime)\/(?!check|event-stream|metrics|page\.|promtool|status\.|status-command|status-watch|http-handler|verify)/,
+    /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-command|status-watch|verify)/,
+  sockets:
+    /^test\/(?:http\/(?:event-stream|http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
-  tools:
-    /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|kernel|library|mesh-runner|npm-package|release-check)/,
+  tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,
 }
 
 export interface TestGroup {

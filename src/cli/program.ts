@@ -15,7 +15,10 @@ export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>
   // bin/fullmesh.js puts its own name there.
   const [name = ''] = argv
   if (/^(?:npx )?fullmesh$/.test(name)) return name
-  return isBinary(process) ? `.${sep}${basename(execPath)}` : 'node index.js'
+  if (!isBinary(process)) return 'node index.js'
+  // What the shell found on PATH was typed without a folder.
+  const { argv0 = execPath } = process
+  return basename(argv0) === argv0 ? argv0 : `.${sep}${basename(execPath)}`
 }
 
 /**

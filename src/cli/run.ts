@@ -12,7 +12,7 @@ import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
-import { missingAddress } from './suggested-address.ts'
+import { missingAddress } from './missing-address.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -76,7 +76,7 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
   const url = localPageUrl(config)
   if (url !== undefined) node.report({ kind: 'page', url })
   const missing = await missingAddress(config)
-  if (missing !== undefined) node.report({ kind: 'warning', text: missing })
+  if (missing !== undefined) node.report({ kind: 'address-missing', text: missing })
   if (node.knownPeers.length > 0) return
   const isMissing = config.knownPeersFile === 'missing'
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })

@@ -8,6 +8,7 @@ import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope.ts'
 import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from '../mesh/limits.ts'
+import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
 import {
@@ -42,6 +43,8 @@ export interface DialerOptions {
   readonly onNoDescriptors: () => void
   /** Finds the IPs of names. Default: as the system does. */
   readonly names?: Pick<NameLookup, 'find' | 'close'>
+  /** The IPs of this machine in networks. Default: as the system has them. */
+  readonly ownIps?: () => readonly string[]
 }
 
 /**
@@ -55,6 +58,8 @@ export class Dialer {
   readonly #headers: Readonly<Record<string, string>>
   readonly #names: Pick<NameLookup, 'find' | 'close'>
   readonly #rotation = new IpRotation()
+  /** Of the address that we announce; undefined for none. */
+  readonly #ownHost: string | undefined
   readonly #dials = new Set<Dial>()
   #closed = false
 
@@ -62,6 +67,8 @@ export class Dialer {
     this.#options = options
     this.#names = options.names ?? new NameLookup()
     this.#headers = options.identity === undefined ? {} : headersOf(options.identity)
+    const own = announcedAddressOf(options.identity)
+    this.#ownHost = own && hostOf(own)
   }
 
   /**
@@ -92,9 +99,20 @@ export class Dialer {
       return onResult(this.#closed ? STOPPED : dialFailedBy(error), NOTHING_FOUND)
     }
     const { waitedMs } = found
-    const ips = found.ips.filter((ip) => admitsIp(policy, ip))
+    const ips = this.#admittedOf(host, policy, found.ips)
     const answerByMs = orderedMs + waitedMs + timeoutMs
     await this.#dialIps(order, ips, answerByMs, (result) => onResult(result, { ips, waitedMs }))
+  }
+
+  /**
+   * The IPs that the policy admits. The name of this machine, which its nodes announce, may lead to
+   * loopback here and to a network elsewhere, as on Debian. Then its nodes are dialed where others
+   * dial them: loopback stays out of the reach of peers that name its ports.
+   */
+  #admittedOf(host: string, policy: DialPolicy, ips: readonly string[]): readonly string[] {
+    const isOurs = policy === 'network' && host === this.#ownHost && ips.every(isLoopbackHost)
+    const dialed = isOurs ? (this.#options.ownIps ?? networkIps)() : ips
+    return dialed.filter((ip) => admitsIp(policy, ip))
   }
 
   /** Dials one IP after the other until one opens that does not lead to ourselves. */
@@ -167,6 +185,14 @@ export class Dialer {
 function ipsWithoutLookup(host: string): FoundIps | undefined {
   if (ipVersion(host) !== 0) return { ips: [host], waitedMs: 0 }
   return isLoopbackHost(host) ? { ips: ['127.0.0.1', '::1'], waitedMs: 0 } : undefined
+}
+
+/** None on Deno, which would ask the operator for a permission. */
+function networkIps(): readonly string[] {
+  if (process.versions['deno'] !== undefined) return []
+  const { networkInterfaces } = process.getBuiltinModule('node:os')
+  const all = Object.values(networkInterfaces()).flatMap((ofInterface) => ofInterface ?? [])
+  return all.filter(({ internal }) => !internal).map(({ address }) => address)
 }
 
 const NOTHING_FOUND: FoundIps = { ips: [], waitedMs: 0 }

@@ -98,9 +98,14 @@ export class Driver {
   }
 
   /** A peer has dialed this node. */
-  accept(socket: WebSocket, remote: string, identity: Identity | undefined): void {
+  accept(
+    socket: WebSocket,
+    remote: string,
+    identity: Identity | undefined,
+    dialedHost: string | undefined,
+  ): void {
     const link = this.#adopt(socket, identity)
-    this.#handle({ kind: 'link-accepted', link, remote, identity })
+    this.#handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
   }
 
   /** Gives an input to the core and executes the outputs. Inputs that come meanwhile wait. */

@@ -37,10 +37,15 @@ export interface ServerOptions {
   readonly portSource: string
   /** How long a connection may take to send a complete HTTP request, or to close when refused. */
   readonly requestTimeoutMs: number
-  /** Whether the request is from a web page of another site: it is refused with 403. */
-  readonly isForeignOrigin: (headers: IncomingHttpHeaders) => boolean
+  /** What is wrong with the web page that sends an upgrade, which is then refused with 403. */
+  readonly problemWithPage: (headers: IncomingHttpHeaders) => string | undefined
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
-  readonly onLink: (socket: WebSocket, remote: string, identity: Identity | undefined) => void
+  readonly onLink: (
+    socket: WebSocket,
+    remote: string,
+    identity: Identity | undefined,
+    dialedHost: string | undefined,
+  ) => void
   /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
   /** A connection was closed because too many are open. Can come often. */
@@ -214,25 +219,39 @@ export class Server {
     if (refusal !== undefined) {
       this.#pending.expire(request.socket)
       socket.once('finish', () => socket.destroy())
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      const { status, problem } = refusal
+      const text = `${problem}\n`
+      const type = 'Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff'
+      const length = `Content-Length: ${Buffer.byteLength(text)}`
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${type}\r\n${length}\r\n\r\n${text}`)
       return
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const remote = `${urlHost(remoteAddress)}:${remotePort}`
-      this.#options.onLink(webSocket, remote, identityIn(request.headers))
+      const { headers } = request
+      this.#options.onLink(webSocket, remote, identityIn(headers), headers.host)
     })
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
   }
 
-  /** The status of an upgrade that is refused; `ws` checks more. */
-  #refusalOf({ headers, httpVersion }: IncomingMessage): string | undefined {
-    // RFC 6455 §4.1: HTTP/1.1 or later, with Host.
-    if (httpVersion !== '1.1' || headers.host === undefined) return '400 Bad Request'
-    return this.#options.isForeignOrigin(headers) ? '403 Forbidden' : undefined
+  /** Why an upgrade is refused, or undefined; `ws` checks more. */
+  #refusalOf({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
+    if (httpVersion !== '1.1' || headers.host === undefined) {
+      const problem = 'a WebSocket upgrade needs HTTP/1.1 and Host (RFC 6455 §4.1)'
+      return { status: '400 Bad Request', problem }
+    }
+    const problem = this.#options.problemWithPage(headers)
+    return problem === undefined ? undefined : { status: '403 Forbidden', problem }
   }
+}
+
+interface Refusal {
+  readonly status: string
+  /** For people, one line. */
+  readonly problem: string
 }
 
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {

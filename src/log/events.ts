@@ -14,6 +14,11 @@ export type LifecycleEvent =
   | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }
   /** A probable mistake, such as a misspelt key in `.env`. Only from the program. */
   | { readonly kind: 'warning'; readonly text: string }
+  /**
+   * A known peer is on another machine, and this node announces an address that only its own one
+   * can dial. `text` has both and the fix. Only from the program.
+   */
+  | { readonly kind: 'address-missing'; readonly text: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */

@@ -49,6 +49,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   'no-answer-yet': ({ knownPeers }) =>
     info(`no answer from ${knownPeers.join(', ')} yet; will keep trying`),
   warning: ({ text }) => warning(printable(text)),
+  'address-missing': ({ kind, text }) => warning(printable(text), kind),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
   'no-descriptors': ({ kind }) =>
@@ -90,16 +91,28 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'known-peer-added': ({ address }) => info(`added the known peer ${address}`),
   'peer-forgotten': ({ address }) => info(`forgot ${address}; it is not dialed any more`),
-  'own-address-taken': ({ address, foundBy }) =>
+  'own-address-taken': ({ kind, address, foundBy, suggested }) =>
     warning(
       `${foundBy ?? 'this node'} reached another node on ${address}, which this node announces; ` +
-        'set ADDRESS to one that leads here',
-      'own-address-taken',
+        setAddress(suggested, 'one that leads here'),
+      kind,
     ),
-  'own-address-unanswered': ({ address, reason }) =>
+  'own-address-refused': ({ address, by, isPeerLocal, suggested }) =>
     warning(
-      `no answer on ${address}, the ADDRESS of this node: ${quoted(reason)}; peers must be able to dial it`,
+      isPeerLocal
+        ? `${by} dials only its own machine, not ${address}, and refuses this node; set ADDRESS on it`
+        : `${by} refuses this node, because other hosts cannot dial the address ${address} that it announces; ` +
+            setAddress(suggested, 'one that they can dial'),
+      ADDRESS_MISSING,
     ),
+  'own-address-unanswered': ({ address, reason, suggested }) => {
+    const fix = suggested === undefined ? '' : `, or set ADDRESS=${suggested}`
+    return warning(
+      `no answer on ${address}, the ADDRESS of this node: ${quoted(reason)}; peers must be able to dial it${fix}`,
+    )
+  },
+  'own-address-reached': ({ address, by }) =>
+    info(`${address}, the ADDRESS of this node, can be dialed: ${by} reached it`),
   'self-found': ({ address }) => detail(`${address} is this node itself`),
   'alias-found': ({ address, of }) => detail(`${address} is another address of ${of}`),
   'duplicate-closed': ({ peer }) => detail(`closed a duplicate connection with ${printable(peer)}`),
@@ -138,6 +151,13 @@ export function describeEnding({ by, code, reason }: Ending): string {
 
 /** A peer may send thousands; a few show what it speaks. */
 const IGNORED_MESSAGES: RateLimitRule = { key: 'messages ignored', linesMax: 20 }
+
+/** Of the lines that say so, by the files at the start or by a peer, the first is enough. */
+const ADDRESS_MISSING = 'address-missing'
+
+function setAddress(suggested: string | undefined, otherwise: string): string {
+  return suggested === undefined ? `set ADDRESS to ${otherwise}` : `set ADDRESS=${suggested}`
+}
 
 /** Close codes of refused links that are part of normal operation. */
 const EXPECTED_CODES: ReadonlySet<number> = new Set([

@@ -13,6 +13,12 @@ export interface Ending {
   readonly reason: string
 }
 
+/**
+ * Another ADDRESS that peers may be able to dial, such as `ws://10.9.0.2:4002`. The node adds it;
+ * the core cannot see the interfaces of its machine.
+ */
+type SuggestedAddress = string | undefined
+
 export type MeshEvent =
   /** The first link to an address is established. `connected` counts connected addresses. */
   | { readonly kind: 'peer-joined'; readonly address: Address; readonly connected: number }
@@ -48,9 +54,28 @@ export type MeshEvent =
       readonly kind: 'own-address-taken'
       readonly address: Address
       readonly foundBy: Address | undefined
+      readonly suggested?: SuggestedAddress
+    }
+  /**
+   * The peer `by` may not dial the address that this node announces. `isPeerLocal`: because `by`
+   * announces an address that only its own machine can dial, so that it is `by` that needs ADDRESS.
+   */
+  | {
+      readonly kind: 'own-address-refused'
+      readonly address: Address
+      readonly by: Address
+      readonly isPeerLocal: boolean
+      readonly suggested?: SuggestedAddress
     }
   /** A dial of the address that the operator set failed. Peers may still be able to reach it. */
-  | { readonly kind: 'own-address-unanswered'; readonly address: Address; readonly reason: string }
+  | {
+      readonly kind: 'own-address-unanswered'
+      readonly address: Address
+      readonly reason: string
+      readonly suggested?: SuggestedAddress
+    }
+  /** After that, the verified peer `by` reached this node at its address. */
+  | { readonly kind: 'own-address-reached'; readonly address: Address; readonly by: Address }
   /** A dial of the address reached ourselves. */
   | { readonly kind: 'self-found'; readonly address: Address }
   /** A dial of `address` reached the peer whose own address is `of`. */

@@ -51,13 +51,14 @@ export type Input =
     }
   /**
    * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for
-   * people.
+   * people. `dialedHost`: the host and port that it dialed, from `Host`; undefined when unknown.
    */
   | {
       readonly kind: 'link-accepted'
       readonly link: LinkId
       readonly remote: string
       readonly identity: Identity | undefined
+      readonly dialedHost?: string | undefined
     }
   /** `bytes` is the length of the frame's payload. */
   | {
@@ -102,5 +103,7 @@ export type Input =
   | { readonly kind: 'deadline' }
 
 export type DialSucceeded = Extract<Input, { readonly kind: 'dial-succeeded' }>
+
+export type LinkAccepted = Extract<Input, { readonly kind: 'link-accepted' }>
 
 export type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>

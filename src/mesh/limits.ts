@@ -106,6 +106,14 @@ export const CONNECTING_HOSTS_MAX = 4_096
 export const LINKS_PER_PEER_MAX = 4
 
 /**
+ * Addresses that the links of one host, other than this machine, claim, that no dial has verified,
+ * and that we name to peers. As many as peers may dial of one host at once, so that a host full of
+ * nodes that starts is found as fast. Larger: a stranger makes our HANDSHAKE longer. Smaller: such
+ * a host is found more slowly.
+ */
+export const NAMED_CLAIMS_PER_HOST_MAX = 256
+
+/**
  * Pause between two dials of a known name that leads to several IPs, in ms. Larger: nodes that each
  * reached another peer by it stay apart for longer. Smaller: more links that are closed at once.
  */

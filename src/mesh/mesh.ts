@@ -147,7 +147,7 @@ export class Mesh {
         return this.#onDialFailed(input)
       case 'link-accepted':
         if (!this.#running) return this.#closeBecauseStopping(input.link)
-        return accept.accepted(input.link, input.remote, input.identity)
+        return accept.accepted(input)
       case 'frame-received': {
         const link = this.#received(input.link)
         return link && router.onFrame(link, input.frame)
@@ -226,9 +226,10 @@ export class Mesh {
   }
 
   #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
-    const { connector, duplicates, own, ownership, queue } = this.#parts
+    const { connections, connector, duplicates, own, ownership, queue } = this.#parts
     if (address === this.#ownAddress) return own.dialFailed(reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
+    connections.doubted(address)
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return
@@ -263,7 +264,7 @@ export class Mesh {
   }
 
   #onFact(fact: ConnectionFact): void {
-    const { connector, duplicates, liveness, membership, own, ownership } = this.#parts
+    const { connector, duplicates, links, liveness, membership, own, ownership } = this.#parts
     switch (fact.kind) {
       case 'admitted':
         return liveness.admitted(fact.link)
@@ -272,10 +273,11 @@ export class Mesh {
         connector.reached(fact.address, fact.link, teacherOf(fact.link))
         membership.reached(fact.address, fact.link)
         ownership.connected(fact.link, fact.address)
+        own.linked(links.ofAddress(fact.address))
         return duplicates.connected(fact.link)
       case 'greeted':
         ownership.greeted(fact.link)
-        if (fact.link.address !== undefined) own.accepted(fact.link.address)
+        own.accepted(fact.link)
         return duplicates.greeted(fact.link)
       case 'ended':
         own.refused(fact.link, fact.address, fact.ending)

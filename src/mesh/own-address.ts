@@ -1,35 +1,48 @@
 /**
  * Our own address: whether it leads to us. A node whose operator set ADDRESS dials it. Only proof
- * counts against it: another node answers there, or a peer that we reached has found one there. No
- * answer proves nothing, since many networks cannot reach their own outer address.
+ * counts against it: another node answers there, or a peer that is no stranger refuses us for it.
+ * No answer proves nothing, since many networks cannot reach their own outer address.
  */
 
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
-import type { Address } from './address/address.ts'
+import { type Address, placeOf } from './address/address.ts'
+import type { AddressBook } from './address/address-book.ts'
+import { learnedPolicyFor } from './address/scope.ts'
+import { BoundedMap } from './bounded-map.ts'
 import type { CoreContext } from './context.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
-import { OWN_ADDRESS_CHECK_MS } from './limits.ts'
+import { BOOK_ADDRESSES_MAX, OWN_ADDRESS_CHECK_MS } from './limits.ts'
 import type { Link } from './links/link.ts'
+import { announcedAddressOf } from './links/objections.ts'
+import { teacherOf } from './links/teacher.ts'
 
 export class OwnAddress {
   readonly #context: CoreContext
   readonly #address: Address
   readonly #ownId: MeshId
+  readonly #book: AddressBook
   #state: 'unknown' | 'ours' | 'unanswered' | 'taken' = 'unknown'
-  /** Peers that have found another node on our address. */
-  readonly #refusedBy = new Set<Address>()
+  /** Peers that refuse us for our address: it is another node's, or they may not dial it. */
+  readonly #refusals = new BoundedMap<Address, 'taken' | 'unreachable'>(BOOK_ADDRESSES_MAX)
+  /** Whether a verified peer reached us at our address. */
+  #isReached = false
 
-  constructor(context: CoreContext, address: Address, ownId: MeshId) {
+  constructor(context: CoreContext, address: Address, ownId: MeshId, book: AddressBook) {
     this.#context = context
     this.#address = address
     this.#ownId = ownId
+    this.#book = book
   }
 
   /** Whether another node was found on it. */
   get isTaken(): boolean {
-    return this.#state === 'taken' || this.#refusedBy.size > 0
+    return this.#state === 'taken' || this.#isRefusedAs('taken')
+  }
+
+  #isRefusedAs(kind: 'taken' | 'unreachable'): boolean {
+    return [...this.#refusals].some(([, why]) => why === kind)
   }
 
   /** Dials our address. Not through the dial gate, which refuses it. */
@@ -45,31 +58,79 @@ export class OwnAddress {
       ? closeFrame(CloseCode.SELF, 'dialer and acceptor are the same node')
       : closeFrame(CloseCode.ADDRESS_TAKEN, `both nodes announce ${this.#address}`)
     this.#context.order({ kind: 'close', link, frame })
-    if (!isOurs && this.#state !== 'taken') this.#report(undefined)
+    if (!isOurs && this.#state !== 'taken') this.#reportTaken(undefined)
     this.#state = isOurs ? 'ours' : 'taken'
     if (!isOurs) this.#checkAgain()
   }
 
   dialFailed(reason: string): void {
     if (this.#state === 'taken') return this.#checkAgain()
+    if (this.#isReached) return
     this.#state = 'unanswered'
     this.#context.report({ kind: 'own-address-unanswered', address: this.#address, reason })
   }
 
-  /** A peer that we had dialed ended the link. */
+  /**
+   * A peer has these links, and some of them may be verified now. One by which it says that it
+   * dialed our address proves that others can; of a stranger it would only be a claim.
+   */
+  linked(links: readonly Link[]): void {
+    if (this.#isReached) return
+    const proof = links.find((link) => link.verified && this.#isToOurAddress(link))
+    if (proof?.address === undefined) return
+    this.#isReached = true
+    if (this.#state !== 'unanswered') return
+    this.#state = 'unknown'
+    const by = proof.address
+    this.#context.report({ kind: 'own-address-reached', address: this.#address, by })
+  }
+
+  #isToOurAddress({ origin }: Link): boolean {
+    if (origin.kind !== 'accepted' || origin.dialedHost === undefined) return false
+    return placeOf(this.#address).endsWith(`//${origin.dialedHost.toLowerCase()}`)
+  }
+
+  /** A peer ended the link. Only one that we had dialed shows who refuses us. */
   refused(link: Link, peer: Address, { by, code }: Ending): void {
-    if (by !== 'peer' || code !== CloseCode.ADDRESS_TAKEN || link.origin.kind !== 'dialed') return
-    if (!this.isTaken) this.#report(peer)
-    this.#refusedBy.add(peer)
+    if (by !== 'peer' || !this.#isJudge(link)) return
+    if (code === CloseCode.ADDRESS_TAKEN) {
+      if (!this.isTaken) this.#reportTaken(peer)
+      this.#refusals.set(peer, 'taken')
+    }
+    if (code === CloseCode.ADDRESS_UNREACHABLE) {
+      if (!this.#isRefusedAs('unreachable')) this.#reportRefused(link, peer)
+      this.#refusals.set(peer, 'unreachable')
+    }
   }
 
-  /** A peer takes a link of ours, so it finds no other node on our address. */
-  accepted(peer: Address): void {
-    this.#refusedBy.delete(peer)
+  /**
+   * Whether a peer is no stranger: we dialed it because the operator or a verified peer named it. A
+   * stranger can make us dial addresses of its own, and answer there what it likes.
+   */
+  #isJudge(link: Link): boolean {
+    if (link.origin.kind !== 'dialed' || link.identity === undefined) return false
+    const self = teacherOf(link).name
+    return [link.origin.address, link.address].some((address) => {
+      const entry = address && this.#book.entry(address)
+      const teachers = entry?.teachers ?? []
+      return entry?.known || teachers.some(({ name, verified }) => verified && name !== self)
+    })
   }
 
-  #report(foundBy: Address | undefined): void {
+  /** A peer takes a link of ours, so it does not refuse our address. */
+  accepted({ address, verified }: Link): void {
+    if (address !== undefined && verified) this.#refusals.delete(address)
+  }
+
+  #reportTaken(foundBy: Address | undefined): void {
     this.#context.report({ kind: 'own-address-taken', address: this.#address, foundBy })
+  }
+
+  #reportRefused({ identity }: Link, by: Address): void {
+    const address = this.#address
+    const theirs = learnedPolicyFor(announcedAddressOf(identity) ?? by)
+    const isPeerLocal = theirs === 'loopback' && learnedPolicyFor(address) !== 'loopback'
+    this.#context.report({ kind: 'own-address-refused', address, by, isPeerLocal })
   }
 
   #checkAgain(): void {

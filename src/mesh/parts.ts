@@ -61,14 +61,15 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const book = new AddressBook(knownPeers, timings)
   const gate = new DialGate(ownAddresses, book, connectedAddresses)
   const pace = new DialPace()
-  const queue = new DialQueue(book, gate, pace, new DialBudget())
+  const budget = new DialBudget()
+  const queue = new DialQueue(book, gate, pace, budget)
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
   const introducersToCome = () =>
     [...book.knownPeers].filter((known) => attempting.has(known)).length
   const tieBreak = new TieBreak(ownAddress, quiescence, pace, introducersToCome)
   const connector = new Connector(context, book, gate, queue, tieBreak, lastCloseReasons)
-  const own = new OwnAddress(context, ownAddress, identity.id)
+  const own = new OwnAddress(context, ownAddress, identity.id, book)
   const membership = new Membership(own, book, gate, connectedAddresses)
   const dialing = { book, gate, queue, tieBreak, connector, membership, own }
 
@@ -80,7 +81,14 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const ownership = new Ownership(context, links, book, claims, connections)
   const duplicates = new Duplicates(context, identity.id, links, claims, connections)
   const liveness = new Liveness(context, links, connections, quiescence)
-  const verification = new Verification(context, { ...dialing, claims, pace, quiescence })
+  const verification = new Verification(context, {
+    ...dialing,
+    budget,
+    claims,
+    links,
+    pace,
+    quiescence,
+  })
   const accept = new Accept(context, { ...dialing, identity, links, connections, ownership })
 
   const incoming = new IncomingHandshake(context, { ...dialing, connectedAddresses, connections })

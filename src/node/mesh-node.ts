@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { readAddress } from '../config/known-peers.ts'
-import { ownSpellings } from '../config/listening.ts'
+import { type Listening, ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
@@ -10,9 +10,11 @@ import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
+import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { type LogLine, logLineFor } from '../log/log-messages.ts'
-import { hostOf } from '../mesh/address/address.ts'
+import { type Address, hostOf } from '../mesh/address/address.ts'
+import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import { BoundedMap } from '../mesh/bounded-map.ts'
 import type { MeshEvent } from '../mesh/events.ts'
@@ -75,6 +77,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** Where the process runs were that this node was connected to, also those that are gone. */
   readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
   readonly #subscriptions: Subscriptions
+  readonly #listening: Pick<Listening, 'listen' | 'port'>
   #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
@@ -89,6 +92,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
+    this.#listening = { listen, port }
     this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
       identity,
@@ -105,7 +109,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const site = options.site?.({
       identity,
       endpoint,
-      onRefused: (reason) => this.#refuses(reason),
+      onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       sizes: () => this.#mesh.sizes(),
@@ -144,8 +148,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       port,
       portSource: parsed.portSource,
       requestTimeoutMs: timings.handshakeTimeoutMs,
-      isForeignOrigin: (headers) => this.#refuses(problemWithOrigin(headers, endpoint)),
-      onLink: (socket, remote, peer) => this.#driver.accept(socket, remote, peer),
+      problemWithPage: (headers) => {
+        const reason = problemWithOrigin(headers, endpoint)
+        if (reason !== undefined) this.report({ kind: 'request-refused', reason })
+        return reason
+      },
+      onLink: (...link) => this.#driver.accept(...link),
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
@@ -343,7 +351,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
-    this.report(event)
+    if (isAddressProblem(event)) void this.#reportAddressProblem(event)
+    else this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) {
       const { address, id } = change.peer
@@ -355,10 +364,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
   }
 
-  /** Reports why a request is refused, if it is. */
-  #refuses(reason: string | undefined): boolean {
-    if (reason !== undefined) this.report({ kind: 'request-refused', reason })
-    return reason !== undefined
+  /** What is wrong with the address of this node, with another one to set. */
+  async #reportAddressProblem(event: AddressProblem): Promise<void> {
+    const peer = 'by' in event ? event.by : event.address
+    const suggested = await suggestedAddress(this.#listening, literalHostOf(peer))
+    this.report(suggested === this.address ? event : { ...event, suggested })
   }
 
   #noteCompleteness(): void {
@@ -381,6 +391,19 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
+}
+
+/** Events that say that the address of this node is wrong, or may be. */
+type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
+
+function isAddressProblem(event: MeshEvent): event is AddressProblem {
+  return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
+}
+
+/** The host of a peer by which to find the way to it; a name would take a query. */
+function literalHostOf(address: Address): string | undefined {
+  const host = hostOf(address)
+  return ipVersion(host) === 0 || isLoopbackHost(host) ? undefined : host
 }
 
 /** When we stop, the core reports no event for each link. */

@@ -7,6 +7,8 @@ import { type BuiltinModules, seaOf } from './runtime-name.ts'
 /** How a process was started; `process` has it. */
 export interface Invocation extends BuiltinModules {
   readonly argv: readonly string[]
+  /** The first word of the command line, as it was typed. */
+  readonly argv0?: string
   readonly execPath: string
 }
 

@@ -24,6 +24,18 @@ const NAMES = [
   ['./fullmesh-linux-x64', ['/x/fullmesh-linux-x64'], '/x/fullmesh-linux-x64', {}],
 ] as const
 
+test('program - a binary is called as it was typed when it was found on PATH', (t) => {
+  const named = (argv0: string) => {
+    const execPath = '/usr/bin/fullmesh-linux-x64'
+    const facts = { argv: [execPath], execPath, versions: {}, getBuiltinModule: () => undefined }
+    return programName({ ...facts, argv0 })
+  }
+  t.is(named('fullmesh-linux-x64'), 'fullmesh-linux-x64')
+  t.is(named('mesh'), 'mesh', 'a link on PATH')
+  t.is(named('./fullmesh-linux-x64'), './fullmesh-linux-x64')
+  t.is(named('bin/fullmesh-linux-x64'), './fullmesh-linux-x64')
+})
+
 for (const [name, argv, execPath, versions] of NAMES) {
   test(`program - ${execPath} with ${argv[0]} is called ${name}`, (t) => {
     t.is(programName({ argv, execPath, versions, getBuiltinModule: () => undefined }), name)

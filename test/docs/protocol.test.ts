@@ -27,6 +27,7 @@ import {
   LINK_HELD_BYTES_MAX,
   LINKS_PER_PEER_MAX,
   LINKS_WITHOUT_HANDSHAKE_MAX,
+  NAMED_CLAIMS_PER_HOST_MAX,
   OWN_ALIAS_MS_MAX,
   PLACE_ADDRESSES_MAX,
   READ_BURST,
@@ -80,6 +81,7 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['accepted links', ACCEPTED_LINKS_MAX],
     ['accepted links without HANDSHAKE', LINKS_WITHOUT_HANDSHAKE_MAX],
+    ['unverified addresses of one other host that a HANDSHAKE names', NAMED_CLAIMS_PER_HOST_MAX],
     ['links from one peer', LINKS_PER_PEER_MAX],
     ['open connections in all', CONNECTIONS_MAX],
     ['new connections from one host at once', CONNECTS_BURST],

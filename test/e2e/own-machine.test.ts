@@ -5,6 +5,7 @@ import test from 'ava'
 import { type Host, Lan } from '../helpers/lan.ts'
 import { type Exit, NodeProcess, type Runtime } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const PORT = 4001
 
@@ -60,15 +61,21 @@ test.serial(
       knownPeers: [address],
     })
     const fix = `set ADDRESS=ws://${other.ip}:4002`
-    await node.reported('warning')
-    const texts = node.eventsOf('warning').map(({ text }) => text)
-    t.is(texts.length, 1)
-    t.true(texts[0]?.endsWith(`only its own machine can dial; ${fix}`), texts[0])
+    // It is told by its files or by the peer, whichever is first.
+    await waitUntil(
+      () => node.eventsOf('peer-left').length > 1,
+      () => `two refusals\n${node.output}`,
+    )
+    const byFiles = node.eventsOf('address-missing').map(({ text }) => text)
+    const byPeer = node.eventsOf('own-address-refused').map(({ suggested }) => suggested)
+    t.is(byFiles.length + byPeer.length, 1)
+    if (byFiles[0] === undefined) t.is(`set ADDRESS=${byPeer[0]}`, fix)
+    else t.true(byFiles[0].endsWith(`only its own machine can dial; ${fix}`), byFiles[0])
     t.regex(
       (await runOn(other, node.script, 'check')).stdout,
       new RegExp(`^problem .*${fix}$`, 'm'),
     )
-    t.deepEqual(first.eventsOf('warning'), [])
+    t.deepEqual(first.eventsOf('address-missing'), [])
 
     // A folder that was copied from the first host, with its ADDRESS.
     const copy = await NodeProcess.start(t, {
@@ -76,12 +83,62 @@ test.serial(
       runtime: other.runtime,
       settings: { ADDRESS: address },
     })
+    await copy.reported('own-address-taken')
+    t.is(copy.eventsOf('own-address-taken')[0]?.suggested, `ws://${other.ip}:${PORT}`)
     const { stdout } = await runOn(other, copy.script, 'check')
     t.regex(
       stdout,
       new RegExp(`leads to another node, .*; set ADDRESS=ws://${other.ip}:${PORT}$`, 'm'),
     )
     t.regex(stdout, /\n1 problem\n$/)
+  },
+)
+
+test.serial(
+  'own machine - a peer that may not dial the ADDRESS is named with the right one',
+  async (t) => {
+    const [host, other] = Lan.create(t, 2).hosts
+    if (host === undefined || other === undefined) return t.fail()
+    const settings = { ADDRESS: `ws://${host.ip}:${PORT}` }
+    await NodeProcess.start(t, { port: PORT, runtime: host.runtime, settings })
+    const node = await NodeProcess.start(t, {
+      port: PORT,
+      runtime: other.runtime,
+      knownPeers: [settings.ADDRESS],
+      settings: { ADDRESS: `ws://169.254.1.2:${PORT}`, DIAL_TIMEOUT_MS: '500' },
+    })
+    await node.reported('own-address-refused')
+    const [refused] = node.eventsOf('own-address-refused')
+    t.is(String(refused?.by), settings.ADDRESS)
+    t.is(refused?.suggested, `ws://${other.ip}:${PORT}`)
+  },
+)
+
+test.serial(
+  'own machine - a warning that nobody answers on ADDRESS ends when a peer reaches it',
+  async (t) => {
+    const lan = Lan.create(t, 2)
+    const [host, other] = lan.hosts
+    if (host === undefined || other === undefined) return t.fail()
+    lan.dropOwnConnections(host)
+    const address = `ws://${host.ip}:${PORT}`
+    const node = await NodeProcess.start(t, {
+      port: PORT,
+      runtime: host.runtime,
+      settings: { ADDRESS: address, DIAL_TIMEOUT_MS: '500', HANDSHAKE_TIMEOUT_MS: '1000' },
+    })
+    await node.reported('own-address-unanswered')
+    const by = `ws://${other.ip}:${PORT}`
+    await NodeProcess.start(t, {
+      port: PORT,
+      runtime: other.runtime,
+      knownPeers: [address],
+      settings: { ADDRESS: by },
+    })
+    await node.reported('own-address-reached')
+    const [reached] = node.eventsOf('own-address-reached')
+    t.is(String(reached?.address), address)
+    t.is(String(reached?.by), by)
   },
 )
 
@@ -99,9 +156,13 @@ test.serial(
 
     const near = await start('here')
     await near.reported('no-answer-yet')
-    t.deepEqual(near.eventsOf('warning'), [])
+    t.deepEqual(near.eventsOf('address-missing'), [])
     const far = await start('there')
-    await far.reported('warning')
-    t.true(far.eventsOf('warning')[0]?.text.endsWith(`; set ADDRESS=ws://${host.ip}:${far.port}`))
+    await far.reported('address-missing')
+    t.true(
+      far
+        .eventsOf('address-missing')[0]
+        ?.text.endsWith(`; set ADDRESS=ws://${host.ip}:${far.port}`),
+    )
   },
 )

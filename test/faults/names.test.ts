@@ -88,6 +88,31 @@ test.serial('names - a live IP behind the own one and six dead ones is found', a
   assertNoUnhandledErrors(t, [here, there])
 })
 
+test.serial(
+  'names - nodes of a machine whose name leads to loopback there are in the mesh',
+  async (t) => {
+    const { hosts } = Lan.create(t, 2)
+    const [here, there] = hosts
+    // As Debian has it: the own host name leads to 127.0.1.1, on other hosts to the IP in the
+    // network.
+    const start = (host: Host | undefined, name: string, port: number, known: string[]) => {
+      const own = { ip: '127.0.1.1' }
+      const names = {
+        'here.test': [host === here ? own : here],
+        'there.test': [host === there ? own : there],
+      }
+      return startNode(t, host, known, names, { ADDRESS: `ws://${name}:${port}` }, port)
+    }
+    const introducer = await start(there, 'there.test', PORT, [])
+    // They have only the introducer to tell them of each other.
+    const first = await start(here, 'here.test', PORT, ['there.test'])
+    const second = await start(here, 'here.test', PORT + 1, ['there.test'])
+    const nodes = [introducer, first, second]
+    await t.notThrowsAsync(waitUntilComplete(nodes))
+    assertNoUnhandledErrors(t, nodes)
+  },
+)
+
 /** A node on a host, whose hosts file has these names, and nothing else in DNS. */
 function startNode(
   t: ExecutionContext,
@@ -95,6 +120,7 @@ function startNode(
   knownHosts: readonly string[],
   names: Readonly<Record<string, readonly ({ readonly ip: string } | undefined)[]>> = {},
   settings: Readonly<Record<string, string>> = {},
+  port = PORT,
 ): Promise<NodeProcess> {
   const { ip, runtime } = required(host)
   const lines = Object.entries(names).flatMap(([name, hosts]) =>
@@ -112,10 +138,10 @@ function startNode(
   const [program = '', ...words] = runtime.slice(0, -1)
   const shell = ['sh', '-c', `${mounts} && exec "$@"`, 'sh', process.execPath]
   return NodeProcess.start(t, {
-    port: PORT,
+    port,
     knownPeers: knownHosts.map((name) => `ws://${name}:${PORT}`),
     runtime: [program, ...words, ...shell],
-    settings: { ADDRESS: `ws://${ip}:${PORT}`, LOG_LEVEL: 'debug', ...QUICK_TIMINGS, ...settings },
+    settings: { ADDRESS: `ws://${ip}:${port}`, LOG_LEVEL: 'debug', ...QUICK_TIMINGS, ...settings },
   })
 }
 

@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { address, at, identityAt, meshId, PLAIN } from './core.ts'
+import { anyCodePoint } from './property.ts'
 
 // --- Addresses -----------------------------------------------------------------------------------
 
@@ -39,7 +40,7 @@ const anyAddressText = fc.oneof(
   nearlyAddress,
   longAddress,
   fc.webUrl({ validSchemes: ['ws', 'wss'] }),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCodePoint }),
 )
 
 /** Any value in the place of an address. */
@@ -82,7 +83,7 @@ const keyed = fc.record({
 
 /** The text of a frame: JSON with the right keys, JSON without, and no JSON. */
 export const anyFrameText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCodePoint }),
   fc.json(),
   keyed.map((value) => JSON.stringify(value)),
 )
@@ -113,7 +114,7 @@ const headerName = fc.constantFrom(
 )
 
 const headerValue = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCodePoint }),
   fc.array(fc.string()),
   fc.constant(undefined),
 )

@@ -143,10 +143,11 @@ export class TestNode {
     this.handle({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
   }
 
-  /** This peer dialed us from this host. */
-  accepts(identity: Identity | undefined, host = '127.0.0.1'): LinkId {
+  /** This peer dialed us from this host, and says that it dialed `dialedHost`. */
+  accepts(identity: Identity | undefined, host = '127.0.0.1', dialedHost?: string): LinkId {
     const link = this.newLinkId()
-    this.handle({ kind: 'link-accepted', link, remote: `${host}:${link}`, identity })
+    const remote = `${host}:${link}`
+    this.handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
     return link
   }
 

@@ -63,7 +63,7 @@ export async function handlerFor(
     ...options,
   })
   const server = new Server({
-    isForeignOrigin: () => false,
+    problemWithPage: () => undefined,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,

@@ -76,6 +76,22 @@ export class Lan {
     }
   }
 
+  /**
+   * From now on a host cannot dial its own IP, as behind a router that sends no packets back to
+   * where they came from.
+   */
+  dropOwnConnections(host: Host): void {
+    const namespace = this.#namespace(this.hosts.indexOf(host))
+    const table = `
+      table inet own {
+        chain incoming {
+          type filter hook input priority 0
+          iif lo ip daddr ${host.ip} drop
+        }
+      }`
+    run(['ip', 'netns', 'exec', namespace, 'nft', '-f', '-'], table)
+  }
+
   /** How many packets were lost so far. */
   get lostPackets(): number {
     const list = ['nft', 'list', 'counter', 'inet', 'loss', 'lost']

@@ -27,11 +27,13 @@ interface Dial {
   readonly timeoutMs?: number
   /** The IPs of every name. */
   readonly ips?: readonly string[]
+  readonly ownIps?: () => readonly string[]
 }
 
-function dialerFor({ ips }: Partial<Dial>): Dialer {
+function dialerFor({ ips, ownIps = () => [] }: Partial<Dial>): Dialer {
   return new Dialer({
-    identity: anIdentity(),
+    identity: { ...anIdentity(), address: 'ws://own.example:1' },
+    ownIps,
     onNoDescriptors: () => {},
     names: new NameLookup({
       lookup: async (name) => {
@@ -153,6 +155,25 @@ test('dialer - skips IPs that refuse and dials the next', async (t) => {
   const ips = ['169.254.169.254', '::1', '127.0.0.1']
   const result = await dial(t, { address: `ws://node.example:${port}`, policy: 'loopback', ips })
   t.is(result.kind, 'opened')
+})
+
+test('dialer - only the name of this machine, where it leads to loopback, is dialed at its network IPs', async (t) => {
+  const { port, requests } = await webSocketServer(t)
+  let asked = 0
+  // 169.254.0.0/16 is not admitted, nor is loopback for a learned address.
+  const ownIps = () => {
+    asked += 1
+    return ['127.0.0.1', '169.254.1.2']
+  }
+  const dialed = async (host: string, ips: readonly string[], policy: DialPolicy = 'network') => {
+    const { kind } = await dial(t, { address: `ws://${host}:${port}`, policy, ips, ownIps })
+    return [kind, asked]
+  }
+  t.deepEqual(await dialed('other.example', ['127.0.0.1']), ['failed', 0])
+  t.deepEqual(await dialed('own.example', ['169.254.1.2']), ['failed', 0])
+  t.deepEqual(await dialed('own.example', ['127.0.0.1'], 'operator'), ['opened', 0])
+  t.deepEqual(await dialed('own.example', ['127.0.0.1']), ['failed', 1])
+  t.is(requests.length, 1)
 })
 
 for (const [policy, ipsMax] of [

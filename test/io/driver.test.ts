@@ -77,16 +77,16 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     ...options,
   })
   const server = new Server({
-    isForeignOrigin: () => false,
+    problemWithPage: () => undefined,
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,
     portSource: 'the test',
     requestTimeoutMs: 60_000,
-    onLink: (socket, remote, identity) => {
+    onLink: (socket, ...facts) => {
       t.teardown(() => socket.terminate())
       sockets.push(socket)
-      driver.accept(socket, remote, identity)
+      driver.accept(socket, ...facts)
     },
     onNoDescriptors: () => {},
     onCrowded: () => {},

@@ -27,7 +27,7 @@ async function serverFor(t: ExecutionContext, options: Partial<ServerOptions> = 
   const port = await freePort(t)
   const links: WebSocket[] = []
   const server = new Server({
-    isForeignOrigin: ({ origin }) => origin !== undefined,
+    problemWithPage: ({ origin }) => (origin === undefined ? undefined : 'a page of «évil»'),
     identity: identityAt(port),
     hosts: ['127.0.0.1'],
     port,
@@ -81,6 +81,22 @@ for (const [what, status, request] of REFUSED) {
     t.true(caller.received.startsWith(`HTTP/1.1 ${status} `))
   })
 }
+
+test('server - says in one line why it refuses an upgrade', async (t) => {
+  const { server, port } = await serverFor(t)
+  await server.listen()
+  for (const [, , request] of REFUSED.slice(0, 4)) {
+    const caller = await RawCall.open(t, port, request)
+    await waitUntil(
+      () => caller.isClosed,
+      () => `the end of a socket that got '${caller.received}'`,
+    )
+    const [head = '', body = ''] = caller.received.split('\r\n\r\n')
+    t.regex(body, /^[^\n]{10,}\n?$/)
+    const length = /^Content-Length: (\d+)/im.exec(head)?.[1]
+    t.is(length, String(Buffer.byteLength(body, 'latin1')))
+  }
+})
 
 test.serial(
   'server - when it is full, the oldest connection without a request makes room',

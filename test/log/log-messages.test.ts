@@ -1,9 +1,11 @@
 import test from 'ava'
 import fc from 'fast-check'
+import type { NodeEvent } from '../../src/log/events.ts'
 import { describeEnding, logLineFor } from '../../src/log/log-messages.ts'
 import type { Ending } from '../../src/mesh/events.ts'
 import { at } from '../helpers/core.ts'
 import { EVENTS, HOSTILE } from '../helpers/node-events.ts'
+import { anyCodePoint } from '../helpers/property.ts'
 
 const PEER = at(4002)
 const STOPPED: Ending = { by: 'peer', code: 1001, reason: 'node stops' }
@@ -21,6 +23,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: /x/known-peers.json is missing: no peers to dial, waiting for connections',
     'info plain: no answer from ws://localhost:4002, ws://localhost:4003 yet; will keep trying',
     "warn problem: 'LOGLEVEL' is not a setting",
+    'warn problem: set ADDRESS',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     'warn problem: 1456 TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)',
@@ -32,6 +35,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: forgot ws://localhost:4002; it is not dialed any more',
     "warn problem: refused connection with 127.0.0.1:5000: closed by peer: 4000 '…'",
     'warn problem: ws://localhost:4002 reached another node on ws://localhost:4001, which this node announces; set ADDRESS to one that leads here',
+    'warn problem: ws://localhost:4002 refuses this node, because other hosts cannot dial the address ws://localhost:4001 that it announces; set ADDRESS to one that they can dial',
+    'info plain: ws://localhost:4001, the ADDRESS of this node, can be dialed: ws://localhost:4002 reached it',
     "warn problem: no answer on ws://localhost:4001, the ADDRESS of this node: '…'; peers must be able to dial it",
     'debug detail: ws://localhost:4001 is this node itself',
     'debug detail: ws://localhost:4002 is another address of ws://localhost:4003',
@@ -65,6 +70,16 @@ test('log messages - no peer can write lines or terminal codes, in any event', (
   t.true(HOSTILE.includes('\n'))
 })
 
+test('log messages - what is wrong with ADDRESS is said with the one to set', (t) => {
+  const suggested = 'ws://10.9.0.2:4001'
+  const endOf = (event: NodeEvent) => logLineFor(event).text.split(/[;,]/).at(-1)
+  t.is(endOf({ ...EVENTS['own-address-taken'], suggested }), ` set ADDRESS=${suggested}`)
+  t.is(endOf({ ...EVENTS['own-address-refused'], suggested }), ` set ADDRESS=${suggested}`)
+  t.is(endOf({ ...EVENTS['own-address-unanswered'], suggested }), ` or set ADDRESS=${suggested}`)
+  const ofPeer = { ...EVENTS['own-address-refused'], isPeerLocal: true, suggested } as const
+  t.is(endOf(ofPeer), ' set ADDRESS on it', 'that of this node is right')
+})
+
 test('log messages - a close reason is escaped and cut, whatever it is', (t) => {
   const assertSafe = (reason: string): void => {
     const ending: Ending = { by: 'peer', code: 4000, reason }
@@ -74,7 +89,7 @@ test('log messages - a close reason is escaped and cut, whatever it is', (t) => 
     t.regex(text, /^disconnected from \S+ \(1 peer\), closed by peer: 4000(?: '.*')?$/)
   }
   assertSafe('x'.repeat(10_000))
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), assertSafe))
+  fc.assert(fc.property(fc.string({ unit: anyCodePoint, maxLength: 200 }), assertSafe))
 })
 
 test('log messages - show who ended a link, and leave out a missing code or reason', (t) => {
@@ -97,12 +112,14 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     return rateLimit === undefined ? [] : `${event.kind} ${level} ${rateLimit.linesMax}`
   })
   t.deepEqual(limited, [
+    'address-missing warn 1',
     'no-descriptors warn 1',
     'connections-full warn 1',
     'peer-joined info 1000',
     'peer-left info 1000',
     'link-refused warn 1',
     'own-address-taken warn 1',
+    'own-address-refused warn 1',
     'message-ignored debug 20',
     'dials-limited warn 1',
     'request-refused warn 10',

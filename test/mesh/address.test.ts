@@ -100,6 +100,20 @@ const REJECTED: readonly (readonly [input: unknown, problem: RegExp])[] = [
   [{ toString: () => 'ws://localhost:4001' }, /object/],
 ]
 
+/**
+ * Our nodes and every URL parser write a host name in another script as punycode. One that comes
+ * raw is not converted: which characters are one (full-width digits, a small and a capital letter)
+ * depends on the Unicode version of a runtime, and two nodes would count one peer under two
+ * addresses. An operator's is converted once, in config.
+ */
+test('address - a host name in another script counts only as punycode', (t) => {
+  t.is(parseAddress('ws://müller.example:4001').kind, 'rejected')
+  t.is(parseAddress('ws://１２７.0.0.1:4001').kind, 'rejected')
+  const punycode = 'ws://xn--mller-kva.example:4001'
+  t.is(new URL('ws://müller.example:4001').href, `${punycode}/`)
+  t.is(address(punycode) as string, punycode)
+})
+
 test('address - what is not an address is rejected with the reason', (t) => {
   for (const [input, problem] of REJECTED) {
     const parsed = parseAddress(input)

@@ -4,7 +4,13 @@
  */
 
 import test from 'ava'
-import { CONTEST_PAUSE_MS_MIN, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
+import {
+  CONTEST_PAUSE_MS_MIN,
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
+  LINKS_PER_PEER_MAX,
+  NAMED_CLAIMS_PER_HOST_MAX,
+} from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
 
@@ -29,6 +35,106 @@ test('impostors - the claim of a dialer is verified after a second', (t) => {
   node.waits(1)
   t.deepEqual(node.dials, [at(4002)])
   t.deepEqual(node.attempting, [], 'we are connected to it')
+})
+
+test('impostors - contested addresses of one host are dialed within its budget, those of its nodes at once', (t) => {
+  const own = address('ws://192.0.2.1:4001')
+  const node = startNode({ ownAddresses: [own] })
+  const at7 = (port: number) => address(`ws://192.0.2.7:${port}`)
+  const claim = (port: number, id: number, host: string) => {
+    node.accepts(identityAt(port, { address: at7(port), id: meshId(id) }), host)
+    return node.dials
+  }
+  const reached = at7(9_999)
+  claim(9_999, 1, '192.0.2.7')
+  node.waits(VERIFY_MS)
+  node.reaches(reached, identityAt(9_999, { address: reached, id: meshId(1) }))
+  node.waits(CONTEST_PAUSE_MS_MIN)
+  let dials = 0
+  const contest = (port: number, host: string): readonly string[] => {
+    claim(port, 1, '198.51.100.66')
+    const dialed = claim(port, 2, host)
+    for (const each of dialed) node.failsToReach(each)
+    return dialed
+  }
+  for (let port = 1; port <= HOST_DIALS_BURST + 10; port += 1) {
+    dials += contest(port, '198.51.100.66').length
+  }
+  t.is(dials, HOST_DIALS_BURST)
+  t.deepEqual(contest(10_000, '192.0.2.7'), [at7(10_000)], 'a link from the host claims it')
+  t.deepEqual(claim(9_999, 2, '198.51.100.66'), [reached], 'it was reached before')
+  const later = new Set<string>()
+  for (let ms = 0; ms < 1_000; ms += 10) {
+    node.waits(10)
+    for (const each of node.dials) {
+      later.add(each)
+      node.failsToReach(each)
+    }
+  }
+  t.true(
+    later.size >= HOST_DIALS_PER_SECOND && later.size <= 2 * HOST_DIALS_PER_SECOND,
+    `${later.size}`,
+  )
+})
+
+/** A node on a network, and the peers that it names to the next that dials it. */
+function namingNode() {
+  const node = startNode({ ownAddresses: [address('ws://192.0.2.1:4001')] })
+  const peerAt = (port: number, host = '192.0.2.7') => {
+    return identityAt(port, { address: `ws://${host}:${port}` })
+  }
+  const named = () => {
+    const link = node.accepts(
+      identityAt(60_000, { address: 'ws://192.0.2.99:60000' }),
+      '192.0.2.99',
+    )
+    const [handshake] = node.handshakes
+    node.loses(link, CloseCode.GOING_AWAY)
+    return handshake?.addresses.slice(1, -1) ?? []
+  }
+  return { node, peerAt, named }
+}
+
+test('impostors - of the claims of one host so many are named, the others once they are verified', (t) => {
+  const { node, peerAt, named } = namingNode()
+  const ports = Array.from({ length: NAMED_CLAIMS_PER_HOST_MAX + 1 }, (_, index) => 5_000 + index)
+  for (const port of ports) node.accepts(peerAt(port), '192.0.2.7')
+  t.is(node.connected.length, NAMED_CLAIMS_PER_HOST_MAX + 1)
+  t.deepEqual(named(), node.connected.slice(0, -1))
+  node.accepts(peerAt(4_000, '192.0.2.8'), '192.0.2.8')
+  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 1, 'another host')
+  const last = peerAt(5_000 + NAMED_CLAIMS_PER_HOST_MAX)
+  node.reaches(address(last.address), last)
+  t.true(named().includes(last.address))
+  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 2)
+})
+
+test('impostors - all claims of this machine are named', (t) => {
+  const { node, peerAt, named } = namingNode()
+  for (let port = 5_000; port <= 5_000 + NAMED_CLAIMS_PER_HOST_MAX; port += 1) {
+    node.accepts(peerAt(port), '127.0.0.1')
+  }
+  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 1)
+})
+
+test('impostors - a claim is not named after a dial has reached nobody, until one reaches the peer', (t) => {
+  const { node, peerAt, named } = namingNode()
+  const claimed = address('ws://192.0.2.7:5000')
+  const link = node.accepts(peerAt(5_000), '192.0.2.7')
+  t.deepEqual(named(), [claimed])
+  node.receivesHandshake(link, [claimed])
+  node.waits(60_000)
+  node.failsToReach(claimed)
+  t.deepEqual(node.connected, [claimed])
+  t.deepEqual(named(), [])
+  node.loses(link)
+  node.accepts(peerAt(5_000), '192.0.2.7')
+  t.deepEqual(named(), [claimed], 'a new claim')
+  node.failsToReach(claimed)
+  node.reaches(claimed, peerAt(5_000))
+  t.deepEqual(named(), [claimed])
+  node.failsToReach(claimed)
+  t.deepEqual(named(), [claimed], 'a verified one stays')
 })
 
 test('impostors - the node that answers on an address owns it, and the impostor is closed', (t) => {

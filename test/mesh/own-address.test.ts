@@ -64,6 +64,99 @@ test('own address - a peer that we dialed and that found another node there is p
   t.deepEqual(node.mesh.completeness(node.nowMs), { kind: 'complete' }, 'it takes the link')
 })
 
+test('own address - that a peer may not dial it is told once, and again after it took a link', (t) => {
+  const node = startNode({ ownAddresses: [OWN], knownPeers: [PEER] })
+  const peer = identityAt(4002, { address: PEER })
+  const refused = {
+    kind: 'own-address-refused',
+    address: OWN,
+    by: PEER,
+    isPeerLocal: false,
+  } as const
+  const isRefused = () => {
+    node.loses(node.opens(PEER, peer), CloseCode.ADDRESS_UNREACHABLE)
+    return node.eventsOf('own-address-refused')
+  }
+  t.deepEqual(isRefused(), [refused])
+  t.deepEqual(isRefused(), [])
+  t.deepEqual(node.mesh.completeness(node.nowMs).kind, 'missing')
+  node.loses(node.reaches(PEER, peer))
+  t.deepEqual(isRefused(), [refused])
+})
+
+test('own address - a peer that dials only its own machine is the one that needs ADDRESS', (t) => {
+  const known = address('ws://192.0.2.7:4002')
+  const node = startNode({ ownAddresses: [OWN], knownPeers: [known] })
+  node.loses(node.opens(known, identityAt(4002)), CloseCode.ADDRESS_UNREACHABLE)
+  const [refused] = node.eventsOf('own-address-refused')
+  t.true(refused?.isPeerLocal)
+})
+
+for (const code of [CloseCode.ADDRESS_TAKEN, CloseCode.ADDRESS_UNREACHABLE]) {
+  test(`own address - what a stranger says of it is no proof: ${code}`, (t) => {
+    const node = startNode({ ownAddresses: [OWN] })
+    const assertNothing = (about: string) => {
+      const events = node.events.filter(({ kind }) => kind.startsWith('own-address'))
+      t.deepEqual(events, [], about)
+      t.not(node.mesh.completeness(node.nowMs).kind, 'address-taken', about)
+    }
+    const stranger = address('ws://192.0.2.66:4002')
+    const itself = node.accepts(identityAt(4002, { address: stranger }), '192.0.2.66')
+    const other = address('ws://192.0.2.66:4003')
+    node.receivesHandshake(itself, [stranger, other])
+    node.waits(5_000)
+    t.true(node.mesh.attemptingToConnectToAddress.has(other))
+    node.loses(node.opens(other, identityAt(4003, { address: other })), code)
+    assertNothing('at an address that only it named')
+    node.loses(itself, code)
+    assertNothing('on a link that it dialed')
+    node.loses(node.reaches(stranger, identityAt(4002, { address: stranger })), code)
+    assertNothing('at its own address')
+  })
+
+  test(`own address - what a peer says that a verified one named is proof: ${code}`, (t) => {
+    const node = startNode({ ownAddresses: [OWN], knownPeers: [PEER] })
+    const named = address('ws://192.0.2.7:4003')
+    node.receivesHandshake(node.opens(PEER, identityAt(4002, { address: PEER })), [PEER, named])
+    node.waits(5_000)
+    node.loses(node.opens(named, identityAt(4003, { address: named })), code)
+    t.true(node.events.some(({ kind }) => kind.startsWith('own-address')))
+  })
+}
+
+test('own address - a warning that nobody answers is lifted when a verified peer reaches us there', (t) => {
+  const node = startNode({ ...SET, knownPeers: [PEER] })
+  const peer = identityAt(4002, { address: PEER })
+  node.failsToReach(OWN)
+  node.accepts(peer, '192.0.2.7', 'node.example:4001')
+  t.deepEqual(node.eventsOf('own-address-reached'), [], 'it is a claim')
+  node.reaches(PEER, peer)
+  const reached = { kind: 'own-address-reached', address: OWN, by: PEER } as const
+  t.deepEqual(node.eventsOf('own-address-reached'), [reached])
+  node.accepts(peer, '192.0.2.7', 'node.example:4001')
+  t.deepEqual(node.eventsOf('own-address-reached'), [], 'said once')
+})
+
+test('own address - a verified peer that reached us elsewhere lifts no warning', (t) => {
+  const node = startNode({ ...SET, knownPeers: [PEER] })
+  const peer = identityAt(4002, { address: PEER })
+  node.failsToReach(OWN)
+  node.reaches(PEER, peer)
+  for (const dialed of [undefined, 'node.example', 'node.example:40011', '192.0.2.1:4001']) {
+    node.accepts(peer, '192.0.2.7', dialed)
+    t.deepEqual(node.eventsOf('own-address-reached'), [], dialed)
+  }
+})
+
+test('own address - there is no warning when a verified peer reached us there before', (t) => {
+  const node = startNode({ ...SET, knownPeers: [PEER] })
+  const peer = identityAt(4002, { address: PEER })
+  node.reaches(PEER, peer)
+  node.loses(node.accepts(peer, '192.0.2.7', 'NODE.example:4001'))
+  node.failsToReach(OWN)
+  t.deepEqual(node.eventsOf('own-address-unanswered'), [])
+})
+
 test('own address - what a peer that dialed us says of it is no proof', (t) => {
   const node = startNode({ ownAddresses: [OWN] })
   node.loses(node.accepts(identityAt(4002, { address: PEER })), CloseCode.ADDRESS_TAKEN)

@@ -7,6 +7,7 @@
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import type { Network, Socket } from './network.ts'
+import type { Place } from './place.ts'
 import type { Process } from './process.ts'
 
 const SYN_RETRIES_MS = [0, 1_000, 3_000, 7_000, 15_000] as const
@@ -44,9 +45,7 @@ export class Dial {
   begin(): void {
     const { time } = this.#network
     const { timeoutMs } = this.#options
-    for (const delayMs of SYN_RETRIES_MS) {
-      if (delayMs < timeoutMs) time.after(delayMs, () => this.#sendSyn())
-    }
+    this.#scheduleSyn(time.nowMs, 0)
     time.after(timeoutMs, () => {
       this.#dialer.ring(() => {
         if (this.#ended) return
@@ -69,11 +68,22 @@ export class Dial {
     this.#dialer.onDialFailed(this.#address, reason)
   }
 
-  #sendSyn(): void {
-    if (this.#ended || this.#socket !== undefined || !this.#dialer.alive) return
+  /** Schedules a SYN, which schedules the next one: most dials need no more than the first. */
+  #scheduleSyn(startedMs: number, retry: number): void {
+    const delayMs = SYN_RETRIES_MS[retry] ?? Number.POSITIVE_INFINITY
+    if (delayMs >= this.#options.timeoutMs) return
     const { time } = this.#network
-    const place = this.#network.resolve(this.#address)
-    if (place === 'black-hole') return
+    time.at(startedMs + delayMs, () => {
+      if (this.#ended || this.#socket !== undefined || !this.#dialer.alive) return
+      const place = this.#network.resolve(this.#address)
+      if (place === 'black-hole') return
+      this.#sendSyn(place)
+      this.#scheduleSyn(startedMs, retry + 1)
+    })
+  }
+
+  #sendSyn(place: Place | 'unused'): void {
+    const { time } = this.#network
     if (place === 'unused') return this.#refuseLater()
     const here = this.#dialer.place
     if (place.closed || this.#network.isBlocked(here, place)) return

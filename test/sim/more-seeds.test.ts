@@ -1,4 +1,4 @@
 import test from 'ava'
 import { comeToRest } from './seeds.ts'
 
-comeToRest(test, 1_150, 1_240)
+comeToRest(test, 1_060, 1_100)

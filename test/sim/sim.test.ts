@@ -15,7 +15,7 @@ const REGRESSIONS = [
   1_443_373_794, 1_443_382_403,
 ]
 
-comeToRest(test, 1_000, 1_150)
+comeToRest(test, 1_000, 1_060)
 
 for (const seed of REGRESSIONS) {
   test.serial(`simulator - seed ${seed}, which once found a bug, comes to rest`, (t) => {

@@ -23,9 +23,15 @@ export class DialBudget {
 
   /** When a host may be dialed for a teacher: `nowMs`, or later. */
   fromMs(teacher: string, host: string, nowMs: number): number {
-    const ofTeacherMs = this.#teachers.get(teacher)?.fromMs(nowMs) ?? nowMs
-    const fromMs = Math.max(ofTeacherMs, this.#hosts.get(host)?.fromMs(nowMs) ?? nowMs)
+    const ofHostMs = this.hostFromMs(host, nowMs)
+    const fromMs = Math.max(ofHostMs, this.#teachers.get(teacher)?.fromMs(nowMs) ?? nowMs)
     return fromMs > nowMs && this.#isLoopback(host) ? nowMs : fromMs
+  }
+
+  /** The same when no teacher counts. */
+  hostFromMs(host: string, nowMs: number): number {
+    // This machine has no bucket.
+    return this.#hosts.get(host)?.fromMs(nowMs) ?? nowMs
   }
 
   #isLoopback(host: string): boolean {
@@ -39,15 +45,21 @@ export class DialBudget {
   /** The host is dialed for the teacher. */
   take(teacher: string, host: string, nowMs: number): void {
     if (this.#isLoopback(host)) return
-    const ofHost =
-      this.#hosts.get(host) ?? new TokenBucket(HOST_DIALS_BURST, HOST_DIALS_PER_SECOND, nowMs)
+    this.takeOfHost(host, nowMs)
     const ofTeacher =
       this.#teachers.get(teacher) ??
       new TokenBucket(TEACHER_DIALS_BURST, TEACHER_DIALS_PER_SECOND, nowMs)
-    ofHost.take(nowMs)
     ofTeacher.take(nowMs)
     // Set anew, so that the one that was dialed longest ago is the oldest.
-    this.#hosts.set(host, ofHost)
     this.#teachers.set(teacher, ofTeacher)
+  }
+
+  /** The same when no teacher counts. */
+  takeOfHost(host: string, nowMs: number): void {
+    if (this.#isLoopback(host)) return
+    const ofHost =
+      this.#hosts.get(host) ?? new TokenBucket(HOST_DIALS_BURST, HOST_DIALS_PER_SECOND, nowMs)
+    ofHost.take(nowMs)
+    this.#hosts.set(host, ofHost)
   }
 }

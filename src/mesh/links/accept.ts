@@ -11,7 +11,7 @@ import { hostOfRemote } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
-import type { DialSucceeded, LinkId } from '../inputs.ts'
+import type { DialSucceeded, LinkAccepted } from '../inputs.ts'
 import { ACCEPTED_LINKS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isFullFor, leastShown, surplusOf } from './eviction.ts'
@@ -95,11 +95,11 @@ export class Accept {
   }
 
   /** A peer dialed us, from this end of a socket. */
-  accepted(id: LinkId, remote: string, identity: Identity | undefined): void {
+  accepted({ link: id, remote, identity, dialedHost }: LinkAccepted): void {
     const claimed = announcedAddressOf(identity)
     // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
-    const origin = { kind: 'accepted', remote, host: hostOfRemote(remote) } as const
+    const origin = { kind: 'accepted', remote, host: hostOfRemote(remote), dialedHost } as const
     const link = newLink(id, origin, peer, this.#context.nowMs)
     if (peer?.id === this.#identity.id) {
       return this.#connections.closeUnreported(

@@ -19,6 +19,15 @@ export class Claims {
     return this.#open.size
   }
 
+  /** How many claims of a host's links are open. */
+  countOf(host: string): number {
+    let count = 0
+    for (const { origin } of this.#open.keys()) {
+      if (origin.kind === 'accepted' && origin.host === host) count += 1
+    }
+    return count
+  }
+
   /** Opens a claim that is due at this time. */
   open(link: Link, atMs: number): void {
     this.#open.delete(link)
@@ -38,6 +47,11 @@ export class Claims {
   /** The pause since the last dial of a contested address is over. */
   contestPauseEnded(address: Address): void {
     if (this.#contested.get(address) === 'paused') this.#contested.set(address, 'due')
+  }
+
+  /** A due contest has to wait. */
+  pauseContest(address: Address): void {
+    if (this.isContested(address)) this.#contested.set(address, 'paused')
   }
 
   /** A dial of the address has begun; if it is contested, no other is due. */

@@ -7,12 +7,13 @@
 import { CloseCode, closeFrame } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
 import type { Ending } from '../events.ts'
 import type { LinkId } from '../inputs.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
-import { LINKS_WITHOUT_HANDSHAKE_MAX } from '../limits.ts'
+import { LINKS_WITHOUT_HANDSHAKE_MAX, NAMED_CLAIMS_PER_HOST_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import { ofLargestHost } from './eviction.ts'
 import { becomeConnected, becomeReady, type Link, nameOf, roundTripBegan } from './link.ts'
@@ -121,11 +122,31 @@ export class ConnectionTable {
     if (!this.#connected.has(address)) {
       this.#connected.add(address)
       this.#quiescence.joined(nowMs)
-      this.#outgoingHandshake.joined(address)
+      if (this.#isBeyondClaims(link)) this.#outgoingHandshake.withhold(address)
+      else this.#outgoingHandshake.joined(address)
       this.#context.report({ kind: 'peer-joined', address, connected: this.#connected.size })
       this.#reportOtherCode(address, link.identity)
     }
     this.sendHandshake(link, false)
+  }
+
+  /** Whether a host claims more addresses than we name unverified. This machine is exempt. */
+  #isBeyondClaims({ origin, verified }: Link): boolean {
+    if (verified || origin.kind !== 'accepted' || isLoopbackHost(origin.host)) return false
+    return this.#claims.countOf(origin.host) >= NAMED_CLAIMS_PER_HOST_MAX
+  }
+
+  /** A dial has shown who answers on a connected address: it is named. */
+  verified(address: Address): void {
+    this.#outgoingHandshake.release(address)
+  }
+
+  /** A dial reached nobody on an address. If it is only claimed, peers would dial it in vain. */
+  doubted(address: Address): void {
+    const links = this.#links.ofAddress(address)
+    if (links.length > 0 && !links.some(({ verified }) => verified)) {
+      this.#outgoingHandshake.withhold(address)
+    }
   }
 
   #reportOtherCode(address: Address, peer: Identity | undefined): void {
@@ -150,6 +171,7 @@ export class ConnectionTable {
     if (this.#links.ofAddress(address).length > 0) return
     this.#connected.delete(address)
     this.#claims.settleContest(address)
+    this.#outgoingHandshake.release(address)
     this.#outgoingHandshake.changed()
     this.#lastCloseReasons.set(address, { atMs: nowMs, what: { kind: 'link-ended', ending } })
     this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs, ending })
@@ -172,6 +194,7 @@ export class ConnectionTable {
   /** Closes all links, without facts. */
   closeAll(code: CloseCode, reason: string): void {
     for (const link of [...this.#links.all()]) this.closeUnreported(link, code, reason)
+    for (const address of this.#connected) this.#outgoingHandshake.release(address)
     this.#connected.clear()
     this.#outgoingHandshake.changed()
   }

@@ -21,10 +21,18 @@ import { TokenBucket } from '../token-bucket.ts'
 /** One socket to one peer. Its state changes by the functions of this file only. */
 export interface Link {
   readonly id: LinkId
-  /** Which end dialed: we, this address; or the peer, from this end of a socket on this host. */
+  /**
+   * Which end dialed: we, this address; or the peer, from this end of a socket on this host, and
+   * what it dialed by its own word.
+   */
   readonly origin:
     | { readonly kind: 'dialed'; readonly address: Address }
-    | { readonly kind: 'accepted'; readonly remote: string; readonly host: string }
+    | {
+        readonly kind: 'accepted'
+        readonly remote: string
+        readonly host: string
+        readonly dialedHost?: string | undefined
+      }
   /** Undefined for a plain peer. */
   readonly identity: Identity | undefined
   readonly openedMs: number

@@ -8,6 +8,8 @@ export class OutgoingHandshake {
   readonly #ownAddress: Address
   readonly #connected: ReadonlySet<Address>
   readonly #random: () => number
+  /** Connected addresses that are not named. */
+  readonly #withheld = new Set<Address>()
   #text: string | undefined
   #revision = 1
 
@@ -22,14 +24,26 @@ export class OutgoingHandshake {
   }
 
   /**
-   * An address was added. Nodes that join one after the other are each sent all before it, so the
-   * text is appended to instead of built anew.
+   * An address was added, and is named from now on. Nodes that join one after the other are each
+   * sent all before it, so the text is appended to instead of built anew.
    */
   joined(address: Address): void {
     const text = this.#text
     this.changed()
     if (text === undefined || !this.#isWhole) return
     this.#text = `${text.slice(0, -END.length)},${JSON.stringify(address)}${END}`
+  }
+
+  /** An address is not named for now. It may be one that is about to be added. Idempotent. */
+  withhold(address: Address): void {
+    if (this.#withheld.has(address)) return
+    this.#withheld.add(address)
+    this.changed()
+  }
+
+  /** An address is named again, or it was removed. Idempotent. */
+  release(address: Address): void {
+    if (this.#withheld.delete(address)) this.changed()
   }
 
   changed(): void {
@@ -44,25 +58,30 @@ export class OutgoingHandshake {
 
   /** The frame. */
   text(): string {
-    if (!this.#isWhole) return encode({ type: 'HANDSHAKE', data: this.addresses() })
-    this.#text ??= encode({ type: 'HANDSHAKE', data: this.addresses() })
+    if (!this.#isWhole) return encode({ type: 'HANDSHAKE', data: this.#named() })
+    this.#text ??= encode({ type: 'HANDSHAKE', data: this.#named() })
     return this.#text
   }
 
-  /**
-   * Our own address, then the others. In a mesh larger than a HANDSHAKE, a window of the others,
-   * drawn each time.
-   */
+  #named(): readonly Address[] {
+    return this.#window([...this.#connected].filter((address) => !this.#withheld.has(address)))
+  }
+
+  /** Our own address, then all others that we are connected to, as far as a message has room. */
   addresses(): readonly Address[] {
-    const others = [...this.#connected]
-    if (this.#isWhole) return [this.#ownAddress, ...others]
+    return this.#window([...this.#connected])
+  }
+
+  /** In a mesh larger than a message, a window of the others, drawn each time. */
+  #window(others: readonly Address[]): readonly Address[] {
+    if (others.length < HANDSHAKE_ADDRESSES_MAX) return [this.#ownAddress, ...others]
     const start = Math.floor(this.#random() * others.length)
     const window = [...others.slice(start), ...others.slice(0, start)]
     return [this.#ownAddress, ...window.slice(0, HANDSHAKE_ADDRESSES_MAX - 1)]
   }
 
   get #isWhole(): boolean {
-    return this.#connected.size < HANDSHAKE_ADDRESSES_MAX
+    return this.#connected.size - this.#withheld.size < HANDSHAKE_ADDRESSES_MAX
   }
 }
 

@@ -98,6 +98,7 @@ export class Ownership {
   /** The peer was reached on its address, so the same claim on its other links is true. */
   #settleClaims(link: Link): void {
     if (link.address === undefined) return
+    this.#connections.verified(link.address)
     for (const other of this.#links.ofAddress(link.address)) {
       if (other.identity?.id !== link.identity?.id) continue
       this.#becomeVerified(other)

@@ -3,18 +3,25 @@
  * once the mesh is quiescent, and more slowly while nodes join.
  */
 
-import type { Address } from '../address/address.ts'
+import { type Address, hostOf } from '../address/address.ts'
+import type { AddressBook } from '../address/address-book.ts'
+import { hostOfIp } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
+import type { DialBudget } from '../dialing/dial-budget.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { DialPace } from '../dialing/dial-pace.ts'
 import type { DialQueue } from '../dialing/dial-queue.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
 import { VERIFY_PAUSE_MS_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
+import type { LinkTable } from './link-table.ts'
 
 export interface VerificationOptions {
+  readonly book: AddressBook
+  readonly budget: DialBudget
   readonly claims: Claims
+  readonly links: LinkTable
   readonly gate: DialGate
   readonly queue: DialQueue
   readonly pace: DialPace
@@ -54,7 +61,7 @@ export class Verification {
     for (const address of claims.dueContests()) {
       if (queue.isFull) break
       const verdict = gate.verdict(address, 'verify', nowMs)
-      if (verdict === 'dial') this.#dial(address)
+      if (verdict === 'dial') this.#dialContested(address)
       else if (verdict !== 'being-dialed') claims.settleContest(address)
     }
     if (!this.#isDue || queue.isFull) return
@@ -65,6 +72,30 @@ export class Verification {
     if (address !== undefined) this.#dial(address)
     const dueMs = claims.dueMs()
     if (dueMs !== undefined) this.#checkAt(Math.max(dueMs, nowMs + timings.verifyMs))
+  }
+
+  /**
+   * Strangers can contest any addresses of a host, to flood or scan it through us; but they must
+   * not use up the dials that show whose a node's address is. So those do not wait: of an address
+   * that was reached before, the operator's, or one that a link from its own host claims.
+   */
+  #dialContested(address: Address): void {
+    const { book, budget, claims, links } = this.#options
+    const { nowMs, timers } = this.#context
+    const entry = book.entry(address)
+    const host = hostOf(address)
+    const own = hostOfIp(host)
+    const isFromThere = links
+      .ofAddress(address)
+      .some(({ origin }) => origin.kind === 'accepted' && origin.host === own)
+    const isFree = entry?.known === true || entry?.reached === true || isFromThere
+    const fromMs = isFree ? nowMs : budget.hostFromMs(host, nowMs)
+    if (fromMs > nowMs) {
+      claims.pauseContest(address)
+      return timers.set({ kind: 'contest', subject: address }, fromMs)
+    }
+    budget.takeOfHost(host, nowMs)
+    this.#dial(address)
   }
 
   #dial(address: Address): void {

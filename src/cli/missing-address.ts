@@ -1,0 +1,23 @@
+/** The ADDRESS that is missing in the files of a node. */
+
+import type { Config } from '../config/config.ts'
+import { ipOf, suggestedAddress } from '../io/suggested-address.ts'
+import { hostOf } from '../mesh/address/address.ts'
+import { ipVersion } from '../mesh/address/ip.ts'
+import { isLoopbackHost } from '../mesh/address/scope.ts'
+
+/**
+ * What is missing when a known peer is not on this machine, and this node announces an address that
+ * only its own machine can dial: a line with the setting. Undefined when nothing is missing.
+ */
+export async function missingAddress(config: Config): Promise<string | undefined> {
+  const { address, knownPeers } = config
+  if (!isLoopbackHost(hostOf(address))) return undefined
+  const others = knownPeers.filter((peer) => !isLoopbackHost(hostOf(peer)))
+  // A name takes a query, perhaps to a server that does not answer.
+  const peer = others.find((other) => ipVersion(hostOf(other)) !== 0) ?? others[0]
+  const ip = peer && (await ipOf(hostOf(peer)))
+  if (ip === undefined || isLoopbackHost(ip)) return undefined
+  const fix = `set ADDRESS=${await suggestedAddress(config, ip)}`
+  return `known-peers.json has ${peer}, but this node announces ${address}, which only its own machine can dial; ${fix}`
+}
