@@ -343,6 +343,24 @@ export const FIRST_REDIAL_DIVISOR = 16
 export const LOSS_PAUSE_FRACTION_MIN = 0.25
 
 /**
+ * Peers count as lost together when their links end within this time, in ms: more than from one
+ * ping of silent links to the next. Larger: peers that were lost alone are left to themselves.
+ * Smaller: the silent peers of one partition do not count as lost together.
+ */
+export const LOST_TOGETHER_MS = 20_000
+
+/**
+ * Shortest pause after a lost peer refused a dial, as a part of `redialMinMs` for each other peer
+ * that was lost together with it: 0.2 s by default. A process that is started again dials by
+ * itself; many that are started at once on one machine take 0.1 s of CPU each. Larger: a peer that
+ * does not dial us comes back later. Smaller: more dials that are refused.
+ */
+export const RETURN_PAUSE_FRACTION = 0.2
+
+/** The longest such pause, in parts of `redialMinMs`: 10 s by default. */
+export const RETURN_PAUSE_FACTOR_MAX = 10
+
+/**
  * Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow
  * starter is lost.
  */

@@ -5,6 +5,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
+import type { DialEnd } from './dial.ts'
 import type { Network, Packet, Socket } from './network.ts'
 import type { Place } from './place.ts'
 
@@ -42,7 +43,7 @@ export abstract class Process {
   abstract identityFor(dialer: Socket): Identity | undefined
   abstract onAccepted(socket: Socket, identity: Identity | undefined): void
   abstract onOpened(address: Address, socket: Socket, identity: Identity | undefined): void
-  abstract onDialFailed(address: Address, reason: string): void
+  abstract onDialFailed(address: Address, reason: DialEnd): void
   abstract onText(socket: Socket, text: string): void
   abstract onPing(socket: Socket): void
   abstract onPong(socket: Socket): void

@@ -4,13 +4,14 @@
  */
 
 import { type Address, loopbackSpellings } from '../../src/mesh/address/address.ts'
-import type { Input } from '../../src/mesh/inputs.ts'
+import type { DialFailure, Input } from '../../src/mesh/inputs.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import { describeInput, describeOutput } from './describe.ts'
+import type { DialEnd } from './dial.ts'
 import { DialWatch } from './dial-watch.ts'
 import { checkSizes } from './invariants.ts'
 import type { Socket } from './network.ts'
@@ -25,6 +26,14 @@ const HANDSHAKE_START = '{"type":"HANDSHAKE"'
 
 /** As io/driver.ts: a timer this late means that the process was frozen. */
 const FREEZE_MS = 1_000
+
+/** As io/dial.ts names them. */
+const FAILURES: Readonly<Record<DialEnd, DialFailure>> = {
+  'connection refused': 'refused',
+  'connection reset': 'reset',
+  'no answer': 'no-answer',
+  'timed out': 'timed-out',
+}
 
 /** What a node is started with. */
 export interface SimNodeOptions {
@@ -110,9 +119,9 @@ export class SimNode extends Process {
     this.#input({ kind: 'dial-succeeded', address, link, identity })
   }
 
-  onDialFailed(address: Address, reason: string): void {
+  onDialFailed(address: Address, reason: DialEnd): void {
     this.#watch.end(address)
-    this.#input({ kind: 'dial-failed', address, failure: 'other', reason })
+    this.#input({ kind: 'dial-failed', address, failure: FAILURES[reason], reason })
   }
 
   onText(socket: Socket, text: string): void {
