@@ -369,6 +369,29 @@ export const FAILURES_BEFORE_FORGETTING = 5
 /** Time without success after which a learned address that was reached is forgotten, in ms. */
 export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 
+// --- Liveness ------------------------------------------------------------------------------------
+
+/**
+ * For how long at most a link may stay silent for longer because our own process was starved, as a
+ * part of `silentAfterMs`: 15 s by default. Larger: a starved node keeps dead links for longer.
+ * Smaller: nodes that share a busy machine give each other up.
+ */
+export const LATE_SILENCE_FRACTION_MAX = 1 / 3
+
+/**
+ * Silence after which a link is pinged where dials take long, as a multiple of `pingAfterMs`: 22.5
+ * s by default. Larger: NATs forget the connection, and less time for the answer. Smaller: nodes
+ * that start together on a busy machine ping each other while they wait for their processor.
+ */
+export const PING_FACTOR_MAX = 1.5
+
+/**
+ * How often links are checked while one has not answered a ping for `pingAfterMs`, in ms. Larger:
+ * it is not seen that our own process is starved. Smaller: more wake-ups until a dead link is given
+ * up.
+ */
+export const UNANSWERED_CHECK_MS = 1_000
+
 // --- Sockets -------------------------------------------------------------------------------------
 
 /**
@@ -479,13 +502,6 @@ export const SPARED_BYTES_BURST = 320 * 1024
 
 /** Bytes a second that a link may always send after that: 16 frames. */
 export const SPARED_BYTES_PER_SECOND = 16 * 1024
-
-/**
- * A timer this late means that the process was frozen, in ms: sockets are read before it counts.
- * Smaller: a busy event loop looks like a freeze, which costs nothing. Larger: after a freeze live
- * peers seem silent.
- */
-export const FREEZE_MS = 1_000
 
 // --- The survey, and what is shown ---------------------------------------------------------------
 

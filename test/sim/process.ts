@@ -1,6 +1,6 @@
 /**
- * A process of a simulated machine, with its operating system. It can be frozen (SIGSTOP): then
- * input waits, and arrives in a burst when the process continues.
+ * A process of a simulated machine, with its operating system. It can be frozen (SIGSTOP), or
+ * starved: then input waits, and arrives in a burst when the process continues.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
@@ -74,6 +74,22 @@ export abstract class Process {
     this.#frozen = false
     this.thawedMs = this.network.time.nowMs
     for (const job of [...this.#lateTimers.splice(0), ...this.#inbox.splice(0)]) job()
+  }
+
+  /**
+   * Is starved for so long: it runs only now and then, after each of these pauses, and handles then
+   * what has waited.
+   */
+  starve(forMs: number, drawPauseMs: () => number): void {
+    const { time } = this.network
+    const untilMs = time.nowMs + forMs
+    const pause = (): void => {
+      if (this.frozen) this.thaw()
+      if (time.nowMs >= untilMs || !this.alive) return
+      this.freeze()
+      time.after(Math.min(drawPauseMs(), untilMs - time.nowMs), pause)
+    }
+    pause()
   }
 
   /**

@@ -24,9 +24,6 @@ import type { World } from './world.ts'
 /** The first characters of a HANDSHAKE of our nodes. */
 const HANDSHAKE_START = '{"type":"HANDSHAKE"'
 
-/** As io/driver.ts: a timer this late means that the process was frozen. */
-const FREEZE_MS = 1_000
-
 /** As io/dial.ts names them. */
 const FAILURES: Readonly<Record<DialEnd, DialFailure>> = {
   'connection refused': 'refused',
@@ -55,7 +52,7 @@ export class SimNode extends Process {
   readonly #watch: DialWatch
   #lastLink = 0
   #armedForMs: number | undefined
-  #missedDeadlineMs: number | undefined
+  #missedDeadline = false
 
   constructor({ place, world, knownPeers, timings, random }: SimNodeOptions) {
     super(place, world.network)
@@ -142,14 +139,12 @@ export class SimNode extends Process {
     this.#input({ kind: 'link-closed', link: socket.link, code, reason })
   }
 
+  /** As io/driver.ts: what peers have sent is read before the deadline counts. */
   override thaw(): void {
-    const missedMs = this.#missedDeadlineMs
-    this.#missedDeadlineMs = undefined
-    const ring = (): void => this.#input({ kind: 'deadline' })
-    const isLate = missedMs !== undefined && this.network.time.nowMs - missedMs > FREEZE_MS
-    if (missedMs !== undefined && !isLate) this.ring(ring)
+    const isDue = this.#missedDeadline
+    this.#missedDeadline = false
     super.thaw()
-    if (isLate) this.receive(ring)
+    if (isDue) this.receive(() => this.#input({ kind: 'deadline' }))
   }
 
   // --- The core ----------------------------------------------------------------------------------
@@ -273,7 +268,7 @@ export class SimNode extends Process {
     this.#armedForMs = undefined
     const deadlineMs = this.mesh.deadlineMs()
     if (deadlineMs === undefined || deadlineMs > this.network.time.nowMs) return this.#arm()
-    if (this.frozen) this.#missedDeadlineMs ??= deadlineMs
+    if (this.frozen) this.#missedDeadline = true
     else this.#input({ kind: 'deadline' })
   }
 }
