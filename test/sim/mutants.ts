@@ -163,15 +163,15 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'backoff',
     seed: 0,
     file: 'mesh/address/backoff.ts',
-    search: 'return leastMs + random * (mostMs',
+    search: 'return fromMs + random * (mostMs',
     replace: 'return 0 * (mostMs',
   },
   {
     mechanism: 'backoff: capped',
     seed: 251,
     file: 'mesh/address/backoff.ts',
-    search: 'Math.min(timings.redialMaxMs, firstMs',
-    replace: 'Math.min(1000 * timings.redialMaxMs, firstMs',
+    search: 'Math.min(timings.redialMaxMs, boundMs',
+    replace: 'Math.min(1000 * timings.redialMaxMs, boundMs',
   },
   {
     mechanism: 'liveness',
