@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'backoff: capped',
-    seed: 251,
+    seed: 31,
     file: 'mesh/address/backoff.ts',
     search: 'Math.min(timings.redialMaxMs, boundMs',
     replace: 'Math.min(1000 * timings.redialMaxMs, boundMs',
