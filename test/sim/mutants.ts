@@ -270,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'forgetting: the book is bounded',
     seed: 159,
     file: 'mesh/address/address-book.ts',
-    search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
-    replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',
+    search: 'this.#entries.size >= BOOK_ADDRESSES_MAX && ',
+    replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX && ',
   },
   {
     mechanism: 'incoming handshake: addresses are learned',
@@ -284,7 +284,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'outgoing handshake: on every new link',
     seed: 0,
     file: 'mesh/links/connection-table.ts',
-    search: '    this.sendHandshake(link, false)\n  }\n\n  #reportOtherCode',
-    replace: '  }\n\n  #reportOtherCode',
+    search: '    this.sendHandshake(link, false)\n  }',
+    replace: '  }',
   },
 ]
