@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
-import { FREEZE_MS, READ_PAUSE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
+import { READ_PAUSE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -294,18 +294,17 @@ export class Driver {
     clearTimeout(this.#timer)
     if (deadlineMs === undefined) return
     const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
-    this.#timer = setTimeout(() => this.#onTimer(deadlineMs), waitMs)
+    this.#timer = setTimeout(() => this.#onTimer(), waitMs)
   }
 
-  #onTimer(deadlineMs: number): void {
-    const fireDeadline = (): void => {
+  /**
+   * Timers run before sockets are read. What peers have sent is read first, or all of them would
+   * seem silent after a freeze (SIGSTOP, a suspended laptop, no processor to spare).
+   */
+  #onTimer(): void {
+    setImmediate(() => {
       this.#armedForMs = undefined
       this.#handle({ kind: 'deadline' })
-    }
-    const lateMs = Math.max(0, monotonicMs() - deadlineMs)
-    // After a freeze (SIGSTOP, a suspended laptop) timers run before sockets are read. What peers
-    // sent meanwhile is read first, or all of them would seem silent.
-    if (lateMs > FREEZE_MS) setImmediate(fireDeadline)
-    else fireDeadline()
+    })
   }
 }

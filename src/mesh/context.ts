@@ -11,6 +11,7 @@ export class CoreContext {
   /** A number from 0 up to, not including, 1, drawn anew at each call. */
   readonly random: () => number
   #nowMs = 0
+  #lateMs = 0
   #outputs: Output[] = []
 
   constructor(timings: Timings, random: () => number) {
@@ -23,8 +24,15 @@ export class CoreContext {
     return this.#nowMs
   }
 
+  /** For how long, in all, timers were due and did not fire: our process was starved. */
+  get lateMs(): number {
+    return this.#lateMs
+  }
+
   /** Begins the turn of an input. */
   begin(nowMs: number): void {
+    const dueMs = this.timers.nextMs() ?? nowMs
+    this.#lateMs += Math.max(0, nowMs - Math.max(dueMs, this.#nowMs))
     this.#nowMs = nowMs
   }
 

@@ -351,6 +351,24 @@ export const FIRST_REDIAL_DIVISOR = 16
 export const LOSS_PAUSE_FRACTION_MIN = 0.25
 
 /**
+ * Peers count as lost together when their links end within this time, in ms: more than from one
+ * ping of silent links to the next. Larger: peers that were lost alone are left to themselves.
+ * Smaller: the silent peers of one partition do not count as lost together.
+ */
+export const LOST_TOGETHER_MS = 20_000
+
+/**
+ * Shortest pause after a lost peer refused a dial, as a part of `redialMinMs` for each other peer
+ * that was lost together with it: 0.2 s by default. A process that is started again dials by
+ * itself; many that are started at once on one machine take 0.1 s of CPU each. Larger: a peer that
+ * does not dial us comes back later. Smaller: more dials that are refused.
+ */
+export const RETURN_PAUSE_FRACTION = 0.2
+
+/** The longest such pause, in parts of `redialMinMs`: 10 s by default. */
+export const RETURN_PAUSE_FACTOR_MAX = 10
+
+/**
  * Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow
  * starter is lost.
  */
@@ -365,6 +383,29 @@ export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
  * forgotten at once, those that peers still name come back.
  */
 export const FORGOTTEN_ADDRESSES_MAX = 1_024
+
+// --- Liveness ------------------------------------------------------------------------------------
+
+/**
+ * For how long at most a link may stay silent for longer because our own process was starved, as a
+ * part of `silentAfterMs`: 15 s by default. Larger: a starved node keeps dead links for longer.
+ * Smaller: nodes that share a busy machine give each other up.
+ */
+export const LATE_SILENCE_FRACTION_MAX = 1 / 3
+
+/**
+ * Silence after which a link is pinged where dials take long, as a multiple of `pingAfterMs`: 22.5
+ * s by default. Larger: NATs forget the connection, and less time for the answer. Smaller: nodes
+ * that start together on a busy machine ping each other while they wait for their processor.
+ */
+export const PING_FACTOR_MAX = 1.5
+
+/**
+ * How often links are checked while one has not answered a ping for `pingAfterMs`, in ms. Larger:
+ * it is not seen that our own process is starved. Smaller: more wake-ups until a dead link is given
+ * up.
+ */
+export const UNANSWERED_CHECK_MS = 1_000
 
 // --- Sockets -------------------------------------------------------------------------------------
 
@@ -496,13 +537,6 @@ export const SPARED_BYTES_BURST = 320 * 1024
 
 /** Bytes a second that a link may always send after that: 16 frames. */
 export const SPARED_BYTES_PER_SECOND = 16 * 1024
-
-/**
- * A timer this late means that the process was frozen, in ms: sockets are read before it counts.
- * Smaller: a busy event loop looks like a freeze, which costs nothing. Larger: after a freeze live
- * peers seem silent.
- */
-export const FREEZE_MS = 1_000
 
 // --- The survey, and what is shown ---------------------------------------------------------------
 

@@ -18,11 +18,15 @@ export interface Timings {
   /** An accepted link must send HANDSHAKE within this time. Default 6,000. */
   readonly handshakeTimeoutMs: number
   /**
-   * Silence on a link after which it is pinged; from half of it on when others are, and a fifth
-   * later where the peer pings first (liveness.ts). Default 15,000.
+   * Silence on a link after which it is pinged; from half of it on when others are, a fifth later
+   * where the peer pings first, and up to half later where dials take long (liveness.ts). Default
+   * 15,000.
    */
   readonly pingAfterMs: number
-  /** Silence on a link after which it is given up. Default 45,000. */
+  /**
+   * Silence on a link after which it is given up; up to a third later where our own process was
+   * starved meanwhile. Default 45,000.
+   */
   readonly silentAfterMs: number
   /** How long the older of two links to one peer has to answer a ping. Default 2,000. */
   readonly duplicateProbeMs: number

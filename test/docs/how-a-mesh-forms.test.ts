@@ -6,7 +6,12 @@ import {
   FAILURES_BEFORE_FORGETTING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
+  LATE_SILENCE_FRACTION_MAX,
   LOSS_PAUSE_FRACTION_MIN,
+  LOST_TOGETHER_MS,
+  PING_FACTOR_MAX,
+  RETURN_PAUSE_FACTOR_MAX,
+  RETURN_PAUSE_FRACTION,
   TIE_BREAK_MS_MIN,
   TIE_BREAK_QUIESCENCE_MS_MAX,
 } from '../../src/mesh/limits.ts'
@@ -79,9 +84,13 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `no answer comes within ${duplicateProbeMs / 1000} s`,
     `The bound is ${redialMinMs / 1000} s at first, doubles with each failure up to ${redialMaxMs / 1000} s, and is reset when a link has lasted ${stableAfterMs / 1000} s`,
     `the pause is at least ${(redialMinMs / 1000) * LOSS_PAUSE_FRACTION_MIN} s`,
+    `lost within ${LOST_TOGETHER_MS / 1000} s and a dial of one is refused`,
+    `at least ${(redialMinMs / 1000) * RETURN_PAUSE_FRACTION} s for each other peer that was lost, up to ${(redialMinMs / 1000) * RETURN_PAUSE_FACTOR_MAX} s`,
     `the first bound is 1/${FIRST_REDIAL_DIVISOR} s`,
     `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
+    `does not count as silence, up to ${(silentAfterMs / 1000) * LATE_SILENCE_FRACTION_MAX} s`,
+    `longer than ${pingAfterMs / 1000} s, links are pinged later, after ${(pingAfterMs / 1000) * PING_FACTOR_MAX} s at most`,
     `about every ${antiEntropyMs / 1000} s`,
   ]) {
     t.true(text.includes(sentence), sentence)

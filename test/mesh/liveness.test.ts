@@ -1,7 +1,7 @@
 import test from 'ava'
 import { type Link, newLink } from '../../src/mesh/links/link.ts'
-import { diagnose } from '../../src/mesh/links/liveness.ts'
-import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import { diagnose, pacedTimings } from '../../src/mesh/links/liveness.ts'
+import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 
@@ -19,7 +19,8 @@ function dialed(state: Partial<Link> = {}): Link {
   return { ...newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0), ...state }
 }
 
-const diagnosisAt = (link: Link, nowMs: number) => diagnose(link, nowMs, DEFAULT_TIMINGS)
+const diagnosisAt = (link: Link, nowMs: number, lateMs = 0) =>
+  diagnose(link, nowMs, lateMs, DEFAULT_TIMINGS)
 
 test('liveness - the acceptor pings after 15 s of silence, or from 7.5 s on', (t) => {
   const link = accepted({ lastReceivedMs: 1_000 })
@@ -54,18 +55,86 @@ test('liveness - a ping has 27 s to be answered in any case', (t) => {
   t.is(diagnosisAt(link, 127_000).kind, 'dead')
 })
 
+test('liveness - a link lives longer by the time for which we were late, by 15 s at most', (t) => {
+  const link = accepted({ lateMs: 1_000, pingedMs: 7_500 })
+  for (const [lateMs, deadMs] of [
+    [1_000, 45_000],
+    [1_100, 45_100],
+    [16_000, 60_000],
+    [16_001, 60_000],
+  ] as const) {
+    const alive = { kind: 'alive', untilMs: deadMs, mayPing: false } as const
+    t.deepEqual(diagnosisAt(link, deadMs - 1, lateMs), alive)
+    t.is(diagnosisAt(link, deadMs, lateMs).kind, 'dead')
+  }
+})
+
+test('liveness - however late we are, a link is pinged in time', (t) => {
+  t.is(diagnosisAt(accepted(), 14_999, 10_000).kind, 'alive')
+  t.is(diagnosisAt(accepted(), 15_000, 10_000).kind, 'quiet')
+})
+
+test('liveness - where dials take long, links are pinged later, by half of the time at most', (t) => {
+  const pingAfterMs = (dialMs: number, change: Partial<Timings> = {}) =>
+    pacedTimings({ ...DEFAULT_TIMINGS, ...change }, dialMs).pingAfterMs
+  t.is(pingAfterMs(0), 15_000)
+  t.is(pingAfterMs(15_000), 15_000)
+  t.is(pingAfterMs(15_001), 15_001)
+  t.is(pingAfterMs(22_500), 22_500)
+  t.is(pingAfterMs(22_501), 22_500)
+  // There must be time for the answer.
+  t.is(pingAfterMs(60_000, { pingAfterMs: 40_000 }), 42_500)
+})
+
+test('liveness - a link of a node that is late all the time is given up after 60 s', (t) => {
+  const node = startNode()
+  node.reaches(at(4002), PEER)
+  const goneMs = (lateMs: number) => {
+    const sinceMs = node.nowMs
+    while (node.connected.length > 0) {
+      node.nowMs = (node.mesh.deadlineMs() ?? 0) + lateMs
+      node.handle({ kind: 'deadline' })
+    }
+    return node.nowMs - sinceMs
+  }
+  const late = goneMs(5_000)
+  t.true(late > 55_000 && late <= 65_000, `gone after ${late} ms`)
+  node.reaches(at(4002), PEER)
+  t.is(goneMs(0), 45_000)
+})
+
+test('liveness - frames that come while a timer is due do not count the delay twice', (t) => {
+  const node = startNode()
+  const silent = node.accepts(PEER)
+  node.receivesHandshake(silent, [])
+  const other = node.accepts(identityAt(4003))
+  node.receivesHandshake(other, [])
+  node.waits(15_000, MUTE)
+  // The next deadline is 10 s late, and frames of another peer come meanwhile.
+  const dueMs = node.mesh.deadlineMs() ?? 0
+  for (let lateMs = 1_000; lateMs <= 10_000; lateMs += 1_000) {
+    node.nowMs = dueMs + lateMs
+    node.receives(other, '{"type":"OTHER"}')
+  }
+  node.handle({ kind: 'deadline' })
+  node.waits(54_999 - node.nowMs, MUTE)
+  t.true(node.linkIds.includes(silent))
+  node.waits(1, MUTE)
+  t.false(node.linkIds.includes(silent))
+})
+
 test('liveness - honors the pingAfterMs and silentAfterMs options', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 100, silentAfterMs: 300 }
-  t.is(diagnose(accepted(), 100, timings).kind, 'quiet')
-  t.is(diagnose(dialed(), 119, timings).kind, 'alive')
-  t.is(diagnose(dialed(), 120, timings).kind, 'quiet')
-  t.is(diagnose(accepted({ pingedMs: 100 }), 300, timings).kind, 'dead')
+  t.is(diagnose(accepted(), 100, 0, timings).kind, 'quiet')
+  t.is(diagnose(dialed(), 119, 0, timings).kind, 'alive')
+  t.is(diagnose(dialed(), 120, 0, timings).kind, 'quiet')
+  t.is(diagnose(accepted({ pingedMs: 100 }), 300, 0, timings).kind, 'dead')
 })
 
 test('liveness - an answer has some time even with the shortest timings', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 44_000, silentAfterMs: 45_000 }
-  t.is(diagnose(dialed(), 44_100, timings).kind, 'quiet')
-  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, timings).kind, 'alive')
+  t.is(diagnose(dialed(), 44_100, 0, timings).kind, 'quiet')
+  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, 0, timings).kind, 'alive')
 })
 
 test('liveness - a silent peer that dialed us is pinged at 15 s and gone at 45 s', (t) => {

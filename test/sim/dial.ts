@@ -12,6 +12,9 @@ import type { Process } from './process.ts'
 
 const SYN_RETRIES_MS = [0, 1_000, 3_000, 7_000, 15_000] as const
 
+/** How a dial ends without a connection. */
+export type DialEnd = 'connection refused' | 'connection reset' | 'no answer' | 'timed out'
+
 /** Options of a dial. */
 export interface DialOptions {
   readonly identity: Identity | undefined
@@ -49,8 +52,9 @@ export class Dial {
     time.after(timeoutMs, () => {
       this.#dialer.ring(() => {
         if (this.#ended) return
-        if (this.#socket !== undefined) this.#network.reset(this.#socket)
-        this.failed('timed out')
+        if (this.#socket === undefined) return this.failed('timed out')
+        this.#network.reset(this.#socket)
+        this.failed('no answer')
       })
     })
   }
@@ -62,7 +66,7 @@ export class Dial {
     this.#dialer.onOpened(this.#address, this.#socket, identity)
   }
 
-  failed(reason: string): void {
+  failed(reason: DialEnd): void {
     if (this.#ended) return
     this.#ended = true
     this.#dialer.onDialFailed(this.#address, reason)

@@ -45,6 +45,12 @@ export class Faults {
         process?.freeze()
         return time.after(fault.forMs, () => process?.thaw())
       }
+      case 'starve':
+        for (const index of fault.nodes) {
+          const draw = (): number => this.#random.between(0, fault.pauseMs)
+          this.#places[index]?.listener?.starve(fault.forMs, draw)
+        }
+        return
       case 'partition': {
         const { nodes, oneSided } = fault
         const a = new Set(this.#places.filter(({ index }) => nodes.includes(index)))

@@ -2,15 +2,24 @@
 
 import { planFor } from './plan.ts'
 import { carryOut } from './run.ts'
+import { starvationProblem } from './starvation.ts'
 
 /** Seeds after which a broken mechanism counts as not detected. */
 export const SEEDS_MAX = 400
 
+/** What a seed runs: a plan of random faults, or starved nodes. Each returns the first problem. */
+const SCENARIOS = {
+  plan: (seed: number) => carryOut(planFor(seed)).problem,
+  starvation: starvationProblem,
+} as const
+
+export type Scenario = keyof typeof SCENARIOS
+
 /** The first problem, with its seed. */
-export function firstProblem(first: number): string | undefined {
+export function firstProblem(first: number, scenario: Scenario = 'plan'): string | undefined {
   for (let tried = -1; tried < SEEDS_MAX; tried += 1) {
     const seed = tried === -1 ? first : tried
-    const { problem } = carryOut(planFor(seed))
+    const problem = SCENARIOS[scenario](seed)
     if (problem !== undefined) return `seed ${seed}: ${problem.split('\n')[0]}`
   }
   return undefined

@@ -14,7 +14,7 @@ import { MUTANTS, type Mutant } from './mutants.ts'
 for (const mutant of MUTANTS) {
   test.serial(`simulator - detects a broken mechanism: ${mutant.mechanism}`, async (t) => {
     const { firstProblem } = await loadBroken(mutant)
-    const problem = firstProblem(mutant.seed)
+    const problem = firstProblem(mutant.seed, mutant.scenario)
     t.not(problem, undefined, `${SEEDS_MAX} seeds are green`)
     if (problem !== undefined) t.log(problem)
   })

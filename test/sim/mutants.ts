@@ -4,11 +4,15 @@
  * put in its place.
  */
 
+import type { Scenario } from './mutant-run.ts'
+
 /** One mechanism, broken. */
 export interface Mutant {
   readonly mechanism: string
   /** A seed that detects it. When the runs change, other seeds are tried. */
   readonly seed: number
+  /** What detects it. Default: a plan. */
+  readonly scenario?: Scenario
   /** Below src/. */
   readonly file: string
   readonly search: string
@@ -159,15 +163,15 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'backoff',
     seed: 0,
     file: 'mesh/address/backoff.ts',
-    search: 'return leastMs + random * (mostMs',
+    search: 'return fromMs + random * (mostMs',
     replace: 'return 0 * (mostMs',
   },
   {
     mechanism: 'backoff: capped',
-    seed: 251,
+    seed: 31,
     file: 'mesh/address/backoff.ts',
-    search: 'Math.min(timings.redialMaxMs, firstMs',
-    replace: 'Math.min(1000 * timings.redialMaxMs, firstMs',
+    search: 'Math.min(timings.redialMaxMs, boundMs',
+    replace: 'Math.min(1000 * timings.redialMaxMs, boundMs',
   },
   {
     mechanism: 'liveness',
@@ -182,6 +186,22 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'mesh/links/liveness.ts',
     search: '    this.#connections.ping(link)\n',
     replace: '',
+  },
+  {
+    mechanism: 'liveness: our own starvation is no silence of the peer',
+    seed: 4,
+    scenario: 'starvation',
+    file: 'mesh/links/liveness.ts',
+    search: 'lastReceivedMs + silentAfterMs + heldMs',
+    replace: 'lastReceivedMs + silentAfterMs',
+  },
+  {
+    mechanism: 'liveness: starvation delays the end of a dead link by a third at most',
+    seed: 1,
+    scenario: 'starvation',
+    file: 'mesh/links/liveness.ts',
+    search: 'Math.min(lateMs - link.lateMs, LATE_SILENCE_FRACTION_MAX * silentAfterMs)',
+    replace: 'lateMs - link.lateMs',
   },
   {
     mechanism: 'anti-entropy',
@@ -250,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'forgetting: the book is bounded',
     seed: 159,
     file: 'mesh/address/address-book.ts',
-    search: 'this.#entries.size >= BOOK_ADDRESSES_MAX',
-    replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX',
+    search: 'this.#entries.size >= BOOK_ADDRESSES_MAX && ',
+    replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX && ',
   },
   {
     mechanism: 'incoming handshake: addresses are learned',
@@ -264,7 +284,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'outgoing handshake: on every new link',
     seed: 0,
     file: 'mesh/links/connection-table.ts',
-    search: '    this.sendHandshake(link, false)\n  }\n\n  #reportOtherCode',
-    replace: '  }\n\n  #reportOtherCode',
+    search: '    this.sendHandshake(link, false)\n  }',
+    replace: '  }',
   },
 ]

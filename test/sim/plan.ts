@@ -32,6 +32,14 @@ export type Fault =
       readonly node: number
       readonly forMs: number
     }
+  /** Nodes run only after pauses of up to `pauseMs`. */
+  | {
+      readonly kind: 'starve'
+      readonly atMs: number
+      readonly nodes: readonly number[]
+      readonly pauseMs: number
+      readonly forMs: number
+    }
   | {
       readonly kind: 'partition'
       readonly atMs: number
@@ -80,13 +88,16 @@ export interface HostilePlan {
   readonly stays: boolean
 }
 
+/** Seeds with starved nodes; others keep the plans with which they found bugs. */
+const STARVED_SEEDS = { from: 40_000, to: 2 ** 30 } as const
+
 /** The plan of this seed. */
 export function planFor(seed: number): Plan {
   const random = new Random(seed)
   const count = random.chance(0.1) ? random.int(13, 24) : random.int(2, 10)
   const slowMs = random.pick([1, 5, 50, 300])
   const isSmall = slowMs < 10 && random.chance(0.3)
-  const faults = planFaults(random, count)
+  const faults = [...planFaults(random, count), ...planStarvation(seed, count)]
   const nodes = planNodes(random, count)
   const quiescentMs = Math.max(
     0,
@@ -227,6 +238,15 @@ function planFaults(random: Random, count: number): Fault[] {
     }
   }
   return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+function planStarvation(seed: number, count: number): Fault[] {
+  const random = new Random(seed + 2 ** 33)
+  if (seed < STARVED_SEEDS.from || seed >= STARVED_SEEDS.to || random.chance(0.5)) return []
+  const indexes = Array.from({ length: count }, (_none, index) => index)
+  const nodes = random.shuffled(indexes).slice(0, random.int(1, count))
+  const [atMs, forMs] = [random.between(0, 60_000), random.between(0, 150_000)]
+  return [{ kind: 'starve', atMs, nodes, pauseMs: random.pick([100, 1_000, 5_000]), forMs }]
 }
 
 function planHostile(random: Random): HostilePlan {

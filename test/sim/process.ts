@@ -1,10 +1,11 @@
 /**
- * A process of a simulated machine, with its operating system. It can be frozen (SIGSTOP): then
- * input waits, and arrives in a burst when the process continues.
+ * A process of a simulated machine, with its operating system. It can be frozen (SIGSTOP), or
+ * starved: then input waits, and arrives in a burst when the process continues.
  */
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Identity } from '../../src/wire/headers.ts'
+import type { DialEnd } from './dial.ts'
 import type { Network, Packet, Socket } from './network.ts'
 import type { Place } from './place.ts'
 
@@ -42,7 +43,7 @@ export abstract class Process {
   abstract identityFor(dialer: Socket): Identity | undefined
   abstract onAccepted(socket: Socket, identity: Identity | undefined): void
   abstract onOpened(address: Address, socket: Socket, identity: Identity | undefined): void
-  abstract onDialFailed(address: Address, reason: string): void
+  abstract onDialFailed(address: Address, reason: DialEnd): void
   abstract onText(socket: Socket, text: string): void
   abstract onPing(socket: Socket): void
   abstract onPong(socket: Socket): void
@@ -73,6 +74,22 @@ export abstract class Process {
     this.#frozen = false
     this.thawedMs = this.network.time.nowMs
     for (const job of [...this.#lateTimers.splice(0), ...this.#inbox.splice(0)]) job()
+  }
+
+  /**
+   * Is starved for so long: it runs only now and then, after each of these pauses, and handles then
+   * what has waited.
+   */
+  starve(forMs: number, drawPauseMs: () => number): void {
+    const { time } = this.network
+    const untilMs = time.nowMs + forMs
+    const pause = (): void => {
+      if (this.frozen) this.thaw()
+      if (time.nowMs >= untilMs || !this.alive) return
+      this.freeze()
+      time.after(Math.min(drawPauseMs(), untilMs - time.nowMs), pause)
+    }
+    pause()
   }
 
   /**

@@ -68,6 +68,8 @@ function describeFault(fault: Fault): string {
     }
     case 'freeze':
       return `${names([fault.node])} freezes for ${seconds(fault.forMs)}`
+    case 'starve':
+      return `${names(fault.nodes)} run only after pauses of up to ${seconds(fault.pauseMs)}, for ${seconds(fault.forMs)}`
     case 'partition': {
       const how = fault.oneSided ? 'cannot send to' : 'are cut off from'
       return `${names(fault.nodes)} ${how} the others for ${seconds(fault.forMs)}`

@@ -4,13 +4,14 @@
  */
 
 import { type Address, loopbackSpellings } from '../../src/mesh/address/address.ts'
-import type { Input } from '../../src/mesh/inputs.ts'
+import type { DialFailure, Input } from '../../src/mesh/inputs.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import { describeInput, describeOutput } from './describe.ts'
+import type { DialEnd } from './dial.ts'
 import { DialWatch } from './dial-watch.ts'
 import { checkSizes } from './invariants.ts'
 import type { Socket } from './network.ts'
@@ -23,8 +24,13 @@ import type { World } from './world.ts'
 /** The first characters of a HANDSHAKE of our nodes. */
 const HANDSHAKE_START = '{"type":"HANDSHAKE"'
 
-/** As io/driver.ts: a timer this late means that the process was frozen. */
-const FREEZE_MS = 1_000
+/** As io/dial.ts names them. */
+const FAILURES: Readonly<Record<DialEnd, DialFailure>> = {
+  'connection refused': 'refused',
+  'connection reset': 'reset',
+  'no answer': 'no-answer',
+  'timed out': 'timed-out',
+}
 
 /** What a node is started with. */
 export interface SimNodeOptions {
@@ -46,7 +52,7 @@ export class SimNode extends Process {
   readonly #watch: DialWatch
   #lastLink = 0
   #armedForMs: number | undefined
-  #missedDeadlineMs: number | undefined
+  #missedDeadline = false
 
   constructor({ place, world, knownPeers, timings, random }: SimNodeOptions) {
     super(place, world.network)
@@ -126,9 +132,9 @@ export class SimNode extends Process {
     this.#input({ kind: 'dial-succeeded', address, link, identity })
   }
 
-  onDialFailed(address: Address, reason: string): void {
+  onDialFailed(address: Address, reason: DialEnd): void {
     this.#watch.end(address)
-    this.#input({ kind: 'dial-failed', address, failure: 'other', reason })
+    this.#input({ kind: 'dial-failed', address, failure: FAILURES[reason], reason })
   }
 
   onText(socket: Socket, text: string): void {
@@ -149,14 +155,12 @@ export class SimNode extends Process {
     this.#input({ kind: 'link-closed', link: socket.link, code, reason })
   }
 
+  /** As io/driver.ts: what peers have sent is read before the deadline counts. */
   override thaw(): void {
-    const missedMs = this.#missedDeadlineMs
-    this.#missedDeadlineMs = undefined
-    const ring = (): void => this.#input({ kind: 'deadline' })
-    const isLate = missedMs !== undefined && this.network.time.nowMs - missedMs > FREEZE_MS
-    if (missedMs !== undefined && !isLate) this.ring(ring)
+    const isDue = this.#missedDeadline
+    this.#missedDeadline = false
     super.thaw()
-    if (isLate) this.receive(ring)
+    if (isDue) this.receive(() => this.#input({ kind: 'deadline' }))
   }
 
   // --- The core ----------------------------------------------------------------------------------
@@ -282,7 +286,7 @@ export class SimNode extends Process {
     this.#armedForMs = undefined
     const deadlineMs = this.mesh.deadlineMs()
     if (deadlineMs === undefined || deadlineMs > this.network.time.nowMs) return this.#arm()
-    if (this.frozen) this.#missedDeadlineMs ??= deadlineMs
+    if (this.frozen) this.#missedDeadline = true
     else this.#input({ kind: 'deadline' })
   }
 }

@@ -12,7 +12,10 @@ import {
   FORGET_AFTER_MS,
   FORGOTTEN_ADDRESSES_MAX,
   LOSS_PAUSE_FRACTION_MIN,
+  LOST_TOGETHER_MS,
   PLACE_ADDRESSES_MAX,
+  RETURN_PAUSE_FACTOR_MAX,
+  RETURN_PAUSE_FRACTION,
   TAUGHT_ADDRESSES_MAX,
 } from '../limits.ts'
 import type { Timings } from '../timings.ts'
@@ -211,6 +214,8 @@ export class AddressBook {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.linked = false
+    entry.lostMs = nowMs
+    entry.unanswered = false
     if (entry.reached) entry.lastReachedMs = nowMs
     if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
     // Or else a peer that closes at once would be dialed every second for ever.
@@ -219,17 +224,50 @@ export class AddressBook {
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
-  /** A dial to the address failed. */
-  failed(address: Address, nowMs: number, random: number): Verdict {
+  /** A dial to the address failed; `isRefused` when its host answers, and no process listens. */
+  failed(address: Address, nowMs: number, random: number, isRefused = false): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.failures += 1
+    entry.unanswered = !isRefused
     if (!entry.known && isDead(entry, nowMs)) {
       this.forget(address)
       return { kind: 'forgotten' }
     }
     const firstDivisor = entry.known && !entry.reached ? FIRST_REDIAL_DIVISOR : 1
-    return this.#retry(entry, nowMs, random, { firstDivisor })
+    const leastMs = isRefused && !entry.known ? this.#returnPauseMs(entry) : 0
+    return this.#retry(entry, nowMs, random, { firstDivisor, leastMs })
+  }
+
+  /** How long a node has to dial us once it is started again, in ms; none that was lost alone. */
+  #returnPauseMs({ lostMs }: Entry): number {
+    if (lostMs === undefined) return 0
+    const others = this.#lostTogether(lostMs).length - 1
+    const { redialMinMs } = this.#timings
+    return redialMinMs * Math.min(RETURN_PAUSE_FACTOR_MAX, others * RETURN_PAUSE_FRACTION)
+  }
+
+  /**
+   * A link to the address stands again. If it was lost with others, and no dial was answered since,
+   * their path has healed, and they wait as we do: ends their backoff, and returns them.
+   */
+  healed(address: Address, nowMs: number): readonly Address[] {
+    const entry = this.#entries.get(address)
+    if (entry?.lostMs === undefined || entry.linked || !entry.unanswered) return []
+    const others = this.#lostTogether(entry.lostMs).filter(
+      (other) => other !== entry && other.unanswered,
+    )
+    // A dial that began before may still fail.
+    for (const other of others) other.failures = 0
+    return others.map((other) => other.address).filter((other) => this.allowFrom(other, nowMs))
+  }
+
+  /** The entries that were lost at about this time, and have not come back. */
+  #lostTogether(atMs: number): readonly Entry[] {
+    return [...this.#entries.values()].filter(
+      ({ linked, lostMs }) =>
+        !linked && lostMs !== undefined && Math.abs(lostMs - atMs) <= LOST_TOGETHER_MS,
+    )
   }
 
   #retry(entry: Entry, nowMs: number, random: number, options: RedialOptions): Verdict {

@@ -9,7 +9,7 @@ import type { Timings } from '../timings.ts'
 export interface RedialOptions {
   /** By how much the bound starts lower; it doubles all the same. Default 1. */
   readonly firstDivisor?: number
-  /** The shortest pause, in ms, not above `redialMinMs`. Default 0. */
+  /** The shortest pause, in ms; the bound is twice as long at least. Default 0. */
   readonly leastMs?: number
 }
 
@@ -29,8 +29,10 @@ export function redialDelayMs(
 ): number {
   const doublings = Math.max(0, failures - 1)
   const firstMs = timings.redialMinMs / firstDivisor
-  const mostMs = Math.min(timings.redialMaxMs, firstMs * 2 ** doublings)
-  return leastMs + random * (mostMs - leastMs)
+  const boundMs = Math.max(2 * leastMs, firstMs * 2 ** doublings)
+  const mostMs = Math.min(timings.redialMaxMs, boundMs)
+  const fromMs = Math.min(leastMs, mostMs)
+  return fromMs + random * (mostMs - fromMs)
 }
 
 /**

@@ -36,6 +36,10 @@ export class Entry {
   linked = false
   /** When a link to it last stood, or undefined when no dial ever reached it. */
   lastReachedMs: number | undefined
+  /** When its last link was lost; undefined when none ever was. */
+  lostMs: number | undefined
+  /** Whether the last dial got no answer, not even that no process listens. */
+  unanswered = false
   /** Not to be dialed before. */
   notBeforeMs = 0
   /** When it was last dialed. */

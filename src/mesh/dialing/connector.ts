@@ -100,15 +100,18 @@ export class Connector {
     this.#context.order({ kind: 'dial', address, policy, timeoutMs })
   }
 
-  /** A dial failed, or reached a peer with which there can be no link. */
-  failed(address: Address, reason: string): void {
+  /**
+   * A dial failed, or reached a peer with which there can be no link; `isRefused` when no process
+   * listens there.
+   */
+  failed(address: Address, reason: string, isRefused = false): void {
     const { nowMs, random } = this.#context
     const known = this.#book.entry(address)?.known === true
     // It might have become an introducer.
     if (known) this.dialOurs()
     const what = { kind: 'dial-failed', reason } as const
     this.#lastCloseReasons.set(address, { atMs: nowMs, what })
-    const verdict = this.#book.failed(address, nowMs, random())
+    const verdict = this.#book.failed(address, nowMs, random(), isRefused)
     this.#dialAliasesOf(address)
     this.#redial(address, verdict)
     const retryInMs = verdict.kind === 'retry' ? verdict.atMs - nowMs : undefined
@@ -122,6 +125,7 @@ export class Connector {
     teacher: Teacher,
   ): void {
     this.#book.learn(address, teacher)
+    for (const other of this.#book.healed(address, this.#context.nowMs)) this.dialOrAwait(other)
     this.#book.linked(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
     if (verified) this.#book.reached(address, this.#context.nowMs)

@@ -46,6 +46,8 @@ export interface Link {
   verified: boolean
   state: 'awaiting-handshake' | 'ready'
   lastReceivedMs: number
+  /** `CoreContext.lateMs` at that time. */
+  lateMs: number
   /** When it was pinged because it was silent; undefined once anything was received since. */
   pingedMs: number | undefined
   /** When the ping was sent that measures the round trip; undefined when none is open. */
@@ -75,6 +77,7 @@ export function newLink(
     // A plain acceptor sends none on this link.
     state: origin.kind === 'dialed' && identity === undefined ? 'ready' : 'awaiting-handshake',
     lastReceivedMs: nowMs,
+    lateMs: 0,
     pingedMs: undefined,
     roundTripSinceMs: undefined,
     roundTripMs: undefined,
@@ -119,9 +122,10 @@ export function becomeUnverified(link: Link): void {
   link.verified = false
 }
 
-/** Anything was received: the peer is alive. */
-export function received(link: Link, nowMs: number): void {
+/** It was opened, or anything was received: the peer is alive. */
+export function received(link: Link, nowMs: number, lateMs: number): void {
   link.lastReceivedMs = nowMs
+  link.lateMs = lateMs
   link.pingedMs = undefined
 }
 

@@ -7,11 +7,15 @@
  * waits a little longer. A node that is pinged is awake and pings its own silent links then, so
  * that the nodes of a mesh synchronise (Mirollo and Strogatz, 1990: Synchronization of
  * pulse-coupled biological oscillators).
+ *
+ * Where our own process is starved, so may be the peer: for a while that does not count as silence.
  */
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { CoreContext } from '../context.ts'
+import type { DialPace } from '../dialing/dial-pace.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
+import { LATE_SILENCE_FRACTION_MAX, PING_FACTOR_MAX, UNANSWERED_CHECK_MS } from '../limits.ts'
 import type { Timings } from '../timings.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isPlainCaller, type Link, pingedForSilence, received } from './link.ts'
@@ -27,16 +31,25 @@ export type Diagnosis =
 
 /**
  * A link is pinged after `pingAfterMs` of silence, after half of it when links are checked anyway,
- * or later where the peer pings first; it is dead after `silentAfterMs`. A ping always has its time
- * to be answered, so that a process that was frozen does not give up its peers. Pure.
+ * or later where the peer pings first; it is dead after `silentAfterMs`, to which the time is added
+ * for which we were late meanwhile, up to a limit. A ping always has its time to be answered, so
+ * that a process that was frozen does not give up its peers. Pure.
+ *
+ * @param lateMs `CoreContext.lateMs`
  */
-export function diagnose(link: Readonly<Link>, nowMs: number, timings: Timings): Diagnosis {
+export function diagnose(
+  link: Readonly<Link>,
+  nowMs: number,
+  lateMs: number,
+  timings: Timings,
+): Diagnosis {
   const { pingAfterMs, silentAfterMs } = timings
   const { lastReceivedMs, pingedMs } = link
   const graceMs = graceOf(timings)
   if (pingedMs !== undefined) {
     const answerByMs = pingedMs + silentAfterMs - pingAfterMs - graceMs
-    const untilMs = Math.max(lastReceivedMs + silentAfterMs, answerByMs)
+    const heldMs = Math.min(lateMs - link.lateMs, LATE_SILENCE_FRACTION_MAX * silentAfterMs)
+    const untilMs = Math.max(lastReceivedMs + silentAfterMs + heldMs, answerByMs)
     return nowMs < untilMs ? { kind: 'alive', untilMs, mayPing: false } : { kind: 'dead' }
   }
   const isFirst = pingsFirst(link)
@@ -68,11 +81,24 @@ function earliestOf({ pingAfterMs }: Timings): number {
   return pingAfterMs / 2
 }
 
+/**
+ * With these timings links are checked: where dials take long, all peers are slow, and silence of
+ * that length is usual. Pure.
+ *
+ * @param dialMs the time within which nearly all dials end
+ */
+export function pacedTimings(timings: Timings, dialMs: number): Timings {
+  const { pingAfterMs, silentAfterMs } = timings
+  const mostMs = Math.min(PING_FACTOR_MAX * pingAfterMs, (pingAfterMs + silentAfterMs) / 2)
+  return { ...timings, pingAfterMs: Math.min(mostMs, Math.max(pingAfterMs, dialMs)) }
+}
+
 export class Liveness {
   readonly #context: CoreContext
   readonly #links: LinkTable
   readonly #connections: ConnectionTable
   readonly #quiescence: Quiescence
+  readonly #pace: DialPace
   #checkedMs = Number.NEGATIVE_INFINITY
   #dueMs = Number.POSITIVE_INFINITY
 
@@ -81,25 +107,33 @@ export class Liveness {
     links: LinkTable,
     connections: ConnectionTable,
     quiescence: Quiescence,
+    pace: DialPace,
   ) {
     this.#context = context
     this.#links = links
     this.#connections = connections
     this.#quiescence = quiescence
+    this.#pace = pace
+  }
+
+  get #timings(): Timings {
+    const { timings } = this.#context
+    return pacedTimings(timings, this.#pace.boundMs)
   }
 
   /** A link is in the table. */
   admitted(link: Link): void {
     // It may never answer a ping; the kernel's TCP keep-alive finds out when it is gone.
     if (isPlainCaller(link)) return
-    const { nowMs, timings } = this.#context
+    const { nowMs, lateMs, timings } = this.#context
+    received(link, nowMs, lateMs)
     this.#checkBy(nowMs + timings.pingAfterMs)
   }
 
   /** Anything was received on a link. */
   received(link: Link): void {
-    const { nowMs, timings } = this.#context
-    received(link, nowMs)
+    const { nowMs, lateMs, timings } = this.#context
+    received(link, nowMs, lateMs)
     const earliestMs = earliestOf(timings)
     const isSoon = this.#dueMs - nowMs <= earliestMs
     if (isSoon && nowMs - this.#checkedMs >= earliestMs) this.#checkBy(nowMs)
@@ -107,14 +141,15 @@ export class Liveness {
 
   /** It is time to check all links. */
   check(): void {
-    const { nowMs, timings } = this.#context
+    const { nowMs, lateMs } = this.#context
+    const timings = this.#timings
     // While nodes join, nothing is done sooner than it must be.
     const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= nowMs
     this.#checkedMs = nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
     for (const link of [...this.#links.all()]) {
       if (isPlainCaller(link)) continue
-      const diagnosis = diagnose(link, nowMs, timings)
+      const diagnosis = diagnose(link, nowMs, lateMs, timings)
       switch (diagnosis.kind) {
         case 'dead':
           this.#connections.close(link, CloseCode.SILENT, 'silent for too long')
@@ -124,7 +159,9 @@ export class Liveness {
           break
         case 'alive':
           if (isQuiescent && diagnosis.mayPing) this.#ping(link)
-          else this.#checkBy(diagnosis.untilMs)
+          else if (link.pingedMs === undefined) this.#checkBy(diagnosis.untilMs)
+          // Only a timer shows how late we are.
+          else this.#checkBy(Math.min(diagnosis.untilMs, nowMs + UNANSWERED_CHECK_MS))
           break
         default:
           diagnosis satisfies never
