@@ -24,6 +24,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
+import { listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { hostOf } from './remote-host.ts'
@@ -138,9 +139,7 @@ export class Server {
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      const ipv6Only = this.#hasIpv4
-      // Linux drops what comes beyond the backlog, and peers try again a second later.
-      server.listen({ host, port, ipv6Only, backlog: CONNECTIONS_MAX }, () => {
+      server.once('listening', () => {
         server.off('error', reject)
         // One connection that cannot be accepted must not end the node.
         server.on('error', (error) => {
@@ -150,6 +149,8 @@ export class Server {
         else this.#listening.push(server)
         resolve()
       })
+      // Linux drops what comes beyond the backlog, and peers try again a second later.
+      listenOnIp(server, { host, port, ipv6Only: this.#hasIpv4, backlog: CONNECTIONS_MAX })
     })
   }
 
