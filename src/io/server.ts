@@ -218,12 +218,15 @@ export class Server {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
+    // One write for the response and the first message.
+    socket.cork()
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const remote = `${urlHost(remoteAddress)}:${remotePort}`
       this.#options.onLink(webSocket, remote, identityIn(request.headers))
     })
+    socket.uncork()
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
   }
