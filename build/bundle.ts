@@ -24,8 +24,7 @@ export async function bundle(repository = REPOSITORY): Promise<Uint8Array> {
   const { version, license, code, licences } = await compile({
     repository,
     entry: ENTRY_PATH,
-    // Neither import nor export may be in the output: then it is CommonJS and ES module alike.
-    format: 'iife',
+    format: 'cjs',
   })
   const script = [REQUIRE, code, licences].join('\n')
   return Buffer.from(`${header(version, license, script)}${script}`)
@@ -34,9 +33,7 @@ export async function bundle(repository = REPOSITORY): Promise<Uint8Array> {
 /** The top of the file. The line numbers in it count its own lines, too. */
 function header(version: string, license: string, script: string): string {
   const lines = script.split('\n')
-  const lineOf = (path: string): number => {
-    return HEADER_LINES + 1 + lines.lastIndexOf(`  // ${path}`)
-  }
+  const lineOf = (path: string): number => HEADER_LINES + 1 + lines.lastIndexOf(`// ${path}`)
   const core = lineOf('src/mesh/mesh.ts')
   return `// Fullmesh ${version}: a node of a peer-to-peer mesh in one file. Start it with: node index.js
 // Its port is in .env and the peers it starts from are in known-peers.json, both beside this file.

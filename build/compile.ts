@@ -15,8 +15,8 @@ export interface Compilation {
   readonly repository: string
   /** The file to begin with, relative to the repository. */
   readonly entry: string
-  /** `iife` has neither import nor export: it is CommonJS and ES module alike. */
-  readonly format: 'iife' | 'esm'
+  /** `cjs` of an entry without exports has neither import nor export: it is an ES module, too. */
+  readonly format: 'cjs' | 'esm'
 }
 
 export interface Compiled {
@@ -46,6 +46,7 @@ export async function compile({ repository, entry, format }: Compilation): Promi
     target: 'node20',
     format,
     legalComments: 'inline',
+    alias: Object.fromEntries(ON_DEMAND.map((name) => [name, './src/runtime/on-demand.ts'])),
     plugins: [keepComments, pageModule(repository)],
     define: {
       // The one place where the version of package.json enters the code; src/ declares it.
@@ -70,6 +71,9 @@ export async function compile({ repository, entry, format }: Compilation): Promi
   const licences = [...packages].sort().map((folder) => licenceOf(folder, repository))
   return { version, license, code, licences: licences.join('\n') }
 }
+
+/** Modules that packages import for what a node seldom or never does. */
+const ON_DEMAND = ['https', 'os', 'tls', 'zlib'] as const
 
 /** The folder of the package that a file belongs to, also of scoped and nested packages. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, sep } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
-import { ownCode } from '../runtime/own-code.ts'
+import { readOwnCode } from '../runtime/own-code.ts'
 import { type Invocation, isBinary, programPath } from '../runtime/program-path.ts'
 import type { RuntimeFacts } from '../runtime/runtime-name.ts'
 
@@ -26,8 +26,8 @@ export function programName(process: Invocation & Pick<RuntimeFacts, 'versions'>
  * compared.
  */
 export function codeDigest(process: Invocation): string {
-  const code = ownCode(process)
-  return code === undefined ? '' : createHash('sha256').update(code).digest('hex')
+  const hash = createHash('sha256')
+  return readOwnCode(process, (piece) => hash.update(piece)) ? hash.digest('hex') : ''
 }
 
 /** @throws {NodeError} CLI_DIR_MISSING when the file of the program cannot be determined */

@@ -1,7 +1,6 @@
 /** `run`: a node from files, with its log and its page, until a signal or the end of its parent. */
 
 import { join } from 'node:path'
-import { isatty } from 'node:tty'
 import { type Config, readConfig } from '../config/config.ts'
 import { environmentOf } from '../config/environment.ts'
 import { localPageUrl } from '../config/listening.ts'
@@ -10,6 +9,7 @@ import { HttpHandler, type HttpHandlerOptions } from '../http/http-handler.ts'
 import { createLog } from '../log/log.ts'
 import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { isatty } from '../runtime/on-demand.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'

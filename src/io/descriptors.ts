@@ -4,8 +4,8 @@
  */
 
 import { closeSync, openSync } from 'node:fs'
-import { devNull } from 'node:os'
 import { systemCodeOf } from '../errors/system-error.ts'
+import { devNull } from '../runtime/on-demand.ts'
 
 /** Whether an error means that this process, or the whole machine, has no file descriptors left. */
 export function isOutOfDescriptors(error: unknown): boolean {
@@ -17,7 +17,7 @@ export function isOutOfDescriptors(error: unknown): boolean {
  * A file that can always be opened. On Deno it is the program itself, which a node may read; for
  * any other Deno would stop and ask for permission.
  */
-const OPENABLE = 'deno' in process.versions ? (process.argv[1] ?? devNull) : devNull
+let openable = 'deno' in process.versions ? process.argv[1] : undefined
 
 /**
  * Whether this process can open one more file. Costs some 10 µs. For the accepting side, which gets
@@ -25,7 +25,8 @@ const OPENABLE = 'deno' in process.versions ? (process.argv[1] ?? devNull) : dev
  */
 export function hasDescriptors(): boolean {
   try {
-    closeSync(openSync(OPENABLE, 'r'))
+    openable ??= devNull()
+    closeSync(openSync(openable, 'r'))
     return true
   } catch (error) {
     return !isOutOfDescriptors(error)

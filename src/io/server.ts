@@ -24,6 +24,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
+import { listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { hostOf } from './remote-host.ts'
@@ -143,9 +144,7 @@ export class Server {
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      const ipv6Only = this.#hasIpv4
-      // Linux drops what comes beyond the backlog, and peers try again a second later.
-      server.listen({ host, port, ipv6Only, backlog: CONNECTIONS_MAX }, () => {
+      server.once('listening', () => {
         server.off('error', reject)
         // One connection that cannot be accepted must not end the node.
         server.on('error', (error) => {
@@ -155,6 +154,8 @@ export class Server {
         else this.#listening.push(server)
         resolve()
       })
+      // Linux drops what comes beyond the backlog, and peers try again a second later.
+      listenOnIp(server, { host, port, ipv6Only: this.#hasIpv4, backlog: CONNECTIONS_MAX })
     })
   }
 
@@ -226,6 +227,8 @@ export class Server {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${type}\r\n${length}\r\n\r\n${text}`)
       return
     }
+    // One write for the response and the first message.
+    socket.cork()
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
@@ -233,6 +236,7 @@ export class Server {
       const { headers } = request
       this.#options.onLink(webSocket, remote, identityIn(headers), headers.host)
     })
+    socket.uncork()
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
   }

@@ -58,7 +58,7 @@ test.serial('bundle - keeps the comments of src, but for those of types', async 
   ].join('\n')
   writeFileSync(join(root, 'src/double.ts'), double)
   const text = Buffer.from(await bundle(root)).toString()
-  t.true(text.includes('\n\n  /** Twice. */\n  function double(data) {\n    // Not a shift.\n'))
+  t.true(text.includes('\n\n/** Twice. */\nfunction double(data) {\n  // Not a shift.\n'))
   t.false(text.includes('What a type is'))
 })
 
@@ -70,7 +70,7 @@ test.serial('bundle - the header names the lines to begin with', (t) => {
   const lines = BUNDLED.split('\n')
   for (const path of ['src/mesh/mesh.ts', 'src/main.ts']) {
     const line = new RegExp(`${path} in line (\\d+)`).exec(BUNDLED)?.[1]
-    t.is(lines[Number(line) - 1], `  // ${path}`)
+    t.is(lines[Number(line) - 1], `// ${path}`)
   }
 })
 
@@ -80,6 +80,11 @@ const DOUBLE_MAIN = "import { double } from './double.ts'\nconsole.log(double({ 
 test.serial('bundle - ws does not look for native helpers', async (t) => {
   const text = Buffer.from(await bundle(copyOfRepository(t, MAIN))).toString()
   t.notRegex(text, /require\("(?:bufferutil|utf-8-validate)"\)/)
+})
+
+test.serial('bundle - loads at the start no module of Node that few nodes use', async (t) => {
+  const text = (await bundle()).toString()
+  t.notRegex(text, /require\("(?:node:)?(?:dns|https|os|tls|tty|zlib|timers\/promises)"\)/)
 })
 
 for (const [runtime, command] of [

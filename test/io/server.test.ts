@@ -346,6 +346,25 @@ test('server - does not listen when it was closed during listen', async (t) => {
   await t.notThrowsAsync(listeningOn(port, []))
 })
 
+test('server - sends the response and the first message in one write', async (t) => {
+  const unsent: number[] = []
+  const onLink = (link: WebSocket): void => {
+    unsent.push(link.bufferedAmount)
+    link.send('hello')
+    t.teardown(() => link.terminate())
+  }
+  const { server, port } = await serverFor(t, { onLink })
+  await server.listen()
+  const caller = await RawCall.open(t, port, UPGRADE_REQUEST)
+  await waitUntil(
+    () => caller.received.endsWith('\x81\x05hello'),
+    () => `the message after '${caller.received}'`,
+  )
+  t.regex(caller.received, /^HTTP\/1\.1 101 /)
+  // The response still waits for the message.
+  t.true((unsent[0] ?? 0) >= 'HTTP/1.1 101 '.length)
+})
+
 test('server - when it closes, drops all connections but links', async (t) => {
   const { server, port } = await serverFor(t)
   await server.listen()

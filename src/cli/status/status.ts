@@ -1,9 +1,9 @@
 /** `status`: shows the status of the running node of a folder, once or every second. */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../http/status.ts'
 import { type LogStream, usesColour } from '../../log/log.ts'
 import { escapedJson, printable } from '../../log/printable.ts'
+import { delay } from '../../runtime/on-demand.ts'
 import type { StatusForm } from '../arguments.ts'
 import type { NodePlace } from '../node-request.ts'
 import { requestStatus, statusOrProblem } from './status-request.ts'
@@ -83,7 +83,7 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
         stdout.write(`${gap}${linesOf(seen, stdout, env).join('\n')}\n`)
       }
       before = now
-      await delay(everyMs, undefined, { signal }).catch(() => {})
+      await delay(everyMs, signal).catch(() => {})
     }
   } finally {
     if (inPlace) stdout.write(`${LEAVE}${lines.map((line) => `${line}\n`).join('')}`)

@@ -1,0 +1,50 @@
+/**
+ * What few nodes use of Node, loaded by the first call: its modules would take a tenth of every
+ * start. build/compile.ts gives this file to the packages, too, for `https`, `tls`, `zlib`, `os`.
+ */
+
+import type { ClientRequest } from 'node:http'
+import type { RequestOptions } from 'node:https'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { DeflateRaw, InflateRaw, ZlibOptions } from 'node:zlib'
+
+export function isatty(descriptor: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(descriptor)
+}
+
+export function devNull(): string {
+  return process.getBuiltinModule('node:os').devNull
+}
+
+/** Rejects when the signal is aborted. */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return process.getBuiltinModule('node:timers/promises').setTimeout(ms, undefined, { signal })
+}
+
+// --- For ws, when it dials wss: ------------------------------------------------------------------
+
+export function request(options: RequestOptions): ClientRequest {
+  return process.getBuiltinModule('node:https').request(options)
+}
+
+export function connect(options: ConnectionOptions): TLSSocket {
+  return process.getBuiltinModule('node:tls').connect(options)
+}
+
+// --- For ws, when it compresses, and for dotenv: which ours never do -----------------------------
+
+/** Zlib's own numbers. */
+export const Z_DEFAULT_WINDOWBITS = 15
+export const Z_SYNC_FLUSH = 2
+
+export function createInflateRaw(options: ZlibOptions): InflateRaw {
+  return process.getBuiltinModule('node:zlib').createInflateRaw(options)
+}
+
+export function createDeflateRaw(options: ZlibOptions): DeflateRaw {
+  return process.getBuiltinModule('node:zlib').createDeflateRaw(options)
+}
+
+export function homedir(): string {
+  return process.getBuiltinModule('node:os').homedir()
+}
