@@ -75,7 +75,14 @@ function handshakeOf(data: readonly Address[]): string {
 function identityAt(port: number): Identity {
   const id = parseMeshId(port.toString(16).padStart(32, '0'))
   if (id === undefined) throw new Error('a port makes an id')
-  return { version: PROTOCOL_VERSION, mesh: 'bench', id, address: at(port), code: '', messages: false }
+  return {
+    version: PROTOCOL_VERSION,
+    mesh: 'bench',
+    id,
+    address: at(port),
+    code: '',
+    messages: false,
+  }
 }
 
 function at(port: number): Address {

@@ -12,49 +12,26 @@ import { guarded } from '../io/guarded.ts'
 import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
-import { type LogLine, logLineFor } from '../log/log-messages.ts'
+import { logLineFor } from '../log/log-messages.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { BoundedMap } from '../mesh/bounded-map.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
-import { FEEDS_MAX } from '../pubsub/limits.ts'
-import { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
+import type { MeshNodeEvents } from './mesh-node-events.ts'
+import { MessageHub } from './message-hub.ts'
 import { encode, type Message } from './messages.ts'
 import { type MeshNodeOptions, parseOptions } from './options.ts'
-import { type Peer, type PeerChange, type PeerEnding, Peers } from './peers.ts'
-import {
-  type HandlerOptions,
-  type MessageIterator,
-  type SubscribeOptions,
-  Subscriptions,
-} from './subscriptions.ts'
+import { type Peer, type PeerChange, Peers } from './peers.ts'
+import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
-
-/** The events of a node. */
-export interface MeshNodeEvents {
-  /** A peer is connected: its first link is ready. */
-  'peer-up': [peer: Peer]
-  /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
-  'peer-down': [peer: Peer, ending: PeerEnding]
-  /** The mesh became {@link MeshNode.complete}, also again. Not when it was from the start. */
-  complete: []
-  /**
-   * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
-   * text.
-   */
-  event: [event: NodeEvent]
-  /** The line for an event, safe to print. */
-  log: [line: LogLine]
-}
 
 /**
  * A node, which can be started and stopped once. It prints nothing, never ends the process, and
@@ -73,10 +50,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #server: Server
   readonly #site: NodeSite | undefined
   readonly #bootstrapWatch: BootstrapWatch
-  readonly #pubsub: PubSub
-  /** Where the process runs were that this node was connected to, also those that are gone. */
-  readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
-  readonly #subscriptions: Subscriptions
+  readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
@@ -118,18 +92,13 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       forget: (peer) => this.#forget(peer),
     })
     this.#site = site
-    this.#addresses.set(identity.id, address)
-    this.#pubsub = new PubSub({
-      feed: identity.id,
+    this.#hub = new MessageHub({
+      id: identity.id,
+      address,
       // Whoever reaches a loopback address runs on this machine.
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
-    })
-    this.#subscriptions = new Subscriptions({
-      pubsub: this.#pubsub,
-      own: identity.id,
-      addressOf: (feed) => this.#addresses.get(feed),
       onError: (pattern, error, retryInMs) =>
         this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
     })
@@ -138,8 +107,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
-      pubsub: this.#pubsub,
-      onMessages: () => this.#subscriptions.wake(),
+      pubsub: this.#hub.pubsub,
+      onMessages: () => this.#hub.subscriptions.wake(),
       onEvent: (event) => this.#onEvent(event),
     })
     this.#server = new Server({
@@ -217,8 +186,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     first: SubscribeOptions | ((message: Message) => void | Promise<void>) = {},
     options: HandlerOptions = {},
   ): MessageIterator | Disposable {
-    if (typeof first !== 'function') return this.#subscriptions.iterate(pattern, first)
-    return this.#subscriptions.handle(pattern, first, options)
+    const { subscriptions } = this.#hub
+    if (typeof first !== 'function') return subscriptions.iterate(pattern, first)
+    return subscriptions.handle(pattern, first, options)
   }
 
   /**
@@ -231,11 +201,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   /** What a peer has not been sent of what this node published: a peer, its id or its address. */
   lag(peer: Peer | string): { readonly items: number; readonly bytes: number } {
-    const key = typeof peer === 'string' ? peer : peer.address
-    const address = this.#addresses.get(key) ?? key
+    const { pubsub } = this.#hub
+    const address = this.#hub.addressOf(peer)
     const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
     const link = found && this.#mesh.linkTo(found)
-    return link === undefined ? { items: 0, bytes: 0 } : this.#pubsub.lag(link.id)
+    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id)
   }
 
   /**
@@ -326,7 +296,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#dialer.close()
     await this.#flushInTime()
     await this.#driver.stop()
-    this.#subscriptions.close()
+    this.#hub.subscriptions.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening])
@@ -355,8 +325,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     else this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) {
-      const { address, id } = change.peer
-      if (id !== undefined) this.#addresses.set(id, address)
+      this.#hub.peerUp(change.peer)
       this.#emitChange(change)
     }
     this.#noteCompleteness()

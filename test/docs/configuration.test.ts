@@ -3,7 +3,7 @@
 import test from 'ava'
 import { SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
-import type { MeshNodeEvents } from '../../src/node/mesh-node.ts'
+import type { MeshNodeEvents } from '../../src/node/mesh-node-events.ts'
 import type { MeshNodeOptions } from '../../src/node/options.ts'
 import { bare, rowsIn, section } from './markdown.ts'
 

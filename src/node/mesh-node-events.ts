@@ -1,0 +1,21 @@
+/** The events of a node, with what their listeners get. */
+
+import type { NodeEvent } from '../log/events.ts'
+import type { LogLine } from '../log/log-messages.ts'
+import type { Peer, PeerEnding } from './peers.ts'
+
+export interface MeshNodeEvents {
+  /** A peer is connected: its first link is ready. */
+  'peer-up': [peer: Peer]
+  /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
+  'peer-down': [peer: Peer, ending: PeerEnding]
+  /** The mesh became `complete` of the node, also again. Not when it was from the start. */
+  complete: []
+  /**
+   * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
+   * text.
+   */
+  event: [event: NodeEvent]
+  /** The line for an event, safe to print. */
+  log: [line: LogLine]
+}

@@ -1,0 +1,39 @@
+/** What a node has of messages: their core, the subscriptions of the program, and who is who. */
+
+import { BoundedMap } from '../mesh/bounded-map.ts'
+import { FEEDS_MAX } from '../pubsub/limits.ts'
+import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
+import type { Peer } from './peers.ts'
+import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
+
+export interface MessageHubOptions
+  extends Omit<PubSubOptions, 'feed'>,
+    Pick<SubscriptionsOptions, 'onError'> {
+  /** The id and the address of this node. */
+  readonly id: string
+  readonly address: string
+}
+
+export class MessageHub {
+  readonly pubsub: PubSub
+  readonly subscriptions: Subscriptions
+  /** Where the process runs were that this node was connected to, also those that are gone. */
+  readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
+
+  constructor({ id, address, onError, ...options }: MessageHubOptions) {
+    this.#addresses.set(id, address)
+    this.pubsub = new PubSub({ feed: id, ...options })
+    const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
+    this.subscriptions = new Subscriptions({ pubsub: this.pubsub, own: id, addressOf, onError })
+  }
+
+  peerUp({ id, address }: Peer): void {
+    if (id !== undefined) this.#addresses.set(id, address)
+  }
+
+  /** The address of a peer, of which this may be the id. */
+  addressOf(peer: Peer | string): string {
+    const key = typeof peer === 'string' ? peer : peer.address
+    return this.#addresses.get(key) ?? key
+  }
+}
