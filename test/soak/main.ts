@@ -9,9 +9,8 @@ import { EXIT_USAGE, readCount, runTool, ToolError } from '../../build/command-l
 import { readOutput } from '../../build/node-output.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { ToolTeardown } from '../helpers/teardown.ts'
-import type { Member } from './judge.ts'
 import { planFor } from './plan.ts'
-import { type SoakOutcome, soak } from './soak.ts'
+import { type Member, type SoakOutcome, soak } from './soak.ts'
 
 const HELP = `
 npm run soak -- [OPTION…]   kills, stops and cuts off nodes at random; then each pair must have
@@ -102,13 +101,14 @@ async function runOnce(
 function showFailure({ members, wrong }: SoakOutcome): void {
   mkdirSync(LOGS, { recursive: true })
   for (const { ip, node } of members) writeFileSync(join(LOGS, `${ip}.log`), node.history)
-  for (const pair of wrong) {
-    const [one, other] = pair.members
-    const has = pair.connections.length === 0 ? 'no connection' : pair.connections.join(', ')
-    console.log(`${one.ip} and ${other.ip}: ${has}`)
+  for (const { ips, connections } of wrong) {
+    const has = connections.length === 0 ? 'no connection' : connections.join(', ')
+    console.log(`${ips.join(' and ')}: ${has}`)
   }
-  const shown = new Set(wrong.slice(0, SHOWN_PAIRS_MAX).flatMap((pair) => pair.members))
-  for (const member of shown) console.log(`--- ${member.ip}\n${tail(member)}`)
+  const shown = new Set(wrong.slice(0, SHOWN_PAIRS_MAX).flatMap(({ ips }) => ips))
+  for (const member of members) {
+    if (shown.has(member.ip)) console.log(`--- ${member.ip}\n${tail(member)}`)
+  }
   console.log(`all logs: ${LOGS}`)
 }
 

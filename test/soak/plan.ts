@@ -27,6 +27,9 @@ const PAUSE_MS = 1_200
 const LASTS_MS_MIN = 100
 const LASTS_MS_MAX = 60_000
 
+/** The longest fault as a share of all the time. */
+const LASTS_SHARE_MAX = 0.3
+
 /** A long partition is one fault, and a short one is hardly noticed. */
 const PARTITION_MS_MIN = 2_000
 
@@ -44,19 +47,21 @@ const KINDS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGSTOP'] as const
  */
 export function planFor(seed: number, nodes: number, forMs: number): readonly Fault[] {
   const random = new Random(seed)
+  const mostMs = Math.min(LASTS_MS_MAX, forMs * LASTS_SHARE_MAX)
+  const lasts = (minMs: number): number => minMs * (mostMs / minMs) ** random.unit()
   const plan: Fault[] = []
   const freeFromMs = Array.from({ length: nodes }, () => 0)
   let wholeFromMs = 0
   for (let fromMs = 0; fromMs < forMs; fromMs += random.between(0, 2 * PAUSE_MS)) {
     if (fromMs >= wholeFromMs && random.chance(PARTITIONS)) {
-      wholeFromMs = fromMs + lasts(random, PARTITION_MS_MIN)
+      wholeFromMs = fromMs + lasts(PARTITION_MS_MIN)
       plan.push({ kind: 'partition', nodes: part(random, nodes), fromMs, toMs: wholeFromMs })
       continue
     }
     const free = freeFromMs.flatMap((freeMs, node) => (freeMs <= fromMs ? [node] : []))
     if (free.length === 0) continue
     const node = random.pick(free)
-    const toMs = fromMs + lasts(random, LASTS_MS_MIN)
+    const toMs = fromMs + lasts(LASTS_MS_MIN)
     freeFromMs[node] = toMs
     plan.push({ kind: random.pick(KINDS), node, fromMs, toMs })
   }
@@ -73,10 +78,6 @@ export function describeFault(fault: Fault): string {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(1)
-}
-
-function lasts(random: Random, minMs: number): number {
-  return minMs * (LASTS_MS_MAX / minMs) ** random.unit()
 }
 
 /** From one of the nodes to half of them. */

@@ -3,8 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Lan } from '../helpers/lan.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
+import { openSocketsOf } from '../helpers/socket-table.ts'
 import type { Teardown } from '../helpers/teardown.ts'
-import { type Member, type WrongPair, wrongPairs } from './judge.ts'
+import { type WrongPair, wrongPairs } from './judge.ts'
 import { describeFault, type Fault } from './plan.ts'
 
 export interface SoakOptions {
@@ -17,6 +18,12 @@ export interface SoakOptions {
   /** Ends it early. */
   readonly signal?: AbortSignal
   readonly print: (line: string) => void
+}
+
+/** A node of the mesh, and the IP of its host. */
+export interface Member {
+  readonly ip: string
+  readonly node: NodeProcess
 }
 
 /** What the kernel says in the end; no wrong pairs when all is well. */
@@ -32,7 +39,7 @@ const PORT = 4001
 const SETTLES_MS_MAX = 30_000
 
 /** Time for which no pair may be without a connection after that, in ms. */
-const HOLDS_MS = 10_000
+const HOLDS_MS = 5_000
 
 /** Pause between two looks at the kernel's tables, in ms. */
 const LOOK_MS = 250
@@ -131,7 +138,9 @@ class SoakRun {
 
   #look(): readonly WrongPair[] {
     for (const { node } of this.#members) this.#assertRuns(node)
-    return wrongPairs(this.#members)
+    const sockets = this.#members.flatMap(({ node }) => openSocketsOf(node.pid))
+    const ips = this.#members.map(({ ip }) => ip)
+    return wrongPairs(ips, sockets, PORT)
   }
 
   async #pause(): Promise<void> {
