@@ -5,6 +5,7 @@ import { Lan } from '../helpers/lan.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { openSocketsOf } from '../helpers/socket-table.ts'
 import type { Teardown } from '../helpers/teardown.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 import { type WrongPair, wrongPairs } from './judge.ts'
 import { describeFault, type Fault } from './plan.ts'
 
@@ -34,6 +35,9 @@ export interface SoakOutcome {
 
 /** In every namespace. */
 const PORT = 4001
+
+/** Time for the nodes to start in the end, in ms. On a machine without CPU to spare it takes some. */
+const STARTS_MS_MAX = 120_000
 
 /** Time until every pair has one connection, from the start of the last node on, in ms. */
 const SETTLES_MS_MAX = 30_000
@@ -106,7 +110,16 @@ class SoakRun {
 
   async liftAll(): Promise<void> {
     await Promise.all([...this.#open].map((fault) => this.#end(fault)))
-    await Promise.all(this.#members.map(({ node }) => node.reported('listening')))
+    const isListening = ({ node }: Member): boolean => node.eventsOf('listening').length > 0
+    await waitUntil(
+      () => this.#members.every(isListening),
+      () =>
+        this.#members
+          .filter((member) => !isListening(member))
+          .map(({ ip }) => ip)
+          .join(' '),
+      STARTS_MS_MAX,
+    )
   }
 
   async settle(): Promise<SoakOutcome> {
