@@ -36,7 +36,7 @@ export interface SoakOutcome {
 /** In every namespace. */
 const PORT = 4001
 
-/** Time for the nodes to start in the end, in ms. On a machine without CPU to spare it takes some. */
+/** Time for the nodes to start in the end, in ms, also on a machine without CPU to spare. */
 const STARTS_MS_MAX = 120_000
 
 /** Time until every pair has one connection, from the start of the last node on, in ms. */
