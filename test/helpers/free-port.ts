@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer } from 'node:net'
-import type { ExecutionContext } from 'ava'
+import type { Teardown } from './teardown.ts'
 
 /**
  * Below the ports of outgoing connections (32768 and up on Linux, 49152 elsewhere): any dial could
@@ -21,7 +21,7 @@ const HOSTS = ['127.0.0.1', '::1'] as const
  * The lock is the UDP port of the same number: one process can have it, and the system takes it
  * back however that process ends.
  */
-export async function freePort(t: ExecutionContext): Promise<number> {
+export async function freePort(t: Teardown): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN + 1))
     const lock = await lockPort(port)
@@ -36,7 +36,7 @@ export async function freePort(t: ExecutionContext): Promise<number> {
 }
 
 /** Several free ports, in ascending order. */
-export async function freePorts(t: ExecutionContext, count: number): Promise<readonly number[]> {
+export async function freePorts(t: Teardown, count: number): Promise<readonly number[]> {
   const ports: number[] = []
   while (ports.length < count) ports.push(await freePort(t))
   return ports.sort((a, b) => a - b)

@@ -4,8 +4,8 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import type { ExecutionContext } from 'ava'
 import { NODE, type Runtime } from './node-process.ts'
+import type { Teardown } from './teardown.ts'
 
 /** Where a node can be run. */
 export interface Host {
@@ -17,9 +17,6 @@ export interface Host {
 /** npm puts the programs of packages first in PATH, and one of them is called nft, too. */
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Bridges of the switch: all hosts are on the first, those that are cut off on the second. */
-const BRIDGES = ['together', 'apart'] as const
-
 /** Drops packets where they come in: otherwise the sender's kernel would see it. */
 const LOSS_TABLE = (percent: number): string => `
   table inet loss {
@@ -27,6 +24,18 @@ const LOSS_TABLE = (percent: number): string => `
     chain incoming {
       type filter hook input priority 0
       numgen random mod 100 < ${percent} counter name lost drop
+    }
+  }`
+
+/** No frame passes the switch between these ports and the others. The first two lines empty it. */
+const PARTITION_TABLE = (ports: string): string => `
+  table bridge partition
+  delete table bridge partition
+  table bridge partition {
+    chain between {
+      type filter hook forward priority 0
+      iifname { ${ports} } oifname != { ${ports} } drop
+      iifname != { ${ports} } oifname { ${ports} } drop
     }
   }`
 
@@ -46,7 +55,7 @@ export class Lan {
   }
 
   /** @throws with one sentence that says what is missing */
-  static create(t: ExecutionContext, count: number): Lan {
+  static create(t: Teardown, count: number): Lan {
     requirePrograms()
     lanCount += 1
     const lan = new Lan(`fullmesh-${process.pid}-${lanCount}`, count)
@@ -58,15 +67,17 @@ export class Lan {
 
   /**
    * Cuts these hosts off from the others; among themselves they stay connected. No node gets an
-   * error: no more packets arrive.
+   * error: no more packets arrive. Ends an earlier partition.
    */
   cutOff(hosts: readonly Host[]): void {
-    for (const host of hosts) this.#plug(this.hosts.indexOf(host), 'apart')
+    const ports = hosts.map((host) => portName(this.hosts.indexOf(host))).join(', ')
+    run(['ip', 'netns', 'exec', this.#name, 'nft', '-f', '-'], PARTITION_TABLE(ports))
   }
 
   /** Joins all hosts again. */
   heal(): void {
-    for (const index of this.hosts.keys()) this.#plug(index, 'together')
+    const remove = 'table bridge partition\ndelete table bridge partition\n'
+    run(['ip', 'netns', 'exec', this.#name, 'nft', '-f', '-'], remove)
   }
 
   /** From now on every host loses this share of the packets that come to it. */
@@ -109,10 +120,8 @@ export class Lan {
 
   #addSwitch(): void {
     run(['ip', 'netns', 'add', this.#name])
-    for (const bridge of BRIDGES) {
-      this.#onSwitch('link', 'add', bridge, 'type', 'bridge')
-      this.#onSwitch('link', 'set', bridge, 'up')
-    }
+    this.#onSwitch('link', 'add', 'switch', 'type', 'bridge')
+    this.#onSwitch('link', 'set', 'switch', 'up')
   }
 
   #addHost(index: number): void {
@@ -124,11 +133,7 @@ export class Lan {
     run(['ip', '-n', namespace, 'address', 'add', `10.77.0.${index + 1}/24`, 'dev', 'lan'])
     run(['ip', '-n', namespace, 'link', 'set', 'lan', 'up'])
     this.#onSwitch('link', 'set', port, 'up')
-    this.#plug(index, 'together')
-  }
-
-  #plug(index: number, bridge: (typeof BRIDGES)[number]): void {
-    this.#onSwitch('link', 'set', portName(index), 'master', bridge)
+    this.#onSwitch('link', 'set', port, 'master', 'switch')
   }
 
   #onSwitch(...words: readonly string[]): void {

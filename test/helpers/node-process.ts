@@ -7,13 +7,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import type { ExecutionContext } from 'ava'
 import { connectedAfter, readOutput } from '../../build/node-output.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
 import { type EventOf, type FieldsOf, hasFields } from './event-fields.ts'
 import { freePort } from './free-port.ts'
+import type { Teardown } from './teardown.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -86,7 +86,7 @@ export class NodeProcess {
   readonly #endedRuns: Run[] = []
   #run: Run | undefined
 
-  private constructor(t: ExecutionContext, folder: string, options: NodeOptions, port: number) {
+  private constructor(t: Teardown, folder: string, options: NodeOptions, port: number) {
     const { binary, runtime = binary === undefined ? NODE : [], settings = {} } = options
     this.folder = folder
     this.script = join(folder, binary === undefined ? SCRIPT_NAME : BINARY_NAME)
@@ -100,7 +100,7 @@ export class NodeProcess {
   }
 
   /** A node in a new folder, not started. */
-  static async create(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
+  static async create(t: Teardown, options: NodeOptions = {}): Promise<NodeProcess> {
     const { port = await freePort(t), knownPeers = [], settings = {}, binary } = options
     const lines = Object.entries({ PORT: port, LOG_FORMAT: 'json', ...settings }).map(
       ([key, value]) => `${key}=${value}`,
@@ -117,7 +117,7 @@ export class NodeProcess {
   }
 
   /** A node in a new folder that listens. */
-  static async start(t: ExecutionContext, options: NodeOptions = {}): Promise<NodeProcess> {
+  static async start(t: Teardown, options: NodeOptions = {}): Promise<NodeProcess> {
     const node = await NodeProcess.create(t, options)
     await node.start()
     return node

@@ -82,6 +82,37 @@ export function endsTo(ports: readonly number[], pid: number | 'self' = 'self'):
   }
 }
 
+/** One end of a connection, as the kernel has it. */
+export interface TableSocket {
+  readonly local: TableEnd
+  readonly remote: TableEnd
+}
+
+export interface TableEnd {
+  /** IPv4, also where the socket is one of IPv6. */
+  readonly ip: string
+  readonly port: number
+}
+
+/** The open sockets of IPv4 in the network namespace of a process. */
+export function openSocketsOf(pid: number): readonly TableSocket[] {
+  return ['tcp', 'tcp6']
+    .flatMap((table) => rowsOf(`/proc/${pid}/net/${table}`))
+    .filter(([, , , state]) => state === ESTABLISHED)
+    .map(([, local = '', remote = '']) => ({ local: endOf(local), remote: endOf(remote) }))
+}
+
+/** `0100007F:0FA1` is 127.0.0.1, in the byte order of the machine, and port 4001. */
+function endOf(address: string): TableEnd {
+  const [hex = ''] = address.split(':')
+  const bytes = hex.slice(-8).match(/../g) ?? []
+  const ip = bytes
+    .map((byte) => Number.parseInt(byte, 16))
+    .reverse()
+    .join('.')
+  return { ip, port: portIn(address) }
+}
+
 /**
  * Waits until a process of this network namespace listens on a port on these IPs and no others.
  * One read is not enough: the kernel gives the table in pieces, and rows can be missing while other

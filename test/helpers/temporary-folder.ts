@@ -3,11 +3,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { ExecutionContext } from 'ava'
+import type { Teardown } from './teardown.ts'
 
 /** A new folder with these files in it, by their path inside it. */
 export function temporaryFolder(
-  t: ExecutionContext,
+  t: Teardown,
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): string {
   // On macOS the folder of temporary files is behind a link, which a node follows.

@@ -322,7 +322,7 @@ test.serial('npx - finds the program, which prints the version of the package', 
 
 // --- Helpers -------------------------------------------------------------------------------------
 
-type Context = Parameters<typeof temporaryFolder>[0]
+type Context = Parameters<typeof launchProgram>[0]
 
 /** A folder of the project, where imports find the package. */
 function projectFolder(t: Context, files: Readonly<Record<string, string>>): string {

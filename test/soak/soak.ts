@@ -1,0 +1,207 @@
+/** Nodes in network namespaces, a plan of faults, and whether they are one mesh in the end. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { Lan } from '../helpers/lan.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { openSocketsOf } from '../helpers/socket-table.ts'
+import type { Teardown } from '../helpers/teardown.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { type WrongPair, wrongPairs } from './judge.ts'
+import { describeFault, type Fault } from './plan.ts'
+
+export interface SoakOptions {
+  readonly nodes: number
+  readonly plan: readonly Fault[]
+  /** When all faults are lifted, in ms after the first. */
+  readonly forMs: number
+  /** More settings of the nodes. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Ends it early. */
+  readonly signal?: AbortSignal
+  readonly print: (line: string) => void
+}
+
+/** A node of the mesh, and the IP of its host. */
+export interface Member {
+  readonly ip: string
+  readonly node: NodeProcess
+}
+
+/** What the kernel says in the end; no wrong pairs when all is well. */
+export interface SoakOutcome {
+  readonly members: readonly Member[]
+  readonly wrong: readonly WrongPair[]
+}
+
+/** In every namespace. */
+const PORT = 4001
+
+/** Time for the nodes to start in the end, in ms, also on a machine without CPU to spare. */
+const STARTS_MS_MAX = 120_000
+
+/** Time until every pair has one connection, from the start of the last node on, in ms. */
+const SETTLES_MS_MAX = 30_000
+
+/** Time for which no pair may be without a connection after that, in ms. */
+const HOLDS_MS = 5_000
+
+/** Pause between two looks at the kernel's tables, in ms. */
+const LOOK_MS = 250
+
+/**
+ * Starts the nodes, carries out the plan, lifts all faults, and waits until the kernel has one
+ * connection for each pair, and still has it some seconds later.
+ *
+ * @throws when a node ends without being told to
+ */
+export async function soak(t: Teardown, options: SoakOptions): Promise<SoakOutcome> {
+  const run = await SoakRun.create(t, options)
+  await run.start()
+  await run.carryOut()
+  await run.liftAll()
+  return run.settle()
+}
+
+class SoakRun {
+  readonly #options: SoakOptions
+  readonly #lan: Lan
+  readonly #members: readonly Member[]
+  /** The faults that last. */
+  readonly #open = new Set<Fault>()
+
+  private constructor(options: SoakOptions, lan: Lan, members: readonly Member[]) {
+    this.#options = options
+    this.#lan = lan
+    this.#members = members
+  }
+
+  static async create(t: Teardown, options: SoakOptions): Promise<SoakRun> {
+    const lan = Lan.create(t, options.nodes)
+    const addresses = lan.hosts.map(({ ip }) => `ws://${ip}:${PORT}`)
+    const knownPeers = [addresses.at(0) ?? '', addresses.at(-1) ?? '']
+    const members = lan.hosts.map(async ({ ip, runtime }) => {
+      const settings = { ADDRESS: `ws://${ip}:${PORT}`, LOG_LEVEL: 'debug', ...options.settings }
+      return {
+        ip,
+        node: await NodeProcess.create(t, { port: PORT, knownPeers, runtime, settings }),
+      }
+    })
+    return new SoakRun(options, lan, await Promise.all(members))
+  }
+
+  async start(): Promise<void> {
+    for (const { node } of this.#members) node.launch()
+    const tookMs = await this.#untilRight()
+    this.#print(tookMs === undefined ? 'not complete at the start' : `complete ${seconds(tookMs)}`)
+  }
+
+  async carryOut(): Promise<void> {
+    const { plan, forMs, signal } = this.#options
+    const beginnings = plan.map((fault) => ({ atMs: fault.fromMs, act: () => this.#begin(fault) }))
+    const ends = plan.map((fault) => ({ atMs: fault.toMs, act: () => this.#end(fault) }))
+    const acts = [...beginnings, ...ends].filter(({ atMs }) => atMs < forMs)
+    acts.push({ atMs: forMs, act: async () => {} })
+    const startedMs = performance.now()
+    for (const { atMs, act } of acts.sort((a, b) => a.atMs - b.atMs)) {
+      await delay(startedMs + atMs - performance.now(), undefined, { signal })
+      await act()
+    }
+  }
+
+  async liftAll(): Promise<void> {
+    await Promise.all([...this.#open].map((fault) => this.#end(fault)))
+    const isListening = ({ node }: Member): boolean => node.eventsOf('listening').length > 0
+    await waitUntil(
+      () => this.#members.every(isListening),
+      () =>
+        this.#members
+          .filter((member) => !isListening(member))
+          .map(({ ip }) => ip)
+          .join(' '),
+      STARTS_MS_MAX,
+    )
+  }
+
+  async settle(): Promise<SoakOutcome> {
+    const tookMs = await this.#untilRight()
+    if (tookMs === undefined) return this.#outcome(this.#look())
+    this.#print(`one connection a pair ${seconds(tookMs)} after the last fault`)
+    const holdsUntilMs = performance.now() + HOLDS_MS
+    while (performance.now() < holdsUntilMs) {
+      const lacking = this.#look().filter(({ connections }) => connections.length === 0)
+      if (lacking.length > 0) return this.#outcome(lacking)
+      await this.#pause()
+    }
+    // A dial that verifies an address makes a double for a moment.
+    const isRight = (await this.#untilRight()) !== undefined
+    return this.#outcome(isRight ? [] : this.#look())
+  }
+
+  /** How long it takes until no pair is wrong, in ms; undefined when it takes too long. */
+  async #untilRight(): Promise<number | undefined> {
+    const startedMs = performance.now()
+    for (;;) {
+      const wrong = this.#look()
+      const tookMs = performance.now() - startedMs
+      if (wrong.length === 0) return tookMs
+      if (tookMs > SETTLES_MS_MAX) return undefined
+      await this.#pause()
+    }
+  }
+
+  #look(): readonly WrongPair[] {
+    for (const { node } of this.#members) this.#assertRuns(node)
+    const sockets = this.#members.flatMap(({ node }) => openSocketsOf(node.pid))
+    const ips = this.#members.map(({ ip }) => ip)
+    return wrongPairs(ips, sockets, PORT)
+  }
+
+  async #pause(): Promise<void> {
+    await delay(LOOK_MS, undefined, { signal: this.#options.signal })
+  }
+
+  async #begin(fault: Fault): Promise<void> {
+    this.#print(describeFault(fault))
+    this.#open.add(fault)
+    if (fault.kind === 'partition') {
+      this.#lan.cutOff(this.#lan.hosts.filter((_, index) => fault.nodes.includes(index)))
+      return
+    }
+    const node = this.#nodeAt(fault.node)
+    this.#assertRuns(node)
+    node.signal(fault.kind)
+  }
+
+  async #end(fault: Fault): Promise<void> {
+    this.#open.delete(fault)
+    if (fault.kind === 'partition') return this.#lan.heal()
+    const node = this.#nodeAt(fault.node)
+    if (fault.kind === 'SIGSTOP') return node.signal('SIGCONT')
+    const { code } = await node.exit
+    // One that had no time to ask for the signal is ended by it.
+    if (code !== 0 && code !== fault.kind) throw new Error(`ended with ${code}\n${node.history}`)
+    node.launch()
+  }
+
+  #nodeAt(index: number): NodeProcess {
+    const member = this.#members[index]
+    if (member === undefined) throw new RangeError(`no node ${index}`)
+    return member.node
+  }
+
+  #assertRuns(node: NodeProcess): void {
+    if (!node.isRunning) throw new Error(`ended by itself\n${node.history}`)
+  }
+
+  #outcome(wrong: readonly WrongPair[]): SoakOutcome {
+    return { members: this.#members, wrong }
+  }
+
+  #print(line: string): void {
+    this.#options.print(line)
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
