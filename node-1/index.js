@@ -6349,7 +6349,7 @@ var LINES = {
     kind
   ),
   "handler-failed": ({ kind, pattern, reason, retryInMs }) => warning(
-    `the handler of '${printable(pattern)}' threw ${printable(reason)}; again in ${retryInMs / 1e3} s`,
+    `the handler of '${printable(pattern)}' threw '${printable(reason)}'; again in ${retryInMs / 1e3} s`,
     kind
   ),
   stopping: ({ connected, secondCtrlC }) => {

@@ -64,7 +64,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     ),
   'handler-failed': ({ kind, pattern, reason, retryInMs }) =>
     warning(
-      `the handler of '${printable(pattern)}' threw ${printable(reason)}; again in ${retryInMs / 1000} s`,
+      `the handler of '${printable(pattern)}' threw '${printable(reason)}'; again in ${retryInMs / 1000} s`,
       kind,
     ),
   stopping: ({ connected, secondCtrlC }) => {

@@ -9,8 +9,8 @@ import { type Gap, type Message, publicForm } from './messages.ts'
 
 export interface SubscribeOptions {
   /**
-   * Where to begin: with the messages from now on, the default; with those that were published since
-   * this process started (`run`); or with all that this node keeps (`kept`).
+   * Where to begin: with the messages from now on, the default; with those that were published
+   * since this process started (`run`); or with all that this node keeps (`kept`).
    */
   readonly history?: 'run' | 'kept'
   /** Whether what this node publishes comes, too. By default true. */

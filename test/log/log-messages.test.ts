@@ -26,6 +26,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'warn problem: set ADDRESS',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
+    "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",
     'warn problem: 1456 TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)',
     'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
@@ -114,6 +115,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
   t.deepEqual(limited, [
     'address-missing warn 1',
     'no-descriptors warn 1',
+    'handler-failed warn 1',
     'connections-full warn 1',
     'peer-joined info 1000',
     'peer-left info 1000',
