@@ -209,8 +209,17 @@ export class AddressBook {
     for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
   }
 
-  /** A link to the address that was bound to it for `livedMs` is gone. */
-  lost(address: Address, livedMs: number, nowMs: number, random: number): Verdict {
+  /**
+   * A link to the address that was bound to it for `livedMs` is gone. It is not dialed again before
+   * `leastMs`.
+   */
+  lost(
+    address: Address,
+    livedMs: number,
+    nowMs: number,
+    random: number,
+    leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs,
+  ): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.linked = false
@@ -220,7 +229,6 @@ export class AddressBook {
     if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    const leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
