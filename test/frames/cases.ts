@@ -13,8 +13,8 @@ export interface FrameCase {
   readonly title: string
   readonly steps: readonly Step[]
   /**
-   * What is received: `pong TEXT`, the type of a message, `close CODE REASON`; at the end `open` when
-   * a ping is answered afterwards, or `ended`.
+   * What is received: `pong TEXT`, the type of a message, `close CODE REASON`; at the end `open`
+   * when a ping is answered afterwards, or `ended`.
    */
   readonly expected: readonly string[]
   /** Bytes of each write. Default: all steps are one write. */
