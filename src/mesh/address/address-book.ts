@@ -101,9 +101,13 @@ export class AddressBook {
 
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
-    const target = this.targetOf(address) ?? address
+    const target = this.targetOf(address) ?? this.#entries.get(address)?.lastTarget ?? address
     const aliases = [...this.#aliases].flatMap(([alias, of]) => (of === target ? [alias] : []))
-    return this.#entries.has(target) || aliases.length > 0 ? [target, ...aliases] : []
+    const known = [...this.knownPeers].filter(
+      (one) => this.#entries.get(one)?.lastTarget === target && !this.#aliases.has(one),
+    )
+    const others = [...aliases, ...known]
+    return this.#entries.has(target) || others.length > 0 ? [target, ...others] : []
   }
 
   /** Removes an address for the operator, also a known peer: no peer may name it for a day. */
@@ -295,6 +299,8 @@ export class AddressBook {
     if (this.#aliases.size >= ALIASES_MAX) this.#dropOldestAlias()
     this.#aliases.set(alias, target)
     this.forget(alias)
+    const entry = this.#entries.get(alias)
+    if (entry !== undefined) entry.lastTarget = target
   }
 
   #dropOldestAlias(): void {
