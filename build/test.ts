@@ -61,9 +61,8 @@ await runTool({
 /** Two lines: what was not run, and how to run it. */
 function leftOutLines(files: readonly TestFile[]): string {
   const missing = files.flatMap(({ needs }) => needs.filter((name) => !isMet(name)))
-  const names = [...new Set(missing)].map((name) => {
-    return `${name} (${missing.filter((other) => other === name).length})`
-  })
+  const countOf = (name: string): number => missing.filter((other) => other === name).length
+  const names = [...new Set(missing)].map((name) => `${name} (${countOf(name)})`)
   return `left out ${files.length} test files, which need ${names.join(', ')}\nnpm run test:more runs them: as root on Debian, it installs what is missing`
 }
 
@@ -96,7 +95,6 @@ async function runTests(
 
 function writeGroup({ name, paths }: TestGroup): string {
   const file = `${GROUPS_FOLDER}/${name}.test.ts`
-  const imports = paths.map((path) => `import '../../${path}'\n`)
-  writeFileSync(join(REPOSITORY, file), imports.join(''))
+  writeFileSync(join(REPOSITORY, file), paths.map((path) => `import '../../${path}'\n`).join(''))
   return file
 }

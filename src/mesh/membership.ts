@@ -112,7 +112,7 @@ export class Membership {
       const { address } = entry
       if (this.#connected.has(address) || !this.#isMember(entry)) continue
       // Another spelling of a node stands for it.
-      if (this.#book.targetOf(address) !== undefined) continue
+      if (this.#book.targetOf(address) !== undefined || this.#isSpelling(entry)) continue
       if (!this.#gate.isOwnAddress(address, nowMs)) yield address
     }
   }
@@ -123,6 +123,12 @@ export class Membership {
     const count = [...this.missing(nowMs)].length
     if (count > 0 && !(isWaiting && this.#connected.size === 0)) return { kind: 'missing', count }
     return { kind: isWaiting ? 'waiting' : 'complete' }
+  }
+
+  /** Whether a known peer was another spelling of a member that is missing, too. */
+  #isSpelling({ lastTarget }: Readonly<Entry>): boolean {
+    const target = lastTarget && this.#book.entry(lastTarget)
+    return target !== undefined && this.#isMember(target) && !this.#connected.has(target.address)
   }
 
   #isMember(entry: Readonly<Entry>): boolean {

@@ -285,7 +285,7 @@ export class Mesh {
         return duplicates.ended(fact.link, fact.ending)
       case 'lost':
         membership.lost(fact.address, fact.ending)
-        return connector.lost(fact.address, fact.livedMs)
+        return connector.lost(fact.address, fact.livedMs, fact.ending)
       default:
         fact satisfies never
     }

@@ -38,6 +38,20 @@ test('membership - a known peer is reached by an alias, too', (t) => {
   t.is(completenessOf(node), 'complete')
 })
 
+test('membership - a dead peer that is known by another spelling is missing once, and forgotten once', (t) => {
+  const announced = address('ws://10.0.0.2:4001')
+  const node = startNode({ ...ON_NETWORK, knownPeers: [SELF_NAME] })
+  const peer = identityAt(4002, { address: announced })
+  node.reaches(SELF_NAME, peer)
+  node.reaches(announced, peer)
+  for (const { id } of [...node.mesh.links()]) node.loses(id)
+  node.waits(10_000)
+  t.deepEqual(node.dials, [announced])
+  node.failsToReach(announced)
+  t.is(completenessOf(node), 'missing 1')
+  t.deepEqual([...node.mesh.spellingsOf(SELF_NAME)].sort(), [announced, SELF_NAME].sort())
+})
+
 test('membership - a name that leads to ourselves may lead to others, an IP does not', (t) => {
   for (const [known, expected] of [
     [SELF_NAME, 'waiting'],

@@ -10,22 +10,50 @@ import { at, identityAt, meshId, PLAIN, startNode, type TestNode } from '../help
 
 const OWN = identityAt(4001)
 const nothingIsOurs = () => false
+const allAreAdmitted = () => true
 
 test('objections - a plain peer and a node of the same mesh are accepted', (t) => {
-  t.is(objectionToPeer(OWN, PLAIN, nothingIsOurs), undefined)
-  t.is(objectionToPeer(OWN, identityAt(4002), nothingIsOurs), undefined)
+  t.is(objectionToPeer(OWN, PLAIN, nothingIsOurs, allAreAdmitted), undefined)
+  t.is(objectionToPeer(OWN, identityAt(4002), nothingIsOurs, allAreAdmitted), undefined)
 })
 
 test('objections - a node of another mesh is refused, and the reason gives both names', (t) => {
-  const objection = objectionToPeer(OWN, identityAt(4002, { mesh: 'other' }), nothingIsOurs)
+  const objection = objectionToPeer(
+    OWN,
+    identityAt(4002, { mesh: 'other' }),
+    nothingIsOurs,
+    allAreAdmitted,
+  )
   t.is(objection?.code, CloseCode.OTHER_MESH)
   t.regex(objection?.reason ?? '', /\bmesh\b.*\bother\b/)
 })
 
 test('objections - a node that announces our address is refused', (t) => {
   const impostor = identityAt(4002, { address: 'ws://LOCALHOST:4001/' })
-  const objection = objectionToPeer(OWN, impostor, (address) => address === at(4001))
+  const objection = objectionToPeer(
+    OWN,
+    impostor,
+    (address) => address === at(4001),
+    allAreAdmitted,
+  )
   t.is(objection?.code, CloseCode.ADDRESS_TAKEN)
+})
+
+test('objections - localhost of another machine is not our localhost', (t) => {
+  const admitsNoLoopback = (address: string) => address !== at(4001)
+  const other = identityAt(4002, { address: at(4001) })
+  const isOurs = (address: string) => address === at(4001)
+  t.is(objectionToPeer(OWN, other, isOurs, admitsNoLoopback), undefined)
+})
+
+test('objections - a peer that cannot dial our address is dialed rarely, until we have another', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  const link = node.reaches(at(4002), identityAt(4002))
+  node.loses(link, CloseCode.ADDRESS_UNREACHABLE)
+  node.waits(29_000)
+  t.is(node.dials.length, 0)
+  node.waits(31_000)
+  t.deepEqual(node.dials, [at(4002)])
 })
 
 test('objections - an announced address is an address, or undefined', (t) => {

@@ -101,9 +101,13 @@ export class AddressBook {
 
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
-    const target = this.targetOf(address) ?? address
+    const target = this.targetOf(address) ?? this.#entries.get(address)?.lastTarget ?? address
     const aliases = [...this.#aliases].flatMap(([alias, of]) => (of === target ? [alias] : []))
-    return this.#entries.has(target) || aliases.length > 0 ? [target, ...aliases] : []
+    const known = [...this.knownPeers].filter(
+      (one) => this.#entries.get(one)?.lastTarget === target && !this.#aliases.has(one),
+    )
+    const others = [...aliases, ...known]
+    return this.#entries.has(target) || others.length > 0 ? [target, ...others] : []
   }
 
   /** Removes an address for the operator, also a known peer: no peer may name it for a day. */
@@ -209,8 +213,17 @@ export class AddressBook {
     for (const { name } of entry.teachers) this.#unreached.remove(name, entry)
   }
 
-  /** A link to the address that was bound to it for `livedMs` is gone. */
-  lost(address: Address, livedMs: number, nowMs: number, random: number): Verdict {
+  /**
+   * A link to the address that was bound to it for `livedMs` is gone. It is not dialed again before
+   * `leastMs`.
+   */
+  lost(
+    address: Address,
+    livedMs: number,
+    nowMs: number,
+    random: number,
+    leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs,
+  ): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.linked = false
@@ -220,7 +233,6 @@ export class AddressBook {
     if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
-    const leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
@@ -287,6 +299,8 @@ export class AddressBook {
     if (this.#aliases.size >= ALIASES_MAX) this.#dropOldestAlias()
     this.#aliases.set(alias, target)
     this.forget(alias)
+    const entry = this.#entries.get(alias)
+    if (entry !== undefined) entry.lastTarget = target
   }
 
   #dropOldestAlias(): void {

@@ -40,6 +40,8 @@ export class Entry {
   lostMs: number | undefined
   /** Whether the last dial got no answer, not even that no process listens. */
   unanswered = false
+  /** Of a known peer: the address that the peer announced which was reached here last. */
+  lastTarget: Address | undefined
   /** Not to be dialed before. */
   notBeforeMs = 0
   /** When it was last dialed. */

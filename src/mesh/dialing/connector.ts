@@ -3,12 +3,14 @@
  * comes or goes.
  */
 
+import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook, Verdict } from '../address/address-book.ts'
 import type { Teacher } from '../address/entry.ts'
 import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
+import type { Ending } from '../events.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { DIALS_LIMITED_PAUSE_MS, SHARED_NAME_REDIAL_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
@@ -142,12 +144,15 @@ export class Connector {
   }
 
   /** The last link bound to the address is gone, after `livedMs`. */
-  lost(address: Address, livedMs: number): void {
-    const { nowMs, random } = this.#context
+  lost(address: Address, livedMs: number, ending: Ending): void {
+    const { nowMs, random, timings } = this.#context
     this.#gate.updateAttempting(address)
     this.#tieBreak.removeIntroducer(address)
     if (!this.#gate.admits(address)) return this.#book.forget(address)
-    const verdict = this.#book.lost(address, livedMs, nowMs, random())
+    // It refuses our address, and will do so until an operator has changed it.
+    const isRefused = ending.by === 'peer' && ending.code === CloseCode.ADDRESS_UNREACHABLE
+    const leastMs = isRefused ? timings.redialMaxMs / 2 : undefined
+    const verdict = this.#book.lost(address, livedMs, nowMs, random(), leastMs)
     if (verdict.kind === 'forgotten') this.#dialAliasesOf(address)
     this.#redial(address, verdict)
   }

@@ -134,8 +134,11 @@ export class Accept {
   }
 
   #objectionTo(peer: Identity | undefined): Objection | undefined {
-    return objectionToPeer(this.#identity, peer, (address) =>
-      this.#gate.isOwnAddress(address, this.#context.nowMs),
+    return objectionToPeer(
+      this.#identity,
+      peer,
+      (address) => this.#gate.isOwnAddress(address, this.#context.nowMs),
+      (address) => this.#gate.admits(address),
     )
   }
 

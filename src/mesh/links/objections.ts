@@ -30,6 +30,7 @@ export function objectionToPeer(
   own: Identity,
   peer: Identity | undefined,
   isOwnAddress: (address: Address) => boolean,
+  admits: (address: Address) => boolean,
 ): Objection | undefined {
   if (peer === undefined) return undefined
   if (peer.mesh !== own.mesh) {
@@ -37,7 +38,8 @@ export function objectionToPeer(
     return { code: CloseCode.OTHER_MESH, reason, expected: false }
   }
   const claimed = announcedAddressOf(peer)
-  if (claimed !== undefined && isOwnAddress(claimed)) {
+  // On another machine, localhost is another address than on ours.
+  if (claimed !== undefined && admits(claimed) && isOwnAddress(claimed)) {
     const reason = `both nodes announce ${claimed}`
     return { code: CloseCode.ADDRESS_TAKEN, reason, expected: false }
   }
@@ -53,7 +55,7 @@ export function objectionToClaim(
   admits: (address: Address) => boolean,
 ): Objection | undefined {
   if (claimed === undefined || admits(claimed)) return undefined
-  const reason = `the address ${claimed} cannot be dialed from other hosts: its node must set ADDRESS`
+  const reason = `other hosts cannot dial ${claimed}; its node must set ADDRESS`
   return { code: CloseCode.ADDRESS_UNREACHABLE, reason, expected: false }
 }
 
