@@ -165,7 +165,7 @@ export class Log {
     for (const [position, entry] of this.#entries) {
       const atMs = entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs
       const isLast = position === this.#end - 1
-      if (atMs >= oldestMs && (this.#bytes <= this.#bounds.bytes || isLast)) return
+      if (atMs > oldestMs && (this.#bytes <= this.#bounds.bytes || isLast)) return
       if (entry.kind === 'items') this.#dropOldestOf(this.#feeds.get(entry.chunk.feed))
       else this.#remove(position, entry, ENTRY_BYTES)
     }
