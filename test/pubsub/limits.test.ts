@@ -239,16 +239,17 @@ test('limits - the bytes that a link makes a node send again', (t) => {
 })
 
 test('limits - the bytes that are on their way to one link', (t) => {
-  const { LINK_WINDOW_BYTES_MAX } = limits
-  const node = new Node()
-  const [first] = node.publishes(100_000)
-  const overhead = (first?.text.length ?? 0) - 100_000
-  t.false(first?.awaitsDrain)
-  const rest = LINK_WINDOW_BYTES_MAX - 100_000 - 2 * overhead
-  const [below] = node.publishes(rest / 2)
-  t.false(below?.awaitsDrain)
-  const [at] = node.publishes(rest / 2)
-  t.true(at?.awaitsDrain)
-  t.deepEqual(node.publishes(10), [])
-  t.is(node.handle({ kind: 'link-drained', link: LINK }).length, 1)
+  const [probe] = new Node().publishes(1_000)
+  const overhead = (probe?.text.length ?? 0) - 1_000
+  const second = limits.LINK_WINDOW_BYTES_MAX - limits.ITEM_BYTES_MAX - 2 * overhead
+  for (const [bytes, isFull] of [
+    [second - 1, false],
+    [second, true],
+  ] as const) {
+    const node = new Node()
+    t.false(node.publishes(limits.ITEM_BYTES_MAX)[0]?.awaitsDrain)
+    t.is(node.publishes(bytes)[0]?.awaitsDrain, isFull)
+    t.is(node.publishes(10).length, isFull ? 0 : 1)
+    t.is(node.handle({ kind: 'link-drained', link: LINK }).length, isFull ? 1 : 0)
+  }
 })
