@@ -109,6 +109,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
     id: peer?.id ?? null,
     runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,
+    messages: peer?.messages === true,
   }
 }
 

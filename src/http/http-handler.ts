@@ -128,11 +128,12 @@ export class HttpHandler implements NodeSite {
   }
 
   #metrics(): Promise<string> {
-    const { counters, overview, sizes, ...facts } = this.#options
+    const { counters, messages, overview, sizes, ...facts } = this.#options
     return metricsText({
       ...facts,
       overview: overview(),
       counters: counters(),
+      messages: messages(),
       sizes: sizes(),
       startedAt: new Date(this.#startedAt),
     })

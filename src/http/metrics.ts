@@ -7,6 +7,7 @@ import Registry, { type Metric, type Sample } from 'prom-client/lib/registry.js'
 import type { Counters, MessageCounts } from '../mesh/counters.ts'
 import { Distribution } from '../mesh/distribution.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
+import type { MessageTotals } from '../pubsub/pubsub.ts'
 import {
   ABNORMAL_CLOSURE,
   CloseCode,
@@ -17,6 +18,7 @@ import {
 export interface MetricsFacts {
   readonly overview: Overview
   readonly counters: Counters
+  readonly messages: MessageTotals
   readonly sizes: Readonly<Record<string, number>>
   readonly version: string
   readonly runtime: string
@@ -55,10 +57,10 @@ type Value = number | readonly Sample[] | Distribution
 
 /** The help and the value of each metric. */
 function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [string, Value]>> {
-  const { overview, counters, sizes, version, runtime, startedAt } = facts
+  const { overview, counters, messages, sizes, version, runtime, startedAt } = facts
   const { code } = overview.own
   const { user, system } = process.cpuUsage()
-  const messages = (of: keyof MessageCounts): readonly Sample[] =>
+  const inBothDirections = (of: keyof MessageCounts): readonly Sample[] =>
     byLabel('direction', { sent: counters.sent[of], received: counters.received[of] })
   return {
     fullmesh_dials_total: [
@@ -69,11 +71,18 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       'Links closed because another one to the same peer was kept.',
       counters.duplicatesClosed,
     ],
-    fullmesh_handshakes_total: ['HANDSHAKE messages.', messages('handshakes')],
-    fullmesh_frames_total: ['WebSocket messages.', messages('frames')],
+    fullmesh_handshakes_total: ['HANDSHAKE messages.', inBothDirections('handshakes')],
+    fullmesh_frames_total: ['WebSocket messages.', inBothDirections('frames')],
     fullmesh_frame_bytes_total: [
       'Bytes in WebSocket messages, without framing.',
-      messages('bytes'),
+      inBothDirections('bytes'),
+    ],
+    fullmesh_messages_published_total: ['Messages that this node published.', messages.published],
+    fullmesh_message_gaps_total: ['Gaps that this node announced.', messages.gaps],
+    fullmesh_message_log_bytes: ['Memory that the log of messages takes.', messages.logBytes],
+    fullmesh_message_lag: [
+      'Messages of this node that peers have not been sent, of all peers and of the one with most.',
+      byLabel('of', messages.lag),
     ],
     fullmesh_links_closed_total: [
       'Links that ended, by which side closed them and with which code (docs/PROTOCOL.md).',

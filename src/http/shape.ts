@@ -64,6 +64,11 @@ export function nullOr<T>({ schema, read }: Shape<T>): Shape<T | null> {
   }
 }
 
+/** What is served has it; what older versions served may lack it. */
+export function withDefault<T>({ schema, read }: Shape<T>, missing: T): Shape<T> {
+  return { schema, read: (value, place) => (value === undefined ? missing : read(value, place)) }
+}
+
 export function list<T>(item: Shape<T>, extra: Schema = {}): Shape<readonly T[]> {
   return {
     schema: { type: 'array', items: item.schema, ...extra },

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
+import type { MessageTotals } from '../pubsub/pubsub.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
@@ -18,6 +19,8 @@ export interface SiteFacts {
   readonly overview: () => Overview
   /** What the core has counted. */
   readonly counters: () => Counters
+  /** What is counted of messages. */
+  readonly messages: () => MessageTotals
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** Requests the links of all peers. */

@@ -16,6 +16,7 @@ import {
   oneOf,
   text,
   time,
+  withDefault,
 } from './shape.ts'
 
 /**
@@ -40,6 +41,8 @@ export function statusShape() {
         description: 'whether its code is that of this node; null when one of the two is unknown',
       }),
     ),
+    // Nodes without it do not know messages.
+    messages: withDefault(boolean({ description: 'whether the peer carries messages' }), false),
   })
   const peer = object({
     address: text(),

@@ -23,7 +23,7 @@ import { MessageDriver } from './message-driver.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
 
 export interface DriverOptions {
-  readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs'>
+  readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs' | 'counters'>
   readonly dialer: Pick<Dialer, 'dial'>
   readonly pubsub: PubSub
   /** There may be something new for local subscriptions. */
@@ -56,8 +56,10 @@ export class Driver {
     this.#options = options
     this.#report = guarded(options.onEvent)
     const sockets = {
-      send: (link: LinkId, text: string, onTaken?: () => void) =>
-        this.#send({ link, text, canWait: false }, onTaken),
+      send: (link: LinkId, text: string, onTaken?: () => void) => {
+        const bytes = this.#send({ link, text, canWait: false }, onTaken)
+        if (bytes > 0) options.mesh.counters().frameSent(bytes)
+      },
       unsentBytes: (link: LinkId) => this.#openSocket(link)?.unsentBytes ?? 0,
     }
     this.messages = new MessageDriver(options.pubsub, sockets, options.onMessages)
@@ -142,7 +144,8 @@ export class Driver {
         })
       }
       case 'send':
-        return this.#send(output)
+        this.#send(output)
+        return
       case 'ping':
         return this.#openSocket(output.link)?.socket.ping()
       case 'close':
@@ -226,21 +229,23 @@ export class Driver {
     return linkSocket?.isOpen === true ? linkSocket : undefined
   }
 
+  /** Returns how many bytes were sent. */
   #send(
     { link, text, canWait }: Pick<Extract<Output, { kind: 'send' }>, 'link' | 'text' | 'canWait'>,
     onTaken?: () => void,
-  ): void {
+  ): number {
     const linkSocket = this.#openSocket(link)
-    if (linkSocket === undefined) return
+    if (linkSocket === undefined) return 0
     const { heldBytes, unsentBytes } = linkSocket
-    if (canWait && unsentBytes > 0) return
+    if (canWait && unsentBytes > 0) return 0
     const bytes = this.#bytesOf(text)
     if (!this.#memory.makeRoom(bytes.length)) {
       if (!canWait) this.#onMemoryExceeded(link)
-      return
+      return 0
     }
     linkSocket.socket.send(bytes, { binary: false }, onTaken)
     this.#memory.changed(link, linkSocket, heldBytes)
+    return bytes.length
   }
 
   /** Links that are sent the same text share its bytes; a string would be copied for each. */

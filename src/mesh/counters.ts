@@ -89,9 +89,8 @@ export class Counters {
   onOutput(output: Output): void {
     switch (output.kind) {
       case 'send':
-        this.#sent.frames += 1
-        // Everything that we send is ASCII.
-        this.#sent.bytes += output.text.length
+        // Everything that the core sends is ASCII.
+        this.frameSent(output.text.length)
         if (output.type === 'HANDSHAKE') this.#sent.handshakes += 1
         return
       case 'close':
@@ -101,6 +100,12 @@ export class Counters {
         return
       default:
     }
+  }
+
+  /** A frame is sent, of the core or of messages. */
+  frameSent(bytes: number): void {
+    this.#sent.frames += 1
+    this.#sent.bytes += bytes
   }
 
   handshakeReceived(): void {

@@ -42,7 +42,7 @@ export type NodeState =
 export interface LinkView extends Pick<Link, 'openedMs' | 'roundTripMs'> {
   readonly dialedBy: 'us' | 'peer'
   /** Undefined for a plain peer. */
-  readonly peer: Pick<Identity, 'id' | 'code'> | undefined
+  readonly peer: Pick<Identity, 'id' | 'code' | 'messages'> | undefined
   /** Undefined: not asked, or no answer yet. Of the addresses only those that are shown. */
   readonly report: PeerReport | undefined
 }
@@ -97,7 +97,7 @@ function viewOf(
     dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
     openedMs,
     roundTripMs,
-    peer: identity && { id: identity.id, code: identity.code },
+    peer: identity && { id: identity.id, code: identity.code, messages: identity.messages },
     report: report && { ...report, connected: report.connected.filter((one) => shown.has(one)) },
   }
 }

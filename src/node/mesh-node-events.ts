@@ -2,6 +2,7 @@
 
 import type { NodeEvent } from '../log/events.ts'
 import type { LogLine } from '../log/log-messages.ts'
+import type { Gap } from './messages.ts'
 import type { Peer, PeerEnding } from './peers.ts'
 
 export interface MeshNodeEvents {
@@ -11,6 +12,8 @@ export interface MeshNodeEvents {
   'peer-down': [peer: Peer, ending: PeerEnding]
   /** The mesh became `complete` of the node, also again. Not when it was from the start. */
   complete: []
+  /** Messages of a sender will never come, whoever subscribed. Once for each gap. */
+  gap: [gap: Gap]
   /**
    * Every event of the node, such as a failed dial. Peers can cause many, and wrote part of their
    * text.

@@ -86,6 +86,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
+      messages: () => this.#hub.pubsub.totals(),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
       addPeer: (peer) => this.addPeer(peer),
@@ -108,7 +109,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       mesh: this.#mesh,
       dialer: this.#dialer,
       pubsub: this.#hub.pubsub,
-      onMessages: () => this.#hub.subscriptions.wake(),
+      onMessages: () => this.#onMessages(),
       onEvent: (event) => this.#onEvent(event),
     })
     this.#server = new Server({
@@ -331,6 +332,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#noteCompleteness()
     if (!this.#bootstrapWatch.observe(event)) return
     this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
+  }
+
+  #onMessages(): void {
+    const { subscriptions } = this.#hub
+    subscriptions.wake()
+    for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
   }
 
   /** What is wrong with the address of this node, with another one to set. */

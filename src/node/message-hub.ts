@@ -3,6 +3,7 @@
 import { BoundedMap } from '../mesh/bounded-map.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
+import type { Gap } from './messages.ts'
 import type { Peer } from './peers.ts'
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
 
@@ -25,6 +26,12 @@ export class MessageHub {
     this.pubsub = new PubSub({ feed: id, ...options })
     const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
     this.subscriptions = new Subscriptions({ pubsub: this.pubsub, own: id, addressOf, onError })
+  }
+
+  /** The gaps that were announced since the last call. */
+  takeGaps(): readonly Gap[] {
+    const gaps = this.pubsub.takeGaps()
+    return gaps.map((gap) => ({ kind: 'gap', from: this.#addresses.get(gap.feed), ...gap }))
   }
 
   peerUp({ id, address }: Peer): void {

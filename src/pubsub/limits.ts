@@ -6,7 +6,11 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** The most bytes of a topic in UTF-8: what people type, and what fits a log line. */
+/**
+ * The most bytes of a topic in UTF-8.
+ *
+ * Larger: a line of a log does not show it. Smaller: programs shorten names that they have.
+ */
 export const TOPIC_BYTES_MAX = 255
 
 /**
@@ -31,13 +35,26 @@ export const FRAME_BYTES_MAX = 64 * KIB
  */
 export const LOG_BYTES_MAX = 64 * MIB
 
-/** How long the log keeps an item, in ms: an outage that people mend meanwhile loses nothing. */
+/**
+ * How long the log keeps an item, in ms.
+ *
+ * Larger: memory is held after a burst. Smaller: an outage that people mend meanwhile is a gap.
+ */
 export const LOG_AGE_MS_MAX = 10 * 60_000
 
-/** The part of the log that one feed may take, so that a loud node does not evict the quiet. */
+/**
+ * The part of the log that one feed may take.
+ *
+ * Larger: a loud node evicts the items of quiet ones. Smaller: a mesh with one publisher uses less
+ * of the log.
+ */
 export const FEED_SHARE_MAX = 1 / 4
 
-/** What an entry of the log takes in memory beyond its text, in bytes. */
+/**
+ * What an entry of the log takes in memory beyond its text, in bytes.
+ *
+ * Larger: the log keeps less than it may. Smaller: many short items take more memory than it may.
+ */
 export const ENTRY_BYTES = 256
 
 /**
@@ -48,21 +65,38 @@ export const ENTRY_BYTES = 256
  */
 export const FEEDS_MAX = 4_096
 
-/** The feeds that one link may make known to a node, other than that of its peer. */
+/**
+ * The feeds that one link may make known to a node, other than that of its peer.
+ *
+ * Larger: a hostile peer displaces more feeds. Smaller: after many owners died together, a node
+ * needs more peers to learn of all.
+ */
 export const UNKNOWN_FEEDS_PER_LINK_MAX = 64
 
 /**
  * How much older than its own start the items are, in ms, that a node wants of a feed that is new
  * to it: clocks of two processes do not begin at the same instant.
+ *
+ * Larger: programs get what is older than themselves. Smaller: time on the wire hides an item.
  */
 export const START_MARGIN_MS = 2_000
 
-/** The least time between two requests for the same feed on one link, in ms. */
+/**
+ * The least time between two requests for the same feed on one link, in ms, and between two times
+ * that a link makes a node send again.
+ *
+ * Larger: what is missing comes later. Smaller: each frame that is too high causes a request.
+ */
 export const WANT_PAUSE_MS = 1_000
 
-/** The bytes that a link may make a node send again within {@link REWIND_WINDOW_MS}. */
+/**
+ * The bytes that a link may make a node send again within {@link REWIND_WINDOW_MS}: a whole log.
+ *
+ * Larger: a hostile peer takes more of our line. Smaller: a link that breaks often catches up late.
+ */
 export const REWIND_BYTES_MAX = 64 * MIB
 
+/** In ms. Larger: as smaller bytes above. Smaller: as larger ones. */
 export const REWIND_WINDOW_MS = 10 * 60_000
 
 /**
@@ -72,20 +106,45 @@ export const REWIND_WINDOW_MS = 10 * 60_000
  */
 export const LINK_WINDOW_BYTES_MAX = 256 * KIB
 
-/** The same for all links together; each has an equal share. */
+/**
+ * The same for all links together; each has an equal share.
+ *
+ * Larger: more memory when all peers are slow. Smaller: in a large mesh each link waits more often.
+ */
 export const WINDOWS_BYTES_MAX = 32 * MIB
 
-/** How long other peers have to fill a hole in a feed whose owner is gone, in ms. */
+/**
+ * How long other peers have to fill a hole in a feed whose owner is gone, in ms.
+ *
+ * Larger: a peer that is frozen delays the rest of that feed. Smaller: a slow peer had it, and it
+ * is a gap.
+ */
 export const HOLE_WAIT_MS = 10_000
 
-/** To how many random peers a node tells what it has of feeds whose owner is gone. */
+/**
+ * To how many random peers a node tells what it has of feeds whose owner is gone.
+ *
+ * Larger: more frames in a large mesh. Smaller: with one, the chain ends at the first that has all.
+ */
 export const FEEDS_PEERS = 2
 
-/** Within how many ms it does so: all nodes lose an owner at the same time. */
+/**
+ * Within how many ms it does so: all nodes lose an owner at the same time.
+ *
+ * Larger: the others get it later. Smaller: all tell at once.
+ */
 export const FEEDS_DELAY_MS = 500
 
-/** How often it does so while it keeps any of them, in ms: chance may have left a node out. */
+/**
+ * How often it does so while it keeps any of them, in ms: chance may have left a node out.
+ *
+ * Larger: such a node waits longer. Smaller: more frames for ten minutes after each death.
+ */
 export const FEEDS_REPAIR_MS = 30_000
 
-/** The messages that one step of a subscription takes, so that others get their turn. */
+/**
+ * The messages that one step of a subscription takes.
+ *
+ * Larger: others wait for their turn. Smaller: more steps, which cost more than messages.
+ */
 export const STEP_MESSAGES_MAX = 1_000

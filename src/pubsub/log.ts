@@ -35,21 +35,25 @@ export class Log {
   /** By position, ascending, with holes where a feed exceeded its share. */
   readonly #entries = new Map<number, Entry>()
   readonly #positions = new Map<Chunk, number>()
+  readonly #onGap: (gap: Gap) => void
   #bytes = 0
   #end = 0
 
   /**
    * @param onDropped called before an entry is dropped, which a subscription may not have read
    * @param mayForget whether a feed may be forgotten when there are too many
+   * @param onGap called for each gap that is announced
    */
   constructor(
     bounds: LogBounds,
     onDropped: (position: number, entry: Entry) => void,
     mayForget: (feed: string) => boolean,
+    onGap: (gap: Gap) => void,
   ) {
     this.#bounds = bounds
     this.#onDropped = onDropped
     this.#mayForget = mayForget
+    this.#onGap = onGap
   }
 
   /** What it takes in memory. */
@@ -113,6 +117,7 @@ export class Log {
 
   announce(gap: Gap, nowMs: number): void {
     this.#add({ kind: 'gap', gap, atMs: nowMs }, ENTRY_BYTES)
+    this.#onGap(gap)
     this.#trim(nowMs)
   }
 
@@ -160,7 +165,7 @@ export class Log {
     for (const [position, entry] of this.#entries) {
       const atMs = entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs
       const isLast = position === this.#end - 1
-      if (atMs >= oldestMs && (this.#bytes <= this.#bounds.bytes || isLast)) return
+      if (atMs > oldestMs && (this.#bytes <= this.#bounds.bytes || isLast)) return
       if (entry.kind === 'items') this.#dropOldestOf(this.#feeds.get(entry.chunk.feed))
       else this.#remove(position, entry, ENTRY_BYTES)
     }

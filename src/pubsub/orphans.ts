@@ -4,6 +4,7 @@
  * the chance to fill it.
  */
 
+import { FEEDS_NAMED_MAX } from '../wire/feed-codec.ts'
 import type { FeedsMessage } from '../wire/feed-messages.ts'
 import type { Feed } from './feed.ts'
 import type { Cut, Inlets } from './inlets.ts'
@@ -34,9 +35,6 @@ export interface OrphanOptions {
   readonly random: () => number
   readonly order: (output: Output) => void
 }
-
-/** The most feeds in one FEEDS. */
-const FEEDS_TOLD_MAX = 1_000
 
 export class Orphans {
   readonly #options: OrphanOptions
@@ -128,7 +126,7 @@ export class Orphans {
     const { inlets, log, own } = this.#options
     return [...log.feeds()]
       .filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs))
-      .slice(-FEEDS_TOLD_MAX)
+      .slice(-FEEDS_NAMED_MAX)
   }
 
   #giveUp({ id, at, link, first, cutMs }: Hole, nowMs: number): void {

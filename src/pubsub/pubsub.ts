@@ -8,7 +8,7 @@ import type { Feed } from './feed.ts'
 import { Inlets } from './inlets.ts'
 import { type EncodedItem, encodeItems } from './item.ts'
 import { FEED_SHARE_MAX, FRAME_BYTES_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from './limits.ts'
-import { Log } from './log.ts'
+import { type Gap, Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
 import type { LinkId, Output, PubSubInput } from './outputs.ts'
@@ -28,6 +28,18 @@ export interface PubSubOptions {
   readonly logAgeMs?: number
 }
 
+/** What is counted of messages, for metrics. */
+export interface MessageTotals {
+  /** Messages that this node published. */
+  readonly published: number
+  /** Gaps that were announced here. */
+  readonly gaps: number
+  /** What the log takes in memory. */
+  readonly logBytes: number
+  /** What links have not been sent of what this node published, in messages. */
+  readonly lag: { readonly sum: number; readonly max: number }
+}
+
 /** One node's messages. */
 export class PubSub {
   readonly #log: Log
@@ -37,6 +49,8 @@ export class PubSub {
   readonly #orphans: Orphans
   readonly #subscriptions = new Set<Pick<Subscription<unknown>, 'dropped'>>()
   #items: EncodedItem[] = []
+  #gaps: Gap[] = []
+  #gapCount = 0
   #outputs: Output[] = []
 
   constructor(options: PubSubOptions) {
@@ -51,6 +65,10 @@ export class PubSub {
         for (const subscription of this.#subscriptions) subscription.dropped(position, entry)
       },
       (id) => id !== feed && !this.#inlets.isLinked(id),
+      (gap) => {
+        this.#gapCount += 1
+        this.#gaps.push(gap)
+      },
     )
     const log = this.#log
     this.#own = log.open(feed, 1)
@@ -103,6 +121,19 @@ export class PubSub {
   /** What the log takes in memory, in bytes. */
   get logBytes(): number {
     return this.#log.bytes
+  }
+
+  totals(): MessageTotals {
+    const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link).items)
+    const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
+    return { published: this.nextSeq - 1, gaps: this.#gapCount, logBytes: this.logBytes, lag }
+  }
+
+  /** The gaps that were announced since the last call. */
+  takeGaps(): readonly Gap[] {
+    const gaps = this.#gaps
+    if (gaps.length > 0) this.#gaps = []
+    return gaps
   }
 
   handle(input: PubSubInput, nowMs: number): readonly Output[] {

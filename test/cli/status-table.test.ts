@@ -57,6 +57,20 @@ test('status table - fits any width, and keeps the port of a long address', (t) 
   t.true(linesOf(status, Number.POSITIVE_INFINITY).join('\n').includes(long.address))
 })
 
+test('status table - names the peers that carry no messages, when others do', (t) => {
+  const without = { link: aLink({ messages: false }) }
+  const both = [aPeer(4002), aPeer(4003, without), aPeer(4004, without)]
+  const line = 'carry no messages: ws://localhost:4003, ws://localhost:4004'
+  t.true(linesOf(aStatus(both)).includes(line))
+  t.is(linesOf(aStatus(both), 30).at(-2), `${line.slice(0, 29)}…`)
+  const none = [
+    [aPeer(4002)],
+    [aPeer(4003, without)],
+    [aPeer(4003, without), aPeer(4005, { link: null })],
+  ]
+  for (const peers of none) t.notRegex(linesOf(aStatus(peers)).join('\n'), /messages/)
+})
+
 test('status table - has a row for each peer, however many', (t) => {
   const peers = Array.from({ length: 200_000 }, () => aPeer(4002))
   t.is(linesOf(aStatus(peers)).length, 200_000 + 5)

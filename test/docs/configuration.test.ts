@@ -62,6 +62,7 @@ test('configuration - the events of the library exist', (t) => {
     'peer-up',
     'peer-down',
     'complete',
+    'gap',
     'event',
     'log',
   ] as const satisfies readonly (keyof MeshNodeEvents)[]

@@ -27,18 +27,23 @@ import {
   LINK_HELD_BYTES_MAX,
   LINKS_PER_PEER_MAX,
   LINKS_WITHOUT_HANDSHAKE_MAX,
+  MESSAGE_BYTES_PER_SECOND,
+  MESSAGE_COST_BYTES,
   NAMED_CLAIMS_PER_HOST_MAX,
   OWN_ALIAS_MS_MAX,
   PLACE_ADDRESSES_MAX,
   READ_BURST,
+  READ_PAUSE_MS,
   READ_PER_SECOND,
   TAUGHT_ADDRESSES_MAX,
   TEACHER_DIALS_BURST,
   TEACHER_DIALS_PER_SECOND,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import * as messages from '../../src/pubsub/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
+import { FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
 import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
 import { bare, blocksIn, read, rowsIn, section } from './markdown.ts'
 
@@ -100,6 +105,10 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
       HOST_BYTES_BURST,
     ],
     ['such bytes a second, after that', HOST_BYTES_PER_SECOND],
+    [
+      `such bytes a second of a link that carries messages, text frames counted as ${MESSAGE_COST_BYTES} more`,
+      MESSAGE_BYTES_PER_SECOND,
+    ],
     ['bytes unsent to one link, and of a message that it has not ended', LINK_HELD_BYTES_MAX],
     ['such bytes of all links', HELD_BYTES_MAX],
     ['addresses read from one link at once', READ_BURST],
@@ -126,12 +135,45 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   )
 })
 
+test('protocol - the limits of messages are those of the code', (t) => {
+  const limits: readonly (readonly [limit: string, value: number])[] = [
+    ['bytes of a topic', messages.TOPIC_BYTES_MAX],
+    ['bytes of an item: its topic and its body as JSON or base64', messages.ITEM_BYTES_MAX],
+    [
+      'bytes of items that are joined in one frame; a larger item goes alone',
+      messages.FRAME_BYTES_MAX,
+    ],
+    ['bytes that a node keeps of all feeds', messages.LOG_BYTES_MAX],
+    ['of these, of one feed', messages.LOG_BYTES_MAX * messages.FEED_SHARE_MAX],
+    ['seconds that a node keeps an item', messages.LOG_AGE_MS_MAX / 1_000],
+    ['feeds that a node remembers', messages.FEEDS_MAX],
+    ['feeds of others that one link may make known', messages.UNKNOWN_FEEDS_PER_LINK_MAX],
+    ['seconds between two requests for one feed on a link', messages.WANT_PAUSE_MS / 1_000],
+    ['bytes that a link makes a node send again in ten minutes', messages.REWIND_BYTES_MAX],
+    [
+      'bytes sent to one link before its socket has taken them, divided by the links when these are many',
+      messages.LINK_WINDOW_BYTES_MAX,
+    ],
+  ]
+  t.is(messages.REWIND_WINDOW_MS, 10 * 60_000)
+  t.deepEqual(
+    rowsIn(section(PAGE, 'Limits of messages')).map(([limit, value]) => [limit, value]),
+    limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
+  )
+})
+
 test('protocol - the limits in other sections are those of the code', (t) => {
   const text = read(PAGE).replaceAll(/\s+/g, ' ')
   for (const sentence of [
     `array of at most ${HANDSHAKE_ADDRESSES_MAX.toLocaleString('en')} strings`,
     `a frame of more than ${FRAME_BYTES_MAX.toLocaleString('en')} bytes`,
     `an own alias for ${OWN_ALIAS_MS_MAX / 1_000} s`,
+    `is not read for ${READ_PAUSE_MS} ms`,
+    `at most ${FEEDS_NAMED_MAX.toLocaleString('en')} feeds`,
+    `its own uptime and ${messages.START_MARGIN_MS.toLocaleString('en')} ms more`,
+    `at random within ${messages.FEEDS_DELAY_MS} ms`,
+    `again every ${messages.FEEDS_REPAIR_MS / 1_000} s`,
+    `or after ${messages.HOLE_WAIT_MS / 1_000} s`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

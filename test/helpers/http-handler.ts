@@ -50,6 +50,7 @@ export async function handlerFor(
     identity: identityAt(port),
     overview: () => test.overview,
     counters: () => new Counters(),
+    messages: () => ({ published: 0, gaps: 0, logBytes: 0, lag: { sum: 0, max: 0 } }),
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
     addPeer: () => {},
@@ -136,7 +137,7 @@ export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
     dialedBy: 'us',
     openedMs: 1_000,
     roundTripMs: 0.4,
-    peer: { id: meshId(port), code: 'a'.repeat(64) },
+    peer: { id: meshId(port), code: 'a'.repeat(64), messages: true },
     report: undefined,
     ...other,
   }

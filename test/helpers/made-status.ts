@@ -41,6 +41,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
         id: idOf(index + 2),
         runtime: RUNTIMES[index % RUNTIMES.length] ?? null,
         sameCode: true,
+        messages: true,
       },
       connectedTo: addresses.filter((other) => other !== address),
       lastEnding: null,

@@ -50,6 +50,7 @@ export function aLink(more: Partial<LinkStatus> = {}): LinkStatus {
     id: 'b'.repeat(32),
     runtime: 'Node.js 20.20.2',
     sameCode: true,
+    messages: true,
     ...more,
   }
 }

@@ -65,6 +65,7 @@ test('status - describes a link', (t) => {
         id: meshId(4002),
         runtime: 'Deno 2.9.6',
         sameCode: true,
+        messages: true,
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
       lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },
@@ -75,7 +76,7 @@ test('status - describes a link', (t) => {
 test('status - a plain peer has a link and nothing else', (t) => {
   const link = linkTo(4002, { peer: undefined, roundTripMs: undefined })
   t.like(peerOf(nodeAt(4002, { state: { kind: 'connected', link } })), {
-    link: { id: null, runtime: null, roundTripMs: null, sameCode: null },
+    link: { id: null, runtime: null, roundTripMs: null, sameCode: null, messages: false },
     connectedTo: null,
   })
 })
@@ -90,7 +91,7 @@ const SAME_CODE: readonly (readonly [own: string, peer: string, same: boolean | 
 
 for (const [own, code, same] of SAME_CODE) {
   test(`status - code '${own.slice(0, 1)}' and '${code.slice(0, 1)}': same is ${same}`, (t) => {
-    const link = linkTo(4002, { peer: { id: meshId(4002), code } })
+    const link = linkTo(4002, { peer: { id: meshId(4002), code, messages: true } })
     const nodes = [nodeAt(4002, { state: { kind: 'connected', link } })]
     const overview = overviewWith(nodes, identityAt(4001, { code: own }))
     t.is(buildStatus(overview, CONTEXT).peers[0]?.link?.sameCode, same)

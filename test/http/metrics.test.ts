@@ -15,6 +15,7 @@ function metricsWith(states: readonly NodeState[], counters = new Counters()): P
       identityAt(4001, { code: 'c'.repeat(64) }),
     ),
     counters,
+    messages: { published: 5, gaps: 1, logBytes: 700, lag: { sum: 4, max: 3 } },
     sizes: { book: 3, links: 1 },
     version: '0.1.0',
     runtime: 'Node.js "22"\\\n',
@@ -60,6 +61,11 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     'fullmesh_connections{dialed_by="peer",kind="plain"}': 0,
     'fullmesh_table_entries{table="book"}': 3,
     'fullmesh_table_entries{table="links"}': 1,
+    fullmesh_messages_published_total: 5,
+    fullmesh_message_gaps_total: 1,
+    fullmesh_message_log_bytes: 700,
+    'fullmesh_message_lag{of="sum"}': 4,
+    'fullmesh_message_lag{of="max"}': 3,
     process_start_time_seconds: STARTED_AT.getTime() / 1_000,
   }
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)

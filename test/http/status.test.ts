@@ -2,6 +2,12 @@ import test from 'ava'
 import { parseStatus } from '../../src/http/status.ts'
 import { aLink, aPeer, aStatus, STATUS_TIME } from '../helpers/status-document.ts'
 
+test('status document - a node of a version without messages carries none', (t) => {
+  const { messages: _, ...link } = aLink()
+  const parsed = parseStatus({ ...aStatus(), peers: [{ ...aPeer(4002), link }] })
+  t.like(parsed, { kind: 'status', status: { peers: [{ link: { messages: false } }] } })
+})
+
 test('status document - accepts what a node serves', (t) => {
   const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
   const status = aStatus([

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { Driver, type DriverOptions } from '../../src/io/driver.ts'
 import { Server } from '../../src/io/server.ts'
+import { Counters } from '../../src/mesh/counters.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
 import {
   CLOSE_TIMEOUT_MS,
@@ -13,6 +14,7 @@ import {
   LINK_HELD_BYTES_MAX,
 } from '../../src/mesh/limits.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import { encodeItem } from '../../src/pubsub/item.ts'
 import { PubSub } from '../../src/pubsub/pubsub.ts'
 import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
@@ -25,6 +27,7 @@ import { waitUntil } from '../helpers/wait-until.ts'
 /** A core that records its inputs, and returns the outputs that a test sets. */
 class FakeCore {
   readonly inputs: Input[] = []
+  readonly counted = new Counters()
   wakeAtMs: number | undefined
   onInput: (input: Input) => readonly Output[] = () => []
 
@@ -36,6 +39,10 @@ class FakeCore {
 
   deadlineMs(): number | undefined {
     return this.wakeAtMs
+  }
+
+  counters(): Counters {
+    return this.counted
   }
 
   get kinds(): readonly string[] {
@@ -114,6 +121,19 @@ async function pausedPeer(t: ExecutionContext, address: string): Promise<WebSock
   peer.pause()
   return peer
 }
+
+test('driver - counts what it sends of messages', async (t) => {
+  const { core, driver, address } = await drive(t)
+  const peer = await call(t, address)
+  driver.messages.handle({ kind: 'link-ready', link: 1, peer: 'p', verified: true })
+  driver.messages.publish(encodeItem('a', 'json', '"ä"'))
+  await waitUntil(
+    () => peer.frames.length === 1,
+    () => `${peer.frames.length} frames`,
+  )
+  const bytes = Buffer.byteLength(peer.frames.join())
+  t.deepEqual({ ...core.counted.sent }, { handshakes: 0, frames: 1, bytes })
+})
 
 test('driver - executes all outputs of an input before the next input', async (t) => {
   const seen: string[] = []

@@ -2,6 +2,9 @@
 
 import test, { type ExecutionContext } from 'ava'
 import { type Gap, MeshNode, type Message } from '../../src/index.ts'
+import { headersOf } from '../../src/wire/headers.ts'
+import { call } from '../helpers/caller.ts'
+import { identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -72,4 +75,33 @@ test('a node that stops sends first what it published', async (t) => {
     () => `got ${got.length}`,
   )
   t.pass()
+})
+
+test('a gap is one event, however many subscriptions there are, and none gets it twice', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const events: Gap[] = []
+  const given: (Message | Gap)[] = []
+  node.on('gap', (gap) => events.push(gap))
+  for (const pattern of ['a', 'b.>']) {
+    node.subscribe(pattern, () => {}, {
+      onGap: (gap) => {
+        given.push(gap)
+      },
+    })
+  }
+  const identity = identityAt(await freePort(t), { mesh: 'default', messages: true })
+  const peer = await call(t, node.address, { headers: headersOf(identity) })
+  const send = (type: string, data: unknown): void =>
+    peer.socket.send(JSON.stringify({ type, data }))
+  send('HANDSHAKE', [identity.address])
+  send('FEED', { feed: identity.id, first: 5, next: 9 })
+  send('GONE', { feed: identity.id, first: 5, ageMs: 0 })
+  await waitUntil(
+    () => given.length === 2,
+    () => `${given.length} gaps`,
+  )
+  const gap = { kind: 'gap', from: identity.address, feed: identity.id, first: 1, last: 4 } as const
+  t.deepEqual(events, [gap])
+  t.deepEqual(given, [gap, gap])
 })

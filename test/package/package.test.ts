@@ -119,15 +119,21 @@ test.serial('library - has these names, and the types have the same and no more'
     'MeshNode',
     'NodeError',
     'type Ending',
+    'type Gap',
+    'type HandlerOptions',
+    'type Json',
     'type LifecycleEvent',
     'type LogLine',
     'type MeshEvent',
     'type MeshNodeEvents',
     'type MeshNodeOptions',
+    'type Message',
+    'type MessageIterator',
     'type NodeErrorCode',
     'type NodeEvent',
     'type Peer',
     'type PeerEnding',
+    'type SubscribeOptions',
     'type Timings',
   ])
 })
@@ -142,12 +148,26 @@ test.serial('library - its types name nothing that is internal', (t) => {
 
 test.serial('library - the example of the README runs and prints its output', async (t) => {
   const [one, two] = [await freePort(t), await freePort(t)]
-  const example = EXAMPLE.replace('4101', String(one)).replace('4102', String(two))
-  t.deepEqual(await runModule(t, example), {
-    code: 0,
-    stdout: `ws://localhost:${two} joined\nws://localhost:${two} left (closed by peer: 1001 'node stops')\n`,
-    stderr: '',
-  })
+  const chat = (...words: readonly string[]): Run => {
+    const folder = projectFolder(t, { 'chat.mjs': EXAMPLE })
+    const args = [join(folder, 'chat.mjs'), ...words]
+    return launchProgram(t, process.execPath, args, { cwd: folder, stdin: 'pipe' })
+  }
+  const anna = chat(`${one}`)
+  const ben = chat(`${two}`, `ws://localhost:${one}`)
+  const said = `ws://localhost:${two} joined\nws://localhost:${two}: hello\n`
+  await waitUntil(
+    () => ben.stdout.includes('joined'),
+    () => `${anna.stdout}${ben.stdout}${ben.stderr}`,
+  )
+  ben.child.stdin?.end('hello\n')
+  t.deepEqual(await ben.exit, { code: 0, stdout: `ws://localhost:${one} joined\n`, stderr: '' })
+  await waitUntil(
+    () => anna.stdout === said,
+    () => anna.stdout,
+  )
+  anna.child.stdin?.end()
+  t.deepEqual(await anna.exit, { code: 0, stdout: said, stderr: '' })
 })
 
 test.serial(

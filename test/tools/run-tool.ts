@@ -34,6 +34,8 @@ export interface ToolOptions {
   readonly cwd?: string
   /** Whether it gets a process group of its own, as in a terminal, which can be sent a signal. */
   readonly detached?: boolean
+  /** Whether a test writes to its standard input. Default: there is none. */
+  readonly stdin?: 'pipe' | 'ignore'
 }
 
 /** A new folder, with a node-1 in it if files for that are given. Removed after the test. */
@@ -83,13 +85,18 @@ export function launchProgram(
   t: ExecutionContext,
   program: string,
   args: readonly string[],
-  { env = {}, cwd = tmpdir(), detached = false }: Omit<ToolOptions, 'runtime'> = {},
+  {
+    env = {},
+    cwd = tmpdir(),
+    detached = false,
+    stdin = 'ignore',
+  }: Omit<ToolOptions, 'runtime'> = {},
 ): Run {
   const child = spawn(program, args, {
     cwd,
     detached,
     env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   })
   const run = new Run(child)
   // Politely first: npm start has processes of its own to end.

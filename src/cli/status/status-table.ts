@@ -28,12 +28,25 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   const headings = all.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]
   const head = [cut(printable(title), columns), '', ...headings]
   const summary = cut(printable(status.summary), columns)
-  const foot = ['', paint(status.complete ? 'green' : 'yellow', summary)]
+  const foot = [
+    '',
+    ...linesWithoutMessages(status.peers, columns),
+    paint(status.complete ? 'green' : 'yellow', summary),
+  ]
   const room = lines - head.length - foot.length
   const shown = all.length <= room ? all : all.slice(0, Math.max(0, room - 1))
   const rows = shown.map(({ style, cells }) => paint(style, lineOf(cells, widths, columns)))
   const more = all.length - shown.length
   return [...head, ...rows, ...(more > 0 ? [`… and ${more} more`] : []), ...foot]
+}
+
+/** A line that names the nodes that get no messages, if others do. */
+function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): readonly string[] {
+  const linked = peers.filter(({ link }) => link !== null)
+  const without = linked.filter(({ link }) => link?.messages === false)
+  if (without.length === 0 || without.length === linked.length) return []
+  const names = without.map(({ address }) => address).join(', ')
+  return [cut(printable(`carry no messages: ${names}`), columns)]
 }
 
 interface Row {

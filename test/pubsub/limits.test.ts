@@ -1,0 +1,255 @@
+/** Each limit of messages: at it, and one above it. */
+
+import test from 'ava'
+import * as mesh from '../../src/mesh/limits.ts'
+import { encode } from '../../src/node/messages.ts'
+import { encodeItem } from '../../src/pubsub/item.ts'
+import * as limits from '../../src/pubsub/limits.ts'
+import { Log } from '../../src/pubsub/log.ts'
+import type { Output } from '../../src/pubsub/outputs.ts'
+import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
+import { isTopic, parsePattern } from '../../src/pubsub/topic.ts'
+import { decodePubSub, FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
+import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
+
+const FEED = idOf(0)
+const PEER = idOf(1)
+const LINK = 1
+
+function idOf(number: number): string {
+  return number.toString(16).padStart(32, '0')
+}
+
+/** One node, whose peer on link 1 a test is. */
+class Node {
+  nowMs = 1_000_000
+  readonly core: PubSub
+
+  constructor(options: Partial<PubSubOptions> = {}) {
+    const { nowMs } = this
+    this.core = new PubSub({ feed: FEED, nowMs, random: () => 0, takesRelayed: true, ...options })
+    this.handle({ kind: 'link-ready', link: LINK, peer: PEER, verified: true })
+  }
+
+  handle(input: Parameters<PubSub['handle']>[0]): readonly Output[] {
+    return this.core.handle(input, this.nowMs)
+  }
+
+  receives(message: PubSubMessage): readonly Output[] {
+    const text = JSON.stringify(message)
+    return this.handle({ kind: 'message-received', link: LINK, message, text })
+  }
+
+  /** Publishes strings whose items have so many bytes, in one turn. Returns the frames. */
+  publishes(...sizes: readonly number[]): readonly Output[] {
+    for (const bytes of sizes) {
+      this.core.publish(encodeItem('a', 'json', `"${'x'.repeat(bytes - 3)}"`))
+    }
+    return this.handle({ kind: 'turn-ended' })
+  }
+
+  /** The peer asks for all again, and its socket takes all. Returns until when nothing is sent. */
+  rewinds(): number {
+    let outputs = this.receives({ type: 'WANT', data: { feed: FEED, from: 1 } })
+    const pausedUntilMs = outputs.length > 0 ? this.nowMs : (this.core.deadlineMs() ?? 0)
+    this.nowMs = pausedUntilMs
+    if (outputs.length === 0) outputs = this.handle({ kind: 'deadline' })
+    while (outputs.some(({ awaitsDrain }) => awaitsDrain)) {
+      outputs = this.handle({ kind: 'link-drained', link: LINK })
+    }
+    return pausedUntilMs
+  }
+}
+
+function typesIn(outputs: readonly Output[]): readonly string[] {
+  return outputs.map(({ text }) => String(JSON.parse(text).type))
+}
+
+test('limits - have the documented values', (t) => {
+  t.deepEqual(
+    { ...limits },
+    {
+      TOPIC_BYTES_MAX: 255,
+      ITEM_BYTES_MAX: 131_072,
+      FRAME_BYTES_MAX: 65_536,
+      LOG_BYTES_MAX: 67_108_864,
+      LOG_AGE_MS_MAX: 600_000,
+      FEED_SHARE_MAX: 1 / 4,
+      ENTRY_BYTES: 256,
+      FEEDS_MAX: 4_096,
+      UNKNOWN_FEEDS_PER_LINK_MAX: 64,
+      START_MARGIN_MS: 2_000,
+      WANT_PAUSE_MS: 1_000,
+      REWIND_BYTES_MAX: 67_108_864,
+      REWIND_WINDOW_MS: 600_000,
+      LINK_WINDOW_BYTES_MAX: 262_144,
+      WINDOWS_BYTES_MAX: 33_554_432,
+      HOLE_WAIT_MS: 10_000,
+      FEEDS_PEERS: 2,
+      FEEDS_DELAY_MS: 500,
+      FEEDS_REPAIR_MS: 30_000,
+      STEP_MESSAGES_MAX: 1_000,
+    },
+  )
+})
+
+test('limits - fit those of the mesh', (t) => {
+  t.is(limits.FEEDS_MAX, mesh.BOOK_ADDRESSES_MAX)
+  t.true(limits.WINDOWS_BYTES_MAX <= mesh.HELD_BYTES_MAX)
+  t.true(limits.LINK_WINDOW_BYTES_MAX + limits.ITEM_BYTES_MAX < mesh.LINK_HELD_BYTES_MAX)
+})
+
+test('limits - a topic and a pattern', (t) => {
+  const { TOPIC_BYTES_MAX } = limits
+  for (const longest of ['a'.repeat(TOPIC_BYTES_MAX), `a${'ä'.repeat(127)}`]) {
+    t.true(isTopic(longest))
+    t.false(isTopic(`${longest}a`))
+    t.not(parsePattern(longest), undefined)
+    t.is(parsePattern(`${longest}a`), undefined)
+  }
+})
+
+test('limits - an item, which fits a frame of the mesh', (t) => {
+  const { ITEM_BYTES_MAX } = limits
+  // The quotes, and the topic.
+  const longest = 'x'.repeat(ITEM_BYTES_MAX - 3)
+  t.is(encode('a', longest).bytes, ITEM_BYTES_MAX)
+  t.throws(() => encode('a', `${longest}x`), { instanceOf: RangeError })
+  t.throws(() => encode('ab', longest), { instanceOf: RangeError })
+  const bytes = Uint8Array.from({ length: Math.floor((ITEM_BYTES_MAX - 3) / 4) * 3 })
+  t.notThrows(() => encode('a', bytes))
+  t.throws(() => encode('a', new Uint8Array(bytes.length + 1)), { instanceOf: RangeError })
+  const [frame] = new Node().publishes(ITEM_BYTES_MAX)
+  t.true(Buffer.byteLength(frame?.text ?? '') > ITEM_BYTES_MAX)
+  t.true(Buffer.byteLength(frame?.text ?? '') <= mesh.FRAME_BYTES_MAX)
+})
+
+test('limits - the items that one frame joins', (t) => {
+  const { FRAME_BYTES_MAX } = limits
+  t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 1_000).length, 1)
+  t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 999).length, 2)
+  t.is(new Node().publishes(10, FRAME_BYTES_MAX + 1, 10).length, 3)
+})
+
+test('limits - the feeds that are remembered', (t) => {
+  const { FEEDS_MAX } = limits
+  const bounds = { bytes: 1_000, ageMs: 1_000, feedBytes: 1_000 }
+  const isNotOurs = (id: string): boolean => id !== FEED
+  const log = new Log(
+    bounds,
+    () => {},
+    isNotOurs,
+    () => {},
+  )
+  for (let number = 0; number < FEEDS_MAX; number += 1) log.open(idOf(number), 1)
+  t.is(log.feedCount, FEEDS_MAX)
+  t.not(log.feed(idOf(1)), undefined)
+  log.open(idOf(FEEDS_MAX), 1)
+  t.is(log.feedCount, FEEDS_MAX)
+  t.is(log.feed(idOf(1)), undefined)
+  t.not(log.feed(FEED), undefined)
+})
+
+test('limits - the feeds that one link makes known', (t) => {
+  const { UNKNOWN_FEEDS_PER_LINK_MAX: most } = limits
+  const have = (first: number, count: number): PubSubMessage => {
+    const feeds = Array.from({ length: count }, (_, at) => [idOf(first + at), 5])
+    return { type: 'FEEDS', data: { have: Object.fromEntries(feeds) } }
+  }
+  const node = new Node()
+  const wanted = typesIn(node.receives(have(100, most)))
+  t.deepEqual(wanted, Array(most).fill('WANT'))
+  t.deepEqual(node.receives(have(1_000, 1)), [])
+  // Another link has its own.
+  node.handle({ kind: 'link-ready', link: 2, peer: idOf(2), verified: true })
+  const message = have(1_000, 1)
+  const text = JSON.stringify(message)
+  const outputs = node.handle({ kind: 'message-received', link: 2, message, text })
+  t.deepEqual(typesIn(outputs), ['WANT'])
+})
+
+test('limits - the feeds that one FEEDS names', (t) => {
+  const have = (count: number): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [idOf(at), 1]))
+  t.is(typeof decodePubSub('FEEDS', { have: have(FEEDS_NAMED_MAX) }), 'object')
+  t.is(typeof decodePubSub('FEEDS', { have: have(FEEDS_NAMED_MAX + 1) }), 'string')
+})
+
+test('limits - the share of one feed in the log', (t) => {
+  const probe = new Node()
+  probe.publishes(1_000)
+  const entry = probe.core.logBytes
+  const room = (3 * entry) / limits.FEED_SHARE_MAX
+  for (const [logBytes, kept] of [
+    [room, 3],
+    [room - 1, 2],
+  ] as const) {
+    const node = new Node({ logBytes })
+    for (let count = 0; count < 3; count += 1) node.publishes(1_000)
+    t.is(node.core.logBytes, kept * entry)
+    node.publishes(1_000)
+    t.is(node.core.logBytes, kept * entry)
+  }
+})
+
+test('limits - the age of an item in the log', (t) => {
+  const node = new Node()
+  node.publishes(100)
+  t.is(node.core.deadlineMs(), node.nowMs + limits.LOG_AGE_MS_MAX)
+  node.nowMs += limits.LOG_AGE_MS_MAX - 1
+  node.handle({ kind: 'deadline' })
+  t.true(node.core.logBytes > 0)
+  node.nowMs += 1
+  node.handle({ kind: 'deadline' })
+  t.is(node.core.logBytes, 0)
+  // A deadline that is not met would come again at once.
+  t.is(node.core.deadlineMs(), undefined)
+})
+
+test('limits - a link makes a node send again once a second', (t) => {
+  const node = new Node()
+  node.publishes(100)
+  const { nowMs } = node
+  t.is(node.rewinds(), nowMs)
+  t.is(node.rewinds(), nowMs + limits.WANT_PAUSE_MS)
+  node.nowMs += limits.WANT_PAUSE_MS
+  t.is(node.rewinds(), node.nowMs)
+  node.nowMs += limits.WANT_PAUSE_MS - 1
+  t.is(node.rewinds(), nowMs + 3 * limits.WANT_PAUSE_MS)
+})
+
+test('limits - the bytes that a link makes a node send again', (t) => {
+  const node = new Node()
+  const parts = 8
+  const count = limits.REWIND_BYTES_MAX / parts / limits.ITEM_BYTES_MAX
+  for (let at = 0; at < count; at += 1) {
+    node.publishes(limits.ITEM_BYTES_MAX - limits.ENTRY_BYTES - 100)
+    node.handle({ kind: 'link-drained', link: LINK })
+  }
+  for (let part = 0; part < parts; part += 1) {
+    node.nowMs += limits.WANT_PAUSE_MS
+    t.is(node.rewinds(), node.nowMs)
+  }
+  // Of one part more, a little is allowed because seconds have passed.
+  node.nowMs += limits.WANT_PAUSE_MS
+  const beforeMs = node.nowMs
+  const waitedMs = node.rewinds() - beforeMs
+  t.true(waitedMs > (0.7 * limits.REWIND_WINDOW_MS) / parts, `${waitedMs}`)
+  t.true(waitedMs <= limits.REWIND_WINDOW_MS / parts, `${waitedMs}`)
+})
+
+test('limits - the bytes that are on their way to one link', (t) => {
+  const [probe] = new Node().publishes(1_000)
+  const overhead = (probe?.text.length ?? 0) - 1_000
+  const second = limits.LINK_WINDOW_BYTES_MAX - limits.ITEM_BYTES_MAX - 2 * overhead
+  for (const [bytes, isFull] of [
+    [second - 1, false],
+    [second, true],
+  ] as const) {
+    const node = new Node()
+    t.false(node.publishes(limits.ITEM_BYTES_MAX)[0]?.awaitsDrain)
+    t.is(node.publishes(bytes)[0]?.awaitsDrain, isFull)
+    t.is(node.publishes(10).length, isFull ? 0 : 1)
+    t.is(node.handle({ kind: 'link-drained', link: LINK }).length, isFull ? 1 : 0)
+  }
+})
