@@ -39,6 +39,12 @@ const PARTITION_TABLE = (ports: string): string => `
     }
   }`
 
+/**
+ * The most hosts that find each other by ARP. All namespaces share one table of the kernel, of 1,024
+ * entries by default (gc_thresh3), to which permanent ones do not count.
+ */
+const LEARNING_HOSTS_MAX = 16
+
 let lanCount = 0
 
 /** Hosts that reach one another until a test separates them. Removed after the test. */
@@ -62,6 +68,7 @@ export class Lan {
     t.teardown(() => lan.#delete())
     lan.#addSwitch()
     for (const index of lan.hosts.keys()) lan.#addHost(index)
+    if (count > LEARNING_HOSTS_MAX) for (const index of lan.hosts.keys()) lan.#addNeighbors(index)
     return lan
   }
 
@@ -129,11 +136,20 @@ export class Lan {
     const port = portName(index)
     run(['ip', 'netns', 'add', namespace])
     this.#onSwitch('link', 'add', port, 'type', 'veth', 'peer', 'name', 'lan', 'netns', namespace)
+    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'address', macOf(index)])
     run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
     run(['ip', '-n', namespace, 'address', 'add', `10.77.0.${index + 1}/24`, 'dev', 'lan'])
     run(['ip', '-n', namespace, 'link', 'set', 'lan', 'up'])
     this.#onSwitch('link', 'set', port, 'up')
     this.#onSwitch('link', 'set', port, 'master', 'switch')
+  }
+
+  /** Tells a host where all others are. */
+  #addNeighbors(index: number): void {
+    const lines = this.hosts.map(({ ip }, other) =>
+      other === index ? '' : `neigh replace ${ip} lladdr ${macOf(other)} nud permanent dev lan\n`,
+    )
+    run(['ip', '-n', this.#namespace(index), '-batch', '-'], lines.join(''))
   }
 
   #onSwitch(...words: readonly string[]): void {
@@ -152,6 +168,11 @@ export class Lan {
     const ours = [this.#name, ...this.hosts.map((_, index) => this.#namespace(index))]
     for (const name of ours) if (existing.includes(name)) run(['ip', 'netns', 'delete', name])
   }
+}
+
+/** Locally administered. */
+function macOf(index: number): string {
+  return `02:00:00:00:00:${(index + 1).toString(16).padStart(2, '0')}`
 }
 
 function portName(index: number): string {
