@@ -9,7 +9,7 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
 import { READ_PAUSE_MS, TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { Output } from '../mesh/outputs.ts'
+import type { MessagesFact, Output } from '../mesh/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
@@ -151,12 +151,18 @@ export class Driver {
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'messages':
+        this.#noteVerified(output.fact)
         return this.messages.handle(output.fact)
       case 'report':
         return this.#report(output.event)
       default:
         output satisfies never
     }
+  }
+
+  #noteVerified(fact: MessagesFact): void {
+    const isNews = fact.kind === 'link-verified' || (fact.kind === 'link-ready' && fact.verified)
+    if (isNews) this.#sockets.get(fact.link)?.verified(monotonicMs())
   }
 
   // --- Sockets -----------------------------------------------------------------------------------

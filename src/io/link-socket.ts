@@ -10,7 +10,8 @@ export class LinkSocket {
   readonly socket: WebSocket
   readonly #tcp: Socket | undefined
   readonly #budget: ReceiveBudget
-  readonly #messageBudget: ReceiveBudget | undefined
+  readonly #budgets: ReceiveBudgets
+  #messageBudget: ReceiveBudget | undefined
   readonly #meter = new FrameMeter()
   #isPongUnsent = false
   #latestPing: Buffer | undefined
@@ -19,10 +20,19 @@ export class LinkSocket {
   constructor(socket: WebSocket, carriesMessages: boolean, budgets: ReceiveBudgets, nowMs: number) {
     this.socket = socket
     this.#tcp = tcpOf(socket)
-    const host = this.#tcp && hostOf(this.#tcp)
-    this.#budget = budgets.open(host, nowMs)
-    if (carriesMessages) this.#messageBudget = budgets.openMessages(host, nowMs)
+    this.#budgets = budgets
+    this.#budget = budgets.open(this.#host, nowMs)
+    if (carriesMessages) this.#messageBudget = budgets.openMessages(this.#host, false, nowMs)
     socket.on('ping', (data) => this.#answer(data))
+  }
+
+  get #host(): string | undefined {
+    return this.#tcp && hostOf(this.#tcp)
+  }
+
+  /** A dial has shown who the peer is, which carries messages. */
+  verified(nowMs: number): void {
+    this.#messageBudget = this.#budgets.openMessages(this.#host, true, nowMs)
   }
 
   /** The listener gets what comes before it is decoded. */

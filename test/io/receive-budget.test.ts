@@ -56,19 +56,26 @@ test('receive budget - the links of a host share one, also those that come again
 })
 
 test('receive budget - a link that carries messages may send more', (t) => {
-  const link = new ReceiveBudgets().openMessages('192.0.2.1', 0)
+  const link = new ReceiveBudgets().openMessages('192.0.2.1', true, 0)
   t.is(framesAdmitted(link, 0), LINK_BYTES_BURST / MESSAGE_COST_BYTES)
   // The bucket holds no more than the burst, which is less than what a second fills.
   const perPart = MESSAGE_BYTES_PER_SECOND / 64 / MESSAGE_COST_BYTES
   t.is(framesAdmitted(link, 1_000 / 64), perPart)
 })
 
+test('receive budget - a stranger has no more for messages than for anything else', (t) => {
+  const link = new ReceiveBudgets().openMessages('192.0.2.1', false, 0)
+  t.true(link.take(LINK_BYTES_BURST, 0, 0))
+  t.false(link.take(LINK_BYTES_PER_SECOND + 1, 0, 1_000))
+  t.true(link.take(LINK_BYTES_PER_SECOND, 0, 1_000))
+})
+
 test('receive budget - links that carry messages share that of their host', (t) => {
   const budgets = new ReceiveBudgets()
   useUp(budgets, '192.0.2.1')
-  t.false(budgets.openMessages('192.0.2.1', 0).take(1, 0, 0))
-  t.true(budgets.openMessages('192.0.2.2', 0).take(LINK_BYTES_BURST, 0, 0))
-  t.true(budgets.openMessages(undefined, 0).take(LINK_BYTES_BURST, 0, 0))
+  t.false(budgets.openMessages('192.0.2.1', true, 0).take(1, 0, 0))
+  t.true(budgets.openMessages('192.0.2.2', true, 0).take(LINK_BYTES_BURST, 0, 0))
+  t.true(budgets.openMessages(undefined, true, 0).take(LINK_BYTES_BURST, 0, 0))
 })
 
 test('receive budget - our own machine has only one by link', (t) => {
