@@ -40,8 +40,8 @@ const PARTITION_TABLE = (ports: string): string => `
   }`
 
 /**
- * The most hosts that find each other by ARP. All namespaces share one table of the kernel, of 1,024
- * entries by default (gc_thresh3), to which permanent ones do not count.
+ * The most hosts that find each other by ARP. All namespaces share one table of the kernel, of
+ * 1,024 entries by default (gc_thresh3), to which permanent ones do not count.
  */
 const LEARNING_HOSTS_MAX = 16
 
