@@ -205,7 +205,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const address = this.#hub.addressOf(peer)
     const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
     const link = found && this.#mesh.linkTo(found)
-    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id)
+    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id, monotonicMs())
   }
 
   /**
