@@ -181,7 +181,11 @@ export class Inlets {
     if (inlet === undefined) return
     if (voice === 'none') return this.#ignore(inlet, id)
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
-    if (feed === undefined) return
+    if (feed === undefined) {
+      // Its beginning came before this link was ready here.
+      if (voice === 'owner') this.#wantRecent(inlet, id, nowMs)
+      return
+    }
     if (voice === 'owner') this.#reviewItems(inlet, feed, from, runs, nowMs)
     const count = countItems(runs)
     if (from > feed.next) return this.#want(inlet, feed, nowMs)

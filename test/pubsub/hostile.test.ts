@@ -56,6 +56,16 @@ test('a link whose word was ignored is asked when the one before it is gone', (t
   t.deepEqual(bodiesOf(b, a.feed), ['real'])
 })
 
+test('a sender whose first numbers did not come is asked', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  openLink(b, STRANGER, true)
+  b.receive(99, events(STRANGER, 5, ['five']))
+  t.is(b.sent.get('WANT'), 1)
+  b.receive(99, events(STRANGER, 1, [1, 2, 3, 4, 5]))
+  t.deepEqual(bodiesOf(b, STRANGER), [1, 2, 3, 4, 5])
+})
+
 test('a relay passes on what it was asked for, and then only when it is asked', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
