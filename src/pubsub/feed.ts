@@ -3,7 +3,7 @@
 import type { Chunk } from './chunk.ts'
 import type { LinkId } from './outputs.ts'
 
-/** What was taken of a feed from a link that is not verified. */
+/** What was taken of a feed from another than its verified owner, whose numbers win. */
 export interface Doubt {
   readonly link: LinkId
   /** The first number that the verified owner has not confirmed. */

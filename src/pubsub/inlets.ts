@@ -99,7 +99,7 @@ export class Inlets {
     inlet.verified = true
     const feed = this.#options.log.feed(inlet.peer)
     if (feed?.doubt?.link === link) feed.doubt = undefined
-    if (inlet.isIgnored) this.#wantOf(inlet, inlet.peer, nowMs)
+    if (inlet.isIgnored || feed?.doubt !== undefined) this.ask(link, inlet.peer, nowMs)
   }
 
   /** A link is gone. Returns the feed of its peer if no other link to that is left. */
@@ -193,7 +193,7 @@ export class Inlets {
     const known = feed.next - from
     const fresh = known === 0 ? runs : withoutFirst(runs, known)
     const relayed = voice === 'relay'
-    if (!relayed && !inlet.verified) feed.doubt ??= { link, from: feed.next }
+    if (relayed || !inlet.verified) feed.doubt ??= { link, from: feed.next }
     const facts = { feed: id, from: feed.next, count: count - known, bornMs: nowMs - heldMs }
     const chunk = new Chunk({ ...facts, relayed }, { kind: 'frame', text, known }, fresh)
     log.append(feed, chunk, nowMs)
@@ -212,6 +212,9 @@ export class Inlets {
       if (feed === undefined) inlet.cut.add(id)
       return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs)
     }
+    const doubt = feed && this.#doubtOf(inlet, feed)
+    // What is gone cannot be compared.
+    if (feed !== undefined && doubt !== undefined && first > doubt.from) this.#confirm(feed, first)
     if (first > (feed?.next ?? 1)) log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
   }
 
