@@ -130,7 +130,7 @@ export class Inlets {
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
     if (feed === undefined) return this.#wantRecent(inlet, id, nowMs)
-    this.#reviewDoubts(inlet, feed, next, nowMs)
+    this.#reviewEnd(inlet, feed, next, nowMs)
     this.#want(inlet, feed, nowMs)
   }
 
@@ -215,7 +215,8 @@ export class Inlets {
     const doubt = feed && this.#doubtOf(inlet, feed)
     // What is gone cannot be compared.
     if (feed !== undefined && doubt !== undefined && first > doubt.from) this.#confirm(feed, first)
-    if (first > (feed?.next ?? 1)) log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
+    if (first <= (feed?.next ?? 1)) return
+    log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
   }
 
   // --- Who may speak -----------------------------------------------------------------------------
@@ -241,10 +242,10 @@ export class Inlets {
   }
 
   /** The owner is verified and has less than others had sent in its name. */
-  #reviewDoubts(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
-    const doubt = this.#doubtOf(inlet, feed)
-    if (doubt === undefined || next >= feed.next) return
-    this.#takeBack(inlet, feed, Math.max(next, doubt.from), nowMs)
+  #reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
+    if (!inlet.verified || next >= feed.next) return
+    this.#takeBack(inlet, feed, next, nowMs)
+    this.#confirm(feed, feed.doubt?.from ?? next)
   }
 
   /** Compares what the verified owner sends with what others had sent in its name. */
@@ -260,7 +261,10 @@ export class Inlets {
         const other = given[seq - doubt.from + at]
         return other !== undefined && other !== text
       })
-      if (isOther) return this.#takeBack(inlet, feed, seq, nowMs)
+      if (isOther) {
+        this.#takeBack(inlet, feed, seq, nowMs)
+        break
+      }
       seq = chunk.end
     }
     this.#confirm(feed, doubt.from + given.length)
@@ -274,7 +278,6 @@ export class Inlets {
     // It is asked at once for what may be missing now.
     wantedMs.set(feed.id, Number.NEGATIVE_INFINITY)
     this.#options.log.takeBack(feed, from, nowMs)
-    this.#confirm(feed, feed.next)
   }
 
   /** The owner has sent the same up to a number. */
