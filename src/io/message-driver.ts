@@ -66,7 +66,7 @@ export class MessageDriver {
   }
 
   #isBehind(link: LinkId): boolean {
-    return this.#pubsub.lag(link).items > 0 || this.#sockets.unsentBytes(link) > 0
+    return this.#pubsub.lag(link, monotonicMs()).items > 0 || this.#sockets.unsentBytes(link) > 0
   }
 
   stop(): void {
@@ -93,6 +93,7 @@ export class MessageDriver {
       this.#sockets.send(link, text, awaitsDrain ? onTaken : undefined)
     }
     this.#onChanged()
+    if (this.#pubsub.isTurnOpen) this.#endTurnSoon()
     this.#arm()
   }
 

@@ -86,7 +86,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
-      messages: () => this.#hub.pubsub.totals(),
+      messages: () => this.#hub.pubsub.totals(monotonicMs()),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
       addPeer: (peer) => this.addPeer(peer),
@@ -206,7 +206,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const address = this.#hub.addressOf(peer)
     const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
     const link = found && this.#mesh.linkTo(found)
-    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id)
+    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id, monotonicMs())
   }
 
   /**

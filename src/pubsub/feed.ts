@@ -1,6 +1,23 @@
 /** A feed: what one process run published, numbered 1, 2, 3 …, as far as it is kept here. */
 
 import type { Chunk } from './chunk.ts'
+import type { LinkId } from './outputs.ts'
+
+/** What was taken of a feed from another than its verified owner, whose numbers win. */
+export interface Doubt {
+  readonly link: LinkId
+  /** The first number that the verified owner has not confirmed. */
+  readonly from: number
+}
+
+/** A chunk with sums over all before it, so that ranges are found without a scan. */
+interface Kept {
+  readonly chunk: Chunk
+  /** The bytes of all chunks before it. */
+  readonly offset: number
+  /** When the youngest chunk up to it was born. */
+  readonly youngestMs: number
+}
 
 export class Feed {
   readonly id: string
@@ -12,8 +29,9 @@ export class Feed {
   bytes = 0
   /** Nothing is missing here of what was published later than this, but what was never received. */
   cutMs = Number.NEGATIVE_INFINITY
+  doubt: Doubt | undefined
   /** In the order of their numbers, with holes where gaps were announced. */
-  #chunks: Chunk[] = []
+  #kept: Kept[] = []
   /** Dropped from the start of the list, which is cut only now and then. */
   #dropped = 0
 
@@ -29,11 +47,13 @@ export class Feed {
   }
 
   get oldest(): Chunk | undefined {
-    return this.#chunks[this.#dropped]
+    return this.#kept[this.#dropped]?.chunk
   }
 
   append(chunk: Chunk): void {
-    this.#chunks.push(chunk)
+    const last = this.#kept.at(-1)
+    const youngestMs = Math.max(chunk.bornMs, last?.youngestMs ?? chunk.bornMs)
+    this.#kept.push({ chunk, offset: this.#offsetAt(this.#kept.length), youngestMs })
     this.bytes += chunk.bytes
     this.next = chunk.end
   }
@@ -44,44 +64,54 @@ export class Feed {
     this.bytes -= oldest.bytes
     this.cutMs = Math.max(this.cutMs, oldest.bornMs)
     this.#dropped += 1
-    if (this.#dropped * 2 <= this.#chunks.length) return
-    this.#chunks = this.#chunks.slice(this.#dropped)
+    if (this.#dropped * 2 <= this.#kept.length) return
+    this.#kept = this.#kept.slice(this.#dropped)
     this.#dropped = 0
   }
 
-  /** Drops all chunks that begin at a number or above it, and returns them. */
+  /** Drops all chunks that end above a number, and returns them. */
   dropFrom(seq: number): readonly Chunk[] {
-    const at = this.#indexOf(seq)
-    const dropped = this.#chunks.splice(at)
+    const dropped = this.#kept.splice(this.#indexOf(seq)).map(({ chunk }) => chunk)
     for (const { bytes } of dropped) this.bytes -= bytes
     return dropped
   }
 
   /** The chunk that holds a number, or else the next one that is kept, or undefined. */
   chunkFrom(seq: number): Chunk | undefined {
-    return this.#chunks[this.#indexOf(seq)]
+    return this.#kept[this.#indexOf(seq)]?.chunk
   }
 
   /** The number from which on items are not older than `bornMs`. */
   firstSince(bornMs: number): number {
-    const chunk = this.#chunks.slice(this.#dropped).find((one) => one.bornMs >= bornMs)
-    return chunk?.from ?? this.next
+    const at = this.#search(({ youngestMs }) => youngestMs >= bornMs)
+    return this.#kept[at]?.chunk.from ?? this.next
   }
 
   /** What the chunks from one number up to another take in memory. */
   bytesBetween(from: number, end: number): number {
-    const chunks = this.#chunks.slice(this.#indexOf(from), this.#indexOf(end))
-    return chunks.reduce((sum, { bytes }) => sum + bytes, 0)
+    return this.#offsetAt(this.#indexOf(end)) - this.#offsetAt(this.#indexOf(from))
+  }
+
+  #offsetAt(index: number): number {
+    const kept = this.#kept[index]
+    if (kept !== undefined) return kept.offset
+    const last = this.#kept.at(-1)
+    return last === undefined ? 0 : last.offset + last.chunk.bytes
   }
 
   /** The index of the first chunk that ends above a number. */
   #indexOf(seq: number): number {
+    return this.#search(({ chunk }) => chunk.end > seq)
+  }
+
+  /** The index of the first that is so; all after it are so, too. */
+  #search(isSo: (kept: Kept) => boolean): number {
     let low = this.#dropped
-    let high = this.#chunks.length
+    let high = this.#kept.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const chunk = this.#chunks[middle]
-      if (chunk !== undefined && chunk.end > seq) high = middle
+      const kept = this.#kept[middle]
+      if (kept !== undefined && isSo(kept)) high = middle
       else low = middle + 1
     }
     return low

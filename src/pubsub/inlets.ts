@@ -4,16 +4,17 @@
  * others may only while no owner is linked.
  */
 
-import type {
-  EventsMessage,
-  FeedMessage,
-  GoneMessage,
-  Run,
-  WantMessage,
+import {
+  countItems,
+  type EventsMessage,
+  type FeedMessage,
+  type GoneMessage,
+  type Run,
+  type WantMessage,
 } from '../wire/feed-messages.ts'
 import { Chunk } from './chunk.ts'
-import type { Feed } from './feed.ts'
-import { countItems, withoutFirst } from './item.ts'
+import type { Doubt, Feed } from './feed.ts'
+import { withoutFirst } from './item.ts'
 import { FEEDS_MAX, START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { LinkId, Output } from './outputs.ts'
@@ -27,6 +28,8 @@ interface Inlet {
   readonly wantedMs: Map<string, number>
   /** The feeds of others that it made known here. */
   readonly foreign: Set<string>
+  /** Whether it said something of its peer's feed while another link spoke for that. */
+  isIgnored: boolean
   /** Those of which it lacks the beginning. */
   readonly cut: Set<string>
 }
@@ -67,10 +70,8 @@ export class Inlets {
   readonly #inlets = new Map<LinkId, Inlet>()
   /** The links of each peer, by its feed, in the order in which they opened. */
   readonly #owners = new Map<string, Inlet[]>()
-  /** What was taken of a feed from a link that is not verified. */
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
   readonly #relays = new Map<string, { readonly link: LinkId; readonly atMs: number }>()
-  readonly #doubts = new Map<string, { readonly link: LinkId; from: number }>()
 
   constructor(options: InletOptions) {
     this.#options = options
@@ -83,6 +84,7 @@ export class Inlets {
       verified,
       wantedMs: new Map(),
       foreign: new Set<string>(),
+      isIgnored: false,
       cut: new Set<string>(),
     }
     this.#inlets.set(link, inlet)
@@ -91,11 +93,13 @@ export class Inlets {
     else ofPeer.push(inlet)
   }
 
-  verified(link: LinkId): void {
+  verified(link: LinkId, nowMs: number): void {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined) return
     inlet.verified = true
-    if (this.#doubts.get(inlet.peer)?.link === link) this.#doubts.delete(inlet.peer)
+    const feed = this.#options.log.feed(inlet.peer)
+    if (feed?.doubt?.link === link) feed.doubt = undefined
+    if (inlet.isIgnored || feed?.doubt !== undefined) this.ask(link, inlet.peer, nowMs)
   }
 
   /** A link is gone. Returns the feed of its peer if no other link to that is left. */
@@ -110,8 +114,7 @@ export class Inlets {
       return inlet.peer
     }
     this.#owners.set(inlet.peer, others)
-    const feed = this.#options.log.feed(inlet.peer)
-    if (feed !== undefined) this.#want(next, feed, nowMs)
+    this.#wantOf(next, inlet.peer, nowMs)
     return undefined
   }
 
@@ -124,10 +127,10 @@ export class Inlets {
   /** The peer of a link names what there is of its feed. */
   announced(link: LinkId, { feed: id, next }: FeedMessage['data'], nowMs: number): void {
     const inlet = this.#inlets.get(link)
-    if (inlet === undefined || inlet.peer !== id || this.#voice(inlet, id) !== 'owner') return
+    if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
     if (feed === undefined) return this.#wantRecent(inlet, id, nowMs)
-    this.#reviewDoubts(inlet, feed, next, nowMs)
+    this.#reviewEnd(inlet, feed, next, nowMs)
     this.#want(inlet, feed, nowMs)
   }
 
@@ -142,18 +145,19 @@ export class Inlets {
     if (feed !== undefined) {
       if (next > feed.next) this.#want(inlet, feed, nowMs)
     } else if (!this.#introduce(inlet, id, nowMs)) return
-    this.#relays.delete(id)
-    this.#relays.set(id, { link, atMs: nowMs })
-    const [oldest = id] = this.#relays.keys()
-    if (this.#relays.size > FEEDS_MAX) this.#relays.delete(oldest)
+    remember(this.#relays, id, { link, atMs: nowMs })
   }
 
   /** Asks a link for what comes next of a feed, also when it was asked just before. */
   ask(link: LinkId, id: string, nowMs: number): void {
     const inlet = this.#inlets.get(link)
-    const feed = this.#options.log.feed(id)
     if (inlet === undefined) return
     inlet.wantedMs.delete(id)
+    this.#wantOf(inlet, id, nowMs)
+  }
+
+  #wantOf(inlet: Inlet, id: string, nowMs: number): void {
+    const feed = this.#options.log.feed(id)
     if (feed === undefined) this.#wantRecent(inlet, id, nowMs)
     else this.#want(inlet, feed, nowMs)
   }
@@ -174,9 +178,14 @@ export class Inlets {
     const { log } = this.#options
     const inlet = this.#inlets.get(link)
     const voice = inlet === undefined ? 'none' : this.#voice(inlet, id)
-    if (inlet === undefined || voice === 'none') return
+    if (inlet === undefined) return
+    if (voice === 'none') return this.#ignore(inlet, id)
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
-    if (feed === undefined) return
+    if (feed === undefined) {
+      // Its beginning came before this link was ready here.
+      if (voice === 'owner') this.#wantRecent(inlet, id, nowMs)
+      return
+    }
     if (voice === 'owner') this.#reviewItems(inlet, feed, from, runs, nowMs)
     const count = countItems(runs)
     if (from > feed.next) return this.#want(inlet, feed, nowMs)
@@ -184,9 +193,7 @@ export class Inlets {
     const known = feed.next - from
     const fresh = known === 0 ? runs : withoutFirst(runs, known)
     const relayed = voice === 'relay'
-    if (!relayed && !inlet.verified && !this.#doubts.has(id)) {
-      this.#doubts.set(id, { link, from: feed.next })
-    }
+    if (relayed || !inlet.verified) feed.doubt ??= { link, from: feed.next }
     const facts = { feed: id, from: feed.next, count: count - known, bornMs: nowMs - heldMs }
     const chunk = new Chunk({ ...facts, relayed }, { kind: 'frame', text, known }, fresh)
     log.append(feed, chunk, nowMs)
@@ -205,7 +212,11 @@ export class Inlets {
       if (feed === undefined) inlet.cut.add(id)
       return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs)
     }
-    if (first > (feed?.next ?? 1)) log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
+    const doubt = feed && this.#doubtOf(inlet, feed)
+    // What is gone cannot be compared.
+    if (feed !== undefined && doubt !== undefined && first > doubt.from) this.#confirm(feed, first)
+    if (first <= (feed?.next ?? 1)) return
+    log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
   }
 
   // --- Who may speak -----------------------------------------------------------------------------
@@ -219,43 +230,59 @@ export class Inlets {
     return speaker === inlet || (inlet.verified && inlet.peer === feed) ? 'owner' : 'none'
   }
 
+  #isOwner(inlet: Inlet, feed: string): boolean {
+    if (this.#voice(inlet, feed) === 'owner') return true
+    this.#ignore(inlet, feed)
+    return false
+  }
+
+  /** What it has to say is asked for when its turn comes. */
+  #ignore(inlet: Inlet, feed: string): void {
+    if (inlet.peer === feed) inlet.isIgnored = true
+  }
+
   /** The owner is verified and has less than others had sent in its name. */
-  #reviewDoubts(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
-    const doubt = this.#doubtOf(inlet, feed)
-    if (doubt === undefined || next >= feed.next) return
-    this.#takeBack(feed, Math.max(next, doubt.from), nowMs)
-    if (feed.next <= doubt.from) this.#doubts.delete(feed.id)
+  #reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
+    if (!inlet.verified || next >= feed.next) return
+    this.#takeBack(inlet, feed, next, nowMs)
+    this.#confirm(feed, feed.doubt?.from ?? next)
   }
 
   /** Compares what the verified owner sends with what others had sent in its name. */
   #reviewItems(inlet: Inlet, feed: Feed, from: number, runs: readonly Run[], nowMs: number): void {
     const doubt = this.#doubtOf(inlet, feed)
     if (doubt === undefined || from > doubt.from) return
-    const end = Math.min(feed.next, from + countItems(runs))
     const given = textsOf(withoutFirst(runs, doubt.from - from))
-    for (const text of given) {
-      if (doubt.from >= end) break
-      const chunk = feed.chunkFrom(doubt.from)
-      const isKept = chunk !== undefined && chunk.from <= doubt.from
-      const had = isKept ? textsOf(withoutFirst(chunk.runs(), doubt.from - chunk.from))[0] : text
-      if (had !== text) {
-        this.#takeBack(feed, doubt.from, nowMs)
+    for (let seq = doubt.from; seq < Math.min(feed.next, doubt.from + given.length); ) {
+      const chunk = feed.chunkFrom(seq)
+      if (chunk === undefined) break
+      const had = chunk.from <= seq ? textsOf(withoutFirst(chunk.runs(), seq - chunk.from)) : []
+      const isOther = had.some((text, at) => {
+        const other = given[seq - doubt.from + at]
+        return other !== undefined && other !== text
+      })
+      if (isOther) {
+        this.#takeBack(inlet, feed, seq, nowMs)
         break
       }
-      doubt.from += 1
+      seq = chunk.end
     }
-    if (doubt.from >= feed.next) this.#doubts.delete(feed.id)
+    this.#confirm(feed, doubt.from + given.length)
   }
 
-  #doubtOf(inlet: Inlet, feed: Feed): { from: number } | undefined {
-    const doubt = this.#doubts.get(feed.id)
-    return inlet.verified && doubt?.link !== inlet.link ? doubt : undefined
+  #doubtOf(inlet: Inlet, feed: Feed): Doubt | undefined {
+    return inlet.verified && feed.doubt?.link !== inlet.link ? feed.doubt : undefined
   }
 
-  #takeBack(feed: Feed, from: number, nowMs: number): void {
-    const { log } = this.#options
-    log.announce({ feed: feed.id, first: from, last: feed.next - 1 }, nowMs)
-    log.takeBack(feed, from)
+  #takeBack({ wantedMs }: Inlet, feed: Feed, from: number, nowMs: number): void {
+    // It is asked at once for what may be missing now.
+    wantedMs.set(feed.id, Number.NEGATIVE_INFINITY)
+    this.#options.log.takeBack(feed, from, nowMs)
+  }
+
+  /** The owner has sent the same up to a number. */
+  #confirm(feed: Feed, from: number): void {
+    feed.doubt = feed.doubt && from < feed.next ? { ...feed.doubt, from } : undefined
   }
 
   // --- WANT --------------------------------------------------------------------------------------
@@ -282,7 +309,7 @@ export class Inlets {
   #ask(inlet: Inlet, data: WantMessage['data'], nowMs: number): void {
     const askedMs = inlet.wantedMs.get(data.feed)
     if (askedMs !== undefined && nowMs < askedMs + WANT_PAUSE_MS) return
-    inlet.wantedMs.set(data.feed, nowMs)
+    remember(inlet.wantedMs, data.feed, nowMs)
     const text = JSON.stringify({ type: 'WANT', data })
     this.#options.order({ kind: 'send', link: inlet.link, text, awaitsDrain: false })
   }
@@ -290,6 +317,14 @@ export class Inlets {
   #recentMs(nowMs: number): number {
     return Math.round(nowMs - this.#options.startedMs) + START_MARGIN_MS
   }
+}
+
+/** As the latest of at most as many as there are feeds. */
+function remember<Value>(values: Map<string, Value>, id: string, value: Value): void {
+  values.delete(id)
+  values.set(id, value)
+  const [oldest = id] = values.keys()
+  if (values.size > FEEDS_MAX) values.delete(oldest)
 }
 
 /** Each item as text, to compare it. */

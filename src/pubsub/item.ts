@@ -3,7 +3,7 @@
  * names the topic once and has the bodies as one array: it is decoded by one call.
  */
 
-import type { Run } from '../wire/feed-messages.ts'
+import { lengthOf, type Run } from '../wire/feed-messages.ts'
 import { byteLength } from './topic.ts'
 
 /** An item that this node publishes, encoded. */
@@ -46,17 +46,6 @@ export function encodeRuns(runs: readonly Run[]): string {
 function runText(topic: string, ageMs: number, kind: 'json' | 'bytes', bodies: string): string {
   const key = kind === 'json' ? 'json' : 'base64'
   return `{"topic":${JSON.stringify(topic)},"ageMs":${ageMs},"${key}":[${bodies}]}`
-}
-
-/** How many items runs have. */
-export function countItems(runs: readonly Run[]): number {
-  let count = 0
-  for (const { bodies } of runs) count += lengthOf(bodies)
-  return count
-}
-
-export function lengthOf(bodies: Run['bodies']): number {
-  return bodies.kind === 'json' ? bodies.values.length : bodies.base64.length
 }
 
 /** The same runs without the first `count` items. */

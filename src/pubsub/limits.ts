@@ -90,6 +90,14 @@ export const START_MARGIN_MS = 2_000
 export const WANT_PAUSE_MS = 1_000
 
 /**
+ * How long a peer may take to ask for the feed of a node, in ms: one that never does wants nothing.
+ *
+ * Larger: a node that stops waits longer for such a peer. Smaller: what was published just before
+ * the stop is not waited for on slow lines.
+ */
+export const ASK_MS_MAX = 5_000
+
+/**
  * The bytes that a link may make a node send again within {@link REWIND_WINDOW_MS}: a whole log.
  *
  * Larger: a hostile peer takes more of our line. Smaller: a link that breaks often catches up late.

@@ -19,6 +19,12 @@ export type Entry =
   | { readonly kind: 'items'; readonly chunk: Chunk }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly atMs: number }
 
+/** An entry at its place; without one once it was dropped. */
+interface Placed {
+  readonly position: number
+  entry: Entry | undefined
+}
+
 /** How much the log keeps. */
 export interface LogBounds {
   readonly bytes: number
@@ -29,12 +35,17 @@ export interface LogBounds {
 
 export class Log {
   readonly #bounds: LogBounds
-  readonly #onDropped: (position: number, entry: Entry) => void
+  readonly #onDropped: (position: number, missing: Gap) => void
   readonly #mayForget: (feed: string) => boolean
   readonly #feeds = new Map<string, Feed>()
-  /** By position, ascending, with holes where a feed exceeded its share. */
-  readonly #entries = new Map<number, Entry>()
-  readonly #positions = new Map<Chunk, number>()
+  /** In the order of their positions. Dropped ones are removed when they are more than the rest. */
+  #placed: Placed[] = []
+  /** The index of the first that is not dropped. */
+  #head = 0
+  #droppedCount = 0
+  readonly #placeOf = new Map<Chunk, Placed>()
+  /** The chunks that came in this turn: local subscriptions are about to read them. */
+  #fresh: Chunk[] = []
   readonly #onGap: (gap: Gap) => void
   #bytes = 0
   #end = 0
@@ -46,7 +57,7 @@ export class Log {
    */
   constructor(
     bounds: LogBounds,
-    onDropped: (position: number, entry: Entry) => void,
+    onDropped: (position: number, missing: Gap) => void,
     mayForget: (feed: string) => boolean,
     onGap: (gap: Gap) => void,
   ) {
@@ -95,14 +106,14 @@ export class Log {
     const feeds = [...this.#feeds.values()].filter(({ id }) => this.#mayForget(id))
     const empty = feeds.find(({ oldest }) => oldest === undefined) ?? feeds[0]
     if (empty === undefined) return
-    for (const chunk of empty.dropFrom(0)) this.#drop(chunk)
+    for (const chunk of empty.dropFrom(0)) this.#drop(this.#placeOf.get(chunk))
     this.#feeds.delete(empty.id)
   }
 
   append(feed: Feed, chunk: Chunk, nowMs: number): void {
     feed.append(chunk)
-    this.#positions.set(chunk, this.#end)
-    this.#add({ kind: 'items', chunk }, chunk.bytes)
+    this.#placeOf.set(chunk, this.#add({ kind: 'items', chunk }, chunk.bytes))
+    this.#fresh.push(chunk)
     while (feed.bytes > this.#bounds.feedBytes && feed.oldest !== chunk) this.#dropOldestOf(feed)
     this.#trim(nowMs)
   }
@@ -121,32 +132,54 @@ export class Log {
     this.#trim(nowMs)
   }
 
-  /** Takes back the items of a feed from a number on. */
-  takeBack(feed: Feed, from: number): void {
-    for (const chunk of feed.dropFrom(from)) this.#drop(chunk)
-    feed.next = from
+  /**
+   * Takes back the items of a feed from a number on, with all that came in one chunk with it: a gap
+   * says so, also to those who had not read them.
+   */
+  takeBack(feed: Feed, from: number, nowMs: number): void {
+    const { next } = feed
+    const dropped = feed.dropFrom(from)
+    feed.next = Math.min(from, dropped[0]?.from ?? from)
+    for (const chunk of dropped) this.#remove(this.#placeOf.get(chunk))
+    this.announce({ feed: feed.id, first: feed.next, last: next - 1 }, nowMs)
   }
 
   /** The entry at a position or the next one after it. */
   entryFrom(position: number): { readonly position: number; readonly entry: Entry } | undefined {
-    for (let at = Math.max(position, this.start); at < this.#end; at += 1) {
-      const entry = this.#entries.get(at)
-      if (entry !== undefined) return { position: at, entry }
+    let low = this.#head
+    let high = this.#placed.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#placed[middle]?.position ?? 0) >= position) high = middle
+      else low = middle + 1
+    }
+    for (let at = low; at < this.#placed.length; at += 1) {
+      const found = this.#placed[at]
+      if (found?.entry !== undefined) return { position: found.position, entry: found.entry }
     }
     return undefined
   }
 
   /** The position of the first entry that is kept. */
   get start(): number {
-    const [oldest = this.#end] = this.#entries.keys()
-    return oldest
+    return this.#placed[this.#head]?.position ?? this.#end
   }
 
   /** When its oldest entry is too old, or undefined when it is empty. */
   expiresMs(): number | undefined {
-    const [entry] = this.#entries.values()
-    if (entry === undefined) return undefined
-    return this.#bounds.ageMs + (entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs)
+    const entry = this.#placed[this.#head]?.entry
+    return entry && this.#bounds.ageMs + timeOf(entry)
+  }
+
+  /** Whether chunks came in this turn. */
+  get isFresh(): boolean {
+    return this.#fresh.length > 0
+  }
+
+  /** Local subscriptions had their turn: one that lags decodes again what it reads later. */
+  endTurn(): void {
+    for (const chunk of this.#fresh) chunk.release()
+    this.#fresh = []
   }
 
   /** Drops what is too old. */
@@ -154,40 +187,65 @@ export class Log {
     this.#trim(nowMs)
   }
 
-  #add(entry: Entry, bytes: number): void {
-    this.#entries.set(this.#end, entry)
+  #add(entry: Entry, bytes: number): Placed {
+    const placed = { position: this.#end, entry }
+    this.#placed.push(placed)
     this.#end += 1
     this.#bytes += bytes
+    return placed
   }
 
   #trim(nowMs: number): void {
     const oldestMs = nowMs - this.#bounds.ageMs
-    for (const [position, entry] of this.#entries) {
-      const atMs = entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs
-      const isLast = position === this.#end - 1
-      if (atMs > oldestMs && (this.#bytes <= this.#bounds.bytes || isLast)) return
-      if (entry.kind === 'items') this.#dropOldestOf(this.#feeds.get(entry.chunk.feed))
-      else this.#remove(position, entry, ENTRY_BYTES)
+    for (;;) {
+      const oldest = this.#placed[this.#head]
+      if (oldest?.entry === undefined) return
+      const isLast = oldest.position === this.#end - 1
+      const isWithin = this.#bytes <= this.#bounds.bytes || isLast
+      if (timeOf(oldest.entry) > oldestMs && isWithin) return
+      // It is the oldest of its feed, too.
+      if (oldest.entry.kind === 'items') this.#feeds.get(oldest.entry.chunk.feed)?.dropOldest()
+      this.#drop(oldest)
     }
   }
 
-  #dropOldestOf(feed: Feed | undefined): void {
-    const oldest = feed?.oldest
+  #dropOldestOf(feed: Feed): void {
+    const { oldest } = feed
     if (oldest === undefined) return
-    feed?.dropOldest()
-    this.#drop(oldest)
+    feed.dropOldest()
+    this.#drop(this.#placeOf.get(oldest))
   }
 
-  #drop(chunk: Chunk): void {
-    const position = this.#positions.get(chunk)
-    if (position === undefined) return
-    this.#positions.delete(chunk)
-    this.#remove(position, { kind: 'items', chunk }, chunk.bytes)
+  #drop(placed: Placed | undefined): void {
+    if (placed?.entry === undefined) return
+    this.#onDropped(placed.position, missingOf(placed.entry))
+    this.#remove(placed)
   }
 
-  #remove(position: number, entry: Entry, bytes: number): void {
-    this.#onDropped(position, entry)
-    this.#entries.delete(position)
-    this.#bytes -= bytes
+  #remove(placed: Placed | undefined): void {
+    if (placed?.entry === undefined) return
+    const { entry } = placed
+    placed.entry = undefined
+    this.#bytes -= entry.kind === 'items' ? entry.chunk.bytes : ENTRY_BYTES
+    if (entry.kind === 'items') this.#placeOf.delete(entry.chunk)
+    this.#droppedCount += 1
+    while (this.#head < this.#placed.length && this.#placed[this.#head]?.entry === undefined) {
+      this.#head += 1
+    }
+    if (this.#droppedCount * 2 <= this.#placed.length) return
+    this.#placed = this.#placed.filter((one) => one.entry !== undefined)
+    this.#droppedCount = 0
+    this.#head = 0
   }
+}
+
+function timeOf(entry: Entry): number {
+  return entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs
+}
+
+/** What is missing when an entry was not read. */
+function missingOf(entry: Entry): Gap {
+  if (entry.kind === 'gap') return entry.gap
+  const { end, feed, from } = entry.chunk
+  return { feed, first: from, last: end - 1 }
 }

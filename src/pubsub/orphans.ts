@@ -135,6 +135,7 @@ export class Orphans {
     const feed = log.feed(id)
     if ((feed?.next ?? 0) !== at || inlets.isLinked(id)) return
     log.skipTo(feed ?? log.open(id, 1), first, cutMs, nowMs)
+    this.changed(id, nowMs)
     inlets.ask(link, id, nowMs)
   }
 

@@ -8,6 +8,8 @@ import type { WantMessage } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
 import type { Feed } from './feed.ts'
 import {
+  ASK_MS_MAX,
+  FEEDS_MAX,
   LINK_WINDOW_BYTES_MAX,
   REWIND_BYTES_MAX,
   REWIND_WINDOW_MS,
@@ -21,6 +23,10 @@ interface Outlet {
   readonly link: LinkId
   /** By feed, the number that is sent next. */
   readonly cursors: Map<string, number>
+  /** The feeds that are sent: our own, and others up to what is here. */
+  readonly open: Set<string>
+  /** Until when its peer has to ask for our own feed. */
+  readonly askByMs: number
   /** What was sent since the socket took all. */
   unconfirmedBytes: number
   /** Whether the socket is to tell when it has taken all. */
@@ -37,6 +43,8 @@ export class Outlets {
   readonly #own: Feed
   readonly #order: (output: Output) => void
   readonly #outlets = new Map<LinkId, Outlet>()
+  /** Those that may pause. */
+  readonly #paused = new Set<Outlet>()
   /** The frame that was made last, which most links get at the same time. */
   #lastFrame: { readonly chunk: Chunk; readonly from: number; readonly text: string } | undefined
 
@@ -51,11 +59,13 @@ export class Outlets {
     return this.#outlets.keys()
   }
 
-  opened(link: LinkId): void {
+  opened(link: LinkId, nowMs: number): void {
     const { first, id, next } = this.#own
     const outlet: Outlet = {
       link,
       cursors: new Map(),
+      open: new Set([id]),
+      askByMs: nowMs + ASK_MS_MAX,
       unconfirmedBytes: 0,
       isFull: false,
       pausedUntilMs: undefined,
@@ -69,6 +79,8 @@ export class Outlets {
   }
 
   closed(link: LinkId): void {
+    const outlet = this.#outlets.get(link)
+    if (outlet !== undefined) this.#paused.delete(outlet)
     this.#outlets.delete(link)
   }
 
@@ -78,7 +90,7 @@ export class Outlets {
     if (outlet === undefined) return
     outlet.isFull = false
     outlet.unconfirmedBytes = 0
-    while (this.#sendOne(outlet, nowMs)) {}
+    this.#sendAll([outlet], nowMs)
   }
 
   /** A peer wants a feed from a place on. What it has had before comes again, but not at once. */
@@ -91,12 +103,24 @@ export class Outlets {
     }
     const from = 'from' in want ? want.from : feed.firstSince(nowMs - want.withinMs)
     const before = outlet.cursors.get(feed.id)
-    outlet.cursors.set(feed.id, Math.min(from, feed.next))
+    this.#moveTo(outlet, feed.id, Math.min(from, feed.next))
+    outlet.open.add(feed.id)
     // Whether what it wants may lie before what is kept.
     const isCut = 'withinMs' in want && feed.cutMs >= nowMs - want.withinMs
     if (isCut) this.#sendGone(outlet, feed, from, nowMs)
     if (before !== undefined && from < before) this.#rewound(outlet, feed, from, before, nowMs)
-    while (this.#sendOne(outlet, nowMs)) {}
+    this.#sendAll([outlet], nowMs)
+  }
+
+  #moveTo({ cursors }: Outlet, feed: string, to: number): void {
+    cursors.set(feed, to)
+    if (cursors.size <= FEEDS_MAX) return
+    // Our own is not given up: it has to go on.
+    for (const id of cursors.keys()) {
+      if (id === this.#own.id || id === feed) continue
+      cursors.delete(id)
+      return
+    }
   }
 
   #rewound(outlet: Outlet, feed: Feed, from: number, before: number, nowMs: number): void {
@@ -105,23 +129,31 @@ export class Outlets {
     const bytes = Math.max(0, outlet.rewoundBytes - forgotten) + feed.bytesBetween(from, before)
     const waitMs = Math.max(WANT_PAUSE_MS, (bytes - REWIND_BYTES_MAX) / perMs)
     const pausedUntilMs = outlet.rewoundMs + waitMs
-    if (pausedUntilMs > nowMs) outlet.pausedUntilMs = pausedUntilMs
+    if (pausedUntilMs > nowMs) {
+      outlet.pausedUntilMs = pausedUntilMs
+      this.#paused.add(outlet)
+    }
     outlet.rewoundBytes = bytes
     outlet.rewoundMs = nowMs
   }
 
   /** Sends each link what it has not got, as far as its socket takes it. */
   pump(nowMs: number): void {
-    let behind = [...this.#outlets.values()]
+    this.#sendAll([...this.#outlets.values()], nowMs)
+  }
+
+  #sendAll(outlets: readonly Outlet[], nowMs: number): void {
+    let behind = outlets
     // A frame for all links at a time: it is made once.
     while (behind.length > 0) behind = behind.filter((outlet) => this.#sendOne(outlet, nowMs))
+    // It names how long it was held, and is too much to keep.
     this.#lastFrame = undefined
   }
 
   /** When a link that pauses goes on, or undefined. */
   deadlineMs(): number | undefined {
     let earliest: number | undefined
-    for (const { pausedUntilMs } of this.#outlets.values()) {
+    for (const { pausedUntilMs } of this.#paused) {
       if (pausedUntilMs === undefined) continue
       earliest = Math.min(pausedUntilMs, earliest ?? pausedUntilMs)
     }
@@ -129,11 +161,11 @@ export class Outlets {
   }
 
   /** What a link has not got of our own feed. */
-  lag(link: LinkId): { readonly items: number; readonly bytes: number } {
+  lag(link: LinkId, nowMs: number): { readonly items: number; readonly bytes: number } {
     const { first, id, next } = this.#own
-    const outlet = this.#outlets.get(link)
+    const { askByMs = 0, cursors } = this.#outlets.get(link) ?? {}
     // Until it has asked, it may want all.
-    const cursor = outlet === undefined ? next : (outlet.cursors.get(id) ?? first)
+    const cursor = cursors?.get(id) ?? (nowMs < askByMs ? first : next)
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) }
   }
 
@@ -142,11 +174,16 @@ export class Outlets {
     const { isFull, pausedUntilMs = nowMs } = outlet
     if (isFull || pausedUntilMs > nowMs) return false
     outlet.pausedUntilMs = undefined
-    for (const [id, cursor] of outlet.cursors) {
+    this.#paused.delete(outlet)
+    for (const id of outlet.open) {
       const feed = this.#log.feed(id)
-      if (feed === undefined || cursor >= feed.next) continue
-      this.#sendNext(outlet, feed, cursor, nowMs)
-      return true
+      const cursor = outlet.cursors.get(id)
+      if (feed !== undefined && cursor !== undefined && cursor < feed.next) {
+        this.#sendNext(outlet, feed, cursor, nowMs)
+        return true
+      }
+      // What comes later of a feed whose owner is gone is told by FEEDS.
+      if (feed !== this.#own) outlet.open.delete(id)
     }
     return false
   }
@@ -156,10 +193,10 @@ export class Outlets {
     const at = chunk?.from ?? feed.next
     if (at > cursor) {
       this.#sendGone(outlet, feed, at, nowMs)
-      outlet.cursors.set(feed.id, at)
+      this.#moveTo(outlet, feed.id, at)
     } else if (chunk !== undefined) {
       this.#sendText(outlet, this.#frame(chunk, cursor, nowMs))
-      outlet.cursors.set(feed.id, chunk.end)
+      this.#moveTo(outlet, feed.id, chunk.end)
     }
   }
 

@@ -25,7 +25,7 @@ export type PubSubInput =
     }
   /** The socket of a link has taken all that it was given. */
   | { readonly kind: 'link-drained'; readonly link: LinkId }
-  /** What was published since the last one is to be sent. */
+  /** What was published since the last one is to be sent, and what came was read. */
   | { readonly kind: 'turn-ended' }
   /** The time named by `deadlineMs()` has come. */
   | { readonly kind: 'deadline' }

@@ -61,8 +61,8 @@ export class PubSub {
     }
     this.#log = new Log(
       { bytes, ageMs, feedBytes: bytes * FEED_SHARE_MAX },
-      (position, entry) => {
-        for (const subscription of this.#subscriptions) subscription.dropped(position, entry)
+      (position, missing) => {
+        for (const subscription of this.#subscriptions) subscription.dropped(position, missing)
       },
       (id) => id !== feed && !this.#inlets.isLinked(id),
       (gap) => {
@@ -114,8 +114,13 @@ export class PubSub {
   }
 
   /** What a link has not been sent of what this node published. */
-  lag(link: LinkId): { readonly items: number; readonly bytes: number } {
-    return this.#outlets.lag(link)
+  lag(link: LinkId, nowMs: number): { readonly items: number; readonly bytes: number } {
+    return this.#outlets.lag(link, nowMs)
+  }
+
+  /** Whether a `turn-ended` is due: something was published, or came. */
+  get isTurnOpen(): boolean {
+    return this.#items.length > 0 || this.#log.isFresh
   }
 
   /** What the log takes in memory, in bytes. */
@@ -123,8 +128,8 @@ export class PubSub {
     return this.#log.bytes
   }
 
-  totals(): MessageTotals {
-    const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link).items)
+  totals(nowMs: number): MessageTotals {
+    const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link, nowMs).items)
     const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
     return { published: this.nextSeq - 1, gaps: this.#gapCount, logBytes: this.logBytes, lag }
   }
@@ -154,10 +159,10 @@ export class PubSub {
     switch (input.kind) {
       case 'link-ready':
         this.#inlets.opened(input.link, input.peer, input.verified)
-        this.#outlets.opened(input.link)
+        this.#outlets.opened(input.link, nowMs)
         return this.#orphans.opened(input.link, nowMs)
       case 'link-verified':
-        return this.#inlets.verified(input.link)
+        return this.#inlets.verified(input.link, nowMs)
       case 'link-gone': {
         this.#outlets.closed(input.link)
         const owner = this.#inlets.closed(input.link, nowMs)
@@ -169,6 +174,7 @@ export class PubSub {
       case 'link-drained':
         return this.#outlets.drained(input.link, nowMs)
       case 'turn-ended':
+        this.#log.endTurn()
         this.#appendOwn(nowMs)
         return this.#outlets.pump(nowMs)
       case 'deadline':

@@ -3,11 +3,10 @@
  * log drops before it was read becomes a gap.
  */
 
-import type { Run } from '../wire/feed-messages.ts'
+import { lengthOf, type Run } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
-import { lengthOf } from './item.ts'
 import { STEP_MESSAGES_MAX } from './limits.ts'
-import type { Entry, Gap, Log } from './log.ts'
+import type { Gap, Log } from './log.ts'
 import type { Pattern } from './topic.ts'
 
 /** How messages and gaps are given to whoever reads a subscription: made once, not converted. */
@@ -79,17 +78,16 @@ export class Subscription<Item> {
         this.#position += 1
         this.#taken = 0
       }
+      if (entry.kind === 'items' && !this.#log.isFresh) entry.chunk.release()
     }
     return taken
   }
 
-  /** The log drops an entry. */
-  dropped(position: number, entry: Entry): void {
+  /** The log drops an entry, and what was not read of it is missing. */
+  dropped(position: number, { feed, first: from, last }: Gap): void {
     if (position < this.#position) return
-    if (entry.kind === 'gap') return this.#miss(entry.gap)
-    const { feed, from, end } = entry.chunk
     const first = position === this.#position ? from + this.#taken : from
-    if (first < end) this.#miss({ feed, first, last: end - 1 })
+    if (first <= last) this.#miss({ feed, first, last })
   }
 
   #miss({ feed, first, last }: Gap): void {

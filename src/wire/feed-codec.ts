@@ -1,6 +1,6 @@
 /** Decoders of the messages about feeds: a table by type. What is wrong with one is a text. */
 
-import type { Json, PubSubMessage, Run } from './feed-messages.ts'
+import { countItems, type Json, type PubSubMessage, type Run } from './feed-messages.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -35,6 +35,7 @@ const FEED_DECODERS = {
     if (runs.length === 0 || runs.length < list.length) {
       return 'EVENTS runs hold something that is not a run'
     }
+    if (!isNumber(from + countItems(runs))) return `EVENTS from ${from} count too far`
     return { type: 'EVENTS', data: { feed, from, heldMs, runs } } as const
   },
   GONE: (data: Data) => {

@@ -32,6 +32,17 @@ export interface Run {
     | { readonly kind: 'bytes'; readonly base64: readonly string[] }
 }
 
+export function lengthOf(bodies: Run['bodies']): number {
+  return bodies.kind === 'json' ? bodies.values.length : bodies.base64.length
+}
+
+/** How many items runs have. */
+export function countItems(runs: readonly Run[]): number {
+  let count = 0
+  for (const { bodies } of runs) count += lengthOf(bodies)
+  return count
+}
+
 /** Items of a feed with the numbers `from`, `from` + 1, …; all are older by `heldMs`. */
 export interface EventsMessage {
   readonly type: 'EVENTS'

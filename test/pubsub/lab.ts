@@ -109,7 +109,7 @@ export class Lab {
   readonly dirty = new Set<LabNode>()
   readonly random: () => number
   #links = 0
-  readonly #open = new Map<number, readonly [LabNode, LabNode]>()
+  readonly #open = new Map<number, readonly LabNode[]>()
 
   constructor(random: () => number = () => 0.5) {
     this.random = random
@@ -120,6 +120,25 @@ export class Lab {
     const node = new LabNode(this, feed, options)
     this.nodes.push(node)
     return node
+  }
+
+  /** Opens a link to something that says what it likes in the name of a feed. */
+  intrude(node: LabNode, feed: string, verified = false): number {
+    this.#links += 1
+    const link = this.#links
+    const nobody = new LabNode(this, feed, {})
+    nobody.isAlive = false
+    node.ways.set(link, { to: nobody, link, frames: [] })
+    this.#open.set(link, [node])
+    node.input({ kind: 'link-ready', link, peer: feed, verified })
+    return link
+  }
+
+  /** Both ends of a link are who they say. */
+  verify(link: number): void {
+    const [one, other] = this.#open.get(link) ?? []
+    if (other === undefined) return
+    for (const node of [one, other]) node?.input({ kind: 'link-verified', link })
   }
 
   /** Opens a link. Returns its number, which is the same at both ends. */

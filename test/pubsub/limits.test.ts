@@ -80,6 +80,7 @@ test('limits - have the documented values', (t) => {
       UNKNOWN_FEEDS_PER_LINK_MAX: 64,
       START_MARGIN_MS: 2_000,
       WANT_PAUSE_MS: 1_000,
+      ASK_MS_MAX: 5_000,
       REWIND_BYTES_MAX: 67_108_864,
       REWIND_WINDOW_MS: 600_000,
       LINK_WINDOW_BYTES_MAX: 262_144,

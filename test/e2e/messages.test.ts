@@ -1,0 +1,125 @@
+/**
+ * Messages between processes of which one stops for a while, one is killed, and whose connections
+ * break: each gets every number once and in order. A node of the version before is a member.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
+import { freePorts } from '../helpers/free-port.ts'
+import type { MessageOrder, MessageState } from '../helpers/message-program.ts'
+import { NODE, NodeProcess } from '../helpers/node-process.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+/** The last commit whose bundle carries no messages. */
+const BEFORE_MESSAGES = 'fac444b'
+
+const COUNT = 20_000
+
+/** The longest that all numbers take, in ms. */
+const WITHIN_MS = 40_000
+
+/** How long a process is stopped, in ms: long against all pauses between frames. */
+const STOPPED_MS = 3_000
+
+const PROGRAM = join(REPOSITORY, 'test/helpers/message-program.ts')
+
+async function launch(node: NodeProcess, order: MessageOrder): Promise<void> {
+  await node.start({ script: PROGRAM, args: [JSON.stringify(order)] })
+}
+
+function stateOf(node: NodeProcess): MessageState | undefined {
+  const line = node.lines.findLast((one) => one.startsWith('state '))
+  return line === undefined ? undefined : JSON.parse(line.slice('state '.length))
+}
+
+function residentOf(node: NodeProcess): number {
+  return stateOf(node)?.residentMib ?? 0
+}
+
+function outputOf(nodes: readonly NodeProcess[]): string {
+  return nodes.map(({ output }) => output.slice(-2_000)).join('\n')
+}
+
+/** Breaks all connections to a port, where this user may: then both ends get a reset. */
+function cutConnectionsTo(port: number): void {
+  for (const host of ['127.0.0.1', '[::1]']) {
+    spawnSync('ss', ['-K', 'dst', host, 'dport', '=', `:${port}`])
+  }
+}
+
+async function create(t: ExecutionContext, port: number): Promise<NodeProcess> {
+  return NodeProcess.create(t, { port, runtime: [...NODE, ...TYPESCRIPT] })
+}
+
+test('each number comes once and in order, whatever happens to processes and connections', async (t) => {
+  t.timeout(100_000)
+  const old = execFileSync('git', ['show', `${BEFORE_MESSAGES}:node-1/index.js`], {
+    cwd: REPOSITORY,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
+  const ports = await freePorts(t, 4)
+  const knownPeers = ports.map((port) => `ws://localhost:${port}`)
+  const [a, b, c] = await Promise.all(ports.slice(0, 3).map((port) => create(t, port)))
+  if (a === undefined || b === undefined || c === undefined) return t.fail()
+  const options = { knownPeers, files: { 'index.js': old } }
+  const before = await NodeProcess.create(t, { ...options, port: Number(ports[3]) })
+  const nodes = [a, b, c]
+  const orderFor = ({ port }: NodeProcess): MessageOrder => ({ port, knownPeers, count: COUNT })
+  const isComplete = (): boolean =>
+    nodes.every((node) => stateOf(node)?.peers === 3) && before.connected === 3
+  const untilComplete = (): Promise<void> =>
+    waitUntil(isComplete, () => `all connected\n${outputOf([...nodes, before])}`)
+  const lastOf = (node: NodeProcess): number =>
+    Math.max(0, ...Object.values(stateOf(node)?.feeds ?? {}).map(({ last }) => last))
+  const untilLast = (node: NodeProcess, last: number): Promise<void> =>
+    waitUntil(
+      () => lastOf(node) >= last,
+      () => `${last} numbers\n${outputOf(nodes)}`,
+      WITHIN_MS,
+    )
+
+  await Promise.all([...nodes.map((node) => launch(node, orderFor(node))), before.start()])
+  await untilComplete()
+  a.signal('SIGUSR2')
+  await untilLast(c, 2_000)
+  const residentMib = residentOf(a)
+  b.signal('SIGSTOP')
+  const resumed = delay(STOPPED_MS).then(() => b.signal('SIGCONT'))
+  await c.stop('SIGKILL')
+  await launch(c, orderFor(c))
+  cutConnectionsTo(a.port)
+  await resumed
+  await untilLast(c, 1)
+  cutConnectionsTo(b.port)
+  cutConnectionsTo(c.port)
+  for (const node of nodes) await untilLast(node, COUNT)
+
+  for (const node of nodes) {
+    const { feeds = {}, problems } = stateOf(node) ?? {}
+    t.deepEqual(problems, [])
+    const [got, ...others] = Object.values(feeds)
+    t.deepEqual(others, [])
+    t.is(got?.last, COUNT)
+    // The run that began in the middle may have missed what was published before it.
+    if (node === c) t.true(got !== undefined && got.gaps <= 1)
+    else t.like(got, { first: 1, gaps: 0 })
+  }
+  t.true(residentOf(a) < residentMib + 64, `${residentMib} MiB, then ${residentOf(a)} MiB`)
+  await untilComplete()
+
+  // It is sent no type of message that it does not read.
+  t.deepEqual(before.eventsOf('message-ignored'), [])
+
+  // One with messages takes its place.
+  await before.stop()
+  const today = await NodeProcess.create(t, { ...options, port: before.port, files: {} })
+  await today.start()
+  await waitUntil(
+    () => nodes.every((node) => stateOf(node)?.peers === 3) && today.connected === 3,
+    () => `all connected\n${outputOf([...nodes, today])}`,
+  )
+})
