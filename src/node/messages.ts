@@ -3,8 +3,8 @@
 import { type EncodedItem, encodeItem } from '../pubsub/item.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Form } from '../pubsub/subscription.ts'
-import { isTopic } from '../pubsub/topic.ts'
 import type { Json, Run } from '../wire/feed-messages.ts'
+import { isTopic } from '../wire/topic.ts'
 
 /** What a node published. */
 export interface Message {

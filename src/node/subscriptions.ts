@@ -1,9 +1,9 @@
 /** The subscriptions of a program: iterators that are asked, and handlers that are called. */
 
 import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
+import { parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { History, Subscription } from '../pubsub/subscription.ts'
-import { parsePattern } from '../pubsub/topic.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import { lengthOf, type Run } from '../wire/feed-messages.ts'
-import { byteLength } from './topic.ts'
+import { byteLength } from '../wire/topic.ts'
 
 /** An item that this node publishes, encoded. */
 export interface EncodedItem {

@@ -3,15 +3,10 @@
  * in which direction.
  */
 
+export { TOPIC_BYTES_MAX } from '../wire/topic.ts'
+
 const KIB = 1024
 const MIB = 1024 * KIB
-
-/**
- * The most bytes of a topic in UTF-8.
- *
- * Larger: a line of a log does not show it. Smaller: programs shorten names that they have.
- */
-export const TOPIC_BYTES_MAX = 255
 
 /**
  * The most bytes of one item: its topic and its body, JSON or base64, in UTF-8.

@@ -12,8 +12,8 @@ import { type Gap, Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
 import type { LinkId, Output, PubSubInput } from './outputs.ts'
+import type { Pattern } from './pattern.ts'
 import { type Form, type History, Subscription } from './subscription.ts'
-import type { Pattern } from './topic.ts'
 
 export interface PubSubOptions {
   /** Our own feed: the id of this process run. */

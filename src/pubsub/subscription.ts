@@ -7,7 +7,7 @@ import { lengthOf, type Run } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
 import { STEP_MESSAGES_MAX } from './limits.ts'
 import type { Gap, Log } from './log.ts'
-import type { Pattern } from './topic.ts'
+import type { Pattern } from './pattern.ts'
 
 /** How messages and gaps are given to whoever reads a subscription: made once, not converted. */
 export interface Form<Item> {

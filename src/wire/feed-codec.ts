@@ -1,6 +1,7 @@
 /** Decoders of the messages about feeds: a table by type. What is wrong with one is a text. */
 
 import { countItems, type Json, type PubSubMessage, type Run } from './feed-messages.ts'
+import { isTopic } from './topic.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -79,7 +80,7 @@ export function eventsIn(text: string): readonly Run[] {
 function runIn(value: unknown): Run | undefined {
   if (!isData(value)) return undefined
   const { topic, ageMs, json, base64 } = value
-  if (typeof topic !== 'string' || !isMs(ageMs)) return undefined
+  if (typeof topic !== 'string' || !isTopic(topic) || !isMs(ageMs)) return undefined
   if (isList(json) && base64 === undefined) {
     // All that JSON.parse gives is JSON.
     return { topic, ageMs, bodies: { kind: 'json', values: json as readonly Json[] } }

@@ -2,9 +2,9 @@
 
 import { encodeItem } from '../../src/pubsub/item.ts'
 import type { Output } from '../../src/pubsub/outputs.ts'
+import { parsePattern } from '../../src/pubsub/pattern.ts'
 import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
 import type { Form, History, Subscription } from '../../src/pubsub/subscription.ts'
-import { parsePattern } from '../../src/pubsub/topic.ts'
 import { decodePubSub, isPubSubType } from '../../src/wire/feed-codec.ts'
 import type { Json, PubSubMessage } from '../../src/wire/feed-messages.ts'
 

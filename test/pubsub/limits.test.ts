@@ -7,10 +7,11 @@ import { encodeItem } from '../../src/pubsub/item.ts'
 import * as limits from '../../src/pubsub/limits.ts'
 import { Log } from '../../src/pubsub/log.ts'
 import type { Output } from '../../src/pubsub/outputs.ts'
+import { parsePattern } from '../../src/pubsub/pattern.ts'
 import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
-import { isTopic, parsePattern } from '../../src/pubsub/topic.ts'
 import { decodePubSub, FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
+import { isTopic } from '../../src/wire/topic.ts'
 
 const FEED = idOf(0)
 const PEER = idOf(1)
