@@ -137,6 +137,14 @@ test('impostors - a claim is not named after a dial has reached nobody, until on
   t.deepEqual(named(), [claimed], 'a verified one stays')
 })
 
+test('impostors - a claim of this machine is named also after a dial has reached nobody', (t) => {
+  const { node, peerAt, named } = namingNode()
+  const claimed = address('ws://192.0.2.7:5000')
+  node.accepts(peerAt(5_000), '127.0.0.1')
+  node.failsToReach(claimed)
+  t.deepEqual(named(), [claimed])
+})
+
 test('impostors - the node that answers on an address owns it, and the impostor is closed', (t) => {
   const node = startNode()
   const impostor = node.accepts(IMPOSTOR)

@@ -131,8 +131,9 @@ export class ConnectionTable {
   }
 
   /** Whether a host claims more addresses than we name unverified. This machine is exempt. */
-  #isBeyondClaims({ origin, verified }: Link): boolean {
-    if (verified || origin.kind !== 'accepted' || isLoopbackHost(origin.host)) return false
+  #isBeyondClaims(link: Link): boolean {
+    const { origin } = link
+    if (link.verified || origin.kind !== 'accepted' || isOnThisMachine(link)) return false
     return this.#claims.countOf(origin.host) >= NAMED_CLAIMS_PER_HOST_MAX
   }
 
@@ -141,12 +142,14 @@ export class ConnectionTable {
     this.#outgoingHandshake.release(address)
   }
 
-  /** A dial reached nobody on an address. If it is only claimed, peers would dial it in vain. */
+  /**
+   * A dial reached nobody on an address. If only another machine claims it, peers would dial it in
+   * vain.
+   */
   doubted(address: Address): void {
     const links = this.#links.ofAddress(address)
-    if (links.length > 0 && !links.some(({ verified }) => verified)) {
-      this.#outgoingHandshake.withhold(address)
-    }
+    const isDoubtful = links.every((link) => !link.verified && !isOnThisMachine(link))
+    if (links.length > 0 && isDoubtful) this.#outgoingHandshake.withhold(address)
   }
 
   #reportOtherCode(address: Address, peer: Identity | undefined): void {
@@ -236,4 +239,8 @@ export class ConnectionTable {
     roundTripBegan(link, nowMs)
     this.#context.order({ kind: 'ping', link: link.id })
   }
+}
+
+function isOnThisMachine({ origin }: Link): boolean {
+  return origin.kind === 'accepted' && isLoopbackHost(origin.host)
 }
