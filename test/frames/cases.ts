@@ -224,7 +224,14 @@ const PINGS: readonly FrameCase[] = [
   },
   {
     title: 'three pings, each after the answer',
-    steps: [ping('1'), { awaits: 'pong 1' }, ping('2'), { awaits: 'pong 2' }, ping('3')],
+    steps: [
+      ping('1'),
+      { awaits: 'pong 1' },
+      ping('2'),
+      { awaits: 'pong 2' },
+      ping('3'),
+      { awaits: 'pong 3' },
+    ],
     expected: ['pong 1', 'pong 2', 'pong 3', 'open'],
   },
   {

@@ -86,8 +86,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'objections: another node announces our address',
     seed: 88,
     file: 'mesh/links/objections.ts',
-    search: 'if (claimed !== undefined && isOwnAddress(claimed)) {',
-    replace: 'if (claimed !== undefined && isOwnAddress(claimed) && own.id === peer.id) {',
+    search: 'admits(claimed) && isOwnAddress(claimed)) {',
+    replace: 'admits(claimed) && isOwnAddress(claimed) && own.id === peer.id) {',
   },
   {
     mechanism: 'accept: links without HANDSHAKE',
