@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 15928: the user stories are there. It starts
-// to run with src/main.ts in line 18764. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 18782. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -16577,6 +16577,7 @@ var Inlets = class {
       verified,
       wantedMs: new Map(),
       foreign: new Set(),
+      askedEnd: void 0,
       isIgnored: false,
       cut: new Set()
     };
@@ -16620,8 +16621,7 @@ var Inlets = class {
     if (inlet === void 0 || !this.#isOwner(inlet, id)) return;
     const feed = this.#options.log.feed(id);
     if (feed === void 0) return this.#wantRecent(inlet, id, nowMs);
-    this.#reviewEnd(inlet, feed, next, nowMs);
-    this.#want(inlet, feed, nowMs);
+    if (!this.#reviewEnd(inlet, feed, next, nowMs)) this.#want(inlet, feed, nowMs);
   }
 
   /** A peer names what it has of feeds whose owner is not linked to it. */
@@ -16726,11 +16726,22 @@ var Inlets = class {
     if (inlet.peer === feed) inlet.isIgnored = true;
   }
 
-  /** The owner is verified and has less than others had sent in its name. */
+  /**
+   * The owner is verified and has less than came in its name. On another link it may have sent more
+   * since, so it is asked; what it still lacks then was forged. Whether it was asked.
+   */
   #reviewEnd(inlet, feed, next, nowMs) {
-    if (!inlet.verified || next >= feed.next) return;
+    if (!inlet.verified || next >= feed.next) return false;
+    if (inlet.askedEnd === void 0 || inlet.askedEnd <= next) {
+      inlet.askedEnd = feed.next;
+      inlet.wantedMs.delete(feed.id);
+      this.#ask(inlet, { feed: feed.id, from: feed.next }, nowMs);
+      return true;
+    }
+    inlet.askedEnd = void 0;
     this.#takeBack(inlet, feed, next, nowMs);
     this.#confirm(feed, feed.doubt?.from ?? next);
+    return false;
   }
 
   /** Compares what the verified owner sends with what others had sent in its name. */
@@ -17271,7 +17282,7 @@ var Outlets = class {
     return this.#outlets.keys();
   }
   opened(link, nowMs) {
-    const { first, id, next } = this.#own;
+    const { id, next } = this.#own;
     const outlet = {
       link,
       cursors: new Map(),
@@ -17286,7 +17297,7 @@ var Outlets = class {
     this.#outlets.set(link, outlet);
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1);
-    else this.#send(outlet, { type: "FEED", data: { feed: id, first, next } });
+    else this.#sendFeed(outlet);
   }
   closed(link) {
     const outlet = this.#outlets.get(link);
@@ -17311,6 +17322,9 @@ var Outlets = class {
     if (feed === void 0) {
       return this.#send(outlet, { type: "GONE", data: { feed: want.feed, first: 0, ageMs: 0 } });
     }
+    const isOwn = feed === this.#own;
+    // Somebody made up the rest, and the peer is to know where it ends.
+    if (isOwn && "from" in want && want.from > feed.next) this.#sendFeed(outlet);
     const from = "from" in want ? want.from : feed.firstSince(nowMs - want.withinMs);
     const before = outlet.cursors.get(feed.id);
     this.#moveTo(outlet, feed.id, Math.min(from, feed.next));
@@ -17411,6 +17425,10 @@ var Outlets = class {
     const text2 = chunk.frame(from, nowMs);
     this.#lastFrame = { chunk, from, text: text2 };
     return text2;
+  }
+  #sendFeed(outlet) {
+    const { first, id: feed, next } = this.#own;
+    this.#send(outlet, { type: "FEED", data: { feed, first, next } });
   }
   #sendGone(outlet, { cutMs, id: feed }, first, nowMs) {
     // Without a cut there is a hole that another node had announced: it is as old as anything.

@@ -28,6 +28,8 @@ interface Inlet {
   readonly wantedMs: Map<string, number>
   /** The feeds of others that it made known here. */
   readonly foreign: Set<string>
+  /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
+  askedEnd: number | undefined
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored: boolean
   /** Those of which it lacks the beginning. */
@@ -84,6 +86,7 @@ export class Inlets {
       verified,
       wantedMs: new Map(),
       foreign: new Set<string>(),
+      askedEnd: undefined,
       isIgnored: false,
       cut: new Set<string>(),
     }
@@ -130,8 +133,7 @@ export class Inlets {
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
     if (feed === undefined) return this.#wantRecent(inlet, id, nowMs)
-    this.#reviewEnd(inlet, feed, next, nowMs)
-    this.#want(inlet, feed, nowMs)
+    if (!this.#reviewEnd(inlet, feed, next, nowMs)) this.#want(inlet, feed, nowMs)
   }
 
   /** A peer names what it has of feeds whose owner is not linked to it. */
@@ -241,11 +243,22 @@ export class Inlets {
     if (inlet.peer === feed) inlet.isIgnored = true
   }
 
-  /** The owner is verified and has less than others had sent in its name. */
-  #reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): void {
-    if (!inlet.verified || next >= feed.next) return
+  /**
+   * The owner is verified and has less than came in its name. On another link it may have sent more
+   * since, so it is asked; what it still lacks then was forged. Whether it was asked.
+   */
+  #reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): boolean {
+    if (!inlet.verified || next >= feed.next) return false
+    if (inlet.askedEnd === undefined || inlet.askedEnd <= next) {
+      inlet.askedEnd = feed.next
+      inlet.wantedMs.delete(feed.id)
+      this.#ask(inlet, { feed: feed.id, from: feed.next }, nowMs)
+      return true
+    }
+    inlet.askedEnd = undefined
     this.#takeBack(inlet, feed, next, nowMs)
     this.#confirm(feed, feed.doubt?.from ?? next)
+    return false
   }
 
   /** Compares what the verified owner sends with what others had sent in its name. */

@@ -60,7 +60,7 @@ export class Outlets {
   }
 
   opened(link: LinkId, nowMs: number): void {
-    const { first, id, next } = this.#own
+    const { id, next } = this.#own
     const outlet: Outlet = {
       link,
       cursors: new Map(),
@@ -75,7 +75,7 @@ export class Outlets {
     this.#outlets.set(link, outlet)
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1)
-    else this.#send(outlet, { type: 'FEED', data: { feed: id, first, next } })
+    else this.#sendFeed(outlet)
   }
 
   closed(link: LinkId): void {
@@ -101,6 +101,9 @@ export class Outlets {
     if (feed === undefined) {
       return this.#send(outlet, { type: 'GONE', data: { feed: want.feed, first: 0, ageMs: 0 } })
     }
+    const isOwn = feed === this.#own
+    // Somebody made up the rest, and the peer is to know where it ends.
+    if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
     const from = 'from' in want ? want.from : feed.firstSince(nowMs - want.withinMs)
     const before = outlet.cursors.get(feed.id)
     this.#moveTo(outlet, feed.id, Math.min(from, feed.next))
@@ -206,6 +209,11 @@ export class Outlets {
     const text = chunk.frame(from, nowMs)
     this.#lastFrame = { chunk, from, text }
     return text
+  }
+
+  #sendFeed(outlet: Outlet): void {
+    const { first, id: feed, next } = this.#own
+    this.#send(outlet, { type: 'FEED', data: { feed, first, next } })
   }
 
   #sendGone(outlet: Outlet, { cutMs, id: feed }: Feed, first: number, nowMs: number): void {

@@ -145,3 +145,22 @@ test('a link that is verified later keeps what came on it before', (t) => {
   lab.run(2_000)
   t.deepEqual(bodiesOf(b, a.feed), ['before', 'after'])
 })
+
+test('what comes on one link while another is opened is neither taken back nor repeated', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  lab.connect(a, b)
+  a.publish(1)
+  lab.run()
+  const second = lab.connect(a, b)
+  // It names the end of the feed as it is now, and arrives late.
+  const late = a.ways.get(second)?.frames.splice(0) ?? []
+  t.true(late.some((text) => text.includes('FEED')))
+  for (let n = 2; n <= 5; n += 1) a.publish(n)
+  lab.run()
+  for (const text of late) b.receive(second, text)
+  lab.run(2_000)
+  a.publish(6)
+  lab.run(2_000)
+  t.deepEqual(bodiesOf(b, a.feed), [1, 2, 3, 4, 5, 6])
+})
