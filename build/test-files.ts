@@ -72,8 +72,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   core: /^test\/(?:mesh|wire)\//,
   shell:
     /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-command|status-watch|verify)/,
-  sockets:
-    /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
+  sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,
 }
