@@ -59,6 +59,8 @@ test.serial(
       port: 4002,
       runtime: other.runtime,
       knownPeers: [address],
+      // Who refuses its address is dialed again after half of this at least.
+      settings: { REDIAL_MAX_MS: '2000' },
     })
     const fix = `set ADDRESS=ws://${other.ip}:4002`
     // It is told by its files or by the peer, whichever is first.
