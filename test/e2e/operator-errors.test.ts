@@ -119,11 +119,12 @@ test.serial(
  * root.
  */
 const REFUSES_TO_LISTEN = `
-  require('node:net').Server.prototype.listen = function () {
+  const refuse = function () {
     const error = new Error('listen EACCES: permission denied')
     process.nextTick(() => this.emit('error', Object.assign(error, { code: 'EACCES' })))
     return this
-  }`
+  }
+  Object.assign(require('node:net').Server.prototype, { listen: refuse, _listen2: refuse })`
 
 test.serial(
   'operator errors - a port without permission ends with exit code 2 and one line',

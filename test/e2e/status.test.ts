@@ -13,10 +13,8 @@ test('status - of two connected nodes is complete', async (t) => {
   const asker = await NodeProcess.create(t)
   const { code, stdout, stderr } = await asker.run({ args: ['status', '--dir', second.folder] })
   t.is(code, 0, stdout + stderr)
-  t.true(
-    stdout.split('\n').some((line) => line.startsWith(`${first.address}  connected  us  `)),
-    stdout,
-  )
+  // Of two connections that were made at once, either may stay.
+  t.regex(stdout, new RegExp(`^${first.address}  connected  (?:us|peer) `, 'm'))
   t.regex(stdout, /^all 2 nodes connected$/m)
 })
 
