@@ -11,15 +11,14 @@ export interface TestCounts {
 /**
  * The counts of a run with this report and exit code. What failed besides tests (a hook, a whole
  * file) has a line of its own; what never ran is only in the summary, so the larger count is taken.
- * A run that failed without a line for it counts as one failure.
+ * A run that failed without a line for it counts as one failure, and so does a runner that ended
+ * before its summary.
  */
 export function countTests(report: string, exitCode: number): TestCounts {
   const count = (pattern: RegExp): number => [...report.matchAll(pattern)].length
   const passed = count(/^ok \d+(?!.* # (?:SKIP|TODO)$)/gm)
-  const failed = Math.max(
-    count(/^not ok \d+/gm),
-    ...[...report.matchAll(/^# fail (\d+)$/gm)].map(([, summed]) => Number(summed)),
-  )
+  const sums = [...report.matchAll(/^# fail (\d+)$/gm)].map(([, summed]) => Number(summed))
+  const failed = Math.max(count(/^not ok \d+/gm) + (sums.length === 0 ? 1 : 0), ...sums)
   return { passed, failed: exitCode === 0 ? failed : Math.max(failed, 1) }
 }
 

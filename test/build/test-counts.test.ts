@@ -47,6 +47,10 @@ test('test counts - files that went wrong as a whole', (t) => {
   t.deepEqual(countTests(report(lines, 0, 2), 1), { passed: 0, failed: 2 })
 })
 
+test('test counts - a runner that ended before its summary is a failure', (t) => {
+  t.deepEqual(countTests('ok 1 - a\nnot ok 2 - b\n', 1), { passed: 1, failed: 2 })
+})
+
 test('test counts - a crash before any report is a failure', (t) => {
   t.deepEqual(countTests('', 1), { passed: 0, failed: 1 })
   t.deepEqual(countTests(report([], 0, 0), 1), { passed: 0, failed: 1 })
