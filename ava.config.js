@@ -4,18 +4,16 @@ import { availableParallelism } from 'node:os'
 const LONGEST = [
   'binaries/payload',
   'binaries/verify',
-  'faults/floods',
   'runtimes',
-  'package',
   'sim',
   'tools/start',
   'binaries',
-  'faults/n',
   'page',
   'e2e/plain-peers',
   'faults/memory',
   'e2e',
   'faults',
+  'package',
   'build/',
 ]
 
