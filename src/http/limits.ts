@@ -1,6 +1,6 @@
 /**
  * Every limit and interval of the HTTP side: meaning, unit, reason, and what breaks when it is
- * smaller or larger. The limits of connections are in mesh/limits.ts.
+ * smaller or larger. The limits of connections are in io/limits.ts.
  */
 
 /**

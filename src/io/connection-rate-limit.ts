@@ -4,8 +4,8 @@
  */
 
 import { BoundedMap } from '../mesh/bounded-map.ts'
-import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../mesh/limits.ts'
 import { TokenBucket } from '../mesh/token-bucket.ts'
+import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from './limits.ts'
 
 export class ConnectionRateLimit {
   readonly #hosts = new BoundedMap<string, TokenBucket>(CONNECTING_HOSTS_MAX)

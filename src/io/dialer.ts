@@ -7,7 +7,6 @@
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope.ts'
-import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from '../mesh/limits.ts'
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
@@ -23,6 +22,7 @@ import {
   TIMED_OUT,
 } from './dial.ts'
 import { IpRotation } from './ip-rotation.ts'
+import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from './limits.ts'
 import { type FoundIps, NameLookup } from './name-lookup.ts'
 
 export interface DialOrder {

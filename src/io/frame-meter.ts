@@ -4,7 +4,7 @@
  * ends.
  */
 
-import { PIECE_BYTES } from '../mesh/limits.ts'
+import { PIECE_BYTES } from './limits.ts'
 
 /** In the first byte of a frame: the last of its message. */
 const FINAL = 0x80

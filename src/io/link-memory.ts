@@ -5,7 +5,7 @@
  */
 
 import type { LinkId } from '../mesh/inputs.ts'
-import { HELD_BYTES_MAX, LINK_HELD_BYTES_MAX } from '../mesh/limits.ts'
+import { HELD_BYTES_MAX, LINK_HELD_BYTES_MAX } from './limits.ts'
 
 /** A link that may hold memory. */
 export interface Holder {

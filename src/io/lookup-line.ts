@@ -6,7 +6,7 @@
  */
 
 import { BoundedMap } from '../mesh/bounded-map.ts'
-import { LOOKUP_HANGS_MS, LOOKUP_NAMES_MAX, LOOKUPS_KEPT, LOOKUPS_MAX } from '../mesh/limits.ts'
+import { LOOKUP_HANGS_MS, LOOKUP_NAMES_MAX, LOOKUPS_KEPT, LOOKUPS_MAX } from './limits.ts'
 
 export class LookupLine {
   /** In the order in which they came, with whether the name is the operator's. */

@@ -1,8 +1,9 @@
 /** Limits and close reasons of all sockets, accepted and dialed, and how they close. */
 
 import { WebSocket } from 'ws'
-import { CLOSE_TIMEOUT_MS, FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../mesh/limits.ts'
+import { FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
+import { CLOSE_TIMEOUT_MS, FRAGMENTS_MAX } from './limits.ts'
 
 /**
  * Options of `ws` for every socket. No compression: it costs memory per link, and a small

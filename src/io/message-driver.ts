@@ -4,12 +4,12 @@
  */
 
 import type { LinkId } from '../mesh/inputs.ts'
-import { TIMER_MS_MAX } from '../mesh/limits.ts'
 import type { MessagesFact } from '../mesh/outputs.ts'
 import type { EncodedItem } from '../pubsub/item.ts'
 import type { PubSubInput } from '../pubsub/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { TIMER_MS_MAX } from './limits.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
 const FLUSH_LOOK_MS = 5

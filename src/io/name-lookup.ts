@@ -6,6 +6,7 @@
 
 import { systemCodeOf } from '../errors/system-error.ts'
 import { BoundedMap } from '../mesh/bounded-map.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
 import {
   LOOKUP_FRESH_MS,
   LOOKUP_HANGS_MS,
@@ -14,8 +15,7 @@ import {
   LOOKUP_STALE_MS,
   LOOKUP_WAIT_MS,
   LOOKUP_WAIT_OPERATOR_MS,
-} from '../mesh/limits.ts'
-import { monotonicMs } from '../runtime/monotonic.ts'
+} from './limits.ts'
 import { LookupLine } from './lookup-line.ts'
 
 /** What a test replaces. */

@@ -4,7 +4,7 @@
  * and comes late. When there are too many connections, the one that has shown the least makes room.
  */
 
-import { IDLE_MS, SILENT_MS_MAX } from '../mesh/limits.ts'
+import { IDLE_MS, SILENT_MS_MAX } from './limits.ts'
 import { type Ends, hostOf } from './remote-host.ts'
 
 /** What is used of a socket. */

@@ -6,6 +6,7 @@
  */
 
 import { BoundedMap } from '../mesh/bounded-map.ts'
+import { TokenBucket } from '../mesh/token-bucket.ts'
 import {
   CONNECTING_HOSTS_MAX,
   FRAME_COST_BYTES,
@@ -17,8 +18,7 @@ import {
   MESSAGE_COST_BYTES,
   SPARED_BYTES_BURST,
   SPARED_BYTES_PER_SECOND,
-} from '../mesh/limits.ts'
-import { TokenBucket } from '../mesh/token-bucket.ts'
+} from './limits.ts'
 
 /** The budget of one link. */
 export interface ReceiveBudget {

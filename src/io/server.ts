@@ -13,17 +13,12 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
-import {
-  CONNECTIONS_MAX,
-  IDLE_MS,
-  KEEP_ALIVE_MS,
-  KEPT_OPEN_MAX,
-  TIMER_MS_MAX,
-} from '../mesh/limits.ts'
+import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
+import { IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX, TIMER_MS_MAX } from './limits.ts'
 import { listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'

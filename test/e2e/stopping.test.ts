@@ -1,7 +1,7 @@
 /** How a node stops: with close frames, soon, and whatever its peers do. */
 
 import test, { type ExecutionContext } from 'ava'
-import { CLOSE_TIMEOUT_MS } from '../../src/mesh/limits.ts'
+import { CLOSE_TIMEOUT_MS } from '../../src/io/limits.ts'
 import { call, RawCall, UPGRADE_REQUEST } from '../helpers/caller.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'

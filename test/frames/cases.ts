@@ -3,7 +3,8 @@
  * RFC 6455 and, in their order, the Autobahn test suite.
  */
 
-import { FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
+import { FRAGMENTS_MAX } from '../../src/io/limits.ts'
+import { FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { type FrameParts, Opcode } from './frame.ts'
 
 /** What is sent: a frame, or bytes as they are; or nothing until this was received. */

@@ -10,8 +10,8 @@ import {
   URL_CHARS_MAX,
   WAITING_MAX,
 } from '../../src/http/limits.ts'
+import { IDLE_MS } from '../../src/io/limits.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
-import { IDLE_MS } from '../../src/mesh/limits.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { freePort } from '../helpers/free-port.ts'
 import {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { ConnectionRateLimit } from '../../src/io/connection-rate-limit.ts'
-import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../../src/mesh/limits.ts'
+import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from '../../src/io/limits.ts'
 
 /** How many of a number of connections at one moment are admitted. */
 function admitted(

@@ -7,15 +7,11 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocketServer } from 'ws'
 import type { DialResult } from '../../src/io/dial.ts'
 import { Dialer, type DialOrder } from '../../src/io/dialer.ts'
+import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from '../../src/io/limits.ts'
 import { NameLookup } from '../../src/io/name-lookup.ts'
 import { type Address, parseAddress } from '../../src/mesh/address/address.ts'
 import type { DialPolicy } from '../../src/mesh/address/scope.ts'
-import {
-  DIAL_IPS_LEARNED_MAX,
-  DIAL_IPS_MAX,
-  DIAL_LATE_MS,
-  DIAL_TIMEOUT_FACTOR_MAX,
-} from '../../src/mesh/limits.ts'
+import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../../src/mesh/limits.ts'
 import { headersOf, type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'

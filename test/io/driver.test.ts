@@ -4,15 +4,11 @@ import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { Driver, type DriverOptions } from '../../src/io/driver.ts'
+import { CLOSE_TIMEOUT_MS, HELD_BYTES_MAX, LINK_HELD_BYTES_MAX } from '../../src/io/limits.ts'
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { Input } from '../../src/mesh/inputs.ts'
-import {
-  CLOSE_TIMEOUT_MS,
-  FRAME_BYTES_MAX,
-  HELD_BYTES_MAX,
-  LINK_HELD_BYTES_MAX,
-} from '../../src/mesh/limits.ts'
+import { FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
 import { encodeItem } from '../../src/pubsub/item.ts'
 import { PubSub } from '../../src/pubsub/pubsub.ts'

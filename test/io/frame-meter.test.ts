@@ -1,6 +1,6 @@
 import test from 'ava'
 import { FrameMeter } from '../../src/io/frame-meter.ts'
-import { PIECE_BYTES } from '../../src/mesh/limits.ts'
+import { PIECE_BYTES } from '../../src/io/limits.ts'
 import { frameOf } from '../attack/attacker.ts'
 
 /** What a server sends: not masked. */

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { IpRotation } from '../../src/io/ip-rotation.ts'
-import { DIAL_IP_MISSED_MS, DIALED_IPS_MAX } from '../../src/mesh/limits.ts'
+import { DIAL_IP_MISSED_MS, DIALED_IPS_MAX } from '../../src/io/limits.ts'
 import { address } from '../helpers/core.ts'
 
 const NAME = address('ws://mesh.test:4001')

@@ -1,7 +1,7 @@
 import test from 'ava'
+import { HELD_BYTES_MAX, LINK_HELD_BYTES_MAX } from '../../src/io/limits.ts'
 import { LinkMemory } from '../../src/io/link-memory.ts'
 import type { LinkId } from '../../src/mesh/inputs.ts'
-import { HELD_BYTES_MAX, LINK_HELD_BYTES_MAX } from '../../src/mesh/limits.ts'
 
 /** A memory that closes links as the driver does, and links that hold what a test sets. */
 function memory() {

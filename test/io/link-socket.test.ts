@@ -2,9 +2,9 @@
 
 import test from 'ava'
 import { WebSocket } from 'ws'
+import { FRAME_COST_BYTES, LINK_BYTES_BURST, SPARED_BYTES_BURST } from '../../src/io/limits.ts'
 import { LinkSocket } from '../../src/io/link-socket.ts'
 import { ReceiveBudgets } from '../../src/io/receive-budget.ts'
-import { FRAME_COST_BYTES, LINK_BYTES_BURST, SPARED_BYTES_BURST } from '../../src/mesh/limits.ts'
 import { frameOf } from '../attack/attacker.ts'
 
 /** A socket that is connected to nothing: a test gives it what came. */

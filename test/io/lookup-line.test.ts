@@ -1,6 +1,6 @@
 import test from 'ava'
+import { LOOKUP_HANGS_MS, LOOKUPS_KEPT, LOOKUPS_MAX } from '../../src/io/limits.ts'
 import { LookupLine } from '../../src/io/lookup-line.ts'
-import { LOOKUP_HANGS_MS, LOOKUPS_KEPT, LOOKUPS_MAX } from '../../src/mesh/limits.ts'
 
 /** A line in which these names wait. */
 function lineOf({ own = [], peers = [] }: { own?: readonly string[]; peers?: readonly string[] }) {

@@ -5,8 +5,9 @@
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket, WebSocketServer } from 'ws'
+import { FRAGMENTS_MAX } from '../../src/io/limits.ts'
 import { MeshSocket, SOCKET_OPTIONS } from '../../src/io/mesh-socket.ts'
-import { FRAGMENTS_MAX, FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
+import { FRAME_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { Recording } from '../helpers/recording.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 

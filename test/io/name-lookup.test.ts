@@ -1,5 +1,4 @@
 import test from 'ava'
-import { type FoundIps, NameLookup } from '../../src/io/name-lookup.ts'
 import {
   LOOKUP_FRESH_MS,
   LOOKUP_HANGS_MS,
@@ -9,7 +8,8 @@ import {
   LOOKUP_WAIT_MS,
   LOOKUP_WAIT_OPERATOR_MS,
   LOOKUPS_MAX,
-} from '../../src/mesh/limits.ts'
+} from '../../src/io/limits.ts'
+import { type FoundIps, NameLookup } from '../../src/io/name-lookup.ts'
 
 const TIMEOUT_MS = 5_000
 

@@ -1,8 +1,8 @@
 /** Which of the pending connections makes room for a newcomer. */
 
 import test, { type ExecutionContext } from 'ava'
+import { SILENT_MS_MAX } from '../../src/io/limits.ts'
 import { PendingConnections } from '../../src/io/pending-connections.ts'
-import { SILENT_MS_MAX } from '../../src/mesh/limits.ts'
 
 class FakeSocket {
   readonly remoteAddress: string

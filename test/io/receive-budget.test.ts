@@ -1,19 +1,17 @@
 import test from 'ava'
-import { type ReceiveBudget, ReceiveBudgets } from '../../src/io/receive-budget.ts'
 import {
-  FRAME_BYTES_MAX,
   FRAME_COST_BYTES,
   HOST_BYTES_BURST,
   HOST_BYTES_PER_SECOND,
   LINK_BYTES_BURST,
   LINK_BYTES_PER_SECOND,
-  LINKS_ASK_PAUSE_MS,
-  LINKS_PAUSE_MS,
   MESSAGE_BYTES_PER_SECOND,
   MESSAGE_COST_BYTES,
   SPARED_BYTES_BURST,
   SPARED_BYTES_PER_SECOND,
-} from '../../src/mesh/limits.ts'
+} from '../../src/io/limits.ts'
+import { type ReceiveBudget, ReceiveBudgets } from '../../src/io/receive-budget.ts'
+import { FRAME_BYTES_MAX, LINKS_ASK_PAUSE_MS, LINKS_PAUSE_MS } from '../../src/mesh/limits.ts'
 
 /** How many frames without payload are admitted at one moment. */
 function framesAdmitted(budget: ReceiveBudget, nowMs: number): number {

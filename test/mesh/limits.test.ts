@@ -1,12 +1,13 @@
 /** Pins the numbers in docs/PROTOCOL.md, so that none changes by mistake. */
 
 import test from 'ava'
+import * as sockets from '../../src/io/limits.ts'
 import * as limits from '../../src/mesh/limits.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 
 test('limits - have the documented values', (t) => {
   t.deepEqual(
-    { ...limits },
+    { ...limits, ...sockets },
     {
       ACCEPTED_LINKS_MAX: 1_200,
       ADDRESS_BYTES_MAX: 256,
@@ -147,7 +148,8 @@ test('limits - a HANDSHAKE of the most and longest addresses fits a frame', (t) 
 })
 
 test('limits - a link may hold a HANDSHAKE each way, and what closes it at the latest', (t) => {
-  const { FRAGMENTS_MAX, FRAME_BYTES_MAX, LINK_HELD_BYTES_MAX, PIECE_BYTES } = limits
+  const { FRAME_BYTES_MAX } = limits
+  const { FRAGMENTS_MAX, LINK_HELD_BYTES_MAX, PIECE_BYTES } = sockets
   t.true(2 * FRAME_BYTES_MAX < LINK_HELD_BYTES_MAX)
   t.true(FRAME_BYTES_MAX + FRAGMENTS_MAX * PIECE_BYTES < LINK_HELD_BYTES_MAX)
 })

@@ -1,6 +1,7 @@
 /** Each limit of messages: at it, and one above it. */
 
 import test from 'ava'
+import * as sockets from '../../src/io/limits.ts'
 import * as mesh from '../../src/mesh/limits.ts'
 import { encode } from '../../src/node/messages.ts'
 import { encodeItem } from '../../src/pubsub/item.ts'
@@ -97,8 +98,8 @@ test('limits - have the documented values', (t) => {
 
 test('limits - fit those of the mesh', (t) => {
   t.is(limits.FEEDS_MAX, mesh.BOOK_ADDRESSES_MAX)
-  t.true(limits.WINDOWS_BYTES_MAX <= mesh.HELD_BYTES_MAX)
-  t.true(limits.LINK_WINDOW_BYTES_MAX + limits.ITEM_BYTES_MAX < mesh.LINK_HELD_BYTES_MAX)
+  t.true(limits.WINDOWS_BYTES_MAX <= sockets.HELD_BYTES_MAX)
+  t.true(limits.LINK_WINDOW_BYTES_MAX + limits.ITEM_BYTES_MAX < sockets.LINK_HELD_BYTES_MAX)
 })
 
 test('limits - a topic and a pattern', (t) => {
