@@ -5,7 +5,6 @@
 
 import { BoundedMap } from '../bounded-map.ts'
 import {
-  ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
   FAILURES_BEFORE_FORGETTING,
   FIRST_REDIAL_DIVISOR,
@@ -19,9 +18,11 @@ import {
   TAUGHT_ADDRESSES_MAX,
 } from '../limits.ts'
 import type { Timings } from '../timings.ts'
-import { type Address, hostOf, placeOf } from './address.ts'
+import { type Address, placeOf } from './address.ts'
+import { Aliases } from './aliases.ts'
 import { type RedialOptions, redialDelayMs } from './backoff.ts'
 import { Entry, type Teacher } from './entry.ts'
+import { toGiveWay, toGiveWayIn } from './making-room.ts'
 import { Unreached } from './unreached.ts'
 
 /** What follows from a failure. */
@@ -37,8 +38,7 @@ export class AddressBook {
   readonly #unreached = new Unreached()
   /** How many learned addresses are on each place. */
   readonly #places = new Map<string, number>()
-  /** Alias -> the address that the peer announces. */
-  readonly #aliases = new Map<Address, Address>()
+  readonly #aliases = new Aliases((address) => this.#knownPeers.has(address))
   /** What the operator had removed, and since when. */
   readonly #forgotten = new BoundedMap<Address, number>(FORGOTTEN_ADDRESSES_MAX)
   readonly #timings: Timings
@@ -90,7 +90,7 @@ export class AddressBook {
     this.cameBack(address)
     const entry = this.#entries.get(address)
     if (entry === undefined) {
-      if (this.#entries.size >= BOOK_ADDRESSES_MAX) this.#evict('')
+      if (this.#entries.size >= BOOK_ADDRESSES_MAX) this.#makeRoom('')
       this.#entries.set(address, new Entry(address, true))
       return
     }
@@ -102,11 +102,10 @@ export class AddressBook {
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
     const target = this.targetOf(address) ?? this.#entries.get(address)?.lastTarget ?? address
-    const aliases = [...this.#aliases].flatMap(([alias, of]) => (of === target ? [alias] : []))
     const known = [...this.knownPeers].filter(
-      (one) => this.#entries.get(one)?.lastTarget === target && !this.#aliases.has(one),
+      (one) => this.#entries.get(one)?.lastTarget === target && this.targetOf(one) === undefined,
     )
-    const others = [...aliases, ...known]
+    const others = [...this.#aliases.of(target), ...known]
     return this.#entries.has(target) || others.length > 0 ? [target, ...others] : []
   }
 
@@ -114,7 +113,7 @@ export class AddressBook {
   remove(address: Address, nowMs: number): void {
     if (this.#knownPeers.delete(address)) this.#entries.delete(address)
     else this.forget(address)
-    this.#aliases.delete(address)
+    this.#aliases.remove(address)
     this.#forgotten.set(address, nowMs)
   }
 
@@ -142,8 +141,8 @@ export class AddressBook {
     const place = placeOf(address)
     if (this.#onPlace(place) >= PLACE_ADDRESSES_MAX) return false
     const isShareFull = this.#unreached.countOf(name) >= TAUGHT_ADDRESSES_MAX
-    if (isShareFull && !this.#evictFailedOf(name, name)) return false
-    if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#evict(name)) return false
+    if (isShareFull && !this.#giveWay(toGiveWayIn(this.#unreached, name, name))) return false
+    if (this.#entries.size >= BOOK_ADDRESSES_MAX && !this.#makeRoom(name)) return false
     const entry = new Entry(address, false)
     this.#entries.set(address, entry)
     this.#places.set(place, this.#onPlace(place) + 1)
@@ -287,112 +286,38 @@ export class AddressBook {
     return { kind: 'retry', atMs: entry.notBeforeMs }
   }
 
-  /**
-   * A dial of `alias` reached the peer whose own address is `target`. A target is no alias, and
-   * aliases of `alias` become aliases of `target`: peers that name each other must not make both
-   * undialable.
-   */
+  /** A dial of `alias` reached the peer whose own address is `target`. */
   addAlias(alias: Address, target: Address): void {
-    this.#aliases.delete(alias)
-    this.#aliases.delete(target)
-    for (const [other, of] of this.#aliases) if (of === alias) this.#aliases.set(other, target)
-    if (this.#aliases.size >= ALIASES_MAX) this.#dropOldestAlias()
-    this.#aliases.set(alias, target)
+    this.#aliases.add(alias, target)
     this.forget(alias)
     const entry = this.#entries.get(alias)
     if (entry !== undefined) entry.lastTarget = target
   }
 
-  #dropOldestAlias(): void {
-    for (const alias of this.#aliases.keys()) {
-      // A known peer is tried again once its target is gone.
-      if (this.#entries.get(alias)?.known === true) continue
-      this.#aliases.delete(alias)
-      return
-    }
-  }
-
   /** Idempotent. */
   removeAlias(alias: Address): void {
-    this.#aliases.delete(alias)
+    this.#aliases.remove(alias)
   }
 
   /** The address that `alias` is an alias of, or undefined. */
   targetOf(alias: Address): Address | undefined {
-    return this.#aliases.get(alias)
+    return this.#aliases.targetOf(alias)
   }
 
   /** Forgets the aliases of an address that is out of reach. Returns those that are known peers. */
   releaseAliases(target: Address): readonly Address[] {
-    const released: Address[] = []
-    for (const [alias, of] of this.#aliases) {
-      if (of !== target) continue
-      this.#aliases.delete(alias)
-      if (this.#entries.get(alias)?.known === true) released.push(alias)
-    }
-    return released
+    return this.#aliases.release(target)
   }
 
-  /**
-   * Makes room for one more address of a teacher. The largest share gives way; and to a teacher
-   * with fewer, also addresses in it that have not failed yet. Where nothing was unreached but what
-   * the teacher named, addresses that were reached and are out of reach, of the host with the most.
-   */
-  #evict(teacher: string): boolean {
-    const own = this.#unreached.countOf(teacher)
-    const { largest = teacher } = this.#unreached
-    if (this.#evictFailedOf(largest, teacher)) return true
-    if (this.#unreached.countOf(largest) > own + 1) {
-      const newest = [...this.#unreached.entriesOf(largest)].findLast(
-        this.#mayGive(largest, teacher),
-      )
-      if (newest !== undefined) {
-        this.forget(newest.address)
-        return true
-      }
-    }
-    const ofHost = this.#mostReached()
-    return ofHost.length > own && this.#evictFailed(ofHost)
+  /** Makes room for one more address of a teacher. False when none may give way. */
+  #makeRoom(teacher: string): boolean {
+    return this.#giveWay(toGiveWay(this.#unreached, this.#entries.values(), teacher))
   }
 
-  #evictFailedOf(teacher: string, other: string): boolean {
-    return this.#evictFailed(this.#unreached.entriesOf(teacher), this.#mayGive(teacher, other))
-  }
-
-  /**
-   * Which addresses that a teacher named may give way to one of another: not what a third one with
-   * a smaller share named, too, or who names most of all could remove what others name.
-   */
-  #mayGive(teacher: string, other: string): (entry: Entry) => boolean {
-    const share = this.#unreached.countOf(other)
-    const mayLose = (name: string): boolean =>
-      name === teacher || this.#unreached.countOf(name) > share + 1
-    return ({ teachers }) => teachers.every(({ name }) => mayLose(name))
-  }
-
-  /** Forgets the address with the most failures. False when none has failed. */
-  #evictFailed(entries: Iterable<Entry>, mayGive = (_: Entry): boolean => true): boolean {
-    let worst: Entry | undefined
-    for (const entry of entries) {
-      if (entry.failures > (worst?.failures ?? 0) && mayGive(entry)) worst = entry
-    }
-    if (worst === undefined) return false
-    this.forget(worst.address)
+  #giveWay(entry: Entry | undefined): boolean {
+    if (entry === undefined) return false
+    this.forget(entry.address)
     return true
-  }
-
-  /** The reached addresses that no link leads to, of the host with the most. */
-  #mostReached(): readonly Entry[] {
-    const byHost = new Map<string, Entry[]>()
-    for (const entry of this.#entries.values()) {
-      if (entry.known || entry.linked || !entry.reached) continue
-      const host = hostOf(entry.address)
-      const ofHost = byHost.get(host)
-      if (ofHost === undefined) byHost.set(host, [entry])
-      else ofHost.push(entry)
-    }
-    const [most = []] = [...byHost.values()].sort((a, b) => b.length - a.length)
-    return most
   }
 }
 
