@@ -99,6 +99,16 @@ test('address book - a learned address that was never reached is forgotten after
   t.is(book.entry(PEER), undefined)
 })
 
+test('address book - of a crowded host one failure is enough, unless it was reached or is known', (t) => {
+  const crowded = { isCrowded: true }
+  t.deepEqual(bookThatLearned(PEER).failed(PEER, 0, RANDOM, crowded), FORGOTTEN)
+  const reached = bookThatLearned(PEER)
+  reached.reached(PEER, 0)
+  t.is(reached.failed(PEER, 0, RANDOM, crowded).kind, 'retry')
+  const known = new AddressBook([PEER], DEFAULT_TIMINGS)
+  t.is(known.failed(PEER, 0, RANDOM, crowded).kind, 'retry')
+})
+
 test('address book - a learned address that was reached is forgotten after 24 hours without success', (t) => {
   const book = bookThatLearned(PEER)
   book.reached(PEER, 0)

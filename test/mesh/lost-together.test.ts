@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'
-import { AddressBook } from '../../src/mesh/address/address-book.ts'
+import { AddressBook, type Failure } from '../../src/mesh/address/address-book.ts'
 import {
   LOST_TOGETHER_MS,
   RETURN_PAUSE_FACTOR_MAX,
@@ -18,7 +18,7 @@ const [FIRST, ...OTHERS] = Array.from({ length: 60 }, (_none, index) => at(5_000
   Address,
   ...Address[],
 ]
-const REFUSED = true
+const REFUSED = { isRefused: true } as const
 
 /** A book whose peers at these addresses were connected, and then lost. */
 function bookThatLost(
@@ -33,9 +33,9 @@ function bookThatLost(
 }
 
 /** The pause after a dial of the first was refused, at the start and at the end of the jitter. */
-function pausesMs(book: AddressBook, isRefused = REFUSED): readonly number[] {
+function pausesMs(book: AddressBook, failure: Failure = REFUSED): readonly number[] {
   return [0, 1].map((random) => {
-    const verdict = book.failed(FIRST, 0, random, isRefused)
+    const verdict = book.failed(FIRST, 0, random, failure)
     if (verdict.kind !== 'retry') throw new Error('forgotten')
     return verdict.atMs
   })
@@ -62,7 +62,7 @@ test('lost together - the pause after a refused dial grows with the others, to t
 })
 
 test('lost together - a dial without an answer is followed by the usual pause', (t) => {
-  t.is(pausesMs(bookThatLost([FIRST, ...OTHERS]), false)[0], 0)
+  t.is(pausesMs(bookThatLost([FIRST, ...OTHERS]), {})[0], 0)
 })
 
 test('lost together - only peers whose links ended within 20 s count', (t) => {

@@ -260,6 +260,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return false',
   },
   {
+    mechanism: 'forgetting: dead addresses of a crowded host',
+    seed: 5_667,
+    file: 'mesh/address/address-book.ts',
+    search: '(isCrowded && !entry.reached)',
+    replace: 'false',
+  },
+  {
     mechanism: 'forgetting: a claim alone does not count as reached',
     seed: 34,
     file: 'mesh/dialing/connector.ts',

@@ -30,6 +30,17 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly atMs: number }
   | { readonly kind: 'forgotten' }
 
+/** How a dial failed. */
+export interface Failure {
+  /** Its host answers, and no process listens there. */
+  readonly isRefused?: boolean
+  /**
+   * More addresses of its host wait than may be dialed. One that was never reached is not tried
+   * again: peers name it again if it is real.
+   */
+  readonly isCrowded?: boolean
+}
+
 export class AddressBook {
   /** The operator's addresses. */
   readonly #knownPeers: Set<Address>
@@ -235,13 +246,18 @@ export class AddressBook {
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
-  /** A dial to the address failed; `isRefused` when its host answers, and no process listens. */
-  failed(address: Address, nowMs: number, random: number, isRefused = false): Verdict {
+  /** A dial to the address failed. */
+  failed(
+    address: Address,
+    nowMs: number,
+    random: number,
+    { isCrowded = false, isRefused = false }: Failure = {},
+  ): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.failures += 1
     entry.unanswered = !isRefused
-    if (!entry.known && isDead(entry, nowMs)) {
+    if (!entry.known && (isDead(entry, nowMs) || (isCrowded && !entry.reached))) {
       this.forget(address)
       return { kind: 'forgotten' }
     }

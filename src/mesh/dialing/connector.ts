@@ -113,7 +113,8 @@ export class Connector {
     if (known) this.dialOurs()
     const what = { kind: 'dial-failed', reason } as const
     this.#lastCloseReasons.set(address, { atMs: nowMs, what })
-    const verdict = this.#book.failed(address, nowMs, random(), isRefused)
+    const isCrowded = this.#queue.isCrowded(address, nowMs)
+    const verdict = this.#book.failed(address, nowMs, random(), { isRefused, isCrowded })
     this.#dialAliasesOf(address)
     this.#redial(address, verdict)
     const retryInMs = verdict.kind === 'retry' ? verdict.atMs - nowMs : undefined

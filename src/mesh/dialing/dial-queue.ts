@@ -137,6 +137,11 @@ export class DialQueue {
     return undefined
   }
 
+  /** Whether dials to the host of an address wait for its budget: it has more than are answered. */
+  isCrowded(address: Address, nowMs: number): boolean {
+    return this.#budget.hostFromMs(hostOf(address), nowMs) > nowMs
+  }
+
   /** When the budgets admit the next dial; undefined when no dial waits for them. */
   get budgetMs(): number | undefined {
     const firstMs = Math.min(this.#dialBacks.budgetMs, this.#unreached.budgetMs)
