@@ -8,11 +8,12 @@ import type { Address } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Input, LinkId } from '../mesh/inputs.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { MessagesFact, Output } from '../mesh/outputs.ts'
+import type { Output } from '../mesh/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { LinkFact } from '../wire/link-facts.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
 import { READ_PAUSE_MS, TIMER_MS_MAX } from './limits.ts'
@@ -160,7 +161,7 @@ export class Driver {
     }
   }
 
-  #noteVerified(fact: MessagesFact): void {
+  #noteVerified(fact: LinkFact): void {
     const isNews = fact.kind === 'link-verified' || (fact.kind === 'link-ready' && fact.verified)
     if (isNews) this.#sockets.get(fact.link)?.verified(monotonicMs())
   }

@@ -4,11 +4,11 @@
  */
 
 import type { LinkId } from '../mesh/inputs.ts'
-import type { MessagesFact } from '../mesh/outputs.ts'
 import type { EncodedItem } from '../pubsub/item.ts'
 import type { PubSubInput } from '../pubsub/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import type { LinkFact } from '../wire/link-facts.ts'
 import { TIMER_MS_MAX } from './limits.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
@@ -45,7 +45,7 @@ export class MessageDriver {
     return seq
   }
 
-  handle(fact: MessagesFact): void {
+  handle(fact: LinkFact): void {
     if (fact.kind === 'link-ready') this.#links.add(fact.link)
     this.#input(fact)
   }
@@ -67,11 +67,6 @@ export class MessageDriver {
 
   #isBehind(link: LinkId): boolean {
     return this.#pubsub.lag(link, monotonicMs()).items > 0 || this.#sockets.unsentBytes(link) > 0
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#links.clear()
   }
 
   #endTurnSoon(): void {

@@ -3,10 +3,10 @@
 import type { CloseCode } from '../wire/close-codes.ts'
 import type { Frame } from '../wire/codec.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Address } from './address/address.ts'
 
-/** The driver's name for one socket. Never used twice: a fact about a closed link is stale. */
-export type LinkId = number
+export type { LinkId }
 
 /** Why a dial failed. */
 export type DialFailure =

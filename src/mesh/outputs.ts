@@ -1,7 +1,7 @@
 /** What the core tells the driver to do: orders, carried out in sequence before the next input. */
 
 import type { CloseFrame } from '../wire/close-codes.ts'
-import type { PubSubMessage } from '../wire/feed-messages.ts'
+import type { LinkFact } from '../wire/link-facts.ts'
 import type { Message } from '../wire/messages.ts'
 import type { Address } from './address/address.ts'
 import type { DialPolicy } from './address/scope.ts'
@@ -35,25 +35,6 @@ export type Output =
   /** Close the link with this frame, and drop the socket soon after. The link is gone already. */
   | { readonly kind: 'close'; readonly link: LinkId; readonly frame: CloseFrame }
   /** Pass a fact on to the core of messages. */
-  | { readonly kind: 'messages'; readonly fact: MessagesFact }
+  | { readonly kind: 'messages'; readonly fact: LinkFact }
   /** Emit an event. */
   | { readonly kind: 'report'; readonly event: MeshEvent }
-
-/** What the core of messages is told of a link whose peer speaks messages. */
-export type MessagesFact =
-  /** It is bound to an address, and was sent HANDSHAKE. `peer` is the id of the peer. */
-  | {
-      readonly kind: 'link-ready'
-      readonly link: LinkId
-      readonly peer: string
-      readonly verified: boolean
-    }
-  /** A dial has shown that the peer is who it says. */
-  | { readonly kind: 'link-verified'; readonly link: LinkId }
-  /** `text` is the frame that the message was decoded from. */
-  | {
-      readonly kind: 'message-received'
-      readonly link: LinkId
-      readonly message: PubSubMessage
-      readonly text: string
-    }

@@ -1,7 +1,7 @@
 /** A feed: what one process run published, numbered 1, 2, 3 …, as far as it is kept here. */
 
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
-import type { LinkId } from './outputs.ts'
 
 /** What was taken of a feed from another than its verified owner, whose numbers win. */
 export interface Doubt {

@@ -12,12 +12,13 @@ import {
   type Run,
   type WantMessage,
 } from '../wire/feed-messages.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
 import type { Doubt, Feed } from './feed.ts'
 import { withoutFirst } from './item.ts'
 import { FEEDS_MAX, START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
-import type { LinkId, Output } from './outputs.ts'
+import type { Output } from './outputs.ts'
 
 interface Inlet {
   readonly link: LinkId
@@ -28,12 +29,12 @@ interface Inlet {
   readonly wantedMs: Map<string, number>
   /** The feeds of others that it made known here. */
   readonly foreign: Set<string>
+  /** Feeds of others of which it lacks the beginning. */
+  readonly cut: Set<string>
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
   askedEnd: number | undefined
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored: boolean
-  /** Those of which it lacks the beginning. */
-  readonly cut: Set<string>
 }
 
 /** What a link may say of a feed. */

@@ -6,11 +6,12 @@
 
 import { FEEDS_NAMED_MAX } from '../wire/feed-codec.ts'
 import type { FeedsMessage } from '../wire/feed-messages.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Feed } from './feed.ts'
 import type { Cut, Inlets } from './inlets.ts'
 import { FEEDS_DELAY_MS, FEEDS_PEERS, FEEDS_REPAIR_MS, HOLE_WAIT_MS } from './limits.ts'
 import type { Log } from './log.ts'
-import type { LinkId, Output } from './outputs.ts'
+import type { Output } from './outputs.ts'
 
 /** A place in a feed that is missing here. */
 interface Hole {

@@ -5,6 +5,7 @@
  */
 
 import type { WantMessage } from '../wire/feed-messages.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
 import type { Feed } from './feed.ts'
 import {
@@ -17,7 +18,7 @@ import {
   WINDOWS_BYTES_MAX,
 } from './limits.ts'
 import type { Log } from './log.ts'
-import type { LinkId, Output } from './outputs.ts'
+import type { Output } from './outputs.ts'
 
 interface Outlet {
   readonly link: LinkId

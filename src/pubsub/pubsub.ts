@@ -3,6 +3,7 @@
  * all nodes publish, and every reader of it, a link or a subscription, is a cursor.
  */
 
+import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
 import type { Feed } from './feed.ts'
 import { Inlets } from './inlets.ts'
@@ -11,7 +12,7 @@ import { FEED_SHARE_MAX, FRAME_BYTES_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from '
 import { type Gap, Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
-import type { LinkId, Output, PubSubInput } from './outputs.ts'
+import type { Output, PubSubInput } from './outputs.ts'
 import type { Pattern } from './pattern.ts'
 import { type Form, type History, Subscription } from './subscription.ts'
 
