@@ -69,7 +69,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
   'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
-  core: /^test\/(?:mesh|wire)\//,
+  core: /^test\/(?:mesh|pubsub|structures|wire)\//,
   shell:
     /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-command|status-watch|verify)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,

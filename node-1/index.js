@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 15981: the user stories are there. It starts
-// to run with src/main.ts in line 18835. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 18829. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -6246,7 +6246,7 @@ function warning(text2, key, linesMax = 1) {
   return key === void 0 ? line2 : { ...line2, rateLimit: { key, linesMax } };
 }
 
-// src/mesh/bounded-map.ts
+// src/structures/bounded-map.ts
 
 /** A map of bounded size, in the order in which its entries were set: the oldest makes room. */
 var BoundedMap = class {
@@ -10042,7 +10042,7 @@ function settingsIn(file) {
   }
 }
 
-// src/mesh/token-bucket.ts
+// src/structures/token-bucket.ts
 
 /** A token bucket: a burst at once, then a steady rate. */
 var TokenBucket = class {
@@ -12092,7 +12092,7 @@ function requireUpgrade(_request, response) {
   response.end("Upgrade required: this node accepts WebSocket connections.\n");
 }
 
-// src/mesh/heap.ts
+// src/structures/heap.ts
 
 /** A binary heap: the item that comes before all others is at the top. */
 var Heap = class {
@@ -16619,7 +16619,9 @@ var Inlets = class {
   #owners = new Map();
 
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
-  #relays = new Map();
+  #relays = new BoundedMap(
+    FEEDS_MAX
+  );
   constructor(options) {
     this.#options = options;
   }
@@ -16628,7 +16630,7 @@ var Inlets = class {
       link,
       peer,
       verified,
-      wantedMs: new Map(),
+      wantedMs: new BoundedMap(FEEDS_MAX),
       foreign: new Set(),
       askedEnd: void 0,
       isIgnored: false,
@@ -16688,7 +16690,7 @@ var Inlets = class {
     if (feed !== void 0) {
       if (next > feed.next) this.#want(inlet, feed, nowMs);
     } else if (!this.#introduce(inlet, id, nowMs)) return;
-    remember(this.#relays, id, { link, atMs: nowMs });
+    this.#relays.set(id, { link, atMs: nowMs });
   }
 
   /** Asks a link for what comes next of a feed, also when it was asked just before. */
@@ -16852,7 +16854,7 @@ var Inlets = class {
   #ask(inlet, data, nowMs) {
     const askedMs = inlet.wantedMs.get(data.feed);
     if (askedMs !== void 0 && nowMs < askedMs + WANT_PAUSE_MS) return;
-    remember(inlet.wantedMs, data.feed, nowMs);
+    inlet.wantedMs.set(data.feed, nowMs);
     const text2 = JSON.stringify({ type: "WANT", data });
     this.#options.order({ kind: "send", link: inlet.link, text: text2, awaitsDrain: false });
   }
@@ -16861,20 +16863,31 @@ var Inlets = class {
   }
 };
 
-/** As the latest of at most as many as there are feeds. */
-function remember(values, id, value) {
-  values.delete(id);
-  values.set(id, value);
-  const [oldest = id] = values.keys();
-  if (values.size > FEEDS_MAX) values.delete(oldest);
-}
-
 /** Each item as text, to compare it. */
 function textsOf(runs) {
   return runs.flatMap(({ topic, bodies }) => {
     const values = bodies.kind === "json" ? bodies.values : bodies.base64;
     return values.map((value) => `${bodies.kind} ${topic} ${JSON.stringify(value)}`);
   });
+}
+
+// src/structures/first-index.ts
+
+/** Binary search. */
+
+/**
+ * The index of the first item from `low` on that is so, or the length when none is. All items after
+ * the first that is so must be so, too.
+ */
+function firstIndex(items, low, isSo) {
+  let [from, end2] = [low, items.length];
+  while (from < end2) {
+    const middle = from + end2 >>> 1;
+    const item = items[middle];
+    if (item !== void 0 && isSo(item)) end2 = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 // src/pubsub/feed.ts
@@ -16946,7 +16959,7 @@ var Feed = class {
 
   /** The number from which on items are not older than `bornMs`. */
   firstSince(bornMs) {
-    const at = this.#search(({ youngestMs }) => youngestMs >= bornMs);
+    const at = firstIndex(this.#kept, this.#dropped, (kept) => kept.youngestMs >= bornMs);
     return this.#kept[at]?.chunk.from ?? this.next;
   }
 
@@ -16963,20 +16976,7 @@ var Feed = class {
 
   /** The index of the first chunk that ends above a number. */
   #indexOf(seq) {
-    return this.#search(({ chunk }) => chunk.end > seq);
-  }
-
-  /** The index of the first that is so; all after it are so, too. */
-  #search(isSo) {
-    let low = this.#dropped;
-    let high = this.#kept.length;
-    while (low < high) {
-      const middle = low + high >>> 1;
-      const kept = this.#kept[middle];
-      if (kept !== void 0 && isSo(kept)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstIndex(this.#kept, this.#dropped, ({ chunk }) => chunk.end > seq);
   }
 };
 
@@ -17091,14 +17091,8 @@ var Log = class {
 
   /** The entry at a position or the next one after it. */
   entryFrom(position) {
-    let low = this.#head;
-    let high = this.#placed.length;
-    while (low < high) {
-      const middle = low + high >>> 1;
-      if ((this.#placed[middle]?.position ?? 0) >= position) high = middle;
-      else low = middle + 1;
-    }
-    for (let at = low; at < this.#placed.length; at += 1) {
+    const first = firstIndex(this.#placed, this.#head, (placed) => placed.position >= position);
+    for (let at = first; at < this.#placed.length; at += 1) {
       const found = this.#placed[at];
       if (found?.entry !== void 0) return { position: found.position, entry: found.entry };
     }

@@ -3,8 +3,8 @@
  * the core can refuse it.
  */
 
-import { BoundedMap } from '../mesh/bounded-map.ts'
-import { TokenBucket } from '../mesh/token-bucket.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
+import { TokenBucket } from '../structures/token-bucket.ts'
 import { CONNECTING_HOSTS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND } from './limits.ts'
 
 export class ConnectionRateLimit {

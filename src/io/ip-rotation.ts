@@ -6,7 +6,7 @@
 
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
-import { BoundedMap } from '../mesh/bounded-map.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { DIAL_IP_MISSED_MS, DIALED_IPS_MAX } from './limits.ts'
 
 export class IpRotation {

@@ -5,7 +5,7 @@
  * hung: names from peers, and names that hung the last time, take turns.
  */
 
-import { BoundedMap } from '../mesh/bounded-map.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { LOOKUP_HANGS_MS, LOOKUP_NAMES_MAX, LOOKUPS_KEPT, LOOKUPS_MAX } from './limits.ts'
 
 export class LookupLine {

@@ -5,8 +5,8 @@
  */
 
 import { systemCodeOf } from '../errors/system-error.ts'
-import { BoundedMap } from '../mesh/bounded-map.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
 import {
   LOOKUP_FRESH_MS,
   LOOKUP_HANGS_MS,

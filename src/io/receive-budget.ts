@@ -5,8 +5,8 @@
  * meshes run there.
  */
 
-import { BoundedMap } from '../mesh/bounded-map.ts'
-import { TokenBucket } from '../mesh/token-bucket.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
+import { TokenBucket } from '../structures/token-bucket.ts'
 import {
   CONNECTING_HOSTS_MAX,
   FRAME_COST_BYTES,

@@ -3,7 +3,7 @@
  * window; the first line of the next window has the number that was suppressed. Reads no clock.
  */
 
-import { BoundedMap } from '../mesh/bounded-map.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
 
 /** The window, in ms. Larger: hides a lasting problem. Smaller: fills the disk. */
 export const RATE_WINDOW_MS = 60_000

@@ -1,7 +1,7 @@
 /** How the last link to an address, or the last dial of it, ended. Only shown; decides nothing. */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import type { Address } from './address/address.ts'
-import { BoundedMap } from './bounded-map.ts'
 import type { Ending } from './events.ts'
 import { LAST_CLOSE_REASONS_MAX } from './limits.ts'
 

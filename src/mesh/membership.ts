@@ -7,6 +7,7 @@
  * address, nor one that was forgotten, nor what only strangers named.
  */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Address } from './address/address.ts'
 import { hostOf } from './address/address.ts'
@@ -14,7 +15,6 @@ import type { AddressBook } from './address/address-book.ts'
 import type { Entry } from './address/entry.ts'
 import { ipVersion } from './address/ip.ts'
 import { isLoopbackHost } from './address/scope.ts'
-import { BoundedMap } from './bounded-map.ts'
 import type { DialGate } from './dialing/dial-gate.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'

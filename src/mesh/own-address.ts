@@ -4,12 +4,12 @@
  * No answer proves nothing, since many networks cannot reach their own outer address.
  */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { CloseCode, closeFrame } from '../wire/close-codes.ts'
 import type { Identity, MeshId } from '../wire/headers.ts'
 import { type Address, placeOf } from './address/address.ts'
 import type { AddressBook } from './address/address-book.ts'
 import { learnedPolicyFor } from './address/scope.ts'
-import { BoundedMap } from './bounded-map.ts'
 import type { CoreContext } from './context.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'

@@ -3,8 +3,8 @@
  * entries are dropped late: a node of a large mesh moves most of its thousands of timers.
  */
 
+import { Heap } from '../structures/heap.ts'
 import type { Address } from './address/address.ts'
-import { Heap } from './heap.ts'
 import type { LinkId } from './inputs.ts'
 
 /** What a timer is for. At most one timer exists per kind and subject. */

@@ -1,8 +1,8 @@
 /** What a node has of messages: their core, the subscriptions of the program, and who is who. */
 
-import { BoundedMap } from '../mesh/bounded-map.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
 import type { Gap } from './messages.ts'
 import type { Peer } from './peers.ts'
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'

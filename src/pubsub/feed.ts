@@ -1,5 +1,6 @@
 /** A feed: what one process run published, numbered 1, 2, 3 …, as far as it is kept here. */
 
+import { firstIndex } from '../structures/first-index.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
 
@@ -83,7 +84,7 @@ export class Feed {
 
   /** The number from which on items are not older than `bornMs`. */
   firstSince(bornMs: number): number {
-    const at = this.#search(({ youngestMs }) => youngestMs >= bornMs)
+    const at = firstIndex(this.#kept, this.#dropped, (kept) => kept.youngestMs >= bornMs)
     return this.#kept[at]?.chunk.from ?? this.next
   }
 
@@ -101,19 +102,6 @@ export class Feed {
 
   /** The index of the first chunk that ends above a number. */
   #indexOf(seq: number): number {
-    return this.#search(({ chunk }) => chunk.end > seq)
-  }
-
-  /** The index of the first that is so; all after it are so, too. */
-  #search(isSo: (kept: Kept) => boolean): number {
-    let low = this.#dropped
-    let high = this.#kept.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const kept = this.#kept[middle]
-      if (kept !== undefined && isSo(kept)) high = middle
-      else low = middle + 1
-    }
-    return low
+    return firstIndex(this.#kept, this.#dropped, ({ chunk }) => chunk.end > seq)
   }
 }

@@ -4,6 +4,7 @@
  * others may only while no owner is linked.
  */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import {
   countItems,
   type EventsMessage,
@@ -26,7 +27,7 @@ interface Inlet {
   readonly peer: string
   verified: boolean
   /** By feed, when it was asked for last. */
-  readonly wantedMs: Map<string, number>
+  readonly wantedMs: BoundedMap<string, number>
   /** The feeds of others that it made known here. */
   readonly foreign: Set<string>
   /** Feeds of others of which it lacks the beginning. */
@@ -74,7 +75,9 @@ export class Inlets {
   /** The links of each peer, by its feed, in the order in which they opened. */
   readonly #owners = new Map<string, Inlet[]>()
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
-  readonly #relays = new Map<string, { readonly link: LinkId; readonly atMs: number }>()
+  readonly #relays = new BoundedMap<string, { readonly link: LinkId; readonly atMs: number }>(
+    FEEDS_MAX,
+  )
 
   constructor(options: InletOptions) {
     this.#options = options
@@ -85,7 +88,7 @@ export class Inlets {
       link,
       peer,
       verified,
-      wantedMs: new Map(),
+      wantedMs: new BoundedMap<string, number>(FEEDS_MAX),
       foreign: new Set<string>(),
       askedEnd: undefined,
       isIgnored: false,
@@ -148,7 +151,7 @@ export class Inlets {
     if (feed !== undefined) {
       if (next > feed.next) this.#want(inlet, feed, nowMs)
     } else if (!this.#introduce(inlet, id, nowMs)) return
-    remember(this.#relays, id, { link, atMs: nowMs })
+    this.#relays.set(id, { link, atMs: nowMs })
   }
 
   /** Asks a link for what comes next of a feed, also when it was asked just before. */
@@ -323,7 +326,7 @@ export class Inlets {
   #ask(inlet: Inlet, data: WantMessage['data'], nowMs: number): void {
     const askedMs = inlet.wantedMs.get(data.feed)
     if (askedMs !== undefined && nowMs < askedMs + WANT_PAUSE_MS) return
-    remember(inlet.wantedMs, data.feed, nowMs)
+    inlet.wantedMs.set(data.feed, nowMs)
     const text = JSON.stringify({ type: 'WANT', data })
     this.#options.order({ kind: 'send', link: inlet.link, text, awaitsDrain: false })
   }
@@ -331,14 +334,6 @@ export class Inlets {
   #recentMs(nowMs: number): number {
     return Math.round(nowMs - this.#options.startedMs) + START_MARGIN_MS
   }
-}
-
-/** As the latest of at most as many as there are feeds. */
-function remember<Value>(values: Map<string, Value>, id: string, value: Value): void {
-  values.delete(id)
-  values.set(id, value)
-  const [oldest = id] = values.keys()
-  if (values.size > FEEDS_MAX) values.delete(oldest)
 }
 
 /** Each item as text, to compare it. */

@@ -3,6 +3,7 @@
  * is bounded by bytes, by age, and by the share of one feed; the oldest go first.
  */
 
+import { firstIndex } from '../structures/first-index.ts'
 import type { Chunk } from './chunk.ts'
 import { Feed } from './feed.ts'
 import { ENTRY_BYTES, FEEDS_MAX } from './limits.ts'
@@ -146,14 +147,8 @@ export class Log {
 
   /** The entry at a position or the next one after it. */
   entryFrom(position: number): { readonly position: number; readonly entry: Entry } | undefined {
-    let low = this.#head
-    let high = this.#placed.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#placed[middle]?.position ?? 0) >= position) high = middle
-      else low = middle + 1
-    }
-    for (let at = low; at < this.#placed.length; at += 1) {
+    const first = firstIndex(this.#placed, this.#head, (placed) => placed.position >= position)
+    for (let at = first; at < this.#placed.length; at += 1) {
       const found = this.#placed[at]
       if (found?.entry !== undefined) return { position: found.position, entry: found.entry }
     }

@@ -3,7 +3,7 @@
  * scheduled.
  */
 
-import { Heap } from '../../src/mesh/heap.ts'
+import { Heap } from '../../src/structures/heap.ts'
 import { Violation } from './violation.ts'
 
 interface Job {

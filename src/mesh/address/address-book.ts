@@ -3,7 +3,7 @@
  * again, when to forget them, and their aliases: other addresses of the same peer.
  */
 
-import { BoundedMap } from '../bounded-map.ts'
+import { BoundedMap } from '../../structures/bounded-map.ts'
 import {
   BOOK_ADDRESSES_MAX,
   FAILURES_BEFORE_FORGETTING,

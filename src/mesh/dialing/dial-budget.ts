@@ -4,8 +4,9 @@
  * is exempt, since whole meshes run on it.
  */
 
+import { BoundedMap } from '../../structures/bounded-map.ts'
+import { TokenBucket } from '../../structures/token-bucket.ts'
 import { isLoopbackHost } from '../address/scope.ts'
-import { BoundedMap } from '../bounded-map.ts'
 import {
   DIAL_BUDGET_HOSTS_MAX,
   HOST_DIALS_BURST,
@@ -13,7 +14,6 @@ import {
   TEACHER_DIALS_BURST,
   TEACHER_DIALS_PER_SECOND,
 } from '../limits.ts'
-import { TokenBucket } from '../token-bucket.ts'
 
 export class DialBudget {
   readonly #hosts = new BoundedMap<string, TokenBucket>(DIAL_BUDGET_HOSTS_MAX)

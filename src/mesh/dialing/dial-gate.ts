@@ -4,10 +4,10 @@
  * between dials is set by address-book.ts, the policy by scope.ts.
  */
 
+import { BoundedMap } from '../../structures/bounded-map.ts'
 import { type Address, placeOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
 import { admitsAddress, type DialPolicy, learnedPolicyFor } from '../address/scope.ts'
-import { BoundedMap } from '../bounded-map.ts'
 import { ALIASES_MAX, OWN_ALIAS_MS_MAX, OWN_ALIAS_PAUSES_MS } from '../limits.ts'
 
 /** `join`: to connect to a node. `verify`: to see who answers on an address that a peer claims. */

@@ -12,11 +12,11 @@
  * dialed back.
  */
 
+import { TokenBucket } from '../../structures/token-bucket.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
 import type { LinkId } from '../inputs.ts'
 import { LEARN_BURST, LEARN_PER_SECOND, READ_BURST, READ_PER_SECOND } from '../limits.ts'
-import { TokenBucket } from '../token-bucket.ts'
 
 /** One socket to one peer. Its state changes by the functions of this file only. */
 export interface Link {

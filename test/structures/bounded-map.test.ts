@@ -1,5 +1,5 @@
 import test from 'ava'
-import { BoundedMap } from '../../src/mesh/bounded-map.ts'
+import { BoundedMap } from '../../src/structures/bounded-map.ts'
 
 test('bounded map - is full at its limit; one more drops the oldest', (t) => {
   const map = new BoundedMap<string, number>(2)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { TokenBucket } from '../../src/mesh/token-bucket.ts'
+import { TokenBucket } from '../../src/structures/token-bucket.ts'
 
 /** How many tokens can be taken in a row. */
 function drain(bucket: TokenBucket, nowMs: number): number {

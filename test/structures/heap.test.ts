@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as fc from 'fast-check'
-import { Heap } from '../../src/mesh/heap.ts'
+import { Heap } from '../../src/structures/heap.ts'
 
 test('heap - returns all items in order, whatever the order of insertion', (t) => {
   fc.assert(
