@@ -33,6 +33,14 @@ function isWide(line: string): boolean {
   return /^\s*\/?\*|(?:^|\s)\/\//.test(unquoted)
 }
 
+/** Titles of tests that are in several of these texts. Files that share a process then all fail. */
+export function sharedTitles(texts: readonly string[]): readonly string[] {
+  const titles = texts.flatMap((text) => [
+    ...new Set(text.match(/(?<=^test(?:\.serial)?\(\s*)'.*?'(?=,)/gm)),
+  ])
+  return titles.filter((title, index) => titles.indexOf(title) !== index)
+}
+
 if (isEntryPoint(import.meta.url)) {
   await runTool({
     name: 'tidy',
@@ -41,12 +49,13 @@ if (isEntryPoint(import.meta.url)) {
       const words = 'ls-files --cached --others --exclude-standard *.[cm][jt]s *.[jt]s'.split(' ')
       const { stdout } = spawnSync('git', words, { cwd: REPOSITORY, encoding: 'utf8' })
       const files = stdout.split('\n').filter((path) => path !== '' && path !== BUNDLE_PATH)
-      const found = files.flatMap((path) => {
-        const file = join(REPOSITORY, path)
-        // git also lists deleted files.
-        if (!existsSync(file)) return []
-        return findings(readFileSync(file, 'utf8')).map((line) => `${path}:${line}`)
-      })
+      // git also lists deleted files.
+      const present = files.filter((path) => existsSync(join(REPOSITORY, path)))
+      const texts = present.map((path) => readFileSync(join(REPOSITORY, path), 'utf8'))
+      const found = texts.flatMap((text, index) =>
+        findings(text).map((line) => `${present[index]}:${line}`),
+      )
+      found.push(...sharedTitles(texts).map((title) => `two files have a test ${title}`))
       for (const line of found) console.error(line)
       return found.length === 0 ? 0 : 1
     },

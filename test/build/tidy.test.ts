@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
-import { findings } from '../../build/tidy.ts'
+import { findings, sharedTitles } from '../../build/tidy.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 /** `fails` breaks `rule` in that folder, once; `passes` does not break it. */
@@ -224,6 +224,12 @@ function files(): readonly [path: string, text: string][] {
 function pathOf(index: number, text: 'passes' | 'fails'): string {
   return join(CASES[index]?.folder ?? '', `case-${index}-${text}.ts`)
 }
+
+test('tidy - a title that two test files share', (t) => {
+  const [one, other] = ["test('a - b', x)\n", "test.serial(\n  'a - b',\n  x)\n"]
+  t.deepEqual(sharedTitles([one, other, "test('a - c', x)\n"]), ["'a - b'"])
+  t.deepEqual(sharedTitles([one, "test('a - b c', x)\n"]), [])
+})
 
 test('biome - each rule finds what breaks it, and nothing else', (t) => {
   const broken = brokenRules(temporaryFolder(t))

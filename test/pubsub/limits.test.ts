@@ -67,7 +67,7 @@ function typesIn(outputs: readonly Output[]): readonly string[] {
   return outputs.map(({ text }) => String(JSON.parse(text).type))
 }
 
-test('limits - have the documented values', (t) => {
+test('limits of messages - have the documented values', (t) => {
   t.deepEqual(
     { ...limits },
     {
@@ -96,13 +96,13 @@ test('limits - have the documented values', (t) => {
   )
 })
 
-test('limits - fit those of the mesh', (t) => {
+test('limits of messages - fit those of the mesh', (t) => {
   t.is(limits.FEEDS_MAX, mesh.BOOK_ADDRESSES_MAX)
   t.true(limits.WINDOWS_BYTES_MAX <= sockets.HELD_BYTES_MAX)
   t.true(limits.LINK_WINDOW_BYTES_MAX + limits.ITEM_BYTES_MAX < sockets.LINK_HELD_BYTES_MAX)
 })
 
-test('limits - a topic and a pattern', (t) => {
+test('limits of messages - a topic and a pattern', (t) => {
   const { TOPIC_BYTES_MAX } = limits
   for (const longest of ['a'.repeat(TOPIC_BYTES_MAX), `a${'ä'.repeat(127)}`]) {
     t.true(isTopic(longest))
@@ -112,7 +112,7 @@ test('limits - a topic and a pattern', (t) => {
   }
 })
 
-test('limits - an item, which fits a frame of the mesh', (t) => {
+test('limits of messages - an item, which fits a frame of the mesh', (t) => {
   const { ITEM_BYTES_MAX } = limits
   // The quotes, and the topic.
   const longest = 'x'.repeat(ITEM_BYTES_MAX - 3)
@@ -127,14 +127,14 @@ test('limits - an item, which fits a frame of the mesh', (t) => {
   t.true(Buffer.byteLength(frame?.text ?? '') <= mesh.FRAME_BYTES_MAX)
 })
 
-test('limits - the items that one frame joins', (t) => {
+test('limits of messages - the items that one frame joins', (t) => {
   const { FRAME_BYTES_MAX } = limits
   t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 1_000).length, 1)
   t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 999).length, 2)
   t.is(new Node().publishes(10, FRAME_BYTES_MAX + 1, 10).length, 3)
 })
 
-test('limits - the feeds that are remembered', (t) => {
+test('limits of messages - the feeds that are remembered', (t) => {
   const { FEEDS_MAX } = limits
   const bounds = { bytes: 1_000, ageMs: 1_000, feedBytes: 1_000 }
   const isNotOurs = (id: string): boolean => id !== FEED
@@ -153,7 +153,7 @@ test('limits - the feeds that are remembered', (t) => {
   t.not(log.feed(FEED), undefined)
 })
 
-test('limits - the feeds that one link makes known', (t) => {
+test('limits of messages - the feeds that one link makes known', (t) => {
   const { UNKNOWN_FEEDS_PER_LINK_MAX: most } = limits
   const have = (first: number, count: number): PubSubMessage => {
     const feeds = Array.from({ length: count }, (_, at) => [idOf(first + at), 5])
@@ -171,14 +171,14 @@ test('limits - the feeds that one link makes known', (t) => {
   t.deepEqual(typesIn(outputs), ['WANT'])
 })
 
-test('limits - the feeds that one FEEDS names', (t) => {
+test('limits of messages - the feeds that one FEEDS names', (t) => {
   const have = (count: number): object =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [idOf(at), 1]))
   t.is(typeof decodePubSub('FEEDS', { have: have(FEEDS_NAMED_MAX) }), 'object')
   t.is(typeof decodePubSub('FEEDS', { have: have(FEEDS_NAMED_MAX + 1) }), 'string')
 })
 
-test('limits - the share of one feed in the log', (t) => {
+test('limits of messages - the share of one feed in the log', (t) => {
   const probe = new Node()
   probe.publishes(1_000)
   const entry = probe.core.logBytes
@@ -195,7 +195,7 @@ test('limits - the share of one feed in the log', (t) => {
   }
 })
 
-test('limits - the age of an item in the log', (t) => {
+test('limits of messages - the age of an item in the log', (t) => {
   const node = new Node()
   node.publishes(100)
   t.is(node.core.deadlineMs(), node.nowMs + limits.LOG_AGE_MS_MAX)
@@ -209,7 +209,7 @@ test('limits - the age of an item in the log', (t) => {
   t.is(node.core.deadlineMs(), undefined)
 })
 
-test('limits - a link makes a node send again once a second', (t) => {
+test('limits of messages - a link makes a node send again once a second', (t) => {
   const node = new Node()
   node.publishes(100)
   const { nowMs } = node
@@ -221,7 +221,7 @@ test('limits - a link makes a node send again once a second', (t) => {
   t.is(node.rewinds(), nowMs + 3 * limits.WANT_PAUSE_MS)
 })
 
-test('limits - the bytes that a link makes a node send again', (t) => {
+test('limits of messages - the bytes that a link makes a node send again', (t) => {
   const node = new Node()
   const parts = 8
   const count = limits.REWIND_BYTES_MAX / parts / limits.ITEM_BYTES_MAX
@@ -241,7 +241,7 @@ test('limits - the bytes that a link makes a node send again', (t) => {
   t.true(waitedMs <= limits.REWIND_WINDOW_MS / parts, `${waitedMs}`)
 })
 
-test('limits - the bytes that are on their way to one link', (t) => {
+test('limits of messages - the bytes that are on their way to one link', (t) => {
   const [probe] = new Node().publishes(1_000)
   const overhead = (probe?.text.length ?? 0) - 1_000
   const second = limits.LINK_WINDOW_BYTES_MAX - limits.ITEM_BYTES_MAX - 2 * overhead
