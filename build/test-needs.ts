@@ -33,6 +33,7 @@ export const NEEDS = {
     isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
     install: installArm64Libraries,
   },
+  systemd: debian('systemd', () => hasProgram('systemd-analyze')),
   // Its package, prometheus, would start a server.
   promtool: { isMet: hasPromtool, install: fetchPromtool },
   // For what takes minutes: `npm test` leaves it out on every machine.
