@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 
 /** Files that take longest, or wait longest, are begun first: so that nothing waits for them. */
 const LONGEST = [
-  'binaries/payload',
+  // Makes the binary that others wait for.
   'binaries/verify',
+  'binaries/payload',
   'runtimes',
   'sim',
   'tools/start',
