@@ -13,6 +13,7 @@ import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
+import { quoted } from '../log/printable.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -28,7 +29,8 @@ import { MessageHub } from './message-hub.ts'
 import { encode, type Message } from './messages.ts'
 import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
-import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
+import type { MessageIterator } from './reader.ts'
+import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -100,8 +102,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
-      onError: (pattern, error, retryInMs) =>
-        this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
+      onError: (failure) => this.#onHandlerFailed(failure),
     })
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
@@ -171,7 +172,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
    * with a handler, which is called with one message after the other. A handler that throws is
-   * called again with the same message after 0.1 s, doubling up to 10 s.
+   * called again with the same message after 0.1 s, then after twice that, seven times in all; then
+   * comes the event `error`, and the next message.
    *
    * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
    * @throws {TypeError} when the pattern is none
@@ -309,6 +311,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return Promise.race([this.flush(), timeUp])
   }
 
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
   /**
    * Emits an event, and its line. The program reports events of its own, such as its page.
    *
@@ -338,6 +345,19 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { subscriptions } = this.#hub
     subscriptions.wake()
     for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
+    for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
+      this.#emitGuarded('lag', lag)
+      this.report(lag)
+    }
+  }
+
+  #onHandlerFailed({ pattern, error, item, retryInMs }: HandlerFailure): void {
+    const reason = String(error)
+    this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
+    if (retryInMs !== null) return
+    const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
+    const text = `the handler of ${quoted(pattern)} failed with ${what}: ${reason}`
+    this.#emitGuarded('error', new NodeError('HANDLER_FAILED', text, { cause: error }), item)
   }
 
   /** What is wrong with the address of this node, with another one to set. */
