@@ -4,7 +4,7 @@ import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
-import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
+import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
   /** The timings that can be set there. */
@@ -64,9 +64,9 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
     messages: {
-      keepMib: readSetting(source, SETTINGS.keepMib),
-      keepSeconds: readSetting(source, SETTINGS.keepSeconds),
-      senderPercent: readSetting(source, SETTINGS.senderPercent),
+      keepMib: readSetting(source, MESSAGE_SETTINGS.keepMib),
+      keepSeconds: readSetting(source, MESSAGE_SETTINGS.keepSeconds),
+      senderPercent: readSetting(source, MESSAGE_SETTINGS.senderPercent),
     },
   }
 }

@@ -9,6 +9,7 @@ import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
+import { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
@@ -55,6 +56,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   #wasComplete = false
+  /** The port of a node that was to take a free one, until it listens. */
+  readonly #reservation: PortReservation | undefined
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
   /** Undefined until it is started. */
@@ -65,7 +68,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message has an example. */
   constructor(options: MeshNodeOptions) {
     super()
-    const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
+    const { reservation, settings } = readOptions(options)
+    const { identity, address, port, listen, timings, ...parsed } = settings
+    this.#reservation = reservation
+    const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
     this.#listening = { listen, port }
@@ -102,6 +108,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
+      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
+      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
+      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
@@ -280,6 +289,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   async #listen(): Promise<boolean> {
+    await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
     this.#driver.start()
@@ -294,6 +304,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   async #close(): Promise<void> {
+    void this.#reservation?.release()
     this.#server.close()
     this.#site?.close()
     this.#dialer.close()
@@ -387,6 +398,15 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
+}
+
+/** The options, with a free port where they ask for one. */
+function readOptions(options: MeshNodeOptions) {
+  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
+  // What is wrong with others is thrown before a port is taken.
+  parseOptions({ ...options, port: 1 })
+  const reservation = new PortReservation()
+  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
 }
 
 /** Events that say that the address of this node is wrong, or may be. */

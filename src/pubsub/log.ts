@@ -4,7 +4,15 @@
  */
 
 import type { Chunk } from './chunk.ts'
-import { type Amount, Entries, type Entry, type Gap, missingOf, type Placed, timeOf } from './entries.ts'
+import {
+  type Amount,
+  Entries,
+  type Entry,
+  type Gap,
+  missingOf,
+  type Placed,
+  timeOf,
+} from './entries.ts'
 import { Feed } from './feed.ts'
 import { ENTRY_BYTES, FEEDS_MAX, FRESH_BYTES_MAX } from './limits.ts'
 

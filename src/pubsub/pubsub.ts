@@ -43,6 +43,10 @@ export interface MessageTotals {
   readonly gaps: number
   /** What the log takes in memory. */
   readonly logBytes: number
+  /** What it may take. */
+  readonly logBytesMax: number
+  /** The age of the oldest message that is kept; 0 when there is none. */
+  readonly oldestMs: number
   /** What links have not been sent of what this node published, in messages. */
   readonly lag: { readonly sum: number; readonly max: number }
 }
@@ -159,7 +163,15 @@ export class PubSub {
   totals(nowMs: number): MessageTotals {
     const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link, nowMs).items)
     const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
-    return { published: this.nextSeq - 1, gaps: this.#gapCount, logBytes: this.logBytes, lag }
+    const { bounds, bytes: logBytes } = this.#log
+    return {
+      published: this.nextSeq - 1,
+      gaps: this.#gapCount,
+      logBytes,
+      logBytesMax: bounds.bytes,
+      oldestMs: nowMs - ((this.#log.expiresMs() ?? nowMs + bounds.ageMs) - bounds.ageMs),
+      lag,
+    }
   }
 
   /** The gaps that were announced since the last call. */
