@@ -4,7 +4,7 @@
  */
 
 export { NodeError, type NodeErrorCode } from './errors/node-error.ts'
-export type { LifecycleEvent, NodeEvent } from './log/events.ts'
+export type { LagEvent, LifecycleEvent, NodeEvent } from './log/events.ts'
 export type { LogLine } from './log/log-messages.ts'
 export type { Ending, MeshEvent } from './mesh/events.ts'
 export { DEFAULT_TIMINGS, type Timings } from './mesh/timings.ts'
@@ -13,5 +13,6 @@ export type { MeshNodeEvents } from './node/mesh-node-events.ts'
 export type { Gap, Message } from './node/messages.ts'
 export type { MeshNodeOptions } from './node/options.ts'
 export type { Peer, PeerEnding } from './node/peers.ts'
-export type { HandlerOptions, MessageIterator, SubscribeOptions } from './node/subscriptions.ts'
+export type { MessageIterator } from './node/reader.ts'
+export type { HandlerOptions, SubscribeOptions } from './node/subscriptions.ts'
 export type { Json } from './wire/feed-messages.ts'

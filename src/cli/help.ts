@@ -1,6 +1,6 @@
 /** The pages that `--help` shows, made of the tables of commands, flags and settings. Pure. */
 
-import { SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
+import { MESSAGE_SETTINGS, SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
 import { COMMANDS, type CommandName, FLAGS, type Flag, takesAddress } from './arguments.ts'
 
 /**
@@ -33,6 +33,7 @@ interface Page {
 }
 
 const settings = Object.values(SETTINGS)
+const messageSettings = Object.values(MESSAGE_SETTINGS)
 
 const PAGES: Readonly<Record<CommandName, Page>> = {
   run: {
@@ -44,6 +45,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
       'parentheses the default:',
       ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),
+      'Messages that are kept for peers:',
+      ...wrapped(messageSettings.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       'Timings, in milliseconds:',
       ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       '',

@@ -54,7 +54,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, listenSubject, knownPeers, mesh, timings } = config
+  const { port, portSource, listenSubject, knownPeers, mesh, messages, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -65,6 +65,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     knownPeers,
     mesh,
     timings,
+    messages,
     httpHosts: config.httpHosts,
     code,
     runtime,

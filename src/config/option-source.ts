@@ -2,7 +2,7 @@
 
 import { valueText } from '../log/printable.ts'
 import type { Timings } from '../mesh/timings.ts'
-import { type SettingSource, settingError } from './read-settings.ts'
+import { type MessageSettings, type SettingSource, settingError } from './read-settings.ts'
 import { type Option, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
 
 /** Options as a program in JavaScript can pass them. */
@@ -13,6 +13,7 @@ interface RawOptions {
   readonly mesh?: unknown
   readonly httpHosts?: unknown
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
+  readonly messages?: { readonly [Field in keyof MessageSettings]?: unknown } | undefined
 }
 
 export class OptionSource implements SettingSource {
@@ -21,9 +22,11 @@ export class OptionSource implements SettingSource {
   /** By the paths of the options. */
   readonly #values: ReadonlyMap<string, unknown>
 
-  constructor({ port, address, listen, mesh, httpHosts, timings }: RawOptions) {
+  constructor({ messages = {}, timings, ...options }: RawOptions) {
+    const { port, address, listen, mesh, httpHosts } = options
     this.#values = new Map([
       ...Object.entries({ port, address, listen, mesh, httpHosts }),
+      ...Object.entries(messages).map(([field, value]) => [`messages.${field}`, value] as const),
       ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])
   }

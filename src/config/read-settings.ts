@@ -4,7 +4,7 @@ import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
-import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
+import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
   /** The timings that can be set there. */
@@ -35,6 +35,16 @@ export interface NodeSettings extends Listening {
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
   readonly httpHosts: readonly string[]
   readonly timings: Timings
+  readonly messages: MessageSettings
+}
+
+/** Which messages a node keeps. Undefined: the default. */
+export interface MessageSettings {
+  /** In MiB. */
+  readonly keepMib: number | undefined
+  readonly keepSeconds: number | undefined
+  /** The part of `keepMib` that one sender may take, in percent. */
+  readonly senderPercent: number | undefined
 }
 
 /** @throws {NodeError} CONFIG_… for the first setting that is wrong */
@@ -53,6 +63,11 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
+    messages: {
+      keepMib: readSetting(source, MESSAGE_SETTINGS.keepMib),
+      keepSeconds: readSetting(source, MESSAGE_SETTINGS.keepSeconds),
+      senderPercent: readSetting(source, MESSAGE_SETTINGS.senderPercent),
+    },
   }
 }
 

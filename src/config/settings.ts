@@ -50,7 +50,16 @@ export const TIMING_MS_MIN = 10
 /** Larger: for more than an hour, the mesh detects no lost link. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
-/** The settings without the timings. */
+/** Smaller: a message of the most bytes leaves room for few others. */
+export const KEEP_MIB_MIN = 1
+
+/** Larger: engines end a process whose texts take as much. */
+export const KEEP_MIB_MAX = 1_024
+
+/** Larger: what came an hour ago, or yesterday, is for a database. */
+export const KEEP_SECONDS_MAX = 24 * 60 * 60
+
+/** The settings without those of messages, and without the timings. */
 export const SETTINGS = {
   port: {
     name: 'PORT',
@@ -131,6 +140,48 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting<unknown>>
 
+/** Which messages a node keeps for peers. */
+export const MESSAGE_SETTINGS = {
+  keepMib: {
+    name: 'MESSAGES_KEEP_MIB',
+    meaning: 'memory for messages that peers may still want, in MiB',
+    expected: `a whole number from ${KEEP_MIB_MIN} to ${KEEP_MIB_MAX}`,
+    defaultText: '64',
+    example: '256',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(KEEP_MIB_MIN, KEEP_MIB_MAX),
+    option: { path: 'messages.keepMib', type: 'number', example: 'messages: { keepMib: 256 }' },
+  },
+  keepSeconds: {
+    name: 'MESSAGES_KEEP_SECONDS',
+    meaning: 'how long they are kept',
+    expected: `a whole number from 1 to ${KEEP_SECONDS_MAX}`,
+    defaultText: '600',
+    example: '3600',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(1, KEEP_SECONDS_MAX),
+    option: {
+      path: 'messages.keepSeconds',
+      type: 'number',
+      example: 'messages: { keepSeconds: 3600 }',
+    },
+  },
+  senderPercent: {
+    name: 'MESSAGES_SENDER_PERCENT',
+    meaning: 'the part of that memory that one sender may take',
+    expected: 'a whole number from 1 to 100',
+    defaultText: '25',
+    example: '50',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(1, 100),
+    option: {
+      path: 'messages.senderPercent',
+      type: 'number',
+      example: 'messages: { senderPercent: 50 }',
+    },
+  },
+} as const satisfies Record<string, Setting<number>>
+
 /** The timings that operators set; the others are options of the library only. */
 const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
@@ -152,6 +203,7 @@ export const TIMING_SETTINGS = TIMING_OPTIONS.filter(({ field }) => field in TIM
 
 export const SETTING_NAMES: readonly string[] = [
   ...Object.values(SETTINGS),
+  ...Object.values(MESSAGE_SETTINGS),
   ...TIMING_SETTINGS,
 ].map((setting) => setting.name)
 

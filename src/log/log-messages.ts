@@ -11,7 +11,7 @@ import {
   NO_STATUS_RECEIVED,
   NORMAL_CLOSURE,
 } from '../wire/close-codes.ts'
-import type { NodeEvent } from './events.ts'
+import type { LagEvent, NodeEvent } from './events.ts'
 import type { RateLimitRule } from './log-rate-limit.ts'
 import { printable, quoted } from './printable.ts'
 
@@ -62,11 +62,13 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${CONNECTIONS_MAX} TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)`,
       kind,
     ),
-  'handler-failed': ({ kind, pattern, reason, retryInMs }) =>
-    warning(
-      `the handler of '${printable(pattern)}' threw '${printable(reason)}'; again in ${retryInMs / 1000} s`,
-      kind,
-    ),
+  'handler-failed': ({ kind, pattern, reason, retryInMs }) => {
+    const next = retryInMs === null ? 'giving up' : `again in ${retryInMs / 1000} s`
+    return warning(`the handler of ${quoted(pattern)} threw ${quoted(reason)}; ${next}`, kind)
+  },
+  'peer-lag': ({ peer, ...lag }) => lagLine(lag, `peer-lag ${peer}`, printable(peer)),
+  'subscription-lag': ({ pattern, ...lag }) =>
+    lagLine(lag, `subscription-lag ${pattern}`, `the subscription ${quoted(pattern)}`),
   stopping: ({ connected, secondCtrlC }) => {
     const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
     return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)
@@ -187,6 +189,25 @@ function peerChange(tone: 'good' | 'bad', text: string): LogLine {
 
 function detail(text: string): LogLine {
   return { level: 'debug', tone: 'detail', text }
+}
+
+function lagLine(
+  { state, items, bytes }: Pick<LagEvent, 'bytes' | 'items' | 'state'>,
+  key: string,
+  who: string,
+): LogLine {
+  switch (state) {
+    case 'behind': {
+      const mib = (bytes / 1024 ** 2).toFixed(1)
+      return warning(`${who} is slow: ${items} messages wait for it (${mib} MiB)`, key)
+    }
+    case 'gap':
+      return warning(`${who} was too slow: messages are lost to it`, `${key} gap`)
+    case 'caught-up':
+      return { ...info(`${who} has caught up`), rateLimit: { key: `${key} end`, linesMax: 1 } }
+    default:
+      return state satisfies never
+  }
 }
 
 /** @param key for one that others can cause often */

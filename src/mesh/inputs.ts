@@ -78,6 +78,8 @@ export type Input =
   | { readonly kind: 'ping-received'; readonly link: LinkId }
   /** The answer to a ping of ours, or an unsolicited pong (RFC 6455 §5.5.3). */
   | { readonly kind: 'pong-received'; readonly link: LinkId }
+  /** A part of a message came, or the peer acknowledged bytes that had to wait. */
+  | { readonly kind: 'link-alive'; readonly link: LinkId }
   /** Too much of what was sent on this link is unsent: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
   /** The socket is gone, by the peer or by the network; not for a link that the core closed. */

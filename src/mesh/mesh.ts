@@ -89,6 +89,12 @@ export class Mesh {
     return links.ofAddress(address)[0]
   }
 
+  /** The address that a link is bound to. */
+  addressOn(id: LinkId): Address | undefined {
+    const { links } = this.#parts
+    return links.get(id)?.address
+  }
+
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
     const { book } = this.#parts
@@ -132,7 +138,7 @@ export class Mesh {
   // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    const { accept, connections, links, own, queue, router, survey } = this.#parts
+    const { accept, connections, links, liveness, own, queue, router, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
@@ -161,6 +167,10 @@ export class Mesh {
         return
       case 'pong-received':
         return this.#onPong(input.link)
+      case 'link-alive': {
+        const link = links.get(input.link)
+        return link && liveness.received(link)
+      }
       case 'backlog-stuck': {
         const link = links.get(input.link)
         return link && connections.close(link, CloseCode.BACKLOG, 'peer does not read')

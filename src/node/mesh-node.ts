@@ -9,10 +9,12 @@ import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
+import { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
+import { quoted } from '../log/printable.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -28,7 +30,8 @@ import { MessageHub } from './message-hub.ts'
 import { encode, type Message } from './messages.ts'
 import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
-import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
+import type { MessageIterator } from './reader.ts'
+import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -53,6 +56,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   #wasComplete = false
+  /** The port of a node that was to take a free one, until it listens. */
+  readonly #reservation: PortReservation | undefined
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
   /** Undefined until it is started. */
@@ -63,7 +68,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message has an example. */
   constructor(options: MeshNodeOptions) {
     super()
-    const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
+    const { reservation, settings } = readOptions(options)
+    const { identity, address, port, listen, timings, ...parsed } = settings
+    this.#reservation = reservation
+    const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
     this.#listening = { listen, port }
@@ -100,8 +108,10 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
-      onError: (pattern, error, retryInMs) =>
-        this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
+      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
+      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
+      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
+      onError: (failure) => this.#onHandlerFailed(failure),
     })
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
@@ -171,7 +181,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
    * with a handler, which is called with one message after the other. A handler that throws is
-   * called again with the same message after 0.1 s, doubling up to 10 s.
+   * called again with the same message after 0.1 s, then after twice that, seven times in all; then
+   * comes the event `error`, and the next message.
    *
    * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
    * @throws {TypeError} when the pattern is none
@@ -278,6 +289,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   async #listen(): Promise<boolean> {
+    await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
     this.#driver.start()
@@ -292,6 +304,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   async #close(): Promise<void> {
+    void this.#reservation?.release()
     this.#server.close()
     this.#site?.close()
     this.#dialer.close()
@@ -307,6 +320,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   #flushInTime(): Promise<unknown> {
     const timeUp = new Promise((resolve) => setTimeout(resolve, FLUSH_MS_MAX).unref())
     return Promise.race([this.flush(), timeUp])
+  }
+
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   /**
@@ -338,6 +356,19 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { subscriptions } = this.#hub
     subscriptions.wake()
     for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
+    for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
+      this.#emitGuarded('lag', lag)
+      this.report(lag)
+    }
+  }
+
+  #onHandlerFailed({ pattern, error, item, retryInMs }: HandlerFailure): void {
+    const reason = String(error)
+    this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
+    if (retryInMs !== null) return
+    const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
+    const text = `the handler of ${quoted(pattern)} failed with ${what}: ${reason}`
+    this.#emitGuarded('error', new NodeError('HANDLER_FAILED', text, { cause: error }), item)
   }
 
   /** What is wrong with the address of this node, with another one to set. */
@@ -367,6 +398,15 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
+}
+
+/** The options, with a free port where they ask for one. */
+function readOptions(options: MeshNodeOptions) {
+  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
+  // What is wrong with others is thrown before a port is taken.
+  parseOptions({ ...options, port: 1 })
+  const reservation = new PortReservation()
+  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
 }
 
 /** Events that say that the address of this node is wrong, or may be. */

@@ -1,8 +1,10 @@
 /** What a node has of messages: their core, the subscriptions of the program, and who is who. */
 
+import type { LagEvent } from '../log/events.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Gap } from './messages.ts'
 import type { Peer } from './peers.ts'
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
@@ -32,6 +34,17 @@ export class MessageHub {
   takeGaps(): readonly Gap[] {
     const gaps = this.pubsub.takeGaps()
     return gaps.map((gap) => ({ kind: 'gap', from: this.#addresses.get(gap.feed), ...gap }))
+  }
+
+  /** @param peerOn the address of the peer of a link */
+  takeLags(peerOn: (link: LinkId) => string | undefined): readonly LagEvent[] {
+    return this.pubsub.takeLags().flatMap(({ reader, ...lag }) => {
+      if (typeof reader !== 'number') {
+        return { kind: 'subscription-lag', pattern: reader.pattern, ...lag }
+      }
+      const peer = peerOn(reader)
+      return peer === undefined ? [] : { kind: 'peer-lag', peer, ...lag }
+    })
   }
 
   peerUp({ id, address }: Peer): void {

@@ -6,7 +6,11 @@
 import { randomBytes } from 'node:crypto'
 import { readAddressList } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
-import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
+import {
+  type MessageSettings,
+  type NodeSettings,
+  readNodeSettings,
+} from '../config/read-settings.ts'
 import { TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
@@ -18,7 +22,7 @@ import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wi
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
-  /** TCP port to listen on, 1 to 65535. 0 is refused: a node needs its address to listen. */
+  /** TCP port to listen on, up to 65535. 0 takes a free one, which `address` of the node has. */
   readonly port: number
   /**
    * Where other nodes dial this one. Default `ws://localhost:PORT`, or the first IP of `listen`
@@ -41,6 +45,11 @@ export interface MeshNodeOptions {
   readonly httpHosts?: readonly string[] | undefined
   /** Intervals that differ from the default, {@link DEFAULT_TIMINGS}. 10 ms to 1 hour. */
   readonly timings?: { readonly [Name in keyof Timings]?: number | undefined } | undefined
+  /**
+   * Which messages the node keeps for peers: `keepMib`, 1 to 1,024 MiB, default 64; `keepSeconds`,
+   * up to 86,400, default 600; `senderPercent`, the part of them of one sender, default 25.
+   */
+  readonly messages?: { readonly [Name in keyof MessageSettings]?: number | undefined } | undefined
   /** Where the port was set, for messages. Default `the option port`. @internal */
   readonly portSource?: string
   /** Where `listen` was set, for warnings. Default `the option listen`. @internal */
@@ -68,8 +77,10 @@ const PUBLIC_NAMES = [
   'mesh',
   'httpHosts',
   'timings',
+  'messages',
 ] as const
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
+const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
 /** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
@@ -95,12 +106,17 @@ function assertOptions(options: MeshNodeOptions): void {
   }
   const known = [...PUBLIC_NAMES, ...INTERNAL_NAMES]
   assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, known)
-  const { timings = {} } = options
+  const { messages = {}, timings = {} } = options
   if (!isObject(timings)) {
     const what = 'the option timings must be an object'
     throw notAnObject('CONFIG_TIMING_INVALID', what, timings, 'timings: { pingAfterMs: 15000 }')
   }
   assertNames(timings, 'a timing', TIMING_NAMES)
+  if (!isObject(messages)) {
+    const what = 'the option messages must be an object'
+    throw notAnObject('CONFIG_MESSAGES_INVALID', what, messages, 'messages: { keepMib: 256 }')
+  }
+  assertNames(messages, 'an option of messages', MESSAGE_NAMES)
 }
 
 function notAnObject(code: NodeErrorCode, what: string, got: unknown, example: string): NodeError {

@@ -5,6 +5,7 @@
 
 import { eventsIn } from '../wire/feed-codec.ts'
 import type { Run } from '../wire/feed-messages.ts'
+import { byteLength } from '../wire/topic.ts'
 import { encodeRuns, withoutFirst } from './item.ts'
 import { ENTRY_BYTES } from './limits.ts'
 
@@ -24,6 +25,8 @@ export class Chunk {
   readonly bornMs: number
   /** Whether another node than the owner sent it. */
   readonly relayed: boolean
+  /** What it takes in memory. */
+  readonly bytes: number
   readonly #text: ChunkText
   #runs: readonly Run[] | undefined
 
@@ -37,6 +40,7 @@ export class Chunk {
     this.count = facts.count
     this.bornMs = facts.bornMs
     this.relayed = facts.relayed
+    this.bytes = memoryBytes(text.text) + ENTRY_BYTES
     this.#text = text
     this.#runs = runs
   }
@@ -44,11 +48,6 @@ export class Chunk {
   /** The number after its last item. */
   get end(): number {
     return this.from + this.count
-  }
-
-  /** What it takes in memory. */
-  get bytes(): number {
-    return this.#text.text.length + ENTRY_BYTES
   }
 
   runs(): readonly Run[] {
@@ -77,6 +76,12 @@ export class Chunk {
     this.release()
     return frameText(this.feed, from, heldMs, encodeRuns(runs))
   }
+}
+
+/** Engines keep a text with one character beyond Latin-1 at two bytes for each UTF-16 unit. */
+function memoryBytes(text: string): number {
+  const bytes = byteLength(text)
+  return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length)
 }
 
 function frameText(feed: string, from: number, heldMs: number, runs: string): string {

@@ -3,10 +3,12 @@
  * log drops before it was read becomes a gap.
  */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { lengthOf, type Run } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
-import { STEP_MESSAGES_MAX } from './limits.ts'
-import type { Gap, Log } from './log.ts'
+import type { Amount, Gap } from './entries.ts'
+import { ENTRY_BYTES, FEEDS_MAX, STEP_BYTES_MAX, STEP_MESSAGES_MAX } from './limits.ts'
+import type { Log } from './log.ts'
 import type { Pattern } from './pattern.ts'
 
 /** How messages and gaps are given to whoever reads a subscription: made once, not converted. */
@@ -40,7 +42,7 @@ export class Subscription<Item> {
   /** The items that were taken of the chunk at the position. */
   #taken = 0
   /** What the log dropped unread, by feed. */
-  readonly #missed = new Map<string, Gap>()
+  #missed = new BoundedMap<string, Gap>(FEEDS_MAX)
 
   constructor(log: Log, form: Form<Item>, options: SubscriptionOptions) {
     this.#log = log
@@ -48,8 +50,10 @@ export class Subscription<Item> {
     this.#options = options
     this.#position = options.history === 'none' ? log.end : log.start
     if (options.history !== 'run') return
-    for (const { id, begin, first } of log.feeds()) {
-      if (first > begin) this.#miss({ feed: id, first: begin, last: first - 1 })
+    for (const feed of log.feeds()) {
+      const first = log.firstOf(feed)
+      if (first > feed.begin && this.#wants(feed.id))
+        this.#miss({ feed: feed.id, first: feed.begin, last: first - 1 })
     }
   }
 
@@ -58,11 +62,18 @@ export class Subscription<Item> {
     return this.#position < this.#log.end || this.#missed.size > 0
   }
 
-  /** The next messages and gaps, at most so many that others get their turn. */
+  /**
+   * The next messages and gaps, at most so many that others get their turn: perhaps none, although
+   * there is more.
+   */
   take(nowMs: number): readonly Item[] {
-    const taken = [...this.#missed.values()].map((gap) => this.#form.gap(gap))
-    this.#missed.clear()
-    while (taken.length < STEP_MESSAGES_MAX) {
+    const taken: Item[] = []
+    if (this.#missed.size > 0) {
+      for (const [, gap] of this.#missed) taken.push(this.#form.gap(gap))
+      this.#missed = new BoundedMap(FEEDS_MAX)
+    }
+    let bytes = 0
+    while (taken.length < STEP_MESSAGES_MAX && bytes < STEP_BYTES_MAX) {
       const found = this.#log.entryFrom(this.#position)
       if (found === undefined) {
         this.#position = this.#log.end
@@ -72,26 +83,41 @@ export class Subscription<Item> {
       if (position > this.#position) this.#taken = 0
       this.#position = position
       if (entry.kind === 'gap') {
+        bytes += ENTRY_BYTES
         if (this.#wants(entry.gap.feed)) taken.push(this.#form.gap(entry.gap))
         this.#position += 1
-      } else if (this.#takeOf(entry.chunk, taken, nowMs)) {
-        this.#position += 1
-        this.#taken = 0
+        continue
       }
-      if (entry.kind === 'items' && !this.#log.isFresh) entry.chunk.release()
+      bytes += entry.chunk.bytes
+      // One that is taken in parts stays decoded until its end.
+      if (!this.#takeOf(entry.chunk, taken, nowMs)) break
+      this.#position += 1
+      this.#taken = 0
+      if (!this.#log.isFreshAt(position)) entry.chunk.release()
     }
     return taken
   }
 
-  /** The log drops an entry, and what was not read of it is missing. */
-  dropped(position: number, { feed, first: from, last }: Gap): void {
-    if (position < this.#position) return
+  /** The log drops an entry. Whether something is missing that was not read. */
+  dropped(position: number, { feed, first: from, last }: Gap): boolean {
+    if (position < this.#position || !this.#wants(feed)) return false
     const first = position === this.#position ? from + this.#taken : from
     if (first <= last) this.#miss({ feed, first, last })
+    return first <= last
+  }
+
+  /** What it has not read, of all topics. */
+  behind(): Amount {
+    const { items, bytes } = this.#log.amountFrom(this.#position)
+    return { items: Math.max(0, items - this.#taken), bytes }
+  }
+
+  get pattern(): string {
+    const { pattern } = this.#options
+    return pattern.text
   }
 
   #miss({ feed, first, last }: Gap): void {
-    if (!this.#wants(feed)) return
     const before = this.#missed.get(feed)
     this.#missed.set(feed, { feed, first: Math.min(first, before?.first ?? first), last })
   }

@@ -34,6 +34,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,
+    messages: { keepMib: undefined, keepSeconds: undefined, senderPercent: undefined },
     httpHosts: [],
     warnings: [],
   })
@@ -55,6 +56,9 @@ test('config - reads every setting from .env', (t) => {
       'HANDSHAKE_TIMEOUT_MS=101',
       'REDIAL_MAX_MS=3600000',
       'REDIAL_MIN_MS=10',
+      'MESSAGES_KEEP_MIB=128',
+      'MESSAGES_KEEP_SECONDS=60',
+      'MESSAGES_SENDER_PERCENT=50',
     ].join('\n'),
   )
   t.is<string, string>(config.address, 'ws://example.com')
@@ -67,6 +71,7 @@ test('config - reads every setting from .env', (t) => {
   t.deepEqual(config.httpHosts, ['mesh.example', 'localhost:80', '[::1]:8080'])
   t.is(config.logLevel, 'debug')
   t.is(config.logFormat, 'json')
+  t.deepEqual(config.messages, { keepMib: 128, keepSeconds: 60, senderPercent: 50 })
   t.deepEqual(config.timings, {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,
@@ -74,6 +79,19 @@ test('config - reads every setting from .env', (t) => {
     redialMaxMs: 3_600_000,
     redialMinMs: 10,
   })
+})
+
+test('config - a limit of kept messages that is none is named with the fix', (t) => {
+  const error = throwsNodeError(
+    t,
+    () => configOf(t, 'PORT=4001\nMESSAGES_KEEP_MIB=0'),
+    'CONFIG_MESSAGES_INVALID',
+  )
+  t.regex(
+    error.message,
+    /MESSAGES_KEEP_MIB in .*\.env must be a whole number from 1 to 1024, got '0'/,
+  )
+  t.true(error.message.endsWith('; write for example MESSAGES_KEEP_MIB=256'))
 })
 
 test('config - listens on all interfaces when ADDRESS is set', (t) => {

@@ -154,7 +154,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
     ['bytes that a link makes a node send again in ten minutes', messages.REWIND_BYTES_MAX],
     [
       'bytes sent to one link before its socket has taken them, divided by the links when these are many',
-      messages.LINK_WINDOW_BYTES_MAX,
+      messages.WAITING_BYTES_MAX,
     ],
   ]
   t.is(messages.REWIND_WINDOW_MS, 10 * 60_000)

@@ -20,8 +20,9 @@ test('node options - a port is enough', (t) => {
 })
 
 test('node options - undefined is the default, of every option but the port', (t) => {
+  t.deepEqual(parseOptions({ port: 4001, messages: { keepMib: 2 } }).messages.keepMib, 2)
   const all = { address: undefined, listen: undefined, knownPeers: undefined, mesh: undefined }
-  const more = { httpHosts: undefined, timings: undefined }
+  const more = { httpHosts: undefined, messages: undefined, timings: undefined }
   const { identity, ...parsed } = parseOptions({ port: 4001, ...all, ...more })
   t.deepEqual(parseOptions({ port: 4001, httpHosts: [] }).httpHosts, [])
   const { identity: other, ...expected } = parseOptions({ port: 4001 })
@@ -73,7 +74,15 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, timings: 5 }, 'CONFIG_TIMING_INVALID', 'an object', "'5'"],
   [{ port: 4001, knownPeers: null }, 'CONFIG_KNOWN_PEERS_INVALID', 'must be an array'],
   [{}, 'CONFIG_PORT_INVALID', 'the option port', "'undefined'", 'port: 4001'],
-  [{ port: 0 }, 'CONFIG_PORT_INVALID', 'from 1 to 65535', "got '0'"],
+  [{ port: -1 }, 'CONFIG_PORT_INVALID', 'from 1 to 65535', "got '-1'"],
+  [{ port: 4001, messages: 64 }, 'CONFIG_MESSAGES_INVALID', 'the option messages', "'64'"],
+  [{ port: 4001, messages: { keepMib: 0 } }, 'CONFIG_MESSAGES_INVALID', 'messages.keepMib', '1024'],
+  [{ port: 4001, messages: { keepMib: '64' } }, 'CONFIG_MESSAGES_INVALID', 'not a number'],
+  [
+    { port: 4001, messages: { keepMiB: 64 } },
+    'CONFIG_OPTION_UNKNOWN',
+    "'keepMiB' is not an option of messages; did you mean keepMib?",
+  ],
   [{ port: 65_536 }, 'CONFIG_PORT_INVALID', "'65536'"],
   [{ port: 4001.5 }, 'CONFIG_PORT_INVALID', "'4001.5'"],
   [{ port: Number.NaN }, 'CONFIG_PORT_INVALID', "'NaN'"],

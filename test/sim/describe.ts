@@ -23,6 +23,7 @@ export function describeInput(input: Input): string {
       return `link-closed #${input.link} ${input.code} '${input.reason}'`
     case 'ping-received':
     case 'pong-received':
+    case 'link-alive':
     case 'backlog-stuck':
     case 'frame-unreadable':
       return `${input.kind} #${input.link}`
