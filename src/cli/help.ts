@@ -95,8 +95,8 @@ function overview(program: string): readonly string[] {
     `Usage: ${program} [COMMAND] [FLAGS]`,
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(settings.map(({ name, meaning }) => [name, meaning])),
+    'Settings, NAME=value in .env or in the environment; run --help explains them:',
+    ...wrapped(settings.map(({ name }) => name)),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }

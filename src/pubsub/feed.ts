@@ -30,6 +30,8 @@ export class Feed {
   bytes = 0
   /** Nothing is missing here of what was published later than this, but what was never received. */
   cutMs = Number.NEGATIVE_INFINITY
+  /** The position in the log after the last entry of it that was dropped; 0 when none was. */
+  droppedEnd = 0
   doubt: Doubt | undefined
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept: Kept[] = []

@@ -213,7 +213,10 @@ export class Log {
 
   #drop(placed: Placed | undefined): void {
     if (placed?.entry === undefined) return
-    this.#onDropped(placed.position, missingOf(placed.entry))
+    const missing = missingOf(placed.entry)
+    const feed = this.#feeds.get(missing.feed)
+    if (feed !== undefined) feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1)
+    this.#onDropped(placed.position, missing)
     this.#remove(placed)
   }
 

@@ -24,6 +24,15 @@ export type History =
   | 'run'
   /** With all that is kept. */
   | 'kept'
+  /** Where another subscription was; with gaps if the log has dropped anything since. */
+  | Place
+
+/** A place in the log. */
+export interface Place {
+  readonly position: number
+  /** The items before it of the entry at the position. */
+  readonly taken: number
+}
 
 export interface SubscriptionOptions {
   readonly pattern: Pattern
@@ -46,11 +55,22 @@ export class Subscription<Item> {
     this.#log = log
     this.#form = form
     this.#options = options
-    this.#position = options.history === 'none' ? log.end : log.start
-    if (options.history !== 'run') return
-    for (const { id, begin, first } of log.feeds()) {
-      if (first > begin) this.#miss({ feed: id, first: begin, last: first - 1 })
+    const { history } = options
+    this.#position = history === 'none' ? log.end : log.start
+    if (history === 'none' || history === 'kept') return
+    if (history !== 'run') {
+      this.#position = Math.min(history.position, log.end)
+      this.#taken = history.position < log.end ? history.taken : 0
     }
+    for (const { begin, droppedEnd, first, id } of log.feeds()) {
+      const isMissed = history === 'run' || droppedEnd > history.position
+      if (isMissed && first > begin) this.#miss({ feed: id, first: begin, last: first - 1 })
+    }
+  }
+
+  /** Where it is. */
+  get place(): Place {
+    return { position: this.#position, taken: this.#taken }
   }
 
   /** Whether there is anything to take. */
@@ -58,13 +78,18 @@ export class Subscription<Item> {
     return this.#position < this.#log.end || this.#missed.size > 0
   }
 
-  /** The next messages and gaps, at most so many that others get their turn. */
-  take(nowMs: number): readonly Item[] {
+  /**
+   * The next messages and gaps, at most so many that others get their turn.
+   *
+   * @param entriesMax of how many entries of the log they may be
+   */
+  take(nowMs: number, entriesMax = Number.POSITIVE_INFINITY): readonly Item[] {
     const taken = [...this.#missed.values()].map((gap) => this.#form.gap(gap))
     this.#missed.clear()
-    while (taken.length < STEP_MESSAGES_MAX) {
+    for (let entries = 0; entries < entriesMax && taken.length < STEP_MESSAGES_MAX; entries += 1) {
       const found = this.#log.entryFrom(this.#position)
       if (found === undefined) {
+        if (this.#position < this.#log.end) this.#taken = 0
         this.#position = this.#log.end
         break
       }

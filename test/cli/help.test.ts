@@ -15,12 +15,14 @@ test('help - names every command, flag and main setting on one screen with its p
   const lines = helpText(PROGRAM).split('\n')
   t.true(lines.length <= 23, `${lines.length} lines`)
   const settings = Object.values(SETTINGS).map(({ name }) => name)
-  for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS, ...settings]) {
+  for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS]) {
     t.true(
       lines.some((line) => line.startsWith(`  ${name}`)),
       name,
     )
   }
+  const words = new Set(helpText(PROGRAM).split(/\s+/))
+  for (const name of settings) t.true(words.has(name), name)
   t.regex(helpText(PROGRAM), /^Exit codes: 0 .*1 .*2 .*130 /m)
 })
 

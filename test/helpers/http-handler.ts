@@ -9,6 +9,7 @@ import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
+import { TestTopics } from './test-topics.ts'
 
 /** A response. */
 export interface Reply {
@@ -46,11 +47,13 @@ export async function handlerFor(
   options: Partial<HttpHandlerOptions> = {},
 ): Promise<TestHandler> {
   const port = await freePort(t)
+  const topics = new TestTopics(port)
   const handler = new HttpHandler({
     identity: identityAt(port),
     overview: () => test.overview,
     counters: () => new Counters(),
     messages: () => ({ published: 0, gaps: 0, logBytes: 0, lag: { sum: 0, max: 0 } }),
+    topics: topics.facts(),
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
     addPeer: () => {},
@@ -58,6 +61,7 @@ export async function handlerFor(
     endpoint: { address: at(port), port, httpHosts: [] },
     onRefused: () => {},
     allow: [],
+    topicsAllow: [],
     page: PAGE,
     version: '0.1.0',
     runtime: 'Node.js 22.23.2',
