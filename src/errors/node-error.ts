@@ -14,6 +14,8 @@ export type NodeErrorCode =
   | 'CLI_FLAG_UNKNOWN'
   | 'CLI_FLAG_VALUE_MISSING'
   | 'CLI_FLAG_VALUE_UNEXPECTED'
+  | 'CLI_TOPIC_INVALID'
+  | 'CLI_TOPIC_MISSING'
   | 'CLI_WORDS_CONTRADICT'
   | 'CONFIG_ADDRESS_INVALID'
   | 'CONFIG_DIR_INVALID'
@@ -43,6 +45,8 @@ export type NodeErrorCode =
   | 'RUNTIME_PERMISSION_MISSING'
   | 'STATUS_NODE_NOT_RUNNING'
   | 'STATUS_NOT_UNDERSTOOD'
+  | 'TOPICS_NODE_NOT_RUNNING'
+  | 'TOPICS_REFUSED'
 
 /** An operator's error. Its text is worded where the mistake is found. */
 export class NodeError extends Error {

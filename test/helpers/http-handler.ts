@@ -45,8 +45,16 @@ export const PAGE = [
 export async function handlerFor(
   t: ExecutionContext,
   options: Partial<HttpHandlerOptions> = {},
+  port?: number,
 ): Promise<TestHandler> {
-  const port = await freePort(t)
+  return handlerOn(t, options, port ?? (await freePort(t)))
+}
+
+async function handlerOn(
+  t: ExecutionContext,
+  options: Partial<HttpHandlerOptions>,
+  port: number,
+): Promise<TestHandler> {
   const topics = new TestTopics(port)
   const handler = new HttpHandler({
     identity: identityAt(port),

@@ -3,7 +3,10 @@
 import type { TopicFacts } from '../../src/http/site.ts'
 import { encode } from '../../src/node/messages.ts'
 import type { PubSubInput } from '../../src/pubsub/outputs.ts'
+import { parsePattern } from '../../src/pubsub/pattern.ts'
 import { PubSub, type PubSubOptions } from '../../src/pubsub/pubsub.ts'
+import type { Form } from '../../src/pubsub/subscription.ts'
+import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import type { Json } from '../../src/wire/feed-messages.ts'
 import { meshId } from './core.ts'
 
@@ -17,7 +20,7 @@ export class TestTopics {
 
   constructor(port: number, options: Partial<PubSubOptions> = {}) {
     this.feed = meshId(port)
-    const facts = { feed: this.feed, takesRelayed: false, nowMs: 0, random: () => 0.5 }
+    const facts = { feed: this.feed, takesRelayed: false, nowMs: monotonicMs(), random: () => 0.5 }
     this.pubsub = new PubSub({ ...facts, ...options })
   }
 
@@ -30,8 +33,22 @@ export class TestTopics {
   }
 
   input(input: PubSubInput): void {
-    this.pubsub.handle(input, performance.now())
+    this.pubsub.handle(input, monotonicMs())
     this.onNews()
+  }
+
+  /** All that was published so far and is kept, with its topic; bytes as base64. */
+  published(): readonly unknown[] {
+    const all = parsePattern('>')
+    if (all === undefined) throw new Error('> is a pattern')
+    const form: Form<unknown> = {
+      message: (_chunk, { bodies, topic }, at) => [
+        topic,
+        bodies.kind === 'json' ? bodies.values[at] : { base64: bodies.base64[at] },
+      ],
+      gap: (gap) => gap,
+    }
+    return this.pubsub.subscribe(all, form, 'kept').take(monotonicMs())
   }
 
   facts(): TopicFacts {
