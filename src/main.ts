@@ -12,6 +12,8 @@ import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
 import { status } from './cli/status/status.ts'
+import { publish } from './cli/topics/publish.ts'
+import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
 import { NodeError } from './errors/node-error.ts'
@@ -55,6 +57,16 @@ async function execute(command: Command): Promise<number | undefined> {
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
+    case 'publish': {
+      const { stdin } = process
+      return await publish({ ...command, config: configOf(command), program, stdin })
+    }
+    case 'subscribe': {
+      const { stdout, env } = process
+      const config = configOf(command)
+      const screen = { stdout, env, warn, signal: interruption() }
+      return await subscribe({ ...command, config, program, ...screen })
+    }
     case 'add-peer':
     case 'forget': {
       const change = command.kind === 'forget' ? forget : addPeer
@@ -85,6 +97,8 @@ function interruption(): AbortSignal {
 }
 
 const print = (line: string): void => console.log(line)
+
+const warn = (line: string): void => console.error(line)
 
 /** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {

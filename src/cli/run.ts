@@ -69,7 +69,10 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     httpHosts: config.httpHosts,
     code,
     runtime,
-    site: (facts) => new HttpHandler({ ...facts, allow: config.httpAllow, page, version, runtime }),
+    site: (facts) => {
+      const { httpAllow: allow, topicsAllow } = config
+      return new HttpHandler({ ...facts, allow, topicsAllow, page, version, runtime })
+    },
   })
 }
 

@@ -23,6 +23,7 @@ export interface Config extends NodeSettings {
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
   readonly httpAllow: readonly IpRange[]
+  readonly topicsAllow: readonly IpRange[]
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   /** Probable mistakes that do no harm, such as a misspelt key in `.env`: one line each. */
@@ -48,6 +49,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     knownPeers: knownPeers ?? [],
     knownPeersFile: knownPeers === undefined ? 'missing' : 'read',
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
+    topicsAllow: readSetting(source, SETTINGS.topicsAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
     warnings: [

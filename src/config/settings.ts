@@ -110,6 +110,15 @@ export const SETTINGS = {
     errorCode: 'CONFIG_HTTP_ALLOW_INVALID',
     parse: parseIpRanges,
   },
+  topicsAllow: {
+    name: 'TOPICS_ALLOW',
+    meaning: 'IPs that may publish and follow over HTTP',
+    expected: 'IP addresses or ranges separated by commas, such as 192.168.1.0/24, or * for all',
+    defaultText: 'this machine',
+    example: '192.168.1.0/24',
+    errorCode: 'CONFIG_TOPICS_ALLOW_INVALID',
+    parse: parseIpRanges,
+  },
   httpHosts: {
     name: 'HTTP_HOSTS',
     meaning: 'more host names of page and metrics',

@@ -14,6 +14,8 @@ export type NodeErrorCode =
   | 'CLI_FLAG_UNKNOWN'
   | 'CLI_FLAG_VALUE_MISSING'
   | 'CLI_FLAG_VALUE_UNEXPECTED'
+  | 'CLI_TOPIC_INVALID'
+  | 'CLI_TOPIC_MISSING'
   | 'CLI_WORDS_CONTRADICT'
   | 'CONFIG_ADDRESS_INVALID'
   | 'CONFIG_DIR_INVALID'
@@ -32,6 +34,7 @@ export type NodeErrorCode =
   | 'CONFIG_PORT_INVALID'
   | 'CONFIG_PORT_MISSING'
   | 'CONFIG_TIMING_INVALID'
+  | 'CONFIG_TOPICS_ALLOW_INVALID'
   | 'HANDLER_FAILED'
   | 'INIT_FILE_NOT_CREATED'
   | 'INIT_PORTS_TAKEN'
@@ -44,6 +47,8 @@ export type NodeErrorCode =
   | 'RUNTIME_PERMISSION_MISSING'
   | 'STATUS_NODE_NOT_RUNNING'
   | 'STATUS_NOT_UNDERSTOOD'
+  | 'TOPICS_NODE_NOT_RUNNING'
+  | 'TOPICS_REFUSED'
 
 /** An operator's error. Its text is worded where the mistake is found. */
 export class NodeError extends Error {

@@ -6,6 +6,8 @@ import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import type { MessageTotals } from '../pubsub/pubsub.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { FollowersOptions } from './followers.ts'
+import type { Publish } from './publications.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
@@ -21,6 +23,7 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  readonly topics: TopicFacts
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** Requests the links of all peers. */
@@ -35,10 +38,17 @@ export interface SiteFacts {
   readonly forget: (address: string) => readonly string[]
 }
 
+/** What clients publish and follow. @internal */
+export interface TopicFacts extends Omit<FollowersOptions, 'run' | 'keepAliveMs'> {
+  readonly publish: Publish
+}
+
 /** The HTTP side of a node. @internal */
 export interface NodeSite {
   /** Takes every event of the mesh. */
   observe(event: MeshEvent): void
+  /** There may be new messages. */
+  wake(): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
   /** Ends the requests under way; no others follow. */

@@ -87,20 +87,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     })
     this.#peers = new Peers(this.#mesh)
     this.#bootstrapWatch = new BootstrapWatch(this.#mesh.knownPeers)
-    const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
-    const site = options.site?.({
-      identity,
-      endpoint,
-      onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
-      overview: () => this.#mesh.overview(monotonicMs()),
-      counters: () => this.#mesh.counters(),
-      messages: () => this.#hub.pubsub.totals(monotonicMs()),
-      sizes: () => this.#mesh.sizes(),
-      survey: () => this.#driver.survey(),
-      addPeer: (peer) => this.addPeer(peer),
-      forget: (peer) => this.#forget(peer),
-    })
-    this.#site = site
     this.#hub = new MessageHub({
       id: identity.id,
       address,
@@ -113,6 +99,21 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
+    const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
+    const site = options.site?.({
+      identity,
+      endpoint,
+      onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
+      overview: () => this.#mesh.overview(monotonicMs()),
+      counters: () => this.#mesh.counters(),
+      messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
+      sizes: () => this.#mesh.sizes(),
+      survey: () => this.#driver.survey(),
+      addPeer: (peer) => this.addPeer(peer),
+      forget: (peer) => this.#forget(peer),
+    })
+    this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     this.#dialer = new Dialer({ identity, onNoDescriptors })
     this.#driver = new Driver({
@@ -305,8 +306,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
 
   async #close(): Promise<void> {
     void this.#reservation?.release()
-    this.#server.close()
+    // Whoever is sending a request gets an answer before its connection ends.
     this.#site?.close()
+    this.#server.close()
     this.#dialer.close()
     await this.#flushInTime()
     await this.#driver.stop()
@@ -355,6 +357,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   #onMessages(): void {
     const { subscriptions } = this.#hub
     subscriptions.wake()
+    this.#site?.wake()
     for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
     for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
       this.#emitGuarded('lag', lag)

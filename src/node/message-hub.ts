@@ -1,5 +1,7 @@
 /** What a node has of messages: their core, the subscriptions of the program, and who is who. */
 
+import type { Publish } from '../http/publications.ts'
+import type { TopicFacts } from '../http/site.ts'
 import type { LagEvent } from '../log/events.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
@@ -28,6 +30,16 @@ export class MessageHub {
     this.pubsub = new PubSub({ feed: id, ...options })
     const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
     this.subscriptions = new Subscriptions({ pubsub: this.pubsub, own: id, addressOf, onError })
+  }
+
+  /** What the HTTP side publishes and follows. */
+  topicFacts(publish: Publish): TopicFacts {
+    return {
+      publish,
+      subscribe: (pattern, form, from) => this.pubsub.subscribe(pattern, form, from),
+      unsubscribe: (subscription) => this.pubsub.unsubscribe(subscription),
+      addressOf: (feed) => this.#addresses.get(feed),
+    }
   }
 
   /** The gaps that were announced since the last call. */

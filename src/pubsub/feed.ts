@@ -30,6 +30,8 @@ export class Feed {
   bytes = 0
   /** Nothing is missing here of what was published later than this, but what was never received. */
   cutMs = Number.NEGATIVE_INFINITY
+  /** The position in the log after the last entry of it that was dropped; 0 when none was. */
+  droppedEnd = 0
   doubt: Doubt | undefined
   /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
   readonly gaps: { readonly position: number; readonly first: number }[] = []

@@ -231,6 +231,7 @@ export class Log {
       feed.gaps.shift()
       feed.bytes -= ENTRY_BYTES
     }
+    feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1)
     this.#onDropped(placed.position, missingOf(placed.entry))
     this.#remove(placed)
     return true

@@ -26,6 +26,15 @@ export type History =
   | 'run'
   /** With all that is kept. */
   | 'kept'
+  /** Where another subscription was; with gaps if the log has dropped anything since. */
+  | Place
+
+/** A place in the log. */
+export interface Place {
+  readonly position: number
+  /** The items before it of the entry at the position. */
+  readonly taken: number
+}
 
 export interface SubscriptionOptions {
   readonly pattern: Pattern
@@ -48,13 +57,26 @@ export class Subscription<Item> {
     this.#log = log
     this.#form = form
     this.#options = options
-    this.#position = options.history === 'none' ? log.end : log.start
-    if (options.history !== 'run') return
-    for (const feed of log.feeds()) {
-      const first = log.firstOf(feed)
-      if (first > feed.begin && this.#wants(feed.id))
-        this.#miss({ feed: feed.id, first: feed.begin, last: first - 1 })
+    const { history } = options
+    this.#position = history === 'none' ? log.end : log.start
+    if (history === 'none' || history === 'kept') return
+    if (history !== 'run') {
+      this.#position = Math.min(history.position, log.end)
+      this.#taken = history.position < log.end ? history.taken : 0
     }
+    for (const feed of log.feeds()) {
+      const { begin, droppedEnd, id } = feed
+      const first = log.firstOf(feed)
+      const isMissed = history === 'run' || droppedEnd > history.position
+      if (isMissed && first > begin && this.#wants(id)) {
+        this.#miss({ feed: id, first: begin, last: first - 1 })
+      }
+    }
+  }
+
+  /** Where it is. */
+  get place(): Place {
+    return { position: this.#position, taken: this.#taken }
   }
 
   /** Whether there is anything to take. */
@@ -65,17 +87,21 @@ export class Subscription<Item> {
   /**
    * The next messages and gaps, at most so many that others get their turn: perhaps none, although
    * there is more.
+   *
+   * @param entriesMax of how many entries of the log they may be
    */
-  take(nowMs: number): readonly Item[] {
+  take(nowMs: number, entriesMax = Number.POSITIVE_INFINITY): readonly Item[] {
     const taken: Item[] = []
     if (this.#missed.size > 0) {
       for (const [, gap] of this.#missed) taken.push(this.#form.gap(gap))
       this.#missed = new BoundedMap(FEEDS_MAX)
     }
     let bytes = 0
-    while (taken.length < STEP_MESSAGES_MAX && bytes < STEP_BYTES_MAX) {
+    for (let entries = 0; entries < entriesMax; entries += 1) {
+      if (taken.length >= STEP_MESSAGES_MAX || bytes >= STEP_BYTES_MAX) break
       const found = this.#log.entryFrom(this.#position)
       if (found === undefined) {
+        if (this.#position < this.#log.end) this.#taken = 0
         this.#position = this.#log.end
         break
       }

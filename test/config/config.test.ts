@@ -30,6 +30,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeersFile: 'missing',
     mesh: 'default',
     httpAllow: [],
+    topicsAllow: [],
     isAddressSet: false,
     logLevel: 'info',
     logFormat: 'text',
@@ -49,6 +50,7 @@ test('config - reads every setting from .env', (t) => {
       'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
       'MESH=my.mesh_2-b',
       'HTTP_ALLOW=192.168.1.0/24, ::1',
+      'TOPICS_ALLOW=10.0.0.0/8',
       'HTTP_HOSTS=Mesh.example, LOCALHOST:080,[::0001]:8080,mesh.example',
       'LOG_LEVEL=Debug',
       'LOG_FORMAT=JSON',
@@ -67,6 +69,10 @@ test('config - reads every setting from .env', (t) => {
   t.deepEqual(
     config.httpAllow.map(([, bits]) => bits),
     [96 + 24, 128],
+  )
+  t.deepEqual(
+    config.topicsAllow.map(([, bits]) => bits),
+    [96 + 8],
   )
   t.deepEqual(config.httpHosts, ['mesh.example', 'localhost:80', '[::1]:8080'])
   t.is(config.logLevel, 'debug')
@@ -334,6 +340,7 @@ const BAD_SETTINGS = [
   ['ADDRESS=ws://[::]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['ADDRESS=ws://[::ffff:0.0.0.0]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['HTTP_ALLOW=localhost', 'CONFIG_HTTP_ALLOW_INVALID', "got 'localhost'"],
+  ['TOPICS_ALLOW=localhost', 'CONFIG_TOPICS_ALLOW_INVALID', "got 'localhost'"],
   ['HTTP_ALLOW=10.0.0.1/8', 'CONFIG_HTTP_ALLOW_INVALID', 'not the first address of its range'],
   ['HTTP_ALLOW=10.0.0.0/8,', 'CONFIG_HTTP_ALLOW_INVALID', 'an empty entry'],
   ['HTTP_HOSTS=*', 'CONFIG_HTTP_HOSTS_INVALID', "'*', which is not a host name"],

@@ -9,6 +9,7 @@ import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
+import { TestTopics } from './test-topics.ts'
 
 /** A response. */
 export interface Reply {
@@ -44,8 +45,17 @@ export const PAGE = [
 export async function handlerFor(
   t: ExecutionContext,
   options: Partial<HttpHandlerOptions> = {},
+  port?: number,
 ): Promise<TestHandler> {
-  const port = await freePort(t)
+  return handlerOn(t, options, port ?? (await freePort(t)))
+}
+
+async function handlerOn(
+  t: ExecutionContext,
+  options: Partial<HttpHandlerOptions>,
+  port: number,
+): Promise<TestHandler> {
+  const topics = new TestTopics(port)
   const handler = new HttpHandler({
     identity: identityAt(port),
     overview: () => test.overview,
@@ -58,6 +68,7 @@ export async function handlerFor(
       oldestMs: 0,
       lag: { sum: 0, max: 0 },
     }),
+    topics: topics.facts(),
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
     addPeer: () => {},
@@ -65,6 +76,7 @@ export async function handlerFor(
     endpoint: { address: at(port), port, httpHosts: [] },
     onRefused: () => {},
     allow: [],
+    topicsAllow: [],
     page: PAGE,
     version: '0.1.0',
     runtime: 'Node.js 22.23.2',
