@@ -8,7 +8,9 @@ import type { Peer, PeerEnding } from './peers.ts'
 export interface MeshNodeEvents {
   /** A peer is connected: its first link is ready. */
   'peer-up': [peer: Peer]
-  /** A peer's last link ended, or the node stops. `peer` is what `peer-up` gave. */
+  /** A connected peer tells something else of itself: {@link Peer.data}. */
+  'peer-data': [peer: Peer]
+  /** A peer's last link ended, or the node stops. `peer` is as the last event gave it. */
   'peer-down': [peer: Peer, ending: PeerEnding]
   /** The mesh became `complete` of the node, also again. Not when it was from the start. */
   complete: []

@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { readAddress } from '../config/known-peers.ts'
 import { type Listening, ownSpellings } from '../config/listening.ts'
+import { SETTINGS } from '../config/settings.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
@@ -13,6 +14,7 @@ import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
+import { valueText } from '../log/printable.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -22,6 +24,7 @@ import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Json } from '../wire/feed-messages.ts'
+import { encodeNodeData, type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
 import type { MeshNodeEvents } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
@@ -52,6 +55,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #bootstrapWatch: BootstrapWatch
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
+  /** As text. The core has it once it has carried out what came before. */
+  #data: string
   #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
@@ -66,6 +71,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
     this.address = address
     this.id = identity.id
+    this.#data = parsed.data
     this.#listening = { listen, port }
     this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
@@ -75,6 +81,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',
+      data: parsed.data,
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
@@ -151,6 +158,23 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** The peers that the node is connected to, in the order in which they joined. */
   get peers(): readonly Peer[] {
     return this.#peers.list()
+  }
+
+  /**
+   * What this node tells of itself: a JSON object such as `{ role: 'worker', name: 'anna' }`, which
+   * its peers have as {@link Peer.data}. What is set replaces all that was told before, and goes to
+   * the peers within a second. Change it by setting another object.
+   *
+   * @throws {TypeError} when it is set to what is no JSON object
+   * @throws {RangeError} when that has more than 1,024 bytes as JSON
+   */
+  get data(): NodeData {
+    return parseNodeData(this.#data)
+  }
+
+  set data(data: NodeData) {
+    this.#data = textOf(data)
+    this.#driver.tell(this.#data)
   }
 
   /**
@@ -356,8 +380,16 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   #emitChange(change: PeerChange): void {
-    if (change.kind === 'up') this.#emitGuarded('peer-up', change.peer)
-    else this.#emitGuarded('peer-down', change.peer, change.ending)
+    switch (change.kind) {
+      case 'up':
+        return this.#emitGuarded('peer-up', change.peer)
+      case 'data':
+        return this.#emitGuarded('peer-data', change.peer)
+      case 'down':
+        return this.#emitGuarded('peer-down', change.peer, change.ending)
+      default:
+        change satisfies never
+    }
   }
 
   /** An event is emitted also when a listener of the one before it throws. */
@@ -367,6 +399,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
+}
+
+function textOf(data: unknown): string {
+  const encoded = encodeNodeData(data)
+  if (encoded.kind === 'text') return encoded.text
+  const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
+  const got = `got ${valueText(data)}, which ${encoded.problem}`
+  throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
 }
 
 /** Events that say that the address of this node is wrong, or may be. */

@@ -15,6 +15,7 @@ import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
+import type { NodeData } from '../wire/node-data.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
@@ -34,6 +35,11 @@ export interface MeshNodeOptions {
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
+   * bytes as JSON. Default `{}`.
+   */
+  readonly data?: NodeData | undefined
   /**
    * Host names, or `name:port`, of web pages that may connect, besides those of this node: where a
    * proxy or a forwarded port leads to it. At most 16. Default none.
@@ -66,6 +72,7 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'data',
   'httpHosts',
   'timings',
 ] as const

@@ -109,6 +109,8 @@ export function ask(port: number, path: string, options: RequestOptions = {}): P
   })
 }
 
+const COMPLETE = { kind: 'complete' } as const
+
 /** An overview of these nodes, all of them members but those that are gone. */
 export function overviewWith(
   nodes: readonly NodeView[],
@@ -117,7 +119,8 @@ export function overviewWith(
   const { length: count } = nodes.filter(
     ({ state }) => state.kind !== 'connected' && state.kind !== 'gone',
   )
-  return { own, completeness: count > 0 ? { kind: 'missing', count } : { kind: 'complete' }, nodes }
+  const completeness = count > 0 ? ({ kind: 'missing', count } as const) : COMPLETE
+  return { own, data: {}, completeness, nodes }
 }
 
 /** A node on this port, connected or otherwise. */
@@ -139,6 +142,7 @@ export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
     roundTripMs: 0.4,
     peer: { id: meshId(port), code: 'a'.repeat(64), messages: true },
     report: undefined,
+    data: {},
     ...other,
   }
 }

@@ -19,6 +19,9 @@ function left(address: Address): MeshEvent {
   return { kind: 'peer-left', address, connected: 0, ending: GONE }
 }
 
+/** What the peer at B tells of itself. */
+const DATA = { name: 'ben' }
+
 /** A link to a plain peer that we dialed. */
 function dialed(address: Address): Link {
   return { ...newLink(1, { kind: 'dialed', address }, PLAIN, 0), address }
@@ -35,7 +38,10 @@ function accepted(address: Address): Link {
 
 /** Peers of a core that has these links. */
 function peersWith(links: () => Iterable<Link>): Peers {
-  return new Peers({ linkTo: (address) => [...links()].find((link) => link.address === address) })
+  return new Peers({
+    linkTo: (address) => [...links()].find((link) => link.address === address),
+    dataOf: (address) => (address === B ? DATA : {}),
+  })
 }
 
 test('peers - have the side that dialed, and what a peer announces', (t) => {
