@@ -1,6 +1,6 @@
 /** The pages that `--help` shows, made of the tables of commands, flags and settings. Pure. */
 
-import { SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
+import { SETTINGS, type Setting, TIMING_SETTINGS } from '../config/settings.ts'
 import { COMMANDS, type CommandName, FLAGS, type Flag, takesAddress } from './arguments.ts'
 
 /**
@@ -32,7 +32,7 @@ interface Page {
   readonly exitCodes: string
 }
 
-const settings = Object.values(SETTINGS)
+const settings: readonly Setting<unknown>[] = Object.values(SETTINGS)
 
 const PAGES: Readonly<Record<CommandName, Page>> = {
   run: {
@@ -95,8 +95,12 @@ function overview(program: string): readonly string[] {
     `Usage: ${program} [COMMAND] [FLAGS]`,
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(settings.map(({ name, meaning }) => [name, meaning])),
+    'Settings, NAME=value in .env or in the environment; run --help has all of them:',
+    ...table(
+      settings
+        .filter(({ isMinor }) => isMinor !== true)
+        .map(({ name, meaning }) => [name, meaning]),
+    ),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }

@@ -30,6 +30,8 @@ export interface Setting<T> {
   readonly example: string
   readonly errorCode: NodeErrorCode
   readonly parse: (text: string) => Parsed<T>
+  /** Whether the first page of `--help`, which has room for few, leaves it out. */
+  readonly isMinor?: true
   /** How the library takes it; undefined for a setting of the program alone. */
   readonly option?: Option
 }
@@ -102,6 +104,7 @@ export const SETTINGS = {
     example: '{"role":"worker","name":"anna"}',
     errorCode: 'CONFIG_NODE_DATA_INVALID',
     parse: parseNodeDataText,
+    isMinor: true,
     option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
   },
   httpAllow: {

@@ -47,6 +47,7 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'data',
     'httpHosts',
     'timings',
   ] satisfies readonly (keyof MeshNodeOptions)[]
@@ -60,6 +61,7 @@ test('configuration - the options of the library exist', (t) => {
 test('configuration - the events of the library exist', (t) => {
   const events = [
     'peer-up',
+    'peer-data',
     'peer-down',
     'complete',
     'gap',

@@ -49,8 +49,9 @@ test('peers - have the side that dialed, and what a peer announces', (t) => {
   const peers = peersWith(() => links)
   for (const of of [A, B]) t.is(peers.observe(joined(of))?.kind, 'up')
   const [plain, node] = peers.list()
-  t.like(plain, { address: A, dialedBy: 'us', id: undefined, code: undefined })
+  t.like(plain, { address: A, dialedBy: 'us', id: undefined, code: undefined, data: {} })
   t.like(node, { address: B, dialedBy: 'peer', id: links[1]?.identity?.id, code: 'c'.repeat(64) })
+  t.deepEqual(node?.data, DATA)
   t.true(plain !== undefined && Date.now() - plain.since.getTime() < 60_000)
 })
 
@@ -64,6 +65,17 @@ test('peers - go down as they came up, with the ending in words', (t) => {
   const text = "closed by peer: 1001 'node\\nstops'"
   t.deepEqual(down?.kind === 'down' && down.ending, { ...GONE, text })
   t.deepEqual(peers.list(), [])
+})
+
+test('peers - have what they told last when they go down', (t) => {
+  const links = [accepted(B)]
+  const peers = peersWith(() => links)
+  t.deepEqual(peers.observe(joined(B))?.peer.data, {})
+  const told = peers.observe({ kind: 'peer-data', address: B, data: DATA })
+  t.is(told?.kind, 'data')
+  t.deepEqual(told?.peer.data, DATA)
+  t.is(peers.observe(left(B))?.peer, told?.peer)
+  t.is(peers.observe({ kind: 'peer-data', address: B, data: DATA }), undefined)
 })
 
 test('peers - one that left before its event gives no event', (t) => {
