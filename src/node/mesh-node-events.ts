@@ -1,5 +1,6 @@
 /** The events of a node, with what their listeners get. */
 
+import { EventEmitter } from 'node:events'
 import type { NodeEvent } from '../log/events.ts'
 import type { LogLine } from '../log/log-messages.ts'
 import type { Gap } from './messages.ts'
@@ -23,4 +24,21 @@ export interface MeshNodeEvents {
   event: [event: NodeEvent]
   /** The line for an event, safe to print. */
   log: [line: LogLine]
+}
+
+type Listener<Name extends keyof MeshNodeEvents> = (...facts: MeshNodeEvents[Name]) => void
+
+/** Has the methods that most programs use with types of its own: TypeScript may lack those of Node. */
+export class NodeEmitter extends EventEmitter<MeshNodeEvents> {
+  override on<Name extends keyof MeshNodeEvents>(name: Name, listener: Listener<Name>): this {
+    return super.on<keyof MeshNodeEvents>(name, listener)
+  }
+
+  override once<Name extends keyof MeshNodeEvents>(name: Name, listener: Listener<Name>): this {
+    return super.once<keyof MeshNodeEvents>(name, listener)
+  }
+
+  override off<Name extends keyof MeshNodeEvents>(name: Name, listener: Listener<Name>): this {
+    return super.off<keyof MeshNodeEvents>(name, listener)
+  }
 }

@@ -1,9 +1,7 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
-import { EventEmitter } from 'node:events'
 import { readAddress } from '../config/known-peers.ts'
 import { type Listening, ownSpellings } from '../config/listening.ts'
-import { SETTINGS } from '../config/settings.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
@@ -14,7 +12,6 @@ import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
-import { valueText } from '../log/printable.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -23,13 +20,12 @@ import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
-import type { Json } from '../wire/feed-messages.ts'
-import { encodeNodeData, type NodeData, parseNodeData } from '../wire/node-data.ts'
+import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
-import type { MeshNodeEvents } from './mesh-node-events.ts'
+import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
-import { encode, type Message } from './messages.ts'
-import { type MeshNodeOptions, parseOptions } from './options.ts'
+import { encode, type Message, type Publishable } from './messages.ts'
+import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
 import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
 
@@ -41,7 +37,7 @@ const FLUSH_MS_MAX = 2_000
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
  * uncaught error and closes no connection.
  */
-export class MeshNode extends EventEmitter<MeshNodeEvents> {
+export class MeshNode extends NodeEmitter {
   /** Where other nodes dial this one. */
   readonly address: string
   /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
@@ -173,7 +169,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   set data(data: NodeData) {
-    this.#data = textOf(data)
+    this.#data = textOfData(data)
     this.#driver.tell(this.#data)
   }
 
@@ -188,14 +184,18 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * @throws {TypeError} when the topic is none, or the body is not JSON
    * @throws {RangeError} when it is too large
    */
-  publish(topic: string, body: Json | Uint8Array): { readonly feed: string; readonly seq: number } {
+  publish<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+  ): { readonly feed: string; readonly seq: number } {
     return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }
   }
 
   /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
-   * with a handler, which is called with one message after the other. A handler that throws is
-   * called again with the same message after 0.1 s, doubling up to 10 s.
+   * with a handler, which is called with one message after the other, and awaited when it gives a
+   * promise. A handler that throws is called again with the same message after 0.1 s, doubling up
+   * to 10 s.
    *
    * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
    * @throws {TypeError} when the pattern is none
@@ -203,12 +203,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   subscribe(pattern: string, options?: SubscribeOptions): MessageIterator
   subscribe(
     pattern: string,
-    handler: (message: Message) => void | Promise<void>,
+    handler: (message: Message) => unknown,
     options?: HandlerOptions,
   ): Disposable
   subscribe(
     pattern: string,
-    first: SubscribeOptions | ((message: Message) => void | Promise<void>) = {},
+    first: SubscribeOptions | ((message: Message) => unknown) = {},
     options: HandlerOptions = {},
   ): MessageIterator | Disposable {
     const { subscriptions } = this.#hub
@@ -299,6 +299,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   stop(): Promise<void> {
     this.#whenClosed ??= this.#close()
     return this.#whenClosed
+  }
+
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   async #listen(): Promise<boolean> {
@@ -399,14 +404,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
-}
-
-function textOf(data: unknown): string {
-  const encoded = encodeNodeData(data)
-  if (encoded.kind === 'text') return encoded.text
-  const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
-  const got = `got ${valueText(data)}, which ${encoded.problem}`
-  throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
 }
 
 /** Events that say that the address of this node is wrong, or may be. */

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { readAddressList } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
-import { TIMING_OPTIONS } from '../config/settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
@@ -15,7 +15,7 @@ import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
-import type { NodeData } from '../wire/node-data.ts'
+import { encodeNodeData, type NodeData } from '../wire/node-data.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
@@ -92,6 +92,21 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
     portSource,
     knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
   }
+}
+
+/**
+ * The text of what a node tells of itself.
+ *
+ * @throws {TypeError} when it is no JSON object
+ * @throws {RangeError} when it is larger than its limit
+ * @internal
+ */
+export function textOfData(data: unknown): string {
+  const encoded = encodeNodeData(data)
+  if (encoded.kind === 'text') return encoded.text
+  const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
+  const got = `got ${valueText(data)}, which ${encoded.problem}`
+  throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
 }
 
 /** Programs in JavaScript can pass anything. */

@@ -12,16 +12,16 @@ export interface SubscribeOptions {
    * Where to begin: with the messages from now on, the default; with those that were published
    * since this process started (`run`); or with all that this node keeps (`kept`).
    */
-  readonly history?: 'run' | 'kept'
+  readonly history?: 'run' | 'kept' | undefined
   /** Whether what this node publishes comes, too. By default true. */
-  readonly echo?: boolean
+  readonly echo?: boolean | undefined
   /** Ends the subscription. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface HandlerOptions extends SubscribeOptions {
   /** Called instead of the handler, at the place of what is missing. */
-  readonly onGap?: (gap: Gap) => void | Promise<void>
+  readonly onGap?: ((gap: Gap) => unknown) | undefined
 }
 
 /** A subscription that is asked for its messages. It lags behind whoever does not ask. */
@@ -58,11 +58,11 @@ export class Subscriptions {
   /** @throws {TypeError} when the pattern is none */
   handle(
     pattern: string,
-    handler: (message: Message) => void | Promise<void>,
+    handler: (message: Message) => unknown,
     options: HandlerOptions,
   ): Disposable {
     const reader = this.#open(pattern, options)
-    const take = (item: Message | Gap): void | Promise<void> =>
+    const take = (item: Message | Gap): unknown =>
       item.kind === 'message' ? handler(item) : options.onGap?.(item)
     void this.#run(pattern, reader, take)
     return reader
@@ -104,7 +104,7 @@ export class Subscriptions {
   async #run(
     pattern: string,
     reader: Reader,
-    take: (item: Message | Gap) => void | Promise<void>,
+    take: (item: Message | Gap) => unknown,
   ): Promise<void> {
     for (let batch = await reader.batch(); batch.length > 0; batch = await reader.batch()) {
       for (const item of batch) {
@@ -122,10 +122,14 @@ export class Subscriptions {
     pattern: string,
     reader: Reader,
     item: Message | Gap,
-    take: (item: Message | Gap) => void | Promise<void>,
-  ): void | Promise<void> {
+    take: (item: Message | Gap) => unknown,
+  ): Promise<unknown> | undefined {
     try {
-      return take(item)?.catch((error: unknown) => this.#retry(pattern, reader, item, take, error))
+      const done = take(item)
+      if (!isPromise(done)) return undefined
+      return Promise.resolve(done).catch((error: unknown) =>
+        this.#retry(pattern, reader, item, take, error),
+      )
     } catch (error) {
       return this.#retry(pattern, reader, item, take, error)
     }
@@ -135,7 +139,7 @@ export class Subscriptions {
     pattern: string,
     reader: Reader,
     item: Message | Gap,
-    take: (item: Message | Gap) => void | Promise<void>,
+    take: (item: Message | Gap) => unknown,
     firstError: unknown,
   ): Promise<void> {
     let error = firstError
@@ -144,12 +148,18 @@ export class Subscriptions {
       await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
       if (reader.isDisposed) return
       try {
-        return await take(item)
+        await take(item)
+        return
       } catch (again) {
         error = again
       }
     }
   }
+}
+
+/** What a handler gives may be anything: `(item) => list.push(item)` gives a number. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
 }
 
 class Reader implements MessageIterator {

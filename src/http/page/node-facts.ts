@@ -12,8 +12,8 @@ export type Facts = Readonly<Record<FactName, string>>
 /** The headings, in the order of the page. */
 export const FACT_NAMES = [
   'Address',
-  'Data',
   'State',
+  'Data',
   'Connected to',
   'Missing',
   'Dialed by',
