@@ -28,7 +28,7 @@ export interface MeshNodeEvents {
 
 type Listener<Name extends keyof MeshNodeEvents> = (...facts: MeshNodeEvents[Name]) => void
 
-/** Has the methods that most programs use with types of its own: TypeScript may lack those of Node. */
+/** Has types of its own for what most programs use: TypeScript may lack those of Node. */
 export class NodeEmitter extends EventEmitter<MeshNodeEvents> {
   override on<Name extends keyof MeshNodeEvents>(name: Name, listener: Listener<Name>): this {
     return super.on<keyof MeshNodeEvents>(name, listener)

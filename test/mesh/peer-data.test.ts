@@ -196,6 +196,16 @@ test('peer data - a stranger that copied an id does not change what the peer tel
   t.deepEqual(node.mesh.dataOf(at(4002)), WORKER)
 })
 
+test('peer data - a stranger that copied an id and is silent does not hide what the peer tells', (t) => {
+  const node = startNode()
+  const [stranger, peer] = [node.accepts(peerAt(4002)), node.accepts(peerAt(4002))]
+  for (const link of [stranger, peer]) node.receivesHandshake(link, [at(4002)])
+  node.isTold(peer, WORKER)
+  node.waits(2 * NODE_DATA_WAIT_MS)
+  t.deepEqual(node.linkIds, [stranger, peer])
+  t.deepEqual(node.mesh.dataOf(at(4002)), WORKER)
+})
+
 test('peer data - what a stranger told in the name of a peer is gone 5 s after that is reached', (t) => {
   const node = startNode()
   const stranger = node.accepts(peerAt(4002))

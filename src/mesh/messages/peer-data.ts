@@ -75,18 +75,14 @@ export class PeerData {
 
   /** The peer of a link tells all of its data anew. */
   received(link: Link, data: NodeData): void {
-    this.#tell(link, JSON.stringify(data))
-  }
-
-  /** The peer of a link has had its time to tell, so it tells nothing. */
-  waited(id: LinkId): void {
-    const link = this.#links.get(id)
-    if (link !== undefined && link.data === undefined) this.#tell(link, NO_DATA)
-  }
-
-  #tell(link: Link, text: string): void {
-    toldData(link, text)
+    toldData(link, JSON.stringify(data))
     if (link.address !== undefined) this.#settle(link.address)
+  }
+
+  /** The peer of a link has had its time to tell, and has told nothing on it. */
+  waited(id: LinkId): void {
+    const address = this.#links.get(id)?.address
+    if (address !== undefined) this.#settle(address, id)
   }
 
   /** A link that was bound to an address is gone. */
@@ -94,7 +90,7 @@ export class PeerData {
     this.#settle(address)
   }
 
-  #settle(address: Address): void {
+  #settle(address: Address, waited?: LinkId): void {
     const before = this.#byAddress.get(address)
     const source = surest(this.#links.ofAddress(address))
     const id = source?.identity?.id
@@ -102,7 +98,7 @@ export class PeerData {
       this.#byAddress.delete(address)
       return
     }
-    if (source.data === undefined && before?.id === id) {
+    if (source.data === undefined && before?.id === id && source.id !== waited) {
       // It follows HANDSHAKE at once; until then another link of the same node has told.
       const { nowMs, timers } = this.#context
       const timer = { kind: 'peer-data', subject: source.id } as const
@@ -116,12 +112,16 @@ export class PeerData {
   }
 }
 
-/** An id is no secret, so what was reached on its address counts more than what names itself. */
+/**
+ * An id is no secret, so what was reached on its address counts more than what names itself. Of
+ * equals one that has told something: a stranger that is silent must not hide it.
+ */
 function surest(links: readonly Link[]): Link | undefined {
   return links.toSorted((a, b) => sureness(b) - sureness(a))[0]
 }
 
 function sureness(link: Link): number {
-  if (isDialedOnItsAddress(link)) return 2
-  return link.verified ? 1 : 0
+  const told = link.data === undefined ? 0 : 1
+  if (isDialedOnItsAddress(link)) return 4 + told
+  return link.verified ? 2 + told : told
 }
