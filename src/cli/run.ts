@@ -11,6 +11,7 @@ import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { isatty } from '../runtime/on-demand.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
+import { parseNodeData } from '../wire/node-data.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
 
@@ -54,7 +55,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, listenSubject, knownPeers, mesh, messages, timings } = config
+  const { data, port, portSource, listenSubject, knownPeers, mesh, messages, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -64,6 +65,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers,
     mesh,
+    data: parseNodeData(data),
     timings,
     messages,
     httpHosts: config.httpHosts,

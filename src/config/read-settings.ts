@@ -3,6 +3,7 @@
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
+import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
@@ -32,6 +33,8 @@ export interface NodeSettings extends Listening {
   /** Whether ADDRESS is set. Otherwise the address is the default. */
   readonly isAddressSet: boolean
   readonly mesh: string
+  /** What the node tells of itself, as text. */
+  readonly data: string
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
   readonly httpHosts: readonly string[]
   readonly timings: Timings
@@ -61,6 +64,7 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    data: readSetting(source, SETTINGS.nodeData) ?? NO_DATA,
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
     messages: {

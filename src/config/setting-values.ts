@@ -4,6 +4,7 @@ import { quoted } from '../log/printable.ts'
 import { type Address, hostOf, type ParsedAddress, parseAddress } from '../mesh/address/address.ts'
 import { ipVersion, parseIp, urlHost } from '../mesh/address/ip.ts'
 import { isMeshName } from '../wire/headers.ts'
+import { encodeNodeData } from '../wire/node-data.ts'
 
 /** A value, or why there is none. `because` goes on after "which": "has a query in it". */
 export type Parsed<T> =
@@ -34,6 +35,20 @@ export function oneOf<T extends string>(values: readonly T[]): (text: string) =>
 
 export function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
+}
+
+/** What a node tells of itself, as the text that goes over the wire. */
+export function parseNodeDataText(text: string): Parsed<string> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return rejected('is not JSON')
+  }
+  const encoded = encodeNodeData(value)
+  return encoded.kind === 'text'
+    ? { kind: 'value', value: encoded.text }
+    : rejected(encoded.problem)
 }
 
 export function parseOwnAddress(text: string): Parsed<Address> {

@@ -7,6 +7,7 @@ import type { NodeErrorCode } from '../errors/node-error.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
+import { NODE_DATA_BYTES_MAX } from '../wire/node-data.ts'
 import {
   integerFrom,
   oneOf,
@@ -14,6 +15,7 @@ import {
   parseHttpHosts,
   parseListenIps,
   parseMeshName,
+  parseNodeDataText,
   parseOwnAddress,
 } from './setting-values.ts'
 
@@ -35,7 +37,7 @@ export interface Setting<T> {
 /** An option of the library: its path, its type, and a valid one. */
 export interface Option {
   readonly path: string
-  readonly type: 'number' | 'string' | 'array'
+  readonly type: 'number' | 'string' | 'array' | 'object'
   readonly example: string
 }
 
@@ -100,6 +102,16 @@ export const SETTINGS = {
     errorCode: 'CONFIG_MESH_INVALID',
     parse: parseMeshName,
     option: { path: 'mesh', type: 'string', example: "mesh: 'my-mesh'" },
+  },
+  nodeData: {
+    name: 'NODE_DATA',
+    meaning: 'what the node tells of itself, as JSON',
+    expected: `a JSON object of at most ${NODE_DATA_BYTES_MAX} bytes`,
+    defaultText: 'nothing',
+    example: '{"role":"worker","name":"anna"}',
+    errorCode: 'CONFIG_NODE_DATA_INVALID',
+    parse: parseNodeDataText,
+    option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
   },
   httpAllow: {
     name: 'HTTP_ALLOW',

@@ -1,7 +1,7 @@
 /** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
 import { describeEnding, logLineFor } from '../log/log-messages.ts'
-import { printable, quoted } from '../log/printable.ts'
+import { printable, printableData, quoted } from '../log/printable.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
@@ -42,7 +42,11 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   })
   return {
     format: 1,
-    node: { address, id, mesh, version, runtime, code: code || null, startedAt },
+    node: {
+      ...{ address, id, mesh, version, runtime, startedAt },
+      code: code || null,
+      data: printableData(overview.data),
+    },
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
@@ -100,7 +104,7 @@ function describe(what: LastClose['what']): string {
 }
 
 function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
-  const { dialedBy, openedMs, roundTripMs, peer, report } = link
+  const { data, dialedBy, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
@@ -110,6 +114,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
     runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,
     messages: peer?.messages === true,
+    data: printableData(data),
   }
 }
 

@@ -8,6 +8,7 @@ import { RECENT_EVENTS_MAX } from './limits.ts'
 import {
   boolean,
   type Infer,
+  json,
   list,
   Mismatch,
   nullOr,
@@ -29,6 +30,7 @@ export function statusShape() {
   const recentEvent = object({ at: time(), text: text() })
   const milliseconds = (description: string) =>
     nullOr(number({ type: 'integer', minimum: 0, description }))
+  const data = json({ description: 'what the node tells of itself' })
   const link = object({
     dialedBy: oneOf(['us', 'peer']),
     since: time(),
@@ -43,6 +45,7 @@ export function statusShape() {
     ),
     // Nodes without it do not know messages.
     messages: withDefault(boolean({ description: 'whether the peer carries messages' }), false),
+    data: withDefault(data, {}),
   })
   const peer = object({
     address: text(),
@@ -72,6 +75,7 @@ export function statusShape() {
       // SHA-256 of the running code; null when it cannot be read.
       code: nullOr(text({ pattern: '^[0-9a-f]{64}$' })),
       startedAt: time(),
+      data: withDefault(data, {}),
     }),
     complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),

@@ -94,6 +94,11 @@ export class Driver {
     this.#handle({ kind: 'add-requested', address })
   }
 
+  /** Tells the peers what the node tells of itself now: an object as text, within its limit. */
+  tell(text: string): void {
+    this.#handle({ kind: 'data-changed', text })
+  }
+
   /** Removes a peer that is not connected. */
   forget(address: Address): void {
     this.#handle({ kind: 'forget-requested', address })

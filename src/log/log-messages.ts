@@ -80,6 +80,10 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       'bad',
       `disconnected from ${address} (${peerCount(connected)}), ${describeEnding(ending)}`,
     ),
+  'peer-data': ({ address, data }) => ({
+    ...detail(`${address} tells of itself ${quoted(JSON.stringify(data))}`),
+    rateLimit: { key: 'peer data', linesMax: 1_000 },
+  }),
   'dial-failed': ({ address, reason, retryInMs }) => {
     const next =
       retryInMs === undefined ? 'giving up' : `trying again in ${(retryInMs / 1000).toFixed(1)} s`

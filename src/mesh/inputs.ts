@@ -99,6 +99,8 @@ export type Input =
    * effect while it is connected.
    */
   | { readonly kind: 'forget-requested'; readonly address: Address }
+  /** The program tells something else of this node: an object as text, within its limit. */
+  | { readonly kind: 'data-changed'; readonly text: string }
   /** The mesh is being watched: time to ask the peers for their links. About once a second. */
   | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */

@@ -320,6 +320,31 @@ export const PING_FACTOR_MAX = 1.5
  */
 export const UNANSWERED_CHECK_MS = 1_000
 
+// --- What nodes tell of themselves ---------------------------------------------------------------
+
+export { NODE_DATA_BYTES_MAX } from '../wire/node-data.ts'
+
+/**
+ * Least pause between two times that a node sends its data to all, in ms; what changes meanwhile
+ * goes with the next. Larger: changes are shown late. Smaller: a program that counts something in
+ * it sends to all peers without pause.
+ */
+export const NODE_DATA_PAUSE_MS = 1_000
+
+/**
+ * How many addresses a peer's data counts as, of those that it may make us read. That leaves two a
+ * second, and 200 at once. Larger: a peer that was frozen loses its link. Smaller: a peer makes
+ * programs handle more changes.
+ */
+export const NODE_DATA_READ_COST = 100
+
+/**
+ * How long a new link of a node may take to tell the data that an older link has told, in ms; then
+ * it tells none. Larger: what a stranger told who copied its id is shown for longer. Smaller: on
+ * slow lines the data of a peer vanishes for a moment.
+ */
+export const NODE_DATA_WAIT_MS = 5_000
+
 // --- The survey, and what is shown ---------------------------------------------------------------
 
 /**

@@ -1,6 +1,7 @@
 /** The parts of the core, and how they are put together. */
 
 import type { Identity } from '../wire/headers.ts'
+import { NO_DATA } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import { AddressBook } from './address/address-book.ts'
 import type { CoreContext } from './context.ts'
@@ -26,6 +27,7 @@ import { Membership } from './membership.ts'
 import { AntiEntropy } from './messages/anti-entropy.ts'
 import { IncomingHandshake } from './messages/incoming-handshake.ts'
 import { MessageRouter } from './messages/message-router.ts'
+import { PeerData } from './messages/peer-data.ts'
 import { Survey } from './messages/survey.ts'
 import { OwnAddress } from './own-address.ts'
 import type { Timings } from './timings.ts'
@@ -43,6 +45,8 @@ export interface MeshOptions {
   readonly timings: Timings
   /** What runs the node, such as `Node.js 22.23.2`: sent to peers that ask. */
   readonly runtime: string
+  /** What it tells of itself, as text within its limit. Default nothing. */
+  readonly data?: string
   /** A number from 0 up to, not including, 1, drawn anew at each call. */
   readonly random: () => number
 }
@@ -93,9 +97,10 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
 
   const incoming = new IncomingHandshake(context, { ...dialing, connectedAddresses, connections })
   const survey = new Survey(context, { runtime, book, links, connections, outgoingHandshake })
-  const router = new MessageRouter(context, connections, incoming, survey, counters)
+  const data = new PeerData(context, links, options.data ?? NO_DATA)
+  const router = new MessageRouter(context, { connections, incoming, survey, data, counters })
   const antiEntropy = new AntiEntropy(context, links, connections, connectedAddresses)
 
   const linking = { connections, ownership, duplicates, liveness, verification, accept }
-  return { ...shared, ...dialing, ...linking, survey, router, antiEntropy }
+  return { ...shared, ...dialing, ...linking, survey, data, router, antiEntropy }
 }

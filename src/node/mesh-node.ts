@@ -1,6 +1,5 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
-import { EventEmitter } from 'node:events'
 import { readAddress } from '../config/known-peers.ts'
 import { type Listening, ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
@@ -23,12 +22,12 @@ import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
-import type { Json } from '../wire/feed-messages.ts'
+import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
-import type { MeshNodeEvents } from './mesh-node-events.ts'
+import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
-import { encode, type Message } from './messages.ts'
-import { type MeshNodeOptions, parseOptions } from './options.ts'
+import { encode, type Message, type Publishable } from './messages.ts'
+import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
 import type { MessageIterator } from './reader.ts'
 import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
@@ -41,7 +40,7 @@ const FLUSH_MS_MAX = 2_000
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
  * uncaught error and closes no connection.
  */
-export class MeshNode extends EventEmitter<MeshNodeEvents> {
+export class MeshNode extends NodeEmitter {
   /** Where other nodes dial this one. */
   readonly address: string
   /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
@@ -55,6 +54,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #bootstrapWatch: BootstrapWatch
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
+  /** As text. The core has it once it has carried out what came before. */
+  #data: string
   #wasComplete = false
   /** The port of a node that was to take a free one, until it listens. */
   readonly #reservation: PortReservation | undefined
@@ -74,6 +75,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
+    this.#data = parsed.data
     this.#listening = { listen, port }
     this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
@@ -83,6 +85,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',
+      data: parsed.data,
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
@@ -165,6 +168,23 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
+   * What this node tells of itself: a JSON object such as `{ role: 'worker', name: 'anna' }`, which
+   * its peers have as {@link Peer.data}. What is set replaces all that was told before, and goes to
+   * the peers within a second. Change it by setting another object.
+   *
+   * @throws {TypeError} when it is set to what is no JSON object
+   * @throws {RangeError} when that has more than 1,024 bytes as JSON
+   */
+  get data(): NodeData {
+    return parseNodeData(this.#data)
+  }
+
+  set data(data: NodeData) {
+    this.#data = textOfData(data)
+    this.#driver.tell(this.#data)
+  }
+
+  /**
    * Sends a message to every node, this one, too. All get it that run now, once and in the order in
    * which this node publishes, however late their connection comes; or they get a {@link Gap}. It
    * never waits for a slow peer.
@@ -175,15 +195,18 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * @throws {TypeError} when the topic is none, or the body is not JSON
    * @throws {RangeError} when it is too large
    */
-  publish(topic: string, body: Json | Uint8Array): { readonly feed: string; readonly seq: number } {
+  publish<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+  ): { readonly feed: string; readonly seq: number } {
     return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }
   }
 
   /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
-   * with a handler, which is called with one message after the other. A handler that throws is
-   * called again with the same message after 0.1 s, then after twice that, seven times in all; then
-   * comes the event `error`, and the next message.
+   * with a handler, which is called with one message after the other, and awaited when it gives a
+   * promise. A handler that throws is called again with the same message after 0.1 s, then after
+   * twice that, seven times in all; then comes the event `error`, and the next message.
    *
    * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
    * @throws {TypeError} when the pattern is none
@@ -191,12 +214,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   subscribe(pattern: string, options?: SubscribeOptions): MessageIterator
   subscribe(
     pattern: string,
-    handler: (message: Message) => void | Promise<void>,
+    handler: (message: Message) => unknown,
     options?: HandlerOptions,
   ): Disposable
   subscribe(
     pattern: string,
-    first: SubscribeOptions | ((message: Message) => void | Promise<void>) = {},
+    first: SubscribeOptions | ((message: Message) => unknown) = {},
     options: HandlerOptions = {},
   ): MessageIterator | Disposable {
     const { subscriptions } = this.#hub
@@ -289,6 +312,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return this.#whenClosed
   }
 
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
   async #listen(): Promise<boolean> {
     await this.#reservation?.release()
     const passedOver = await this.#server.listen()
@@ -322,11 +350,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   #flushInTime(): Promise<unknown> {
     const timeUp = new Promise((resolve) => setTimeout(resolve, FLUSH_MS_MAX).unref())
     return Promise.race([this.flush(), timeUp])
-  }
-
-  /** The same as {@link stop}, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop()
   }
 
   /**
@@ -390,8 +413,16 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   #emitChange(change: PeerChange): void {
-    if (change.kind === 'up') this.#emitGuarded('peer-up', change.peer)
-    else this.#emitGuarded('peer-down', change.peer, change.ending)
+    switch (change.kind) {
+      case 'up':
+        return this.#emitGuarded('peer-up', change.peer)
+      case 'data':
+        return this.#emitGuarded('peer-data', change.peer)
+      case 'down':
+        return this.#emitGuarded('peer-down', change.peer, change.ending)
+      default:
+        change satisfies never
+    }
   }
 
   /** An event is emitted also when a listener of the one before it throws. */

@@ -24,6 +24,18 @@ export interface Message {
   readonly relayed: boolean
 }
 
+/**
+ * What can be published: bytes, and values of JSON. With the objects that an `interface` describes,
+ * which have no index signature, so that they are no {@link Json} for TypeScript.
+ */
+export type Publishable<Body> = Body extends Json | Uint8Array
+  ? Body
+  : Body extends (...words: never[]) => unknown
+    ? never
+    : Body extends object
+      ? { readonly [Key in keyof Body]: Publishable<Exclude<Body[Key], undefined>> | undefined }
+      : never
+
 /** Messages of one sender that will never come. */
 export interface Gap {
   readonly kind: 'gap'
@@ -40,7 +52,7 @@ export interface Gap {
  * @throws {TypeError} when the topic is none or the body is not JSON
  * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64
  */
-export function encode(topic: string, body: Json | Uint8Array): EncodedItem {
+export function encode(topic: string, body: unknown): EncodedItem {
   if (!isTopic(topic)) {
     const got = JSON.stringify(topic)
     throw new TypeError(`a topic is a.b.c of 1 to 255 bytes without spaces, * and >, got ${got}`)

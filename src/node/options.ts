@@ -11,7 +11,7 @@ import {
   type NodeSettings,
   readNodeSettings,
 } from '../config/read-settings.ts'
-import { TIMING_OPTIONS } from '../config/settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
@@ -19,6 +19,7 @@ import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
+import { encodeNodeData, type NodeData } from '../wire/node-data.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
@@ -38,6 +39,11 @@ export interface MeshNodeOptions {
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
+   * bytes as JSON. Default `{}`.
+   */
+  readonly data?: NodeData | undefined
   /**
    * Host names, or `name:port`, of web pages that may connect, besides those of this node: where a
    * proxy or a forwarded port leads to it. At most 16. Default none.
@@ -75,6 +81,7 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'data',
   'httpHosts',
   'timings',
   'messages',
@@ -96,6 +103,21 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
     portSource,
     knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
   }
+}
+
+/**
+ * The text of what a node tells of itself.
+ *
+ * @throws {TypeError} when it is no JSON object
+ * @throws {RangeError} when it is larger than its limit
+ * @internal
+ */
+export function textOfData(data: unknown): string {
+  const encoded = encodeNodeData(data)
+  if (encoded.kind === 'text') return encoded.text
+  const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
+  const got = `got ${valueText(data)}, which ${encoded.problem}`
+  throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
 }
 
 /** Programs in JavaScript can pass anything. */

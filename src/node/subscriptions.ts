@@ -11,16 +11,16 @@ export interface SubscribeOptions {
    * Where to begin: with the messages from now on, the default; with those that were published
    * since this process started (`run`); or with all that this node keeps (`kept`).
    */
-  readonly history?: 'run' | 'kept'
+  readonly history?: 'run' | 'kept' | undefined
   /** Whether what this node publishes comes, too. By default true. */
-  readonly echo?: boolean
+  readonly echo?: boolean | undefined
   /** Ends the subscription. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface HandlerOptions extends SubscribeOptions {
   /** Called instead of the handler, at the place of what is missing. */
-  readonly onGap?: (gap: Gap) => void | Promise<void>
+  readonly onGap?: ((gap: Gap) => unknown) | undefined
 }
 
 /**
@@ -69,7 +69,7 @@ export class Subscriptions {
   /** @throws {TypeError} when the pattern is none */
   handle(
     pattern: string,
-    handler: (message: Message) => void | Promise<void>,
+    handler: (message: Message) => unknown,
     options: HandlerOptions,
   ): Disposable {
     const reader = this.#open(pattern, options)

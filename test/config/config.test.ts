@@ -29,6 +29,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeers: [],
     knownPeersFile: 'missing',
     mesh: 'default',
+    data: '{}',
     httpAllow: [],
     topicsAllow: [],
     isAddressSet: false,
@@ -49,6 +50,7 @@ test('config - reads every setting from .env', (t) => {
       'ADDRESS=WS://Example.COM:80/',
       'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
       'MESH=my.mesh_2-b',
+      'NODE_DATA={"role": "worker", "name": "anna"}',
       'HTTP_ALLOW=192.168.1.0/24, ::1',
       'TOPICS_ALLOW=10.0.0.0/8',
       'HTTP_HOSTS=Mesh.example, LOCALHOST:080,[::0001]:8080,mesh.example',
@@ -66,6 +68,7 @@ test('config - reads every setting from .env', (t) => {
   t.is<string, string>(config.address, 'ws://example.com')
   t.deepEqual(config.listen, ['127.0.0.1', '::1'])
   t.is(config.mesh, 'my.mesh_2-b')
+  t.is(config.data, '{"role":"worker","name":"anna"}')
   t.deepEqual(
     config.httpAllow.map(([, bits]) => bits),
     [96 + 24, 128],
@@ -368,6 +371,9 @@ const BAD_SETTINGS = [
   ['LISTEN=255.255.255.255', 'CONFIG_LISTEN_INVALID', 'broadcast address'],
   [`LISTEN=${manyIps(LISTEN_IPS_MAX + 1)}`, 'CONFIG_LISTEN_INVALID', '16'],
   ['MESH=my mesh', 'CONFIG_MESH_INVALID', "got 'my mesh'"],
+  ['NODE_DATA=anna', 'CONFIG_NODE_DATA_INVALID', "got 'anna', which is not JSON", 'name":"anna"}'],
+  ['NODE_DATA=["a"]', 'CONFIG_NODE_DATA_INVALID', 'NODE_DATA in', 'which is not a JSON object'],
+  [`NODE_DATA={"a":"${'ü'.repeat(509)}"}`, 'CONFIG_NODE_DATA_INVALID', 'as JSON: 1026'],
   ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
   ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
@@ -413,6 +419,8 @@ test('config - takes a list and a name as long as they may be', (t) => {
   const hosts = configOf(t, `PORT=4001\nHTTP_HOSTS=${manyIps(HTTP_HOSTS_MAX)}`).httpHosts
   t.is(hosts.length, HTTP_HOSTS_MAX)
   t.is(config.mesh, name)
+  const data = `{"a":"${'ü'.repeat(508)}"}`
+  t.is(configOf(t, `PORT=4001\nNODE_DATA='${data}'`).data, data)
 })
 
 function manyIps(count: number): string {

@@ -51,6 +51,7 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'data',
     'httpHosts',
     'timings',
     'messages',
@@ -65,6 +66,7 @@ test('configuration - the options of the library exist', (t) => {
 test('configuration - the events of the library exist', (t) => {
   const events = [
     'peer-up',
+    'peer-data',
     'peer-down',
     'complete',
     'gap',

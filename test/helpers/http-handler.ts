@@ -128,6 +128,8 @@ export function ask(port: number, path: string, options: RequestOptions = {}): P
   })
 }
 
+const COMPLETE = { kind: 'complete' } as const
+
 /** An overview of these nodes, all of them members but those that are gone. */
 export function overviewWith(
   nodes: readonly NodeView[],
@@ -136,7 +138,8 @@ export function overviewWith(
   const { length: count } = nodes.filter(
     ({ state }) => state.kind !== 'connected' && state.kind !== 'gone',
   )
-  return { own, completeness: count > 0 ? { kind: 'missing', count } : { kind: 'complete' }, nodes }
+  const completeness = count > 0 ? ({ kind: 'missing', count } as const) : COMPLETE
+  return { own, data: {}, completeness, nodes }
 }
 
 /** A node on this port, connected or otherwise. */
@@ -158,6 +161,7 @@ export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
     roundTripMs: 0.4,
     peer: { id: meshId(port), code: 'a'.repeat(64), messages: true },
     report: undefined,
+    data: {},
     ...other,
   }
 }

@@ -30,6 +30,7 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   stopping: { kind: 'stopping', connected: 2, secondCtrlC: true },
   'peer-joined': { kind: 'peer-joined', address: at(4002), connected: 1 },
   'peer-left': { kind: 'peer-left', address: at(4002), connected: 0, ending: ENDING },
+  'peer-data': { kind: 'peer-data', address: at(4002), data: { [HOSTILE]: [HOSTILE] } },
   'dial-failed': {
     kind: 'dial-failed',
     address: at(4002),

@@ -17,6 +17,7 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
       runtime: 'Node.js 20.20.2',
       code: 'c0'.repeat(32),
       startedAt: STATUS_TIME,
+      data: {},
     },
     complete: true,
     summary:
@@ -51,6 +52,7 @@ export function aLink(more: Partial<LinkStatus> = {}): LinkStatus {
     runtime: 'Node.js 20.20.2',
     sameCode: true,
     messages: true,
+    data: {},
     ...more,
   }
 }

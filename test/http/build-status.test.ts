@@ -42,6 +42,7 @@ test('status - describes the node itself', (t) => {
     runtime: 'Node.js 22.23.2',
     code: CODE,
     startedAt: '2026-01-01T00:00:00.000Z',
+    data: {},
   })
   t.is(buildStatus(overviewWith([]), CONTEXT).node.code, null)
 })
@@ -66,6 +67,7 @@ test('status - describes a link', (t) => {
         runtime: 'Deno 2.9.6',
         sameCode: true,
         messages: true,
+        data: {},
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
       lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },
@@ -97,6 +99,19 @@ for (const [own, code, same] of SAME_CODE) {
     t.is(buildStatus(overview, CONTEXT).peers[0]?.link?.sameCode, same)
   })
 }
+
+test('status - has what nodes tell of themselves, with nothing invisible in it', (t) => {
+  const link = linkTo(4002, {
+    data: JSON.parse('{"\\u202ea":["\\n",{"b":"\\u0007"},1,null],"__proto__":"c"}'),
+  })
+  const nodes = [nodeAt(4002, { state: { kind: 'connected', link } })]
+  const status = buildStatus({ ...overviewWith(nodes), data: { name: 'an\u200bna' } }, CONTEXT)
+  t.deepEqual(status.node.data, { name: 'an\\u200bna' })
+  t.is(
+    JSON.stringify(status.peers[0]?.link?.data),
+    '{"\\\\u202ea":["\\\\n",{"b":"\\\\x07"},1,null],"__proto__":"c"}',
+  )
+})
 
 test('status - has the time until the next dial, which may be overdue', (t) => {
   const until = (untilMs: number): NodeState => ({ kind: 'backing-off', untilMs, failures: 2 })

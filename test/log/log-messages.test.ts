@@ -15,7 +15,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 test('log messages - each event has a sentence, a level and a tone', (t) => {
   const shown = Object.values(EVENTS).map((event) => {
     const { level, tone, text } = logLineFor(event)
-    return `${level} ${tone}: ${text.replace(/'\\r.*'/, "'…'")}`
+    return `${level} ${tone}: ${text.replace(/'(?:\\r|{).*'/, "'…'")}`
   })
   t.deepEqual(shown, [
     'info plain: listening on ws://localhost:4001',
@@ -33,6 +33,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
+    "debug detail: ws://localhost:4002 tells of itself '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
     'info plain: added the known peer ws://localhost:4002',
     'info plain: forgot ws://localhost:4002; it is not dialed any more',
@@ -137,6 +138,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'connections-full warn 1',
     'peer-joined info 1000',
     'peer-left info 1000',
+    'peer-data debug 1000',
     'link-refused warn 1',
     'own-address-taken warn 1',
     'own-address-refused warn 1',

@@ -105,3 +105,27 @@ test('a gap is one event, however many subscriptions there are, and none gets it
   t.deepEqual(events, [gap])
   t.deepEqual(given, [gap, gap])
 })
+
+test('a handler may give anything; only what throws is called again', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const got: unknown[] = []
+  node.subscribe('a', ({ body }) => got.push(body))
+  node.subscribe('a', async ({ body }) => got.push(body))
+  for (const body of [1, 2, 3]) node.publish('a', body)
+  await waitUntil(
+    () => got.length === 6,
+    () => JSON.stringify(got),
+  )
+  t.deepEqual(got.toSorted(), [1, 1, 2, 2, 3, 3])
+})
+
+test('await using stops a node', async (t) => {
+  let stopped: MeshNode | undefined
+  {
+    await using node = new MeshNode({ port: await freePort(t) })
+    await node.start()
+    stopped = node
+  }
+  await t.throwsAsync(stopped.start(), { message: /stopped/ })
+})

@@ -27,6 +27,8 @@ export function describeInput(input: Input): string {
     case 'backlog-stuck':
     case 'frame-unreadable':
       return `${input.kind} #${input.link}`
+    case 'data-changed':
+      return `${input.kind} ${cut(input.text)}`
     case 'started':
     case 'stop-requested':
     case 'survey-requested':
