@@ -7,7 +7,7 @@ import { LIBRARY_PATH, library, typesOf } from '../../build/library.ts'
 import { copyOfRepository, run } from '../tools/run-tool.ts'
 
 /** Ours, built once. */
-const LIBRARY = await library()
+const LIBRARY = library()
 
 /** The types of a library of these source files. */
 function typesOfFiles(
@@ -24,7 +24,7 @@ test.serial('library - two builds in two folders give the same bytes', async (t)
   for (const root of roots) {
     t.like(await run(t, join(root, 'build/library.ts'), []), { code: 0, stderr: '' })
   }
-  for (const [name, text] of LIBRARY) {
+  for (const [name, text] of await LIBRARY) {
     for (const root of roots) {
       t.true(readFileSync(join(root, LIBRARY_PATH, name), 'utf8') === text, name)
       t.false(text.includes(root))
@@ -32,12 +32,13 @@ test.serial('library - two builds in two folders give the same bytes', async (t)
   }
 })
 
-test.serial('library - has a header, comments and licences', (t) => {
-  const code = LIBRARY.get('index.js') ?? ''
+test.serial('library - has a header, comments and licences', async (t) => {
+  const files = await LIBRARY
+  const code = files.get('index.js') ?? ''
   t.regex(code, /^\/\/ Fullmesh \d+\.\d+\.\d+: .*library\.\n/)
   t.regex(code, /^\/\/ ws \d+\.\d+\.\d+ \(MIT\)$/m)
   t.regex(code, /^ \* The mesh as one node sees it/m)
-  t.regex(LIBRARY.get('index.d.ts') ?? '', /^\/\/\/ <reference types="node" \/>$/m)
+  t.regex(files.get('index.d.ts') ?? '', /^\/\/\/ <reference types="node" \/>$/m)
 })
 
 test.serial('types - are the files that the entry leads to, with their comments', (t) => {
