@@ -15,7 +15,7 @@ const LONGEST = [
   'e2e',
   'faults',
   'package',
-  'build/',
+  'build',
 ]
 
 function place(path) {

@@ -67,12 +67,19 @@ export function needsOf(path: string, text: string): readonly NeedName[] {
  * a clock or a socket.
  */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
+  builds: /^test\/build\/(?:library|mesh-runner)/,
   'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
-  'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
+  'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
+  'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
+  'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
+  pages: /^test\/(?:e2e|page)\/page\./,
+  'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
+  'sim-in-part': /^test\/sim\/(?:recovery|starvation)/,
+  'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:mesh|pubsub|structures|wire)\//,
   shell:
-    /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-command|status-watch|verify)/,
+    /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-watch)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -74,8 +74,7 @@ const INPUTS = ['build', 'package.json', 'src'] as const
 /**
  * Builds twice and compares.
  *
- * @param report called with a line for each file that is the same, and with the path of a binary,
- * which is deleted afterwards
+ * @param report gets a line for each file that is the same, and the binary, which is deleted later
  * @throws {ToolError} that names the first difference
  */
 export async function verify(
