@@ -191,8 +191,8 @@ export const MESSAGE_COST_BYTES = 128
 export const MESSAGE_BYTES_PER_SECOND = 64 * 1024 * 1024
 
 /**
- * The frames of messages that one link gets in a turn of the event loop while its socket takes them.
- * Larger: a peer that catches up delays all else. Smaller: it catches up more slowly.
+ * The frames of messages that one link gets in a turn of the event loop while its socket takes
+ * them. Larger: a peer that catches up delays all else. Smaller: it catches up more slowly.
  */
 export const FRAMES_PER_TURN_MAX = 4
 

@@ -5,8 +5,8 @@ import type { MeshEvent } from '../mesh/events.ts'
 /** Who has not read how much. */
 interface Lagging {
   /**
-   * `behind`: 4 MiB of messages wait, or a quarter of what is kept of one sender. Then once, when it
-   * is over: `caught-up`, or `gap` when some were not kept for so long.
+   * `behind`: 4 MiB of messages wait, or a quarter of what is kept of one sender. Then once, when
+   * it is over: `caught-up`, or `gap` when some were not kept for so long.
    */
   readonly state: 'behind' | 'caught-up' | 'gap'
   /** The messages that wait, of all topics, and their bytes. */
