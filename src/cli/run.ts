@@ -54,7 +54,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, listenSubject, knownPeers, mesh, timings } = config
+  const { port, portSource, listenSubject, knownPeers, sources, mesh, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -62,7 +62,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     address: config.isAddressSet ? config.address : undefined,
     listen: listenSubject === undefined ? undefined : config.listen,
     listenSubject,
-    knownPeers,
+    knownPeers: [...knownPeers, ...sources.map(({ text }) => text)],
     mesh,
     timings,
     httpHosts: config.httpHosts,

@@ -12,6 +12,16 @@ export type LifecycleEvent =
   | { readonly kind: 'no-known-peers'; readonly file: string; readonly isMissing: boolean }
   /** All known peers failed to answer twice, and no peer is connected. Once at most. */
   | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }
+  /**
+   * A source of addresses, such as a name in DNS, has answered for the first time, or not as it did
+   * before: it names `found` addresses, or there is a `problem`. It is asked again without end.
+   */
+  | {
+      readonly kind: 'source-answered'
+      readonly source: string
+      readonly found: number
+      readonly problem: string | undefined
+    }
   /** A probable mistake, such as a misspelt key in `.env`. Only from the program. */
   | { readonly kind: 'warning'; readonly text: string }
   /**

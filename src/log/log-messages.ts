@@ -48,6 +48,12 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'no-answer-yet': ({ knownPeers }) =>
     info(`no answer from ${knownPeers.join(', ')} yet; will keep trying`),
+  'source-answered': ({ source, found, problem }) =>
+    info(
+      problem === undefined
+        ? `${source} names ${found === 1 ? '1 address' : `${found} addresses`}`
+        : `${source}: ${printable(problem)}; will ask again`,
+    ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
   'listen-ip-missing': ({ ip, setting }) =>

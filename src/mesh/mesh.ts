@@ -132,7 +132,7 @@ export class Mesh {
   // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    const { accept, connections, links, own, queue, router, survey } = this.#parts
+    const { accept, connections, links, own, queue, router, sources, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
@@ -175,6 +175,10 @@ export class Mesh {
         return this.#addKnownPeer(input.address)
       case 'forget-requested':
         return this.#forget(input.address)
+      case 'source-answered':
+        return sources.answered(input.source, input.addresses)
+      case 'source-removed':
+        return sources.removed(input.source)
       case 'survey-requested':
         return survey.ask()
       case 'deadline':

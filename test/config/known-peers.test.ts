@@ -7,7 +7,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts'
 const NAME = 'known-peers.json'
 
 function knownPeersOf(t: ExecutionContext, content: string | Uint8Array) {
-  return readKnownPeersFile(join(temporaryFolder(t, { [NAME]: content }), NAME))
+  return readKnownPeersFile(join(temporaryFolder(t, { [NAME]: content }), NAME))?.addresses
 }
 
 test('known peers - are canonical, each once, in the order of the file', (t) => {

@@ -52,6 +52,7 @@ export async function handlerFor(
     counters: () => new Counters(),
     messages: () => ({ published: 0, gaps: 0, logBytes: 0, lag: { sum: 0, max: 0 } }),
     sizes: () => ({ book: 3, links: 1 }),
+    sources: () => [],
     survey: () => {},
     addPeer: () => {},
     forget: () => [],

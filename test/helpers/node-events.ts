@@ -12,6 +12,12 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   listening: { kind: 'listening', address: 'ws://localhost:4001' },
   page: { kind: 'page', url: 'http://localhost:4001/' },
   'no-known-peers': { kind: 'no-known-peers', file: '/x/known-peers.json', isMissing: true },
+  'source-answered': {
+    kind: 'source-answered',
+    source: 'dns:mesh.example:4001',
+    found: 2,
+    problem: undefined,
+  },
   'no-answer-yet': { kind: 'no-answer-yet', knownPeers: [at(4002), at(4003)] },
   warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },
   'address-missing': { kind: 'address-missing', text: 'set ADDRESS' },
