@@ -27,6 +27,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     listen: ['127.0.0.1', '::1'],
     listenSubject: undefined,
     knownPeers: [],
+    sources: [],
     knownPeersFile: 'missing',
     mesh: 'default',
     httpAllow: [],
