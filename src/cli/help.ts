@@ -74,7 +74,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   'add-peer': {
     about: [
       'Adds an address, such as ws://192.168.1.17:4001, to known-peers.json. The node',
-      'of the folder, if it runs, dials it at once, and again until it answers.',
+      'of the folder, if it runs, dials it at once, and again until it answers. Or a',
+      'name in DNS that leads to nodes: dns:NAME:PORT, srv:_mesh._tcp.NAME.',
     ],
     exitCodes: '0 added or present, 1 the running node does not take it,\n2 configuration error.',
   },
@@ -95,8 +96,8 @@ function overview(program: string): readonly string[] {
     `Usage: ${program} [COMMAND] [FLAGS]`,
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(settings.map(({ name, meaning }) => [name, meaning])),
+    'Settings, NAME=value in .env or in the environment; run --help explains them:',
+    ...wrapped(settings.map(({ name }) => name)),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }

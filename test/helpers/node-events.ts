@@ -15,8 +15,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'source-answered': {
     kind: 'source-answered',
     source: 'dns:mesh.example:4001',
-    found: 2,
-    problem: undefined,
+    found: 0,
+    problem: 'no such name in DNS',
   },
   'no-answer-yet': { kind: 'no-answer-yet', knownPeers: [at(4002), at(4003)] },
   warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },

@@ -21,6 +21,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: listening on ws://localhost:4001',
     'info plain: status page: http://localhost:4001/',
     'info plain: /x/known-peers.json is missing: no peers to dial, waiting for connections',
+    'info plain: dns:mesh.example:4001: no such name in DNS; will ask again',
     'info plain: no answer from ws://localhost:4002, ws://localhost:4003 yet; will keep trying',
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: set ADDRESS',
