@@ -5,6 +5,7 @@
 import { PAGE } from 'fullmesh:page'
 import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
+import { withAutoAddress } from './cli/auto-address.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
@@ -50,7 +51,7 @@ async function execute(command: Command): Promise<number | undefined> {
       return 0
     }
     case 'status': {
-      const config = configOf(command)
+      const config = await configOf(command)
       const { stdout, env } = process
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
@@ -58,10 +59,12 @@ async function execute(command: Command): Promise<number | undefined> {
     case 'add-peer':
     case 'forget': {
       const change = command.kind === 'forget' ? forget : addPeer
-      return await change({ config: configOf(command), address: command.address, print })
+      return await change({ config: await configOf(command), address: command.address, print })
     }
-    case 'check':
-      return await check({ config: configOf(command), code: codeDigest(process), program, print })
+    case 'check': {
+      const config = await configOf(command)
+      return await check({ config, code: codeDigest(process), program, print })
+    }
     default:
       return command satisfies never
   }
@@ -71,8 +74,8 @@ function folderOf({ dir }: { readonly dir?: string }): string {
   return dir === undefined ? programFolder(process) : resolve(dir)
 }
 
-function configOf(command: { readonly dir?: string }): Config {
-  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
+function configOf(command: { readonly dir?: string }): Promise<Config> {
+  return withAutoAddress(readConfig({ dir: folderOf(command), env: environmentOf(process) }))
 }
 
 /** Aborted by the first signal, and when standard output is closed. */

@@ -80,10 +80,10 @@ export function assertFolder(dir: string): void {
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
 function addressWarnings(settings: NodeSettings): readonly string[] {
-  const { address, isAddressSet, listen, listenSubject } = settings
+  const { address, isAddressAuto, isAddressSet, listen, listenSubject } = settings
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (isAddressSet || !isLoopbackHost(hostOf(address))) return []
+  if (isAddressSet || isAddressAuto || !isLoopbackHost(hostOf(address))) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]

@@ -36,7 +36,8 @@ export function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
 }
 
-export function parseOwnAddress(text: string): Parsed<Address> {
+export function parseOwnAddress(text: string): Parsed<Address | 'auto'> {
+  if (text === 'auto') return { kind: 'value', value: text }
   const parsed = parseOperatorAddress(text)
   if (parsed.kind === 'rejected') return rejected(parsed.problem)
   // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in

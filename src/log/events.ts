@@ -29,6 +29,11 @@ export type LifecycleEvent =
    * can dial. `text` has both and the fix. Only from the program.
    */
   | { readonly kind: 'address-missing'; readonly text: string }
+  /**
+   * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
+   * from the program.
+   */
+  | { readonly kind: 'address-changed'; readonly from: string; readonly to: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */

@@ -56,6 +56,8 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
+  'address-changed': ({ from, to }) =>
+    info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
   'no-descriptors': ({ kind }) =>

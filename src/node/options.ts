@@ -6,8 +6,8 @@
 import { randomBytes } from 'node:crypto'
 import { readKnownPeers } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
-import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
-import { TIMING_OPTIONS } from '../config/settings.ts'
+import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
@@ -79,7 +79,12 @@ const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
-  const settings = readNodeSettings(new OptionSource(options))
+  const source = new OptionSource(options)
+  const settings = readNodeSettings(source)
+  if (settings.isAddressAuto) {
+    const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
+    throw settingError(source, SETTINGS.address, 'auto', because)
+  }
   const { addresses, sources } = readKnownPeers('the option knownPeers', knownPeers, 'an array')
   const { address, mesh, listenSubject } = settings
   return {
