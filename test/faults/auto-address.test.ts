@@ -39,8 +39,8 @@ test.serial(
     await t.notThrowsAsync(other.reported('peer-joined', { address: first }))
     // Without a route nothing changes.
     ip(here, 'route', 'del', 'default')
-    ip(here, 'address', 'add', '10.77.0.101/24', 'dev', 'lan')
     ip(here, 'address', 'del', `${here.ip}/24`, 'dev', 'lan')
+    ip(here, 'address', 'add', '10.77.0.101/24', 'dev', 'lan')
     ip(here, 'route', 'add', 'default', 'dev', 'lan')
     const second = `ws://10.77.0.101:${PORT}`
     await t.notThrowsAsync(node.reported('address-changed', { from: first, to: second }))

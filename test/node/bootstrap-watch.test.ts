@@ -31,6 +31,15 @@ test('bootstrap watch - reports nothing for a node without known peers', (t) => 
   t.false(bootstrapWatch.observe(failed(ONE)))
 })
 
+test('bootstrap watch - a name in DNS counts when it has answered for the fourth time', (t) => {
+  const bootstrapWatch = new BootstrapWatch(() => [ONE, 'dns:a:1'])
+  bootstrapWatch.observe(failed(ONE))
+  bootstrapWatch.observe(failed(ONE))
+  t.false(bootstrapWatch.asked('dns:a:1', 3))
+  t.true(bootstrapWatch.asked('dns:a:1', 4))
+  t.false(bootstrapWatch.asked('dns:a:1', 5))
+})
+
 test('bootstrap watch - ends when a peer has joined', (t) => {
   const bootstrapWatch = new BootstrapWatch(() => [ONE])
   t.false(bootstrapWatch.observe(failed(ONE)))
