@@ -15,6 +15,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
   ['build/promtool.ts', 'promtool'],
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
+  ['helpers/dns-server.ts', 'dnsmasq'],
   ['helpers/browser.ts', 'chromium', 'more time'],
   ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables', 'more time'],
   // Also for what nodes say of their connections: the kernel is asked, too.
@@ -79,7 +80,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:mesh|pubsub|structures|wire)\//,
   shell:
-    /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-watch)/,
+    /^test\/(?:cli|config|discovery|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-watch)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -26,6 +26,7 @@ export const NEEDS = {
   root: { isMet: () => process.getuid?.() === 0 },
   iproute2: debian('iproute2', () => hasProgram('ip')),
   nftables: debian('nftables', () => hasProgram('nft')),
+  dnsmasq: debian('dnsmasq-base', () => hasProgram('dnsmasq')),
   faketime: debian('faketime', () => faketimeLibrary() !== undefined),
   chromium: debian('chromium', () => browserProgram() !== undefined),
   qemu: debian('qemu-user-static', () => IS_ARM64 || hasProgram('qemu-aarch64-static')),

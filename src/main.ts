@@ -5,6 +5,7 @@
 import { PAGE } from 'fullmesh:page'
 import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
+import { withAutoAddress } from './cli/auto-address.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
@@ -52,28 +53,30 @@ async function execute(command: Command): Promise<number | undefined> {
       return 0
     }
     case 'status': {
-      const config = configOf(command)
+      const config = await configOf(command)
       const { stdout, env } = process
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
     case 'publish': {
       const { stdin } = process
-      return await publish({ ...command, config: configOf(command), program, stdin })
+      return await publish({ ...command, config: await configOf(command), program, stdin })
     }
     case 'subscribe': {
       const { stdout, env } = process
-      const config = configOf(command)
+      const config = await configOf(command)
       const screen = { stdout, env, warn, signal: interruption() }
       return await subscribe({ ...command, config, program, ...screen })
     }
     case 'add-peer':
     case 'forget': {
       const change = command.kind === 'forget' ? forget : addPeer
-      return await change({ config: configOf(command), address: command.address, print })
+      return await change({ config: await configOf(command), address: command.address, print })
     }
-    case 'check':
-      return await check({ config: configOf(command), code: codeDigest(process), program, print })
+    case 'check': {
+      const config = await configOf(command)
+      return await check({ config, code: codeDigest(process), program, print })
+    }
     default:
       return command satisfies never
   }
@@ -83,8 +86,8 @@ function folderOf({ dir }: { readonly dir?: string }): string {
   return dir === undefined ? programFolder(process) : resolve(dir)
 }
 
-function configOf(command: { readonly dir?: string }): Config {
-  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
+function configOf(command: { readonly dir?: string }): Promise<Config> {
+  return withAutoAddress(readConfig({ dir: folderOf(command), env: environmentOf(process) }))
 }
 
 /** Aborted by the first signal, and when standard output is closed. */

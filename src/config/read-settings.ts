@@ -32,6 +32,8 @@ export interface NodeSettings extends Listening {
   readonly listenSubject: string | undefined
   /** Whether ADDRESS is set. Otherwise the address is the default. */
   readonly isAddressSet: boolean
+  /** Whether the program finds the address, and until then it is the default. */
+  readonly isAddressAuto: boolean
   readonly mesh: string
   /** What the node tells of itself, as text. */
   readonly data: string
@@ -55,11 +57,14 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   const port = readSetting(source, SETTINGS.port)
   if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
-  const setAddress = readSetting(source, SETTINGS.address)
+  const ofSetting = readSetting(source, SETTINGS.address)
+  const isAddressAuto = ofSetting === 'auto'
+  const setAddress = isAddressAuto ? undefined : ofSetting
   const address = setAddress ?? defaultAddress(port, listen ?? [])
   return {
     port,
     isAddressSet: setAddress !== undefined,
+    isAddressAuto,
     address,
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),

@@ -51,7 +51,8 @@ export function parseNodeDataText(text: string): Parsed<string> {
     : rejected(encoded.problem)
 }
 
-export function parseOwnAddress(text: string): Parsed<Address> {
+export function parseOwnAddress(text: string): Parsed<Address | 'auto'> {
+  if (text === 'auto') return { kind: 'value', value: text }
   const parsed = parseOperatorAddress(text)
   if (parsed.kind === 'rejected') return rejected(parsed.problem)
   // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in

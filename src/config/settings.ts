@@ -8,6 +8,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { NODE_DATA_BYTES_MAX } from '../wire/node-data.ts'
+import { parseKnownPeersSetting } from './known-peers.ts'
 import {
   integerFrom,
   oneOf,
@@ -76,7 +77,7 @@ export const SETTINGS = {
   address: {
     name: 'ADDRESS',
     meaning: 'where other nodes dial this one',
-    expected: 'an address such as ws://192.0.2.7:4001',
+    expected: 'an address such as ws://192.0.2.7:4001, or auto',
     defaultText: 'localhost, or an IP of LISTEN',
     example: 'ws://192.0.2.7:4001',
     errorCode: 'CONFIG_ADDRESS_INVALID',
@@ -92,6 +93,15 @@ export const SETTINGS = {
     errorCode: 'CONFIG_LISTEN_INVALID',
     parse: parseListenIps,
     option: { path: 'listen', type: 'array', example: "listen: ['127.0.0.1', '::1']" },
+  },
+  knownPeers: {
+    name: 'KNOWN_PEERS',
+    meaning: 'more known peers than in the file',
+    expected: 'addresses, dns:NAME:PORT or srv:_mesh._tcp.NAME, separated by commas',
+    defaultText: 'none',
+    example: 'ws://192.0.2.7:4001,dns:mesh.example:4001',
+    errorCode: 'CONFIG_KNOWN_PEERS_INVALID',
+    parse: parseKnownPeersSetting,
   },
   mesh: {
     name: 'MESH',

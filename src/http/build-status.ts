@@ -1,5 +1,6 @@
 /** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
+import type { SourceReport } from '../discovery/discovery.ts'
 import { describeEnding, logLineFor } from '../log/log-messages.ts'
 import { printable, printableData, quoted } from '../log/printable.ts'
 import type { MeshEvent } from '../mesh/events.ts'
@@ -8,7 +9,7 @@ import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, PeerStatus, Status } from './status.ts'
+import type { LinkStatus, PeerStatus, SourceStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
 export interface PastEvent {
@@ -25,6 +26,7 @@ export interface StatusContext {
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
+  readonly sources: readonly SourceReport[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
@@ -50,6 +52,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {
       return { at: clock.dateOf(atMs), text: logLineFor(event).text }
     }),
@@ -73,6 +76,14 @@ export function summaryOf({ completeness, nodes, own }: Overview): string {
     default:
       return completeness satisfies never
   }
+}
+
+function sourceStatus(
+  { source, asked, answeredMs, found, problem }: SourceReport,
+  { clock }: StatusContext,
+): SourceStatus {
+  const answeredAt = answeredMs === undefined ? null : clock.dateOf(answeredMs)
+  return { source, asked, answeredAt, found, problem: problem ? printable(problem) : null }
 }
 
 function charsIn(list: readonly string[] | null): number {

@@ -97,13 +97,14 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { overview, version, runtime } = this.#options
+    const { overview, sources, version, runtime } = this.#options
     return buildStatus(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
       events: this.#recentEvents,
+      sources: sources(),
     })
   }
 

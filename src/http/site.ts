@@ -1,6 +1,7 @@
 /** What a node and its HTTP side are for each other. Types only: the library has them, too. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SourceReport } from '../discovery/discovery.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
@@ -26,6 +27,8 @@ export interface SiteFacts {
   readonly topics: TopicFacts
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
+  /** What each source of addresses gave last. */
+  readonly sources: () => readonly SourceReport[]
   /** Requests the links of all peers. */
   readonly survey: () => void
   /** Makes an address a known peer. @throws {NodeError} when it is none */

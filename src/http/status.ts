@@ -63,6 +63,14 @@ export function statusShape() {
     // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
     lastEnding: nullOr(recentEvent),
   })
+  const source = object({
+    source: text({ description: 'a known peer that is a name in DNS: dns:NAME:PORT, srv:NAME' }),
+    asked: number({ type: 'integer', minimum: 0, description: 'how often it has answered' }),
+    answeredAt: nullOr(time()),
+    found: number({ type: 'integer', minimum: 0, description: 'addresses in the last answer' }),
+    // Such as `no such name in DNS`.
+    problem: nullOr(text()),
+  })
   return object({
     // What is added to the format does not change its number.
     format: oneOf([1]),
@@ -81,6 +89,8 @@ export function statusShape() {
     summary: text({ description: 'the same in words' }),
     // In the order of their addresses.
     peers: list(peer),
+    // Nodes of older versions have none.
+    sources: withDefault(list(source), []),
     log: list(recentEvent, {
       maxItems: RECENT_EVENTS_MAX,
       description: 'the latest joins and leaves, oldest first',
@@ -95,6 +105,8 @@ export type Status = Infer<ReturnType<typeof statusShape>>
 export type OwnStatus = Status['node']
 
 export type PeerStatus = Status['peers'][number]
+
+export type SourceStatus = Status['sources'][number]
 
 export type LinkStatus = NonNullable<PeerStatus['link']>
 

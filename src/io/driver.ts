@@ -104,6 +104,15 @@ export class Driver {
     this.#handle({ kind: 'forget-requested', address })
   }
 
+  /** A source names these addresses now, and no others. */
+  sourceAnswered(source: string, addresses: readonly Address[]): void {
+    this.#handle({ kind: 'source-answered', source, addresses })
+  }
+
+  removeSource(source: string): void {
+    this.#handle({ kind: 'source-removed', source })
+  }
+
   /** Asks the peers for their links. */
   survey(): void {
     this.#handle({ kind: 'survey-requested' })

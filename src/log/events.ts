@@ -29,6 +29,16 @@ export type LifecycleEvent =
   | { readonly kind: 'no-known-peers'; readonly file: string; readonly isMissing: boolean }
   /** All known peers failed to answer twice, and no peer is connected. Once at most. */
   | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }
+  /**
+   * A source of addresses, such as a name in DNS, has answered for the first time, or not as it did
+   * before: it names `found` addresses, or there is a `problem`. It is asked again without end.
+   */
+  | {
+      readonly kind: 'source-answered'
+      readonly source: string
+      readonly found: number
+      readonly problem: string | undefined
+    }
   /** A probable mistake, such as a misspelt key in `.env`. Only from the program. */
   | { readonly kind: 'warning'; readonly text: string }
   /**
@@ -36,6 +46,11 @@ export type LifecycleEvent =
    * can dial. `text` has both and the fix. Only from the program.
    */
   | { readonly kind: 'address-missing'; readonly text: string }
+  /**
+   * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
+   * from the program.
+   */
+  | { readonly kind: 'address-changed'; readonly from: string; readonly to: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */

@@ -48,8 +48,16 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'no-answer-yet': ({ knownPeers }) =>
     info(`no answer from ${knownPeers.join(', ')} yet; will keep trying`),
+  'source-answered': ({ source, found, problem }) =>
+    info(
+      problem === undefined
+        ? `${source} names ${found === 1 ? '1 address' : `${found} addresses`}`
+        : `${source}: ${printable(problem)}; will ask again`,
+    ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
+  'address-changed': ({ from, to }) =>
+    info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
   'no-descriptors': ({ kind }) =>

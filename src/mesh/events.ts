@@ -87,7 +87,7 @@ export type MeshEvent =
   | { readonly kind: 'duplicate-closed'; readonly peer: string }
   /** A message of unknown type. */
   | { readonly kind: 'message-ignored'; readonly peer: string; readonly type: string }
-  /** Addresses in a HANDSHAKE that are malformed, refused by policy, or too many. */
+  /** Addresses in a HANDSHAKE, or of a source, that are malformed, not allowed, or too many. */
   | {
       readonly kind: 'addresses-refused'
       readonly peer: string

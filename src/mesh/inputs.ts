@@ -101,6 +101,18 @@ export type Input =
   | { readonly kind: 'forget-requested'; readonly address: Address }
   /** The program tells something else of this node: an object as text, within its limit. */
   | { readonly kind: 'data-changed'; readonly text: string }
+  /**
+   * A source of addresses, such as a name in DNS, names these now and no others: none before its
+   * first answer. Of more than `SOURCE_ADDRESSES_MAX` the first count. An address of our own among
+   * them has no effect.
+   */
+  | {
+      readonly kind: 'source-answered'
+      readonly source: string
+      readonly addresses: readonly Address[]
+    }
+  /** The operator has removed a source. What is connected stays. */
+  | { readonly kind: 'source-removed'; readonly source: string }
   /** The mesh is being watched: time to ask the peers for their links. About once a second. */
   | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */

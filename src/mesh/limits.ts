@@ -43,6 +43,13 @@ export const LEARN_BURST = 1_000
 export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
+ * Addresses that count of one answer of a source, such as a name in DNS. One live node is enough to
+ * find all others. Larger: whoever answers makes us dial more hosts. Smaller: of many dead ones,
+ * those that are live are found later.
+ */
+export const SOURCE_ADDRESSES_MAX = 256
+
+/**
  * Of those, never reached ones that the peers of one host named. One HANDSHAKE fits. Larger: fewer
  * hosts fill the book. Smaller: joining a large mesh by one peer takes minutes.
  */

@@ -151,7 +151,8 @@ export class Mesh {
   // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    const { accept, connections, data, links, liveness, own, queue, router, survey } = this.#parts
+    const { accept, connections, data, links, liveness } = this.#parts
+    const { own, queue, router, sources, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
@@ -200,6 +201,10 @@ export class Mesh {
         return this.#forget(input.address)
       case 'data-changed':
         return data.set(input.text)
+      case 'source-answered':
+        return sources.answered(input.source, input.addresses)
+      case 'source-removed':
+        return sources.removed(input.source)
       case 'survey-requested':
         return survey.ask()
       case 'deadline':

@@ -12,6 +12,7 @@ import { DialGate } from './dialing/dial-gate.ts'
 import { DialPace } from './dialing/dial-pace.ts'
 import { DialQueue } from './dialing/dial-queue.ts'
 import { Quiescence } from './dialing/quiescence.ts'
+import { Sources } from './dialing/sources.ts'
 import { TieBreak } from './dialing/tie-break.ts'
 import { LastCloseReasons } from './last-close-reasons.ts'
 import { Accept } from './links/accept.ts'
@@ -67,15 +68,16 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const pace = new DialPace()
   const budget = new DialBudget()
   const queue = new DialQueue(book, gate, pace, budget)
+  const sources = new Sources(context, book, gate, queue)
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
   const introducersToCome = () =>
     [...book.knownPeers].filter((known) => attempting.has(known)).length
   const tieBreak = new TieBreak(ownAddress, quiescence, pace, introducersToCome)
-  const connector = new Connector(context, book, gate, queue, tieBreak, lastCloseReasons)
-  const own = new OwnAddress(context, ownAddress, identity.id, book)
-  const membership = new Membership(own, book, gate, connectedAddresses)
-  const dialing = { book, gate, queue, tieBreak, connector, membership, own }
+  const connector = new Connector(context, book, gate, queue, sources, tieBreak, lastCloseReasons)
+  const own = new OwnAddress(context, ownAddress, identity.id, book, sources)
+  const membership = new Membership(own, book, gate, sources, connectedAddresses)
+  const dialing = { book, gate, queue, sources, tieBreak, connector, membership, own }
 
   const links = new LinkTable()
   const claims = new Claims()

@@ -1,6 +1,5 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
-import { readAddress } from '../config/known-peers.ts'
 import { type Listening, ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
@@ -8,6 +7,7 @@ import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
+import { NameLookup } from '../io/name-lookup.ts'
 import { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
@@ -18,12 +18,11 @@ import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
-import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
-import { BootstrapWatch } from './bootstrap-watch.ts'
+import { KnownPeers } from './known-peers.ts'
 import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
 import { encode, type Message, type Publishable } from './messages.ts'
@@ -51,7 +50,7 @@ export class MeshNode extends NodeEmitter {
   readonly #dialer: Dialer
   readonly #server: Server
   readonly #site: NodeSite | undefined
-  readonly #bootstrapWatch: BootstrapWatch
+  readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   /** As text. The core has it once it has carried out what came before. */
@@ -89,7 +88,6 @@ export class MeshNode extends NodeEmitter {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
-    this.#bootstrapWatch = new BootstrapWatch(this.#mesh.knownPeers)
     this.#hub = new MessageHub({
       id: identity.id,
       address,
@@ -113,18 +111,28 @@ export class MeshNode extends NodeEmitter {
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
+      sources: () => this.#knownPeers.reports(),
       addPeer: (peer) => this.addPeer(peer),
-      forget: (peer) => this.#forget(peer),
+      forget: (peer) => this.#knownPeers.forget(peer),
     })
     this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
-    this.#dialer = new Dialer({ identity, onNoDescriptors })
+    const names = new NameLookup()
+    this.#dialer = new Dialer({ identity, onNoDescriptors, names })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
       pubsub: this.#hub.pubsub,
       onMessages: () => this.#onMessages(),
       onEvent: (event) => this.#onEvent(event),
+    })
+    this.#knownPeers = new KnownPeers({
+      mesh: this.#mesh,
+      driver: this.#driver,
+      names,
+      sources: parsed.sources,
+      ownAddress: address,
+      report: (event) => this.report(event),
     })
     this.#server = new Server({
       identity,
@@ -144,9 +152,9 @@ export class MeshNode extends NodeEmitter {
     })
   }
 
-  /** The addresses that the node starts from, without its own. */
+  /** The addresses that the node starts from, without its own, and names that lead to more. */
   get knownPeers(): readonly string[] {
-    return [...this.#mesh.knownPeers]
+    return this.#knownPeers.list
   }
 
   /** The addresses that the node is connected to, in the order in which they joined. */
@@ -262,44 +270,27 @@ export class MeshNode extends NodeEmitter {
   /**
    * Makes an address a known peer until the node stops, like those of the option `knownPeers`: it
    * is dialed at once, again and again, and is a member of the mesh. The node's own address is
-   * ignored. Idempotent.
+   * ignored. A name in DNS, such as `dns:NAME:PORT`, is looked up again and again instead. What it
+   * leads to is dialed, and is a member once it was reached. Idempotent.
    *
-   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, or when the node has
-   * 4,096 known peers.
+   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is neither, or when the node has 4,096
+   * known peers or looks up 16 names.
    */
   addPeer(address: string): void {
-    const peer = readAddress(address)
-    const { knownPeers } = this.#mesh
-    if (knownPeers.size >= BOOK_ADDRESSES_MAX && !knownPeers.has(peer)) {
-      const message = `${peer} is one more than ${BOOK_ADDRESSES_MAX} known peers, the maximum; forget others`
-      throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', message)
-    }
-    this.#driver.addPeer(peer)
+    this.#knownPeers.add(address)
   }
 
   /**
    * Removes a peer that is not connected, under all its addresses, also from the known peers: it is
    * no member of the mesh any more and not dialed, whatever peers name, for 24 hours or until it
-   * connects to this node. Returns whether it was remembered.
+   * connects to this node. Or looks up a name no more; what it led to stays. Returns whether it was
+   * remembered.
    *
    * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, PEER_CONNECTED when
    * the peer is connected: stop it first.
    */
   forget(address: string): boolean {
-    return this.#forget(address).length > 0
-  }
-
-  #forget(text: string): readonly string[] {
-    const address = readAddress(text)
-    const spellings = this.#mesh.spellingsOf(address)
-    const [target = address] = spellings
-    if (this.#mesh.connectedAddresses.has(target)) {
-      const name = target === address ? address : `${address}, that is ${target},`
-      const message = `${name} is connected, and would connect again; stop that node first`
-      throw new NodeError('PEER_CONNECTED', message, { exitCode: 1 })
-    }
-    this.#driver.forget(address)
-    return spellings
+    return this.#knownPeers.forget(address).length > 0
   }
 
   /**
@@ -322,6 +313,7 @@ export class MeshNode extends NodeEmitter {
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
     this.#driver.start()
+    this.#knownPeers.start()
     const setting = this.#listenSubject
     // After the start of the driver, because a listener may stop the node. By default a node
     // listens on both loopbacks, and some machines lack one.
@@ -336,7 +328,7 @@ export class MeshNode extends NodeEmitter {
     void this.#reservation?.release()
     // Whoever is sending a request gets an answer before its connection ends.
     this.#site?.close()
-    this.#server.close()
+    this.#knownPeers.close()
     this.#dialer.close()
     await this.#flushInTime()
     await this.#driver.stop()
@@ -373,8 +365,7 @@ export class MeshNode extends NodeEmitter {
       this.#emitChange(change)
     }
     this.#noteCompleteness()
-    if (!this.#bootstrapWatch.observe(event)) return
-    this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
+    this.#knownPeers.observe(event)
   }
 
   #onMessages(): void {

@@ -4,15 +4,17 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { readAddressList } from '../config/known-peers.ts'
+import { readKnownPeers } from '../config/known-peers.ts'
 import { OptionSource } from '../config/option-source.ts'
 import {
   type MessageSettings,
   type NodeSettings,
   readNodeSettings,
+  settingError,
 } from '../config/read-settings.ts'
 import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
+import type { Source } from '../discovery/source.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
 import { quoted, valueText } from '../log/printable.ts'
@@ -33,7 +35,8 @@ export interface MeshNodeOptions {
   /** IPs to listen on. Default: this machine only; all interfaces when `address` is elsewhere. */
   readonly listen?: readonly string[] | undefined
   /**
-   * Addresses to start from, at most 4,096; the node's own may be among them. Default none: the
+   * Addresses to start from, at most 4,096; the node's own may be among them. And names in DNS that
+   * lead to addresses, at most 16: `dns:NAME:PORT`, `srv:_SERVICE._tcp.NAME`. Default none: the
    * node waits to be dialed.
    */
   readonly knownPeers?: readonly string[] | undefined
@@ -73,6 +76,7 @@ export interface ParsedOptions extends NodeSettings {
   readonly identity: Identity
   readonly portSource: string
   readonly knownPeers: readonly Address[]
+  readonly sources: readonly Source[]
 }
 
 const PUBLIC_NAMES = [
@@ -94,14 +98,21 @@ const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
-  const settings = readNodeSettings(new OptionSource(options))
+  const source = new OptionSource(options)
+  const settings = readNodeSettings(source)
+  if (settings.isAddressAuto) {
+    const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
+    throw settingError(source, SETTINGS.address, 'auto', because)
+  }
+  const { addresses, sources } = readKnownPeers('the option knownPeers', knownPeers, 'an array')
   const { address, mesh, listenSubject } = settings
   return {
     ...settings,
     listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code, messages: true },
     portSource,
-    knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
+    knownPeers: addresses,
+    sources,
   }
 }
 

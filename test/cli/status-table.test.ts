@@ -120,3 +120,20 @@ test('status table - escapes text that would control the terminal', (t) => {
   )
   for (const line of linesOf(status, 200)) t.regex(line, /^[^\p{Cc}\p{Cf}]*$/u)
 })
+
+test('status table - has a line for each name in DNS, with what it gave last', (t) => {
+  const source = { asked: 3, answeredAt: STATUS_TIME, problem: null }
+  const sources = [
+    { ...source, source: 'dns:a:1', found: 1 },
+    { ...source, source: 'dns:b:1', found: 256 },
+    { ...source, source: 'srv:_c._tcp.c', found: 0, problem: 'no such name in DNS' },
+    { ...source, source: 'dns:d:1', asked: 0, answeredAt: null, found: 0 },
+  ]
+  const lines = linesOf(aStatus([], { sources }))
+  t.deepEqual(lines.slice(-5, -1), [
+    `dns:a:1  ${AT} 1 address`,
+    `dns:b:1  ${AT} 256 addresses`,
+    `srv:_c._tcp.c  ${AT} no such name in DNS`,
+    'dns:d:1  no answer yet',
+  ])
+})

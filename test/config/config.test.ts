@@ -5,6 +5,7 @@ import type { Environment } from '../../src/config/environment.ts'
 import { HTTP_HOSTS_MAX, LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import { parseOptions } from '../../src/node/options.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -27,6 +28,8 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     listen: ['127.0.0.1', '::1'],
     listenSubject: undefined,
     knownPeers: [],
+    sources: [],
+    isAddressAuto: false,
     knownPeersFile: 'missing',
     mesh: 'default',
     data: '{}',
@@ -440,4 +443,13 @@ test('config - does not change process.env', (t) => {
   const before = { ...process.env }
   configOf(t, 'PORT=4001\nFULLMESH_TEST=1')
   t.deepEqual({ ...process.env }, before)
+})
+
+test('config - ADDRESS may be auto, which the program finds, and the library refuses', (t) => {
+  const dir = temporaryFolder(t, { '.env': 'PORT=4001\nADDRESS=auto\nLISTEN=0.0.0.0\n' })
+  const config = readConfig({ dir, env: {} })
+  t.like(config, { isAddressAuto: true, isAddressSet: false, warnings: [] })
+  t.is(`${config.address}`, 'ws://localhost:4001')
+  const refusal = () => parseOptions({ port: 4001, address: 'auto' })
+  throwsNodeError(t, refusal, 'CONFIG_ADDRESS_INVALID', 'the option address', 'only the program')
 })

@@ -70,6 +70,7 @@ async function handlerOn(
     }),
     topics: topics.facts(),
     sizes: () => ({ book: 3, links: 1 }),
+    sources: () => [],
     survey: () => {},
     addPeer: () => {},
     forget: () => [],

@@ -48,6 +48,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
       connectedTo: addresses.filter((other) => other !== address),
       lastEnding: null,
     })),
+    sources: [],
     log: others.slice(-100).map((address, index) => ({
       at: ago(STARTED_MS_AGO - index * 1000),
       text: `${address} joined, connected to ${index + 1}`,

@@ -17,6 +17,7 @@ const CONTEXT = {
     dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
   },
   events: [],
+  sources: [],
 }
 
 const CODE = 'a'.repeat(64)

@@ -37,6 +37,7 @@ test('limits - have the documented values', (t) => {
       HOST_DIALS_PER_SECOND: 8,
       TEACHER_DIALS_BURST: 1_024,
       TEACHER_DIALS_PER_SECOND: 16,
+      SOURCE_ADDRESSES_MAX: 256,
       TAUGHT_ADDRESSES_MAX: 1_024,
       TEACHERS_MAX: 4,
       DIAL_LATE_MS: 20,

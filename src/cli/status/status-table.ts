@@ -3,7 +3,7 @@
  * escaped again, since any program may answer on a port.
  */
 
-import type { OwnStatus, PeerStatus, Status } from '../../http/status.ts'
+import type { OwnStatus, PeerStatus, SourceStatus, Status } from '../../http/status.ts'
 import { type Style, styled, timeOfDay } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
 
@@ -34,6 +34,7 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   const foot = [
     '',
     ...linesWithoutMessages(status.peers, columns),
+    ...status.sources.map((source) => cut(printable(sourceLine(source, now)), columns)),
     paint(status.complete ? 'green' : 'yellow', summary),
   ]
   const room = lines - head.length - foot.length
@@ -50,6 +51,12 @@ function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): re
   if (without.length === 0 || without.length === linked.length) return []
   const names = without.map(({ address }) => address).join(', ')
   return [cut(printable(`carry no messages: ${names}`), columns)]
+}
+
+function sourceLine({ source, answeredAt, found, problem }: SourceStatus, now: Date): string {
+  if (answeredAt === null) return `${source}  no answer yet`
+  const answer = problem ?? (found === 1 ? '1 address' : `${found} addresses`)
+  return `${source}  ${momentOf(answeredAt, now)} ${answer}`
 }
 
 interface Row {
