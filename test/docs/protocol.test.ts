@@ -153,7 +153,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
     ['seconds between two requests for one feed on a link', messages.WANT_PAUSE_MS / 1_000],
     ['bytes that a link makes a node send again in ten minutes', messages.REWIND_BYTES_MAX],
     [
-      'bytes sent to one link before its socket has taken them, divided by the links when these are many',
+      'bytes that wait for the sockets of all links: one frame each, of fewer items when the links are many',
       messages.WAITING_BYTES_MAX,
     ],
   ]

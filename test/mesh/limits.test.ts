@@ -48,6 +48,7 @@ test('limits - have the documented values', (t) => {
       FORGET_AFTER_MS: 86_400_000,
       FORGOTTEN_ADDRESSES_MAX: 1_024,
       FRAGMENTS_MAX: 1_024,
+      FRAMES_PER_TURN_MAX: 4,
       FRAME_BYTES_MAX: 262_144,
       HANDSHAKE_ADDRESSES_MAX: 1_000,
       GONE_SHOWN_MS: 600_000,
@@ -85,6 +86,7 @@ test('limits - have the documented values', (t) => {
       OWN_ALIAS_MS_MAX: 30_000,
       OWN_ALIAS_PAUSES_MS: [1_000, 2_000, 5_000, 10_000, 30_000],
       PLACE_ADDRESSES_MAX: 8,
+      PROGRESS_LOOK_MS: 500,
       QUEUE_ADDRESSES_MAX: 8_192,
       NODE_DATA_BYTES_MAX: 1_024,
       NODE_DATA_PAUSE_MS: 1_000,
@@ -112,6 +114,7 @@ test('limits - have the documented values', (t) => {
       SILENT_MS_MAX: 1_000,
       SPARED_BYTES_BURST: 327_680,
       SPARED_BYTES_PER_SECOND: 16_384,
+      SUSPENDED_MS_MIN: 1_000,
     },
   )
 })
