@@ -43,6 +43,14 @@ export function statusShape() {
     ),
     // Nodes without it do not know messages.
     messages: withDefault(boolean({ description: 'whether the peer carries messages' }), false),
+    lag: withDefault(
+      number({
+        type: 'integer',
+        minimum: 0,
+        description: 'messages of this node that the peer has not been sent',
+      }),
+      0,
+    ),
   })
   const peer = object({
     address: text(),

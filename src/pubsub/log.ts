@@ -160,10 +160,16 @@ export class Log {
     return this.#placed[this.#head]?.position ?? this.#end
   }
 
+  /** When its oldest entry was made, or undefined when it is empty. */
+  oldestMs(): number | undefined {
+    const entry = this.#placed[this.#head]?.entry
+    return entry && timeOf(entry)
+  }
+
   /** When its oldest entry is too old, or undefined when it is empty. */
   expiresMs(): number | undefined {
-    const entry = this.#placed[this.#head]?.entry
-    return entry && this.#bounds.ageMs + timeOf(entry)
+    const oldestMs = this.oldestMs()
+    return oldestMs === undefined ? undefined : this.#bounds.ageMs + oldestMs
   }
 
   /** Whether chunks came in this turn. */

@@ -33,10 +33,14 @@ export interface PubSubOptions {
 export interface MessageTotals {
   /** Messages that this node published. */
   readonly published: number
+  /** Messages in the log so far, by whether this node, their sender or another one sent them. */
+  readonly delivered: { readonly own: number; readonly sender: number; readonly relay: number }
   /** Gaps that were announced here. */
   readonly gaps: number
   /** What the log takes in memory. */
   readonly logBytes: number
+  /** The age of its oldest entry, in ms; 0 when it is empty. */
+  readonly logOldestMs: number
   /** What links have not been sent of what this node published, in messages. */
   readonly lag: { readonly sum: number; readonly max: number }
 }
@@ -132,7 +136,14 @@ export class PubSub {
   totals(nowMs: number): MessageTotals {
     const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link, nowMs).items)
     const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
-    return { published: this.nextSeq - 1, gaps: this.#gapCount, logBytes: this.logBytes, lag }
+    return {
+      published: this.nextSeq - 1,
+      delivered: { own: this.#own.next - 1, ...this.#inlets.taken },
+      gaps: this.#gapCount,
+      logBytes: this.logBytes,
+      logOldestMs: Math.max(0, nowMs - (this.#log.oldestMs() ?? nowMs)),
+      lag,
+    }
   }
 
   /** The gaps that were announced since the last call. */

@@ -42,6 +42,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
         runtime: RUNTIMES[index % RUNTIMES.length] ?? null,
         sameCode: true,
         messages: true,
+        lag: 0,
       },
       connectedTo: addresses.filter((other) => other !== address),
       lastEnding: null,
