@@ -164,7 +164,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * @param body at most 131,072 bytes with the topic, as JSON or base64
    * @returns which message it is
    * @throws {TypeError} when the topic is none, or the body is not JSON
-   * @throws {RangeError} when it is too large
+   * @throws {RangeError} when it is too large, or nested deeper than 256 arrays and objects
    */
   publish(topic: string, body: Json | Uint8Array): { readonly feed: string; readonly seq: number } {
     return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }

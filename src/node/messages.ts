@@ -39,8 +39,8 @@ export interface Gap {
  * The item that a program publishes.
  *
  * @throws {TypeError} when the topic is none or the body is not JSON
- * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64, or the body has more
- * than 256 arrays and objects within each other
+ * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64, or the body has
+ * more than 256 arrays and objects within each other
  */
 export function encode(topic: string, body: Json | Uint8Array): EncodedItem {
   if (!isTopic(topic)) {
