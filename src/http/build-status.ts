@@ -23,6 +23,8 @@ export interface StatusContext {
   readonly runtime: string
   /** As ISO 8601. */
   readonly startedAt: string
+  /** Messages of this node that a peer has not been sent. */
+  readonly lagOf: (address: string) => number
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
@@ -100,7 +102,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     known,
     state: state.kind,
     retryInMs: retryInMs === undefined ? null : Math.max(0, Math.round(retryInMs)),
-    link: link ? linkStatus(link, own.code, context) : null,
+    link: link ? { ...linkStatus(link, own.code, context), lag: context.lagOf(address) } : null,
     connectedTo: link?.report?.connected ?? null,
     lastEnding: lastEnding
       ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
@@ -114,7 +116,11 @@ function describe(what: LastClose['what']): string {
     : `cannot connect: ${quoted(what.reason)}`
 }
 
-function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
+function linkStatus(
+  link: LinkView,
+  ownCode: string,
+  context: StatusContext,
+): Omit<LinkStatus, 'lag'> {
   const { data, dialedBy, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {

@@ -5,7 +5,6 @@
  */
 
 import type { ServerResponse } from 'node:http'
-import type { Gap } from '../pubsub/entries.ts'
 import type { Pattern } from '../pubsub/pattern.ts'
 import type { Form, History, Subscription } from '../pubsub/subscription.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
@@ -112,15 +111,11 @@ class Follower {
   ) {
     this.#run = run
     this.#response = response
-    const gapEvent = ({ feed, first, last }: Gap): string =>
-      `event: gap\ndata: ${JSON.stringify({ from: addressOf(feed) ?? null, feed, first, last })}\n\n`
     this.subscription = subscribe(
       pattern,
       {
         message: ({ feed, from: start, relayed }, { bodies, topic }, at, seq, age) => {
           const body = bodyText(bodies, at)
-          // Only its sender has it in that form.
-          if (body === undefined) return gapEvent({ feed, first: seq, last: seq })
           const { position } = this.subscription.place
           const from = addressOf(feed) ?? null
           const facts = JSON.stringify({ from, feed, seq, ageMs: Math.round(age), relayed })
@@ -128,7 +123,10 @@ class Follower {
           return `id: ${eventId(run, position, seq - start + 1)}\ndata: ${data}\n\n`
         },
         // Without an id: whoever connects again after it gets it again.
-        gap: gapEvent,
+        gap: ({ feed, first, last }) => {
+          const from = addressOf(feed) ?? null
+          return `event: gap\ndata: ${JSON.stringify({ from, feed, first, last })}\n\n`
+        },
       },
       from,
     )
@@ -171,12 +169,7 @@ class Follower {
   }
 }
 
-/** A body as JSON; undefined for one that is nested deeper than this runtime can write. */
-function bodyText(bodies: Run['bodies'], at: number): string | undefined {
+function bodyText(bodies: Run['bodies'], at: number): string {
   if (bodies.kind === 'bytes') return JSON.stringify({ base64: bodies.base64[at] })
-  try {
-    return JSON.stringify(bodies.values[at] ?? null)
-  } catch {
-    return undefined
-  }
+  return JSON.stringify(bodies.values[at] ?? null)
 }

@@ -97,8 +97,9 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { overview, sources, version, runtime } = this.#options
+    const { overview, lagOf, sources, version, runtime } = this.#options
     return buildStatus(overview(), {
+      lagOf,
       version,
       runtime,
       startedAt: this.#startedAt,

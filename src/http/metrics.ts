@@ -78,6 +78,10 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       inBothDirections('bytes'),
     ],
     fullmesh_messages_published_total: ['Messages that this node published.', messages.published],
+    fullmesh_messages_delivered_total: [
+      'Messages that this node has got, by origin: itself, their sender, or a node that relayed them.',
+      byLabel('origin', messages.delivered),
+    ],
     fullmesh_message_gaps_total: ['Gaps that this node announced.', messages.gaps],
     fullmesh_message_log_bytes: ['Memory that the log of messages takes.', messages.logBytes],
     fullmesh_message_log_max_bytes: ['The most that it may take.', messages.logBytesMax],

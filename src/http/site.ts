@@ -24,6 +24,8 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  /** Messages of this node that a peer has not been sent. */
+  readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>

@@ -45,6 +45,14 @@ export function statusShape() {
     ),
     // Nodes without it do not know messages.
     messages: withDefault(boolean({ description: 'whether the peer carries messages' }), false),
+    lag: withDefault(
+      number({
+        type: 'integer',
+        minimum: 0,
+        description: 'messages of this node that the peer has not been sent',
+      }),
+      0,
+    ),
     data: withDefault(data, {}),
   })
   const peer = object({

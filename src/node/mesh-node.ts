@@ -108,6 +108,7 @@ export class MeshNode extends NodeEmitter {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
@@ -201,7 +202,7 @@ export class MeshNode extends NodeEmitter {
    * @param body at most 131,072 bytes with the topic, as JSON or base64
    * @returns which message it is
    * @throws {TypeError} when the topic is none, or the body is not JSON
-   * @throws {RangeError} when it is too large
+   * @throws {RangeError} when it is too large, or nested deeper than 256 arrays and objects
    */
   publish<Body>(
     topic: string,

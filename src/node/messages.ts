@@ -4,6 +4,7 @@ import { type EncodedItem, encodeItem } from '../pubsub/item.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Form } from '../pubsub/subscription.ts'
 import type { Json, Run } from '../wire/feed-messages.ts'
+import { isTooDeep, NESTING_MAX } from '../wire/nesting.ts'
 import { isTopic } from '../wire/topic.ts'
 
 /** What a node published. */
@@ -50,7 +51,8 @@ export interface Gap {
  * The item that a program publishes.
  *
  * @throws {TypeError} when the topic is none or the body is not JSON
- * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64
+ * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64, or the body has
+ * more than 256 arrays and objects within each other
  */
 export function encode(topic: string, body: unknown): EncodedItem {
   if (!isTopic(topic)) {
@@ -67,9 +69,20 @@ export function encode(topic: string, body: unknown): EncodedItem {
 
 function jsonOf(body: unknown): string {
   // Undefined for what JSON has no text for, whatever its type says.
-  const text: string | undefined = JSON.stringify(body)
+  const text: string | undefined = stringified(body)
   if (text !== undefined) return text
   throw new TypeError(`a body is JSON or a Uint8Array, got ${typeof body}`)
+}
+
+function stringified(body: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(body)
+    if (!isTooDeep(body)) return text
+  } catch (error) {
+    // The runtime has no stack left.
+    if (!(error instanceof RangeError)) throw error
+  }
+  throw new RangeError(`a body has at most ${NESTING_MAX} arrays and objects within each other`)
 }
 
 /** Messages and gaps as programs get them. */

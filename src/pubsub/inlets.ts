@@ -47,6 +47,8 @@ export interface InletOptions {
 }
 
 export class Inlets {
+  /** Items that came in, by who sent them. */
+  readonly taken = { sender: 0, relay: 0 }
   readonly #options: InletOptions
   readonly #inlets = new Map<LinkId, Inlet>()
   readonly #owners: Owners
@@ -164,6 +166,7 @@ export class Inlets {
     const facts = { feed: id, from: feed.next, count: count - known, bornMs: nowMs - heldMs }
     const chunk = new Chunk({ ...facts, relayed }, { kind: 'frame', text, known }, fresh)
     log.append(feed, chunk, nowMs)
+    this.taken[relayed ? 'relay' : 'sender'] += chunk.count
     if (relayed) this.#options.onRelayed(feed, nowMs)
   }
 

@@ -3,6 +3,7 @@
  * in which direction.
  */
 
+export { NESTING_MAX } from '../wire/nesting.ts'
 export { TOPIC_BYTES_MAX } from '../wire/topic.ts'
 
 const KIB = 1024

@@ -141,6 +141,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['bytes of a topic', messages.TOPIC_BYTES_MAX],
     ['bytes of an item: its topic and its body as JSON or base64', messages.ITEM_BYTES_MAX],
+    ['arrays and objects within each other in a body', messages.NESTING_MAX],
     [
       'bytes of items that are joined in one frame; a larger item goes alone',
       messages.FRAME_BYTES_MAX,

@@ -6,6 +6,7 @@ import { HttpHandler, type HttpHandlerOptions } from '../../src/http/http-handle
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
+import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
@@ -60,14 +61,8 @@ async function handlerOn(
     identity: identityAt(port),
     overview: () => test.overview,
     counters: () => new Counters(),
-    messages: () => ({
-      published: 0,
-      gaps: 0,
-      logBytes: 0,
-      logBytesMax: 0,
-      oldestMs: 0,
-      lag: { sum: 0, max: 0 },
-    }),
+    messages: () => topics.pubsub.totals(monotonicMs()),
+    lagOf: () => 0,
     topics: topics.facts(),
     sizes: () => ({ book: 3, links: 1 }),
     sources: () => [],

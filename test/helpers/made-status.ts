@@ -43,6 +43,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
         runtime: RUNTIMES[index % RUNTIMES.length] ?? null,
         sameCode: true,
         messages: true,
+        lag: 0,
         data: {},
       },
       connectedTo: addresses.filter((other) => other !== address),

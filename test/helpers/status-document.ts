@@ -53,6 +53,7 @@ export function aLink(more: Partial<LinkStatus> = {}): LinkStatus {
     runtime: 'Node.js 20.20.2',
     sameCode: true,
     messages: true,
+    lag: 0,
     data: {},
     ...more,
   }

@@ -9,6 +9,7 @@ import { linkTo, nodeAt, overviewWith } from '../helpers/http-handler.ts'
 const NOW_MS = 60_000
 
 const CONTEXT = {
+  lagOf: () => 7,
   version: '0.1.0',
   runtime: 'Node.js 22.23.2',
   startedAt: '2026-01-01T00:00:00.000Z',
@@ -68,6 +69,7 @@ test('status - describes a link', (t) => {
         runtime: 'Deno 2.9.6',
         sameCode: true,
         messages: true,
+        lag: 7,
         data: {},
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],

@@ -17,6 +17,7 @@ function metricsWith(states: readonly NodeState[], counters = new Counters()): P
     counters,
     messages: {
       published: 5,
+      delivered: { own: 5, sender: 8, relay: 2 },
       gaps: 1,
       logBytes: 700,
       logBytesMax: 900,
@@ -69,6 +70,9 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     'fullmesh_table_entries{table="book"}': 3,
     'fullmesh_table_entries{table="links"}': 1,
     fullmesh_messages_published_total: 5,
+    'fullmesh_messages_delivered_total{origin="own"}': 5,
+    'fullmesh_messages_delivered_total{origin="sender"}': 8,
+    'fullmesh_messages_delivered_total{origin="relay"}': 2,
     fullmesh_message_gaps_total: 1,
     fullmesh_message_log_bytes: 700,
     fullmesh_message_log_max_bytes: 900,

@@ -1,4 +1,5 @@
-import { Agent, createServer, request } from 'node:http'
+import { Agent, createServer, IncomingMessage, request } from 'node:http'
+import { Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { Followers } from '../../src/http/followers.ts'
 import type { HttpHandlerOptions } from '../../src/http/http-handler.ts'
@@ -8,12 +9,13 @@ import {
   PUBLICATIONS_MAX,
   REQUESTS_BURST,
 } from '../../src/http/limits.ts'
+import { Publications } from '../../src/http/publications.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { parsePattern } from '../../src/pubsub/pattern.ts'
 import type { PubSubOptions } from '../../src/pubsub/pubsub.ts'
+import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import { RawCall } from '../helpers/caller.ts'
-import { meshId } from '../helpers/core.ts'
 import { EventReader } from '../helpers/event-reader.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { handlerFor, type TestHandler } from '../helpers/http-handler.ts'
@@ -170,7 +172,7 @@ test('topics - a client that waits for each answer is never refused, on one conn
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
   const ports = new Set<number | undefined>()
-  const count = 2 * REQUESTS_BURST
+  const count = 50
   for (let n = 0; n < count; n += 1) {
     const status = await new Promise((resolve, reject) => {
       const target = {
@@ -198,7 +200,7 @@ test('topics - a client that waits for each answer is never refused, on one conn
 test('topics - requests that are sent together are published in their order', async (t) => {
   const { http, bodies } = await stageFor(t)
   const one = (n: number): string => `${headFor(http, 3)}${String(n).padStart(3)}`
-  const count = 500
+  const count = 2 * REQUESTS_BURST
   const numbers = Array.from({ length: count }, (_, n) => n)
   const call = await RawCall.open(t, http.port, numbers.map(one).join(''))
   await waitUntil(
@@ -212,26 +214,40 @@ test('topics - requests that are sent together are published in their order', as
 })
 
 test('topics - slow bodies up to the limit delay no other, and one more waits for its turn', async (t) => {
-  const { http } = await stageFor(t)
-  const head = headFor(http, 2)
-  const open = () => RawCall.open(t, http.port, `${head}1`)
-  const slow = await Promise.all(Array.from({ length: PUBLICATIONS_MAX - 1 }, open))
-  await http.ask('/health')
-  t.is((await post(http, '/topics/a', '1')).status, 201)
-  slow.push(await open())
-  await http.ask('/health')
-  let isAnswered = false
-  const last = post(http, '/topics/a', '1').then(({ status }) => {
-    isAnswered = true
-    return status
+  const published: unknown[] = []
+  const publications = new Publications((topic, body) => {
+    published.push([topic, body])
+    return { feed: '', seq: published.length }
   })
-  await http.ask('/health')
-  await http.ask('/health')
-  t.false(isAnswered)
-  slow[0]?.socket.write('2')
-  t.is(await last, 201)
-  for (const { socket } of slow) socket.write('2')
-  t.is((await post(http, '/topics/a', '1')).status, 201)
+  const request = () => {
+    const body = new IncomingMessage(new Socket())
+    const answer = publications.answer(body, '/topics/a')
+    return { body, answer, isRead: () => body.listenerCount('data') > 0 }
+  }
+  const slow = Array.from({ length: PUBLICATIONS_MAX - 1 }, request)
+  const quick = request()
+  const [first] = slow
+  const waiting = [request(), request()]
+  for (const { isRead } of [...slow, quick]) t.true(isRead())
+  for (const { isRead } of waiting) t.false(isRead())
+  for (const { body } of [...waiting, quick]) body.push('x') && body.push(null)
+  t.like(await quick.answer, { status: 201 })
+  t.like(await waiting[0]?.answer, { status: 201 })
+  t.like(await waiting[1]?.answer, { status: 201 })
+  // All places are taken again, by one that a client has given up meanwhile.
+  const last = [request(), request(), request()]
+  t.deepEqual(
+    last.map(({ isRead }) => isRead()),
+    [true, false, false],
+  )
+  last[1]?.body.destroy()
+  last[2]?.body.push(null)
+  first?.body.push(null)
+  t.like(await last[1]?.answer, { status: 400 })
+  t.like(await last[2]?.answer, { status: 201 })
+  t.is(published.length, 5)
+  publications.close()
+  t.like(await last[0]?.answer, { status: 503 })
 })
 
 test('topics - a node that stops refuses, also what it is reading', async (t) => {
@@ -476,22 +492,16 @@ test('topics - one that is far behind gets all, in turns', async (t) => {
   )
 })
 
-test('topics - what this runtime cannot write is a gap', async (t) => {
-  const { http, topics } = await stageFor(t)
-  const reader = await EventReader.open(t, http.port, '/topics/>')
-  const peer = meshId(7)
-  topics.input({ kind: 'link-ready', link: 1, peer, verified: true })
-  const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`
-  const text = `{"type":"EVENTS","data":{"feed":"${peer}","from":1,"heldMs":0,"runs":[{"topic":"a","ageMs":0,"json":[${deep},"x"]}]}}`
-  const { data } = JSON.parse(text)
-  const [run] = data.runs
-  const runs = [{ topic: 'a', ageMs: 0, bodies: { kind: 'json' as const, values: run.json } }]
-  const message = { type: 'EVENTS' as const, data: { feed: peer, from: 1, heldMs: 0, runs } }
-  topics.input({ kind: 'message-received', link: 1, message, text })
-  await gets(reader, 2)
-  t.like(dataOf(reader)[1], { seq: 2, body: 'x' })
-  // Some runtimes write it.
-  if (reader.events[0]?.name === 'gap') t.like(dataOf(reader)[0], { feed: peer, first: 1, last: 1 })
+test('topics - a body that is nested too deep is refused', async (t) => {
+  const { http, bodies } = await stageFor(t)
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+  for (const depth of [NESTING_MAX + 1, 60_000]) {
+    const { status, text } = await post(http, '/topics/a', nested(depth), 'application/json')
+    t.is(status, 413)
+    t.is(text, 'a body has at most 256 arrays and objects within each other\n')
+  }
+  t.is((await post(http, '/topics/a', nested(NESTING_MAX), 'application/json')).status, 201)
+  t.is(bodies().length, 1)
 })
 
 test('topics - a follower is told its place while nothing matches', async (t) => {

@@ -1,8 +1,9 @@
 /** Messages between nodes of one process, over real sockets. */
 
 import test, { type ExecutionContext } from 'ava'
-import { type Gap, MeshNode, type Message } from '../../src/index.ts'
+import { type Gap, type Json, MeshNode, type Message } from '../../src/index.ts'
 import { headersOf } from '../../src/wire/headers.ts'
+import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import { call } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -48,6 +49,16 @@ test('what one node publishes reaches all, in order', async (t) => {
     () => got.map(({ length }) => length).join(' '),
   )
   for (const bodies of got) t.deepEqual(bodies, wanted)
+})
+
+test('what a runtime could not write again is not published', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const nested = (depth: number): Json => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)
+  for (const depth of [NESTING_MAX + 1, 60_000]) {
+    t.throws(() => node.publish('a', nested(depth)), { instanceOf: RangeError, message: /256/ })
+  }
+  t.is(node.publish('a', nested(NESTING_MAX)).seq, 1)
 })
 
 test('an iterator gives messages with their sender', async (t) => {
