@@ -188,7 +188,7 @@ export const MESSAGE_COST_BYTES = 128
  * what a program publishes is no attack. Larger: one link takes more of our time. Smaller: messages
  * between two nodes are slower than the machine.
  */
-export const MESSAGE_BYTES_PER_SECOND = 64 * 1024 * 1024
+export const MESSAGE_BYTES_PER_SECOND = 256 * 1024 * 1024
 
 /**
  * How long a link is not read when it exceeds that, in ms. Larger: messages come in jerks. Smaller:
