@@ -10,7 +10,7 @@ import type { Answer, Counts, Order, Received, Report } from './orders.ts'
 import type { Open, Transport } from './transport.ts'
 
 /** What may be on its way, in messages and bytes, and how often a receiver tells how far it is. */
-const WINDOW_MESSAGES = 32_768
+const WINDOW_MESSAGES = 8_192
 const WINDOW_BYTES = 4 * 1024 * 1024
 const REPORTS_PER_WINDOW = 4
 

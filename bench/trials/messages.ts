@@ -93,6 +93,7 @@ class MessagesTrial {
   async pace(perSecond: number, seconds: number): Promise<Figures> {
     await this.#publish({ kind: 'pace', perSecond, seconds })
     const { latencies } = await this.#receive(this.#all)
+    if (latencies.length === 0) return {}
     const figure = (name: LatencyFigure) => ({
       [figureAt(name, perSecond)]: quantile(latencies, QUANTILES[name]) / 1000,
     })

@@ -19,5 +19,7 @@ export function isTopic(text: string): boolean {
 export function hasSegments(text: string): boolean {
   // A character has up to three bytes for each of its UTF-16 units.
   if (text.length > TOPIC_BYTES_MAX || /[\s\p{Cc}\p{Cs}]/u.test(text)) return false
-  return text.split('.').every((segment) => segment !== '') && Buffer.byteLength(text) <= TOPIC_BYTES_MAX
+  return (
+    text.split('.').every((segment) => segment !== '') && Buffer.byteLength(text) <= TOPIC_BYTES_MAX
+  )
 }
