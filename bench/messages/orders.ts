@@ -48,7 +48,7 @@ export type Answer =
 export interface Received {
   /** Not there when nothing came any more. */
   readonly lost: number
-  /** Not the one after the last of its publisher, or of a wrong length. */
+  /** Twice, or after a later one of its publisher. */
   readonly wrong: number
   /** From publish to delivery, in µs, of those that had their time in them. */
   readonly latencies: readonly number[]

@@ -37,6 +37,8 @@ class Worker {
   /** How often is reported, of messages so long. */
   #reportEach = { length: 0, count: 0 }
   #latencies: number[] = []
+  /** By publisher, how many were lost in earlier rounds. */
+  readonly #lost = new Map<string, number>()
   /** How many of ours each other worker has. */
   readonly #progress = new Map<number, number>()
   #onProgress: () => void = () => {}
@@ -139,7 +141,7 @@ class Worker {
   async #received(counts: Counts): Promise<Received> {
     const all = Object.entries(counts)
     const missing = (): number =>
-      all.reduce((sum, [from, count]) => sum + count - (this.#reader.counts[Number(from)] ?? 0), 0)
+      all.reduce((sum, [from, count]) => sum + this.#missingOf(from, count), 0)
     let left = missing()
     while (left > 0) {
       await this.#untilDelivered(left)
@@ -148,6 +150,7 @@ class Worker {
       if (left >= before) break
     }
     for (const [from, count] of all) {
+      this.#lost.set(from, (this.#lost.get(from) ?? 0) + this.#missingOf(from, count))
       this.#reported[Number(from)] = count
       say({ kind: 'progress', of: Number(from), count })
     }
@@ -156,6 +159,10 @@ class Worker {
     this.#latencies = []
     this.#reader.wrong = 0
     return { lost: Math.max(0, left), wrong, latencies }
+  }
+
+  #missingOf(from: string, count: number): number {
+    return count - (this.#reader.counts[Number(from)] ?? 0) - (this.#lost.get(from) ?? 0)
   }
 
   /** Waits until so many more have come, or until none comes any more. */

@@ -27,6 +27,17 @@ export const open = async ({ index, ports }, deliver) => {
     deliver(JSON.parse(new TextDecoder().decode(detail.data)))
   })
   pubsub.subscribe(TOPIC)
+  const queue = []
+  let isSending = false
+  // Hundreds at once overflow its streams, and then nothing comes any more.
+  const sendAll = async () => {
+    isSending = true
+    for (let at = 0; at < queue.length; at += 1) {
+      await pubsub.publish(TOPIC, new TextEncoder().encode(JSON.stringify(queue[at])))
+    }
+    queue.length = 0
+    isSending = false
+  }
   let hasDialed = false
   return {
     async connect(indices) {
@@ -36,6 +47,9 @@ export const open = async ({ index, ports }, deliver) => {
       hasDialed = true
       while (pubsub.getSubscribers(TOPIC).length < indices.length - 1) await delay(LOOK_MS)
     },
-    publish: (body) => pubsub.publish(TOPIC, new TextEncoder().encode(JSON.stringify(body))),
+    publish(body) {
+      queue.push(body)
+      if (!isSending) sendAll()
+    },
   }
 }
