@@ -24,6 +24,8 @@ export type Order =
       readonly bytes: number
       readonly seconds: number
       readonly countMax: number
+      /** How many in one turn of the event loop, if their bytes allow it. */
+      readonly turnMessages: number
       /** Whose progress does not matter. */
       readonly ignored: readonly number[]
     }

@@ -14,8 +14,7 @@ const WINDOW_MESSAGES = 8_192
 const WINDOW_BYTES = 4 * 1024 * 1024
 const REPORTS_PER_WINDOW = 4
 
-/** What is published in one turn of the event loop, in messages and bytes. */
-const TURN_MESSAGES = 256
+/** The most bytes that are published in one turn of the event loop. */
 const TURN_BYTES = 64 * 1024
 
 /** Of messages whose latency is measured. */
@@ -77,9 +76,9 @@ class Worker {
   // --- Publishing --------------------------------------------------------------------------------
 
   async #burst(order: Extract<Order, { kind: 'burst' }>): Promise<Answer> {
-    const { bytes, seconds, countMax, ignored } = order
+    const { bytes, seconds, countMax, ignored, turnMessages } = order
     const windowMessages = windowOf(bytes)
-    const turnMessages = Math.max(1, Math.min(TURN_MESSAGES, Math.floor(TURN_BYTES / bytes)))
+    const turn = Math.max(1, Math.min(turnMessages, Math.floor(TURN_BYTES / bytes)))
     const endMs = performance.now() + 1000 * seconds
     const end = this.#published + countMax
     while (this.#published < end && performance.now() < endMs) {
@@ -90,7 +89,7 @@ class Worker {
         })
         continue
       }
-      const count = Math.min(turnMessages, room, end - this.#published)
+      const count = Math.min(turn, room, end - this.#published)
       for (let left = count; left > 0; left -= 1) this.#publish(bytes)
       await new Promise((resolve) => setImmediate(resolve))
     }

@@ -14,8 +14,11 @@ import type { Figures, TrialKind, TrialOrder, TrialResult } from './trial.ts'
 
 type MessagesKind = Extract<TrialKind, { kind: 'messages' }>
 
-/** V8 has optimized by then what is called for each message; slow systems end by the time. */
-const WARM_UP = { bytes: 128, seconds: 10, countMax: 50_000 } as const
+/**
+ * V8 has optimized by then what is called for each message, and for each frame, of which there are
+ * more in small turns. Slow systems end by the time.
+ */
+const WARM_UP = { bytes: 128, seconds: 10, countMax: 50_000, turnMessages: 16 } as const
 
 /** A size is new to the memory of a system. */
 const WARM_UP_SIZE_SECONDS = 0.3
@@ -23,8 +26,16 @@ const WARM_UP_SIZE_SECONDS = 0.3
 /** What is published while a receiver is stopped: less than the share of the log of one sender. */
 const ABSENCE = { bytes: 1024, mebibytes: 12 } as const
 
-/** Longer than anything takes. */
-const NO_LIMIT_SECONDS = 600
+/** Of a burst: longer than anything takes, and more than anybody publishes. */
+const NO_LIMIT = {
+  seconds: 600,
+  countMax: Number.MAX_SAFE_INTEGER,
+  turnMessages: 256,
+  ignored: [],
+} as const
+
+type BurstOptions = Pick<Burst, 'bytes'> & Partial<Burst>
+type Burst = Omit<Extract<Order, { kind: 'burst' }>, 'kind'>
 
 export async function messages(order: TrialOrder, what: MessagesKind): Promise<TrialResult> {
   const { folder, nodes, programs, system: name } = order
@@ -43,11 +54,14 @@ export async function messages(order: TrialOrder, what: MessagesKind): Promise<T
     ...(flags !== undefined && { flags }),
   })
   const trial = new MessagesTrial(crew, all, publishers)
-  await trial.burst(WARM_UP.bytes, WARM_UP.seconds, WARM_UP.countMax)
+  await trial.burst(WARM_UP)
   const figures: Record<string, number> = {}
   for (const bytes of what.sizes) {
-    await trial.burst(bytes, WARM_UP_SIZE_SECONDS)
-    const { cpuMicroseconds, deliveriesPerSecond } = await trial.burst(bytes, what.burstSeconds)
+    await trial.burst({ bytes, seconds: WARM_UP_SIZE_SECONDS })
+    const { cpuMicroseconds, deliveriesPerSecond } = await trial.burst({
+      bytes,
+      seconds: what.burstSeconds,
+    })
     figures[figureAt('deliveriesPerSecond', bytes)] = deliveriesPerSecond
     figures[figureAt('cpuMicroseconds', bytes)] = cpuMicroseconds
   }
@@ -75,10 +89,10 @@ class MessagesTrial {
   }
 
   /** As fast as the receivers read. */
-  async burst(bytes: number, seconds: number, countMax = Number.MAX_SAFE_INTEGER) {
+  async burst(options: BurstOptions) {
     const { cpuSeconds: cpuBefore } = costOfAll(this.#crew.pids)
     const startedMs = performance.now()
-    const count = await this.#publish({ kind: 'burst', bytes, seconds, countMax, ignored: [] })
+    const count = await this.#publish({ kind: 'burst', ...NO_LIMIT, ...options })
     const { lost } = await this.#receive(this.#all)
     const deliveries = count * (this.#all.length - 1) - lost
     const tookSeconds = (performance.now() - startedMs) / 1000
@@ -111,13 +125,7 @@ class MessagesTrial {
     const others = this.#all.filter((index) => index !== away)
     this.#crew.signal(away, 'SIGSTOP')
     const countMax = (mebibytes * 2 ** 20) / bytes
-    await this.#publish({
-      kind: 'burst',
-      bytes,
-      seconds: NO_LIMIT_SECONDS,
-      countMax,
-      ignored: [away],
-    })
+    await this.#publish({ kind: 'burst', ...NO_LIMIT, bytes, countMax, ignored: [away] })
     await this.#receive(others)
     const startedMs = performance.now()
     this.#crew.signal(away, 'SIGCONT')
