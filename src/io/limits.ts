@@ -188,7 +188,7 @@ export const MESSAGE_COST_BYTES = 128
  * what a program publishes is no attack. Larger: one link takes more of our time. Smaller: messages
  * between two nodes are slower than the machine.
  */
-export const MESSAGE_BYTES_PER_SECOND = 64 * 1024 * 1024
+export const MESSAGE_BYTES_PER_SECOND = 256 * 1024 * 1024
 
 /**
  * The frames of messages that one link gets in a turn of the event loop while its socket takes

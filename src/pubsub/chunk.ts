@@ -1,5 +1,5 @@
 /**
- * A chunk: items of one feed that came together, as they go into one frame. It is kept as text:
+ * A chunk: items of one feed that came together, as they go into one frame. It is kept encoded:
  * what is sent again is not encoded again, and what nobody reads any more is not kept twice.
  */
 
@@ -27,7 +27,11 @@ export class Chunk {
   readonly relayed: boolean
   /** What it takes in memory. */
   readonly bytes: number
-  readonly #text: ChunkText
+  readonly #made: ChunkText['kind']
+  /** Of a frame, how many items at its start came before. */
+  readonly #known: number
+  /** Text in its first turn, then bytes: those lie outside of the heap that is collected. */
+  #encoded: string | Buffer
   #runs: readonly Run[] | undefined
 
   constructor(
@@ -40,8 +44,10 @@ export class Chunk {
     this.count = facts.count
     this.bornMs = facts.bornMs
     this.relayed = facts.relayed
+    this.#made = text.kind
+    this.#known = text.kind === 'frame' ? text.known : 0
+    this.#encoded = text.text
     this.bytes = memoryBytes(text.text) + ENTRY_BYTES
-    this.#text = text
     this.#runs = runs
   }
 
@@ -56,21 +62,22 @@ export class Chunk {
   }
 
   #decode(): readonly Run[] {
-    const { text } = this.#text
-    if (this.#text.kind === 'frame') return withoutFirst(eventsIn(text), this.#text.known)
+    const text = String(this.#encoded)
+    if (this.#made === 'frame') return withoutFirst(eventsIn(text), this.#known)
     return eventsIn(frameText(this.feed, this.from, 0, text))
   }
 
   /** Whoever wanted the items now has them: they are decoded again if need be. */
   release(): void {
     this.#runs = undefined
+    if (typeof this.#encoded === 'string') this.#encoded = Buffer.from(this.#encoded)
   }
 
   /** The frame that carries it from a number on. */
   frame(from: number, nowMs: number): string {
     const heldMs = nowMs - this.bornMs
-    if (this.#text.kind === 'runs' && from === this.from) {
-      return frameText(this.feed, from, heldMs, this.#text.text)
+    if (this.#made === 'runs' && from === this.from) {
+      return frameText(this.feed, from, heldMs, String(this.#encoded))
     }
     const runs = withoutFirst(this.runs(), from - this.from)
     this.release()

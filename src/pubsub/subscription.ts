@@ -163,7 +163,8 @@ export class Subscription<Item> {
         const room = STEP_MESSAGES_MAX - taken.length
         const end = Math.min(length, skip + room)
         if (this.#options.pattern.matches(run.topic)) {
-          const ageMs = Math.max(0, nowMs - chunk.bornMs + run.ageMs)
+          // Whole: fractions would cost each message a number of its own in memory.
+          const ageMs = Math.max(0, Math.round(nowMs - chunk.bornMs + run.ageMs))
           const first = chunk.from + before
           for (let at = skip; at < end; at += 1) {
             taken.push(this.#form.message(chunk, run, at, first + at, ageMs))

@@ -107,7 +107,7 @@ test('limits - have the documented values', (t) => {
       LINK_BYTES_BURST: 4_194_304,
       LINK_BYTES_PER_SECOND: 2_097_152,
       LINK_HELD_BYTES_MAX: 1_048_576,
-      MESSAGE_BYTES_PER_SECOND: 67_108_864,
+      MESSAGE_BYTES_PER_SECOND: 268_435_456,
       MESSAGE_COST_BYTES: 128,
       PIECE_BYTES: 512,
       READ_PAUSE_MS: 20,
