@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
-import type { MessageTotals } from '../pubsub/pubsub.ts'
+import type { MessageTotals } from '../pubsub/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
