@@ -7,7 +7,7 @@ import Registry, { type Metric, type Sample } from 'prom-client/lib/registry.js'
 import type { Counters, MessageCounts } from '../mesh/counters.ts'
 import { Distribution } from '../mesh/distribution.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
-import type { MessageTotals } from '../pubsub/pubsub.ts'
+import type { MessageTotals } from '../pubsub/outputs.ts'
 import {
   ABNORMAL_CLOSURE,
   CloseCode,

@@ -9,15 +9,10 @@ import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
 import type { Amount } from './entries.ts'
 import type { Feed } from './feed.ts'
-import {
-  ASK_MS_MAX,
-  ASKED_FEEDS_MAX,
-  REWIND_BYTES_MAX,
-  REWIND_WINDOW_MS,
-  WANT_PAUSE_MS,
-} from './limits.ts'
+import { ASK_MS_MAX, ASKED_FEEDS_MAX } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
+import { RewindBudget } from './rewind-budget.ts'
 
 interface Outlet {
   readonly link: LinkId
@@ -33,9 +28,7 @@ interface Outlet {
   lastFrom: number
   /** Until when nothing is sent, or undefined. */
   pausedUntilMs: number | undefined
-  /** What it was sent again, which is forgotten over time. */
-  rewoundBytes: number
-  rewoundMs: number
+  readonly rewinds: RewindBudget
 }
 
 export class Outlets {
@@ -77,8 +70,7 @@ export class Outlets {
       isFull: false,
       lastFrom: next,
       pausedUntilMs: undefined,
-      rewoundBytes: 0,
-      rewoundMs: Number.NEGATIVE_INFINITY,
+      rewinds: new RewindBudget(),
     }
     this.#outlets.set(link, outlet)
     // Before the first message there is nothing to ask for.
@@ -134,7 +126,10 @@ export class Outlets {
     // Whether what it wants may lie before what is kept.
     const isCut = 'withinMs' in want && feed.cutMs >= nowMs - want.withinMs
     if (isCut) this.#sendGone(outlet, feed, from, nowMs)
-    if (before !== undefined && from < before) this.#rewound(outlet, feed, from, before, nowMs)
+    if (before !== undefined && from < before) {
+      outlet.pausedUntilMs = outlet.rewinds.take(feed.bytesBetween(from, before), nowMs)
+      this.#paused.add(outlet)
+    }
     this.#sendAll([outlet], nowMs)
   }
 
@@ -146,20 +141,6 @@ export class Outlets {
     if (forgotten === undefined) return
     cursors.delete(forgotten)
     open.delete(forgotten)
-  }
-
-  #rewound(outlet: Outlet, feed: Feed, from: number, before: number, nowMs: number): void {
-    const perMs = REWIND_BYTES_MAX / REWIND_WINDOW_MS
-    const forgotten = (nowMs - outlet.rewoundMs) * perMs
-    const bytes = Math.max(0, outlet.rewoundBytes - forgotten) + feed.bytesBetween(from, before)
-    const waitMs = Math.max(WANT_PAUSE_MS, (bytes - REWIND_BYTES_MAX) / perMs)
-    const pausedUntilMs = outlet.rewoundMs + waitMs
-    if (pausedUntilMs > nowMs) {
-      outlet.pausedUntilMs = pausedUntilMs
-      this.#paused.add(outlet)
-    }
-    outlet.rewoundBytes = bytes
-    outlet.rewoundMs = nowMs
   }
 
   /** Sends each link what it has not got, as far as its socket takes it. */
@@ -264,7 +245,7 @@ export class Outlets {
     this.#send(outlet, { type: 'GONE', data: { feed, first, ageMs } })
   }
 
-  #send({ link }: Outlet, message: { readonly type: string; readonly data: object }): void {
+  #send({ link }: Outlet, message: { type: string; data: object }): void {
     this.#order({ kind: 'send', link, text: JSON.stringify(message), awaitsDrain: false })
   }
 }

@@ -31,3 +31,21 @@ export type Output = {
   readonly text: string
   readonly awaitsDrain: boolean
 }
+
+/** What is counted of messages, for metrics. */
+export interface MessageTotals {
+  /** Messages that this node published. */
+  readonly published: number
+  /** Messages in the log so far, by whether this node, their sender or another one sent them. */
+  readonly delivered: { readonly own: number; readonly sender: number; readonly relay: number }
+  /** Gaps that were announced here. */
+  readonly gaps: number
+  /** What the log takes in memory. */
+  readonly logBytes: number
+  /** What it may take. */
+  readonly logBytesMax: number
+  /** The age of the oldest message that is kept; 0 when there is none. */
+  readonly oldestMs: number
+  /** What links have not been sent of what this node published, in messages. */
+  readonly lag: { readonly sum: number; readonly max: number }
+}

@@ -12,7 +12,7 @@ import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from './limits.ts'
 import { Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
-import type { Output, PubSubInput } from './outputs.ts'
+import type { MessageTotals, Output, PubSubInput } from './outputs.ts'
 import type { Pattern } from './pattern.ts'
 import { Publisher } from './publisher.ts'
 import { type Form, type History, Subscription } from './subscription.ts'
@@ -34,24 +34,6 @@ export interface PubSubOptions {
 
 /** A link, or a subscription of this program. */
 export type LogReader = LinkId | Pick<Subscription<unknown>, 'dropped' | 'pattern' | 'behind'>
-
-/** What is counted of messages, for metrics. */
-export interface MessageTotals {
-  /** Messages that this node published. */
-  readonly published: number
-  /** Messages in the log so far, by whether this node, their sender or another one sent them. */
-  readonly delivered: { readonly own: number; readonly sender: number; readonly relay: number }
-  /** Gaps that were announced here. */
-  readonly gaps: number
-  /** What the log takes in memory. */
-  readonly logBytes: number
-  /** What it may take. */
-  readonly logBytesMax: number
-  /** The age of the oldest entry that is kept; 0 when there is none. */
-  readonly oldestMs: number
-  /** What links have not been sent of what this node published, in messages. */
-  readonly lag: { readonly sum: number; readonly max: number }
-}
 
 /** One node's messages. */
 export class PubSub {

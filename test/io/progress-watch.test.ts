@@ -65,9 +65,10 @@ test('progress - the last bytes that waited count, too', async (t) => {
 })
 
 test('progress - bytes that the kernel has room for prove nothing', async (t) => {
-  const links = [linkWith({}), linkWith({ unsentBytes: 100 })]
+  const links = [linkWith({ unfinishedBytes: 1 }), linkWith({ unsentBytes: 100 })]
   const found = await progressOf(t, links, () => {
-    // Nothing had to wait on the first; nothing was taken of the second, which was sent more.
+    // Nothing had to wait to be sent on the first; nothing was taken of the second, which was sent
+    // more.
     Object.assign(links[0] ?? {}, { takenBytes: 100 })
     Object.assign(links[1] ?? {}, { unsentBytes: 200 })
   })

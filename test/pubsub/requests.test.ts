@@ -1,7 +1,13 @@
 /** What is asked for: again when it came too soon, and with the right window at the start. */
 
 import test from 'ava'
-import { HOLES_MAX, UNKNOWN_FEEDS_MS, WANT_PAUSE_MS } from '../../src/pubsub/limits.ts'
+import {
+  ASKED_FEEDS_MAX,
+  HOLES_MAX,
+  UNKNOWN_FEEDS_MS,
+  WANT_PAUSE_MS,
+} from '../../src/pubsub/limits.ts'
+import { Wants } from '../../src/pubsub/wants.ts'
 import { bodiesOf, Lab, type LabNode } from './lab.ts'
 
 const PEER = 'f'.repeat(32)
@@ -129,6 +135,18 @@ test('requests - a link makes 64 more feeds known when ten minutes have passed',
   lab.nowMs += 1
   tell(feeds.slice(64))
   t.is(node.sent.get('WANT'), 65)
+})
+
+test('requests - of so many feeds it is remembered that a link was asked', (t) => {
+  const wants = new Wants()
+  const feeds = Array.from({ length: ASKED_FEEDS_MAX }, (_, at) => String(at))
+  for (const feed of feeds) t.true(wants.take(feed, 0, 0))
+  t.true(wants.has('0'))
+  t.false(wants.take('1', 9, 0))
+  t.true(wants.take('one more', 0, 0))
+  t.false(wants.has('0'))
+  t.deepEqual(wants.takeDue(WANT_PAUSE_MS - 1), [])
+  t.deepEqual(wants.takeDue(WANT_PAUSE_MS), [{ feed: '1', missingBelow: 9 }])
 })
 
 test('requests - holes of 64 feeds are filled at the same time, and no more', (t) => {
