@@ -13,6 +13,9 @@ import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const PORT = 4001
+
+/** Each waits several times, for pauses of seconds. */
+const TEST_MS_MAX = 120_000
 const SOURCE = `dns:mesh.test:${PORT}`
 const NO_NAME = { source: SOURCE, problem: 'no such name in DNS' }
 
@@ -20,6 +23,8 @@ const NO_NAME = { source: SOURCE, problem: 'no such name in DNS' }
 interface TestNode {
   readonly node: NodeProcess
   readonly status: () => Promise<Status>
+  /** Asks for the name at once, and again soon: pauses have become long meanwhile. */
+  readonly asksAgain: () => Promise<void>
 }
 
 async function startNode(
@@ -39,21 +44,35 @@ async function startNode(
     files,
     settings: { ...settings, KNOWN_PEERS: knownPeers.join() },
   })
-  return { node, status: () => statusOf(runtime, node) }
+  return {
+    node,
+    status: () => statusOf(runtime, node),
+    asksAgain: async () => {
+      for (const command of ['forget', 'add-peer']) await runCommand(runtime, node, command, SOURCE)
+    },
+  }
+}
+
+/** What a command prints. The exit code of `status` says whether the mesh is complete. */
+function runCommand(
+  [program, ...before]: Runtime,
+  { script }: NodeProcess,
+  ...words: readonly string[]
+): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, [...before, script, ...words], (_error, stdout, stderr) => {
+      resolve(`${stdout}${stderr}`)
+    })
+  })
 }
 
 /** Asks again when the machine is too busy for an answer in time. */
-async function statusOf([program, ...words]: Runtime, { script }: NodeProcess): Promise<Status> {
+async function statusOf(runtime: Runtime, node: NodeProcess): Promise<Status> {
   let answer: Status | undefined
   let printed = ''
   await waitUntil(
     async () => {
-      printed = await new Promise((resolve) => {
-        // Its exit code says whether the mesh is complete.
-        execFile(program, [...words, script, 'status', '--json'], (_error, stdout, stderr) => {
-          resolve(`${stdout}${stderr}`)
-        })
-      })
+      printed = await runCommand(runtime, node, 'status', '--json')
       const parsed = printed.startsWith('{') ? parseStatus(JSON.parse(printed)) : undefined
       if (parsed?.kind === 'status') answer = parsed.status
       return answer !== undefined
@@ -72,6 +91,7 @@ function required<Value>(value: Value | undefined): Value {
 test.serial(
   'discovery - a name that comes later, with the own IP first, leads to one mesh',
   async (t) => {
+    t.timeout(TEST_MS_MAX)
     const { hosts } = Lan.create(t, 5)
     const [server, ...others] = hosts
     const dns = await DnsServer.start(t, required(server), {})
@@ -85,6 +105,7 @@ test.serial(
     t.like(before.sources[0], { ...NO_NAME, found: 0 })
     // The first of them names only the node itself: it goes on waiting.
     await dns.serve({ names: { 'mesh.test': [required(first).ip] } })
+    await alone.asksAgain()
     await t.notThrowsAsync(alone.node.reported('source-answered', { found: 1 }))
     t.false((await alone.status()).complete)
     await dns.serve({ names: { 'mesh.test': others.map(({ ip }) => ip) } })
@@ -101,6 +122,7 @@ test.serial(
 )
 
 test.serial('discovery - answers that lie, and a name that goes, disconnect nobody', async (t) => {
+  t.timeout(TEST_MS_MAX)
   const { hosts } = Lan.create(t, 3)
   const [server, here, there] = hosts.map(required)
   const names = { 'mesh.test': [required(here).ip, required(there).ip] }
@@ -114,7 +136,8 @@ test.serial('discovery - answers that lie, and a name that goes, disconnect nobo
   const dead = '10.77.0.200'
   const forbidden = ['169.254.169.254', '127.0.0.1', '224.0.0.1', '0.0.0.0']
   await dns.serve({ names: { 'mesh.test': [...forbidden, dead] } })
-  for (const { node, status } of all) {
+  for (const { node, status, asksAgain } of all) {
+    await asksAgain()
     const address = `ws://${dead}:${PORT}`
     await t.notThrowsAsync(node.reported('dial-failed', { address }))
     const { complete, peers, sources } = await status()
@@ -123,7 +146,8 @@ test.serial('discovery - answers that lie, and a name that goes, disconnect nobo
     t.is(peers.find((peer) => peer.address === address)?.state, 'gone')
   }
   await dns.serve({})
-  const { node, status } = all[1]
+  const { node, status, asksAgain } = all[1]
+  await asksAgain()
   await t.notThrowsAsync(node.reported('source-answered', NO_NAME))
   t.true((await status()).complete)
   for (const each of nodes) {
@@ -140,6 +164,7 @@ test.serial('discovery - answers that lie, and a name that goes, disconnect nobo
 test.serial(
   'discovery - SRV records have the ports, and names that the system looks up',
   async (t) => {
+    t.timeout(TEST_MS_MAX)
     const { hosts } = Lan.create(t, 3)
     const [server, here, there] = hosts.map(required)
     const knownPeers = ['srv:_mesh._tcp.mesh.test']
@@ -162,6 +187,7 @@ test.serial(
 test.serial(
   'discovery - a silent DNS server holds up no other known peer, and is asked again',
   async (t) => {
+    t.timeout(TEST_MS_MAX)
     const { hosts } = Lan.create(t, 4)
     const [server, here, there, named] = hosts.map(required)
     const sources = [SOURCE, 'srv:_mesh._tcp.mesh.test']
@@ -191,6 +217,7 @@ test.serial(
 )
 
 test.serial('discovery - of a thousand addresses 256 are tried at once', async (t) => {
+  t.timeout(TEST_MS_MAX)
   const { hosts } = Lan.create(t, 3)
   const [server, here, there] = hosts.map(required)
   const live = [required(here).ip, required(there).ip]
