@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 17665: the user stories are there. It starts
-// to run with src/main.ts in line 21725. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 21726. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -20970,6 +20970,7 @@ var MeshNode = class extends NodeEmitter {
     void this.#reservation?.release();
     // Whoever is sending a request gets an answer before its connection ends.
     this.#site?.close();
+    this.#server.close();
     this.#knownPeers.close();
     this.#dialer.close();
     await this.#flushInTime();

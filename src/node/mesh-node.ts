@@ -329,6 +329,7 @@ export class MeshNode extends NodeEmitter {
     void this.#reservation?.release()
     // Whoever is sending a request gets an answer before its connection ends.
     this.#site?.close()
+    this.#server.close()
     this.#knownPeers.close()
     this.#dialer.close()
     await this.#flushInTime()

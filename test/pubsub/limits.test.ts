@@ -83,6 +83,7 @@ test('limits of messages - have the documented values', (t) => {
   t.deepEqual(
     { ...limits },
     {
+      NESTING_MAX: 256,
       TOPIC_BYTES_MAX: 255,
       ITEM_BYTES_MAX: 131_072,
       FRAME_BYTES_MAX: 65_536,
