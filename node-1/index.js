@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 17665: the user stories are there. It starts
-// to run with src/main.ts in line 21726. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 21723. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -20155,9 +20155,6 @@ var PubSub = class {
   }
 };
 
-// src/node/subscriptions.ts
-var import_promises = require("node:timers/promises");
-
 // src/node/messages.ts
 
 /** The messages of a node for programs: publish and subscribe. */
@@ -20404,7 +20401,7 @@ var Subscriptions = class {
         const retryInMs = isLast ? null : RETRY_MS_MIN * 2 ** retries;
         this.#options.onError({ pattern, error, item, retryInMs });
         if (retryInMs === null) return;
-        await (0, import_promises.setTimeout)(retryInMs, void 0, { ref: false });
+        await new Promise((resolve4) => setTimeout(resolve4, retryInMs).unref());
         if (reader.isDisposed) return;
       }
       // What it throws at once is caught above, too.

@@ -3,7 +3,8 @@
 import { valueText } from '../log/printable.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { encodeNodeData } from '../wire/node-data.ts'
-import { type MessageSettings, type SettingSource, settingError } from './read-settings.ts'
+import type { MessageSettings } from './message-settings.ts'
+import { type SettingSource, settingError } from './read-settings.ts'
 import { type Option, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
 
 /** Options as a program in JavaScript can pass them. */

@@ -5,6 +5,7 @@ import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
 import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
+import type { MessageSettings } from './message-settings.ts'
 import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
@@ -41,15 +42,6 @@ export interface NodeSettings extends Listening {
   readonly httpHosts: readonly string[]
   readonly timings: Timings
   readonly messages: MessageSettings
-}
-
-/** Which messages a node keeps. Undefined: the default. */
-export interface MessageSettings {
-  /** In MiB. */
-  readonly keepMib: number | undefined
-  readonly keepSeconds: number | undefined
-  /** The part of `keepMib` that one sender may take, in percent. */
-  readonly senderPercent: number | undefined
 }
 
 /** @throws {NodeError} CONFIG_… for the first setting that is wrong */

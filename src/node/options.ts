@@ -5,13 +5,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { readKnownPeers } from '../config/known-peers.ts'
+import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
-import {
-  type MessageSettings,
-  type NodeSettings,
-  readNodeSettings,
-  settingError,
-} from '../config/read-settings.ts'
+import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
 import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'

@@ -1,6 +1,5 @@
 /** The subscriptions of a program: iterators that are asked, and handlers that are called. */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
@@ -154,7 +153,7 @@ export class Subscriptions {
         const retryInMs = isLast ? null : RETRY_MS_MIN * 2 ** retries
         this.#options.onError({ pattern, error, item, retryInMs })
         if (retryInMs === null) return
-        await delay(retryInMs, undefined, { ref: false })
+        await new Promise((resolve) => setTimeout(resolve, retryInMs).unref())
         if (reader.isDisposed) return
       }
       // What it throws at once is caught above, too.
