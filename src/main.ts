@@ -11,6 +11,7 @@ import { carryOut, planInit } from './cli/init.ts'
 import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
+import { drawSecret, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
@@ -60,6 +61,9 @@ async function execute(command: Command): Promise<number | undefined> {
       const change = command.kind === 'forget' ? forget : addPeer
       return await change({ config: configOf(command), address: command.address, print })
     }
+    case 'secret':
+      print(command.isWritten ? printable(writeSecret(folderOf(command))) : drawSecret())
+      return 0
     case 'check':
       return await check({ config: configOf(command), code: codeDigest(process), program, print })
     default:

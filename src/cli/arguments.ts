@@ -10,6 +10,7 @@ import { quoted } from '../log/printable.ts'
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'add-peer' | 'forget'; readonly address: string; readonly dir?: string }
+  | { readonly kind: 'secret'; readonly isWritten: boolean; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
   /** Show a page: about all commands, or about one. */
   | { readonly kind: 'help'; readonly about?: CommandName }
@@ -25,6 +26,7 @@ export const COMMANDS = {
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from it, and wait no more for that node',
+  secret: 'print a new secret, which nodes must prove to be connected',
 } as const
 
 export type CommandName = keyof typeof COMMANDS
@@ -47,6 +49,7 @@ export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
   json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
   watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
+  write: { type: 'boolean', of: 'secret', meaning: 'create the file secret with it, if missing' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
@@ -105,6 +108,7 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
     if (address === undefined) throw addressMissing(`${program} ${command}`)
     return { kind: command, address, ...where }
   }
+  if (command === 'secret') return { kind: command, isWritten: flagsGiven.has('write'), ...where }
   if (command !== 'status') return { kind: command ?? 'run', ...where }
   const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
   return { kind: 'status', form, ...where }

@@ -87,6 +87,14 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     exitCodes:
       '0 removed or absent, 1 the peer is connected, or the running\nnode does not take it; 2 configuration error.',
   },
+  secret: {
+    about: [
+      'Prints a new secret of 256 random bits, or creates the file secret of the folder',
+      'with it. A file that exists stays as it is. Copy the file into the folder of',
+      'every node: then only they are connected.',
+    ],
+    exitCodes: '0 printed, created or present, 2 configuration error.',
+  },
 }
 
 function overview(program: string): readonly string[] {
@@ -95,8 +103,8 @@ function overview(program: string): readonly string[] {
     `Usage: ${program} [COMMAND] [FLAGS]`,
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(settings.map(({ name, meaning }) => [name, meaning])),
+    'Settings, NAME=value in .env or in the environment; run --help explains them:',
+    ...wrapped(settings.map(({ name }) => name)),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }

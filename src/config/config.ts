@@ -12,6 +12,7 @@ import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { readKnownPeersFile } from './known-peers.ts'
 import { type NodeSettings, readNodeSettings, readSetting } from './read-settings.ts'
+import { readSecrets } from './secrets.ts'
 import { SETTINGS } from './settings.ts'
 
 export interface Config extends NodeSettings {
@@ -22,6 +23,8 @@ export interface Config extends NodeSettings {
   readonly knownPeers: readonly Address[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
+  /** The file that the secrets are from, which may change while the node runs. */
+  readonly secretFile: string | undefined
   readonly httpAllow: readonly IpRange[]
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
@@ -40,10 +43,13 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   assertFolder(dir)
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)
+  const secrets = readSecrets(source, dir, settings.secrets)
   const knownPeers = readKnownPeersFile(join(dir, 'known-peers.json'))
   return {
     dir,
     ...settings,
+    secrets: secrets.secrets,
+    secretFile: secrets.file,
     portSource: source.placeOf(SETTINGS.port),
     knownPeers: knownPeers ?? [],
     knownPeersFile: knownPeers === undefined ? 'missing' : 'read',
@@ -52,6 +58,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
     warnings: [
       ...source.warnings(),
+      ...secrets.warnings,
       ...addressWarnings(settings),
       ...scopeWarnings(source, settings),
     ],

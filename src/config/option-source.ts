@@ -11,6 +11,7 @@ interface RawOptions {
   readonly address?: unknown
   readonly listen?: unknown
   readonly mesh?: unknown
+  readonly secret?: unknown
   readonly httpHosts?: unknown
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
 }
@@ -21,9 +22,9 @@ export class OptionSource implements SettingSource {
   /** By the paths of the options. */
   readonly #values: ReadonlyMap<string, unknown>
 
-  constructor({ port, address, listen, mesh, httpHosts, timings }: RawOptions) {
+  constructor({ port, address, listen, mesh, secret, httpHosts, timings }: RawOptions) {
     this.#values = new Map([
-      ...Object.entries({ port, address, listen, mesh, httpHosts }),
+      ...Object.entries({ port, address, listen, mesh, secret, httpHosts }),
       ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])
   }

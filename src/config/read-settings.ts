@@ -32,6 +32,8 @@ export interface NodeSettings extends Listening {
   /** Whether ADDRESS is set. Otherwise the address is the default. */
   readonly isAddressSet: boolean
   readonly mesh: string
+  /** The first one proves, any of them verifies. Empty: whoever reaches the port may join. */
+  readonly secrets: readonly string[]
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
   readonly httpHosts: readonly string[]
   readonly timings: Timings
@@ -51,6 +53,7 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    secrets: readSetting(source, SETTINGS.secret) ?? [],
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
   }
@@ -76,7 +79,11 @@ export function settingError(
   because?: string,
 ): NodeError {
   const reason = because === undefined ? '' : `, which ${because}`
-  const problem = `${source.subject(setting)} must be ${setting.expected}, got ${quoted(got)}${reason}`
+  const rule = `${source.subject(setting)} must be ${setting.expected}`
+  if (setting.isHidden === true) {
+    return new NodeError(setting.errorCode, `${rule}${reason}; make one with the command secret`)
+  }
+  const problem = `${rule}, got ${quoted(got)}${reason}`
   const fix = `write for example ${source.example(setting)}`
   return new NodeError(setting.errorCode, `${problem}; ${fix}`)
 }

@@ -35,6 +35,12 @@ export interface MeshNodeOptions {
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
   /**
+   * Only nodes that prove it are connected: text of at least 32 characters, such as the command
+   * `secret` prints. Several, a line each: the first one proves, any of them verifies. Default
+   * none: whoever reaches the port may join.
+   */
+  readonly secret?: string | undefined
+  /**
    * Host names, or `name:port`, of web pages that may connect, besides those of this node: where a
    * proxy or a forwarded port leads to it. At most 16. Default none.
    */
@@ -66,6 +72,7 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'secret',
   'httpHosts',
   'timings',
 ] as const

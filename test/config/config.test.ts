@@ -29,6 +29,8 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeers: [],
     knownPeersFile: 'missing',
     mesh: 'default',
+    secrets: [],
+    secretFile: undefined,
     httpAllow: [],
     isAddressSet: false,
     logLevel: 'info',

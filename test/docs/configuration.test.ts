@@ -47,6 +47,7 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'secret',
     'httpHosts',
     'timings',
   ] satisfies readonly (keyof MeshNodeOptions)[]
