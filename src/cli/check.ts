@@ -51,7 +51,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const peers = new Set([...config.knownPeers, ...connected])
   const endpoint = localEndpoint(config)
   const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
-  const probes = await probeAll(all, config.timings.dialTimeoutMs)
+  const probes = await probeAll(all, config.timings.dialTimeoutMs, config.secrets)
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
   const isUntested = endpoint === undefined && typeof status !== 'string'

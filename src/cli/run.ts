@@ -13,6 +13,7 @@ import { isatty } from '../runtime/on-demand.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { SecretWatch } from './secret-watch.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -37,6 +38,7 @@ export async function run(options: RunOptions): Promise<void> {
   node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
   stopOnSignal(node)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
+  if (config.secretFile !== undefined) new SecretWatch(config.secretFile, config.secrets, node)
   if (await node.start()) await reportStart(node, config)
 }
 
@@ -54,7 +56,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, listenSubject, knownPeers, mesh, timings } = config
+  const { port, portSource, listenSubject, knownPeers, mesh, secrets, timings } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -64,6 +66,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers,
     mesh,
+    secret: secrets.length === 0 ? undefined : secrets.join('\n'),
     timings,
     httpHosts: config.httpHosts,
     code,

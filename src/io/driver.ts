@@ -111,6 +111,14 @@ export class Driver {
     this.#handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
   }
 
+  /** Ends the link of a socket, if it is one. */
+  end(socket: WebSocket, code: CloseCode, reason: string): void {
+    for (const [link, linkSocket] of this.#sockets) {
+      if (linkSocket.socket !== socket) continue
+      return this.#handle({ kind: 'frame-unreadable', link, code, reason })
+    }
+  }
+
   /** Gives an input to the core and executes the outputs. Inputs that come meanwhile wait. */
   #handle(input: Input): void {
     this.#inputs.push(input)

@@ -67,7 +67,10 @@ export type Input =
       readonly frame: Frame
       readonly bytes: number
     }
-  /** What came on the link is not to be read: too large, not UTF-8, badly framed, or too much. */
+  /**
+   * What came on the link is not to be read: too large, not UTF-8, badly framed, too much, or from
+   * a peer whose secret was withdrawn.
+   */
   | {
       readonly kind: 'frame-unreadable'
       readonly link: LinkId

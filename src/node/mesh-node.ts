@@ -13,8 +13,7 @@ import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
-import { type Address, hostOf } from '../mesh/address/address.ts'
-import { ipVersion } from '../mesh/address/ip.ts'
+import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
@@ -22,10 +21,12 @@ import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Json } from '../wire/feed-messages.ts'
+import { type AddressProblem, isAddressProblem, literalHostOf } from './address-problem.ts'
 import { BootstrapWatch } from './bootstrap-watch.ts'
 import type { MeshNodeEvents } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
 import { encode, type Message } from './messages.ts'
+import { NodeSecret } from './node-secret.ts'
 import { type MeshNodeOptions, parseOptions } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
 import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
@@ -51,6 +52,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #site: NodeSite | undefined
   readonly #bootstrapWatch: BootstrapWatch
   readonly #hub: MessageHub
+  readonly #secret: NodeSecret
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   #wasComplete = false
   /** Where the IPs were set, for warnings; undefined when they are the default. */
@@ -96,15 +98,23 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     this.#hub = new MessageHub({
       id: identity.id,
       address,
-      // Whoever reaches a loopback address runs on this machine.
-      takesRelayed: isLoopbackHost(hostOf(address)),
+      // Whoever reaches a loopback address runs on this machine, and the secret makes no strangers.
+      takesRelayed: isLoopbackHost(hostOf(address)) || parsed.secrets.length > 0,
       nowMs: monotonicMs(),
       random: Math.random,
       onError: (pattern, error, retryInMs) =>
         this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
     })
+    this.#secret = new NodeSecret({
+      secrets: parsed.secrets,
+      identity,
+      onEvent: (event) => this.report(event),
+      onWithdrawn: (socket) =>
+        this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
+    })
+    const { proofs, onProblem: onSecretProblem } = this.#secret
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
-    this.#dialer = new Dialer({ identity, onNoDescriptors })
+    this.#dialer = new Dialer({ identity, proofs, onSecretProblem, onNoDescriptors })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
@@ -124,6 +134,8 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
         return reason
       },
       onLink: (...link) => this.#driver.accept(...link),
+      proofs,
+      onSecretProblem,
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
@@ -243,6 +255,18 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
+   * Takes another secret, as the option `secret` has it; connections of a secret that is not in it
+   * end within a minute, and are made anew. For a change without an interruption, first add the new
+   * one behind the old one on all nodes, then put it first, then remove the old one.
+   *
+   * @throws {NodeError} CONFIG_SECRET_INVALID when it is none; the old one stays
+   * @throws {Error} when the node was made without a secret
+   */
+  replaceSecret(secret: string): void {
+    this.#secret.replace(secret)
+  }
+
+  /**
    * Removes a peer that is not connected, under all its addresses, also from the known peers: it is
    * no member of the mesh any more and not dialed, whatever peers name, for 24 hours or until it
    * connects to this node. Returns whether it was remembered.
@@ -288,6 +312,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
     }
     this.report({ kind: 'listening', address: this.address })
+    this.#secret.report()
     return true
   }
 
@@ -367,19 +392,6 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
-}
-
-/** Events that say that the address of this node is wrong, or may be. */
-type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
-
-function isAddressProblem(event: MeshEvent): event is AddressProblem {
-  return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
-}
-
-/** The host of a peer by which to find the way to it; a name would take a query. */
-function literalHostOf(address: Address): string | undefined {
-  const host = hostOf(address)
-  return ipVersion(host) === 0 || isLoopbackHost(host) ? undefined : host
 }
 
 /** When we stop, the core reports no event for each link. */

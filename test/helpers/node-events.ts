@@ -16,6 +16,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },
   'address-missing': { kind: 'address-missing', text: 'set ADDRESS' },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
+  'secret-used': { kind: 'secret-used', keys: ['0a1b2c3d', '4e5f6a7b'] },
+  'secret-problem': { kind: 'secret-problem', peer: at(4002), problem: 'missing-here' },
   'no-descriptors': { kind: 'no-descriptors' },
   'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },
   'connections-full': { kind: 'connections-full' },

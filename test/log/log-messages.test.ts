@@ -25,6 +25,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: set ADDRESS',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
+    'info plain: the secret is key 0a1b2c3d, and 4e5f6a7b still counts; nothing is encrypted',
+    'warn problem: not connected to ws://localhost:4002: it has a secret, and this node has none; copy its file secret to this node',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",
     'warn problem: 1456 TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)',
