@@ -41,8 +41,8 @@ export const UNPROVEN_BYTES_MAX = AUTH_BYTES_MAX + FRAME_HEADER_BYTES_MAX
 
 /**
  * Within how long the links of a secret that was withdrawn end, in ms, each at a random time: a
- * second for each link, up to this. Larger: who lost the secret stays for longer. Smaller: all peers
- * of a large mesh are dialed at once.
+ * second for each link, up to this. Larger: who lost the secret stays for longer. Smaller: all
+ * peers of a large mesh are dialed at once.
  */
 export const WITHDRAWN_MS_MAX = 50_000
 

@@ -1,7 +1,7 @@
 /**
  * Probes what answers at an address: opens a WebSocket as the dialer does, reads the identity from
- * the answer to the upgrade, or from the proof of the secret, and closes. A probe sends no identity,
- * so no node counts it as a peer or logs it above `debug`.
+ * the answer to the upgrade, or from the proof of the secret, and closes. A probe sends no
+ * identity, so no node counts it as a peer or logs it above `debug`.
  */
 
 import { Keyring } from '../auth/key.ts'
