@@ -23,6 +23,8 @@ export interface StatusContext {
   /** As ISO 8601. */
   readonly startedAt: string
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
+  /** Undefined without a secret. */
+  readonly keys?: Status['keys'] | undefined
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
   /** Default {@link REPORTED_CHARS_MAX}. */
@@ -45,6 +47,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     node: { address, id, mesh, version, runtime, code: code || null, startedAt },
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
+    keys: context.keys ?? null,
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     log: context.events.map(({ event, atMs }) => {
       return { at: clock.dateOf(atMs), text: logLineFor(event).text }

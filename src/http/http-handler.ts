@@ -80,12 +80,13 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { overview, version, runtime } = this.#options
+    const { keys, overview, version, runtime } = this.#options
     return buildStatus(overview(), {
       version,
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
+      keys: keys(),
       events: this.#recentEvents,
     })
   }

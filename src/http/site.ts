@@ -21,6 +21,8 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  /** The keys of the secret with their links; undefined without one. */
+  readonly keys: () => readonly { readonly key: string; readonly links: number }[] | undefined
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** Requests the links of all peers. */

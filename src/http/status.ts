@@ -60,6 +60,10 @@ export function statusShape() {
     // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
     lastEnding: nullOr(recentEvent),
   })
+  const keyUse = object({
+    key: text({ pattern: '^[0-9a-f]{8}$' }),
+    links: number({ type: 'integer', minimum: 0 }),
+  })
   return object({
     // What is added to the format does not change its number.
     format: oneOf([1]),
@@ -75,6 +79,15 @@ export function statusShape() {
     }),
     complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),
+    keys: withDefault(
+      nullOr(
+        list(keyUse, {
+          description:
+            'the fingerprints of the secrets, the one that proves first, with the links that each has made; null without a secret',
+        }),
+      ),
+      null,
+    ),
     // In the order of their addresses.
     peers: list(peer),
     log: list(recentEvent, {

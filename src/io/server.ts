@@ -13,7 +13,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type AcceptorProof, AUTH_HEADER } from '../auth/proof.ts'
 import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
-import { hostOfIp, hostOfRemote, ipVersion, urlHost } from '../mesh/address/ip.ts'
+import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
@@ -259,7 +259,7 @@ export class Server {
     const { headers, socket: tcp } = request
     const proof = this.#proofs.get(request)
     if (proofs === undefined || proof === undefined) {
-      if (headers[MESH_AUTH] !== undefined) onSecretProblem?.(hostOfRemote(remote), 'missing-here')
+      if (headers[MESH_AUTH] !== undefined) onSecretProblem?.(nameOf(tcp), 'missing-here')
       return onLink(socket, remote, identityIn(headers), headers.host)
     }
     this.#unproven.add({
@@ -270,7 +270,7 @@ export class Server {
         proofs.proven(socket, key)
         onLink(socket, remote, identity, headers.host)
       },
-      onFailed: () => onSecretProblem?.(hostOfRemote(remote), 'differs'),
+      onFailed: () => onSecretProblem?.(nameOf(tcp), 'differs'),
     })
   }
 
@@ -293,9 +293,14 @@ export class Server {
     const { headers, socket } = request
     const proof = proofs.accepting(headers[MESH_AUTH])
     if (proof !== undefined) this.#proofs.set(request, proof)
-    else onSecretProblem?.(hostOfIp(socket.remoteAddress ?? ''), 'missing-there')
+    else onSecretProblem?.(nameOf(socket), 'missing-there')
     return proof !== undefined
   }
+}
+
+/** The host of a dialer, for people: all IPs of this machine are one. */
+function nameOf(tcp: Socket): string {
+  return hostOf(tcp) ?? 'localhost'
 }
 
 const MESH_AUTH = AUTH_HEADER.toLowerCase()

@@ -89,6 +89,7 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      keys: () => this.#secret.usage(),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
       addPeer: (peer) => this.addPeer(peer),

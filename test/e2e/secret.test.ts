@@ -86,7 +86,7 @@ for (const { title, secret, inside, outside } of STRANGERS) {
       await waitUntilComplete([known, member])
       await stranger.start()
       await stranger.reported('secret-problem', { peer: known.address, problem: outside })
-      await known.reported('secret-problem', { peer: '127.0.0.1', problem: inside })
+      await known.reported('secret-problem', { peer: 'localhost', problem: inside })
       // It is dialed again and again, and dialed by a member, too.
       await stranger.reported('dial-failed', { address: known.address })
       await known.stop()
@@ -118,7 +118,7 @@ test.serial(
     if (node === undefined) return t.fail()
     await node.start()
     const peer = await PlainPeer.start(t, { knownPeers: [node.address] })
-    await node.reported('secret-problem', { peer: '127.0.0.1', problem: 'missing-there' })
+    await node.reported('secret-problem', { peer: 'localhost', problem: 'missing-there' })
     await waitUntil(
       () => peer.attemptingToConnectToAddress.length === 0,
       () => 'the end of its dial',

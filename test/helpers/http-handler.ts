@@ -51,6 +51,7 @@ export async function handlerFor(
     overview: () => test.overview,
     counters: () => new Counters(),
     messages: () => ({ published: 0, gaps: 0, logBytes: 0, lag: { sum: 0, max: 0 } }),
+    keys: () => undefined,
     sizes: () => ({ book: 3, links: 1 }),
     survey: () => {},
     addPeer: () => {},

@@ -18,6 +18,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
   const [own = '', ...others] = addresses
   return withSummary({
     format: 1,
+    keys: null,
     node: {
       address: own,
       id: idOf(1),

@@ -21,6 +21,7 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
     complete: true,
     summary:
       peers.length === 0 ? 'no other node connected' : `all ${peers.length + 1} nodes connected`,
+    keys: null,
     peers,
     log: [{ at: STATUS_TIME, text: 'ws://localhost:4002 joined' }],
     ...more,

@@ -89,7 +89,7 @@ test('unproven - without an offer of a proof gets 401, whoever it is', async (t)
   t.regex(received, /^HTTP\/1\.1 401 Unauthorized\r\n[\s\S]*\r\nWWW-Authenticate: Mesh-Auth\r\n/)
   assertTellsNothing(t, received)
   t.deepEqual(links, [])
-  t.deepEqual([...new Set(problems.map(String))], ['127.0.0.1,missing-there'])
+  t.deepEqual([...new Set(problems.map(String))], ['localhost,missing-there'])
 })
 
 /** All that comes until the connection closes. */

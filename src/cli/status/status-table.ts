@@ -31,6 +31,7 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   const foot = [
     '',
     ...linesWithoutMessages(status.peers, columns),
+    ...linesOfKeys(status.keys ?? [], columns),
     paint(status.complete ? 'green' : 'yellow', summary),
   ]
   const room = lines - head.length - foot.length
@@ -47,6 +48,15 @@ function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): re
   if (without.length === 0 || without.length === linked.length) return []
   const names = without.map(({ address }) => address).join(', ')
   return [cut(printable(`carry no messages: ${names}`), columns)]
+}
+
+/** A line for each key, while there are several: which of them may be removed. */
+function linesOfKeys(keys: NonNullable<Status['keys']>, columns: number): readonly string[] {
+  if (keys.length < 2) return []
+  const of = keys.reduce((sum, { links }) => sum + links, 0)
+  return keys.map(({ key, links }) => {
+    return cut(printable(`key ${key}: ${links} of ${of} connections`), columns)
+  })
 }
 
 interface Row {
