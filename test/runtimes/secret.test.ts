@@ -1,4 +1,4 @@
-/** A mesh with a secret on every runtime: each proves it to each other one, and none lets others in. */
+/** A mesh with a secret on every runtime: each proves it to all others, and lets no one else in. */
 
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
