@@ -10,34 +10,34 @@ import type { MeshNode } from '../node/mesh-node.ts'
 /** Between two looks, in ms. Larger: a change takes effect later. Smaller: reads for nothing. */
 const REREAD_MS = 5_000
 
+/** The node that gets another secret, and the secrets that the file had last. */
+export interface SecretHolder {
+  readonly node: Pick<MeshNode, 'replaceSecret' | 'report'>
+  secrets: readonly string[]
+}
+
 export class SecretWatch {
   readonly #file: string
-  readonly #node: Pick<MeshNode, 'replaceSecret' | 'report'>
-  #secret: string
+  readonly #holder: SecretHolder
   #problem: string | undefined
 
-  /** Watches until the process ends. @param secrets what the file has now */
-  constructor(
-    file: string,
-    secrets: readonly string[],
-    node: Pick<MeshNode, 'replaceSecret' | 'report'>,
-    everyMs = REREAD_MS,
-  ) {
+  /** Watches until the process ends. */
+  constructor(file: string, holder: SecretHolder, everyMs = REREAD_MS) {
     this.#file = file
-    this.#node = node
-    this.#secret = secrets.join('\n')
+    this.#holder = holder
     setInterval(() => this.#reread(), everyMs).unref()
   }
 
   /** A file that is gone or wrong changes nothing: an editor may be about to write it. */
   #reread(): void {
+    const { node, secrets } = this.#holder
     try {
-      const secret = secretsIn(this.#file)?.join('\n')
-      if (secret === undefined) return this.#warn(`${this.#file} is gone; put it back`)
+      const found = secretsIn(this.#file)
+      if (found === undefined) return this.#warn(`${this.#file} is gone; put it back`)
       this.#problem = undefined
-      if (secret === this.#secret) return
-      this.#secret = secret
-      this.#node.replaceSecret(secret)
+      if (found.join('\n') === secrets.join('\n')) return
+      this.#holder.secrets = found
+      node.replaceSecret(found.join('\n'))
     } catch (error) {
       if (!(error instanceof NodeError)) throw error
       this.#warn(error.message)
@@ -47,6 +47,7 @@ export class SecretWatch {
   #warn(problem: string): void {
     if (problem === this.#problem) return
     this.#problem = problem
-    this.#node.report({ kind: 'warning', text: `the secret stays as it was: ${problem}` })
+    const { node } = this.#holder
+    node.report({ kind: 'warning', text: `the secret stays as it was: ${problem}` })
   }
 }

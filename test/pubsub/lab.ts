@@ -83,7 +83,9 @@ export class LabNode {
     const type = String(JSON.parse(text).type)
     this.sent.set(type, (this.sent.get(type) ?? 0) + 1)
     this.ways.get(link)?.frames.push(text)
-    if (awaitsDrain) this.#awaiting.push(link)
+    if (!awaitsDrain && !this.isStuck) return
+    this.#awaiting.push(link)
+    if (!awaitsDrain) this.core.handle({ kind: 'link-full', link }, this.lab.nowMs)
   }
 
   /** Sockets take what they were given. Whether any had not. */

@@ -51,6 +51,7 @@ export class SimNode extends Process {
   readonly #links = new Map<number, Socket>()
   readonly #watch: DialWatch
   #lastLink = 0
+  #changes = 0
   #armedForMs: number | undefined
   #missedDeadline = false
 
@@ -64,7 +65,7 @@ export class SimNode extends Process {
       id: random.hex(32) as MeshId,
       address: place.address,
       code: '',
-      messages: false,
+      messages: true,
     }
     const port = Number(new URL(place.address).port)
     const own = [place.address, ...loopbackSpellings(port)] as const
@@ -104,8 +105,11 @@ export class SimNode extends Process {
     })
   }
 
-  /** The shell requests a survey. */
+  /** The shell requests a survey, and the program tells something else of the node. */
   requestSurvey(): void {
+    this.#changes += 1
+    const text = JSON.stringify({ number: this.number, changes: this.#changes })
+    this.#input({ kind: 'data-changed', text })
     this.#input({ kind: 'survey-requested' })
   }
 
