@@ -14,6 +14,7 @@ import { type AcceptorProof, AUTH_HEADER } from '../auth/proof.ts'
 import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import type { AcceptedFacts } from '../mesh/inputs.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
@@ -40,12 +41,7 @@ export interface ServerOptions {
   /** What is wrong with the web page that sends an upgrade, which is then refused with 403. */
   readonly problemWithPage: (headers: IncomingHttpHeaders) => string | undefined
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
-  readonly onLink: (
-    socket: WebSocket,
-    remote: string,
-    identity: Identity | undefined,
-    dialedHost: string | undefined,
-  ) => void
+  readonly onLink: (socket: WebSocket, facts: AcceptedFacts) => void
   /** Whoever dials must prove the secret. Default: the mesh has none. */
   readonly proofs?: LinkProofs | undefined
   /** A link is not made because of the secret. Can come often. */
@@ -257,10 +253,11 @@ export class Server {
   #onWebSocket(socket: MeshSocket, remote: string, request: IncomingMessage): void {
     const { onLink, onSecretProblem, proofs } = this.#options
     const { headers, socket: tcp } = request
+    const { host: dialedHost } = headers
     const proof = this.#proofs.get(request)
     if (proofs === undefined || proof === undefined) {
       if (headers[MESH_AUTH] !== undefined) onSecretProblem?.(nameOf(tcp), 'missing-here')
-      return onLink(socket, remote, identityIn(headers), headers.host)
+      return onLink(socket, { remote, identity: identityIn(headers), dialedHost })
     }
     this.#unproven.add({
       socket,
@@ -268,7 +265,7 @@ export class Server {
       proof,
       onProven: ({ identity, key }) => {
         proofs.proven(socket, key)
-        onLink(socket, remote, identity, headers.host)
+        onLink(socket, { remote, identity, dialedHost, trusted: true })
       },
       onFailed: () => onSecretProblem?.(nameOf(tcp), 'differs'),
     })

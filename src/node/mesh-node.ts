@@ -93,8 +93,8 @@ export class MeshNode extends NodeEmitter {
     this.#hub = new MessageHub({
       id: identity.id,
       address,
-      // Whoever reaches a loopback address runs on this machine, and the secret makes no strangers.
-      takesRelayed: isLoopbackHost(hostOf(address)) || parsed.secrets.length > 0,
+      // Whoever reaches a loopback address runs on this machine.
+      takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
       ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),

@@ -39,8 +39,8 @@ async function serverFor(t: ExecutionContext, requestTimeoutMs = 60_000) {
     portSource: 'the test',
     requestTimeoutMs,
     problemWithPage: () => undefined,
-    onLink: (socket, _remote, peer) => {
-      links.push({ socket, identity: peer })
+    onLink: (socket, facts) => {
+      links.push({ socket, identity: facts.identity })
       socket.send('welcome')
     },
     onNoDescriptors: () => {},
