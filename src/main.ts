@@ -12,7 +12,7 @@ import { carryOut, planInit } from './cli/init.ts'
 import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
-import { drawSecret, writeSecret } from './cli/secret.ts'
+import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
 import { publish } from './cli/topics/publish.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
@@ -79,10 +79,21 @@ async function execute(command: Command): Promise<number | undefined> {
       return await check({ config, code: codeDigest(process), program, print })
     }
     case 'secret':
-      print(command.isWritten ? printable(writeSecret(folderOf(command))) : drawSecret())
+      print(await secretLine(command))
       return 0
     default:
       return command satisfies never
+  }
+}
+
+async function secretLine(command: Extract<Command, { readonly kind: 'secret' }>): Promise<string> {
+  switch (command.form) {
+    case 'new':
+      return drawSecret()
+    case 'file':
+      return printable(writeSecret(folderOf(command)))
+    case 'token':
+      return tokenOf(await configOf(command))
   }
 }
 

@@ -45,6 +45,9 @@ export class Key {
   }
 }
 
+/** What a bearer token is the MAC of: no transcript begins like this. */
+const TOKEN_TEXT = 'fullmesh-token-1'
+
 /** The keys of a node, by their secrets. */
 export class Keyring {
   #keys: ReadonlyMap<string, Key> = new Map()
@@ -70,6 +73,16 @@ export class Keyring {
     const [first] = this.#keys.values()
     if (first === undefined) throw new Error('a keyring has at least one secret')
     return first
+  }
+
+  /** What HTTP clients of other machines send. The secret cannot be found from it. */
+  get token(): string {
+    return this.first.mac(TOKEN_TEXT)
+  }
+
+  /** Whether this is the token of any of the keys. */
+  isToken(text: string): boolean {
+    return this.find(TOKEN_TEXT, text) !== undefined
   }
 
   /** The key of a MAC. All keys are tried, also after one fits. */

@@ -1,16 +1,27 @@
-/** `secret`: draws a secret for a mesh, and prints it or writes the file that a node reads. */
+/** `secret`: prints a new secret for a mesh, writes its file, or prints the token of one. */
 
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { assertFolder } from '../config/config.ts'
-import { SECRET_FILE_NAME } from '../config/secrets.ts'
+import { Keyring } from '../auth/key.ts'
+import { assertFolder, type Config } from '../config/config.ts'
+import { missingSecret, SECRET_FILE_NAME } from '../config/secrets.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
 
 /** A new secret of 256 random bits, which nobody can guess. */
 export function drawSecret(): string {
   return `fm1_${randomBytes(32).toString('base64url')}`
+}
+
+/**
+ * What HTTP clients of other machines send to this node.
+ *
+ * @throws {NodeError} CONFIG_SECRET_MISSING
+ */
+export function tokenOf({ dir, secrets }: Pick<Config, 'dir' | 'secrets'>): string {
+  if (secrets.length === 0) throw missingSecret(`the node in ${dir} has no secret`)
+  return new Keyring(secrets).token
 }
 
 /**

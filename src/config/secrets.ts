@@ -47,10 +47,12 @@ export function readSecrets(source: EnvSource, dir: string, setting: readonly st
   const secrets = secretsIn(file)
   if (secrets !== undefined) return { secrets, file, warnings: warningsAbout(file) }
   if (path !== undefined) {
-    throw missing(`${file}, which ${source.subject(SETTINGS.secretFile)} names, does not exist`)
+    throw missingSecret(
+      `${file}, which ${source.subject(SETTINGS.secretFile)} names, does not exist`,
+    )
   }
   if (readSetting(source, SETTINGS.requireSecret) === '1') {
-    throw missing(`${source.subject(SETTINGS.requireSecret)} is 1, and there is no secret`)
+    throw missingSecret(`${source.subject(SETTINGS.requireSecret)} is 1, and there is no secret`)
   }
   return { secrets: [], file: undefined, warnings: [] }
 }
@@ -71,7 +73,7 @@ export function secretsIn(file: string): readonly string[] | undefined {
   throw new NodeError('CONFIG_SECRET_INVALID', `${problem}; make one with the command secret`)
 }
 
-function missing(problem: string): NodeError {
+export function missingSecret(problem: string): NodeError {
   const fix = 'create the file with the command secret --write, or copy that of another node'
   return new NodeError('CONFIG_SECRET_MISSING', `${problem}; ${fix}`)
 }

@@ -29,6 +29,8 @@ export interface SiteFacts {
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts
+  /** Whether a text is the bearer token of the secret; undefined without one. */
+  readonly isToken: ((text: string) => boolean) | undefined
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** What each source of addresses gave last. */

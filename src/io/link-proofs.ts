@@ -33,6 +33,11 @@ export class LinkProofs {
     this.#keyring = options.keyring
   }
 
+  /** Whether an HTTP client has this from the secret. */
+  isToken(text: string): boolean {
+    return this.#keyring.isToken(text)
+  }
+
   /** For a dial of an address. */
   dialing(address: string): DialerProof {
     return new DialerProof(this.#options, address)

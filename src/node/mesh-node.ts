@@ -102,6 +102,14 @@ export class MeshNode extends NodeEmitter {
       ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
+    this.#secret = new NodeSecret({
+      secrets: parsed.secrets,
+      identity,
+      onEvent: (event) => this.report(event),
+      onWithdrawn: (socket) =>
+        this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
+    })
+    const { proofs, onProblem: onSecretProblem } = this.#secret
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -111,6 +119,7 @@ export class MeshNode extends NodeEmitter {
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
       keys: () => this.#secret.usage(),
+      isToken: proofs && ((text) => proofs.isToken(text)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       sizes: () => this.#mesh.sizes(),
@@ -120,14 +129,6 @@ export class MeshNode extends NodeEmitter {
       forget: (peer) => this.#knownPeers.forget(peer),
     })
     this.#site = site
-    this.#secret = new NodeSecret({
-      secrets: parsed.secrets,
-      identity,
-      onEvent: (event) => this.report(event),
-      onWithdrawn: (socket) =>
-        this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
-    })
-    const { proofs, onProblem: onSecretProblem } = this.#secret
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     const names = new NameLookup()
     this.#dialer = new Dialer({ identity, proofs, onSecretProblem, onNoDescriptors, names })

@@ -47,6 +47,25 @@ function linkOf({ dialer, acceptor, certificates: [seen, own] = ['plain', 'plain
 
 const PAGE = 'docs/PROTOCOL.md'
 
+test('key - a token of any key is right, the first one is given, and no proof is a token', (t) => {
+  const [first, second] = ['1'.repeat(32), '2'.repeat(32)]
+  const keyring = new Keyring([first, second])
+  t.is(keyring.token, new Keyring([first]).token)
+  t.regex(keyring.token, /^[\w-]{43}$/)
+  t.true(keyring.isToken(keyring.token))
+  t.true(keyring.isToken(new Keyring([second]).token))
+  t.false(keyring.isToken(new Keyring(['3'.repeat(32)]).token))
+  for (const wrong of [
+    '',
+    'x',
+    keyring.token.slice(1),
+    `${keyring.token}AA`,
+    keyring.first.mac(''),
+  ]) {
+    t.false(keyring.isToken(wrong), wrong)
+  }
+})
+
 test('auth - the keys of the protocol page are those of the code, and of its text', (t) => {
   const [text = ''] = blocksIn(read(PAGE), 'json keys')
   const keys: Readonly<Record<string, string>> = JSON.parse(text)

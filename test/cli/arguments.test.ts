@@ -37,8 +37,9 @@ test('cli - takes check and init, each with a folder', (t) => {
 })
 
 test('cli - prints a secret, or writes it', (t) => {
-  t.deepEqual(parseCli(['secret']), { kind: 'secret', isWritten: false })
-  const expected = { kind: 'secret', isWritten: true, dir: 'x' } as const
+  t.deepEqual(parseCli(['secret']), { kind: 'secret', form: 'new' })
+  t.deepEqual(parseCli(['secret', '--token']), { kind: 'secret', form: 'token' })
+  const expected = { kind: 'secret', form: 'file', dir: 'x' } as const
   t.deepEqual(parseCli(['secret', '--write', '--dir', 'x']), expected)
   throwsNodeError(t, () => parseCli(['init', '--write']), 'CLI_FLAG_MISPLACED', 'secret --write')
 })

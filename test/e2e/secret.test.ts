@@ -63,6 +63,34 @@ test.serial('secret - nodes that have it are one mesh, and show it nowhere', asy
   assertNoUnhandledErrors(t, nodes)
 })
 
+test.serial('secret - whoever publishes through a proxy needs its token', async (t) => {
+  const [node, member, stranger] = await nodesWith(t, [SECRET, SECRET, OTHER], {
+    settings: { TOPICS_ALLOW: '127.0.0.1,::1' },
+  })
+  if (!node || !member || !stranger) return t.fail()
+  await node.start()
+  const { stdout } = await member.run({ args: ['secret', '--token'] })
+  const statusWith = async (headers: Readonly<Record<string, string>>): Promise<number> => {
+    const url = `http://localhost:${node.port}/topics/a`
+    return (await fetch(url, { method: 'POST', body: 'hello', headers })).status
+  }
+  const bearer = `Bearer ${stdout.trim()}`
+  const other = (await stranger.run({ args: ['secret', '--token'] })).stdout.trim()
+  t.is(await statusWith({}), 201)
+  t.is(await statusWith({ Via: 'proxy', Authorization: bearer }), 201)
+  t.is(await statusWith({ Via: 'proxy' }), 401)
+  t.is(await statusWith({ Via: 'proxy', Authorization: `Bearer ${other}` }), 401)
+  assertSecretsAreHidden(t, `${node.output}${stdout}`)
+  t.false(node.output.includes(stdout.trim()))
+})
+
+test.serial('secret - has no token where there is none', async (t) => {
+  const [node] = await nodesWith(t, [undefined])
+  const { code, stderr = '' } = (await node?.run({ args: ['secret', '--token'] })) ?? {}
+  t.is(code, 2)
+  t.regex(stderr, /has no secret; create the file with the command secret --write/)
+})
+
 const STRANGERS = [
   { title: 'with another secret', secret: OTHER, inside: 'differs', outside: 'differs' },
   {

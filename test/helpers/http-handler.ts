@@ -65,6 +65,7 @@ async function handlerOn(
     lagOf: () => 0,
     topics: topics.facts(),
     keys: () => undefined,
+    isToken: undefined,
     sizes: () => ({ book: 3, links: 1 }),
     sources: () => [],
     survey: () => {},
