@@ -89,7 +89,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
   const { data, port, portSource, listenSubject, mesh, messages, timings } = config
-  const { knownPeers, secrets, sources } = config
+  const { knownPeers, secrets, secretMode, sources } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -100,6 +100,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     knownPeers: [...knownPeers, ...sources.map(({ text }) => text)],
     mesh,
     secret: secrets.length === 0 ? undefined : secrets.join('\n'),
+    secretMode,
     data: parseNodeData(data),
     timings,
     messages,

@@ -6,6 +6,7 @@ import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.t
 import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import type { MessageSettings } from './message-settings.ts'
+import type { SecretMode } from './setting-values.ts'
 import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
@@ -38,6 +39,7 @@ export interface NodeSettings extends Listening {
   readonly mesh: string
   /** The first one proves, any of them verifies. Empty: whoever reaches the port may join. */
   readonly secrets: readonly string[]
+  readonly secretMode: SecretMode
   /** What the node tells of itself, as text. */
   readonly data: string
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
@@ -64,6 +66,7 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
     secrets: readSetting(source, SETTINGS.secret) ?? [],
+    secretMode: readSetting(source, SETTINGS.secretMode) ?? 'require',
     data: readSetting(source, SETTINGS.nodeData) ?? NO_DATA,
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),

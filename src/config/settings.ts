@@ -20,6 +20,7 @@ import {
   parseOwnAddress,
   parseSecrets,
   SECRET_CHARS_MIN,
+  SECRET_MODES,
 } from './setting-values.ts'
 
 /** A line `NAME=value` in `.env`, or an environment variable of that name. */
@@ -117,6 +118,16 @@ export const SETTINGS = {
     parse: parseMeshName,
     option: { path: 'mesh', type: 'string', example: "mesh: 'my-mesh'" },
   },
+  nodeData: {
+    name: 'NODE_DATA',
+    meaning: 'what the node tells of itself, as JSON',
+    expected: `a JSON object of at most ${NODE_DATA_BYTES_MAX} bytes`,
+    defaultText: 'nothing',
+    example: '{"role":"worker","name":"anna"}',
+    errorCode: 'CONFIG_NODE_DATA_INVALID',
+    parse: parseNodeDataText,
+    option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
+  },
   secret: {
     name: 'SECRET',
     meaning: 'what nodes must prove to be connected',
@@ -137,6 +148,16 @@ export const SETTINGS = {
     errorCode: 'CONFIG_SECRET_INVALID',
     parse: (text: string) => ({ kind: 'value', value: text }),
   },
+  secretMode: {
+    name: 'SECRET_MODE',
+    meaning: 'accept: nodes without the secret are connected, too',
+    expected: 'require or accept',
+    defaultText: 'require',
+    example: 'accept',
+    errorCode: 'CONFIG_SECRET_INVALID',
+    parse: oneOf(SECRET_MODES),
+    option: { path: 'secretMode', type: 'string', example: "secretMode: 'accept'" },
+  },
   requireSecret: {
     name: 'REQUIRE_SECRET',
     meaning: '1: the node does not start without a secret',
@@ -145,16 +166,6 @@ export const SETTINGS = {
     example: '1',
     errorCode: 'CONFIG_SECRET_INVALID',
     parse: oneOf(['0', '1']),
-  },
-  nodeData: {
-    name: 'NODE_DATA',
-    meaning: 'what the node tells of itself, as JSON',
-    expected: `a JSON object of at most ${NODE_DATA_BYTES_MAX} bytes`,
-    defaultText: 'nothing',
-    example: '{"role":"worker","name":"anna"}',
-    errorCode: 'CONFIG_NODE_DATA_INVALID',
-    parse: parseNodeDataText,
-    option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
   },
   httpAllow: {
     name: 'HTTP_ALLOW',

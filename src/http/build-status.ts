@@ -28,6 +28,7 @@ export interface StatusContext {
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   /** Undefined without a secret. */
   readonly keys?: Status['keys'] | undefined
+  readonly unproven?: number | undefined
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
   readonly sources: readonly SourceReport[]
@@ -56,6 +57,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
     keys: context.keys ?? null,
+    unproven: context.unproven ?? null,
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {

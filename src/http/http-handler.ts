@@ -97,7 +97,7 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { keys, lagOf, overview, sources, version, runtime } = this.#options
+    const { keys, lagOf, overview, sources, unproven, version, runtime } = this.#options
     return buildStatus(overview(), {
       lagOf,
       version,
@@ -105,6 +105,7 @@ export class HttpHandler implements NodeSite {
       startedAt: this.#startedAt,
       clock: this.#clock,
       keys: keys(),
+      unproven: unproven(),
       events: this.#recentEvents,
       sources: sources(),
     })

@@ -29,6 +29,8 @@ export interface SiteFacts {
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts
+  /** Links that have not proven the secret; undefined where they must. */
+  readonly unproven: () => number | undefined
   /** Whether a text is the bearer token of the secret; undefined without one. */
   readonly isToken: ((text: string) => boolean) | undefined
   /** How many entries each table of the core holds, by its name. */

@@ -108,6 +108,17 @@ export function statusShape() {
       ),
       null,
     ),
+    unproven: withDefault(
+      nullOr(
+        number({
+          type: 'integer',
+          minimum: 0,
+          description:
+            'with SECRET_MODE=accept, which protects nothing, the links that have not proven the secret',
+        }),
+      ),
+      null,
+    ),
     // In the order of their addresses.
     peers: list(peer),
     // Nodes of older versions have none.

@@ -11,7 +11,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
 import type { Key } from '../auth/key.ts'
-import { AUTH_HEADER, DialerProof } from '../auth/proof.ts'
+import { AUTH_HEADER, type DialerProof } from '../auth/proof.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
@@ -56,6 +56,16 @@ export interface DialTarget {
   readonly timeoutMs: number
 }
 
+/** What a dial shows of us. */
+export interface Credentials {
+  /** Of our identity; none where the proof has it. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined in a mesh without a secret. */
+  readonly proof: DialerProof | undefined
+  /** Whether whoever answers has to prove the secret. */
+  readonly needsProof: boolean
+}
+
 type State =
   | { readonly kind: 'connecting'; readonly timer: NodeJS.Timeout }
   /** TCP is connected; the response to the upgrade is due, or the proof of the peer. */
@@ -71,18 +81,15 @@ export class Dial {
   /**
    * `onResult` is called once, and for an open socket in the turn in which it opened, or has proven
    * the secret.
-   *
-   * @param credentials the headers of our identity, or the proof that a mesh with a secret needs
    */
   constructor(
     target: DialTarget,
-    credentials: Readonly<Record<string, string>> | DialerProof,
+    { headers: own, proof, needsProof }: Credentials,
     onResult: (result: DialResult) => void,
   ) {
     this.#target = target
     this.#onResult = onResult
-    const proof = credentials instanceof DialerProof ? credentials : undefined
-    const headers = proof === undefined ? { ...credentials } : { [AUTH_HEADER]: proof.offer }
+    const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
     const socket = openSocket(target, headers, () => this.#becomeUpgrading(target.answerByMs))
     this.#socket = socket
     this.#state = { kind: 'connecting', timer: this.#timerAt(target.connectByMs) }
@@ -91,7 +98,8 @@ export class Dial {
       received = headers
     })
     socket.once('open', () => {
-      if (proof !== undefined) return this.#prove(proof, received[AUTH_HEADER.toLowerCase()])
+      const offer = received[AUTH_HEADER.toLowerCase()]
+      if (proof && (needsProof || offer !== undefined)) return this.#prove(proof, offer)
       this.#finish({ kind: 'opened', socket, identity: identityIn(received) })
     })
     socket.once('unexpected-response', (_request, response) => {

@@ -171,7 +171,13 @@ export class Dialer {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(STOPPED)
       const { proofs } = this.#options
-      const credentials = proofs?.dialing(target.address) ?? this.#headers
+      const { address } = target
+      const needsProof = proofs?.isRequiredOf(address) === true
+      const credentials = {
+        headers: needsProof ? {} : this.#headers,
+        proof: proofs?.dialing(address),
+        needsProof,
+      }
       const dial = new Dial(target, credentials, (result) => {
         this.#dials.delete(dial)
         if (result.kind === 'failed') return resolve(result)
@@ -180,7 +186,8 @@ export class Dialer {
           return resolve(result)
         }
         resolve({ kind: 'reached' })
-        if (result.key !== undefined) proofs?.proven(result.socket, result.key)
+        const { identity, key, socket } = result
+        proofs?.linked(socket, key, [address, announcedAddressOf(identity)])
         onResult(result)
       })
       this.#dials.add(dial)

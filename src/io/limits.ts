@@ -46,6 +46,12 @@ export const UNPROVEN_BYTES_MAX = AUTH_BYTES_MAX + FRAME_HEADER_BYTES_MAX
  */
 export const WITHDRAWN_MS_MAX = 50_000
 
+/**
+ * Addresses of which is remembered that their peer has proven the secret, while others are accepted
+ * as well; one more drops the oldest, which is accepted without a proof again.
+ */
+export const PROVEN_ADDRESSES_MAX = 4_096
+
 /** Peers that the log has named because of their secret. More are not named. */
 export const SECRET_PROBLEMS_MAX = 256
 

@@ -6,7 +6,8 @@
 import type { WebSocket } from 'ws'
 import type { Key, Keyring } from '../auth/key.ts'
 import { AcceptorProof, DialerProof, type ProofContext } from '../auth/proof.ts'
-import { WITHDRAWN_MS_MAX } from './limits.ts'
+import { BoundedMap } from '../structures/bounded-map.ts'
+import { PROVEN_ADDRESSES_MAX, WITHDRAWN_MS_MAX } from './limits.ts'
 
 /** How many links were proven by a key. */
 export interface KeyUse {
@@ -16,6 +17,8 @@ export interface KeyUse {
 }
 
 export interface LinkProofsOptions extends ProofContext {
+  /** `accept`: a peer that does not prove the secret is linked as well. Default `require`. */
+  readonly mode?: 'require' | 'accept' | undefined
   /** The link of this socket has to end: its secret is not one of ours any more. */
   readonly onWithdrawn?: (socket: WebSocket) => void
 }
@@ -27,6 +30,9 @@ export class LinkProofs {
   readonly #options: LinkProofsOptions
   readonly #keyring: Keyring
   readonly #links = new Map<WebSocket, Key>()
+  readonly #unproven = new Set<WebSocket>()
+  /** Where peers are that have proven the secret. */
+  readonly #provenAddresses = new BoundedMap<string, true>(PROVEN_ADDRESSES_MAX)
 
   constructor(options: LinkProofsOptions) {
     this.#options = options
@@ -48,10 +54,41 @@ export class LinkProofs {
     return AcceptorProof.begin(this.#options, offer)
   }
 
-  /** A socket became a link. */
-  proven(socket: WebSocket, key: Key): void {
+  /**
+   * Whether the peer at an address has to prove the secret. Where others are accepted, only one
+   * that has done so before: whoever takes its address, or stands in between, has not got it.
+   */
+  isRequiredOf(address: string | undefined): boolean {
+    if (this.#options.mode !== 'accept') return true
+    return address !== undefined && this.#provenAddresses.get(address) !== undefined
+  }
+
+  /**
+   * A socket became a link.
+   *
+   * @param key by which it has proven the secret; undefined when it has not
+   * @param addresses where its peer is
+   */
+  linked(
+    socket: WebSocket,
+    key: Key | undefined,
+    addresses: readonly (string | undefined)[] = [],
+  ): void {
+    if (key === undefined) {
+      this.#unproven.add(socket)
+      socket.once('close', () => this.#unproven.delete(socket))
+      return
+    }
+    for (const address of addresses) {
+      if (address !== undefined) this.#provenAddresses.set(address, true)
+    }
     this.#links.set(socket, key)
     socket.once('close', () => this.#links.delete(socket))
+  }
+
+  /** How many links have not proven the secret. */
+  get unprovenLinks(): number {
+    return this.#unproven.size
   }
 
   /** All keys, the one that proves first, with the links of each. */

@@ -11,7 +11,7 @@ import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { DialFailed } from './dial.ts'
 import { Dialer, type DialOrder } from './dialer.ts'
-import { LinkProofs } from './link-proofs.ts'
+import { LinkProofs, type LinkProofsOptions } from './link-proofs.ts'
 import { closeInTime } from './mesh-socket.ts'
 
 /** The result of a probe. Text in it is from the peer, and not yet safe to print. */
@@ -24,16 +24,18 @@ export type Probe =
  * dialer counts it. Resolves when all sockets are closed. Never rejects.
  *
  * @param secrets those of the mesh, if it has any
+ * @param mode whether peers without it may answer, too
  */
 export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
   secrets: readonly string[] = [],
+  mode?: LinkProofsOptions['mode'],
 ): Promise<ReadonlyMap<Address, Probe>> {
   const probing = { identity: undefined, onNoDescriptors: () => {} }
   const hasSecret = secrets.length > 0
   const proofs = hasSecret
-    ? new LinkProofs({ ...probing, keyring: new Keyring(secrets) })
+    ? new LinkProofs({ ...probing, mode, keyring: new Keyring(secrets) })
     : undefined
   const dialer = new Dialer({ ...probing, proofs })
   const probes = new Map<Address, Probe>()

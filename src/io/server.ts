@@ -16,6 +16,7 @@ import type { NodeError } from '../errors/node-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { AcceptedFacts } from '../mesh/inputs.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
+import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
@@ -256,15 +257,18 @@ export class Server {
     const { host: dialedHost } = headers
     const proof = this.#proofs.get(request)
     if (proofs === undefined || proof === undefined) {
-      if (headers[MESH_AUTH] !== undefined) onSecretProblem?.(nameOf(tcp), 'missing-here')
-      return onLink(socket, { remote, identity: identityIn(headers), dialedHost })
+      const identity = identityIn(headers)
+      const isProofAsked = headers[MESH_AUTH] !== undefined && identity === undefined
+      if (isProofAsked) onSecretProblem?.(nameOf(tcp), 'missing-here')
+      proofs?.linked(socket, undefined)
+      return onLink(socket, { remote, identity, dialedHost })
     }
     this.#unproven.add({
       socket,
       tcp,
       proof,
       onProven: ({ identity, key }) => {
-        proofs.proven(socket, key)
+        proofs.linked(socket, key, [announcedAddressOf(identity)])
         onLink(socket, { remote, identity, dialedHost, trusted: true })
       },
       onFailed: () => onSecretProblem?.(nameOf(tcp), 'differs'),
@@ -290,8 +294,11 @@ export class Server {
     const { headers, socket } = request
     const proof = proofs.accepting(headers[MESH_AUTH])
     if (proof !== undefined) this.#proofs.set(request, proof)
-    else onSecretProblem?.(nameOf(socket), 'missing-there')
-    return proof !== undefined
+    else if (proofs.isRequiredOf(announcedAddressOf(identityIn(headers)))) {
+      onSecretProblem?.(nameOf(socket), 'missing-there')
+      return false
+    }
+    return true
   }
 }
 

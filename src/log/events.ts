@@ -54,10 +54,14 @@ export type LifecycleEvent =
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /**
-   * The node connects only to nodes that prove one of these keys, by their fingerprints. The first
-   * one proves. At the start, and when they change.
+   * The node connects only to nodes that prove one of these keys, by their fingerprints, or to all
+   * where it accepts others. The first one proves. At the start, and when they change.
    */
-  | { readonly kind: 'secret-used'; readonly keys: readonly string[] }
+  | {
+      readonly kind: 'secret-used'
+      readonly keys: readonly string[]
+      readonly mode: 'require' | 'accept'
+    }
   /**
    * Not connected because of the secret: `peer`, an address or a host, has another one, or one of
    * the two nodes has none. Once for each peer.

@@ -60,9 +60,14 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
-  'secret-used': ({ keys }) => {
+  'secret-used': ({ keys, mode }) => {
     const others = keys.length === 1 ? '' : `, and ${keys.slice(1).join(', ')} still counts`
-    return info(`the secret is key ${keys[0]}${others}; nothing is encrypted`)
+    const secret = `the secret is key ${keys[0]}${others}`
+    if (mode === 'require') return info(`${secret}; nothing is encrypted`)
+    const fix = 'set it to require when all nodes have the secret'
+    return warning(
+      `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
+    )
   },
   'secret-problem': ({ peer, problem }) =>
     warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}`),

@@ -104,6 +104,7 @@ export class MeshNode extends NodeEmitter {
     })
     this.#secret = new NodeSecret({
       secrets: parsed.secrets,
+      mode: parsed.secretMode,
       identity,
       onEvent: (event) => this.report(event),
       onWithdrawn: (socket) =>
@@ -119,6 +120,7 @@ export class MeshNode extends NodeEmitter {
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
       keys: () => this.#secret.usage(),
+      unproven: () => this.#secret.unproven(),
       isToken: proofs && ((text) => proofs.isToken(text)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),

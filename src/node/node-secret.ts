@@ -3,12 +3,14 @@
 import { Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
+import type { SecretMode } from '../config/setting-values.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
 import type { LifecycleEvent } from '../log/events.ts'
 
-export interface NodeSecretOptions extends Pick<LinkProofsOptions, 'identity' | 'onWithdrawn'> {
+export interface NodeSecretOptions
+  extends Pick<LinkProofsOptions, 'identity' | 'mode' | 'onWithdrawn'> {
   /** None when the mesh has no secret. */
   readonly secrets: readonly string[]
   readonly onEvent: (event: LifecycleEvent) => void
@@ -20,9 +22,11 @@ export class NodeSecret {
   readonly onProblem: OnSecretProblem
   readonly #problems: SecretProblems
   readonly #onEvent: (event: LifecycleEvent) => void
+  readonly #mode: SecretMode
 
   constructor({ secrets, onEvent, ...options }: NodeSecretOptions) {
     this.#onEvent = onEvent
+    this.#mode = options.mode ?? 'require'
     this.#problems = new SecretProblems((peer, problem) =>
       onEvent({ kind: 'secret-problem', peer, problem }),
     )
@@ -38,10 +42,15 @@ export class NodeSecret {
     return this.proofs?.usage()
   }
 
+  /** How many links have not proven the secret; undefined where that must be proven. */
+  unproven(): number | undefined {
+    return this.#mode === 'accept' ? this.proofs?.unprovenLinks : undefined
+  }
+
   /** Reports which keys are used, if any. */
   report(): void {
     const keys = this.usage()?.map(({ key }) => key)
-    if (keys !== undefined) this.#onEvent({ kind: 'secret-used', keys })
+    if (keys !== undefined) this.#onEvent({ kind: 'secret-used', keys, mode: this.#mode })
   }
 
   /**

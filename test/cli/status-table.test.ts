@@ -83,6 +83,12 @@ test('status table - has the connections of each key while there are several', (
   const lines = linesOf(aStatus([aPeer(4002)], { keys }), 80)
   t.true(lines.includes('key 0a1b2c3d: 2 of 3 connections'))
   t.true(lines.includes('key 4e5f6a7b: 1 of 3 connections'))
+  const accepting = linesOf(aStatus([aPeer(4002)], { unproven: 1 }), 80)
+  t.true(
+    accepting.includes(
+      'SECRET_MODE=accept protects nothing: 1 connection has not proven the secret',
+    ),
+  )
   const one = linesOf(aStatus([aPeer(4002)], { keys: keys.slice(1) }), 80)
   t.false(one.join().includes('key '))
 })

@@ -33,6 +33,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeersFile: 'missing',
     mesh: 'default',
     secrets: [],
+    secretMode: 'require',
     secretFile: undefined,
     data: '{}',
     httpAllow: [],

@@ -52,6 +52,7 @@ test('configuration - the options of the library exist', (t) => {
     'knownPeers',
     'mesh',
     'secret',
+    'secretMode',
     'data',
     'httpHosts',
     'timings',

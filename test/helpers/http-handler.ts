@@ -66,6 +66,7 @@ async function handlerOn(
     topics: topics.facts(),
     keys: () => undefined,
     isToken: undefined,
+    unproven: () => undefined,
     sizes: () => ({ book: 3, links: 1 }),
     sources: () => [],
     survey: () => {},

@@ -19,6 +19,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
   return withSummary({
     format: 1,
     keys: null,
+    unproven: null,
     node: {
       address: own,
       id: idOf(1),

@@ -258,8 +258,8 @@ test('proven - links of a secret that was withdrawn are given back, others are n
   const [first, second] = links.map(({ socket }) => socket)
   const [keyOfFirst, keyOfSecond] = keyring.keys
   if (!first || !second || !keyOfFirst || !keyOfSecond) return t.fail()
-  proofs.proven(first, keyOfFirst)
-  proofs.proven(second, keyOfSecond)
+  proofs.linked(first, keyOfFirst)
+  proofs.linked(second, keyOfSecond)
   proofs.replace([OTHER])
   await waitUntil(
     () => withdrawn.length > 0,

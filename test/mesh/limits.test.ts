@@ -20,6 +20,7 @@ test('limits - have the documented values', (t) => {
       UNPROVEN_BYTES_MAX: 1_032,
       WITHDRAWN_MS_MAX: 50_000,
       SECRET_PROBLEMS_MAX: 256,
+      PROVEN_ADDRESSES_MAX: 4_096,
       TIE_BREAK_QUIESCENCE_MS_MAX: 5_000,
       SHARED_NAME_REDIAL_MS: 30_000,
       TIE_BREAK_DIALS: 6,

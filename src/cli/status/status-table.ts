@@ -35,6 +35,7 @@ export function statusTable(status: Status, options: TableOptions): readonly str
     '',
     ...linesWithoutMessages(status.peers, columns),
     ...linesOfKeys(status.keys ?? [], columns),
+    ...lineOfMode(status.unproven, columns),
     ...status.sources.map((source) => cut(printable(sourceLine(source, now)), columns)),
     paint(status.complete ? 'green' : 'yellow', summary),
   ]
@@ -52,6 +53,13 @@ function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): re
   if (without.length === 0 || without.length === linked.length) return []
   const names = without.map(({ address }) => address).join(', ')
   return [cut(printable(`carry no messages: ${names}`), columns)]
+}
+
+/** A line while nodes without the secret are connected as well: whether that may end. */
+function lineOfMode(unproven: number | null, columns: number): readonly string[] {
+  if (unproven === null) return []
+  const count = unproven === 1 ? '1 connection has' : `${unproven} connections have`
+  return [cut(`SECRET_MODE=accept protects nothing: ${count} not proven the secret`, columns)]
 }
 
 /** A line for each key, while there are several: which of them may be removed. */
