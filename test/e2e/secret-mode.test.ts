@@ -93,8 +93,11 @@ test.serial(
     await once(stranger, 'open')
     const impostor = new WebSocket(node.address, { headers: identity })
     t.teardown(() => impostor.terminate())
-    const [{ message }] = await once(impostor, 'error')
-    t.regex(message, /401/)
+    const outcome = await new Promise<string>((resolve) => {
+      impostor.once('open', () => resolve('open'))
+      impostor.once('error', ({ message }) => resolve(message))
+    })
+    t.regex(outcome, /401/)
     // It has no secret any more, and is dialed where it has proven one.
     rmSync(join(member.folder, 'secret'))
     await member.start()
