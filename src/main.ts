@@ -12,6 +12,7 @@ import { carryOut, planInit } from './cli/init.ts'
 import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
+import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
 import { publish } from './cli/topics/publish.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
@@ -77,8 +78,22 @@ async function execute(command: Command): Promise<number | undefined> {
       const config = await configOf(command)
       return await check({ config, code: codeDigest(process), program, print })
     }
+    case 'secret':
+      print(await secretLine(command))
+      return 0
     default:
       return command satisfies never
+  }
+}
+
+async function secretLine(command: Extract<Command, { readonly kind: 'secret' }>): Promise<string> {
+  switch (command.form) {
+    case 'new':
+      return drawSecret()
+    case 'file':
+      return printable(writeSecret(folderOf(command)))
+    case 'token':
+      return tokenOf(await configOf(command))
   }
 }
 

@@ -10,6 +10,7 @@ import { quoted } from '../log/printable.ts'
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'add-peer' | 'forget'; readonly address: string; readonly dir?: string }
+  | { readonly kind: 'secret'; readonly form: SecretForm; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
   /** Without `text` each line of the input is a message. */
   | {
@@ -30,6 +31,9 @@ export type Command =
 
 export type StatusForm = 'table' | 'json' | 'watch'
 
+/** Print a new one, write it to the file, or print the token of the one that the node has. */
+export type SecretForm = 'new' | 'file' | 'token'
+
 /** The commands, with their meanings. The default is `run`. */
 export const COMMANDS = {
   run: 'run the node; the same as no command',
@@ -40,6 +44,7 @@ export const COMMANDS = {
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from it, and wait no more for that node',
+  secret: 'print a new secret, which nodes must prove to be connected',
 } as const
 
 export type CommandName = keyof typeof COMMANDS
@@ -54,6 +59,7 @@ export const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   init: [],
   'add-peer': ['PEER'],
   forget: ['PEER'],
+  secret: [],
 }
 
 /** Whether a command is followed by the address of a peer. */
@@ -74,6 +80,12 @@ export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
   json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
   watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
+  write: { type: 'boolean', of: 'secret', meaning: 'create the file secret with it, if missing' },
+  token: {
+    type: 'boolean',
+    of: 'secret',
+    meaning: 'print the token of it, for HTTP from elsewhere',
+  },
   history: { type: 'boolean', of: 'subscribe', meaning: 'begin with all that the node keeps' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
@@ -148,9 +160,16 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
       return { kind: command, form, ...where }
     }
+    case 'secret':
+      return { kind: command, form: secretFormOf(flagsGiven), ...where }
     default:
       return { kind: command ?? 'run', ...where }
   }
+}
+
+function secretFormOf(flags: ReadonlySet<FlagName>): SecretForm {
+  if (flags.has('write') && flags.has('token')) throw wordsContradict('--write', '--token')
+  return flags.has('write') ? 'file' : flags.has('token') ? 'token' : 'new'
 }
 
 /** @throws {NodeError} CLI_WORDS_CONTRADICT when there are more words than the command takes */

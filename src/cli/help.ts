@@ -109,6 +109,15 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     exitCodes:
       '0 removed or absent, 1 the peer is connected, or the running\nnode does not take it; 2 configuration error.',
   },
+  secret: {
+    about: [
+      'Prints a new secret of 256 random bits, or creates the file secret of the folder',
+      'with it. A file that exists stays as it is. Copy the file into the folder of',
+      'every node: then only they are connected. --token prints what programs on other',
+      'machines send to publish and follow over HTTP: Authorization: Bearer TOKEN.',
+    ],
+    exitCodes: '0 printed, created or present, 2 configuration error.',
+  },
 }
 
 function overview(program: string): readonly string[] {

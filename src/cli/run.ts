@@ -15,6 +15,7 @@ import { parseNodeData } from '../wire/node-data.ts'
 import { followAddress, withAutoAddress } from './auto-address.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { SecretWatch } from './secret-watch.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -33,9 +34,12 @@ const EXIT_INTERRUPTED = 130
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
   const config = await withAutoAddress(await readOrCreate(options))
-  const running: Running = { node: nodeWithLog(config, options), isStopping: false }
+  const { secrets, secretFile } = config
+  const node = nodeWithLog(config, options)
+  const running: Running = { node, secrets, isStopping: false }
   stopOnSignal(running)
-  for (const text of config.warnings) running.node.report({ kind: 'warning', text })
+  for (const text of config.warnings) node.report({ kind: 'warning', text })
+  if (secretFile !== undefined) new SecretWatch(secretFile, running)
   await start(running, config)
   if (!config.isAddressAuto) return
   await followAddress(config, (next) => startAgain(running, next, options))
@@ -44,6 +48,7 @@ export async function run(options: RunOptions): Promise<void> {
 /** The node that runs, one after the other when the address of the machine changes. */
 interface Running {
   node: MeshNode
+  secrets: readonly string[]
   isStopping: boolean
 }
 
@@ -65,7 +70,7 @@ async function startAgain(running: Running, config: Config, options: RunOptions)
   node.report({ kind: 'address-changed', from: node.address, to: config.address })
   await node.stop()
   if (running.isStopping) return
-  running.node = nodeWithLog(config, options)
+  running.node = nodeWithLog({ ...config, secrets: running.secrets }, options)
   await start(running, config)
 }
 
@@ -83,8 +88,8 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { data, port, portSource, listenSubject, knownPeers, sources, mesh, messages, timings } =
-    config
+  const { data, port, portSource, listenSubject, mesh, messages, timings } = config
+  const { knownPeers, secrets, secretMode, sources } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -94,6 +99,8 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers: [...knownPeers, ...sources.map(({ text }) => text)],
     mesh,
+    secret: secrets.length === 0 ? undefined : secrets.join('\n'),
+    secretMode,
     data: parseNodeData(data),
     timings,
     messages,

@@ -26,6 +26,9 @@ export interface StatusContext {
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (address: string) => number
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
+  /** Undefined without a secret. */
+  readonly keys?: Status['keys'] | undefined
+  readonly unproven?: number | undefined
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
   readonly sources: readonly SourceReport[]
@@ -53,6 +56,8 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     },
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
+    keys: context.keys ?? null,
+    unproven: context.unproven ?? null,
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {

@@ -97,13 +97,15 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { overview, lagOf, sources, version, runtime } = this.#options
+    const { keys, lagOf, overview, sources, unproven, version, runtime } = this.#options
     return buildStatus(overview(), {
       lagOf,
       version,
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
+      keys: keys(),
+      unproven: unproven(),
       events: this.#recentEvents,
       sources: sources(),
     })
@@ -232,13 +234,13 @@ export class HttpHandler implements NodeSite {
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
     const { headers, method, socket, url = '' } = request
-    const { allow, topicsAllow, endpoint, onRefused } = this.#options
+    const { allow, topicsAllow, endpoint, isToken, onRefused } = this.#options
     const { remoteAddress: ip, localAddress: localIp } = socket
     const facts = { ip, localIp, path, headers }
     const changes = isChange(path, request)
     const isOfTopics = isTopicsPath(path)
     const refusal = isOfTopics
-      ? refusalOfTopics(facts, endpoint, topicsAllow)
+      ? refusalOfTopics(facts, endpoint, topicsAllow, isToken)
       : changes
         ? refusalOfChange(facts, endpoint)
         : refusalOfRequest(facts, endpoint, allow)

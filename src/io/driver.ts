@@ -6,7 +6,7 @@
 import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
-import type { Input, LinkId } from '../mesh/inputs.ts'
+import type { AcceptedFacts, Input, LinkId } from '../mesh/inputs.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -119,14 +119,17 @@ export class Driver {
   }
 
   /** A peer has dialed this node. */
-  accept(
-    socket: WebSocket,
-    remote: string,
-    identity: Identity | undefined,
-    dialedHost: string | undefined,
-  ): void {
-    const link = this.#adopt(socket, identity)
-    this.#handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
+  accept(socket: WebSocket, facts: AcceptedFacts): void {
+    const link = this.#adopt(socket, facts.identity)
+    this.#handle({ kind: 'link-accepted', link, ...facts })
+  }
+
+  /** Ends the link of a socket, if it is one. */
+  end(socket: WebSocket, code: CloseCode, reason: string): void {
+    for (const [link, linkSocket] of this.#sockets) {
+      if (linkSocket.socket !== socket) continue
+      return this.#handle({ kind: 'frame-unreadable', link, code, reason })
+    }
   }
 
   /** Gives an input to the core and executes the outputs. Inputs that come meanwhile wait. */
@@ -156,9 +159,9 @@ export class Driver {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
-          const { identity } = result
+          const { identity, key } = result
           const link = this.#adopt(result.socket, identity)
-          const facts = { identity, waitedMs, ips: ips.length }
+          const facts = { identity, waitedMs, ips: ips.length, trusted: key !== undefined }
           this.#handle({ kind: 'dial-succeeded', address, link, ...facts })
         })
       }

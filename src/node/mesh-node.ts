@@ -14,18 +14,19 @@ import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
 import { quoted } from '../log/printable.ts'
-import { type Address, hostOf } from '../mesh/address/address.ts'
-import { ipVersion } from '../mesh/address/ip.ts'
+import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
+import { type AddressProblem, isAddressProblem, literalHostOf } from './address-problem.ts'
 import { KnownPeers } from './known-peers.ts'
 import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
 import { encode, type Message, type Publishable } from './messages.ts'
+import { NodeSecret } from './node-secret.ts'
 import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
 import type { MessageIterator } from './reader.ts'
@@ -52,6 +53,7 @@ export class MeshNode extends NodeEmitter {
   readonly #site: NodeSite | undefined
   readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
+  readonly #secret: NodeSecret
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   /** As text. The core has it once it has carried out what came before. */
   #data: string
@@ -100,6 +102,15 @@ export class MeshNode extends NodeEmitter {
       ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
+    this.#secret = new NodeSecret({
+      secrets: parsed.secrets,
+      mode: parsed.secretMode,
+      identity,
+      onEvent: (event) => this.report(event),
+      onWithdrawn: (socket) =>
+        this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
+    })
+    const { proofs, onProblem: onSecretProblem } = this.#secret
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -108,6 +119,9 @@ export class MeshNode extends NodeEmitter {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      keys: () => this.#secret.usage(),
+      unproven: () => this.#secret.unproven(),
+      isToken: proofs && ((text) => proofs.isToken(text)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       sizes: () => this.#mesh.sizes(),
@@ -119,7 +133,7 @@ export class MeshNode extends NodeEmitter {
     this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     const names = new NameLookup()
-    this.#dialer = new Dialer({ identity, onNoDescriptors, names })
+    this.#dialer = new Dialer({ identity, proofs, onSecretProblem, onNoDescriptors, names })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
@@ -147,6 +161,8 @@ export class MeshNode extends NodeEmitter {
         return reason
       },
       onLink: (...link) => this.#driver.accept(...link),
+      proofs,
+      onSecretProblem,
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
@@ -282,6 +298,18 @@ export class MeshNode extends NodeEmitter {
   }
 
   /**
+   * Takes another secret, as the option `secret` has it; connections of a secret that is not in it
+   * end within a minute, and are made anew. For a change without an interruption, first add the new
+   * one behind the old one on all nodes, then put it first, then remove the old one.
+   *
+   * @throws {NodeError} CONFIG_SECRET_INVALID when it is none; the old one stays
+   * @throws {Error} when the node was made without a secret
+   */
+  replaceSecret(secret: string): void {
+    this.#secret.replace(secret)
+  }
+
+  /**
    * Removes a peer that is not connected, under all its addresses, also from the known peers: it is
    * no member of the mesh any more and not dialed, whatever peers name, for 24 hours or until it
    * connects to this node. Or looks up a name no more; what it led to stays. Returns whether it was
@@ -322,6 +350,7 @@ export class MeshNode extends NodeEmitter {
       for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
     }
     this.report({ kind: 'listening', address: this.address })
+    this.#secret.report()
     return true
   }
 
@@ -434,19 +463,6 @@ function readOptions(options: MeshNodeOptions) {
   parseOptions({ ...options, port: 1 })
   const reservation = new PortReservation()
   return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
-}
-
-/** Events that say that the address of this node is wrong, or may be. */
-type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
-
-function isAddressProblem(event: MeshEvent): event is AddressProblem {
-  return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
-}
-
-/** The host of a peer by which to find the way to it; a name would take a query. */
-function literalHostOf(address: Address): string | undefined {
-  const host = hostOf(address)
-  return ipVersion(host) === 0 || isLoopbackHost(host) ? undefined : host
 }
 
 /** When we stop, the core reports no event for each link. */

@@ -8,6 +8,7 @@ import { readKnownPeers } from '../config/known-peers.ts'
 import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
+import type { SecretMode } from '../config/setting-values.ts'
 import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'
@@ -38,6 +39,17 @@ export interface MeshNodeOptions {
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * Only nodes that prove it are connected: text of at least 32 characters, such as the command
+   * `secret` prints. Several, a line each: the first one proves, any of them verifies. Default
+   * none: whoever reaches the port may join.
+   */
+  readonly secret?: string | undefined
+  /**
+   * `accept` connects nodes without the secret as well, while all get it one after the other: it
+   * protects nothing. Default `require`.
+   */
+  readonly secretMode?: SecretMode | undefined
   /**
    * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
    * bytes as JSON. Default `{}`.
@@ -81,6 +93,8 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'secret',
+  'secretMode',
   'data',
   'httpHosts',
   'timings',

@@ -36,6 +36,14 @@ test('cli - takes check and init, each with a folder', (t) => {
   t.deepEqual(parseCli(['init', '--dir', 'x']), { kind: 'init', dir: 'x' })
 })
 
+test('cli - prints a secret, or writes it', (t) => {
+  t.deepEqual(parseCli(['secret']), { kind: 'secret', form: 'new' })
+  t.deepEqual(parseCli(['secret', '--token']), { kind: 'secret', form: 'token' })
+  const expected = { kind: 'secret', form: 'file', dir: 'x' } as const
+  t.deepEqual(parseCli(['secret', '--write', '--dir', 'x']), expected)
+  throwsNodeError(t, () => parseCli(['init', '--write']), 'CLI_FLAG_MISPLACED', 'secret --write')
+})
+
 test('cli - takes add-peer and forget, each with an address and a folder', (t) => {
   const address = 'ws://localhost:4002'
   for (const kind of ['add-peer', 'forget'] as const) {

@@ -17,6 +17,7 @@ const NAMES = [
   'init',
   'add-peer',
   'forget',
+  'secret',
 ] as const satisfies readonly (keyof typeof COMMANDS)[]
 
 const FLAG_WORDS = Object.keys(FLAGS).map((name) => `--${name}`)

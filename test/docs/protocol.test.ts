@@ -1,6 +1,7 @@
 /** docs/PROTOCOL.md: examples, headers, close codes and limits are those of the code. */
 
 import test from 'ava'
+import { AUTH_BYTES_MAX } from '../../src/auth/auth-frame.ts'
 import { ANSWER_MS_MAX } from '../../src/http/limits.ts'
 import {
   CONNECTS_BURST,
@@ -16,6 +17,9 @@ import {
   MESSAGE_BYTES_PER_SECOND,
   MESSAGE_COST_BYTES,
   READ_PAUSE_MS,
+  UNPROVEN_BYTES_MAX,
+  UNPROVEN_MAX,
+  WITHDRAWN_MS_MAX,
 } from '../../src/io/limits.ts'
 import {
   ACCEPTED_LINKS_MAX,
@@ -188,6 +192,10 @@ test('protocol - the limits in other sections are those of the code', (t) => {
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,
+    `nothing within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s, or more than ${UNPROVEN_BYTES_MAX.toLocaleString('en')} bytes`,
+    `have proven nothing yet, a node keeps ${UNPROVEN_MAX}`,
+    `AUTH is a message of at most ${AUTH_BYTES_MAX.toLocaleString('en')} bytes`,
+    `\`secret was withdrawn\` within ${WITHDRAWN_MS_MAX / 1000} s`,
   ]) {
     t.true(text.includes(sentence), sentence)
   }

@@ -18,6 +18,8 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
   const [own = '', ...others] = addresses
   return withSummary({
     format: 1,
+    keys: null,
+    unproven: null,
     node: {
       address: own,
       id: idOf(1),

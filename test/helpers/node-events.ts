@@ -23,6 +23,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'address-missing': { kind: 'address-missing', text: 'set ADDRESS' },
   'address-changed': { kind: 'address-changed', from: 'ws://10.0.0.1:1', to: 'ws://10.0.0.2:1' },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
+  'secret-used': { kind: 'secret-used', keys: ['0a1b2c3d', '4e5f6a7b'], mode: 'require' },
+  'secret-problem': { kind: 'secret-problem', peer: at(4002), problem: 'missing-here' },
   'no-descriptors': { kind: 'no-descriptors' },
   'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },
   'peer-lag': { kind: 'peer-lag', peer: at(4002), state: 'behind', items: 9, bytes: 5e6 },

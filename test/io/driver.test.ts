@@ -85,10 +85,10 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     port,
     portSource: 'the test',
     requestTimeoutMs: 60_000,
-    onLink: (socket, ...facts) => {
+    onLink: (socket, facts) => {
       t.teardown(() => socket.terminate())
       sockets.push(socket)
-      driver.accept(socket, ...facts)
+      driver.accept(socket, facts)
     },
     onNoDescriptors: () => {},
     onCrowded: () => {},
