@@ -325,7 +325,8 @@ export class Mesh {
 
   #openMessages({ id: link, identity, verified }: Link): void {
     if (identity?.messages !== true) return
-    const fact = { kind: 'link-ready', link, peer: identity.id, verified } as const
+    const requests = identity.requests && { requests: true as const }
+    const fact = { kind: 'link-ready', link, peer: identity.id, verified, ...requests } as const
     this.#context.order({ kind: 'messages', fact })
   }
 

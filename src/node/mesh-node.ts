@@ -1,35 +1,44 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { type Listening, ownSpellings } from '../config/listening.ts'
-import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { NameLookup } from '../io/name-lookup.ts'
-import { PortReservation } from '../io/port-reservation.ts'
+import type { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
-import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
-import { quoted } from '../log/printable.ts'
-import { type Address, hostOf } from '../mesh/address/address.ts'
-import { ipVersion } from '../mesh/address/ip.ts'
+import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
+import type { Json } from '../wire/feed-messages.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
+import { isAddressProblem, withSuggestion } from './address-problem.ts'
 import { KnownPeers } from './known-peers.ts'
 import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
 import { encode, type Message, type Publishable } from './messages.ts'
-import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
+import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
 import type { MessageIterator } from './reader.ts'
-import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
+import {
+  type IncomingRequest,
+  NodeRequests,
+  type PeerAnswer,
+  type RequestOptions,
+} from './requests.ts'
+import {
+  type HandlerFailure,
+  type HandlerOptions,
+  handlerError,
+  type SubscribeOptions,
+} from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -52,6 +61,7 @@ export class MeshNode extends NodeEmitter {
   readonly #site: NodeSite | undefined
   readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
+  readonly #requests: NodeRequests
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   /** As text. The core has it once it has carried out what came before. */
   #data: string
@@ -100,6 +110,13 @@ export class MeshNode extends NodeEmitter {
       ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
+    this.#requests = new NodeRequests({
+      own: this,
+      mesh: this.#mesh,
+      addressOf: (peer) => this.#hub.addressOf(peer),
+      input: (input) => this.#driver.requests.input(input),
+      report: (event) => this.report(event),
+    })
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -124,6 +141,7 @@ export class MeshNode extends NodeEmitter {
       mesh: this.#mesh,
       dialer: this.#dialer,
       pubsub: this.#hub.pubsub,
+      requests: this.#requests.port,
       onMessages: () => this.#onMessages(),
       onEvent: (event) => this.#onEvent(event),
     })
@@ -237,6 +255,56 @@ export class MeshNode extends NodeEmitter {
   }
 
   /**
+   * Asks one peer, which carries it out at most once. A connection that is lost is waited for, 2 s,
+   * and the request goes on over the next one. What a node asks itself is carried out, too.
+   *
+   * @param peer a peer or its address: whichever process is there; or the id of a process
+   * @param body at most 131,072 bytes with the topic, as JSON or base64; as large as the answer
+   * @returns what the responder gave
+   * @throws {NodeError} NO_RESPONDER when the peer has none for the topic, TOO_MANY_REQUESTS when
+   * 1,000 requests to it are open, or 4 MiB: it did not run. PEER_GONE when it stopped or is not
+   * connected within 2 s, TIMEOUT when no answer came in time: it may have run. RESPONDER_FAILED
+   * when the responder threw, or its answer is too large.
+   * @throws {TypeError} when the peer or topic is none, or the body is not JSON
+   * @throws {RangeError} when the body is too large, or `timeoutMs` out of its range
+   */
+  request<Body>(
+    peer: Peer | string,
+    topic: string,
+    body: Body & Publishable<Body>,
+    options: RequestOptions = {},
+  ): Promise<Json | Uint8Array> {
+    return this.#requests.request(peer, topic, body, options)
+  }
+
+  /**
+   * Asks all peers that are connected now, and gives one item for each, in the order in which they
+   * come: an answer, or an error as for {@link request}. Whoever ends the loop cancels the rest.
+   *
+   * @throws {TypeError} {@link RangeError} as for {@link request}
+   */
+  requestAll<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+    options: RequestOptions = {},
+  ): AsyncIterableIterator<PeerAnswer, undefined> {
+    return this.#requests.requestAll(topic, body, options)
+  }
+
+  /**
+   * Answers the requests for a topic with what the handler gives, or its promise: JSON or bytes;
+   * nothing counts as null. Requests do not wait for each other. What it throws, its peer gets as
+   * the message of an error, and the log has it.
+   *
+   * @returns to end it: later requests get NO_RESPONDER
+   * @throws {TypeError} when the topic is none
+   * @throws {Error} when the topic has a responder
+   */
+  respond(topic: string, handler: (request: IncomingRequest) => unknown): Disposable {
+    return this.#requests.respond(topic, handler)
+  }
+
+  /**
    * Resolves when the sockets of all connected peers have taken all that was published before. That
    * is no word of their programs.
    */
@@ -246,11 +314,7 @@ export class MeshNode extends NodeEmitter {
 
   /** What a peer has not been sent of what this node published: a peer, its id or its address. */
   lag(peer: Peer | string): { readonly items: number; readonly bytes: number } {
-    const { pubsub } = this.#hub
-    const address = this.#hub.addressOf(peer)
-    const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
-    const link = found && this.#mesh.linkTo(found)
-    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id, monotonicMs())
+    return this.#hub.lag(peer, this.#mesh)
   }
 
   /**
@@ -333,6 +397,7 @@ export class MeshNode extends NodeEmitter {
     this.#knownPeers.close()
     this.#dialer.close()
     await this.#flushInTime()
+    this.#requests.stop()
     await this.#driver.stop()
     this.#hub.subscriptions.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
@@ -359,8 +424,10 @@ export class MeshNode extends NodeEmitter {
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
-    if (isAddressProblem(event)) void this.#reportAddressProblem(event)
-    else this.report(event)
+    if (isAddressProblem(event)) {
+      const suggested = withSuggestion(event, this.#listening, this.address)
+      void suggested.then((made) => this.report(made))
+    } else this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) {
       this.#hub.peerUp(change.peer)
@@ -381,20 +448,11 @@ export class MeshNode extends NodeEmitter {
     }
   }
 
-  #onHandlerFailed({ pattern, error, item, retryInMs }: HandlerFailure): void {
+  #onHandlerFailed(failure: HandlerFailure): void {
+    const { pattern, error, retryInMs } = failure
     const reason = String(error)
     this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
-    if (retryInMs !== null) return
-    const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
-    const text = `the handler of ${quoted(pattern)} failed with ${what}: ${reason}`
-    this.#emitGuarded('error', new NodeError('HANDLER_FAILED', text, { cause: error }), item)
-  }
-
-  /** What is wrong with the address of this node, with another one to set. */
-  async #reportAddressProblem(event: AddressProblem): Promise<void> {
-    const peer = 'by' in event ? event.by : event.address
-    const suggested = await suggestedAddress(this.#listening, literalHostOf(peer))
-    this.report(suggested === this.address ? event : { ...event, suggested })
+    if (retryInMs === null) this.#emitGuarded('error', handlerError(failure), failure.item)
   }
 
   #noteCompleteness(): void {
@@ -425,28 +483,6 @@ export class MeshNode extends NodeEmitter {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
-}
-
-/** The options, with a free port where they ask for one. */
-function readOptions(options: MeshNodeOptions) {
-  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
-  // What is wrong with others is thrown before a port is taken.
-  parseOptions({ ...options, port: 1 })
-  const reservation = new PortReservation()
-  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
-}
-
-/** Events that say that the address of this node is wrong, or may be. */
-type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
-
-function isAddressProblem(event: MeshEvent): event is AddressProblem {
-  return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
-}
-
-/** The host of a peer by which to find the way to it; a name would take a query. */
-function literalHostOf(address: Address): string | undefined {
-  const host = hostOf(address)
-  return ipVersion(host) === 0 || isLoopbackHost(host) ? undefined : host
 }
 
 /** When we stop, the core reports no event for each link. */

@@ -12,6 +12,8 @@ export type LinkFact =
       readonly link: LinkId
       readonly peer: string
       readonly verified: boolean
+      /** Whether it takes requests, too. */
+      readonly requests?: true
     }
   /** A dial has shown that the peer is who it says. */
   | { readonly kind: 'link-verified'; readonly link: LinkId }
