@@ -239,6 +239,7 @@ export class Answering {
 
   #delete(series: Series): void {
     this.#empty(series)
+    for (const link of series.links) this.#byLink.delete(link)
     this.#lost.delete(series)
     this.#past.delete(series)
     this.#series.delete(series.name)

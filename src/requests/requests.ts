@@ -16,6 +16,7 @@ export class Requests {
   readonly #asking: Asking
   readonly #answering: Answering
   #outputs: RequestOutput[] = []
+  #isStopped = false
 
   constructor(options: RequestsOptions) {
     const order = (output: RequestOutput): void => {
@@ -66,6 +67,7 @@ export class Requests {
       case 'replied':
         return this.#answering.replied(input.call, input.reply, nowMs)
       case 'stopped':
+        this.#isStopped = true
         this.#asking.stop()
         return this.#answering.stop()
       case 'deadline':
@@ -81,7 +83,7 @@ export class Requests {
     nowMs: number,
   ): void {
     const peer = this.#links.peerOf(link)
-    if (peer === undefined) return
+    if (peer === undefined || this.#isStopped) return
     switch (message.type) {
       case 'REQUEST':
         return this.#answering.received({ link, chars }, message, nowMs)

@@ -223,12 +223,15 @@ test('requests - a peer that takes none has no responder', (t) => {
 })
 
 test('requests - a node that stops ends all, on both sides', (t) => {
-  const { a, b, lab } = pair()
+  const { a, b, lab, link } = pair()
   b.reply = () => undefined
   const id = a.ask(b.id, 1)
   lab.run()
+  a.ask(b.id, 'on its way')
   a.input({ kind: 'stopped' })
   b.input({ kind: 'stopped' })
+  lab.run()
+  lab.cut(link, true)
   t.is(a.resultOf(id), 'gone: stopped')
   t.is(b.dropped.size, 1)
   t.is(a.resultOf(a.ask(b.id, 2)), 'gone: stopped')
