@@ -9,6 +9,7 @@ import type { MessageTotals } from '../pubsub/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { FollowersOptions } from './followers.ts'
 import type { Publish } from './publications.ts'
+import type { AskPeer } from './questions.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
@@ -27,6 +28,8 @@ export interface SiteFacts {
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts
+  /** Asks a peer. */
+  readonly ask: AskPeer
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** What each source of addresses gave last. */

@@ -127,6 +127,7 @@ export class MeshNode extends NodeEmitter {
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
+      ask: (...question) => this.#requests.request(...question),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
       sources: () => this.#knownPeers.reports(),

@@ -236,7 +236,7 @@ export class NodeRequests {
     }
     const responder = this.#responders.get(topic)
     if (responder === undefined) {
-      return reply({ kind: 'refusal', error: 'NO_RESPONDER', text: 'it has none' })
+      return reply({ kind: 'refusal', error: 'NO_RESPONDER', text: '' })
     }
     const controller = new AbortController()
     this.#running.set(call, controller)
@@ -296,7 +296,11 @@ function errorOf({ to, topic, timeoutMs }: Open, outcome: Exclude<Outcome, { kin
     case 'full':
       return made('TOO_MANY_REQUESTS', 'too many are open to this peer; it did not run')
     case 'refusal':
-      return made(outcome.error, `${REFUSED[outcome.error]}: ${outcome.text}`, outcome.text)
+      return made(
+        outcome.error,
+        REFUSED[outcome.error] + (outcome.text && `: ${outcome.text}`),
+        outcome.text,
+      )
     default:
       return outcome satisfies never
   }
@@ -310,7 +314,7 @@ const GONE: Readonly<Record<Extract<Outcome, { kind: 'gone' }>['because'], strin
 }
 
 const REFUSED: Readonly<Record<Refusal, string>> = {
-  NO_RESPONDER: 'no responder, so it did not run',
+  NO_RESPONDER: 'it has no responder, so nothing ran',
   PEER_GONE: 'it may have run',
   RESPONDER_FAILED: 'the responder failed',
   TOO_MANY_REQUESTS: 'it did not run',

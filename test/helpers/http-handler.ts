@@ -64,6 +64,7 @@ async function handlerOn(
     messages: () => topics.pubsub.totals(monotonicMs()),
     lagOf: () => 0,
     topics: topics.facts(),
+    ask: async () => null,
     sizes: () => ({ book: 3, links: 1 }),
     sources: () => [],
     survey: () => {},
