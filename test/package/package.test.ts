@@ -37,7 +37,7 @@ test.serial('package - has what users need and nothing else', (t) => {
   const files = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(packed.folder, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !/^docs\/.*\.md$|^dist\/library\/.*\/.*\.d\.ts$/.test(path))
+    .filter((path) => !/^docs\/.*\.md$|^examples\/|^dist\/library\/.*\/.*\.d\.ts$/.test(path))
   t.deepEqual(files.sort(), [
     'CHANGELOG.md',
     'LICENSE',
