@@ -15,6 +15,7 @@ import { run } from './cli/run.ts'
 import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
 import { publish } from './cli/topics/publish.ts'
+import { request } from './cli/topics/request.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
@@ -62,6 +63,10 @@ async function execute(command: Command): Promise<number | undefined> {
     case 'publish': {
       const { stdin } = process
       return await publish({ ...command, config: await configOf(command), program, stdin })
+    }
+    case 'request': {
+      const { stdout } = process
+      return await request({ ...command, config: await configOf(command), program, stdout })
     }
     case 'subscribe': {
       const { stdout, env } = process

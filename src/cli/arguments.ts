@@ -20,6 +20,13 @@ export type Command =
       readonly dir?: string
     }
   | {
+      readonly kind: 'request'
+      readonly peer: string
+      readonly topic: string
+      readonly text?: string
+      readonly dir?: string
+    }
+  | {
       readonly kind: 'subscribe'
       readonly pattern: string
       readonly history: boolean
@@ -41,6 +48,7 @@ export const COMMANDS = {
   check: 'check the files, try each peer, and compare its code',
   publish: 'send TEXT, or each line of the input, to all nodes',
   subscribe: 'show what the nodes publish, or what matches PATTERN',
+  request: 'ask the node at the address PEER, and print its answer',
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from it, and wait no more for that node',
@@ -56,6 +64,7 @@ export const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   check: [],
   publish: ['TOPIC', '[TEXT]'],
   subscribe: ['[PATTERN]'],
+  request: ['PEER', 'TOPIC', '[TEXT]'],
   init: [],
   'add-peer': ['PEER'],
   forget: ['PEER'],
@@ -142,7 +151,7 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   if (flagsGiven.has('version')) return { kind: 'version' }
   if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
-  const [first, second] = operands
+  const [first, second, third] = operands
   assertCount(command ?? 'run', operands)
   switch (command) {
     case 'add-peer':
@@ -153,6 +162,12 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       if (first === undefined) throw topicMissing(`${program} ${command}`)
       const text = second === undefined ? {} : { text: second }
       return { kind: command, topic: first, ...text, ...where }
+    }
+    case 'request': {
+      if (first === undefined) throw addressMissing(`${program} ${command}`, ' status')
+      if (second === undefined) throw topicMissing(`${program} ${command} ${first}`)
+      const text = third === undefined ? {} : { text: third }
+      return { kind: command, peer: first, topic: second, ...text, ...where }
     }
     case 'subscribe':
       return { kind: command, pattern: first ?? '>', history: flagsGiven.has('history'), ...where }
@@ -176,8 +191,9 @@ function secretFormOf(flags: ReadonlySet<FlagName>): SecretForm {
 function assertCount(command: CommandName, operands: readonly string[]): void {
   const [last = '', extra] = operands.slice(Math.max(0, OPERANDS[command].length - 1))
   if (extra === undefined) return
-  if (command !== 'publish') throw wordsContradict(quoted(last), quoted(extra))
-  const message = `publish takes one text, got ${quoted(last)} and ${quoted(extra)}; write it in quotes`
+  if (command !== 'publish' && command !== 'request')
+    throw wordsContradict(quoted(last), quoted(extra))
+  const message = `${command} takes one text, got ${quoted(last)} and ${quoted(extra)}; write it in quotes`
   throw new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
@@ -233,8 +249,8 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
   throw new NodeError('CLI_FLAG_VALUE_MISSING', message)
 }
 
-function addressMissing(command: string): NodeError {
-  const message = `no address of a peer; write ${command} ws://localhost:4002`
+function addressMissing(command: string, rest = ''): NodeError {
+  const message = `no address of a peer; write ${command} ws://localhost:4002${rest}`
   return new NodeError('CLI_ADDRESS_MISSING', message)
 }
 

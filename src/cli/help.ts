@@ -85,6 +85,16 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     ],
     exitCodes: '0 stopped, 1 the node is not running, or refused;\n2 configuration error.',
   },
+  request: {
+    about: [
+      'Asks one node, by the running node of the folder, and prints its answer. PEER is',
+      'its address, such as ws://localhost:4002, or the id of its process. A program',
+      'answers there: node.respond(TOPIC, …). TEXT is a text; without it the body is',
+      'null. The answer is printed as it is when it is a text, else as JSON.',
+    ],
+    exitCodes:
+      '0 answered; 1 it did not run, or the node of the folder is not\nrunning; 2 configuration error; 3 it failed, or may have run.',
+  },
   init: {
     about: [
       'Creates .env with a free PORT, and known-peers.json with the nodes in folders',

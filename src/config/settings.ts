@@ -178,7 +178,7 @@ export const SETTINGS = {
   },
   topicsAllow: {
     name: 'TOPICS_ALLOW',
-    meaning: 'IPs that may publish and follow over HTTP',
+    meaning: 'IPs that may publish, follow and ask over HTTP',
     expected: 'IP addresses or ranges separated by commas, such as 192.168.1.0/24, or * for all',
     defaultText: 'this machine',
     example: '192.168.1.0/24',

@@ -9,6 +9,7 @@ import type { MessageTotals } from '../pubsub/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { FollowersOptions } from './followers.ts'
 import type { Publish } from './publications.ts'
+import type { AskPeer } from './questions.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
@@ -33,6 +34,8 @@ export interface SiteFacts {
   readonly unproven: () => number | undefined
   /** Whether a text is the bearer token of the secret; undefined without one. */
   readonly isToken: ((text: string) => boolean) | undefined
+  /** Asks a peer. */
+  readonly ask: AskPeer
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** What each source of addresses gave last. */

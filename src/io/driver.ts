@@ -14,6 +14,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
+import type { RequestFact } from '../wire/request-messages.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
 import { READ_PAUSE_MS, TIMER_MS_MAX } from './limits.ts'
@@ -23,11 +24,13 @@ import { closeCodeOf, closeInTime } from './mesh-socket.ts'
 import { MessageDriver } from './message-driver.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
+import { RequestDriver, type RequestDriverOptions } from './request-driver.ts'
 
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs' | 'counters'>
   readonly dialer: Pick<Dialer, 'dial'>
   readonly pubsub: PubSub
+  readonly requests: RequestDriverOptions
   /** There may be something new for local subscriptions. */
   readonly onMessages: () => void
   /** What it throws becomes an uncaught error, once all outputs are executed. */
@@ -46,6 +49,8 @@ export class Driver {
   readonly #budgets = new ReceiveBudgets()
   /** Carries what nodes publish. */
   readonly messages: MessageDriver
+  /** Carries what nodes ask each other. */
+  readonly requests: RequestDriver
   readonly #inputs: Input[] = []
   #lastSent = { text: '', bytes: Buffer.alloc(0) }
   #draining = false
@@ -68,6 +73,7 @@ export class Driver {
         this.#openSocket(link)?.unsentBytes ?? Number.POSITIVE_INFINITY,
     }
     this.messages = new MessageDriver(options.pubsub, sockets, options.onMessages)
+    this.requests = new RequestDriver(options.requests, sockets)
   }
 
   /** The server listens. */
@@ -173,8 +179,7 @@ export class Driver {
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'messages':
-        this.#noteVerified(output.fact)
-        return this.messages.handle(output.fact)
+        return this.#onLinkFact(output.fact)
       case 'report':
         return this.#report(output.event)
       default:
@@ -182,9 +187,11 @@ export class Driver {
     }
   }
 
-  #noteVerified(fact: LinkFact): void {
+  #onLinkFact(fact: LinkFact | RequestFact): void {
     const isNews = fact.kind === 'link-verified' || (fact.kind === 'link-ready' && fact.verified)
     if (isNews) this.#sockets.get(fact.link)?.verified(monotonicMs())
+    if (fact.kind !== 'request-received') this.messages.handle(fact)
+    this.requests.handle(fact)
   }
 
   // --- Sockets -----------------------------------------------------------------------------------
@@ -220,10 +227,15 @@ export class Driver {
       this.#progress.gone(link)
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
-      this.messages.linkGone(link)
+      this.#linkGone(link, code === CloseCode.GOING_AWAY)
       this.#handle({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
+  }
+
+  #linkGone(link: LinkId, isGoodbye: boolean): void {
+    this.messages.linkGone(link)
+    this.requests.input({ kind: 'link-gone', link, isGoodbye })
   }
 
   /** Bytes came that are not decoded yet. */
@@ -303,7 +315,7 @@ export class Driver {
     const linkSocket = this.#sockets.get(link)
     if (linkSocket === undefined) return
     this.#sockets.delete(link)
-    this.messages.linkGone(link)
+    this.#linkGone(link, false)
     this.#memory.leaving(link)
     const { socket } = linkSocket
     if (socket.readyState === socket.CLOSED) return

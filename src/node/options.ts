@@ -14,6 +14,7 @@ import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
+import { PortReservation } from '../io/port-reservation.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
@@ -104,6 +105,18 @@ const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'
 const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
+/** The options, with a free port where they ask for one. @internal */
+export function readOptions(options: MeshNodeOptions): {
+  readonly settings: ParsedOptions
+  readonly reservation: PortReservation | undefined
+} {
+  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
+  // What is wrong with others is thrown before a port is taken.
+  parseOptions({ ...options, port: 1 })
+  const reservation = new PortReservation()
+  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
+}
+
 /** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
@@ -119,7 +132,15 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   return {
     ...settings,
     listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
-    identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code, messages: true },
+    identity: {
+      version: PROTOCOL_VERSION,
+      mesh,
+      id: drawMeshId(),
+      address,
+      code,
+      messages: true,
+      requests: true,
+    },
     portSource,
     knownPeers: addresses,
     sources,

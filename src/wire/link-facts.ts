@@ -16,6 +16,8 @@ export type LinkFact =
       readonly peer: string
       readonly verified: boolean
       readonly trusted?: boolean
+      /** Whether it takes requests, too. */
+      readonly requests?: true
     }
   /** A dial has shown that the peer is who it says. */
   | { readonly kind: 'link-verified'; readonly link: LinkId }

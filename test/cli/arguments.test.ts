@@ -58,6 +58,16 @@ test('cli - takes add-peer and forget, each with an address and a folder', (t) =
   throwsNodeError(t, () => parseCli([address, 'forget']), 'CLI_COMMAND_UNKNOWN', address)
 })
 
+test('cli - takes request with a peer, a topic, and perhaps a text', (t) => {
+  const parsed = { kind: 'request', peer: 'ws://a:1', topic: 'b' } as const
+  t.deepEqual(parseCli(['request', 'ws://a:1', 'b']), parsed)
+  t.deepEqual(parseCli(['request', 'ws://a:1', 'b', 'c']), { ...parsed, text: 'c' })
+  throwsNodeError(t, () => parseCli(['request']), 'CLI_ADDRESS_MISSING', 'request ws://')
+  throwsNodeError(t, () => parseCli(['request', 'ws://a:1']), 'CLI_TOPIC_MISSING', 'news')
+  const act = () => parseCli(['request', 'ws://a:1', 'b', 'two', 'words'])
+  throwsNodeError(t, act, 'CLI_WORDS_CONTRADICT', 'quotes')
+})
+
 test('cli - takes publish with a topic, and perhaps a text, whatever they are called', (t) => {
   t.deepEqual(parseCli(['publish', 'a.b']), { kind: 'publish', topic: 'a.b' })
   t.deepEqual(parseCli(['publish', 'status', 'check', '--dir', 'x']), {

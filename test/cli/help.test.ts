@@ -14,6 +14,7 @@ const NAMES = [
   'check',
   'publish',
   'subscribe',
+  'request',
   'init',
   'add-peer',
   'forget',

@@ -29,6 +29,7 @@ for (const [column, command] of (
     'forget',
     'publish',
     'subscribe',
+    'request',
     'secret',
   ] as const
 ).entries()) {

@@ -47,10 +47,12 @@ import {
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import * as messages from '../../src/pubsub/limits.ts'
+import * as requests from '../../src/requests/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
 import { FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
 import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
+import { REFUSAL_CHARS_MAX } from '../../src/wire/request-codec.ts'
 import { bare, blocksIn, read, rowsIn, section } from './markdown.ts'
 
 const PAGE = 'docs/PROTOCOL.md'
@@ -81,6 +83,7 @@ test('protocol - the headers are those of the code', (t) => {
     address: 'ws://a',
     code: '',
     messages: true,
+    requests: true,
   })
   const named = rowsIn(section(PAGE, '4. Identity')).map(([header]) => bare(header))
   t.deepEqual(named, Object.keys(headers))
@@ -172,6 +175,24 @@ test('protocol - the limits of messages are those of the code', (t) => {
   t.is(messages.UNKNOWN_FEEDS_MS, 10 * 60_000)
   t.deepEqual(
     rowsIn(section(PAGE, 'Limits of messages')).map(([limit, value]) => [limit, value]),
+    limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
+  )
+})
+
+test('protocol - the limits of requests are those of the code', (t) => {
+  const limits: readonly (readonly [limit: string, value: number])[] = [
+    ['requests of one peer that are carried out', requests.OPEN_MAX],
+    ['characters of their frames and of answers that are kept', requests.OPEN_BYTES_MAX],
+    ['such characters of all peers', requests.ALL_BYTES_MAX],
+    ['characters that a socket is given before it has taken any', requests.WINDOW_CHARS],
+    ['seconds that a lost link is waited for', requests.LINK_WAIT_MS / 1_000],
+    ['seconds that an answer is kept after it was sent', requests.ANSWER_KEPT_MS / 1_000],
+    ['seconds that a series is remembered without a link', requests.SERIES_KEPT_MS / 1_000],
+    ['series that are remembered without a link', requests.SERIES_KEPT_MAX],
+    ['characters of the text of an error', REFUSAL_CHARS_MAX],
+  ]
+  t.deepEqual(
+    rowsIn(section(PAGE, 'Limits of requests')).map(([limit, value]) => [limit, value]),
     limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
   )
 })

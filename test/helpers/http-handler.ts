@@ -67,6 +67,7 @@ async function handlerOn(
     keys: () => undefined,
     isToken: undefined,
     unproven: () => undefined,
+    ask: async () => null,
     sizes: () => ({ book: 3, links: 1 }),
     sources: () => [],
     survey: () => {},

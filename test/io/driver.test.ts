@@ -74,6 +74,7 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     mesh: core,
     dialer: { dial: () => {} },
     pubsub: new PubSub({ feed: 'f', takesRelayed: false, nowMs: 0, random: () => 0 }),
+    requests: { own: 'f', find: () => undefined, drawSeries: () => '', onOutput: () => {} },
     onEvent: () => {},
     onMessages: () => {},
     ...options,
