@@ -13,7 +13,7 @@ import type { LinkStatus, PeerStatus, SourceStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
 export interface PastEvent {
-  readonly event: MeshEvent
+  readonly event: Extract<MeshEvent, { readonly kind: 'peer-joined' | 'peer-left' }>
   readonly atMs: number
 }
 
@@ -61,7 +61,9 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {
-      return { at: clock.dateOf(atMs), text: logLineFor(event).text }
+      const change = event.kind === 'peer-joined' ? 'joined' : 'left'
+      const { text } = logLineFor(event)
+      return { at: clock.dateOf(atMs), text, change, address: event.address }
     }),
   }
 }

@@ -28,6 +28,13 @@ export function statusShape() {
   // A Mesh-Id, another at each start of a node.
   const id = text({ pattern: '^[0-9a-f]{32}$' })
   const recentEvent = object({ at: time(), text: text() })
+  const logEntry = object({
+    at: time(),
+    text: text(),
+    // Nodes of older versions have neither.
+    change: withDefault(nullOr(oneOf(['joined', 'left'])), null),
+    address: withDefault(nullOr(text()), null),
+  })
   const milliseconds = (description: string) =>
     nullOr(number({ type: 'integer', minimum: 0, description }))
   const data = json({ description: 'what the node tells of itself' })
@@ -123,7 +130,7 @@ export function statusShape() {
     peers: list(peer),
     // Nodes of older versions have none.
     sources: withDefault(list(source), []),
-    log: list(recentEvent, {
+    log: list(logEntry, {
       maxItems: RECENT_EVENTS_MAX,
       description: 'the latest joins and leaves, oldest first',
     }),

@@ -55,6 +55,8 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
     log: others.slice(-100).map((address, index) => ({
       at: ago(STARTED_MS_AGO - index * 1000),
       text: `${address} joined, connected to ${index + 1}`,
+      change: 'joined',
+      address,
     })),
   })
 }
@@ -86,7 +88,8 @@ export function afterLeave(
     ...peer,
     connectedTo: peer.connectedTo?.filter((other) => other !== address) ?? null,
   }))
-  const log = [...left.log, { at, text: `${address} left (${text}), connected to 3` }]
+  const entry = { at, text: `${address} left (${text})`, change: 'left', address } as const
+  const log = [...left.log, entry]
   return withSummary({ ...left, peers, log })
 }
 

@@ -26,7 +26,14 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
     unproven: null,
     peers,
     sources: [],
-    log: [{ at: STATUS_TIME, text: 'ws://localhost:4002 joined' }],
+    log: [
+      {
+        at: STATUS_TIME,
+        text: 'ws://localhost:4002 joined',
+        change: 'joined',
+        address: 'ws://localhost:4002',
+      },
+    ],
     ...more,
   }
 }

@@ -22,6 +22,15 @@ export function countdown(ms: number): string {
   return duration(Math.ceil(Math.max(ms, 0) / SECOND_MS) * SECOND_MS)
 }
 
+/** How long ago a time was: `now`, `12 s ago`. Empty for what is not a time. */
+export function ago(iso: string, nowMs: number): string {
+  const atMs = Date.parse(iso)
+  if (Number.isNaN(atMs)) return ''
+  return nowMs - atMs < NOW_MS ? 'now' : `${duration(nowMs - atMs)} ago`
+}
+
+const NOW_MS = 2 * SECOND_MS
+
 /** A time, relative and absolute: `3 min ago (14:02:09)`. Empty for what is not a time. */
 export function timeAgo(iso: string, nowMs: number): string {
   const atMs = Date.parse(iso)

@@ -3,7 +3,7 @@
  * that served the page, so what the page uses is checked.
  */
 
-import type { PeerStatus, Status } from '../status.ts'
+import type { PeerStatus, Status } from '../../status.ts'
 
 const STATES: readonly unknown[] = [
   'connected',

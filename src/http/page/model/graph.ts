@@ -3,7 +3,7 @@
  * Pure: no document, no clock.
  */
 
-import type { OwnStatus, PeerStatus, Status } from '../status.ts'
+import type { OwnStatus, PeerStatus, Status } from '../../status.ts'
 
 /** A node of the drawing. */
 export interface GraphNode {
@@ -50,9 +50,13 @@ const LINES_MAX = 20_000
 export class Graph {
   readonly nodes: readonly GraphNode[]
   readonly lines: Lines
+  /** How many lines of each kind there are, also of those that are left out. */
+  readonly counts: Readonly<Record<LineKind, number>>
   /** Whether lines are left out, because there are too many. */
   readonly isCut: boolean
   readonly #indexes = new Map<string, number>()
+  /** Found when asked for first: a table asks for all, again and again. */
+  readonly #neighbours = new Map<number, Neighbours | undefined>()
   /** Row i, column j: whether i reports a connection to j. */
   readonly #reported: Uint8Array
   /** Whether it reports its connections. */
@@ -85,8 +89,9 @@ export class Graph {
     this.#isExpected = this.nodes.map(
       ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
     )
-    const { lines, isCut } = this.#draw()
+    const { lines, counts, isCut } = this.#draw()
     this.lines = lines
+    this.counts = counts
     this.isCut = isCut
   }
 
@@ -113,6 +118,11 @@ export class Graph {
 
   /** The connections of a node; undefined when it reports none. */
   neighboursOf(index: number): Neighbours | undefined {
+    if (!this.#neighbours.has(index)) this.#neighbours.set(index, this.#findNeighbours(index))
+    return this.#neighbours.get(index)
+  }
+
+  #findNeighbours(index: number): Neighbours | undefined {
     if (!this.#reports[index] || !this.#isAlive[index]) return undefined
     const connected: GraphNode[] = []
     const missing: GraphNode[] = []
@@ -128,7 +138,8 @@ export class Graph {
     return this.#reported[from * this.nodes.length + to] === 1
   }
 
-  #draw(): { lines: Lines; isCut: boolean } {
+  #draw() {
+    const counts = { own: 0, mutual: 0, half: 0, missing: 0, absent: 0 }
     const lines: Record<LineKind, number[]> = {
       own: [],
       mutual: [],
@@ -142,13 +153,14 @@ export class Graph {
       for (let b = a + 1; b < count; b += 1) {
         const kind = this.between(a, b)
         if (kind === undefined) continue
+        counts[kind] += 1
         if (kind !== 'own' && lines[kind].length >= LINES_MAX * INDEXES_PER_LINE) isCut = true
         else lines[kind].push(a, b)
       }
     }
     // Some of them alone would look as if the others were missing.
     if (isCut) for (const kind of ['mutual', 'half', 'absent'] as const) lines[kind] = []
-    return { lines, isCut }
+    return { lines, counts, isCut }
   }
 }
 

@@ -3,7 +3,7 @@
  * tells of its name. Pure.
  */
 
-import type { OwnStatus } from '../status.ts'
+import type { OwnStatus } from '../../status.ts'
 
 /** A name for each address, in the same order. Ports suffice when all hosts are the same. */
 export function shortNames(addresses: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@
  * class adds two cases: a stream that the browser gives up, and a node that hangs.
  */
 
-import type { Status } from '../status.ts'
+import type { Status } from '../../status.ts'
 import { readStatus } from './status-reader.ts'
 
 export interface StatusSourceEvents {

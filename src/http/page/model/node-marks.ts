@@ -26,8 +26,8 @@ export function markPath(state: GraphNode['state'], radius: number): string {
 export const STATE_WORDS: Readonly<Record<GraphNode['state'], string>> = {
   own: 'this node',
   connected: 'connected',
-  attempting: 'dialing',
-  'backing-off': 'waiting to retry',
+  attempting: 'connecting',
+  'backing-off': 'missing',
   gone: 'gone',
 }
 
