@@ -13,6 +13,7 @@ import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
 import { status } from './cli/status/status.ts'
+import { wait } from './cli/status/wait.ts'
 import { publish } from './cli/topics/publish.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
@@ -58,6 +59,8 @@ async function execute(command: Command): Promise<number | undefined> {
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
+    case 'wait':
+      return await wait({ ...command, config: await configOf(command), print })
     case 'publish': {
       const { stdin } = process
       return await publish({ ...command, config: await configOf(command), program, stdin })
