@@ -50,6 +50,8 @@ class Pod {
     this.id = `${name}@${ip}`
     this.node = node
     ;[this.#publisher, this.#reader] = programs
+    // A publisher that ended has said why; stop() reads it.
+    this.#publisher.child.stdin?.on('error', () => {})
   }
 
   static async start(

@@ -9,7 +9,7 @@ import { REPOSITORY } from '../../build/repository.ts'
 
 export const MANIFEST = join(REPOSITORY, 'deploy/kubernetes.yaml')
 
-/** The objects by kind. test/deploy/kubernetes.test.ts compares them with Kubernetes's own types. */
+/** The objects by kind. A test compares them with Kubernetes's own types. */
 export function manifest(): ReadonlyMap<string, unknown> {
   const documents = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((each) => each.toJS())
   return new Map(documents.map((document) => [String(document.kind), document]))
