@@ -14,6 +14,7 @@ import { codeDigest, programFolder, programName, versionText } from './cli/progr
 import { run } from './cli/run.ts'
 import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
+import { wait } from './cli/status/wait.ts'
 import { publish } from './cli/topics/publish.ts'
 import { request } from './cli/topics/request.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
@@ -60,6 +61,8 @@ async function execute(command: Command): Promise<number | undefined> {
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
+    case 'wait':
+      return await wait({ ...command, config: await configOf(command), print })
     case 'publish': {
       const { stdin } = process
       return await publish({ ...command, config: await configOf(command), program, stdin })

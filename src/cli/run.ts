@@ -15,6 +15,7 @@ import { parseNodeData } from '../wire/node-data.ts'
 import { followAddress, withAutoAddress } from './auto-address.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { reload } from './reload.ts'
 import { SecretWatch } from './secret-watch.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
@@ -36,10 +37,10 @@ export async function run(options: RunOptions): Promise<void> {
   const config = await withAutoAddress(await readOrCreate(options))
   const { secrets, secretFile } = config
   const node = nodeWithLog(config, options)
-  const running: Running = { node, secrets, isStopping: false }
+  const running: Running = { dir: options.dir, node, secrets, isStopping: false }
   stopOnSignal(running)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
-  if (secretFile !== undefined) new SecretWatch(secretFile, running)
+  if (secretFile !== undefined) running.secretWatch = new SecretWatch(secretFile, running)
   await start(running, config)
   if (!config.isAddressAuto) return
   await followAddress(config, (next) => startAgain(running, next, options))
@@ -47,8 +48,10 @@ export async function run(options: RunOptions): Promise<void> {
 
 /** The node that runs, one after the other when the address of the machine changes. */
 interface Running {
+  readonly dir: string
   node: MeshNode
   secrets: readonly string[]
+  secretWatch?: SecretWatch
   isStopping: boolean
 }
 
@@ -72,6 +75,8 @@ async function startAgain(running: Running, config: Config, options: RunOptions)
   if (running.isStopping) return
   running.node = nodeWithLog({ ...config, secrets: running.secrets }, options)
   await start(running, config)
+  // Peers may have been added since the first start.
+  reload(running)
 }
 
 /** The configuration; when it is missing, offers to create it. */
@@ -124,8 +129,12 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })
 }
 
-/** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
+/**
+ * Stops the node on the first signal or when its parent ends; the next signal ends at once. SIGHUP
+ * is a terminal that was closed, or, for a node without one, an order to read its files again.
+ */
 function stopOnSignal(running: Running): void {
+  const hasTerminal = isatty(0) || isatty(1)
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
@@ -133,7 +142,7 @@ function stopOnSignal(running: Running): void {
     running.isStopping = true
     const { node } = running
     const connected = node.connectedAddresses.length
-    node.report({ kind: 'stopping', connected, secondCtrlC: isatty(0) || isatty(1) })
+    node.report({ kind: 'stopping', connected, secondCtrlC: hasTerminal })
     node.stop().then(() => process.exit(0))
   }
   const onSignal = (): void => {
@@ -142,7 +151,8 @@ function stopOnSignal(running: Running): void {
     }
     stop()
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  process.on('SIGHUP', hasTerminal ? onSignal : () => reload(running))
   // A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it
   // is killed: then the system closes the channel. Nothing is ever sent on it.
   if (process.channel === undefined) return

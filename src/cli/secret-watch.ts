@@ -25,11 +25,11 @@ export class SecretWatch {
   constructor(file: string, holder: SecretHolder, everyMs = REREAD_MS) {
     this.#file = file
     this.#holder = holder
-    setInterval(() => this.#reread(), everyMs).unref()
+    setInterval(() => this.reread(), everyMs).unref()
   }
 
   /** A file that is gone or wrong changes nothing: an editor may be about to write it. */
-  #reread(): void {
+  reread(): void {
     const { node, secrets } = this.#holder
     try {
       const found = secretsIn(this.#file)

@@ -130,7 +130,7 @@ export const SETTINGS = {
   },
   secret: {
     name: 'SECRET',
-    meaning: 'what nodes must prove to be connected',
+    meaning: 'what nodes must prove to connect',
     expected: `text of at least ${SECRET_CHARS_MIN} characters, a secret a line`,
     defaultText: 'the file secret, or none',
     example: 'made by the command secret, which prints another one each time',

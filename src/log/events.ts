@@ -47,6 +47,17 @@ export type LifecycleEvent =
    */
   | { readonly kind: 'address-missing'; readonly text: string }
   /**
+   * The known peers were read again from the files: so many entries are new, so many were forgotten
+   * because the files have them no more, and so many of those stay because they are connected. Only
+   * from the program.
+   */
+  | {
+      readonly kind: 'known-peers-read'
+      readonly added: number
+      readonly forgotten: number
+      readonly kept: number
+    }
+  /**
    * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
    * from the program.
    */

@@ -56,6 +56,10 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
+  'known-peers-read': ({ added, forgotten, kept }) => {
+    const stays = kept === 0 ? '' : `, ${kept} not forgotten while connected`
+    return info(`read the known peers again: ${added} added, ${forgotten} forgotten${stays}`)
+  },
   'address-changed': ({ from, to }) =>
     info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>

@@ -30,6 +30,30 @@ test('cli - accepts each form of a status', (t) => {
   t.deepEqual(parseCli(['status', '--watch']), { kind: 'status', form: 'watch' })
 })
 
+test('cli - waits for a node, for a minute or as long as is said', (t) => {
+  const wait = { kind: 'wait', until: 'complete' } as const
+  t.deepEqual(parseCli(['status', '--wait-listening']), {
+    kind: 'wait',
+    until: 'listening',
+    timeoutMs: 60_000,
+  })
+  for (const [text, timeoutMs] of [['1', 1_000] as const, ['86400', 86_400_000] as const]) {
+    const argv = ['status', '--wait-complete', '--timeout', text, '--dir', 'x']
+    t.deepEqual(parseCli(argv), { ...wait, timeoutMs, dir: 'x' })
+  }
+  for (const text of ['0', '86401', '1.5', '5s', '-1', '1e3']) {
+    const act = () => parseCli(['status', '--wait-complete', `--timeout=${text}`])
+    throwsNodeError(t, act, 'CLI_TIMEOUT_INVALID', `'${text}'`)
+  }
+  const message = 'write node index.js status --wait-complete --timeout 60'
+  for (const argv of [
+    ['status', '--timeout', '5'],
+    ['status', '--json', '--timeout', '5'],
+  ]) {
+    throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_MISPLACED', message)
+  }
+})
+
 test('cli - takes check and init, each with a folder', (t) => {
   t.deepEqual(parseCli(['check']), { kind: 'check' })
   t.deepEqual(parseCli(['check', '--dir', 'x']), { kind: 'check', dir: 'x' })
@@ -183,6 +207,8 @@ const CONTRADICTIONS = [
   ['status', '--init'],
   ['init', 'run'],
   ['status', '--json', '--watch'],
+  ['status', '--watch', '--wait-complete'],
+  ['status', '--wait-listening', '--wait-complete'],
 ] as const
 
 test('cli - advises in the words of the program as it is called', (t) => {

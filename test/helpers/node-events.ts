@@ -21,6 +21,7 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'no-answer-yet': { kind: 'no-answer-yet', knownPeers: [at(4002), at(4003)] },
   warning: { kind: 'warning', text: "'LOGLEVEL' is not a setting" },
   'address-missing': { kind: 'address-missing', text: 'set ADDRESS' },
+  'known-peers-read': { kind: 'known-peers-read', added: 1, forgotten: 2, kept: 1 },
   'address-changed': { kind: 'address-changed', from: 'ws://10.0.0.1:1', to: 'ws://10.0.0.2:1' },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
   'secret-used': { kind: 'secret-used', keys: ['0a1b2c3d', '4e5f6a7b'], mode: 'require' },

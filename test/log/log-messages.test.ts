@@ -25,6 +25,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: no answer from ws://localhost:4002, ws://localhost:4003 yet; will keep trying',
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: set ADDRESS',
+    'info plain: read the known peers again: 1 added, 2 forgotten, 1 not forgotten while connected',
     'info plain: the address of this machine was ws://10.0.0.1:1 and is ws://10.0.0.2:1; starting again as another node',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'info plain: the secret is key 0a1b2c3d, and 4e5f6a7b still counts; nothing is encrypted',
