@@ -45,6 +45,8 @@ export class Log {
   #head = 0
   #droppedCount = 0
   readonly #placeOf = new Map<Chunk, Placed>()
+  /** By feed, its gaps, oldest first. */
+  readonly #gapsOf = new Map<string, Placed[]>()
   /** The chunks that came in this turn: local subscriptions are about to read them. */
   #fresh: Chunk[] = []
   readonly #onGap: (gap: Gap) => void
@@ -128,7 +130,9 @@ export class Log {
   }
 
   announce(gap: Gap, nowMs: number): void {
-    this.#add({ kind: 'gap', gap, atMs: nowMs }, ENTRY_BYTES)
+    const placed = this.#add({ kind: 'gap', gap, atMs: nowMs }, ENTRY_BYTES)
+    const ofFeed = (this.#gapsOf.get(gap.feed) ?? []).filter(({ entry }) => entry !== undefined)
+    this.#gapsOf.set(gap.feed, [...ofFeed, placed])
     this.#onGap(gap)
     this.#trim(nowMs)
   }
@@ -191,13 +195,13 @@ export class Log {
   }
 
   #trim(nowMs: number): void {
-    const oldestMs = nowMs - this.#bounds.ageMs
     for (;;) {
       const oldest = this.#placed[this.#head]
       if (oldest?.entry === undefined) return
       const isLast = oldest.position === this.#end - 1
       const isWithin = this.#bytes <= this.#bounds.bytes || isLast
-      if (timeOf(oldest.entry) > oldestMs && isWithin) return
+      // As in expiresMs: rounded otherwise, it could be due and not be dropped.
+      if (this.#bounds.ageMs + timeOf(oldest.entry) > nowMs && isWithin) return
       // It is the oldest of its feed, too.
       if (oldest.entry.kind === 'items') this.#feeds.get(oldest.entry.chunk.feed)?.dropOldest()
       this.#drop(oldest)
@@ -207,8 +211,13 @@ export class Log {
   #dropOldestOf(feed: Feed): void {
     const { oldest } = feed
     if (oldest === undefined) return
+    const placed = this.#placeOf.get(oldest)
     feed.dropOldest()
-    this.#drop(this.#placeOf.get(oldest))
+    // What is missing before it goes first, or a subscription would get it later.
+    for (const gap of this.#gapsOf.get(feed.id) ?? []) {
+      if (placed !== undefined && gap.position < placed.position) this.#drop(gap)
+    }
+    this.#drop(placed)
   }
 
   #drop(placed: Placed | undefined): void {

@@ -176,9 +176,10 @@ export class Outlets {
   /** Sends one frame. False when the peer has all, or is to have no more now. */
   #sendOne(outlet: Outlet, nowMs: number): boolean {
     const { isFull, pausedUntilMs = nowMs } = outlet
-    if (isFull || pausedUntilMs > nowMs) return false
+    if (pausedUntilMs > nowMs) return false
     outlet.pausedUntilMs = undefined
     this.#paused.delete(outlet)
+    if (isFull) return false
     for (const id of outlet.open) {
       const feed = this.#log.feed(id)
       const cursor = outlet.cursors.get(id)
@@ -230,7 +231,9 @@ export class Outlets {
   #sendText(outlet: Outlet, text: string): void {
     const share = Math.min(LINK_WINDOW_BYTES_MAX, WINDOWS_BYTES_MAX / this.#outlets.size)
     outlet.unconfirmedBytes += text.length
-    outlet.isFull = outlet.unconfirmedBytes >= share
-    this.#order({ kind: 'send', link: outlet.link, text, awaitsDrain: outlet.isFull })
+    const fills = !outlet.isFull && outlet.unconfirmedBytes >= share
+    if (fills) outlet.isFull = true
+    // Once: an answer for what was sent later would open the window while it is in use again.
+    this.#order({ kind: 'send', link: outlet.link, text, awaitsDrain: fills })
   }
 }

@@ -61,6 +61,23 @@ export class Faults {
       case 'cut':
         for (const place of this.#places) this.#cut(place, fault.share, fault.oneWay)
         return
+      case 'sever':
+        for (const { listener } of this.#places) {
+          for (const socket of [...(listener?.sockets ?? [])]) {
+            const isOurs = listener instanceof SimNode && socket.peer.process instanceof SimNode
+            if (socket.dial === undefined || !isOurs || !this.#random.chance(fault.share)) continue
+            this.#network.sever(socket)
+          }
+        }
+        return
+      case 'slow': {
+        const place = this.#places[fault.node]
+        if (place === undefined) return
+        place.bytesPerMs = fault.bytesPerMs
+        return time.after(fault.forMs, () => {
+          place.bytesPerMs = undefined
+        })
+      }
       case 'hang': {
         const place = this.#places[fault.node]
         if (place === undefined) return

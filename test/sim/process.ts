@@ -104,9 +104,11 @@ export abstract class Process {
     if (this.place.listener === this) this.place.listener = undefined
     this.place.powered = !powerCut
     for (const socket of [...this.sockets]) {
-      if (powerCut) socket.held.length = 0
-      if (powerCut) this.network.drop(socket)
-      else this.network.reset(socket)
+      if (!powerCut) this.network.reset(socket)
+      else {
+        this.network.lose(socket)
+        this.network.drop(socket)
+      }
     }
   }
 

@@ -1,0 +1,233 @@
+/**
+ * The messages of one node: the real core, with a model of its driver (io/message-driver.ts) and a
+ * program that reads all. What holds at every step is checked here.
+ */
+
+import { encodeItem } from '../../../src/pubsub/item.ts'
+import { UNKNOWN_FEEDS_PER_LINK_MAX } from '../../../src/pubsub/limits.ts'
+import type { Output, PubSubInput } from '../../../src/pubsub/outputs.ts'
+import { parsePattern } from '../../../src/pubsub/pattern.ts'
+import { PubSub } from '../../../src/pubsub/pubsub.ts'
+import type { Subscription } from '../../../src/pubsub/subscription.ts'
+import type { LinkFact } from '../../../src/wire/link-facts.ts'
+import type { Process } from '../process.ts'
+import type { Random } from '../random.ts'
+import { Violation } from '../violation.ts'
+import { bodyOf, type Ledger } from './ledger.ts'
+import { OutgoingWatch } from './outgoing-watch.ts'
+import { type Delivery, FORM, Reader } from './reader.ts'
+
+/** How often a program that reads late does so, in ms. */
+const READ_LATE_MS = 7_000
+
+/** A log beyond its bound holds one chunk: a frame of 256 KiB at most. */
+const FRAME_BYTES_MAX = 256 * 1024
+
+/** A request for a feed that is new. */
+const RECENT_WANT = /^\{"type":"WANT","data":\{"feed":"([0-9a-f]{32})","withinMs"/
+
+/** What the nodes of a run are started with; each has its own kind of log and reader. */
+export interface MessageSettings {
+  readonly takesRelayed: boolean
+  /** Undefined: the usual, which keeps all of a run. */
+  readonly logBytes: number | undefined
+  /** Whether its program reads only now and then. */
+  readonly readsLate: boolean
+}
+
+export interface MessageNodeOptions {
+  readonly process: Process
+  readonly feed: string
+  readonly settings: MessageSettings
+  readonly random: Random
+  readonly ledger: Ledger
+  /** Who really is at the other end of a link. */
+  readonly peerOf: (link: number) => Process | undefined
+  readonly send: (link: number, text: string, onTaken: () => void) => void
+  /** Why a gap may not be announced, or undefined. */
+  readonly objection: (feed: string, first: number, last: number) => string | undefined
+}
+
+/** A link whose peer carries messages. */
+interface MessageLink {
+  readonly peer: string
+  readonly openedMs: number
+  verified: boolean
+  /** The feeds of others that it made known. */
+  readonly named: Set<string>
+}
+
+export class MessageNode {
+  readonly feed: string
+  readonly reader: Reader
+  readonly settings: MessageSettings
+  readonly startedMs: number
+  readonly links = new Map<number, MessageLink>()
+  readonly #options: MessageNodeOptions
+  readonly #core: PubSub
+  readonly #subscription: Subscription<Delivery>
+  readonly #watch: OutgoingWatch
+  #isTurnOpen = false
+  #armedForMs: number | undefined
+
+  constructor(options: MessageNodeOptions) {
+    const { feed, ledger, process, random, settings } = options
+    const { logBytes, readsLate, takesRelayed } = settings
+    const { name, network } = process
+    const { nowMs } = network.time
+    this.#options = options
+    this.feed = feed
+    this.settings = settings
+    this.startedMs = nowMs
+    const bounds = logBytes === undefined ? {} : { logBytes }
+    const own = { feed, takesRelayed, nowMs, random: () => random.unit() }
+    this.#core = new PubSub({ ...own, ...bounds })
+    const pattern = parsePattern('>')
+    if (pattern === undefined) throw new RangeError('a pattern')
+    this.#subscription = this.#core.subscribe(pattern, FORM, 'run')
+    this.#watch = new OutgoingWatch(name)
+    this.reader = new Reader({
+      name,
+      startedMs: nowMs,
+      nowMs: () => network.time.nowMs,
+      ledger,
+      objection: options.objection,
+      isVerified: (id) => {
+        return !ledger.stolen.has(id) && this.linksTo(id).some(({ verified }) => verified)
+      },
+    })
+    ledger.opened(feed, process, logBytes === undefined)
+    if (readsLate) this.#readLate()
+  }
+
+  linksTo(feed: string): readonly MessageLink[] {
+    return [...this.links.values()].filter(({ peer }) => peer === feed)
+  }
+
+  publish(bytes: number, topic: string): void {
+    const { ledger, process } = this.#options
+    const body = bodyOf(this.feed, this.#core.nextSeq, bytes)
+    const seq = this.#core.publish(encodeItem(topic, 'json', JSON.stringify(body)))
+    ledger.published(this.feed, seq, process.network.time.nowMs, bytes)
+    this.#endTurnSoon()
+  }
+
+  handle(fact: LinkFact): void {
+    const { nowMs } = this.#options.process.network.time
+    if (fact.kind === 'link-ready') {
+      const { link, peer, verified } = fact
+      this.links.set(link, { peer, verified, openedMs: nowMs, named: new Set() })
+    } else if (fact.kind === 'link-verified') {
+      const link = this.links.get(fact.link)
+      if (link !== undefined) link.verified = true
+    }
+    this.#noteStolen(fact.link)
+    this.#input(fact)
+  }
+
+  /** Harmless for a link that was never ready. */
+  linkGone(link: number): void {
+    this.#watch.closed(link)
+    if (this.links.delete(link)) this.#input({ kind: 'link-gone', link })
+  }
+
+  /** A copied id is verified with the id that it copies. */
+  #noteStolen(id: number): void {
+    const link = this.links.get(id)
+    if (link?.verified !== true) return
+    const { ledger, peerOf } = this.#options
+    const owner = ledger.feed(link.peer)?.owner
+    if (owner !== undefined && owner !== peerOf(id)) ledger.stolen.add(link.peer)
+  }
+
+  #input(input: PubSubInput): void {
+    const { ledger, process } = this.#options
+    const { nowMs } = process.network.time
+    const outputs = this.#handle(input, nowMs)
+    for (const output of outputs) this.#send(output, nowMs)
+    if (input.kind === 'message-received' && input.message.type === 'FEEDS') {
+      for (const output of outputs) this.#countNamed(input.link, output)
+    }
+    if (!this.settings.readsLate) this.#read(nowMs)
+    const { logBytes = 64 * 1024 * 1024 } = this.settings
+    if (this.#core.logBytes > logBytes + FRAME_BYTES_MAX) {
+      throw new Violation(`${process.name}: the log takes ${this.#core.logBytes} bytes`)
+    }
+    if (this.#core.isTurnOpen) this.#endTurnSoon()
+    this.#arm()
+    if (ledger.gapCount > 1e6) throw new Violation('a livelock of gaps')
+  }
+
+  #handle(input: PubSubInput, nowMs: number): readonly Output[] {
+    try {
+      return this.#core.handle(input, nowMs)
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : String(error)
+      throw new Violation(`the messages of ${this.#options.process.name} threw: ${stack}`)
+    }
+  }
+
+  #send({ link, text, awaitsDrain }: Output, nowMs: number): void {
+    if (!this.links.has(link)) throw new Violation(`a frame for link ${link}, which is gone`)
+    this.#watch.sent(link, text, nowMs)
+    this.#options.send(link, text, () => {
+      this.#watch.taken(link, text)
+      if (awaitsDrain && this.links.has(link)) this.#input({ kind: 'link-drained', link })
+    })
+  }
+
+  #read(nowMs: number): void {
+    while (this.#subscription.isBehind) {
+      for (const delivery of this.#subscription.take(nowMs)) this.reader.take(delivery)
+    }
+  }
+
+  #readLate(): void {
+    const { process } = this.#options
+    const { time } = process.network
+    time.after(READ_LATE_MS, () => {
+      process.receive(() => this.#read(time.nowMs))
+      if (process.alive) this.#readLate()
+    })
+  }
+
+  /** @throws {Violation} when a link makes more feeds known than it may */
+  #countNamed(id: number, { link, text }: Output): void {
+    const named = this.links.get(id)?.named
+    const [, feed] = RECENT_WANT.exec(text) ?? []
+    if (named === undefined || link !== id || feed === undefined) return
+    named.add(feed)
+    if (named.size <= UNKNOWN_FEEDS_PER_LINK_MAX) return
+    throw new Violation(`${this.#options.process.name}: a link makes ${named.size} feeds known`)
+  }
+
+  // --- Time --------------------------------------------------------------------------------------
+
+  #endTurnSoon(): void {
+    if (this.#isTurnOpen) return
+    this.#isTurnOpen = true
+    const { process } = this.#options
+    process.network.time.after(0, () => {
+      process.receive(() => {
+        this.#isTurnOpen = false
+        this.#input({ kind: 'turn-ended' })
+      })
+    })
+  }
+
+  /** A deadline that moved back is found when the timer of the old one fires. */
+  #arm(): void {
+    const deadlineMs = this.#core.deadlineMs()
+    if (deadlineMs === undefined) return
+    if (this.#armedForMs !== undefined && this.#armedForMs <= deadlineMs) return
+    this.#armedForMs = deadlineMs
+    const { process } = this.#options
+    process.network.time.at(deadlineMs, () => {
+      process.ring(() => {
+        if (this.#armedForMs !== deadlineMs) return
+        this.#armedForMs = undefined
+        this.#input({ kind: 'deadline' })
+      })
+    })
+  }
+}
