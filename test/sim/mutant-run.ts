@@ -7,9 +7,16 @@ import { starvationProblem } from './starvation.ts'
 /** Seeds after which a broken mechanism counts as not detected. */
 export const SEEDS_MAX = 400
 
-/** What a seed runs: a plan of random faults, or starved nodes. Each returns the first problem. */
+/** The seed that plans with messages are counted from. */
+const FIRST_WITH_MESSAGES = 50_000
+
+/** What a seed runs: a plan of random faults, one with messages, or starved nodes. Each returns the first problem. */
 const SCENARIOS = {
   plan: (seed: number) => carryOut(planFor(seed)).problem,
+  messages: (seed: number) => {
+    const plan = planFor(FIRST_WITH_MESSAGES + seed)
+    return plan.messages && carryOut(plan).problem
+  },
   starvation: starvationProblem,
 } as const
 

@@ -147,6 +147,7 @@ function withMessages(plan: Plan): Plan {
   const { attacks, faults } = messages
   const whole = withFaults({ ...plan, messages }, faults)
   if (attacks.length === 0) return whole
+  if (hostile?.stays === true) return whole
   const { fromMs = 0, attacks: others = [] } = hostile ?? {}
   return { ...whole, hostile: { fromMs, attacks: [...others, ...attacks], stays: false } }
 }

@@ -52,7 +52,7 @@ function ofLiving(
 ): string | undefined {
   const end = items.length + 1
   for (const { messages, name } of survivors) {
-    const next = messages.reader.next(feed)
+    const next = messages.reader.next(feed) ?? 1
     if (next !== end) return `${name} wants ${next} of ${short(feed)}, which ends before ${end}`
     const wrong = messages.reader.wrongOf(feed)
     const mayLack = !keepsAll || messages.settings.logBytes !== undefined

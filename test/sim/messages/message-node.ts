@@ -4,7 +4,7 @@
  */
 
 import { encodeItem } from '../../../src/pubsub/item.ts'
-import { UNKNOWN_FEEDS_PER_LINK_MAX } from '../../../src/pubsub/limits.ts'
+import { START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from '../../../src/pubsub/limits.ts'
 import type { Output, PubSubInput } from '../../../src/pubsub/outputs.ts'
 import { parsePattern } from '../../../src/pubsub/pattern.ts'
 import { PubSub } from '../../../src/pubsub/pubsub.ts'
@@ -33,6 +33,13 @@ export interface MessageSettings {
   readonly logBytes: number | undefined
   /** Whether its program reads only now and then. */
   readonly readsLate: boolean
+}
+
+/** As a node on one machine has them. */
+export const USUAL_SETTINGS: MessageSettings = {
+  takesRelayed: true,
+  logBytes: undefined,
+  readsLate: false,
 }
 
 export interface MessageNodeOptions {
@@ -67,6 +74,8 @@ export class MessageNode {
   readonly #core: PubSub
   readonly #subscription: Subscription<Delivery>
   readonly #watch: OutgoingWatch
+  /** By feed, how much later than it may a request was there. */
+  readonly #lateMs = new Map<string, number>()
   #isTurnOpen = false
   #armedForMs: number | undefined
 
@@ -88,10 +97,14 @@ export class MessageNode {
     this.#watch = new OutgoingWatch(name)
     this.reader = new Reader({
       name,
-      startedMs: nowMs,
+      sinceMs: (id) => nowMs + (this.#lateMs.get(id) ?? 0),
       nowMs: () => network.time.nowMs,
       ledger,
       objection: options.objection,
+      mayTake: (id) => {
+        const isAny = takesRelayed || readsLate || id === feed
+        return isAny || this.linksTo(id).length > 0
+      },
       isVerified: (id) => {
         return !ledger.stolen.has(id) && this.linksTo(id).some(({ verified }) => verified)
       },
@@ -170,10 +183,18 @@ export class MessageNode {
   #send({ link, text, awaitsDrain }: Output, nowMs: number): void {
     if (!this.links.has(link)) throw new Violation(`a frame for link ${link}, which is gone`)
     this.#watch.sent(link, text, nowMs)
+    const [, wanted] = RECENT_WANT.exec(text) ?? []
     this.#options.send(link, text, () => {
+      if (wanted !== undefined) this.#noteLate(wanted, nowMs)
       this.#watch.taken(link, text)
       if (awaitsDrain && this.links.has(link)) this.#input({ kind: 'link-drained', link })
     })
+  }
+
+  /** A request by age counts from when it arrives: what is so much older is not sent. */
+  #noteLate(feed: string, sentMs: number): void {
+    const lateMs = this.#options.process.network.time.nowMs - sentMs - START_MARGIN_MS
+    this.#lateMs.set(feed, Math.max(lateMs, this.#lateMs.get(feed) ?? 0))
   }
 
   #read(nowMs: number): void {

@@ -42,18 +42,23 @@ interface Got {
 
 export interface ReaderOptions {
   readonly name: string
-  readonly startedMs: number
+  /** From when on nothing of a feed may be missing at its start. */
+  readonly sinceMs: (feed: string) => number
   readonly nowMs: () => number
   readonly ledger: Ledger
   /** Why a gap may not be announced, or undefined. */
   readonly objection: (feed: string, first: number, last: number) => string | undefined
   /** Whether a verified link to the owner of a feed is open. */
   readonly isVerified: (feed: string) => boolean
+  /** Whether anybody may speak for a feed at the moment. */
+  readonly mayTake: (feed: string) => boolean
 }
 
 export class Reader {
   readonly #options: ReaderOptions
   readonly #got = new Map<string, Got>()
+  /** The longest time from a publication to its delivery here. */
+  slowestMs = 0
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -87,7 +92,7 @@ export class Reader {
   }
 
   #begin(feed: string, first: number): Got {
-    const { ledger, startedMs } = this.#options
+    const { ledger, sinceMs } = this.#options
     const got: Got = {
       begin: first,
       next: first,
@@ -98,20 +103,23 @@ export class Reader {
     }
     this.#got.set(feed, got)
     const before = ledger.publishedMs(feed, first - 1)
-    if (before !== undefined && before >= startedMs && !ledger.forged.has(feed)) {
+    if (before !== undefined && before >= sinceMs(feed) && !ledger.forged.has(feed)) {
       this.#fail(`begins ${short(feed)} with ${first}, and ${first - 1} came while it ran`)
     }
     return got
   }
 
   #takeMessage(got: Got, { feed, seq, body }: Extract<Delivery, { kind: 'message' }>): void {
-    const { isVerified, ledger } = this.#options
+    const { isVerified, ledger, mayTake } = this.#options
     ledger.deliveredCount += 1
     got.lastMs = this.#options.nowMs()
+    const publishedMs = ledger.publishedMs(feed, seq) ?? got.lastMs
+    this.slowestMs = Math.max(this.slowestMs, got.lastMs - publishedMs)
     if (seq === got.again) got.next = seq
     got.again = undefined
     if (seq !== got.next) this.#fail(`got ${seq} of ${short(feed)} instead of ${got.next}`)
     got.next = seq + 1
+    if (!mayTake(feed)) this.#fail(`takes ${seq} of ${short(feed)}, which is not linked`)
     if (ledger.feed(feed) === undefined || ledger.isRight(feed, seq, body)) return
     got.wrong.add(seq)
     const text = String(body).slice(0, 40)

@@ -1,0 +1,91 @@
+/** What the simulator found, each in a few lines. */
+
+import test from 'ava'
+import { HOLE_WAIT_MS } from '../../src/pubsub/limits.ts'
+import { bodiesOf, Lab } from './lab.ts'
+
+const STRANGER = 'f'.repeat(32)
+const DEAD = '9'.repeat(32)
+
+function frame(type: string, data: object): string {
+  return JSON.stringify({ type, data })
+}
+
+function events(feed: string, from: number, bodies: readonly unknown[]): string {
+  return frame('EVENTS', { feed, from, heldMs: 0, runs: [{ topic: 'a', ageMs: 0, json: bodies }] })
+}
+
+test('a peer that rewinds and reads nothing keeps no deadline in the past', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 0; n < 5; n += 1) {
+    a.publish('x'.repeat(100_000))
+    lab.run()
+  }
+  a.isStuck = true
+  const link = lab.intrude(a, STRANGER, true)
+  for (const from of [1, 5, 1, 5, 1]) a.receive(link, frame('WANT', { feed: a.feed, from }))
+  lab.nowMs += 2_000
+  a.input({ kind: 'deadline' })
+  t.true((a.core.deadlineMs() ?? Number.POSITIVE_INFINITY) > lab.nowMs)
+})
+
+test('requests on a full link do not open its window again', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 0; n < 30; n += 1) {
+    a.publish('x'.repeat(100_000))
+    lab.run()
+  }
+  a.isStuck = true
+  const link = lab.intrude(a, STRANGER, true)
+  a.receive(link, frame('WANT', { feed: a.feed, from: 1 }))
+  for (let n = 0; n < 5; n += 1) a.receive(link, frame('WANT', { feed: DEAD, from: 1 }))
+  const frames = a.ways.get(link)?.frames ?? []
+  const first = frames.splice(0).filter((text) => text.includes('EVENTS')).length
+  a.isStuck = false
+  a.drain()
+  t.is(frames.filter((text) => text.includes('EVENTS')).length, first)
+})
+
+test('a relay that lacks nothing causes no gap', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [DEAD]: 4 } }))
+  b.receive(link, frame('GONE', { feed: DEAD, first: 1, ageMs: 0 }))
+  lab.run(HOLE_WAIT_MS)
+  t.deepEqual(bodiesOf(b, DEAD), [])
+})
+
+test('a feed does not begin amid an answer whose start was ignored', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [DEAD]: 4 } }))
+  const owner = lab.intrude(b, DEAD)
+  b.receive(link, events(DEAD, 1, ['one']))
+  lab.cut(owner)
+  b.receive(link, events(DEAD, 2, ['two']))
+  t.deepEqual(bodiesOf(b, DEAD), [])
+})
+
+test('a subscription that reads late gets gaps in the order of their numbers', (t) => {
+  const lab = new Lab()
+  const b = lab.start({ logBytes: 8_000 })
+  const { take } = b
+  b.take = (): void => {}
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, events(STRANGER, 1, [1]))
+  b.receive(link, events(STRANGER, 4, [4]))
+  b.receive(link, frame('GONE', { feed: STRANGER, first: 4, ageMs: 0 }))
+  for (let seq = 4; seq < 9; seq += 1) b.receive(link, events(STRANGER, seq, ['x'.repeat(500)]))
+  take.call(b)
+  let next = 1
+  for (const delivery of b.got) {
+    const first = delivery.kind === 'gap' ? delivery.first : delivery.seq
+    t.is(first, next)
+    next = 1 + (delivery.kind === 'gap' ? delivery.last : delivery.seq)
+  }
+  t.is(next, 9)
+})
