@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 
 /** Files that take longest, or wait longest, are begun first: so that nothing waits for them. */
 const LONGEST = [
-  'binaries/payload',
+  // Makes the binary that others wait for.
   'binaries/verify',
+  'binaries/payload',
   'runtimes',
   'sim',
   'tools/start',
@@ -14,7 +15,7 @@ const LONGEST = [
   'e2e',
   'faults',
   'package',
-  'build/',
+  'build',
 ]
 
 function place(path) {

@@ -1,27 +1,12 @@
 /** The aims of the project, and whether the results reach them. */
 
-import { ratioTo } from './comparison.ts'
+import { type Aim, found, ours, ratio, worst } from './aim.ts'
 import { perLink } from './link-memory.ts'
 import { shown, table } from './markdown.ts'
+import { messageAims } from './messages/aims.ts'
 import { type Results, type Row, type Section, valuesOf } from './results.ts'
 import { BASELINE } from './start.ts'
 import { summary } from './statistics.ts'
-
-/** One aim. */
-export interface Aim {
-  /** The reason why it is not met begins with it, in README.md. */
-  readonly name: string
-  readonly text: string
-  readonly max: number
-  /** The worst of all that was measured; undefined when nothing was. */
-  readonly worst: Found | undefined
-}
-
-interface Found {
-  readonly value: number
-  /** Such as `CPU of 50`; empty where there is only one figure. */
-  readonly where: string
-}
 
 /** What of a formation has aims, by its name in the raw figures. */
 const FORMATION_FIGURES = { seconds: 'seconds', cpuSeconds: 'CPU' } as const
@@ -34,7 +19,7 @@ const AHEAD_NODES_MIN = 20
 
 /** All aims with their values, the worst where there are several. */
 export function aimsOf(results: Results): readonly Aim[] {
-  const { start, formation, rejoin, rest, memory } = results
+  const { start, formation, rejoin, rest, memory, messages } = results
   const formed = (reference: string, isMeant: (nodes: number) => boolean) =>
     worst(
       ours(formation)
@@ -125,6 +110,7 @@ export function aimsOf(results: Results): readonly Aim[] {
       max: 6,
       worst: worst(found(kibibytesBeyondBareWs(memory))),
     },
+    ...messageAims(messages),
   ]
 }
 
@@ -147,28 +133,6 @@ export function writeAims(results: Results): string {
     ]
   })
   return table(['aim', '', 'at most', 'measured', 'worst at', ''], lines)
-}
-
-function ours(section: Section | undefined): readonly Row[] {
-  return (section?.rows ?? []).filter(({ system }) => system === 'fullmesh')
-}
-
-function found(value: number | undefined, where = ''): readonly Found[] {
-  return value === undefined ? [] : [{ value, where }]
-}
-
-function worst(all: readonly Found[]): Found | undefined {
-  return [...all].sort((one, other) => other.value - one.value)[0]
-}
-
-/** The median of the ratios of a system's figures to those of another one. */
-function ratio(
-  reference: string,
-  section: Section | undefined,
-  row: Row,
-  figure: string,
-): number | undefined {
-  return section && ratioTo(reference, section, row, figure)?.median
 }
 
 function median(row: Row, figure: string): number | undefined {

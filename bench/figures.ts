@@ -3,9 +3,9 @@
 import { type Chart, drawChart, type Series } from './chart.ts'
 import { distinct, type Results, type Row, rowOf, type Section, valuesOf } from './results.ts'
 import { summary } from './statistics.ts'
-import type { SystemName } from './systems/system.ts'
+import type { MeshSystemName } from './systems/system.ts'
 
-const COLOURS: Readonly<Record<SystemName, string>> = {
+const COLOURS: Readonly<Record<MeshSystemName, string>> = {
   fullmesh: '#2f81f7',
   'bare-ws': '#7d8590',
   floor: '#7d8590',

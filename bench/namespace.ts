@@ -96,7 +96,16 @@ function outputOf(order: TrialOrder): Promise<string> {
 }
 
 function secondsOf({ what }: TrialOrder): number {
-  return what.kind === 'rest' ? what.settleSeconds + what.seconds : 0
+  switch (what.kind) {
+    case 'rest':
+      return what.settleSeconds + what.seconds
+    case 'messages': {
+      const { burstSeconds, paces, sizes } = what
+      return sizes.length * burstSeconds + paces.reduce((sum, { seconds }) => sum + seconds, 0)
+    }
+    default:
+      return 0
+  }
 }
 
 /** Whoever is not root becomes the root of a user namespace. */

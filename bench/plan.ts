@@ -4,122 +4,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BUNDLE_PATH } from '../build/bundle.ts'
 import { type CommandLine, EXIT_USAGE, readCount, ToolError } from '../build/command-line.ts'
+import { FULL, QUICK } from './program.ts'
 import { SECTION_NAMES, type SectionName } from './results.ts'
 import type { Match } from './rounds.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems/system.ts'
-import type { TrialKind } from './trials/trial.ts'
 
 const NODES_MAX = 10_000
 const ROUNDS_MAX = 100
 const LIMIT_SECONDS_MAX = 3600
 export const LIMIT_SECONDS = 240
-
-/**
- * What is done once must be over before a mesh is at rest: Fullmesh looks into what its peers
- * claim, one a second, and gets into step, within some minutes; and V8 optimizes what has been
- * called often enough, which takes longer the less is called.
- */
-const REST: TrialKind = { kind: 'rest', settleSeconds: 360, seconds: 60 }
-
-const FORMATION: TrialKind = { kind: 'formation' }
-const MEMORY: TrialKind = { kind: 'memory' }
-
-/** Up to here a trial takes a second, and any hiccup of the machine is a large part of it. */
-const SMALL_NODES = 10
-
-/** From here on a round takes minutes, and there are two. */
-const LARGE_NODES = 200
-
-/** Trials of one kind, at several sizes. */
-interface Series {
-  readonly what: TrialKind
-  readonly nodes: readonly number[]
-  readonly systems: readonly SystemName[]
-  readonly rounds: (nodes: number) => number
-}
-
-/** The trials of the sections in which processes run. */
-type Program = Readonly<Partial<Record<SectionName, readonly Series[]>>>
-
-/** How many rounds a formation or a rejoin has. */
-function roundsOf(nodes: number): number {
-  if (nodes <= SMALL_NODES) return 7
-  return nodes < LARGE_NODES ? 3 : 2
-}
-
-/** What runs on our Node, so that ratios are those of the programs. */
-const ON_NODE: readonly SystemName[] = ['fullmesh', 'bare-ws', 'floor', 'plain', 'other']
-
-const FULL: Program = {
-  formation: [
-    {
-      what: FORMATION,
-      nodes: [3, 10, 20, 50, 100, 200],
-      systems: SYSTEM_NAMES,
-      rounds: roundsOf,
-    },
-  ],
-  rejoin: (['one', 'seed', 'half'] as const).map((victims) => ({
-    what: { kind: 'rejoin', victims },
-    nodes: [10, 50],
-    systems: SYSTEM_NAMES,
-    rounds: roundsOf,
-  })),
-  rest: [{ what: REST, nodes: [50], systems: SYSTEM_NAMES, rounds: () => 1 }],
-  // Only of those that run on our Node, whose inspector gives the heap.
-  memory: [{ what: MEMORY, nodes: [3, 26, 51], systems: ON_NODE, rounds: () => 2 }],
-  profile: [
-    {
-      what: { kind: 'profile' },
-      nodes: [5, 20, 100, 200],
-      systems: ['fullmesh', 'bare-ws', 'other'],
-      rounds: () => 2,
-    },
-  ],
-}
-
-/** What the aims need, and little more. */
-const QUICK: Program = {
-  formation: [
-    {
-      what: FORMATION,
-      nodes: [10],
-      systems: [...ON_NODE, 'plain-unbundled'],
-      rounds: () => 5,
-    },
-    {
-      what: FORMATION,
-      nodes: [20],
-      systems: ['fullmesh', 'bare-ws', 'nats-server', 'other'],
-      rounds: () => 3,
-    },
-    { what: FORMATION, nodes: [50], systems: ON_NODE, rounds: () => 3 },
-    { what: FORMATION, nodes: [100, 200], systems: ON_NODE, rounds: () => 2 },
-  ],
-  rejoin: [
-    {
-      what: { kind: 'rejoin', victims: 'one' },
-      nodes: [10],
-      systems: ['fullmesh', 'bare-ws', 'other'],
-      rounds: () => 5,
-    },
-    {
-      what: { kind: 'rejoin', victims: 'half' },
-      nodes: [50],
-      systems: ['fullmesh', 'bare-ws', 'other'],
-      rounds: () => 3,
-    },
-  ],
-  rest: [{ what: REST, nodes: [50], systems: ['fullmesh', 'other'], rounds: () => 1 }],
-  memory: [
-    {
-      what: MEMORY,
-      nodes: [3, 51],
-      systems: ['fullmesh', 'bare-ws', 'other'],
-      rounds: () => 1,
-    },
-  ],
-}
 
 const QUICK_SECTIONS = SECTION_NAMES.filter((name) => name === 'start' || name in QUICK)
 

@@ -20,6 +20,13 @@ const BENCH = import.meta.dirname
 /** libp2p needs it. */
 const NEWER_NODE_MAJOR = 22
 
+/** Where what carries messages is bundled to. */
+const MESSAGES_OUTPUT = join(OUTPUT, 'messages')
+
+/** What needs a newer Node, and the packages of bench/package.json. */
+const NEWER: readonly SystemName[] = ['libp2p', 'gossipsub']
+const PACKAGED: readonly SystemName[] = [...NEWER, 'nats-server', 'zeromq', 'socket.io']
+
 /** What the trials run, and what could not be had. */
 export interface Preparation {
   readonly programs: Programs
@@ -52,12 +59,13 @@ export async function prepare(
   const natsServer = systems.includes('nats-server')
     ? await orLeftOut('nats-server', () => debianProgram('nats-server', '/usr/sbin/nats-server'))
     : undefined
-  const libp2p = systems.includes('libp2p')
-    ? await orLeftOut('libp2p', async () => {
-        installPackages()
-        return { newerNode: await newerNode(), libp2p: join(BENCH, 'programs', 'libp2p.mjs') }
-      })
+  const packages = systems.some((name) => PACKAGED.includes(name))
+    ? await orLeftOut('packages', installPackages)
     : undefined
+  const newer =
+    packages !== undefined && systems.some((name) => NEWER.includes(name))
+      ? await orLeftOut('libp2p', newerNode)
+      : undefined
   const valgrind = await orLeftOut('instruction counts', () =>
     debianProgram('valgrind', '/usr/bin/valgrind'),
   )
@@ -70,7 +78,15 @@ export async function prepare(
     'plain-unbundled': join(OUTPUT, 'plain-unbundled.mjs'),
     ...(other !== undefined && { other }),
     ...(natsServer !== undefined && { natsServer }),
-    ...libp2p,
+    ...(newer !== undefined && {
+      newerNode: newer,
+      libp2p: join(BENCH, 'programs', 'libp2p.mjs'),
+    }),
+    messages: {
+      worker: join(MESSAGES_OUTPUT, 'worker.cjs'),
+      bundled: MESSAGES_OUTPUT,
+      ...(packages !== undefined && { packages: join(BENCH, 'programs', 'messages') }),
+    },
   }
   return { programs, valgrind, leftOut }
 }
@@ -85,12 +101,18 @@ async function bundlePrograms(): Promise<void> {
     target: 'node20',
     logLevel: 'error',
   })
-  await build({
-    ...sources('bare-ws', 'floor', 'plain', 'core'),
+  const common: BuildOptions = {
     outExtension: { '.js': '.cjs' },
     // The very ws that Fullmesh has. libp2p brings another one, which is nearer to these files.
     alias: { ws: join(REPOSITORY, 'node_modules', 'ws') },
     format: 'cjs',
+  }
+  await build({ ...common, ...sources('bare-ws', 'floor', 'plain', 'core') })
+  await build({
+    ...common,
+    ...sources('messages/fullmesh', 'messages/ws', '../messages/worker'),
+    outdir: MESSAGES_OUTPUT,
+    entryNames: '[name]',
   })
   await build({
     ...sources('plain-unbundled'),
@@ -100,15 +122,17 @@ async function bundlePrograms(): Promise<void> {
   })
 }
 
-/** The packages of bench/package.json, which are not in that of the repository. */
-function installPackages(): void {
+/** The packages of bench/package.json, which that of the repository has not. Gives their folder. */
+function installPackages(): string {
+  const folder = join(BENCH, 'node_modules')
   const lock = join(BENCH, 'package-lock.json')
-  const installed = join(BENCH, 'node_modules', '.package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  const installed = join(folder, '.package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return folder
   console.log('installing the packages of bench/package.json')
   const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   const { status, stderr } = spawnSync('npm', words, { cwd: BENCH, encoding: 'utf8' })
   if (status !== 0) throw new ToolError(`npm ci in bench/ failed: ${lastLine(stderr)}`)
+  return folder
 }
 
 async function newerNode(): Promise<string> {

@@ -12,6 +12,7 @@ export const SECTION_NAMES = [
   'rest',
   'memory',
   'profile',
+  'messages',
   'growth',
   'instructions',
 ] as const

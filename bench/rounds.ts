@@ -65,7 +65,8 @@ export async function play(matches: readonly Match[], options: RoundsOptions): P
 
 /** The name of a task in tables. */
 export function taskOf(what: TrialKind): string {
-  return what.kind === 'rejoin' ? `rejoin ${what.victims}` : what.kind
+  if (what.kind === 'rejoin') return `rejoin ${what.victims}`
+  return what.kind === 'messages' ? `messages of ${what.publishers}` : what.kind
 }
 
 async function playOne(match: Match, options: RoundsOptions) {

@@ -5,6 +5,7 @@ import { ratioTo, ratioToBareWs } from './comparison.ts'
 import { PARTS } from './cpu-profile.ts'
 import { perLink } from './link-memory.ts'
 import { shown, table, withQuartiles } from './markdown.ts'
+import { messageTables } from './messages/tables.ts'
 import {
   distinct,
   type Results,
@@ -61,7 +62,8 @@ const REAL_GROWTH_NODES_MIN = 20
 
 /** All tables, one below the other, as Markdown. */
 export function writeTables(results: Results): string {
-  const { start, formation, rejoin, rest, memory, profile, growth, instructions } = results
+  const { start, formation, rejoin, rest, memory, profile, messages, growth, instructions } =
+    results
   return [
     ...(start ? ['### Start, of one process', startTable(start)] : []),
     ...(formation ? ['### Formation', contest(formation), details(formation)] : []),
@@ -69,6 +71,7 @@ export function writeTables(results: Results): string {
     ...(rest ? ['### At rest, for each node', bySystem(rest, REST_COLUMNS)] : []),
     ...(memory ? ['### Memory for each link', linkTable(memory)] : []),
     ...(profile ? ['### Where the time goes', profileTable(profile)] : []),
+    ...(messages ? ['### Messages', ...messageTables(messages)] : []),
     ...(growth ? ['### Growth', growthTable(growth), realGrowth(formation)] : []),
     ...(instructions ? ['### Instructions', instructionTable(instructions)] : []),
     '### Where and when',

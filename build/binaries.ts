@@ -42,11 +42,12 @@ export async function makeBinary(
   platform: Platform,
   script: Uint8Array,
   folder: string,
+  pack = runPkg,
 ): Promise<string> {
   const path = join(folder, binaryName(platform))
   mkdirSync(folder, { recursive: true })
   await makeWhole(path, async (staging) => {
-    await runPkg(script, platform, staging)
+    await pack(script, platform, staging)
     if (platform.os === 'macos') {
       writeFileSync(staging, signAdHoc(readFileSync(staging), PROGRAM_NAME))
     }

@@ -100,9 +100,8 @@ if (isEntryPoint(import.meta.url)) {
       const { bytes, changed } = await updateBundle()
       const tookMs = Math.round(performance.now() - startedMs)
       const outcome = changed ? 'built' : 'already current, checked'
-      console.log(
-        `${BUNDLE_PATH}  ${(bytes.length / 1000).toFixed(1)} kB, ${outcome} in ${tookMs} ms`,
-      )
+      const kB = (bytes.length / 1000).toFixed(1)
+      console.log(`${BUNDLE_PATH}  ${kB} kB, ${outcome} in ${tookMs} ms`)
       return 0
     },
   })

@@ -50,11 +50,7 @@ export class LineShow implements MeshShow {
       this.#pages.set(name, event.url)
       // A node alone is complete before it has a page.
       if (this.#isPageAwaited) this.#showPage()
-    } else if (
-      this.#options.isVerbose ||
-      isRemarkable(output) ||
-      output.event?.kind === 'listening'
-    ) {
+    } else if (this.#options.isVerbose || isRemarkable(output) || event?.kind === 'listening') {
       const line = this.#shownLine(name, output)
       if (line !== undefined) this.#options.print(line)
     }

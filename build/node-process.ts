@@ -43,10 +43,8 @@ export class NodeProcess {
         resolve({ code: undefined, words: `could not be started: ${error.message}` })
       })
       child.once('close', (code, signal) => {
-        resolve({
-          code: code ?? undefined,
-          words: code === null ? `was ended by ${signal}` : `ended with exit code ${code}`,
-        })
+        const words = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
+        resolve({ code: code ?? undefined, words })
       })
     })
   }

@@ -15,6 +15,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
   ['build/promtool.ts', 'promtool'],
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
+  ['helpers/dns-server.ts', 'dnsmasq'],
   ['helpers/browser.ts', 'chromium', 'more time'],
   ['helpers/lan.ts', 'Linux', 'root', 'iproute2', 'nftables', 'more time'],
   // Also for what nodes say of their connections: the kernel is asked, too.
@@ -28,6 +29,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
 const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedName[]])[] = [
   ['test/bench/', 'Linux', 'more time'],
   ['test/build/', 'more time'],
+  ['test/deploy/systemd', 'Linux', 'systemd'],
   // Signals, and what the kernel says of a process.
   ['test/faults/', 'Linux'],
   ['test/runtimes/', 'Linux', 'more time'],
@@ -66,12 +68,19 @@ export function needsOf(path: string, text: string): readonly NeedName[] {
  * a clock or a socket.
  */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
+  builds: /^test\/build\/(?:library|mesh-runner)/,
   'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
-  'faults-of-processes': /^test\/faults\/(?:clock|descriptors|freezes)/,
+  'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
+  'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
+  'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
+  pages: /^test\/(?:e2e|page)\/page\./,
+  'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
+  'sim-in-part': /^test\/sim\/(?:recovery|starvation)/,
+  'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:mesh|pubsub|structures|wire)\//,
   shell:
-    /^test\/(?:cli|config|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-command|status-watch|verify)/,
+    /^test\/(?:cli|config|discovery|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-watch)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -1,12 +1,12 @@
 /** What tests need besides Node and npm's packages, and how `npm run test:more` gets it. */
 
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ARM64_ROOT, installArm64Libraries } from './arm64-libraries.ts'
 import { browserProgram } from './browser.ts'
 import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
+import { runProgram } from './program-run.ts'
 import { fetchPromtool, hasPromtool } from './promtool.ts'
 
 export interface Need {
@@ -26,6 +26,7 @@ export const NEEDS = {
   root: { isMet: () => process.getuid?.() === 0 },
   iproute2: debian('iproute2', () => hasProgram('ip')),
   nftables: debian('nftables', () => hasProgram('nft')),
+  dnsmasq: debian('dnsmasq-base', () => hasProgram('dnsmasq')),
   faketime: debian('faketime', () => faketimeLibrary() !== undefined),
   chromium: debian('chromium', () => browserProgram() !== undefined),
   qemu: debian('qemu-user-static', () => IS_ARM64 || hasProgram('qemu-aarch64-static')),
@@ -33,6 +34,7 @@ export const NEEDS = {
     isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
     install: installArm64Libraries,
   },
+  systemd: debian('systemd', () => hasProgram('systemd-analyze')),
   // Its package, prometheus, would start a server.
   promtool: { isMet: hasPromtool, install: fetchPromtool },
   // For what takes minutes: `npm test` leaves it out on every machine.
@@ -66,22 +68,14 @@ function debian(name: string, isThere: () => boolean): Need {
   return { isMet: isThere, install: () => aptGet(name) }
 }
 
-let isUpdated = false
+let updated: Promise<string> | undefined
 
-function aptGet(name: string): void {
+async function aptGet(name: string): Promise<void> {
   console.error(`installing ${name}`)
-  if (!isUpdated) runAptGet('update')
-  isUpdated = true
-  runAptGet('install', '-y', '--no-install-recommends', name)
-}
-
-function runAptGet(...words: readonly string[]): void {
-  const { status, stderr } = spawnSync('apt-get', ['-qq', ...words], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  if (status !== 0) throw new ToolError(`apt-get ${words.join(' ')} failed: ${stderr.trim()}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  updated ??= runProgram('apt-get', ['update', '-qq'], { env })
+  await updated
+  await runProgram('apt-get', ['install', '-qqy', '--no-install-recommends', name], { env })
 }
 
 function hasProgram(name: string): boolean {

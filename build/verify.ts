@@ -74,12 +74,12 @@ const INPUTS = ['build', 'package.json', 'src'] as const
 /**
  * Builds twice and compares.
  *
- * @param report called with a line for each file that is the same
+ * @param report gets a line for each file that is the same, and the binary, which is deleted later
  * @throws {ToolError} that names the first difference
  */
 export async function verify(
   platforms: readonly Platform[],
-  report: (line: string) => void,
+  report: (line: string, binary?: string) => void,
   repository = REPOSITORY,
 ): Promise<void> {
   // Before the builds: they have another home folder, without the user's npm settings.
@@ -116,7 +116,7 @@ export async function verify(
       await checkBinary(path, platform, script)
       const leak = [repository, cacheFolder(), folder].find((path) => binary.includes(path))
       if (leak !== undefined) throw new ToolError(`${name} contains the path ${leak}`)
-      report(sameLine(name, binary))
+      report(sameLine(name, binary), path)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -5,6 +5,7 @@
 import { PAGE } from 'fullmesh:page'
 import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
+import { withAutoAddress } from './cli/auto-address.ts'
 import { check } from './cli/check.ts'
 import { helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
@@ -12,6 +13,8 @@ import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
 import { status } from './cli/status/status.ts'
+import { publish } from './cli/topics/publish.ts'
+import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
 import { NodeError } from './errors/node-error.ts'
@@ -50,18 +53,30 @@ async function execute(command: Command): Promise<number | undefined> {
       return 0
     }
     case 'status': {
-      const config = configOf(command)
+      const config = await configOf(command)
       const { stdout, env } = process
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
+    case 'publish': {
+      const { stdin } = process
+      return await publish({ ...command, config: await configOf(command), program, stdin })
+    }
+    case 'subscribe': {
+      const { stdout, env } = process
+      const config = await configOf(command)
+      const screen = { stdout, env, warn, signal: interruption() }
+      return await subscribe({ ...command, config, program, ...screen })
+    }
     case 'add-peer':
     case 'forget': {
       const change = command.kind === 'forget' ? forget : addPeer
-      return await change({ config: configOf(command), address: command.address, print })
+      return await change({ config: await configOf(command), address: command.address, print })
     }
-    case 'check':
-      return await check({ config: configOf(command), code: codeDigest(process), program, print })
+    case 'check': {
+      const config = await configOf(command)
+      return await check({ config, code: codeDigest(process), program, print })
+    }
     default:
       return command satisfies never
   }
@@ -71,8 +86,8 @@ function folderOf({ dir }: { readonly dir?: string }): string {
   return dir === undefined ? programFolder(process) : resolve(dir)
 }
 
-function configOf(command: { readonly dir?: string }): Config {
-  return readConfig({ dir: folderOf(command), env: environmentOf(process) })
+function configOf(command: { readonly dir?: string }): Promise<Config> {
+  return withAutoAddress(readConfig({ dir: folderOf(command), env: environmentOf(process) }))
 }
 
 /** Aborted by the first signal, and when standard output is closed. */
@@ -85,6 +100,8 @@ function interruption(): AbortSignal {
 }
 
 const print = (line: string): void => console.log(line)
+
+const warn = (line: string): void => console.error(line)
 
 /** Prints an operator's error in one line and gives the exit code; throws any other error again. */
 function explain(error: unknown): number {

@@ -1,13 +1,13 @@
-/** All systems, by name. */
+/** All systems that form a mesh, by name. */
 
 import { bareWs, floor } from './bare.ts'
 import { fullmesh, other } from './fullmesh.ts'
 import { libp2p } from './libp2p.ts'
 import { natsServer } from './nats-server.ts'
 import { plain, plainUnbundled } from './plain.ts'
-import type { System, SystemName } from './system.ts'
+import type { MeshSystemName, System } from './system.ts'
 
-export const SYSTEMS: Readonly<Record<SystemName, System>> = {
+export const SYSTEMS: Readonly<Record<MeshSystemName, System>> = {
   fullmesh,
   'bare-ws': bareWs,
   floor,

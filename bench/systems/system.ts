@@ -18,8 +18,8 @@ export interface Launch {
   readonly args: readonly string[]
 }
 
-/** The names of all systems, in the order of the tables. */
-export const SYSTEM_NAMES = [
+/** The names of the systems that form a mesh, in the order of the tables. */
+export const MESH_SYSTEM_NAMES = [
   'fullmesh',
   'bare-ws',
   'floor',
@@ -30,7 +30,30 @@ export const SYSTEM_NAMES = [
   'other',
 ] as const
 
-export type SystemName = (typeof SYSTEM_NAMES)[number]
+export type MeshSystemName = (typeof MESH_SYSTEM_NAMES)[number]
+
+/** The names of the systems that carry messages, in the order of the tables. */
+export const MESSAGE_SYSTEM_NAMES = [
+  'fullmesh',
+  'ws-joined',
+  'ws-each',
+  'nats-server',
+  'zeromq',
+  'socket.io',
+  'gossipsub',
+] as const
+
+export type MessageSystemName = (typeof MESSAGE_SYSTEM_NAMES)[number]
+
+export type SystemName = MeshSystemName | MessageSystemName
+
+export const SYSTEM_NAMES: readonly SystemName[] = [
+  ...new Set([...MESH_SYSTEM_NAMES, ...MESSAGE_SYSTEM_NAMES]),
+]
+
+export function isMessageSystem(name: SystemName): name is MessageSystemName {
+  return MESSAGE_SYSTEM_NAMES.some((one) => one === name)
+}
 
 /** What was made or found before the first trial: paths of programs, by what they are. */
 export interface Programs {
@@ -48,11 +71,22 @@ export interface Programs {
   /** A Node that is new enough for libp2p. */
   readonly newerNode?: string
   readonly libp2p?: string
+  readonly messages?: MessagePrograms
+}
+
+/** What carries messages. */
+export interface MessagePrograms {
+  /** The path of the program of a worker. */
+  readonly worker: string
+  /** The folder of the modules of our own and of ws. */
+  readonly bundled: string
+  /** The folder of those that need packages of bench/package.json; missing without them. */
+  readonly packages?: string
 }
 
 /** A system to be measured. */
 export interface System {
-  readonly name: SystemName
+  readonly name: MeshSystemName
   /**
    * Whether a node opens a connection of its own to every other node, as the stories have it when
    * read to the letter, so that there are two for each pair when all is done.

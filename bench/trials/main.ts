@@ -4,6 +4,7 @@ import { Cluster } from '../cluster.ts'
 import { SYSTEMS } from '../systems/all.ts'
 import { formation } from './formation.ts'
 import { MEMORY_ENV, memory } from './memory.ts'
+import { messages } from './messages.ts'
 import { profile, profileFlags } from './profile.ts'
 import { rejoin } from './rejoin.ts'
 import { rest } from './rest.ts'
@@ -19,7 +20,9 @@ process.exit()
 
 async function carryOut(order: TrialOrder): Promise<TrialResult> {
   const { what, nodes, folder, programs, limitSeconds } = order
-  const system = SYSTEMS[order.system]
+  if (what.kind === 'messages') return messages(order, what)
+  const system = Object.values(SYSTEMS).find(({ name }) => name === order.system)
+  if (system === undefined) return { kind: 'left-out', reason: 'it forms no mesh' }
   const env = what.kind === 'memory' ? MEMORY_ENV : {}
   const flags = what.kind === 'profile' ? profileFlags : undefined
   const cluster = Cluster.create({ system, nodes, folder, programs, env, flags })

@@ -16,6 +16,19 @@ export type TrialKind =
   | { readonly kind: 'rest'; readonly settleSeconds: number; readonly seconds: number }
   | { readonly kind: 'memory' }
   | { readonly kind: 'profile' }
+  | {
+      readonly kind: 'messages'
+      readonly publishers: 'one' | 'all'
+      /** In bytes, as JSON. */
+      readonly sizes: readonly number[]
+      /** How long each size is published. */
+      readonly burstSeconds: number
+      readonly paces: readonly { readonly perSecond: number; readonly seconds: number }[]
+      /** Whether a receiver is away for a while. */
+      readonly hasAbsence: boolean
+      /** Flags of Node for each worker. */
+      readonly flags?: readonly string[]
+    }
 
 /** The arguments of the process of a trial. */
 export interface TrialOrder {

@@ -11,6 +11,19 @@ export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'add-peer' | 'forget'; readonly address: string; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
+  /** Without `text` each line of the input is a message. */
+  | {
+      readonly kind: 'publish'
+      readonly topic: string
+      readonly text?: string
+      readonly dir?: string
+    }
+  | {
+      readonly kind: 'subscribe'
+      readonly pattern: string
+      readonly history: boolean
+      readonly dir?: string
+    }
   /** Show a page: about all commands, or about one. */
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
@@ -22,6 +35,8 @@ export const COMMANDS = {
   run: 'run the node; the same as no command',
   status: 'show the connections of the running node',
   check: 'check the files, try each peer, and compare its code',
+  publish: 'send TEXT, or each line of the input, to all nodes',
+  subscribe: 'show what the nodes publish, or what matches PATTERN',
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from it, and wait no more for that node',
@@ -29,8 +44,20 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS
 
+/** The words that follow a command. Those in brackets may be left out. */
+export const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
+  run: [],
+  status: [],
+  check: [],
+  publish: ['TOPIC', '[TEXT]'],
+  subscribe: ['[PATTERN]'],
+  init: [],
+  'add-peer': ['PEER'],
+  forget: ['PEER'],
+}
+
 /** Whether a command is followed by the address of a peer. */
-export function takesAddress(command: CommandName): command is 'add-peer' | 'forget' {
+function takesAddress(command: CommandName): command is 'add-peer' | 'forget' {
   return command === 'add-peer' || command === 'forget'
 }
 
@@ -47,6 +74,7 @@ export const FLAGS = {
   dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
   json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
   watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
+  history: { type: 'boolean', of: 'subscribe', meaning: 'begin with all that the node keeps' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
@@ -70,16 +98,17 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   let dir: string | undefined
-  let address: string | undefined
+  const operands: string[] = []
   /** Each command that was given, with the word for it. */
   const commands = new Map<CommandName, string>()
   const flagsGiven = new Set<FlagName>()
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      const isAddress = [...commands.keys()].some(takesAddress) && !isCommand(token.value)
-      if (!isAddress) commands.set(commandOf(token.value), quoted(token.value))
-      else if (address === undefined) address = token.value
-      else throw wordsContradict(quoted(address), quoted(token.value))
+      const owner = [...commands.keys()].find((one) => OPERANDS[one].length > 0)
+      // A topic or a text may be called as a command is, an address not.
+      const isOperand = owner && !(takesAddress(owner) && isCommand(token.value))
+      if (isOperand) operands.push(token.value)
+      else commands.set(commandOf(token.value), quoted(token.value))
     }
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
@@ -101,13 +130,36 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
   if (flagsGiven.has('version')) return { kind: 'version' }
   if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
   const where = dir === undefined ? {} : { dir }
-  if (command !== undefined && takesAddress(command)) {
-    if (address === undefined) throw addressMissing(`${program} ${command}`)
-    return { kind: command, address, ...where }
+  const [first, second] = operands
+  assertCount(command ?? 'run', operands)
+  switch (command) {
+    case 'add-peer':
+    case 'forget':
+      if (first === undefined) throw addressMissing(`${program} ${command}`)
+      return { kind: command, address: first, ...where }
+    case 'publish': {
+      if (first === undefined) throw topicMissing(`${program} ${command}`)
+      const text = second === undefined ? {} : { text: second }
+      return { kind: command, topic: first, ...text, ...where }
+    }
+    case 'subscribe':
+      return { kind: command, pattern: first ?? '>', history: flagsGiven.has('history'), ...where }
+    case 'status': {
+      const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
+      return { kind: command, form, ...where }
+    }
+    default:
+      return { kind: command ?? 'run', ...where }
   }
-  if (command !== 'status') return { kind: command ?? 'run', ...where }
-  const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
-  return { kind: 'status', form, ...where }
+}
+
+/** @throws {NodeError} CLI_WORDS_CONTRADICT when there are more words than the command takes */
+function assertCount(command: CommandName, operands: readonly string[]): void {
+  const [last = '', extra] = operands.slice(Math.max(0, OPERANDS[command].length - 1))
+  if (extra === undefined) return
+  if (command !== 'publish') throw wordsContradict(quoted(last), quoted(extra))
+  const message = `publish takes one text, got ${quoted(last)} and ${quoted(extra)}; write it in quotes`
+  throw new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
 /** `run --init` was right before `init` became a command. */
@@ -165,6 +217,10 @@ function folderOf(flag: string, value: string | undefined, isInline: boolean | u
 function addressMissing(command: string): NodeError {
   const message = `no address of a peer; write ${command} ws://localhost:4002`
   return new NodeError('CLI_ADDRESS_MISSING', message)
+}
+
+function topicMissing(command: string): NodeError {
+  return new NodeError('CLI_TOPIC_MISSING', `no topic; write ${command} news "hello"`)
 }
 
 function wordsContradict(first: string, second: string): NodeError {

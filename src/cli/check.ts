@@ -1,17 +1,22 @@
 /**
- * `check`: checks the files of a node, tries its own address, each known peer and each peer of the
- * running node once, and compares its code. Changes nothing and starts no node. The digest that a
- * peer announces is not verified: the comparison detects mistakes, not malice.
+ * `check`: checks the files of a node, tries its own address, each known peer, what each name in
+ * DNS leads to, and each peer of the running node once, and compares its code. Changes nothing and
+ * starts no node. The digest that a peer announces is not verified: the comparison detects
+ * mistakes, not malice.
  */
 
 import type { Config } from '../config/config.ts'
 import { localEndpoint, ownSpellings } from '../config/listening.ts'
+import { type Answer, ask } from '../discovery/ask.ts'
+import type { Source } from '../discovery/source.ts'
 import type { Status } from '../http/status.ts'
+import { NameLookup } from '../io/name-lookup.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import { printable, quoted } from '../log/printable.ts'
 import { type Address, hostOf, loopbackSpellings, parseAddress } from '../mesh/address/address.ts'
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
+import { SOURCE_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { type Identity, type MeshId, parseMeshId } from '../wire/headers.ts'
 import { missingAddress } from './missing-address.ts'
 import { requestStatus, statusOrProblem } from './status/status-request.ts'
@@ -48,7 +53,9 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const own = { config, code }
   const status = await statusOrProblem(async () => (await requestStatus(config, program)).status)
   const connected = typeof status === 'string' ? [] : connectedIn(status)
-  const peers = new Set([...config.knownPeers, ...connected])
+  const answers = await askAll(config.sources)
+  const named = answers.flatMap(([, { addresses }]) => addresses.slice(0, SOURCE_ADDRESSES_MAX))
+  const peers = new Set([...config.knownPeers, ...connected, ...named])
   const endpoint = localEndpoint(config)
   const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
   const probes = await probeAll(all, config.timings.dialTimeoutMs)
@@ -63,6 +70,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
     ...(missing === undefined ? [] : [problem('.env', missing)]),
     ofOwnProbe(ownProbe, own),
     ...ofAddress,
+    ...answers.map(ofSource),
   ]
   if (running !== undefined && typeof status === 'string') {
     findings.push(problem('this node', `its peers cannot be checked: ${status}`))
@@ -99,6 +107,25 @@ async function ofOwnAddress(
   return [problem(address, `the address of this node leads to ${who}; ${fix}`)]
 }
 
+async function askAll(sources: readonly Source[]): Promise<(readonly [Source, Answer])[]> {
+  const names = new NameLookup()
+  const ips = (name: string, timeoutMs: number) => names.findNow(name, timeoutMs)
+  const { signal } = new AbortController()
+  const answers = sources.map(
+    async (source) => [source, await ask(source, { ips }, signal)] as const,
+  )
+  return Promise.all(answers)
+}
+
+function ofSource([{ text }, { addresses, problem: why }]: readonly [Source, Answer]): Finding {
+  if (why !== undefined) return problem(text, `${why}; a running node asks again`)
+  return ok(text, countOf(addresses))
+}
+
+function countOf({ length }: readonly unknown[]): string {
+  return length === 1 ? '1 address' : `${length} addresses`
+}
+
 function connectedIn({ peers }: Status): readonly Address[] {
   return peers.flatMap(({ state, address }) => {
     const parsed = parseAddress(address)
@@ -106,9 +133,10 @@ function connectedIn({ peers }: Status): readonly Address[] {
   })
 }
 
-function ofFiles({ port, address, mesh, knownPeers, knownPeersFile, warnings }: Config): Finding[] {
-  const count = knownPeers.length === 1 ? '1 address' : `${knownPeers.length} addresses`
-  const isMissing = knownPeersFile === 'missing'
+function ofFiles(config: Config): Finding[] {
+  const { port, address, mesh, knownPeers, sources, knownPeersFile, warnings } = config
+  const count = [countOf(knownPeers), ...sources.map(({ text }) => text)].join(', ')
+  const isMissing = knownPeersFile === 'missing' && knownPeers.length + sources.length === 0
   return [
     ok('.env', `port ${port}, address ${address}, mesh ${mesh}`),
     ...warnings.map((text) => problem('.env', text)),
@@ -170,7 +198,11 @@ function ofPeer(
   first: Address | undefined,
   { config, code }: Own,
 ): Finding {
-  if (probe.kind === 'failed') return problem(subject, probe.reason)
+  if (probe.kind === 'failed') {
+    // DNS may still name what is gone.
+    const isNamed = config.sources.length > 0 && !config.knownPeers.includes(subject)
+    return { kind: isNamed ? 'warning' : 'problem', subject, text: probe.reason }
+  }
   const { identity } = probe
   if (identity === undefined) return ok(subject, 'plain peer: it announces no code digest')
   if (identity.mesh !== config.mesh) {

@@ -1,7 +1,7 @@
 /** The pages that `--help` shows, made of the tables of commands, flags and settings. Pure. */
 
-import { SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
-import { COMMANDS, type CommandName, FLAGS, type Flag, takesAddress } from './arguments.ts'
+import { MESSAGE_SETTINGS, SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
+import { COMMANDS, type CommandName, FLAGS, type Flag, OPERANDS } from './arguments.ts'
 
 /**
  * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
@@ -13,7 +13,7 @@ export function helpText(program: string, about?: CommandName): string {
 }
 
 function page(program: string, command: CommandName): readonly string[] {
-  const name = command === 'run' ? '[run]' : takesAddress(command) ? `${command} PEER` : command
+  const name = [command === 'run' ? '[run]' : command, ...OPERANDS[command]].join(' ')
   const { about, more = [], exitCodes } = PAGES[command]
   return [
     `Usage: ${program} ${name} [FLAGS]`,
@@ -33,6 +33,7 @@ interface Page {
 }
 
 const settings = Object.values(SETTINGS)
+const messageSettings = Object.values(MESSAGE_SETTINGS)
 
 const PAGES: Readonly<Record<CommandName, Page>> = {
   run: {
@@ -44,6 +45,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
       'parentheses the default:',
       ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),
+      'Messages that are kept for peers:',
+      ...wrapped(messageSettings.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       'Timings, in milliseconds:',
       ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       '',
@@ -64,6 +67,24 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     ],
     exitCodes: '0 no problems, 1 problems, 2 configuration error.',
   },
+  publish: {
+    about: [
+      'Sends a message to all nodes, by the running node of the folder. Without TEXT',
+      'each line of the input is a message. TOPIC is such as a.b.c. Each message is a',
+      'text; curl sends JSON and bytes, see docs/MESSAGES.md.',
+    ],
+    exitCodes:
+      '0 published, 1 the node is not running, or did not take it;\n2 configuration error.',
+  },
+  subscribe: {
+    about: [
+      'Shows what any node publishes from now on, as the running node of the folder',
+      'gets it, until Ctrl-C. PATTERN is a topic, a.* for one part more, or a.> for any',
+      'number of them. In a pipe each line is a JSON object. While the node restarts,',
+      'the command waits for it.',
+    ],
+    exitCodes: '0 stopped, 1 the node is not running, or refused;\n2 configuration error.',
+  },
   init: {
     about: [
       'Creates .env with a free PORT, and known-peers.json with the nodes in folders',
@@ -74,7 +95,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   'add-peer': {
     about: [
       'Adds an address, such as ws://192.168.1.17:4001, to known-peers.json. The node',
-      'of the folder, if it runs, dials it at once, and again until it answers.',
+      'of the folder, if it runs, dials it at once, and again until it answers. Or a',
+      'name in DNS that leads to nodes: dns:NAME:PORT, srv:_mesh._tcp.NAME.',
     ],
     exitCodes: '0 added or present, 1 the running node does not take it,\n2 configuration error.',
   },
@@ -95,8 +117,8 @@ function overview(program: string): readonly string[] {
     `Usage: ${program} [COMMAND] [FLAGS]`,
     ...table(Object.entries(COMMANDS)),
     ...flagTable(),
-    'Settings, NAME=value in .env or in the environment; run --help has the timings:',
-    ...table(settings.map(({ name, meaning }) => [name, meaning])),
+    'Settings, NAME=value in .env or in the environment; run --help explains them:',
+    ...wrapped(settings.map(({ name }) => name)),
     'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
   ]
 }

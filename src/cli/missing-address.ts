@@ -1,6 +1,7 @@
 /** The ADDRESS that is missing in the files of a node. */
 
 import type { Config } from '../config/config.ts'
+import { nameOf } from '../discovery/source.ts'
 import { ipOf, suggestedAddress } from '../io/suggested-address.ts'
 import { hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
@@ -11,12 +12,16 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
  * only its own machine can dial: a line with the setting. Undefined when nothing is missing.
  */
 export async function missingAddress(config: Config): Promise<string | undefined> {
-  const { address, knownPeers } = config
+  const { address, knownPeers, sources } = config
   if (!isLoopbackHost(hostOf(address))) return undefined
-  const others = knownPeers.filter((peer) => !isLoopbackHost(hostOf(peer)))
+  const names = sources.filter(({ kind }) => kind === 'dns')
+  const others = [
+    ...knownPeers.map((peer) => ({ peer, host: hostOf(peer) })),
+    ...names.map((source) => ({ peer: source.text, host: nameOf(source) })),
+  ].filter(({ host }) => !isLoopbackHost(host))
   // A name takes a query, perhaps to a server that does not answer.
-  const peer = others.find((other) => ipVersion(hostOf(other)) !== 0) ?? others[0]
-  const ip = peer && (await ipOf(hostOf(peer)))
+  const { peer, host } = others.find((other) => ipVersion(other.host) !== 0) ?? others[0] ?? {}
+  const ip = host && (await ipOf(host))
   if (ip === undefined || isLoopbackHost(ip)) return undefined
   const fix = `set ADDRESS=${await suggestedAddress(config, ip)}`
   return `known-peers.json has ${peer}, but this node announces ${address}, which only its own machine can dial; ${fix}`

@@ -1,6 +1,6 @@
 /** Sends a request to the running node of a folder over HTTP. */
 
-import { type IncomingMessage, type RequestOptions, request } from 'node:http'
+import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import type { Config } from '../config/config.ts'
 import { localHosts } from '../config/listening.ts'
 import { refusalOf } from '../errors/system-error.ts'
@@ -16,14 +16,21 @@ export interface NodeRequest {
   readonly method?: string
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as text. */
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Keeps the connection for the next request. Default: none. */
+  readonly agent?: Agent
 }
 
 /** `place`: where the node listens, for messages. */
-export type NodeAnswer = { readonly place: string } & (
-  | { readonly kind: 'answered'; readonly status: number; readonly text: string }
+type Answer<Of> = { readonly place: string } & (
+  | ({ readonly kind: 'answered'; readonly status: number } & Of)
   | { readonly kind: 'not-running' }
   | { readonly kind: 'failed'; readonly problem: string }
 )
+
+export type NodeAnswer = Answer<{ readonly text: string }>
 
 /**
  * The longest answer that is read. In a mesh of a thousand nodes, an answer has a million
@@ -36,17 +43,46 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024
  *
  * @throws {NodeError} RUNTIME_… when this process may not connect
  */
-export async function askNode(to: NodePlace, what: NodeRequest): Promise<NodeAnswer> {
-  const { listen, port, portSource, timings } = to
+export function askNode(to: NodePlace, what: NodeRequest): Promise<NodeAnswer> {
+  const signal = AbortSignal.timeout(to.timings.dialTimeoutMs)
+  return firstAnswer(to, what, signal, async (response) => ({ text: await readText(response) }))
+}
+
+/** The same for an answer that does not end; it begins within the time of a dial. */
+export async function openNode(
+  to: NodePlace,
+  what: NodeRequest,
+  signal: AbortSignal,
+): Promise<Answer<{ readonly response: IncomingMessage }>> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), to.timings.dialTimeoutMs)
+  const either = AbortSignal.any([signal, late.signal])
+  try {
+    return await firstAnswer(to, what, either, async (response) => ({ response }))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function firstAnswer<Of>(
+  to: NodePlace,
+  what: NodeRequest,
+  signal: AbortSignal,
+  read: (response: IncomingMessage) => Promise<Of>,
+): Promise<Answer<Of>> {
+  const { listen, port, portSource } = to
   const placeOf = (host: string) => `${urlHost(host)}:${port} (PORT set in ${portSource})`
-  const signal = AbortSignal.timeout(timings.dialTimeoutMs)
   const hosts = localHosts(listen)
   for (const host of hosts) {
     const place = placeOf(host)
     try {
       const response = await answerTo(what, { host, port, signal })
-      const text = await readText(response)
-      return { kind: 'answered', place, status: response.statusCode ?? 0, text }
+      return {
+        kind: 'answered',
+        place,
+        status: response.statusCode ?? 0,
+        ...(await read(response)),
+      }
     } catch (error) {
       const problem = problemFor(error, signal)
       if (problem !== undefined) return { kind: 'failed', place, problem }
@@ -56,20 +92,23 @@ export async function askNode(to: NodePlace, what: NodeRequest): Promise<NodeAns
 }
 
 function answerTo(
-  { body, ...what }: NodeRequest,
+  { body, text, headers, ...what }: NodeRequest,
   target: RequestOptions,
 ): Promise<IncomingMessage> {
-  const text = body === undefined ? '' : JSON.stringify(body)
-  const typed = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
+  const type = text === undefined ? 'application/json' : 'text/plain; charset=utf-8'
+  const length = Buffer.byteLength(content ?? '')
+  const typed = content === undefined ? {} : { 'Content-Type': type, 'Content-Length': length }
   // Not the IP, which can have a zone.
-  const headers = { Host: `localhost:${target.port}`, ...(body === undefined ? {} : typed) }
+  const all = { Host: `localhost:${target.port}`, ...typed, ...headers }
   return new Promise((resolve, reject) => {
-    const sent = request({ ...target, ...what, headers, agent: false }, resolve)
-    sent.on('error', reject).end(text)
+    const sent = request({ agent: false, ...target, ...what, headers: all }, resolve)
+    sent.on('error', reject).end(content)
   })
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+/** The text of an answer. @throws {Error} when it is too long */
+export async function readText(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response) {

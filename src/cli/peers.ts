@@ -5,7 +5,8 @@
 
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { readAddress } from '../config/known-peers.ts'
+import { textOfEntry } from '../config/known-peer.ts'
+import { readKnownPeer } from '../config/known-peers.ts'
 import { replaceFile, textWith, textWithout } from '../config/known-peers-file.ts'
 import { ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
@@ -26,20 +27,22 @@ export interface PeerOptions {
  * @throws {NodeError} CONFIG_… when the file or the address is wrong, KNOWN_PEERS_NOT_WRITTEN
  */
 export async function addPeer({ config, address: text, print }: PeerOptions): Promise<0 | 1> {
-  const address = readAddress(text)
-  if (ownSpellings(config).includes(address)) {
+  const peer = readKnownPeer(text)
+  const address = textOfEntry(peer)
+  if (peer.kind === 'address' && ownSpellings(config).includes(peer.address)) {
     print(printable(`${address} is this node itself; known-peers.json stays as it is`))
     return 0
   }
   const file = fileOf(config)
-  const isKnown = config.knownPeers.includes(address)
+  const isKnown = textWithout(file, new Set([address])) !== undefined
   const newText = isKnown ? undefined : textWith(file, address)
   const told = await tell(config, { path: '/peers', method: 'POST', body: { address } })
   if (newText !== undefined) replaceFile(file, newText)
   const done = isKnown
     ? `${address} is in known-peers.json already`
     : `added ${address} to known-peers.json`
-  return end(print, done, told, 'the running node dials it')
+  const taken = peer.kind === 'source' ? 'asks DNS for it' : 'dials it'
+  return end(print, done, told, `the running node ${taken}`)
 }
 
 /**
@@ -48,21 +51,27 @@ export async function addPeer({ config, address: text, print }: PeerOptions): Pr
  * @throws {NodeError} PEER_CONNECTED when the running node is connected to it
  */
 export async function forget({ config, address: text, print }: PeerOptions): Promise<0 | 1> {
-  const address = readAddress(text)
+  const address = textOfEntry(readKnownPeer(text))
   const file = fileOf(config)
   const path = `/peers?address=${encodeURIComponent(address)}`
   const told = await tell(config, { path, method: 'DELETE' })
   const forgotten = told.kind === 'taken' ? told.forgotten : []
-  const addresses = new Set([address, ...forgotten])
+  const addresses = new Set<string>([address, ...forgotten])
   const newText = textWithout(file, addresses)
   if (newText !== undefined) replaceFile(file, newText)
-  const removed = config.knownPeers.filter((known) => addresses.has(known))
+  const removed =
+    newText === undefined ? [] : entriesOf(config).filter((known) => addresses.has(known))
   const done =
     removed.length === 0
       ? `${address} is not in known-peers.json`
       : `removed ${removed.join(' and ')} from known-peers.json`
   const isNews = forgotten.length > 0
   return end(print, done, told, `the running node ${isNews ? 'forgot it' : 'did not have it'}`)
+}
+
+/** All known peers as text. */
+function entriesOf({ knownPeers, sources }: Config): readonly string[] {
+  return [...knownPeers, ...sources.map(({ text }) => text)]
 }
 
 function fileOf({ dir }: Config): string {

@@ -11,6 +11,8 @@ import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { isatty } from '../runtime/on-demand.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
+import { parseNodeData } from '../wire/node-data.ts'
+import { followAddress, withAutoAddress } from './auto-address.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
 
@@ -30,14 +32,41 @@ const EXIT_INTERRUPTED = 130
 
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
-  const config = await readOrCreate(options)
+  const config = await withAutoAddress(await readOrCreate(options))
+  const running: Running = { node: nodeWithLog(config, options), isStopping: false }
+  stopOnSignal(running)
+  for (const text of config.warnings) running.node.report({ kind: 'warning', text })
+  await start(running, config)
+  if (!config.isAddressAuto) return
+  await followAddress(config, (next) => startAgain(running, next, options))
+}
+
+/** The node that runs, one after the other when the address of the machine changes. */
+interface Running {
+  node: MeshNode
+  isStopping: boolean
+}
+
+function nodeWithLog(config: Config, options: RunOptions): MeshNode {
   const { logLevel: level, logFormat: format } = config
   const { stdout, stderr, env } = process
   const node = nodeFor(config, options)
   node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
-  stopOnSignal(node)
-  for (const text of config.warnings) node.report({ kind: 'warning', text })
+  return node
+}
+
+async function start({ node }: Running, config: Config): Promise<void> {
   if (await node.start()) await reportStart(node, config)
+}
+
+/** With a new identity: to its peers, a node on another address is another node. */
+async function startAgain(running: Running, config: Config, options: RunOptions): Promise<void> {
+  const { node } = running
+  node.report({ kind: 'address-changed', from: node.address, to: config.address })
+  await node.stop()
+  if (running.isStopping) return
+  running.node = nodeWithLog(config, options)
+  await start(running, config)
 }
 
 /** The configuration; when it is missing, offers to create it. */
@@ -54,7 +83,8 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { port, portSource, listenSubject, knownPeers, mesh, timings } = config
+  const { data, port, portSource, listenSubject, knownPeers, sources, mesh, messages, timings } =
+    config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -62,13 +92,18 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     address: config.isAddressSet ? config.address : undefined,
     listen: listenSubject === undefined ? undefined : config.listen,
     listenSubject,
-    knownPeers,
+    knownPeers: [...knownPeers, ...sources.map(({ text }) => text)],
     mesh,
+    data: parseNodeData(data),
     timings,
+    messages,
     httpHosts: config.httpHosts,
     code,
     runtime,
-    site: (facts) => new HttpHandler({ ...facts, allow: config.httpAllow, page, version, runtime }),
+    site: (facts) => {
+      const { httpAllow: allow, topicsAllow } = config
+      return new HttpHandler({ ...facts, allow, topicsAllow, page, version, runtime })
+    },
   })
 }
 
@@ -83,11 +118,13 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
 }
 
 /** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
-function stopOnSignal(node: MeshNode): void {
+function stopOnSignal(running: Running): void {
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
     firstMs = monotonicMs()
+    running.isStopping = true
+    const { node } = running
     const connected = node.connectedAddresses.length
     node.report({ kind: 'stopping', connected, secondCtrlC: isatty(0) || isatty(1) })
     node.stop().then(() => process.exit(0))

@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Source } from '../discovery/source.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
 import type { LogFormat, LogLevel } from '../log/log.ts'
@@ -10,7 +11,7 @@ import type { IpRange } from '../mesh/address/ip-range.ts'
 import { admitsAddress, isLoopbackHost } from '../mesh/address/scope.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
-import { readKnownPeersFile } from './known-peers.ts'
+import { joined, readKnownPeersFile } from './known-peers.ts'
 import { type NodeSettings, readNodeSettings, readSetting } from './read-settings.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -18,11 +19,14 @@ export interface Config extends NodeSettings {
   readonly dir: string
   /** Where the port was set: the path of a file, or `the environment variable PORT`. */
   readonly portSource: string
-  /** Canonical, each once, in the order of the file. May hold our own address. */
+  /** Canonical, each once, of the file and the setting. May hold our own address. */
   readonly knownPeers: readonly Address[]
+  /** The entries of both that lead to addresses. */
+  readonly sources: readonly Source[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
   readonly httpAllow: readonly IpRange[]
+  readonly topicsAllow: readonly IpRange[]
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   /** Probable mistakes that do no harm, such as a misspelt key in `.env`: one line each. */
@@ -40,14 +44,17 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   assertFolder(dir)
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)
-  const knownPeers = readKnownPeersFile(join(dir, 'known-peers.json'))
+  const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
+  const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
   return {
     dir,
     ...settings,
     portSource: source.placeOf(SETTINGS.port),
-    knownPeers: knownPeers ?? [],
-    knownPeersFile: knownPeers === undefined ? 'missing' : 'read',
+    knownPeers: addresses,
+    sources,
+    knownPeersFile: ofFile === undefined ? 'missing' : 'read',
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
+    topicsAllow: readSetting(source, SETTINGS.topicsAllow) ?? [],
     logLevel: readSetting(source, SETTINGS.logLevel) ?? 'info',
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
     warnings: [
@@ -75,10 +82,10 @@ export function assertFolder(dir: string): void {
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */
 function addressWarnings(settings: NodeSettings): readonly string[] {
-  const { address, isAddressSet, listen, listenSubject } = settings
+  const { address, isAddressAuto, isAddressSet, listen, listenSubject } = settings
   const remote = listen.find((ip) => !isLoopbackHost(ip))
   if (listenSubject === undefined || remote === undefined) return []
-  if (isAddressSet || !isLoopbackHost(hostOf(address))) return []
+  if (isAddressSet || isAddressAuto || !isLoopbackHost(hostOf(address))) return []
   return [
     `${listenSubject} has ${remote}, but this node announces ${address}, which only this machine can dial; set ADDRESS`,
   ]

@@ -3,8 +3,8 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
-import { readAddressList } from './known-peers.ts'
-import { parseOperatorAddress } from './setting-values.ts'
+import { parseKnownPeer, textOfEntry } from './known-peer.ts'
+import { readKnownPeers } from './known-peers.ts'
 import { readTextFile } from './text-file.ts'
 
 /** One entry of the list: its JSON string, and the white space before it. */
@@ -45,8 +45,8 @@ function itemsOf(text: string): readonly Item[] {
 }
 
 function canonical(json: string): string {
-  const parsed = parseOperatorAddress(JSON.parse(json))
-  return parsed.kind === 'address' ? parsed.address : json
+  const parsed = parseKnownPeer(JSON.parse(json))
+  return parsed.kind === 'rejected' ? json : textOfEntry(parsed)
 }
 
 /** What stands before the list and after its last entry stays. */
@@ -59,7 +59,7 @@ function textOf(text: string, items: readonly Item[]): string {
 
 /** @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID */
 function checked(file: string, text: string): string {
-  readAddressList(file, JSON.parse(text), 'a JSON array')
+  readKnownPeers(file, JSON.parse(text), 'a JSON array')
   return text
 }
 

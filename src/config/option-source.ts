@@ -2,6 +2,8 @@
 
 import { valueText } from '../log/printable.ts'
 import type { Timings } from '../mesh/timings.ts'
+import { encodeNodeData } from '../wire/node-data.ts'
+import type { MessageSettings } from './message-settings.ts'
 import { type SettingSource, settingError } from './read-settings.ts'
 import { type Option, type Setting, TIMING_OPTIONS, type TimingSetting } from './settings.ts'
 
@@ -11,8 +13,10 @@ interface RawOptions {
   readonly address?: unknown
   readonly listen?: unknown
   readonly mesh?: unknown
+  readonly data?: unknown
   readonly httpHosts?: unknown
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
+  readonly messages?: { readonly [Field in keyof MessageSettings]?: unknown } | undefined
 }
 
 export class OptionSource implements SettingSource {
@@ -21,9 +25,11 @@ export class OptionSource implements SettingSource {
   /** By the paths of the options. */
   readonly #values: ReadonlyMap<string, unknown>
 
-  constructor({ port, address, listen, mesh, httpHosts, timings }: RawOptions) {
+  constructor({ messages = {}, timings, ...options }: RawOptions) {
+    const { port, address, listen, mesh, data, httpHosts } = options
     this.#values = new Map([
-      ...Object.entries({ port, address, listen, mesh, httpHosts }),
+      ...Object.entries({ port, address, listen, mesh, data, httpHosts }),
+      ...Object.entries(messages).map(([field, value]) => [`messages.${field}`, value] as const),
       ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])
   }
@@ -32,6 +38,7 @@ export class OptionSource implements SettingSource {
     const { path, type } = optionOf(setting)
     const value = this.#values.get(path)
     if (value === undefined) return undefined
+    if (type === 'object') return this.#jsonOf(setting, value)
     // A text with a number in it is refused, too: most are mistakes of the program.
     const isRight = type === 'array' ? Array.isArray(value) : typeof value === type
     if (!isRight) {
@@ -42,6 +49,12 @@ export class OptionSource implements SettingSource {
     const isText = value.every((entry) => typeof entry === 'string')
     if (!isText) throw settingError(this, setting, '[…]', 'has an entry that is not a string')
     return value.join()
+  }
+
+  #jsonOf(setting: Setting<unknown>, value: unknown): string {
+    const encoded = encodeNodeData(value)
+    if (encoded.kind === 'text') return encoded.text
+    throw settingError(this, setting, valueText(value), encoded.problem)
   }
 
   subject(setting: Setting<unknown>): string {

@@ -3,8 +3,10 @@
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
+import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
-import { SETTINGS, type Setting, type TimingSetting } from './settings.ts'
+import type { MessageSettings } from './message-settings.ts'
+import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
   /** The timings that can be set there. */
@@ -31,10 +33,15 @@ export interface NodeSettings extends Listening {
   readonly listenSubject: string | undefined
   /** Whether ADDRESS is set. Otherwise the address is the default. */
   readonly isAddressSet: boolean
+  /** Whether the program finds the address, and until then it is the default. */
+  readonly isAddressAuto: boolean
   readonly mesh: string
+  /** What the node tells of itself, as text. */
+  readonly data: string
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
   readonly httpHosts: readonly string[]
   readonly timings: Timings
+  readonly messages: MessageSettings
 }
 
 /** @throws {NodeError} CONFIG_… for the first setting that is wrong */
@@ -42,17 +49,26 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   const port = readSetting(source, SETTINGS.port)
   if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
-  const setAddress = readSetting(source, SETTINGS.address)
+  const ofSetting = readSetting(source, SETTINGS.address)
+  const isAddressAuto = ofSetting === 'auto'
+  const setAddress = isAddressAuto ? undefined : ofSetting
   const address = setAddress ?? defaultAddress(port, listen ?? [])
   return {
     port,
     isAddressSet: setAddress !== undefined,
+    isAddressAuto,
     address,
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    data: readSetting(source, SETTINGS.nodeData) ?? NO_DATA,
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
+    messages: {
+      keepMib: readSetting(source, MESSAGE_SETTINGS.keepMib),
+      keepSeconds: readSetting(source, MESSAGE_SETTINGS.keepSeconds),
+      senderPercent: readSetting(source, MESSAGE_SETTINGS.senderPercent),
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { quoted } from '../log/printable.ts'
 import { type Address, hostOf, type ParsedAddress, parseAddress } from '../mesh/address/address.ts'
 import { ipVersion, parseIp, urlHost } from '../mesh/address/ip.ts'
 import { isMeshName } from '../wire/headers.ts'
+import { encodeNodeData } from '../wire/node-data.ts'
 
 /** A value, or why there is none. `because` goes on after "which": "has a query in it". */
 export type Parsed<T> =
@@ -36,7 +37,22 @@ export function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
 }
 
-export function parseOwnAddress(text: string): Parsed<Address> {
+/** What a node tells of itself, as the text that goes over the wire. */
+export function parseNodeDataText(text: string): Parsed<string> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return rejected('is not JSON')
+  }
+  const encoded = encodeNodeData(value)
+  return encoded.kind === 'text'
+    ? { kind: 'value', value: encoded.text }
+    : rejected(encoded.problem)
+}
+
+export function parseOwnAddress(text: string): Parsed<Address | 'auto'> {
+  if (text === 'auto') return { kind: 'value', value: text }
   const parsed = parseOperatorAddress(text)
   if (parsed.kind === 'rejected') return rejected(parsed.problem)
   // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in

@@ -7,6 +7,8 @@ import type { NodeErrorCode } from '../errors/node-error.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts'
 import { parseIpRanges } from '../mesh/address/ip-range.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../mesh/timings.ts'
+import { NODE_DATA_BYTES_MAX } from '../wire/node-data.ts'
+import { parseKnownPeersSetting } from './known-peers.ts'
 import {
   integerFrom,
   oneOf,
@@ -14,6 +16,7 @@ import {
   parseHttpHosts,
   parseListenIps,
   parseMeshName,
+  parseNodeDataText,
   parseOwnAddress,
 } from './setting-values.ts'
 
@@ -35,7 +38,7 @@ export interface Setting<T> {
 /** An option of the library: its path, its type, and a valid one. */
 export interface Option {
   readonly path: string
-  readonly type: 'number' | 'string' | 'array'
+  readonly type: 'number' | 'string' | 'array' | 'object'
   readonly example: string
 }
 
@@ -50,7 +53,16 @@ export const TIMING_MS_MIN = 10
 /** Larger: for more than an hour, the mesh detects no lost link. */
 export const TIMING_MS_MAX = 60 * 60 * 1000
 
-/** The settings without the timings. */
+/** Smaller: a message of the most bytes leaves room for few others. */
+export const KEEP_MIB_MIN = 1
+
+/** Larger: engines end a process whose texts take as much. */
+export const KEEP_MIB_MAX = 1_024
+
+/** Larger: what came an hour ago, or yesterday, is for a database. */
+export const KEEP_SECONDS_MAX = 24 * 60 * 60
+
+/** The settings without those of messages, and without the timings. */
 export const SETTINGS = {
   port: {
     name: 'PORT',
@@ -65,7 +77,7 @@ export const SETTINGS = {
   address: {
     name: 'ADDRESS',
     meaning: 'where other nodes dial this one',
-    expected: 'an address such as ws://192.0.2.7:4001',
+    expected: 'an address such as ws://192.0.2.7:4001, or auto',
     defaultText: 'localhost, or an IP of LISTEN',
     example: 'ws://192.0.2.7:4001',
     errorCode: 'CONFIG_ADDRESS_INVALID',
@@ -82,6 +94,15 @@ export const SETTINGS = {
     parse: parseListenIps,
     option: { path: 'listen', type: 'array', example: "listen: ['127.0.0.1', '::1']" },
   },
+  knownPeers: {
+    name: 'KNOWN_PEERS',
+    meaning: 'more known peers than in the file',
+    expected: 'addresses, dns:NAME:PORT or srv:_mesh._tcp.NAME, separated by commas',
+    defaultText: 'none',
+    example: 'ws://192.0.2.7:4001,dns:mesh.example:4001',
+    errorCode: 'CONFIG_KNOWN_PEERS_INVALID',
+    parse: parseKnownPeersSetting,
+  },
   mesh: {
     name: 'MESH',
     meaning: 'name of the network; others are refused',
@@ -92,6 +113,16 @@ export const SETTINGS = {
     parse: parseMeshName,
     option: { path: 'mesh', type: 'string', example: "mesh: 'my-mesh'" },
   },
+  nodeData: {
+    name: 'NODE_DATA',
+    meaning: 'what the node tells of itself, as JSON',
+    expected: `a JSON object of at most ${NODE_DATA_BYTES_MAX} bytes`,
+    defaultText: 'nothing',
+    example: '{"role":"worker","name":"anna"}',
+    errorCode: 'CONFIG_NODE_DATA_INVALID',
+    parse: parseNodeDataText,
+    option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
+  },
   httpAllow: {
     name: 'HTTP_ALLOW',
     meaning: 'IPs that may see page and metrics, too',
@@ -99,6 +130,15 @@ export const SETTINGS = {
     defaultText: 'this machine',
     example: '192.168.1.0/24',
     errorCode: 'CONFIG_HTTP_ALLOW_INVALID',
+    parse: parseIpRanges,
+  },
+  topicsAllow: {
+    name: 'TOPICS_ALLOW',
+    meaning: 'IPs that may publish and follow over HTTP',
+    expected: 'IP addresses or ranges separated by commas, such as 192.168.1.0/24, or * for all',
+    defaultText: 'this machine',
+    example: '192.168.1.0/24',
+    errorCode: 'CONFIG_TOPICS_ALLOW_INVALID',
     parse: parseIpRanges,
   },
   httpHosts: {
@@ -131,6 +171,48 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting<unknown>>
 
+/** Which messages a node keeps for peers. */
+export const MESSAGE_SETTINGS = {
+  keepMib: {
+    name: 'MESSAGES_KEEP_MIB',
+    meaning: 'memory for messages that peers may still want, in MiB',
+    expected: `a whole number from ${KEEP_MIB_MIN} to ${KEEP_MIB_MAX}`,
+    defaultText: '64',
+    example: '256',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(KEEP_MIB_MIN, KEEP_MIB_MAX),
+    option: { path: 'messages.keepMib', type: 'number', example: 'messages: { keepMib: 256 }' },
+  },
+  keepSeconds: {
+    name: 'MESSAGES_KEEP_SECONDS',
+    meaning: 'how long they are kept',
+    expected: `a whole number from 1 to ${KEEP_SECONDS_MAX}`,
+    defaultText: '600',
+    example: '3600',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(1, KEEP_SECONDS_MAX),
+    option: {
+      path: 'messages.keepSeconds',
+      type: 'number',
+      example: 'messages: { keepSeconds: 3600 }',
+    },
+  },
+  senderPercent: {
+    name: 'MESSAGES_SENDER_PERCENT',
+    meaning: 'the part of that memory that one sender may take',
+    expected: 'a whole number from 1 to 100',
+    defaultText: '25',
+    example: '50',
+    errorCode: 'CONFIG_MESSAGES_INVALID',
+    parse: integerFrom(1, 100),
+    option: {
+      path: 'messages.senderPercent',
+      type: 'number',
+      example: 'messages: { senderPercent: 50 }',
+    },
+  },
+} as const satisfies Record<string, Setting<number>>
+
 /** The timings that operators set; the others are options of the library only. */
 const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
   dialTimeoutMs: 'how long a dial may take; up to four times that on a busy machine',
@@ -152,6 +234,7 @@ export const TIMING_SETTINGS = TIMING_OPTIONS.filter(({ field }) => field in TIM
 
 export const SETTING_NAMES: readonly string[] = [
   ...Object.values(SETTINGS),
+  ...Object.values(MESSAGE_SETTINGS),
   ...TIMING_SETTINGS,
 ].map((setting) => setting.name)
 

@@ -1,14 +1,15 @@
 /** Builds a status from the overview of the core. Escapes and cuts text that a peer wrote. */
 
+import type { SourceReport } from '../discovery/discovery.ts'
 import { describeEnding, logLineFor } from '../log/log-messages.ts'
-import { printable, quoted } from '../log/printable.ts'
+import { printable, printableData, quoted } from '../log/printable.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
-import type { LinkStatus, PeerStatus, Status } from './status.ts'
+import type { LinkStatus, PeerStatus, SourceStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
 export interface PastEvent {
@@ -22,9 +23,12 @@ export interface StatusContext {
   readonly runtime: string
   /** As ISO 8601. */
   readonly startedAt: string
+  /** Messages of this node that a peer has not been sent. */
+  readonly lagOf: (address: string) => number
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
+  readonly sources: readonly SourceReport[]
   /** Default {@link REPORTED_CHARS_MAX}. */
   readonly reportedCharsMax?: number
 }
@@ -42,10 +46,15 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   })
   return {
     format: 1,
-    node: { address, id, mesh, version, runtime, code: code || null, startedAt },
+    node: {
+      ...{ address, id, mesh, version, runtime, startedAt },
+      code: code || null,
+      data: printableData(overview.data),
+    },
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {
       return { at: clock.dateOf(atMs), text: logLineFor(event).text }
     }),
@@ -71,6 +80,14 @@ export function summaryOf({ completeness, nodes, own }: Overview): string {
   }
 }
 
+function sourceStatus(
+  { source, asked, answeredMs, found, problem }: SourceReport,
+  { clock }: StatusContext,
+): SourceStatus {
+  const answeredAt = answeredMs === undefined ? null : clock.dateOf(answeredMs)
+  return { source, asked, answeredAt, found, problem: problem ? printable(problem) : null }
+}
+
 function charsIn(list: readonly string[] | null): number {
   return list?.reduce((sum, text) => sum + text.length, 0) ?? 0
 }
@@ -85,7 +102,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     known,
     state: state.kind,
     retryInMs: retryInMs === undefined ? null : Math.max(0, Math.round(retryInMs)),
-    link: link ? linkStatus(link, own.code, context) : null,
+    link: link ? { ...linkStatus(link, own.code, context), lag: context.lagOf(address) } : null,
     connectedTo: link?.report?.connected ?? null,
     lastEnding: lastEnding
       ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
@@ -99,8 +116,12 @@ function describe(what: LastClose['what']): string {
     : `cannot connect: ${quoted(what.reason)}`
 }
 
-function linkStatus(link: LinkView, ownCode: string, context: StatusContext): LinkStatus {
-  const { dialedBy, openedMs, roundTripMs, peer, report } = link
+function linkStatus(
+  link: LinkView,
+  ownCode: string,
+  context: StatusContext,
+): Omit<LinkStatus, 'lag'> {
+  const { data, dialedBy, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
@@ -110,6 +131,7 @@ function linkStatus(link: LinkView, ownCode: string, context: StatusContext): Li
     runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,
     messages: peer?.messages === true,
+    data: printableData(data),
   }
 }
 

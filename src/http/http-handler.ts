@@ -1,20 +1,24 @@
 /**
  * The HTTP side of a node: answers requests that are no upgrade. Serves the page, `/events`,
- * `/health`, `/peers` and `/metrics` (docs/PROTOCOL.md §8).
+ * `/health`, `/peers`, `/metrics` and topics (docs/PROTOCOL.md §8).
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { quoted } from '../log/printable.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
+import { parsePattern } from '../pubsub/pattern.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { TokenBucket } from '../structures/token-bucket.ts'
 import { buildStatus, type PastEvent, summaryOf } from './build-status.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
+import { Followers } from './followers.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
+  FOLLOWERS_MAX,
   RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
@@ -24,15 +28,19 @@ import {
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { changePeers, isChange, methodsOf } from './peer-changes.ts'
-import { refusalOfChange, refusalOfRequest } from './request-authorization.ts'
+import { Publications } from './publications.ts'
+import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
+import { historyIn, isTopicsPath, placeAfter, topicTextIn } from './topic-target.ts'
 
 export interface HttpHandlerOptions extends SiteFacts {
   /** IPs that may send requests besides this machine. */
   readonly allow: readonly IpRange[]
+  /** The same for topics. */
+  readonly topicsAllow: readonly IpRange[]
   /** The files of the page. Without any, `/` is not found. */
   readonly page: readonly PageFile[]
   /** Such as `0.1.0`. */
@@ -42,7 +50,7 @@ export interface HttpHandlerOptions extends SiteFacts {
 }
 
 /** What is served besides the page. */
-const PATHS = ['/events', '/health', '/metrics', '/peers']
+const PATHS = ['/events', '/health', '/metrics', '/peers', '/topics/TOPIC']
 
 interface ClientConnection {
   readonly rate: TokenBucket
@@ -60,6 +68,8 @@ export class HttpHandler implements NodeSite {
   readonly #recentEvents: PastEvent[] = []
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
+  readonly #publications: Publications
+  readonly #followers: Followers
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
   constructor(options: HttpHandlerOptions) {
@@ -70,6 +80,9 @@ export class HttpHandler implements NodeSite {
       document: () => JSON.stringify(this.status()),
       onActive: (isActive) => this.#surveys.setActive(isActive),
     })
+    const { identity, topics } = options
+    this.#publications = new Publications(topics.publish)
+    this.#followers = new Followers({ ...topics, run: identity.id })
   }
 
   observe(event: MeshEvent): void {
@@ -79,14 +92,20 @@ export class HttpHandler implements NodeSite {
     this.#surveys.surveySoon()
   }
 
+  wake(): void {
+    this.#followers.wake()
+  }
+
   status(): Status {
-    const { overview, version, runtime } = this.#options
+    const { overview, lagOf, sources, version, runtime } = this.#options
     return buildStatus(overview(), {
+      lagOf,
       version,
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
       events: this.#recentEvents,
+      sources: sources(),
     })
   }
 
@@ -103,6 +122,7 @@ export class HttpHandler implements NodeSite {
     if (isChange(path, request)) {
       return this.#sendLater(request, response, () => changePeers(request, query, this.#options))
     }
+    if (isTopicsPath(path)) return this.#answerTopics(request, response, path, query)
     switch (path) {
       case '/events':
         return this.#sendEvents(request, response)
@@ -122,9 +142,11 @@ export class HttpHandler implements NodeSite {
     }
   }
 
-  /** Ends all event streams, for good. Idempotent. */
+  /** Ends all event streams and publications, for good. Idempotent. */
   close(): void {
     this.#events.close()
+    this.#followers.close()
+    this.#publications.close()
   }
 
   #metrics(): Promise<string> {
@@ -173,6 +195,36 @@ export class HttpHandler implements NodeSite {
     send(request, response, line(503, problem, { 'Retry-After': '10' }))
   }
 
+  #answerTopics(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: string,
+  ): void {
+    if (request.method === 'POST') {
+      this.#publications.answer(request, path).then((answer) => send(request, response, answer))
+      return
+    }
+    const pattern = parsePattern(topicTextIn(path) ?? '')
+    const history = historyIn(query)
+    if (pattern === undefined || history === undefined) {
+      const problem = pattern ? 'unknown query' : `no pattern in ${quoted(path)}`
+      const example = '/topics/a.b, /topics/a.*, /topics/> or /topics/>?history=kept'
+      return send(request, response, line(400, `${problem}; write ${example}, or history=run`))
+    }
+    if (request.method === 'HEAD') {
+      return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
+    }
+    if (this.#followers.isFull) {
+      const problem = `topics have ${FOLLOWERS_MAX} followers already, or the node stops`
+      return send(request, response, line(503, problem, { 'Retry-After': '10' }))
+    }
+    const lastId = request.headers['last-event-id']
+    const { identity } = this.#options
+    const from = lastId === undefined ? history : placeAfter(String(lastId), identity.id)
+    this.#followers.open(response, pattern, from)
+  }
+
   /** Why a request is refused, whatever its path. */
   #refusalFor(
     request: IncomingMessage,
@@ -180,19 +232,24 @@ export class HttpHandler implements NodeSite {
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
     const { headers, method, socket, url = '' } = request
-    const { allow, endpoint, onRefused } = this.#options
+    const { allow, topicsAllow, endpoint, onRefused } = this.#options
     const { remoteAddress: ip, localAddress: localIp } = socket
     const facts = { ip, localIp, path, headers }
     const changes = isChange(path, request)
-    const refusal = changes
-      ? refusalOfChange(facts, endpoint)
-      : refusalOfRequest(facts, endpoint, allow)
+    const isOfTopics = isTopicsPath(path)
+    const refusal = isOfTopics
+      ? refusalOfTopics(facts, endpoint, topicsAllow)
+      : changes
+        ? refusalOfChange(facts, endpoint)
+        : refusalOfRequest(facts, endpoint, allow)
     if (refusal !== undefined) {
       onRefused(refusal.text.trimEnd())
       return refusal
     }
-    if (!rate.take(monotonicMs())) return TOO_MANY_REQUESTS
-    if (method !== 'GET' && method !== 'HEAD' && !changes) {
+    // What describes the whole mesh is costly; a message is not.
+    if (!isOfTopics && !rate.take(monotonicMs())) return TOO_MANY_REQUESTS
+    const mayPost = changes || (isOfTopics && method === 'POST')
+    if (method !== 'GET' && method !== 'HEAD' && !mayPost) {
       const methods = methodsOf(path)
       return line(405, `method not allowed; use ${methods}`, { Allow: methods })
     }

@@ -16,6 +16,31 @@ export const URL_CHARS_MAX = 1_024
 export const BODY_BYTES_MAX = 2_048
 
 /**
+ * Bytes of a body that is too long, which are read before it is refused, in bytes. Larger: whoever
+ * sends one takes more of our time. Smaller: a client that looks for an answer only when it has
+ * sent all gets a reset instead.
+ */
+export const DRAINED_BYTES_MAX = 1024 * 1024
+
+/**
+ * Bodies of messages that are read at once; others wait. Larger: each takes up to 128 KiB of
+ * memory. Smaller: slow clients, of which each has {@link ANSWER_MS_MAX}, hold up quick ones.
+ */
+export const PUBLICATIONS_MAX = 128
+
+/**
+ * Followers of topics at once; one more gets 503. Larger: each takes up to 1 MiB of memory while it
+ * does not read. Smaller: programs that each follow a topic are refused.
+ */
+export const FOLLOWERS_MAX = 64
+
+/**
+ * Entries of the log that one follower is sent in a turn of the event loop. Larger: one that is far
+ * behind delays the links of the node. Smaller: it catches up later.
+ */
+export const FOLLOWER_STEPS_MAX = 16
+
+/**
  * Requests that one connection may make at once; one more gets 429 and the connection is closed.
  * Smaller: a script that sends requests in a loop without pauses is refused. Larger: each request
  * describes the whole mesh, which takes milliseconds in a large one.

@@ -7,7 +7,7 @@ import Registry, { type Metric, type Sample } from 'prom-client/lib/registry.js'
 import type { Counters, MessageCounts } from '../mesh/counters.ts'
 import { Distribution } from '../mesh/distribution.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
-import type { MessageTotals } from '../pubsub/pubsub.ts'
+import type { MessageTotals } from '../pubsub/outputs.ts'
 import {
   ABNORMAL_CLOSURE,
   CloseCode,
@@ -78,8 +78,17 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       inBothDirections('bytes'),
     ],
     fullmesh_messages_published_total: ['Messages that this node published.', messages.published],
+    fullmesh_messages_delivered_total: [
+      'Messages that this node has got, by origin: itself, their sender, or a node that relayed them.',
+      byLabel('origin', messages.delivered),
+    ],
     fullmesh_message_gaps_total: ['Gaps that this node announced.', messages.gaps],
     fullmesh_message_log_bytes: ['Memory that the log of messages takes.', messages.logBytes],
+    fullmesh_message_log_max_bytes: ['The most that it may take.', messages.logBytesMax],
+    fullmesh_message_log_oldest_seconds: [
+      'Age of the oldest message in it; 0 when it is empty.',
+      messages.oldestMs / 1_000,
+    ],
     fullmesh_message_lag: [
       'Messages of this node that peers have not been sent, of all peers and of the one with most.',
       byLabel('of', messages.lag),

@@ -5,12 +5,15 @@
 
 import type { IncomingMessage } from 'node:http'
 import { NodeError } from '../errors/node-error.ts'
-import { ANSWER_MS_MAX, BODY_BYTES_MAX } from './limits.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
+import { bodyOf } from './request-body.ts'
 import { type HttpResponse, json, line } from './response.ts'
 import type { SiteFacts } from './site.ts'
+import { isTopicsPath } from './topic-target.ts'
 
 /** The methods of a path, for Allow. */
 export function methodsOf(path: string): string {
+  if (isTopicsPath(path)) return 'GET, HEAD, POST'
   return path === '/peers' ? 'GET, HEAD, POST, DELETE' : 'GET, HEAD'
 }
 
@@ -50,9 +53,8 @@ async function addressInBody(request: IncomingMessage): Promise<string | HttpRes
   if (!/^application\/json *(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
     return line(415, 'Content-Type must be application/json')
   }
-  const body = await bodyOf(request)
-  if (body === 'too large') return line(413, `the body has more than ${BODY_BYTES_MAX} bytes`)
-  if (body === 'too slow') return line(408, `no body within ${ANSWER_MS_MAX / 1000} s`)
+  const body = await bodyOf(request, BODY_BYTES_MAX)
+  if (!Buffer.isBuffer(body)) return body
   return addressIn(body) ?? line(400, 'the body must be as {"address":"ws://localhost:4002"}')
 }
 
@@ -64,25 +66,4 @@ function addressIn(body: Buffer): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The body as far as it came, when the client ends the connection. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | 'too large' | 'too slow'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const timer = setTimeout(() => resolve('too slow'), ANSWER_MS_MAX)
-    request
-      .on('error', () => {})
-      .on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        if (bytes > BODY_BYTES_MAX) resolve('too large')
-        else chunks.push(chunk)
-      })
-    const onEnd = (): void => {
-      clearTimeout(timer)
-      resolve(Buffer.concat(chunks))
-    }
-    request.once('end', onEnd).once('close', onEnd)
-  })
 }

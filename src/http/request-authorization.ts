@@ -48,6 +48,15 @@ export function refusalOfChange(request: RequestFacts, own: OwnEndpoint): HttpRe
   return line(403, `${reason}; run add-peer or forget on the machine of the node`)
 }
 
+/** The same for a request that publishes or follows topics. */
+export function refusalOfTopics(
+  request: RequestFacts,
+  own: OwnEndpoint,
+  allow: readonly IpRange[],
+): HttpResponse | undefined {
+  return refusalOfIp(request, allow, 'TOPICS_ALLOW') ?? refusalOfPage(request, own)
+}
+
 function refusalOfPage(
   { path, headers }: RequestFacts,
   own: OwnEndpoint,
@@ -97,12 +106,13 @@ const PROXY_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/
 function refusalOfIp(
   { ip = '', localIp, headers }: RequestFacts,
   allow: readonly IpRange[],
+  setting = 'HTTP_ALLOW',
 ): HttpResponse | undefined {
   // The zone of a link-local address names an interface of this machine.
   const bare = ip.replace(/%.*$/, '')
   if (isInRanges(bare, allow)) return undefined
   const shown = printable(bare.replace(/^::ffff:(?=\d+\.)/i, ''))
-  const fix = `set HTTP_ALLOW=${shown} on the node`
+  const fix = `set ${setting}=${shown} on the node`
   // No other machine can connect from the IP that it connects to.
   const isOwnMachine = isLoopbackHost(bare) || (ip !== '' && ip === localIp)
   if (!isOwnMachine) return line(403, `not allowed from ${shown}; ${fix}`)

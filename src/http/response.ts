@@ -49,7 +49,7 @@ export function json(status: number, value: unknown): HttpResponse {
 
 /**
  * Sends a response. After a refusal the client has to connect again, which the connection rate
- * limit slows down; so does a client that sends a body, because few bodies are read.
+ * limit slows down; so does a client that sends a body, unless that was a message (201).
  */
 export function send(
   request: IncomingMessage,
@@ -59,7 +59,7 @@ export function send(
   const timer = setTimeout(() => response.destroy(), ANSWER_MS_MAX)
   response.once('close', () => clearTimeout(timer))
   response.on('error', () => {})
-  const closes = (status >= 400 && status !== 503) || hasBody(request)
+  const closes = (status >= 400 && status !== 503) || (status !== 201 && hasBody(request))
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     'Content-Type': type,

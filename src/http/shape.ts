@@ -3,6 +3,8 @@
  * reader, and the JSON Schema that docs/PROTOCOL.md shows.
  */
 
+import type { NodeData } from '../wire/node-data.ts'
+
 export interface Shape<T> {
   /** As JSON Schema, which can be stricter than `read`, such as by a pattern. */
   readonly schema: Schema
@@ -77,6 +79,13 @@ export function list<T>(item: Shape<T>, extra: Schema = {}): Shape<readonly T[]>
       return value.map((one: unknown, index) => item.read(one, `${place}[${index}]`))
     },
   }
+}
+
+/** Any JSON object. */
+export function json(extra: Schema = {}): Shape<NodeData> {
+  const isObject = (value: unknown): value is NodeData =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  return scalar('an object', { type: 'object', ...extra }, isObject)
 }
 
 /** An object that has all of these keys, and perhaps more. */

@@ -1,11 +1,14 @@
 /** What a node and its HTTP side are for each other. Types only: the library has them, too. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SourceReport } from '../discovery/discovery.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
-import type { MessageTotals } from '../pubsub/pubsub.ts'
+import type { MessageTotals } from '../pubsub/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
+import type { FollowersOptions } from './followers.ts'
+import type { Publish } from './publications.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
@@ -21,8 +24,13 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  /** Messages of this node that a peer has not been sent. */
+  readonly lagOf: (peer: string) => number
+  readonly topics: TopicFacts
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
+  /** What each source of addresses gave last. */
+  readonly sources: () => readonly SourceReport[]
   /** Requests the links of all peers. */
   readonly survey: () => void
   /** Makes an address a known peer. @throws {NodeError} when it is none */
@@ -35,10 +43,17 @@ export interface SiteFacts {
   readonly forget: (address: string) => readonly string[]
 }
 
+/** What clients publish and follow. @internal */
+export interface TopicFacts extends Omit<FollowersOptions, 'run' | 'keepAliveMs'> {
+  readonly publish: Publish
+}
+
 /** The HTTP side of a node. @internal */
 export interface NodeSite {
   /** Takes every event of the mesh. */
   observe(event: MeshEvent): void
+  /** There may be new messages. */
+  wake(): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
   /** Ends the requests under way; no others follow. */

@@ -8,6 +8,7 @@ import { RECENT_EVENTS_MAX } from './limits.ts'
 import {
   boolean,
   type Infer,
+  json,
   list,
   Mismatch,
   nullOr,
@@ -29,6 +30,7 @@ export function statusShape() {
   const recentEvent = object({ at: time(), text: text() })
   const milliseconds = (description: string) =>
     nullOr(number({ type: 'integer', minimum: 0, description }))
+  const data = json({ description: 'what the node tells of itself' })
   const link = object({
     dialedBy: oneOf(['us', 'peer']),
     since: time(),
@@ -43,6 +45,15 @@ export function statusShape() {
     ),
     // Nodes without it do not know messages.
     messages: withDefault(boolean({ description: 'whether the peer carries messages' }), false),
+    lag: withDefault(
+      number({
+        type: 'integer',
+        minimum: 0,
+        description: 'messages of this node that the peer has not been sent',
+      }),
+      0,
+    ),
+    data: withDefault(data, {}),
   })
   const peer = object({
     address: text(),
@@ -60,6 +71,14 @@ export function statusShape() {
     // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
     lastEnding: nullOr(recentEvent),
   })
+  const source = object({
+    source: text({ description: 'a known peer that is a name in DNS: dns:NAME:PORT, srv:NAME' }),
+    asked: number({ type: 'integer', minimum: 0, description: 'how often it has answered' }),
+    answeredAt: nullOr(time()),
+    found: number({ type: 'integer', minimum: 0, description: 'addresses in the last answer' }),
+    // Such as `no such name in DNS`.
+    problem: nullOr(text()),
+  })
   return object({
     // What is added to the format does not change its number.
     format: oneOf([1]),
@@ -72,11 +91,14 @@ export function statusShape() {
       // SHA-256 of the running code; null when it cannot be read.
       code: nullOr(text({ pattern: '^[0-9a-f]{64}$' })),
       startedAt: time(),
+      data: withDefault(data, {}),
     }),
     complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),
     // In the order of their addresses.
     peers: list(peer),
+    // Nodes of older versions have none.
+    sources: withDefault(list(source), []),
     log: list(recentEvent, {
       maxItems: RECENT_EVENTS_MAX,
       description: 'the latest joins and leaves, oldest first',
@@ -91,6 +113,8 @@ export type Status = Infer<ReturnType<typeof statusShape>>
 export type OwnStatus = Status['node']
 
 export type PeerStatus = Status['peers'][number]
+
+export type SourceStatus = Status['sources'][number]
 
 export type LinkStatus = NonNullable<PeerStatus['link']>
 

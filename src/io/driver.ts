@@ -21,6 +21,7 @@ import { LinkMemory } from './link-memory.ts'
 import { LinkSocket } from './link-socket.ts'
 import { closeCodeOf, closeInTime } from './mesh-socket.ts'
 import { MessageDriver } from './message-driver.ts'
+import { ProgressWatch } from './progress-watch.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
 
 export interface DriverOptions {
@@ -41,6 +42,7 @@ export class Driver {
   /** The sockets of links that the core has closed. */
   readonly #closing = new Set<WebSocket>()
   readonly #memory = new LinkMemory((link) => this.#onMemoryExceeded(link))
+  readonly #progress = new ProgressWatch((link) => this.#onInput({ kind: 'link-alive', link }))
   readonly #budgets = new ReceiveBudgets()
   /** Carries what nodes publish. */
   readonly messages: MessageDriver
@@ -57,11 +59,13 @@ export class Driver {
     this.#options = options
     this.#report = guarded(options.onEvent)
     const sockets = {
-      send: (link: LinkId, text: string, onTaken?: () => void) => {
+      send: (link: LinkId, text: string, onTaken: () => void) => {
         const bytes = this.#send({ link, text, canWait: false }, onTaken)
         if (bytes > 0) options.mesh.counters().frameSent(bytes)
       },
-      unsentBytes: (link: LinkId) => this.#openSocket(link)?.unsentBytes ?? 0,
+      // One that is being closed takes no more.
+      unsentBytes: (link: LinkId) =>
+        this.#openSocket(link)?.unsentBytes ?? Number.POSITIVE_INFINITY,
     }
     this.messages = new MessageDriver(options.pubsub, sockets, options.onMessages)
   }
@@ -90,9 +94,23 @@ export class Driver {
     this.#handle({ kind: 'add-requested', address })
   }
 
+  /** Tells the peers what the node tells of itself now: an object as text, within its limit. */
+  tell(text: string): void {
+    this.#handle({ kind: 'data-changed', text })
+  }
+
   /** Removes a peer that is not connected. */
   forget(address: Address): void {
     this.#handle({ kind: 'forget-requested', address })
+  }
+
+  /** A source names these addresses now, and no others. */
+  sourceAnswered(source: string, addresses: readonly Address[]): void {
+    this.#handle({ kind: 'source-answered', source, addresses })
+  }
+
+  removeSource(source: string): void {
+    this.#handle({ kind: 'source-removed', source })
   }
 
   /** Asks the peers for their links. */
@@ -196,6 +214,7 @@ export class Driver {
     })
     socket.on('close', (code, reason) => {
       this.#memory.gone(link)
+      this.#progress.gone(link)
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
       this.messages.linkGone(link)
@@ -210,6 +229,7 @@ export class Driver {
     const verdict = linkSocket.receive(chunk, monotonicMs())
     if (verdict !== 'flood') {
       if (verdict === 'pause') this.#pause(socket)
+      this.#progress.add(link, linkSocket)
       return this.#memory.changed(link, linkSocket, heldBytes)
     }
     const reason = 'rate limit exceeded'
@@ -250,7 +270,8 @@ export class Driver {
       if (!canWait) this.#onMemoryExceeded(link)
       return 0
     }
-    linkSocket.socket.send(bytes, { binary: false }, onTaken)
+    linkSocket.send(bytes, onTaken)
+    this.#progress.add(link, linkSocket)
     this.#memory.changed(link, linkSocket, heldBytes)
     return bytes.length
   }

@@ -188,7 +188,25 @@ export const MESSAGE_COST_BYTES = 128
  * what a program publishes is no attack. Larger: one link takes more of our time. Smaller: messages
  * between two nodes are slower than the machine.
  */
-export const MESSAGE_BYTES_PER_SECOND = 64 * 1024 * 1024
+export const MESSAGE_BYTES_PER_SECOND = 256 * 1024 * 1024
+
+/**
+ * The frames of messages that one link gets in a turn of the event loop while its socket takes
+ * them. Larger: a peer that catches up delays all else. Smaller: it catches up more slowly.
+ */
+export const FRAMES_PER_TURN_MAX = 4
+
+/**
+ * How much longer than the monotonic clock the wall clock must have run, in ms, to count as a
+ * suspended machine. Larger: a short sleep is missed. Smaller: each correction of the clock counts.
+ */
+export const SUSPENDED_MS_MIN = 1_000
+
+/**
+ * How often links are looked at on which bytes wait, in ms. Larger: a dead peer is found so much
+ * later. Smaller: more wake-ups while a peer is slow.
+ */
+export const PROGRESS_LOOK_MS = 500
 
 /**
  * How long a link is not read when it exceeds that, in ms. Larger: messages come in jerks. Smaller:

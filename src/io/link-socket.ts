@@ -13,6 +13,8 @@ export class LinkSocket {
   readonly #budgets: ReceiveBudgets
   #messageBudget: ReceiveBudget | undefined
   readonly #meter = new FrameMeter()
+  receivedBytes = 0
+  #sentBytes = 0
   #isPongUnsent = false
   #latestPing: Buffer | undefined
 
@@ -42,6 +44,7 @@ export class LinkSocket {
 
   /** Takes what came. What programs publish too fast waits; any other excess ends the link. */
   receive(chunk: Buffer, nowMs: number): 'within' | 'pause' | 'flood' {
+    this.receivedBytes += chunk.length
     const before = this.#meter.controlFrames
     const frames = this.#meter.take(chunk)
     const budget = this.#messageBudget
@@ -51,6 +54,17 @@ export class LinkSocket {
     const controlFrames = this.#meter.controlFrames - before
     if (!this.#budget.take(0, controlFrames, nowMs)) return 'flood'
     return budget.take(chunk.length, frames - controlFrames, nowMs) ? 'within' : 'pause'
+  }
+
+  /** `onTaken` is called once the bytes have left this process. */
+  send(bytes: Buffer, onTaken: (() => void) | undefined): void {
+    this.#sentBytes += bytes.length
+    this.socket.send(bytes, { binary: false }, onTaken)
+  }
+
+  /** What was sent and waits no more. */
+  get takenBytes(): number {
+    return this.#sentBytes - this.unsentBytes
   }
 
   /** Whether frames can be sent. */

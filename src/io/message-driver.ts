@@ -5,29 +5,45 @@
 
 import type { LinkId } from '../mesh/inputs.ts'
 import type { EncodedItem } from '../pubsub/item.ts'
-import type { PubSubInput } from '../pubsub/outputs.ts'
+import type { Output, PubSubInput } from '../pubsub/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
-import { TIMER_MS_MAX } from './limits.ts'
+import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN, TIMER_MS_MAX } from './limits.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
 const FLUSH_LOOK_MS = 5
 
 export interface MessageSockets {
   /** Sends a frame; `onTaken` is called once its bytes have left this process. */
-  send(link: LinkId, text: string, onTaken: (() => void) | undefined): void
+  send(link: LinkId, text: string, onTaken: () => void): void
   /** What the peer of a link has not read, in bytes. */
   unsentBytes(link: LinkId): number
+}
+
+/** A link that is ready for messages. */
+interface Way {
+  /** The frames that its socket has not reported as taken. */
+  untaken: number
+  /** Whether the core waits for that. */
+  isAwaited: boolean
+  readonly onTaken: () => void
 }
 
 export class MessageDriver {
   readonly #pubsub: PubSub
   readonly #sockets: MessageSockets
   readonly #onChanged: () => void
-  /** The links that are ready for messages. */
-  readonly #links = new Set<LinkId>()
+  readonly #links = new Map<LinkId, Way>()
+  /** Links with more to send, whose sockets have taken what they were given. */
+  #drained: LinkId[] = []
+  /** When both clocks showed this, the machine had not been suspended. */
+  readonly #startedMs = monotonicMs()
+  readonly #startedWallMs = Date.now()
+  #suspendedMs = 0
   #isTurnOpen = false
+  /** Whether links get their next frame after others had their turn. */
+  #goesOn = false
   #timer: NodeJS.Timeout | undefined
   #armedForMs: number | undefined
 
@@ -41,12 +57,13 @@ export class MessageDriver {
   /** Takes an item to send at the end of the turn, and gives its number. */
   publish(item: EncodedItem): number {
     const seq = this.#pubsub.publish(item)
-    this.#endTurnSoon()
+    if (this.#pubsub.isTurnFull) this.#endTurn()
+    else this.#endTurnSoon()
     return seq
   }
 
   handle(fact: LinkFact): void {
-    if (fact.kind === 'link-ready') this.#links.add(fact.link)
+    if (fact.kind === 'link-ready') this.#open(fact.link)
     this.#input(fact)
   }
 
@@ -57,16 +74,26 @@ export class MessageDriver {
 
   /** Resolves when the sockets of all links have taken all that was published before. */
   async flush(): Promise<void> {
-    // Then nothing was published, and what else is unsent does not matter.
-    if (this.#pubsub.nextSeq === 1) return
+    const { nextSeq } = this.#pubsub
     this.#endTurn()
-    while ([...this.#links].some((link) => this.#isBehind(link))) {
+    const isBehind = (link: LinkId): boolean => !this.#pubsub.hasTaken(link, nextSeq, monotonicMs())
+    while ([...this.#links.keys()].some(isBehind)) {
       await new Promise((resolve) => setTimeout(resolve, FLUSH_LOOK_MS))
     }
   }
 
-  #isBehind(link: LinkId): boolean {
-    return this.#pubsub.lag(link, monotonicMs()).items > 0 || this.#sockets.unsentBytes(link) > 0
+  #open(link: LinkId): void {
+    const way: Way = {
+      untaken: 0,
+      isAwaited: false,
+      onTaken: () => {
+        way.untaken -= 1
+        if (way.untaken > 0 || !way.isAwaited) return
+        way.isAwaited = false
+        if (this.#links.has(link)) this.#input({ kind: 'link-drained', link })
+      },
+    }
+    this.#links.set(link, way)
   }
 
   #endTurnSoon(): void {
@@ -81,15 +108,54 @@ export class MessageDriver {
   }
 
   #input(input: PubSubInput): void {
-    for (const { link, text, awaitsDrain } of this.#pubsub.handle(input, monotonicMs())) {
-      const onTaken = (): void => {
-        if (this.#links.has(link)) this.#input({ kind: 'link-drained', link })
-      }
-      this.#sockets.send(link, text, awaitsDrain ? onTaken : undefined)
-    }
+    this.#noteSuspension()
+    this.#execute(this.#pubsub.handle(input, monotonicMs()))
+    this.#goOn()
     this.#onChanged()
     if (this.#pubsub.isTurnOpen) this.#endTurnSoon()
     this.#arm()
+  }
+
+  /** Links get frame after frame while their sockets take them, but others have their turn, too. */
+  #goOn(): void {
+    for (let frames = 1; frames < FRAMES_PER_TURN_MAX && this.#drained.length > 0; frames += 1) {
+      const links = this.#drained
+      this.#drained = []
+      this.#execute(this.#pubsub.handle({ kind: 'links-drained', links }, monotonicMs()))
+    }
+    if (this.#drained.length > 0 && !this.#goesOn) {
+      this.#goesOn = true
+      setImmediate(() => {
+        this.#goesOn = false
+        this.#goOn()
+      })
+    }
+  }
+
+  #execute(outputs: readonly Output[]): void {
+    const full: LinkId[] = []
+    for (const { link, text, awaitsDrain } of outputs) {
+      const way = this.#links.get(link)
+      if (way === undefined) continue
+      way.untaken += 1
+      this.#sockets.send(link, text, way.onTaken)
+      if (way.untaken === 0 || this.#sockets.unsentBytes(link) === 0) {
+        if (awaitsDrain) this.#drained.push(link)
+      } else {
+        if (!awaitsDrain && !way.isAwaited) full.push(link)
+        way.isAwaited = true
+      }
+    }
+    for (const link of full) this.#pubsub.handle({ kind: 'link-full', link }, monotonicMs())
+  }
+
+  /** The monotonic clock stands still while the machine is suspended. */
+  #noteSuspension(): void {
+    const wallMs = Date.now() - this.#startedWallMs
+    const totalMs = Math.max(0, wallMs - (monotonicMs() - this.#startedMs))
+    if (Math.abs(totalMs - this.#suspendedMs) < SUSPENDED_MS_MIN) return
+    this.#suspendedMs = totalMs
+    this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
   }
 
   #arm(): void {

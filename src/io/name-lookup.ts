@@ -71,14 +71,32 @@ export class NameLookup {
     const stale = ageMs < LOOKUP_STALE_MS ? last : undefined
     const lookup = this.#join(name, isOperators)
     try {
-      return await this.#await(lookup, askedMs, {
+      const found = await this.#await(lookup, askedMs, {
         waitMs: isOperators ? LOOKUP_WAIT_OPERATOR_MS : LOOKUP_WAIT_MS,
         timeoutMs,
-        patienceMs: stale === undefined ? Number.POSITIVE_INFINITY : LOOKUP_HANGS_MS,
+        patienceMs: stale === undefined ? NEVER_MS : LOOKUP_HANGS_MS,
       })
+      return { ...found, ips: found.ips.slice(0, LOOKUP_IPS_MAX) }
     } catch (error) {
       if (stale === undefined || systemCodeOf(error) === 'ENOTFOUND') throw error
       return { ips: stale.ips, waitedMs: this.#surroundings.nowMs() - askedMs }
+    } finally {
+      this.#leave(name, lookup)
+    }
+  }
+
+  /**
+   * All IPs of an operator's name as a lookup gives them that ends after this call: no earlier
+   * answer is used.
+   *
+   * @throws as {@link find}
+   */
+  async findNow(name: string, timeoutMs: number): Promise<readonly string[]> {
+    const askedMs = this.#surroundings.nowMs()
+    const lookup = this.#join(name, true)
+    const limits = { waitMs: LOOKUP_WAIT_OPERATOR_MS, timeoutMs, patienceMs: NEVER_MS }
+    try {
+      return (await this.#await(lookup, askedMs, limits)).ips
     } finally {
       this.#leave(name, lookup)
     }
@@ -134,8 +152,8 @@ export class NameLookup {
     const beganMs = nowMs()
     begun.resolve()
     try {
-      const ips = (await lookup(name)).slice(0, LOOKUP_IPS_MAX)
-      this.#answers.set(name, { ips, atMs: nowMs() })
+      const ips = await lookup(name)
+      this.#answers.set(name, { ips: ips.slice(0, LOOKUP_IPS_MAX), atMs: nowMs() })
       ended.resolve(ips)
     } catch (error) {
       ended.reject(error)
@@ -155,6 +173,8 @@ export class NameLookup {
     return await Promise.race([promise, late]).finally(() => cancel())
   }
 }
+
+const NEVER_MS = Number.POSITIVE_INFINITY
 
 interface Deferred<Value> {
   readonly promise: Promise<Value>

@@ -45,13 +45,14 @@ export class ReceiveBudgets {
   }
 
   /**
-   * What programs publish: what exceeds the budget waits. A peer that a dial has verified may send
-   * many more bytes than a stranger.
+   * What programs publish: what exceeds the budget waits. A peer that a dial has verified, and any
+   * on our own machine, may send many more bytes than a stranger.
    *
    * @param host as for {@link open}
    */
   openMessages(host: string | undefined, verified: boolean, nowMs: number): ReceiveBudget {
-    const perSecond = verified ? MESSAGE_BYTES_PER_SECOND : LINK_BYTES_PER_SECOND
+    const isKnown = verified || host === undefined
+    const perSecond = isKnown ? MESSAGE_BYTES_PER_SECOND : LINK_BYTES_PER_SECOND
     const link = new TokenBucket(LINK_BYTES_BURST, perSecond, nowMs)
     const shared = host === undefined ? undefined : this.#ofHost(host, nowMs)
     return {

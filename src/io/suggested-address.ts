@@ -7,6 +7,9 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 /** An IP for documentation (RFC 5737): only the default route leads there. */
 const ANYWHERE = '192.0.2.1'
 
+/** The same for IPv6 (RFC 3849). */
+const ANYWHERE_IPV6 = '2001:db8::1'
+
 /** Any port: no packet is sent there. */
 const DISCARD_PORT = 9
 
@@ -21,6 +24,11 @@ export async function suggestedAddress(
   const own = listen.find((ip) => !isLoopbackHost(ip) && !isEvery(ip) && !ip.includes('%'))
   const ip = own ?? (await sourceIp((await ipOf(host)) ?? ANYWHERE))
   return `ws://${ip === undefined ? 'IP' : urlHost(ip)}:${port}`
+}
+
+/** The IP of this machine on its default route; undefined without one, and on Deno. */
+export async function defaultRouteIp(): Promise<string | undefined> {
+  return (await sourceIp(ANYWHERE)) ?? (await sourceIp(ANYWHERE_IPV6))
 }
 
 /** The IP that the system dials for a host; undefined when it finds none. */

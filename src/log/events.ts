@@ -2,6 +2,23 @@
 
 import type { MeshEvent } from '../mesh/events.ts'
 
+/** Who has not read how much. */
+interface Lagging {
+  /**
+   * `behind`: 4 MiB of messages wait, or a quarter of what is kept of one sender. Then once, when
+   * it is over: `caught-up`, or `gap` when some were not kept for so long.
+   */
+  readonly state: 'behind' | 'caught-up' | 'gap'
+  /** The messages that wait, of all topics, and their bytes. */
+  readonly items: number
+  readonly bytes: number
+}
+
+/** A peer reads what this node publishes more slowly than it comes, or a subscription does. */
+export type LagEvent =
+  | ({ readonly kind: 'peer-lag'; readonly peer: string } & Lagging)
+  | ({ readonly kind: 'subscription-lag'; readonly pattern: string } & Lagging)
+
 /** An event of the node itself, from its start to its stop. */
 export type LifecycleEvent =
   /** The node accepts connections; other nodes dial it at `address`. */
@@ -12,6 +29,16 @@ export type LifecycleEvent =
   | { readonly kind: 'no-known-peers'; readonly file: string; readonly isMissing: boolean }
   /** All known peers failed to answer twice, and no peer is connected. Once at most. */
   | { readonly kind: 'no-answer-yet'; readonly knownPeers: readonly string[] }
+  /**
+   * A source of addresses, such as a name in DNS, has answered for the first time, or not as it did
+   * before: it names `found` addresses, or there is a `problem`. It is asked again without end.
+   */
+  | {
+      readonly kind: 'source-answered'
+      readonly source: string
+      readonly found: number
+      readonly problem: string | undefined
+    }
   /** A probable mistake, such as a misspelt key in `.env`. Only from the program. */
   | { readonly kind: 'warning'; readonly text: string }
   /**
@@ -19,19 +46,25 @@ export type LifecycleEvent =
    * can dial. `text` has both and the fix. Only from the program.
    */
   | { readonly kind: 'address-missing'; readonly text: string }
+  /**
+   * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
+   * from the program.
+   */
+  | { readonly kind: 'address-changed'; readonly from: string; readonly to: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
   /** A request or a web page was refused with 403 or 421: why, and the fix. Can come often. */
   | { readonly kind: 'request-refused'; readonly reason: string }
-  /** The handler of a subscription threw; it is called again with the same message. */
+  /** The handler of a subscription threw. Null: it is not called again with that message. */
   | {
       readonly kind: 'handler-failed'
       readonly pattern: string
       readonly reason: string
-      readonly retryInMs: number
+      readonly retryInMs: number | null
     }
+  | LagEvent
   /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**

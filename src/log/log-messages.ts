@@ -11,7 +11,7 @@ import {
   NO_STATUS_RECEIVED,
   NORMAL_CLOSURE,
 } from '../wire/close-codes.ts'
-import type { NodeEvent } from './events.ts'
+import type { LagEvent, NodeEvent } from './events.ts'
 import type { RateLimitRule } from './log-rate-limit.ts'
 import { printable, quoted } from './printable.ts'
 
@@ -48,8 +48,16 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'no-answer-yet': ({ knownPeers }) =>
     info(`no answer from ${knownPeers.join(', ')} yet; will keep trying`),
+  'source-answered': ({ source, found, problem }) =>
+    info(
+      problem === undefined
+        ? `${source} names ${found === 1 ? '1 address' : `${found} addresses`}`
+        : `${source}: ${printable(problem)}; will ask again`,
+    ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
+  'address-changed': ({ from, to }) =>
+    info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
   'no-descriptors': ({ kind }) =>
@@ -62,11 +70,13 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${CONNECTIONS_MAX} TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)`,
       kind,
     ),
-  'handler-failed': ({ kind, pattern, reason, retryInMs }) =>
-    warning(
-      `the handler of '${printable(pattern)}' threw '${printable(reason)}'; again in ${retryInMs / 1000} s`,
-      kind,
-    ),
+  'handler-failed': ({ kind, pattern, reason, retryInMs }) => {
+    const next = retryInMs === null ? 'giving up' : `again in ${retryInMs / 1000} s`
+    return warning(`the handler of ${quoted(pattern)} threw ${quoted(reason)}; ${next}`, kind)
+  },
+  'peer-lag': ({ peer, ...lag }) => lagLine(lag, `peer-lag ${peer}`, printable(peer)),
+  'subscription-lag': ({ pattern, ...lag }) =>
+    lagLine(lag, `subscription-lag ${pattern}`, `the subscription ${quoted(pattern)}`),
   stopping: ({ connected, secondCtrlC }) => {
     const hint = secondCtrlC ? '; press Ctrl-C again to exit at once' : ''
     return info(`stopping, disconnecting from ${peerCount(connected)}${hint}`)
@@ -78,6 +88,10 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       'bad',
       `disconnected from ${address} (${peerCount(connected)}), ${describeEnding(ending)}`,
     ),
+  'peer-data': ({ address, data }) => ({
+    ...detail(`${address} tells of itself ${quoted(JSON.stringify(data))}`),
+    rateLimit: { key: 'peer data', linesMax: 1_000 },
+  }),
   'dial-failed': ({ address, reason, retryInMs }) => {
     const next =
       retryInMs === undefined ? 'giving up' : `trying again in ${(retryInMs / 1000).toFixed(1)} s`
@@ -187,6 +201,25 @@ function peerChange(tone: 'good' | 'bad', text: string): LogLine {
 
 function detail(text: string): LogLine {
   return { level: 'debug', tone: 'detail', text }
+}
+
+function lagLine(
+  { state, items, bytes }: Pick<LagEvent, 'bytes' | 'items' | 'state'>,
+  key: string,
+  who: string,
+): LogLine {
+  switch (state) {
+    case 'behind': {
+      const mib = (bytes / 1024 ** 2).toFixed(1)
+      return warning(`${who} is slow: ${items} messages wait for it (${mib} MiB)`, key)
+    }
+    case 'gap':
+      return warning(`${who} was too slow: messages are lost to it`, `${key} gap`)
+    case 'caught-up':
+      return { ...info(`${who} has caught up`), rateLimit: { key: `${key} end`, linesMax: 1 } }
+    default:
+      return state satisfies never
+  }
 }
 
 /** @param key for one that others can cause often */

@@ -3,6 +3,9 @@
  * line, nothing controls the terminal, and no character is hidden.
  */
 
+import type { Json } from '../wire/feed-messages.ts'
+import type { NodeData } from '../wire/node-data.ts'
+
 /**
  * Longest quoted value, in characters, its quotes not counted. Longer ones lose their tail to an
  * ellipsis.
@@ -49,6 +52,23 @@ export function quoted(text: string): string {
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return '[…]'
   return typeof value === 'object' && value !== null ? '{…}' : String(value)
+}
+
+/** What a node tells of itself, with every invisible character in its keys and texts escaped. */
+export function printableData(data: NodeData): NodeData {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [printable(key), printablePart(value)]),
+  )
+}
+
+function printablePart(value: Json): Json {
+  if (typeof value === 'string') return printable(value)
+  if (typeof value !== 'object' || value === null) return value
+  return isList(value) ? value.map(printablePart) : printableData(value)
+}
+
+function isList(value: object): value is readonly Json[] {
+  return Array.isArray(value)
 }
 
 /** Longest text in a JSON object to print, in characters. Longer ones lose their end. */

@@ -1,6 +1,7 @@
 /** What the core counts, from its inputs and outputs, for metrics. Decides nothing. */
 
 import { ABNORMAL_CLOSURE } from '../wire/close-codes.ts'
+import { byteLength } from '../wire/topic.ts'
 import { Distribution } from './distribution.ts'
 import type { Ending } from './events.ts'
 import type { DialFailure, Input } from './inputs.ts'
@@ -89,8 +90,8 @@ export class Counters {
   onOutput(output: Output): void {
     switch (output.kind) {
       case 'send':
-        // Everything that the core sends is ASCII.
-        this.frameSent(output.text.length)
+        // All but the data of a node is ASCII.
+        this.frameSent(output.type === 'NODE_DATA' ? byteLength(output.text) : output.text.length)
         if (output.type === 'HANDSHAKE') this.#sent.handshakes += 1
         return
       case 'close':

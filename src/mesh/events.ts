@@ -3,6 +3,7 @@
  * it came: whoever prints it must escape it.
  */
 
+import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 
 /** How a link ended. */
@@ -29,6 +30,8 @@ export type MeshEvent =
       readonly connected: number
       readonly ending: Ending
     }
+  /** A connected peer tells something else of itself: all of it. */
+  | { readonly kind: 'peer-data'; readonly address: Address; readonly data: NodeData }
   /**
    * A dial failed. `retryInMs` is undefined when the address is forgotten. `known`: it is in
    * known-peers.json.
@@ -84,7 +87,7 @@ export type MeshEvent =
   | { readonly kind: 'duplicate-closed'; readonly peer: string }
   /** A message of unknown type. */
   | { readonly kind: 'message-ignored'; readonly peer: string; readonly type: string }
-  /** Addresses in a HANDSHAKE that are malformed, refused by policy, or too many. */
+  /** Addresses in a HANDSHAKE, or of a source, that are malformed, not allowed, or too many. */
   | {
       readonly kind: 'addresses-refused'
       readonly peer: string

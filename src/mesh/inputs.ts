@@ -78,6 +78,8 @@ export type Input =
   | { readonly kind: 'ping-received'; readonly link: LinkId }
   /** The answer to a ping of ours, or an unsolicited pong (RFC 6455 §5.5.3). */
   | { readonly kind: 'pong-received'; readonly link: LinkId }
+  /** A part of a message came, or the peer acknowledged bytes that had to wait. */
+  | { readonly kind: 'link-alive'; readonly link: LinkId }
   /** Too much of what was sent on this link is unsent: the peer does not read. */
   | { readonly kind: 'backlog-stuck'; readonly link: LinkId }
   /** The socket is gone, by the peer or by the network; not for a link that the core closed. */
@@ -97,6 +99,20 @@ export type Input =
    * effect while it is connected.
    */
   | { readonly kind: 'forget-requested'; readonly address: Address }
+  /** The program tells something else of this node: an object as text, within its limit. */
+  | { readonly kind: 'data-changed'; readonly text: string }
+  /**
+   * A source of addresses, such as a name in DNS, names these now and no others: none before its
+   * first answer. Of more than `SOURCE_ADDRESSES_MAX` the first count. An address of our own among
+   * them has no effect.
+   */
+  | {
+      readonly kind: 'source-answered'
+      readonly source: string
+      readonly addresses: readonly Address[]
+    }
+  /** The operator has removed a source. What is connected stays. */
+  | { readonly kind: 'source-removed'; readonly source: string }
   /** The mesh is being watched: time to ask the peers for their links. About once a second. */
   | { readonly kind: 'survey-requested' }
   /** The time named by `deadlineMs()` has come. Harmless when it has not. */

@@ -43,6 +43,13 @@ export const LEARN_BURST = 1_000
 export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
+ * Addresses that count of one answer of a source, such as a name in DNS. One live node is enough to
+ * find all others. Larger: whoever answers makes us dial more hosts. Smaller: of many dead ones,
+ * those that are live are found later.
+ */
+export const SOURCE_ADDRESSES_MAX = 256
+
+/**
  * Of those, never reached ones that the peers of one host named. One HANDSHAKE fits. Larger: fewer
  * hosts fill the book. Smaller: joining a large mesh by one peer takes minutes.
  */
@@ -319,6 +326,31 @@ export const PING_FACTOR_MAX = 1.5
  * up.
  */
 export const UNANSWERED_CHECK_MS = 1_000
+
+// --- What nodes tell of themselves ---------------------------------------------------------------
+
+export { NODE_DATA_BYTES_MAX } from '../wire/node-data.ts'
+
+/**
+ * Least pause between two times that a node sends its data to all, in ms; what changes meanwhile
+ * goes with the next. Larger: changes are shown late. Smaller: a program that counts something in
+ * it sends to all peers without pause.
+ */
+export const NODE_DATA_PAUSE_MS = 1_000
+
+/**
+ * How many addresses a peer's data counts as, of those that it may make us read. That leaves two a
+ * second, and 200 at once. Larger: a peer that was frozen loses its link. Smaller: a peer makes
+ * programs handle more changes.
+ */
+export const NODE_DATA_READ_COST = 100
+
+/**
+ * How long a new link of a node may take to tell the data that an older link has told, in ms; then
+ * it tells none. Larger: what a stranger told who copied its id is shown for longer. Smaller: on
+ * slow lines the data of a peer vanishes for a moment.
+ */
+export const NODE_DATA_WAIT_MS = 5_000
 
 // --- The survey, and what is shown ---------------------------------------------------------------
 

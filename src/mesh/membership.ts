@@ -16,6 +16,7 @@ import type { Entry } from './address/entry.ts'
 import { ipVersion } from './address/ip.ts'
 import { isLoopbackHost } from './address/scope.ts'
 import type { DialGate } from './dialing/dial-gate.ts'
+import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
 import type { Link } from './links/link.ts'
@@ -25,7 +26,10 @@ import type { OwnAddress } from './own-address.ts'
 export type Completeness =
   /** All members are linked. */
   | { readonly kind: 'complete' }
-  /** Of the known peers none has ever answered, apart from this node itself. */
+  /**
+   * Of the known peers none has ever answered, apart from this node itself; or there are sources,
+   * and no peer was ever connected.
+   */
   | { readonly kind: 'waiting' }
   | { readonly kind: 'missing'; readonly count: number }
   /** Another node answers on our address, so that nobody can dial us. */
@@ -35,6 +39,7 @@ export class Membership {
   readonly #own: OwnAddress
   readonly #book: AddressBook
   readonly #gate: DialGate
+  readonly #sources: Sources
   readonly #connected: ReadonlySet<Address>
   readonly #departed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
   /** Addresses that are linked and that no dial has verified, and the hosts of their peers. */
@@ -42,17 +47,26 @@ export class Membership {
   /** Addresses that were linked and that a second peer named: members until they are forgotten. */
   readonly #confirmed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
   #isKnownPeerReached = false
+  #isAnyReached = false
 
   /** @param connected the live list of addresses that we are connected to */
-  constructor(own: OwnAddress, book: AddressBook, gate: DialGate, connected: ReadonlySet<Address>) {
+  constructor(
+    own: OwnAddress,
+    book: AddressBook,
+    gate: DialGate,
+    sources: Sources,
+    connected: ReadonlySet<Address>,
+  ) {
     this.#own = own
     this.#book = book
     this.#gate = gate
+    this.#sources = sources
     this.#connected = connected
   }
 
   /** A link is bound to the address. */
   reached(address: Address, link: Link): void {
+    this.#isAnyReached = true
     this.#departed.delete(address)
     this.#unconfirmed.delete(address)
     if (!link.verified) this.#claimed(address, hostOfPeer(link))
@@ -143,6 +157,7 @@ export class Membership {
     const isAlone = this.#connected.size === 0
     const isOurs = (known: Address): boolean =>
       this.#gate.isOwnAddress(known, nowMs) && !(isAlone && ipVersion(hostOf(known)) === 0)
+    if (this.#sources.size > 0 && !this.#isAnyReached) return true
     return !this.#isKnownPeerReached && ![...this.#book.knownPeers].every(isOurs)
   }
 }

@@ -12,6 +12,7 @@
  */
 
 import { ABNORMAL_CLOSURE, CloseCode, closeFrame } from '../wire/close-codes.ts'
+import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
@@ -89,10 +90,28 @@ export class Mesh {
     return links.ofAddress(address)[0]
   }
 
+  /** The address that a link is bound to. */
+  addressOn(id: LinkId): Address | undefined {
+    const { links } = this.#parts
+    return links.get(id)?.address
+  }
+
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
     const { book } = this.#parts
     return book.spellingsOf(address)
+  }
+
+  /** What this node tells of itself. */
+  get data(): NodeData {
+    const { data } = this.#parts
+    return data.own
+  }
+
+  /** What the node at a connected address tells of itself. */
+  dataOf(address: Address): NodeData {
+    const { data } = this.#parts
+    return data.of(address)
   }
 
   /** A snapshot of all that is known of other nodes. */
@@ -132,7 +151,8 @@ export class Mesh {
   // --- Inputs ------------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    const { accept, connections, links, own, queue, router, survey } = this.#parts
+    const { accept, connections, data, links, liveness } = this.#parts
+    const { own, queue, router, sources, survey } = this.#parts
     switch (input.kind) {
       case 'started':
         return this.#start()
@@ -161,6 +181,10 @@ export class Mesh {
         return
       case 'pong-received':
         return this.#onPong(input.link)
+      case 'link-alive': {
+        const link = links.get(input.link)
+        return link && liveness.received(link)
+      }
       case 'backlog-stuck': {
         const link = links.get(input.link)
         return link && connections.close(link, CloseCode.BACKLOG, 'peer does not read')
@@ -175,6 +199,12 @@ export class Mesh {
         return this.#addKnownPeer(input.address)
       case 'forget-requested':
         return this.#forget(input.address)
+      case 'data-changed':
+        return data.set(input.text)
+      case 'source-answered':
+        return sources.answered(input.source, input.addresses)
+      case 'source-removed':
+        return sources.removed(input.source)
       case 'survey-requested':
         return survey.ask()
       case 'deadline':
@@ -264,12 +294,13 @@ export class Mesh {
   }
 
   #onFact(fact: ConnectionFact): void {
-    const { connector, duplicates, links, liveness, membership, own, ownership } = this.#parts
+    const { connector, data, duplicates, links, liveness, membership, own, ownership } = this.#parts
     switch (fact.kind) {
       case 'admitted':
         return liveness.admitted(fact.link)
       case 'reached':
         this.#openMessages(fact.link)
+        data.opened(fact.link, fact.address)
         connector.reached(fact.address, fact.link, teacherOf(fact.link))
         membership.reached(fact.address, fact.link)
         ownership.connected(fact.link, fact.address)
@@ -282,6 +313,7 @@ export class Mesh {
       case 'ended':
         own.refused(fact.link, fact.address, fact.ending)
         ownership.ended(fact.link, fact.address, fact.ending)
+        data.ended(fact.address)
         return duplicates.ended(fact.link, fact.ending)
       case 'lost':
         membership.lost(fact.address, fact.ending)
@@ -309,7 +341,7 @@ export class Mesh {
 
   #onTimer(timer: Timer): void {
     const { antiEntropy, claims, connections, connector } = this.#parts
-    const { duplicates, liveness, own, verification } = this.#parts
+    const { data, duplicates, liveness, own, verification } = this.#parts
     switch (timer.kind) {
       case 'redial':
         return connector.redial(timer.subject)
@@ -324,6 +356,10 @@ export class Mesh {
         return
       case 'contest':
         return claims.contestPauseEnded(timer.subject)
+      case 'own-data':
+        return data.send()
+      case 'peer-data':
+        return data.waited(timer.subject)
       case 'verify':
         return verification.check()
       case 'duplicate':

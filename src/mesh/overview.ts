@@ -1,6 +1,7 @@
 /** A snapshot of the core's view of all nodes. Times are the core's own, in ms (Mesh.handle). */
 
 import type { Identity } from '../wire/headers.ts'
+import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import type { LastClose } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
@@ -12,6 +13,8 @@ import type { Parts } from './parts.ts'
 /** One node's view of the mesh. */
 export interface Overview {
   readonly own: Identity
+  /** What this node tells of itself. */
+  readonly data: NodeData
   readonly completeness: Completeness
   /** All other nodes, each under one address: connected ones as they joined, then the rest. */
   readonly nodes: readonly NodeView[]
@@ -45,11 +48,13 @@ export interface LinkView extends Pick<Link, 'openedMs' | 'roundTripMs'> {
   readonly peer: Pick<Identity, 'id' | 'code' | 'messages'> | undefined
   /** Undefined: not asked, or no answer yet. Of the addresses only those that are shown. */
   readonly report: PeerReport | undefined
+  /** What the peer tells of itself. */
+  readonly data: NodeData
 }
 
 /** The snapshot as of this time. */
 export function overviewOf(parts: Parts, nowMs: number): Overview {
-  const { book, connectedAddresses, identity, lastCloseReasons, membership } = parts
+  const { book, connectedAddresses, data, identity, lastCloseReasons, membership } = parts
   const missing = new Set(membership.missing(nowMs))
   const others = new Set([...connectedAddresses, ...missing, ...recentlyGone(parts, nowMs)])
   const shown: ReadonlySet<string> = new Set([identity.address, ...others])
@@ -58,7 +63,8 @@ export function overviewOf(parts: Parts, nowMs: number): Overview {
     const state = stateOf(address, parts, nowMs, shown, missing)
     return { address, known, state, lastEnding: lastCloseReasons.get(address) }
   })
-  return { own: identity, completeness: membership.completeness(nowMs), nodes }
+  const completeness = membership.completeness(nowMs)
+  return { own: identity, data: data.own, completeness, nodes }
 }
 
 /** Nodes to which a link or a dial ended a while ago, each under one address. */
@@ -71,14 +77,15 @@ function recentlyGone({ book, gate, lastCloseReasons }: Parts, nowMs: number): r
 
 function stateOf(
   address: Address,
-  { book, links, queue, survey }: Parts,
+  { book, data, links, queue, survey }: Parts,
   nowMs: number,
   shown: ReadonlySet<string>,
   missing: ReadonlySet<Address>,
 ): NodeState {
   const [link] = links.ofAddress(address)
   if (link !== undefined) {
-    return { kind: 'connected', link: viewOf(link, survey.reportOn(link, nowMs), shown) }
+    const report = survey.reportOn(link, nowMs)
+    return { kind: 'connected', link: viewOf(link, report, data.of(address), shown) }
   }
   const entry = book.entry(address)
   if (entry === undefined || !missing.has(address)) return { kind: 'gone' }
@@ -91,6 +98,7 @@ function stateOf(
 function viewOf(
   { identity, openedMs, origin, roundTripMs }: Readonly<Link>,
   report: PeerReport | undefined,
+  data: NodeData,
   shown: ReadonlySet<string>,
 ): LinkView {
   return {
@@ -99,5 +107,6 @@ function viewOf(
     roundTripMs,
     peer: identity && { id: identity.id, code: identity.code, messages: identity.messages },
     report: report && { ...report, connected: report.connected.filter((one) => shown.has(one)) },
+    data,
   }
 }

@@ -11,6 +11,7 @@ import { type Address, placeOf } from './address/address.ts'
 import type { AddressBook } from './address/address-book.ts'
 import { learnedPolicyFor } from './address/scope.ts'
 import type { CoreContext } from './context.ts'
+import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
 import type { LinkId } from './inputs.ts'
 import { BOOK_ADDRESSES_MAX, OWN_ADDRESS_CHECK_MS } from './limits.ts'
@@ -23,17 +24,25 @@ export class OwnAddress {
   readonly #address: Address
   readonly #ownId: MeshId
   readonly #book: AddressBook
+  readonly #sources: Sources
   #state: 'unknown' | 'ours' | 'unanswered' | 'taken' = 'unknown'
   /** Peers that refuse us for our address: it is another node's, or they may not dial it. */
   readonly #refusals = new BoundedMap<Address, 'taken' | 'unreachable'>(BOOK_ADDRESSES_MAX)
   /** Whether a verified peer reached us at our address. */
   #isReached = false
 
-  constructor(context: CoreContext, address: Address, ownId: MeshId, book: AddressBook) {
+  constructor(
+    context: CoreContext,
+    address: Address,
+    ownId: MeshId,
+    book: AddressBook,
+    sources: Sources,
+  ) {
     this.#context = context
     this.#address = address
     this.#ownId = ownId
     this.#book = book
+    this.#sources = sources
   }
 
   /** Whether another node was found on it. */
@@ -104,14 +113,16 @@ export class OwnAddress {
   }
 
   /**
-   * Whether a peer is no stranger: we dialed it because the operator or a verified peer named it. A
-   * stranger can make us dial addresses of its own, and answer there what it likes.
+   * Whether a peer is no stranger: we dialed it because the operator, a source or a verified peer
+   * named it. A stranger can make us dial addresses of its own, and answer there what it likes.
    */
   #isJudge(link: Link): boolean {
     if (link.origin.kind !== 'dialed' || link.identity === undefined) return false
     const self = teacherOf(link).name
     return [link.origin.address, link.address].some((address) => {
-      const entry = address && this.#book.entry(address)
+      if (address === undefined) return false
+      if (this.#sources.names(address)) return true
+      const entry = this.#book.entry(address)
       const teachers = entry?.teachers ?? []
       return entry?.known || teachers.some(({ name, verified }) => verified && name !== self)
     })

@@ -1,6 +1,7 @@
 /** The parts of the core, and how they are put together. */
 
 import type { Identity } from '../wire/headers.ts'
+import { NO_DATA } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import { AddressBook } from './address/address-book.ts'
 import type { CoreContext } from './context.ts'
@@ -11,6 +12,7 @@ import { DialGate } from './dialing/dial-gate.ts'
 import { DialPace } from './dialing/dial-pace.ts'
 import { DialQueue } from './dialing/dial-queue.ts'
 import { Quiescence } from './dialing/quiescence.ts'
+import { Sources } from './dialing/sources.ts'
 import { TieBreak } from './dialing/tie-break.ts'
 import { LastCloseReasons } from './last-close-reasons.ts'
 import { Accept } from './links/accept.ts'
@@ -26,6 +28,7 @@ import { Membership } from './membership.ts'
 import { AntiEntropy } from './messages/anti-entropy.ts'
 import { IncomingHandshake } from './messages/incoming-handshake.ts'
 import { MessageRouter } from './messages/message-router.ts'
+import { PeerData } from './messages/peer-data.ts'
 import { Survey } from './messages/survey.ts'
 import { OwnAddress } from './own-address.ts'
 import type { Timings } from './timings.ts'
@@ -43,6 +46,8 @@ export interface MeshOptions {
   readonly timings: Timings
   /** What runs the node, such as `Node.js 22.23.2`: sent to peers that ask. */
   readonly runtime: string
+  /** What it tells of itself, as text within its limit. Default nothing. */
+  readonly data?: string
   /** A number from 0 up to, not including, 1, drawn anew at each call. */
   readonly random: () => number
 }
@@ -63,15 +68,16 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const pace = new DialPace()
   const budget = new DialBudget()
   const queue = new DialQueue(book, gate, pace, budget)
+  const sources = new Sources(context, book, gate, queue)
   const quiescence = new Quiescence()
   const { attemptingToConnectToAddress: attempting } = gate
   const introducersToCome = () =>
     [...book.knownPeers].filter((known) => attempting.has(known)).length
   const tieBreak = new TieBreak(ownAddress, quiescence, pace, introducersToCome)
-  const connector = new Connector(context, book, gate, queue, tieBreak, lastCloseReasons)
-  const own = new OwnAddress(context, ownAddress, identity.id, book)
-  const membership = new Membership(own, book, gate, connectedAddresses)
-  const dialing = { book, gate, queue, tieBreak, connector, membership, own }
+  const connector = new Connector(context, book, gate, queue, sources, tieBreak, lastCloseReasons)
+  const own = new OwnAddress(context, ownAddress, identity.id, book, sources)
+  const membership = new Membership(own, book, gate, sources, connectedAddresses)
+  const dialing = { book, gate, queue, sources, tieBreak, connector, membership, own }
 
   const links = new LinkTable()
   const claims = new Claims()
@@ -93,9 +99,10 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
 
   const incoming = new IncomingHandshake(context, { ...dialing, connectedAddresses, connections })
   const survey = new Survey(context, { runtime, book, links, connections, outgoingHandshake })
-  const router = new MessageRouter(context, connections, incoming, survey, counters)
+  const data = new PeerData(context, links, options.data ?? NO_DATA)
+  const router = new MessageRouter(context, { connections, incoming, survey, data, counters })
   const antiEntropy = new AntiEntropy(context, links, connections, connectedAddresses)
 
   const linking = { connections, ownership, duplicates, liveness, verification, accept }
-  return { ...shared, ...dialing, ...linking, survey, router, antiEntropy }
+  return { ...shared, ...dialing, ...linking, survey, data, router, antiEntropy }
 }

@@ -27,6 +27,10 @@ export type Timer =
   | { readonly kind: 'contest'; readonly subject: Address }
   /** When to dial our own address again. */
   | { readonly kind: 'own-address'; readonly subject: 'mesh' }
+  /** When to send what we tell of ourselves again, because it changed. */
+  | { readonly kind: 'own-data'; readonly subject: 'mesh' }
+  /** When the peer of a link must have told its data, or tells none. */
+  | { readonly kind: 'peer-data'; readonly subject: LinkId }
   /** When to verify the next claimed address. */
   | { readonly kind: 'verify'; readonly subject: 'mesh' }
 

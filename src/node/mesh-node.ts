@@ -1,7 +1,5 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
-import { EventEmitter } from 'node:events'
-import { readAddress } from '../config/known-peers.ts'
 import { type Listening, ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
@@ -9,26 +7,29 @@ import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
+import { NameLookup } from '../io/name-lookup.ts'
+import { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
 import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
+import { quoted } from '../log/printable.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
-import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
-import type { Json } from '../wire/feed-messages.ts'
-import { BootstrapWatch } from './bootstrap-watch.ts'
-import type { MeshNodeEvents } from './mesh-node-events.ts'
+import { type NodeData, parseNodeData } from '../wire/node-data.ts'
+import { KnownPeers } from './known-peers.ts'
+import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
-import { encode, type Message } from './messages.ts'
-import { type MeshNodeOptions, parseOptions } from './options.ts'
+import { encode, type Message, type Publishable } from './messages.ts'
+import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
-import type { HandlerOptions, MessageIterator, SubscribeOptions } from './subscriptions.ts'
+import type { MessageIterator } from './reader.ts'
+import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -38,7 +39,7 @@ const FLUSH_MS_MAX = 2_000
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
  * uncaught error and closes no connection.
  */
-export class MeshNode extends EventEmitter<MeshNodeEvents> {
+export class MeshNode extends NodeEmitter {
   /** Where other nodes dial this one. */
   readonly address: string
   /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
@@ -49,10 +50,14 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   readonly #dialer: Dialer
   readonly #server: Server
   readonly #site: NodeSite | undefined
-  readonly #bootstrapWatch: BootstrapWatch
+  readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
   readonly #listening: Pick<Listening, 'listen' | 'port'>
+  /** As text. The core has it once it has carried out what came before. */
+  #data: string
   #wasComplete = false
+  /** The port of a node that was to take a free one, until it listens. */
+  readonly #reservation: PortReservation | undefined
   /** Where the IPs were set, for warnings; undefined when they are the default. */
   readonly #listenSubject: string | undefined
   /** Undefined until it is started. */
@@ -63,9 +68,13 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /** @throws {NodeError} CONFIG_… when an option is wrong; the message has an example. */
   constructor(options: MeshNodeOptions) {
     super()
-    const { identity, address, port, listen, timings, ...parsed } = parseOptions(options)
+    const { reservation, settings } = readOptions(options)
+    const { identity, address, port, listen, timings, ...parsed } = settings
+    this.#reservation = reservation
+    const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
+    this.#data = parsed.data
     this.#listening = { listen, port }
     this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
@@ -75,10 +84,22 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       knownPeers: parsed.knownPeers,
       timings,
       runtime: options.runtime ?? '',
+      data: parsed.data,
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
-    this.#bootstrapWatch = new BootstrapWatch(this.#mesh.knownPeers)
+    this.#hub = new MessageHub({
+      id: identity.id,
+      address,
+      // Whoever reaches a loopback address runs on this machine.
+      takesRelayed: isLoopbackHost(hostOf(address)),
+      nowMs: monotonicMs(),
+      random: Math.random,
+      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
+      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
+      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
+      onError: (failure) => this.#onHandlerFailed(failure),
+    })
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -87,30 +108,32 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      lagOf: (peer) => this.lag(peer).items,
+      topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
+      sources: () => this.#knownPeers.reports(),
       addPeer: (peer) => this.addPeer(peer),
-      forget: (peer) => this.#forget(peer),
+      forget: (peer) => this.#knownPeers.forget(peer),
     })
     this.#site = site
-    this.#hub = new MessageHub({
-      id: identity.id,
-      address,
-      // Whoever reaches a loopback address runs on this machine.
-      takesRelayed: isLoopbackHost(hostOf(address)),
-      nowMs: monotonicMs(),
-      random: Math.random,
-      onError: (pattern, error, retryInMs) =>
-        this.report({ kind: 'handler-failed', pattern, reason: String(error), retryInMs }),
-    })
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
-    this.#dialer = new Dialer({ identity, onNoDescriptors })
+    const names = new NameLookup()
+    this.#dialer = new Dialer({ identity, onNoDescriptors, names })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
       pubsub: this.#hub.pubsub,
       onMessages: () => this.#onMessages(),
       onEvent: (event) => this.#onEvent(event),
+    })
+    this.#knownPeers = new KnownPeers({
+      mesh: this.#mesh,
+      driver: this.#driver,
+      names,
+      sources: parsed.sources,
+      ownAddress: address,
+      report: (event) => this.report(event),
     })
     this.#server = new Server({
       identity,
@@ -130,9 +153,9 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     })
   }
 
-  /** The addresses that the node starts from, without its own. */
+  /** The addresses that the node starts from, without its own, and names that lead to more. */
   get knownPeers(): readonly string[] {
-    return [...this.#mesh.knownPeers]
+    return this.#knownPeers.list
   }
 
   /** The addresses that the node is connected to, in the order in which they joined. */
@@ -154,6 +177,23 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   /**
+   * What this node tells of itself: a JSON object such as `{ role: 'worker', name: 'anna' }`, which
+   * its peers have as {@link Peer.data}. What is set replaces all that was told before, and goes to
+   * the peers within a second. Change it by setting another object.
+   *
+   * @throws {TypeError} when it is set to what is no JSON object
+   * @throws {RangeError} when that has more than 1,024 bytes as JSON
+   */
+  get data(): NodeData {
+    return parseNodeData(this.#data)
+  }
+
+  set data(data: NodeData) {
+    this.#data = textOfData(data)
+    this.#driver.tell(this.#data)
+  }
+
+  /**
    * Sends a message to every node, this one, too. All get it that run now, once and in the order in
    * which this node publishes, however late their connection comes; or they get a {@link Gap}. It
    * never waits for a slow peer.
@@ -162,16 +202,20 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
    * @param body at most 131,072 bytes with the topic, as JSON or base64
    * @returns which message it is
    * @throws {TypeError} when the topic is none, or the body is not JSON
-   * @throws {RangeError} when it is too large
+   * @throws {RangeError} when it is too large, or nested deeper than 256 arrays and objects
    */
-  publish(topic: string, body: Json | Uint8Array): { readonly feed: string; readonly seq: number } {
+  publish<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+  ): { readonly feed: string; readonly seq: number } {
     return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }
   }
 
   /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
-   * with a handler, which is called with one message after the other. A handler that throws is
-   * called again with the same message after 0.1 s, doubling up to 10 s.
+   * with a handler, which is called with one message after the other, and awaited when it gives a
+   * promise. A handler that throws is called again with the same message after 0.1 s, then after
+   * twice that, seven times in all; then comes the event `error`, and the next message.
    *
    * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
    * @throws {TypeError} when the pattern is none
@@ -179,12 +223,12 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   subscribe(pattern: string, options?: SubscribeOptions): MessageIterator
   subscribe(
     pattern: string,
-    handler: (message: Message) => void | Promise<void>,
+    handler: (message: Message) => unknown,
     options?: HandlerOptions,
   ): Disposable
   subscribe(
     pattern: string,
-    first: SubscribeOptions | ((message: Message) => void | Promise<void>) = {},
+    first: SubscribeOptions | ((message: Message) => unknown) = {},
     options: HandlerOptions = {},
   ): MessageIterator | Disposable {
     const { subscriptions } = this.#hub
@@ -227,44 +271,27 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   /**
    * Makes an address a known peer until the node stops, like those of the option `knownPeers`: it
    * is dialed at once, again and again, and is a member of the mesh. The node's own address is
-   * ignored. Idempotent.
+   * ignored. A name in DNS, such as `dns:NAME:PORT`, is looked up again and again instead. What it
+   * leads to is dialed, and is a member once it was reached. Idempotent.
    *
-   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, or when the node has
-   * 4,096 known peers.
+   * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is neither, or when the node has 4,096
+   * known peers or looks up 16 names.
    */
   addPeer(address: string): void {
-    const peer = readAddress(address)
-    const { knownPeers } = this.#mesh
-    if (knownPeers.size >= BOOK_ADDRESSES_MAX && !knownPeers.has(peer)) {
-      const message = `${peer} is one more than ${BOOK_ADDRESSES_MAX} known peers, the maximum; forget others`
-      throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', message)
-    }
-    this.#driver.addPeer(peer)
+    this.#knownPeers.add(address)
   }
 
   /**
    * Removes a peer that is not connected, under all its addresses, also from the known peers: it is
    * no member of the mesh any more and not dialed, whatever peers name, for 24 hours or until it
-   * connects to this node. Returns whether it was remembered.
+   * connects to this node. Or looks up a name no more; what it led to stays. Returns whether it was
+   * remembered.
    *
    * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is not an address, PEER_CONNECTED when
    * the peer is connected: stop it first.
    */
   forget(address: string): boolean {
-    return this.#forget(address).length > 0
-  }
-
-  #forget(text: string): readonly string[] {
-    const address = readAddress(text)
-    const spellings = this.#mesh.spellingsOf(address)
-    const [target = address] = spellings
-    if (this.#mesh.connectedAddresses.has(target)) {
-      const name = target === address ? address : `${address}, that is ${target},`
-      const message = `${name} is connected, and would connect again; stop that node first`
-      throw new NodeError('PEER_CONNECTED', message, { exitCode: 1 })
-    }
-    this.#driver.forget(address)
-    return spellings
+    return this.#knownPeers.forget(address).length > 0
   }
 
   /**
@@ -277,10 +304,17 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
     return this.#whenClosed
   }
 
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
   async #listen(): Promise<boolean> {
+    await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
     this.#driver.start()
+    this.#knownPeers.start()
     const setting = this.#listenSubject
     // After the start of the driver, because a listener may stop the node. By default a node
     // listens on both loopbacks, and some machines lack one.
@@ -292,8 +326,11 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   async #close(): Promise<void> {
-    this.#server.close()
+    void this.#reservation?.release()
+    // Whoever is sending a request gets an answer before its connection ends.
     this.#site?.close()
+    this.#server.close()
+    this.#knownPeers.close()
     this.#dialer.close()
     await this.#flushInTime()
     await this.#driver.stop()
@@ -330,14 +367,27 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
       this.#emitChange(change)
     }
     this.#noteCompleteness()
-    if (!this.#bootstrapWatch.observe(event)) return
-    this.report({ kind: 'no-answer-yet', knownPeers: this.knownPeers })
+    this.#knownPeers.observe(event)
   }
 
   #onMessages(): void {
     const { subscriptions } = this.#hub
     subscriptions.wake()
+    this.#site?.wake()
     for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
+    for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
+      this.#emitGuarded('lag', lag)
+      this.report(lag)
+    }
+  }
+
+  #onHandlerFailed({ pattern, error, item, retryInMs }: HandlerFailure): void {
+    const reason = String(error)
+    this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
+    if (retryInMs !== null) return
+    const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
+    const text = `the handler of ${quoted(pattern)} failed with ${what}: ${reason}`
+    this.#emitGuarded('error', new NodeError('HANDLER_FAILED', text, { cause: error }), item)
   }
 
   /** What is wrong with the address of this node, with another one to set. */
@@ -356,8 +406,16 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   }
 
   #emitChange(change: PeerChange): void {
-    if (change.kind === 'up') this.#emitGuarded('peer-up', change.peer)
-    else this.#emitGuarded('peer-down', change.peer, change.ending)
+    switch (change.kind) {
+      case 'up':
+        return this.#emitGuarded('peer-up', change.peer)
+      case 'data':
+        return this.#emitGuarded('peer-data', change.peer)
+      case 'down':
+        return this.#emitGuarded('peer-down', change.peer, change.ending)
+      default:
+        change satisfies never
+    }
   }
 
   /** An event is emitted also when a listener of the one before it throws. */
@@ -367,6 +425,15 @@ export class MeshNode extends EventEmitter<MeshNodeEvents> {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
+}
+
+/** The options, with a free port where they ask for one. */
+function readOptions(options: MeshNodeOptions) {
+  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
+  // What is wrong with others is thrown before a port is taken.
+  parseOptions({ ...options, port: 1 })
+  const reservation = new PortReservation()
+  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
 }
 
 /** Events that say that the address of this node is wrong, or may be. */

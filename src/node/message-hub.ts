@@ -1,8 +1,12 @@
 /** What a node has of messages: their core, the subscriptions of the program, and who is who. */
 
+import type { Publish } from '../http/publications.ts'
+import type { TopicFacts } from '../http/site.ts'
+import type { LagEvent } from '../log/events.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
+import type { LinkId } from '../wire/link-facts.ts'
 import type { Gap } from './messages.ts'
 import type { Peer } from './peers.ts'
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
@@ -28,10 +32,31 @@ export class MessageHub {
     this.subscriptions = new Subscriptions({ pubsub: this.pubsub, own: id, addressOf, onError })
   }
 
+  /** What the HTTP side publishes and follows. */
+  topicFacts(publish: Publish): TopicFacts {
+    return {
+      publish,
+      subscribe: (pattern, form, from) => this.pubsub.subscribe(pattern, form, from),
+      unsubscribe: (subscription) => this.pubsub.unsubscribe(subscription),
+      addressOf: (feed) => this.#addresses.get(feed),
+    }
+  }
+
   /** The gaps that were announced since the last call. */
   takeGaps(): readonly Gap[] {
     const gaps = this.pubsub.takeGaps()
     return gaps.map((gap) => ({ kind: 'gap', from: this.#addresses.get(gap.feed), ...gap }))
+  }
+
+  /** @param peerOn the address of the peer of a link */
+  takeLags(peerOn: (link: LinkId) => string | undefined): readonly LagEvent[] {
+    return this.pubsub.takeLags().flatMap(({ reader, ...lag }) => {
+      if (typeof reader !== 'number') {
+        return { kind: 'subscription-lag', pattern: reader.pattern, ...lag }
+      }
+      const peer = peerOn(reader)
+      return peer === undefined ? [] : { kind: 'peer-lag', peer, ...lag }
+    })
   }
 
   peerUp({ id, address }: Peer): void {

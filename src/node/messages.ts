@@ -4,6 +4,7 @@ import { type EncodedItem, encodeItem } from '../pubsub/item.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Form } from '../pubsub/subscription.ts'
 import type { Json, Run } from '../wire/feed-messages.ts'
+import { isTooDeep, NESTING_MAX } from '../wire/nesting.ts'
 import { isTopic } from '../wire/topic.ts'
 
 /** What a node published. */
@@ -24,6 +25,18 @@ export interface Message {
   readonly relayed: boolean
 }
 
+/**
+ * What can be published: bytes, and values of JSON. With the objects that an `interface` describes,
+ * which have no index signature, so that they are no {@link Json} for TypeScript.
+ */
+export type Publishable<Body> = Body extends Json | Uint8Array
+  ? Body
+  : Body extends (...words: never[]) => unknown
+    ? never
+    : Body extends object
+      ? { readonly [Key in keyof Body]: Publishable<Exclude<Body[Key], undefined>> | undefined }
+      : never
+
 /** Messages of one sender that will never come. */
 export interface Gap {
   readonly kind: 'gap'
@@ -34,17 +47,22 @@ export interface Gap {
   readonly last: number
 }
 
+/** The topic that was checked last: a program publishes many messages in one. */
+let checkedTopic: string | undefined
+
 /**
  * The item that a program publishes.
  *
  * @throws {TypeError} when the topic is none or the body is not JSON
- * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64
+ * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64, or the body has
+ * more than 256 arrays and objects within each other
  */
-export function encode(topic: string, body: Json | Uint8Array): EncodedItem {
-  if (!isTopic(topic)) {
+export function encode(topic: string, body: unknown): EncodedItem {
+  if (topic !== checkedTopic && !isTopic(topic)) {
     const got = JSON.stringify(topic)
     throw new TypeError(`a topic is a.b.c of 1 to 255 bytes without spaces, * and >, got ${got}`)
   }
+  checkedTopic = topic
   const isBytes = body instanceof Uint8Array
   const text = isBytes ? `"${Buffer.from(body).toString('base64')}"` : jsonOf(body)
   const item = encodeItem(topic, isBytes ? 'bytes' : 'json', text)
@@ -55,9 +73,20 @@ export function encode(topic: string, body: Json | Uint8Array): EncodedItem {
 
 function jsonOf(body: unknown): string {
   // Undefined for what JSON has no text for, whatever its type says.
-  const text: string | undefined = JSON.stringify(body)
+  const text: string | undefined = stringified(body)
   if (text !== undefined) return text
   throw new TypeError(`a body is JSON or a Uint8Array, got ${typeof body}`)
+}
+
+function stringified(body: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(body)
+    if (!isTooDeep(body)) return text
+  } catch (error) {
+    // The runtime has no stack left.
+    if (!(error instanceof RangeError)) throw error
+  }
+  throw new RangeError(`a body has at most ${NESTING_MAX} arrays and objects within each other`)
 }
 
 /** Messages and gaps as programs get them. */

@@ -4,21 +4,24 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { readAddressList } from '../config/known-peers.ts'
+import { readKnownPeers } from '../config/known-peers.ts'
+import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
-import { type NodeSettings, readNodeSettings } from '../config/read-settings.ts'
-import { TIMING_OPTIONS } from '../config/settings.ts'
+import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
+import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
+import type { Source } from '../discovery/source.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
+import { encodeNodeData, type NodeData } from '../wire/node-data.ts'
 
 /** The options of a node. Only `port` is required; an unknown name is an error. */
 export interface MeshNodeOptions {
-  /** TCP port to listen on, 1 to 65535. 0 is refused: a node needs its address to listen. */
+  /** TCP port to listen on, up to 65535. 0 takes a free one, which `address` of the node has. */
   readonly port: number
   /**
    * Where other nodes dial this one. Default `ws://localhost:PORT`, or the first IP of `listen`
@@ -28,12 +31,18 @@ export interface MeshNodeOptions {
   /** IPs to listen on. Default: this machine only; all interfaces when `address` is elsewhere. */
   readonly listen?: readonly string[] | undefined
   /**
-   * Addresses to start from, at most 4,096; the node's own may be among them. Default none: the
+   * Addresses to start from, at most 4,096; the node's own may be among them. And names in DNS that
+   * lead to addresses, at most 16: `dns:NAME:PORT`, `srv:_SERVICE._tcp.NAME`. Default none: the
    * node waits to be dialed.
    */
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
+   * bytes as JSON. Default `{}`.
+   */
+  readonly data?: NodeData | undefined
   /**
    * Host names, or `name:port`, of web pages that may connect, besides those of this node: where a
    * proxy or a forwarded port leads to it. At most 16. Default none.
@@ -41,6 +50,11 @@ export interface MeshNodeOptions {
   readonly httpHosts?: readonly string[] | undefined
   /** Intervals that differ from the default, {@link DEFAULT_TIMINGS}. 10 ms to 1 hour. */
   readonly timings?: { readonly [Name in keyof Timings]?: number | undefined } | undefined
+  /**
+   * Which messages the node keeps for peers: `keepMib`, 1 to 1,024 MiB, default 64; `keepSeconds`,
+   * up to 86,400, default 600; `senderPercent`, the part of them of one sender, default 25.
+   */
+  readonly messages?: { readonly [Name in keyof MessageSettings]?: number | undefined } | undefined
   /** Where the port was set, for messages. Default `the option port`. @internal */
   readonly portSource?: string
   /** Where `listen` was set, for warnings. Default `the option listen`. @internal */
@@ -58,6 +72,7 @@ export interface ParsedOptions extends NodeSettings {
   readonly identity: Identity
   readonly portSource: string
   readonly knownPeers: readonly Address[]
+  readonly sources: readonly Source[]
 }
 
 const PUBLIC_NAMES = [
@@ -66,25 +81,50 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'data',
   'httpHosts',
   'timings',
+  'messages',
 ] as const
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
+const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
 /** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   assertOptions(options)
   const { knownPeers = [], portSource = 'the option port', code = '' } = options
-  const settings = readNodeSettings(new OptionSource(options))
+  const source = new OptionSource(options)
+  const settings = readNodeSettings(source)
+  if (settings.isAddressAuto) {
+    const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
+    throw settingError(source, SETTINGS.address, 'auto', because)
+  }
+  const { addresses, sources } = readKnownPeers('the option knownPeers', knownPeers, 'an array')
   const { address, mesh, listenSubject } = settings
   return {
     ...settings,
     listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
     identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code, messages: true },
     portSource,
-    knownPeers: readAddressList('the option knownPeers', knownPeers, 'an array'),
+    knownPeers: addresses,
+    sources,
   }
+}
+
+/**
+ * The text of what a node tells of itself.
+ *
+ * @throws {TypeError} when it is no JSON object
+ * @throws {RangeError} when it is larger than its limit
+ * @internal
+ */
+export function textOfData(data: unknown): string {
+  const encoded = encodeNodeData(data)
+  if (encoded.kind === 'text') return encoded.text
+  const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
+  const got = `got ${valueText(data)}, which ${encoded.problem}`
+  throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
 }
 
 /** Programs in JavaScript can pass anything. */
@@ -95,12 +135,17 @@ function assertOptions(options: MeshNodeOptions): void {
   }
   const known = [...PUBLIC_NAMES, ...INTERNAL_NAMES]
   assertNames(options, 'an option of new MeshNode', PUBLIC_NAMES, known)
-  const { timings = {} } = options
+  const { messages = {}, timings = {} } = options
   if (!isObject(timings)) {
     const what = 'the option timings must be an object'
     throw notAnObject('CONFIG_TIMING_INVALID', what, timings, 'timings: { pingAfterMs: 15000 }')
   }
   assertNames(timings, 'a timing', TIMING_NAMES)
+  if (!isObject(messages)) {
+    const what = 'the option messages must be an object'
+    throw notAnObject('CONFIG_MESSAGES_INVALID', what, messages, 'messages: { keepMib: 256 }')
+  }
+  assertNames(messages, 'an option of messages', MESSAGE_NAMES)
 }
 
 function notAnObject(code: NodeErrorCode, what: string, got: unknown, example: string): NodeError {

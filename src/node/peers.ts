@@ -5,6 +5,7 @@ import type { Address } from '../mesh/address/address.ts'
 import type { Ending, MeshEvent } from '../mesh/events.ts'
 import type { Link } from '../mesh/links/link.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import type { NodeData } from '../wire/node-data.ts'
 
 /** A peer that a node is connected to, as it was at one moment. */
 export interface Peer {
@@ -21,6 +22,11 @@ export interface Peer {
   readonly id: string | undefined
   /** SHA-256 of its code as hex, as announced and not verified; undefined when not announced. */
   readonly code: string | undefined
+  /**
+   * What it tells of itself, any JSON of at most 1,024 bytes. `{}` when it tells nothing, and for
+   * the moment between `peer-up` and its first message.
+   */
+  readonly data: NodeData
 }
 
 /** How the last connection with a peer ended. */
@@ -40,16 +46,16 @@ export interface PeerEnding {
 
 /** @internal */
 export type PeerChange =
-  | { readonly kind: 'up'; readonly peer: Peer }
+  | { readonly kind: 'up' | 'data'; readonly peer: Peer }
   | { readonly kind: 'down'; readonly peer: Peer; readonly ending: PeerEnding }
 
 /** The peers of one node. For each, up and down alternate. @internal */
 export class Peers {
-  readonly #mesh: Pick<Mesh, 'linkTo'>
-  /** As they were when they went up, in the order in which they joined. */
+  readonly #mesh: Pick<Mesh, 'linkTo' | 'dataOf'>
+  /** As they were told of last, in the order in which they joined. */
   readonly #up = new Map<Address, Peer>()
 
-  constructor(mesh: Pick<Mesh, 'linkTo'>) {
+  constructor(mesh: Pick<Mesh, 'linkTo' | 'dataOf'>) {
     this.#mesh = mesh
   }
 
@@ -57,18 +63,19 @@ export class Peers {
   list(): readonly Peer[] {
     return [...this.#up].flatMap(([address, { since }]) => {
       const link = this.#mesh.linkTo(address)
-      return link === undefined ? [] : [peerOf(address, link, since)]
+      return link === undefined ? [] : [peerOf(address, link, since, this.#mesh.dataOf(address))]
     })
   }
 
   /** The change that an event of the core is, if any. */
   observe(event: MeshEvent): PeerChange | undefined {
     if (event.kind === 'peer-left') return this.#down(event.address, event.ending)
+    if (event.kind === 'peer-data') return this.#told(event.address, event.data)
     if (event.kind !== 'peer-joined') return undefined
     const link = this.#mesh.linkTo(event.address)
     // The core may have closed the link again before it reports it.
     if (link === undefined) return undefined
-    const peer = peerOf(event.address, link, new Date())
+    const peer = peerOf(event.address, link, new Date(), {})
     this.#up.set(event.address, peer)
     return { kind: 'up', peer }
   }
@@ -76,6 +83,14 @@ export class Peers {
   /** All peers go down when the node stops, for which the core reports no events. */
   clear(ending: Ending): readonly PeerChange[] {
     return [...this.#up.keys()].flatMap((address) => this.#down(address, ending) ?? [])
+  }
+
+  #told(address: Address, data: NodeData): PeerChange | undefined {
+    const before = this.#up.get(address)
+    if (before === undefined) return undefined
+    const peer = { ...before, data }
+    this.#up.set(address, peer)
+    return { kind: 'data', peer }
   }
 
   #down(address: Address, ending: Ending): PeerChange | undefined {
@@ -86,12 +101,18 @@ export class Peers {
   }
 }
 
-function peerOf(address: string, { identity, origin }: Readonly<Link>, since: Date): Peer {
+function peerOf(
+  address: string,
+  { identity, origin }: Readonly<Link>,
+  since: Date,
+  data: NodeData,
+): Peer {
   return {
     address,
     dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
     since,
     id: identity?.id,
     code: identity?.code || undefined,
+    data,
   }
 }

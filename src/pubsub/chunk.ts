@@ -1,10 +1,11 @@
 /**
- * A chunk: items of one feed that came together, as they go into one frame. It is kept as text:
+ * A chunk: items of one feed that came together, as they go into one frame. It is kept encoded:
  * what is sent again is not encoded again, and what nobody reads any more is not kept twice.
  */
 
 import { eventsIn } from '../wire/feed-codec.ts'
 import type { Run } from '../wire/feed-messages.ts'
+import { byteLength } from '../wire/topic.ts'
 import { encodeRuns, withoutFirst } from './item.ts'
 import { ENTRY_BYTES } from './limits.ts'
 
@@ -24,7 +25,13 @@ export class Chunk {
   readonly bornMs: number
   /** Whether another node than the owner sent it. */
   readonly relayed: boolean
-  readonly #text: ChunkText
+  /** What it takes in memory. */
+  readonly bytes: number
+  readonly #made: ChunkText['kind']
+  /** Of a frame, how many items at its start came before. */
+  readonly #known: number
+  /** Text in its first turn, then bytes: those lie outside of the heap that is collected. */
+  #encoded: string | Buffer
   #runs: readonly Run[] | undefined
 
   constructor(
@@ -37,7 +44,10 @@ export class Chunk {
     this.count = facts.count
     this.bornMs = facts.bornMs
     this.relayed = facts.relayed
-    this.#text = text
+    this.#made = text.kind
+    this.#known = text.kind === 'frame' ? text.known : 0
+    this.#encoded = text.text
+    this.bytes = memoryBytes(text.text) + ENTRY_BYTES
     this.#runs = runs
   }
 
@@ -46,37 +56,39 @@ export class Chunk {
     return this.from + this.count
   }
 
-  /** What it takes in memory. */
-  get bytes(): number {
-    return this.#text.text.length + ENTRY_BYTES
-  }
-
   runs(): readonly Run[] {
     this.#runs ??= this.#decode()
     return this.#runs
   }
 
   #decode(): readonly Run[] {
-    const { text } = this.#text
-    if (this.#text.kind === 'frame') return withoutFirst(eventsIn(text), this.#text.known)
+    const text = String(this.#encoded)
+    if (this.#made === 'frame') return withoutFirst(eventsIn(text), this.#known)
     return eventsIn(frameText(this.feed, this.from, 0, text))
   }
 
   /** Whoever wanted the items now has them: they are decoded again if need be. */
   release(): void {
     this.#runs = undefined
+    if (typeof this.#encoded === 'string') this.#encoded = Buffer.from(this.#encoded)
   }
 
   /** The frame that carries it from a number on. */
   frame(from: number, nowMs: number): string {
     const heldMs = nowMs - this.bornMs
-    if (this.#text.kind === 'runs' && from === this.from) {
-      return frameText(this.feed, from, heldMs, this.#text.text)
+    if (this.#made === 'runs' && from === this.from) {
+      return frameText(this.feed, from, heldMs, String(this.#encoded))
     }
     const runs = withoutFirst(this.runs(), from - this.from)
     this.release()
     return frameText(this.feed, from, heldMs, encodeRuns(runs))
   }
+}
+
+/** Engines keep a text with one character beyond Latin-1 at two bytes for each UTF-16 unit. */
+function memoryBytes(text: string): number {
+  const bytes = byteLength(text)
+  return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length)
 }
 
 function frameText(feed: string, from: number, heldMs: number, runs: string): string {

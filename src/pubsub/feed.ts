@@ -26,11 +26,15 @@ export class Feed {
   readonly begin: number
   /** The number that comes next. What is lower came, or was announced as a gap. */
   next: number
-  /** What its chunks take in memory. */
+  /** What its chunks and gaps take in memory. */
   bytes = 0
   /** Nothing is missing here of what was published later than this, but what was never received. */
   cutMs = Number.NEGATIVE_INFINITY
+  /** The position in the log after the last entry of it that was dropped; 0 when none was. */
+  droppedEnd = 0
   doubt: Doubt | undefined
+  /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
+  readonly gaps: { readonly position: number; readonly first: number }[] = []
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept: Kept[] = []
   /** Dropped from the start of the list, which is cut only now and then. */

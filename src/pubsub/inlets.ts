@@ -11,40 +11,17 @@ import {
   type FeedMessage,
   type GoneMessage,
   type Run,
-  type WantMessage,
 } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
-import type { Doubt, Feed } from './feed.ts'
+import { confirm, differsFrom, doubtOn } from './doubts.ts'
+import type { Feed } from './feed.ts'
+import { Inlet, Owners } from './inlet.ts'
 import { withoutFirst } from './item.ts'
-import { FEEDS_MAX, START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX, WANT_PAUSE_MS } from './limits.ts'
+import { FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
-
-interface Inlet {
-  readonly link: LinkId
-  /** The feed of its peer. */
-  readonly peer: string
-  verified: boolean
-  /** By feed, when it was asked for last. */
-  readonly wantedMs: BoundedMap<string, number>
-  /** The feeds of others that it made known here. */
-  readonly foreign: Set<string>
-  /** Feeds of others of which it lacks the beginning. */
-  readonly cut: Set<string>
-  /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
-  askedEnd: number | undefined
-  /** Whether it said something of its peer's feed while another link spoke for that. */
-  isIgnored: boolean
-}
-
-/** What a link may say of a feed. */
-type Voice =
-  /** It is the owner's, as far as anyone can tell. */
-  | 'owner'
-  /** The owner is gone, and it relays. */
-  | 'relay'
-  | 'none'
+import { Requests } from './requests.ts'
 
 /** What a link lacks of a feed whose owner is gone. */
 export interface Cut {
@@ -70,34 +47,27 @@ export interface InletOptions {
 }
 
 export class Inlets {
+  /** Items that came in, by who sent them. */
+  readonly taken = { sender: 0, relay: 0 }
   readonly #options: InletOptions
   readonly #inlets = new Map<LinkId, Inlet>()
-  /** The links of each peer, by its feed, in the order in which they opened. */
-  readonly #owners = new Map<string, Inlet[]>()
+  readonly #owners: Owners
+  readonly #requests: Requests
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
   readonly #relays = new BoundedMap<string, { readonly link: LinkId; readonly atMs: number }>(
     FEEDS_MAX,
   )
-
   constructor(options: InletOptions) {
+    const { log, order, own, startedMs, takesRelayed } = options
     this.#options = options
+    this.#owners = new Owners(own, takesRelayed)
+    this.#requests = new Requests(log, startedMs, order)
   }
 
   opened(link: LinkId, peer: string, verified: boolean): void {
-    const inlet = {
-      link,
-      peer,
-      verified,
-      wantedMs: new BoundedMap<string, number>(FEEDS_MAX),
-      foreign: new Set<string>(),
-      askedEnd: undefined,
-      isIgnored: false,
-      cut: new Set<string>(),
-    }
+    const inlet = new Inlet(link, peer, verified)
     this.#inlets.set(link, inlet)
-    const ofPeer = this.#owners.get(peer)
-    if (ofPeer === undefined) this.#owners.set(peer, [inlet])
-    else ofPeer.push(inlet)
+    this.#owners.add(inlet)
   }
 
   verified(link: LinkId, nowMs: number): void {
@@ -114,19 +84,29 @@ export class Inlets {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined) return undefined
     this.#inlets.delete(link)
-    const others = (this.#owners.get(inlet.peer) ?? []).filter((one) => one !== inlet)
-    const [next] = others
-    if (next === undefined) {
-      this.#owners.delete(inlet.peer)
-      return inlet.peer
-    }
-    this.#owners.set(inlet.peer, others)
-    this.#wantOf(next, inlet.peer, nowMs)
+    this.#requests.closed(inlet)
+    const next = this.#owners.remove(inlet)
+    if (next === undefined) return inlet.peer
+    this.#requests.want(next, inlet.peer, 0, nowMs)
     return undefined
   }
 
   isLinked(owner: string): boolean {
-    return this.#owners.has(owner)
+    return this.#owners.isLinked(owner)
+  }
+
+  /** For how long the machine was suspended since the start. */
+  suspended(totalMs: number): void {
+    this.#requests.suspended(totalMs)
+  }
+
+  /** When a request that came too soon is made, or undefined. */
+  deadlineMs(): number | undefined {
+    return this.#requests.deadlineMs()
+  }
+
+  onDeadline(nowMs: number): void {
+    this.#requests.onDeadline((inlet, id) => this.#owners.voice(inlet, id) !== 'none', nowMs)
   }
 
   // --- Messages ----------------------------------------------------------------------------------
@@ -136,21 +116,20 @@ export class Inlets {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
-    if (feed === undefined) return this.#wantRecent(inlet, id, nowMs)
-    if (!this.#reviewEnd(inlet, feed, next, nowMs)) this.#want(inlet, feed, nowMs)
+    if (feed !== undefined && this.#reviewEnd(inlet, feed, next, nowMs)) return
+    this.#requests.want(inlet, id, next, nowMs)
   }
 
   /** A peer names what it has of feeds whose owner is not linked to it. */
   told(link: LinkId, id: string, next: number, nowMs: number): void {
     const inlet = this.#inlets.get(link)
-    if (inlet === undefined || this.#voice(inlet, id) !== 'relay') return
+    if (inlet === undefined || this.#owners.voice(inlet, id) !== 'relay') return
     const feed = this.#options.log.feed(id)
     const relay = this.#relays.get(id)
     const isAsked = relay !== undefined && nowMs < relay.atMs + WANT_PAUSE_MS
     if (isAsked && this.#inlets.has(relay.link)) return
-    if (feed !== undefined) {
-      if (next > feed.next) this.#want(inlet, feed, nowMs)
-    } else if (!this.#introduce(inlet, id, nowMs)) return
+    if (feed === undefined && !inlet.mayIntroduce(id, nowMs)) return
+    if (feed === undefined || next > feed.next) this.#requests.want(inlet, id, next, nowMs)
     this.#relays.set(id, { link, atMs: nowMs })
   }
 
@@ -158,24 +137,8 @@ export class Inlets {
   ask(link: LinkId, id: string, nowMs: number): void {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined) return
-    inlet.wantedMs.delete(id)
-    this.#wantOf(inlet, id, nowMs)
-  }
-
-  #wantOf(inlet: Inlet, id: string, nowMs: number): void {
-    const feed = this.#options.log.feed(id)
-    if (feed === undefined) this.#wantRecent(inlet, id, nowMs)
-    else this.#want(inlet, feed, nowMs)
-  }
-
-  #introduce(inlet: Inlet, id: string, nowMs: number): boolean {
-    inlet.foreign.add(id)
-    if (inlet.foreign.size > UNKNOWN_FEEDS_PER_LINK_MAX) {
-      inlet.foreign.delete(id)
-      return false
-    }
-    this.#wantRecent(inlet, id, nowMs)
-    return true
+    inlet.wants.hurry(id)
+    this.#requests.want(inlet, id, 0, nowMs)
   }
 
   /** @param text the frame that the items came in */
@@ -183,22 +146,22 @@ export class Inlets {
     const { feed: id, from, heldMs, runs } = data
     const { log } = this.#options
     const inlet = this.#inlets.get(link)
-    const voice = inlet === undefined ? 'none' : this.#voice(inlet, id)
+    const voice = inlet === undefined ? 'none' : this.#owners.voice(inlet, id)
     if (inlet === undefined) return
     if (voice === 'none') {
       // What follows is no beginning of the feed, should this link speak for it again.
-      inlet.wantedMs.delete(id)
+      inlet.wants.forget(id)
       return this.#ignore(inlet, id)
     }
+    const count = countItems(runs)
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
     if (feed === undefined) {
       // Its beginning came before this link was ready here.
-      if (voice === 'owner') this.#wantRecent(inlet, id, nowMs)
+      if (voice === 'owner') this.#requests.want(inlet, id, from + count, nowMs)
       return
     }
     if (voice === 'owner') this.#reviewItems(inlet, feed, from, runs, nowMs)
-    const count = countItems(runs)
-    if (from > feed.next) return this.#want(inlet, feed, nowMs)
+    if (from > feed.next) return this.#requests.want(inlet, id, from + count, nowMs)
     if (from + count <= feed.next) return
     const known = feed.next - from
     const fresh = known === 0 ? runs : withoutFirst(runs, known)
@@ -207,6 +170,7 @@ export class Inlets {
     const facts = { feed: id, from: feed.next, count: count - known, bornMs: nowMs - heldMs }
     const chunk = new Chunk({ ...facts, relayed }, { kind: 'frame', text, known }, fresh)
     log.append(feed, chunk, nowMs)
+    this.taken[relayed ? 'relay' : 'sender'] += chunk.count
     if (relayed) this.#options.onRelayed(feed, nowMs)
   }
 
@@ -214,34 +178,25 @@ export class Inlets {
   gone(link: LinkId, { feed: id, first, ageMs }: GoneMessage['data'], nowMs: number): void {
     const { log, onHole } = this.#options
     const inlet = this.#inlets.get(link)
-    if (inlet === undefined || !inlet.wantedMs.has(id)) return
-    const voice = this.#voice(inlet, id)
+    if (inlet === undefined || !inlet.wants.has(id)) return
+    const voice = this.#owners.voice(inlet, id)
     if (voice === 'none') return
     const feed = log.feed(id)
     if (voice === 'relay') {
-      if (feed === undefined) inlet.cut.add(id)
+      if (feed === undefined) inlet.wants.cut(id)
       return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs)
     }
-    const doubt = feed && this.#doubtOf(inlet, feed)
+    const doubt = feed && doubtOn(inlet, feed)
     // What is gone cannot be compared.
-    if (feed !== undefined && doubt !== undefined && first > doubt.from) this.#confirm(feed, first)
+    if (feed !== undefined && doubt !== undefined && first > doubt.from) confirm(feed, first)
     if (first <= (feed?.next ?? 1)) return
     log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
   }
 
   // --- Who may speak -----------------------------------------------------------------------------
 
-  #voice(inlet: Inlet, feed: string): Voice {
-    const { own, takesRelayed } = this.#options
-    if (feed === own) return 'none'
-    const owners = this.#owners.get(feed)
-    if (owners === undefined) return takesRelayed ? 'relay' : 'none'
-    const speaker = owners.find(({ verified }) => verified) ?? owners[0]
-    return speaker === inlet || (inlet.verified && inlet.peer === feed) ? 'owner' : 'none'
-  }
-
   #isOwner(inlet: Inlet, feed: string): boolean {
-    if (this.#voice(inlet, feed) === 'owner') return true
+    if (this.#owners.voice(inlet, feed) === 'owner') return true
     this.#ignore(inlet, feed)
     return false
   }
@@ -259,91 +214,36 @@ export class Inlets {
     if (!inlet.verified || next >= feed.next) return false
     if (inlet.askedEnd === undefined || inlet.askedEnd <= next) {
       inlet.askedEnd = feed.next
-      inlet.wantedMs.delete(feed.id)
-      this.#ask(inlet, { feed: feed.id, from: feed.next }, nowMs)
+      this.#requests.probe(inlet, feed.id, feed.next, nowMs)
       return true
     }
     inlet.askedEnd = undefined
     this.#takeBack(inlet, feed, next, nowMs)
-    this.#confirm(feed, feed.doubt?.from ?? next)
+    confirm(feed, feed.doubt?.from ?? next)
     return false
   }
 
   /** Compares what the verified owner sends with what others had sent in its name. */
   #reviewItems(inlet: Inlet, feed: Feed, from: number, runs: readonly Run[], nowMs: number): void {
-    const doubt = this.#doubtOf(inlet, feed)
+    const doubt = doubtOn(inlet, feed)
     if (doubt === undefined || from > doubt.from) return
-    const given = textsOf(withoutFirst(runs, doubt.from - from))
-    for (let seq = doubt.from; seq < Math.min(feed.next, doubt.from + given.length); ) {
-      const chunk = feed.chunkFrom(seq)
-      if (chunk === undefined) break
-      const had = chunk.from <= seq ? textsOf(withoutFirst(chunk.runs(), seq - chunk.from)) : []
-      const isOther = had.some((text, at) => {
-        const other = given[seq - doubt.from + at]
-        return other !== undefined && other !== text
-      })
-      if (isOther) {
-        this.#takeBack(inlet, feed, seq, nowMs)
-        break
-      }
-      seq = chunk.end
-    }
-    this.#confirm(feed, doubt.from + given.length)
+    const { at, comparedTo } = differsFrom(feed, doubt, from, runs)
+    if (at !== undefined) this.#takeBack(inlet, feed, at, nowMs)
+    confirm(feed, comparedTo)
   }
 
-  #doubtOf(inlet: Inlet, feed: Feed): Doubt | undefined {
-    return inlet.verified && feed.doubt?.link !== inlet.link ? feed.doubt : undefined
-  }
-
-  #takeBack({ wantedMs }: Inlet, feed: Feed, from: number, nowMs: number): void {
+  #takeBack({ wants }: Inlet, feed: Feed, from: number, nowMs: number): void {
     // It is asked at once for what may be missing now.
-    wantedMs.set(feed.id, Number.NEGATIVE_INFINITY)
+    wants.hurry(feed.id)
     this.#options.log.takeBack(feed, from, nowMs)
   }
 
-  /** The owner has sent the same up to a number. */
-  #confirm(feed: Feed, from: number): void {
-    feed.doubt = feed.doubt && from < feed.next ? { ...feed.doubt, from } : undefined
-  }
-
-  // --- WANT --------------------------------------------------------------------------------------
-
   /** The feed that begins with this item, if this link may begin it. */
-  #begin(inlet: Inlet, id: string, from: number, nowMs: number): Feed | undefined {
-    const { log } = this.#options
-    const { cut, peer, wantedMs } = inlet
-    if (cut.has(id) || (!wantedMs.has(id) && !(from === 1 && peer === id))) return undefined
-    const feed = log.open(id, from)
-    if (from > 1) feed.cutMs = nowMs - this.#recentMs(nowMs)
+  #begin({ peer, wants }: Inlet, id: string, from: number, nowMs: number): Feed | undefined {
+    const isBeginning = from === 1 && peer === id
+    if (wants.isCut(id) || (!wants.has(id) && !isBeginning)) return undefined
+    const feed = this.#options.log.open(id, from)
+    if (from > 1) feed.cutMs = nowMs - this.#requests.recentMs(nowMs)
     return feed
   }
-
-  #want(inlet: Inlet, feed: Feed, nowMs: number): void {
-    const doubt = this.#doubtOf(inlet, feed)
-    this.#ask(inlet, { feed: feed.id, from: doubt?.from ?? feed.next }, nowMs)
-  }
-
-  #wantRecent(inlet: Inlet, id: string, nowMs: number): void {
-    this.#ask(inlet, { feed: id, withinMs: this.#recentMs(nowMs) }, nowMs)
-  }
-
-  #ask(inlet: Inlet, data: WantMessage['data'], nowMs: number): void {
-    const askedMs = inlet.wantedMs.get(data.feed)
-    if (askedMs !== undefined && nowMs < askedMs + WANT_PAUSE_MS) return
-    inlet.wantedMs.set(data.feed, nowMs)
-    const text = JSON.stringify({ type: 'WANT', data })
-    this.#options.order({ kind: 'send', link: inlet.link, text, awaitsDrain: false })
-  }
-
-  #recentMs(nowMs: number): number {
-    return Math.round(nowMs - this.#options.startedMs) + START_MARGIN_MS
-  }
-}
-
-/** Each item as text, to compare it. */
-function textsOf(runs: readonly Run[]): readonly string[] {
-  return runs.flatMap(({ topic, bodies }) => {
-    const values: readonly unknown[] = bodies.kind === 'json' ? bodies.values : bodies.base64
-    return values.map((value) => `${bodies.kind} ${topic} ${JSON.stringify(value)}`)
-  })
 }

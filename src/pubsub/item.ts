@@ -4,7 +4,6 @@
  */
 
 import { lengthOf, type Run } from '../wire/feed-messages.ts'
-import { byteLength } from '../wire/topic.ts'
 
 /** An item that this node publishes, encoded. */
 export interface EncodedItem {
@@ -17,7 +16,7 @@ export interface EncodedItem {
 }
 
 export function encodeItem(topic: string, kind: 'json' | 'bytes', text: string): EncodedItem {
-  return { topic, kind, text, bytes: byteLength(topic) + byteLength(text) }
+  return { topic, kind, text, bytes: Buffer.byteLength(topic) + Buffer.byteLength(text) }
 }
 
 /** The runs of new items, as JSON. */

@@ -3,6 +3,7 @@
  * in which direction.
  */
 
+export { NESTING_MAX } from '../wire/nesting.ts'
 export { TOPIC_BYTES_MAX } from '../wire/topic.ts'
 
 const KIB = 1024
@@ -46,11 +47,28 @@ export const LOG_AGE_MS_MAX = 10 * 60_000
 export const FEED_SHARE_MAX = 1 / 4
 
 /**
- * What an entry of the log takes in memory beyond its text, in bytes.
+ * What an entry of the log takes in memory beyond its text, in bytes. Measured with short items.
  *
  * Larger: the log keeps less than it may. Smaller: many short items take more memory than it may.
  */
-export const ENTRY_BYTES = 256
+export const ENTRY_BYTES = 384
+
+/**
+ * The bytes that a program publishes in one turn of the event loop before they go to the log, which
+ * has bounds.
+ *
+ * Larger: a loop that never ends its turn takes more memory. Smaller: it sends more often.
+ */
+export const TURN_BYTES_MAX = MIB
+
+/**
+ * What comes in one turn of the event loop is kept decoded until subscriptions have read it, up to
+ * so many bytes of text.
+ *
+ * Larger: frames of many tiny items take many times their size in memory. Smaller: more is decoded
+ * twice.
+ */
+export const FRESH_BYTES_MAX = 4 * MIB
 
 /**
  * The feeds that are remembered: as many as addresses in the address book.
@@ -67,6 +85,26 @@ export const FEEDS_MAX = 4_096
  * needs more peers to learn of all.
  */
 export const UNKNOWN_FEEDS_PER_LINK_MAX = 64
+
+/** The time in which it may do so, in ms. Larger: as smaller numbers above. Smaller: as larger. */
+export const UNKNOWN_FEEDS_MS = 10 * 60_000
+
+/**
+ * The feeds for which it is remembered that a link was asked, and of which a link has a place: as
+ * many as a peer can name at once.
+ *
+ * Larger: more memory that peers can fill. Smaller: after many owners died together, a peer is
+ * asked for their items in more rounds.
+ */
+export const ASKED_FEEDS_MAX = 1_000
+
+/**
+ * The feeds without owner in which a hole may be filled at the same time.
+ *
+ * Larger: a hostile peer causes more requests. Smaller: after many owners died together, holes are
+ * filled later.
+ */
+export const HOLES_MAX = 64
 
 /**
  * How much older than its own start the items are, in ms, that a node wants of a feed that is new
@@ -103,18 +141,13 @@ export const REWIND_BYTES_MAX = 64 * MIB
 export const REWIND_WINDOW_MS = 10 * 60_000
 
 /**
- * The bytes that are on their way to one link before its socket has to take them.
+ * The bytes that wait for the sockets of all links: each link has one frame, and where links are
+ * many, fewer items are joined in one.
  *
- * Larger: more memory for each slow peer. Smaller: a fast link waits for its socket.
+ * Larger: more memory when all peers are slow; beyond `HELD_BYTES_MAX` links are closed. Smaller:
+ * more frames in a large mesh.
  */
-export const LINK_WINDOW_BYTES_MAX = 256 * KIB
-
-/**
- * The same for all links together; each has an equal share.
- *
- * Larger: more memory when all peers are slow. Smaller: in a large mesh each link waits more often.
- */
-export const WINDOWS_BYTES_MAX = 32 * MIB
+export const WAITING_BYTES_MAX = 24 * MIB
 
 /**
  * How long other peers have to fill a hole in a feed whose owner is gone, in ms.
@@ -146,8 +179,28 @@ export const FEEDS_DELAY_MS = 500
 export const FEEDS_REPAIR_MS = 30_000
 
 /**
+ * The part of what the log keeps of one feed that may wait for a link or a subscription before it
+ * counts as behind: 4 MiB by default.
+ *
+ * Larger: its gap follows at once. Smaller: each burst is told.
+ */
+export const LAG_SHARE_MAX = 1 / 4
+
+/** How often that is looked at, in ms. Larger: it is told later. Smaller: short bursts are told. */
+export const LAG_LOOK_MS = 1_000
+
+/**
  * The messages that one step of a subscription takes.
  *
  * Larger: others wait for their turn. Smaller: more steps, which cost more than messages.
  */
 export const STEP_MESSAGES_MAX = 1_000
+
+/**
+ * The bytes of the log that one step of a subscription reads, also when no topic matches. The entry
+ * that exceeds it is the last one.
+ *
+ * Larger: a subscription that is far behind stops the process for longer. Smaller: it needs longer
+ * to catch up.
+ */
+export const STEP_BYTES_MAX = 512 * KIB

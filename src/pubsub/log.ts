@@ -3,28 +3,18 @@
  * is bounded by bytes, by age, and by the share of one feed; the oldest go first.
  */
 
-import { firstIndex } from '../structures/first-index.ts'
 import type { Chunk } from './chunk.ts'
+import {
+  type Amount,
+  Entries,
+  type Entry,
+  type Gap,
+  missingOf,
+  type Placed,
+  timeOf,
+} from './entries.ts'
 import { Feed } from './feed.ts'
-import { ENTRY_BYTES, FEEDS_MAX } from './limits.ts'
-
-/** Numbers of a feed that will never come: what was lost, or not kept. */
-export interface Gap {
-  readonly feed: string
-  readonly first: number
-  readonly last: number
-}
-
-/** One place in the log. */
-export type Entry =
-  | { readonly kind: 'items'; readonly chunk: Chunk }
-  | { readonly kind: 'gap'; readonly gap: Gap; readonly atMs: number }
-
-/** An entry at its place; without one once it was dropped. */
-interface Placed {
-  readonly position: number
-  entry: Entry | undefined
-}
+import { ENTRY_BYTES, FEEDS_MAX, FRESH_BYTES_MAX } from './limits.ts'
 
 /** How much the log keeps. */
 export interface LogBounds {
@@ -35,23 +25,18 @@ export interface LogBounds {
 }
 
 export class Log {
-  readonly #bounds: LogBounds
+  readonly bounds: LogBounds
   readonly #onDropped: (position: number, missing: Gap) => void
   readonly #mayForget: (feed: string) => boolean
+  readonly #onGap: (gap: Gap) => void
   readonly #feeds = new Map<string, Feed>()
-  /** In the order of their positions. Dropped ones are removed when they are more than the rest. */
-  #placed: Placed[] = []
-  /** The index of the first that is not dropped. */
-  #head = 0
-  #droppedCount = 0
+  readonly #entries = new Entries()
   readonly #placeOf = new Map<Chunk, Placed>()
-  /** By feed, its gaps, oldest first. */
-  readonly #gapsOf = new Map<string, Placed[]>()
   /** The chunks that came in this turn: local subscriptions are about to read them. */
   #fresh: Chunk[] = []
-  readonly #onGap: (gap: Gap) => void
-  #bytes = 0
-  #end = 0
+  #freshBytes = 0
+  /** The position of the first of them. */
+  #freshStart = 0
 
   /**
    * @param onDropped called before an entry is dropped, which a subscription may not have read
@@ -64,7 +49,7 @@ export class Log {
     mayForget: (feed: string) => boolean,
     onGap: (gap: Gap) => void,
   ) {
-    this.#bounds = bounds
+    this.bounds = bounds
     this.#onDropped = onDropped
     this.#mayForget = mayForget
     this.#onGap = onGap
@@ -72,12 +57,17 @@ export class Log {
 
   /** What it takes in memory. */
   get bytes(): number {
-    return this.#bytes
+    return this.#entries.bytes
   }
 
   /** The position after the last entry. */
   get end(): number {
-    return this.#end
+    return this.#entries.end
+  }
+
+  /** The position of the first entry that is kept. */
+  get start(): number {
+    return this.#entries.oldest?.position ?? this.end
   }
 
   get feedCount(): number {
@@ -94,7 +84,12 @@ export class Log {
 
   /** Whether another node may keep items of a feed: it had some not long ago. */
   isRecent({ cutMs, oldest }: Feed, nowMs: number): boolean {
-    return oldest !== undefined || cutMs >= nowMs - this.#bounds.ageMs
+    return oldest !== undefined || cutMs >= nowMs - this.bounds.ageMs
+  }
+
+  /** The lowest number of a feed that is kept, as a message or as a gap. */
+  firstOf({ gaps, first }: Feed): number {
+    return Math.min(first, gaps[0]?.first ?? first)
   }
 
   /** Begins a feed at a number. When there are too many, one that nothing is kept of gives way. */
@@ -109,16 +104,16 @@ export class Log {
     const feeds = [...this.#feeds.values()].filter(({ id }) => this.#mayForget(id))
     const empty = feeds.find(({ oldest }) => oldest === undefined) ?? feeds[0]
     if (empty === undefined) return
-    for (const chunk of empty.dropFrom(0)) this.#drop(this.#placeOf.get(chunk))
+    while (this.#dropOldestOf(empty)) {}
     this.#feeds.delete(empty.id)
   }
 
   append(feed: Feed, chunk: Chunk, nowMs: number): void {
+    this.#keepFresh(chunk)
     feed.append(chunk)
-    this.#placeOf.set(chunk, this.#add({ kind: 'items', chunk }, chunk.bytes))
-    this.#fresh.push(chunk)
-    while (feed.bytes > this.#bounds.feedBytes && feed.oldest !== chunk) this.#dropOldestOf(feed)
-    this.#trim(nowMs)
+    this.#placeOf.set(chunk, this.#entries.add({ kind: 'items', chunk }))
+    this.#trimFeed(feed)
+    this.expire(nowMs)
   }
 
   /** Announces that a feed goes on at a number. What is missing was published before `cutMs`. */
@@ -126,15 +121,7 @@ export class Log {
     const gap = { feed: feed.id, first: feed.next, last: next - 1 }
     feed.next = next
     feed.cutMs = Math.max(feed.cutMs, cutMs)
-    this.announce(gap, nowMs)
-  }
-
-  announce(gap: Gap, nowMs: number): void {
-    const placed = this.#add({ kind: 'gap', gap, atMs: nowMs }, ENTRY_BYTES)
-    const ofFeed = (this.#gapsOf.get(gap.feed) ?? []).filter(({ entry }) => entry !== undefined)
-    this.#gapsOf.set(gap.feed, [...ofFeed, placed])
-    this.#onGap(gap)
-    this.#trim(nowMs)
+    this.#announce(feed, gap, nowMs)
   }
 
   /**
@@ -146,28 +133,28 @@ export class Log {
     const dropped = feed.dropFrom(from)
     feed.next = Math.min(from, dropped[0]?.from ?? from)
     for (const chunk of dropped) this.#remove(this.#placeOf.get(chunk))
-    this.announce({ feed: feed.id, first: feed.next, last: next - 1 }, nowMs)
+    this.#announce(feed, { feed: feed.id, first: feed.next, last: next - 1 }, nowMs)
   }
+
+  #announce(feed: Feed, gap: Gap, nowMs: number): void {
+    const { position } = this.#entries.add({ kind: 'gap', gap, atMs: nowMs })
+    feed.gaps.push({ position, first: gap.first })
+    feed.bytes += ENTRY_BYTES
+    this.#onGap(gap)
+    this.#trimFeed(feed)
+    this.expire(nowMs)
+  }
+
+  // --- Readers -----------------------------------------------------------------------------------
 
   /** The entry at a position or the next one after it. */
   entryFrom(position: number): { readonly position: number; readonly entry: Entry } | undefined {
-    const first = firstIndex(this.#placed, this.#head, (placed) => placed.position >= position)
-    for (let at = first; at < this.#placed.length; at += 1) {
-      const found = this.#placed[at]
-      if (found?.entry !== undefined) return { position: found.position, entry: found.entry }
-    }
-    return undefined
+    return this.#entries.from(position)
   }
 
-  /** The position of the first entry that is kept. */
-  get start(): number {
-    return this.#placed[this.#head]?.position ?? this.#end
-  }
-
-  /** When its oldest entry is too old, or undefined when it is empty. */
-  expiresMs(): number | undefined {
-    const entry = this.#placed[this.#head]?.entry
-    return entry && this.#bounds.ageMs + timeOf(entry)
+  /** How much was added from a position on. */
+  amountFrom(position: number): Amount {
+    return this.#entries.amountFrom(position)
   }
 
   /** Whether chunks came in this turn. */
@@ -175,81 +162,85 @@ export class Log {
     return this.#fresh.length > 0
   }
 
+  /** Whether local subscriptions are about to read the entry at a position. */
+  isFreshAt(position: number): boolean {
+    return this.isFresh && position >= this.#freshStart
+  }
+
   /** Local subscriptions had their turn: one that lags decodes again what it reads later. */
   endTurn(): void {
     for (const chunk of this.#fresh) chunk.release()
     this.#fresh = []
+    this.#freshBytes = 0
   }
 
-  /** Drops what is too old. */
+  #keepFresh(chunk: Chunk): void {
+    // A turn may bring more than memory holds.
+    if (this.#freshBytes >= FRESH_BYTES_MAX) this.endTurn()
+    if (!this.isFresh) this.#freshStart = this.end
+    this.#freshBytes += chunk.bytes
+    this.#fresh.push(chunk)
+  }
+
+  // --- Bounds ------------------------------------------------------------------------------------
+
+  /** When its oldest entry is too old, or undefined when it is empty. */
+  expiresMs(): number | undefined {
+    const entry = this.#entries.oldest?.entry
+    return entry && this.bounds.ageMs + timeOf(entry)
+  }
+
+  /** Drops what is too old or too much. The newest entry stays, however large. */
   expire(nowMs: number): void {
-    this.#trim(nowMs)
-  }
-
-  #add(entry: Entry, bytes: number): Placed {
-    const placed = { position: this.#end, entry }
-    this.#placed.push(placed)
-    this.#end += 1
-    this.#bytes += bytes
-    return placed
-  }
-
-  #trim(nowMs: number): void {
+    const { ageMs, bytes } = this.bounds
     for (;;) {
-      const oldest = this.#placed[this.#head]
+      const { oldest } = this.#entries
       if (oldest?.entry === undefined) return
-      const isLast = oldest.position === this.#end - 1
-      const isWithin = this.#bytes <= this.#bounds.bytes || isLast
+      const isWithin = this.bytes <= bytes || this.#isNewest(oldest)
       // As in expiresMs: rounded otherwise, it could be due and not be dropped.
-      if (this.#bounds.ageMs + timeOf(oldest.entry) > nowMs && isWithin) return
+      if (ageMs + timeOf(oldest.entry) > nowMs && isWithin) return
+      const feed = this.#feeds.get(missingOf(oldest.entry).feed)
       // It is the oldest of its feed, too.
-      if (oldest.entry.kind === 'items') this.#feeds.get(oldest.entry.chunk.feed)?.dropOldest()
-      this.#drop(oldest)
+      if (feed === undefined || !this.#dropOldestOf(feed)) this.#remove(oldest)
     }
   }
 
-  #dropOldestOf(feed: Feed): void {
-    const { oldest } = feed
-    if (oldest === undefined) return
-    const placed = this.#placeOf.get(oldest)
-    feed.dropOldest()
-    // What is missing before it goes first, or a subscription would get it later.
-    for (const gap of this.#gapsOf.get(feed.id) ?? []) {
-      if (placed !== undefined && gap.position < placed.position) this.#drop(gap)
+  #trimFeed(feed: Feed): void {
+    while (feed.bytes > this.bounds.feedBytes) {
+      const oldest = this.#oldestOf(feed)
+      if (oldest === undefined || this.#isNewest(oldest)) return
+      this.#dropOldestOf(feed)
     }
-    this.#drop(placed)
   }
 
-  #drop(placed: Placed | undefined): void {
-    if (placed?.entry === undefined) return
+  #isNewest({ position }: Placed): boolean {
+    return position === this.end - 1
+  }
+
+  #oldestOf({ gaps: [gap], oldest }: Feed): Placed | undefined {
+    const place = oldest && this.#placeOf.get(oldest)
+    const isChunkFirst = place !== undefined && gap !== undefined && place.position < gap.position
+    return gap === undefined || isChunkFirst ? place : this.#entries.at(gap.position)
+  }
+
+  /** Whether there was one. */
+  #dropOldestOf(feed: Feed): boolean {
+    const placed = this.#oldestOf(feed)
+    if (placed?.entry === undefined) return false
+    if (placed.entry.kind === 'items') feed.dropOldest()
+    else {
+      feed.gaps.shift()
+      feed.bytes -= ENTRY_BYTES
+    }
+    feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1)
     this.#onDropped(placed.position, missingOf(placed.entry))
     this.#remove(placed)
+    return true
   }
 
   #remove(placed: Placed | undefined): void {
     if (placed?.entry === undefined) return
-    const { entry } = placed
-    placed.entry = undefined
-    this.#bytes -= entry.kind === 'items' ? entry.chunk.bytes : ENTRY_BYTES
-    if (entry.kind === 'items') this.#placeOf.delete(entry.chunk)
-    this.#droppedCount += 1
-    while (this.#head < this.#placed.length && this.#placed[this.#head]?.entry === undefined) {
-      this.#head += 1
-    }
-    if (this.#droppedCount * 2 <= this.#placed.length) return
-    this.#placed = this.#placed.filter((one) => one.entry !== undefined)
-    this.#droppedCount = 0
-    this.#head = 0
+    if (placed.entry.kind === 'items') this.#placeOf.delete(placed.entry.chunk)
+    this.#entries.remove(placed)
   }
-}
-
-function timeOf(entry: Entry): number {
-  return entry.kind === 'items' ? entry.chunk.bornMs : entry.atMs
-}
-
-/** What is missing when an entry was not read. */
-function missingOf(entry: Entry): Gap {
-  if (entry.kind === 'gap') return entry.gap
-  const { end, feed, from } = entry.chunk
-  return { feed, first: from, last: end - 1 }
 }

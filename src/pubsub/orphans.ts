@@ -9,7 +9,7 @@ import type { FeedsMessage } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Feed } from './feed.ts'
 import type { Cut, Inlets } from './inlets.ts'
-import { FEEDS_DELAY_MS, FEEDS_PEERS, FEEDS_REPAIR_MS, HOLE_WAIT_MS } from './limits.ts'
+import { FEEDS_DELAY_MS, FEEDS_PEERS, FEEDS_REPAIR_MS, HOLE_WAIT_MS, HOLES_MAX } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
 
@@ -79,7 +79,8 @@ export class Orphans {
     const at = log.feed(id)?.next ?? 0
     let hole = this.#holes.get(id)
     if (hole === undefined || hole.at !== at) {
-      if (first <= at) return
+      // One that finds no room is found again when peers tell what they have.
+      if (first <= at || (hole === undefined && this.#holes.size >= HOLES_MAX)) return
       hole = {
         id,
         at,

@@ -1,24 +1,18 @@
 /**
  * The outlets: what goes out on each link. An outlet has a cursor into each feed that its peer
- * wants; nothing is queued for it. One whose socket does not take what it was given waits, and
- * delays no other.
+ * wants; nothing is queued for it. It gets one frame at a time: what the mesh sends meanwhile is
+ * behind one frame at most, and one whose socket takes nothing delays no other.
  */
 
 import type { WantMessage } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
+import type { Amount } from './entries.ts'
 import type { Feed } from './feed.ts'
-import {
-  ASK_MS_MAX,
-  FEEDS_MAX,
-  LINK_WINDOW_BYTES_MAX,
-  REWIND_BYTES_MAX,
-  REWIND_WINDOW_MS,
-  WANT_PAUSE_MS,
-  WINDOWS_BYTES_MAX,
-} from './limits.ts'
+import { ASK_MS_MAX, ASKED_FEEDS_MAX } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
+import { RewindBudget } from './rewind-budget.ts'
 
 interface Outlet {
   readonly link: LinkId
@@ -26,31 +20,36 @@ interface Outlet {
   readonly cursors: Map<string, number>
   /** The feeds that are sent: our own, and others up to what is here. */
   readonly open: Set<string>
-  /** Until when its peer has to ask for our own feed. */
-  readonly askByMs: number
-  /** What was sent since the socket took all. */
-  unconfirmedBytes: number
-  /** Whether the socket is to tell when it has taken all. */
+  readonly openedMs: number
+  /** Whether its socket has to take the last frame first. */
   isFull: boolean
+  /** The first number of our own feed in the last frame, or after it. */
+  lastFrom: number
   /** Until when nothing is sent, or undefined. */
   pausedUntilMs: number | undefined
-  /** What it was sent again, which is forgotten over time. */
-  rewoundBytes: number
-  rewoundMs: number
+  readonly rewinds: RewindBudget
 }
 
 export class Outlets {
   readonly #log: Log
   readonly #own: Feed
   readonly #order: (output: Output) => void
+  readonly #onMissed: (link: LinkId, nowMs: number) => void
   readonly #outlets = new Map<LinkId, Outlet>()
   /** Those that may pause. */
   readonly #paused = new Set<Outlet>()
   /** The frame that was made last, which most links get at the same time. */
   #lastFrame: { readonly chunk: Chunk; readonly from: number; readonly text: string } | undefined
 
-  constructor(log: Log, own: Feed, order: (output: Output) => void) {
+  /** @param onMissed called when the log has dropped what a link was to get of our own feed */
+  constructor(
+    log: Log,
+    own: Feed,
+    order: (output: Output) => void,
+    onMissed: (link: LinkId, nowMs: number) => void,
+  ) {
     this.#log = log
+    this.#onMissed = onMissed
     this.#own = own
     this.#order = order
   }
@@ -66,12 +65,11 @@ export class Outlets {
       link,
       cursors: new Map(),
       open: new Set([id]),
-      askByMs: nowMs + ASK_MS_MAX,
-      unconfirmedBytes: 0,
+      openedMs: nowMs,
       isFull: false,
+      lastFrom: next,
       pausedUntilMs: undefined,
-      rewoundBytes: 0,
-      rewoundMs: Number.NEGATIVE_INFINITY,
+      rewinds: new RewindBudget(),
     }
     this.#outlets.set(link, outlet)
     // Before the first message there is nothing to ask for.
@@ -85,13 +83,26 @@ export class Outlets {
     this.#outlets.delete(link)
   }
 
-  /** The socket of a link has taken all that it was given. */
-  drained(link: LinkId, nowMs: number): void {
+  get size(): number {
+    return this.#outlets.size
+  }
+
+  /** The socket of a link has not taken the last frame. */
+  full(link: LinkId): void {
     const outlet = this.#outlets.get(link)
-    if (outlet === undefined) return
-    outlet.isFull = false
-    outlet.unconfirmedBytes = 0
-    this.#sendAll([outlet], nowMs)
+    if (outlet !== undefined) outlet.isFull = true
+  }
+
+  /** The sockets of links have taken all that they were given. */
+  drained(links: readonly LinkId[], nowMs: number): void {
+    const outlets: Outlet[] = []
+    for (const link of links) {
+      const outlet = this.#outlets.get(link)
+      if (outlet === undefined) continue
+      outlet.isFull = false
+      outlets.push(outlet)
+    }
+    this.#sendAll(outlets, nowMs)
   }
 
   /** A peer wants a feed from a place on. What it has had before comes again, but not at once. */
@@ -105,40 +116,33 @@ export class Outlets {
     const isOwn = feed === this.#own
     // Somebody made up the rest, and the peer is to know where it ends.
     if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
-    const from = 'from' in want ? want.from : feed.firstSince(nowMs - want.withinMs)
-    const before = outlet.cursors.get(feed.id)
+    // A first request for our own feed answers our FEED: it counts from there, however long it was
+    // on its way.
+    const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs
+    const from = 'from' in want ? want.from : feed.firstSince(askedMs - want.withinMs)
+    // Where places were forgotten, it may be the same again.
+    const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX
+    const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : undefined)
     this.#moveTo(outlet, feed.id, Math.min(from, feed.next))
     outlet.open.add(feed.id)
     // Whether what it wants may lie before what is kept.
-    const isCut = 'withinMs' in want && feed.cutMs >= nowMs - want.withinMs
+    const isCut = 'withinMs' in want && feed.cutMs >= askedMs - want.withinMs
     if (isCut) this.#sendGone(outlet, feed, from, nowMs)
-    if (before !== undefined && from < before) this.#rewound(outlet, feed, from, before, nowMs)
+    if (before !== undefined && from < before) {
+      outlet.pausedUntilMs = outlet.rewinds.take(feed.bytesBetween(from, before), nowMs)
+      this.#paused.add(outlet)
+    }
     this.#sendAll([outlet], nowMs)
   }
 
-  #moveTo({ cursors }: Outlet, feed: string, to: number): void {
+  #moveTo({ cursors, open }: Outlet, feed: string, to: number): void {
     cursors.set(feed, to)
-    if (cursors.size <= FEEDS_MAX) return
-    // Our own is not given up: it has to go on.
-    for (const id of cursors.keys()) {
-      if (id === this.#own.id || id === feed) continue
-      cursors.delete(id)
-      return
-    }
-  }
-
-  #rewound(outlet: Outlet, feed: Feed, from: number, before: number, nowMs: number): void {
-    const perMs = REWIND_BYTES_MAX / REWIND_WINDOW_MS
-    const forgotten = (nowMs - outlet.rewoundMs) * perMs
-    const bytes = Math.max(0, outlet.rewoundBytes - forgotten) + feed.bytesBetween(from, before)
-    const waitMs = Math.max(WANT_PAUSE_MS, (bytes - REWIND_BYTES_MAX) / perMs)
-    const pausedUntilMs = outlet.rewoundMs + waitMs
-    if (pausedUntilMs > nowMs) {
-      outlet.pausedUntilMs = pausedUntilMs
-      this.#paused.add(outlet)
-    }
-    outlet.rewoundBytes = bytes
-    outlet.rewoundMs = nowMs
+    if (cursors.size <= ASKED_FEEDS_MAX) return
+    const others = [...cursors.keys()].filter((id) => id !== this.#own.id && id !== feed)
+    const forgotten = others.find((id) => !open.has(id)) ?? others[0]
+    if (forgotten === undefined) return
+    cursors.delete(forgotten)
+    open.delete(forgotten)
   }
 
   /** Sends each link what it has not got, as far as its socket takes it. */
@@ -147,9 +151,8 @@ export class Outlets {
   }
 
   #sendAll(outlets: readonly Outlet[], nowMs: number): void {
-    let behind = outlets
-    // A frame for all links at a time: it is made once.
-    while (behind.length > 0) behind = behind.filter((outlet) => this.#sendOne(outlet, nowMs))
+    // The same frame for those that are at the same place: it is made once.
+    for (const outlet of outlets) this.#sendOne(outlet, nowMs)
     // It names how long it was held, and is too much to keep.
     this.#lastFrame = undefined
   }
@@ -164,45 +167,66 @@ export class Outlets {
     return earliest
   }
 
-  /** What a link has not got of our own feed. */
-  lag(link: LinkId, nowMs: number): { readonly items: number; readonly bytes: number } {
-    const { first, id, next } = this.#own
-    const { askByMs = 0, cursors } = this.#outlets.get(link) ?? {}
-    // Until it has asked, it may want all.
-    const cursor = cursors?.get(id) ?? (nowMs < askByMs ? first : next)
+  /** What the socket of a link has not taken of our own feed. */
+  lag(link: LinkId, nowMs: number): Amount {
+    const cursor = this.#takenTo(this.#outlets.get(link), nowMs)
+    const { next } = this.#own
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) }
   }
 
-  /** Sends one frame. False when the peer has all, or is to have no more now. */
-  #sendOne(outlet: Outlet, nowMs: number): boolean {
-    const { isFull, pausedUntilMs = nowMs } = outlet
-    if (pausedUntilMs > nowMs) return false
-    outlet.pausedUntilMs = undefined
-    this.#paused.delete(outlet)
-    if (isFull) return false
-    for (const id of outlet.open) {
-      const feed = this.#log.feed(id)
-      const cursor = outlet.cursors.get(id)
-      if (feed !== undefined && cursor !== undefined && cursor < feed.next) {
-        this.#sendNext(outlet, feed, cursor, nowMs)
-        return true
-      }
-      // What comes later of a feed whose owner is gone is told by FEEDS.
-      if (feed !== this.#own) outlet.open.delete(id)
-    }
-    return false
+  /** Whether the socket of a link has taken our own messages below a number. */
+  hasTaken(link: LinkId, seq: number, nowMs: number): boolean {
+    return this.#takenTo(this.#outlets.get(link), nowMs) >= seq
   }
 
-  #sendNext(outlet: Outlet, feed: Feed, cursor: number, nowMs: number): void {
-    const chunk = feed.chunkFrom(cursor)
-    const at = chunk?.from ?? feed.next
-    if (at > cursor) {
+  #takenTo(outlet: Outlet | undefined, nowMs: number): number {
+    const { first, id, next } = this.#own
+    if (outlet === undefined) return next
+    const cursor = outlet.cursors.get(id)
+    // Until it has asked, it may want all.
+    if (cursor === undefined) return nowMs < outlet.openedMs + ASK_MS_MAX ? first : next
+    return outlet.isFull ? Math.min(cursor, outlet.lastFrom) : cursor
+  }
+
+  /** Sends one frame, unless the peer has all, or is to have no more now. */
+  #sendOne(outlet: Outlet, nowMs: number): void {
+    const { isFull, pausedUntilMs = nowMs } = outlet
+    if (pausedUntilMs > nowMs) return
+    outlet.pausedUntilMs = undefined
+    this.#paused.delete(outlet)
+    if (isFull) return
+    for (let next = this.#nextOf(outlet); next !== undefined; next = this.#nextOf(outlet)) {
+      const { cursor, feed } = next
+      const chunk = feed.chunkFrom(cursor)
+      const at = chunk?.from ?? feed.next
+      if (chunk !== undefined && at <= cursor) {
+        return this.#sendChunk(outlet, feed, chunk, cursor, nowMs)
+      }
+      if (feed === this.#own) this.#onMissed(outlet.link, nowMs)
       this.#sendGone(outlet, feed, at, nowMs)
       this.#moveTo(outlet, feed.id, at)
-    } else if (chunk !== undefined) {
-      this.#sendText(outlet, this.#frame(chunk, cursor, nowMs))
-      this.#moveTo(outlet, feed.id, chunk.end)
     }
+  }
+
+  #sendChunk(outlet: Outlet, feed: Feed, chunk: Chunk, from: number, nowMs: number): void {
+    const { cursors, link } = outlet
+    const text = this.#frame(chunk, from, nowMs)
+    outlet.lastFrom = feed === this.#own ? from : (cursors.get(this.#own.id) ?? outlet.lastFrom)
+    this.#moveTo(outlet, feed.id, chunk.end)
+    outlet.isFull = this.#nextOf(outlet) !== undefined
+    this.#order({ kind: 'send', link, text, awaitsDrain: outlet.isFull })
+  }
+
+  /** A feed of which a link lacks something, and the number that it lacks. */
+  #nextOf({ cursors, open }: Outlet): { readonly feed: Feed; readonly cursor: number } | undefined {
+    for (const id of open) {
+      const feed = this.#log.feed(id)
+      const cursor = cursors.get(id)
+      if (feed !== undefined && cursor !== undefined && cursor < feed.next) return { feed, cursor }
+      // What comes later of a feed whose owner is gone is told by FEEDS.
+      if (feed !== this.#own) open.delete(id)
+    }
+    return undefined
   }
 
   #frame(chunk: Chunk, from: number, nowMs: number): string {
@@ -224,16 +248,7 @@ export class Outlets {
     this.#send(outlet, { type: 'GONE', data: { feed, first, ageMs } })
   }
 
-  #send(outlet: Outlet, message: { readonly type: string; readonly data: object }): void {
-    this.#sendText(outlet, JSON.stringify(message))
-  }
-
-  #sendText(outlet: Outlet, text: string): void {
-    const share = Math.min(LINK_WINDOW_BYTES_MAX, WINDOWS_BYTES_MAX / this.#outlets.size)
-    outlet.unconfirmedBytes += text.length
-    const fills = !outlet.isFull && outlet.unconfirmedBytes >= share
-    if (fills) outlet.isFull = true
-    // Once: an answer for what was sent later would open the window while it is in use again.
-    this.#order({ kind: 'send', link: outlet.link, text, awaitsDrain: fills })
+  #send({ link }: Outlet, message: { type: string; data: object }): void {
+    this.#order({ kind: 'send', link, text: JSON.stringify(message), awaitsDrain: false })
   }
 }

@@ -4,16 +4,17 @@
  */
 
 import type { LinkId } from '../wire/link-facts.ts'
-import { Chunk } from './chunk.ts'
-import type { Feed } from './feed.ts'
+import type { Amount, Gap } from './entries.ts'
 import { Inlets } from './inlets.ts'
-import { type EncodedItem, encodeItems } from './item.ts'
-import { FEED_SHARE_MAX, FRAME_BYTES_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from './limits.ts'
-import { type Gap, Log } from './log.ts'
+import type { EncodedItem } from './item.ts'
+import { type LagChange, Lags } from './lags.ts'
+import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from './limits.ts'
+import { Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
-import type { Output, PubSubInput } from './outputs.ts'
+import type { MessageTotals, Output, PubSubInput } from './outputs.ts'
 import type { Pattern } from './pattern.ts'
+import { Publisher } from './publisher.ts'
 import { type Form, type History, Subscription } from './subscription.ts'
 
 export interface PubSubOptions {
@@ -27,29 +28,22 @@ export interface PubSubOptions {
   readonly logBytes?: number
   /** By default 10 minutes. */
   readonly logAgeMs?: number
+  /** The part of the log that one feed may take. By default a quarter. */
+  readonly feedShare?: number
 }
 
-/** What is counted of messages, for metrics. */
-export interface MessageTotals {
-  /** Messages that this node published. */
-  readonly published: number
-  /** Gaps that were announced here. */
-  readonly gaps: number
-  /** What the log takes in memory. */
-  readonly logBytes: number
-  /** What links have not been sent of what this node published, in messages. */
-  readonly lag: { readonly sum: number; readonly max: number }
-}
+/** A link, or a subscription of this program. */
+export type LogReader = LinkId | Pick<Subscription<unknown>, 'dropped' | 'pattern' | 'behind'>
 
 /** One node's messages. */
 export class PubSub {
   readonly #log: Log
-  readonly #own: Feed
+  readonly #publisher: Publisher
   readonly #outlets: Outlets
   readonly #inlets: Inlets
   readonly #orphans: Orphans
-  readonly #subscriptions = new Set<Pick<Subscription<unknown>, 'dropped'>>()
-  #items: EncodedItem[] = []
+  readonly #lags: Lags<LogReader>
+  readonly #subscriptions = new Set<Exclude<LogReader, LinkId>>()
   #gaps: Gap[] = []
   #gapCount = 0
   #outputs: Output[] = []
@@ -57,14 +51,13 @@ export class PubSub {
   constructor(options: PubSubOptions) {
     const { feed, nowMs, random, takesRelayed } = options
     const { logBytes: bytes = LOG_BYTES_MAX, logAgeMs: ageMs = LOG_AGE_MS_MAX } = options
+    const { feedShare = FEED_SHARE_MAX } = options
     const order = (output: Output): void => {
       this.#outputs.push(output)
     }
     this.#log = new Log(
-      { bytes, ageMs, feedBytes: bytes * FEED_SHARE_MAX },
-      (position, missing) => {
-        for (const subscription of this.#subscriptions) subscription.dropped(position, missing)
-      },
+      { bytes, ageMs, feedBytes: bytes * feedShare },
+      (position, missing) => this.#onDropped(position, missing),
       (id) => id !== feed && !this.#inlets.isLinked(id),
       (gap) => {
         this.#gapCount += 1
@@ -72,8 +65,12 @@ export class PubSub {
       },
     )
     const log = this.#log
-    this.#own = log.open(feed, 1)
-    this.#outlets = new Outlets(log, this.#own, order)
+    const own = log.open(feed, 1)
+    this.#publisher = new Publisher(log, own)
+    this.#lags = new Lags(log)
+    this.#outlets = new Outlets(log, own, order, (link, atMs) => {
+      this.#lags.missed(link, () => this.lag(link, atMs))
+    })
     this.#inlets = new Inlets({
       log,
       own: feed,
@@ -89,12 +86,12 @@ export class PubSub {
 
   /** The number that the next own message gets. */
   get nextSeq(): number {
-    return this.#own.next + this.#items.length
+    return this.#publisher.nextSeq
   }
 
   /** Takes an item to send at the end of the turn, and gives its number. */
   publish(item: EncodedItem): number {
-    this.#items.push(item)
+    this.#publisher.add(item)
     return this.nextSeq - 1
   }
 
@@ -110,18 +107,36 @@ export class PubSub {
     return subscription
   }
 
-  unsubscribe(subscription: Pick<Subscription<unknown>, 'dropped'>): void {
+  unsubscribe(subscription: Exclude<LogReader, LinkId>): void {
     this.#subscriptions.delete(subscription)
+    this.#lags.gone(subscription)
   }
 
-  /** What a link has not been sent of what this node published. */
-  lag(link: LinkId, nowMs: number): { readonly items: number; readonly bytes: number } {
+  #onDropped(position: number, missing: Gap): void {
+    for (const subscription of this.#subscriptions) {
+      if (!subscription.dropped(position, missing)) continue
+      this.#lags.missed(subscription, () => subscription.behind())
+    }
+  }
+
+  /** What the socket of a link has not taken of what this node published. */
+  lag(link: LinkId, nowMs: number): Amount {
     return this.#outlets.lag(link, nowMs)
+  }
+
+  /** Whether the socket of a link has taken our own messages below a number. */
+  hasTaken(link: LinkId, seq: number, nowMs: number): boolean {
+    return this.#outlets.hasTaken(link, seq, nowMs)
+  }
+
+  /** Whether so much was published in this turn that it is to end at once. */
+  get isTurnFull(): boolean {
+    return this.#publisher.isFull
   }
 
   /** Whether a `turn-ended` is due: something was published, or came. */
   get isTurnOpen(): boolean {
-    return this.#items.length > 0 || this.#log.isFresh
+    return this.#publisher.isWaiting || this.#log.isFresh
   }
 
   /** What the log takes in memory, in bytes. */
@@ -132,7 +147,16 @@ export class PubSub {
   totals(nowMs: number): MessageTotals {
     const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link, nowMs).items)
     const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
-    return { published: this.nextSeq - 1, gaps: this.#gapCount, logBytes: this.logBytes, lag }
+    const { bounds, bytes: logBytes } = this.#log
+    return {
+      published: this.nextSeq - 1,
+      delivered: { own: this.nextSeq - 1, ...this.#inlets.taken },
+      gaps: this.#gapCount,
+      logBytes,
+      logBytesMax: bounds.bytes,
+      oldestMs: nowMs - ((this.#log.expiresMs() ?? nowMs + bounds.ageMs) - bounds.ageMs),
+      lag,
+    }
   }
 
   /** The gaps that were announced since the last call. */
@@ -140,6 +164,11 @@ export class PubSub {
     const gaps = this.#gaps
     if (gaps.length > 0) this.#gaps = []
     return gaps
+  }
+
+  /** Who fell behind or has caught up since the last call. */
+  takeLags(): readonly LagChange<LogReader>[] {
+    return this.#lags.takeChanges()
   }
 
   handle(input: PubSubInput, nowMs: number): readonly Output[] {
@@ -151,8 +180,10 @@ export class PubSub {
 
   /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs(): number | undefined {
-    const due = [this.#outlets.deadlineMs(), this.#orphans.deadlineMs(), this.#log.expiresMs()]
-    const set = due.filter((atMs) => atMs !== undefined)
+    const due = [this.#outlets, this.#inlets, this.#orphans, this.#lags].map((part) =>
+      part.deadlineMs(),
+    )
+    const set = [...due, this.#log.expiresMs()].filter((atMs) => atMs !== undefined)
     return set.length === 0 ? undefined : Math.min(...set)
   }
 
@@ -166,21 +197,31 @@ export class PubSub {
         return this.#inlets.verified(input.link, nowMs)
       case 'link-gone': {
         this.#outlets.closed(input.link)
+        this.#lags.gone(input.link)
         const owner = this.#inlets.closed(input.link, nowMs)
         this.#orphans.closed(input.link, nowMs)
         return owner === undefined ? undefined : this.#orphans.changed(owner, nowMs)
       }
       case 'message-received':
         return this.#onMessage(input, nowMs)
+      case 'link-full':
+        return this.#outlets.full(input.link)
       case 'link-drained':
-        return this.#outlets.drained(input.link, nowMs)
+        return this.#outlets.drained([input.link], nowMs)
+      case 'links-drained':
+        return this.#outlets.drained(input.links, nowMs)
+      case 'suspended':
+        return this.#inlets.suspended(input.totalMs)
       case 'turn-ended':
         this.#log.endTurn()
-        this.#appendOwn(nowMs)
+        this.#publisher.endTurn(this.#outlets.size, nowMs)
+        this.#lags.grown(nowMs)
         return this.#outlets.pump(nowMs)
       case 'deadline':
         this.#log.expire(nowMs)
+        this.#inlets.onDeadline(nowMs)
         this.#orphans.onDeadline(nowMs)
+        this.#lags.onDeadline(() => this.#amounts(nowMs), nowMs)
         return this.#outlets.pump(nowMs)
       default:
         input satisfies never
@@ -207,27 +248,9 @@ export class PubSub {
     }
   }
 
-  /** Joins what was published into frames. */
-  #appendOwn(nowMs: number): void {
-    const items = this.#items
-    this.#items = []
-    for (let at = 0; at < items.length; ) {
-      let end = at + 1
-      let bytes = items[at]?.bytes ?? 0
-      for (let next = items[end]; next !== undefined; next = items[end]) {
-        bytes += next.bytes
-        if (bytes > FRAME_BYTES_MAX) break
-        end += 1
-      }
-      this.#appendChunk(items.slice(at, end), nowMs)
-      at = end
-    }
-  }
-
-  #appendChunk(items: readonly EncodedItem[], nowMs: number): void {
-    const { id: feed, next: from } = this.#own
-    const facts = { feed, from, count: items.length, bornMs: nowMs, relayed: false }
-    const text = { kind: 'runs', text: encodeItems(items) } as const
-    this.#log.append(this.#own, new Chunk(facts, text), nowMs)
+  /** What each reader has not read. */
+  *#amounts(nowMs: number): Iterable<readonly [LogReader, Amount]> {
+    for (const link of this.#outlets.links()) yield [link, this.lag(link, nowMs)]
+    for (const subscription of this.#subscriptions) yield [subscription, subscription.behind()]
   }
 }

@@ -3,10 +3,12 @@
  * log drops before it was read becomes a gap.
  */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import { lengthOf, type Run } from '../wire/feed-messages.ts'
 import type { Chunk } from './chunk.ts'
-import { STEP_MESSAGES_MAX } from './limits.ts'
-import type { Gap, Log } from './log.ts'
+import type { Amount, Gap } from './entries.ts'
+import { ENTRY_BYTES, FEEDS_MAX, STEP_BYTES_MAX, STEP_MESSAGES_MAX } from './limits.ts'
+import type { Log } from './log.ts'
 import type { Pattern } from './pattern.ts'
 
 /** How messages and gaps are given to whoever reads a subscription: made once, not converted. */
@@ -24,6 +26,15 @@ export type History =
   | 'run'
   /** With all that is kept. */
   | 'kept'
+  /** Where another subscription was; with gaps if the log has dropped anything since. */
+  | Place
+
+/** A place in the log. */
+export interface Place {
+  readonly position: number
+  /** The items before it of the entry at the position. */
+  readonly taken: number
+}
 
 export interface SubscriptionOptions {
   readonly pattern: Pattern
@@ -40,17 +51,32 @@ export class Subscription<Item> {
   /** The items that were taken of the chunk at the position. */
   #taken = 0
   /** What the log dropped unread, by feed. */
-  readonly #missed = new Map<string, Gap>()
+  #missed = new BoundedMap<string, Gap>(FEEDS_MAX)
 
   constructor(log: Log, form: Form<Item>, options: SubscriptionOptions) {
     this.#log = log
     this.#form = form
     this.#options = options
-    this.#position = options.history === 'none' ? log.end : log.start
-    if (options.history !== 'run') return
-    for (const { id, begin, first } of log.feeds()) {
-      if (first > begin) this.#miss({ feed: id, first: begin, last: first - 1 })
+    const { history } = options
+    this.#position = history === 'none' ? log.end : log.start
+    if (history === 'none' || history === 'kept') return
+    if (history !== 'run') {
+      this.#position = Math.min(history.position, log.end)
+      this.#taken = history.position < log.end ? history.taken : 0
     }
+    for (const feed of log.feeds()) {
+      const { begin, droppedEnd, id } = feed
+      const first = log.firstOf(feed)
+      const isMissed = history === 'run' || droppedEnd > history.position
+      if (isMissed && first > begin && this.#wants(id)) {
+        this.#miss({ feed: id, first: begin, last: first - 1 })
+      }
+    }
+  }
+
+  /** Where it is. */
+  get place(): Place {
+    return { position: this.#position, taken: this.#taken }
   }
 
   /** Whether there is anything to take. */
@@ -58,13 +84,24 @@ export class Subscription<Item> {
     return this.#position < this.#log.end || this.#missed.size > 0
   }
 
-  /** The next messages and gaps, at most so many that others get their turn. */
-  take(nowMs: number): readonly Item[] {
-    const taken = [...this.#missed.values()].map((gap) => this.#form.gap(gap))
-    this.#missed.clear()
-    while (taken.length < STEP_MESSAGES_MAX) {
+  /**
+   * The next messages and gaps, at most so many that others get their turn: perhaps none, although
+   * there is more.
+   *
+   * @param entriesMax of how many entries of the log they may be
+   */
+  take(nowMs: number, entriesMax = Number.POSITIVE_INFINITY): readonly Item[] {
+    const taken: Item[] = []
+    if (this.#missed.size > 0) {
+      for (const [, gap] of this.#missed) taken.push(this.#form.gap(gap))
+      this.#missed = new BoundedMap(FEEDS_MAX)
+    }
+    let bytes = 0
+    for (let entries = 0; entries < entriesMax; entries += 1) {
+      if (taken.length >= STEP_MESSAGES_MAX || bytes >= STEP_BYTES_MAX) break
       const found = this.#log.entryFrom(this.#position)
       if (found === undefined) {
+        if (this.#position < this.#log.end) this.#taken = 0
         this.#position = this.#log.end
         break
       }
@@ -72,26 +109,41 @@ export class Subscription<Item> {
       if (position > this.#position) this.#taken = 0
       this.#position = position
       if (entry.kind === 'gap') {
+        bytes += ENTRY_BYTES
         if (this.#wants(entry.gap.feed)) taken.push(this.#form.gap(entry.gap))
         this.#position += 1
-      } else if (this.#takeOf(entry.chunk, taken, nowMs)) {
-        this.#position += 1
-        this.#taken = 0
+        continue
       }
-      if (entry.kind === 'items' && !this.#log.isFresh) entry.chunk.release()
+      bytes += entry.chunk.bytes
+      // One that is taken in parts stays decoded until its end.
+      if (!this.#takeOf(entry.chunk, taken, nowMs)) break
+      this.#position += 1
+      this.#taken = 0
+      if (!this.#log.isFreshAt(position)) entry.chunk.release()
     }
     return taken
   }
 
-  /** The log drops an entry, and what was not read of it is missing. */
-  dropped(position: number, { feed, first: from, last }: Gap): void {
-    if (position < this.#position) return
+  /** The log drops an entry. Whether something is missing that was not read. */
+  dropped(position: number, { feed, first: from, last }: Gap): boolean {
+    if (position < this.#position || !this.#wants(feed)) return false
     const first = position === this.#position ? from + this.#taken : from
     if (first <= last) this.#miss({ feed, first, last })
+    return first <= last
+  }
+
+  /** What it has not read, of all topics. */
+  behind(): Amount {
+    const { items, bytes } = this.#log.amountFrom(this.#position)
+    return { items: Math.max(0, items - this.#taken), bytes }
+  }
+
+  get pattern(): string {
+    const { pattern } = this.#options
+    return pattern.text
   }
 
   #miss({ feed, first, last }: Gap): void {
-    if (!this.#wants(feed)) return
     const before = this.#missed.get(feed)
     this.#missed.set(feed, { feed, first: Math.min(first, before?.first ?? first), last })
   }
@@ -111,7 +163,8 @@ export class Subscription<Item> {
         const room = STEP_MESSAGES_MAX - taken.length
         const end = Math.min(length, skip + room)
         if (this.#options.pattern.matches(run.topic)) {
-          const ageMs = Math.max(0, nowMs - chunk.bornMs + run.ageMs)
+          // Whole: fractions would cost each message a number of its own in memory.
+          const ageMs = Math.max(0, Math.round(nowMs - chunk.bornMs + run.ageMs))
           const first = chunk.from + before
           for (let at = skip; at < end; at += 1) {
             taken.push(this.#form.message(chunk, run, at, first + at, ageMs))

@@ -4,6 +4,7 @@ import { CloseCode } from './close-codes.ts'
 import { decodePubSub, isPubSubType } from './feed-codec.ts'
 import type { PubSubMessage } from './feed-messages.ts'
 import type { Message } from './messages.ts'
+import { encodeNodeData, parseNodeData } from './node-data.ts'
 
 /** One WebSocket message as it came from the socket, undecoded. */
 export type Frame =
@@ -63,6 +64,12 @@ export function decode(frame: Frame, addressesMax: number): Decoded {
       return 'kind' in connected
         ? connected
         : decoded({ type, data: { revision, runtime, connected } })
+    }
+    case 'NODE_DATA': {
+      const encoded = encodeNodeData(data)
+      if (encoded.kind === 'text') return decoded({ type, data: parseNodeData(encoded.text) })
+      const code = encoded.kind === 'too-large' ? CloseCode.TOO_BIG : CloseCode.INVALID_PAYLOAD
+      return malformed(`NODE_DATA data ${encoded.problem}`, code)
     }
     default: {
       if (!isPubSubType(type)) return { kind: 'unknown-type', type }

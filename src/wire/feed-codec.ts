@@ -1,6 +1,7 @@
 /** Decoders of the messages about feeds: a table by type. What is wrong with one is a text. */
 
 import { countItems, type Json, type PubSubMessage, type Run } from './feed-messages.ts'
+import { isTooDeep } from './nesting.ts'
 import { isTopic } from './topic.ts'
 
 type Data = Readonly<Record<string, unknown>>
@@ -82,6 +83,7 @@ function runIn(value: unknown): Run | undefined {
   const { topic, ageMs, json, base64 } = value
   if (typeof topic !== 'string' || !isTopic(topic) || !isMs(ageMs)) return undefined
   if (isList(json) && base64 === undefined) {
+    if (json.some((body) => isTooDeep(body))) return undefined
     // All that JSON.parse gives is JSON.
     return { topic, ageMs, bodies: { kind: 'json', values: json as readonly Json[] } }
   }

@@ -1,5 +1,7 @@
 /** The messages of the protocol, decoded. docs/PROTOCOL.md describes each. */
 
+import type { NodeData } from './node-data.ts'
+
 /**
  * The one message of the user stories: the sender's own address, then those that it is connected
  * to. On the wire it has exactly the keys `type` and `data`. Unparsed text.
@@ -31,5 +33,14 @@ export interface Links {
   }
 }
 
+/**
+ * What the sender tells of itself: all of it, in place of what it told before. Only to peers that
+ * sent `Mesh-Messages`.
+ */
+export interface NodeDataMessage {
+  readonly type: 'NODE_DATA'
+  readonly data: NodeData
+}
+
 /** Any message that we send or read. */
-export type Message = Handshake | LinksRequest | Links
+export type Message = Handshake | LinksRequest | Links | NodeDataMessage

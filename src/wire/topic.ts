@@ -24,18 +24,5 @@ export function hasSegments(text: string): boolean {
 
 /** The bytes of a text in UTF-8. Half a surrogate pair counts as three, as encoders write it. */
 export function byteLength(text: string): number {
-  let bytes = text.length
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at)
-    if (unit < 0x80) continue
-    // Of a pair, each unit is two of four bytes.
-    const isPair = unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(at + 1))
-    if (isPair) at += 1
-    bytes += isPair ? 2 : unit < 0x800 ? 1 : 2
-  }
-  return bytes
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000
+  return Buffer.byteLength(text)
 }

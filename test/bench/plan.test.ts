@@ -6,6 +6,14 @@ import { matchesOf, readPlan, systemsOf } from '../../bench/plan.ts'
 import type { Row, Section, SectionName } from '../../bench/results.ts'
 import { taskOf } from '../../bench/rounds.ts'
 
+const MESSAGES = {
+  kind: 'messages',
+  sizes: [16],
+  burstSeconds: 1,
+  paces: [],
+  hasAbsence: false,
+} as const
+
 function planOf(words: {
   readonly flags?: readonly string[]
   readonly values?: Readonly<Record<string, string>>
@@ -23,6 +31,11 @@ function resultsOf(plan: ReturnType<typeof planOf>) {
     milliseconds: [1],
     corePercentPerNode: [1],
     heapBytes: [nodes],
+    'deliveriesPerSecond 16': [1],
+    'deliveriesPerSecond 1024': [1],
+    'cpuMicroseconds 16': [1],
+    'p99Milliseconds 100': [1],
+    lost: [0],
   })
   const sectionOf = (name: SectionName): Section => {
     const matched = matchesOf(name, plan).flatMap(({ what, nodes, systems }) =>
@@ -54,6 +67,13 @@ test('plan - quick needs no libp2p, and is written only on request', (t) => {
   t.true(planOf({ flags: ['--quick', '--write'] }).isWritten)
   t.true(planOf({}).isWritten)
   t.false(planOf({ operands: ['rest'] }).isWritten)
+})
+
+test('plan - messages are what their aims and the others need', (t) => {
+  const quick = systemsOf(planOf({ operands: ['messages'], flags: ['--quick'] }))
+  t.deepEqual(quick, ['fullmesh', 'ws-joined', 'nats-server'])
+  t.true(systemsOf(planOf({ operands: ['messages'] })).includes('gossipsub'))
+  t.is(taskOf({ ...MESSAGES, publishers: 'all' }), 'messages of all')
 })
 
 test('plan - chosen sizes, systems and rounds hold for every section', (t) => {

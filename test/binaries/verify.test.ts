@@ -7,14 +7,19 @@ import { BUNDLE_PATH, updateBundle } from '../../build/bundle.ts'
 import { ToolError } from '../../build/command-line.ts'
 import { binaryName, hostPlatform } from '../../build/node-releases.ts'
 import { sameBytes, verify } from '../../build/verify.ts'
-import { MAKING_MS_MAX } from '../helpers/binaries.ts'
+import { MAKING_MS_MAX, makingBinary } from '../helpers/binaries.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { copyOfRepository, run } from '../tools/run-tool.ts'
 
 test.serial('verify - two builds in different places give the same bytes', async (t) => {
   t.timeout(MAKING_MS_MAX)
   const lines: string[] = []
-  await verify([hostPlatform()], (line) => lines.push(line))
+  await makingBinary(hostPlatform(), (keep) =>
+    verify([hostPlatform()], (line, binary) => {
+      lines.push(line)
+      if (binary !== undefined) keep(binary)
+    }),
+  )
   t.deepEqual(
     lines.map((line) => line.replace(/ +\d+\.\d kB {2}[0-9a-f]{16}$/, '')),
     [

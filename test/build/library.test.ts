@@ -6,6 +6,14 @@ import test, { type ExecutionContext } from 'ava'
 import { LIBRARY_PATH, library, typesOf } from '../../build/library.ts'
 import { copyOfRepository, run } from '../tools/run-tool.ts'
 
+let built: ReturnType<typeof library> | undefined
+
+/** Ours, built once. */
+function ourLibrary(): ReturnType<typeof library> {
+  built ??= library()
+  return built
+}
+
 /** The types of a library of these source files. */
 function typesOfFiles(
   t: ExecutionContext,
@@ -21,7 +29,7 @@ test.serial('library - two builds in two folders give the same bytes', async (t)
   for (const root of roots) {
     t.like(await run(t, join(root, 'build/library.ts'), []), { code: 0, stderr: '' })
   }
-  for (const [name, text] of await library()) {
+  for (const [name, text] of await ourLibrary()) {
     for (const root of roots) {
       t.true(readFileSync(join(root, LIBRARY_PATH, name), 'utf8') === text, name)
       t.false(text.includes(root))
@@ -30,7 +38,7 @@ test.serial('library - two builds in two folders give the same bytes', async (t)
 })
 
 test.serial('library - has a header, comments and licences', async (t) => {
-  const files = await library()
+  const files = await ourLibrary()
   const code = files.get('index.js') ?? ''
   t.regex(code, /^\/\/ Fullmesh \d+\.\d+\.\d+: .*library\.\n/)
   t.regex(code, /^\/\/ ws \d+\.\d+\.\d+ \(MIT\)$/m)

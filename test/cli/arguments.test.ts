@@ -50,6 +50,32 @@ test('cli - takes add-peer and forget, each with an address and a folder', (t) =
   throwsNodeError(t, () => parseCli([address, 'forget']), 'CLI_COMMAND_UNKNOWN', address)
 })
 
+test('cli - takes publish with a topic, and perhaps a text, whatever they are called', (t) => {
+  t.deepEqual(parseCli(['publish', 'a.b']), { kind: 'publish', topic: 'a.b' })
+  t.deepEqual(parseCli(['publish', 'status', 'check', '--dir', 'x']), {
+    kind: 'publish',
+    topic: 'status',
+    text: 'check',
+    dir: 'x',
+  })
+  t.deepEqual(parseCli(['publish', 'a', '']), { kind: 'publish', topic: 'a', text: '' })
+  t.deepEqual(parseCli(['publish', 'a', '--', '-5']), { kind: 'publish', topic: 'a', text: '-5' })
+  throwsNodeError(t, () => parseCli(['publish']), 'CLI_TOPIC_MISSING', 'publish news "hello"')
+  const act = () => parseCli(['publish', 'a', 'two', 'words'])
+  throwsNodeError(t, act, 'CLI_WORDS_CONTRADICT', "'two'", "'words'", 'in quotes')
+})
+
+test('cli - takes subscribe with a pattern, by default all topics', (t) => {
+  t.deepEqual(parseCli(['subscribe']), { kind: 'subscribe', pattern: '>', history: false })
+  t.deepEqual(parseCli(['--history', 'subscribe', 'a.*']), {
+    kind: 'subscribe',
+    pattern: 'a.*',
+    history: true,
+  })
+  const act = () => parseCli(['subscribe', 'a', 'b'])
+  throwsNodeError(t, act, 'CLI_WORDS_CONTRADICT', "'a'", "'b'")
+})
+
 test('cli - takes --init and --verify, the names of earlier versions', (t) => {
   t.deepEqual(parseCli(['--init', '--dir', 'x']), { kind: 'init', dir: 'x' })
   t.deepEqual(parseCli(['init', '--init']), { kind: 'init' })

@@ -272,3 +272,22 @@ test('check - has a problem when the digest of this code is unknown', async (t) 
   t.regex(text, /^problem +this code +its digest is unknown/m)
   t.regex(text, /code unknown$/m)
 })
+
+test('check - asks for a name in DNS, and tries what it leads to', async (t) => {
+  const { address, port } = await startNode(t)
+  const source = `dns:localhost:${port}`
+  const config = await configOfFolder(t, { knownPeers: [source, 'dns:missing.invalid:1'] })
+  const { exitCode, text } = await checked(config)
+  t.is(exitCode, 1)
+  t.regex(
+    text,
+    /^ok {7}known-peers\.json +0 addresses, dns:localhost:\d+, dns:missing\.invalid:1$/m,
+  )
+  t.regex(text, new RegExp(`^ok +${source} +\\d address`, 'm'))
+  t.regex(text, /^problem +dns:missing\.invalid:1 +(?:no such name|no answer)/m)
+  t.regex(
+    text,
+    new RegExp(`^ok +ws://(?:127\\.0\\.0\\.1|\\[::1\\]):${port} +same code$`, 'm'),
+    address,
+  )
+})

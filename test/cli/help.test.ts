@@ -1,13 +1,23 @@
 import test from 'ava'
-import { COMMANDS, FLAGS, parseCli, takesAddress } from '../../src/cli/arguments.ts'
+import { COMMANDS, FLAGS, OPERANDS, parseCli } from '../../src/cli/arguments.ts'
 import { helpText } from '../../src/cli/help.ts'
 import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
 
 const PROGRAM = 'node index.js'
-const PEER = 'ws://localhost:4002'
 
 /** A binary's. */
 const LONGEST = './fullmesh-linux-arm64-0.1.0'
+
+const NAMES = [
+  'run',
+  'status',
+  'check',
+  'publish',
+  'subscribe',
+  'init',
+  'add-peer',
+  'forget',
+] as const satisfies readonly (keyof typeof COMMANDS)[]
 
 const FLAG_WORDS = Object.keys(FLAGS).map((name) => `--${name}`)
 
@@ -15,12 +25,14 @@ test('help - names every command, flag and main setting on one screen with its p
   const lines = helpText(PROGRAM).split('\n')
   t.true(lines.length <= 23, `${lines.length} lines`)
   const settings = Object.values(SETTINGS).map(({ name }) => name)
-  for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS, ...settings]) {
+  for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS]) {
     t.true(
       lines.some((line) => line.startsWith(`  ${name}`)),
       name,
     )
   }
+  const words = new Set(helpText(PROGRAM).split(/\s+/))
+  for (const name of settings) t.true(words.has(name), name)
   t.regex(helpText(PROGRAM), /^Exit codes: 0 .*1 .*2 .*130 /m)
 })
 
@@ -28,30 +40,26 @@ test('help - of run names every setting and timing', (t) => {
   for (const name of SETTING_NAMES) t.true(helpText(PROGRAM, 'run').includes(name), name)
 })
 
-for (const command of ['run', 'status', 'check', 'init', 'add-peer', 'forget'] as const) {
+for (const command of NAMES) {
   test(`help - of ${command} names the flags that it has, its exit codes, and no others`, (t) => {
     const page = helpText(PROGRAM, command)
     t.true(page.startsWith('Usage: node index.js '))
     t.regex(page, /^Exit codes: /m)
     for (const word of FLAG_WORDS) {
       if (word === '--help' || word === '--version') continue
-      const peer = takesAddress(command) ? [PEER] : []
-      const argv = [command, ...peer, word, ...(word === '--dir' ? ['x'] : [])]
+      const argv = [
+        command,
+        ...OPERANDS[command].map(() => 'a'),
+        word,
+        ...(word === '--dir' ? ['x'] : []),
+      ]
       t.is(page.includes(`  ${word}`), isRight(argv), argv.join(' '))
     }
   })
 }
 
 test('help - fits 80 columns', (t) => {
-  for (const about of [
-    undefined,
-    'run',
-    'status',
-    'check',
-    'init',
-    'add-peer',
-    'forget',
-  ] as const) {
+  for (const about of [undefined, ...NAMES]) {
     for (const line of helpText(LONGEST, about).split('\n')) t.true(line.length <= 80, line)
   }
 })

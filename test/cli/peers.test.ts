@@ -180,3 +180,24 @@ test('forget - a connected peer stays, in the file too', async (t) => {
   t.is(exitCode, 1)
   t.deepEqual(folder.knownPeers, [PEER])
 })
+
+test('peers - a name in DNS is added and removed like an address', async (t) => {
+  const told: string[] = []
+  const folder = await withNode(t, [PEER], {
+    addPeer: (address) => told.push(`add ${address}`),
+    forget: (address) => {
+      told.push(`forget ${address}`)
+      return [address]
+    },
+  })
+  const source = 'dns:mesh.example:4001'
+  const added = `0 added ${source} to known-peers.json; the running node asks DNS for it`
+  t.is(await folder.run('add-peer', 'dns:MESH.example:4001'), added)
+  t.deepEqual(folder.knownPeers, [PEER, source])
+  const again = `0 ${source} is in known-peers.json already; the running node asks DNS for it`
+  t.is(await folder.run('add-peer', source), again)
+  const removed = `0 removed ${source} from known-peers.json; the running node forgot it`
+  t.is(await folder.run('forget', source), removed)
+  t.deepEqual(folder.knownPeers, [PEER])
+  t.deepEqual(told, [`add ${source}`, `add ${source}`, `forget ${source}`])
+})

@@ -43,6 +43,24 @@ test('status table - has a row for each peer, with fixed columns', (t) => {
   ])
 })
 
+test('status table - has what the nodes tell of themselves, when one does', (t) => {
+  const told = aPeer(4003, { link: aLink({ data: { name: 'be\nn', role: 'worker', load: [1] } }) })
+  const status = aStatus([aPeer(4002), told, aPeer(4006, { state: 'attempting', link: null })])
+  const own = { ...status, node: { ...status.node, data: { name: 'anna' } } }
+  t.deepEqual(linesOf(own, 120).slice(0, -2), [
+    `ws://localhost:4001  mesh default, 0.1.0, Node.js 20.20.2, since ${AT}, name=anna`,
+    '',
+    'address              state       by  since     trip  runtime          code  data',
+    `ws://localhost:4002  connected   us  ${AT}  1 ms  Node.js 20.20.2  same`,
+    `ws://localhost:4003  connected   us  ${AT}  1 ms  Node.js 20.20.2  same  name=be\\nn role=worker load=[1]`,
+    'ws://localhost:4006  attempting',
+  ])
+  const narrow = linesOf(own, 95)
+  for (const line of narrow) t.true(line.length <= 95, line)
+  t.true(narrow.join('\n').includes('Node.js 2… '), 'the runtime gives way')
+  t.true(narrow.join('\n').includes('name=be\\nn role=worker'))
+})
+
 test('status table - has no headings without other nodes', (t) => {
   t.is(linesOf(aStatus()).length, 4)
 })
@@ -101,4 +119,21 @@ test('status table - escapes text that would control the terminal', (t) => {
     { summary: evil, node: { ...aStatus().node, mesh: evil, address: evil } },
   )
   for (const line of linesOf(status, 200)) t.regex(line, /^[^\p{Cc}\p{Cf}]*$/u)
+})
+
+test('status table - has a line for each name in DNS, with what it gave last', (t) => {
+  const source = { asked: 3, answeredAt: STATUS_TIME, problem: null }
+  const sources = [
+    { ...source, source: 'dns:a:1', found: 1 },
+    { ...source, source: 'dns:b:1', found: 256 },
+    { ...source, source: 'srv:_c._tcp.c', found: 0, problem: 'no such name in DNS' },
+    { ...source, source: 'dns:d:1', asked: 0, answeredAt: null, found: 0 },
+  ]
+  const lines = linesOf(aStatus([], { sources }))
+  t.deepEqual(lines.slice(-5, -1), [
+    `dns:a:1  ${AT} 1 address`,
+    `dns:b:1  ${AT} 256 addresses`,
+    `srv:_c._tcp.c  ${AT} no such name in DNS`,
+    'dns:d:1  no answer yet',
+  ])
 })

@@ -5,6 +5,7 @@ import type { Environment } from '../../src/config/environment.ts'
 import { HTTP_HOSTS_MAX, LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import { parseOptions } from '../../src/node/options.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -27,13 +28,18 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     listen: ['127.0.0.1', '::1'],
     listenSubject: undefined,
     knownPeers: [],
+    sources: [],
+    isAddressAuto: false,
     knownPeersFile: 'missing',
     mesh: 'default',
+    data: '{}',
     httpAllow: [],
+    topicsAllow: [],
     isAddressSet: false,
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,
+    messages: { keepMib: undefined, keepSeconds: undefined, senderPercent: undefined },
     httpHosts: [],
     warnings: [],
   })
@@ -47,7 +53,9 @@ test('config - reads every setting from .env', (t) => {
       'ADDRESS=WS://Example.COM:80/',
       'LISTEN=127.0.0.1, [::1],0:0:0:0:0:0:0:1',
       'MESH=my.mesh_2-b',
+      'NODE_DATA={"role": "worker", "name": "anna"}',
       'HTTP_ALLOW=192.168.1.0/24, ::1',
+      'TOPICS_ALLOW=10.0.0.0/8',
       'HTTP_HOSTS=Mesh.example, LOCALHOST:080,[::0001]:8080,mesh.example',
       'LOG_LEVEL=Debug',
       'LOG_FORMAT=JSON',
@@ -55,18 +63,27 @@ test('config - reads every setting from .env', (t) => {
       'HANDSHAKE_TIMEOUT_MS=101',
       'REDIAL_MAX_MS=3600000',
       'REDIAL_MIN_MS=10',
+      'MESSAGES_KEEP_MIB=128',
+      'MESSAGES_KEEP_SECONDS=60',
+      'MESSAGES_SENDER_PERCENT=50',
     ].join('\n'),
   )
   t.is<string, string>(config.address, 'ws://example.com')
   t.deepEqual(config.listen, ['127.0.0.1', '::1'])
   t.is(config.mesh, 'my.mesh_2-b')
+  t.is(config.data, '{"role":"worker","name":"anna"}')
   t.deepEqual(
     config.httpAllow.map(([, bits]) => bits),
     [96 + 24, 128],
   )
+  t.deepEqual(
+    config.topicsAllow.map(([, bits]) => bits),
+    [96 + 8],
+  )
   t.deepEqual(config.httpHosts, ['mesh.example', 'localhost:80', '[::1]:8080'])
   t.is(config.logLevel, 'debug')
   t.is(config.logFormat, 'json')
+  t.deepEqual(config.messages, { keepMib: 128, keepSeconds: 60, senderPercent: 50 })
   t.deepEqual(config.timings, {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,
@@ -74,6 +91,19 @@ test('config - reads every setting from .env', (t) => {
     redialMaxMs: 3_600_000,
     redialMinMs: 10,
   })
+})
+
+test('config - a limit of kept messages that is none is named with the fix', (t) => {
+  const error = throwsNodeError(
+    t,
+    () => configOf(t, 'PORT=4001\nMESSAGES_KEEP_MIB=0'),
+    'CONFIG_MESSAGES_INVALID',
+  )
+  t.regex(
+    error.message,
+    /MESSAGES_KEEP_MIB in .*\.env must be a whole number from 1 to 1024, got '0'/,
+  )
+  t.true(error.message.endsWith('; write for example MESSAGES_KEEP_MIB=256'))
 })
 
 test('config - listens on all interfaces when ADDRESS is set', (t) => {
@@ -316,6 +346,7 @@ const BAD_SETTINGS = [
   ['ADDRESS=ws://[::]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['ADDRESS=ws://[::ffff:0.0.0.0]:4001', 'CONFIG_ADDRESS_INVALID', 'LISTEN'],
   ['HTTP_ALLOW=localhost', 'CONFIG_HTTP_ALLOW_INVALID', "got 'localhost'"],
+  ['TOPICS_ALLOW=localhost', 'CONFIG_TOPICS_ALLOW_INVALID', "got 'localhost'"],
   ['HTTP_ALLOW=10.0.0.1/8', 'CONFIG_HTTP_ALLOW_INVALID', 'not the first address of its range'],
   ['HTTP_ALLOW=10.0.0.0/8,', 'CONFIG_HTTP_ALLOW_INVALID', 'an empty entry'],
   ['HTTP_HOSTS=*', 'CONFIG_HTTP_HOSTS_INVALID', "'*', which is not a host name"],
@@ -343,6 +374,9 @@ const BAD_SETTINGS = [
   ['LISTEN=255.255.255.255', 'CONFIG_LISTEN_INVALID', 'broadcast address'],
   [`LISTEN=${manyIps(LISTEN_IPS_MAX + 1)}`, 'CONFIG_LISTEN_INVALID', '16'],
   ['MESH=my mesh', 'CONFIG_MESH_INVALID', "got 'my mesh'"],
+  ['NODE_DATA=anna', 'CONFIG_NODE_DATA_INVALID', "got 'anna', which is not JSON", 'name":"anna"}'],
+  ['NODE_DATA=["a"]', 'CONFIG_NODE_DATA_INVALID', 'NODE_DATA in', 'which is not a JSON object'],
+  [`NODE_DATA={"a":"${'ü'.repeat(509)}"}`, 'CONFIG_NODE_DATA_INVALID', 'as JSON: 1026'],
   ['MESH=grün', 'CONFIG_MESH_INVALID', "got 'grün'"],
   [`MESH=${'x'.repeat(65)}`, 'CONFIG_MESH_INVALID', '1 to 64'],
   ['LOG_LEVEL=verbose', 'CONFIG_LOG_LEVEL_INVALID', 'silent, error, warn, info, debug'],
@@ -388,6 +422,8 @@ test('config - takes a list and a name as long as they may be', (t) => {
   const hosts = configOf(t, `PORT=4001\nHTTP_HOSTS=${manyIps(HTTP_HOSTS_MAX)}`).httpHosts
   t.is(hosts.length, HTTP_HOSTS_MAX)
   t.is(config.mesh, name)
+  const data = `{"a":"${'ü'.repeat(508)}"}`
+  t.is(configOf(t, `PORT=4001\nNODE_DATA='${data}'`).data, data)
 })
 
 function manyIps(count: number): string {
@@ -407,4 +443,13 @@ test('config - does not change process.env', (t) => {
   const before = { ...process.env }
   configOf(t, 'PORT=4001\nFULLMESH_TEST=1')
   t.deepEqual({ ...process.env }, before)
+})
+
+test('config - ADDRESS may be auto, which the program finds, and the library refuses', (t) => {
+  const dir = temporaryFolder(t, { '.env': 'PORT=4001\nADDRESS=auto\nLISTEN=0.0.0.0\n' })
+  const config = readConfig({ dir, env: {} })
+  t.like(config, { isAddressAuto: true, isAddressSet: false, warnings: [] })
+  t.is(`${config.address}`, 'ws://localhost:4001')
+  const refusal = () => parseOptions({ port: 4001, address: 'auto' })
+  throwsNodeError(t, refusal, 'CONFIG_ADDRESS_INVALID', 'the option address', 'only the program')
 })

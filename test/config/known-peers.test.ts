@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { readKnownPeersFile } from '../../src/config/known-peers.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { readKnownPeer, readKnownPeersFile } from '../../src/config/known-peers.ts'
+import { SOURCES_MAX } from '../../src/discovery/limits.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const NAME = 'known-peers.json'
 
 function knownPeersOf(t: ExecutionContext, content: string | Uint8Array) {
-  return readKnownPeersFile(join(temporaryFolder(t, { [NAME]: content }), NAME))
+  return readKnownPeersFile(join(temporaryFolder(t, { [NAME]: content }), NAME))?.addresses
 }
 
 test('known peers - are canonical, each once, in the order of the file', (t) => {
@@ -136,5 +138,93 @@ test('known peers - are refused when they are nested as deep as the file allows'
   const open = '['.repeat(500_000)
   for (const text of [open, open + ']'.repeat(500_000)]) {
     throwsNodeError(t, () => knownPeersOf(t, text), 'CONFIG_KNOWN_PEERS_INVALID', NAME)
+  }
+})
+
+function sourcesOf(t: ExecutionContext, list: readonly string[]): readonly string[] | undefined {
+  const file = join(temporaryFolder(t, { [NAME]: JSON.stringify(list) }), NAME)
+  return readKnownPeersFile(file)?.sources.map(({ text }) => text)
+}
+
+test('known peers - may be names to look up, each once, in one spelling', (t) => {
+  const list = [
+    'dns:MESH.example:4001',
+    'ws://localhost:4001',
+    'dns:mesh.example:04001',
+    'dns:ws://mesh.example:4001/',
+    'dns:mesh.example:80',
+    'dns:mesh.example:4001/a',
+    'dns:wss://mesh.example',
+    'dns:wss://mesh.example:443/a',
+    'dns:bücher.example:1',
+    'srv:_mesh._tcp.MESH.example.',
+    'srv:wss://_mesh._tcp.mesh.example/a',
+  ]
+  t.deepEqual(sourcesOf(t, list), [
+    'dns:mesh.example:4001',
+    'dns:mesh.example:80',
+    'dns:mesh.example:4001/a',
+    'dns:wss://mesh.example',
+    'dns:wss://mesh.example:443/a',
+    'dns:xn--bcher-kva.example:1',
+    'srv:_mesh._tcp.mesh.example',
+    'srv:wss://_mesh._tcp.mesh.example/a',
+  ])
+  for (const text of sourcesOf(t, list) ?? []) {
+    const parsed = readKnownPeer(text)
+    t.is(parsed.kind === 'source' ? parsed.source.text : '', text, 'reads its own spelling')
+  }
+})
+
+for (const [entry, problem] of Object.entries({
+  'dns:mesh.example': 'has no port; write dns:NAME:PORT',
+  'dns:': 'is not a URL',
+  'dns:10.0.0.1:4001': 'has an IP instead of a name; write ws://IP:PORT',
+  'dns:[::1]:4001': 'has an IP instead of a name; write ws://IP:PORT',
+  'dns:http://mesh.example:1': "begins with 'http://', not with ws:// or wss://",
+  'dns:mesh.example:0': 'has the port 0',
+  'dns:mesh.example:99999': 'is not a URL',
+  'dns:me sh:1': 'has characters that no address has',
+  'dns://mesh.example:4001': "begins with 'dns://', not with ws:// or wss://",
+  'srv:_mesh._tcp.mesh.example:4001': 'has a port, which its SRV records have; leave it out',
+  'srv:mesh.example': 'has no name of SRV records; write srv:_SERVICE._tcp.NAME',
+  'lan:x': 'is not a URL',
+})) {
+  test(`known peers - the name ${entry} is refused with the fix`, (t) => {
+    const act = () => sourcesOf(t, [entry])
+    throwsNodeError(t, act, 'CONFIG_KNOWN_PEERS_INVALID', NAME, 'entry 1 of 1', problem)
+    throwsNodeError(t, () => readKnownPeer(entry), 'CONFIG_KNOWN_PEERS_INVALID', problem)
+  })
+}
+
+test('known peers - are at most 16 names to look up', (t) => {
+  const list = (count: number) => Array.from({ length: count }, (_, i) => `dns:h${i}:1`)
+  t.is(sourcesOf(t, list(SOURCES_MAX))?.length, 16)
+  const act = () => sourcesOf(t, list(SOURCES_MAX + 1))
+  throwsNodeError(t, act, 'CONFIG_KNOWN_PEERS_INVALID', NAME, '17', '16')
+})
+
+test('known peers - KNOWN_PEERS adds to the file, and needs none', (t) => {
+  const env = { KNOWN_PEERS: ' ws://a:1 , dns:mesh.example:4001,ws://b:1,' }
+  const files = { '.env': 'PORT=4001' }
+  const both = { ...files, [NAME]: '["ws://b:1", "ws://c:1", "dns:other.example:1"]' }
+  const read = (dir: string, KNOWN_PEERS: string) => {
+    const { knownPeers, sources, knownPeersFile } = readConfig({ dir, env: { KNOWN_PEERS } })
+    return [knownPeersFile, ...knownPeers, ...sources.map(({ text }) => text)]
+  }
+  const right = env.KNOWN_PEERS.slice(0, -1)
+  const expected = ['missing', 'ws://a:1', 'ws://b:1', 'dns:mesh.example:4001']
+  t.deepEqual<unknown, unknown>(read(temporaryFolder(t, files), right), expected)
+  t.deepEqual<unknown, unknown>(read(temporaryFolder(t, both), right), [
+    ...['read', 'ws://b:1', 'ws://c:1', 'ws://a:1'],
+    ...['dns:other.example:1', 'dns:mesh.example:4001'],
+  ])
+  const dir = temporaryFolder(t, files)
+  for (const [value, problem] of [
+    [env.KNOWN_PEERS, 'has an empty entry'],
+    ['ws://a:1,dns:b', "has the entry 'dns:b', which has no port; write dns:NAME:PORT"],
+  ] as const) {
+    const act = () => read(dir, value)
+    throwsNodeError(t, act, 'CONFIG_KNOWN_PEERS_INVALID', 'variable KNOWN_PEERS', problem)
   }
 })

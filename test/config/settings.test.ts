@@ -1,5 +1,6 @@
 import test from 'ava'
 import {
+  MESSAGE_SETTINGS,
   RETIRED_NAMES,
   SETTING_NAMES,
   SETTINGS,
@@ -8,6 +9,7 @@ import {
   type TimingSetting,
 } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from '../../src/pubsub/limits.ts'
 
 test('settings - have distinct names that .env can hold', (t) => {
   t.is(new Set(SETTING_NAMES).size, SETTING_NAMES.length)
@@ -26,7 +28,31 @@ function defaultsOf(settings: readonly TimingSetting[]): Record<string, number> 
   return Object.fromEntries(settings.map(({ field, defaultText }) => [field, Number(defaultText)]))
 }
 
-for (const setting of [...Object.values(SETTINGS), ...TIMING_SETTINGS]) {
+test('settings - hold the limits of kept messages, with the defaults of the core', (t) => {
+  const { keepMib, keepSeconds, senderPercent } = MESSAGE_SETTINGS
+  t.is(Number(keepMib.defaultText) * 1024 ** 2, LOG_BYTES_MAX)
+  t.is(Number(keepSeconds.defaultText) * 1_000, LOG_AGE_MS_MAX)
+  t.is(Number(senderPercent.defaultText) / 100, FEED_SHARE_MAX)
+})
+
+for (const { setting, most } of [
+  { setting: MESSAGE_SETTINGS.keepMib, most: 1_024 },
+  { setting: MESSAGE_SETTINGS.keepSeconds, most: 86_400 },
+  { setting: MESSAGE_SETTINGS.senderPercent, most: 100 },
+]) {
+  test(`settings - ${setting.name} has bounds`, (t) => {
+    t.deepEqual(setting.parse('1'), { kind: 'value', value: 1 })
+    t.deepEqual(setting.parse(String(most)), { kind: 'value', value: most })
+    for (const text of ['0', String(most + 1), '1.5', '-1', '']) {
+      t.is(setting.parse(text).kind, 'rejected', text)
+    }
+    t.true(setting.expected.endsWith(`from 1 to ${most}`))
+  })
+}
+
+const ALL = [SETTINGS, MESSAGE_SETTINGS].flatMap((settings) => Object.values(settings))
+
+for (const setting of [...ALL, ...TIMING_SETTINGS]) {
   test(`settings - accept their own example of ${setting.name}`, (t) => {
     t.is(setting.parse(setting.example).kind, 'value')
   })

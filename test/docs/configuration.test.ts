@@ -1,7 +1,7 @@
 /** The tables of docs/CONFIGURATION.md are the settings and options, with their defaults. */
 
 import test from 'ava'
-import { SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
+import { MESSAGE_SETTINGS, SETTINGS, TIMING_SETTINGS } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import type { MeshNodeEvents } from '../../src/node/mesh-node-events.ts'
 import type { MeshNodeOptions } from '../../src/node/options.ts'
@@ -21,6 +21,10 @@ function rowOf({ name, meaning, defaultText }: Described): readonly string[] {
 
 test('configuration - the settings are those of the code', (t) => {
   t.deepEqual(rowsIn(section(PAGE, 'Settings')), Object.values(SETTINGS).map(rowOf))
+})
+
+test('configuration - the settings of messages are those of the code', (t) => {
+  t.deepEqual(rowsIn(section(PAGE, 'Messages')), Object.values(MESSAGE_SETTINGS).map(rowOf))
 })
 
 test('configuration - the timings are those of the code', (t) => {
@@ -47,8 +51,10 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'data',
     'httpHosts',
     'timings',
+    'messages',
   ] satisfies readonly (keyof MeshNodeOptions)[]
   const rows = rowsIn(section(PAGE, 'Options of the library')).map(([option]) => bare(option))
   t.deepEqual(
@@ -60,9 +66,12 @@ test('configuration - the options of the library exist', (t) => {
 test('configuration - the events of the library exist', (t) => {
   const events = [
     'peer-up',
+    'peer-data',
     'peer-down',
     'complete',
     'gap',
+    'lag',
+    'error',
     'event',
     'log',
   ] as const satisfies readonly (keyof MeshNodeEvents)[]

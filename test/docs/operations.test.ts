@@ -20,7 +20,7 @@ test('operations - the commands are those of the command line', (t) => {
 })
 
 for (const [column, command] of (
-  ['run', 'status', 'check', 'init', 'add-peer', 'forget'] as const
+  ['run', 'status', 'check', 'init', 'add-peer', 'forget', 'publish', 'subscribe'] as const
 ).entries()) {
   test(`operations - the exit codes of ${command} are those of its help`, (t) => {
     const codes = rowsIn(section(PAGE, 'Exit codes'))

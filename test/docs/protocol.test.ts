@@ -141,6 +141,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['bytes of a topic', messages.TOPIC_BYTES_MAX],
     ['bytes of an item: its topic and its body as JSON or base64', messages.ITEM_BYTES_MAX],
+    ['arrays and objects within each other in a body', messages.NESTING_MAX],
     [
       'bytes of items that are joined in one frame; a larger item goes alone',
       messages.FRAME_BYTES_MAX,
@@ -149,15 +150,22 @@ test('protocol - the limits of messages are those of the code', (t) => {
     ['of these, of one feed', messages.LOG_BYTES_MAX * messages.FEED_SHARE_MAX],
     ['seconds that a node keeps an item', messages.LOG_AGE_MS_MAX / 1_000],
     ['feeds that a node remembers', messages.FEEDS_MAX],
-    ['feeds of others that one link may make known', messages.UNKNOWN_FEEDS_PER_LINK_MAX],
+    [
+      'feeds of others that one link may make known in ten minutes',
+      messages.UNKNOWN_FEEDS_PER_LINK_MAX,
+    ],
+    [
+      'feeds of which a node remembers, for each link, what it asked for and what the peer asked for',
+      messages.ASKED_FEEDS_MAX,
+    ],
+    ['feeds without owner whose holes are filled at the same time', messages.HOLES_MAX],
     ['seconds between two requests for one feed on a link', messages.WANT_PAUSE_MS / 1_000],
     ['bytes that a link makes a node send again in ten minutes', messages.REWIND_BYTES_MAX],
-    [
-      'bytes sent to one link before its socket has taken them, divided by the links when these are many',
-      messages.LINK_WINDOW_BYTES_MAX,
-    ],
+    ['frames of EVENTS that wait for the socket of one link', 1],
+    ['bytes of such frames of all links; each has an equal share', messages.WAITING_BYTES_MAX],
   ]
   t.is(messages.REWIND_WINDOW_MS, 10 * 60_000)
+  t.is(messages.UNKNOWN_FEEDS_MS, 10 * 60_000)
   t.deepEqual(
     rowsIn(section(PAGE, 'Limits of messages')).map(([limit, value]) => [limit, value]),
     limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
@@ -176,6 +184,7 @@ test('protocol - the limits in other sections are those of the code', (t) => {
     `at random within ${messages.FEEDS_DELAY_MS} ms`,
     `again every ${messages.FEEDS_REPAIR_MS / 1_000} s`,
     `or after ${messages.HOLE_WAIT_MS / 1_000} s`,
+    `counts ${messages.ENTRY_BYTES} bytes besides its text`,
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,

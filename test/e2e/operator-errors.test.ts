@@ -53,6 +53,11 @@ const MISTAKES: readonly Mistake[] = [
     line: /^the environment variable PORT must be .*, got '-1'; /,
   },
   {
+    title: 'a NODE_DATA that is no object',
+    settings: { NODE_DATA: '"anna"' },
+    line: /^NODE_DATA in .*\/\.env must be a JSON object of at most 1024 bytes, got 'anna', which is not JSON; .*"name":"anna"}$/,
+  },
+  {
     title: 'a known-peers.json that is not JSON',
     files: { 'known-peers.json': '[\n  "ws://localhost:4001",\n]\n' },
     line: /\/known-peers\.json is not JSON: .*'\]'.*; write a list/,

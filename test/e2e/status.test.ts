@@ -27,6 +27,25 @@ test('status - with --json is a document of the format', async (t) => {
   t.true(parsed.kind === 'status' && parsed.status.node.address === node.address)
 })
 
+test('status - has what the nodes tell of themselves in their .env', async (t) => {
+  const worker = await NodeProcess.start(t, {
+    settings: { NODE_DATA: '{"role": "worker", "name": "anna"}' },
+  })
+  const node = await NodeProcess.start(t, {
+    knownPeers: [worker.address],
+    settings: { NODE_DATA: '{"role":"leader"}', LOG_LEVEL: 'debug' },
+  })
+  await node.reported('peer-data', { address: worker.address })
+  const asker = await NodeProcess.create(t)
+  const { stdout } = await asker.run({ args: ['status', '--json', '--dir', node.folder] })
+  const parsed = parseStatus(JSON.parse(stdout))
+  if (parsed.kind !== 'status') return t.fail(parsed.problem)
+  t.deepEqual(parsed.status.node.data, { role: 'leader' })
+  t.deepEqual(parsed.status.peers[0]?.link?.data, { role: 'worker', name: 'anna' })
+  const table = await asker.run({ args: ['status', '--dir', node.folder] })
+  t.regex(table.stdout, /role=worker name=anna$/m)
+})
+
 test('status - of a node that misses a known peer is not complete', async (t) => {
   const knownPeers = [`ws://localhost:${await freePort(t)}`]
   const node = await NodeProcess.start(t, { knownPeers })

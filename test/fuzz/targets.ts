@@ -70,6 +70,7 @@ function addressesIn(message: Message): readonly string[] {
     case 'LINKS':
       return message.data.connected ?? []
     case 'LINKS_REQUEST':
+    case 'NODE_DATA':
       return []
     default:
       return message satisfies never

@@ -74,7 +74,7 @@ const anySurvey = fc.record({
 
 const keyed = fc.record({
   type: fc.oneof(
-    fc.constantFrom('HANDSHAKE', 'LINKS_REQUEST', 'LINKS'),
+    fc.constantFrom('HANDSHAKE', 'LINKS_REQUEST', 'LINKS', 'NODE_DATA'),
     fc.string(),
     fc.jsonValue(),
   ),

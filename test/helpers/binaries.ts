@@ -3,7 +3,7 @@
  * own each time would take half a minute for it.
  */
 
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkBinary, makeBinary } from '../../build/binaries.ts'
 import { ToolError } from '../../build/command-line.ts'
@@ -19,13 +19,13 @@ const FOLDER = join(REPOSITORY, 'node_modules/.cache/fullmesh')
 /** To fetch a Node, or to make a binary on a busy machine. In ms. */
 export const MAKING_MS_MAX = 300_000
 
-/** Longer than one binary takes on a busy machine, in ms. */
-const LOCK_MS_MAX = 120_000
+/** Longer than two binaries take on a busy machine, in ms. */
+const LOCK_MS_MAX = 240_000
 
 /** The path of the binary for a platform. Its script is the bundle. */
 export async function binaryFor(platform: Platform): Promise<string> {
-  const path = join(FOLDER, binaryName(platform))
-  return oneAtATime(`${path}.lock`, async () => {
+  const path = pathOf(platform)
+  return oneAtATime(path, async () => {
     try {
       if (existsSync(path)) {
         await checkBinary(path, platform, BUNDLE)
@@ -38,8 +38,30 @@ export async function binaryFor(platform: Platform): Promise<string> {
   })
 }
 
+/**
+ * Makes a binary of the bundle in another way, which keeps it for all. Whoever needs it meanwhile
+ * waits.
+ */
+export function makingBinary(
+  platform: Platform,
+  make: (keep: (made: string) => void) => Promise<void>,
+): Promise<void> {
+  const path = pathOf(platform)
+  return oneAtATime(path, () =>
+    make((made) => {
+      copyFileSync(made, `${path}.tmp`)
+      renameSync(`${path}.tmp`, path)
+    }),
+  )
+}
+
+function pathOf(platform: Platform): string {
+  return join(FOLDER, binaryName(platform))
+}
+
 /** Several test files use the same binary at the same time: the first one makes it for all. */
-async function oneAtATime<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
+async function oneAtATime<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  const lock = `${path}.lock`
   mkdirSync(FOLDER, { recursive: true })
   await waitUntil(
     () => {

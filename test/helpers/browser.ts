@@ -23,13 +23,16 @@ export interface WatchedPage {
 /** What ends the browser: a test, or whatever else has teardowns. */
 type Ending = Pick<ExecutionContext, 'teardown'>
 
+let started: Promise<Browser> | undefined
+
 /**
- * A browser with an empty profile, closed after the test.
+ * The browser of this process, with an empty profile; the first end closes it.
  *
  * @throws when there is none: `npm run test:more` as root on Debian installs it
  */
 export async function launchBrowser(t: Ending): Promise<Browser> {
-  const browser = await startBrowser()
+  started ??= startBrowser()
+  const browser = await started
   t.teardown(() => browser.close())
   return browser
 }

@@ -17,6 +17,7 @@ import {
   parseMeshId,
 } from '../../src/wire/headers.ts'
 import type { Message } from '../../src/wire/messages.ts'
+import type { NodeData } from '../../src/wire/node-data.ts'
 
 // --- Addresses and identities --------------------------------------------------------------------
 
@@ -69,6 +70,7 @@ export interface NodeOptions {
   readonly knownPeers?: readonly Address[]
   readonly timings?: Partial<Timings>
   readonly random?: () => number
+  readonly data?: NodeData
 }
 
 /** A HANDSHAKE that a core sent. */
@@ -107,6 +109,7 @@ export class TestNode {
       timings: { ...DEFAULT_TIMINGS, ...options.timings },
       runtime: 'a runtime',
       random: options.random ?? (() => 0.5),
+      data: JSON.stringify(options.data ?? {}),
     })
   }
 
@@ -163,6 +166,16 @@ export class TestNode {
   /** The peer sends a pong, in answer to a ping or without one. */
   receivesPong(link: LinkId): void {
     this.handle({ kind: 'pong-received', link })
+  }
+
+  /** The program tells this of the node. */
+  tells(data: NodeData): void {
+    this.handle({ kind: 'data-changed', text: JSON.stringify(data) })
+  }
+
+  /** The peer of this link tells this of itself. */
+  isTold(link: LinkId, data: unknown): void {
+    this.receives(link, JSON.stringify({ type: 'NODE_DATA', data }))
   }
 
   /** The shell requests a survey. */

@@ -1,20 +1,24 @@
 /** A client for server-sent events, as WHATWG HTML §9.2.6 defines it. */
 
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { ExecutionContext } from 'ava'
 
 /** One event. */
 export interface ReadEvent {
   readonly name: string
   readonly data: string
+  /** Undefined when it has none of its own. */
+  readonly id: string | undefined
 }
 
-/** One connection to `/events`. */
+/** One connection to `/events`, or to a topic. */
 export class EventReader {
   readonly response: IncomingMessage
   readonly events: ReadEvent[] = []
   readonly comments: string[] = []
   retryMs: number | undefined
+  /** The id that came last, with an event or alone. */
+  lastId = ''
   isClosed = false
   /** Chunks of an event that has not ended. To search a long one at each chunk would be slow. */
   #begun: string[] = []
@@ -29,11 +33,19 @@ export class EventReader {
   }
 
   /** Requests `/events`. Disconnects after the test. */
-  static open(t: ExecutionContext, port: number, path = '/events'): Promise<EventReader> {
+  static open(
+    t: ExecutionContext,
+    port: number,
+    path = '/events',
+    headers: OutgoingHttpHeaders = {},
+  ): Promise<EventReader> {
     return new Promise((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
-        resolve(new EventReader(response))
-      })
+      const asked = request(
+        { host: '127.0.0.1', port, path, headers, agent: false },
+        (response) => {
+          resolve(new EventReader(response))
+        },
+      )
       t.teardown(() => asked.destroy())
       asked.on('error', reject)
       asked.end()
@@ -62,6 +74,8 @@ export class EventReader {
     const [comment, retry, data] = [fields.get(''), fields.get('retry'), fields.get('data')]
     if (comment !== undefined) this.comments.push(comment)
     if (retry !== undefined) this.retryMs = Number(retry)
-    if (data !== undefined) this.events.push({ name: fields.get('event') ?? 'message', data })
+    const id = fields.get('id')
+    if (id !== undefined) this.lastId = id
+    if (data !== undefined) this.events.push({ name: fields.get('event') ?? 'message', data, id })
   }
 }

@@ -6,9 +6,11 @@ import { HttpHandler, type HttpHandlerOptions } from '../../src/http/http-handle
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
+import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
 import { freePort } from './free-port.ts'
+import { TestTopics } from './test-topics.ts'
 
 /** A response. */
 export interface Reply {
@@ -44,20 +46,33 @@ export const PAGE = [
 export async function handlerFor(
   t: ExecutionContext,
   options: Partial<HttpHandlerOptions> = {},
+  port?: number,
 ): Promise<TestHandler> {
-  const port = await freePort(t)
+  return handlerOn(t, options, port ?? (await freePort(t)))
+}
+
+async function handlerOn(
+  t: ExecutionContext,
+  options: Partial<HttpHandlerOptions>,
+  port: number,
+): Promise<TestHandler> {
+  const topics = new TestTopics(port)
   const handler = new HttpHandler({
     identity: identityAt(port),
     overview: () => test.overview,
     counters: () => new Counters(),
-    messages: () => ({ published: 0, gaps: 0, logBytes: 0, lag: { sum: 0, max: 0 } }),
+    messages: () => topics.pubsub.totals(monotonicMs()),
+    lagOf: () => 0,
+    topics: topics.facts(),
     sizes: () => ({ book: 3, links: 1 }),
+    sources: () => [],
     survey: () => {},
     addPeer: () => {},
     forget: () => [],
     endpoint: { address: at(port), port, httpHosts: [] },
     onRefused: () => {},
     allow: [],
+    topicsAllow: [],
     page: PAGE,
     version: '0.1.0',
     runtime: 'Node.js 22.23.2',
@@ -109,6 +124,8 @@ export function ask(port: number, path: string, options: RequestOptions = {}): P
   })
 }
 
+const COMPLETE = { kind: 'complete' } as const
+
 /** An overview of these nodes, all of them members but those that are gone. */
 export function overviewWith(
   nodes: readonly NodeView[],
@@ -117,7 +134,8 @@ export function overviewWith(
   const { length: count } = nodes.filter(
     ({ state }) => state.kind !== 'connected' && state.kind !== 'gone',
   )
-  return { own, completeness: count > 0 ? { kind: 'missing', count } : { kind: 'complete' }, nodes }
+  const completeness = count > 0 ? ({ kind: 'missing', count } as const) : COMPLETE
+  return { own, data: {}, completeness, nodes }
 }
 
 /** A node on this port, connected or otherwise. */
@@ -139,6 +157,7 @@ export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
     roundTripMs: 0.4,
     peer: { id: meshId(port), code: 'a'.repeat(64), messages: true },
     report: undefined,
+    data: {},
     ...other,
   }
 }

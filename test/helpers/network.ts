@@ -3,6 +3,7 @@
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Input, LinkId } from '../../src/mesh/inputs.ts'
 import type { Output } from '../../src/mesh/outputs.ts'
+import type { NodeData } from '../../src/wire/node-data.ts'
 import { driveBounded, type TestNode } from './core.ts'
 
 /** One direction of a dial or a socket, which keeps its order. */
@@ -35,6 +36,11 @@ export class TestNetwork {
   /** Starts one node. */
   start(node: TestNode): void {
     this.#input(node, { kind: 'started' })
+  }
+
+  /** A program tells this of its node. */
+  tell(node: TestNode, data: NodeData): void {
+    this.#input(node, { kind: 'data-changed', text: JSON.stringify(data) })
   }
 
   /** What could be delivered next. */

@@ -1,5 +1,6 @@
 /** What the page of a node shows, for tests with mocks and with real nodes. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { waitUntil } from './wait-until.ts'
 
@@ -20,6 +21,9 @@ export interface PageView {
   /** Joins and leaves, the newest first, without times. */
   readonly log: readonly string[]
 }
+
+/** Short against the second within which a page shows a change; to look keeps it from drawing. */
+const PAUSE_MS = 50
 
 /** Reads the page. */
 export async function look(page: Page): Promise<PageView> {
@@ -60,7 +64,9 @@ export async function seeUntil(
   await waitUntil(
     async () => {
       view = await look(page)
-      return isExpected(view)
+      if (isExpected(view)) return true
+      await delay(PAUSE_MS)
+      return false
     },
     () => `the page shows ${JSON.stringify(view)}`,
     withinMs,

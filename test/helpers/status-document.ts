@@ -17,11 +17,13 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
       runtime: 'Node.js 20.20.2',
       code: 'c0'.repeat(32),
       startedAt: STATUS_TIME,
+      data: {},
     },
     complete: true,
     summary:
       peers.length === 0 ? 'no other node connected' : `all ${peers.length + 1} nodes connected`,
     peers,
+    sources: [],
     log: [{ at: STATUS_TIME, text: 'ws://localhost:4002 joined' }],
     ...more,
   }
@@ -51,6 +53,8 @@ export function aLink(more: Partial<LinkStatus> = {}): LinkStatus {
     runtime: 'Node.js 20.20.2',
     sameCode: true,
     messages: true,
+    lag: 0,
+    data: {},
     ...more,
   }
 }

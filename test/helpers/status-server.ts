@@ -1,6 +1,6 @@
 /** A server in place of a node, with a `/peers` that a test sets. */
 
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { ExecutionContext } from 'ava'
 import { freePort } from './free-port.ts'
 
@@ -10,6 +10,8 @@ export class StatusServer {
   /** Of every response: an object becomes JSON. */
   body: unknown
   statusCode = 200
+  /** Answers instead, if set. */
+  onRequest: ((response: ServerResponse) => void) | undefined
   /** Of the latest request. */
   headers: IncomingHttpHeaders = {}
   #server: Server | undefined
@@ -29,6 +31,7 @@ export class StatusServer {
   start(): Promise<void> {
     const server = createServer(({ url, headers, method }, response) => {
       this.headers = headers
+      if (this.onRequest !== undefined) return this.onRequest(response)
       const isRight = url === '/peers' && method === 'GET'
       response.writeHead(isRight ? this.statusCode : 404)
       response.end(typeof this.body === 'string' ? this.body : JSON.stringify(this.body))

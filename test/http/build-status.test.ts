@@ -9,6 +9,7 @@ import { linkTo, nodeAt, overviewWith } from '../helpers/http-handler.ts'
 const NOW_MS = 60_000
 
 const CONTEXT = {
+  lagOf: () => 7,
   version: '0.1.0',
   runtime: 'Node.js 22.23.2',
   startedAt: '2026-01-01T00:00:00.000Z',
@@ -17,6 +18,7 @@ const CONTEXT = {
     dateOf: (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString(),
   },
   events: [],
+  sources: [],
 }
 
 const CODE = 'a'.repeat(64)
@@ -42,6 +44,7 @@ test('status - describes the node itself', (t) => {
     runtime: 'Node.js 22.23.2',
     code: CODE,
     startedAt: '2026-01-01T00:00:00.000Z',
+    data: {},
   })
   t.is(buildStatus(overviewWith([]), CONTEXT).node.code, null)
 })
@@ -66,6 +69,8 @@ test('status - describes a link', (t) => {
         runtime: 'Deno 2.9.6',
         sameCode: true,
         messages: true,
+        lag: 7,
+        data: {},
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
       lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },
@@ -97,6 +102,19 @@ for (const [own, code, same] of SAME_CODE) {
     t.is(buildStatus(overview, CONTEXT).peers[0]?.link?.sameCode, same)
   })
 }
+
+test('status - has what nodes tell of themselves, with nothing invisible in it', (t) => {
+  const link = linkTo(4002, {
+    data: JSON.parse('{"\\u202ea":["\\n",{"b":"\\u0007"},1,null],"__proto__":"c"}'),
+  })
+  const nodes = [nodeAt(4002, { state: { kind: 'connected', link } })]
+  const status = buildStatus({ ...overviewWith(nodes), data: { name: 'an\u200bna' } }, CONTEXT)
+  t.deepEqual(status.node.data, { name: 'an\\u200bna' })
+  t.is(
+    JSON.stringify(status.peers[0]?.link?.data),
+    '{"\\\\u202ea":["\\\\n",{"b":"\\\\x07"},1,null],"__proto__":"c"}',
+  )
+})
 
 test('status - has the time until the next dial, which may be overdue', (t) => {
   const until = (untilMs: number): NodeState => ({ kind: 'backing-off', untilMs, failures: 2 })

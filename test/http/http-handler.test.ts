@@ -196,7 +196,10 @@ for (const path of NOT_FOUND) {
     const { ask } = await handlerFor(t)
     const { status, text } = await ask(path)
     t.is(status, 404)
-    t.is(text, 'not found; this node serves / /page.js /events /health /metrics /peers\n')
+    t.is(
+      text,
+      'not found; this node serves / /page.js /events /health /metrics /peers /topics/TOPIC\n',
+    )
   })
 }
 

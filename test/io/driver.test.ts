@@ -322,6 +322,32 @@ test('driver - sends nothing that can wait on a link with unsent bytes', async (
   t.deepEqual(numbers, [...numbers.keys()])
 })
 
+test('driver - a link is alive while its machine takes bytes that waited, or sends some', async (t) => {
+  const { core, driver, address, port } = await drive(t)
+  core.onInput = ({ kind }) => (kind === 'started' ? fillingKernel() : [])
+  const peer = await pausedPeer(t, address)
+  const slow = await rawPeer(t, port)
+  driver.start()
+  const bytes = frameOf(0x1, 'x'.repeat(10_000))
+  let at = 0
+  const untilAlive = (link: number): Promise<void> =>
+    waitUntil(
+      () => {
+        slow.socket.write(bytes.subarray(at, at + 1))
+        at += 1
+        return core.inputs.some((input) => input.kind === 'link-alive' && input.link === link)
+      },
+      () => `link ${link} alive, got ${core.kinds}`,
+    )
+  await untilAlive(2)
+  core.inputs.splice(0)
+  await untilAlive(2)
+  // The peer has read nothing meanwhile.
+  t.false(core.inputs.some((input) => input.kind === 'link-alive' && input.link === 1))
+  peer.resume()
+  await untilAlive(1)
+})
+
 test('driver - keeps what all links hold below the most', async (t) => {
   const { core, driver, address, sockets } = await drive(t)
   const text = 'x'.repeat(LINK_HELD_BYTES_MAX / 2)

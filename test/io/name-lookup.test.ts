@@ -261,3 +261,20 @@ test('name lookup - ends all waiting when it is closed, and looks up no more', a
   await system.finds('b.test')
   t.is(system.calls.length, LOOKUPS_MAX)
 })
+
+test('name lookup - a question that must be answered now gets all IPs, and no earlier answer', async (t) => {
+  const system = new FakeSystem()
+  const { names } = system
+  const ips = Array.from({ length: LOOKUP_IPS_MAX + 1 }, (_, index) => `10.0.0.${index}`)
+  const first = names.findNow('a', TIMEOUT_MS)
+  await system.answers('a', ...ips)
+  t.deepEqual(await first, ips)
+  t.is((await names.find('a', true, TIMEOUT_MS)).ips.length, LOOKUP_IPS_MAX)
+  const second = names.findNow('a', TIMEOUT_MS)
+  await system.fails('a', 'EAI_AGAIN')
+  await t.throwsAsync(second, { code: 'EAI_AGAIN' })
+  const third = names.findNow('a', TIMEOUT_MS)
+  void third.catch(() => {})
+  await system.waits(TIMEOUT_MS)
+  await t.throwsAsync(third, { code: 'ETIMEDOUT' })
+})

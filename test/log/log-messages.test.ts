@@ -15,22 +15,27 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 test('log messages - each event has a sentence, a level and a tone', (t) => {
   const shown = Object.values(EVENTS).map((event) => {
     const { level, tone, text } = logLineFor(event)
-    return `${level} ${tone}: ${text.replace(/'\\r.*'/, "'…'")}`
+    return `${level} ${tone}: ${text.replace(/'(?:\\r|{).*'/, "'…'")}`
   })
   t.deepEqual(shown, [
     'info plain: listening on ws://localhost:4001',
     'info plain: status page: http://localhost:4001/',
     'info plain: /x/known-peers.json is missing: no peers to dial, waiting for connections',
+    'info plain: dns:mesh.example:4001: no such name in DNS; will ask again',
     'info plain: no answer from ws://localhost:4002, ws://localhost:4003 yet; will keep trying',
     "warn problem: 'LOGLEVEL' is not a setting",
     'warn problem: set ADDRESS',
+    'info plain: the address of this machine was ws://10.0.0.1:1 and is ws://10.0.0.2:1; starting again as another node',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",
+    'warn problem: ws://localhost:4002 is slow: 9 messages wait for it (4.8 MiB)',
+    "warn problem: the subscription '…' is slow: 9 messages wait for it (4.8 MiB)",
     'warn problem: 1456 TCP connections are open, the maximum; those that send nothing are closed (ss -tn lists them)',
     'info plain: stopping, disconnecting from 2 peers; press Ctrl-C again to exit at once',
     'info good: connected to ws://localhost:4002 (1 peer)',
     "info bad: disconnected from ws://localhost:4002 (0 peers), closed by peer: 4000 '…'",
+    "debug detail: ws://localhost:4002 tells of itself '…'",
     "debug detail: cannot connect to ws://localhost:4002: '…', trying again in 1.2 s",
     'info plain: added the known peer ws://localhost:4002',
     'info plain: forgot ws://localhost:4002; it is not dialed any more',
@@ -53,6 +58,20 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
 test('log messages - count peers, and show how the last connection with one ended', (t) => {
   const { text } = logLineFor({ kind: 'peer-left', address: PEER, connected: 2, ending: STOPPED })
   t.is(text, `disconnected from ${PEER} (2 peers), closed by peer: 1001 'node stops'`)
+})
+
+test('log messages - say when what was slow has caught up, and when it was too slow', (t) => {
+  const event = EVENTS['peer-lag']
+  const lines = (['caught-up', 'gap'] as const).map((state) => logLineFor({ ...event, state }))
+  t.deepEqual(
+    lines.map(({ level, text }) => `${level}: ${text}`),
+    [
+      'info: ws://localhost:4002 has caught up',
+      'warn: ws://localhost:4002 was too slow: messages are lost to it',
+    ],
+  )
+  const last = logLineFor({ ...EVENTS['handler-failed'], retryInMs: null })
+  t.true(last.text.endsWith('; giving up'))
 })
 
 test('log messages - name Ctrl-C only where it can be pressed', (t) => {
@@ -116,9 +135,12 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'address-missing warn 1',
     'no-descriptors warn 1',
     'handler-failed warn 1',
+    'peer-lag warn 1',
+    'subscription-lag warn 1',
     'connections-full warn 1',
     'peer-joined info 1000',
     'peer-left info 1000',
+    'peer-data debug 1000',
     'link-refused warn 1',
     'own-address-taken warn 1',
     'own-address-refused warn 1',

@@ -292,3 +292,17 @@ test('liveness - a link that its peer closed is not pinged', (t) => {
   node.waits(60_000)
   t.deepEqual(node.pings, [])
 })
+
+test('liveness - a peer whose machine takes bytes is not silent, and is gone 45 s after the last', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  for (let looks = 0; looks < 12; looks += 1) {
+    node.waits(10_000, MUTE)
+    node.handle({ kind: 'link-alive', link })
+  }
+  node.waits(44_999, MUTE)
+  t.true(node.linkIds.includes(link))
+  node.waits(1, MUTE)
+  t.false(node.linkIds.includes(link))
+  t.deepEqual(node.closeCodes.slice(-1), [CloseCode.SILENT])
+})

@@ -17,7 +17,14 @@ test('overview - a known peer is being attempted, then connected, then backing o
   node.nowMs = 50
   const link = node.reaches(at(4002), identityAt(4002))
   const peer = { id: identityAt(4002).id, code: '', messages: false }
-  const view = { dialedBy: 'us', openedMs: 50, roundTripMs: undefined, peer, report: undefined }
+  const view = {
+    dialedBy: 'us',
+    openedMs: 50,
+    roundTripMs: undefined,
+    peer,
+    report: undefined,
+    data: {},
+  }
   t.deepEqual(viewsOf(node)[0]?.state, { kind: 'connected', link: view } as const)
   node.nowMs = 60
   node.loses(link)

@@ -17,7 +17,7 @@ function failed(address: Address): MeshEvent {
 }
 
 test('bootstrap watch - reports once, when every known peer has failed twice to answer', (t) => {
-  const bootstrapWatch = new BootstrapWatch([ONE, TWO])
+  const bootstrapWatch = new BootstrapWatch(() => [ONE, TWO])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe(failed(TWO)))
@@ -26,13 +26,22 @@ test('bootstrap watch - reports once, when every known peer has failed twice to 
 })
 
 test('bootstrap watch - reports nothing for a node without known peers', (t) => {
-  const bootstrapWatch = new BootstrapWatch([])
+  const bootstrapWatch = new BootstrapWatch(() => [])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe(failed(ONE)))
 })
 
+test('bootstrap watch - a name in DNS counts when it has answered for the fourth time', (t) => {
+  const bootstrapWatch = new BootstrapWatch(() => [ONE, 'dns:a:1'])
+  bootstrapWatch.observe(failed(ONE))
+  bootstrapWatch.observe(failed(ONE))
+  t.false(bootstrapWatch.asked('dns:a:1', 3))
+  t.true(bootstrapWatch.asked('dns:a:1', 4))
+  t.false(bootstrapWatch.asked('dns:a:1', 5))
+})
+
 test('bootstrap watch - ends when a peer has joined', (t) => {
-  const bootstrapWatch = new BootstrapWatch([ONE])
+  const bootstrapWatch = new BootstrapWatch(() => [ONE])
   t.false(bootstrapWatch.observe(failed(ONE)))
   t.false(bootstrapWatch.observe({ kind: 'peer-joined', address: TWO, connected: 1 }))
   t.false(bootstrapWatch.observe(failed(ONE)))

@@ -95,3 +95,32 @@ test('known peers - there is a maximum', async (t) => {
   node.addPeer('ws://localhost:4002')
   t.is(node.knownPeers.length, BOOK_ADDRESSES_MAX)
 })
+
+test('known peers - a name in DNS leads to a node, and can be added and removed', async (t) => {
+  const [one, two] = [await nodeFor(t), await nodeFor(t)]
+  await one.start()
+  await two.start()
+  t.true(one.complete)
+  const source = two.address.replace('ws://', 'dns:')
+  const complete = once(one, 'complete')
+  one.addPeer(source)
+  t.deepEqual(one.knownPeers, [source])
+  t.false(one.complete, 'it has found nobody yet')
+  await complete
+  t.is(one.peers.length, 1)
+  t.true(one.forget(source))
+  t.false(one.forget(source))
+  t.deepEqual(one.knownPeers, [])
+  t.true(one.complete)
+})
+
+test('known peers - at most 16 names are looked up', async (t) => {
+  const knownPeers = Array.from({ length: 16 }, (_, index) => `dns:h${index}.invalid:1`)
+  const node = await nodeFor(t, { knownPeers })
+  node.addPeer('dns:h0.invalid:1')
+  const line = refusal(t, () => node.addPeer('dns:h16.invalid:1'))
+  t.regex(
+    line,
+    /^CONFIG_KNOWN_PEERS_INVALID: dns:h16\.invalid:1 is one more than 16 names to look up/,
+  )
+})

@@ -1,8 +1,9 @@
 /** Messages between nodes of one process, over real sockets. */
 
 import test, { type ExecutionContext } from 'ava'
-import { type Gap, MeshNode, type Message } from '../../src/index.ts'
+import { type Gap, type Json, MeshNode, type Message } from '../../src/index.ts'
 import { headersOf } from '../../src/wire/headers.ts'
+import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import { call } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -48,6 +49,16 @@ test('what one node publishes reaches all, in order', async (t) => {
     () => got.map(({ length }) => length).join(' '),
   )
   for (const bodies of got) t.deepEqual(bodies, wanted)
+})
+
+test('what a runtime could not write again is not published', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const nested = (depth: number): Json => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)
+  for (const depth of [NESTING_MAX + 1, 60_000]) {
+    t.throws(() => node.publish('a', nested(depth)), { instanceOf: RangeError, message: /256/ })
+  }
+  t.is(node.publish('a', nested(NESTING_MAX)).seq, 1)
 })
 
 test('an iterator gives messages with their sender', async (t) => {
@@ -104,4 +115,28 @@ test('a gap is one event, however many subscriptions there are, and none gets it
   const gap = { kind: 'gap', from: identity.address, feed: identity.id, first: 1, last: 4 } as const
   t.deepEqual(events, [gap])
   t.deepEqual(given, [gap, gap])
+})
+
+test('a handler may give anything; only what throws is called again', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const got: unknown[] = []
+  node.subscribe('a', ({ body }) => got.push(body))
+  node.subscribe('a', async ({ body }) => got.push(body))
+  for (const body of [1, 2, 3]) node.publish('a', body)
+  await waitUntil(
+    () => got.length === 6,
+    () => JSON.stringify(got),
+  )
+  t.deepEqual(got.toSorted(), [1, 1, 2, 2, 3, 3])
+})
+
+test('await using stops a node', async (t) => {
+  let stopped: MeshNode | undefined
+  {
+    await using node = new MeshNode({ port: await freePort(t) })
+    await node.start()
+    stopped = node
+  }
+  await t.throwsAsync(stopped.start(), { message: /stopped/ })
 })

@@ -3,7 +3,7 @@
 import test from 'ava'
 import { LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import type { NodeErrorCode } from '../../src/errors/node-error.ts'
-import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
+import { BOOK_ADDRESSES_MAX, NODE_DATA_BYTES_MAX } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import { type MeshNodeOptions, parseOptions } from '../../src/node/options.ts'
@@ -20,13 +20,23 @@ test('node options - a port is enough', (t) => {
 })
 
 test('node options - undefined is the default, of every option but the port', (t) => {
+  t.deepEqual(parseOptions({ port: 4001, messages: { keepMib: 2 } }).messages.keepMib, 2)
   const all = { address: undefined, listen: undefined, knownPeers: undefined, mesh: undefined }
-  const more = { httpHosts: undefined, timings: undefined }
+  const more = { data: undefined, httpHosts: undefined, messages: undefined, timings: undefined }
   const { identity, ...parsed } = parseOptions({ port: 4001, ...all, ...more })
   t.deepEqual(parseOptions({ port: 4001, httpHosts: [] }).httpHosts, [])
   const { identity: other, ...expected } = parseOptions({ port: 4001 })
   t.deepEqual(parsed, expected)
   t.deepEqual({ ...identity, id: '' }, { ...other, id: '' })
+})
+
+test('node options - data is kept as it was when it was given', (t) => {
+  const data = { name: 'anna', roles: ['worker'] }
+  const node = new MeshNode({ port: 4001, data })
+  data.roles.push('leader')
+  t.deepEqual(node.data, { name: 'anna', roles: ['worker'] })
+  t.not(node.data, node.data)
+  t.deepEqual(new MeshNode({ port: 4001 }).data, {})
 })
 
 test('node options - each node draws an id of its own', (t) => {
@@ -73,7 +83,15 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, timings: 5 }, 'CONFIG_TIMING_INVALID', 'an object', "'5'"],
   [{ port: 4001, knownPeers: null }, 'CONFIG_KNOWN_PEERS_INVALID', 'must be an array'],
   [{}, 'CONFIG_PORT_INVALID', 'the option port', "'undefined'", 'port: 4001'],
-  [{ port: 0 }, 'CONFIG_PORT_INVALID', 'from 1 to 65535', "got '0'"],
+  [{ port: -1 }, 'CONFIG_PORT_INVALID', 'from 1 to 65535', "got '-1'"],
+  [{ port: 4001, messages: 64 }, 'CONFIG_MESSAGES_INVALID', 'the option messages', "'64'"],
+  [{ port: 4001, messages: { keepMib: 0 } }, 'CONFIG_MESSAGES_INVALID', 'messages.keepMib', '1024'],
+  [{ port: 4001, messages: { keepMib: '64' } }, 'CONFIG_MESSAGES_INVALID', 'not a number'],
+  [
+    { port: 4001, messages: { keepMiB: 64 } },
+    'CONFIG_OPTION_UNKNOWN',
+    "'keepMiB' is not an option of messages; did you mean keepMib?",
+  ],
   [{ port: 65_536 }, 'CONFIG_PORT_INVALID', "'65536'"],
   [{ port: 4001.5 }, 'CONFIG_PORT_INVALID', "'4001.5'"],
   [{ port: Number.NaN }, 'CONFIG_PORT_INVALID', "'NaN'"],
@@ -90,6 +108,24 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
   [{ port: 4001, listen: '::1' }, 'CONFIG_LISTEN_INVALID', "listen: ['127.0.0.1', '::1']"],
   [{ port: 4001, httpHosts: 'a' }, 'CONFIG_HTTP_HOSTS_INVALID', 'which is not an array'],
   [{ port: 4001, httpHosts: ['*'] }, 'CONFIG_HTTP_HOSTS_INVALID', "['localhost:8080']"],
+  [
+    { port: 4001, data: null },
+    'CONFIG_NODE_DATA_INVALID',
+    "got 'null', which is not a JSON object",
+  ],
+  [
+    { port: 4001, data: '{}' },
+    'CONFIG_NODE_DATA_INVALID',
+    'the option data',
+    'which is not a JSON',
+  ],
+  [{ port: 4001, data: ['a'] }, 'CONFIG_NODE_DATA_INVALID', "'[…]', which is not a JSON object"],
+  [{ port: 4001, data: new Date(0) }, 'CONFIG_NODE_DATA_INVALID', "data: { role: 'worker'"],
+  [
+    { port: 4001, data: { a: 'x'.repeat(NODE_DATA_BYTES_MAX) } },
+    'CONFIG_NODE_DATA_INVALID',
+    'which has more than 1024 bytes as JSON: 1032',
+  ],
   [
     { port: 4001, knownPears: [] },
     'CONFIG_OPTION_UNKNOWN',

@@ -19,6 +19,9 @@ function left(address: Address): MeshEvent {
   return { kind: 'peer-left', address, connected: 0, ending: GONE }
 }
 
+/** What the peer at B tells of itself. */
+const DATA = { name: 'ben' }
+
 /** A link to a plain peer that we dialed. */
 function dialed(address: Address): Link {
   return { ...newLink(1, { kind: 'dialed', address }, PLAIN, 0), address }
@@ -35,7 +38,10 @@ function accepted(address: Address): Link {
 
 /** Peers of a core that has these links. */
 function peersWith(links: () => Iterable<Link>): Peers {
-  return new Peers({ linkTo: (address) => [...links()].find((link) => link.address === address) })
+  return new Peers({
+    linkTo: (address) => [...links()].find((link) => link.address === address),
+    dataOf: (address) => (address === B ? DATA : {}),
+  })
 }
 
 test('peers - have the side that dialed, and what a peer announces', (t) => {
@@ -43,8 +49,9 @@ test('peers - have the side that dialed, and what a peer announces', (t) => {
   const peers = peersWith(() => links)
   for (const of of [A, B]) t.is(peers.observe(joined(of))?.kind, 'up')
   const [plain, node] = peers.list()
-  t.like(plain, { address: A, dialedBy: 'us', id: undefined, code: undefined })
+  t.like(plain, { address: A, dialedBy: 'us', id: undefined, code: undefined, data: {} })
   t.like(node, { address: B, dialedBy: 'peer', id: links[1]?.identity?.id, code: 'c'.repeat(64) })
+  t.deepEqual(node?.data, DATA)
   t.true(plain !== undefined && Date.now() - plain.since.getTime() < 60_000)
 })
 
@@ -58,6 +65,17 @@ test('peers - go down as they came up, with the ending in words', (t) => {
   const text = "closed by peer: 1001 'node\\nstops'"
   t.deepEqual(down?.kind === 'down' && down.ending, { ...GONE, text })
   t.deepEqual(peers.list(), [])
+})
+
+test('peers - have what they told last when they go down', (t) => {
+  const links = [accepted(B)]
+  const peers = peersWith(() => links)
+  t.deepEqual(peers.observe(joined(B))?.peer.data, {})
+  const told = peers.observe({ kind: 'peer-data', address: B, data: DATA })
+  t.is(told?.kind, 'data')
+  t.deepEqual(told?.peer.data, DATA)
+  t.is(peers.observe(left(B))?.peer, told?.peer)
+  t.is(peers.observe({ kind: 'peer-data', address: B, data: DATA }), undefined)
 })
 
 test('peers - one that left before its event gives no event', (t) => {

@@ -122,6 +122,7 @@ test.serial('library - has these names, and the types have the same and no more'
     'type Gap',
     'type HandlerOptions',
     'type Json',
+    'type LagEvent',
     'type LifecycleEvent',
     'type LogLine',
     'type MeshEvent',
@@ -129,10 +130,12 @@ test.serial('library - has these names, and the types have the same and no more'
     'type MeshNodeOptions',
     'type Message',
     'type MessageIterator',
+    'type NodeData',
     'type NodeErrorCode',
     'type NodeEvent',
     'type Peer',
     'type PeerEnding',
+    'type Publishable',
     'type SubscribeOptions',
     'type Timings',
   ])
@@ -193,6 +196,70 @@ test.serial(
     t.deepEqual(await exit, { code: 0, stdout: '', stderr: '' })
   },
 )
+
+test.serial(
+  'library - programs need neither settings of the compiler nor types of Node',
+  async (t) => {
+    const folder = projectFolder(t, { 'program.ts': MESSAGES, 'package.json': '{"type":"module"}' })
+    const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+    const compile = (...words: readonly string[]) =>
+      launchProgram(t, process.execPath, [compiler, ...words], { cwd: folder }).exit
+    t.is((await compile('--init')).code, 0)
+    t.deepEqual(await compile('--noEmit'), { code: 0, stdout: '', stderr: '' })
+  },
+)
+
+/** Errors that are expected and do not come are errors, too. */
+const MESSAGES = `
+import { MeshNode } from 'fullmesh'
+import type { Gap, Message, MessageIterator, NodeData } from 'fullmesh'
+
+interface Order { readonly id: number; readonly note?: string; readonly parts?: readonly Order[] }
+
+await using node = new MeshNode({ port: 4101, data: { role: 'worker', name: 'anna' } })
+node.on('peer-up', (peer) => console.log(peer.address)).once('complete', () => {})
+node.on('peer-data', ({ data }) => console.log(data.name, data['role']))
+node.off('gap', (gap: Gap) => console.log(gap.first))
+await node.start()
+
+const order: Order = { id: 7 }
+for (const body of [order, [order], 'text', null, Uint8Array.of(1)]) node.publish('a.b', body)
+node.publish('a.b', { order, list: [1, 'a', null] }).seq satisfies number
+// @ts-expect-error: no JSON
+node.publish('a.b', () => {})
+// @ts-expect-error: no JSON within
+node.publish('a.b', { at: new Map() })
+// @ts-expect-error: nothing
+node.publish('a.b', undefined)
+
+const me: { role: string } = { role: 'worker' }
+node.data = { ...node.data, ...me }
+node.data satisfies NodeData
+// @ts-expect-error: no object
+node.data = 'anna'
+console.log(node.peers[0]?.data.name)
+
+const signal: AbortSignal | undefined = Math.random() > 0.5 ? AbortSignal.timeout(1) : undefined
+const items: (Message | Gap)[] = []
+{
+  using all = node.subscribe('a.*', { signal, history: 'run', echo: false })
+  all satisfies MessageIterator
+  for await (const item of all) {
+    if (item.kind === 'message') console.log(item.body, item.from ?? item.feed)
+    else console.log(item.first, item.last)
+    break
+  }
+  const { value, done } = await all.next()
+  if (!done) items.push(value)
+}
+await using other = node.subscribe('a.>')
+using handled = node.subscribe('a', (message) => items.push(message), { onGap: (gap) => items.push(gap) })
+node.subscribe('a', async ({ body }: Message) => { await Promise.resolve(body) }, { signal })
+// @ts-expect-error: no such history
+node.subscribe('a', { history: 'all' })
+console.log(node.lag('ws://localhost:4102').items, other, handled)
+await node.flush()
+`
 
 function typeFiles(): ReadonlyMap<string, string> {
   const folder = join(packed.folder, 'dist/library')
@@ -256,10 +323,10 @@ test.serial('library - a wrong option is an error that names it', async (t) => {
 })
 
 test.serial('library - an uncaught error has its name, code and sentence', async (t) => {
-  const script = "import { MeshNode } from 'fullmesh'\nnew MeshNode({ port: 0 })"
+  const script = "import { MeshNode } from 'fullmesh'\nnew MeshNode({ port: 70000 })"
   const { code, stderr } = await runModule(t, script)
   t.is(code, 1)
-  t.regex(stderr, /^NodeError: the option port must be .*, got '0'/m)
+  t.regex(stderr, /^NodeError: the option port must be .*, got '70000'/m)
   t.regex(stderr, /^ {2}code: 'CONFIG_PORT_INVALID'/m)
 })
 

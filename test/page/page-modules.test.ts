@@ -4,7 +4,7 @@ import test from 'ava'
 import { pageFiles } from '../../build/page.ts'
 import { Graph } from '../../src/http/page/graph.ts'
 import { layOut } from '../../src/http/page/layout.ts'
-import { shorten, shortNames } from '../../src/http/page/short-names.ts'
+import { shorten, shortNames, toldName } from '../../src/http/page/short-names.ts'
 import { readStatus } from '../../src/http/page/status-reader.ts'
 import {
   clock,
@@ -110,6 +110,19 @@ test('names - the part of an address that differs from the others', (t) => {
   for (const [addresses, names] of cases) t.deepEqual(shortNames(addresses), names)
   t.is(shorten('abcdefghij', 5), 'ab…ij')
   t.is(shorten('abcde', 5), 'abcde')
+})
+
+test('names - have what a node tells of its name and role, cut, if that is text', (t) => {
+  const cases = [
+    [{ name: 'anna', role: 'worker' }, 'anna, worker'],
+    [{ role: 'worker', color: 'red' }, 'worker'],
+    [{ name: ' anna ', role: ' ' }, 'anna'],
+    [{ name: 'a'.repeat(16), role: ['x'] }, 'a'.repeat(16)],
+    [{ name: 'a'.repeat(17), role: 7 }, `${'a'.repeat(8)}…${'a'.repeat(7)}`],
+    [{}, ''],
+    [undefined, ''],
+  ] as const
+  for (const [data, name] of cases) t.is(toldName(data), name)
 })
 
 test('layout - everything lies inside of the square, from 1 to 1,000 nodes', (t) => {

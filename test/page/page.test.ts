@@ -178,6 +178,20 @@ test.serial('page - shows the facts of the hovered or selected node', async (t) 
   t.like(await panelOf(page), { Address: THIRD })
 })
 
+test.serial('page - shows what nodes tell of themselves, as text', async (t) => {
+  const data = { name: '<b>a', role: 'job' }
+  const status = completeMesh(3)
+  const [peer] = status.peers
+  if (peer?.link == null) return t.fail()
+  const { page } = await show(t, withPeer(status, madeAddress(2), { link: { ...peer.link, data } }))
+  const texts = await page.locator('.texts .name').allTextContents()
+  t.deepEqual(texts.toSorted(), ['4001', '4002 <b>a, job', '4003'])
+  const node = page.locator(`[data-address="${madeAddress(2)}"][role="option"]`)
+  t.is(await node.getAttribute('aria-label'), `${madeAddress(2)}, <b>a, job, connected`)
+  await page.locator(`[data-address="${madeAddress(2)}"] .mark`).hover()
+  t.like(await panelOf(page), { Data: JSON.stringify(data) })
+})
+
 test.serial('page - works with the keyboard alone', async (t) => {
   const { page } = await show(t, completeMesh(5))
   await page.keyboard.press('Tab')

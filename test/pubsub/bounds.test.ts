@@ -1,8 +1,17 @@
 /** What is kept, for how long, and what a reader that is too late gets. */
 
 import test from 'ava'
-import { FEEDS_MAX, HOLE_WAIT_MS, LOG_AGE_MS_MAX } from '../../src/pubsub/limits.ts'
+import type { Gap } from '../../src/pubsub/entries.ts'
+import { encodeItem } from '../../src/pubsub/item.ts'
+import {
+  FEEDS_MAX,
+  HOLE_WAIT_MS,
+  LOG_AGE_MS_MAX,
+  STEP_MESSAGES_MAX,
+} from '../../src/pubsub/limits.ts'
 import { Log } from '../../src/pubsub/log.ts'
+import { parsePattern } from '../../src/pubsub/pattern.ts'
+import { PubSub } from '../../src/pubsub/pubsub.ts'
 import { bodiesOf, Lab } from './lab.ts'
 
 const STRANGER = 'f'.repeat(32)
@@ -34,6 +43,53 @@ test('a subscription that reads too late gets a gap, and then what is kept', (t)
   take.call(a)
   t.is(bodiesOf(a, a.feed)[0], 'gap 1-9')
   t.is(a.got.length, 2)
+})
+
+test('a subscription whose place is gone takes what comes next from its first item on', (t) => {
+  const core = new PubSub({ feed: STRANGER, takesRelayed: false, nowMs: 0, random: () => 0.5 })
+  const all = parsePattern('>')
+  if (all === undefined) return t.fail()
+  const form = {
+    message: (_chunk: unknown, _run: unknown, _at: number, seq: number) => seq,
+    gap: ({ first, last }: Gap) => -(last - first + 1),
+  }
+  const subscription = core.subscribe(all, form, 'none')
+  const half = STEP_MESSAGES_MAX / 2
+  const publish = (atMs: number): void => {
+    for (let n = 0; n < 3 * half; n += 1) core.publish(encodeItem('a', 'json', '1'))
+    core.handle({ kind: 'turn-ended' }, atMs)
+  }
+  publish(0)
+  t.is(subscription.take(0).length, STEP_MESSAGES_MAX)
+  core.handle({ kind: 'deadline' }, LOG_AGE_MS_MAX)
+  t.deepEqual(subscription.take(LOG_AGE_MS_MAX), [-half])
+  publish(LOG_AGE_MS_MAX)
+  t.is(subscription.take(LOG_AGE_MS_MAX)[0], 3 * half + 1)
+})
+
+test('a subscription begins where another one was, entry by entry', (t) => {
+  const core = new PubSub({ feed: STRANGER, takesRelayed: false, nowMs: 0, random: () => 0.5 })
+  const all = parsePattern('>')
+  if (all === undefined) return t.fail()
+  const form = {
+    message: (_chunk: unknown, _run: unknown, _at: number, seq: number): number | string => seq,
+    gap: ({ first, last }: Gap): number | string => `gap ${first}-${last}`,
+  }
+  for (let n = 0; n < 3; n += 1) {
+    core.publish(encodeItem('a', 'json', '1'))
+    core.publish(encodeItem('a', 'json', '2'))
+    core.handle({ kind: 'turn-ended' }, n)
+  }
+  const first = core.subscribe(all, form, 'kept')
+  t.deepEqual(first.take(3, 1), [1, 2])
+  t.deepEqual(first.place, { position: 1, taken: 0 })
+  t.deepEqual(core.subscribe(all, form, first.place).take(3), [3, 4, 5, 6])
+  t.deepEqual(core.subscribe(all, form, { position: 1, taken: 1 }).take(3), [4, 5, 6])
+  // The first entry is gone, and only who had not read it misses anything.
+  core.handle({ kind: 'deadline' }, LOG_AGE_MS_MAX)
+  t.deepEqual(core.subscribe(all, form, first.place).take(LOG_AGE_MS_MAX), [3, 4, 5, 6])
+  const late = core.subscribe(all, form, { position: 0, taken: 1 })
+  t.deepEqual(late.take(LOG_AGE_MS_MAX), ['gap 1-2', 3, 4, 5, 6])
 })
 
 test('what is older than ten minutes is not kept', (t) => {

@@ -50,12 +50,24 @@ class Node {
     return this.handle({ kind: 'turn-ended' })
   }
 
+  /** The same, and the socket takes all. Returns how many frames there are. */
+  framesOf(...sizes: readonly number[]): number {
+    let count = 0
+    let outputs = this.publishes(...sizes)
+    for (; outputs.length > 0; count += 1) {
+      outputs = this.handle({ kind: 'link-drained', link: LINK })
+    }
+    return count
+  }
+
   /** The peer asks for all again, and its socket takes all. Returns until when nothing is sent. */
   rewinds(): number {
     let outputs = this.receives({ type: 'WANT', data: { feed: FEED, from: 1 } })
-    const pausedUntilMs = outputs.length > 0 ? this.nowMs : (this.core.deadlineMs() ?? 0)
-    this.nowMs = pausedUntilMs
-    if (outputs.length === 0) outputs = this.handle({ kind: 'deadline' })
+    for (let dueMs = this.core.deadlineMs(); outputs.length === 0; dueMs = this.core.deadlineMs()) {
+      this.nowMs = dueMs ?? Number.POSITIVE_INFINITY
+      outputs = this.handle({ kind: 'deadline' })
+    }
+    const pausedUntilMs = this.nowMs
     while (outputs.some(({ awaitsDrain }) => awaitsDrain)) {
       outputs = this.handle({ kind: 'link-drained', link: LINK })
     }
@@ -71,35 +83,43 @@ test('limits of messages - have the documented values', (t) => {
   t.deepEqual(
     { ...limits },
     {
+      NESTING_MAX: 256,
       TOPIC_BYTES_MAX: 255,
       ITEM_BYTES_MAX: 131_072,
       FRAME_BYTES_MAX: 65_536,
       LOG_BYTES_MAX: 67_108_864,
       LOG_AGE_MS_MAX: 600_000,
       FEED_SHARE_MAX: 1 / 4,
-      ENTRY_BYTES: 256,
+      ENTRY_BYTES: 384,
+      TURN_BYTES_MAX: 1_048_576,
+      FRESH_BYTES_MAX: 4_194_304,
       FEEDS_MAX: 4_096,
       UNKNOWN_FEEDS_PER_LINK_MAX: 64,
+      UNKNOWN_FEEDS_MS: 600_000,
+      ASKED_FEEDS_MAX: 1_000,
+      HOLES_MAX: 64,
       START_MARGIN_MS: 2_000,
       WANT_PAUSE_MS: 1_000,
       ASK_MS_MAX: 5_000,
       REWIND_BYTES_MAX: 67_108_864,
       REWIND_WINDOW_MS: 600_000,
-      LINK_WINDOW_BYTES_MAX: 262_144,
-      WINDOWS_BYTES_MAX: 33_554_432,
+      WAITING_BYTES_MAX: 25_165_824,
       HOLE_WAIT_MS: 10_000,
       FEEDS_PEERS: 2,
       FEEDS_DELAY_MS: 500,
       FEEDS_REPAIR_MS: 30_000,
+      LAG_SHARE_MAX: 1 / 4,
+      LAG_LOOK_MS: 1_000,
       STEP_MESSAGES_MAX: 1_000,
+      STEP_BYTES_MAX: 524_288,
     },
   )
 })
 
 test('limits of messages - fit those of the mesh', (t) => {
   t.is(limits.FEEDS_MAX, mesh.BOOK_ADDRESSES_MAX)
-  t.true(limits.WINDOWS_BYTES_MAX <= sockets.HELD_BYTES_MAX)
-  t.true(limits.LINK_WINDOW_BYTES_MAX + limits.ITEM_BYTES_MAX < sockets.LINK_HELD_BYTES_MAX)
+  t.true(limits.WAITING_BYTES_MAX < sockets.HELD_BYTES_MAX)
+  t.true(2 * limits.ITEM_BYTES_MAX < sockets.LINK_HELD_BYTES_MAX)
 })
 
 test('limits of messages - a topic and a pattern', (t) => {
@@ -129,9 +149,9 @@ test('limits of messages - an item, which fits a frame of the mesh', (t) => {
 
 test('limits of messages - the items that one frame joins', (t) => {
   const { FRAME_BYTES_MAX } = limits
-  t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 1_000).length, 1)
-  t.is(new Node().publishes(1_000, FRAME_BYTES_MAX - 999).length, 2)
-  t.is(new Node().publishes(10, FRAME_BYTES_MAX + 1, 10).length, 3)
+  t.is(new Node().framesOf(1_000, FRAME_BYTES_MAX - 1_000), 1)
+  t.is(new Node().framesOf(1_000, FRAME_BYTES_MAX - 999), 2)
+  t.is(new Node().framesOf(10, FRAME_BYTES_MAX + 1, 10), 3)
 })
 
 test('limits of messages - the feeds that are remembered', (t) => {
@@ -241,18 +261,47 @@ test('limits of messages - the bytes that a link makes a node send again', (t) =
   t.true(waitedMs <= limits.REWIND_WINDOW_MS / parts, `${waitedMs}`)
 })
 
-test('limits of messages - the bytes that are on their way to one link', (t) => {
-  const [probe] = new Node().publishes(1_000)
-  const overhead = (probe?.text.length ?? 0) - 1_000
-  const second = limits.LINK_WINDOW_BYTES_MAX - limits.ITEM_BYTES_MAX - 2 * overhead
-  for (const [bytes, isFull] of [
-    [second - 1, false],
-    [second, true],
+test('limits of messages - one frame at a time waits for the socket of a link', (t) => {
+  const node = new Node()
+  const [first, ...others] = node.publishes(limits.FRAME_BYTES_MAX, limits.FRAME_BYTES_MAX, 10)
+  t.deepEqual(others, [])
+  t.true(first?.awaitsDrain)
+  t.deepEqual(node.publishes(10), [])
+  const [second] = node.handle({ kind: 'link-drained', link: LINK })
+  t.true(second?.awaitsDrain)
+  t.is(node.handle({ kind: 'links-drained', links: [LINK] }).length, 1)
+  // Of the two that are left the last one has nothing behind it, but its socket may not take it.
+  const [last] = node.handle({ kind: 'link-drained', link: LINK })
+  t.false(last?.awaitsDrain)
+  node.handle({ kind: 'link-full', link: LINK })
+  t.deepEqual(node.publishes(10), [])
+  t.is(node.handle({ kind: 'link-drained', link: LINK }).length, 1)
+})
+
+test('limits of messages - the bytes that wait for the sockets of all links', (t) => {
+  const { FRAME_BYTES_MAX, WAITING_BYTES_MAX } = limits
+  for (const [links, isSmaller] of [
+    [WAITING_BYTES_MAX / FRAME_BYTES_MAX, false],
+    [WAITING_BYTES_MAX / FRAME_BYTES_MAX + 1, true],
   ] as const) {
     const node = new Node()
-    t.false(node.publishes(limits.ITEM_BYTES_MAX)[0]?.awaitsDrain)
-    t.is(node.publishes(bytes)[0]?.awaitsDrain, isFull)
-    t.is(node.publishes(10).length, isFull ? 0 : 1)
-    t.is(node.handle({ kind: 'link-drained', link: LINK }).length, isFull ? 1 : 0)
+    for (let link = 2; link <= links; link += 1) {
+      node.handle({ kind: 'link-ready', link, peer: idOf(link), verified: true })
+    }
+    const [frame] = node.publishes(FRAME_BYTES_MAX - 10, 10)
+    t.is(frame?.awaitsDrain, isSmaller)
   }
+})
+
+test('limits of messages - what is published in one turn', (t) => {
+  const node = new Node()
+  const count = limits.TURN_BYTES_MAX / limits.FRAME_BYTES_MAX
+  for (let at = 0; at < count; at += 1) {
+    t.false(node.core.isTurnFull)
+    const length = limits.FRAME_BYTES_MAX - 3
+    node.core.publish(encodeItem('a', 'json', `"${'x'.repeat(length)}"`))
+  }
+  t.true(node.core.isTurnFull)
+  node.handle({ kind: 'turn-ended' })
+  t.false(node.core.isTurnFull)
 })

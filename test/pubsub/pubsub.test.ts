@@ -115,6 +115,9 @@ test('what one node has got of a sender that died, all get', (t) => {
   lab.run(5_000)
   for (const node of [b, c, d]) t.deepEqual(bodiesOf(node, a.feed), ['to all', 'only to b'])
   t.true(d.got.some((delivery) => delivery.kind === 'message' && delivery.relayed))
+  const { delivered, oldestMs } = c.core.totals(lab.nowMs)
+  t.deepEqual(delivered, { own: 0, sender: 1, relay: 1 })
+  t.true(oldestMs >= 5_000)
 })
 
 test('a verified link takes back what an impostor had sent', (t) => {

@@ -19,13 +19,20 @@ export function describeInput(input: Input): string {
     case 'add-requested':
     case 'forget-requested':
       return `${input.kind} ${input.address}`
+    case 'source-answered':
+      return `source-answered ${input.source} ${cut(input.addresses.join())}`
+    case 'source-removed':
+      return `source-removed ${input.source}`
     case 'link-closed':
       return `link-closed #${input.link} ${input.code} '${input.reason}'`
     case 'ping-received':
     case 'pong-received':
+    case 'link-alive':
     case 'backlog-stuck':
     case 'frame-unreadable':
       return `${input.kind} #${input.link}`
+    case 'data-changed':
+      return `${input.kind} ${cut(input.text)}`
     case 'started':
     case 'stop-requested':
     case 'survey-requested':

@@ -26,9 +26,9 @@ export function checkSizes(node: SimNode): void {
   atMost(node, 'sockets without a link in its core', node.socketsHeld, links)
   atMost(node, 'claims', claims, links)
   atMost(node, 'queued dials', queuedDials, 3 * QUEUE_ADDRESSES_MAX)
-  // Four for each link, one redial for each address and for each that was evicted a moment ago,
-  // two for the mesh.
-  atMost(node, 'timers', timers, 4 * links + 2 * BOOK_ADDRESSES_MAX + 2)
+  // Five for each link, one redial for each address and for each that was evicted a moment ago,
+  // three for the mesh.
+  atMost(node, 'timers', timers, 5 * links + 2 * BOOK_ADDRESSES_MAX + 3)
 }
 
 /** Checks that cost too much at every step: each link, every few seconds. @throws {Violation} */

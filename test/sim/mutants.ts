@@ -91,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'accept: links without HANDSHAKE',
-    seed: 34,
+    seed: 158,
     file: 'mesh/links/connection-table.ts',
     search: 'withoutHandshake.size <= LINKS_WITHOUT_HANDSHAKE_MAX',
     replace: 'withoutHandshake.size <= 2 * LINKS_WITHOUT_HANDSHAKE_MAX',

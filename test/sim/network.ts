@@ -10,15 +10,24 @@ import { Dial, type DialOptions } from './dial.ts'
 import type { Place } from './place.ts'
 import type { Process } from './process.ts'
 import type { Random } from './random.ts'
-import { SlowLine } from './slow-line.ts'
+import { bytesOf, SlowLine } from './slow-line.ts'
 import type { VirtualTime } from './virtual-time.ts'
+
+/** A frame. The functions are called in the process of the sender. */
+interface TextPacket {
+  readonly kind: 'text'
+  readonly text: string
+  /** Called once it has left that process. */
+  readonly onTaken?: (() => void) | undefined
+  /** Called once the peer has read it. */
+  readonly onRead?: (() => void) | undefined
+}
 
 /** What travels on a socket. */
 export type Packet =
   | { readonly kind: 'request'; readonly identity: Identity | undefined }
   | { readonly kind: 'upgraded'; readonly identity: Identity | undefined }
-  /** `onTaken`: called in the process of the sender once the peer has read it. */
-  | { readonly kind: 'text'; readonly text: string; readonly onTaken?: (() => void) | undefined }
+  | TextPacket
   | { readonly kind: 'ping' }
   | { readonly kind: 'pong' }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string }
@@ -162,16 +171,29 @@ export class Network {
     socket.line.push(packet)
   }
 
+  /** What is sent and has not left the process, in bytes. */
+  unsentBytes({ held, line }: Socket): number {
+    const heldBytes = held.reduce((sum, packet) => sum + bytesOf(packet), 0)
+    return heldBytes + (line?.bytes ?? 0)
+  }
+
   #transmit(socket: Socket, packet: Packet): void {
-    if (socket.cutMs !== undefined) return
-    const { process, peer, held } = socket
+    const { cutMs, process, peer, held } = socket
+    // The kernel keeps it, and nobody gets it.
+    if (cutMs !== undefined) return this.#taken(socket, packet)
     if (held.length > 0 || this.isBlocked(process.place, peer.process.place)) {
       held.push(packet)
       if (held.length === 1) this.#holding.add(socket)
       return
     }
+    this.#taken(socket, packet)
     socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
     this.time.at(socket.lastArrivalMs, () => this.#arrive(peer, packet))
+  }
+
+  #taken({ process }: Socket, packet: Packet): void {
+    const onTaken = packet.kind === 'text' ? packet.onTaken : undefined
+    if (onTaken !== undefined) this.time.after(0, () => process.receive(onTaken))
   }
 
   /** Ends a connection in good order. */
@@ -225,8 +247,8 @@ export class Network {
     if (socket.open && process.alive) {
       process.receive(() => {
         if (!socket.open) return this.#answerForClosed(socket, packet)
-        const onTaken = packet.kind === 'text' ? packet.onTaken : undefined
-        if (onTaken !== undefined) peer.process.receive(onTaken)
+        const onRead = packet.kind === 'text' ? packet.onRead : undefined
+        if (onRead !== undefined) peer.process.receive(onRead)
         process.take(socket, packet)
       })
     } else if (peer.open && process.place.powered) {

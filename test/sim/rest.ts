@@ -41,11 +41,25 @@ export function expectComplete(
   return undefined
 }
 
+/** A node that lacks the newest that another tells of itself, as a sentence. */
+function missingData(nodes: readonly SimNode[]): string | undefined {
+  for (const a of nodes) {
+    const other = nodes.find((b) => {
+      const told = JSON.stringify(a.mesh.dataOf(b.place.address))
+      return b !== a && told !== JSON.stringify(b.mesh.data)
+    })
+    if (other !== undefined) return `${a.name} lacks the data of ${other.name}`
+  }
+  return undefined
+}
+
 /** What is missing for a mesh at rest. */
 export function expectRest(world: World, places: readonly Place[], plan: Plan): string | undefined {
   const missing = expectComplete(world, places, plan)
   if (missing !== undefined) return missing
   const nodes = nodesOf(places)
+  const lacking = missingData(nodes)
+  if (lacking !== undefined) return lacking
   const hostileSpellings = plan.hostile === undefined ? 0 : 2
   const spellings =
     hostileSpellings + places.length + places.flatMap(({ aliases }) => aliases).length

@@ -55,6 +55,7 @@ export class SimNode extends Process {
   readonly #links = new Map<number, Socket>()
   readonly #watch: DialWatch
   #lastLink = 0
+  #changes = 0
   #armedForMs: number | undefined
   #missedDeadline = false
 
@@ -70,7 +71,7 @@ export class SimNode extends Process {
       id: random.hex(32) as MeshId,
       address: place.address,
       code: '',
-      messages: settings !== undefined,
+      messages: messages === undefined || settings !== undefined,
     }
     const port = Number(new URL(place.address).port)
     const own = [place.address, ...loopbackSpellings(port)] as const
@@ -86,10 +87,19 @@ export class SimNode extends Process {
         random: random.fork(),
         ledger: messages.ledger,
         peerOf: (link) => this.#links.get(link)?.peer.process,
-        send: (link, text, onTaken) => {
-          const socket = this.#links.get(link)
-          world.trace.note(world.time.nowMs, this.name, () => `   sends #${link} ${cut(text)}`)
-          if (socket !== undefined) this.network.send(socket, { kind: 'text', text, onTaken })
+        sockets: {
+          send: (link, text, onTaken, onRead) => {
+            const socket = this.#links.get(link)
+            world.trace.note(world.time.nowMs, this.name, () => `   sends #${link} ${cut(text)}`)
+            const packet = { kind: 'text', text, onTaken, onRead } as const
+            if (socket !== undefined) this.network.send(socket, packet)
+          },
+          unsentBytes: (link) => {
+            const socket = this.#links.get(link)
+            return socket === undefined
+              ? Number.POSITIVE_INFINITY
+              : this.network.unsentBytes(socket)
+          },
         },
         objection: (feed, first, last) => gapObjection(this, world, { feed, first, last }),
       })
@@ -128,8 +138,11 @@ export class SimNode extends Process {
     })
   }
 
-  /** The shell requests a survey. */
+  /** The shell requests a survey, and the program tells something else of the node. */
   requestSurvey(): void {
+    this.#changes += 1
+    const text = JSON.stringify({ number: this.number, changes: this.#changes })
+    this.#input({ kind: 'data-changed', text })
     this.#input({ kind: 'survey-requested' })
   }
 

@@ -27,6 +27,10 @@ export class SlowLine {
     return this.#waiting.length === 0
   }
 
+  get bytes(): number {
+    return this.#waiting.reduce((sum, packet) => sum + bytesOf(packet), 0)
+  }
+
   push(packet: Packet): void {
     this.#waiting.push(packet)
     if (this.#waiting.length === 1) this.#sendFirst()
@@ -40,8 +44,7 @@ export class SlowLine {
   #sendFirst(): void {
     const [packet] = this.#waiting
     if (packet === undefined) return
-    const bytes = packet.kind === 'text' ? packet.text.length : PACKET_BYTES
-    this.#time.after(bytes / (this.#bytesPerMs() ?? Number.POSITIVE_INFINITY), () => {
+    this.#time.after(bytesOf(packet) / (this.#bytesPerMs() ?? Number.POSITIVE_INFINITY), () => {
       // It was lost meanwhile.
       if (this.#waiting[0] !== packet) return
       this.#waiting.shift()
@@ -49,4 +52,8 @@ export class SlowLine {
       this.#sendFirst()
     })
   }
+}
+
+export function bytesOf(packet: Packet): number {
+  return packet.kind === 'text' ? packet.text.length : PACKET_BYTES
 }

@@ -15,6 +15,7 @@ import type { Exit } from '../helpers/node-process.ts'
 import {
   copyOfRepository,
   DENO,
+  launchCompiled,
   launchProgram,
   NODE,
   run,
@@ -29,7 +30,7 @@ const TEMPLATE = {
 }
 
 function clone(t: ExecutionContext, root: string, ...args: string[]): Promise<Exit> {
-  return run(t, 'clone-node.ts', ['--root', root, ...args])
+  return launchCompiled(t, 'clone-node.ts', ['--root', root, ...args]).exit
 }
 
 function envOf(root: string, name: string): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { freePort } from '../helpers/free-port.ts'
 import type { Exit } from '../helpers/node-process.ts'
-import { DENO, listen, run, temporaryRoot, writeNode } from './run-tool.ts'
+import { DENO, launchCompiled, listen, run, temporaryRoot, writeNode } from './run-tool.ts'
 
 const NODE_1 = { 'index.js': '', '.env': 'PORT=4001\n' }
 
@@ -16,7 +16,7 @@ const LAN_IP = Object.values(networkInterfaces())
   .find(({ internal, family }) => !internal && family === 'IPv4')?.address
 
 function deleteNodes(t: ExecutionContext, root: string, ...args: string[]): Promise<Exit> {
-  return run(t, 'delete-nodes.ts', ['--root', root, ...args])
+  return launchCompiled(t, 'delete-nodes.ts', ['--root', root, ...args]).exit
 }
 
 async function rootWithNodes(t: ExecutionContext, ...ports: number[]): Promise<string> {

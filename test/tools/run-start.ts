@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava'
 import type { Run } from '../helpers/node-process.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { commandOf, descendantsOf, isRunning } from './process-tree.ts'
-import { launch } from './run-tool.ts'
+import { launchCompiled } from './run-tool.ts'
 
 /**
  * A node that listens on nothing and reports what a node reports, so that failures happen on
@@ -34,7 +34,7 @@ export function start(
   count: string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Run {
-  return launch(t, 'build/start.ts', ['--root', root, ...count], {
+  return launchCompiled(t, 'build/start.ts', ['--root', root, ...count], {
     env: { BEHAVIOUR: behaviour, ...env },
   })
 }

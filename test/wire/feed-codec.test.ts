@@ -3,10 +3,18 @@
 import test from 'ava'
 import { decodePubSub } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
+import { NESTING_MAX } from '../../src/wire/nesting.ts'
 
 const FEED = 'a'.repeat(32)
 const RUN = { topic: 'a.b', ageMs: 0, json: [1, null, 'x'] }
 const EVENTS = { feed: FEED, from: 1, heldMs: 0, runs: [RUN] }
+
+/** A value nested so deep. */
+function nested(depth: number): unknown {
+  let value: unknown = 'x'
+  for (let n = 0; n < depth; n += 1) value = n % 2 === 0 ? [value] : { key: value }
+  return value
+}
 
 const VALID: readonly (readonly [PubSubMessage['type'], object])[] = [
   ['FEED', { feed: FEED, first: 1, next: 1 }],
@@ -14,6 +22,7 @@ const VALID: readonly (readonly [PubSubMessage['type'], object])[] = [
   ['WANT', { feed: FEED, withinMs: 0 }],
   ['EVENTS', EVENTS],
   ['EVENTS', { ...EVENTS, runs: [{ topic: 'a', ageMs: 0, base64: ['AQI='] }] }],
+  ['EVENTS', { ...EVENTS, runs: [{ ...RUN, json: [1, nested(NESTING_MAX)] }] }],
   ['GONE', { feed: FEED, first: 0, ageMs: 0 }],
   ['FEEDS', { have: { [FEED]: 1 } }],
 ]
@@ -36,6 +45,7 @@ const WRONG: readonly (readonly [PubSubMessage['type'], unknown])[] = [
   ['EVENTS', { ...EVENTS, runs: [{ ...RUN, topic: 'a.*' }] }],
   ['EVENTS', { ...EVENTS, runs: [{ ...RUN, topic: 'a\u001b[2J' }] }],
   ['EVENTS', { ...EVENTS, runs: [{ ...RUN, topic: 'x'.repeat(256) }] }],
+  ['EVENTS', { ...EVENTS, runs: [{ ...RUN, json: [1, nested(NESTING_MAX + 1)] }] }],
   ['GONE', { feed: FEED, first: -1, ageMs: 0 }],
   ['FEEDS', { have: [] }],
   ['FEEDS', { have: { [FEED]: 0 } }],

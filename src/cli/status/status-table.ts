@@ -3,7 +3,7 @@
  * escaped again, since any program may answer on a port.
  */
 
-import type { PeerStatus, Status } from '../../http/status.ts'
+import type { OwnStatus, PeerStatus, SourceStatus, Status } from '../../http/status.ts'
 import { type Style, styled, timeOfDay } from '../../log/log.ts'
 import { printable } from '../../log/printable.ts'
 
@@ -19,18 +19,22 @@ export interface TableOptions {
 /** Lays out a status. Counts the rows that do not fit. */
 export function statusTable(status: Status, options: TableOptions): readonly string[] {
   const { columns, lines, coloured, now } = options
-  const { address, mesh, version, runtime, startedAt } = status.node
-  const title = `${address}  mesh ${mesh}, ${version}, ${runtime}, since ${momentOf(startedAt, now)}`
+  const { address, data, mesh, version, runtime, startedAt } = status.node
+  const facts = [`mesh ${mesh}`, version, runtime, `since ${momentOf(startedAt, now)}`]
+  const title = `${address}  ${[...facts, ...dataText(data)].join(', ')}`
   const paint = (style: Style | undefined, text: string) =>
     styled(coloured ? style : undefined, text)
   const all = status.peers.map((peer) => rowOf(peer, now))
   const widths = widthsOf(all, columns)
-  const headings = all.length === 0 ? [] : [paint('dim', lineOf(HEADINGS, widths, columns))]
+  const hasData = all.some(({ cells }) => cells.length > HEADINGS.length)
+  const names = hasData ? [...HEADINGS, 'data'] : HEADINGS
+  const headings = all.length === 0 ? [] : [paint('dim', lineOf(names, widths, columns))]
   const head = [cut(printable(title), columns), '', ...headings]
   const summary = cut(printable(status.summary), columns)
   const foot = [
     '',
     ...linesWithoutMessages(status.peers, columns),
+    ...status.sources.map((source) => cut(printable(sourceLine(source, now)), columns)),
     paint(status.complete ? 'green' : 'yellow', summary),
   ]
   const room = lines - head.length - foot.length
@@ -49,8 +53,14 @@ function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): re
   return [cut(printable(`carry no messages: ${names}`), columns)]
 }
 
+function sourceLine({ source, answeredAt, found, problem }: SourceStatus, now: Date): string {
+  if (answeredAt === null) return `${source}  no answer yet`
+  const answer = problem ?? (found === 1 ? '1 address' : `${found} addresses`)
+  return `${source}  ${momentOf(answeredAt, now)} ${answer}`
+}
+
 interface Row {
-  /** A cell for each heading, or two and a text that replaces the rest. */
+  /** A cell for each heading, perhaps one for data; or two and a text that replaces the rest. */
   readonly cells: readonly string[]
   readonly style: Style | undefined
 }
@@ -67,10 +77,11 @@ const GAP = '  '
 function rowOf({ address, state, link, retryInMs, lastEnding }: PeerStatus, now: Date): Row {
   const start = [address, state.replace('-', ' ')]
   if (state === 'connected' && link !== null) {
-    const { dialedBy, since, roundTripMs, runtime, sameCode } = link
+    const { data, dialedBy, since, roundTripMs, runtime, sameCode } = link
     const trip = roundTripMs === null ? '-' : durationOf(roundTripMs)
     const code = sameCode === null ? '-' : sameCode ? 'same' : 'other'
-    const cells = [...start, dialedBy, momentOf(since, now), trip, runtime ?? '-', code]
+    const facts = [dialedBy, momentOf(since, now), trip, runtime ?? '-', code]
+    const cells = [...start, ...facts, ...dataText(data)]
     return { cells: cells.map(printable), style: sameCode === false ? 'yellow' : undefined }
   }
   const reasons = [
@@ -79,6 +90,14 @@ function rowOf({ address, state, link, retryInMs, lastEnding }: PeerStatus, now:
   ]
   const cells = [...start, reasons.join('; ')]
   return { cells: cells.map(printable), style: state === 'gone' ? 'dim' : 'yellow' }
+}
+
+/** What a node tells of itself, `name=anna role=worker`, if anything. */
+function dataText(data: OwnStatus['data']): readonly string[] {
+  const entries = Object.entries(data).map(([key, value]) => {
+    return `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
+  })
+  return entries.length === 0 ? [] : [entries.join(' ')]
 }
 
 /** The narrowest widths that cut nothing; on a narrow terminal cuts addresses, then runtimes. */
@@ -91,13 +110,18 @@ function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
     // Not spread into Math.max: an answer may have more rows than a call can have arguments.
     return lengths.reduce((longest, length) => Math.max(longest, length), heading.length)
   })
+  const dataChars = rows.reduce(
+    (most, { cells }) => Math.max(most, cells[widths.length]?.length ?? 0),
+    0,
+  )
+  const room = columns - Math.min(dataChars, DATA_CHARS_LEAST) - (dataChars > 0 ? GAP.length : 0)
   for (const [column, least] of [
     [0, ADDRESS_CHARS_LEAST],
     [RUNTIME_COLUMN, RUNTIME_CHARS_LEAST],
   ] as const) {
     const total = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1))
     const width = widths[column] ?? 0
-    widths[column] = Math.max(Math.min(width, least), width - Math.max(0, total - columns))
+    widths[column] = Math.max(Math.min(width, least), width - Math.max(0, total - room))
   }
   return widths
 }
@@ -105,12 +129,15 @@ function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
 /** Room for the whole of `ws://localhost:4001`. */
 const ADDRESS_CHARS_LEAST = 19
 
+/** Room for `name=anna role=worker`; what is longer is cut at the end of the line. */
+const DATA_CHARS_LEAST = 24
+
 /** `Node.js…` still names the runtime. */
 const RUNTIME_CHARS_LEAST = 8
 
 function lineOf(cells: readonly string[], widths: readonly number[], columns: number): string {
   const padded = cells.map((cell, column) => {
-    if (column === cells.length - 1 && cells.length < HEADINGS.length) return cell
+    if (column === cells.length - 1 && cells.length !== HEADINGS.length) return cell
     const width = widths[column] ?? 0
     return (column === 0 ? cutMiddle(cell, width) : cut(cell, width)).padEnd(width)
   })

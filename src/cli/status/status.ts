@@ -92,7 +92,7 @@ export async function watchStatus(options: WatchOptions): Promise<void> {
 
 /** Two statuses that differ only in times that pass are equal. */
 function comparable(seen: Status | string): string {
-  const passing = ['roundTripMs', 'retryInMs']
+  const passing = ['roundTripMs', 'retryInMs', 'asked', 'answeredAt', 'lag']
   return JSON.stringify(seen, (key, value) => (passing.includes(key) ? undefined : value))
 }
 

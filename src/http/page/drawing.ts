@@ -5,7 +5,7 @@ import type { Graph, GraphNode } from './graph.ts'
 import { type Layout, layOut } from './layout.ts'
 import { LinePaths } from './line-paths.ts'
 import { markPath, STATE_WORDS } from './node-marks.ts'
-import { shorten } from './short-names.ts'
+import { shorten, toldName } from './short-names.ts'
 import { countdown } from './text-formats.ts'
 
 /** With an address, or undefined for none. */
@@ -109,7 +109,7 @@ export class Drawing {
         class: `node ${look}`,
         tabindex: index === tabIndex ? 0 : -1,
         'aria-selected': `${isSelected}`,
-        'aria-label': `${node.address}, ${STATE_WORDS[node.state]}`,
+        'aria-label': labelOf(node),
       })
       this.#place(figure, node, index, layout)
     }
@@ -222,6 +222,10 @@ export class Drawing {
   #select(address: string | undefined): void {
     this.#events.onSelect(address)
   }
+}
+
+function labelOf({ address, data, state }: GraphNode): string {
+  return [address, toldName(data), STATE_WORDS[state]].filter(Boolean).join(', ')
 }
 
 /** The connections of one node. */

@@ -3,7 +3,7 @@
  * Pure: no document, no clock.
  */
 
-import type { PeerStatus, Status } from '../status.ts'
+import type { OwnStatus, PeerStatus, Status } from '../status.ts'
 
 /** A node of the drawing. */
 export interface GraphNode {
@@ -11,6 +11,8 @@ export interface GraphNode {
   readonly state: 'own' | PeerStatus['state']
   /** Undefined for this node. */
   readonly peer: PeerStatus | undefined
+  /** What it tells of itself. Undefined from a node of an older version. */
+  readonly data: OwnStatus['data'] | undefined
 }
 
 /**
@@ -153,9 +155,11 @@ export class Graph {
 function nodesOf({ node, peers }: Status): readonly GraphNode[] {
   const nodes = new Map<string, GraphNode>()
   for (const peer of peers) {
-    nodes.set(peer.address, { address: peer.address, state: peer.state, peer })
+    const { address, link, state } = peer
+    nodes.set(address, { address, state, peer, data: link?.data })
   }
-  nodes.set(node.address, { address: node.address, state: 'own', peer: undefined })
+  const { address, data } = node
+  nodes.set(address, { address, state: 'own', peer: undefined, data })
   const { compare } = new Intl.Collator('en', { numeric: true })
   return [...nodes.values()].sort((a, b) => compare(a.address, b.address))
 }

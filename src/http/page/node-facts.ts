@@ -3,6 +3,7 @@
 import type { OwnStatus, PeerStatus } from '../status.ts'
 import type { Graph } from './graph.ts'
 import { STATE_WORDS } from './node-marks.ts'
+import { shorten } from './short-names.ts'
 import { clock, countdown, listed, milliseconds, timeAgo } from './text-formats.ts'
 
 /** By heading; {@link NOTHING} for what is unknown or does not apply. */
@@ -12,6 +13,7 @@ export type Facts = Readonly<Record<FactName, string>>
 export const FACT_NAMES = [
   'Address',
   'State',
+  'Data',
   'Connected to',
   'Missing',
   'Dialed by',
@@ -50,6 +52,7 @@ export function factsOf(index: number, sources: Sources): Facts {
   const neighbours = graph.neighboursOf(index)
   const common = {
     Address: node?.address ?? NOTHING,
+    Data: dataText(node?.data),
     'Connected to': neighbours
       ? `${neighbours.connected.length} of ${neighbours.connected.length + neighbours.missing.length}`
       : peer?.state === 'connected'
@@ -77,6 +80,13 @@ export function factsOf(index: number, sources: Sources): Facts {
   }
   return { ...common, ...factsOfPeer(peer, sources) }
 }
+
+/** As JSON; any node can write a long text. */
+function dataText(data: OwnStatus['data'] = {}): string {
+  return Object.keys(data).length === 0 ? NOTHING : shorten(JSON.stringify(data), DATA_CHARS_MAX)
+}
+
+const DATA_CHARS_MAX = 200
 
 function factsOfPeer(peer: PeerStatus, sources: Sources) {
   const { link, lastEnding } = peer

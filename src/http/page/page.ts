@@ -13,7 +13,7 @@ import { LogList } from './log-list.ts'
 import { factsOf, type Sources } from './node-facts.ts'
 import { Panel } from './node-panel.ts'
 import { Table } from './node-table.ts'
-import { shortNames } from './short-names.ts'
+import { shortNames, toldName } from './short-names.ts'
 import { StatusSource } from './status-source.ts'
 import { counted } from './text-formats.ts'
 
@@ -66,7 +66,9 @@ class Page {
 
   #show(status: Status): void {
     const graph = new Graph(status)
-    const names = shortNames(graph.nodes.map(({ address }) => address))
+    const places = shortNames(graph.nodes.map(({ address }) => address))
+    // Any node can tell any name, so the place stays.
+    const names = graph.nodes.map(({ data }, index) => `${places[index]} ${toldName(data)}`.trim())
     this.#scene = { status, graph, names, receivedMs: performance.now() }
     this.#isStale = false
     byId('cut').hidden = !graph.isCut

@@ -1,4 +1,9 @@
-/** Short names for nodes: the part of each address that differs from the others. Pure. */
+/**
+ * Short names for nodes: the part of each address that differs from the others, and what the node
+ * tells of its name. Pure.
+ */
+
+import type { OwnStatus } from '../status.ts'
 
 /** A name for each address, in the same order. Ports suffice when all hosts are the same. */
 export function shortNames(addresses: readonly string[]): readonly string[] {
@@ -23,6 +28,17 @@ export function shorten(text: string, charactersMax: number): string {
   const tail = characters.slice(characters.length - Math.floor(kept / 2))
   return [...head, '…', ...tail].join('')
 }
+
+/** What a node tells of its name and role, `anna, worker`; empty when it tells neither. */
+export function toldName(data: OwnStatus['data'] | undefined): string {
+  const told = [data?.['name'], data?.['role']].flatMap((text) =>
+    typeof text === 'string' && text.trim() !== '' ? [shorten(text.trim(), TOLD_CHARS_MAX)] : [],
+  )
+  return told.join(', ')
+}
+
+/** A peer writes what it likes there, and each name makes the circle smaller. */
+const TOLD_CHARS_MAX = 16
 
 /** The end that all hosts share: `.mesh.example.org`. None for IPs, which differ in their end. */
 function commonSuffix(hosts: readonly string[]): string {

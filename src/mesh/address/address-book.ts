@@ -39,6 +39,11 @@ export interface Failure {
    * again: peers name it again if it is real.
    */
   readonly isCrowded?: boolean
+  /**
+   * A source still names it. One that was forgotten would be learned again at the next answer, and
+   * dialed as often as at first.
+   */
+  readonly isNamed?: boolean
 }
 
 export class AddressBook {
@@ -251,13 +256,14 @@ export class AddressBook {
     address: Address,
     nowMs: number,
     random: number,
-    { isCrowded = false, isRefused = false }: Failure = {},
+    { isCrowded = false, isNamed = false, isRefused = false }: Failure = {},
   ): Verdict {
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.failures += 1
     entry.unanswered = !isRefused
-    if (!entry.known && (isDead(entry, nowMs) || (isCrowded && !entry.reached))) {
+    const isKept = entry.known || (isNamed && !entry.reached)
+    if (!isKept && (isDead(entry, nowMs) || (isCrowded && !entry.reached))) {
       this.forget(address)
       return { kind: 'forgotten' }
     }

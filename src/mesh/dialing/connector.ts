@@ -15,6 +15,7 @@ import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { DIALS_LIMITED_PAUSE_MS, SHARED_NAME_REDIAL_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { DialQueue } from './dial-queue.ts'
+import type { Sources } from './sources.ts'
 import type { TieBreak } from './tie-break.ts'
 
 export class Connector {
@@ -22,6 +23,7 @@ export class Connector {
   readonly #book: AddressBook
   readonly #gate: DialGate
   readonly #queue: DialQueue
+  readonly #sources: Sources
   readonly #tieBreak: TieBreak
   readonly #lastCloseReasons: LastCloseReasons
   /** Known names that lead to several IPs. */
@@ -33,6 +35,7 @@ export class Connector {
     book: AddressBook,
     gate: DialGate,
     queue: DialQueue,
+    sources: Sources,
     tieBreak: TieBreak,
     lastCloseReasons: LastCloseReasons,
   ) {
@@ -40,6 +43,7 @@ export class Connector {
     this.#book = book
     this.#gate = gate
     this.#queue = queue
+    this.#sources = sources
     this.#tieBreak = tieBreak
     this.#lastCloseReasons = lastCloseReasons
   }
@@ -114,7 +118,8 @@ export class Connector {
     const what = { kind: 'dial-failed', reason } as const
     this.#lastCloseReasons.set(address, { atMs: nowMs, what })
     const isCrowded = this.#queue.isCrowded(address, nowMs)
-    const verdict = this.#book.failed(address, nowMs, random(), { isRefused, isCrowded })
+    const isNamed = this.#sources.names(address)
+    const verdict = this.#book.failed(address, nowMs, random(), { isRefused, isCrowded, isNamed })
     this.#dialAliasesOf(address)
     this.#redial(address, verdict)
     const retryInMs = verdict.kind === 'retry' ? verdict.atMs - nowMs : undefined

@@ -208,6 +208,7 @@ export class ConnectionTable {
     this.#claims.settle(link)
     timers.stop({ kind: 'duplicate', subject: link.id })
     timers.stop({ kind: 'handshake', subject: link.id })
+    timers.stop({ kind: 'peer-data', subject: link.id })
   }
 
   // --- HANDSHAKE and ping ------------------------------------------------------------------------

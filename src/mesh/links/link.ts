@@ -56,6 +56,8 @@ export interface Link {
   roundTripMs: number | undefined
   /** Whether it was asked to prove that it is alive, because a newer link to its peer exists. */
   probe: 'none' | 'asked' | 'answered'
+  /** What the peer told of itself on it, as text; undefined before. */
+  data: string | undefined
 }
 
 /** A link that was just opened and is bound to no address. */
@@ -82,6 +84,7 @@ export function newLink(
     roundTripSinceMs: undefined,
     roundTripMs: undefined,
     probe: 'none',
+    data: undefined,
   }
 }
 
@@ -150,4 +153,9 @@ export function roundTripEnded(link: Link, nowMs: number): number | undefined {
 /** Its proof of life was asked for, has come, or is no longer of use. */
 export function probeBecame(link: Link, probe: Link['probe']): void {
   link.probe = probe
+}
+
+/** The peer told all that it tells of itself. */
+export function toldData(link: Link, text: string): void {
+  link.data = text
 }

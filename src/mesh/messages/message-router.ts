@@ -9,31 +9,36 @@ import type { PubSubMessage } from '../../wire/feed-messages.ts'
 import type { Message } from '../../wire/messages.ts'
 import type { CoreContext } from '../context.ts'
 import type { Counters } from '../counters.ts'
-import { HANDSHAKE_ADDRESSES_MAX } from '../limits.ts'
+import { HANDSHAKE_ADDRESSES_MAX, NODE_DATA_READ_COST } from '../limits.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
 import { type Link, nameOf } from '../links/link.ts'
 import type { IncomingHandshake } from './incoming-handshake.ts'
+import type { PeerData } from './peer-data.ts'
 import type { Survey } from './survey.ts'
+
+export interface MessageRouterOptions {
+  readonly connections: ConnectionTable
+  readonly incoming: IncomingHandshake
+  readonly survey: Survey
+  readonly data: PeerData
+  readonly counters: Counters
+}
 
 export class MessageRouter {
   readonly #context: CoreContext
   readonly #connections: ConnectionTable
   readonly #incomingHandshake: IncomingHandshake
   readonly #survey: Survey
+  readonly #data: PeerData
   readonly #counters: Counters
 
-  constructor(
-    context: CoreContext,
-    connections: ConnectionTable,
-    incomingHandshake: IncomingHandshake,
-    survey: Survey,
-    counters: Counters,
-  ) {
+  constructor(context: CoreContext, options: MessageRouterOptions) {
     this.#context = context
-    this.#connections = connections
-    this.#incomingHandshake = incomingHandshake
-    this.#survey = survey
-    this.#counters = counters
+    this.#connections = options.connections
+    this.#incomingHandshake = options.incoming
+    this.#survey = options.survey
+    this.#data = options.data
+    this.#counters = options.counters
   }
 
   onFrame(link: Link, frame: Frame): void {
@@ -63,6 +68,10 @@ export class MessageRouter {
       case 'LINKS':
         if (this.#takeReadBudget(link)) this.#survey.linksReceived(link, message.data)
         return
+      case 'NODE_DATA':
+        if (!this.#isReadyForMessages(link)) return this.#ignore(link, message.type)
+        if (this.#takeReadBudget(link, NODE_DATA_READ_COST)) this.#data.received(link, message.data)
+        return
       case 'FEED':
       case 'WANT':
       case 'EVENTS':
@@ -87,8 +96,8 @@ export class MessageRouter {
     this.#context.report({ kind: 'message-ignored', peer: nameOf(link), type })
   }
 
-  #takeReadBudget(link: Link): boolean {
-    if (link.readBudget.take(this.#context.nowMs)) return true
+  #takeReadBudget(link: Link, count = 1): boolean {
+    if (link.readBudget.take(this.#context.nowMs, count)) return true
     this.#connections.close(link, CloseCode.FLOOD, 'rate limit exceeded')
     return false
   }

@@ -1,7 +1,7 @@
 /** Gaps that may not be announced, since another node has what is missing. */
 
+import type { Gap } from '../../../src/pubsub/entries.ts'
 import { HOLE_WAIT_MS } from '../../../src/pubsub/limits.ts'
-import type { Gap } from '../../../src/pubsub/log.ts'
 import { isCut, type Socket } from '../network.ts'
 import type { Process } from '../process.ts'
 import type { World } from '../world.ts'

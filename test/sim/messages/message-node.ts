@@ -1,6 +1,6 @@
 /**
- * The messages of one node: the real core, with a model of its driver (io/message-driver.ts) and a
- * program that reads all. What holds at every step is checked here.
+ * The messages of one node: the real core, and a program that reads all. What holds at every step
+ * is checked here.
  */
 
 import { encodeItem } from '../../../src/pubsub/item.ts'
@@ -13,6 +13,7 @@ import type { LinkFact } from '../../../src/wire/link-facts.ts'
 import type { Process } from '../process.ts'
 import type { Random } from '../random.ts'
 import { Violation } from '../violation.ts'
+import { DriverModel, type MessageSockets } from './driver-model.ts'
 import { bodyOf, type Ledger } from './ledger.ts'
 import { OutgoingWatch } from './outgoing-watch.ts'
 import { type Delivery, FORM, Reader } from './reader.ts'
@@ -50,7 +51,7 @@ export interface MessageNodeOptions {
   readonly ledger: Ledger
   /** Who really is at the other end of a link. */
   readonly peerOf: (link: number) => Process | undefined
-  readonly send: (link: number, text: string, onTaken: () => void) => void
+  readonly sockets: MessageSockets
   /** Why a gap may not be announced, or undefined. */
   readonly objection: (feed: string, first: number, last: number) => string | undefined
 }
@@ -72,12 +73,11 @@ export class MessageNode {
   readonly links = new Map<number, MessageLink>()
   readonly #options: MessageNodeOptions
   readonly #core: PubSub
+  readonly #driver: DriverModel
   readonly #subscription: Subscription<Delivery>
   readonly #watch: OutgoingWatch
   /** By feed, how much later than it may a request was there. */
   readonly #lateMs = new Map<string, number>()
-  #isTurnOpen = false
-  #armedForMs: number | undefined
 
   constructor(options: MessageNodeOptions) {
     const { feed, ledger, process, random, settings } = options
@@ -95,6 +95,20 @@ export class MessageNode {
     if (pattern === undefined) throw new RangeError('a pattern')
     this.#subscription = this.#core.subscribe(pattern, FORM, 'run')
     this.#watch = new OutgoingWatch(name)
+    this.#driver = new DriverModel({
+      core: {
+        handle: (input, atMs) => this.#handle(input, atMs),
+        deadlineMs: () => this.#core.deadlineMs(),
+        isTurnOpen: () => this.#core.isTurnOpen,
+      },
+      process,
+      sockets: {
+        send: (link, text, onTaken) => this.#send(link, text, onTaken),
+        unsentBytes: options.sockets.unsentBytes,
+      },
+      onAllTaken: (link) => this.#watch.taken(link),
+      onChanged: () => this.#check(),
+    })
     this.reader = new Reader({
       name,
       sinceMs: (id) => nowMs + (this.#lateMs.get(id) ?? 0),
@@ -122,7 +136,7 @@ export class MessageNode {
     const body = bodyOf(this.feed, this.#core.nextSeq, bytes)
     const seq = this.#core.publish(encodeItem(topic, 'json', JSON.stringify(body)))
     ledger.published(this.feed, seq, process.network.time.nowMs, bytes)
-    this.#endTurnSoon()
+    this.#driver.endTurnSoon()
   }
 
   handle(fact: LinkFact): void {
@@ -130,18 +144,20 @@ export class MessageNode {
     if (fact.kind === 'link-ready') {
       const { link, peer, verified } = fact
       this.links.set(link, { peer, verified, openedMs: nowMs, named: new Set() })
+      this.#driver.open(link)
     } else if (fact.kind === 'link-verified') {
       const link = this.links.get(fact.link)
       if (link !== undefined) link.verified = true
     }
     this.#noteStolen(fact.link)
-    this.#input(fact)
+    this.#driver.input(fact)
   }
 
   /** Harmless for a link that was never ready. */
   linkGone(link: number): void {
     this.#watch.closed(link)
-    if (this.links.delete(link)) this.#input({ kind: 'link-gone', link })
+    this.links.delete(link)
+    this.#driver.close(link)
   }
 
   /** A copied id is verified with the id that it copies. */
@@ -153,45 +169,39 @@ export class MessageNode {
     if (owner !== undefined && owner !== peerOf(id)) ledger.stolen.add(link.peer)
   }
 
-  #input(input: PubSubInput): void {
+  #check(): void {
     const { ledger, process } = this.#options
-    const { nowMs } = process.network.time
-    const outputs = this.#handle(input, nowMs)
-    for (const output of outputs) this.#send(output, nowMs)
-    if (input.kind === 'message-received' && input.message.type === 'FEEDS') {
-      for (const output of outputs) this.#countNamed(input.link, output)
-    }
-    if (!this.settings.readsLate) this.#read(nowMs)
+    if (!this.settings.readsLate) this.#read(process.network.time.nowMs)
     const { logBytes = 64 * 1024 * 1024 } = this.settings
     if (this.#core.logBytes > logBytes + FRAME_BYTES_MAX) {
       throw new Violation(`${process.name}: the log takes ${this.#core.logBytes} bytes`)
     }
-    if (this.#core.isTurnOpen) this.#endTurnSoon()
-    this.#arm()
     if (ledger.gapCount > 1e6) throw new Violation('a livelock of gaps')
   }
 
   #handle(input: PubSubInput, nowMs: number): readonly Output[] {
     try {
-      return this.#core.handle(input, nowMs)
+      const outputs = this.#core.handle(input, nowMs)
+      const isNaming = input.kind === 'message-received' && input.message.type === 'FEEDS'
+      if (isNaming) for (const output of outputs) this.#countNamed(input.link, output)
+      return outputs
     } catch (error) {
+      if (error instanceof Violation) throw error
       const stack = error instanceof Error ? error.stack : String(error)
       throw new Violation(`the messages of ${this.#options.process.name} threw: ${stack}`)
     }
   }
 
-  #send({ link, text, awaitsDrain }: Output, nowMs: number): void {
-    if (!this.links.has(link)) throw new Violation(`a frame for link ${link}, which is gone`)
+  #send(link: number, text: string, onTaken: () => void): void {
+    const { nowMs } = this.#options.process.network.time
     this.#watch.sent(link, text, nowMs)
     const [, wanted] = RECENT_WANT.exec(text) ?? []
-    this.#options.send(link, text, () => {
-      if (wanted !== undefined) this.#noteLate(wanted, nowMs)
-      this.#watch.taken(link, text)
-      if (awaitsDrain && this.links.has(link)) this.#input({ kind: 'link-drained', link })
-    })
+    const isRelay = wanted !== undefined && this.links.get(link)?.peer !== wanted
+    const onRead = isRelay ? () => this.#noteLate(wanted, nowMs) : undefined
+    this.#options.sockets.send(link, text, onTaken, onRead)
   }
 
-  /** A request by age counts from when it arrives: what is so much older is not sent. */
+  /** A relay counts a request by age from when it arrives: what is so much older is not sent. */
   #noteLate(feed: string, sentMs: number): void {
     const lateMs = this.#options.process.network.time.nowMs - sentMs - START_MARGIN_MS
     this.#lateMs.set(feed, Math.max(lateMs, this.#lateMs.get(feed) ?? 0))
@@ -220,35 +230,5 @@ export class MessageNode {
     named.add(feed)
     if (named.size <= UNKNOWN_FEEDS_PER_LINK_MAX) return
     throw new Violation(`${this.#options.process.name}: a link makes ${named.size} feeds known`)
-  }
-
-  // --- Time --------------------------------------------------------------------------------------
-
-  #endTurnSoon(): void {
-    if (this.#isTurnOpen) return
-    this.#isTurnOpen = true
-    const { process } = this.#options
-    process.network.time.after(0, () => {
-      process.receive(() => {
-        this.#isTurnOpen = false
-        this.#input({ kind: 'turn-ended' })
-      })
-    })
-  }
-
-  /** A deadline that moved back is found when the timer of the old one fires. */
-  #arm(): void {
-    const deadlineMs = this.#core.deadlineMs()
-    if (deadlineMs === undefined) return
-    if (this.#armedForMs !== undefined && this.#armedForMs <= deadlineMs) return
-    this.#armedForMs = deadlineMs
-    const { process } = this.#options
-    process.network.time.at(deadlineMs, () => {
-      process.ring(() => {
-        if (this.#armedForMs !== deadlineMs) return
-        this.#armedForMs = undefined
-        this.#input({ kind: 'deadline' })
-      })
-    })
   }
 }

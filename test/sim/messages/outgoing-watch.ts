@@ -1,24 +1,18 @@
 /** What one node sends on its links: sizes, what is unsent, and how often it sends again. */
 
-import { FRAME_BYTES_MAX, ITEM_BYTES_MAX, WANT_PAUSE_MS } from '../../../src/pubsub/limits.ts'
+import { FRAME_BYTES_MAX, WANT_PAUSE_MS } from '../../../src/pubsub/limits.ts'
 import { eventsIn } from '../../../src/wire/feed-codec.ts'
 import { countItems } from '../../../src/wire/feed-messages.ts'
 import { Violation } from '../violation.ts'
 
-/** What may be unsent on one link before its last frame, in bytes. */
-const UNSENT_BYTES_MAX = 256 * 1024
-
 /** What a frame has beside its items, in bytes: topics and ages of each run. */
 const FRAME_OVERHEAD = 8 * 1024
-
-/** A single item is written with twice its bytes at most. */
-const ITEM_FRAME_BYTES_MAX = 2 * ITEM_BYTES_MAX + FRAME_OVERHEAD
 
 const EVENTS_HEAD = /^\{"type":"EVENTS","data":\{"feed":"([0-9a-f]{32})","from":(\d+)/
 
 interface Outgoing {
-  /** EVENTS that the peer has not read, in bytes. */
-  unsentBytes: number
+  /** Whether EVENTS wait for the socket. */
+  isWaiting: boolean
   readonly firstMs: number
   /** By feed, the number at which the last frame began, and how often it was not higher. */
   readonly feeds: Map<string, { from: number; rewinds: number }>
@@ -41,8 +35,9 @@ export class OutgoingWatch {
     const [, feed, from] = EVENTS_HEAD.exec(text) ?? []
     if (feed === undefined) return
     const outgoing = this.#of(link, nowMs)
-    outgoing.unsentBytes += text.length
-    this.#checkSize(text, outgoing)
+    if (outgoing.isWaiting) throw new Violation(`${this.#name}: two frames wait on link ${link}`)
+    outgoing.isWaiting = true
+    this.#checkSize(text)
     const sent = outgoing.feeds.get(feed) ?? { from: 0, rewinds: 0 }
     outgoing.feeds.set(feed, sent)
     if (Number(from) <= sent.from) sent.rewinds += 1
@@ -53,23 +48,21 @@ export class OutgoingWatch {
     throw new Violation(`${this.#name} sends a feed again ${sent.rewinds} times on link ${link}`)
   }
 
-  taken(link: number, text: string): void {
+  /** The socket of a link has taken all. */
+  taken(link: number): void {
     const outgoing = this.#links.get(link)
-    if (outgoing !== undefined && EVENTS_HEAD.test(text)) outgoing.unsentBytes -= text.length
+    if (outgoing !== undefined) outgoing.isWaiting = false
   }
 
   #of(link: number, nowMs: number): Outgoing {
     const known = this.#links.get(link)
     if (known !== undefined) return known
-    const outgoing = { unsentBytes: 0, firstMs: nowMs, feeds: new Map() }
+    const outgoing = { isWaiting: false, firstMs: nowMs, feeds: new Map() }
     this.#links.set(link, outgoing)
     return outgoing
   }
 
-  #checkSize(text: string, { unsentBytes }: Outgoing): void {
-    if (unsentBytes > UNSENT_BYTES_MAX + ITEM_FRAME_BYTES_MAX) {
-      throw new Violation(`${this.#name}: ${unsentBytes} bytes are unsent on one link`)
-    }
+  #checkSize(text: string): void {
     if (text.length <= FRAME_BYTES_MAX + FRAME_OVERHEAD) return
     const items = countItems(eventsIn(text))
     if (items > 1) throw new Violation(`${this.#name} joins ${items} items to ${text.length} bytes`)

@@ -132,8 +132,10 @@ export class Reader {
     ledger.gapCount += 1
     if (last < first) this.#fail(`got a gap ${first} to ${last} of ${short(feed)}`)
     const isForged = ledger.forged.has(feed) || ledger.feed(feed) === undefined
+    if (got.again !== undefined && (first === got.again || last === got.again - 1)) {
+      got.next = got.again
+    }
     const isTakenBack = isForged && first < got.next && last === got.next - 1
-    if (first === got.again) got.next = first
     got.again = isForged ? first : undefined
     if (!isTakenBack) {
       if (first !== got.next) {

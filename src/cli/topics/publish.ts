@@ -1,0 +1,88 @@
+/** `publish`: sends a text, or each line of the input, through the running node of a folder. */
+
+import { Agent } from 'node:http'
+import { NodeError } from '../../errors/node-error.ts'
+import { quoted } from '../../log/printable.ts'
+import { isTopic } from '../../wire/topic.ts'
+import { askNode, type NodePlace, type NodeRequest } from '../node-request.ts'
+import { notRunning, refused } from './topic-errors.ts'
+
+export interface PublishOptions {
+  readonly config: NodePlace
+  /** How this program is called, for messages. */
+  readonly program: string
+  readonly topic: string
+  /** Undefined for the lines of the input. */
+  readonly text?: string
+  readonly stdin: AsyncIterable<Uint8Array | string>
+}
+
+/**
+ * Publishes, and gives the exit code. The next line is read once the node has taken the last one.
+ *
+ * @throws {NodeError} CLI_TOPIC_INVALID, TOPICS_NODE_NOT_RUNNING, or TOPICS_REFUSED when the node
+ * did not take a message
+ */
+export async function publish(options: PublishOptions): Promise<0> {
+  const { config, program, topic, text, stdin } = options
+  if (!isTopic(topic)) {
+    const message = `${quoted(topic)} is not a topic; write 1 to 255 bytes such as a.b.c, without spaces, * and >`
+    throw new NodeError('CLI_TOPIC_INVALID', message)
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const path = `/topics/${encodeURIComponent(topic)}`
+  try {
+    if (text !== undefined) await send(config, { path, text }, program, 'the message')
+    else {
+      let number = 0
+      for await (const line of linesIn(stdin)) {
+        number += 1
+        await send(config, { path, text: line, agent }, program, `line ${number}`)
+      }
+    }
+  } finally {
+    agent.destroy()
+  }
+  return 0
+}
+
+async function send(
+  config: NodePlace,
+  what: NodeRequest,
+  program: string,
+  name: string,
+): Promise<void> {
+  const answer = await askNode(config, { ...what, method: 'POST' })
+  if (answer.kind === 'not-running')
+    throw notRunning(`${name} was not published`, answer.place, program)
+  if (answer.kind === 'failed') {
+    const problem = `${answer.problem} on ${answer.place}`
+    const message = `it is not certain that ${name} was published: ${problem}; run status to see whether the node runs`
+    throw new NodeError('TOPICS_REFUSED', message, { exitCode: 1 })
+  }
+  if (answer.status !== 201) throw refused(`${name} was not published`, answer)
+}
+
+/**
+ * The longest line that is read, in characters. The node refuses one of half its size. Larger: a
+ * file without line breaks fills the memory.
+ */
+const LINE_CHARS_MAX = 256 * 1024
+
+/** The lines of the input, without their ends. What is not UTF-8 is replaced. */
+async function* linesIn(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of input) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield line.replace(/\r$/, '')
+    if (rest.length > LINE_CHARS_MAX) {
+      const message = `a line of the input has more than ${LINE_CHARS_MAX} characters; send less in one`
+      throw new NodeError('TOPICS_REFUSED', message, { exitCode: 1 })
+    }
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield rest
+}

@@ -1,0 +1,87 @@
+/** An inlet: what is remembered of a link from which items come, and who may speak for a feed. */
+
+import type { LinkId } from '../wire/link-facts.ts'
+import { UNKNOWN_FEEDS_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from './limits.ts'
+import { Wants } from './wants.ts'
+
+/** What a link may say of a feed. */
+export type Voice =
+  /** It is the owner's, as far as anyone can tell. */
+  | 'owner'
+  /** The owner is gone, and it relays. */
+  | 'relay'
+  | 'none'
+
+export class Inlet {
+  readonly link: LinkId
+  /** The feed of its peer. */
+  readonly peer: string
+  verified: boolean
+  /** What it was asked for. */
+  readonly wants = new Wants()
+  /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
+  askedEnd: number | undefined
+  /** Whether it said something of its peer's feed while another link spoke for that. */
+  isIgnored = false
+  /** The feeds of others that it made known here, each with the time. */
+  readonly #foreign = new Map<string, number>()
+
+  constructor(link: LinkId, peer: string, verified: boolean) {
+    this.link = link
+    this.peer = peer
+    this.verified = verified
+  }
+
+  /** Whether it may make a feed of another known. */
+  mayIntroduce(feed: string, nowMs: number): boolean {
+    const foreign = this.#foreign
+    if (foreign.has(feed)) return true
+    if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) {
+      for (const [known, sinceMs] of foreign) {
+        if (sinceMs <= nowMs - UNKNOWN_FEEDS_MS) foreign.delete(known)
+      }
+    }
+    if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) return false
+    foreign.set(feed, nowMs)
+    return true
+  }
+}
+
+/** The links of each peer, in the order in which they opened. */
+export class Owners {
+  readonly #inlets = new Map<string, Inlet[]>()
+  readonly #own: string
+  readonly #takesRelayed: boolean
+
+  /** @param own our own feed, for which nobody else speaks */
+  constructor(own: string, takesRelayed: boolean) {
+    this.#own = own
+    this.#takesRelayed = takesRelayed
+  }
+
+  isLinked(feed: string): boolean {
+    return this.#inlets.has(feed)
+  }
+
+  add(inlet: Inlet): void {
+    const ofPeer = this.#inlets.get(inlet.peer)
+    if (ofPeer === undefined) this.#inlets.set(inlet.peer, [inlet])
+    else ofPeer.push(inlet)
+  }
+
+  /** Returns the oldest other link of the same peer, if there is one. */
+  remove(inlet: Inlet): Inlet | undefined {
+    const others = (this.#inlets.get(inlet.peer) ?? []).filter((one) => one !== inlet)
+    if (others.length === 0) this.#inlets.delete(inlet.peer)
+    else this.#inlets.set(inlet.peer, others)
+    return others[0]
+  }
+
+  voice(inlet: Inlet, feed: string): Voice {
+    if (feed === this.#own) return 'none'
+    const owners = this.#inlets.get(feed)
+    if (owners === undefined) return this.#takesRelayed ? 'relay' : 'none'
+    const speaker = owners.find(({ verified }) => verified) ?? owners[0]
+    return speaker === inlet || (inlet.verified && inlet.peer === feed) ? 'owner' : 'none'
+  }
+}

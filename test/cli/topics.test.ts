@@ -1,0 +1,360 @@
+/** `publish` and `subscribe`, with the HTTP side of a node in this process. */
+
+import test, { type ExecutionContext } from 'ava'
+import { publish } from '../../src/cli/topics/publish.ts'
+import { type SubscribeOptions, subscribe } from '../../src/cli/topics/subscribe.ts'
+import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
+import type { HttpHandlerOptions } from '../../src/http/http-handler.ts'
+import { FOLLOWERS_MAX } from '../../src/http/limits.ts'
+import { parseMeshId } from '../../src/wire/headers.ts'
+import { identityAt } from '../helpers/core.ts'
+import { EventReader } from '../helpers/event-reader.ts'
+import { freePort } from '../helpers/free-port.ts'
+import { handlerFor } from '../helpers/http-handler.ts'
+import { configOfFolder } from '../helpers/node-config.ts'
+import { StatusServer } from '../helpers/status-server.ts'
+import { TestTopics } from '../helpers/test-topics.ts'
+import { TextScreen } from '../helpers/text-screen.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const PROGRAM = './fullmesh-linux-x64'
+
+async function nodeFor(
+  t: ExecutionContext,
+  port?: number,
+  options: Partial<HttpHandlerOptions> = {},
+) {
+  const topics = new TestTopics(1)
+  const http = await handlerFor(t, { topics: topics.facts(), ...options }, port)
+  topics.onNews = () => http.handler.wake()
+  return { http, topics, config: await configOfFolder(t, { port: http.port }) }
+}
+
+async function* inputOf(...chunks: readonly (string | Uint8Array)[]) {
+  yield* chunks
+}
+
+async function refusal(
+  t: ExecutionContext,
+  act: Promise<unknown>,
+  code: NodeErrorCode,
+  exitCode: 1 | 2,
+): Promise<string> {
+  const error = await t.throwsAsync(act)
+  if (!(error instanceof NodeError)) throw error
+  t.is(error.code, code)
+  t.is(error.exitCode, exitCode)
+  return error.message
+}
+
+// --- publish -------------------------------------------------------------------------------------
+
+test('publish - sends a text to a topic, whatever is in both', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  const stdin = inputOf()
+  for (const [topic, text] of [
+    ['a.b', 'hello'],
+    ['grüße/%.?#', 'zwei\nZeilen'],
+    ['x', ''],
+  ] as const) {
+    t.is(await publish({ config, program: PROGRAM, topic, text, stdin }), 0)
+  }
+  t.deepEqual(topics.published(), [
+    ['a.b', 'hello'],
+    ['grüße/%.?#', 'zwei\nZeilen'],
+    ['x', ''],
+  ])
+})
+
+test('publish - sends each line of the input, in order, wherever chunks end', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  const bytes = Buffer.from('eins\nzwei\r\n\ndrei: ü\nohne Ende')
+  const pieces = [...bytes].map((byte) => Uint8Array.of(byte))
+  t.is(await publish({ config, program: PROGRAM, topic: 'a', stdin: inputOf(...pieces) }), 0)
+  const lines = ['eins', 'zwei', '', 'drei: ü', 'ohne Ende']
+  t.deepEqual(
+    topics.published(),
+    lines.map((line) => ['a', line]),
+  )
+})
+
+test('publish - reads no further than the node has taken', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  let asked = 0
+  async function* stdin() {
+    for (; asked < 20; asked += 1) {
+      t.is(topics.published().length, asked)
+      yield `${asked}\n`
+    }
+  }
+  await publish({ config, program: PROGRAM, topic: 'a', stdin: stdin() })
+  t.is(topics.published().length, 20)
+})
+
+test('publish - a topic that is none is a mistake of the command line', async (t) => {
+  const config = await configOfFolder(t)
+  for (const topic of ['', 'a..b', 'a.*', '>', 'a b']) {
+    const act = publish({ config, program: PROGRAM, topic, text: 'x', stdin: inputOf() })
+    t.regex(await refusal(t, act, 'CLI_TOPIC_INVALID', 2), /is not a topic; write .* a\.b\.c/)
+  }
+})
+
+test('publish - says which line was not published, and why', async (t) => {
+  const { http, topics, config } = await nodeFor(t)
+  const to = { config, program: PROGRAM, topic: 'a' }
+  const long = 'x'.repeat(200_000)
+  const tooLong = publish({ ...to, stdin: inputOf(`one\n${long}\n`, 'three\n') })
+  const reason = await refusal(t, tooLong, 'TOPICS_REFUSED', 1)
+  t.regex(reason, /^line 2 was not published: the body has more than 131072 bytes$/)
+  const endless = publish({ ...to, stdin: inputOf(long, long) })
+  t.regex(await refusal(t, endless, 'TOPICS_REFUSED', 1), /^a line of the input has more than /)
+  async function* stdin() {
+    yield 'two\n'
+    http.server.close()
+    // By then the connection that was kept is closed here, too.
+    for (let n = 0; n < 5; n += 1) await t.throwsAsync(http.ask('/health'))
+    yield 'three\n'
+  }
+  const gone = await refusal(t, publish({ ...to, stdin: stdin() }), 'TOPICS_NODE_NOT_RUNNING', 1)
+  t.regex(gone, /^line 2 was not published: the node is not running: .*; start it with /)
+  t.deepEqual(topics.published(), [
+    ['a', 'one'],
+    ['a', 'two'],
+  ])
+})
+
+test('publish - is not certain when the connection is lost', async (t) => {
+  const server = await StatusServer.start(t, '')
+  const config = await configOfFolder(t, { port: server.port })
+  const to = { config, program: PROGRAM, topic: 'a', text: 'x', stdin: inputOf() }
+  t.regex(
+    await refusal(t, publish(to), 'TOPICS_REFUSED', 1),
+    /older version without topics; restart/,
+  )
+  server.onRequest = (response) => response.destroy()
+  t.regex(
+    await refusal(t, publish(to), 'TOPICS_REFUSED', 1),
+    /^it is not certain that the message /,
+  )
+})
+
+// --- subscribe -----------------------------------------------------------------------------------
+
+/** A subscription that ends with the test. */
+function follow(
+  t: ExecutionContext,
+  options: Pick<SubscribeOptions, 'config'> & Partial<SubscribeOptions>,
+) {
+  const stdout = new TextScreen({ isTTY: options.stdout?.isTTY === true })
+  const warnings: string[] = []
+  const controller = new AbortController()
+  t.teardown(() => controller.abort())
+  const done = subscribe({
+    program: PROGRAM,
+    pattern: '>',
+    history: false,
+    stdout,
+    env: {},
+    warn: (line) => warnings.push(line),
+    signal: controller.signal,
+    retryMs: 20,
+    ...options,
+    ...(options.stdout && { stdout }),
+  })
+  done.catch(() => {})
+  const lines = (): readonly string[] => stdout.text.split('\n').slice(0, -1)
+  const prints = (count: number): Promise<void> =>
+    waitUntil(
+      () => lines().length >= count,
+      () => `${count} lines, got\n${stdout.text}${warnings.join('\n')}`,
+    )
+  return { stdout, warnings, controller, done, lines, prints }
+}
+
+async function untilFollowed(topics: TestTopics): Promise<void> {
+  await waitUntil(
+    () => topics.followers === 1,
+    () => 'a follower',
+  )
+}
+
+test('subscribe - prints one JSON object a line in a pipe, until the signal', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  const { controller, done, lines, prints, warnings } = follow(t, { config, pattern: 'a.>' })
+  await untilFollowed(topics)
+  topics.publish('b', 'other')
+  topics.publish('a.b', { n: 1 }, '\u001b[31m\u202e')
+  topics.publish('a.c', Uint8Array.of(1))
+  await prints(3)
+  const [first, second, third] = lines().map((line): unknown => JSON.parse(line))
+  const facts = { kind: 'message', from: 'ws://localhost:4001', feed: topics.feed, relayed: false }
+  t.like(first, { ...facts, topic: 'a.b', body: { n: 1 }, seq: 2 })
+  t.like(second, { ...facts, body: '\u001b[31m\u202e', seq: 3 })
+  for (const hidden of ['\u001b', '\u202e']) t.false(lines().join().includes(hidden))
+  t.like(third, { ...facts, body: { base64: 'AQ==' }, seq: 4 })
+  controller.abort()
+  t.is(await done, 0)
+  t.deepEqual(warnings, [])
+})
+
+test('subscribe - prints columns on a terminal, that nobody else can control', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  const { lines, prints } = follow(t, {
+    config,
+    stdout: new TextScreen({ isTTY: true }),
+    env: { NO_COLOR: '1' },
+  })
+  await untilFollowed(topics)
+  topics.publish('a.long.topic', 'one\u001b[2J')
+  topics.publish('b', [1, { two: 'ü' }])
+  await prints(2)
+  const shown = lines().map((line) => line.replace(/^\d\d:\d\d:\d\d/, 'TIME'))
+  t.deepEqual(shown, [
+    'TIME  a.long.topic  ws://localhost:4001  one\\x1b[2J',
+    'TIME  b             ws://localhost:4001  [1,{"two":"ü"}]',
+  ])
+})
+
+test('subscribe - shows a gap at its place', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  const pipe = follow(t, { config })
+  await untilFollowed(topics)
+  const screen = follow(t, {
+    config,
+    stdout: new TextScreen({ isTTY: true }),
+    env: { NO_COLOR: '1' },
+  })
+  await waitUntil(
+    () => topics.followers === 2,
+    () => 'another follower',
+  )
+  const peer = 'c'.repeat(32)
+  topics.input({ kind: 'link-ready', link: 1, peer, verified: true })
+  const data = { feed: peer, first: 5, next: 9 }
+  topics.input({ kind: 'message-received', link: 1, message: { type: 'FEED', data }, text: '' })
+  const gone = { feed: peer, first: 5, ageMs: 0 }
+  topics.input({
+    kind: 'message-received',
+    link: 1,
+    message: { type: 'GONE', data: gone },
+    text: '',
+  })
+  await pipe.prints(1)
+  t.deepEqual(JSON.parse(pipe.lines()[0] ?? ''), {
+    kind: 'gap',
+    from: null,
+    feed: peer,
+    first: 1,
+    last: 4,
+  })
+  await screen.prints(1)
+  t.regex(screen.lines()[0] ?? '', /^\S+ {2}gap {2}cccccccc {2}1 to 4 will not come$/)
+})
+
+test('subscribe - with --history begins with what the node keeps', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  topics.publish('a', 1, 2)
+  const { lines, prints } = follow(t, { config, history: true })
+  await prints(2)
+  t.like(JSON.parse(lines()[0] ?? ''), { body: 1, seq: 1 })
+})
+
+test('subscribe - connects again when the connection breaks, and misses nothing', async (t) => {
+  const { http, topics, config } = await nodeFor(t)
+  const { lines, prints, warnings } = follow(t, { config })
+  await untilFollowed(topics)
+  topics.publish('a', 1, 2)
+  await prints(2)
+  http.server.close()
+  await waitUntil(
+    () => warnings.length === 1,
+    () => 'a word on it',
+  )
+  topics.publish('a', 3)
+  await handlerFor(t, { topics: topics.facts() }, http.port)
+  topics.publish('a', 4)
+  await prints(4)
+  t.deepEqual(
+    lines().map((line) => JSON.parse(line).seq),
+    [1, 2, 3, 4],
+  )
+  t.deepEqual(warnings, [
+    'the connection to the node ended; waiting until it is back',
+    'connected again',
+  ])
+})
+
+test('subscribe - says that the node was restarted, and goes on with what it got since', async (t) => {
+  const otherId = parseMeshId('f'.repeat(32))
+  if (otherId === undefined) return t.fail()
+  const first = await nodeFor(t)
+  const { lines, prints, warnings } = follow(t, { config: first.config })
+  await untilFollowed(first.topics)
+  first.topics.publish('a', 'before')
+  await prints(1)
+  first.http.handler.close()
+  first.http.server.close()
+  const identity = identityAt(first.http.port, { id: otherId })
+  const { topics } = await nodeFor(t, first.http.port, { identity })
+  topics.publish('a', 'since')
+  await prints(2)
+  t.deepEqual(
+    lines().map((line) => JSON.parse(line).body),
+    ['before', 'since'],
+  )
+  t.regex(warnings.at(-1) ?? '', /^the node was restarted: .* missing/)
+})
+
+test('subscribe - what is wrong from the start is an error in one line', async (t) => {
+  const { http, topics, config } = await nodeFor(t)
+  const other = await configOfFolder(t, { port: await freePort(t) })
+  const gone = await refusal(t, follow(t, { config: other }).done, 'TOPICS_NODE_NOT_RUNNING', 1)
+  t.regex(gone, /^cannot follow '>': the node is not running: .*; start it with \.\/fullmesh/)
+  const pattern = await refusal(
+    t,
+    follow(t, { config, pattern: 'a.>.b' }).done,
+    'CLI_TOPIC_INVALID',
+    2,
+  )
+  t.regex(pattern, /^'a\.>\.b' is not a pattern; write /)
+  await Promise.all(
+    Array.from({ length: FOLLOWERS_MAX }, () => EventReader.open(t, http.port, '/topics/a')),
+  )
+  t.is(topics.followers, FOLLOWERS_MAX)
+  t.regex(await refusal(t, follow(t, { config }).done, 'TOPICS_REFUSED', 1), /64 followers already/)
+})
+
+test('subscribe - reads no faster than its output is read', async (t) => {
+  const { topics, config } = await nodeFor(t)
+  class SlowScreen extends TextScreen {
+    next: (() => void) | undefined
+    written = 0
+    override _write(chunk: unknown, _encoding: string, done: () => void): void {
+      this.written += String(chunk).length
+      this.next = done
+    }
+  }
+  const stdout = new SlowScreen()
+  const controller = new AbortController()
+  t.teardown(() => controller.abort())
+  const done = subscribe({
+    config,
+    program: PROGRAM,
+    pattern: '>',
+    history: false,
+    stdout,
+    env: {},
+    warn: () => {},
+    signal: controller.signal,
+  })
+  await untilFollowed(topics)
+  for (let n = 0; n < 300; n += 1) topics.publish('a', 'x'.repeat(100_000))
+  await waitUntil(
+    () => stdout.written > 0,
+    () => 'a line',
+  )
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve))
+  t.true(stdout.written + stdout.writableLength < 1_000_000)
+  controller.abort()
+  t.is(await done, 0)
+})
