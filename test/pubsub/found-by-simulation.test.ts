@@ -1,7 +1,7 @@
 /** What the simulator found, each in a few lines. */
 
 import test from 'ava'
-import { HOLE_WAIT_MS } from '../../src/pubsub/limits.ts'
+import { HOLE_WAIT_MS, START_MARGIN_MS } from '../../src/pubsub/limits.ts'
 import { bodiesOf, Lab } from './lab.ts'
 
 const STRANGER = 'f'.repeat(32)
@@ -91,4 +91,52 @@ test('a subscription that reads late gets gaps in the order of their numbers', (
     next = 1 + (delivery.kind === 'gap' ? delivery.last : delivery.seq)
   }
   t.is(next, 9)
+})
+
+test('a request that is on its way for long hides nothing that its sender had published', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  const b = lab.start()
+  a.publish('one')
+  lab.run()
+  const link = lab.connect(a, b)
+  for (const text of a.ways.get(link)?.frames.splice(0) ?? []) b.receive(link, text)
+  lab.nowMs += 5 * START_MARGIN_MS
+  lab.run()
+  t.deepEqual(bodiesOf(b, a.feed), ['one'])
+})
+
+test('what is due to be dropped is dropped, however its time is rounded', (t) => {
+  for (let n = 1; n < 200; n += 1) {
+    const lab = new Lab()
+    lab.nowMs += n / 7
+    const a = lab.start()
+    a.publish(1)
+    lab.run()
+    lab.nowMs = a.core.deadlineMs() ?? 0
+    a.input({ kind: 'deadline' })
+    t.is(a.core.deadlineMs(), undefined)
+  }
+})
+
+test('links share a frame only at the same place', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 1; n <= 4; n += 1) {
+    a.publish(n)
+    lab.run()
+  }
+  const links = [lab.intrude(a, STRANGER, true), lab.intrude(a, DEAD, true)]
+  lab.run()
+  a.isStuck = true
+  for (const [at, link] of links.entries()) {
+    const frames = a.ways.get(link)?.frames ?? []
+    a.input({ kind: 'link-full', link })
+    a.receive(link, frame('WANT', { feed: a.feed, from: 1 + 2 * at }))
+    t.is(frames.length, 0)
+  }
+  a.input({ kind: 'links-drained', links })
+  for (const [at, link] of links.entries()) {
+    t.regex(a.ways.get(link)?.frames[0] ?? '', new RegExp(`"from":${1 + 2 * at},`))
+  }
 })

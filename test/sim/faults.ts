@@ -36,7 +36,9 @@ export class Faults {
     switch (fault.kind) {
       case 'crash':
         for (const index of fault.nodes) {
-          this.#places[index]?.listener?.crash(fault.powerCut)
+          const process = this.#places[index]?.listener
+          if (fault.losesUnderWay === true && process) this.#network.loseUnderWay(process)
+          process?.crash(fault.powerCut)
           time.after(fault.backAfterMs, () => this.#start(index))
         }
         return

@@ -51,6 +51,8 @@ export interface Socket {
   readonly held: Packet[]
   /** Sent to a machine that reads slowly. */
   line: SlowLine | undefined
+  /** From when on nothing arrives any more that it has sent. */
+  lostFromMs: number
   /** When the last packet that it sent arrives. */
   lastArrivalMs: number
 }
@@ -188,7 +190,11 @@ export class Network {
     }
     this.#taken(socket, packet)
     socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
-    this.time.at(socket.lastArrivalMs, () => this.#arrive(peer, packet))
+    const arrivalMs = socket.lastArrivalMs
+    this.time.at(arrivalMs, () => {
+      const isLost = packet.kind !== 'reset' && arrivalMs >= socket.lostFromMs
+      if (!isLost) this.#arrive(peer, packet)
+    })
   }
 
   #taken({ process }: Socket, packet: Packet): void {
@@ -217,6 +223,13 @@ export class Network {
   lose(socket: Socket): void {
     socket.held.length = 0
     socket.line?.clear()
+  }
+
+  /** The reset of a process that dies overtakes some of what it has sent. */
+  loseUnderWay({ sockets }: Process): void {
+    for (const socket of sockets) {
+      socket.lostFromMs = this.time.nowMs + this.drawLatencyMs() * this.#random.unit()
+    }
   }
 
   /** A router ends a connection at both ends; what is under way is lost. */
@@ -293,6 +306,7 @@ function newSocket(process: Process, dial: Dial | undefined): Socket {
     cutMs: undefined,
     held: [],
     line: undefined,
+    lostFromMs: Number.POSITIVE_INFINITY,
     lastArrivalMs: 0,
   } as Omit<Socket, 'peer'> & { peer?: Socket }
   socket.peer = socket as Socket

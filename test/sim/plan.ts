@@ -26,6 +26,8 @@ export type Fault =
       readonly atMs: number
       readonly nodes: readonly number[]
       readonly powerCut: boolean
+      /** Whether some of what they have sent does not arrive. */
+      readonly losesUnderWay?: boolean
       readonly backAfterMs: number
     }
   | {

@@ -220,9 +220,11 @@ class Run {
   /** What is published last shows where a feed ends, also to those who were told otherwise. */
   #awaitAgreement(): void {
     const { time } = this.#world
+    const isAgreed = (): string | undefined => expectAgreement(this.#world, this.#places)
+    if (this.#plan.hostile === undefined) this.#await(time.nowMs + AGREE_MS, isAgreed)
     for (const place of this.#places) publish(place, LAST_BYTES, 'last')
     const untilMs = time.nowMs + AGREE_MS
-    this.#await(untilMs, () => expectAgreement(this.#world, this.#places))
+    this.#await(untilMs, isAgreed)
   }
 
   /** With a hostile peer that stays, a mesh is never at rest, but it stays complete. */

@@ -51,8 +51,12 @@ function ofLiving(
   survivors: readonly Survivor[],
 ): string | undefined {
   const end = items.length + 1
+  const lastMs = items.at(-1)?.atMs ?? 0
   for (const { messages, name } of survivors) {
-    const next = messages.reader.next(feed) ?? 1
+    const known = messages.reader.next(feed)
+    // All of it is older than this node.
+    if (known === undefined && lastMs < messages.startedMs) continue
+    const next = known ?? 1
     if (next !== end) return `${name} wants ${next} of ${short(feed)}, which ends before ${end}`
     const wrong = messages.reader.wrongOf(feed)
     const mayLack = !keepsAll || messages.settings.logBytes !== undefined

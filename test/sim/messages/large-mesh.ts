@@ -14,6 +14,9 @@ const TIMES = 20
 /** The part of the publishers that dies, as soon as half is published. */
 const DYING = 0.2
 
+/** So long after a message has left: some have it by then, in ms. */
+const AMID_MS = 1
+
 /** How long it may take until all have all, in ms, and how often that is looked at. */
 const GIVE_UP_MS = 300_000
 const LOOK_MS = 500
@@ -35,6 +38,17 @@ export interface LargeResult {
   readonly report: string
 }
 
+/** After so many ms all survivors have the same, without the repair that comes every 30 s. */
+const SECONDS_MS = 10_000
+
+const DEATH_NODES = 24
+
+/** What is wrong in a mesh whose publishers die, or undefined. */
+export function lateProblem(seed: number): string | undefined {
+  const { agreedMs, missing } = measureMessages({ nodes: DEATH_NODES, publishers: 10, seed })
+  return agreedMs > SECONDS_MS ? `${missing ?? 'all have all'} after ${agreedMs} ms` : missing
+}
+
 export function measureMessages({ nodes, publishers, seed }: LargeOptions): LargeResult {
   const messages = new MessageWorld(() => USUAL_SETTINGS)
   const startedMs = performance.now()
@@ -48,8 +62,11 @@ export function measureMessages({ nodes, publishers, seed }: LargeOptions): Larg
     }
   }
   const dying = publishing.slice(0, Math.floor(DYING * publishers))
-  time.run(time.nowMs + (TIMES * EVERY_MS) / 2)
-  for (const { listener } of dying) listener?.crash(false)
+  time.run(time.nowMs + (TIMES * EVERY_MS) / 2 + AMID_MS)
+  for (const { listener } of dying) {
+    if (listener !== undefined) world.network.loseUnderWay(listener)
+    listener?.crash(false)
+  }
   time.run(time.nowMs + (TIMES * EVERY_MS) / 2)
   const sinceMs = time.nowMs
   const look = (): string | undefined => expectAgreement(world, places)

@@ -196,6 +196,9 @@ export class MessageNode {
     const { nowMs } = this.#options.process.network.time
     this.#watch.sent(link, text, nowMs)
     const [, wanted] = RECENT_WANT.exec(text) ?? []
+    if (wanted !== undefined && this.reader.next(wanted) !== undefined) {
+      throw new Violation(`${this.#options.process.name} asks by age for a feed that it has`)
+    }
     const isRelay = wanted !== undefined && this.links.get(link)?.peer !== wanted
     const onRead = isRelay ? () => this.#noteLate(wanted, nowMs) : undefined
     this.#options.sockets.send(link, text, onTaken, onRead)

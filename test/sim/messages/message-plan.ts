@@ -107,7 +107,8 @@ function planFaults(
     switch (random.int(0, 7)) {
       case 0: {
         const powerCut = random.chance(0.4)
-        faults.push({ kind: 'crash', atMs: amidMs, nodes: [node], powerCut, backAfterMs: forMs })
+        const crash = { kind: 'crash', nodes: [node], powerCut, losesUnderWay: true } as const
+        faults.push({ ...crash, atMs: amidMs, backAfterMs: forMs })
         break
       }
       case 1:

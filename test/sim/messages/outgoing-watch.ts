@@ -42,8 +42,8 @@ export class OutgoingWatch {
     outgoing.feeds.set(feed, sent)
     if (Number(from) <= sent.from) sent.rewinds += 1
     sent.from = Number(from)
-    // One at once and one that waits, in each pause.
-    const most = 2 + (2 * (nowMs - outgoing.firstMs)) / WANT_PAUSE_MS
+    // One at once, and one in each pause.
+    const most = 2 + (nowMs - outgoing.firstMs) / WANT_PAUSE_MS
     if (sent.rewinds <= most) return
     throw new Violation(`${this.#name} sends a feed again ${sent.rewinds} times on link ${link}`)
   }
