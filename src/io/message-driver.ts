@@ -158,6 +158,14 @@ export class MessageDriver {
     this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
   }
 
+  /** What peers have sent is read first: after a freeze it may be what a deadline waits for. */
+  #onTimer(): void {
+    setImmediate(() => {
+      this.#armedForMs = undefined
+      this.#input({ kind: 'deadline' })
+    })
+  }
+
   #arm(): void {
     const deadlineMs = this.#pubsub.deadlineMs()
     // A deadline that moved back is found when the timer of the old one fires.
@@ -167,10 +175,7 @@ export class MessageDriver {
     clearTimeout(this.#timer)
     this.#armedForMs = deadlineMs
     const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
-    this.#timer = setTimeout(() => {
-      this.#armedForMs = undefined
-      this.#input({ kind: 'deadline' })
-    }, waitMs)
+    this.#timer = setTimeout(() => this.#onTimer(), waitMs)
     // It frees memory and tells others; a program that is done need not wait for it.
     this.#timer.unref()
   }

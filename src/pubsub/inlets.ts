@@ -147,7 +147,11 @@ export class Inlets {
     const inlet = this.#inlets.get(link)
     const voice = inlet === undefined ? 'none' : this.#owners.voice(inlet, id)
     if (inlet === undefined) return
-    if (voice === 'none') return this.#ignore(inlet, id)
+    if (voice === 'none') {
+      // What follows is no beginning of the feed, should this link speak for it again.
+      inlet.wants.forget(id)
+      return this.#ignore(inlet, id)
+    }
     const count = countItems(runs)
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
     if (feed === undefined) {

@@ -197,7 +197,8 @@ export class Log {
       const { oldest } = this.#entries
       if (oldest?.entry === undefined) return
       const isWithin = this.bytes <= bytes || this.#isNewest(oldest)
-      if (timeOf(oldest.entry) > nowMs - ageMs && isWithin) return
+      // As in expiresMs: rounded otherwise, it could be due and not be dropped.
+      if (ageMs + timeOf(oldest.entry) > nowMs && isWithin) return
       const feed = this.#feeds.get(missingOf(oldest.entry).feed)
       // It is the oldest of its feed, too.
       if (feed === undefined || !this.#dropOldestOf(feed)) this.#remove(oldest)

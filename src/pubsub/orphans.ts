@@ -134,9 +134,10 @@ export class Orphans {
   #giveUp({ id, at, link, first, cutMs }: Hole, nowMs: number): void {
     const { inlets, log } = this.#options
     this.#holes.delete(id)
-    const feed = log.feed(id)
-    if ((feed?.next ?? 0) !== at || inlets.isLinked(id)) return
-    log.skipTo(feed ?? log.open(id, 1), first, cutMs, nowMs)
+    const known = log.feed(id)
+    if ((known?.next ?? 0) !== at || inlets.isLinked(id)) return
+    const feed = known ?? log.open(id, 1)
+    if (first > feed.next) log.skipTo(feed, first, cutMs, nowMs)
     this.changed(id, nowMs)
     inlets.ask(link, id, nowMs)
   }

@@ -20,8 +20,7 @@ interface Outlet {
   readonly cursors: Map<string, number>
   /** The feeds that are sent: our own, and others up to what is here. */
   readonly open: Set<string>
-  /** Until when its peer has to ask for our own feed. */
-  readonly askByMs: number
+  readonly openedMs: number
   /** Whether its socket has to take the last frame first. */
   isFull: boolean
   /** The first number of our own feed in the last frame, or after it. */
@@ -66,7 +65,7 @@ export class Outlets {
       link,
       cursors: new Map(),
       open: new Set([id]),
-      askByMs: nowMs + ASK_MS_MAX,
+      openedMs: nowMs,
       isFull: false,
       lastFrom: next,
       pausedUntilMs: undefined,
@@ -117,14 +116,17 @@ export class Outlets {
     const isOwn = feed === this.#own
     // Somebody made up the rest, and the peer is to know where it ends.
     if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
-    const from = 'from' in want ? want.from : feed.firstSince(nowMs - want.withinMs)
+    // A first request for our own feed answers our FEED: it counts from there, however long it was
+    // on its way.
+    const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs
+    const from = 'from' in want ? want.from : feed.firstSince(askedMs - want.withinMs)
     // Where places were forgotten, it may be the same again.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : undefined)
     this.#moveTo(outlet, feed.id, Math.min(from, feed.next))
     outlet.open.add(feed.id)
     // Whether what it wants may lie before what is kept.
-    const isCut = 'withinMs' in want && feed.cutMs >= nowMs - want.withinMs
+    const isCut = 'withinMs' in want && feed.cutMs >= askedMs - want.withinMs
     if (isCut) this.#sendGone(outlet, feed, from, nowMs)
     if (before !== undefined && from < before) {
       outlet.pausedUntilMs = outlet.rewinds.take(feed.bytesBetween(from, before), nowMs)
@@ -182,16 +184,17 @@ export class Outlets {
     if (outlet === undefined) return next
     const cursor = outlet.cursors.get(id)
     // Until it has asked, it may want all.
-    if (cursor === undefined) return nowMs < outlet.askByMs ? first : next
+    if (cursor === undefined) return nowMs < outlet.openedMs + ASK_MS_MAX ? first : next
     return outlet.isFull ? Math.min(cursor, outlet.lastFrom) : cursor
   }
 
   /** Sends one frame, unless the peer has all, or is to have no more now. */
   #sendOne(outlet: Outlet, nowMs: number): void {
     const { isFull, pausedUntilMs = nowMs } = outlet
-    if (isFull || pausedUntilMs > nowMs) return
+    if (pausedUntilMs > nowMs) return
     outlet.pausedUntilMs = undefined
     this.#paused.delete(outlet)
+    if (isFull) return
     for (let next = this.#nextOf(outlet); next !== undefined; next = this.#nextOf(outlet)) {
       const { cursor, feed } = next
       const chunk = feed.chunkFrom(cursor)

@@ -52,6 +52,12 @@ export class Wants {
     return true
   }
 
+  /** The answer to the last request was not taken. */
+  forget(feed: string): void {
+    this.#requests.delete(feed)
+    this.#waiting.delete(feed)
+  }
+
   /** The next request for a feed is made at once. */
   hurry(feed: string): void {
     const request = this.#requests.get(feed)

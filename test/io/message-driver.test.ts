@@ -1,10 +1,12 @@
 /** The driver of messages with sockets that a test plays. */
 
+import { once } from 'node:events'
+import { connect, createServer, type Socket as Tcp } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN } from '../../src/io/limits.ts'
 import { MessageDriver } from '../../src/io/message-driver.ts'
 import { encodeItem } from '../../src/pubsub/item.ts'
-import { FRAME_BYTES_MAX, TURN_BYTES_MAX } from '../../src/pubsub/limits.ts'
+import { FRAME_BYTES_MAX, LOG_AGE_MS_MAX, TURN_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { PubSub } from '../../src/pubsub/pubsub.ts'
 import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -20,12 +22,13 @@ interface Socket {
   readonly untaken: (() => void)[]
 }
 
-function drive(t: ExecutionContext, links: number) {
+function drive(t: ExecutionContext, links: number, logAgeMs = LOG_AGE_MS_MAX) {
   const pubsub = new PubSub({
     feed: FEED,
     nowMs: monotonicMs(),
     random: () => 0,
     takesRelayed: true,
+    logAgeMs,
   })
   const sockets: Socket[] = Array.from({ length: links }, () => {
     return { frames: [], takes: true, untaken: [] }
@@ -166,3 +169,41 @@ test.serial('message driver - a machine that was suspended ran for that time, to
   Date.now = () => now() - 3_600_000
   t.true(wantedMs() >= awakeMs)
 })
+
+test.serial(
+  'message driver - after a freeze what came is read before a deadline counts',
+  async (t) => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    if (address === null || typeof address === 'string') return t.fail()
+    const accepted: Promise<Tcp[]> = once(server, 'connection')
+    const near = connect(address.port, '127.0.0.1')
+    const [far] = await accepted
+    t.teardown(() => {
+      near.destroy()
+      far?.destroy()
+      server.close()
+    })
+    const { driver, pubsub } = drive(t, 1, 50)
+    driver.publish(item(100))
+    await waitUntil(
+      () => !pubsub.isTurnOpen && pubsub.logBytes > 0,
+      () => 'the turn does not end',
+    )
+    const read = new Promise<number>((resolve) => {
+      near.once('data', () => resolve(pubsub.logBytes))
+    })
+    // From here the loop goes to its timers, and then to its sockets.
+    setImmediate(() => {
+      far?.write('x')
+      const untilMs = monotonicMs() + 200
+      while (monotonicMs() < untilMs) {}
+    })
+    t.true((await read) > 0, 'the log had expired')
+    await waitUntil(
+      () => pubsub.logBytes === 0,
+      () => 'it does not expire',
+    )
+  },
+)

@@ -51,7 +51,7 @@ export class LabNode {
   isAlive = true
   /** Whether its sockets take nothing. */
   isStuck = false
-  readonly #awaiting: number[] = []
+  readonly #awaiting = new Set<number>()
 
   constructor(lab: Lab, feed: string, options: Partial<PubSubOptions> & { history?: History }) {
     this.lab = lab
@@ -84,14 +84,15 @@ export class LabNode {
     this.sent.set(type, (this.sent.get(type) ?? 0) + 1)
     this.ways.get(link)?.frames.push(text)
     if (!awaitsDrain && !this.isStuck) return
-    this.#awaiting.push(link)
+    this.#awaiting.add(link)
     if (!awaitsDrain) this.core.handle({ kind: 'link-full', link }, this.lab.nowMs)
   }
 
   /** Sockets take what they were given. Whether any had not. */
   drain(): boolean {
     if (this.isStuck || !this.isAlive) return false
-    const links = this.#awaiting.splice(0)
+    const links = [...this.#awaiting]
+    this.#awaiting.clear()
     for (const link of links) this.input({ kind: 'link-drained', link })
     return links.length > 0
   }

@@ -69,6 +69,6 @@ function by(identity: { readonly id: string; readonly address: string } | undefi
   return ` (${identity.id.slice(0, 6)}… ${identity.address})`
 }
 
-function cut(text: string): string {
+export function cut(text: string): string {
   return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`
 }

@@ -36,7 +36,9 @@ export class Faults {
     switch (fault.kind) {
       case 'crash':
         for (const index of fault.nodes) {
-          this.#places[index]?.listener?.crash(fault.powerCut)
+          const process = this.#places[index]?.listener
+          if (fault.losesUnderWay === true && process) this.#network.loseUnderWay(process)
+          process?.crash(fault.powerCut)
           time.after(fault.backAfterMs, () => this.#start(index))
         }
         return
@@ -61,6 +63,23 @@ export class Faults {
       case 'cut':
         for (const place of this.#places) this.#cut(place, fault.share, fault.oneWay)
         return
+      case 'sever':
+        for (const { listener } of this.#places) {
+          for (const socket of [...(listener?.sockets ?? [])]) {
+            const isOurs = listener instanceof SimNode && socket.peer.process instanceof SimNode
+            if (socket.dial === undefined || !isOurs || !this.#random.chance(fault.share)) continue
+            this.#network.sever(socket)
+          }
+        }
+        return
+      case 'slow': {
+        const place = this.#places[fault.node]
+        if (place === undefined) return
+        place.bytesPerMs = fault.bytesPerMs
+        return time.after(fault.forMs, () => {
+          place.bytesPerMs = undefined
+        })
+      }
       case 'hang': {
         const place = this.#places[fault.node]
         if (place === undefined) return

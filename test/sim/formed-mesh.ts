@@ -1,6 +1,7 @@
 /** A mesh without faults so far, which a test then puts to the proof. */
 
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
+import type { MessageWorld } from './messages/message-world.ts'
 import { newPlace, type Place } from './place.ts'
 import { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'
@@ -23,11 +24,13 @@ export class FormedMesh {
   readonly places: readonly Place[]
   readonly #random: Random
 
-  constructor(count: number, seed: number) {
+  /** @param messages undefined: the nodes carry none */
+  constructor(count: number, seed: number, messages?: MessageWorld) {
     this.#random = new Random(seed)
     const latency = { minMs: 1, maxMs: 5 }
     const timings = DEFAULT_TIMINGS
     this.world = new World({ random: this.#random, latency, timings, trace: new Trace(false) })
+    this.world.messages = messages
     this.places = Array.from({ length: count }, (_none, index) =>
       newPlace(index, 'loopback', false),
     )

@@ -7,8 +7,11 @@ import type { Address } from '../../src/mesh/address/address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
 import type { Named } from './bound.ts'
+import { Forger } from './messages/forger.ts'
+import { MESSAGE_ATTACKS, type MessageAttack } from './messages/message-attacks.ts'
 import type { Socket } from './network.ts'
 import { addressOf, type Place } from './place.ts'
+import { PlainPeer } from './plain-peer.ts'
 import { Process } from './process.ts'
 import type { Random } from './random.ts'
 import { SimNode } from './sim-node.ts'
@@ -38,7 +41,7 @@ export interface HostileOptions {
   readonly place: Place
   readonly world: World
   readonly random: Random
-  readonly attacks: readonly Attack[]
+  readonly attacks: readonly (Attack | MessageAttack)[]
   /** The nodes that it attacks. */
   readonly victims: readonly Place[]
   /** Addresses to name. */
@@ -80,6 +83,8 @@ interface DialPlan {
 /** A hostile peer. */
 export class HostilePeer extends Process {
   readonly #options: HostileOptions
+  readonly #forger: Forger | undefined
+  #own: Identity | undefined
   #crowded = false
   #silent: readonly Address[] | undefined
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
@@ -95,6 +100,9 @@ export class HostilePeer extends Process {
   constructor(options: HostileOptions) {
     super(options.place, options.world.network)
     this.#options = options
+    const { messages, network } = options.world
+    // Without messages nothing is drawn for them.
+    this.#forger = messages && new Forger(options.random.fork(), network, messages.ledger)
   }
 
   /** What it names comes from several hosts. */
@@ -118,10 +126,11 @@ export class HostilePeer extends Process {
     this.network.time.after(random.between(0, PAUSE_MS_MAX), () => this.start())
   }
 
-  #attack(attack: Attack): void {
+  #attack(attack: Attack | MessageAttack): void {
     const { random, victims } = this.#options
     const [victim, other] = random.shuffled(victims)
     if (victim === undefined) return
+    if (isMessageAttack(attack)) return this.#attackMessages(attack, victim, other)
     switch (attack) {
       case 'malformed frames':
         return this.#dial(victim, this.#identity(this.place.address), (socket) => {
@@ -197,6 +206,27 @@ export class HostilePeer extends Process {
     }
   }
 
+  /** Under its own identity, which stays the same, or that of another node. */
+  #attackMessages(attack: MessageAttack, victim: Place, other: Place | undefined): void {
+    const forger = this.#forger
+    const node = other?.listener
+    const copies = attack === 'forged feeds with copied ids'
+    if (forger === undefined) return
+    if (copies && !(node instanceof SimNode)) return
+    const identity = copies && node instanceof SimNode ? node.identity : this.#ownIdentity()
+    this.#dial(victim, identity, (socket) => {
+      // Messages that nobody asked for show at a plain peer that a node of ours is wrong.
+      if (socket.peer.process instanceof PlainPeer) return
+      this.#sendHandshake(socket, [])
+      forger.begin(attack, socket, identity.id)
+    })
+  }
+
+  #ownIdentity(): Identity {
+    this.#own ??= { ...this.#identity(this.place.address), messages: true }
+    return this.#own
+  }
+
   /** Holds as many links in the name of a node as one node may have. Greets on half of them. */
   #impersonate(victim: Place, { listener }: Place): void {
     if (!(listener instanceof SimNode)) return
@@ -225,6 +255,7 @@ export class HostilePeer extends Process {
 
   identityFor(dialer: Socket): Identity | undefined {
     const { random, attacks, victims } = this.#options
+    if (attacks.some(isMessageAttack) && random.chance(0.8)) return this.#ownIdentity()
     if (!attacks.includes('false identity when dialed')) return this.#identityOrNone()
     const dialing = dialer.process
     const victim = random.pick(victims)
@@ -314,6 +345,10 @@ export class HostilePeer extends Process {
     if (random.chance(0.3)) return undefined
     return this.#identity(random.chance(0.3) ? random.pick(bait) : this.place.address)
   }
+}
+
+function isMessageAttack(attack: Attack | MessageAttack): attack is MessageAttack {
+  return MESSAGE_ATTACKS.some((one) => one === attack)
 }
 
 /** Some frames that are no valid messages. */

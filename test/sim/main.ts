@@ -6,11 +6,13 @@
  *     npm run sim -- --seeds 20000         more of them; --from 1 sets the first
  *     npm run sim -- --seed 123            one, with its trace; --without 0,2 leaves out faults
  *     npm run sim -- --nodes 1000          one large mesh, all nodes started at once
+ *     npm run sim -- --nodes 1000 --publishers 10    what they publish reaches all
  */
 
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { EXIT_USAGE, runTool, ToolError } from '../../build/command-line.ts'
+import { measureMessages } from './messages/large-mesh.ts'
 import { planFor } from './plan.ts'
 import { ProcessPool } from './process-pool.ts'
 import { describeOutcome, describePlan } from './report.ts'
@@ -25,11 +27,12 @@ const NODES_IN_DEFAULT_HEAP = 500
 const HEAP_MIB = 11 * 1024
 
 const HELP = `
-npm run sim -- [--seeds N] [--from SEED] | --seed SEED [--without 0,2] | --nodes N
+npm run sim -- [--seeds N] [--from SEED] | --seed SEED [--without 0,2] | --nodes N [--publishers N]
 
   --seeds    how many runs (default 1000), from the seed of --from or a random one on
   --seed     one run with its trace; --without leaves out faults by their numbers
-  --nodes    one mesh of so many nodes; --latency (5) and --spread (100) in ms, --from its seed
+  --nodes    one mesh of so many nodes; --latency (5) and --spread (100) in ms, --from its seed;
+             with --publishers some publish, and a fifth of them die amid that
 `
 
 /** Larger than every seed. */
@@ -40,7 +43,16 @@ let values: ReadonlyMap<string, string> = new Map()
 await runTool({
   name: 'sim',
   help: HELP,
-  values: ['--seeds', '--from', '--seed', '--without', '--nodes', '--latency', '--spread'],
+  values: [
+    '--seeds',
+    '--from',
+    '--seed',
+    '--without',
+    '--nodes',
+    '--publishers',
+    '--latency',
+    '--spread',
+  ],
   async run(commandLine) {
     values = commandLine.values
     if (values.has('--seed')) return replay(numberOf('--seed', 0))
@@ -103,6 +115,11 @@ async function measureLarge(nodes: number): Promise<void> {
     return
   }
   const seed = numberOf('--from', 0, 1)
+  const publishers = numberOf('--publishers', 0)
+  if (publishers > 0) {
+    console.log(measureMessages({ nodes, publishers, seed }).report)
+    return
+  }
   const onProgress = (nowMs: number, lacking: number, dials: number): void => {
     const now = (nowMs / 1000).toFixed(1)
     if (nodes > NODES_IN_DEFAULT_HEAP) {

@@ -1,5 +1,6 @@
 /** What is bundled with a broken core: runs worlds until one of them has a problem. */
 
+import { lateProblem } from './messages/large-mesh.ts'
 import { planFor } from './plan.ts'
 import { carryOut } from './run.ts'
 import { starvationProblem } from './starvation.ts'
@@ -7,9 +8,20 @@ import { starvationProblem } from './starvation.ts'
 /** Seeds after which a broken mechanism counts as not detected. */
 export const SEEDS_MAX = 400
 
-/** What a seed runs: a plan of random faults, or starved nodes. Each returns the first problem. */
+/** The seed that plans with messages are counted from. */
+const FIRST_WITH_MESSAGES = 50_000
+
+/**
+ * What a seed runs: a plan of random faults, one with messages, publishers that die, or starved
+ * nodes. Each returns the first problem.
+ */
 const SCENARIOS = {
   plan: (seed: number) => carryOut(planFor(seed)).problem,
+  messages: (seed: number) => {
+    const plan = planFor(FIRST_WITH_MESSAGES + seed)
+    return plan.messages && carryOut(plan).problem
+  },
+  death: lateProblem,
   starvation: starvationProblem,
 } as const
 

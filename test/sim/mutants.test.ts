@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import test from 'ava'
 import { build } from 'esbuild'
 import { REPOSITORY } from '../../build/repository.ts'
+import { MESSAGE_MUTANTS } from './messages/message-mutants.ts'
 import { SEEDS_MAX } from './mutant-run.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
-for (const mutant of MUTANTS) {
+for (const mutant of [...MUTANTS, ...MESSAGE_MUTANTS]) {
   test.serial(`simulator - detects a broken mechanism: ${mutant.mechanism}`, async (t) => {
     const { firstProblem } = await loadBroken(mutant)
     const problem = firstProblem(mutant.seed, mutant.scenario)

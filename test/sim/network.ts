@@ -10,13 +10,24 @@ import { Dial, type DialOptions } from './dial.ts'
 import type { Place } from './place.ts'
 import type { Process } from './process.ts'
 import type { Random } from './random.ts'
+import { bytesOf, SlowLine } from './slow-line.ts'
 import type { VirtualTime } from './virtual-time.ts'
+
+/** A frame. The functions are called in the process of the sender. */
+interface TextPacket {
+  readonly kind: 'text'
+  readonly text: string
+  /** Called once it has left that process. */
+  readonly onTaken?: (() => void) | undefined
+  /** Called once the peer has read it. */
+  readonly onRead?: (() => void) | undefined
+}
 
 /** What travels on a socket. */
 export type Packet =
   | { readonly kind: 'request'; readonly identity: Identity | undefined }
   | { readonly kind: 'upgraded'; readonly identity: Identity | undefined }
-  | { readonly kind: 'text'; readonly text: string }
+  | TextPacket
   | { readonly kind: 'ping' }
   | { readonly kind: 'pong' }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string }
@@ -38,6 +49,10 @@ export interface Socket {
   cutMs: number | undefined
   /** Sent, and waiting for the path to open. */
   readonly held: Packet[]
+  /** Sent to a machine that reads slowly. */
+  line: SlowLine | undefined
+  /** From when on nothing arrives any more that it has sent. */
+  lostFromMs: number
   /** When the last packet that it sent arrives. */
   lastArrivalMs: number
 }
@@ -66,6 +81,9 @@ const RETRANSMIT_MS_MAX = 3_000
 const KEEP_ALIVE_MS = 60_000
 const KEEP_ALIVE_GIVE_UP_MS = 60_000 + 9 * 75_000
 
+/** How long a socket that is closed may still send what waits, in ms; as io/mesh-socket.ts. */
+const CLOSE_MS_MAX = 500
+
 /** The network. */
 export class Network {
   readonly time: VirtualTime
@@ -78,6 +96,8 @@ export class Network {
   readonly #holding = new Set<Socket>()
   /** Called when an end of a connection is gone. */
   onDropped: (socket: Socket) => void = () => {}
+  /** Until when there was a partition, and what it held was under way. */
+  blockedMs = Number.NEGATIVE_INFINITY
 
   constructor(time: VirtualTime, random: Random, latency: Latency) {
     this.time = time
@@ -113,11 +133,13 @@ export class Network {
 
   split(partition: Partition): void {
     this.#partitions.add(partition)
+    this.blockedMs = Number.POSITIVE_INFINITY
   }
 
   /** The partition ends. What was held arrives as soon as TCP tries again. */
   heal(partition: Partition): void {
     this.#partitions.delete(partition)
+    if (this.#partitions.size === 0) this.blockedMs = this.time.nowMs + RETRANSMIT_MS_MAX
     for (const socket of this.#holding) {
       if (this.isBlocked(socket.process.place, socket.peer.process.place)) continue
       this.#holding.delete(socket)
@@ -142,27 +164,87 @@ export class Network {
   }
 
   send(socket: Socket, packet: Packet): void {
-    if (socket.cutMs !== undefined) return
-    const { process, peer, held } = socket
+    if (socket.line?.isEmpty !== false) {
+      const { place } = socket.peer.process
+      if (place.bytesPerMs === undefined) return this.#transmit(socket, packet)
+      const transmit = (one: Packet): void => this.#transmit(socket, one)
+      socket.line ??= new SlowLine(this.time, () => place.bytesPerMs, transmit)
+    }
+    socket.line.push(packet)
+  }
+
+  /** What is sent and has not left the process, in bytes. */
+  unsentBytes({ held, line }: Socket): number {
+    const heldBytes = held.reduce((sum, packet) => sum + bytesOf(packet), 0)
+    return heldBytes + (line?.bytes ?? 0)
+  }
+
+  #transmit(socket: Socket, packet: Packet): void {
+    const { cutMs, process, peer, held } = socket
+    // The kernel keeps it, and nobody gets it.
+    if (cutMs !== undefined) return this.#taken(socket, packet)
     if (held.length > 0 || this.isBlocked(process.place, peer.process.place)) {
       held.push(packet)
       if (held.length === 1) this.#holding.add(socket)
       return
     }
+    this.#taken(socket, packet)
     socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
-    this.time.at(socket.lastArrivalMs, () => this.#arrive(peer, packet))
+    const arrivalMs = socket.lastArrivalMs
+    this.time.at(arrivalMs, () => {
+      const isLost = packet.kind !== 'reset' && arrivalMs >= socket.lostFromMs
+      if (!isLost) this.#arrive(peer, packet)
+    })
+  }
+
+  #taken({ process }: Socket, packet: Packet): void {
+    const onTaken = packet.kind === 'text' ? packet.onTaken : undefined
+    if (onTaken !== undefined) this.time.after(0, () => process.receive(onTaken))
   }
 
   /** Ends a connection in good order. */
   close(socket: Socket, code: number, reason: string): void {
     this.send(socket, { kind: 'close', code, reason })
     this.drop(socket)
+    if (socket.line?.isEmpty === false) {
+      this.time.after(CLOSE_MS_MAX, () => {
+        if (socket.line?.isEmpty === false) this.#resetLine(socket)
+      })
+    }
   }
 
   /** Ends a connection as a kernel does for a process that is gone. */
   reset(socket: Socket): void {
-    this.send(socket, { kind: 'reset' })
+    this.#resetLine(socket)
     this.drop(socket)
+  }
+
+  /** Whatever a socket has not sent is lost. */
+  lose(socket: Socket): void {
+    socket.held.length = 0
+    socket.line?.clear()
+  }
+
+  /** The reset of a process that dies overtakes some of what it has sent. */
+  loseUnderWay({ sockets }: Process): void {
+    for (const socket of sockets) {
+      socket.lostFromMs = this.time.nowMs + this.drawLatencyMs() * this.#random.unit()
+    }
+  }
+
+  /** A router ends a connection at both ends; what is under way is lost. */
+  sever(socket: Socket): void {
+    for (const end of [socket, socket.peer]) {
+      this.lose(end)
+      end.process.receive(() => {
+        if (end.open) end.process.take(end, { kind: 'reset' })
+      })
+    }
+  }
+
+  #resetLine(socket: Socket): void {
+    socket.line?.clear()
+    this.#transmit(socket, { kind: 'reset' })
   }
 
   /** Removes this end; the other end gets no packet. */
@@ -177,8 +259,10 @@ export class Network {
     const { process, peer } = socket
     if (socket.open && process.alive) {
       process.receive(() => {
-        if (socket.open) process.take(socket, packet)
-        else this.#answerForClosed(socket, packet)
+        if (!socket.open) return this.#answerForClosed(socket, packet)
+        const onRead = packet.kind === 'text' ? packet.onRead : undefined
+        if (onRead !== undefined) peer.process.receive(onRead)
+        process.take(socket, packet)
       })
     } else if (peer.open && process.place.powered) {
       this.#answerForClosed(socket, packet)
@@ -190,7 +274,7 @@ export class Network {
   }
 
   #retransmit(socket: Socket): void {
-    for (const packet of socket.held.splice(0)) this.send(socket, packet)
+    for (const packet of socket.held.splice(0)) this.#transmit(socket, packet)
   }
 
   /** The other end of this acceptor's socket is gone: keep-alive detects it. */
@@ -221,6 +305,8 @@ function newSocket(process: Process, dial: Dial | undefined): Socket {
     openedMs: 0,
     cutMs: undefined,
     held: [],
+    line: undefined,
+    lostFromMs: Number.POSITIVE_INFINITY,
     lastArrivalMs: 0,
   } as Omit<Socket, 'peer'> & { peer?: Socket }
   socket.peer = socket as Socket

@@ -17,6 +17,8 @@ export interface Place {
   powered: boolean
   /** Whether a firewall drops packets that open a connection. */
   closed: boolean
+  /** How fast it reads what comes on each connection; undefined: at once. */
+  bytesPerMs: number | undefined
 }
 
 /** Where the mesh of a run lives: all on one machine, or each on its own. */
@@ -44,6 +46,7 @@ export function newPlace(index: number, where: ProbedPeers, tellsName: boolean):
     listener: undefined,
     powered: true,
     closed: false,
+    bytesPerMs: undefined,
   }
 }
 

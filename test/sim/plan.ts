@@ -5,6 +5,8 @@
 
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { ATTACKS, type Attack } from './hostile-peer.ts'
+import type { MessageAttack } from './messages/message-attacks.ts'
+import { type MessagePlan, planMessages } from './messages/message-plan.ts'
 import type { Latency } from './network.ts'
 import type { ProbedPeers } from './place.ts'
 import { Random } from './random.ts'
@@ -24,6 +26,8 @@ export type Fault =
       readonly atMs: number
       readonly nodes: readonly number[]
       readonly powerCut: boolean
+      /** Whether some of what they have sent does not arrive. */
+      readonly losesUnderWay?: boolean
       readonly backAfterMs: number
     }
   | {
@@ -54,6 +58,16 @@ export type Fault =
       readonly share: number
       readonly oneWay: boolean
     }
+  /** A share of the connections is reset at both ends. */
+  | { readonly kind: 'sever'; readonly atMs: number; readonly share: number }
+  /** A machine reads slowly from every connection. */
+  | {
+      readonly kind: 'slow'
+      readonly atMs: number
+      readonly node: number
+      readonly bytesPerMs: number
+      readonly forMs: number
+    }
   /** Dials to this node hang. */
   | { readonly kind: 'hang'; readonly atMs: number; readonly node: number; readonly forMs: number }
   /** A node is told to forget another one that it is not connected to, and later to add it. */
@@ -79,12 +93,14 @@ export interface Plan {
   /** When the last fault is over. */
   readonly quiescentMs: number
   readonly hostile: HostilePlan | undefined
+  /** Undefined: nobody publishes, and the nodes do not announce messages. */
+  readonly messages: MessagePlan | undefined
 }
 
 /** What a hostile peer does, from `fromMs` until the quiescence, or to the end if it `stays`. */
 export interface HostilePlan {
   readonly fromMs: number
-  readonly attacks: readonly Attack[]
+  readonly attacks: readonly (Attack | MessageAttack)[]
   readonly stays: boolean
 }
 
@@ -114,14 +130,28 @@ export function planFor(seed: number): Plan {
     faults,
     quiescentMs,
     hostile: random.chance(0.3) ? planHostile(random) : undefined,
+    messages: undefined,
   }
   const forget = planForget(random, plan)
-  if (forget === undefined) return plan
-  return {
-    ...plan,
-    faults: [...faults, forget],
-    quiescentMs: Math.max(quiescentMs, forget.atMs + durationOf(forget)),
-  }
+  return withMessages(forget === undefined ? plan : withFaults(plan, [forget]))
+}
+
+function withFaults(plan: Plan, more: readonly Fault[]): Plan {
+  const overMs = more.map((fault) => fault.atMs + durationOf(fault))
+  const quiescentMs = Math.max(plan.quiescentMs, ...overMs)
+  return { ...plan, faults: [...plan.faults, ...more], quiescentMs }
+}
+
+function withMessages(plan: Plan): Plan {
+  const { hostile, latency, nodes, quiescentMs: overMs, seed, where } = plan
+  const messages = planMessages(seed, { where, nodes, latencyMs: latency.maxMs, overMs })
+  if (messages === undefined) return plan
+  const { attacks, faults } = messages
+  const whole = withFaults({ ...plan, messages }, faults)
+  if (attacks.length === 0) return whole
+  if (hostile?.stays === true) return whole
+  const { fromMs = 0, attacks: others = [] } = hostile ?? {}
+  return { ...whole, hostile: { fromMs, attacks: [...others, ...attacks], stays: false } }
 }
 
 /** A node forgets another one of ours while that is gone. Drawn last: all other draws stay. */
@@ -148,6 +178,7 @@ function durationOf(fault: Fault): number {
     case 'crash':
       return fault.backAfterMs
     case 'cut':
+    case 'sever':
     case 'copy':
       return 0
     default:

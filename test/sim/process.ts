@@ -20,6 +20,8 @@ export abstract class Process {
   #frozen = false
   readonly #inbox: (() => void)[] = []
   readonly #lateTimers: (() => void)[] = []
+  /** What timers leave to be done once sockets are read; while it continues after a freeze. */
+  #immediates: (() => void)[] | undefined
 
   constructor(place: Place, network: Network) {
     this.place = place
@@ -66,6 +68,12 @@ export abstract class Process {
     else job()
   }
 
+  /** In a timer, as `setImmediate`: sockets are read first. */
+  afterReading(job: () => void): void {
+    if (this.#immediates === undefined) job()
+    else this.#immediates.push(job)
+  }
+
   freeze(): void {
     this.#frozen = true
   }
@@ -73,7 +81,11 @@ export abstract class Process {
   thaw(): void {
     this.#frozen = false
     this.thawedMs = this.network.time.nowMs
+    const immediates: (() => void)[] = []
+    this.#immediates = immediates
     for (const job of [...this.#lateTimers.splice(0), ...this.#inbox.splice(0)]) job()
+    this.#immediates = undefined
+    for (const job of immediates) this.receive(job)
   }
 
   /**
@@ -104,9 +116,11 @@ export abstract class Process {
     if (this.place.listener === this) this.place.listener = undefined
     this.place.powered = !powerCut
     for (const socket of [...this.sockets]) {
-      if (powerCut) socket.held.length = 0
-      if (powerCut) this.network.drop(socket)
-      else this.network.reset(socket)
+      if (!powerCut) this.network.reset(socket)
+      else {
+        this.network.lose(socket)
+        this.network.drop(socket)
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 /** Texts about runs, for people. */
 
+import { describeMessages } from './messages/describe-messages.ts'
 import type { Fault, NodePlan, Plan } from './plan.ts'
 import type { Outcome } from './run.ts'
 
@@ -25,6 +26,7 @@ export function describePlan(plan: Plan): string {
     const what = hostile.attacks.join(', ')
     lines.push(`  a hostile peer from ${seconds(hostile.fromMs)} ${until}: ${what}`)
   }
+  if (plan.messages !== undefined) lines.push(...describeMessages(plan.messages))
   return [...lines, `  quiescence at ${seconds(quiescentMs)}`].join('\n')
 }
 
@@ -77,6 +79,12 @@ function describeFault(fault: Fault): string {
     case 'cut': {
       const how = fault.oneWay ? 'in one direction' : 'in both directions'
       return `${Math.round(100 * fault.share)} % of the connections die silently ${how}`
+    }
+    case 'sever':
+      return `${Math.round(100 * fault.share)} % of the connections are reset`
+    case 'slow': {
+      const kib = Math.round(fault.bytesPerMs)
+      return `${names([fault.node])} reads ${kib} kB/s of each connection for ${seconds(fault.forMs)}`
     }
     case 'hang':
       return `dials to ${names([fault.node])} hang for ${seconds(fault.forMs)}`

@@ -6,6 +6,9 @@ import { completeBoundMs, faultFreeBoundMs, isFaultFree, restBoundMs } from './b
 import { Faults } from './faults.ts'
 import { HostilePeer } from './hostile-peer.ts'
 import { checkLinks } from './invariants.ts'
+import { AGREE_MS, expectAgreement } from './messages/agreement.ts'
+import { planBursts, publish } from './messages/bursts.ts'
+import { MessageWorld } from './messages/message-world.ts'
 import { newPlace, type Place } from './place.ts'
 import { PlainPeer } from './plain-peer.ts'
 import type { Plan } from './plan.ts'
@@ -37,6 +40,9 @@ const DEAD_ADDRESSES = 60
 
 /** How often every link is checked, in ms. */
 const LINK_CHECK_MS = 2_300
+
+/** The bytes of the last message of each node. */
+const LAST_BYTES = 30
 
 /** How often the mesh is checked to be complete, in ms. */
 const CHECK_MS = 500
@@ -80,6 +86,10 @@ class Run {
       newPlace(index, plan.where, plan.announcesNames),
     )
     for (const place of this.#places) this.#world.network.addPlace(place)
+    const { messages } = plan
+    if (messages !== undefined) {
+      this.#world.messages = new MessageWorld((index) => messages.settings[index])
+    }
     this.#deadAddresses = plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES
     this.#completeBoundMs = completeBoundMs(plan, this.#deadAddresses)
   }
@@ -101,6 +111,7 @@ class Run {
     for (const [index, { startMs }] of nodes.entries()) time.at(startMs, () => this.#start(index))
     const start = (index: number): void => this.#start(index)
     new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
+    planBursts(time, this.#places, this.#plan.messages?.bursts ?? [])
     this.#hostile = this.#startHostile()
     this.#checkLinks()
     time.run(quiescentMs)
@@ -109,6 +120,7 @@ class Run {
     this.#awaitComplete()
     // By then every dead link is detected, and every address that was backing off was dialed.
     time.run(quiescentMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
+    this.#awaitAgreement()
     if (this.#plan.hostile?.stays === true) this.#watchComplete()
     else this.#watchRest()
   }
@@ -207,6 +219,16 @@ class Run {
     this.#world.note('the mesh is complete')
   }
 
+  /** What is published last shows where a feed ends, also to those who were told otherwise. */
+  #awaitAgreement(): void {
+    const isAgreed = (): string | undefined => expectAgreement(this.#world, this.#places)
+    if (this.#plan.hostile === undefined) {
+      this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
+    }
+    for (const place of this.#places) publish(place, LAST_BYTES, 'last')
+    this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
+  }
+
   /** With a hostile peer that stays, a mesh is never at rest, but it stays complete. */
   #watchComplete(): void {
     const { time } = this.#world
@@ -264,13 +286,19 @@ class Run {
     }
   }
 
+  #sinceFaultsMs(): number {
+    return this.#world.time.nowMs - this.#plan.quiescentMs
+  }
+
   /** @param boundMs from the last fault on */
   #await(boundMs: number, missingOf: () => string | undefined): void {
     const { time } = this.#world
     const deadlineMs = this.#plan.quiescentMs + boundMs
     for (let missing = missingOf(); missing !== undefined; missing = missingOf()) {
       if (time.nowMs >= deadlineMs) {
-        throw new Violation(`${Math.round(boundMs)} ms after the last fault: ${missing}`)
+        throw new Violation(
+          `${Math.round(this.#sinceFaultsMs())} ms after the last fault: ${missing}`,
+        )
       }
       time.run(Math.min(deadlineMs, time.nowMs + CHECK_MS))
     }

@@ -10,10 +10,12 @@ import type { Output } from '../../src/mesh/outputs.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
-import { describeInput, describeOutput } from './describe.ts'
+import { cut, describeInput, describeOutput } from './describe.ts'
 import type { DialEnd } from './dial.ts'
 import { DialWatch } from './dial-watch.ts'
 import { checkSizes } from './invariants.ts'
+import { gapObjection } from './messages/gap-objection.ts'
+import { MessageNode } from './messages/message-node.ts'
 import type { Socket } from './network.ts'
 import type { Place } from './place.ts'
 import { Process } from './process.ts'
@@ -47,6 +49,8 @@ export class SimNode extends Process {
   readonly number: number
   readonly identity: Identity
   readonly mesh: Mesh
+  /** Undefined in runs without messages, and for a node of the version before. */
+  readonly messages: MessageNode | undefined
   readonly #world: World
   readonly #links = new Map<number, Socket>()
   readonly #watch: DialWatch
@@ -59,18 +63,47 @@ export class SimNode extends Process {
     super(place, world.network)
     this.#world = world
     this.number = world.nextNumber()
+    const { messages } = world
+    const settings = messages?.settingsOf(place.index)
     this.identity = {
       version: PROTOCOL_VERSION,
       mesh: 'default',
       id: random.hex(32) as MeshId,
       address: place.address,
       code: '',
-      messages: true,
+      messages: messages === undefined || settings !== undefined,
     }
     const port = Number(new URL(place.address).port)
     const own = [place.address, ...loopbackSpellings(port)] as const
     const mine = { identity: this.identity, ownAddresses: own, knownPeers, timings }
     this.mesh = new Mesh({ ...mine, runtime: this.name, random: () => random.unit() })
+    this.messages =
+      messages &&
+      settings &&
+      new MessageNode({
+        process: this,
+        feed: this.identity.id,
+        settings,
+        random: random.fork(),
+        ledger: messages.ledger,
+        peerOf: (link) => this.#links.get(link)?.peer.process,
+        sockets: {
+          send: (link, text, onTaken, onRead) => {
+            const socket = this.#links.get(link)
+            world.trace.note(world.time.nowMs, this.name, () => `   sends #${link} ${cut(text)}`)
+            const packet = { kind: 'text', text, onTaken, onRead } as const
+            if (socket !== undefined) this.network.send(socket, packet)
+          },
+          unsentBytes: (link) => {
+            const socket = this.#links.get(link)
+            return socket === undefined
+              ? Number.POSITIVE_INFINITY
+              : this.network.unsentBytes(socket)
+          },
+        },
+        objection: (feed, first, last) => gapObjection(this, world, { feed, first, last }),
+      })
+    if (this.messages !== undefined) messages?.nodes.set(this, this.messages)
     this.#watch = new DialWatch({
       name: this.name,
       mesh: this.mesh,
@@ -142,6 +175,7 @@ export class SimNode extends Process {
   }
 
   onText(socket: Socket, text: string): void {
+    this.#world.messages?.expectSpoken(this, socket.peer.process, text)
     const frame = { kind: 'text', text } as const
     this.#input({ kind: 'frame-received', link: socket.link, frame, bytes: text.length })
   }
@@ -155,7 +189,7 @@ export class SimNode extends Process {
   }
 
   onClosed(socket: Socket, code: number, reason: string): void {
-    this.#links.delete(socket.link)
+    if (this.#links.delete(socket.link)) this.messages?.linkGone(socket.link)
     this.#input({ kind: 'link-closed', link: socket.link, code, reason })
   }
 
@@ -210,13 +244,15 @@ export class SimNode extends Process {
       }
       case 'close': {
         const socket = this.#links.get(output.link)
-        this.#links.delete(output.link)
+        if (this.#links.delete(output.link)) this.messages?.linkGone(output.link)
         const { code, reason } = output.frame
         if (socket === undefined) return
         if (code === CloseCode.DUPLICATE) this.#world.pairs.countDuplicate(socket)
         return this.network.close(socket, code, reason)
       }
       case 'messages':
+        // Requests have a lab of their own, in test/requests.
+        if (output.fact.kind !== 'request-received') this.messages?.handle(output.fact)
         return
       case 'report':
         return this.#watch.note(output.event, this.network.time.nowMs)

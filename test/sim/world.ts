@@ -2,6 +2,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import type { Timings } from '../../src/mesh/timings.ts'
+import type { MessageWorld } from './messages/message-world.ts'
 import { type Latency, Network } from './network.ts'
 import { Pairs } from './pairs.ts'
 import type { Random } from './random.ts'
@@ -27,6 +28,8 @@ export class World {
   readonly trace: Trace
   /** Addresses that none of our nodes may dial because a peer named them. */
   readonly forbidden = new Set<Address>()
+  /** Undefined in runs without messages. */
+  messages: MessageWorld | undefined
   #lastNumber = 0
 
   constructor({ random, latency, timings, trace }: WorldOptions) {

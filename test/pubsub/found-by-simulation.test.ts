@@ -1,0 +1,142 @@
+/** What the simulator found, each in a few lines. */
+
+import test from 'ava'
+import { HOLE_WAIT_MS, START_MARGIN_MS } from '../../src/pubsub/limits.ts'
+import { bodiesOf, Lab } from './lab.ts'
+
+const STRANGER = 'f'.repeat(32)
+const DEAD = '9'.repeat(32)
+
+function frame(type: string, data: object): string {
+  return JSON.stringify({ type, data })
+}
+
+function events(feed: string, from: number, bodies: readonly unknown[]): string {
+  return frame('EVENTS', { feed, from, heldMs: 0, runs: [{ topic: 'a', ageMs: 0, json: bodies }] })
+}
+
+test('a peer that rewinds and reads nothing keeps no deadline in the past', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 0; n < 5; n += 1) {
+    a.publish('x'.repeat(100_000))
+    lab.run()
+  }
+  a.isStuck = true
+  const link = lab.intrude(a, STRANGER, true)
+  for (const from of [1, 5, 1, 5, 1]) a.receive(link, frame('WANT', { feed: a.feed, from }))
+  lab.nowMs += 2_000
+  a.input({ kind: 'deadline' })
+  t.true((a.core.deadlineMs() ?? Number.POSITIVE_INFINITY) > lab.nowMs)
+})
+
+test('requests on a full link get no second frame', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 0; n < 30; n += 1) {
+    a.publish('x'.repeat(100_000))
+    lab.run()
+  }
+  const link = lab.intrude(a, STRANGER, true)
+  lab.run()
+  a.isStuck = true
+  const frames = a.ways.get(link)?.frames ?? []
+  const events = (): number => frames.filter((text) => text.includes('EVENTS')).length
+  a.receive(link, frame('WANT', { feed: a.feed, from: 1 }))
+  for (let n = 0; n < 5; n += 1) a.receive(link, frame('WANT', { feed: DEAD, from: 1 }))
+  a.receive(link, frame('WANT', { feed: a.feed, from: 1 }))
+  t.is(events(), 1)
+  a.isStuck = false
+  a.drain()
+  t.is(events(), 2)
+})
+
+test('a relay that lacks nothing causes no gap', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [DEAD]: 4 } }))
+  b.receive(link, frame('GONE', { feed: DEAD, first: 1, ageMs: 0 }))
+  lab.run(HOLE_WAIT_MS)
+  t.deepEqual(bodiesOf(b, DEAD), [])
+})
+
+test('a feed does not begin amid an answer whose start was ignored', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [DEAD]: 4 } }))
+  const owner = lab.intrude(b, DEAD)
+  b.receive(link, events(DEAD, 1, ['one']))
+  lab.cut(owner)
+  b.receive(link, events(DEAD, 2, ['two']))
+  t.deepEqual(bodiesOf(b, DEAD), [])
+})
+
+test('a subscription that reads late gets gaps in the order of their numbers', (t) => {
+  const lab = new Lab()
+  const b = lab.start({ logBytes: 8_000 })
+  const { take } = b
+  b.take = (): void => {}
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, events(STRANGER, 1, [1]))
+  b.receive(link, events(STRANGER, 4, [4]))
+  b.receive(link, frame('GONE', { feed: STRANGER, first: 4, ageMs: 0 }))
+  for (let seq = 4; seq < 9; seq += 1) b.receive(link, events(STRANGER, seq, ['x'.repeat(500)]))
+  take.call(b)
+  let next = 1
+  for (const delivery of b.got) {
+    const first = delivery.kind === 'gap' ? delivery.first : delivery.seq
+    t.is(first, next)
+    next = 1 + (delivery.kind === 'gap' ? delivery.last : delivery.seq)
+  }
+  t.is(next, 9)
+})
+
+test('a request that is on its way for long hides nothing that its sender had published', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  const b = lab.start()
+  a.publish('one')
+  lab.run()
+  const link = lab.connect(a, b)
+  for (const text of a.ways.get(link)?.frames.splice(0) ?? []) b.receive(link, text)
+  lab.nowMs += 5 * START_MARGIN_MS
+  lab.run()
+  t.deepEqual(bodiesOf(b, a.feed), ['one'])
+})
+
+test('what is due to be dropped is dropped, however its time is rounded', (t) => {
+  for (let n = 1; n < 200; n += 1) {
+    const lab = new Lab()
+    lab.nowMs += n / 7
+    const a = lab.start()
+    a.publish(1)
+    lab.run()
+    lab.nowMs = a.core.deadlineMs() ?? 0
+    a.input({ kind: 'deadline' })
+    t.is(a.core.deadlineMs(), undefined)
+  }
+})
+
+test('links share a frame only at the same place', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 1; n <= 4; n += 1) {
+    a.publish(n)
+    lab.run()
+  }
+  const links = [lab.intrude(a, STRANGER, true), lab.intrude(a, DEAD, true)]
+  lab.run()
+  a.isStuck = true
+  for (const [at, link] of links.entries()) {
+    const frames = a.ways.get(link)?.frames ?? []
+    a.input({ kind: 'link-full', link })
+    a.receive(link, frame('WANT', { feed: a.feed, from: 1 + 2 * at }))
+    t.is(frames.length, 0)
+  }
+  a.input({ kind: 'links-drained', links })
+  for (const [at, link] of links.entries()) {
+    t.regex(a.ways.get(link)?.frames[0] ?? '', new RegExp(`"from":${1 + 2 * at},`))
+  }
+})
