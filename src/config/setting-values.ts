@@ -37,6 +37,11 @@ export function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
 }
 
+export function parsePath(text: string): Parsed<string> {
+  if (text === '') return rejected('is empty')
+  return text.includes('\0') ? rejected('has a NUL in it') : { kind: 'value', value: text }
+}
+
 /** What a node tells of itself, as the text that goes over the wire. */
 export function parseNodeDataText(text: string): Parsed<string> {
   let value: unknown

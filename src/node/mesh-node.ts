@@ -71,7 +71,6 @@ export class MeshNode extends NodeEmitter {
     const { reservation, settings } = readOptions(options)
     const { identity, address, port, listen, timings, ...parsed } = settings
     this.#reservation = reservation
-    const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
     this.#data = parsed.data
@@ -95,9 +94,7 @@ export class MeshNode extends NodeEmitter {
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
-      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
-      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
-      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
+      settings: parsed.messages,
       onError: (failure) => this.#onHandlerFailed(failure),
     })
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
@@ -212,6 +209,22 @@ export class MeshNode extends NodeEmitter {
   }
 
   /**
+   * Publishes as {@link publish} does, and resolves when the message is on the disk of this node,
+   * and so are all that it published before. That is no word of other nodes. Needs the option
+   * `messages.folder`, or DATA. What is on the disk is published again after a restart.
+   *
+   * @throws {TypeError} {RangeError} as {@link publish} does
+   * @throws {NodeError} DATA_MISSING without a folder; DATA_FAILED when it could not be written,
+   * now or since the start: other nodes may get the message all the same
+   */
+  async publishDurable<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+  ): Promise<{ readonly feed: string; readonly seq: number }> {
+    return await this.#hub.durably(() => this.publish(topic, body))
+  }
+
+  /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
    * with a handler, which is called with one message after the other, and awaited when it gives a
    * promise. A handler that throws is called again with the same message after 0.1 s, then after
@@ -310,6 +323,7 @@ export class MeshNode extends NodeEmitter {
   }
 
   async #listen(): Promise<boolean> {
+    this.#hub.start((event) => this.report(event))
     await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
@@ -334,7 +348,7 @@ export class MeshNode extends NodeEmitter {
     this.#dialer.close()
     await this.#flushInTime()
     await this.#driver.stop()
-    this.#hub.subscriptions.close()
+    await this.#hub.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening])

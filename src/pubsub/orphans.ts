@@ -136,7 +136,7 @@ export class Orphans {
     this.#holes.delete(id)
     const feed = log.feed(id)
     if ((feed?.next ?? 0) !== at || inlets.isLinked(id)) return
-    log.skipTo(feed ?? log.open(id, 1), first, cutMs, nowMs)
+    log.skipTo(feed ?? log.open(id, log.wantedFrom(id) ?? 1), first, cutMs, nowMs)
     this.changed(id, nowMs)
     inlets.ask(link, id, nowMs)
   }
