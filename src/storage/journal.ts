@@ -89,7 +89,7 @@ export class Journal {
   /** Syncs and closes its files. */
   async close(): Promise<void> {
     while (this.#syncing !== undefined) await this.#syncing
-    if (this.#syncedEnd < this.#writtenEnd) await this.#sync()
+    if (this.#failure === undefined && this.#syncedEnd < this.#writtenEnd) await this.#sync()
     if (this.#current !== undefined) closeSync(this.#current.descriptor)
     this.#current = undefined
     this.#failure ??= { cause: new Error('the node was stopped') }

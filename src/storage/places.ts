@@ -8,7 +8,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BoundedMap } from '../structures/bounded-map.ts'
 import { NAMES_MAX, PLACE_PAUSE_MS, PLACES_MAX } from './limits.ts'
-import { readSmallFile, writeSmallFile, writeSmallFileSync } from './small-file.ts'
+import { readSmallFile, writeSmallFile } from './small-file.ts'
 
 const SUFFIX = '.place'
 
@@ -50,8 +50,8 @@ export class Places {
     return opened
   }
 
-  close(): void {
-    for (const place of this.#places.values()) place.end()
+  async close(): Promise<void> {
+    await Promise.all([...this.#places.values()].map((place) => place.end()))
   }
 
   #add(name: string): Place {
@@ -76,6 +76,7 @@ export class Place {
   #isDirty = false
   #hasEnded = false
   #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> | undefined
 
   constructor(path: string, onFailed: (cause: unknown) => void) {
     this.#path = path
@@ -96,7 +97,7 @@ export class Place {
     if (this.#hasEnded || seq <= (this.#last.get(feed) ?? 0)) return
     this.#last.set(feed, seq)
     this.#isDirty = true
-    this.#timer ??= setTimeout(() => void this.#write(), PLACE_PAUSE_MS).unref()
+    this.#writeSoon()
   }
 
   read(text: string): void {
@@ -107,18 +108,24 @@ export class Place {
     }
   }
 
+  #writeSoon(): void {
+    if (this.#writing !== undefined || this.#hasEnded) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.update()
+      this.#writing = this.#write()
+    }, PLACE_PAUSE_MS).unref()
+  }
+
   async #write(): Promise<void> {
-    this.update()
     this.#isDirty = false
     try {
       await writeSmallFile(this.#path, this.#text())
     } catch (cause) {
       this.#onFailed(cause)
     }
-    this.#timer = undefined
-    if (this.#isDirty && !this.#hasEnded) {
-      this.#timer = setTimeout(() => void this.#write(), PLACE_PAUSE_MS).unref()
-    }
+    this.#writing = undefined
+    if (this.#isDirty) this.#writeSoon()
   }
 
   /** The subscription has ended; another one can have its name. */
@@ -128,17 +135,13 @@ export class Place {
   }
 
   /** Writes it for the last time. */
-  end(): void {
+  async end(): Promise<void> {
     if (this.#hasEnded) return
-    if (this.isOpen) this.update()
+    this.update()
     this.#hasEnded = true
     clearTimeout(this.#timer)
-    if (!this.#isDirty) return
-    try {
-      writeSmallFileSync(this.#path, this.#text())
-    } catch (cause) {
-      this.#onFailed(cause)
-    }
+    await this.#writing
+    if (this.#isDirty) await this.#write()
   }
 
   #text(): string {

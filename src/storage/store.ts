@@ -161,7 +161,7 @@ export class Store {
   /** Syncs what was written, and lets go of the folder. */
   async close(): Promise<void> {
     await this.#journal.close()
-    this.#places.close()
+    await this.#places.close()
     this.#lock.release()
   }
 
