@@ -56,7 +56,9 @@ export class Progress {
     const { feed } = item
     const last = item.kind === 'gap' ? item.last : item.seq
     if (last <= this.#handled(feed)) return
-    if (item.kind === 'gap' && this.#echo && this.#store.has(feed)) {
+    const isStored = this.#store.has(feed)
+    if (isStored && !this.#echo) return
+    if (isStored && item.kind === 'gap') {
       yield* this.#stored(feed, last)
       if (last <= this.#handled(feed)) return
     }

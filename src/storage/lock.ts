@@ -133,7 +133,7 @@ function identityOf(folder: string): string {
   return `${dev}:${ino}`
 }
 
-/** When a process started, so that another one with its pid differs; undefined if that is hidden. */
+/** When a process started: another one with its pid differs. Undefined when that is hidden. */
 function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()

@@ -1,4 +1,4 @@
-/** A file of one record, which is replaced as a whole: after a crash it is the old or the new one. */
+/** Files of one record, replaced as a whole: after a crash it is the old one or the new one. */
 
 import {
   closeSync,

@@ -43,6 +43,7 @@ export class Store {
   readonly #lock: Extract<Lock, { kind: 'held' }>
   readonly #journal: Journal
   readonly #places: Places
+  #hasFailed = false
   /** By feed, the number after the last message that was deleted. */
   readonly #deleted = new BoundedMap<string, number>(PLACES_MAX)
 
@@ -210,6 +211,8 @@ export class Store {
   }
 
   #onFailed(cause: unknown): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
     this.#report({ kind: 'data-failed', folder: this.#folder, reason: refusalOf(cause) })
   }
 }
