@@ -16,7 +16,7 @@ import { waitUntil } from '../helpers/wait-until.ts'
 const KILLS = Number(process.env['DURABLE_KILLS'] ?? 20)
 
 /** The program lives for so long after it is ready, at most, in ms. */
-const LIFE_MS_MAX = 60
+const LIFE_MS_MAX = 150
 
 const WORDS = ['--import=./build/typescript.js', 'test/helpers/durable-program.ts']
 

@@ -30,6 +30,7 @@ async function main(folder: string, publishes: boolean): Promise<void> {
   const onGap = ({ feed, first, last }: { feed: string; first: number; last: number }): void =>
     say(`gap ${feed} ${first} ${last}`)
   node.subscribe('a.>', take, { name: 'one', onGap })
+  await node.start()
   say('ready')
   let next = 1
   while (publishes) {

@@ -24,8 +24,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'address-changed': { kind: 'address-changed', from: 'ws://10.0.0.1:1', to: 'ws://10.0.0.2:1' },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
   'no-descriptors': { kind: 'no-descriptors' },
-  'data-damaged': { kind: 'data-damaged', path: `/x/${HOSTILE}`, bytes: 12, isCut: true },
-  'data-failed': { kind: 'data-failed', folder: `/x/${HOSTILE}`, reason: 'ENOSPC' },
+  'data-damaged': { kind: 'data-damaged', path: '/x/data/1.fullmesh', bytes: 12, isCut: true },
+  'data-failed': { kind: 'data-failed', folder: '/x/data', reason: 'ENOSPC' },
   'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },
   'peer-lag': { kind: 'peer-lag', peer: at(4002), state: 'behind', items: 9, bytes: 5e6 },
   'subscription-lag': {

@@ -28,6 +28,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: the address of this machine was ws://10.0.0.1:1 and is ws://10.0.0.2:1; starting again as another node',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
+    'warn problem: cut 12 bytes at the end of /x/data/1.fullmesh, which a crash had left incomplete',
+    'error bad: nothing more is stored in /x/data until the node restarts: ENOSPC',
     "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",
     'warn problem: ws://localhost:4002 is slow: 9 messages wait for it (4.8 MiB)',
     "warn problem: the subscription '…' is slow: 9 messages wait for it (4.8 MiB)",
@@ -134,6 +136,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
   t.deepEqual(limited, [
     'address-missing warn 1',
     'no-descriptors warn 1',
+    'data-damaged warn 1',
     'handler-failed warn 1',
     'peer-lag warn 1',
     'subscription-lag warn 1',
