@@ -220,8 +220,15 @@ export class Store {
 function lockOrThrow(folder: string): Extract<Lock, { kind: 'held' }> {
   let lock: Lock
   try {
-    mkdirSync(folder, { recursive: true })
-    syncFolder(dirname(folder))
+    const made = mkdirSync(folder, { recursive: true })
+    // Its name lasts, and so do those of the folders above that were made with it.
+    if (made !== undefined) {
+      const top = dirname(made)
+      for (let at = dirname(folder); at.length >= top.length; at = dirname(at)) {
+        syncFolder(at)
+        if (at === top) break
+      }
+    }
     lock = lockFolder(folder)
   } catch (cause) {
     throw notWritable(folder, cause)
