@@ -53,7 +53,7 @@ export class MessageHub {
     const { pubsub } = this
     if (store !== undefined) {
       for (const feed of store.feeds()) this.#addresses.set(feed, address)
-      restore(store, pubsub, keepSeconds && keepSeconds * 1_000)
+      restore(store, pubsub, settings)
     }
     const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
     this.subscriptions = new Subscriptions({ pubsub, own: id, addressOf, onError, store })

@@ -1,7 +1,8 @@
 /** What a node has stored, for its log and for its named subscriptions. */
 
+import type { MessageSettings } from '../config/message-settings.ts'
 import { Chunk } from '../pubsub/chunk.ts'
-import { LOG_AGE_MS_MAX } from '../pubsub/limits.ts'
+import { LOG_AGE_MS_MAX, LOG_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Pattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Form } from '../pubsub/subscription.ts'
@@ -20,8 +21,14 @@ export function append(store: Store, chunk: Chunk): void {
 }
 
 /** Puts the feeds of earlier runs into the log, as far as that keeps them: peers may want them. */
-export function restore(store: Store, pubsub: PubSub, ageMs = LOG_AGE_MS_MAX): void {
-  for (const [feed, events] of store.since(Date.now() - ageMs)) {
+export function restore(
+  store: Store,
+  pubsub: PubSub,
+  { keepMib, keepSeconds }: Pick<MessageSettings, 'keepMib' | 'keepSeconds'>,
+): void {
+  const ageMs = keepSeconds === undefined ? LOG_AGE_MS_MAX : keepSeconds * 1_000
+  const bytes = keepMib === undefined ? LOG_BYTES_MAX : keepMib * 1024 * 1024
+  for (const [feed, events] of store.since(Date.now() - ageMs, bytes)) {
     pubsub.restore(chunkOf(feed, events), monotonicMs())
   }
 }

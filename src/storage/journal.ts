@@ -108,7 +108,7 @@ export class Journal {
     const path = join(folder, segmentName(facts))
     this.#makeRoom(bytes)
     const descriptor = openSync(path, 'ax')
-    const segment: Segment = { ...facts, path, bytes: 0 }
+    const segment: Segment = { ...facts, path, bytes: 0, changedMs: Date.now() }
     this.#current = { segment, descriptor }
     this.segments.push(segment)
     syncFolder(folder)

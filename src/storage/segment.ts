@@ -19,6 +19,8 @@ export interface Segment {
   /** Its first message. */
   readonly first: number
   bytes: number
+  /** When it was written for the last time before this run, in ms since 1970. */
+  readonly changedMs: number
 }
 
 /** Messages of a feed that were written together. */
@@ -36,7 +38,11 @@ export interface StoredEvents {
 
 const NAME = /^(\d{10})-([0-9a-f]{32})-(\d{1,16})\.fullmesh$/
 
-export function segmentName({ number, feed, first }: Omit<Segment, 'path' | 'bytes'>): string {
+export function segmentName({
+  number,
+  feed,
+  first,
+}: Pick<Segment, 'feed' | 'first' | 'number'>): string {
   return `${String(number).padStart(10, '0')}-${feed}-${first}.fullmesh`
 }
 
@@ -47,8 +53,8 @@ export function segmentsIn(folder: string): Segment[] {
       const [, number, feed, first] = NAME.exec(name) ?? []
       if (feed === undefined) return []
       const path = join(folder, name)
-      const { size: bytes } = statSync(path)
-      return { number: Number(number), path, feed, first: Number(first), bytes }
+      const { mtimeMs: changedMs, size: bytes } = statSync(path)
+      return { number: Number(number), path, feed, first: Number(first), bytes, changedMs }
     })
 }
 

@@ -149,10 +149,18 @@ export class Store {
     return [...gone, ...stored]
   }
 
-  /** What was stored since a time, in ms since 1970, by feed. */
-  *since(atMs: number): Iterable<readonly [feed: string, StoredEvents]> {
-    for (const segment of this.#journal.segments) {
-      if (segment.feed === this.#feed) continue
+  /**
+   * What was stored since a time, in ms since 1970, by feed. Of the newest segments only, so that a
+   * start takes no longer with a large folder.
+   */
+  *since(atMs: number, bytesMax: number): Iterable<readonly [feed: string, StoredEvents]> {
+    let bytes = 0
+    const newest = this.#journal.segments.filter(({ feed }) => feed !== this.#feed).reverse()
+    const end = newest.findIndex((segment) => {
+      bytes += segment.bytes
+      return bytes > bytesMax || segment.changedMs < atMs
+    })
+    for (const segment of newest.slice(0, end === -1 ? undefined : Math.max(end, 1)).reverse()) {
       for (const events of this.#eventsOf(segment)) {
         if (events.atMs >= atMs) yield [segment.feed, events]
       }

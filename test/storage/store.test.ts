@@ -75,6 +75,21 @@ test('store - what is stored is a closed feed of the next run', async (t) => {
   t.deepEqual(events, [])
 })
 
+test('store - a start reads what is young, of few files', async (t) => {
+  const folder = await storedFolder(t, 3)
+  const since = (store: Store, atMs: number, bytesMax: number): readonly number[] =>
+    [...store.since(atMs, bytesMax)].map(([, { from }]) => from)
+  const second = open(t, folder, { feed: NEW }).store
+  append(second, 1, 0, NEW)
+  await second.stored(2)
+  t.deepEqual(since(second, 0, 1e9), [1, 2, 3])
+  t.deepEqual(since(second, Date.now() + 60_000, 1e9), [])
+  await second.close()
+  const { store } = open(t, folder, { feed: meshId(3) })
+  t.deepEqual(since(store, 0, 1e9), [1, 2, 3, 1])
+  t.deepEqual(since(store, 0, 1), [1])
+})
+
 test('store - stored() waits for the sync, and one sync is for all that wait', async (t) => {
   const syncs: (() => void)[] = []
   const sync = (): Promise<void> => new Promise((resolve) => syncs.push(resolve))
