@@ -1,7 +1,7 @@
 /** The configuration of a node, read from the environment, `.env` and `known-peers.json`. */
 
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Source } from '../discovery/source.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
@@ -50,11 +50,14 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const secrets = readSecrets(source, dir, settings.secrets)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
   const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
+  const { messages } = settings
+  const folder = messages.folder && resolve(dir, messages.folder)
   return {
     dir,
     ...settings,
     secrets: secrets.secrets,
     secretFile: secrets.file,
+    messages: { ...messages, folder },
     portSource: source.placeOf(SETTINGS.port),
     knownPeers: addresses,
     sources,

@@ -74,6 +74,8 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
       keepMib: readSetting(source, MESSAGE_SETTINGS.keepMib),
       keepSeconds: readSetting(source, MESSAGE_SETTINGS.keepSeconds),
       senderPercent: readSetting(source, MESSAGE_SETTINGS.senderPercent),
+      folder: readSetting(source, MESSAGE_SETTINGS.folder),
+      folderMib: readSetting(source, MESSAGE_SETTINGS.folderMib),
     },
   }
 }

@@ -63,6 +63,11 @@ export function parseSecrets(text: string): Parsed<readonly string[]> {
   return { kind: 'value', value: [...secrets] }
 }
 
+export function parsePath(text: string): Parsed<string> {
+  if (text === '') return rejected('is empty')
+  return text.includes('\0') ? rejected('has a NUL in it') : { kind: 'value', value: text }
+}
+
 /** What a node tells of itself, as the text that goes over the wire. */
 export function parseNodeDataText(text: string): Parsed<string> {
   let value: unknown

@@ -18,6 +18,7 @@ import {
   parseMeshName,
   parseNodeDataText,
   parseOwnAddress,
+  parsePath,
   parseSecrets,
   SECRET_CHARS_MIN,
   SECRET_MODES,
@@ -66,6 +67,12 @@ export const KEEP_MIB_MAX = 1_024
 
 /** Larger: what came an hour ago, or yesterday, is for a database. */
 export const KEEP_SECONDS_MAX = 24 * 60 * 60
+
+/** Smaller: a file of it has room for few messages. */
+export const FOLDER_MIB_MIN = 8
+
+/** Larger: a start that reads what it has takes minutes. */
+export const FOLDER_MIB_MAX = 1024 * 1024
 
 /** The settings without those of messages, and without the timings. */
 export const SETTINGS = {
@@ -215,7 +222,7 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting<unknown>>
 
-/** Which messages a node keeps for peers. */
+/** Which messages a node keeps for peers, and stores for itself. */
 export const MESSAGE_SETTINGS = {
   keepMib: {
     name: 'MESSAGES_KEEP_MIB',
@@ -255,7 +262,31 @@ export const MESSAGE_SETTINGS = {
       example: 'messages: { senderPercent: 50 }',
     },
   },
-} as const satisfies Record<string, Setting<number>>
+  folder: {
+    name: 'DATA',
+    meaning: 'folder in which what the node publishes is stored',
+    expected: 'the path of a folder',
+    defaultText: 'none, nothing is stored',
+    example: 'data',
+    errorCode: 'CONFIG_DATA_INVALID',
+    parse: parsePath,
+    option: { path: 'messages.folder', type: 'string', example: "messages: { folder: 'data' }" },
+  },
+  folderMib: {
+    name: 'DATA_MIB',
+    meaning: 'the most that is stored there, in MiB; the oldest is deleted',
+    expected: `a whole number from ${FOLDER_MIB_MIN} to ${FOLDER_MIB_MAX}`,
+    defaultText: '256',
+    example: '1024',
+    errorCode: 'CONFIG_DATA_INVALID',
+    parse: integerFrom(FOLDER_MIB_MIN, FOLDER_MIB_MAX),
+    option: {
+      path: 'messages.folderMib',
+      type: 'number',
+      example: 'messages: { folderMib: 1024 }',
+    },
+  },
+} as const satisfies Record<string, Setting<number> | Setting<string>>
 
 /** The timings that operators set; the others are options of the library only. */
 const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {

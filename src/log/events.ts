@@ -94,6 +94,18 @@ export type LifecycleEvent =
       readonly retryInMs: number | null
     }
   | LagEvent
+  /**
+   * Bytes in a file of DATA are no message: the last ones, which a crash may have torn and are cut,
+   * or a file is damaged. 0: its text as a whole.
+   */
+  | {
+      readonly kind: 'data-damaged'
+      readonly path: string
+      readonly bytes: number
+      readonly isCut: boolean
+    }
+  /** Nothing more is stored in DATA until the node restarts. */
+  | { readonly kind: 'data-failed'; readonly folder: string; readonly reason: string }
   /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**

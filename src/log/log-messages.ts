@@ -89,6 +89,18 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     const next = retryInMs === null ? 'giving up' : `again in ${retryInMs / 1000} s`
     return warning(`the handler of ${quoted(pattern)} threw ${quoted(reason)}; ${next}`, kind)
   },
+  'data-damaged': ({ kind, path, bytes, isCut }) => {
+    const what = bytes === 0 ? 'its content' : `${bytes} bytes in it`
+    const text = isCut
+      ? `cut ${bytes} bytes at the end of ${printable(path)}, which a crash had left incomplete`
+      : `${printable(path)} is damaged: ${what} cannot be read`
+    return warning(text, `${kind} ${path}`)
+  },
+  'data-failed': ({ folder, reason }) => ({
+    level: 'error',
+    tone: 'bad',
+    text: `nothing more is stored in ${printable(folder)} until the node restarts: ${printable(reason)}`,
+  }),
   'peer-lag': ({ peer, ...lag }) => lagLine(lag, `peer-lag ${peer}`, printable(peer)),
   'subscription-lag': ({ pattern, ...lag }) =>
     lagLine(lag, `subscription-lag ${pattern}`, `the subscription ${quoted(pattern)}`),

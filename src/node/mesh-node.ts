@@ -73,7 +73,6 @@ export class MeshNode extends Messenger {
     const { reservation, settings } = readOptions(options)
     const { identity, address, port, listen, timings, ...parsed } = settings
     this.#reservation = reservation
-    const { keepMib, keepSeconds, senderPercent } = parsed.messages
     this.address = address
     this.id = identity.id
     this.#data = parsed.data
@@ -97,9 +96,7 @@ export class MeshNode extends Messenger {
       takesRelayed: isLoopbackHost(hostOf(address)),
       nowMs: monotonicMs(),
       random: Math.random,
-      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
-      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
-      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
+      settings: parsed.messages,
       onError: (failure) => this.#onHandlerFailed(failure),
     })
     this.#secret = new NodeSecret({
@@ -293,6 +290,7 @@ export class MeshNode extends Messenger {
   }
 
   async #listen(): Promise<boolean> {
+    this.#hub.start((event) => this.report(event))
     await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false
@@ -319,7 +317,7 @@ export class MeshNode extends Messenger {
     await this.#flushInTime()
     this.#requests.stop()
     await this.#driver.stop()
-    this.#hub.subscriptions.close()
+    await this.#hub.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening])

@@ -1,22 +1,27 @@
 /** What a node has of messages: their core, the subscriptions of the program, and who is who. */
 
+import type { MessageSettings } from '../config/message-settings.ts'
 import type { Publish } from '../http/publications.ts'
 import type { TopicFacts } from '../http/site.ts'
-import type { LagEvent } from '../log/events.ts'
+import type { LagEvent, NodeEvent } from '../log/events.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import type { Chunk } from '../pubsub/chunk.ts'
 import type { Amount } from '../pubsub/entries.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { Store } from '../storage/store.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Gap } from './messages.ts'
 import type { Peer } from './peers.ts'
-import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
+import { append, restore } from './stored-messages.ts'
+import { dataMissing, Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
 
 export interface MessageHubOptions
-  extends Omit<PubSubOptions, 'feed'>,
+  extends Pick<PubSubOptions, 'nowMs' | 'random' | 'takesRelayed'>,
     Pick<SubscriptionsOptions, 'onError'> {
+  readonly settings: MessageSettings
   /** The id and the address of this node. */
   readonly id: string
   readonly address: string
@@ -25,14 +30,66 @@ export interface MessageHubOptions
 export class MessageHub {
   readonly pubsub: PubSub
   readonly subscriptions: Subscriptions
+  readonly #store: Store | undefined
   /** Where the process runs were that this node was connected to, also those that are gone. */
   readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
 
-  constructor({ id, address, onError, ...options }: MessageHubOptions) {
+  /** What was found in the folder before anybody could listen, or who listens. */
+  #report: NodeEvent[] | ((event: NodeEvent) => void) = []
+
+  /** @throws {NodeError} DATA_IN_USE or DATA_NOT_WRITABLE */
+  constructor({ id, address, onError, settings, ...options }: MessageHubOptions) {
+    const { folder, folderMib: mib, keepMib, keepSeconds, senderPercent } = settings
+    const report = (event: NodeEvent): void => this.#onEvent(event)
+    const store = folder === undefined ? undefined : new Store({ folder, mib, feed: id, report })
+    this.#store = store
     this.#addresses.set(id, address)
-    this.pubsub = new PubSub({ feed: id, ...options })
+    this.pubsub = new PubSub({
+      feed: id,
+      ...options,
+      ...(keepMib !== undefined && { logBytes: keepMib * 1024 * 1024 }),
+      ...(keepSeconds !== undefined && { logAgeMs: keepSeconds * 1_000 }),
+      ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
+      ...(store && { wantedFrom: (feed: string) => store.wantedFrom(feed) }),
+      ...(store && { onPublished: (chunk: Chunk) => append(store, chunk) }),
+    })
+    const { pubsub } = this
+    if (store !== undefined) {
+      for (const feed of store.feeds()) this.#addresses.set(feed, address)
+      restore(store, pubsub, settings)
+    }
     const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
-    this.subscriptions = new Subscriptions({ pubsub: this.pubsub, own: id, addressOf, onError })
+    this.subscriptions = new Subscriptions({ pubsub, own: id, addressOf, onError, store })
+  }
+
+  /** Reports what happens to the folder, also what has happened before. */
+  start(report: (event: NodeEvent) => void): void {
+    const events = typeof this.#report === 'function' ? [] : this.#report
+    this.#report = report
+    for (const event of events) report(event)
+  }
+
+  /** Ends the subscriptions, and lets go of the folder. */
+  async close(): Promise<void> {
+    this.subscriptions.close()
+    await this.#store?.close()
+  }
+
+  /**
+   * Publishes, and resolves when the message is on the disk.
+   *
+   * @throws {NodeError} DATA_MISSING or DATA_FAILED
+   */
+  async durably<Sent extends { readonly seq: number }>(publish: () => Sent): Promise<Sent> {
+    if (this.#store === undefined) throw dataMissing('publishDurable')
+    const sent = publish()
+    await this.#store.stored(sent.seq + 1)
+    return sent
+  }
+
+  #onEvent(event: NodeEvent): void {
+    if (typeof this.#report === 'function') this.#report(event)
+    else this.#report.push(event)
   }
 
   /** What the HTTP side publishes and follows. */

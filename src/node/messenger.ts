@@ -44,6 +44,22 @@ export abstract class Messenger extends NodeEmitter {
   }
 
   /**
+   * Publishes as {@link publish} does, and resolves when the message is on the disk of this node,
+   * and so are all that it published before. That is no word of other nodes. Needs the option
+   * `messages.folder`, or DATA. What is on the disk is published again after a restart.
+   *
+   * @throws {TypeError} {RangeError} as {@link publish} does
+   * @throws {NodeError} DATA_MISSING without a folder; DATA_FAILED when it could not be written,
+   * now or since the start: other nodes may get the message all the same
+   */
+  async publishDurable<Body>(
+    topic: string,
+    body: Body & Publishable<Body>,
+  ): Promise<{ readonly feed: string; readonly seq: number }> {
+    return await this.messaging.hub.durably(() => this.publish(topic, body))
+  }
+
+  /**
    * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
    * with a handler, which is called with one message after the other, and awaited when it gives a
    * promise. A handler that throws is called again with the same message after 0.1 s, then after

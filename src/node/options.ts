@@ -66,8 +66,14 @@ export interface MeshNodeOptions {
   /**
    * Which messages the node keeps for peers: `keepMib`, 1 to 1,024 MiB, default 64; `keepSeconds`,
    * up to 86,400, default 600; `senderPercent`, the part of them of one sender, default 25.
+   *
+   * And where it stores what it publishes: `folder`, a path, default nowhere, which no other node
+   * may have; `folderMib`, the most that is stored there, 8 to 1,048,576 MiB, default 256. The
+   * folder is taken when the node is made, and is free again when it has stopped.
    */
-  readonly messages?: { readonly [Name in keyof MessageSettings]?: number | undefined } | undefined
+  readonly messages?:
+    | { readonly [Name in keyof MessageSettings]?: MessageSettings[Name] | undefined }
+    | undefined
   /** Where the port was set, for messages. Default `the option port`. @internal */
   readonly portSource?: string
   /** Where `listen` was set, for warnings. Default `the option listen`. @internal */
@@ -102,7 +108,7 @@ const PUBLIC_NAMES = [
   'messages',
 ] as const
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
-const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent'] as const
+const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent', 'folder', 'folderMib'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
 
 /** The options, with a free port where they ask for one. @internal */

@@ -89,6 +89,11 @@ export class Reader implements MessageIterator {
     this[Symbol.dispose]()
   }
 
+  /** Whether there is more than it has given. */
+  get isBehind(): boolean {
+    return this.#subscription.isBehind
+  }
+
   /** Ends once what is there was given. */
   end(): void {
     this.#isEnding = true

@@ -2,10 +2,13 @@
 
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
-import { parsePattern } from '../pubsub/pattern.ts'
+import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
+import { type Pattern, parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Store } from '../storage/store.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
 import { type MessageIterator, Reader } from './reader.ts'
+import { Progress } from './stored-messages.ts'
 
 export interface SubscribeOptions {
   /**
@@ -20,6 +23,13 @@ export interface SubscribeOptions {
 }
 
 export interface HandlerOptions extends SubscribeOptions {
+  /**
+   * With a name, 1 to 64 of a-z, 0-9, dots, hyphens and underscores, the subscription goes on after
+   * a restart where its handler had got to; senders that it never had begin with all that is kept,
+   * whatever `history` says. The messages of the last moment before a crash may come again. Needs
+   * the option `messages.folder`, or DATA. One subscription at a time has the name.
+   */
+  readonly name?: string | undefined
   /** Called instead of the handler, at the place of what is missing. */
   readonly onGap?: ((gap: Gap) => unknown) | undefined
 }
@@ -33,6 +43,14 @@ export interface HandlerOptions extends SubscribeOptions {
  */
 export const RETRIES_MAX = 7
 const RETRY_MS_MIN = 100
+
+/** A subscription with a name. */
+interface Named {
+  readonly progress: Progress
+  /** Whether all that is in the log was handled. */
+  isIdle: () => boolean
+  readonly end: () => void
+}
 
 type Take = (item: Message | Gap) => unknown
 
@@ -57,6 +75,8 @@ export interface SubscriptionsOptions {
   /** Our own feed. */
   readonly own: string
   readonly addressOf: (feed: string) => string | undefined
+  /** Undefined without DATA. */
+  readonly store?: Store | undefined
   /** A handler threw; it is called again after `retryInMs`, or never. */
   readonly onError: (failure: HandlerFailure) => void
 }
@@ -74,15 +94,21 @@ export class Subscriptions {
     return this.#open(pattern, options)
   }
 
-  /** @throws {TypeError} when the pattern is none */
+  /**
+   * @throws {TypeError} when the pattern or the name is none
+   * @throws {NodeError} DATA_MISSING when it has a name and nothing is stored
+   * @throws {Error} when another subscription has the name, or there are 256
+   */
   handle(
     pattern: string,
     handler: (message: Message) => unknown,
     options: HandlerOptions,
   ): Disposable {
-    const reader = this.#open(pattern, options)
+    const { name } = options
+    const named = name === undefined ? undefined : this.#named(name, pattern, options)
+    const reader = this.#open(pattern, named ? { ...options, history: 'kept' } : options)
     const take: Take = (item) => (item.kind === 'message' ? handler(item) : options.onGap?.(item))
-    void this.#run(pattern, reader, take)
+    void this.#run(pattern, reader, take, named).finally(() => named?.end())
     return reader
   }
 
@@ -98,11 +124,7 @@ export class Subscriptions {
 
   #open(text: string, { history, echo = true, signal }: SubscribeOptions): Reader {
     const { addressOf, own, pubsub } = this.#options
-    const pattern = parsePattern(text)
-    if (pattern === undefined) {
-      const got = JSON.stringify(text)
-      throw new TypeError(`a pattern is a topic such as a.b, a.* or a.>, got ${got}`)
-    }
+    const pattern = patternOf(text)
     const form = publicForm(addressOf)
     const without = echo ? undefined : own
     const subscription = pubsub.subscribe(pattern, form, history ?? 'none', without)
@@ -118,14 +140,62 @@ export class Subscriptions {
     return reader
   }
 
+  /** @throws {NodeError} @throws {TypeError} @throws {Error} */
+  #named(name: string, text: string, { echo = true }: HandlerOptions): Named {
+    const { addressOf, pubsub, store } = this.#options
+    if (store === undefined) throw dataMissing('a subscription with a name')
+    if (!/^[a-z0-9_-][a-z0-9._-]{0,63}$/.test(name)) {
+      const expected = '1 to 64 of a-z, 0-9, dots, hyphens and underscores'
+      throw new TypeError(`the name of a subscription is ${expected}, got ${JSON.stringify(name)}`)
+    }
+    const pattern = patternOf(text)
+    const place = store.openPlace(name)
+    const progress = new Progress(store, place, pattern, publicForm(addressOf), echo)
+    const named: Named = { progress, isIdle: () => false, end: () => place.close() }
+    place.update = () => {
+      if (named.isIdle()) progress.caughtUp(pubsub.ends())
+    }
+    return named
+  }
+
   /** One message after the other: the next one waits until the handler is done. */
-  async #run(pattern: string, reader: Reader, take: Take): Promise<void> {
-    for (let batch = await reader.batch(); batch.length > 0; batch = await reader.batch()) {
-      for (const item of batch) {
-        if (reader.isDisposed) return
-        const done = this.#tried(pattern, reader, item, take)
-        if (done !== undefined) await done
+  async #run(pattern: string, reader: Reader, take: Take, named?: Named): Promise<void> {
+    if (named !== undefined) {
+      await this.#takeAll(pattern, reader, take, named.progress.earlier(), named)
+    }
+    let isWaiting = false
+    if (named !== undefined) named.isIdle = () => isWaiting && !reader.isBehind
+    for (;;) {
+      isWaiting = true
+      const batch = await reader.batch()
+      isWaiting = false
+      if (batch.length === 0) return
+      if (named === undefined) await this.#takeAll(pattern, reader, take, batch)
+      else {
+        for (const item of batch) {
+          await this.#takeAll(pattern, reader, take, named.progress.of(item), named)
+        }
       }
+    }
+  }
+
+  async #takeAll(
+    pattern: string,
+    reader: Reader,
+    take: Take,
+    items: Iterable<Message | Gap>,
+    named?: Named,
+  ): Promise<void> {
+    let taken = 0
+    for (const item of items) {
+      if (reader.isDisposed) return
+      const done = this.#tried(pattern, reader, item, take)
+      if (done !== undefined) await done
+      if (reader.isDisposed) return
+      named?.progress.done(item)
+      taken += 1
+      // There may be many in the folder, and others have their turn, too.
+      if (taken % STEP_MESSAGES_MAX === 0) await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
@@ -169,6 +239,20 @@ export class Subscriptions {
       call = Promise.resolve(item).then(take)
     }
   }
+}
+
+/** @throws {TypeError} when it is none */
+function patternOf(text: string): Pattern {
+  const pattern = parsePattern(text)
+  if (pattern !== undefined) return pattern
+  const got = JSON.stringify(text)
+  throw new TypeError(`a pattern is a topic such as a.b, a.* or a.>, got ${got}`)
+}
+
+/** What a program asks for that needs DATA. */
+export function dataMissing(what: string): NodeError {
+  const message = `${what} needs a folder; set DATA, or the option messages: { folder: 'data' }`
+  return new NodeError('DATA_MISSING', message)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

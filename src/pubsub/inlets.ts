@@ -188,8 +188,9 @@ export class Inlets {
     const doubt = feed && doubtOn(inlet, feed)
     // What is gone cannot be compared.
     if (feed !== undefined && doubt !== undefined && first > doubt.from) confirm(feed, first)
-    if (first <= (feed?.next ?? 1)) return
-    log.skipTo(feed ?? log.open(id, 1), first, nowMs - ageMs, nowMs)
+    const next = feed?.next ?? log.wantedFrom(id) ?? 1
+    if (first <= next) return
+    log.skipTo(feed ?? log.open(id, next), first, nowMs - ageMs, nowMs)
   }
 
   // --- Who may speak -----------------------------------------------------------------------------

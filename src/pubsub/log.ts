@@ -37,22 +37,29 @@ export class Log {
   #freshBytes = 0
   /** The position of the first of them. */
   #freshStart = 0
+  /** The position of the first entry that is not of an earlier run. */
+  runStart = 0
+  /** The number from which on a feed that is not here is wanted; undefined: what is recent. */
+  readonly wantedFrom: (feed: string) => number | undefined
 
   /**
    * @param onDropped called before an entry is dropped, which a subscription may not have read
    * @param mayForget whether a feed may be forgotten when there are too many
    * @param onGap called for each gap that is announced
+   * @param wantedFrom see {@link wantedFrom}
    */
   constructor(
     bounds: LogBounds,
     onDropped: (position: number, missing: Gap) => void,
     mayForget: (feed: string) => boolean,
     onGap: (gap: Gap) => void,
+    wantedFrom: (feed: string) => number | undefined = () => undefined,
   ) {
     this.bounds = bounds
     this.#onDropped = onDropped
     this.#mayForget = mayForget
     this.#onGap = onGap
+    this.wantedFrom = wantedFrom
   }
 
   /** What it takes in memory. */

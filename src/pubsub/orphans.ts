@@ -136,7 +136,7 @@ export class Orphans {
     this.#holes.delete(id)
     const known = log.feed(id)
     if ((known?.next ?? 0) !== at || inlets.isLinked(id)) return
-    const feed = known ?? log.open(id, 1)
+    const feed = known ?? log.open(id, log.wantedFrom(id) ?? 1)
     if (first > feed.next) log.skipTo(feed, first, cutMs, nowMs)
     this.changed(id, nowMs)
     inlets.ask(link, id, nowMs)

@@ -9,12 +9,14 @@ import type { Log } from './log.ts'
 export class Publisher {
   readonly #log: Log
   readonly #own: Feed
+  readonly #onPublished: ((chunk: Chunk) => void) | undefined
   #items: EncodedItem[] = []
   #bytes = 0
 
-  constructor(log: Log, own: Feed) {
+  constructor(log: Log, own: Feed, onPublished?: (chunk: Chunk) => void) {
     this.#log = log
     this.#own = own
+    this.#onPublished = onPublished
   }
 
   /** The number that the next item gets. */
@@ -60,6 +62,8 @@ export class Publisher {
     const { id: feed, next: from } = this.#own
     const facts = { feed, from, count: items.length, bornMs: nowMs, relayed: false }
     const text = { kind: 'runs', text: encodeItems(items) } as const
-    this.#log.append(this.#own, new Chunk(facts, text), nowMs)
+    const chunk = new Chunk(facts, text)
+    this.#log.append(this.#own, chunk, nowMs)
+    this.#onPublished?.(chunk)
   }
 }

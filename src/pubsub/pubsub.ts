@@ -4,12 +4,13 @@
  */
 
 import type { LinkId } from '../wire/link-facts.ts'
+import type { Chunk } from './chunk.ts'
 import type { Amount, Gap } from './entries.ts'
 import { Inlet } from './inlet.ts'
 import { Inlets } from './inlets.ts'
 import type { EncodedItem } from './item.ts'
 import { type LagChange, Lags } from './lags.ts'
-import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX } from './limits.ts'
+import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX, START_MARGIN_MS } from './limits.ts'
 import { Log } from './log.ts'
 import { Orphans } from './orphans.ts'
 import { Outlets } from './outlets.ts'
@@ -31,6 +32,13 @@ export interface PubSubOptions {
   readonly logAgeMs?: number
   /** The part of the log that one feed may take. By default a quarter. */
   readonly feedShare?: number
+  /**
+   * The number from which on a feed is wanted that is not here. By default, what was published
+   * since this node started.
+   */
+  readonly wantedFrom?: (feed: string) => number | undefined
+  /** Called with what this node publishes, at the end of the turn. */
+  readonly onPublished?: (chunk: Chunk) => void
 }
 
 /** A link, or a subscription of this program. */
@@ -46,6 +54,7 @@ export class PubSub {
   readonly #lags: Lags<LogReader>
   readonly #subscriptions = new Set<Exclude<LogReader, LinkId>>()
   #gaps: Gap[] = []
+  readonly #sinceMs: number | undefined
   #gapCount = 0
   #outputs: Output[] = []
 
@@ -64,10 +73,13 @@ export class PubSub {
         this.#gapCount += 1
         this.#gaps.push(gap)
       },
+      options.wantedFrom,
     )
+    // Others may be asked for what is older, for those who want it.
+    this.#sinceMs = options.wantedFrom && nowMs - START_MARGIN_MS
     const log = this.#log
     const own = log.open(feed, 1)
-    this.#publisher = new Publisher(log, own)
+    this.#publisher = new Publisher(log, own, options.onPublished)
     this.#lags = new Lags(log)
     this.#outlets = new Outlets(log, own, order, (link, atMs) => {
       this.#lags.missed(link, () => this.lag(link, atMs))
@@ -96,6 +108,22 @@ export class PubSub {
     return this.nextSeq - 1
   }
 
+  /** Takes back, before all others, what this node had published in an earlier run. */
+  restore(chunk: Chunk, nowMs: number): void {
+    const log = this.#log
+    const feed = log.feed(chunk.feed) ?? log.open(chunk.feed, chunk.from)
+    if (feed.next < chunk.from) log.skipTo(feed, chunk.from, chunk.bornMs, nowMs)
+    log.append(feed, chunk, nowMs)
+    if (feed.begin > 1 && feed.begin === chunk.from) feed.cutMs = chunk.bornMs
+    log.endTurn()
+    log.runStart = log.end
+  }
+
+  /** By feed, the number after the last message that came. */
+  *ends(): Iterable<readonly [feed: string, next: number]> {
+    for (const { id, next } of this.#log.feeds()) yield [id, next]
+  }
+
   /** @param without the feed of which nothing is wanted */
   subscribe<Item>(
     pattern: Pattern,
@@ -103,7 +131,9 @@ export class PubSub {
     history: History,
     without?: string,
   ): Subscription<Item> {
-    const subscription = new Subscription(this.#log, form, { pattern, history, without })
+    const sinceMs = history === 'none' || history === 'run' ? this.#sinceMs : undefined
+    const options = { pattern, history, without, sinceMs }
+    const subscription = new Subscription(this.#log, form, options)
     this.#subscriptions.add(subscription)
     return subscription
   }

@@ -37,7 +37,7 @@ export class Requests {
   /** @param missingBelow the numbers below it exist, as far as anyone has said */
   want(inlet: Inlet, id: string, missingBelow: number, nowMs: number): void {
     const feed = this.#log.feed(id)
-    const from = feed && (doubtOn(inlet, feed)?.from ?? feed.next)
+    const from = feed ? (doubtOn(inlet, feed)?.from ?? feed.next) : this.#log.wantedFrom(id)
     const withinMs = this.recentMs(nowMs)
     const data = from === undefined ? { feed: id, withinMs } : { feed: id, from }
     if (inlet.wants.take(id, missingBelow, nowMs)) this.#send(inlet, data)

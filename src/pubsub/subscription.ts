@@ -41,6 +41,8 @@ export interface SubscriptionOptions {
   readonly history: History
   /** The feed of which nothing is wanted. */
   readonly without: string | undefined
+  /** What was published before is not wanted. */
+  readonly sinceMs?: number | undefined
 }
 
 export class Subscription<Item> {
@@ -60,14 +62,13 @@ export class Subscription<Item> {
     const { history } = options
     this.#position = history === 'none' ? log.end : log.start
     if (history === 'none' || history === 'kept') return
-    if (history !== 'run') {
-      this.#position = Math.min(history.position, log.end)
-      this.#taken = history.position < log.end ? history.taken : 0
-    }
+    const place = history === 'run' ? { position: log.runStart, taken: 0 } : history
+    this.#position = Math.min(place.position, log.end)
+    this.#taken = place.position < log.end ? place.taken : 0
     for (const feed of log.feeds()) {
       const { begin, droppedEnd, id } = feed
       const first = log.firstOf(feed)
-      const isMissed = history === 'run' || droppedEnd > history.position
+      const isMissed = droppedEnd > place.position
       if (isMissed && first > begin && this.#wants(id)) {
         this.#miss({ feed: id, first: begin, last: first - 1 })
       }
@@ -162,7 +163,8 @@ export class Subscription<Item> {
       if (skip < length) {
         const room = STEP_MESSAGES_MAX - taken.length
         const end = Math.min(length, skip + room)
-        if (this.#options.pattern.matches(run.topic)) {
+        const isOld = chunk.bornMs - run.ageMs < (this.#options.sinceMs ?? Number.NEGATIVE_INFINITY)
+        if (!isOld && this.#options.pattern.matches(run.topic)) {
           // Whole: fractions would cost each message a number of its own in memory.
           const ageMs = Math.max(0, Math.round(nowMs - chunk.bornMs + run.ageMs))
           const first = chunk.from + before

@@ -21,6 +21,10 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return process.getBuiltinModule('node:timers/promises').setTimeout(ms, undefined, { signal })
 }
 
+export function crc32(bytes: Uint8Array, before = 0): number {
+  return process.getBuiltinModule('node:zlib').crc32(bytes, before)
+}
+
 // --- For ws, when it dials wss: ------------------------------------------------------------------
 
 export function request(options: RequestOptions): ClientRequest {

@@ -42,7 +42,13 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     logLevel: 'info',
     logFormat: 'text',
     timings: DEFAULT_TIMINGS,
-    messages: { keepMib: undefined, keepSeconds: undefined, senderPercent: undefined },
+    messages: {
+      keepMib: undefined,
+      keepSeconds: undefined,
+      senderPercent: undefined,
+      folder: undefined,
+      folderMib: undefined,
+    },
     httpHosts: [],
     warnings: [],
   })
@@ -69,6 +75,8 @@ test('config - reads every setting from .env', (t) => {
       'MESSAGES_KEEP_MIB=128',
       'MESSAGES_KEEP_SECONDS=60',
       'MESSAGES_SENDER_PERCENT=50',
+      'DATA=my data',
+      'DATA_MIB=8',
     ].join('\n'),
   )
   t.is<string, string>(config.address, 'ws://example.com')
@@ -86,7 +94,10 @@ test('config - reads every setting from .env', (t) => {
   t.deepEqual(config.httpHosts, ['mesh.example', 'localhost:80', '[::1]:8080'])
   t.is(config.logLevel, 'debug')
   t.is(config.logFormat, 'json')
-  t.deepEqual(config.messages, { keepMib: 128, keepSeconds: 60, senderPercent: 50 })
+  // Relative to the folder of the node.
+  const folder = join(config.dir, 'my data')
+  const kept = { keepMib: 128, keepSeconds: 60, senderPercent: 50 }
+  t.deepEqual(config.messages, { ...kept, folder, folderMib: 8 })
   t.deepEqual(config.timings, {
     ...DEFAULT_TIMINGS,
     dialTimeoutMs: 100,

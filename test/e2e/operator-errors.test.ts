@@ -53,6 +53,11 @@ const MISTAKES: readonly Mistake[] = [
     line: /^the environment variable PORT must be .*, got '-1'; /,
   },
   {
+    title: 'DATA in a file',
+    settings: { DATA: '.env' },
+    line: /^\S+\/\.env cannot be written \(E\w+\); .*DATA to another folder$/,
+  },
+  {
     title: 'a NODE_DATA that is no object',
     settings: { NODE_DATA: '"anna"' },
     line: /^NODE_DATA in .*\/\.env must be a JSON object of at most 1024 bytes, got 'anna', which is not JSON; .*"name":"anna"}$/,

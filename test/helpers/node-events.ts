@@ -27,6 +27,8 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'secret-used': { kind: 'secret-used', keys: ['0a1b2c3d', '4e5f6a7b'], mode: 'require' },
   'secret-problem': { kind: 'secret-problem', peer: at(4002), problem: 'missing-here' },
   'no-descriptors': { kind: 'no-descriptors' },
+  'data-damaged': { kind: 'data-damaged', path: '/x/data/1.fullmesh', bytes: 12, isCut: true },
+  'data-failed': { kind: 'data-failed', folder: '/x/data', reason: 'ENOSPC' },
   'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },
   'peer-lag': { kind: 'peer-lag', peer: at(4002), state: 'behind', items: 9, bytes: 5e6 },
   'subscription-lag': {

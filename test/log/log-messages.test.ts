@@ -31,6 +31,8 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: the secret is key 0a1b2c3d, and 4e5f6a7b still counts; nothing is encrypted',
     'warn problem: not connected to ws://localhost:4002: it has a secret, and this node has none; copy its file secret to this node',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
+    'warn problem: cut 12 bytes at the end of /x/data/1.fullmesh, which a crash had left incomplete',
+    'error bad: nothing more is stored in /x/data until the node restarts: ENOSPC',
     "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",
     'warn problem: ws://localhost:4002 is slow: 9 messages wait for it (4.8 MiB)',
     "warn problem: the subscription '…' is slow: 9 messages wait for it (4.8 MiB)",
@@ -137,6 +139,7 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
   t.deepEqual(limited, [
     'address-missing warn 1',
     'no-descriptors warn 1',
+    'data-damaged warn 1',
     'handler-failed warn 1',
     'peer-lag warn 1',
     'subscription-lag warn 1',

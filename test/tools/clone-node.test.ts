@@ -94,7 +94,9 @@ test.serial('clone-node - adds a PORT where node-1 has none', async (t) => {
 })
 
 test.serial('clone-node - copies nothing that a running node wrote', async (t) => {
-  const root = temporaryRoot(t, { ...TEMPLATE, 'state.json': '{}', 'node.log': 'x' })
+  const files = { 'state.json': '{}', 'node.log': 'x', lock: '{}', 'a.place': 'x' }
+  const env = 'PORT=4001\nDATA=data\n'
+  const root = temporaryRoot(t, { ...TEMPLATE, '.env': env, ...files })
   await clone(t, root)
   t.deepEqual(readdirSync(join(root, 'node-2')).sort(), Object.keys(TEMPLATE).sort())
 })

@@ -1,0 +1,156 @@
+/**
+ * The lock of a folder: a file that names the process which uses it. One of a process that is gone
+ * is taken over; so is that of a folder which was copied with it.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemCodeOf } from '../errors/system-error.ts'
+
+/** Of this process. A container that starts again has the same pid. */
+const TOKEN = randomUUID()
+
+/** How often another process may change the lock meanwhile. */
+const TRIES_MAX = 10
+
+/** A file of Deno, which lets no program look for processes, but has locks of the system. */
+interface LockableFile {
+  tryLockSync(exclusive: boolean): boolean
+  close(): void
+}
+
+interface DenoFiles {
+  openSync(path: string, options: object): LockableFile
+}
+
+export type Lock =
+  | { readonly kind: 'held'; release(): void }
+  /** By this process, or another one. */
+  | { readonly kind: 'taken'; readonly pid: number }
+
+/** @throws what the system says when it cannot be written */
+export function lockFolder(folder: string): Lock {
+  const path = join(folder, 'lock')
+  const text = JSON.stringify({
+    pid: process.pid,
+    token: TOKEN,
+    start: startOf(process.pid),
+    folder: identityOf(folder),
+  })
+  const systemLock = denoFile(join(folder, 'lock.deno'))
+  if (systemLock?.tryLockSync(true) === false) {
+    systemLock.close()
+    return { kind: 'taken', pid: pidIn(textOf(path)) }
+  }
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    try {
+      writeFileSync(path, text, { flag: 'wx' })
+      return {
+        kind: 'held',
+        release() {
+          if (textOf(path) === text) rmSync(path, { force: true })
+          systemLock?.close()
+        },
+      }
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EEXIST') throw error
+    }
+    const found = textOf(path)
+    if (found === undefined) continue
+    if (isHeld(found, folder, systemLock !== undefined)) {
+      systemLock?.close()
+      return { kind: 'taken', pid: pidIn(found) }
+    }
+    moveAway(path, found)
+  }
+  systemLock?.close()
+  return { kind: 'taken', pid: pidIn(textOf(path)) }
+}
+
+/** Removes the lock that was judged, and no other that came in its place. */
+function moveAway(path: string, judged: string): void {
+  const aside = `${path}.${TOKEN}`
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    // Another process did it.
+    if (systemCodeOf(error) === 'ENOENT') return
+    throw error
+  }
+  try {
+    if (textOf(aside) !== judged) linkSync(aside, path)
+  } finally {
+    rmSync(aside, { force: true })
+  }
+}
+
+function isHeld(text: string, folder: string, isOnDeno: boolean): boolean {
+  const { pid, token, start, folder: of } = factsIn(text)
+  // It was not written to its end, or was copied with its folder.
+  if (typeof pid !== 'number' || of !== identityOf(folder)) return false
+  if (pid === process.pid) return token === TOKEN
+  return isAlive(pid, isOnDeno) && (typeof start !== 'string' || start === startOf(pid))
+}
+
+function isAlive(pid: number, isOnDeno: boolean): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) === 'ESRCH') return false
+    // EPERM: it runs, as another user. Deno may not look, and the lock of the system decides.
+    return !isOnDeno
+  }
+}
+
+function pidIn(text: string | undefined): number {
+  const { pid } = factsIn(text ?? '')
+  return Number(pid ?? 0)
+}
+
+function factsIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A copy has another one; a folder that is moved keeps it. */
+function identityOf(folder: string): string {
+  const { dev, ino } = statSync(folder, { bigint: true })
+  return `${dev}:${ino}`
+}
+
+/** When a process started: another one with its pid differs. Undefined when that is hidden. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    // The name of the program, in parentheses, can have spaces.
+    const [, fields = ''] = /.*\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return `${boot} ${fields.split(' ')[19]}`
+  } catch {
+    return undefined
+  }
+}
+
+function denoFile(path: string): LockableFile | undefined {
+  const scope: object = globalThis
+  if (!hasDeno(scope)) return undefined
+  return scope.Deno.openSync(path, { read: true, write: true, create: true })
+}
+
+function hasDeno(scope: object): scope is { readonly Deno: DenoFiles } {
+  return 'Deno' in scope
+}

@@ -1,0 +1,134 @@
+/**
+ * What was acknowledged survives kill -9, and nothing is made up. 20 kills; DURABLE_KILLS=1000 for
+ * more: DURABLE_KILLS=1000 npx ava --timeout=30m test/faults/durable.test.ts
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { REPOSITORY } from '../../build/repository.ts'
+import { Store } from '../../src/storage/store.ts'
+import { bodyOf } from '../helpers/durable-program.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const KILLS = Number(process.env['DURABLE_KILLS'] ?? 20)
+
+/** The program lives for so long after it is ready, at most, in ms. */
+const LIFE_MS_MAX = 150
+
+const WORDS = ['--import=./build/typescript.js', 'test/helpers/durable-program.ts']
+
+/** Starts the program, perhaps by another program. */
+function launch(t: ExecutionContext, words: readonly string[], by: readonly string[] = []) {
+  const [program = process.execPath, ...rest] = [...by, process.execPath, ...WORDS, ...words]
+  const child = spawn(program, rest, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
+  const run = { output: '', kill: () => child.kill('SIGKILL'), ended: once(child, 'close') }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      run.output += String(text)
+    })
+  }
+  t.teardown(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await run.ended
+  })
+  return run
+}
+
+/** The messages that lines of such a kind name, as FEED SEQ. */
+function named(output: string, kind: string): readonly string[] {
+  // Without its end the last line may be a part.
+  return output
+    .slice(0, output.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line.startsWith(`${kind} `))
+    .map((line) => line.slice(kind.length + 1))
+}
+
+test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledged`, async (t) => {
+  const acknowledged = new Set<string>()
+  const handled = new Set<string>()
+  const folder = temporaryFolder(t)
+  let cuts = 0
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    const run = launch(t, [folder, 'publish'])
+    await waitUntil(
+      () => run.output.includes('ready\n'),
+      () => run.output,
+    )
+    await delay(Math.random() * LIFE_MS_MAX)
+    run.kill()
+    await run.ended
+    t.deepEqual(named(run.output, 'invented'), [])
+    t.deepEqual(named(run.output, 'gap'), [])
+    for (const one of named(run.output, 'ack')) acknowledged.add(one)
+    for (const one of named(run.output, 'handled')) handled.add(one)
+    if (run.output.includes('data-failed')) t.fail(run.output)
+    cuts += run.output.includes('cut ') ? 1 : 0
+  }
+  const report = (): void => {}
+  const store = new Store({ folder, mib: 64, feed: '0'.repeat(32), report })
+  const stored = new Set<string>()
+  for (const feed of store.feeds()) {
+    for (const found of store.read(feed, 0)) {
+      if (found.kind === 'missing') {
+        t.fail(`${feed} ${found.first} to ${found.last} is missing`)
+        continue
+      }
+      let seq = found.from
+      for (const { bodies } of found.runs) {
+        for (const body of bodies.kind === 'json' ? bodies.values : []) {
+          t.deepEqual(body, bodyOf(seq))
+          stored.add(`${feed} ${seq}`)
+          seq += 1
+        }
+      }
+    }
+  }
+  await store.close()
+  t.deepEqual(
+    [...acknowledged].filter((one) => !stored.has(one)),
+    [],
+  )
+  t.true(acknowledged.size > KILLS)
+  // All that is stored reaches the named subscription, in one run or another.
+  const last = launch(t, [folder])
+  const missing = (): readonly string[] => {
+    const now = new Set(named(last.output, 'handled'))
+    return [...stored].filter((one) => !handled.has(one) && !now.has(one))
+  }
+  await waitUntil(
+    () => missing().length === 0,
+    () => missing().slice(0, 5).join(),
+  )
+  t.log(`${acknowledged.size} acknowledged, ${stored.size} stored, ${cuts} torn tails`)
+})
+
+/** Runs a program with a small file system of its own, that is gone when it ends. */
+function onSmallDisk(folder: string, options: string): readonly string[] {
+  const mount = `mount -t tmpfs -o ${options} tmpfs "$0" && exec "$@"`
+  return ['unshare', '--mount', 'sh', '-c', mount, folder]
+}
+
+test.serial(
+  'durable - a full disk fails the log, and what was acknowledged is there',
+  async (t) => {
+    const folder = temporaryFolder(t)
+    const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m'))
+    await run.ended
+    t.regex(run.output, /log error nothing more is stored in \S+ until the node restarts: ENOSPC/)
+    t.regex(run.output, /DATA_FAILED/)
+    t.is(named(run.output, 'log').filter((line) => line.startsWith('error')).length, 1)
+    t.true(named(run.output, 'ack').length > 10)
+  },
+)
+
+test.serial('durable - a disk that is read-only is an error of one line', async (t) => {
+  const folder = temporaryFolder(t)
+  const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m,ro'))
+  await run.ended
+  t.regex(run.output, /NodeError: \S+ cannot be written \(EROFS\); /)
+})
