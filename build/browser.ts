@@ -28,16 +28,14 @@ export function browserProgram(): string | undefined {
 /**
  * A browser with an empty profile. The caller closes it.
  *
- * @param env variables besides those of this process
  * @throws when there is none
  */
-export async function startBrowser(env: Readonly<Record<string, string>> = {}): Promise<Browser> {
+export async function startBrowser(): Promise<Browser> {
   const executablePath = browserProgram()
   if (executablePath === undefined) throw new Error('no chromium: apt-get install chromium')
   return chromium.launch({
     executablePath,
     args: [...FLAGS],
-    env: { ...process.env, ...env },
     timeout: START_TIMEOUT_MS,
     // The caller handles the signals, and closes the browser.
     handleSIGINT: false,

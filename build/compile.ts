@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { ToolError } from './command-line.ts'
 import { runEsbuild } from './esbuild.ts'
 import { keepComments, restoreComments } from './keep-comments.ts'
-import { pageModule } from './page.ts'
+import { PAGE_PACKAGES, pageModule } from './page.ts'
 
 export interface Compilation {
   readonly repository: string
@@ -68,6 +68,9 @@ export async function compile({ repository, entry, format }: Compilation): Promi
   const code = restoreComments(text)
   if (code.includes(repository)) throw new ToolError(`the bundle contains the path ${repository}`)
   const packages = new Set(included.flatMap((file) => PACKAGE.exec(file)?.[0] ?? []))
+  if (included.some((file) => file.startsWith('page:'))) {
+    for (const folder of PAGE_PACKAGES) packages.add(folder)
+  }
   const licences = [...packages].sort().map((folder) => licenceOf(folder, repository))
   return { version, license, code, licences: licences.join('\n') }
 }

@@ -31,7 +31,7 @@ export const TEMPLATE_NAME = 'node-1'
 const PORT_BASE = 4000
 
 /** Only these are cloned: a running node may write other files, which are its own state. */
-const NODE_FILES = ['index.js', '.env', 'known-peers.json'] as const
+const NODE_FILES = ['index.js', '.env', 'known-peers.json', 'secret'] as const
 
 /** How long to wait for a connection. On the same machine it takes microseconds. */
 const PROBE_TIMEOUT_MS = 1000
@@ -76,7 +76,7 @@ export function cloneNode(root: string) {
   mkdirSync(staging)
   try {
     for (const file of NODE_FILES) {
-      // known-peers.json and .env are optional: PORT is added below.
+      // All but index.js are optional: PORT is added below.
       const source = join(template, file)
       if (existsSync(source)) copyFileSync(source, join(staging, file))
     }

@@ -24,7 +24,7 @@ const LINE_COLUMNS_MAX = 100
  */
 export async function pageFiles(repository = REPOSITORY): Promise<readonly PageFile[]> {
   const [script, style] = await Promise.all([
-    compile(repository, 'page.ts'),
+    compile(repository, 'page.tsx'),
     compile(repository, 'page.css'),
   ])
   const markup = readFileSync(join(repository, FOLDER, 'index.html'), 'utf8')
@@ -34,6 +34,9 @@ export async function pageFiles(repository = REPOSITORY): Promise<readonly PageF
     { path: '/page.css', type: 'text/css; charset=utf-8', text: style },
   ]
 }
+
+/** What the page has of others, as folders: their licences must be distributed with it. */
+export const PAGE_PACKAGES = ['node_modules/preact'] as const
 
 /** The plugin that resolves `fullmesh:page`, for build/bundle.ts. */
 export function pageModule(repository: string): Plugin {
@@ -59,9 +62,11 @@ async function compile(repository: string, entry: string): Promise<string> {
   const { text } = await runEsbuild(repository, join(FOLDER, entry), {
     charset: 'utf8',
     platform: 'browser',
-    // What browsers of 2023 have; nothing newer is used.
-    target: ['es2022', 'chrome115', 'firefox115', 'safari16.4'],
+    // What browsers of 2024 have; nothing newer is used.
+    target: ['es2023', 'chrome123', 'firefox121', 'safari17.5'],
     format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     minify: true,
     lineLimit: LINE_COLUMNS_MAX,
     legalComments: 'none',

@@ -33,22 +33,10 @@ const KILLED = 'node-3'
 const DEADLINE_MS = 30_000
 const POLL_MS = 50
 
-const VIEWPORT = { width: 1280, height: 900 } as const
+const VIEWPORT = { width: 1280, height: 800 } as const
 
-/** For the families of the page. Debian's default is a font of 2003. */
+/** The page names this font first. */
 const FONT_FOLDER = '/usr/share/fonts/opentype/inter'
-const FONT_MATCHES = ['system-ui', 'sans-serif'].map(
-  (family) => `<match target="pattern">
-    <test name="family" compare="eq"><string>${family}</string></test>
-    <edit name="family" mode="assign" binding="strong"><string>Inter</string></edit>
-  </match>`,
-)
-const FONT_CONFIG = `<?xml version="1.0"?>
-<fontconfig>
-  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  ${FONT_MATCHES.join('\n')}
-</fontconfig>
-`
 
 /** For nodes and tools: colours, and no settings but those of `.env`. */
 const ENV: NodeJS.ProcessEnv = {
@@ -91,8 +79,6 @@ function makeNodes(root: string): void {
 
 async function picturesOfPage(root: string): Promise<void> {
   const nodes = Array.from({ length: NODES }, (_, index) => runNode(root, `node-${index + 1}`))
-  const fontConfig = join(root, 'fonts.conf')
-  writeFileSync(fontConfig, FONT_CONFIG)
   let browser: Browser | undefined
   try {
     await until(
@@ -101,7 +87,7 @@ async function picturesOfPage(root: string): Promise<void> {
     )
     const page = nodes[0]?.printed.find(({ event }) => event?.kind === 'page')?.event
     const url = page?.kind === 'page' ? page.url : ''
-    browser = await startBrowser({ FONTCONFIG_FILE: fontConfig })
+    browser = await startBrowser()
     const light = await openPage(browser, url, 'light')
     await light.waitForFunction(isWhole)
     await shoot(light, 'mesh-light.png')
@@ -138,12 +124,12 @@ async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'd
 /** Runs in the page: all lines are drawn, and both ends report them. */
 function isWhole(): boolean {
   const isComplete = document.body.dataset['state'] === 'complete'
-  return isComplete && document.querySelector('#missing')?.textContent?.includes('none') === true
+  return isComplete && document.querySelector('div.circle .half path') === null
 }
 
 /** Runs in the page: the next attempt is at least 4 seconds away. */
 function isBackingOff(): boolean {
-  return /again in ([4-9]|\d\d) s/.test(document.querySelector('#missing')?.textContent ?? '')
+  return /retry in ([4-9]|\d\d) s/.test(document.querySelector('tr.problem')?.textContent ?? '')
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -29,6 +29,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
 const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedName[]])[] = [
   ['test/bench/', 'Linux', 'more time'],
   ['test/build/', 'more time'],
+  ['test/deploy/image', 'Linux', 'root', 'buildah'],
   ['test/deploy/systemd', 'Linux', 'systemd'],
   // Signals, and what the kernel says of a process.
   ['test/faults/', 'Linux'],

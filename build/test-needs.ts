@@ -34,6 +34,7 @@ export const NEEDS = {
     isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
     install: installArm64Libraries,
   },
+  buildah: debian('buildah', () => hasProgram('buildah')),
   systemd: debian('systemd', () => hasProgram('systemd-analyze')),
   // Its package, prometheus, would start a server.
   promtool: { isMet: hasPromtool, install: fetchPromtool },

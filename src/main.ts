@@ -12,8 +12,11 @@ import { carryOut, planInit } from './cli/init.ts'
 import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
+import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
 import { status } from './cli/status/status.ts'
+import { wait } from './cli/status/wait.ts'
 import { publish } from './cli/topics/publish.ts'
+import { request } from './cli/topics/request.ts'
 import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
@@ -58,9 +61,15 @@ async function execute(command: Command): Promise<number | undefined> {
       const signal = interruption()
       return await status({ config, program, form: command.form, stdout, env, signal })
     }
+    case 'wait':
+      return await wait({ ...command, config: await configOf(command), print })
     case 'publish': {
       const { stdin } = process
       return await publish({ ...command, config: await configOf(command), program, stdin })
+    }
+    case 'request': {
+      const { stdout } = process
+      return await request({ ...command, config: await configOf(command), program, stdout })
     }
     case 'subscribe': {
       const { stdout, env } = process
@@ -77,8 +86,22 @@ async function execute(command: Command): Promise<number | undefined> {
       const config = await configOf(command)
       return await check({ config, code: codeDigest(process), program, print })
     }
+    case 'secret':
+      print(await secretLine(command))
+      return 0
     default:
       return command satisfies never
+  }
+}
+
+async function secretLine(command: Extract<Command, { readonly kind: 'secret' }>): Promise<string> {
+  switch (command.form) {
+    case 'new':
+      return drawSecret()
+    case 'file':
+      return printable(writeSecret(folderOf(command)))
+    case 'token':
+      return tokenOf(await configOf(command))
   }
 }
 

@@ -10,10 +10,19 @@ import { quoted } from '../log/printable.ts'
 export type Command =
   | { readonly kind: 'run' | 'init' | 'check'; readonly dir?: string }
   | { readonly kind: 'add-peer' | 'forget'; readonly address: string; readonly dir?: string }
+  | { readonly kind: 'secret'; readonly form: SecretForm; readonly dir?: string }
   | { readonly kind: 'status'; readonly dir?: string; readonly form: StatusForm }
+  | ({ readonly kind: 'wait'; readonly dir?: string } & Wait)
   /** Without `text` each line of the input is a message. */
   | {
       readonly kind: 'publish'
+      readonly topic: string
+      readonly text?: string
+      readonly dir?: string
+    }
+  | {
+      readonly kind: 'request'
+      readonly peer: string
       readonly topic: string
       readonly text?: string
       readonly dir?: string
@@ -30,6 +39,16 @@ export type Command =
 
 export type StatusForm = 'table' | 'json' | 'watch'
 
+/** Print a new one, write it to the file, or print the token of the one that the node has. */
+export type SecretForm = 'new' | 'file' | 'token'
+
+/** Until when `status` waits: until the node listens, or until its mesh is complete. */
+export interface Wait {
+  readonly until: 'listening' | 'complete'
+  /** 1,000 to 86,400,000. */
+  readonly timeoutMs: number
+}
+
 /** The commands, with their meanings. The default is `run`. */
 export const COMMANDS = {
   run: 'run the node; the same as no command',
@@ -37,9 +56,11 @@ export const COMMANDS = {
   check: 'check the files, try each peer, and compare its code',
   publish: 'send TEXT, or each line of the input, to all nodes',
   subscribe: 'show what the nodes publish, or what matches PATTERN',
+  request: 'ask the node at the address PEER, and print its answer',
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from it, and wait no more for that node',
+  secret: 'print a new secret, which nodes must prove to be connected',
 } as const
 
 export type CommandName = keyof typeof COMMANDS
@@ -51,9 +72,11 @@ export const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   check: [],
   publish: ['TOPIC', '[TEXT]'],
   subscribe: ['[PATTERN]'],
+  request: ['PEER', 'TOPIC', '[TEXT]'],
   init: [],
   'add-peer': ['PEER'],
   forget: ['PEER'],
+  secret: [],
 }
 
 /** Whether a command is followed by the address of a peer. */
@@ -64,6 +87,8 @@ function takesAddress(command: CommandName): command is 'add-peer' | 'forget' {
 /** A flag; `of` is the only command that has it. */
 export interface Flag {
   readonly type: 'string' | 'boolean'
+  /** What follows it, for help. */
+  readonly value?: string
   readonly short?: string
   readonly of?: CommandName
   readonly meaning: string
@@ -71,13 +96,36 @@ export interface Flag {
 
 /** The flags, in the order in which help shows them. */
 export const FLAGS = {
-  dir: { type: 'string', meaning: 'the folder of the node, if not that of the program' },
+  dir: {
+    type: 'string',
+    value: 'PATH',
+    meaning: 'the folder of the node, if not that of the program',
+  },
   json: { type: 'boolean', of: 'status', meaning: 'print the status as JSON, for programs' },
   watch: { type: 'boolean', of: 'status', meaning: 'refresh the status until Ctrl-C' },
+  write: { type: 'boolean', of: 'secret', meaning: 'create the file secret with it, if missing' },
+  token: {
+    type: 'boolean',
+    of: 'secret',
+    meaning: 'print the token of it, for HTTP from elsewhere',
+  },
+  'wait-listening': { type: 'boolean', of: 'status', meaning: 'wait until the node listens' },
+  'wait-complete': { type: 'boolean', of: 'status', meaning: 'wait until all are connected' },
+  timeout: {
+    type: 'string',
+    value: 'S',
+    of: 'status',
+    meaning: 'wait so many seconds at most; 60 by default',
+  },
   history: { type: 'boolean', of: 'subscribe', meaning: 'begin with all that the node keeps' },
   version: { type: 'boolean', short: 'v', meaning: 'show version, runtime, digest of the code' },
   help: { type: 'boolean', short: 'h', meaning: 'show this page; COMMAND --help shows more' },
 } as const satisfies Record<string, Flag>
+
+/** Flags of `status` of which one excludes the others. */
+const STATUS_FORMS = ['json', 'watch', 'wait-listening', 'wait-complete'] as const
+
+const TIMEOUT_SECONDS_DEFAULT = '60'
 
 /** Flags of earlier versions that became commands. */
 const LEGACY_FLAGS: ReadonlyMap<string, CommandName> = new Map([
@@ -97,7 +145,7 @@ type FlagName = keyof typeof FLAGS
 export function parseCli(argv: readonly string[], program = 'node index.js'): Command {
   // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
-  let dir: string | undefined
+  const values = new Map<string, string>()
   const operands: string[] = []
   /** Each command that was given, with the word for it. */
   const commands = new Map<CommandName, string>()
@@ -114,8 +162,9 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
     if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, name)
-    if (name === 'dir') dir = folderOf(rawName, value, token.inlineValue)
-    else if (value !== undefined) {
+    if (name === 'dir' || name === 'timeout') {
+      values.set(name, givenValue(rawName, value, token.inlineValue))
+    } else if (value !== undefined) {
       const message = `${rawName} takes no value, got ${quoted(value)}; write just ${rawName}`
       throw new NodeError('CLI_FLAG_VALUE_UNEXPECTED', message)
     }
@@ -128,9 +177,12 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
     return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
   }
   if (flagsGiven.has('version')) return { kind: 'version' }
-  if (flagsGiven.has('json') && flagsGiven.has('watch')) throw wordsContradict('--json', '--watch')
+  const forms = STATUS_FORMS.filter((name) => flagsGiven.has(name))
+  const [form, otherForm] = forms
+  if (form && otherForm) throw wordsContradict(`--${form}`, `--${otherForm}`)
+  const dir = values.get('dir')
   const where = dir === undefined ? {} : { dir }
-  const [first, second] = operands
+  const [first, second, third] = operands
   assertCount(command ?? 'run', operands)
   switch (command) {
     case 'add-peer':
@@ -142,23 +194,42 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       const text = second === undefined ? {} : { text: second }
       return { kind: command, topic: first, ...text, ...where }
     }
+    case 'request': {
+      if (first === undefined) throw addressMissing(`${program} ${command}`, ' status')
+      if (second === undefined) throw topicMissing(`${program} ${command} ${first}`)
+      const text = third === undefined ? {} : { text: third }
+      return { kind: command, peer: first, topic: second, ...text, ...where }
+    }
     case 'subscribe':
       return { kind: command, pattern: first ?? '>', history: flagsGiven.has('history'), ...where }
     case 'status': {
-      const form = flagsGiven.has('json') ? 'json' : flagsGiven.has('watch') ? 'watch' : 'table'
-      return { kind: command, form, ...where }
+      const timeout = values.get('timeout')
+      if (form === 'wait-listening' || form === 'wait-complete') {
+        const until = form === 'wait-listening' ? 'listening' : 'complete'
+        return { kind: 'wait', until, timeoutMs: timeoutOf(timeout), ...where }
+      }
+      if (timeout !== undefined) throw nothingToWaitFor(`${program} ${command}`)
+      return { kind: command, form: form ?? 'table', ...where }
     }
+    case 'secret':
+      return { kind: command, form: secretFormOf(flagsGiven), ...where }
     default:
       return { kind: command ?? 'run', ...where }
   }
+}
+
+function secretFormOf(flags: ReadonlySet<FlagName>): SecretForm {
+  if (flags.has('write') && flags.has('token')) throw wordsContradict('--write', '--token')
+  return flags.has('write') ? 'file' : flags.has('token') ? 'token' : 'new'
 }
 
 /** @throws {NodeError} CLI_WORDS_CONTRADICT when there are more words than the command takes */
 function assertCount(command: CommandName, operands: readonly string[]): void {
   const [last = '', extra] = operands.slice(Math.max(0, OPERANDS[command].length - 1))
   if (extra === undefined) return
-  if (command !== 'publish') throw wordsContradict(quoted(last), quoted(extra))
-  const message = `publish takes one text, got ${quoted(last)} and ${quoted(extra)}; write it in quotes`
+  if (command !== 'publish' && command !== 'request')
+    throw wordsContradict(quoted(last), quoted(extra))
+  const message = `${command} takes one text, got ${quoted(last)} and ${quoted(extra)}; write it in quotes`
   throw new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
@@ -206,16 +277,34 @@ function assertPlace(name: FlagName, command: CommandName, program: string): voi
   throw new NodeError('CLI_FLAG_MISPLACED', message)
 }
 
-function folderOf(flag: string, value: string | undefined, isInline: boolean | undefined): string {
+function givenValue(
+  flag: string,
+  value: string | undefined,
+  isInline: boolean | undefined,
+): string {
   // `--dir --help` is a forgotten value; a folder of that name can be given as --dir=--help.
   const isGiven = value !== undefined && value !== '' && (isInline || !value.startsWith('-'))
   if (isGiven) return value
-  const message = `${flag} needs a value, such as ${flag} node-2; see --help`
+  const example = flag === '--timeout' ? TIMEOUT_SECONDS_DEFAULT : 'node-2'
+  const message = `${flag} needs a value, such as ${flag} ${example}; see --help`
   throw new NodeError('CLI_FLAG_VALUE_MISSING', message)
 }
 
-function addressMissing(command: string): NodeError {
-  const message = `no address of a peer; write ${command} ws://localhost:4002`
+/** In ms. @throws {NodeError} CLI_TIMEOUT_INVALID when it is not a number of seconds up to a day */
+function timeoutOf(text = TIMEOUT_SECONDS_DEFAULT): number {
+  const seconds = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : Number.NaN
+  if (seconds <= 86_400) return seconds * 1_000
+  const message = `--timeout must be a number of seconds from 1 to 86400, got ${quoted(text)}; write such as --timeout ${TIMEOUT_SECONDS_DEFAULT}`
+  throw new NodeError('CLI_TIMEOUT_INVALID', message)
+}
+
+function nothingToWaitFor(command: string): NodeError {
+  const message = `--timeout goes with --wait-listening or --wait-complete; write ${command} --wait-complete --timeout ${TIMEOUT_SECONDS_DEFAULT}`
+  return new NodeError('CLI_FLAG_MISPLACED', message)
+}
+
+function addressMissing(command: string, rest = ''): NodeError {
+  const message = `no address of a peer; write ${command} ws://localhost:4002${rest}`
   return new NodeError('CLI_ADDRESS_MISSING', message)
 }
 

@@ -54,9 +54,12 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 second Ctrl-C.',
   },
   status: {
-    about: ['Shows the connections of the running node of the folder.'],
+    about: [
+      'Shows the connections of the running node of the folder. Or waits, also for a',
+      'node that does not run yet, and prints one line.',
+    ],
     exitCodes:
-      '0 complete, or --watch ended; 1 not complete, or the node is\nnot running; 2 configuration error.',
+      '0 complete, or --watch ended, or what was waited for is so;\n1 not complete, not so in time, or the node is not running; 2 configuration\nerror.',
   },
   check: {
     about: [
@@ -85,6 +88,16 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     ],
     exitCodes: '0 stopped, 1 the node is not running, or refused;\n2 configuration error.',
   },
+  request: {
+    about: [
+      'Asks one node, by the running node of the folder, and prints its answer. PEER is',
+      'its address, such as ws://localhost:4002, or the id of its process. A program',
+      'answers there: node.respond(TOPIC, …). TEXT is a text; without it the body is',
+      'null. The answer is printed as it is when it is a text, else as JSON.',
+    ],
+    exitCodes:
+      '0 answered; 1 it did not run, or the node of the folder is not\nrunning; 2 configuration error; 3 it failed, or may have run.',
+  },
   init: {
     about: [
       'Creates .env with a free PORT, and known-peers.json with the nodes in folders',
@@ -109,6 +122,15 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     exitCodes:
       '0 removed or absent, 1 the peer is connected, or the running\nnode does not take it; 2 configuration error.',
   },
+  secret: {
+    about: [
+      'Prints a new secret of 256 random bits, or creates the file secret of the folder',
+      'with it. A file that exists stays as it is. Copy the file into the folder of',
+      'every node: then only they are connected. --token prints what programs on other',
+      'machines send to publish and follow over HTTP: Authorization: Bearer TOKEN.',
+    ],
+    exitCodes: '0 printed, created or present, 2 configuration error.',
+  },
 }
 
 function overview(program: string): readonly string[] {
@@ -123,25 +145,23 @@ function overview(program: string): readonly string[] {
   ]
 }
 
-/** All flags, or those that make a difference to one command. */
+/** The flags of all commands, or those that make a difference to one. */
 function flagTable(command?: CommandName): readonly string[] {
   const all: [name: string, flag: Flag][] = Object.entries(FLAGS)
-  const flags = all.filter(([name, { of }]) => !command || (of ? of === command : name === 'dir'))
-  return table(
-    flags.map(([name, flag]) => {
-      const place = command === undefined && flag.of ? `${flag.of}: ` : ''
-      return [wordsOf(name, flag), `${place}${flag.meaning}`]
-    }),
+  const flags = all.filter(([name, { of }]) =>
+    of === undefined ? command === undefined || name === 'dir' : of === command,
   )
+  return table(flags.map(([name, flag]) => [wordsOf(name, flag), flag.meaning]))
 }
 
-function wordsOf(name: string, { type, short }: Flag): string {
-  if (type === 'string') return `--${name} PATH`
+function wordsOf(name: string, { value, short }: Flag): string {
+  if (value !== undefined) return `--${name} ${value}`
   return short === undefined ? `--${name}` : `--${name}, -${short}`
 }
 
 function table(rows: readonly (readonly [name: string, meaning: string])[]): readonly string[] {
-  return rows.map(([name, meaning]) => `  ${name.padEnd(13)} ${meaning}`)
+  const width = Math.max(13, ...rows.map(([name]) => name.length))
+  return rows.map(([name, meaning]) => `  ${name.padEnd(width)} ${meaning}`)
 }
 
 /** Indented lines of at most 80 columns, broken between words. */

@@ -21,6 +21,8 @@ export interface NodeRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Keeps the connection for the next request. Default: none. */
   readonly agent?: Agent
+  /** How long the answer may take. Default: the time of a dial. */
+  readonly timeoutMs?: number
 }
 
 /** `place`: where the node listens, for messages. */
@@ -39,12 +41,12 @@ export type NodeAnswer = Answer<{ readonly text: string }>
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /**
- * The answer of what listens where the node does, within the time of a dial.
+ * The answer of what listens where the node does, in time.
  *
  * @throws {NodeError} RUNTIME_… when this process may not connect
  */
 export function askNode(to: NodePlace, what: NodeRequest): Promise<NodeAnswer> {
-  const signal = AbortSignal.timeout(to.timings.dialTimeoutMs)
+  const signal = AbortSignal.timeout(what.timeoutMs ?? to.timings.dialTimeoutMs)
   return firstAnswer(to, what, signal, async (response) => ({ text: await readText(response) }))
 }
 
@@ -92,7 +94,7 @@ async function firstAnswer<Of>(
 }
 
 function answerTo(
-  { body, text, headers, ...what }: NodeRequest,
+  { agent, body, text, headers, method, path }: NodeRequest,
   target: RequestOptions,
 ): Promise<IncomingMessage> {
   const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
@@ -102,7 +104,7 @@ function answerTo(
   // Not the IP, which can have a zone.
   const all = { Host: `localhost:${target.port}`, ...typed, ...headers }
   return new Promise((resolve, reject) => {
-    const sent = request({ agent: false, ...target, ...what, headers: all }, resolve)
+    const sent = request({ ...target, agent: agent ?? false, method, path, headers: all }, resolve)
     sent.on('error', reject).end(content)
   })
 }

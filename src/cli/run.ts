@@ -15,6 +15,8 @@ import { parseNodeData } from '../wire/node-data.ts'
 import { followAddress, withAutoAddress } from './auto-address.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { reload } from './reload.ts'
+import { SecretWatch } from './secret-watch.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -33,9 +35,12 @@ const EXIT_INTERRUPTED = 130
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
   const config = await withAutoAddress(await readOrCreate(options))
-  const running: Running = { node: nodeWithLog(config, options), isStopping: false }
+  const { secrets, secretFile } = config
+  const node = nodeWithLog(config, options)
+  const running: Running = { dir: options.dir, node, secrets, isStopping: false }
   stopOnSignal(running)
-  for (const text of config.warnings) running.node.report({ kind: 'warning', text })
+  for (const text of config.warnings) node.report({ kind: 'warning', text })
+  if (secretFile !== undefined) running.secretWatch = new SecretWatch(secretFile, running)
   await start(running, config)
   if (!config.isAddressAuto) return
   await followAddress(config, (next) => startAgain(running, next, options))
@@ -43,7 +48,10 @@ export async function run(options: RunOptions): Promise<void> {
 
 /** The node that runs, one after the other when the address of the machine changes. */
 interface Running {
+  readonly dir: string
   node: MeshNode
+  secrets: readonly string[]
+  secretWatch?: SecretWatch
   isStopping: boolean
 }
 
@@ -65,8 +73,10 @@ async function startAgain(running: Running, config: Config, options: RunOptions)
   node.report({ kind: 'address-changed', from: node.address, to: config.address })
   await node.stop()
   if (running.isStopping) return
-  running.node = nodeWithLog(config, options)
+  running.node = nodeWithLog({ ...config, secrets: running.secrets }, options)
   await start(running, config)
+  // Peers may have been added since the first start.
+  reload(running)
 }
 
 /** The configuration; when it is missing, offers to create it. */
@@ -83,8 +93,8 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
-  const { data, port, portSource, listenSubject, knownPeers, sources, mesh, messages, timings } =
-    config
+  const { data, port, portSource, listenSubject, mesh, messages, timings } = config
+  const { knownPeers, secrets, secretMode, sources } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -94,6 +104,8 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     listenSubject,
     knownPeers: [...knownPeers, ...sources.map(({ text }) => text)],
     mesh,
+    secret: secrets.length === 0 ? undefined : secrets.join('\n'),
+    secretMode,
     data: parseNodeData(data),
     timings,
     messages,
@@ -117,8 +129,12 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })
 }
 
-/** Stops the node on the first signal or when its parent ends; the next signal ends at once. */
+/**
+ * Stops the node on the first signal or when its parent ends; the next signal ends at once. SIGHUP
+ * is a terminal that was closed, or, for a node without one, an order to read its files again.
+ */
 function stopOnSignal(running: Running): void {
+  const hasTerminal = isatty(0) || isatty(1)
   let firstMs: number | undefined
   const stop = (): void => {
     if (firstMs !== undefined) return
@@ -126,7 +142,7 @@ function stopOnSignal(running: Running): void {
     running.isStopping = true
     const { node } = running
     const connected = node.connectedAddresses.length
-    node.report({ kind: 'stopping', connected, secondCtrlC: isatty(0) || isatty(1) })
+    node.report({ kind: 'stopping', connected, secondCtrlC: hasTerminal })
     node.stop().then(() => process.exit(0))
   }
   const onSignal = (): void => {
@@ -135,7 +151,8 @@ function stopOnSignal(running: Running): void {
     }
     stop()
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  process.on('SIGHUP', hasTerminal ? onSignal : () => reload(running))
   // A parent with an IPC channel, such as `npm start`, stops its nodes when it ends, even when it
   // is killed: then the system closes the channel. Nothing is ever sent on it.
   if (process.channel === undefined) return

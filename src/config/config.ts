@@ -13,6 +13,7 @@ import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { joined, readKnownPeersFile } from './known-peers.ts'
 import { type NodeSettings, readNodeSettings, readSetting } from './read-settings.ts'
+import { readSecrets } from './secrets.ts'
 import { SETTINGS } from './settings.ts'
 
 export interface Config extends NodeSettings {
@@ -25,6 +26,8 @@ export interface Config extends NodeSettings {
   readonly sources: readonly Source[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
+  /** The file that the secrets are from, which may change while the node runs. */
+  readonly secretFile: string | undefined
   readonly httpAllow: readonly IpRange[]
   readonly topicsAllow: readonly IpRange[]
   readonly logLevel: LogLevel
@@ -44,11 +47,14 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   assertFolder(dir)
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)
+  const secrets = readSecrets(source, dir, settings.secrets)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
   const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
   return {
     dir,
     ...settings,
+    secrets: secrets.secrets,
+    secretFile: secrets.file,
     portSource: source.placeOf(SETTINGS.port),
     knownPeers: addresses,
     sources,
@@ -59,6 +65,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     logFormat: readSetting(source, SETTINGS.logFormat) ?? 'text',
     warnings: [
       ...source.warnings(),
+      ...secrets.warnings,
       ...addressWarnings(settings),
       ...scopeWarnings(source, settings),
     ],

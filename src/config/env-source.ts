@@ -48,6 +48,11 @@ export class EnvSource implements SettingSource {
     return this.#variable(name) === '' ? this.#file : `the environment variable ${name}`
   }
 
+  /** The file that sets it; undefined when a variable of the environment does. */
+  fileOf({ name }: Setting<unknown>): string | undefined {
+    return this.#variable(name) === '' ? this.#file : undefined
+  }
+
   subject(setting: Setting<unknown>): string {
     const place = this.placeOf(setting)
     return place === this.#file ? `${setting.name} in ${place}` : place
@@ -68,7 +73,9 @@ export class EnvSource implements SettingSource {
     const problems = [
       ...keys.flatMap((key) => this.#problemWith(key, keys) ?? []),
       ...[...unassigned].flatMap(([key, line]) => {
-        return SETTING_NAMES.includes(key) ? `${quoted(line)} ${SIGN_MISSING} ${key}=…` : []
+        // The rest of the line may be the secret.
+        const shown = quoted(key === SETTINGS.secret.name ? `${key} …` : line)
+        return SETTING_NAMES.includes(key) ? `${shown} ${SIGN_MISSING} ${key}=…` : []
       }),
     ]
     const variables = RETIRED_NAMES.filter((name) => this.#variable(name) !== '')

@@ -13,6 +13,8 @@ interface RawOptions {
   readonly address?: unknown
   readonly listen?: unknown
   readonly mesh?: unknown
+  readonly secret?: unknown
+  readonly secretMode?: unknown
   readonly data?: unknown
   readonly httpHosts?: unknown
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
@@ -26,9 +28,9 @@ export class OptionSource implements SettingSource {
   readonly #values: ReadonlyMap<string, unknown>
 
   constructor({ messages = {}, timings, ...options }: RawOptions) {
-    const { port, address, listen, mesh, data, httpHosts } = options
+    const { port, address, listen, mesh, secret, secretMode, data, httpHosts } = options
     this.#values = new Map([
-      ...Object.entries({ port, address, listen, mesh, data, httpHosts }),
+      ...Object.entries({ port, address, listen, mesh, secret, secretMode, data, httpHosts }),
       ...Object.entries(messages).map(([field, value]) => [`messages.${field}`, value] as const),
       ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])

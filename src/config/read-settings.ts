@@ -6,6 +6,7 @@ import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.t
 import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import type { MessageSettings } from './message-settings.ts'
+import type { SecretMode } from './setting-values.ts'
 import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
@@ -36,6 +37,9 @@ export interface NodeSettings extends Listening {
   /** Whether the program finds the address, and until then it is the default. */
   readonly isAddressAuto: boolean
   readonly mesh: string
+  /** The first one proves, any of them verifies. Empty: whoever reaches the port may join. */
+  readonly secrets: readonly string[]
+  readonly secretMode: SecretMode
   /** What the node tells of itself, as text. */
   readonly data: string
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
@@ -61,6 +65,8 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     listen: listen ?? defaultListen(address),
     listenSubject: listen && source.subject(SETTINGS.listen),
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
+    secrets: readSetting(source, SETTINGS.secret) ?? [],
+    secretMode: readSetting(source, SETTINGS.secretMode) ?? 'require',
     data: readSetting(source, SETTINGS.nodeData) ?? NO_DATA,
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
@@ -92,7 +98,11 @@ export function settingError(
   because?: string,
 ): NodeError {
   const reason = because === undefined ? '' : `, which ${because}`
-  const problem = `${source.subject(setting)} must be ${setting.expected}, got ${quoted(got)}${reason}`
+  const rule = `${source.subject(setting)} must be ${setting.expected}`
+  if (setting.isHidden === true) {
+    return new NodeError(setting.errorCode, `${rule}${reason}; make one with the command secret`)
+  }
+  const problem = `${rule}, got ${quoted(got)}${reason}`
   const fix = `write for example ${source.example(setting)}`
   return new NodeError(setting.errorCode, `${problem}; ${fix}`)
 }

@@ -17,6 +17,15 @@ export const LISTEN_IPS_MAX = 16
 /** Room for several proxies; more is a mistake. */
 export const HTTP_HOSTS_MAX = 16
 
+/**
+ * The shortest secret, in characters. Smaller: whoever a node dials can guess it without being
+ * seen. Larger: people shorten what they were given.
+ */
+export const SECRET_CHARS_MIN = 32
+
+/** Most secrets at once: one that proves, and old and new ones while they change. */
+export const SECRETS_MAX = 8
+
 /** Decimal digits only: `Number` would also take '0x10', '4e3' and the empty text. */
 export function integerFrom(min: number, max: number): (text: string) => Parsed<number> {
   return (text) => {
@@ -26,6 +35,11 @@ export function integerFrom(min: number, max: number): (text: string) => Parsed<
 }
 
 /** Upper and lower case count as equal. */
+/** Whether nodes that do not prove the secret are connected as well. */
+export type SecretMode = 'require' | 'accept'
+
+export const SECRET_MODES: readonly SecretMode[] = ['require', 'accept']
+
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
   return (text) => {
     const value = values.find((one) => one === text.toLowerCase())
@@ -35,6 +49,18 @@ export function oneOf<T extends string>(values: readonly T[]): (text: string) =>
 
 export function parseMeshName(text: string): Parsed<string> {
   return isMeshName(text) ? { kind: 'value', value: text } : { kind: 'rejected' }
+}
+
+/** A secret a line, the first one proves. Empty lines and those that begin with # are skipped. */
+export function parseSecrets(text: string): Parsed<readonly string[]> {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const secrets = new Set(lines.filter((line) => line !== '' && !line.startsWith('#')))
+  if (secrets.size === 0) return rejected('has no secret in it')
+  if (secrets.size > SECRETS_MAX) return rejected(`has more than ${SECRETS_MAX} secrets`)
+  for (const { length } of secrets) {
+    if (length < SECRET_CHARS_MIN) return rejected(`has a secret of ${length} characters`)
+  }
+  return { kind: 'value', value: [...secrets] }
 }
 
 /** What a node tells of itself, as the text that goes over the wire. */

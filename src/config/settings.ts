@@ -18,6 +18,9 @@ import {
   parseMeshName,
   parseNodeDataText,
   parseOwnAddress,
+  parseSecrets,
+  SECRET_CHARS_MIN,
+  SECRET_MODES,
 } from './setting-values.ts'
 
 /** A line `NAME=value` in `.env`, or an environment variable of that name. */
@@ -31,6 +34,8 @@ export interface Setting<T> {
   readonly example: string
   readonly errorCode: NodeErrorCode
   readonly parse: (text: string) => Parsed<T>
+  /** Whether its value is never shown, not even in an error. */
+  readonly isHidden?: true
   /** How the library takes it; undefined for a setting of the program alone. */
   readonly option?: Option
 }
@@ -123,6 +128,45 @@ export const SETTINGS = {
     parse: parseNodeDataText,
     option: { path: 'data', type: 'object', example: "data: { role: 'worker', name: 'anna' }" },
   },
+  secret: {
+    name: 'SECRET',
+    meaning: 'what nodes must prove to connect',
+    expected: `text of at least ${SECRET_CHARS_MIN} characters, a secret a line`,
+    defaultText: 'the file secret, or none',
+    example: 'made by the command secret, which prints another one each time',
+    errorCode: 'CONFIG_SECRET_INVALID',
+    parse: parseSecrets,
+    isHidden: true,
+    option: { path: 'secret', type: 'string', example: 'secret: await readFile(file)' },
+  },
+  secretFile: {
+    name: 'SECRET_FILE',
+    meaning: 'file with the secret, a secret a line',
+    expected: 'the path of a file, from the folder of the node',
+    defaultText: 'secret, if it exists',
+    example: '/run/secrets/mesh',
+    errorCode: 'CONFIG_SECRET_INVALID',
+    parse: (text: string) => ({ kind: 'value', value: text }),
+  },
+  secretMode: {
+    name: 'SECRET_MODE',
+    meaning: 'accept: nodes without the secret are connected, too',
+    expected: 'require or accept',
+    defaultText: 'require',
+    example: 'accept',
+    errorCode: 'CONFIG_SECRET_INVALID',
+    parse: oneOf(SECRET_MODES),
+    option: { path: 'secretMode', type: 'string', example: "secretMode: 'accept'" },
+  },
+  requireSecret: {
+    name: 'REQUIRE_SECRET',
+    meaning: '1: the node does not start without a secret',
+    expected: '1 or 0',
+    defaultText: '0',
+    example: '1',
+    errorCode: 'CONFIG_SECRET_INVALID',
+    parse: oneOf(['0', '1']),
+  },
   httpAllow: {
     name: 'HTTP_ALLOW',
     meaning: 'IPs that may see page and metrics, too',
@@ -134,7 +178,7 @@ export const SETTINGS = {
   },
   topicsAllow: {
     name: 'TOPICS_ALLOW',
-    meaning: 'IPs that may publish and follow over HTTP',
+    meaning: 'IPs that may publish, follow and ask over HTTP',
     expected: 'IP addresses or ranges separated by commas, such as 192.168.1.0/24, or * for all',
     defaultText: 'this machine',
     example: '192.168.1.0/24',

@@ -14,6 +14,8 @@ export type NodeErrorCode =
   | 'CLI_FLAG_UNKNOWN'
   | 'CLI_FLAG_VALUE_MISSING'
   | 'CLI_FLAG_VALUE_UNEXPECTED'
+  | 'CLI_PEER_INVALID'
+  | 'CLI_TIMEOUT_INVALID'
   | 'CLI_TOPIC_INVALID'
   | 'CLI_TOPIC_MISSING'
   | 'CLI_WORDS_CONTRADICT'
@@ -34,6 +36,8 @@ export type NodeErrorCode =
   | 'CONFIG_OPTION_UNKNOWN'
   | 'CONFIG_PORT_INVALID'
   | 'CONFIG_PORT_MISSING'
+  | 'CONFIG_SECRET_INVALID'
+  | 'CONFIG_SECRET_MISSING'
   | 'CONFIG_TIMING_INVALID'
   | 'CONFIG_TOPICS_ALLOW_INVALID'
   | 'HANDLER_FAILED'
@@ -43,11 +47,17 @@ export type NodeErrorCode =
   | 'LISTEN_ADDRESS_UNAVAILABLE'
   | 'LISTEN_PORT_IN_USE'
   | 'LISTEN_PORT_NOT_PERMITTED'
+  | 'NO_RESPONDER'
   | 'PEER_CONNECTED'
+  | 'PEER_GONE'
+  | 'RESPONDER_FAILED'
   | 'RUNTIME_NO_DESCRIPTORS'
   | 'RUNTIME_PERMISSION_MISSING'
+  | 'SECRET_FILE_NOT_CREATED'
   | 'STATUS_NODE_NOT_RUNNING'
   | 'STATUS_NOT_UNDERSTOOD'
+  | 'TIMEOUT'
+  | 'TOO_MANY_REQUESTS'
   | 'TOPICS_NODE_NOT_RUNNING'
   | 'TOPICS_REFUSED'
 
@@ -59,14 +69,15 @@ export class NodeError extends Error {
   readonly code: NodeErrorCode
   /**
    * What the process ends with: 1 for what can change by itself, such as a port in use or a node
-   * that is not running; 2, the default, for a configuration error.
+   * that is not running; 2, the default, for a configuration error; 3 for a request that failed, or
+   * may have run.
    */
-  readonly exitCode: 1 | 2
+  readonly exitCode: 1 | 2 | 3
 
   constructor(
     code: NodeErrorCode,
     message: string,
-    { exitCode = 2, cause }: { readonly exitCode?: 1 | 2; readonly cause?: unknown } = {},
+    { exitCode = 2, cause }: { readonly exitCode?: 1 | 2 | 3; readonly cause?: unknown } = {},
   ) {
     // Paths and texts of the operating system are not escaped yet.
     super(printable(message), cause === undefined ? undefined : { cause })

@@ -13,7 +13,7 @@ import type { LinkStatus, PeerStatus, SourceStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
 export interface PastEvent {
-  readonly event: MeshEvent
+  readonly event: Extract<MeshEvent, { readonly kind: 'peer-joined' | 'peer-left' }>
   readonly atMs: number
 }
 
@@ -26,6 +26,9 @@ export interface StatusContext {
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (address: string) => number
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
+  /** Undefined without a secret. */
+  readonly keys?: Status['keys'] | undefined
+  readonly unproven?: number | undefined
   /** Joins and leaves, oldest first. */
   readonly events: readonly PastEvent[]
   readonly sources: readonly SourceReport[]
@@ -53,10 +56,14 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     },
     complete: overview.completeness.kind === 'complete',
     summary: summaryOf(overview),
+    keys: context.keys ?? null,
+    unproven: context.unproven ?? null,
     peers: peers.sort((a, b) => (a.address < b.address ? -1 : 1)),
     sources: context.sources.map((report) => sourceStatus(report, context)),
     log: context.events.map(({ event, atMs }) => {
-      return { at: clock.dateOf(atMs), text: logLineFor(event).text }
+      const change = event.kind === 'peer-joined' ? 'joined' : 'left'
+      const { text } = logLineFor(event)
+      return { at: clock.dateOf(atMs), text, change, address: event.address }
     }),
   }
 }

@@ -29,12 +29,14 @@ import { METRICS_TYPE, metricsText } from './metrics.ts'
 import type { PageFile } from './page-file.ts'
 import { changePeers, isChange, methodsOf } from './peer-changes.ts'
 import { Publications } from './publications.ts'
+import { answerQuestion } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
+import { BodyReader } from './request-body.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
-import { historyIn, isTopicsPath, placeAfter, topicTextIn } from './topic-target.ts'
+import { historyIn, isRequestsPath, isTopicsPath, placeAfter, topicTextIn } from './topic-target.ts'
 
 export interface HttpHandlerOptions extends SiteFacts {
   /** IPs that may send requests besides this machine. */
@@ -50,7 +52,7 @@ export interface HttpHandlerOptions extends SiteFacts {
 }
 
 /** What is served besides the page. */
-const PATHS = ['/events', '/health', '/metrics', '/peers', '/topics/TOPIC']
+const PATHS = ['/events', '/health', '/metrics', '/peers', '/topics/TOPIC', '/requests/TOPIC']
 
 interface ClientConnection {
   readonly rate: TokenBucket
@@ -68,6 +70,7 @@ export class HttpHandler implements NodeSite {
   readonly #recentEvents: PastEvent[] = []
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
+  readonly #bodies = new BodyReader()
   readonly #publications: Publications
   readonly #followers: Followers
   readonly #connections = new WeakMap<Socket, ClientConnection>()
@@ -81,7 +84,7 @@ export class HttpHandler implements NodeSite {
       onActive: (isActive) => this.#surveys.setActive(isActive),
     })
     const { identity, topics } = options
-    this.#publications = new Publications(topics.publish)
+    this.#publications = new Publications(topics.publish, this.#bodies)
     this.#followers = new Followers({ ...topics, run: identity.id })
   }
 
@@ -97,13 +100,15 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { overview, lagOf, sources, version, runtime } = this.#options
+    const { keys, lagOf, overview, sources, unproven, version, runtime } = this.#options
     return buildStatus(overview(), {
       lagOf,
       version,
       runtime,
       startedAt: this.#startedAt,
       clock: this.#clock,
+      keys: keys(),
+      unproven: unproven(),
       events: this.#recentEvents,
       sources: sources(),
     })
@@ -123,6 +128,11 @@ export class HttpHandler implements NodeSite {
       return this.#sendLater(request, response, () => changePeers(request, query, this.#options))
     }
     if (isTopicsPath(path)) return this.#answerTopics(request, response, path, query)
+    if (isRequestsPath(path)) {
+      const means = { ask: this.#options.ask, bodies: this.#bodies }
+      const make = () => answerQuestion(request, response, { path, query }, means)
+      return this.#sendLater(request, response, make)
+    }
     switch (path) {
       case '/events':
         return this.#sendEvents(request, response)
@@ -232,13 +242,13 @@ export class HttpHandler implements NodeSite {
     { rate }: ClientConnection,
   ): HttpResponse | undefined {
     const { headers, method, socket, url = '' } = request
-    const { allow, topicsAllow, endpoint, onRefused } = this.#options
+    const { allow, topicsAllow, endpoint, isToken, onRefused } = this.#options
     const { remoteAddress: ip, localAddress: localIp } = socket
     const facts = { ip, localIp, path, headers }
     const changes = isChange(path, request)
-    const isOfTopics = isTopicsPath(path)
+    const isOfTopics = isTopicsPath(path) || isRequestsPath(path)
     const refusal = isOfTopics
-      ? refusalOfTopics(facts, endpoint, topicsAllow)
+      ? refusalOfTopics(facts, endpoint, topicsAllow, isToken)
       : changes
         ? refusalOfChange(facts, endpoint)
         : refusalOfRequest(facts, endpoint, allow)

@@ -9,11 +9,12 @@ import { BODY_BYTES_MAX } from './limits.ts'
 import { bodyOf } from './request-body.ts'
 import { type HttpResponse, json, line } from './response.ts'
 import type { SiteFacts } from './site.ts'
-import { isTopicsPath } from './topic-target.ts'
+import { isRequestsPath, isTopicsPath } from './topic-target.ts'
 
 /** The methods of a path, for Allow. */
 export function methodsOf(path: string): string {
   if (isTopicsPath(path)) return 'GET, HEAD, POST'
+  if (isRequestsPath(path)) return 'POST'
   return path === '/peers' ? 'GET, HEAD, POST, DELETE' : 'GET, HEAD'
 }
 

@@ -8,8 +8,7 @@ import { quoted } from '../log/printable.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { isTopic } from '../wire/topic.ts'
-import { PUBLICATIONS_MAX } from './limits.ts'
-import { bodyOf } from './request-body.ts'
+import { type BodyReader, bodyIn, problemWithBody } from './request-body.ts'
 import { type HttpResponse, json, line } from './response.ts'
 import { topicTextIn } from './topic-target.ts'
 
@@ -21,15 +20,14 @@ export type Publish = (
 
 export class Publications {
   readonly #publish: Publish
+  readonly #bodies: BodyReader
   /** Those that are not answered. */
   readonly #open = new Set<(answer: HttpResponse) => void>()
-  #reading = 0
-  /** Those that are read later. */
-  readonly #waiting: (() => void)[] = []
   #isClosed = false
 
-  constructor(publish: Publish) {
+  constructor(publish: Publish, bodies: BodyReader) {
     this.#publish = publish
+    this.#bodies = bodies
   }
 
   /** Carries out a request, and gives the answer. */
@@ -54,43 +52,18 @@ export class Publications {
     if (topic === undefined || !isTopic(topic)) {
       return line(400, `${quoted(path)} has no topic; write /topics/a.b.c, 1 to 255 bytes`)
     }
-    if (this.#reading < PUBLICATIONS_MAX) this.#reading += 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    const bytes = await bodyOf(request, ITEM_BYTES_MAX)
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#reading -= 1
-    else next()
+    const bytes = await this.#bodies.read(request, ITEM_BYTES_MAX)
     if (this.#isClosed) return STOPPING
     return Buffer.isBuffer(bytes) ? this.#published(topic, bytes, request) : bytes
   }
 
-  #published(topic: string, bytes: Buffer, { headers }: IncomingMessage): HttpResponse {
-    const type = headers['content-type'] ?? ''
+  #published(topic: string, bytes: Buffer, request: IncomingMessage): HttpResponse {
     try {
-      return json(201, this.#publish(topic, bodyIn(bytes, type)))
+      return json(201, this.#publish(topic, bodyIn(bytes, request)))
     } catch (error) {
-      if (error instanceof RangeError) return line(413, error.message)
-      if (error instanceof SyntaxError) return line(400, `the body is not JSON: ${error.message}`)
-      if (error instanceof TypeError) return line(400, NOT_TEXT)
-      throw error
+      return problemWithBody(error)
     }
   }
 }
 
-/**
- * The body of a message: JSON or bytes when the request says so, else text, whatever type programs
- * send by default.
- *
- * @throws {SyntaxError} when it is not JSON
- * @throws {TypeError} when it is not UTF-8
- */
-function bodyIn(bytes: Buffer, type: string): Json | Uint8Array {
-  const [media = ''] = type.split(';')
-  if (media.trim().toLowerCase() === 'application/octet-stream') return bytes
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  return media.trim().toLowerCase() === 'application/json' ? JSON.parse(text) : text
-}
-
 const STOPPING = line(503, 'the node stops; the message was not published')
-
-const NOT_TEXT = 'the body is not UTF-8; send bytes as application/octet-stream'

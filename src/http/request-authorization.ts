@@ -48,13 +48,36 @@ export function refusalOfChange(request: RequestFacts, own: OwnEndpoint): HttpRe
   return line(403, `${reason}; run add-peer or forget on the machine of the node`)
 }
 
-/** The same for a request that publishes or follows topics. */
+/**
+ * The same for a request that publishes or follows topics. In a mesh with a secret, clients of
+ * other machines, and whoever comes through a proxy, have to send its token.
+ *
+ * @param isToken undefined without a secret
+ */
 export function refusalOfTopics(
   request: RequestFacts,
   own: OwnEndpoint,
   allow: readonly IpRange[],
+  isToken?: (text: string) => boolean,
 ): HttpResponse | undefined {
-  return refusalOfIp(request, allow, 'TOPICS_ALLOW') ?? refusalOfPage(request, own)
+  return (
+    refusalOfIp(request, allow, 'TOPICS_ALLOW') ??
+    refusalOfPage(request, own) ??
+    (isToken && refusalOfToken(request, isToken))
+  )
+}
+
+function refusalOfToken(
+  request: RequestFacts,
+  isToken: (text: string) => boolean,
+): HttpResponse | undefined {
+  if (refusalOfIp(request, []) === undefined) return undefined
+  const [, token] = /^bearer +([\w-]{1,64})$/i.exec(request.headers.authorization ?? '') ?? []
+  if (token !== undefined && isToken(token)) return undefined
+  const fix =
+    'send Authorization: Bearer TOKEN, which the command secret --token prints on the node'
+  const problem = token === undefined ? 'a token is missing' : 'the token is wrong'
+  return line(401, `${problem}; ${fix}`, { 'WWW-Authenticate': 'Bearer' })
 }
 
 function refusalOfPage(

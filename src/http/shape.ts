@@ -61,7 +61,9 @@ export function oneOf<const T extends string | number>(
 
 export function nullOr<T>({ schema, read }: Shape<T>): Shape<T | null> {
   return {
-    schema: { ...schema, type: [schema['type'], 'null'] },
+    schema: Array.isArray(schema['enum'])
+      ? { ...schema, enum: [...schema['enum'], null] }
+      : { ...schema, type: [schema['type'], 'null'] },
     read: (value, place) => (value === null ? null : read(value, place)),
   }
 }

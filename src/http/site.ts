@@ -9,6 +9,7 @@ import type { MessageTotals } from '../pubsub/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { FollowersOptions } from './followers.ts'
 import type { Publish } from './publications.ts'
+import type { AskPeer } from './questions.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
 
 /** What a node gives its HTTP side. @internal */
@@ -24,9 +25,17 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  /** The keys of the secret with their links; undefined without one. */
+  readonly keys: () => readonly { readonly key: string; readonly links: number }[] | undefined
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts
+  /** Links that have not proven the secret; undefined where they must. */
+  readonly unproven: () => number | undefined
+  /** Whether a text is the bearer token of the secret; undefined without one. */
+  readonly isToken: ((text: string) => boolean) | undefined
+  /** Asks a peer. */
+  readonly ask: AskPeer
   /** How many entries each table of the core holds, by its name. */
   readonly sizes: () => Readonly<Record<string, number>>
   /** What each source of addresses gave last. */

@@ -28,6 +28,13 @@ export function statusShape() {
   // A Mesh-Id, another at each start of a node.
   const id = text({ pattern: '^[0-9a-f]{32}$' })
   const recentEvent = object({ at: time(), text: text() })
+  const logEntry = object({
+    at: time(),
+    text: text(),
+    // Nodes of older versions have neither.
+    change: withDefault(nullOr(oneOf(['joined', 'left'])), null),
+    address: withDefault(nullOr(text()), null),
+  })
   const milliseconds = (description: string) =>
     nullOr(number({ type: 'integer', minimum: 0, description }))
   const data = json({ description: 'what the node tells of itself' })
@@ -71,6 +78,10 @@ export function statusShape() {
     // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
     lastEnding: nullOr(recentEvent),
   })
+  const keyUse = object({
+    key: text({ pattern: '^[0-9a-f]{8}$' }),
+    links: number({ type: 'integer', minimum: 0 }),
+  })
   const source = object({
     source: text({ description: 'a known peer that is a name in DNS: dns:NAME:PORT, srv:NAME' }),
     asked: number({ type: 'integer', minimum: 0, description: 'how often it has answered' }),
@@ -95,11 +106,31 @@ export function statusShape() {
     }),
     complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),
+    keys: withDefault(
+      nullOr(
+        list(keyUse, {
+          description:
+            'the fingerprints of the secrets, the one that proves first, with the links that each has made; null without a secret',
+        }),
+      ),
+      null,
+    ),
+    unproven: withDefault(
+      nullOr(
+        number({
+          type: 'integer',
+          minimum: 0,
+          description:
+            'with SECRET_MODE=accept, which protects nothing, the links that have not proven the secret',
+        }),
+      ),
+      null,
+    ),
     // In the order of their addresses.
     peers: list(peer),
     // Nodes of older versions have none.
     sources: withDefault(list(source), []),
-    log: list(recentEvent, {
+    log: list(logEntry, {
       maxItems: RECENT_EVENTS_MAX,
       description: 'the latest joins and leaves, oldest first',
     }),

@@ -2,11 +2,16 @@
 
 import type { History } from '../pubsub/subscription.ts'
 
-/** What the paths of topics begin with. */
+/** What the paths of topics begin with, and those of requests to peers. */
 const TOPICS_PATH = '/topics/'
+const REQUESTS_PATH = '/requests/'
 
 export function isTopicsPath(path: string): boolean {
   return path.startsWith(TOPICS_PATH)
+}
+
+export function isRequestsPath(path: string): boolean {
+  return path.startsWith(REQUESTS_PATH)
 }
 
 /**
@@ -15,7 +20,7 @@ export function isTopicsPath(path: string): boolean {
  */
 export function topicTextIn(path: string): string | undefined {
   try {
-    return decodeURIComponent(path.slice(TOPICS_PATH.length))
+    return decodeURIComponent(path.replace(/^\/\w+\//, ''))
   } catch {
     return undefined
   }

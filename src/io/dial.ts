@@ -1,24 +1,30 @@
 /**
  * One dial to one IP:
  *
- *     connecting ── TCP connected ─► upgrading ── response ─► done
- *          │                             │                     │
- *          └───────── error, out of time, stop ────────────────┘
+ *     connecting ── TCP connected ─► upgrading ── response, or proof ─► done
+ *          │                             │                              │
+ *          └───────── error, out of time, stop ─────────────────────────┘
  *
  * Deadlines are monotonic. Which IPs are dialed, and for how long: see dialer.ts.
  */
 
-import type { ClientRequest } from 'node:http'
-import type { WebSocket } from 'ws'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { RawData, WebSocket } from 'ws'
+import type { Key } from '../auth/key.ts'
+import { AUTH_HEADER, type DialerProof } from '../auth/proof.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { CloseCode } from '../wire/close-codes.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
-import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+import { tcpOf } from './link-socket.ts'
+import { closeInTime, MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+import type { SecretProblem } from './secret-problems.ts'
+import { WRONG_SECRET } from './unproven-links.ts'
 
 export type DialResult = DialOpened | DialFailed
 
@@ -26,6 +32,8 @@ export interface DialOpened {
   readonly kind: 'opened'
   readonly socket: WebSocket
   readonly identity: Identity | undefined
+  /** By which it has proven the secret. */
+  readonly key?: Key
 }
 
 export interface DialFailed {
@@ -33,6 +41,8 @@ export interface DialFailed {
   readonly failure: DialFailure
   /** The same for people, with details. */
   readonly reason: string
+  /** What is wrong with the secret, if that is the cause. */
+  readonly secret?: SecretProblem
 }
 
 export interface DialTarget {
@@ -46,44 +56,85 @@ export interface DialTarget {
   readonly timeoutMs: number
 }
 
+/** What a dial shows of us. */
+export interface Credentials {
+  /** Of our identity; none where the proof has it. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined in a mesh without a secret. */
+  readonly proof: DialerProof | undefined
+  /** Whether whoever answers has to prove the secret. */
+  readonly needsProof: boolean
+}
+
 type State =
   | { readonly kind: 'connecting'; readonly timer: NodeJS.Timeout }
-  /** TCP is connected; the response to the upgrade is due. */
+  /** TCP is connected; the response to the upgrade is due, or the proof of the peer. */
   | { readonly kind: 'upgrading'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'done' }
 
 export class Dial {
   readonly #target: DialTarget
   readonly #onResult: (result: DialResult) => void
-  readonly #socket: WebSocket
+  readonly #socket: MeshSocket
   #state: State
 
-  /** `onResult` is called once, and for an open socket in the turn in which it opened. */
+  /**
+   * `onResult` is called once, and for an open socket in the turn in which it opened, or has proven
+   * the secret.
+   */
   constructor(
     target: DialTarget,
-    headers: Readonly<Record<string, string>>,
+    { headers: own, proof, needsProof }: Credentials,
     onResult: (result: DialResult) => void,
   ) {
     this.#target = target
     this.#onResult = onResult
+    const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
     const socket = openSocket(target, headers, () => this.#becomeUpgrading(target.answerByMs))
     this.#socket = socket
     this.#state = { kind: 'connecting', timer: this.#timerAt(target.connectByMs) }
-    let identity: Identity | undefined
-    socket.once('upgrade', (response) => {
-      identity = identityIn(response.headers)
+    let received: IncomingHttpHeaders = {}
+    socket.once('upgrade', ({ headers }) => {
+      received = headers
     })
-    socket.once('open', () => this.#finish({ kind: 'opened', socket, identity }))
-    socket.once('unexpected-response', (_request, { statusCode = '' }) => {
-      this.#finish(dialFailed('not-mesh', `not a mesh node: HTTP ${statusCode}`.trimEnd()))
+    socket.once('open', () => {
+      const offer = received[AUTH_HEADER.toLowerCase()]
+      if (proof && (needsProof || offer !== undefined)) return this.#prove(proof, offer)
+      this.#finish({ kind: 'opened', socket, identity: identityIn(received) })
+    })
+    socket.once('unexpected-response', (_request, response) => {
+      this.#finish(notMesh(response, proof !== undefined))
     })
     socket.on('error', (error) => this.#finish(dialFailedBy(error)))
-    socket.once('close', () => this.#finish(dialFailed('other', 'connection closed')))
+    socket.once('close', (code) => {
+      const isWrong = code === CloseCode.WRONG_SECRET
+      this.#finish(isWrong ? SECRET_DIFFERS : dialFailed('other', 'connection closed'))
+    })
   }
 
   /** Ends the dial. Idempotent. */
   stop(): void {
     this.#finish(STOPPED)
+  }
+
+  /** The upgrade is done. Nothing else is sent or read before both sides have proven the secret. */
+  #prove(proof: DialerProof, offer: unknown): void {
+    const socket = this.#socket
+    const text = proof.answered(offer)
+    if (text === undefined) return this.#finish(SECRET_MISSING_THERE)
+    const tcp = tcpOf(socket)
+    const onData = (chunk: Buffer): void => {
+      socket.meter.take(chunk)
+    }
+    tcp?.prependListener('data', onData)
+    socket.once('message', (data: RawData, isBinary: boolean) => {
+      tcp?.off('data', onData)
+      const proven = isBinary ? undefined : proof.verify(String(data))
+      if (proven === undefined) return this.#finish(SECRET_DIFFERS)
+      const { identity, key } = proven
+      this.#finish({ kind: 'opened', socket, identity, key })
+    })
+    socket.send(text)
   }
 
   #becomeUpgrading(deadlineMs: number): void {
@@ -96,8 +147,11 @@ export class Dial {
     if (this.#state.kind === 'done') return
     clearTimeout(this.#state.timer)
     this.#state = { kind: 'done' }
-    if (result.kind === 'opened') this.#socket.removeAllListeners()
-    else this.#socket.terminate()
+    const socket = this.#socket
+    if (result.kind === 'opened') socket.removeAllListeners()
+    else if (result.secret !== undefined && socket.readyState === socket.OPEN) {
+      closeInTime(socket, CloseCode.WRONG_SECRET, WRONG_SECRET, () => {})
+    } else socket.terminate()
     this.#onResult(result)
   }
 
@@ -128,7 +182,7 @@ function openSocket(
   { address, ip }: DialTarget,
   headers: Readonly<Record<string, string>>,
   onConnected: () => void,
-): WebSocket {
+): MeshSocket {
   const url = new URL(address)
   const { host } = url
   const name = hostOf(address)
@@ -151,6 +205,27 @@ function openSocket(
 
 function dialFailed(failure: DialFailure, reason: string): DialFailed {
   return { kind: 'failed', failure, reason }
+}
+
+/** The failure behind an answer that is no upgrade. */
+function notMesh({ headers, statusCode }: IncomingMessage, hasSecret: boolean): DialFailed {
+  const needsProof = statusCode === 401 && headers['www-authenticate'] === AUTH_HEADER
+  // A node that has a secret offers a proof: then the other one understands none of this version.
+  if (needsProof) return hasSecret ? SECRET_DIFFERS : SECRET_MISSING_HERE
+  return dialFailed('not-mesh', `not a mesh node: HTTP ${statusCode ?? ''}`.trimEnd())
+}
+
+const SECRET_DIFFERS: DialFailed = {
+  ...dialFailed('other', 'has another secret'),
+  secret: 'differs',
+}
+const SECRET_MISSING_HERE: DialFailed = {
+  ...dialFailed('other', 'has a secret, and this node has none'),
+  secret: 'missing-here',
+}
+const SECRET_MISSING_THERE: DialFailed = {
+  ...dialFailed('other', 'has no secret, and this node has one'),
+  secret: 'missing-there',
 }
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')

@@ -23,7 +23,9 @@ import {
 } from './dial.ts'
 import { IpRotation } from './ip-rotation.ts'
 import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from './limits.ts'
+import type { LinkProofs } from './link-proofs.ts'
 import { type FoundIps, NameLookup } from './name-lookup.ts'
+import type { OnSecretProblem } from './secret-problems.ts'
 
 export interface DialOrder {
   readonly address: Address
@@ -39,6 +41,10 @@ export interface DialOrder {
 export interface DialerOptions {
   /** Sent in the headers; undefined for no headers, as a plain peer. */
   readonly identity: Identity | undefined
+  /** Each dial proves the secret. Default: the mesh has none. */
+  readonly proofs?: LinkProofs | undefined
+  /** No link is made because of the secret. Can come often. */
+  readonly onSecretProblem?: OnSecretProblem
   /** A dial failed because there is no file descriptor left. */
   readonly onNoDescriptors: () => void
   /** Finds the IPs of names. Default: as the system does. */
@@ -146,7 +152,9 @@ export class Dialer {
         ourselves?.socket.terminate()
         ourselves = result
       } else {
-        if (result.failure === 'no-descriptors') this.#options.onNoDescriptors()
+        const { onNoDescriptors, onSecretProblem } = this.#options
+        if (result.failure === 'no-descriptors') onNoDescriptors()
+        if (result.secret !== undefined) onSecretProblem?.(address, result.secret)
         // Any other failure has more information than a closed port.
         if (failed === undefined || failed.failure === 'refused') failed = result
       }
@@ -162,7 +170,15 @@ export class Dialer {
   ): Promise<DialResult | { readonly kind: 'reached' }> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(STOPPED)
-      const dial = new Dial(target, this.#headers, (result) => {
+      const { proofs } = this.#options
+      const { address } = target
+      const needsProof = proofs?.isRequiredOf(address) === true
+      const credentials = {
+        headers: needsProof ? {} : this.#headers,
+        proof: proofs?.dialing(address),
+        needsProof,
+      }
+      const dial = new Dial(target, credentials, (result) => {
         this.#dials.delete(dial)
         if (result.kind === 'failed') return resolve(result)
         if (this.#isOurselves(result)) {
@@ -170,6 +186,8 @@ export class Dialer {
           return resolve(result)
         }
         resolve({ kind: 'reached' })
+        const { identity, key, socket } = result
+        proofs?.linked(socket, key, [address, announcedAddressOf(identity)])
         onResult(result)
       })
       this.#dials.add(dial)

@@ -6,7 +6,7 @@
 import type { WebSocket } from 'ws'
 import type { Address } from '../mesh/address/address.ts'
 import type { MeshEvent } from '../mesh/events.ts'
-import type { Input, LinkId } from '../mesh/inputs.ts'
+import type { AcceptedFacts, Input, LinkId } from '../mesh/inputs.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Output } from '../mesh/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -14,6 +14,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
+import type { RequestFact } from '../wire/request-messages.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
 import { READ_PAUSE_MS, TIMER_MS_MAX } from './limits.ts'
@@ -23,11 +24,13 @@ import { closeCodeOf, closeInTime } from './mesh-socket.ts'
 import { MessageDriver } from './message-driver.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { ReceiveBudgets } from './receive-budget.ts'
+import { RequestDriver, type RequestDriverOptions } from './request-driver.ts'
 
 export interface DriverOptions {
   readonly mesh: Pick<Mesh, 'handle' | 'deadlineMs' | 'counters'>
   readonly dialer: Pick<Dialer, 'dial'>
   readonly pubsub: PubSub
+  readonly requests: RequestDriverOptions
   /** There may be something new for local subscriptions. */
   readonly onMessages: () => void
   /** What it throws becomes an uncaught error, once all outputs are executed. */
@@ -46,6 +49,8 @@ export class Driver {
   readonly #budgets = new ReceiveBudgets()
   /** Carries what nodes publish. */
   readonly messages: MessageDriver
+  /** Carries what nodes ask each other. */
+  readonly requests: RequestDriver
   readonly #inputs: Input[] = []
   #lastSent = { text: '', bytes: Buffer.alloc(0) }
   #draining = false
@@ -68,6 +73,7 @@ export class Driver {
         this.#openSocket(link)?.unsentBytes ?? Number.POSITIVE_INFINITY,
     }
     this.messages = new MessageDriver(options.pubsub, sockets, options.onMessages)
+    this.requests = new RequestDriver(options.requests, sockets)
   }
 
   /** The server listens. */
@@ -119,14 +125,17 @@ export class Driver {
   }
 
   /** A peer has dialed this node. */
-  accept(
-    socket: WebSocket,
-    remote: string,
-    identity: Identity | undefined,
-    dialedHost: string | undefined,
-  ): void {
-    const link = this.#adopt(socket, identity)
-    this.#handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
+  accept(socket: WebSocket, facts: AcceptedFacts): void {
+    const link = this.#adopt(socket, facts.identity)
+    this.#handle({ kind: 'link-accepted', link, ...facts })
+  }
+
+  /** Ends the link of a socket, if it is one. */
+  end(socket: WebSocket, code: CloseCode, reason: string): void {
+    for (const [link, linkSocket] of this.#sockets) {
+      if (linkSocket.socket !== socket) continue
+      return this.#handle({ kind: 'frame-unreadable', link, code, reason })
+    }
   }
 
   /** Gives an input to the core and executes the outputs. Inputs that come meanwhile wait. */
@@ -156,9 +165,9 @@ export class Driver {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
-          const { identity } = result
+          const { identity, key } = result
           const link = this.#adopt(result.socket, identity)
-          const facts = { identity, waitedMs, ips: ips.length }
+          const facts = { identity, waitedMs, ips: ips.length, trusted: key !== undefined }
           this.#handle({ kind: 'dial-succeeded', address, link, ...facts })
         })
       }
@@ -170,8 +179,7 @@ export class Driver {
       case 'close':
         return this.#close(output.link, output.frame.code, output.frame.reason)
       case 'messages':
-        this.#noteVerified(output.fact)
-        return this.messages.handle(output.fact)
+        return this.#onLinkFact(output.fact)
       case 'report':
         return this.#report(output.event)
       default:
@@ -179,9 +187,11 @@ export class Driver {
     }
   }
 
-  #noteVerified(fact: LinkFact): void {
+  #onLinkFact(fact: LinkFact | RequestFact): void {
     const isNews = fact.kind === 'link-verified' || (fact.kind === 'link-ready' && fact.verified)
     if (isNews) this.#sockets.get(fact.link)?.verified(monotonicMs())
+    if (fact.kind !== 'request-received') this.messages.handle(fact)
+    this.requests.handle(fact)
   }
 
   // --- Sockets -----------------------------------------------------------------------------------
@@ -217,10 +227,15 @@ export class Driver {
       this.#progress.gone(link)
       // The core has closed the link itself.
       if (!this.#sockets.delete(link)) return
-      this.messages.linkGone(link)
+      this.#linkGone(link, code === CloseCode.GOING_AWAY)
       this.#handle({ kind: 'link-closed', link, code, reason: reason.toString() })
     })
     return link
+  }
+
+  #linkGone(link: LinkId, isGoodbye: boolean): void {
+    this.messages.linkGone(link)
+    this.requests.input({ kind: 'link-gone', link, isGoodbye })
   }
 
   /** Bytes came that are not decoded yet. */
@@ -300,7 +315,7 @@ export class Driver {
     const linkSocket = this.#sockets.get(link)
     if (linkSocket === undefined) return
     this.#sockets.delete(link)
-    this.messages.linkGone(link)
+    this.#linkGone(link, false)
     this.#memory.leaving(link)
     const { socket } = linkSocket
     if (socket.readyState === socket.CLOSED) return

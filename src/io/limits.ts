@@ -1,5 +1,10 @@
 /** The limits of sockets and lookups. Those of the core are in mesh/limits.ts. */
 
+import { AUTH_BYTES_MAX } from '../auth/auth-frame.ts'
+
+/** Of a masked frame whose length takes two bytes (RFC 6455 §5.2). */
+const FRAME_HEADER_BYTES_MAX = 8
+
 // --- Connections ---------------------------------------------------------------------------------
 
 /**
@@ -20,6 +25,35 @@ export const CONNECTING_HOSTS_MAX = 4_096
  * on slow lines go first.
  */
 export const SILENT_MS_MAX = 1_000
+
+/**
+ * Connections at once that have not proven the secret yet; one more ends the oldest of the host
+ * with most of them. A proof takes two round trips. Larger: memory that strangers can claim.
+ * Smaller: peers that start at once go before they can prove anything.
+ */
+export const UNPROVEN_MAX = 128
+
+/**
+ * Most bytes that are read of a connection before it has proven the secret: AUTH in its frame.
+ * Larger: strangers make us read more. Smaller: AUTH does not fit.
+ */
+export const UNPROVEN_BYTES_MAX = AUTH_BYTES_MAX + FRAME_HEADER_BYTES_MAX
+
+/**
+ * Within how long the links of a secret that was withdrawn end, in ms, each at a random time: a
+ * second for each link, up to this. Larger: who lost the secret stays for longer. Smaller: all
+ * peers of a large mesh are dialed at once.
+ */
+export const WITHDRAWN_MS_MAX = 50_000
+
+/**
+ * Addresses of which is remembered that their peer has proven the secret, while others are accepted
+ * as well; one more drops the oldest, which is accepted without a proof again.
+ */
+export const PROVEN_ADDRESSES_MAX = 4_096
+
+/** Peers that the log has named because of their secret. More are not named. */
+export const SECRET_PROBLEMS_MAX = 256
 
 /** The longest timeout of any runtime, in ms: 25 days. */
 export const TIMER_MS_MAX = 2 ** 31 - 1

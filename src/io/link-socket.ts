@@ -3,6 +3,7 @@
 import { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { FrameMeter } from './frame-meter.ts'
+import { MeshSocket } from './mesh-socket.ts'
 import type { ReceiveBudget, ReceiveBudgets } from './receive-budget.ts'
 import { hostOf } from './remote-host.ts'
 
@@ -12,7 +13,7 @@ export class LinkSocket {
   readonly #budget: ReceiveBudget
   readonly #budgets: ReceiveBudgets
   #messageBudget: ReceiveBudget | undefined
-  readonly #meter = new FrameMeter()
+  readonly #meter: FrameMeter
   receivedBytes = 0
   #sentBytes = 0
   #isPongUnsent = false
@@ -22,6 +23,7 @@ export class LinkSocket {
   constructor(socket: WebSocket, carriesMessages: boolean, budgets: ReceiveBudgets, nowMs: number) {
     this.socket = socket
     this.#tcp = tcpOf(socket)
+    this.#meter = socket instanceof MeshSocket ? socket.meter : new FrameMeter()
     this.#budgets = budgets
     this.#budget = budgets.open(this.#host, nowMs)
     if (carriesMessages) this.#messageBudget = budgets.openMessages(this.#host, false, nowMs)
@@ -109,7 +111,7 @@ export class LinkSocket {
 }
 
 /** `ws` does not export the connection under a WebSocket. */
-function tcpOf(socket: WebSocket): Socket | undefined {
+export function tcpOf(socket: WebSocket): Socket | undefined {
   const tcp: unknown = Reflect.get(socket, '_socket')
   return tcp instanceof Socket ? tcp : undefined
 }

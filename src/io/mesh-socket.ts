@@ -3,6 +3,7 @@
 import { WebSocket } from 'ws'
 import { FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
+import { FrameMeter } from './frame-meter.ts'
 import { CLOSE_TIMEOUT_MS, FRAGMENTS_MAX } from './limits.ts'
 
 /**
@@ -29,6 +30,9 @@ const UNREADABLE: Readonly<Record<number, CloseFrame>> = {
 
 /** A WebSocket that closes with a reason. `ws` itself closes what it cannot read without one. */
 export class MeshSocket extends WebSocket {
+  /** Of all that came, also before it is a link: a chunk may end inside a frame. */
+  readonly meter = new FrameMeter()
+
   override close(code?: number, reason?: string | Buffer): void {
     const frame = code === undefined || reason !== undefined ? undefined : UNREADABLE[code]
     super.close(frame?.code ?? code, frame?.reason ?? reason)

@@ -1,15 +1,17 @@
 /**
  * Probes what answers at an address: opens a WebSocket as the dialer does, reads the identity from
- * the answer to the upgrade, and closes. A probe sends no identity, so no node counts it as a peer
- * or logs it above `debug`.
+ * the answer to the upgrade, or from the proof of the secret, and closes. A probe sends no
+ * identity, so no node counts it as a peer or logs it above `debug`.
  */
 
+import { Keyring } from '../auth/key.ts'
 import type { Address } from '../mesh/address/address.ts'
 import { DIALS_MAX } from '../mesh/limits.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { DialFailed } from './dial.ts'
 import { Dialer, type DialOrder } from './dialer.ts'
+import { LinkProofs, type LinkProofsOptions } from './link-proofs.ts'
 import { closeInTime } from './mesh-socket.ts'
 
 /** The result of a probe. Text in it is from the peer, and not yet safe to print. */
@@ -20,12 +22,22 @@ export type Probe =
 /**
  * Probes each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
  * dialer counts it. Resolves when all sockets are closed. Never rejects.
+ *
+ * @param secrets those of the mesh, if it has any
+ * @param mode whether peers without it may answer, too
  */
 export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
+  secrets: readonly string[] = [],
+  mode?: LinkProofsOptions['mode'],
 ): Promise<ReadonlyMap<Address, Probe>> {
-  const dialer = new Dialer({ identity: undefined, onNoDescriptors: () => {} })
+  const probing = { identity: undefined, onNoDescriptors: () => {} }
+  const hasSecret = secrets.length > 0
+  const proofs = hasSecret
+    ? new LinkProofs({ ...probing, mode, keyring: new Keyring(secrets) })
+    : undefined
+  const dialer = new Dialer({ ...probing, proofs })
   const probes = new Map<Address, Probe>()
   const waiting = new Set(addresses).values()
   const probeNext = async (): Promise<void> => {

@@ -10,19 +10,25 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { type AcceptorProof, AUTH_HEADER } from '../auth/proof.ts'
 import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import type { AcceptedFacts } from '../mesh/inputs.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
+import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX, TIMER_MS_MAX } from './limits.ts'
+import type { LinkProofs } from './link-proofs.ts'
 import { listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { hostOf } from './remote-host.ts'
+import type { OnSecretProblem } from './secret-problems.ts'
+import { UnprovenLinks } from './unproven-links.ts'
 
 export interface ServerOptions {
   readonly identity: Identity
@@ -36,12 +42,11 @@ export interface ServerOptions {
   /** What is wrong with the web page that sends an upgrade, which is then refused with 403. */
   readonly problemWithPage: (headers: IncomingHttpHeaders) => string | undefined
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
-  readonly onLink: (
-    socket: WebSocket,
-    remote: string,
-    identity: Identity | undefined,
-    dialedHost: string | undefined,
-  ) => void
+  readonly onLink: (socket: WebSocket, facts: AcceptedFacts) => void
+  /** Whoever dials must prove the secret. Default: the mesh has none. */
+  readonly proofs?: LinkProofs | undefined
+  /** A link is not made because of the secret. Can come often. */
+  readonly onSecretProblem?: OnSecretProblem
   /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
   /** A connection was closed because too many are open. Can come often. */
@@ -52,16 +57,20 @@ export interface ServerOptions {
 
 export class Server {
   readonly #options: ServerOptions
-  readonly #webSockets: WebSocketServer
+  readonly #webSockets: InstanceType<typeof WebSocketServer<typeof MeshSocket>>
   readonly #listening: HttpServer[] = []
   readonly #rateLimit = new ConnectionRateLimit()
   readonly #pending: PendingConnections
+  readonly #unproven: UnprovenLinks
+  /** Of upgrades under way. */
+  readonly #proofs = new WeakMap<IncomingMessage, AcceptorProof>()
   #connectionCount = 0
   #isClosed = false
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#pending = new PendingConnections(options.requestTimeoutMs)
+    this.#unproven = new UnprovenLinks(options.requestTimeoutMs)
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -73,7 +82,11 @@ export class Server {
     const own = Object.entries(headersOf(options.identity)).map(
       ([name, value]) => `${name}: ${value}`,
     )
-    this.#webSockets.on('headers', (lines) => lines.push(...own))
+    this.#webSockets.on('headers', (lines, request) => {
+      const proof = this.#proofs.get(request)
+      if (proof === undefined) lines.push(...own)
+      else lines.push(`${AUTH_HEADER}: ${proof.offer}`)
+    })
   }
 
   /**
@@ -120,6 +133,7 @@ export class Server {
       server.closeAllConnections()
     }
     this.#pending.closeAll()
+    this.#unproven.closeAll()
   }
 
   #listenOn(host: string): Promise<void> {
@@ -215,11 +229,12 @@ export class Server {
     if (refusal !== undefined) {
       this.#pending.expire(request.socket)
       socket.once('finish', () => socket.destroy())
-      const { status, problem } = refusal
+      const { status, problem, headers = '' } = refusal
       const text = `${problem}\n`
       const type = 'Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff'
       const length = `Content-Length: ${Buffer.byteLength(text)}`
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${type}\r\n${length}\r\n\r\n${text}`)
+      const head = `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}${type}\r\n${length}`
+      socket.end(`${head}\r\n\r\n${text}`)
       return
     }
     // One write for the response and the first message.
@@ -228,29 +243,85 @@ export class Server {
       this.#pending.remove(request.socket)
       const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
       const remote = `${urlHost(remoteAddress)}:${remotePort}`
-      const { headers } = request
-      this.#options.onLink(webSocket, remote, identityIn(headers), headers.host)
+      this.#onWebSocket(webSocket, remote, request)
     })
     socket.uncork()
     // Has no effect on a link: that was removed.
     this.#pending.expire(request.socket)
   }
 
+  /** It is a link at once, or, where the mesh has a secret, once it has proven it. */
+  #onWebSocket(socket: MeshSocket, remote: string, request: IncomingMessage): void {
+    const { onLink, onSecretProblem, proofs } = this.#options
+    const { headers, socket: tcp } = request
+    const { host: dialedHost } = headers
+    const proof = this.#proofs.get(request)
+    if (proofs === undefined || proof === undefined) {
+      const identity = identityIn(headers)
+      const isProofAsked = headers[MESH_AUTH] !== undefined && identity === undefined
+      if (isProofAsked) onSecretProblem?.(nameOf(tcp), 'missing-here')
+      proofs?.linked(socket, undefined)
+      return onLink(socket, { remote, identity, dialedHost })
+    }
+    this.#unproven.add({
+      socket,
+      tcp,
+      proof,
+      onProven: ({ identity, key }) => {
+        proofs.linked(socket, key, [announcedAddressOf(identity)])
+        onLink(socket, { remote, identity, dialedHost, trusted: true })
+      },
+      onFailed: () => onSecretProblem?.(nameOf(tcp), 'differs'),
+    })
+  }
+
   /** Why an upgrade is refused, or undefined; `ws` checks more. */
-  #refusalOf({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    const { headers, httpVersion } = request
     if (httpVersion !== '1.1' || headers.host === undefined) {
       const problem = 'a WebSocket upgrade needs HTTP/1.1 and Host (RFC 6455 §4.1)'
       return { status: '400 Bad Request', problem }
     }
     const problem = this.#options.problemWithPage(headers)
-    return problem === undefined ? undefined : { status: '403 Forbidden', problem }
+    if (problem !== undefined) return { status: '403 Forbidden', problem }
+    return this.#beginsProof(request) ? undefined : NO_SECRET
+  }
+
+  /** Whether a request may go on: it offers a proof, or there is none to give. */
+  #beginsProof(request: IncomingMessage): boolean {
+    const { onSecretProblem, proofs } = this.#options
+    if (proofs === undefined) return true
+    const { headers, socket } = request
+    const proof = proofs.accepting(headers[MESH_AUTH])
+    if (proof !== undefined) this.#proofs.set(request, proof)
+    else if (proofs.isRequiredOf(announcedAddressOf(identityIn(headers)))) {
+      onSecretProblem?.(nameOf(socket), 'missing-there')
+      return false
+    }
+    return true
   }
 }
 
+/** The host of a dialer, for people: all IPs of this machine are one. */
+function nameOf(tcp: Socket): string {
+  return hostOf(tcp) ?? 'localhost'
+}
+
+const MESH_AUTH = AUTH_HEADER.toLowerCase()
+
 interface Refusal {
   readonly status: string
+  /** Lines of more headers, each with its end. */
+  readonly headers?: string
   /** For people, one line. */
   readonly problem: string
+}
+
+/** By this a dialer tells it from other servers (RFC 9110 §11.6.1). */
+const NO_SECRET: Refusal = {
+  status: '401 Unauthorized',
+  headers: `WWW-Authenticate: ${AUTH_HEADER}\r\n`,
+  problem: 'this node connects only to nodes that prove its secret',
 }
 
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {

@@ -47,12 +47,41 @@ export type LifecycleEvent =
    */
   | { readonly kind: 'address-missing'; readonly text: string }
   /**
+   * The known peers were read again from the files: so many entries are new, so many were forgotten
+   * because the files have them no more, and so many of those stay because they are connected. Only
+   * from the program.
+   */
+  | {
+      readonly kind: 'known-peers-read'
+      readonly added: number
+      readonly forgotten: number
+      readonly kept: number
+    }
+  /**
    * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
    * from the program.
    */
   | { readonly kind: 'address-changed'; readonly from: string; readonly to: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */
   | { readonly kind: 'listen-ip-missing'; readonly ip: string; readonly setting: string }
+  /**
+   * The node connects only to nodes that prove one of these keys, by their fingerprints, or to all
+   * where it accepts others. The first one proves. At the start, and when they change.
+   */
+  | {
+      readonly kind: 'secret-used'
+      readonly keys: readonly string[]
+      readonly mode: 'require' | 'accept'
+    }
+  /**
+   * Not connected because of the secret: `peer`, an address or a host, has another one, or one of
+   * the two nodes has none. Once for each peer.
+   */
+  | {
+      readonly kind: 'secret-problem'
+      readonly peer: string
+      readonly problem: 'differs' | 'missing-here' | 'missing-there'
+    }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
   /** A request or a web page was refused with 403 or 421: why, and the fix. Can come often. */

@@ -56,10 +56,25 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     ),
   warning: ({ text }) => warning(printable(text)),
   'address-missing': ({ kind, text }) => warning(printable(text), kind),
+  'known-peers-read': ({ added, forgotten, kept }) => {
+    const stays = kept === 0 ? '' : `, ${kept} not forgotten while connected`
+    return info(`read the known peers again: ${added} added, ${forgotten} forgotten${stays}`)
+  },
   'address-changed': ({ from, to }) =>
     info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
+  'secret-used': ({ keys, mode }) => {
+    const others = keys.length === 1 ? '' : `, and ${keys.slice(1).join(', ')} still counts`
+    const secret = `the secret is key ${keys[0]}${others}`
+    if (mode === 'require') return info(`${secret}; nothing is encrypted`)
+    const fix = 'set it to require when all nodes have the secret'
+    return warning(
+      `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
+    )
+  },
+  'secret-problem': ({ peer, problem }) =>
+    warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}`),
   'no-descriptors': ({ kind }) =>
     warning(
       'no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
@@ -162,6 +177,13 @@ export function describeEnding({ by, code, reason }: Ending): string {
   ]
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
+
+const SECRET_PROBLEMS = {
+  differs: 'it has another secret; copy the file secret of one node to the other',
+  'missing-here': 'it has a secret, and this node has none; copy its file secret to this node',
+  'missing-there':
+    'it has no secret, and this node has one; copy the file secret of this node to it',
+} as const
 
 /** A peer may send thousands; a few show what it speaks. */
 const IGNORED_MESSAGES: RateLimitRule = { key: 'messages ignored', linesMax: 20 }

@@ -31,7 +31,7 @@ export type Input =
   /**
    * A dial that we ordered ended with an open socket. `identity` is from the 101 response.
    * `waitedMs`: for how long other name lookups held it up; 0 by default. `ips`: how many IPs the
-   * host of the address has that may be dialed; 1 by default.
+   * host of the address has that may be dialed; 1 by default. `trusted`: see `link-accepted`.
    */
   | {
       readonly kind: 'dial-succeeded'
@@ -40,6 +40,7 @@ export type Input =
       readonly identity: Identity | undefined
       readonly waitedMs?: number
       readonly ips?: number
+      readonly trusted?: boolean
     }
   /** A dial that we ordered ended without one. `reason` is for people. */
   | {
@@ -52,6 +53,7 @@ export type Input =
   /**
    * A peer dialed us. `identity` is from its request; `remote` is the other end of the socket, for
    * people. `dialedHost`: the host and port that it dialed, from `Host`; undefined when unknown.
+   * `trusted`: the peer has proven the secret of the mesh; false by default.
    */
   | {
       readonly kind: 'link-accepted'
@@ -59,6 +61,7 @@ export type Input =
       readonly remote: string
       readonly identity: Identity | undefined
       readonly dialedHost?: string | undefined
+      readonly trusted?: boolean
     }
   /** `bytes` is the length of the frame's payload. */
   | {
@@ -67,7 +70,10 @@ export type Input =
       readonly frame: Frame
       readonly bytes: number
     }
-  /** What came on the link is not to be read: too large, not UTF-8, badly framed, or too much. */
+  /**
+   * What came on the link is not to be read: too large, not UTF-8, badly framed, too much, or from
+   * a peer whose secret was withdrawn.
+   */
   | {
       readonly kind: 'frame-unreadable'
       readonly link: LinkId
@@ -121,5 +127,8 @@ export type Input =
 export type DialSucceeded = Extract<Input, { readonly kind: 'dial-succeeded' }>
 
 export type LinkAccepted = Extract<Input, { readonly kind: 'link-accepted' }>
+
+/** What a server says of a link. */
+export type AcceptedFacts = Omit<LinkAccepted, 'kind' | 'link'>
 
 export type DialFailed = Extract<Input, { readonly kind: 'dial-failed' }>

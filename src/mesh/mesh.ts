@@ -323,9 +323,17 @@ export class Mesh {
     }
   }
 
-  #openMessages({ id: link, identity, verified }: Link): void {
+  #openMessages({ id: link, identity, trusted, verified }: Link): void {
     if (identity?.messages !== true) return
-    const fact = { kind: 'link-ready', link, peer: identity.id, verified } as const
+    const requests = identity.requests && { requests: true as const }
+    const fact = {
+      kind: 'link-ready',
+      link,
+      peer: identity.id,
+      trusted,
+      verified,
+      ...requests,
+    } as const
     this.#context.order({ kind: 'messages', fact })
   }
 

@@ -3,6 +3,7 @@
 import type { CloseFrame } from '../wire/close-codes.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
 import type { Message } from '../wire/messages.ts'
+import type { RequestFact } from '../wire/request-messages.ts'
 import type { Address } from './address/address.ts'
 import type { DialPolicy } from './address/scope.ts'
 import type { MeshEvent } from './events.ts'
@@ -34,7 +35,7 @@ export type Output =
   | { readonly kind: 'ping'; readonly link: LinkId }
   /** Close the link with this frame, and drop the socket soon after. The link is gone already. */
   | { readonly kind: 'close'; readonly link: LinkId; readonly frame: CloseFrame }
-  /** Pass a fact on to the core of messages. */
-  | { readonly kind: 'messages'; readonly fact: LinkFact }
+  /** Pass a fact on to the cores of messages and requests. */
+  | { readonly kind: 'messages'; readonly fact: LinkFact | RequestFact }
   /** Emit an event. */
   | { readonly kind: 'report'; readonly event: MeshEvent }

@@ -1,35 +1,33 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { type Listening, ownSpellings } from '../config/listening.ts'
-import { NodeError } from '../errors/node-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
 import { guarded } from '../io/guarded.ts'
 import { NameLookup } from '../io/name-lookup.ts'
-import { PortReservation } from '../io/port-reservation.ts'
+import type { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
-import { suggestedAddress } from '../io/suggested-address.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { logLineFor } from '../log/log-messages.ts'
-import { quoted } from '../log/printable.ts'
-import { type Address, hostOf } from '../mesh/address/address.ts'
-import { ipVersion } from '../mesh/address/ip.ts'
+import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
+import { isAddressProblem, withSuggestion } from './address-problem.ts'
 import { KnownPeers } from './known-peers.ts'
-import { type MeshNodeEvents, NodeEmitter } from './mesh-node-events.ts'
+import type { MeshNodeEvents } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
-import { encode, type Message, type Publishable } from './messages.ts'
-import { type MeshNodeOptions, parseOptions, textOfData } from './options.ts'
+import { type Messaging, Messenger } from './messenger.ts'
+import { NodeSecret } from './node-secret.ts'
+import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, type PeerChange, Peers } from './peers.ts'
-import type { MessageIterator } from './reader.ts'
-import type { HandlerFailure, HandlerOptions, SubscribeOptions } from './subscriptions.ts'
+import { NodeRequests } from './requests.ts'
+import { type HandlerFailure, handlerError } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -39,7 +37,7 @@ const FLUSH_MS_MAX = 2_000
  * listens to no signals; there can be many in one process. What a listener throws surfaces as an
  * uncaught error and closes no connection.
  */
-export class MeshNode extends NodeEmitter {
+export class MeshNode extends Messenger {
   /** Where other nodes dial this one. */
   readonly address: string
   /** 32 hex digits, drawn for this node: the {@link Peer.id} that its peers get. */
@@ -52,6 +50,10 @@ export class MeshNode extends NodeEmitter {
   readonly #site: NodeSite | undefined
   readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
+  readonly #secret: NodeSecret
+  readonly #requests: NodeRequests
+  /** @internal */
+  protected readonly messaging: Messaging
   readonly #listening: Pick<Listening, 'listen' | 'port'>
   /** As text. The core has it once it has carried out what came before. */
   #data: string
@@ -100,6 +102,22 @@ export class MeshNode extends NodeEmitter {
       ...(senderPercent !== undefined && { feedShare: senderPercent / 100 }),
       onError: (failure) => this.#onHandlerFailed(failure),
     })
+    this.#secret = new NodeSecret({
+      secrets: parsed.secrets,
+      mode: parsed.secretMode,
+      identity,
+      onEvent: (event) => this.report(event),
+      onWithdrawn: (socket) =>
+        this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
+    })
+    const { proofs, onProblem: onSecretProblem } = this.#secret
+    this.#requests = new NodeRequests({
+      own: this,
+      mesh: this.#mesh,
+      addressOf: (peer) => this.#hub.addressOf(peer),
+      input: (input) => this.#driver.requests.input(input),
+      report: (event) => this.report(event),
+    })
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
     const site = options.site?.({
       identity,
@@ -108,8 +126,12 @@ export class MeshNode extends NodeEmitter {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      keys: () => this.#secret.usage(),
+      unproven: () => this.#secret.unproven(),
+      isToken: proofs && ((text) => proofs.isToken(text)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
+      ask: (...question) => this.#requests.request(...question),
       sizes: () => this.#mesh.sizes(),
       survey: () => this.#driver.survey(),
       sources: () => this.#knownPeers.reports(),
@@ -119,14 +141,21 @@ export class MeshNode extends NodeEmitter {
     this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     const names = new NameLookup()
-    this.#dialer = new Dialer({ identity, onNoDescriptors, names })
+    this.#dialer = new Dialer({ identity, proofs, onSecretProblem, onNoDescriptors, names })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
       pubsub: this.#hub.pubsub,
+      requests: this.#requests.port,
       onMessages: () => this.#onMessages(),
       onEvent: (event) => this.#onEvent(event),
     })
+    this.messaging = {
+      mesh: this.#mesh,
+      hub: this.#hub,
+      messages: this.#driver.messages,
+      requests: this.#requests,
+    }
     this.#knownPeers = new KnownPeers({
       mesh: this.#mesh,
       driver: this.#driver,
@@ -147,6 +176,8 @@ export class MeshNode extends NodeEmitter {
         return reason
       },
       onLink: (...link) => this.#driver.accept(...link),
+      proofs,
+      onSecretProblem,
       onNoDescriptors,
       onCrowded: () => this.report({ kind: 'connections-full' }),
       ...(site && { onRequest: (request, response) => site.handle(request, response) }),
@@ -194,66 +225,6 @@ export class MeshNode extends NodeEmitter {
   }
 
   /**
-   * Sends a message to every node, this one, too. All get it that run now, once and in the order in
-   * which this node publishes, however late their connection comes; or they get a {@link Gap}. It
-   * never waits for a slow peer.
-   *
-   * @param topic such as `a.b.c`: 1 to 255 bytes without spaces, `*` and `>`
-   * @param body at most 131,072 bytes with the topic, as JSON or base64
-   * @returns which message it is
-   * @throws {TypeError} when the topic is none, or the body is not JSON
-   * @throws {RangeError} when it is too large, or nested deeper than 256 arrays and objects
-   */
-  publish<Body>(
-    topic: string,
-    body: Body & Publishable<Body>,
-  ): { readonly feed: string; readonly seq: number } {
-    return { feed: this.id, seq: this.#driver.messages.publish(encode(topic, body)) }
-  }
-
-  /**
-   * The messages whose topic matches a pattern, and the gaps of all feeds: as an async iterator, or
-   * with a handler, which is called with one message after the other, and awaited when it gives a
-   * promise. A handler that throws is called again with the same message after 0.1 s, then after
-   * twice that, seven times in all; then comes the event `error`, and the next message.
-   *
-   * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
-   * @throws {TypeError} when the pattern is none
-   */
-  subscribe(pattern: string, options?: SubscribeOptions): MessageIterator
-  subscribe(
-    pattern: string,
-    handler: (message: Message) => unknown,
-    options?: HandlerOptions,
-  ): Disposable
-  subscribe(
-    pattern: string,
-    first: SubscribeOptions | ((message: Message) => unknown) = {},
-    options: HandlerOptions = {},
-  ): MessageIterator | Disposable {
-    const { subscriptions } = this.#hub
-    if (typeof first !== 'function') return subscriptions.iterate(pattern, first)
-    return subscriptions.handle(pattern, first, options)
-  }
-
-  /**
-   * Resolves when the sockets of all connected peers have taken all that was published before. That
-   * is no word of their programs.
-   */
-  flush(): Promise<void> {
-    return this.#driver.messages.flush()
-  }
-
-  /** What a peer has not been sent of what this node published: a peer, its id or its address. */
-  lag(peer: Peer | string): { readonly items: number; readonly bytes: number } {
-    const { pubsub } = this.#hub
-    const address = this.#hub.addressOf(peer)
-    const found = [...this.#mesh.connectedAddresses].find((one) => one === address)
-    const link = found && this.#mesh.linkTo(found)
-    return link === undefined ? { items: 0, bytes: 0 } : pubsub.lag(link.id, monotonicMs())
-  }
-
-  /**
    * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
    * stopped before. Idempotent.
    *
@@ -279,6 +250,18 @@ export class MeshNode extends NodeEmitter {
    */
   addPeer(address: string): void {
     this.#knownPeers.add(address)
+  }
+
+  /**
+   * Takes another secret, as the option `secret` has it; connections of a secret that is not in it
+   * end within a minute, and are made anew. For a change without an interruption, first add the new
+   * one behind the old one on all nodes, then put it first, then remove the old one.
+   *
+   * @throws {NodeError} CONFIG_SECRET_INVALID when it is none; the old one stays
+   * @throws {Error} when the node was made without a secret
+   */
+  replaceSecret(secret: string): void {
+    this.#secret.replace(secret)
   }
 
   /**
@@ -322,6 +305,7 @@ export class MeshNode extends NodeEmitter {
       for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
     }
     this.report({ kind: 'listening', address: this.address })
+    this.#secret.report()
     return true
   }
 
@@ -333,6 +317,7 @@ export class MeshNode extends NodeEmitter {
     this.#knownPeers.close()
     this.#dialer.close()
     await this.#flushInTime()
+    this.#requests.stop()
     await this.#driver.stop()
     this.#hub.subscriptions.close()
     for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
@@ -359,8 +344,10 @@ export class MeshNode extends NodeEmitter {
 
   #onEvent(event: MeshEvent): void {
     this.#site?.observe(event)
-    if (isAddressProblem(event)) void this.#reportAddressProblem(event)
-    else this.report(event)
+    if (isAddressProblem(event)) {
+      const suggested = withSuggestion(event, this.#listening, this.address)
+      void suggested.then((made) => this.report(made))
+    } else this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) {
       this.#hub.peerUp(change.peer)
@@ -381,20 +368,11 @@ export class MeshNode extends NodeEmitter {
     }
   }
 
-  #onHandlerFailed({ pattern, error, item, retryInMs }: HandlerFailure): void {
+  #onHandlerFailed(failure: HandlerFailure): void {
+    const { pattern, error, retryInMs } = failure
     const reason = String(error)
     this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
-    if (retryInMs !== null) return
-    const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
-    const text = `the handler of ${quoted(pattern)} failed with ${what}: ${reason}`
-    this.#emitGuarded('error', new NodeError('HANDLER_FAILED', text, { cause: error }), item)
-  }
-
-  /** What is wrong with the address of this node, with another one to set. */
-  async #reportAddressProblem(event: AddressProblem): Promise<void> {
-    const peer = 'by' in event ? event.by : event.address
-    const suggested = await suggestedAddress(this.#listening, literalHostOf(peer))
-    this.report(suggested === this.address ? event : { ...event, suggested })
+    if (retryInMs === null) this.#emitGuarded('error', handlerError(failure), failure.item)
   }
 
   #noteCompleteness(): void {
@@ -425,28 +403,6 @@ export class MeshNode extends NodeEmitter {
   ): void {
     guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
-}
-
-/** The options, with a free port where they ask for one. */
-function readOptions(options: MeshNodeOptions) {
-  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
-  // What is wrong with others is thrown before a port is taken.
-  parseOptions({ ...options, port: 1 })
-  const reservation = new PortReservation()
-  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
-}
-
-/** Events that say that the address of this node is wrong, or may be. */
-type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
-
-function isAddressProblem(event: MeshEvent): event is AddressProblem {
-  return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
-}
-
-/** The host of a peer by which to find the way to it; a name would take a query. */
-function literalHostOf(address: Address): string | undefined {
-  const host = hostOf(address)
-  return ipVersion(host) === 0 || isLoopbackHost(host) ? undefined : host
 }
 
 /** When we stop, the core reports no event for each link. */

@@ -3,8 +3,11 @@
 import type { Publish } from '../http/publications.ts'
 import type { TopicFacts } from '../http/site.ts'
 import type { LagEvent } from '../log/events.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Amount } from '../pubsub/entries.ts'
 import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub, type PubSubOptions } from '../pubsub/pubsub.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Gap } from './messages.ts'
@@ -57,6 +60,14 @@ export class MessageHub {
       const peer = peerOn(reader)
       return peer === undefined ? [] : { kind: 'peer-lag', peer, ...lag }
     })
+  }
+
+  /** What a peer has not been sent of what this node published. */
+  lag(peer: Peer | string, mesh: Pick<Mesh, 'connectedAddresses' | 'linkTo'>): Amount {
+    const address = this.addressOf(peer)
+    const found = [...mesh.connectedAddresses].find((one) => one === address)
+    const link = found && mesh.linkTo(found)
+    return link === undefined ? { items: 0, bytes: 0 } : this.pubsub.lag(link.id, monotonicMs())
   }
 
   peerUp({ id, address }: Peer): void {

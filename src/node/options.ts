@@ -8,11 +8,13 @@ import { readKnownPeers } from '../config/known-peers.ts'
 import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
+import type { SecretMode } from '../config/setting-values.ts'
 import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { NodeSite, SiteFacts } from '../http/site.ts'
+import { PortReservation } from '../io/port-reservation.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
@@ -38,6 +40,17 @@ export interface MeshNodeOptions {
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */
   readonly mesh?: string | undefined
+  /**
+   * Only nodes that prove it are connected: text of at least 32 characters, such as the command
+   * `secret` prints. Several, a line each: the first one proves, any of them verifies. Default
+   * none: whoever reaches the port may join.
+   */
+  readonly secret?: string | undefined
+  /**
+   * `accept` connects nodes without the secret as well, while all get it one after the other: it
+   * protects nothing. Default `require`.
+   */
+  readonly secretMode?: SecretMode | undefined
   /**
    * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
    * bytes as JSON. Default `{}`.
@@ -81,6 +94,8 @@ const PUBLIC_NAMES = [
   'listen',
   'knownPeers',
   'mesh',
+  'secret',
+  'secretMode',
   'data',
   'httpHosts',
   'timings',
@@ -89,6 +104,18 @@ const PUBLIC_NAMES = [
 const INTERNAL_NAMES = ['portSource', 'code', 'listenSubject', 'runtime', 'site'] as const
 const MESSAGE_NAMES = ['keepMib', 'keepSeconds', 'senderPercent'] as const
 const TIMING_NAMES = TIMING_OPTIONS.map(({ field }) => field)
+
+/** The options, with a free port where they ask for one. @internal */
+export function readOptions(options: MeshNodeOptions): {
+  readonly settings: ParsedOptions
+  readonly reservation: PortReservation | undefined
+} {
+  if (options?.port !== 0) return { settings: parseOptions(options), reservation: undefined }
+  // What is wrong with others is thrown before a port is taken.
+  parseOptions({ ...options, port: 1 })
+  const reservation = new PortReservation()
+  return { settings: parseOptions({ ...options, port: reservation.port }), reservation }
+}
 
 /** @throws {NodeError} CONFIG_… for the first option that is wrong @internal */
 export function parseOptions(options: MeshNodeOptions): ParsedOptions {
@@ -105,7 +132,15 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   return {
     ...settings,
     listenSubject: listenSubject && (options.listenSubject ?? listenSubject),
-    identity: { version: PROTOCOL_VERSION, mesh, id: drawMeshId(), address, code, messages: true },
+    identity: {
+      version: PROTOCOL_VERSION,
+      mesh,
+      id: drawMeshId(),
+      address,
+      code,
+      messages: true,
+      requests: true,
+    },
     portSource,
     knownPeers: addresses,
     sources,

@@ -1,5 +1,7 @@
 /** The subscriptions of a program: iterators that are asked, and handlers that are called. */
 
+import { NodeError } from '../errors/node-error.ts'
+import { quoted } from '../log/printable.ts'
 import { parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
@@ -41,6 +43,13 @@ export interface HandlerFailure {
   readonly item: Message | Gap
   /** Null when it is not called again. */
   readonly retryInMs: number | null
+}
+
+/** The error of a handler that is not called again. */
+export function handlerError({ pattern, error, item }: HandlerFailure): NodeError {
+  const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
+  const text = `the handler of ${quoted(pattern)} failed with ${what}: ${String(error)}`
+  return new NodeError('HANDLER_FAILED', text, { cause: error })
 }
 
 export interface SubscriptionsOptions {

@@ -17,6 +17,8 @@ export class Inlet {
   /** The feed of its peer. */
   readonly peer: string
   verified: boolean
+  /** Whether its peer has proven the secret. */
+  readonly trusted: boolean
   /** What it was asked for. */
   readonly wants = new Wants()
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
@@ -26,10 +28,11 @@ export class Inlet {
   /** The feeds of others that it made known here, each with the time. */
   readonly #foreign = new Map<string, number>()
 
-  constructor(link: LinkId, peer: string, verified: boolean) {
+  constructor(link: LinkId, peer: string, verified: boolean, trusted: boolean) {
     this.link = link
     this.peer = peer
     this.verified = verified
+    this.trusted = trusted
   }
 
   /** Whether it may make a feed of another known. */
@@ -53,7 +56,10 @@ export class Owners {
   readonly #own: string
   readonly #takesRelayed: boolean
 
-  /** @param own our own feed, for which nobody else speaks */
+  /**
+   * @param own our own feed, for which nobody else speaks
+   * @param takesRelayed whether links that are not trusted may relay, too
+   */
   constructor(own: string, takesRelayed: boolean) {
     this.#own = own
     this.#takesRelayed = takesRelayed
@@ -80,7 +86,7 @@ export class Owners {
   voice(inlet: Inlet, feed: string): Voice {
     if (feed === this.#own) return 'none'
     const owners = this.#inlets.get(feed)
-    if (owners === undefined) return this.#takesRelayed ? 'relay' : 'none'
+    if (owners === undefined) return this.#takesRelayed || inlet.trusted ? 'relay' : 'none'
     const speaker = owners.find(({ verified }) => verified) ?? owners[0]
     return speaker === inlet || (inlet.verified && inlet.peer === feed) ? 'owner' : 'none'
   }

@@ -16,7 +16,7 @@ import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
 import { confirm, differsFrom, doubtOn } from './doubts.ts'
 import type { Feed } from './feed.ts'
-import { Inlet, Owners } from './inlet.ts'
+import { type Inlet, Owners } from './inlet.ts'
 import { withoutFirst } from './item.ts'
 import { FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
@@ -38,7 +38,7 @@ export interface InletOptions {
   /** Our own feed, for which nobody else speaks. */
   readonly own: string
   readonly startedMs: number
-  /** Whether items that others relay are taken. */
+  /** Whether items are taken that links relay which are not trusted. */
   readonly takesRelayed: boolean
   readonly order: (output: Output) => void
   /** Items of a feed whose owner is gone came. */
@@ -64,9 +64,8 @@ export class Inlets {
     this.#requests = new Requests(log, startedMs, order)
   }
 
-  opened(link: LinkId, peer: string, verified: boolean): void {
-    const inlet = new Inlet(link, peer, verified)
-    this.#inlets.set(link, inlet)
+  opened(inlet: Inlet): void {
+    this.#inlets.set(inlet.link, inlet)
     this.#owners.add(inlet)
   }
 

@@ -5,6 +5,7 @@
 
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Amount, Gap } from './entries.ts'
+import { Inlet } from './inlet.ts'
 import { Inlets } from './inlets.ts'
 import type { EncodedItem } from './item.ts'
 import { type LagChange, Lags } from './lags.ts'
@@ -20,7 +21,7 @@ import { type Form, type History, Subscription } from './subscription.ts'
 export interface PubSubOptions {
   /** Our own feed: the id of this process run. */
   readonly feed: string
-  /** Whether items are taken from others than their owner. */
+  /** Whether items are taken from others than their owner that have not proven the secret. */
   readonly takesRelayed: boolean
   readonly nowMs: number
   readonly random: () => number
@@ -189,10 +190,12 @@ export class PubSub {
 
   #take(input: PubSubInput, nowMs: number): void {
     switch (input.kind) {
-      case 'link-ready':
-        this.#inlets.opened(input.link, input.peer, input.verified)
-        this.#outlets.opened(input.link, nowMs)
-        return this.#orphans.opened(input.link, nowMs)
+      case 'link-ready': {
+        const { link, peer, trusted = false, verified } = input
+        this.#inlets.opened(new Inlet(link, peer, verified, trusted))
+        this.#outlets.opened(link, nowMs)
+        return this.#orphans.opened(link, nowMs)
+      }
       case 'link-verified':
         return this.#inlets.verified(input.link, nowMs)
       case 'link-gone': {

@@ -53,6 +53,8 @@ export const CloseCode = {
   ADDRESS_UNREACHABLE: 4008,
   /** The peer exceeds a rate limit. */
   FLOOD: 4009,
+  /** The peer did not prove the secret of this mesh, or not one that is still in use. */
+  WRONG_SECRET: 4010,
 } as const
 
 /** One of {@link CloseCode}. */

@@ -5,6 +5,8 @@ import { decodePubSub, isPubSubType } from './feed-codec.ts'
 import type { PubSubMessage } from './feed-messages.ts'
 import type { Message } from './messages.ts'
 import { encodeNodeData, parseNodeData } from './node-data.ts'
+import { decodeRequest, isRequestType } from './request-codec.ts'
+import type { AnyRequestMessage } from './request-messages.ts'
 
 /** One WebSocket message as it came from the socket, undecoded. */
 export type Frame =
@@ -13,7 +15,7 @@ export type Frame =
 
 /** What a frame turned out to be. */
 export type Decoded =
-  | { readonly kind: 'message'; readonly message: Message | PubSubMessage }
+  | { readonly kind: 'message'; readonly message: Message | PubSubMessage | AnyRequestMessage }
   /** A type of a later version, perhaps: ignored, the link stays. `type` is the peer's text. */
   | { readonly kind: 'unknown-type'; readonly type: string }
   /** Not of this protocol: the link is closed with this code and reason. */
@@ -72,8 +74,8 @@ export function decode(frame: Frame, addressesMax: number): Decoded {
       return malformed(`NODE_DATA data ${encoded.problem}`, code)
     }
     default: {
-      if (!isPubSubType(type)) return { kind: 'unknown-type', type }
-      const message = decodePubSub(type, data)
+      if (!isPubSubType(type) && !isRequestType(type)) return { kind: 'unknown-type', type }
+      const message = isPubSubType(type) ? decodePubSub(type, data) : decodeRequest(type, data)
       return typeof message === 'string' ? malformed(message) : { kind: 'message', message }
     }
   }

@@ -97,18 +97,18 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0 && value.length <= ITEMS_MAX
 }
 
-function isData(value: unknown): value is Data {
+export function isData(value: unknown): value is Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isFeed(value: unknown): value is string {
+export function isFeed(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)
 }
 
-function isNumber(value: unknown): value is number {
+export function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
-function isMs(value: unknown): value is number {
+export function isMs(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

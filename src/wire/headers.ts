@@ -9,6 +9,9 @@ export const PROTOCOL_VERSION = '1'
 /** The version of the messages about feeds, as in `Mesh-Messages`. */
 const MESSAGES_VERSION = '1'
 
+/** The version of requests, as in `Mesh-Requests`. */
+const REQUESTS_VERSION = '1'
+
 /** The most characters in the name of a mesh, and in a digest of code. */
 const NAME_LENGTH_MAX = 64
 
@@ -26,6 +29,8 @@ export interface Identity {
   readonly code: string
   /** `Mesh-Messages`: whether it carries what nodes publish. */
   readonly messages: boolean
+  /** `Mesh-Requests`: whether it takes requests, too. Left out for one that does not. */
+  readonly requests?: true
 }
 
 declare const meshId: unique symbol
@@ -54,6 +59,7 @@ export function headersOf(identity: Identity): Record<string, string> {
     'Mesh-Address': identity.address,
     'Mesh-Code': identity.code,
     ...(identity.messages && { 'Mesh-Messages': MESSAGES_VERSION }),
+    ...(identity.requests && { 'Mesh-Requests': REQUESTS_VERSION }),
   }
 }
 
@@ -71,7 +77,10 @@ export function identityIn(headers: Headers): Identity | undefined {
     return undefined
   }
   const messages = single(headers['mesh-messages']) === MESSAGES_VERSION
-  return { version, mesh, id, address, code: /^[0-9a-f]{64}$/.test(code) ? code : '', messages }
+  const takesRequests = messages && single(headers['mesh-requests']) === REQUESTS_VERSION
+  const requests = takesRequests ? ({ requests: true } as const) : {}
+  const digest = /^[0-9a-f]{64}$/.test(code) ? code : ''
+  return { version, mesh, id, address, code: digest, messages, ...requests }
 }
 
 /** The value of a header, or empty when it is absent or repeated. */

@@ -30,10 +30,42 @@ test('cli - accepts each form of a status', (t) => {
   t.deepEqual(parseCli(['status', '--watch']), { kind: 'status', form: 'watch' })
 })
 
+test('cli - waits for a node, for a minute or as long as is said', (t) => {
+  const wait = { kind: 'wait', until: 'complete' } as const
+  t.deepEqual(parseCli(['status', '--wait-listening']), {
+    kind: 'wait',
+    until: 'listening',
+    timeoutMs: 60_000,
+  })
+  for (const [text, timeoutMs] of [['1', 1_000] as const, ['86400', 86_400_000] as const]) {
+    const argv = ['status', '--wait-complete', '--timeout', text, '--dir', 'x']
+    t.deepEqual(parseCli(argv), { ...wait, timeoutMs, dir: 'x' })
+  }
+  for (const text of ['0', '86401', '1.5', '5s', '-1', '1e3']) {
+    const act = () => parseCli(['status', '--wait-complete', `--timeout=${text}`])
+    throwsNodeError(t, act, 'CLI_TIMEOUT_INVALID', `'${text}'`)
+  }
+  const message = 'write node index.js status --wait-complete --timeout 60'
+  for (const argv of [
+    ['status', '--timeout', '5'],
+    ['status', '--json', '--timeout', '5'],
+  ]) {
+    throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_MISPLACED', message)
+  }
+})
+
 test('cli - takes check and init, each with a folder', (t) => {
   t.deepEqual(parseCli(['check']), { kind: 'check' })
   t.deepEqual(parseCli(['check', '--dir', 'x']), { kind: 'check', dir: 'x' })
   t.deepEqual(parseCli(['init', '--dir', 'x']), { kind: 'init', dir: 'x' })
+})
+
+test('cli - prints a secret, or writes it', (t) => {
+  t.deepEqual(parseCli(['secret']), { kind: 'secret', form: 'new' })
+  t.deepEqual(parseCli(['secret', '--token']), { kind: 'secret', form: 'token' })
+  const expected = { kind: 'secret', form: 'file', dir: 'x' } as const
+  t.deepEqual(parseCli(['secret', '--write', '--dir', 'x']), expected)
+  throwsNodeError(t, () => parseCli(['init', '--write']), 'CLI_FLAG_MISPLACED', 'secret --write')
 })
 
 test('cli - takes add-peer and forget, each with an address and a folder', (t) => {
@@ -48,6 +80,16 @@ test('cli - takes add-peer and forget, each with an address and a folder', (t) =
     throwsNodeError(t, () => parseCli([kind, 'a', 'b']), 'CLI_WORDS_CONTRADICT', "'a'", "'b'")
   }
   throwsNodeError(t, () => parseCli([address, 'forget']), 'CLI_COMMAND_UNKNOWN', address)
+})
+
+test('cli - takes request with a peer, a topic, and perhaps a text', (t) => {
+  const parsed = { kind: 'request', peer: 'ws://a:1', topic: 'b' } as const
+  t.deepEqual(parseCli(['request', 'ws://a:1', 'b']), parsed)
+  t.deepEqual(parseCli(['request', 'ws://a:1', 'b', 'c']), { ...parsed, text: 'c' })
+  throwsNodeError(t, () => parseCli(['request']), 'CLI_ADDRESS_MISSING', 'request ws://')
+  throwsNodeError(t, () => parseCli(['request', 'ws://a:1']), 'CLI_TOPIC_MISSING', 'news')
+  const act = () => parseCli(['request', 'ws://a:1', 'b', 'two', 'words'])
+  throwsNodeError(t, act, 'CLI_WORDS_CONTRADICT', 'quotes')
 })
 
 test('cli - takes publish with a topic, and perhaps a text, whatever they are called', (t) => {
@@ -165,6 +207,8 @@ const CONTRADICTIONS = [
   ['status', '--init'],
   ['init', 'run'],
   ['status', '--json', '--watch'],
+  ['status', '--watch', '--wait-complete'],
+  ['status', '--wait-listening', '--wait-complete'],
 ] as const
 
 test('cli - advises in the words of the program as it is called', (t) => {

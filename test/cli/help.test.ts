@@ -14,18 +14,27 @@ const NAMES = [
   'check',
   'publish',
   'subscribe',
+  'request',
   'init',
   'add-peer',
   'forget',
+  'secret',
 ] as const satisfies readonly (keyof typeof COMMANDS)[]
 
 const FLAG_WORDS = Object.keys(FLAGS).map((name) => `--${name}`)
+const COMMON_FLAGS = ['--dir', '--version', '--help'] as const
 
-test('help - names every command, flag and main setting on one screen with its prompt', (t) => {
+/** What a flag needs besides itself. */
+const MORE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  '--dir': ['x'],
+  '--timeout': ['5', '--wait-complete'],
+}
+
+test('help - names every command, common flag and main setting on one screen with its prompt', (t) => {
   const lines = helpText(PROGRAM).split('\n')
   t.true(lines.length <= 23, `${lines.length} lines`)
   const settings = Object.values(SETTINGS).map(({ name }) => name)
-  for (const name of [...Object.keys(COMMANDS), ...FLAG_WORDS]) {
+  for (const name of [...Object.keys(COMMANDS), ...COMMON_FLAGS]) {
     t.true(
       lines.some((line) => line.startsWith(`  ${name}`)),
       name,
@@ -47,12 +56,7 @@ for (const command of NAMES) {
     t.regex(page, /^Exit codes: /m)
     for (const word of FLAG_WORDS) {
       if (word === '--help' || word === '--version') continue
-      const argv = [
-        command,
-        ...OPERANDS[command].map(() => 'a'),
-        word,
-        ...(word === '--dir' ? ['x'] : []),
-      ]
+      const argv = [command, ...OPERANDS[command].map(() => 'a'), word, ...(MORE_WORDS[word] ?? [])]
       t.is(page.includes(`  ${word}`), isRight(argv), argv.join(' '))
     }
   })

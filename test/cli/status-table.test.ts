@@ -75,6 +75,24 @@ test('status table - fits any width, and keeps the port of a long address', (t) 
   t.true(linesOf(status, Number.POSITIVE_INFINITY).join('\n').includes(long.address))
 })
 
+test('status table - has the connections of each key while there are several', (t) => {
+  const keys = [
+    { key: '0a1b2c3d', links: 2 },
+    { key: '4e5f6a7b', links: 1 },
+  ]
+  const lines = linesOf(aStatus([aPeer(4002)], { keys }), 80)
+  t.true(lines.includes('key 0a1b2c3d: 2 of 3 connections'))
+  t.true(lines.includes('key 4e5f6a7b: 1 of 3 connections'))
+  const accepting = linesOf(aStatus([aPeer(4002)], { unproven: 1 }), 80)
+  t.true(
+    accepting.includes(
+      'SECRET_MODE=accept protects nothing: 1 connection has not proven the secret',
+    ),
+  )
+  const one = linesOf(aStatus([aPeer(4002)], { keys: keys.slice(1) }), 80)
+  t.false(one.join().includes('key '))
+})
+
 test('status table - names the peers that carry no messages, when others do', (t) => {
   const without = { link: aLink({ messages: false }) }
   const both = [aPeer(4002), aPeer(4003, without), aPeer(4004, without)]

@@ -17,7 +17,7 @@ test('systemd - has nothing to say against the unit, and finds it hardened', (t)
   const text = readFileSync(join(REPOSITORY, 'deploy', UNIT), 'utf8')
   t.true(text.includes('ExecStart=/usr/bin/node index.js'))
   // Node may be elsewhere on this machine.
-  writeFileSync(join(folder, UNIT), text.replace('/usr/bin/node', process.execPath))
+  writeFileSync(join(folder, UNIT), text.replaceAll('/usr/bin/node', process.execPath))
   const analyze = (...words: readonly string[]) =>
     spawnSync('systemd-analyze', words, { cwd: folder, encoding: 'utf8' })
   const verified = analyze('verify', '--man=no', `./${UNIT.replace('@', '@node-1')}`)

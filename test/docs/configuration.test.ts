@@ -51,6 +51,8 @@ test('configuration - the options of the library exist', (t) => {
     'listen',
     'knownPeers',
     'mesh',
+    'secret',
+    'secretMode',
     'data',
     'httpHosts',
     'timings',

@@ -20,7 +20,18 @@ test('operations - the commands are those of the command line', (t) => {
 })
 
 for (const [column, command] of (
-  ['run', 'status', 'check', 'init', 'add-peer', 'forget', 'publish', 'subscribe'] as const
+  [
+    'run',
+    'status',
+    'check',
+    'init',
+    'add-peer',
+    'forget',
+    'publish',
+    'subscribe',
+    'request',
+    'secret',
+  ] as const
 ).entries()) {
   test(`operations - the exit codes of ${command} are those of its help`, (t) => {
     const codes = rowsIn(section(PAGE, 'Exit codes'))

@@ -1,6 +1,7 @@
 /** docs/PROTOCOL.md: examples, headers, close codes and limits are those of the code. */
 
 import test from 'ava'
+import { AUTH_BYTES_MAX } from '../../src/auth/auth-frame.ts'
 import { ANSWER_MS_MAX } from '../../src/http/limits.ts'
 import {
   CONNECTS_BURST,
@@ -16,6 +17,9 @@ import {
   MESSAGE_BYTES_PER_SECOND,
   MESSAGE_COST_BYTES,
   READ_PAUSE_MS,
+  UNPROVEN_BYTES_MAX,
+  UNPROVEN_MAX,
+  WITHDRAWN_MS_MAX,
 } from '../../src/io/limits.ts'
 import {
   ACCEPTED_LINKS_MAX,
@@ -43,10 +47,12 @@ import {
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import * as messages from '../../src/pubsub/limits.ts'
+import * as requests from '../../src/requests/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { decode } from '../../src/wire/codec.ts'
 import { FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
 import { headersOf, parseMeshId } from '../../src/wire/headers.ts'
+import { REFUSAL_CHARS_MAX } from '../../src/wire/request-codec.ts'
 import { bare, blocksIn, read, rowsIn, section } from './markdown.ts'
 
 const PAGE = 'docs/PROTOCOL.md'
@@ -77,6 +83,7 @@ test('protocol - the headers are those of the code', (t) => {
     address: 'ws://a',
     code: '',
     messages: true,
+    requests: true,
   })
   const named = rowsIn(section(PAGE, '4. Identity')).map(([header]) => bare(header))
   t.deepEqual(named, Object.keys(headers))
@@ -172,6 +179,24 @@ test('protocol - the limits of messages are those of the code', (t) => {
   )
 })
 
+test('protocol - the limits of requests are those of the code', (t) => {
+  const limits: readonly (readonly [limit: string, value: number])[] = [
+    ['requests of one peer that are carried out', requests.OPEN_MAX],
+    ['characters of their frames and of answers that are kept', requests.OPEN_BYTES_MAX],
+    ['such characters of all peers', requests.ALL_BYTES_MAX],
+    ['characters that a socket is given before it has taken any', requests.WINDOW_CHARS],
+    ['seconds that a lost link is waited for', requests.LINK_WAIT_MS / 1_000],
+    ['seconds that an answer is kept after it was sent', requests.ANSWER_KEPT_MS / 1_000],
+    ['seconds that a series is remembered without a link', requests.SERIES_KEPT_MS / 1_000],
+    ['series that are remembered without a link', requests.SERIES_KEPT_MAX],
+    ['characters of the text of an error', REFUSAL_CHARS_MAX],
+  ]
+  t.deepEqual(
+    rowsIn(section(PAGE, 'Limits of requests')).map(([limit, value]) => [limit, value]),
+    limits.map(([limit, value]) => [limit, value.toLocaleString('en')]),
+  )
+})
+
 test('protocol - the limits in other sections are those of the code', (t) => {
   const text = read(PAGE).replaceAll(/\s+/g, ' ')
   for (const sentence of [
@@ -188,6 +213,10 @@ test('protocol - the limits in other sections are those of the code', (t) => {
     `no HANDSHAKE within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s`,
     `nothing came within ${DEFAULT_TIMINGS.silentAfterMs / 1000} s`,
     `not read within ${ANSWER_MS_MAX / 1000} s`,
+    `nothing within ${DEFAULT_TIMINGS.handshakeTimeoutMs / 1000} s, or more than ${UNPROVEN_BYTES_MAX.toLocaleString('en')} bytes`,
+    `have proven nothing yet, a node keeps ${UNPROVEN_MAX}`,
+    `AUTH is a message of at most ${AUTH_BYTES_MAX.toLocaleString('en')} bytes`,
+    `\`secret was withdrawn\` within ${WITHDRAWN_MS_MAX / 1000} s`,
   ]) {
     t.true(text.includes(sentence), sentence)
   }

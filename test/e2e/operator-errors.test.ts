@@ -73,6 +73,16 @@ const MISTAKES: readonly Mistake[] = [
     line: /\/known-peers\.json has a wrong entry 2 of 2: 'http:\/\/localhost:4003' .*; write a list/,
   },
   {
+    title: 'REQUIRE_SECRET without a secret',
+    files: { '.env': 'PORT=4001\nREQUIRE_SECRET=1\n' },
+    line: /^REQUIRE_SECRET in .* is 1, and there is no secret; .*secret --write/,
+  },
+  {
+    title: 'a secret that is too short',
+    files: { secret: 'short\n' },
+    line: /\/secret has a secret of 5 characters, and needs .*; make one with the command secret$/,
+  },
+  {
     title: 'an unknown flag',
     args: ['--frobnicate'],
     line: /^unknown flag '--frobnicate'; see --help/,

@@ -79,11 +79,12 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
   const url = `http://localhost:${first.port}/`
   await first.reported('page', { url })
   const watched = await open(t, url)
-  const { log, ...view } = await seeUntil(watched.page, isWhole)
+  const { log, figures, ...view } = await seeUntil(watched.page, isWhole)
+  t.like(figures, { Nodes: '5/5', Connections: '10/10' })
   t.deepEqual(view, {
     title: `5/5 localhost:${first.port} · Fullmesh`,
     summary: 'all 5 nodes connected',
-    missing: '10 connections, none missing.',
+    problems: [],
     state: 'complete',
     nodes: Object.fromEntries(
       nodes
@@ -93,7 +94,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
     lines: { own: 4, mutual: 6, half: 0, missing: 0, absent: 0, selected: 0 },
     standing: LINES,
   })
-  t.is(log.length, 4)
+  t.is(log.length, 1, 'joins at one time are one line')
   t.deepEqual(await accessibilityFindings(watched), [])
   t.deepEqual(watched.complaints, [])
   t.deepEqual(watched.foreignRequests, [])
@@ -116,16 +117,16 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
     CHANGE_MS_MAX,
   )
   t.log(`${Math.round(performance.now() - killedMs)} ms to show a killed node`)
-  t.is(without.summary, '4 of 5 nodes connected, 1 missing')
+  t.is(without.summary, '1 missing')
   t.is(without.state, 'incomplete')
-  t.true(without.missing.startsWith(`Not connected: ${third.port}, `), without.missing)
-  t.is(without.log[0], `disconnected from ${third.address} (3 peers), connection lost`)
+  t.true(without.problems[0]?.startsWith(`${third.port} is missing: `), without.problems[0])
+  t.is(without.log[0], `${third.port} left`)
   t.deepEqual(await accessibilityFindings(watched), [])
 
   await third.start()
   const back = await seeUntil(page, isWhole)
   t.is(back.summary, 'all 5 nodes connected')
-  t.is(back.log[0], `connected to ${third.address} (4 peers)`)
+  t.is(back.log[0], `${third.port} joined`)
   t.deepEqual(complaints, [])
 })
 
@@ -147,6 +148,90 @@ test.serial('page - recovers by itself when its own node was restarted', async (
     [],
   )
   t.deepEqual(foreignRequests, [])
+})
+
+/** The messages that the panel shows, each with its sender and topic. */
+function messagesIn(page: WatchedPage['page']): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('#messages li')].map((item) =>
+      [...item.querySelectorAll('b, i, .body')].map((part) => part.textContent).join(' '),
+    ),
+  )
+}
+
+test.serial('messages - two windows on two nodes are a chat', async (t) => {
+  const [firstPort, secondPort] = await freePorts(t, 2)
+  if (firstPort === undefined || secondPort === undefined) return t.fail()
+  const first = await NodeProcess.start(t, { port: firstPort })
+  const second = await NodeProcess.start(t, { port: secondPort, knownPeers: [first.address] })
+  const windows = await Promise.all(
+    [first, second].map(({ port }) => open(t, `http://localhost:${port}/`)),
+  )
+  for (const { page } of windows) {
+    await seeUntil(page, ({ standing }) => standing === 1)
+    await page.getByRole('button', { name: 'Messages' }).click()
+    await page.locator('#messages').waitFor()
+  }
+  const [anna, bob] = windows.map(({ page }) => page)
+  if (anna === undefined || bob === undefined) return t.fail()
+  const say = async (page: WatchedPage['page'], text: string) => {
+    await page.getByLabel('Message', { exact: true }).fill(text)
+    await page.keyboard.press('Enter')
+  }
+  const chat: string[] = []
+  for (const [page, port, text] of [
+    [anna, firstPort, 'hello <b>'],
+    [bob, secondPort, 'hi, Anna'],
+    [anna, firstPort, 'how are you?'],
+  ] as const) {
+    await say(page, text)
+    chat.push(`${port} chat ${text}`)
+    for (const each of [anna, bob]) {
+      let seen: readonly string[] = []
+      await waitUntil(
+        async () => {
+          seen = await messagesIn(each)
+          return seen.length === chat.length
+        },
+        () => seen.join('\n'),
+      )
+      t.deepEqual(seen, chat)
+    }
+  }
+  t.is(await anna.getByLabel('Message', { exact: true }).inputValue(), '')
+
+  // Another pattern leaves them out.
+  await bob.getByLabel('Topics').fill('news.*')
+  await bob.getByRole('button', { name: 'Follow' }).click()
+  await waitUntil(
+    async () => (await messagesIn(bob)).length === 0,
+    () => 'topics that do not match are shown',
+  )
+  await first.stop('SIGKILL')
+  for (const { complaints } of windows) {
+    t.deepEqual(
+      complaints.filter((text) => !BROWSER_COMPLAINT.test(text)),
+      [],
+    )
+  }
+})
+
+test.serial('messages - where they are not allowed, one line says why', async (t) => {
+  const [port, proxyPort] = await freePorts(t, 2)
+  if (port === undefined || proxyPort === undefined) return t.fail()
+  const settings = {
+    HTTP_ALLOW: '127.0.0.1',
+    HTTP_HOSTS: `localhost:${proxyPort}`,
+    TOPICS_ALLOW: '203.0.113.1',
+  }
+  await NodeProcess.start(t, { port, settings })
+  await proxyTo(t, port, proxyPort)
+  const { page } = await open(t, `http://localhost:${proxyPort}/mesh/`)
+  await page.getByRole('button', { name: 'Messages' }).click()
+  const line = page.locator('.refused')
+  await line.waitFor()
+  t.regex((await line.textContent()) ?? '', /^not allowed .*; set TOPICS_ALLOW=/)
+  t.is(await page.locator('#messages form').count(), 0)
 })
 
 /** Whether the peer has reported all it can. */

@@ -11,7 +11,7 @@ import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
 /** The documented limit for a stop. */
 const STOP_MS_MAX = 1_000
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test.serial(
     `stopping - ${signal} closes every link with 1001 and ends with exit code 0`,
     async (t) => {

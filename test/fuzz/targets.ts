@@ -15,6 +15,8 @@ import { isPubSubType } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
 import { type Headers, headersOf, identityIn } from '../../src/wire/headers.ts'
 import type { Message } from '../../src/wire/messages.ts'
+import { isRequestType } from '../../src/wire/request-codec.ts'
+import type { AnyRequestMessage } from '../../src/wire/request-messages.ts'
 import {
   anyAddress,
   anyDraw,
@@ -48,7 +50,7 @@ export interface Life {
 /** Of a frame. */
 export function checkFrame(text: string): void {
   const decoded = decode({ kind: 'text', text }, HANDSHAKE_ADDRESSES_MAX)
-  if (decoded.kind !== 'message' || isPubSub(decoded.message)) return
+  if (decoded.kind !== 'message' || !isOfMesh(decoded.message)) return
   const addresses = addressesIn(decoded.message)
   expect(addresses.length <= HANDSHAKE_ADDRESSES_MAX, 'too many addresses')
   expect(
@@ -59,8 +61,8 @@ export function checkFrame(text: string): void {
   expect(isSame(again, decoded), 'a message that is encoded again is another one')
 }
 
-function isPubSub(message: Message | PubSubMessage): message is PubSubMessage {
-  return isPubSubType(message.type)
+function isOfMesh(message: Message | PubSubMessage | AnyRequestMessage): message is Message {
+  return !isPubSubType(message.type) && !isRequestType(message.type)
 }
 
 function addressesIn(message: Message): readonly string[] {

@@ -129,14 +129,20 @@ export function hexDigits(count: number): fc.Arbitrary<string> {
 }
 
 /** Every identity that headers can carry. */
-export const validIdentity: fc.Arbitrary<Identity> = fc.record({
-  version: fc.nat(9_999).map(String),
-  mesh: fc.string({ unit: fc.constantFrom(...'azAZ09._-'), minLength: 1, maxLength: 64 }),
-  id: hexDigits(32).map((id) => parseMeshId(id) ?? meshId(0)),
-  address: fc.string({ minLength: 1 }),
-  code: fc.oneof(fc.constant(''), hexDigits(64)),
-  messages: fc.boolean(),
-})
+export const validIdentity: fc.Arbitrary<Identity> = fc
+  .record({
+    version: fc.nat(9_999).map(String),
+    mesh: fc.string({ unit: fc.constantFrom(...'azAZ09._-'), minLength: 1, maxLength: 64 }),
+    id: hexDigits(32).map((id) => parseMeshId(id) ?? meshId(0)),
+    address: fc.string({ minLength: 1 }),
+    code: fc.oneof(fc.constant(''), hexDigits(64)),
+    carries: fc.constantFrom(
+      { messages: false } as const,
+      { messages: true } as const,
+      { messages: true, requests: true } as const,
+    ),
+  })
+  .map(({ carries, ...identity }) => ({ ...identity, ...carries }))
 
 /**
  * Peers of the node on port 4001: nodes, impostors, nodes with copied ids, nodes of another mesh.

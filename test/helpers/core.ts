@@ -146,11 +146,21 @@ export class TestNode {
     this.handle({ kind: 'dial-failed', address: dialed, failure: 'refused', reason: 'refused' })
   }
 
+  /** This peer has proven the secret, and dialed us. */
+  acceptsTrusted(identity: Identity): LinkId {
+    return this.accepts(identity, '127.0.0.1', undefined, true)
+  }
+
   /** This peer dialed us from this host, and says that it dialed `dialedHost`. */
-  accepts(identity: Identity | undefined, host = '127.0.0.1', dialedHost?: string): LinkId {
+  accepts(
+    identity: Identity | undefined,
+    host = '127.0.0.1',
+    dialedHost?: string,
+    trusted = false,
+  ): LinkId {
     const link = this.newLinkId()
     const remote = `${host}:${link}`
-    this.handle({ kind: 'link-accepted', link, remote, identity, dialedHost })
+    this.handle({ kind: 'link-accepted', link, remote, identity, dialedHost, trusted })
     return link
   }
 

@@ -48,7 +48,13 @@ export class DnsServer {
     )
     const { ip, runtime } = this.#host
     const [program, ...words] = runtime.slice(0, -1)
-    const mine = [`--listen-address=${ip}`, '--bind-interfaces', '--local=/test/', ...records]
+    const mine = [
+      `--listen-address=${ip}`,
+      '--bind-interfaces',
+      '--local=/test/',
+      '--local=/local/',
+      ...records,
+    ]
     const nothingElse = ['--conf-file=/dev/null', '--no-hosts', '--no-resolv', '--pid-file=']
     const options = ['--no-daemon', '--user=root', ...nothingElse, ...mine, `--addn-hosts=${file}`]
     const server = spawn(program ?? '', [...words, '/usr/sbin/dnsmasq', ...options], {

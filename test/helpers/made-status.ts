@@ -18,6 +18,8 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
   const [own = '', ...others] = addresses
   return withSummary({
     format: 1,
+    keys: null,
+    unproven: null,
     node: {
       address: own,
       id: idOf(1),
@@ -53,6 +55,8 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
     log: others.slice(-100).map((address, index) => ({
       at: ago(STARTED_MS_AGO - index * 1000),
       text: `${address} joined, connected to ${index + 1}`,
+      change: 'joined',
+      address,
     })),
   })
 }
@@ -84,7 +88,8 @@ export function afterLeave(
     ...peer,
     connectedTo: peer.connectedTo?.filter((other) => other !== address) ?? null,
   }))
-  const log = [...left.log, { at, text: `${address} left (${text}), connected to 3` }]
+  const entry = { at, text: `${address} left (${text})`, change: 'left', address } as const
+  const log = [...left.log, entry]
   return withSummary({ ...left, peers, log })
 }
 

@@ -15,6 +15,9 @@ const POLICY =
 export class MockNode {
   readonly #files: readonly PageFile[]
   readonly #port: number
+  /** What it counts of messages. */
+  delivered = 0
+  unsent = 0
   readonly #streams = new Set<ServerResponse>()
   #server: Server | undefined
   #status: string
@@ -76,6 +79,11 @@ export class MockNode {
     response.setHeader('X-Content-Type-Options', 'nosniff')
     if (url === '/health') {
       response.end('ok\n')
+      return
+    }
+    if (url === '/metrics') {
+      const lag = `fullmesh_message_lag{of="sum"} ${this.unsent}`
+      response.end(`fullmesh_messages_delivered_total{origin="own"} ${this.delivered}\n${lag}\n`)
       return
     }
     if (url === '/events') {

@@ -7,9 +7,10 @@ import { waitUntil } from './wait-until.ts'
 /** The page at one moment. */
 export interface PageView {
   readonly title: string
-  /** The text on top, and that below it. */
+  /** The text of the pill, what is wrong, and the figures by their labels. */
   readonly summary: string
-  readonly missing: string
+  readonly problems: readonly string[]
+  readonly figures: Readonly<Record<string, string>>
   /** `complete`, `incomplete`, `unreachable`, `mismatch`, or `waiting` for the first status. */
   readonly state: string
   /** By address: `own`, `connected`, `attempting`, `backing-off` or `gone`. */
@@ -18,7 +19,7 @@ export interface PageView {
   readonly lines: Readonly<Record<string, number>>
   /** Lines that are connections. */
   readonly standing: number
-  /** Joins and leaves, the newest first, without times. */
+  /** Activity, the newest first, without times. */
   readonly log: readonly string[]
 }
 
@@ -30,24 +31,32 @@ export async function look(page: Page): Promise<PageView> {
   const seen = await page.evaluate(() => ({
     title: document.title,
     summary: document.querySelector('#summary')?.textContent ?? '',
-    missing: document.querySelector('#missing')?.textContent ?? '',
+    problems: [...document.querySelectorAll('#problems li')].map((item) => item.textContent ?? ''),
+    figures: [...document.querySelectorAll('#glance dl div')].map((figure) => [
+      figure.querySelector('dt')?.textContent ?? '',
+      figure.querySelector('dd')?.textContent ?? '',
+    ]),
     state: document.body.dataset['state'] ?? '',
-    nodes: [...document.querySelectorAll<SVGElement>('.node')].map((node) => [
+    nodes: [...document.querySelectorAll<SVGElement>('.node[data-address]')].map((node) => [
       node.dataset['address'] ?? '',
       node.getAttribute('class')?.split(' ')[1] ?? '',
     ]),
-    lines: [...document.querySelectorAll('.circle .lines > g')].map((group) => [
-      group.getAttribute('class') ?? '',
-      [...group.children].reduce(
-        (sum, path) => sum + (path.getAttribute('d')?.match(/M/g)?.length ?? 0),
-        0,
-      ),
-    ]),
-    log: [...document.querySelectorAll('#log li span')].map((line) => line.textContent ?? ''),
+    lines: [...document.querySelectorAll('div.circle > .lines > g')].map(
+      (group): [string, number] => [
+        group.getAttribute('class') ?? '',
+        [...group.children].reduce(
+          (sum, path) => sum + (path.getAttribute('d')?.match(/M/g)?.length ?? 0),
+          0,
+        ),
+      ],
+    ),
+    log: [...document.querySelectorAll('#log li .text')].map((line) => line.textContent ?? ''),
   }))
-  const lines: Record<string, number> = Object.fromEntries(seen.lines)
+  const lines: Record<string, number> = {}
+  for (const [kind, count] of seen.lines) lines[kind] = (lines[kind] ?? 0) + count
   const standing = (lines['own'] ?? 0) + (lines['mutual'] ?? 0) + (lines['half'] ?? 0)
-  return { ...seen, nodes: Object.fromEntries(seen.nodes), lines, standing }
+  const [nodes, figures] = [Object.fromEntries(seen.nodes), Object.fromEntries(seen.figures)]
+  return { ...seen, nodes, figures, lines, standing }
 }
 
 /**

@@ -22,9 +22,18 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
     complete: true,
     summary:
       peers.length === 0 ? 'no other node connected' : `all ${peers.length + 1} nodes connected`,
+    keys: null,
+    unproven: null,
     peers,
     sources: [],
-    log: [{ at: STATUS_TIME, text: 'ws://localhost:4002 joined' }],
+    log: [
+      {
+        at: STATUS_TIME,
+        text: 'ws://localhost:4002 joined',
+        change: 'joined',
+        address: 'ws://localhost:4002',
+      },
+    ],
     ...more,
   }
 }

@@ -198,7 +198,7 @@ for (const path of NOT_FOUND) {
     t.is(status, 404)
     t.is(
       text,
-      'not found; this node serves / /page.js /events /health /metrics /peers /topics/TOPIC\n',
+      'not found; this node serves / /page.js /events /health /metrics /peers /topics/TOPIC /requests/TOPIC\n',
     )
   })
 }

@@ -6,6 +6,7 @@ import {
   type RequestFacts,
   refusalOfChange,
   refusalOfRequest,
+  refusalOfTopics,
 } from '../../src/http/request-authorization.ts'
 import { type IpRange, parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 
@@ -32,6 +33,50 @@ function statusFor(change: Partial<RequestFacts>, to = rules()): number | undefi
 function withHeaders(headers: IncomingHttpHeaders): Partial<RequestFacts> {
   return { headers: { ...REQUEST.headers, ...headers } }
 }
+
+// --- Tokens -------------------------------------------------------------------------------------
+
+const OTHER_MACHINE = { ip: '192.168.1.7', localIp: '192.168.1.5', path: '/topics/a' }
+
+test('request authorization - with a secret, topics of other machines need its token', (t) => {
+  const asked: string[] = []
+  const isToken = (text: string): boolean => {
+    asked.push(text)
+    return text === 'right'
+  }
+  const refusal = (authorization?: string, change: Partial<RequestFacts> = OTHER_MACHINE) => {
+    const headers = {
+      host: 'localhost:4001',
+      ...(authorization !== undefined && { authorization }),
+    }
+    return refusalOfTopics({ ...REQUEST, headers, ...change }, ...rules('192.168.1.7'), isToken)
+  }
+  t.is(refusal('Bearer right'), undefined)
+  t.is(refusal('bearer  right'), undefined)
+  for (const wrong of [undefined, '', 'right', 'Basic right', 'Bearer', 'Bearer right x']) {
+    const { status, headers, text = '' } = refusal(wrong) ?? {}
+    t.is(status, 401, wrong)
+    t.is(headers?.['WWW-Authenticate'], 'Bearer')
+    t.regex(text, /^a token is missing; send Authorization: Bearer TOKEN, .*secret --token/)
+  }
+  t.is(refusal(`Bearer ${'x'.repeat(65)}`)?.status, 401, 'not compared')
+  t.deepEqual(asked, ['right', 'right'])
+  t.regex(refusal('Bearer wrong')?.text ?? '', /^the token is wrong; /)
+  t.is(refusal(undefined, {}), undefined, 'a program of this machine')
+  t.is(refusal('Bearer right', { ...OTHER_MACHINE, ip: '192.168.1.8' })?.status, 403, 'its IP')
+})
+
+test('request authorization - with a secret, topics through a proxy on this machine need its token', (t) => {
+  const to = rules('127.0.0.1')
+  const request = { ...REQUEST, ...withHeaders({ via: 'x' }) }
+  t.is(refusalOfTopics(request, ...to), undefined)
+  t.is(refusalOfTopics(request, ...to, () => true)?.status, 401)
+  const { headers } = withHeaders({ via: 'x', authorization: 'Bearer a' })
+  t.is(
+    refusalOfTopics({ ...request, ...(headers && { headers }) }, ...to, () => true),
+    undefined,
+  )
+})
 
 // --- IPs -----------------------------------------------------------------------------------------
 

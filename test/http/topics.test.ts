@@ -10,6 +10,7 @@ import {
   REQUESTS_BURST,
 } from '../../src/http/limits.ts'
 import { Publications } from '../../src/http/publications.ts'
+import { BodyReader } from '../../src/http/request-body.ts'
 import { parseIpRanges } from '../../src/mesh/address/ip-range.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { parsePattern } from '../../src/pubsub/pattern.ts'
@@ -218,7 +219,7 @@ test('topics - slow bodies up to the limit delay no other, and one more waits fo
   const publications = new Publications((topic, body) => {
     published.push([topic, body])
     return { feed: '', seq: published.length }
-  })
+  }, new BodyReader())
   const request = () => {
     const body = new IncomingMessage(new Socket())
     const answer = publications.answer(body, '/topics/a')

@@ -74,6 +74,7 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     mesh: core,
     dialer: { dial: () => {} },
     pubsub: new PubSub({ feed: 'f', takesRelayed: false, nowMs: 0, random: () => 0 }),
+    requests: { own: 'f', find: () => undefined, drawSeries: () => '', onOutput: () => {} },
     onEvent: () => {},
     onMessages: () => {},
     ...options,
@@ -85,10 +86,10 @@ async function drive(t: ExecutionContext, options: Partial<DriverOptions> = {}) 
     port,
     portSource: 'the test',
     requestTimeoutMs: 60_000,
-    onLink: (socket, ...facts) => {
+    onLink: (socket, facts) => {
       t.teardown(() => socket.terminate())
       sockets.push(socket)
-      driver.accept(socket, ...facts)
+      driver.accept(socket, facts)
     },
     onNoDescriptors: () => {},
     onCrowded: () => {},

@@ -52,6 +52,37 @@ test("aliases - the operator's spelling is dialed again when the book has no roo
   t.deepEqual(node.dials, [ALIAS])
 })
 
+/** A node that has learned a name of a peer on a network, and reached it by that name. */
+function nodeWithLearnedAlias(): ReturnType<typeof startNode> {
+  const node = startNode(ON_NETWORK)
+  node.receivesHandshake(node.accepts(PLAIN), [PEER_NAME])
+  node.reaches(PEER_NAME, identityAt(4002, { address: PEER_ON_NETWORK }))
+  return node
+}
+
+const PEER_NAME = address('ws://peer.example:4002')
+/** Another node, which announces that name. */
+const NAMED = identityAt(4003, { address: PEER_NAME })
+
+test('aliases - one that a stranger claimed is forgotten with its link', (t) => {
+  const node = nodeWithLearnedAlias()
+  const { book } = node.mesh.sizes()
+  node.loses(node.accepts(NAMED))
+  t.is(node.mesh.sizes().book, book)
+})
+
+test('aliases - one that became the address of another node is dialed again when that is lost', (t) => {
+  const node = nodeWithLearnedAlias()
+  const claimed = node.accepts(NAMED)
+  node.waits(1_000)
+  const dialed = node.reaches(PEER_NAME, NAMED)
+  node.loses(claimed)
+  node.loses(dialed)
+  node.waits(1_000)
+  t.deepEqual(node.connected, [PEER_ON_NETWORK])
+  t.true(node.dials.includes(PEER_NAME))
+})
+
 test('aliases - a peer that announces an address we may not dial counts under the one we dialed', (t) => {
   const own = address('ws://192.168.0.1:4001')
   const dialed = address('ws://192.168.0.2:4002')

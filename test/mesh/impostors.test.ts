@@ -288,6 +288,33 @@ test('impostors - a node that copies the id of a peer is verified once that peer
   t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
 })
 
+test('impostors - a peer that has proven the secret is not verified again', (t) => {
+  const node = startNode()
+  const first = node.reaches(at(4002), REAL)
+  node.receivesHandshake(node.acceptsTrusted(REAL), [at(4002)])
+  node.loses(first)
+  t.deepEqual(node.dials, [])
+  node.waits(60 * 60 * 1_000)
+  t.deepEqual(node.dials, [])
+  t.deepEqual(node.connected, [at(4002)])
+})
+
+test('impostors - links of a peer that has proven the secret do not contest its address', (t) => {
+  const node = startNode()
+  node.acceptsTrusted(REAL)
+  node.acceptsTrusted(REAL)
+  t.deepEqual(node.dials, [])
+  node.accepts(REAL)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
+test('impostors - a peer that has proven the secret can have copied an ADDRESS: it is dialed at once', (t) => {
+  const node = startNode()
+  node.acceptsTrusted(REAL)
+  node.acceptsTrusted(IMPOSTOR)
+  t.deepEqual(node.dials, [at(4002)])
+})
+
 test('impostors - a peer is not verified again after a duplicate of its link was closed', (t) => {
   const node = startNode()
   const first = node.reaches(at(4002), REAL)

@@ -132,9 +132,9 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
     "'knownPears' is not an option of new MeshNode; did you mean knownPeers?",
   ],
   [
-    { port: 4001, knownPeers: [], secret: undefined },
+    { port: 4001, knownPeers: [], token: undefined },
     'CONFIG_OPTION_UNKNOWN',
-    "'secret' is not an option of new MeshNode; write one of port, address, listen, knownPeers, mesh",
+    "'token' is not an option of new MeshNode; write one of port, address, listen, knownPeers, mesh",
   ],
   [
     { port: 4001, timings: { pingAfter: 500 } },
@@ -142,6 +142,9 @@ const WRONG: readonly [options: unknown, code: NodeErrorCode, ...facts: string[]
     "'pingAfter' is not a timing; did you mean pingAfterMs?",
   ],
   [{ port: 4001, timings: { PING_AFTER_MS: 500 } }, 'CONFIG_OPTION_UNKNOWN', 'pingAfterMs'],
+  [{ port: 4001, secret: 'short' }, 'CONFIG_SECRET_INVALID', 'the option secret', 'of 5 char'],
+  [{ port: 4001, secret: '' }, 'CONFIG_SECRET_INVALID', 'the command secret', 'no secret in it'],
+  [{ port: 4001, secret: 12_345 }, 'CONFIG_SECRET_INVALID', 'is not a string'],
   [{ port: 4001, mesh: 'a b' }, 'CONFIG_MESH_INVALID', 'the option mesh', "'a b'"],
   [{ port: 4001, knownPeers: 'ws://a' }, 'CONFIG_KNOWN_PEERS_INVALID', 'must be an array'],
   [

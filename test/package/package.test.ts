@@ -37,7 +37,7 @@ test.serial('package - has what users need and nothing else', (t) => {
   const files = readdirSync(packed.folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(packed.folder, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !/^docs\/.*\.md$|^dist\/library\/.*\/.*\.d\.ts$/.test(path))
+    .filter((path) => !/^docs\/.*\.md$|^examples\/|^dist\/library\/.*\/.*\.d\.ts$/.test(path))
   t.deepEqual(files.sort(), [
     'CHANGELOG.md',
     'LICENSE',
@@ -121,6 +121,7 @@ test.serial('library - has these names, and the types have the same and no more'
     'type Ending',
     'type Gap',
     'type HandlerOptions',
+    'type IncomingRequest',
     'type Json',
     'type LagEvent',
     'type LifecycleEvent',
@@ -134,8 +135,10 @@ test.serial('library - has these names, and the types have the same and no more'
     'type NodeErrorCode',
     'type NodeEvent',
     'type Peer',
+    'type PeerAnswer',
     'type PeerEnding',
     'type Publishable',
+    'type RequestOptions',
     'type SubscribeOptions',
     'type Timings',
   ])
@@ -212,7 +215,7 @@ test.serial(
 /** Errors that are expected and do not come are errors, too. */
 const MESSAGES = `
 import { MeshNode } from 'fullmesh'
-import type { Gap, Message, MessageIterator, NodeData } from 'fullmesh'
+import type { Gap, IncomingRequest, Json, Message, MessageIterator, NodeData, PeerAnswer, RequestOptions } from 'fullmesh'
 
 interface Order { readonly id: number; readonly note?: string; readonly parts?: readonly Order[] }
 
@@ -258,6 +261,17 @@ node.subscribe('a', async ({ body }: Message) => { await Promise.resolve(body) }
 // @ts-expect-error: no such history
 node.subscribe('a', { history: 'all' })
 console.log(node.lag('ws://localhost:4102').items, other, handled)
+
+using responder = node.respond('a', async ({ body, from, signal }: IncomingRequest) => [body, from ?? null, signal.aborted])
+node.respond('b', () => {})
+const answer: Json | Uint8Array = await node.request(node.peers[0] ?? 'ws://localhost:4102', 'a', order, { timeoutMs: 5, signal })
+const settings: RequestOptions = { timeoutMs: undefined }
+for await (const { from, body, error } of node.requestAll('a', order, settings)) console.log(from, error === undefined ? body : error.message)
+const all: PeerAnswer[] = []
+for await (const one of node.requestAll('a', [])) all.push(one)
+// @ts-expect-error: no JSON
+node.request('ws://localhost:4102', 'a', () => {})
+console.log(responder, answer, all)
 await node.flush()
 `
 

@@ -20,9 +20,10 @@ import {
 import { MockNode } from '../helpers/mock-node.ts'
 
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  phone: { colorScheme: 'light', viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 },
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  wide: { colorScheme: 'light', viewport: { width: 1920, height: 1080 } },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
 }
 
 /** A mesh with a node or a line of every kind. */
@@ -48,7 +49,14 @@ const SCENES: Readonly<Record<string, Status>> = {
   '5-line': withoutLine(completeMesh(5), madeAddress(2), madeAddress(4)),
   '10': completeMesh(10, (number) => `ws://node-${number}.mesh.example.org:4001`),
   '20': completeMesh(20),
-  '20-troubled': troubled(20),
+  '30': completeMesh(30),
+  // What is wrong must be seen in three seconds.
+  '30-missing': withoutLine(
+    afterLeave(completeMesh(30), madeAddress(7)),
+    madeAddress(12),
+    madeAddress(25),
+  ),
+  '30-troubled': troubled(30),
   '200': completeMesh(200),
   '200-troubled': troubled(200),
 }

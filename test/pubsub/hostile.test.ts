@@ -18,12 +18,18 @@ function events(feed: string, from: number, bodies: readonly unknown[]): string 
 }
 
 /** A link of a node whose other end is the test. */
-function openLink(node: LabNode, peer: string, verified: boolean, link = 99): string[] {
+function openLink(
+  node: LabNode,
+  peer: string,
+  verified: boolean,
+  link = 99,
+  trusted = false,
+): string[] {
   const frames: string[] = []
   const nobody = node.lab.start()
   nobody.isAlive = false
   node.ways.set(link, { to: nobody, link, frames })
-  node.input({ kind: 'link-ready', link, peer, verified })
+  node.input({ kind: 'link-ready', link, peer, verified, trusted })
   return frames
 }
 
@@ -194,6 +200,20 @@ test('items of a feed are not taken from others where nobody is trusted', (t) =>
   b.receive(99, frame('FEEDS', { have: { [dead]: 3 } }))
   b.receive(99, events(dead, 1, ['forged', 'forged']))
   t.deepEqual(bodiesOf(b, dead), [])
+})
+
+test('items of a feed are taken from others that have proven the secret', (t) => {
+  const lab = new Lab()
+  const b = lab.start({ takesRelayed: false })
+  const dead = '9'.repeat(32)
+  openLink(b, STRANGER, true, 98)
+  openLink(b, '8'.repeat(32), true, 99, true)
+  b.receive(98, frame('FEEDS', { have: { [dead]: 2 } }))
+  b.receive(98, events(dead, 1, ['forged']))
+  t.deepEqual(bodiesOf(b, dead), [])
+  b.receive(99, frame('FEEDS', { have: { [dead]: 2 } }))
+  b.receive(99, events(dead, 1, ['real']))
+  t.deepEqual(bodiesOf(b, dead), ['real'])
 })
 
 test('one link makes 64 feeds of others known, and no more', (t) => {

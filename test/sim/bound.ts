@@ -1,6 +1,6 @@
 /**
- * How long a mesh may take to be complete and at rest after the last fault, derived from the
- * constants:
+ * How long a mesh may take to be complete after the last fault, and to be at rest, derived from
+ * the constants:
  *
  *     a dead link is detected                         silentAfterMs after TCP's last retransmission
  *     its node dials again                            redialMaxMs, twice if other dials are first
@@ -12,6 +12,9 @@
  *     a plain peer dials what it learns               the dial timeout of the plain peer
  *     claims are verified, twice                      VERIFY_PAUSE_MS_MAX for each,
  *                                                     the duplicate rule
+ *
+ * Only the rest waits until the addresses that a hostile peer named are dialed as often as their
+ * budgets admit, and forgotten: budgetMs.
  */
 
 import { antiEntropyDelayMs, redialDelayMs } from '../../src/mesh/address/backoff.ts'
@@ -19,6 +22,11 @@ import {
   BOOK_ADDRESSES_MAX,
   DIALS_LEARNED_MAX,
   FAILURES_BEFORE_FORGETTING,
+  HOST_DIALS_BURST,
+  HOST_DIALS_PER_SECOND,
+  TAUGHT_ADDRESSES_MAX,
+  TEACHER_DIALS_BURST,
+  TEACHER_DIALS_PER_SECOND,
   TIE_BREAK_QUIESCENCE_MS_MAX,
   VERIFY_PAUSE_MS_MAX,
 } from '../../src/mesh/limits.ts'
@@ -35,12 +43,47 @@ const ROUNDS = 20
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
 
-/** The bound for a plan, in ms from its end on. `deadAddresses` were named by a hostile peer. */
-export function restBoundMs(plan: Plan, deadAddresses: number): number {
-  const { nodes, timings, latency, hostile } = plan
+/** What a hostile peer has named of addresses that refuse. */
+export interface Named {
+  /** When for the last time. */
+  readonly lastMs: number
+  /** How many of the host of which it named most. */
+  readonly mostOfHost: number
+}
+
+/** The bound of the rest, in ms from the end of a plan on. See {@link completeBoundMs}. */
+export function restBoundMs(plan: Plan, deadAddresses: number, named: Named | undefined): number {
+  const completeMs = completeBoundMs(plan, deadAddresses)
+  // The own machine is exempt from the budgets.
+  if (named === undefined || plan.where === 'loopback') return completeMs
+  return completeMs + Math.max(0, named.lastMs + budgetMs(named) - plan.quiescentMs)
+}
+
+/**
+ * How long the dials of named addresses wait for their budgets, in ms. A teacher fills its share,
+ * and each address is dialed until it is forgotten. Where more addresses of one host wait than its
+ * budget admits, one that fails is forgotten at once; so there only those of the burst are dialed
+ * again, and each address takes the share less time than on a host of its own.
+ */
+function budgetMs({ mostOfHost }: Named): number {
+  const ofTeacher = TAUGHT_ADDRESSES_MAX * FAILURES_BEFORE_FORGETTING - TEACHER_DIALS_BURST
+  const again = FAILURES_BEFORE_FORGETTING - 1
+  const ofHost = mostOfHost + HOST_DIALS_BURST * again - HOST_DIALS_BURST
+  return 1_000 * Math.max(ofTeacher / TEACHER_DIALS_PER_SECOND, ofHost / HOST_DIALS_PER_SECOND)
+}
+
+function namesTooMany({ hostile }: Plan): boolean {
+  return hostile?.attacks.includes('too many addresses') === true
+}
+
+/**
+ * The bound for a complete mesh, in ms from the end of a plan on. `deadAddresses` were named by a
+ * hostile peer.
+ */
+export function completeBoundMs(plan: Plan, deadAddresses: number): number {
+  const { nodes, timings, latency } = plan
   // A full book of addresses that refuse.
-  const bookAddresses =
-    hostile?.attacks.includes('too many addresses') === true ? BOOK_ADDRESSES_MAX : 0
+  const bookAddresses = namesTooMany(plan) ? BOOK_ADDRESSES_MAX : 0
   const refusalsMs = Math.ceil(bookAddresses / DIALS_LEARNED_MAX) * 2 * latency.maxMs
   const queueMs =
     refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MAX))

@@ -6,6 +6,7 @@
 import type { Address } from '../../src/mesh/address/address.ts'
 import { ACCEPTED_LINKS_MAX, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION } from '../../src/wire/headers.ts'
+import type { Named } from './bound.ts'
 import { Forger } from './messages/forger.ts'
 import { MESSAGE_ATTACKS, type MessageAttack } from './messages/message-attacks.ts'
 import type { Socket } from './network.ts'
@@ -87,6 +88,9 @@ export class HostilePeer extends Process {
   #crowded = false
   #silent: readonly Address[] | undefined
   #fullHandshakesLeft = FULL_HANDSHAKES_MAX
+  /** How many addresses it has named of each host that refuses, and when for the last time. */
+  readonly #ofHosts = new Map<string, number>()
+  #namedMs = 0
   /** What to do as soon as a link is open. */
   readonly #plans = new Map<Address, DialPlan[]>()
   /** How many links it holds, or dials, at a node in the name of another. */
@@ -105,6 +109,12 @@ export class HostilePeer extends Process {
   override hostAs(identity: Identity | undefined): string {
     if (identity !== undefined) return this.name
     return `${this.name}-${this.#options.random.int(1, HOSTS)}`
+  }
+
+  /** The addresses that refuse which it has named, or undefined when it named none. */
+  get named(): Named | undefined {
+    if (this.#ofHosts.size === 0) return undefined
+    return { lastMs: this.#namedMs, mostOfHost: Math.max(...this.#ofHosts.values()) }
   }
 
   start(): void {
@@ -172,10 +182,8 @@ export class HostilePeer extends Process {
         return this.#dial(victims[0] ?? victim, undefined, (socket) => {
           const host = this.#anyHost()
           const hostOf = random.chance(0.5) ? () => host : () => this.#anyHost()
-          this.#sendHandshake(
-            socket,
-            Array.from({ length: 999 }, () => `ws://${hostOf()}:${random.int(31_000, 65_000)}`),
-          )
+          const addresses = Array.from({ length: 999 }, () => this.#refusingOn(hostOf()))
+          this.#sendHandshake(socket, addresses)
         })
       case 'poisoned book':
         return this.#dial(
@@ -312,6 +320,13 @@ export class HostilePeer extends Process {
     )
     for (const address of this.#silent) this.network.addBlackHole(address)
     return this.#silent
+  }
+
+  /** An address of a host that refuses dials, which is about to be named. */
+  #refusingOn(host: string): string {
+    this.#ofHosts.set(host, 1 + (this.#ofHosts.get(host) ?? 0))
+    this.#namedMs = this.network.time.nowMs
+    return `ws://${host}:${this.#options.random.int(31_000, 65_000)}`
   }
 
   /** A host that refuses dials. */

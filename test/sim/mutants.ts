@@ -267,6 +267,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'false',
   },
   {
+    mechanism: 'forgetting: an alias that a stranger claimed',
+    seed: 16_338,
+    file: 'mesh/address/address-book.ts',
+    search: '!entry.known && this.targetOf(address) !== undefined',
+    replace: 'false',
+  },
+  {
     mechanism: 'forgetting: a claim alone does not count as reached',
     seed: 34,
     file: 'mesh/dialing/connector.ts',

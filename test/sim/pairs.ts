@@ -5,7 +5,7 @@
 
 import { CONTEST_PAUSE_MS_MIN, LINKS_PER_PEER_MAX } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
-import type { Network, Socket } from './network.ts'
+import { isCut, type Network, type Socket } from './network.ts'
 import type { Process } from './process.ts'
 import type { SimNode } from './sim-node.ts'
 import type { Tally } from './tally.ts'
@@ -68,7 +68,8 @@ export class Pairs {
     if (
       older.length > 0 &&
       older.length === all.length - 1 &&
-      older.every(silentBefore(near, socket.process))
+      older.every(silentBefore(near, socket.process)) &&
+      !hasNewer(socket)
     ) {
       throw new Violation(`${near.process.name}: a dead link is kept instead of a new one`)
     }
@@ -117,6 +118,17 @@ function silentBefore(newer: Socket, process: Process): (older: Socket) => boole
     const there = older.process === process ? older.peer : older
     return (there.cutMs ?? Number.POSITIVE_INFINITY) + UNDER_WAY_MS < newer.openedMs
   }
+}
+
+/**
+ * Whether this process has a newer connection to the same one, which works. It is not settled while
+ * the answer to its dial is under way; and for it a link of an id that has as many as it may gives
+ * way.
+ */
+function hasNewer({ process, peer, link }: Socket): boolean {
+  return [...process.sockets].some(
+    (other) => other.peer.process === peer.process && other.link > link && !isCut(other),
+  )
 }
 
 function keyOf(a: number, b: number): number {

@@ -2,7 +2,7 @@
 
 import type { Address } from '../../src/mesh/address/address.ts'
 import { blackHoles, forbiddenAddresses, refusing } from './bait.ts'
-import { faultFreeBoundMs, isFaultFree, restBoundMs } from './bound.ts'
+import { completeBoundMs, faultFreeBoundMs, isFaultFree, restBoundMs } from './bound.ts'
 import { Faults } from './faults.ts'
 import { HostilePeer } from './hostile-peer.ts'
 import { checkLinks } from './invariants.ts'
@@ -72,7 +72,9 @@ class Run {
   readonly #plan: Plan
   readonly #world: World
   readonly #places: readonly Place[]
-  readonly #boundMs: number
+  readonly #deadAddresses: number
+  readonly #completeBoundMs: number
+  #hostile: HostilePeer | undefined
   #completeMs = Number.NaN
   #restMs = Number.NaN
 
@@ -88,14 +90,15 @@ class Run {
     if (messages !== undefined) {
       this.#world.messages = new MessageWorld((index) => messages.settings[index])
     }
-    this.#boundMs = restBoundMs(plan, plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES)
+    this.#deadAddresses = plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES
+    this.#completeBoundMs = completeBoundMs(plan, this.#deadAddresses)
   }
 
   figures(): Pick<Outcome, 'completeMs' | 'restMs' | 'boundMs' | 'tally' | 'jobs' | 'virtualMs'> {
     return {
       completeMs: this.#completeMs,
       restMs: this.#restMs,
-      boundMs: this.#boundMs,
+      boundMs: this.#restBoundMs(),
       tally: this.#world.tally,
       jobs: this.#world.time.jobsDone,
       virtualMs: this.#world.time.nowMs,
@@ -109,11 +112,11 @@ class Run {
     const start = (index: number): void => this.#start(index)
     new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
     planBursts(time, this.#places, this.#plan.messages?.bursts ?? [])
-    const hostile = this.#startHostile()
+    this.#hostile = this.#startHostile()
     this.#checkLinks()
     time.run(quiescentMs)
     this.#world.note('quiescence: all faults are over')
-    if (this.#plan.hostile?.stays !== true) hostile?.crash(false)
+    if (this.#plan.hostile?.stays !== true) this.#hostile?.crash(false)
     this.#awaitComplete()
     // By then every dead link is detected, and every address that was backing off was dialed.
     time.run(quiescentMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
@@ -210,29 +213,26 @@ class Run {
   // --- At rest ----------------------------------------------------------------------------------
 
   #awaitComplete(): void {
-    const boundMs = isFaultFree(this.#plan) ? faultFreeBoundMs(this.#plan) : this.#boundMs
-    const deadlineMs = this.#plan.quiescentMs + boundMs
-    this.#await(deadlineMs, () => expectComplete(this.#world, this.#places, this.#plan))
+    const boundMs = isFaultFree(this.#plan) ? faultFreeBoundMs(this.#plan) : this.#completeBoundMs
+    this.#await(boundMs, () => expectComplete(this.#world, this.#places, this.#plan))
     this.#completeMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is complete')
   }
 
   /** What is published last shows where a feed ends, also to those who were told otherwise. */
   #awaitAgreement(): void {
-    const { time } = this.#world
     const isAgreed = (): string | undefined => expectAgreement(this.#world, this.#places)
-    if (this.#plan.hostile === undefined) this.#await(time.nowMs + AGREE_MS, isAgreed)
+    if (this.#plan.hostile === undefined) {
+      this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
+    }
     for (const place of this.#places) publish(place, LAST_BYTES, 'last')
-    const untilMs = time.nowMs + AGREE_MS
-    this.#await(untilMs, isAgreed)
+    this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
   }
 
   /** With a hostile peer that stays, a mesh is never at rest, but it stays complete. */
   #watchComplete(): void {
     const { time } = this.#world
-    this.#await(this.#plan.quiescentMs + this.#boundMs, () =>
-      expectComplete(this.#world, this.#places, this.#plan),
-    )
+    this.#await(this.#completeBoundMs, () => expectComplete(this.#world, this.#places, this.#plan))
     const untilMs = time.nowMs + REST_MS
     let completeMs = time.nowMs
     while (time.nowMs < untilMs) {
@@ -251,9 +251,12 @@ class Run {
     return copiesIds ? APART_MS_MAX : 0
   }
 
+  #restBoundMs(): number {
+    return restBoundMs(this.#plan, this.#deadAddresses, this.#hostile?.named)
+  }
+
   #watchRest(): void {
-    const deadlineMs = this.#plan.quiescentMs + this.#boundMs
-    this.#await(deadlineMs, () => expectRest(this.#world, this.#places, this.#plan))
+    this.#await(this.#restBoundMs(), () => expectRest(this.#world, this.#places, this.#plan))
     this.#restMs = this.#world.time.nowMs - this.#plan.quiescentMs
     this.#world.note('the mesh is at rest')
     const watch = new RestWatch(this.#world, this.#places, this.#plan)
@@ -283,12 +286,19 @@ class Run {
     }
   }
 
-  #await(deadlineMs: number, missingOf: () => string | undefined): void {
+  #sinceFaultsMs(): number {
+    return this.#world.time.nowMs - this.#plan.quiescentMs
+  }
+
+  /** @param boundMs from the last fault on */
+  #await(boundMs: number, missingOf: () => string | undefined): void {
     const { time } = this.#world
+    const deadlineMs = this.#plan.quiescentMs + boundMs
     for (let missing = missingOf(); missing !== undefined; missing = missingOf()) {
       if (time.nowMs >= deadlineMs) {
-        const sinceMs = Math.round(time.nowMs - this.#plan.quiescentMs)
-        throw new Violation(`${sinceMs} ms after the last fault: ${missing}`)
+        throw new Violation(
+          `${Math.round(this.#sinceFaultsMs())} ms after the last fault: ${missing}`,
+        )
       }
       time.run(Math.min(deadlineMs, time.nowMs + CHECK_MS))
     }

@@ -251,7 +251,9 @@ export class SimNode extends Process {
         return this.network.close(socket, code, reason)
       }
       case 'messages':
-        return this.messages?.handle(output.fact)
+        // Requests have a lab of their own, in test/requests.
+        if (output.fact.kind !== 'request-received') this.messages?.handle(output.fact)
+        return
       case 'report':
         return this.#watch.note(output.event, this.network.time.nowMs)
       default:

@@ -1,10 +1,12 @@
 /** clone-node.ts, as a process against a temporary folder. */
 
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -48,6 +50,15 @@ test.serial('clone-node - makes node-2 with PORT 4002', async (t) => {
   for (const file of ['index.js', 'known-peers.json'] as const) {
     t.is(readFileSync(join(root, 'node-2', file), 'utf8'), TEMPLATE[file])
   }
+})
+
+test.serial('clone-node - copies the secret, which only its owner may read', async (t) => {
+  const root = temporaryRoot(t, { ...TEMPLATE, secret: 'a secret\n' })
+  chmodSync(join(root, 'node-1/secret'), 0o600)
+  t.is((await clone(t, root)).code, 0)
+  const copy = join(root, 'node-2/secret')
+  t.is(readFileSync(copy, 'utf8'), 'a secret\n')
+  t.is(statSync(copy).mode & 0o777, 0o600)
 })
 
 for (const [name, runtime] of Object.entries({ node: NODE, deno: DENO })) {

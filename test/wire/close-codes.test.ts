@@ -30,6 +30,7 @@ test('close codes - have the numbers of docs/PROTOCOL.md', (t) => {
     BACKLOG: 4007,
     ADDRESS_UNREACHABLE: 4008,
     FLOOD: 4009,
+    WRONG_SECRET: 4010,
   })
 })
 

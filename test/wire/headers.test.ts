@@ -49,6 +49,14 @@ test('headers - no headers are of a plain peer', (t) => {
   t.is(identityIn({ host: 'localhost', 'sec-websocket-version': '13' }), undefined)
 })
 
+test('headers - requests take messages', (t) => {
+  const messages = { 'mesh-messages': '1', 'mesh-requests': '1' }
+  t.like(identityWith(messages), { messages: true, requests: true })
+  for (const change of [{ 'mesh-messages': undefined }, { 'mesh-requests': '2' }]) {
+    t.is(identityWith({ ...messages, ...change })?.requests, undefined)
+  }
+})
+
 test('headers - each is required except the code', (t) => {
   for (const name of ['mesh-version', 'mesh-name', 'mesh-id', 'mesh-address']) {
     t.is(identityWith({ [name]: undefined }), undefined, name)

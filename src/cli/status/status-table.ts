@@ -34,6 +34,8 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   const foot = [
     '',
     ...linesWithoutMessages(status.peers, columns),
+    ...linesOfKeys(status.keys ?? [], columns),
+    ...lineOfMode(status.unproven, columns),
     ...status.sources.map((source) => cut(printable(sourceLine(source, now)), columns)),
     paint(status.complete ? 'green' : 'yellow', summary),
   ]
@@ -51,6 +53,22 @@ function linesWithoutMessages(peers: readonly PeerStatus[], columns: number): re
   if (without.length === 0 || without.length === linked.length) return []
   const names = without.map(({ address }) => address).join(', ')
   return [cut(printable(`carry no messages: ${names}`), columns)]
+}
+
+/** A line while nodes without the secret are connected as well: whether that may end. */
+function lineOfMode(unproven: number | null, columns: number): readonly string[] {
+  if (unproven === null) return []
+  const count = unproven === 1 ? '1 connection has' : `${unproven} connections have`
+  return [cut(`SECRET_MODE=accept protects nothing: ${count} not proven the secret`, columns)]
+}
+
+/** A line for each key, while there are several: which of them may be removed. */
+function linesOfKeys(keys: NonNullable<Status['keys']>, columns: number): readonly string[] {
+  if (keys.length < 2) return []
+  const of = keys.reduce((sum, { links }) => sum + links, 0)
+  return keys.map(({ key, links }) => {
+    return cut(printable(`key ${key}: ${links} of ${of} connections`), columns)
+  })
 }
 
 function sourceLine({ source, answeredAt, found, problem }: SourceStatus, now: Date): string {

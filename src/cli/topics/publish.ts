@@ -2,10 +2,9 @@
 
 import { Agent } from 'node:http'
 import { NodeError } from '../../errors/node-error.ts'
-import { quoted } from '../../log/printable.ts'
 import { isTopic } from '../../wire/topic.ts'
 import { askNode, type NodePlace, type NodeRequest } from '../node-request.ts'
-import { notRunning, refused } from './topic-errors.ts'
+import { notRunning, refused, topicInvalid } from './topic-errors.ts'
 
 export interface PublishOptions {
   readonly config: NodePlace
@@ -25,10 +24,7 @@ export interface PublishOptions {
  */
 export async function publish(options: PublishOptions): Promise<0> {
   const { config, program, topic, text, stdin } = options
-  if (!isTopic(topic)) {
-    const message = `${quoted(topic)} is not a topic; write 1 to 255 bytes such as a.b.c, without spaces, * and >`
-    throw new NodeError('CLI_TOPIC_INVALID', message)
-  }
+  if (!isTopic(topic)) throw topicInvalid(topic)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const path = `/topics/${encodeURIComponent(topic)}`
   try {

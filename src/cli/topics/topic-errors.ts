@@ -3,6 +3,11 @@
 import { NodeError } from '../../errors/node-error.ts'
 import { quoted } from '../../log/printable.ts'
 
+export function topicInvalid(topic: string): NodeError {
+  const message = `${quoted(topic)} is not a topic; write 1 to 255 bytes such as a.b.c, without spaces, * and >`
+  return new NodeError('CLI_TOPIC_INVALID', message)
+}
+
 /** @param what what was not done */
 export function notRunning(what: string, place: string, program: string): NodeError {
   const problem = `the node is not running: nothing listens on ${place}`

@@ -246,6 +246,11 @@ export class AddressBook {
     entry.unanswered = false
     if (entry.reached) entry.lastReachedMs = nowMs
     if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
+    // An alias is not dialed to join, and nothing else would ever remove its entry.
+    if (!entry.known && this.targetOf(address) !== undefined) {
+      this.forget(address)
+      return { kind: 'forgotten' }
+    }
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
     return this.#retry(entry, nowMs, random, { leastMs })

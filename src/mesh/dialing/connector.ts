@@ -137,6 +137,8 @@ export class Connector {
     this.#book.linked(address)
     // An unverified claim must not be remembered for a day: strangers could fill the book.
     if (verified) this.#book.reached(address, this.#context.nowMs)
+    // Its own node answers there, and is to be dialed again, whatever the address led to before.
+    if (verified) this.#book.removeAlias(address)
     this.#gate.updateAttempting(address)
     this.#tieBreak.stopAwaiting(address)
     // A plain peer does not name us to peers that it did not dial.

@@ -57,9 +57,9 @@ export class Accept {
   }
 
   /** Our dial ended with an open socket. */
-  dialed({ address: dialed, link: id, identity: peer, ips = 1 }: DialSucceeded): void {
+  dialed({ address: dialed, link: id, identity: peer, ips = 1, trusted }: DialSucceeded): void {
     const origin = { kind: 'dialed', address: dialed } as const
-    const link = newLink(id, origin, peer, this.#context.nowMs)
+    const link = newLink(id, origin, peer, this.#context.nowMs, trusted)
     if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
     this.#gate.removeOwnAlias(dialed)
     const objection = this.#objectionTo(peer)
@@ -95,12 +95,12 @@ export class Accept {
   }
 
   /** A peer dialed us, from this end of a socket. */
-  accepted({ link: id, remote, identity, dialedHost }: LinkAccepted): void {
+  accepted({ link: id, remote, identity, dialedHost, trusted }: LinkAccepted): void {
     const claimed = announcedAddressOf(identity)
     // Without a valid address an identity is of no use: the peer counts as a plain peer.
     const peer = claimed === undefined ? undefined : identity
     const origin = { kind: 'accepted', remote, host: hostOfRemote(remote), dialedHost } as const
-    const link = newLink(id, origin, peer, this.#context.nowMs)
+    const link = newLink(id, origin, peer, this.#context.nowMs, trusted)
     if (peer?.id === this.#identity.id) {
       return this.#connections.closeUnreported(
         link,

@@ -9,11 +9,11 @@ import type { Link } from './link.ts'
 
 /**
  * The accepted link that gives way to this one in a node that is full, or undefined. A link whose
- * address a dial has verified keeps its place. Of the others those without HANDSHAKE go first, then
- * the newest: an old link has shown more.
+ * address a dial has verified, or that is trusted, keeps its place. Of the others those without
+ * HANDSHAKE go first, then the newest: an old link has shown more.
  */
 export function leastShown(links: Iterable<Link>, newcomer: Link): Link | undefined {
-  const unverified = [...links].filter(({ verified }) => !verified)
+  const unverified = [...links].filter(({ trusted, verified }) => !trusted && !verified)
   const candidates = ofLargestHost(unverified, newcomer)
   return candidates.find(({ state }) => state === 'awaiting-handshake') ?? candidates.at(-1)
 }

@@ -35,6 +35,8 @@ export interface Link {
       }
   /** Undefined for a plain peer. */
   readonly identity: Identity | undefined
+  /** Whether the peer has proven the secret: it is an honest node, and its id is its own. */
+  readonly trusted: boolean
   readonly openedMs: number
   /** How many addresses the peer may make us remember. */
   readonly learnBudget: TokenBucket
@@ -66,11 +68,13 @@ export function newLink(
   origin: Link['origin'],
   identity: Identity | undefined,
   nowMs: number,
+  trusted = false,
 ): Link {
   return {
     id,
     origin,
     identity,
+    trusted,
     openedMs: nowMs,
     learnBudget: new TokenBucket(LEARN_BURST, LEARN_PER_SECOND, nowMs),
     readBudget: new TokenBucket(READ_BURST, READ_PER_SECOND, nowMs),

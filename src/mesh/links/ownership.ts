@@ -108,11 +108,13 @@ export class Ownership {
 
   /**
    * A link is gone, and others may be bound to its address. Those that were verified by it have the
-   * same id; but an id is no secret. They are verified again, unless a ruling of ours closed it, or
-   * the dialed peer did that had taken it: it keeps another link.
+   * same id; but an id is no secret. They are verified again, unless they are trusted, a ruling of
+   * ours closed it, or the dialed peer did that had taken it: it keeps another link.
    */
   ended(link: Link, address: Address, { by, code }: Ending): void {
-    const others = this.#links.ofAddress(address).filter((other) => !isDialedOnItsAddress(other))
+    const others = this.#links
+      .ofAddress(address)
+      .filter((other) => !other.trusted && !isDialedOnItsAddress(other))
     this.#claims.settleContest(address)
     const wasTaken = isDialedOnItsAddress(link) && link.state === 'ready'
     const isDuplicate = code === CloseCode.DUPLICATE
@@ -147,12 +149,13 @@ export class Ownership {
 }
 
 /**
- * Whether the links to one address can be those of several nodes: their ids differ, or several of
- * one id were accepted and none was dialed on the address.
+ * Whether the links to one address can be those of several nodes: their ids differ, which can be a
+ * mistake, or several of one id were accepted and none was dialed on the address.
  */
 function areInDoubt(links: readonly Link[]): boolean {
   const ids = new Set(links.map(({ identity }) => identity?.id))
   if (ids.size > 1) return true
   const accepted = links.filter(({ origin }) => origin.kind === 'accepted')
-  return accepted.length > 1 && !links.some(isDialedOnItsAddress)
+  const hasStranger = accepted.some(({ trusted }) => !trusted)
+  return accepted.length > 1 && hasStranger && !links.some(isDialedOnItsAddress)
 }

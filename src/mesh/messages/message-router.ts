@@ -7,6 +7,7 @@ import { CloseCode } from '../../wire/close-codes.ts'
 import { decode, type Frame } from '../../wire/codec.ts'
 import type { PubSubMessage } from '../../wire/feed-messages.ts'
 import type { Message } from '../../wire/messages.ts'
+import type { AnyRequestMessage } from '../../wire/request-messages.ts'
 import type { CoreContext } from '../context.ts'
 import type { Counters } from '../counters.ts'
 import { HANDSHAKE_ADDRESSES_MAX, NODE_DATA_READ_COST } from '../limits.ts'
@@ -55,7 +56,7 @@ export class MessageRouter {
     }
   }
 
-  #onMessage(link: Link, message: Message | PubSubMessage, text: string): void {
+  #onMessage(link: Link, message: Message | PubSubMessage | AnyRequestMessage, text: string): void {
     switch (message.type) {
       case 'HANDSHAKE':
         this.#counters.handshakeReceived()
@@ -81,6 +82,16 @@ export class MessageRouter {
         return this.#context.order({
           kind: 'messages',
           fact: { kind: 'message-received', link: link.id, message, text },
+        })
+      case 'REQUEST':
+      case 'RESPONSE':
+      case 'CANCEL':
+        if (!this.#isReadyForMessages(link) || link.identity?.requests !== true) {
+          return this.#ignore(link, message.type)
+        }
+        return this.#context.order({
+          kind: 'messages',
+          fact: { kind: 'request-received', link: link.id, message, chars: text.length },
         })
       default:
         message satisfies never

@@ -1,0 +1,36 @@
+// Cache invalidation: each process caches what it reads of a slow store, here a file of JSON, and
+// drops a value when any process has written it. Whoever may have missed that drops all: a gap.
+// `npm run example examples/cache.mjs store.json 4101`, then `… store.json 4102
+// ws://localhost:4101`; type `get KEY` and `set KEY VALUE`.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { MeshNode } from 'fullmesh'
+
+const [file, port, ...knownPeers] = process.argv.slice(2)
+const cache = new Map()
+const node = new MeshNode({ port: Number(port), knownPeers })
+node.subscribe('cache.written', ({ body }) => cache.delete(body), { onGap: () => cache.clear() })
+
+const read = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
+
+function get(key) {
+  const from = cache.has(key) ? 'cache' : 'store'
+  if (from === 'store') cache.set(key, read()[key])
+  console.log(`${key} is ${cache.get(key)}, from the ${from}`)
+}
+
+function set(key, value) {
+  writeFileSync(file, JSON.stringify({ ...read(), [key]: value }))
+  // After the write: whoever drops the value reads the new one.
+  node.publish('cache.written', key)
+}
+
+await node.start()
+console.log(`listening on ${node.address}`)
+for await (const line of createInterface({ input: process.stdin })) {
+  const [word, key, ...value] = line.split(' ')
+  if (word === 'get') get(key)
+  else if (word === 'set') set(key, value.join(' '))
+}
+await node.stop()

@@ -1,0 +1,36 @@
+// Configuration by one writer: the others have its latest value, also those that start later, and
+// take it from nobody else. `npm run example examples/config.mjs write 4101`, where you type
+// values, then `… ws://localhost:4101 4102`.
+
+import { createInterface } from 'node:readline'
+import { MeshNode } from 'fullmesh'
+
+const [writer, port] = process.argv.slice(2)
+const isWriter = writer === 'write'
+const node = new MeshNode({ port: Number(port), knownPeers: isWriter ? [] : [writer] })
+/** `run`: which process of the writer gave it; `version`: its number there. */
+let config = { run: node.id, version: 0, value: '' }
+
+function take(next) {
+  // What was asked for may come after what was published later.
+  if (next.run === config.run && next.version <= config.version) return
+  config = next
+  console.log(`value ${config.version}: ${config.value}`)
+}
+
+if (isWriter) node.respond('config', () => config)
+else {
+  node.subscribe('config', ({ from, body }) => from === writer && take(body))
+  node.on('peer-up', async ({ address }) => {
+    if (address !== writer) return
+    await node.request(address, 'config', null).then(take, ({ code }) => console.log(code))
+  })
+}
+await node.start()
+console.log(`listening on ${node.address}`)
+for await (const value of createInterface({ input: process.stdin })) {
+  if (!isWriter) continue
+  config = { ...config, version: config.version + 1, value }
+  node.publish('config', config)
+}
+await node.stop()

@@ -1,0 +1,53 @@
+/** Reads the files of a running node again, as SIGHUP asks a service to. */
+
+import { readConfig } from '../config/config.ts'
+import { environmentOf } from '../config/environment.ts'
+import { NodeError } from '../errors/node-error.ts'
+import type { MeshNode } from '../node/mesh-node.ts'
+import type { SecretWatch } from './secret-watch.ts'
+
+export interface ReloadOptions {
+  readonly dir: string
+  readonly node: MeshNode
+  /** Where the secret is in a file. */
+  readonly secretWatch?: SecretWatch
+  readonly isStopping: boolean
+}
+
+/**
+ * From now on the known peers and the secret are those of the files and of the environment. A
+ * connected one that is not among them stays: nobody is disconnected. When the files are wrong, a
+ * warning says so.
+ */
+export function reload({ dir, node, secretWatch, isStopping }: ReloadOptions): void {
+  if (isStopping) return
+  secretWatch?.reread()
+  try {
+    const { knownPeers, sources } = readConfig({ dir, env: environmentOf(process) })
+    setKnownPeers(node, [...knownPeers, ...sources.map(({ text }) => text)])
+  } catch (error) {
+    if (!(error instanceof NodeError)) throw error
+    node.report({ kind: 'warning', text: `not read again: ${error.message}` })
+  }
+}
+
+function setKnownPeers(node: MeshNode, wanted: readonly string[]): void {
+  const before = node.knownPeers
+  const removed = before.filter((peer) => !wanted.includes(peer))
+  const kept = removed.filter((peer) => !wasForgotten(node, peer))
+  // After that: there is room for so many.
+  for (const peer of wanted) node.addPeer(peer)
+  const added = node.knownPeers.filter((peer) => !before.includes(peer)).length
+  const forgotten = removed.length - kept.length
+  node.report({ kind: 'known-peers-read', added, forgotten, kept: kept.length })
+}
+
+/** Not while it is connected. */
+function wasForgotten(node: MeshNode, peer: string): boolean {
+  try {
+    return node.forget(peer)
+  } catch (error) {
+    if (error instanceof NodeError && error.code === 'PEER_CONNECTED') return false
+    throw error
+  }
+}

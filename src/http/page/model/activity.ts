@@ -1,0 +1,47 @@
+/** Joins and leaves as one line each, with those that came together as one. Pure. */
+
+import type { Status } from '../../status.ts'
+import { listed } from './text-formats.ts'
+
+export interface Activity {
+  /** Of the latest of them. */
+  readonly at: string
+  readonly change: 'joined' | 'left' | 'other'
+  /** `4002 joined`, `29 nodes left`. */
+  readonly text: string
+  /** What the log has of each. */
+  readonly details: readonly string[]
+}
+
+/** A longer pause ends a group, in ms: a mesh that starts has shorter ones. */
+const PAUSE_MS_MAX = 10_000
+
+/** Up to so many nodes are named. */
+const NAMES_MAX = 3
+
+/** The newest first. */
+export function activitiesOf(
+  log: Status['log'],
+  nameOf: (address: string) => string,
+): readonly Activity[] {
+  const groups: Status['log'][number][][] = []
+  for (const entry of log) {
+    const group = groups.at(-1)
+    const last = group?.at(-1)
+    const isSame =
+      last?.change === entry.change &&
+      entry.change !== null &&
+      Date.parse(entry.at) - Date.parse(last.at) <= PAUSE_MS_MAX
+    if (isSame) group?.push(entry)
+    else groups.push([entry])
+  }
+  return groups.reverse().map((group) => {
+    const { at = '', change = null, text = '' } = group.at(-1) ?? {}
+    const details = group.map((entry) => entry.text)
+    const addresses = new Set(group.flatMap(({ address }) => address ?? []))
+    if (change === null || addresses.size === 0) return { at, change: 'other', text, details }
+    const names = [...addresses].map(nameOf)
+    const who = names.length > NAMES_MAX ? `${names.length} nodes` : listed(names)
+    return { at, change, text: `${who} ${change}`, details }
+  })
+}

@@ -1,0 +1,74 @@
+/** The figures at a glance: how much of the mesh is there, how quick it is, what it carries. */
+
+import type { Status } from '../../status.ts'
+import type { Graph } from './graph.ts'
+import { ago, milliseconds } from './text-formats.ts'
+
+export interface Figure {
+  readonly label: string
+  readonly value: string
+  /** Of how many, `/10`, or the unit. */
+  readonly of: string
+  readonly isShort: boolean
+}
+
+const UNKNOWN = '–'
+
+/** @param perSecond undefined until it was measured */
+export function figuresOf(
+  { peers, log }: Status,
+  { counts }: Graph,
+  perSecond: number | undefined,
+  nowMs: number,
+): readonly Figure[] {
+  const connected = peers.filter(({ state }) => state === 'connected').length + 1
+  const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+  const standing = counts.own + counts.mutual + counts.half
+  const lines = standing + counts.missing + counts.absent
+  const trip = median(peers.flatMap(({ link }) => link?.roundTripMs ?? []))
+  const [tripValue = UNKNOWN, tripUnit = ''] =
+    trip === undefined ? [] : milliseconds(trip).split(' ')
+  return [
+    partOf('Nodes', connected, expected),
+    partOf('Connections', standing, lines),
+    {
+      label: 'Median round trip',
+      value: tripValue,
+      of: tripUnit && ` ${tripUnit}`,
+      isShort: false,
+    },
+    {
+      label: 'Messages',
+      value: perSecond === undefined ? UNKNOWN : rate(perSecond),
+      of: ' /s',
+      isShort: false,
+    },
+    {
+      label: 'Last change',
+      value: ago(log.at(-1)?.at ?? '', nowMs) || UNKNOWN,
+      of: '',
+      isShort: false,
+    },
+  ]
+}
+
+function partOf(label: string, part: number, whole: number): Figure {
+  return { label, value: grouped(part), of: `/${grouped(whole)}`, isShort: part < whole }
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
+}
+
+function rate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 10
+    ? String(Number(perSecond.toFixed(1)))
+    : grouped(Math.round(perSecond))
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en')
+}

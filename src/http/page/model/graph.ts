@@ -1,0 +1,187 @@
+/**
+ * Which nodes are connected, from the connections of this node and those that its peers report.
+ * Pure: no document, no clock.
+ */
+
+import type { OwnStatus, PeerStatus, Status } from '../../status.ts'
+
+/** A node of the drawing. */
+export interface GraphNode {
+  readonly address: string
+  readonly state: 'own' | PeerStatus['state']
+  /** Undefined for this node. */
+  readonly peer: PeerStatus | undefined
+  /** What it tells of itself. Undefined from a node of an older version. */
+  readonly data: OwnStatus['data'] | undefined
+}
+
+/**
+ * The line between two nodes:
+ * - `own`: a connection of this node.
+ * - `mutual`: a connection that both ends report.
+ * - `half`: a connection that only one end reports.
+ * - `missing`: both are in the mesh, at least one reports its connections, and neither the other.
+ * - `absent`: the same, but no node is connected to one of them.
+ */
+export type LineKind = 'own' | 'mutual' | 'half' | 'missing' | 'absent'
+
+export const LINE_KINDS: readonly LineKind[] = ['mutual', 'half', 'absent', 'own', 'missing']
+
+/** Lines as pairs of indexes, one after the other: a, b, a, b. */
+export type Lines = Readonly<Record<LineKind, readonly number[]>>
+
+/** The connections of a node. */
+export interface Neighbours {
+  readonly connected: readonly GraphNode[]
+  /** Nodes of the mesh that it is not connected to. */
+  readonly missing: readonly GraphNode[]
+}
+
+/** Entries of one line in {@link Lines}. */
+export const INDEXES_PER_LINE = 2
+
+/**
+ * Most lines of a kind that are drawn. 200 nodes have fewer; more would fill the circle. The lines
+ * of this node are always drawn.
+ */
+const LINES_MAX = 20_000
+
+/** The mesh at one moment. Nodes are in the order of their addresses, numbers by their value. */
+export class Graph {
+  readonly nodes: readonly GraphNode[]
+  readonly lines: Lines
+  /** How many lines of each kind there are, also of those that are left out. */
+  readonly counts: Readonly<Record<LineKind, number>>
+  /** Whether lines are left out, because there are too many. */
+  readonly isCut: boolean
+  readonly #indexes = new Map<string, number>()
+  /** Found when asked for first: a table asks for all, again and again. */
+  readonly #neighbours = new Map<number, Neighbours | undefined>()
+  /** Row i, column j: whether i reports a connection to j. */
+  readonly #reported: Uint8Array
+  /** Whether it reports its connections. */
+  readonly #reports: readonly boolean[]
+  /** Whether it should be connected to all others: not given up. */
+  readonly #isExpected: readonly boolean[]
+  /** Whether any node is connected to it. */
+  readonly #isAlive: readonly boolean[]
+
+  constructor(status: Status) {
+    this.nodes = nodesOf(status)
+    const count = this.nodes.length
+    for (const [index, { address }] of this.nodes.entries()) this.#indexes.set(address, index)
+
+    const reported = new Uint8Array(count * count)
+    const isReached = new Uint8Array(count)
+    for (const [from, node] of this.nodes.entries()) {
+      for (const address of connectionsOf(node, status)) {
+        const to = this.#indexes.get(address)
+        if (to === undefined || to === from) continue
+        reported[from * count + to] = 1
+        isReached[to] = 1
+      }
+    }
+    this.#reported = reported
+    this.#reports = this.nodes.map(({ peer, state }) => state === 'own' || reportOf(peer) !== null)
+    this.#isAlive = this.nodes.map(
+      ({ state }, index) => state === 'own' || state === 'connected' || isReached[index] === 1,
+    )
+    this.#isExpected = this.nodes.map(
+      ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
+    )
+    const { lines, counts, isCut } = this.#draw()
+    this.lines = lines
+    this.counts = counts
+    this.isCut = isCut
+  }
+
+  /** The index of an address in {@link nodes}, if it is there. */
+  indexOf(address: string | undefined): number | undefined {
+    return address === undefined ? undefined : this.#indexes.get(address)
+  }
+
+  /** The line between two nodes; undefined when there is none or none is known. */
+  between(a: number, b: number): LineKind | undefined {
+    const [from, to] = [this.nodes[a], this.nodes[b]]
+    if (!from || !to || a === b) return undefined
+    const isReported = this.#isReported(a, b)
+    const isReportedBack = this.#isReported(b, a)
+    const own = from.state === 'own' ? isReported : to.state === 'own' ? isReportedBack : undefined
+    if (own === true) return 'own'
+    if (isReported && isReportedBack) return 'mutual'
+    // What this node has counts more than what a peer reports.
+    if (own === undefined && (isReported || isReportedBack)) return 'half'
+    if (!this.#isExpected[a] || !this.#isExpected[b]) return undefined
+    if (!this.#reports[a] && !this.#reports[b]) return undefined
+    return this.#isAlive[a] && this.#isAlive[b] ? 'missing' : 'absent'
+  }
+
+  /** The connections of a node; undefined when it reports none. */
+  neighboursOf(index: number): Neighbours | undefined {
+    if (!this.#neighbours.has(index)) this.#neighbours.set(index, this.#findNeighbours(index))
+    return this.#neighbours.get(index)
+  }
+
+  #findNeighbours(index: number): Neighbours | undefined {
+    if (!this.#reports[index] || !this.#isAlive[index]) return undefined
+    const connected: GraphNode[] = []
+    const missing: GraphNode[] = []
+    for (const [other, node] of this.nodes.entries()) {
+      if (other === index) continue
+      if (this.#isReported(index, other)) connected.push(node)
+      else if (this.#isExpected[other] === true) missing.push(node)
+    }
+    return { connected, missing }
+  }
+
+  #isReported(from: number, to: number): boolean {
+    return this.#reported[from * this.nodes.length + to] === 1
+  }
+
+  #draw() {
+    const counts = { own: 0, mutual: 0, half: 0, missing: 0, absent: 0 }
+    const lines: Record<LineKind, number[]> = {
+      own: [],
+      mutual: [],
+      half: [],
+      missing: [],
+      absent: [],
+    }
+    let isCut = false
+    const count = this.nodes.length
+    for (let a = 0; a < count; a += 1) {
+      for (let b = a + 1; b < count; b += 1) {
+        const kind = this.between(a, b)
+        if (kind === undefined) continue
+        counts[kind] += 1
+        if (kind !== 'own' && lines[kind].length >= LINES_MAX * INDEXES_PER_LINE) isCut = true
+        else lines[kind].push(a, b)
+      }
+    }
+    // Some of them alone would look as if the others were missing.
+    if (isCut) for (const kind of ['mutual', 'half', 'absent'] as const) lines[kind] = []
+    return { lines, counts, isCut }
+  }
+}
+
+function nodesOf({ node, peers }: Status): readonly GraphNode[] {
+  const nodes = new Map<string, GraphNode>()
+  for (const peer of peers) {
+    const { address, link, state } = peer
+    nodes.set(address, { address, state, peer, data: link?.data })
+  }
+  const { address, data } = node
+  nodes.set(address, { address, state: 'own', peer: undefined, data })
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  return [...nodes.values()].sort((a, b) => compare(a.address, b.address))
+}
+
+function connectionsOf({ peer }: GraphNode, { peers }: Status): readonly string[] {
+  if (peer !== undefined) return reportOf(peer) ?? []
+  return peers.filter(({ state }) => state === 'connected').map(({ address }) => address)
+}
+
+/** A report from before the connection closed is out of date. */
+function reportOf(peer: PeerStatus | undefined): readonly string[] | null {
+  return peer?.state === 'connected' ? peer.connectedTo : null
+}

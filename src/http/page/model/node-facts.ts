@@ -1,0 +1,109 @@
+/** The facts of a node as text, for the table and for its details. Pure. */
+
+import type { OwnStatus, PeerStatus } from '../../status.ts'
+import type { Graph } from './graph.ts'
+import { STATE_WORDS } from './node-marks.ts'
+import { shorten } from './short-names.ts'
+import { clock, countdown, listed, milliseconds, timeAgo } from './text-formats.ts'
+
+/** By heading; {@link NOTHING} for what is unknown or does not apply. */
+export type Facts = Readonly<Record<FactName, string>>
+
+/** The headings, in the order of the page. */
+export const FACT_NAMES = [
+  'State',
+  'Connections',
+  'Round trip',
+  'Since',
+  'Unsent',
+  'Dialed by',
+  'Runtime',
+  'Code',
+  'Id',
+  'Address',
+  'Missing',
+  'Data',
+  'Last close',
+] as const
+
+export type FactName = (typeof FACT_NAMES)[number]
+
+/** What the facts come from. */
+export interface Sources {
+  readonly own: OwnStatus
+  readonly graph: Graph
+  readonly nameOf: (address: string) => string
+  readonly retryInMs: (address: string) => number | undefined
+  readonly nowMs: number
+}
+
+export const NOTHING = '–'
+
+/** Longer lists of names are cut. */
+const MISSING_NAMES_MAX = 12
+
+/** Enough to distinguish two digests. */
+const DIGEST_CHARS = 12
+
+const DATA_CHARS_MAX = 200
+
+/** The facts of the node with this index. */
+export function factsOf(index: number, sources: Sources): Facts {
+  const { own, graph, nowMs, nameOf } = sources
+  const node = graph.nodes[index]
+  const { peer } = node ?? {}
+  const { connected, missing } = graph.neighboursOf(index) ?? {}
+  const common = {
+    Address: node?.address ?? NOTHING,
+    Data: dataText(node?.data),
+    Connections:
+      connected && missing ? `${connected.length}/${connected.length + missing.length}` : NOTHING,
+    Missing:
+      missing && missing.length > 0
+        ? listed(
+            missing.map(({ address }) => nameOf(address)),
+            MISSING_NAMES_MAX,
+          )
+        : NOTHING,
+  }
+  if (peer !== undefined) return { ...common, ...factsOfPeer(peer, sources) }
+  return {
+    ...common,
+    State: STATE_WORDS.own,
+    'Round trip': NOTHING,
+    Since: timeAgo(own.startedAt, nowMs) || NOTHING,
+    Unsent: NOTHING,
+    'Dialed by': NOTHING,
+    Runtime: own.runtime || NOTHING,
+    Code: own.code?.slice(0, DIGEST_CHARS) ?? NOTHING,
+    Id: own.id || NOTHING,
+    'Last close': NOTHING,
+  }
+}
+
+/** As JSON; any node can write a long text. */
+function dataText(data: OwnStatus['data'] = {}): string {
+  return Object.keys(data).length === 0 ? NOTHING : shorten(JSON.stringify(data), DATA_CHARS_MAX)
+}
+
+function factsOfPeer(peer: PeerStatus, { own, nowMs, retryInMs }: Sources) {
+  const { link, lastEnding, state } = peer
+  const restMs = retryInMs(peer.address)
+  const digest = own.code?.slice(0, DIGEST_CHARS) ?? 'same as this node'
+  return {
+    State:
+      restMs === undefined
+        ? STATE_WORDS[state]
+        : `${STATE_WORDS[state]}, retry in ${countdown(restMs)}`,
+    'Round trip': typeof link?.roundTripMs === 'number' ? milliseconds(link.roundTripMs) : NOTHING,
+    Since: (link && timeAgo(link.since, nowMs)) || NOTHING,
+    Unsent: link?.lag ? String(link.lag) : NOTHING,
+    'Dialed by': link === null ? NOTHING : link.dialedBy === 'us' ? 'this node' : 'the peer',
+    Runtime: link?.runtime || NOTHING,
+    Code: typeof link?.sameCode !== 'boolean' ? NOTHING : link.sameCode ? digest : 'another',
+    Id: link?.id || NOTHING,
+    'Last close': lastEnding
+      ? [clock(lastEnding.at, nowMs), lastEnding.text].filter(Boolean).join(' ')
+      : NOTHING,
+  }
+}

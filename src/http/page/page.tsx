@@ -1,0 +1,125 @@
+/**
+ * The page of a node: sources of statuses, counts and messages change the state; each state is
+ * drawn as a whole. Only sources/ uses the network.
+ */
+
+import { render } from 'preact'
+import { Announcer } from './announcer.ts'
+import { copyText } from './clipboard.ts'
+import { MetricsSource } from './sources/metrics-source.ts'
+import { StatusSource } from './sources/status-source.ts'
+import { TopicFeed } from './sources/topic-feed.ts'
+import { INITIAL, type State, Store, sceneOf } from './state.ts'
+import { storedTheme, themeAfter } from './theme.ts'
+import type { Actions } from './views/actions.ts'
+import { App } from './views/app.tsx'
+
+/** Twice a second, so that no second is skipped. */
+const TICK_MS = 500
+
+/** How long a button tells that it has copied. */
+const COPIED_MS = 1500
+
+const root = document.getElementById('page') ?? document.body
+const announcer = new Announcer(document.getElementById('announced') ?? document.body)
+const narrow = matchMedia('(max-width: 45rem)')
+
+let isDrawn = true
+
+const store = new Store(
+  { ...INITIAL, theme: storedTheme(), isNarrow: narrow.matches, nowMs: Date.now() },
+  () => {
+    // Several changes in one frame are drawn once.
+    if (isDrawn) requestAnimationFrame(draw)
+    isDrawn = false
+  },
+)
+
+const feed = new TopicFeed((topics) => store.set({ topics }))
+
+const actions: Actions = {
+  hover: (hovered) => {
+    if (hovered !== store.state.hovered) store.set({ hovered })
+  },
+  select: (selected) => {
+    store.set({ selected })
+    // On a phone that would scroll the picture away.
+    if (selected !== undefined && !store.state.isNarrow) requestAnimationFrame(showSelected)
+  },
+  showPicture: (picture) => store.set({ picture }),
+  showPane: (pane) => {
+    store.set({ pane })
+    const { topics } = store.state
+    if (pane === 'activity') feed.close()
+    else if (topics.phase !== 'open') feed.follow(topics.pattern)
+  },
+  nextTheme: () => store.set({ theme: themeAfter(store.state.theme) }),
+  sort: (sortBy) => {
+    const { state } = store
+    store.set({ sortBy, isDescending: sortBy === state.sortBy && !state.isDescending })
+  },
+  search: (search) => store.set({ search }),
+  filterProblems: (problemsOnly) => store.set({ problemsOnly }),
+  copy: async (text) => {
+    await copyText(text)
+    store.set({ copied: text })
+    setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
+  },
+  follow: (pattern) => feed.follow(pattern),
+  publish: (topic, text) => feed.publish(topic, text),
+}
+
+function showSelected(): void {
+  root.querySelector('tr.selected')?.scrollIntoView({ block: 'nearest' })
+}
+
+function draw(): void {
+  isDrawn = true
+  const { state } = store
+  document.documentElement.dataset['theme'] = state.theme
+  document.body.dataset['state'] = stateWord(state)
+  document.title = titleOf(state)
+  render(<App state={state} actions={actions} />, root)
+}
+
+/** For style and tests. */
+function stateWord({ phase, scene }: State): string {
+  if (phase !== 'live' || scene === undefined) return phase
+  return scene.health.level === 'good' ? 'complete' : 'incomplete'
+}
+
+function titleOf({ phase, scene }: State): string {
+  if (scene === undefined) return 'Fullmesh'
+  const { node, peers } = scene.status
+  const connected = peers.filter(({ state }) => state === 'connected').length + 1
+  const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+  const count = phase === 'unreachable' ? '?' : `${connected}/${expected}`
+  return `${count} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
+}
+
+new StatusSource({
+  onStatus: (status) => {
+    announcer.show(status)
+    const scene = sceneOf(status, performance.now())
+    store.set({ phase: 'live', scene, nowMs: Date.now() })
+  },
+  onUnreachable: () => store.set({ phase: 'unreachable', traffic: undefined }),
+  onMismatch: () => store.set({ phase: 'mismatch' }),
+})
+
+new MetricsSource(
+  () => store.state.phase === 'live' && !document.hidden,
+  (traffic) => store.set({ traffic }),
+)
+
+setInterval(() => {
+  if (store.state.phase === 'live' && !document.hidden) store.set({ nowMs: Date.now() })
+}, TICK_MS)
+
+narrow.addEventListener('change', () => store.set({ isNarrow: narrow.matches }))
+
+addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') actions.select(undefined)
+})
+
+draw()

@@ -1,0 +1,108 @@
+/** The whole page as a function of its state. */
+
+import { activitiesOf } from '../model/activity.ts'
+import { figuresOf } from '../model/figures.ts'
+import type { Level } from '../model/health.ts'
+import { tableOf } from '../model/table-rows.ts'
+import { type Scene, type State, sourcesOf } from '../state.ts'
+import type { Actions } from './actions.ts'
+import { ActivityList } from './activity-list.tsx'
+import { Drawing } from './drawing.tsx'
+import { Glance } from './glance.tsx'
+import { Legend } from './legend.tsx'
+import { Matrix } from './matrix.tsx'
+import { Messages } from './messages.tsx'
+import { NodeTable } from './node-table.tsx'
+import { Choice } from './parts.tsx'
+import { TopBar } from './top-bar.tsx'
+
+export function App({ state, actions }: { readonly state: State; readonly actions: Actions }) {
+  const { scene, nowMs } = state
+  if (scene === undefined) {
+    return <TopBar state={state} pill={pillOf(state, 'Loading the status')} actions={actions} />
+  }
+  const sources = sourcesOf(scene, nowMs)
+  const { health } = scene
+  const figures = figuresOf(scene.status, scene.graph, state.traffic?.perSecond, nowMs)
+  return (
+    <>
+      <TopBar state={state} pill={pillOf(state, health.text)} actions={actions} />
+      <Glance figures={figures} problems={health.problems} hint={hintOf(scene)} actions={actions} />
+      <main>
+        <Picture state={state} scene={scene} actions={actions} />
+        <NodeTable
+          table={tableOf(state, sources, state.isNarrow)}
+          state={state}
+          actions={actions}
+        />
+        <section id="pane" aria-label="Activity and messages">
+          <Choice
+            label="Below"
+            options={{ activity: 'Activity', messages: 'Messages' }}
+            value={state.pane}
+            onChoose={actions.showPane}
+          />
+          {state.pane === 'activity' ? (
+            <ActivityList
+              activities={activitiesOf(scene.status.log, sources.nameOf)}
+              nowMs={nowMs}
+            />
+          ) : (
+            <Messages state={state} scene={scene} actions={actions} />
+          )}
+        </section>
+      </main>
+    </>
+  )
+}
+
+function Picture({
+  state,
+  scene,
+  actions,
+}: {
+  readonly state: State
+  readonly scene: Scene
+  readonly actions: Actions
+}) {
+  const { graph, names } = scene
+  const focus = state.hovered ?? state.selected
+  const content = { graph, names, focus, selected: state.selected, actions }
+  return (
+    <section id="picture" aria-label="Connections">
+      <Choice
+        label="Picture"
+        options={{ circle: 'Circle', matrix: 'Matrix' }}
+        value={state.picture}
+        onChoose={actions.showPicture}
+      />
+      {state.picture === 'circle' ? <Drawing {...content} /> : <Matrix {...content} />}
+      <Legend graph={graph} picture={state.picture} focus={focus} />
+    </section>
+  )
+}
+
+/** What the pill on top has. */
+export interface Pill {
+  readonly level: Level
+  readonly text: string
+}
+
+function pillOf(state: State, text: string): Pill {
+  switch (state.phase) {
+    case 'waiting':
+      return { level: 'warning', text }
+    case 'unreachable':
+      return { level: 'bad', text: 'No answer from this node; trying again' }
+    case 'mismatch':
+      return { level: 'bad', text: 'This page and its node have different versions; reload it' }
+    case 'live':
+      return { level: state.scene?.health.level ?? 'warning', text }
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function hintOf({ status, graph }: Scene): string {
+  return status.complete && graph.nodes.length === 1 ? 'Start another node: it appears here.' : ''
+}

@@ -1,0 +1,119 @@
+/** Follows a pattern and publishes: two windows on two nodes are a chat. */
+
+import { Component, createRef } from 'preact'
+import { clock, counted, duration } from '../model/text-formats.ts'
+import type { TopicEntry } from '../model/topic-entries.ts'
+import { nameIn, type Scene, type State } from '../state.ts'
+import type { Actions } from './actions.ts'
+
+interface MessagesContent {
+  readonly state: State
+  readonly scene: Scene
+  readonly actions: Actions
+}
+
+/** A reader who is this near to the end sees what comes, in px. */
+const NEAR_END = 40
+
+export class Messages extends Component<MessagesContent> {
+  readonly #list = createRef<HTMLOListElement>()
+  #isAtEnd = true
+
+  override componentDidUpdate(): void {
+    const list = this.#list.current
+    if (list !== null && this.#isAtEnd) list.scrollTop = list.scrollHeight
+  }
+
+  override render({ state, scene, actions }: MessagesContent) {
+    const { pattern, phase, problem, entries } = state.topics
+    if (phase === 'refused') return <p class="hint refused">{problem}</p>
+    const unsent = state.traffic?.unsent ?? 0
+    return (
+      <div id="messages">
+        <form class="follow" onSubmit={(event) => follow(event, actions)}>
+          <label>
+            Topics
+            <input name="pattern" defaultValue={pattern} required autocomplete="off" />
+          </label>
+          <button type="submit">Follow</button>
+          <span class="hint">
+            {phase === 'open' ? '> is all, a.* one more word' : 'connecting'}
+          </span>
+        </form>
+        <ol
+          ref={this.#list}
+          tabIndex={0}
+          aria-live="polite"
+          aria-label="Messages"
+          onScroll={({ currentTarget }) => {
+            const { scrollHeight, scrollTop, clientHeight } = currentTarget
+            this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END
+          }}
+        >
+          {entries.map((entry, index) => (
+            <Entry key={index} entry={entry} scene={scene} nowMs={state.nowMs} />
+          ))}
+        </ol>
+        {unsent > 0 && (
+          <p class="lag">Peers lag: {counted(unsent, 'message')} of this node not sent yet.</p>
+        )}
+        {problem !== '' && (
+          <p class="lag" role="alert">
+            {problem}
+          </p>
+        )}
+        <form class="publish" onSubmit={(event) => publish(event, actions)}>
+          <input name="topic" aria-label="Topic" defaultValue="chat" required autocomplete="off" />
+          <input name="text" aria-label="Message" placeholder="Message" autocomplete="off" />
+          <button type="submit">Publish</button>
+        </form>
+      </div>
+    )
+  }
+}
+
+function Entry({
+  entry,
+  scene,
+  nowMs,
+}: {
+  readonly entry: TopicEntry
+  readonly scene: Scene
+  readonly nowMs: number
+}) {
+  const from = entry.from === null ? 'a node that left' : nameIn(scene, entry.from)
+  if (entry.kind === 'gap') {
+    return <li class="gap">{`${counted(entry.count, 'message')} of ${from} missing`}</li>
+  }
+  const at = new Date(entry.atMs).toISOString()
+  return (
+    <li class={entry.from === scene.status.node.address ? 'own' : ''}>
+      <time dateTime={at}>{clock(at, nowMs)}</time>
+      <b>{from}</b>
+      <i>{entry.topic}</i>
+      <span class="body">{entry.body}</span>
+      {entry.lateMs > 0 && <em>{duration(entry.lateMs)} late</em>}
+    </li>
+  )
+}
+
+function follow(event: SubmitEvent, actions: Actions): void {
+  event.preventDefault()
+  const { pattern } = fieldsOf(event)
+  if (pattern) actions.follow(pattern)
+}
+
+async function publish(event: SubmitEvent, actions: Actions): Promise<void> {
+  event.preventDefault()
+  const { topic = '', text = '' } = fieldsOf(event)
+  const { currentTarget: form } = event
+  const field = form instanceof HTMLFormElement ? form.elements.namedItem('text') : null
+  const isPublished = await actions.publish(topic, text)
+  if (isPublished && field instanceof HTMLInputElement) field.value = ''
+}
+
+function fieldsOf({ currentTarget }: SubmitEvent): Readonly<Record<string, string>> {
+  if (!(currentTarget instanceof HTMLFormElement)) return {}
+  const fields = [...new FormData(currentTarget)]
+  return Object.fromEntries(fields.map(([name, value]) => [name, String(value).trim()]))
+}

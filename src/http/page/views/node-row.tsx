@@ -1,0 +1,149 @@
+/** One row of the table, and below it the details of a node that is selected. */
+
+import { FACT_NAMES, type FactName, NOTHING } from '../model/node-facts.ts'
+import { pageOf } from '../model/peer-page.ts'
+import type { Row } from '../model/table-rows.ts'
+import type { Actions } from './actions.ts'
+import { StateMark } from './parts.tsx'
+import { pure } from './pure.ts'
+
+interface RowContent {
+  readonly row: Row
+  readonly columns: readonly FactName[]
+  /** All that the row shows. */
+  readonly text: string
+  /** The rows beside it, for the arrow keys. */
+  readonly next: string | undefined
+  readonly previous: string | undefined
+  readonly isSelected: boolean
+  readonly isHovered: boolean
+  /** Tab reaches this row; arrow keys reach the others. */
+  readonly isReachable: boolean
+  readonly isCopied: boolean
+  readonly actions: Actions
+}
+
+/** Enough to distinguish two ids. */
+const ID_CHARS = 8
+
+export const NodeRow = pure<RowContent>(rowView, ['row', 'columns'])
+
+function rowView(content: RowContent) {
+  const { row, columns, isSelected, isHovered, isReachable, actions } = content
+  const { address, name, state, isProblem } = row
+  const look = [isSelected && 'selected', isHovered && 'hovered', isProblem && 'problem', state]
+  return (
+    <>
+      <tr
+        class={look.filter(Boolean).join(' ')}
+        data-row={address}
+        onClick={(event) => isRowClick(event) && actions.select(isSelected ? undefined : address)}
+        onPointerEnter={({ pointerType }) => pointerType !== 'touch' && actions.hover(address)}
+        onPointerLeave={() => actions.hover(undefined)}
+      >
+        <th scope="row">
+          <StateMark state={state} />
+          <button
+            type="button"
+            class="name"
+            tabIndex={isReachable ? 0 : -1}
+            aria-expanded={isSelected}
+            title={address}
+            onClick={() => actions.select(isSelected ? undefined : address)}
+            onKeyDown={(event) => moveFocus(event, content)}
+          >
+            {name}
+          </button>
+        </th>
+        {columns.map((column) => (
+          <td key={column} class={`cell-${column.replace(' ', '-').toLowerCase()}`}>
+            <Cell column={column} {...content} />
+          </td>
+        ))}
+      </tr>
+      {isSelected && (
+        <tr class="details">
+          <td colSpan={columns.length + 1}>
+            <Details {...content} />
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
+
+function Cell({ column, ...content }: RowContent & { readonly column: FactName }) {
+  const text = content.row.facts[column]
+  if (text === NOTHING) return <span class="nothing">{text}</span>
+  if (column === 'Id') return <Copy {...content} text={text} shown={text.slice(0, ID_CHARS)} />
+  // The details have the time of the clock.
+  if (column === 'Since') return <span title={text}>{text.replace(/ \(.*/, '')}</span>
+  return <>{text}</>
+}
+
+/** What the columns do not have. */
+function Details(content: RowContent) {
+  const { row, columns } = content
+  const { facts, state } = row
+  const names = FACT_NAMES.filter(
+    (name) => facts[name] !== NOTHING && (!columns.includes(name) || name === 'Id'),
+  )
+  const page = state === 'connected' ? pageOf(row.address) : undefined
+  return (
+    <dl>
+      {names.map((name) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {name === 'Id' || name === 'Address' ? (
+              <Copy {...content} text={facts[name]} shown={facts[name]} isReachable />
+            ) : (
+              facts[name]
+            )}
+            {name === 'Address' && page && (
+              <a href={page} target="_blank" rel="noopener">
+                Its page
+              </a>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Copy({
+  text,
+  shown,
+  isReachable,
+  isCopied,
+  actions,
+}: RowContent & {
+  readonly shown: string
+}) {
+  return (
+    <button
+      type="button"
+      class={isCopied ? 'copy copied' : 'copy'}
+      tabIndex={isReachable ? 0 : -1}
+      title={`Copy ${text}`}
+      onClick={() => actions.copy(text)}
+    >
+      {shown}
+    </button>
+  )
+}
+
+/** A click beside the buttons and links of the row. */
+function isRowClick({ target }: MouseEvent): boolean {
+  return target instanceof Element && target.closest('button, a') === null
+}
+
+function moveFocus(event: KeyboardEvent, { next, previous }: RowContent): void {
+  const { key, currentTarget } = event
+  const address = key === 'ArrowDown' ? next : key === 'ArrowUp' ? previous : undefined
+  if (address === undefined || !(currentTarget instanceof Element)) return
+  event.preventDefault()
+  const row = currentTarget.closest('tbody')?.querySelector(`[data-row="${CSS.escape(address)}"]`)
+  row?.querySelector('button')?.focus()
+}

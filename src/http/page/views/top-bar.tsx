@@ -1,0 +1,76 @@
+/** Whose page it is, the state of the mesh in a pill, links, and the theme. */
+
+import type { State } from '../state.ts'
+import type { Actions } from './actions.ts'
+import type { Pill } from './app.tsx'
+
+const PILL_SIGNS = { good: '✓', warning: '!', bad: '✕' } as const
+
+const THEME_WORDS = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const
+
+export function TopBar({
+  state,
+  pill,
+  actions,
+}: {
+  readonly state: State
+  readonly pill: Pill
+  readonly actions: Actions
+}) {
+  const { node } = state.scene?.status ?? {}
+  return (
+    <header>
+      <p class="brand">
+        <strong>Fullmesh</strong>
+        {node && (
+          <>
+            <span title="the version of this node">{node.version}</span>
+            <span id="own">
+              {node.address} in mesh {node.mesh}
+            </span>
+          </>
+        )}
+      </p>
+      <h1 class={`pill ${pill.level}`}>
+        <span class="sign" aria-hidden="true">
+          {PILL_SIGNS[pill.level]}
+        </span>
+        <span id="summary">{pill.text}</span>
+      </h1>
+      <nav aria-label="This node">
+        <a href="peers" target="_blank" rel="noopener">
+          Status
+        </a>
+        <a href="metrics" target="_blank" rel="noopener">
+          Metrics
+        </a>
+        <Help />
+        <button type="button" id="theme" title="Colors" onClick={actions.nextTheme}>
+          {THEME_WORDS[state.theme]}
+        </button>
+      </nav>
+    </header>
+  )
+}
+
+/** A node has no address of the docs, so what a reader of the page needs is here. */
+function Help() {
+  return (
+    <details id="help">
+      <summary>Help</summary>
+      <div>
+        <p>
+          Each mark is a node, each line a connection between two nodes. The mesh is complete when
+          every node is connected to every other.
+        </p>
+        <p>Select a node in the picture or in the table to see its connections and its details.</p>
+        <p>
+          In the folder of the node, <code>node index.js help</code> lists all commands, and{' '}
+          <code>node index.js status</code> shows this status in a terminal. The folder{' '}
+          <code>docs</code> of the project explains how a mesh forms, messages, settings and
+          operation.
+        </p>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,69 @@
+/** `POST /requests/TOPIC?to=PEER`: asks a peer, and answers what it answers. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
+import { quoted } from '../log/printable.ts'
+import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
+import type { Json } from '../wire/feed-messages.ts'
+import { isTopic } from '../wire/topic.ts'
+import { type BodyReader, bodyIn, problemWithBody } from './request-body.ts'
+import { type HttpResponse, json, line } from './response.ts'
+import { topicTextIn } from './topic-target.ts'
+
+/** Asks a peer: an address, or the id of a process. @throws {NodeError} as `MeshNode.request` */
+export type AskPeer = (
+  peer: string,
+  topic: string,
+  body: Json | Uint8Array,
+  options: { readonly timeoutMs?: number; readonly signal: AbortSignal },
+) => Promise<Json | Uint8Array>
+
+/** Carries out a request, and gives the answer. It is given up when its client is gone. */
+export async function answerQuestion(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, query }: { readonly path: string; readonly query: string },
+  { ask, bodies }: { readonly ask: AskPeer; readonly bodies: BodyReader },
+): Promise<HttpResponse> {
+  if (request.method !== 'POST') return line(405, 'method not allowed; use POST', { Allow: 'POST' })
+  const topic = topicTextIn(path) ?? ''
+  const target = targetIn(query)
+  if (!isTopic(topic) || target === undefined) {
+    const example = '/requests/a.b.c?to=ws://localhost:4002, and perhaps &timeoutMs=10000'
+    return line(400, `${quoted(`${path}?${query}`)} names no topic or peer; write ${example}`)
+  }
+  const controller = new AbortController()
+  response.once('close', () => controller.abort())
+  const bytes = await bodies.read(request, ITEM_BYTES_MAX)
+  if (!Buffer.isBuffer(bytes)) return bytes
+  const { to, timeoutMs } = target
+  const options = { signal: controller.signal, ...(timeoutMs !== undefined && { timeoutMs }) }
+  try {
+    const isNone = bytes.length === 0 && request.headers['content-type'] === undefined
+    const body = isNone ? null : bodyIn(bytes, request)
+    const answer = await ask(to, topic, body, options)
+    const isBytes = answer instanceof Uint8Array
+    return json(200, isBytes ? { base64: Buffer.from(answer).toString('base64') } : answer)
+  } catch (error) {
+    if (controller.signal.aborted) return line(408, 'the client is gone')
+    const status = error instanceof NodeError ? STATUSES[error.code] : undefined
+    if (status === undefined) return problemWithBody(error)
+    const { code, message } = error as NodeError
+    return line(status, `${code}: ${message}`)
+  }
+}
+
+const STATUSES: Partial<Readonly<Record<NodeErrorCode, number>>> = {
+  NO_RESPONDER: 404,
+  TOO_MANY_REQUESTS: 429,
+  RESPONDER_FAILED: 502,
+  PEER_GONE: 502,
+  TIMEOUT: 504,
+}
+
+function targetIn(query: string): { readonly to: string; readonly timeoutMs?: number } | undefined {
+  const { to, timeoutMs, ...others } = Object.fromEntries(new URLSearchParams(query))
+  if (to === undefined || to === '' || Object.keys(others).length > 0) return undefined
+  if (timeoutMs === undefined) return { to }
+  return /^[1-9]\d{0,9}$/.test(timeoutMs) ? { to, timeoutMs: Number(timeoutMs) } : undefined
+}

@@ -1,0 +1,115 @@
+/**
+ * Accepted WebSockets that have not proven the secret. Of each only one frame is read, and only
+ * AUTH; nothing is sent before it fits. When there are too many, the oldest of the host with most
+ * of them goes.
+ */
+
+import type { Socket } from 'node:net'
+import type { AcceptorProof, Proven } from '../auth/proof.ts'
+import { CloseCode, NORMAL_CLOSURE } from '../wire/close-codes.ts'
+import { UNPROVEN_BYTES_MAX, UNPROVEN_MAX } from './limits.ts'
+import { closeInTime, type MeshSocket } from './mesh-socket.ts'
+import { hostOf } from './remote-host.ts'
+
+export interface Unproven {
+  readonly socket: MeshSocket
+  /** Its connection. */
+  readonly tcp: Socket
+  readonly proof: AcceptorProof
+  /** It is a peer. Listeners must be attached before this returns. Not for a probe. */
+  readonly onProven: (proven: Proven) => void
+  /** It has proven nothing, and is being closed. */
+  readonly onFailed: () => void
+}
+
+interface Entry {
+  readonly host: string | undefined
+  /** Ends the wait for a proof. */
+  readonly end: () => void
+}
+
+/** For whoever fails, whatever the reason. */
+export const WRONG_SECRET = 'wrong secret'
+
+export class UnprovenLinks {
+  readonly #timeoutMs: number
+  /** Oldest first. */
+  readonly #entries = new Map<MeshSocket, Entry>()
+
+  /** @param timeoutMs how long a proof may take, in ms */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  add({ socket, tcp, proof, onProven, onFailed }: Unproven): void {
+    if (this.#entries.size >= UNPROVEN_MAX) this.#evict()
+    const fail = (): void => {
+      end()
+      onFailed()
+      closeInTime(socket, CloseCode.WRONG_SECRET, WRONG_SECRET, () => {})
+    }
+    let bytes = 0
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length
+      socket.meter.take(chunk)
+      if (bytes <= UNPROVEN_BYTES_MAX) return
+      fail()
+      // Nothing more is read, not even while the peer has its time to close.
+      socket.pause()
+    }
+    const onMessage = (data: unknown, isBinary: boolean): void => {
+      const proven = isBinary ? undefined : proof.verify(String(data))
+      if (proven === undefined) return fail()
+      end()
+      // One write for the proof and the first message.
+      tcp.cork()
+      socket.send(proven.answer)
+      if (proven.identity === undefined) closeInTime(socket, NORMAL_CLOSURE, '', () => {})
+      else {
+        socket.removeAllListeners()
+        onProven(proven)
+      }
+      tcp.uncork()
+    }
+    const timer = setTimeout(fail, this.#timeoutMs)
+    const end = (): void => {
+      clearTimeout(timer)
+      this.#entries.delete(socket)
+      socket.off('message', onMessage)
+      tcp.off('data', onData)
+    }
+    this.#entries.set(socket, { host: hostOf(tcp), end })
+    tcp.prependListener('data', onData)
+    socket.on('message', onMessage)
+    socket.on('error', () => {})
+    socket.once('close', end)
+  }
+
+  closeAll(): void {
+    for (const socket of this.#entries.keys()) this.#terminate(socket)
+  }
+
+  #evict(): void {
+    const oldest = oldestOfMost(this.#entries)
+    if (oldest !== undefined) this.#terminate(oldest)
+  }
+
+  #terminate(socket: MeshSocket): void {
+    this.#entries.get(socket)?.end()
+    socket.terminate()
+  }
+}
+
+/** The first one of the host that has most of them. */
+export function oldestOfMost<Item>(
+  entries: ReadonlyMap<Item, { readonly host: string | undefined }>,
+): Item | undefined {
+  const counts = new Map<string | undefined, number>()
+  for (const { host } of entries.values()) counts.set(host, (counts.get(host) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  return [...entries].find(([, { host }]) => counts.get(host) === most)?.[0]
+}

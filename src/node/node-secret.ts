@@ -1,0 +1,71 @@
+/** The secret of a node: its keys, the proofs of its links, and what goes wrong with them. */
+
+import { Keyring } from '../auth/key.ts'
+import { OptionSource } from '../config/option-source.ts'
+import { readSetting } from '../config/read-settings.ts'
+import type { SecretMode } from '../config/setting-values.ts'
+import { SETTINGS } from '../config/settings.ts'
+import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
+import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
+import type { LifecycleEvent } from '../log/events.ts'
+
+export interface NodeSecretOptions
+  extends Pick<LinkProofsOptions, 'identity' | 'mode' | 'onWithdrawn'> {
+  /** None when the mesh has no secret. */
+  readonly secrets: readonly string[]
+  readonly onEvent: (event: LifecycleEvent) => void
+}
+
+export class NodeSecret {
+  /** Undefined when the mesh has no secret. */
+  readonly proofs: LinkProofs | undefined
+  readonly onProblem: OnSecretProblem
+  readonly #problems: SecretProblems
+  readonly #onEvent: (event: LifecycleEvent) => void
+  readonly #mode: SecretMode
+
+  constructor({ secrets, onEvent, ...options }: NodeSecretOptions) {
+    this.#onEvent = onEvent
+    this.#mode = options.mode ?? 'require'
+    this.#problems = new SecretProblems((peer, problem) =>
+      onEvent({ kind: 'secret-problem', peer, problem }),
+    )
+    this.onProblem = (...problem) => this.#problems.report(...problem)
+    const hasSecret = secrets.length > 0
+    this.proofs = hasSecret
+      ? new LinkProofs({ keyring: new Keyring(secrets), ...options })
+      : undefined
+  }
+
+  /** All keys with their links; undefined when the mesh has no secret. */
+  usage(): readonly KeyUse[] | undefined {
+    return this.proofs?.usage()
+  }
+
+  /** How many links have not proven the secret; undefined where that must be proven. */
+  unproven(): number | undefined {
+    return this.#mode === 'accept' ? this.proofs?.unprovenLinks : undefined
+  }
+
+  /** Reports which keys are used, if any. */
+  report(): void {
+    const keys = this.usage()?.map(({ key }) => key)
+    if (keys !== undefined) this.#onEvent({ kind: 'secret-used', keys, mode: this.#mode })
+  }
+
+  /**
+   * Takes another secret, as the option `secret` has it.
+   *
+   * @throws {NodeError} CONFIG_SECRET_INVALID
+   * @throws {Error} when the node was made without one
+   */
+  replace(secret: string): void {
+    const { proofs } = this
+    if (proofs === undefined) throw new Error('the node was made without a secret: make a new one')
+    proofs.replace(
+      readSetting(new OptionSource({ port: undefined, secret }), SETTINGS.secret) ?? [],
+    )
+    this.#problems.clear()
+    this.report()
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The limits of requests, each with its unit and its reason. Larger and Smaller say what gets worse
+ * in which direction.
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/**
+ * The requests to one peer that may be open, and those of one peer that are carried out.
+ *
+ * Larger: a responder that hangs holds more memory. Smaller: programs that ask much at once have to
+ * wait by themselves.
+ */
+export const OPEN_MAX = 1_000
+
+/**
+ * The bytes of these, and of the answers that wait for the socket of one peer.
+ *
+ * Larger: as above. Smaller: fewer large requests at once.
+ */
+export const OPEN_BYTES_MAX = 4 * MIB
+
+/**
+ * The bytes of requests of all peers that are carried out, and of their answers.
+ *
+ * Larger: many peers together fill the memory. Smaller: in a large mesh, peers that ask much at
+ * once are refused.
+ */
+export const ALL_BYTES_MAX = 64 * MIB
+
+/**
+ * How long a lost link is waited for, in ms.
+ *
+ * Larger: who asked a dead process learns it later. Smaller: a link that breaks, or that gives way
+ * to another one, costs requests.
+ */
+export const LINK_WAIT_MS = 2_000
+
+/**
+ * How long an answer is kept after it was sent, in ms: it may have been lost with its link.
+ *
+ * Larger: more memory. Smaller: such an answer is lost.
+ */
+export const ANSWER_KEPT_MS = 2_000
+
+/**
+ * How long it is remembered which requests came, after their link was lost, in ms. A request that
+ * is as old is not carried out when it comes in a series that is new.
+ *
+ * Larger: more memory. Smaller: a request that was lost with its link fails although it did not
+ * run.
+ */
+export const SERIES_KEPT_MS = 60_000
+
+/** The most series without a link of which that is remembered. Larger and Smaller: as above. */
+export const SERIES_KEPT_MAX = 4_096
+
+/**
+ * The characters of requests and answers that a socket is given before it has taken any of them.
+ *
+ * Larger: HANDSHAKE and pings wait behind more. Smaller: a fast line is not used.
+ */
+export const WINDOW_CHARS = 128 * KIB
+
+/** How many process runs that said goodbye are remembered. Smaller: others are waited for. */
+export const GOODBYES_MAX = 4_096
+
+/** What an answer that is kept takes in memory besides its text, in characters. An estimate. */
+export const KEPT_CHARS = 256

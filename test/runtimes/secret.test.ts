@@ -1,0 +1,55 @@
+/** A mesh with a secret on every runtime: each proves it to all others, and lets no one else in. */
+
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { freePorts } from '../helpers/free-port.ts'
+import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+import { FETCH_MS, RUNTIME_NAMES, runtimeCalled } from './runtimes.ts'
+
+/** One that was drawn, and one that somebody made up, which takes another way to its key. */
+const SECRETS = [
+  `fm1_${'S'.repeat(43)}`,
+  'a secret that somebody has made up for this mesh',
+] as const
+
+test.before('fetches the runtimes of a mesh with a secret', async (t) => {
+  t.timeout(FETCH_MS)
+  for (const name of RUNTIME_NAMES) t.truthy(await runtimeCalled(name))
+})
+
+for (const [index, secret] of SECRETS.entries()) {
+  test.serial(
+    `runtimes - prove the secret ${index + 1} to each other, and refuse another one`,
+    async (t) => {
+      // Whoever comes later dials: in the other order each dials whom it accepted before.
+      const order = index === 0 ? RUNTIME_NAMES : [...RUNTIME_NAMES].reverse()
+      const ports = await freePorts(t, order.length)
+      const knownPeers = ports.map((port) => `ws://localhost:${port}`)
+      const nodes: NodeProcess[] = []
+      for (const [at, name] of order.entries()) {
+        const runtime = await runtimeCalled(name)
+        const node = await NodeProcess.create(t, { port: ports[at] ?? 0, knownPeers, runtime })
+        setSecret(node, secret)
+        await node.start()
+        nodes.push(node)
+        await waitUntilComplete(nodes)
+      }
+      const stranger = await NodeProcess.create(t, { knownPeers })
+      setSecret(stranger, SECRETS[1 - index] ?? '')
+      await stranger.start()
+      for (const { address } of nodes) {
+        await stranger.reported('secret-problem', { peer: address, problem: 'differs' })
+      }
+      t.is(stranger.connected, 0)
+      assertNoUnhandledErrors(t, nodes)
+    },
+  )
+}
+
+function setSecret({ folder }: NodeProcess, secret: string): void {
+  writeFileSync(join(folder, 'secret'), `${secret}\n`)
+  chmodSync(join(folder, 'secret'), 0o600)
+}
