@@ -9,26 +9,10 @@ import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
 import type { Amount } from './entries.ts'
 import type { Feed } from './feed.ts'
-import { ASK_MS_MAX, ASKED_FEEDS_MAX } from './limits.ts'
+import { ASKED_FEEDS_MAX } from './limits.ts'
 import type { Log } from './log.ts'
+import { Outlet } from './outlet.ts'
 import type { Output } from './outputs.ts'
-import { RewindBudget } from './rewind-budget.ts'
-
-interface Outlet {
-  readonly link: LinkId
-  /** By feed, the number that is sent next. */
-  readonly cursors: Map<string, number>
-  /** The feeds that are sent: our own, and others up to what is here. */
-  readonly open: Set<string>
-  readonly openedMs: number
-  /** Whether its socket has to take the last frame first. */
-  isFull: boolean
-  /** The first number of our own feed in the last frame, or after it. */
-  lastFrom: number
-  /** Until when nothing is sent, or undefined. */
-  pausedUntilMs: number | undefined
-  readonly rewinds: RewindBudget
-}
 
 export class Outlets {
   readonly #log: Log
@@ -61,16 +45,7 @@ export class Outlets {
 
   opened(link: LinkId, nowMs: number): void {
     const { id, next } = this.#own
-    const outlet: Outlet = {
-      link,
-      cursors: new Map(),
-      open: new Set([id]),
-      openedMs: nowMs,
-      isFull: false,
-      lastFrom: next,
-      pausedUntilMs: undefined,
-      rewinds: new RewindBudget(),
-    }
+    const outlet = new Outlet(link, this.#own, nowMs)
     this.#outlets.set(link, outlet)
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1)
@@ -123,7 +98,7 @@ export class Outlets {
     // Where places were forgotten, it may be the same again.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : undefined)
-    this.#moveTo(outlet, feed.id, Math.min(from, feed.next))
+    outlet.moveTo(feed.id, Math.min(from, feed.next))
     outlet.open.add(feed.id)
     // Whether what it wants may lie before what is kept.
     const isCut = 'withinMs' in want && feed.cutMs >= askedMs - want.withinMs
@@ -133,16 +108,6 @@ export class Outlets {
       this.#paused.add(outlet)
     }
     this.#sendAll([outlet], nowMs)
-  }
-
-  #moveTo({ cursors, open }: Outlet, feed: string, to: number): void {
-    cursors.set(feed, to)
-    if (cursors.size <= ASKED_FEEDS_MAX) return
-    const others = [...cursors.keys()].filter((id) => id !== this.#own.id && id !== feed)
-    const forgotten = others.find((id) => !open.has(id)) ?? others[0]
-    if (forgotten === undefined) return
-    cursors.delete(forgotten)
-    open.delete(forgotten)
   }
 
   /** Sends each link what it has not got, as far as its socket takes it. */
@@ -169,23 +134,14 @@ export class Outlets {
 
   /** What the socket of a link has not taken of our own feed. */
   lag(link: LinkId, nowMs: number): Amount {
-    const cursor = this.#takenTo(this.#outlets.get(link), nowMs)
     const { next } = this.#own
+    const cursor = this.#outlets.get(link)?.takenTo(nowMs) ?? next
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) }
   }
 
   /** Whether the socket of a link has taken our own messages below a number. */
   hasTaken(link: LinkId, seq: number, nowMs: number): boolean {
-    return this.#takenTo(this.#outlets.get(link), nowMs) >= seq
-  }
-
-  #takenTo(outlet: Outlet | undefined, nowMs: number): number {
-    const { first, id, next } = this.#own
-    if (outlet === undefined) return next
-    const cursor = outlet.cursors.get(id)
-    // Until it has asked, it may want all.
-    if (cursor === undefined) return nowMs < outlet.openedMs + ASK_MS_MAX ? first : next
-    return outlet.isFull ? Math.min(cursor, outlet.lastFrom) : cursor
+    return (this.#outlets.get(link)?.takenTo(nowMs) ?? this.#own.next) >= seq
   }
 
   /** Sends one frame, unless the peer has all, or is to have no more now. */
@@ -195,7 +151,7 @@ export class Outlets {
     outlet.pausedUntilMs = undefined
     this.#paused.delete(outlet)
     if (isFull) return
-    for (let next = this.#nextOf(outlet); next !== undefined; next = this.#nextOf(outlet)) {
+    for (let next = outlet.nextOf(this.#log); next !== undefined; next = outlet.nextOf(this.#log)) {
       const { cursor, feed } = next
       const chunk = feed.chunkFrom(cursor)
       const at = chunk?.from ?? feed.next
@@ -204,7 +160,7 @@ export class Outlets {
       }
       if (feed === this.#own) this.#onMissed(outlet.link, nowMs)
       this.#sendGone(outlet, feed, at, nowMs)
-      this.#moveTo(outlet, feed.id, at)
+      outlet.moveTo(feed.id, at)
     }
   }
 
@@ -212,21 +168,9 @@ export class Outlets {
     const { cursors, link } = outlet
     const text = this.#frame(chunk, from, nowMs)
     outlet.lastFrom = feed === this.#own ? from : (cursors.get(this.#own.id) ?? outlet.lastFrom)
-    this.#moveTo(outlet, feed.id, chunk.end)
-    outlet.isFull = this.#nextOf(outlet) !== undefined
+    outlet.moveTo(feed.id, chunk.end)
+    outlet.isFull = outlet.nextOf(this.#log) !== undefined
     this.#order({ kind: 'send', link, text, awaitsDrain: outlet.isFull })
-  }
-
-  /** A feed of which a link lacks something, and the number that it lacks. */
-  #nextOf({ cursors, open }: Outlet): { readonly feed: Feed; readonly cursor: number } | undefined {
-    for (const id of open) {
-      const feed = this.#log.feed(id)
-      const cursor = cursors.get(id)
-      if (feed !== undefined && cursor !== undefined && cursor < feed.next) return { feed, cursor }
-      // What comes later of a feed whose owner is gone is told by FEEDS.
-      if (feed !== this.#own) open.delete(id)
-    }
-    return undefined
   }
 
   #frame(chunk: Chunk, from: number, nowMs: number): string {

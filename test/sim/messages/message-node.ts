@@ -4,7 +4,11 @@
  */
 
 import { encodeItem } from '../../../src/pubsub/item.ts'
-import { START_MARGIN_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from '../../../src/pubsub/limits.ts'
+import {
+  START_MARGIN_MS,
+  UNKNOWN_FEEDS_MS,
+  UNKNOWN_FEEDS_PER_LINK_MAX,
+} from '../../../src/pubsub/limits.ts'
 import type { Output, PubSubInput } from '../../../src/pubsub/outputs.ts'
 import { parsePattern } from '../../../src/pubsub/pattern.ts'
 import { PubSub } from '../../../src/pubsub/pubsub.ts'
@@ -61,8 +65,8 @@ interface MessageLink {
   readonly peer: string
   readonly openedMs: number
   verified: boolean
-  /** The feeds of others that it made known. */
-  readonly named: Set<string>
+  /** The feeds of others that it made known, each with the time. */
+  readonly named: Map<string, number>
 }
 
 export class MessageNode {
@@ -143,7 +147,7 @@ export class MessageNode {
     const { nowMs } = this.#options.process.network.time
     if (fact.kind === 'link-ready') {
       const { link, peer, verified } = fact
-      this.links.set(link, { peer, verified, openedMs: nowMs, named: new Set() })
+      this.links.set(link, { peer, verified, openedMs: nowMs, named: new Map() })
       this.#driver.open(link)
     } else if (fact.kind === 'link-verified') {
       const link = this.links.get(fact.link)
@@ -230,7 +234,9 @@ export class MessageNode {
     const named = this.links.get(id)?.named
     const [, feed] = RECENT_WANT.exec(text) ?? []
     if (named === undefined || link !== id || feed === undefined) return
-    named.add(feed)
+    const { nowMs } = this.#options.process.network.time
+    for (const [known, atMs] of named) if (atMs <= nowMs - UNKNOWN_FEEDS_MS) named.delete(known)
+    if (!named.has(feed)) named.set(feed, nowMs)
     if (named.size <= UNKNOWN_FEEDS_PER_LINK_MAX) return
     throw new Violation(`${this.#options.process.name}: a link makes ${named.size} feeds known`)
   }

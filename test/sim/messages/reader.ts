@@ -135,7 +135,8 @@ export class Reader {
     if (got.again !== undefined && (first === got.again || last === got.again - 1)) {
       got.next = got.again
     }
-    const isTakenBack = isForged && first < got.next && last === got.next - 1
+    // A late reader may not have read all that is taken back.
+    const isTakenBack = isForged && first < got.next && last >= got.next - 1
     got.again = isForged ? first : undefined
     if (!isTakenBack) {
       if (first !== got.next) {
