@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 19877: the user stories are there. It starts
-// to run with src/main.ts in line 25858. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 25883. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -21786,6 +21786,69 @@ var RewindBudget = class {
   }
 };
 
+// src/pubsub/outlet.ts
+
+/** An outlet: a place in each feed that the peer of a link wants. */
+var Outlet = class {
+  link;
+  openedMs;
+
+  /** By feed, the number that is sent next. */
+  cursors = new Map();
+
+  /** The feeds that are sent: our own, and others up to what is here. */
+  open;
+
+  /** Whether its socket has to take the last frame first. */
+  isFull = false;
+
+  /** The first number of our own feed in the last frame, or after it. */
+  lastFrom;
+
+  /** Until when nothing is sent, or undefined. */
+  pausedUntilMs;
+  rewinds = new RewindBudget();
+  #own;
+  constructor(link, own, nowMs) {
+    this.link = link;
+    this.openedMs = nowMs;
+    this.open = new Set([own.id]);
+    this.lastFrom = own.next;
+    this.#own = own;
+  }
+  moveTo(feed, to) {
+    const { cursors, open } = this;
+    cursors.set(feed, to);
+    if (cursors.size <= ASKED_FEEDS_MAX) return;
+    const others = [...cursors.keys()].filter((id) => id !== this.#own.id && id !== feed);
+    const forgotten = others.find((id) => !open.has(id)) ?? others[0];
+    if (forgotten === void 0) return;
+    cursors.delete(forgotten);
+    open.delete(forgotten);
+  }
+
+  /** A feed of which the link lacks something, and the number that it lacks. */
+  nextOf(log) {
+    for (const id of this.open) {
+      const feed = log.feed(id);
+      const cursor = this.cursors.get(id);
+      if (feed !== void 0 && cursor !== void 0 && cursor < feed.next) return { feed, cursor };
+      // What comes later of a feed whose owner is gone is told by FEEDS.
+      if (feed !== this.#own) this.open.delete(id);
+    }
+    return void 0;
+  }
+
+  /** The number below which its socket has taken all of our own feed. */
+  takenTo(nowMs) {
+    const { first, id, next } = this.#own;
+    const cursor = this.cursors.get(id);
+    // Until it has asked, it may want all.
+    if (cursor === void 0) return nowMs < this.openedMs + ASK_MS_MAX ? first : next;
+    return this.isFull ? Math.min(cursor, this.lastFrom) : cursor;
+  }
+};
+
 // src/pubsub/outlets.ts
 
 /**
@@ -21820,16 +21883,7 @@ var Outlets = class {
   }
   opened(link, nowMs) {
     const { id, next } = this.#own;
-    const outlet = {
-      link,
-      cursors: new Map(),
-      open: new Set([id]),
-      openedMs: nowMs,
-      isFull: false,
-      lastFrom: next,
-      pausedUntilMs: void 0,
-      rewinds: new RewindBudget()
-    };
+    const outlet = new Outlet(link, this.#own, nowMs);
     this.#outlets.set(link, outlet);
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1);
@@ -21880,7 +21934,7 @@ var Outlets = class {
     // Where places were forgotten, it may be the same again.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX;
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : void 0);
-    this.#moveTo(outlet, feed.id, Math.min(from, feed.next));
+    outlet.moveTo(feed.id, Math.min(from, feed.next));
     outlet.open.add(feed.id);
     // Whether what it wants may lie before what is kept.
     const isCut = "withinMs" in want && feed.cutMs >= askedMs - want.withinMs;
@@ -21890,15 +21944,6 @@ var Outlets = class {
       this.#paused.add(outlet);
     }
     this.#sendAll([outlet], nowMs);
-  }
-  #moveTo({ cursors, open }, feed, to) {
-    cursors.set(feed, to);
-    if (cursors.size <= ASKED_FEEDS_MAX) return;
-    const others = [...cursors.keys()].filter((id) => id !== this.#own.id && id !== feed);
-    const forgotten = others.find((id) => !open.has(id)) ?? others[0];
-    if (forgotten === void 0) return;
-    cursors.delete(forgotten);
-    open.delete(forgotten);
   }
 
   /** Sends each link what it has not got, as far as its socket takes it. */
@@ -21924,22 +21969,14 @@ var Outlets = class {
 
   /** What the socket of a link has not taken of our own feed. */
   lag(link, nowMs) {
-    const cursor = this.#takenTo(this.#outlets.get(link), nowMs);
     const { next } = this.#own;
+    const cursor = this.#outlets.get(link)?.takenTo(nowMs) ?? next;
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) };
   }
 
   /** Whether the socket of a link has taken our own messages below a number. */
   hasTaken(link, seq, nowMs) {
-    return this.#takenTo(this.#outlets.get(link), nowMs) >= seq;
-  }
-  #takenTo(outlet, nowMs) {
-    const { first, id, next } = this.#own;
-    if (outlet === void 0) return next;
-    const cursor = outlet.cursors.get(id);
-    // Until it has asked, it may want all.
-    if (cursor === void 0) return nowMs < outlet.openedMs + ASK_MS_MAX ? first : next;
-    return outlet.isFull ? Math.min(cursor, outlet.lastFrom) : cursor;
+    return (this.#outlets.get(link)?.takenTo(nowMs) ?? this.#own.next) >= seq;
   }
 
   /** Sends one frame, unless the peer has all, or is to have no more now. */
@@ -21949,7 +21986,7 @@ var Outlets = class {
     outlet.pausedUntilMs = void 0;
     this.#paused.delete(outlet);
     if (isFull) return;
-    for (let next = this.#nextOf(outlet); next !== void 0; next = this.#nextOf(outlet)) {
+    for (let next = outlet.nextOf(this.#log); next !== void 0; next = outlet.nextOf(this.#log)) {
       const { cursor, feed } = next;
       const chunk = feed.chunkFrom(cursor);
       const at = chunk?.from ?? feed.next;
@@ -21958,28 +21995,16 @@ var Outlets = class {
       }
       if (feed === this.#own) this.#onMissed(outlet.link, nowMs);
       this.#sendGone(outlet, feed, at, nowMs);
-      this.#moveTo(outlet, feed.id, at);
+      outlet.moveTo(feed.id, at);
     }
   }
   #sendChunk(outlet, feed, chunk, from, nowMs) {
     const { cursors, link } = outlet;
     const text2 = this.#frame(chunk, from, nowMs);
     outlet.lastFrom = feed === this.#own ? from : cursors.get(this.#own.id) ?? outlet.lastFrom;
-    this.#moveTo(outlet, feed.id, chunk.end);
-    outlet.isFull = this.#nextOf(outlet) !== void 0;
+    outlet.moveTo(feed.id, chunk.end);
+    outlet.isFull = outlet.nextOf(this.#log) !== void 0;
     this.#order({ kind: "send", link, text: text2, awaitsDrain: outlet.isFull });
-  }
-
-  /** A feed of which a link lacks something, and the number that it lacks. */
-  #nextOf({ cursors, open }) {
-    for (const id of open) {
-      const feed = this.#log.feed(id);
-      const cursor = cursors.get(id);
-      if (feed !== void 0 && cursor !== void 0 && cursor < feed.next) return { feed, cursor };
-      // What comes later of a feed whose owner is gone is told by FEEDS.
-      if (feed !== this.#own) open.delete(id);
-    }
-    return void 0;
   }
   #frame(chunk, from, nowMs) {
     const last = this.#lastFrame;
