@@ -80,8 +80,10 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'sim-in-part': /^test\/sim\/(?:recovery|starvation)/,
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:mesh|pubsub|structures|wire)\//,
+  'shell-edges':
+    /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
   shell:
-    /^test\/(?:cli|config|discovery|docs|errors|http|io|log|node|page|runtime)\/(?!check|dialer|driver|event-stream|http-handler|mesh-node|mesh-socket|metrics|page\.|probe|promtool|server|status\.|status-watch)/,
+    /^test\/(?:config|discovery|docs|errors|io|log|page|runtime)\/(?!dialer|driver|mesh-socket|page\.|probe|server)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -61,6 +61,8 @@ test.serial('reload - a node whose terminal is closed says goodbye instead', asy
   const options = { knownPeers: [stays.address], runtime: ON_TERMINAL }
   const leaves = await NodeProcess.start(t, options)
   await stays.reported('peer-joined', { connected: 1 })
+  // Before that its connection is a dial, which ends without a goodbye.
+  await leaves.reported('peer-joined')
   leaves.signal('SIGKILL')
   const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
   await t.notThrowsAsync(stays.reported('peer-left', { ending, connected: 0 }))
