@@ -245,11 +245,14 @@ export class PubSub {
         return this.#outlets.drained(input.links, nowMs)
       case 'suspended':
         return this.#inlets.suspended(input.totalMs)
-      case 'turn-ended':
+      case 'turn-ended': {
+        // What others published is sent when it is asked for.
+        const { isWaiting } = this.#publisher
         this.#log.endTurn()
         this.#publisher.endTurn(this.#outlets.size, nowMs)
         this.#lags.grown(nowMs)
-        return this.#outlets.pump(nowMs)
+        return isWaiting ? this.#outlets.pump(nowMs) : undefined
+      }
       case 'deadline':
         this.#log.expire(nowMs)
         this.#inlets.onDeadline(nowMs)
