@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
 import { Store } from '../../src/storage/store.ts'
+import { eventsIn } from '../../src/wire/feed-codec.ts'
 import { bodyOf } from '../helpers/durable-program.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -79,7 +80,7 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
         continue
       }
       let seq = found.from
-      for (const { bodies } of found.runs) {
+      for (const { bodies } of eventsIn(found.text())) {
         for (const body of bodies.kind === 'json' ? bodies.values : []) {
           t.deepEqual(body, bodyOf(seq))
           stored.add(`${feed} ${seq}`)
