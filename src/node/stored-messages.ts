@@ -50,12 +50,14 @@ export class Progress {
     this.#echo = echo
   }
 
-  /** The messages of earlier runs that were not handled, and what is missing of them. */
-  *earlier(): Iterable<Item> {
-    if (!this.#echo) return
-    for (const feed of this.#store.feedsFor(this.#place)) {
-      yield* this.#stored(feed, Number.POSITIVE_INFINITY)
-    }
+  /** The feeds of earlier runs that may have messages which were not handled. */
+  feeds(): readonly string[] {
+    return this.#echo ? this.#store.feedsFor(this.#place) : []
+  }
+
+  /** The messages of one that were not handled, and what is missing of them. */
+  earlier(feed: string): Iterable<Item> {
+    return this.#stored(feed, Number.POSITIVE_INFINITY)
   }
 
   /** An item of the log: not one that was handled, and stored messages in the place of a gap. */
@@ -111,9 +113,9 @@ export class Progress {
   }
 }
 
-function chunkOf(feed: string, { atMs, end, from, runs, text }: StoredEvents): Chunk {
+function chunkOf(feed: string, { atMs, end, from, text }: StoredEvents): Chunk {
   // A clock that was wrong makes nothing of the future.
   const bornMs = monotonicMs() - Math.max(0, Date.now() - atMs)
   const facts = { feed, from, count: end - from, bornMs, relayed: true }
-  return new Chunk(facts, { kind: 'frame', text, known: 0 }, runs)
+  return new Chunk(facts, { kind: 'frame', text: text(), known: 0 })
 }

@@ -160,8 +160,10 @@ export class Subscriptions {
 
   /** One message after the other: the next one waits until the handler is done. */
   async #run(pattern: string, reader: Reader, take: Take, named?: Named): Promise<void> {
-    if (named !== undefined) {
-      await this.#takeAll(pattern, reader, take, named.progress.earlier(), named)
+    for (const feed of named?.progress.feeds() ?? []) {
+      await this.#takeAll(pattern, reader, take, named?.progress.earlier(feed) ?? [], named)
+      // Its files were read in one go.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     let isWaiting = false
     if (named !== undefined) named.isIdle = () => isWaiting && !reader.isBehind

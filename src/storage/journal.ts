@@ -64,7 +64,7 @@ export class Journal {
   append(from: number, end: number, text: string): void {
     if (this.#failure !== undefined) return
     try {
-      const record = encodeRecord(text, Date.now())
+      const record = encodeRecord(text, { atMs: Date.now(), from, end })
       const { descriptor, segment } = this.#fileFor(from, record.length)
       writeWhole(descriptor, record)
       segment.bytes += record.length

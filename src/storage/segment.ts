@@ -6,10 +6,7 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCodeOf } from '../errors/system-error.ts'
-import { decodePubSub } from '../wire/feed-codec.ts'
-import type { Run } from '../wire/feed-messages.ts'
-import { countItems } from '../wire/feed-messages.ts'
-import { type Damage, recordsIn } from './record.ts'
+import { type Damage, type RecordFacts, recordsIn } from './record.ts'
 
 export interface Segment {
   /** 1, 2, 3 … in the folder. */
@@ -24,16 +21,10 @@ export interface Segment {
 }
 
 /** Messages of a feed that were written together. */
-export interface StoredEvents {
+export interface StoredEvents extends RecordFacts {
   readonly kind: 'events'
-  readonly from: number
-  /** The number after the last one. */
-  readonly end: number
-  /** When they were published, in ms since 1970. */
-  readonly atMs: number
-  readonly runs: readonly Run[]
   /** The frame that carries them. */
-  readonly text: string
+  readonly text: () => string
 }
 
 const NAME = /^(\d{10})-([0-9a-f]{32})-(\d{1,16})\.fullmesh$/
@@ -64,17 +55,17 @@ export function readSegment(segment: Segment): Iterable<StoredEvents | Damage> {
 }
 
 function* contentOf(segment: Segment, bytes: Buffer): Iterable<StoredEvents | Damage> {
-  let end = segment.first
+  let next = segment.first
   for (const found of recordsIn(bytes)) {
     if (found.kind === 'damage') {
       yield found
       continue
     }
-    const events = eventsIn(found.text, segment.feed)
-    // A number comes once, also when a record was copied.
-    if (events === undefined || events.from < end) continue
-    end = events.end
-    yield { ...events, kind: 'events', atMs: found.atMs, text: found.text }
+    const { atMs, end, from, text } = found
+    // A number comes once, also when a record or a file was copied.
+    if (from < next || end <= from) continue
+    next = end
+    yield { kind: 'events', atMs, from, end, text }
   }
 }
 
@@ -90,23 +81,6 @@ export function cutTail(segment: Segment): number {
   truncateSync(segment.path, tail.start)
   segment.bytes = tail.start
   return tail.end - tail.start
-}
-
-function eventsIn(
-  text: string,
-  feed: string,
-): Pick<StoredEvents, 'from' | 'end' | 'runs'> | undefined {
-  let frame: unknown
-  try {
-    frame = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (typeof frame !== 'object' || frame === null || !('data' in frame)) return undefined
-  const message = decodePubSub('EVENTS', frame.data)
-  if (typeof message === 'string' || message.type !== 'EVENTS') return undefined
-  const { feed: of, from, runs } = message.data
-  return of === feed ? { from, end: from + countItems(runs), runs } : undefined
 }
 
 function bytesOf(path: string): Buffer {

@@ -23,13 +23,13 @@ export function readSmallFile(path: string): string | 'damaged' | undefined {
     throw error
   }
   const [record, ...others] = recordsIn(bytes)
-  return record?.kind === 'record' && others.length === 0 ? record.text : 'damaged'
+  return record?.kind === 'record' && others.length === 0 ? record.text() : 'damaged'
 }
 
 export function writeSmallFileSync(path: string, text: string): void {
   const descriptor = openSync(`${path}.tmp`, 'w')
   try {
-    writeWhole(descriptor, encodeRecord(text, Date.now()))
+    writeWhole(descriptor, encodeRecord(text, { atMs: Date.now(), from: 0, end: 0 }))
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
@@ -42,7 +42,7 @@ export function writeSmallFileSync(path: string, text: string): void {
 export async function writeSmallFile(path: string, text: string): Promise<void> {
   const descriptor = openSync(`${path}.tmp`, 'w')
   try {
-    writeWhole(descriptor, encodeRecord(text, Date.now()))
+    writeWhole(descriptor, encodeRecord(text, { atMs: Date.now(), from: 0, end: 0 }))
     await synced(descriptor)
   } finally {
     closeSync(descriptor)

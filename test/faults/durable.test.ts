@@ -5,10 +5,15 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
+import { buildSync } from 'esbuild'
 import { REPOSITORY } from '../../build/repository.ts'
 import { Store } from '../../src/storage/store.ts'
+import { eventsIn } from '../../src/wire/feed-codec.ts'
 import { bodyOf } from '../helpers/durable-program.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -18,11 +23,31 @@ const KILLS = Number(process.env['DURABLE_KILLS'] ?? 20)
 /** The program lives for so long after it is ready, at most, in ms. */
 const LIFE_MS_MAX = 150
 
-const WORDS = ['--import=./build/typescript.js', 'test/helpers/durable-program.ts']
+/** Compiled: it starts a thousand times. */
+function compileProgram(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-test-'))
+  test.after.always(() => rmSync(folder, { recursive: true, force: true }))
+  const outfile = join(folder, 'program.mjs')
+  const require = "import { createRequire } from 'node:module'"
+  const banner = { js: `${require}\nconst require = createRequire(import.meta.url)` }
+  const entryPoints = [join(REPOSITORY, 'test/helpers/durable-program.ts')]
+  const { warnings } = buildSync({
+    entryPoints,
+    outfile,
+    banner,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  })
+  if (warnings.length > 0) throw new Error(JSON.stringify(warnings))
+  return outfile
+}
+
+const PROGRAM = compileProgram()
 
 /** Starts the program, perhaps by another program. */
 function launch(t: ExecutionContext, words: readonly string[], by: readonly string[] = []) {
-  const [program = process.execPath, ...rest] = [...by, process.execPath, ...WORDS, ...words]
+  const [program = process.execPath, ...rest] = [...by, process.execPath, PROGRAM, ...words]
   const child = spawn(program, rest, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
   const run = { output: '', kill: () => child.kill('SIGKILL'), ended: once(child, 'close') }
   for (const stream of [child.stdout, child.stderr]) {
@@ -79,7 +104,7 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
         continue
       }
       let seq = found.from
-      for (const { bodies } of found.runs) {
+      for (const { bodies } of eventsIn(found.text())) {
         for (const body of bodies.kind === 'json' ? bodies.values : []) {
           t.deepEqual(body, bodyOf(seq))
           stored.add(`${feed} ${seq}`)

@@ -4,17 +4,19 @@ import { encodeRecord, recordsIn } from '../../src/storage/record.ts'
 
 const TEXTS = ['', 'a', '{"ü":[1,2,3]}', 'x'.repeat(70), 'last']
 const AT_MS = 1_700_000_000_123
-const RECORDS = TEXTS.map((text) => encodeRecord(text, AT_MS))
+const FACTS = { atMs: AT_MS, from: 7, end: 2 ** 52 }
+const RECORDS = TEXTS.map((text) => encodeRecord(text, FACTS))
 const FILE = Buffer.concat(RECORDS)
 
 function textsIn(bytes: Buffer): readonly string[] {
-  return [...recordsIn(bytes)].flatMap((one) => (one.kind === 'record' ? [one.text] : []))
+  return [...recordsIn(bytes)].flatMap((one) => (one.kind === 'record' ? [one.text()] : []))
 }
 
 test('record - what is written is read again, with its time', (t) => {
   const found = [...recordsIn(FILE)]
   t.deepEqual(textsIn(FILE), TEXTS)
-  t.true(found.every((one) => one.kind === 'record' && one.atMs === AT_MS))
+  t.true(found.every((one) => one.kind === 'record' && one.atMs === AT_MS && one.from === 7))
+  t.true(found.every((one) => one.kind === 'record' && one.end === 2 ** 52))
   t.deepEqual([...recordsIn(Buffer.alloc(0))], [])
 })
 
@@ -54,14 +56,14 @@ test('record - a file that ends anywhere has the records before', (t) => {
 })
 
 test('record - a text that has the bytes of a record is not read as one', (t) => {
-  const hostile = `x${encodeRecord('evil', AT_MS).toString('latin1')}`
-  const bytes = encodeRecord(hostile, AT_MS)
-  bytes.writeUInt8(bytes.readUInt8(19) ^ 1, 19)
+  const hostile = `x${encodeRecord('evil', FACTS).toString('latin1')}`
+  const bytes = encodeRecord(hostile, FACTS)
+  bytes.writeUInt8(bytes.readUInt8(35) ^ 1, 35)
   t.deepEqual(textsIn(bytes), [])
 })
 
 test('record - has at most RECORD_BYTES_MAX', (t) => {
   const largest = 'x'.repeat(RECORD_BYTES_MAX)
-  t.deepEqual(textsIn(encodeRecord(largest, AT_MS)), [largest])
-  t.deepEqual(textsIn(encodeRecord(`${largest}x`, AT_MS)), [])
+  t.deepEqual(textsIn(encodeRecord(largest, FACTS)), [largest])
+  t.deepEqual(textsIn(encodeRecord(`${largest}x`, FACTS)), [])
 })

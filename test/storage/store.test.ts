@@ -13,6 +13,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { NodeEvent } from '../../src/log/events.ts'
 import { NAMES_MAX, SEGMENT_BYTES_MAX } from '../../src/storage/limits.ts'
 import { Store, type StoreOptions } from '../../src/storage/store.ts'
+import { eventsIn } from '../../src/wire/feed-codec.ts'
 import { meshId } from '../helpers/core.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -39,7 +40,7 @@ function stored(store: Store, feed = OLD, after?: number): readonly unknown[] {
   return [...store.read(feed, after)].flatMap((one) =>
     one.kind === 'missing'
       ? [[one.first, one.last]]
-      : one.runs.flatMap(({ bodies }) =>
+      : eventsIn(one.text()).flatMap(({ bodies }) =>
           bodies.kind === 'json' ? bodies.values.map((body) => Object(body).seq) : [],
         ),
   )
