@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 19877: the user stories are there. It starts
-// to run with src/main.ts in line 25883. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 25886. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22426,11 +22426,14 @@ var PubSub = class {
         return this.#outlets.drained(input.links, nowMs);
       case "suspended":
         return this.#inlets.suspended(input.totalMs);
-      case "turn-ended":
+      case "turn-ended": {
+        // What others published is sent when it is asked for.
+        const { isWaiting: isWaiting2 } = this.#publisher;
         this.#log.endTurn();
         this.#publisher.endTurn(this.#outlets.size, nowMs);
         this.#lags.grown(nowMs);
-        return this.#outlets.pump(nowMs);
+        return isWaiting2 ? this.#outlets.pump(nowMs) : void 0;
+      }
       case "deadline":
         this.#log.expire(nowMs);
         this.#inlets.onDeadline(nowMs);
@@ -22531,20 +22534,23 @@ init_on_demand();
 
 /**
  * Records, as they lie in a file one after the other: four bytes that begin each, the length, the
- * time, a checksum over all of that, and a text. Pure.
+ * time, which messages it has, a checksum over all of that, and a text. Pure.
  */
 
 /** The first byte is in no UTF-8, so that no text has what looks like a record. */
 var MAGIC = Buffer.from([255, 70, 77, 1]);
-var HEADER_BYTES = 20;
-function encodeRecord(text2, atMs) {
+var HEADER_BYTES = 36;
+var CHECKSUM_AT = 32;
+function encodeRecord(text2, { atMs, end: end2, from }) {
   const length = Buffer.byteLength(text2);
   const record = Buffer.allocUnsafe(HEADER_BYTES + length);
   MAGIC.copy(record);
   record.writeUInt32LE(length, 4);
   record.writeDoubleLE(atMs, 8);
+  record.writeDoubleLE(from, 16);
+  record.writeDoubleLE(end2, 24);
   record.write(text2, HEADER_BYTES);
-  record.writeUInt32LE(checksum(record), 16);
+  record.writeUInt32LE(checksum(record), CHECKSUM_AT);
   return record;
 }
 
@@ -22555,7 +22561,7 @@ function* recordsIn(bytes) {
     const record = recordAt(bytes, at);
     if (record !== void 0) {
       yield record;
-      at = record.end;
+      at = record.nextAt;
       continue;
     }
     const start2 = at;
@@ -22571,17 +22577,23 @@ function recordAt(bytes, at) {
     return void 0;
   }
   const length = bytes.readUInt32LE(at + 4);
-  const end2 = at + HEADER_BYTES + length;
-  if (length > RECORD_BYTES_MAX || end2 > bytes.length) return void 0;
-  const record = bytes.subarray(at, end2);
-  if (record.readUInt32LE(16) !== checksum(record)) return void 0;
-  const text2 = record.toString("utf8", HEADER_BYTES);
-  return { kind: "record", atMs: record.readDoubleLE(8), text: text2, end: end2 };
+  const nextAt = at + HEADER_BYTES + length;
+  if (length > RECORD_BYTES_MAX || nextAt > bytes.length) return void 0;
+  const record = bytes.subarray(at, nextAt);
+  if (record.readUInt32LE(CHECKSUM_AT) !== checksum(record)) return void 0;
+  return {
+    kind: "record",
+    atMs: record.readDoubleLE(8),
+    from: record.readDoubleLE(16),
+    end: record.readDoubleLE(24),
+    text: () => record.toString("utf8", HEADER_BYTES),
+    nextAt
+  };
 }
 
 /** Of all bytes but its own. */
 function checksum(record) {
-  return crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, 16)));
+  return crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, CHECKSUM_AT)));
 }
 
 // src/storage/segment.ts
@@ -22615,17 +22627,17 @@ function readSegment(segment) {
   return contentOf(segment, bytesOf2(segment.path));
 }
 function* contentOf(segment, bytes) {
-  let end2 = segment.first;
+  let next = segment.first;
   for (const found of recordsIn(bytes)) {
     if (found.kind === "damage") {
       yield found;
       continue;
     }
-    const events = eventsIn2(found.text, segment.feed);
-    // A number comes once, also when a record was copied.
-    if (events === void 0 || events.from < end2) continue;
-    end2 = events.end;
-    yield { ...events, kind: "events", atMs: found.atMs, text: found.text };
+    const { atMs, end: end2, from, text: text2 } = found;
+    // A number comes once, also when a record or a file was copied.
+    if (from < next || end2 <= from) continue;
+    next = end2;
+    yield { kind: "events", atMs, from, end: end2, text: text2 };
   }
 }
 
@@ -22641,19 +22653,6 @@ function cutTail(segment) {
   (0, import_node_fs9.truncateSync)(segment.path, tail.start);
   segment.bytes = tail.start;
   return tail.end - tail.start;
-}
-function eventsIn2(text2, feed) {
-  let frame;
-  try {
-    frame = JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
-  if (typeof frame !== "object" || frame === null || !("data" in frame)) return void 0;
-  const message = decodePubSub("EVENTS", frame.data);
-  if (typeof message === "string" || message.type !== "EVENTS") return void 0;
-  const { feed: of, from, runs } = message.data;
-  return of === feed ? { from, end: from + countItems(runs), runs } : void 0;
 }
 function bytesOf2(path) {
   try {
@@ -22680,12 +22679,12 @@ function readSmallFile(path) {
     throw error;
   }
   const [record, ...others] = recordsIn(bytes);
-  return record?.kind === "record" && others.length === 0 ? record.text : "damaged";
+  return record?.kind === "record" && others.length === 0 ? record.text() : "damaged";
 }
 function writeSmallFileSync(path, text2) {
   const descriptor = (0, import_node_fs10.openSync)(`${path}.tmp`, "w");
   try {
-    writeWhole(descriptor, encodeRecord(text2, Date.now()));
+    writeWhole(descriptor, encodeRecord(text2, { atMs: Date.now(), from: 0, end: 0 }));
     (0, import_node_fs10.fsyncSync)(descriptor);
   } finally {
     (0, import_node_fs10.closeSync)(descriptor);
@@ -22698,7 +22697,7 @@ function writeSmallFileSync(path, text2) {
 async function writeSmallFile(path, text2) {
   const descriptor = (0, import_node_fs10.openSync)(`${path}.tmp`, "w");
   try {
-    writeWhole(descriptor, encodeRecord(text2, Date.now()));
+    writeWhole(descriptor, encodeRecord(text2, { atMs: Date.now(), from: 0, end: 0 }));
     await synced(descriptor);
   } finally {
     (0, import_node_fs10.closeSync)(descriptor);
@@ -22771,7 +22770,7 @@ var Journal = class {
   append(from, end2, text2) {
     if (this.#failure !== void 0) return;
     try {
-      const record = encodeRecord(text2, Date.now());
+      const record = encodeRecord(text2, { atMs: Date.now(), from, end: end2 });
       const { descriptor, segment } = this.#fileFor(from, record.length);
       writeWhole(descriptor, record);
       segment.bytes += record.length;
@@ -23400,12 +23399,14 @@ var Progress = class {
     this.#echo = echo;
   }
 
-  /** The messages of earlier runs that were not handled, and what is missing of them. */
-  *earlier() {
-    if (!this.#echo) return;
-    for (const feed of this.#store.feedsFor(this.#place)) {
-      yield* this.#stored(feed, Number.POSITIVE_INFINITY);
-    }
+  /** The feeds of earlier runs that may have messages which were not handled. */
+  feeds() {
+    return this.#echo ? this.#store.feedsFor(this.#place) : [];
+  }
+
+  /** The messages of one that were not handled, and what is missing of them. */
+  earlier(feed) {
+    return this.#stored(feed, Number.POSITIVE_INFINITY);
   }
 
   /** An item of the log: not one that was handled, and stored messages in the place of a gap. */
@@ -23456,11 +23457,11 @@ var Progress = class {
     return this.#place.lastOf(feed) ?? 0;
   }
 };
-function chunkOf(feed, { atMs, end: end2, from, runs, text: text2 }) {
+function chunkOf(feed, { atMs, end: end2, from, text: text2 }) {
   // A clock that was wrong makes nothing of the future.
   const bornMs = monotonicMs() - Math.max(0, Date.now() - atMs);
   const facts = { feed, from, count: end2 - from, bornMs, relayed: true };
-  return new Chunk(facts, { kind: "frame", text: text2, known: 0 }, runs);
+  return new Chunk(facts, { kind: "frame", text: text2(), known: 0 });
 }
 
 // src/node/messages.ts
@@ -23711,8 +23712,10 @@ var Subscriptions = class {
 
   /** One message after the other: the next one waits until the handler is done. */
   async #run(pattern, reader, take, named) {
-    if (named !== void 0) {
-      await this.#takeAll(pattern, reader, take, named.progress.earlier(), named);
+    for (const feed of named?.progress.feeds() ?? []) {
+      await this.#takeAll(pattern, reader, take, named?.progress.earlier(feed) ?? [], named);
+      // Its files were read in one go.
+      await new Promise((resolve7) => setImmediate(resolve7));
     }
     let isWaiting2 = false;
     if (named !== void 0) named.isIdle = () => isWaiting2 && !reader.isBehind;
@@ -25755,7 +25758,7 @@ var FEED_CHARS = 8;
 var EVENT_CHARS_MAX = 4 * 1024 * 1024;
 
 /** The events in a body, until it ends. @throws {Error} when one is too long */
-async function* eventsIn3(body) {
+async function* eventsIn2(body) {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of body) {
@@ -25831,7 +25834,7 @@ var RESTARTED = "the node was restarted: what was published meanwhile is missing
 /** The events of a response, until it ends in whatever way. */
 async function* untilEnd(response) {
   try {
-    yield* eventsIn3(response);
+    yield* eventsIn2(response);
   } catch {
     // The node was killed, or the signal came.
   }
