@@ -32,7 +32,7 @@ async function server(
   return { port, paths, listen }
 }
 
-test('wait - ends with 0 as soon as a node listens, complete or not', async (t) => {
+test.serial('wait - ends with 0 as soon as a node listens, complete or not', async (t) => {
   const { listen, paths, port } = await server(t, [[200, { status: 'ok', summary: 'alone' }]])
   const waiting = waited(t, port, 'listening')
   await listen()
@@ -42,7 +42,7 @@ test('wait - ends with 0 as soon as a node listens, complete or not', async (t) 
   t.deepEqual(paths, ['/health'])
 })
 
-test('wait - asks until the mesh is complete', async (t) => {
+test.serial('wait - asks until the mesh is complete', async (t) => {
   const incomplete = [503, { status: 'incomplete', summary: '1 missing' }] as const
   const complete = [200, { status: 'complete', summary: 'all 3 nodes connected' }] as const
   const { listen, paths, port } = await server(t, [incomplete, incomplete, complete])
@@ -61,19 +61,22 @@ const PROBLEMS = [
 ] as const
 
 for (const [status, body, problem] of PROBLEMS) {
-  test(`wait - says after its time what was wrong: ${status} ${JSON.stringify(body)}`, async (t) => {
-    const { listen, port } = await server(t, [[status, body]])
-    await listen()
-    const { exitCode, lines, tookMs } = await waited(t, port, 'complete', 1_000)
-    t.is(exitCode, 1)
-    t.is(lines.length, 1)
-    t.true(lines[0]?.startsWith('not complete after 1 s: '), lines[0])
-    t.true(lines[0]?.includes(problem), lines[0])
-    t.true(tookMs > 700, `gave up after ${tookMs} ms`)
-  })
+  test.serial(
+    `wait - says after its time what was wrong: ${status} ${JSON.stringify(body)}`,
+    async (t) => {
+      const { listen, port } = await server(t, [[status, body]])
+      await listen()
+      const { exitCode, lines, tookMs } = await waited(t, port, 'complete', 1_000)
+      t.is(exitCode, 1)
+      t.is(lines.length, 1)
+      t.true(lines[0]?.startsWith('not complete after 1 s: '), lines[0])
+      t.true(lines[0]?.includes(problem), lines[0])
+      t.true(tookMs > 700, `gave up after ${tookMs} ms`)
+    },
+  )
 }
 
-test('wait - ends in its time when nothing listens, and when nothing answers', async (t) => {
+test.serial('wait - ends in its time when nothing listens, and when nothing answers', async (t) => {
   const nothing = await waited(t, await freePort(t), 'listening', 1_000)
   t.is(nothing.exitCode, 1)
   t.regex(nothing.lines[0] ?? '', /^not listening after 1 s: nothing listens on \S+:\d+ \(PORT set/)
