@@ -97,8 +97,8 @@ const BROKEN: readonly Mutant[] = [
     mechanism: 'voice: between machines nothing is relayed',
     seed: 4,
     file: 'pubsub/inlet.ts',
-    search: "return this.#takesRelayed ? 'relay' : 'none'",
-    replace: "return this.#takesRelayed ? 'relay' : 'relay'",
+    search: "return this.#takesRelayed || inlet.trusted ? 'relay' : 'none'",
+    replace: "return this.#takesRelayed || inlet.trusted ? 'relay' : 'relay'",
   },
   {
     mechanism: 'limits: the log is bounded',
