@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 
 /** Files that take longest, or wait longest, are begun first: so that nothing waits for them. */
 const LONGEST = [
+  // Kills processes that publish as fast as they can: not at the time of the floods.
+  'faults/durable',
   // Makes the binary that others wait for.
   'binaries/verify',
   'binaries/payload',
