@@ -95,7 +95,7 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
     cuts += run.output.includes('cut ') ? 1 : 0
   }
   const report = (): void => {}
-  const store = new Store({ folder, mib: 64, feed: '0'.repeat(32), report })
+  const store = new Store({ folder, mib: 4_096, feed: '0'.repeat(32), report })
   const stored = new Set<string>()
   for (const feed of store.feeds()) {
     for (const found of store.read(feed, 0)) {

@@ -21,7 +21,7 @@ function say(line: string): void {
 }
 
 async function main(folder: string, publishes: boolean): Promise<void> {
-  const node = new MeshNode({ port: 0, messages: { folder, folderMib: 64 } })
+  const node = new MeshNode({ port: 0, messages: { folder, folderMib: 4_096 } })
   node.on('log', ({ level, text }) => say(`log ${level} ${text}`))
   const take = ({ body, feed, seq }: { body: unknown; feed: string; seq: number }): void => {
     const isRight = JSON.stringify(body) === JSON.stringify(bodyOf(seq))
