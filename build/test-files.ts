@@ -33,6 +33,8 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/deploy/systemd', 'Linux', 'systemd'],
   // Signals, and what the kernel says of a process.
   ['test/faults/', 'Linux'],
+  // Mounts disks that are small or read-only.
+  ['test/faults/durable', 'Linux', 'root', 'more time'],
   ['test/runtimes/', 'Linux', 'more time'],
   ['test/sim/more-seeds', 'more time'],
   ['test/sim/mutants', 'more time'],
