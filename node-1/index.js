@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 19877: the user stories are there. It starts
-// to run with src/main.ts in line 25886. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 25892. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -23922,6 +23922,40 @@ var NodeEmitter = class extends import_node_events3.EventEmitter {
   off(name, listener) {
     return super.off(name, listener);
   }
+
+  /**
+   * Emits an event, and its line. The program reports events of its own, such as its page.
+   *
+   * @internal
+   */
+  report(event) {
+    this.emitGuarded("event", event);
+    // A sentence costs more than its event, and few programs listen to it.
+    if (this.listenerCount("log") > 0) this.emitGuarded("log", logLineFor(event));
+  }
+
+  /** @internal */
+  emitChange(change) {
+    switch (change.kind) {
+      case "up":
+        return this.emitGuarded("peer-up", change.peer);
+      case "data":
+        return this.emitGuarded("peer-data", change.peer);
+      case "down":
+        return this.emitGuarded("peer-down", change.peer, change.ending);
+      default:
+        change;
+    }
+  }
+
+  /**
+   * An event is emitted also when a listener of the one before it throws.
+   *
+   * @internal
+   */
+  emitGuarded(name, ...facts) {
+    guarded(() => this.emit(name, ...facts))();
+  }
 };
 
 // src/node/messenger.ts
@@ -24901,7 +24935,7 @@ var MeshNode = class extends Messenger {
     this.#requests.stop();
     await this.#driver.stop();
     await this.#hub.close();
-    for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change);
+    for (const change of this.#peers.clear(OWN_STOP)) this.emitChange(change);
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening]);
   }
@@ -24910,17 +24944,6 @@ var MeshNode = class extends Messenger {
   #flushInTime() {
     const timeUp = new Promise((resolve7) => setTimeout(resolve7, FLUSH_MS_MAX).unref());
     return Promise.race([this.flush(), timeUp]);
-  }
-
-  /**
-   * Emits an event, and its line. The program reports events of its own, such as its page.
-   *
-   * @internal
-   */
-  report(event) {
-    this.#emitGuarded("event", event);
-    // A sentence costs more than its event, and few programs listen to it.
-    if (this.listenerCount("log") > 0) this.#emitGuarded("log", logLineFor(event));
   }
   #onEvent(event) {
     this.#site?.observe(event);
@@ -24931,7 +24954,7 @@ var MeshNode = class extends Messenger {
     const change = this.#peers.observe(event);
     if (change !== void 0) {
       this.#hub.peerUp(change.peer);
-      this.#emitChange(change);
+      this.emitChange(change);
     }
     this.#noteCompleteness();
     this.#knownPeers.observe(event);
@@ -24940,9 +24963,9 @@ var MeshNode = class extends Messenger {
     const { subscriptions } = this.#hub;
     subscriptions.wake();
     this.#site?.wake();
-    for (const gap of this.#hub.takeGaps()) this.#emitGuarded("gap", gap);
+    for (const gap of this.#hub.takeGaps()) this.emitGuarded("gap", gap);
     for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
-      this.#emitGuarded("lag", lag);
+      this.emitGuarded("lag", lag);
       this.report(lag);
     }
   }
@@ -24950,31 +24973,14 @@ var MeshNode = class extends Messenger {
     const { pattern, error, retryInMs } = failure;
     const reason = String(error);
     this.report({ kind: "handler-failed", pattern, reason, retryInMs });
-    if (retryInMs === null) this.#emitGuarded("error", handlerError(failure), failure.item);
+    if (retryInMs === null) this.emitGuarded("error", handlerError(failure), failure.item);
   }
   #noteCompleteness() {
     // It looks at the whole address book, and few programs listen to it.
     if (this.listenerCount("complete") === 0) return;
     const isComplete = this.complete;
-    if (isComplete && !this.#wasComplete) this.#emitGuarded("complete");
+    if (isComplete && !this.#wasComplete) this.emitGuarded("complete");
     this.#wasComplete = isComplete;
-  }
-  #emitChange(change) {
-    switch (change.kind) {
-      case "up":
-        return this.#emitGuarded("peer-up", change.peer);
-      case "data":
-        return this.#emitGuarded("peer-data", change.peer);
-      case "down":
-        return this.#emitGuarded("peer-down", change.peer, change.ending);
-      default:
-        change;
-    }
-  }
-
-  /** An event is emitted also when a listener of the one before it throws. */
-  #emitGuarded(name, ...facts) {
-    guarded(() => this.emit(name, ...facts))();
   }
 };
 

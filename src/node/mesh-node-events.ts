@@ -2,10 +2,11 @@
 
 import { EventEmitter } from 'node:events'
 import type { NodeError } from '../errors/node-error.ts'
+import { guarded } from '../io/guarded.ts'
 import type { LagEvent, NodeEvent } from '../log/events.ts'
-import type { LogLine } from '../log/log-messages.ts'
+import { type LogLine, logLineFor } from '../log/log-messages.ts'
 import type { Gap, Message } from './messages.ts'
-import type { Peer, PeerEnding } from './peers.ts'
+import type { Peer, PeerChange, PeerEnding } from './peers.ts'
 
 export interface MeshNodeEvents {
   /** A peer is connected: its first link is ready. */
@@ -52,5 +53,42 @@ export class NodeEmitter extends EventEmitter<MeshNodeEvents> {
 
   override off<Name extends keyof MeshNodeEvents>(name: Name, listener: Listener<Name>): this {
     return super.off<keyof MeshNodeEvents>(name, listener)
+  }
+
+  /**
+   * Emits an event, and its line. The program reports events of its own, such as its page.
+   *
+   * @internal
+   */
+  report(event: NodeEvent): void {
+    this.emitGuarded('event', event)
+    // A sentence costs more than its event, and few programs listen to it.
+    if (this.listenerCount('log') > 0) this.emitGuarded('log', logLineFor(event))
+  }
+
+  /** @internal */
+  protected emitChange(change: PeerChange): void {
+    switch (change.kind) {
+      case 'up':
+        return this.emitGuarded('peer-up', change.peer)
+      case 'data':
+        return this.emitGuarded('peer-data', change.peer)
+      case 'down':
+        return this.emitGuarded('peer-down', change.peer, change.ending)
+      default:
+        change satisfies never
+    }
+  }
+
+  /**
+   * An event is emitted also when a listener of the one before it throws.
+   *
+   * @internal
+   */
+  protected emitGuarded<Name extends keyof MeshNodeEvents>(
+    name: Name,
+    ...facts: MeshNodeEvents[Name]
+  ): void {
+    guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
 }

@@ -5,12 +5,9 @@ import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorizati
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
 import { Driver } from '../io/driver.ts'
-import { guarded } from '../io/guarded.ts'
 import { NameLookup } from '../io/name-lookup.ts'
 import type { PortReservation } from '../io/port-reservation.ts'
 import { Server } from '../io/server.ts'
-import type { NodeEvent } from '../log/events.ts'
-import { logLineFor } from '../log/log-messages.ts'
 import { hostOf } from '../mesh/address/address.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
@@ -20,12 +17,11 @@ import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
 import { KnownPeers } from './known-peers.ts'
-import type { MeshNodeEvents } from './mesh-node-events.ts'
 import { MessageHub } from './message-hub.ts'
 import { type Messaging, Messenger } from './messenger.ts'
 import { NodeSecret } from './node-secret.ts'
 import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
-import { type Peer, type PeerChange, Peers } from './peers.ts'
+import { type Peer, Peers } from './peers.ts'
 import { NodeRequests } from './requests.ts'
 import { type HandlerFailure, handlerError } from './subscriptions.ts'
 
@@ -318,7 +314,7 @@ export class MeshNode extends Messenger {
     this.#requests.stop()
     await this.#driver.stop()
     await this.#hub.close()
-    for (const change of this.#peers.clear(OWN_STOP)) this.#emitChange(change)
+    for (const change of this.#peers.clear(OWN_STOP)) this.emitChange(change)
     // start() throws what is wrong with listening.
     await Promise.allSettled([this.#whenListening])
   }
@@ -327,17 +323,6 @@ export class MeshNode extends Messenger {
   #flushInTime(): Promise<unknown> {
     const timeUp = new Promise((resolve) => setTimeout(resolve, FLUSH_MS_MAX).unref())
     return Promise.race([this.flush(), timeUp])
-  }
-
-  /**
-   * Emits an event, and its line. The program reports events of its own, such as its page.
-   *
-   * @internal
-   */
-  report(event: NodeEvent): void {
-    this.#emitGuarded('event', event)
-    // A sentence costs more than its event, and few programs listen to it.
-    if (this.listenerCount('log') > 0) this.#emitGuarded('log', logLineFor(event))
   }
 
   #onEvent(event: MeshEvent): void {
@@ -349,7 +334,7 @@ export class MeshNode extends Messenger {
     const change = this.#peers.observe(event)
     if (change !== undefined) {
       this.#hub.peerUp(change.peer)
-      this.#emitChange(change)
+      this.emitChange(change)
     }
     this.#noteCompleteness()
     this.#knownPeers.observe(event)
@@ -359,9 +344,9 @@ export class MeshNode extends Messenger {
     const { subscriptions } = this.#hub
     subscriptions.wake()
     this.#site?.wake()
-    for (const gap of this.#hub.takeGaps()) this.#emitGuarded('gap', gap)
+    for (const gap of this.#hub.takeGaps()) this.emitGuarded('gap', gap)
     for (const lag of this.#hub.takeLags((link) => this.#mesh.addressOn(link))) {
-      this.#emitGuarded('lag', lag)
+      this.emitGuarded('lag', lag)
       this.report(lag)
     }
   }
@@ -370,36 +355,15 @@ export class MeshNode extends Messenger {
     const { pattern, error, retryInMs } = failure
     const reason = String(error)
     this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
-    if (retryInMs === null) this.#emitGuarded('error', handlerError(failure), failure.item)
+    if (retryInMs === null) this.emitGuarded('error', handlerError(failure), failure.item)
   }
 
   #noteCompleteness(): void {
     // It looks at the whole address book, and few programs listen to it.
     if (this.listenerCount('complete') === 0) return
     const isComplete = this.complete
-    if (isComplete && !this.#wasComplete) this.#emitGuarded('complete')
+    if (isComplete && !this.#wasComplete) this.emitGuarded('complete')
     this.#wasComplete = isComplete
-  }
-
-  #emitChange(change: PeerChange): void {
-    switch (change.kind) {
-      case 'up':
-        return this.#emitGuarded('peer-up', change.peer)
-      case 'data':
-        return this.#emitGuarded('peer-data', change.peer)
-      case 'down':
-        return this.#emitGuarded('peer-down', change.peer, change.ending)
-      default:
-        change satisfies never
-    }
-  }
-
-  /** An event is emitted also when a listener of the one before it throws. */
-  #emitGuarded<Name extends keyof MeshNodeEvents>(
-    name: Name,
-    ...facts: MeshNodeEvents[Name]
-  ): void {
-    guarded(() => this.emit<keyof MeshNodeEvents>(name, ...facts))()
   }
 }
 
