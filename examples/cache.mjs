@@ -3,7 +3,7 @@
 // `npm run example examples/cache.mjs store.json 4101`, then `… store.json 4102
 // ws://localhost:4101`; type `get KEY` and `set KEY VALUE`.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { MeshNode } from 'fullmesh'
 
@@ -21,7 +21,9 @@ function get(key) {
 }
 
 function set(key, value) {
-  writeFileSync(file, JSON.stringify({ ...read(), [key]: value }))
+  // Under another name first: nobody reads a file of which half is written.
+  writeFileSync(`${file}.${port}`, JSON.stringify({ ...read(), [key]: value }))
+  renameSync(`${file}.${port}`, file)
   // After the write: whoever drops the value reads the new one.
   node.publish('cache.written', key)
 }

@@ -29,6 +29,8 @@ class Program {
         program.output += text
       })
     }
+    // When it has ended, what it printed says why, and not that it cannot be written to.
+    child.stdin.on('error', () => {})
     t.teardown(() => child.kill('SIGKILL'))
     await program.shows('listening on')
     return program
