@@ -1,22 +1,14 @@
+/** The configuration of a node: what it takes from .env and the environment, and refuses. */
+
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { type Config, readConfig } from '../../src/config/config.ts'
-import type { Environment } from '../../src/config/environment.ts'
+import test from 'ava'
+import { readConfig } from '../../src/config/config.ts'
 import { HTTP_HOSTS_MAX, LISTEN_IPS_MAX } from '../../src/config/setting-values.ts'
 import { RETIRED_NAMES } from '../../src/config/settings.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
-import { parseOptions } from '../../src/node/options.ts'
+import { configOf } from '../helpers/node-config.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
-
-/** The configuration of a node whose `.env` is this, with no other variables than `env`. */
-function configOf(
-  t: ExecutionContext,
-  envFile: string | Uint8Array,
-  env: Environment = {},
-): Config {
-  return readConfig({ dir: temporaryFolder(t, { '.env': envFile }), env })
-}
 
 test('config - takes all defaults when .env has only the PORT', (t) => {
   const dir = temporaryFolder(t, { '.env': 'PORT=4001\n' })
@@ -119,62 +111,6 @@ test('config - a limit of kept messages that is none is named with the fix', (t)
   )
   t.true(error.message.endsWith('; write for example MESSAGES_KEEP_MIB=256'))
 })
-
-test('config - listens on all interfaces when ADDRESS is set', (t) => {
-  t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://192.0.2.7:4001').listen, ['0.0.0.0', '::'])
-  t.deepEqual(configOf(t, 'PORT=4001\nADDRESS=ws://localhost:4001').listen, ['127.0.0.1', '::1'])
-})
-
-/** LISTEN, and the address that the node announces, with PORT=4001 and no ADDRESS. */
-const DEFAULT_ADDRESSES = [
-  ['127.0.0.1', 'ws://localhost:4001'],
-  ['::1', 'ws://localhost:4001'],
-  ['127.0.0.2,::1', 'ws://localhost:4001'],
-  ['127.0.0.2', 'ws://127.0.0.2:4001'],
-  ['192.0.2.7', 'ws://192.0.2.7:4001'],
-  ['2001:DB8::7,192.0.2.7', 'ws://[2001:db8::7]:4001'],
-  ['fe80::1%eth0,192.0.2.7', 'ws://192.0.2.7:4001'],
-] as const
-
-for (const [listen, address] of DEFAULT_ADDRESSES) {
-  test(`config - announces ${address} when LISTEN is ${listen}`, (t) => {
-    const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
-    const config = readConfig({ dir, env: {} })
-    t.is<string, string>(config.address, address)
-    t.is(config.listenSubject, `LISTEN in ${join(dir, '.env')}`)
-    t.deepEqual(config.warnings, [])
-  })
-}
-
-const BEYOND_ADDRESS = [
-  ['0.0.0.0', '0.0.0.0', 'ws://localhost:4001'],
-  ['0.0.0.0,::', '0.0.0.0', 'ws://localhost:4001'],
-  ['127.0.0.1,192.0.2.7', '192.0.2.7', 'ws://localhost:4001'],
-  ['127.0.0.2,192.0.2.7', '192.0.2.7', 'ws://127.0.0.2:4001'],
-  ['fe80::1%eth0', 'fe80::1%eth0', 'ws://localhost:4001'],
-] as const
-
-for (const [listen, ip, address] of BEYOND_ADDRESS) {
-  test(`config - warns that LISTEN ${listen} needs an ADDRESS`, (t) => {
-    const dir = temporaryFolder(t, { '.env': `PORT=4001\nLISTEN=${listen}` })
-    const { warnings } = readConfig({ dir, env: {} })
-    t.is(warnings.length, 1)
-    for (const fact of [join(dir, '.env'), `has ${ip},`, address, 'set ADDRESS']) {
-      t.true(warnings[0]?.includes(fact), warnings[0])
-    }
-    const env = { LISTEN: listen }
-    t.regex(readConfig({ dir, env }).warnings[0] ?? '', /^the environment variable LISTEN has /)
-    t.deepEqual(readConfig({ dir, env: { ADDRESS: 'ws://192.0.2.7:4001' } }).warnings, [])
-  })
-}
-
-for (const ip of ['169.254.1.2', '240.0.0.1', '[fe80::1]', '224.0.0.1']) {
-  test(`config - warns that no peer dials the address ${ip}`, (t) => {
-    const { warnings } = configOf(t, `PORT=4001\nADDRESS=ws://${ip}:4001`)
-    t.is(warnings.length, 1)
-    t.regex(warnings[0] ?? '', /^ADDRESS in .*\.env is ws:.*:4001, a link-local, .* no peer dials/)
-  })
-}
 
 test('config - prefers an environment variable over .env, unless it is empty', (t) => {
   const config = configOf(t, 'PORT=4001\nMESH=from-file', { PORT: '4002', MESH: '' })
@@ -457,13 +393,4 @@ test('config - does not change process.env', (t) => {
   const before = { ...process.env }
   configOf(t, 'PORT=4001\nFULLMESH_TEST=1')
   t.deepEqual({ ...process.env }, before)
-})
-
-test('config - ADDRESS may be auto, which the program finds, and the library refuses', (t) => {
-  const dir = temporaryFolder(t, { '.env': 'PORT=4001\nADDRESS=auto\nLISTEN=0.0.0.0\n' })
-  const config = readConfig({ dir, env: {} })
-  t.like(config, { isAddressAuto: true, isAddressSet: false, warnings: [] })
-  t.is(`${config.address}`, 'ws://localhost:4001')
-  const refusal = () => parseOptions({ port: 4001, address: 'auto' })
-  throwsNodeError(t, refusal, 'CONFIG_ADDRESS_INVALID', 'the option address', 'only the program')
 })

@@ -2,6 +2,7 @@
 
 import type { ExecutionContext } from 'ava'
 import { type Config, readConfig } from '../../src/config/config.ts'
+import type { Environment } from '../../src/config/environment.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -26,4 +27,13 @@ export async function configOfFolder(
     'known-peers.json': JSON.stringify(knownPeers),
   })
   return readConfig({ dir, env: {} })
+}
+
+/** The configuration of a node whose `.env` is this, with no other variables than `env`. */
+export function configOf(
+  t: ExecutionContext,
+  envFile: string | Uint8Array,
+  env: Environment = {},
+): Config {
+  return readConfig({ dir: temporaryFolder(t, { '.env': envFile }), env })
 }

@@ -8,15 +8,11 @@ import {
   CONTEST_PAUSE_MS_MIN,
   HOST_DIALS_BURST,
   HOST_DIALS_PER_SECOND,
-  LINKS_PER_PEER_MAX,
-  NAMED_CLAIMS_PER_HOST_MAX,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, meshId, PLAIN, startNode } from '../helpers/core.ts'
+import { IMPOSTOR, REAL } from '../helpers/impostor.ts'
 
-const REAL = identityAt(4002)
-/** Another node that announces the address of the one on port 4002. */
-const IMPOSTOR = identityAt(4002, { id: meshId(9_999) })
 const VERIFY_MS = 1_000
 
 test('impostors - a dialer counts as connected at the address that it announces, and is not dialed at once', (t) => {
@@ -75,74 +71,6 @@ test('impostors - contested addresses of one host are dialed within its budget, 
     later.size >= HOST_DIALS_PER_SECOND && later.size <= 2 * HOST_DIALS_PER_SECOND,
     `${later.size}`,
   )
-})
-
-/** A node on a network, and the peers that it names to the next that dials it. */
-function namingNode() {
-  const node = startNode({ ownAddresses: [address('ws://192.0.2.1:4001')] })
-  const peerAt = (port: number, host = '192.0.2.7') => {
-    return identityAt(port, { address: `ws://${host}:${port}` })
-  }
-  const named = () => {
-    const link = node.accepts(
-      identityAt(60_000, { address: 'ws://192.0.2.99:60000' }),
-      '192.0.2.99',
-    )
-    const [handshake] = node.handshakes
-    node.loses(link, CloseCode.GOING_AWAY)
-    return handshake?.addresses.slice(1, -1) ?? []
-  }
-  return { node, peerAt, named }
-}
-
-test('impostors - of the claims of one host so many are named, the others once they are verified', (t) => {
-  const { node, peerAt, named } = namingNode()
-  const ports = Array.from({ length: NAMED_CLAIMS_PER_HOST_MAX + 1 }, (_, index) => 5_000 + index)
-  for (const port of ports) node.accepts(peerAt(port), '192.0.2.7')
-  t.is(node.connected.length, NAMED_CLAIMS_PER_HOST_MAX + 1)
-  t.deepEqual(named(), node.connected.slice(0, -1))
-  node.accepts(peerAt(4_000, '192.0.2.8'), '192.0.2.8')
-  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 1, 'another host')
-  const last = peerAt(5_000 + NAMED_CLAIMS_PER_HOST_MAX)
-  node.reaches(address(last.address), last)
-  t.true(named().includes(last.address))
-  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 2)
-})
-
-test('impostors - all claims of this machine are named', (t) => {
-  const { node, peerAt, named } = namingNode()
-  for (let port = 5_000; port <= 5_000 + NAMED_CLAIMS_PER_HOST_MAX; port += 1) {
-    node.accepts(peerAt(port), '127.0.0.1')
-  }
-  t.is(named().length, NAMED_CLAIMS_PER_HOST_MAX + 1)
-})
-
-test('impostors - a claim is not named after a dial has reached nobody, until one reaches the peer', (t) => {
-  const { node, peerAt, named } = namingNode()
-  const claimed = address('ws://192.0.2.7:5000')
-  const link = node.accepts(peerAt(5_000), '192.0.2.7')
-  t.deepEqual(named(), [claimed])
-  node.receivesHandshake(link, [claimed])
-  node.waits(60_000)
-  node.failsToReach(claimed)
-  t.deepEqual(node.connected, [claimed])
-  t.deepEqual(named(), [])
-  node.loses(link)
-  node.accepts(peerAt(5_000), '192.0.2.7')
-  t.deepEqual(named(), [claimed], 'a new claim')
-  node.failsToReach(claimed)
-  node.reaches(claimed, peerAt(5_000))
-  t.deepEqual(named(), [claimed])
-  node.failsToReach(claimed)
-  t.deepEqual(named(), [claimed], 'a verified one stays')
-})
-
-test('impostors - a claim of this machine is named also after a dial has reached nobody', (t) => {
-  const { node, peerAt, named } = namingNode()
-  const claimed = address('ws://192.0.2.7:5000')
-  node.accepts(peerAt(5_000), '127.0.0.1')
-  node.failsToReach(claimed)
-  t.deepEqual(named(), [claimed])
 })
 
 test('impostors - the node that answers on an address owns it, and the impostor is closed', (t) => {
@@ -274,20 +202,6 @@ test('impostors - an announced text that is no address is ignored', (t) => {
   t.deepEqual(node.closes, [])
 })
 
-test('impostors - a node that copies the id of a peer is verified once that peer is gone', (t) => {
-  const node = startNode()
-  const real = node.reaches(at(4002), REAL)
-  const copy = node.accepts(REAL)
-  node.receivesHandshake(copy, [at(4002)])
-  node.waits(10_000)
-  t.deepEqual(node.dials, [], 'it counts as the peer')
-  node.loses(real)
-  t.deepEqual(node.connected, [at(4002)])
-  t.deepEqual(node.dials, [at(4002)], 'at once')
-  node.reaches(at(4002), identityAt(4002, { id: meshId(12_345) }))
-  t.true(node.closes.some(({ link, code }) => link === copy && code === CloseCode.ADDRESS_TAKEN))
-})
-
 test('impostors - a peer that has proven the secret is not verified again', (t) => {
   const node = startNode()
   const first = node.reaches(at(4002), REAL)
@@ -400,97 +314,4 @@ test('impostors - a restarted peer that was reached by another spelling ends wit
   const newer = node.reaches(at(4002), restarted)
   t.deepEqual(node.closeCodes, [CloseCode.DUPLICATE])
   t.deepEqual(node.linkIds, [newer])
-})
-
-// --- Copied ids ----------------------------------------------------------------------------------
-
-test('impostors - a node with a copied id and address, dialed elsewhere, is closed for the real peer at once', (t) => {
-  const node = startNode({ port: 5_000, knownPeers: [at(4002), at(4003)] })
-  const copy = node.reaches(at(4003), REAL)
-  const real = node.reaches(at(4002), REAL)
-  t.deepEqual(
-    node.closes.map(({ link, code }) => [link, code]),
-    [[copy, CloseCode.DUPLICATE]],
-  )
-  t.deepEqual(node.linkIds, [real])
-})
-
-test("impostors - a node that copies the id of a peer, on another address, does not close that peer's link", (t) => {
-  const copy = identityAt(4003, { id: REAL.id })
-  for (const port of [4_000, 5_000]) {
-    for (const [first, second] of [
-      [REAL, copy],
-      [copy, REAL],
-    ] as const) {
-      const node = startNode({ port, knownPeers: [at(4002), at(4003)] })
-      const links = [first, second].map((peer) => node.reaches(address(peer.address), peer))
-      node.waits(10_000)
-      t.deepEqual(node.linkIds, links)
-      t.deepEqual(node.connected.toSorted(), [at(4002), at(4003)])
-    }
-  }
-})
-
-/** Our id is smaller, so the peer decides about duplicates. */
-const SMALLEST = { identity: { id: meshId(1) } }
-
-test('impostors - links with a copied id do not keep the peer out: the host with most of them gives way', (t) => {
-  const node = startNode(SMALLEST)
-  const copies = Array.from({ length: LINKS_PER_PEER_MAX }, () => node.accepts(REAL, '10.0.0.9'))
-  const real = node.accepts(REAL, '10.0.0.2')
-  t.deepEqual(node.closes, [
-    { link: copies[0], code: CloseCode.DUPLICATE, reason: 'too many links from one node' },
-  ])
-  t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
-  node.accepts(REAL, '10.0.0.9')
-  t.true(node.linkIds.includes(real))
-  t.is(node.linkIds.length, LINKS_PER_PEER_MAX)
-})
-
-test('impostors - an address that two links claim is dialed at once', (t) => {
-  for (const other of [REAL, IMPOSTOR]) {
-    const node = startNode(SMALLEST)
-    node.accepts(REAL)
-    t.deepEqual(node.dials, [])
-    node.accepts(other)
-    t.deepEqual(node.dials, [at(4002)])
-  }
-})
-
-test('impostors - an address that is claimed again and again is dialed every two seconds', (t) => {
-  const node = startNode({ ...SMALLEST, timings: { verifyMs: 60_000 } })
-  node.accepts(REAL)
-  node.accepts(REAL)
-  const link = node.reaches(at(4002), REAL)
-  node.loses(link, CloseCode.DUPLICATE)
-  node.accepts(REAL)
-  node.waits(CONTEST_PAUSE_MS_MIN - 1)
-  t.deepEqual(node.dials, [])
-  node.waits(1)
-  t.deepEqual(node.dials, [at(4002)])
-})
-
-test('impostors - of several that claim an address none is closed before a dial shows whose it is', (t) => {
-  const node = startNode({ identity: { id: meshId(99_999) } })
-  const copy = node.accepts(REAL)
-  node.receivesHandshake(copy, [at(4002)])
-  const real = node.accepts(REAL)
-  t.deepEqual([node.dials, node.pings, node.closes], [[at(4002)], [], []])
-  node.receivesHandshake(real, [at(4002)])
-  t.deepEqual(node.closes, [])
-  const dialed = node.opens(at(4002), REAL)
-  t.deepEqual(node.closes, [], 'the peer may be about to refuse it')
-  node.receivesHandshake(dialed, [at(4002)])
-  t.deepEqual(
-    node.closes.map(({ link }) => link),
-    [copy, real],
-  )
-})
-
-test('impostors - when the dial is refused before its HANDSHAKE, the address is dialed again', (t) => {
-  const node = startNode({ identity: { id: meshId(99_999) } })
-  for (let n = 0; n < 2; n += 1) node.receivesHandshake(node.accepts(REAL), [at(4002)])
-  node.loses(node.opens(at(4002), REAL), CloseCode.DUPLICATE)
-  node.waits(CONTEST_PAUSE_MS_MIN)
-  t.deepEqual([node.dials, node.closes], [[at(4002)], []])
 })
