@@ -68,6 +68,11 @@ export class Keyring {
     return [...this.#keys.values()]
   }
 
+  /** Whether a key is that of one of the secrets, also when that was put back since. */
+  has({ fingerprint }: Key): boolean {
+    return this.keys.some((key) => key.fingerprint === fingerprint)
+  }
+
   /** The key that proves. */
   get first(): Key {
     const [first] = this.#keys.values()
