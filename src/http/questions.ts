@@ -53,6 +53,9 @@ export async function answerQuestion(
   }
 }
 
+/** The answer while the node stops. */
+export const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')
+
 const STATUSES: Partial<Readonly<Record<NodeErrorCode, number>>> = {
   NO_RESPONDER: 404,
   TOO_MANY_REQUESTS: 429,

@@ -305,11 +305,12 @@ export class MeshNode extends Messenger {
 
   async #close(): Promise<void> {
     void this.#reservation?.release()
-    // Whoever is sending a request gets an answer before its connection ends.
+    // Whoever waits for an answer gets one before its connection ends.
     this.#site?.close()
-    this.#server.close()
+    const closed = this.#server.close()
     this.#knownPeers.close()
     this.#dialer.close()
+    await closed
     await this.#flushInTime()
     this.#requests.stop()
     await this.#driver.stop()
