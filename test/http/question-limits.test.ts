@@ -1,7 +1,9 @@
 /** The limits of requests to peers over HTTP, at each of them and one above. */
 
 import test from 'ava'
+import { parseAddress } from '../../src/mesh/address/address.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../../src/requests/limits.ts'
+import { isTopic } from '../../src/wire/topic.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { handlerFor } from '../helpers/http-handler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -32,4 +34,30 @@ test('requests over HTTP - the longest time is taken, and a longer one is refuse
     () => /^HTTP\/1\.1 400 [\s\S]*&timeoutMs=10000, at most 2147483647\n$/.test(call.received),
     () => `a refusal, got '${call.received}'`,
   )
+})
+
+test('requests over HTTP - the longest topic, address and time are taken together', async (t) => {
+  const topic = 'ü'.repeat(127).padEnd(128, 'a')
+  t.true(isTopic(topic))
+  t.false(isTopic(`${topic}a`))
+  const address = 'ws://localhost:4001'.padEnd(256, '/')
+  t.deepEqual(parseAddress(address), { kind: 'address', address })
+  t.is(parseAddress(`${address}/`).kind, 'rejected')
+  const asked: unknown[] = []
+  const { ask } = await handlerFor(t, {
+    ask: async (...question) => {
+      asked.push(question.slice(0, 2))
+      return null
+    },
+  })
+  const everyByte = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`)
+  for (const encoded of [encodeURIComponent, (text: string) => everyByte(text).join('')]) {
+    const query = `to=${encoded(address)}&timeoutMs=${TIMEOUT_MS_MAX}`
+    const path = `/requests/${encoded(topic)}?${query}`
+    t.is((await ask(path, { method: 'POST', body: 'x' })).status, 200, `${path.length} characters`)
+  }
+  t.deepEqual(asked, [
+    [address, topic],
+    [address, topic],
+  ])
 })
