@@ -133,7 +133,9 @@ export class HttpHandler implements NodeSite {
     if (isRequestsPath(path)) {
       const means = { ask: this.#options.ask, bodies: this.#bodies }
       const make = () => answerQuestion(request, response, { path, query }, means)
-      return this.#sendLater(request, response, make, GIVEN_UP)
+      // As for topics, no limit of its own: a client may ask much at once.
+      this.#open.answer(make, GIVEN_UP).then((made) => send(request, response, made))
+      return
     }
     switch (path) {
       case '/events':
@@ -186,7 +188,6 @@ export class HttpHandler implements NodeSite {
     request: IncomingMessage,
     response: ServerResponse,
     make: () => Promise<HttpResponse>,
-    stopping = STOPPING,
   ): void {
     const connection = this.#connectionOf(request.socket)
     if (connection.waiting >= WAITING_MAX) {
@@ -194,7 +195,7 @@ export class HttpHandler implements NodeSite {
       return send(request, response, TOO_MANY_REQUESTS)
     }
     connection.waiting += 1
-    this.#open.answer(make, stopping).then((made) => {
+    this.#open.answer(make, STOPPING).then((made) => {
       connection.waiting -= 1
       send(request, response, made)
     })

@@ -1,6 +1,7 @@
 /** The limits of requests to peers over HTTP, at each of them and one above. */
 
 import test from 'ava'
+import { WAITING_MAX } from '../../src/http/limits.ts'
 import { parseAddress } from '../../src/mesh/address/address.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../../src/requests/limits.ts'
 import { isTopic } from '../../src/wire/topic.ts'
@@ -60,4 +61,25 @@ test('requests over HTTP - the longest topic, address and time are taken togethe
     [address, topic],
     [address, topic],
   ])
+})
+
+test('requests over HTTP - more than documents may be awaited on one connection are asked', async (t) => {
+  const count = WAITING_MAX + 1
+  const answers: (() => void)[] = []
+  const { port } = await handlerFor(t, {
+    ask: () => new Promise((resolve) => answers.push(() => resolve(null))),
+  })
+  const one = `POST /requests/a?${TO} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`
+  const call = await RawCall.open(t, port, one.repeat(count))
+  await waitUntil(
+    () => answers.length === count,
+    () => `${count} requests to a peer, got ${answers.length}`,
+  )
+  for (const answer of answers) answer()
+  const answered = (): number => call.received.split('HTTP/1.1 200 ').length - 1
+  await waitUntil(
+    () => answered() === count,
+    () => `${count} answers, got '${call.received}'`,
+  )
+  t.is(answered(), count)
 })
