@@ -47,24 +47,28 @@ export class UnprovenLinks {
 
   add({ socket, tcp, proof, onProven, onFailed }: Unproven): void {
     if (this.#entries.size >= UNPROVEN_MAX) this.#evict()
+    let isFailed = false
     const fail = (): void => {
+      if (isFailed) return
+      isFailed = true
       end()
       onFailed()
       closeInTime(socket, CloseCode.WRONG_SECRET, WRONG_SECRET, () => {})
     }
     let bytes = 0
+    // Also after a wrong proof, while the peer has its time to close.
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length
       socket.meter.take(chunk)
       if (bytes <= UNPROVEN_BYTES_MAX) return
       fail()
-      // Nothing more is read, not even while the peer has its time to close.
       socket.pause()
     }
     const onMessage = (data: unknown, isBinary: boolean): void => {
       const proven = isBinary ? undefined : proof.verify(String(data))
       if (proven === undefined) return fail()
       end()
+      tcp.off('data', onData)
       // One write for the proof and the first message.
       tcp.cork()
       socket.send(proven.answer)
@@ -80,7 +84,6 @@ export class UnprovenLinks {
       clearTimeout(timer)
       this.#entries.delete(socket)
       socket.off('message', onMessage)
-      tcp.off('data', onData)
     }
     this.#entries.set(socket, { host: hostOf(tcp), end })
     tcp.prependListener('data', onData)
