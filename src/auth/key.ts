@@ -17,7 +17,7 @@ const DRAWN = /^fm1_[\w-]{43}$/
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
 
 export class Key {
-  /** 8 hex digits by which people tell keys apart. Never sent. */
+  /** 8 hex digits by which people tell keys apart. Not on links; logs and the status have it. */
   readonly fingerprint: string
   readonly #bytes: Buffer
 

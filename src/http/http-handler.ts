@@ -1,6 +1,6 @@
 /**
  * The HTTP side of a node: answers requests that are no upgrade. Serves the page, `/events`,
- * `/health`, `/peers`, `/metrics` and topics (docs/PROTOCOL.md §8).
+ * `/health`, `/peers`, `/metrics`, topics and requests to peers (docs/PROTOCOL.md §8).
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'

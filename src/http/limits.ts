@@ -24,8 +24,9 @@ export const BODY_BYTES_MAX = 2_048
 export const DRAINED_BYTES_MAX = 1024 * 1024
 
 /**
- * Bodies of messages that are read at once; others wait. Larger: each takes up to 128 KiB of
- * memory. Smaller: slow clients, of which each has {@link ANSWER_MS_MAX}, hold up quick ones.
+ * Bodies of messages and of requests to peers that are read at once; others wait. Larger: each
+ * takes up to 128 KiB of memory. Smaller: slow clients, of which each has {@link ANSWER_MS_MAX},
+ * hold up quick ones.
  */
 export const PUBLICATIONS_MAX = 128
 

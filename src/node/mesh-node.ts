@@ -271,9 +271,10 @@ export class MeshNode extends Messenger {
   }
 
   /**
-   * Sends all peers a close frame and closes every socket. Resolves when that is done, within a
-   * second, after a `peer-down` for each peer; then nothing of the node keeps the process alive.
-   * Idempotent.
+   * Sends all peers a close frame and closes every socket. Resolves when that is done, after a
+   * `peer-down` for each peer: within a second, and up to 2 s more while peers have not read what
+   * was published, and with `folder` as long as the disk takes to store it. Then nothing of the
+   * node keeps the process alive. Idempotent.
    */
   stop(): Promise<void> {
     this.#whenClosed ??= this.#close()
