@@ -9,6 +9,7 @@ import type { AcceptorProof, Proven } from '../auth/proof.ts'
 import { CloseCode, NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import { UNPROVEN_BYTES_MAX, UNPROVEN_MAX } from './limits.ts'
 import { closeInTime, type MeshSocket } from './mesh-socket.ts'
+import { oldestOfMost } from './oldest-of-most.ts'
 import { hostOf } from './remote-host.ts'
 
 export interface Unproven {
@@ -105,14 +106,4 @@ export class UnprovenLinks {
     this.#entries.get(socket)?.end()
     socket.terminate()
   }
-}
-
-/** The first one of the host that has most of them. */
-export function oldestOfMost<Item>(
-  entries: ReadonlyMap<Item, { readonly host: string | undefined }>,
-): Item | undefined {
-  const counts = new Map<string | undefined, number>()
-  for (const { host } of entries.values()) counts.set(host, (counts.get(host) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  return [...entries].find(([, { host }]) => counts.get(host) === most)?.[0]
 }
