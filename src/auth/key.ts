@@ -17,7 +17,7 @@ const DRAWN = /^fm1_[\w-]{43}$/
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
 
 export class Key {
-  /** 8 hex digits by which people tell keys apart. Never sent. */
+  /** 8 hex digits by which people tell keys apart. Not on links; logs and the status have it. */
   readonly fingerprint: string
   readonly #bytes: Buffer
 
@@ -66,6 +66,11 @@ export class Keyring {
 
   get keys(): readonly Key[] {
     return [...this.#keys.values()]
+  }
+
+  /** Whether a key is that of one of the secrets, also when that was put back since. */
+  has({ fingerprint }: Key): boolean {
+    return this.keys.some((key) => key.fingerprint === fingerprint)
   }
 
   /** The key that proves. */

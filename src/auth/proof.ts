@@ -77,11 +77,13 @@ export class DialerProof {
     return encodeAuth({ ...this.#dialer, mac })
   }
 
-  /** The first text of the acceptor came. Undefined when it proves nothing. */
+  /** The first text of the acceptor came. Undefined when it proves nothing to this keyring. */
   verify(text: string): Proven | undefined {
     const sent = this.#sent
     const message = decodeAuth(text)
     if (sent === undefined || message === undefined) return undefined
+    // Its secret may have been withdrawn meanwhile.
+    if (!this.#keyring.has(sent.key)) return undefined
     const { claims, mac } = message
     const dialer = { ...this.#dialer, mac: sent.mac }
     if (!sent.key.verifies(acceptorTranscript(sent.session, dialer, claims), mac)) return undefined

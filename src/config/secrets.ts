@@ -45,7 +45,10 @@ export function readSecrets(source: EnvSource, dir: string, setting: readonly st
     }
   }
   const secrets = secretsIn(file)
-  if (secrets !== undefined) return { secrets, file, warnings: warningsAbout(file) }
+  if (secrets !== undefined) {
+    // Whoever mounts another file decides on its mode, which this node may be unable to change.
+    return { secrets, file, warnings: path === undefined ? warningsAbout(file) : [] }
+  }
   if (path !== undefined) {
     throw missingSecret(
       `${file}, which ${source.subject(SETTINGS.secretFile)} names, does not exist`,

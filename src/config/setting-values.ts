@@ -34,12 +34,12 @@ export function integerFrom(min: number, max: number): (text: string) => Parsed<
   }
 }
 
-/** Upper and lower case count as equal. */
 /** Whether nodes that do not prove the secret are connected as well. */
 export type SecretMode = 'require' | 'accept'
 
 export const SECRET_MODES: readonly SecretMode[] = ['require', 'accept']
 
+/** Upper and lower case count as equal. */
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
   return (text) => {
     const value = values.find((one) => one === text.toLowerCase())

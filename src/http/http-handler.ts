@@ -1,6 +1,6 @@
 /**
  * The HTTP side of a node: answers requests that are no upgrade. Serves the page, `/events`,
- * `/health`, `/peers`, `/metrics` and topics (docs/PROTOCOL.md §8).
+ * `/health`, `/peers`, `/metrics`, topics and requests to peers (docs/PROTOCOL.md §8).
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -26,10 +26,11 @@ import {
   WAITING_MAX,
 } from './limits.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { OpenAnswers } from './open-answers.ts'
 import type { PageFile } from './page-file.ts'
 import { changePeers, isChange, methodsOf } from './peer-changes.ts'
 import { Publications } from './publications.ts'
-import { answerQuestion } from './questions.ts'
+import { answerQuestion, GIVEN_UP } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { BodyReader } from './request-body.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
@@ -70,6 +71,7 @@ export class HttpHandler implements NodeSite {
   readonly #recentEvents: PastEvent[] = []
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
+  readonly #open = new OpenAnswers()
   readonly #bodies = new BodyReader()
   readonly #publications: Publications
   readonly #followers: Followers
@@ -131,7 +133,9 @@ export class HttpHandler implements NodeSite {
     if (isRequestsPath(path)) {
       const means = { ask: this.#options.ask, bodies: this.#bodies }
       const make = () => answerQuestion(request, response, { path, query }, means)
-      return this.#sendLater(request, response, make)
+      // As for topics, no limit of its own: a client may ask much at once.
+      this.#open.answer(make, GIVEN_UP).then((made) => send(request, response, made))
+      return
     }
     switch (path) {
       case '/events':
@@ -152,8 +156,9 @@ export class HttpHandler implements NodeSite {
     }
   }
 
-  /** Ends all event streams and publications, for good. Idempotent. */
+  /** Ends all event streams, and answers all other requests, for good. Idempotent. */
   close(): void {
+    this.#open.close()
     this.#events.close()
     this.#followers.close()
     this.#publications.close()
@@ -190,7 +195,7 @@ export class HttpHandler implements NodeSite {
       return send(request, response, TOO_MANY_REQUESTS)
     }
     connection.waiting += 1
-    make().then((made) => {
+    this.#open.answer(make, STOPPING).then((made) => {
       connection.waiting -= 1
       send(request, response, made)
     })
@@ -298,6 +303,8 @@ function healthOf(overview: Overview, query: string): HttpResponse {
 }
 
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
+
+const STOPPING = line(503, 'the node stops')
 
 /**
  * Changes whenever the status does. The lists of the peers are most of a large mesh; their

@@ -4,10 +4,11 @@
  */
 
 /**
- * Longest request target, in characters; a longer one gets 414. Our own have less than 20. Larger:
- * no benefit. Smaller: clients that add a query to avoid caches are refused.
+ * Longest request target, in characters; a longer one gets 414. A request to a peer has up to 1,568
+ * of them: 765 for a topic of 255 bytes and 768 for an address of 256, when each byte is
+ * percent-encoded. Larger: no benefit. Smaller: such requests are refused.
  */
-export const URL_CHARS_MAX = 1_024
+export const URL_CHARS_MAX = 2_048
 
 /**
  * Longest body of a request, in bytes; a longer one gets 413. One address in JSON has less than a
@@ -23,10 +24,11 @@ export const BODY_BYTES_MAX = 2_048
 export const DRAINED_BYTES_MAX = 1024 * 1024
 
 /**
- * Bodies of messages that are read at once; others wait. Larger: each takes up to 128 KiB of
- * memory. Smaller: slow clients, of which each has {@link ANSWER_MS_MAX}, hold up quick ones.
+ * Bodies of messages and of requests to peers that are read at once; others wait. Larger: each
+ * takes up to 128 KiB of memory. Smaller: slow clients, of which each has {@link ANSWER_MS_MAX},
+ * hold up quick ones.
  */
-export const PUBLICATIONS_MAX = 128
+export const BODIES_MAX = 128
 
 /**
  * Followers of topics at once; one more gets 503. Larger: each takes up to 1 MiB of memory while it

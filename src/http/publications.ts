@@ -8,6 +8,7 @@ import { quoted } from '../log/printable.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { isTopic } from '../wire/topic.ts'
+import { OpenAnswers } from './open-answers.ts'
 import { type BodyReader, bodyIn, problemWithBody } from './request-body.ts'
 import { type HttpResponse, json, line } from './response.ts'
 import { topicTextIn } from './topic-target.ts'
@@ -21,9 +22,7 @@ export type Publish = (
 export class Publications {
   readonly #publish: Publish
   readonly #bodies: BodyReader
-  /** Those that are not answered. */
-  readonly #open = new Set<(answer: HttpResponse) => void>()
-  #isClosed = false
+  readonly #open = new OpenAnswers()
 
   constructor(publish: Publish, bodies: BodyReader) {
     this.#publish = publish
@@ -32,19 +31,12 @@ export class Publications {
 
   /** Carries out a request, and gives the answer. */
   answer(request: IncomingMessage, path: string): Promise<HttpResponse> {
-    return new Promise((resolve) => {
-      this.#open.add(resolve)
-      this.#read(request, path).then((answer) => {
-        this.#open.delete(resolve)
-        resolve(answer)
-      })
-    })
+    return this.#open.answer(() => this.#read(request, path), STOPPING)
   }
 
   /** The node stops: what is not published yet is refused. Idempotent. */
   close(): void {
-    this.#isClosed = true
-    for (const resolve of this.#open) resolve(STOPPING)
+    this.#open.close()
   }
 
   async #read(request: IncomingMessage, path: string): Promise<HttpResponse> {
@@ -53,7 +45,7 @@ export class Publications {
       return line(400, `${quoted(path)} has no topic; write /topics/a.b.c, 1 to 255 bytes`)
     }
     const bytes = await this.#bodies.read(request, ITEM_BYTES_MAX)
-    if (this.#isClosed) return STOPPING
+    if (this.#open.isClosed) return STOPPING
     return Buffer.isBuffer(bytes) ? this.#published(topic, bytes, request) : bytes
   }
 

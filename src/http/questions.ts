@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
+import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { isTopic } from '../wire/topic.ts'
 import { type BodyReader, bodyIn, problemWithBody } from './request-body.ts'
@@ -29,8 +30,10 @@ export async function answerQuestion(
   const topic = topicTextIn(path) ?? ''
   const target = targetIn(query)
   if (!isTopic(topic) || target === undefined) {
-    const example = '/requests/a.b.c?to=ws://localhost:4002, and perhaps &timeoutMs=10000'
-    return line(400, `${quoted(`${path}?${query}`)} names no topic or peer; write ${example}`)
+    const perhaps = `&timeoutMs=${TIMEOUT_MS}, at most ${TIMEOUT_MS_MAX}`
+    const example = `/requests/a.b.c?to=ws://localhost:4002, and perhaps ${perhaps}`
+    const problem = 'names no topic, peer or time'
+    return line(400, `${quoted(`${path}?${query}`)} ${problem}; write ${example}`)
   }
   const controller = new AbortController()
   response.once('close', () => controller.abort())
@@ -53,6 +56,9 @@ export async function answerQuestion(
   }
 }
 
+/** The answer while the node stops. */
+export const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')
+
 const STATUSES: Partial<Readonly<Record<NodeErrorCode, number>>> = {
   NO_RESPONDER: 404,
   TOO_MANY_REQUESTS: 429,
@@ -65,5 +71,6 @@ function targetIn(query: string): { readonly to: string; readonly timeoutMs?: nu
   const { to, timeoutMs, ...others } = Object.fromEntries(new URLSearchParams(query))
   if (to === undefined || to === '' || Object.keys(others).length > 0) return undefined
   if (timeoutMs === undefined) return { to }
-  return /^[1-9]\d{0,9}$/.test(timeoutMs) ? { to, timeoutMs: Number(timeoutMs) } : undefined
+  const isInRange = /^[1-9]\d*$/.test(timeoutMs) && Number(timeoutMs) <= TIMEOUT_MS_MAX
+  return isInRange ? { to, timeoutMs: Number(timeoutMs) } : undefined
 }

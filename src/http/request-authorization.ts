@@ -49,8 +49,8 @@ export function refusalOfChange(request: RequestFacts, own: OwnEndpoint): HttpRe
 }
 
 /**
- * The same for a request that publishes or follows topics. In a mesh with a secret, clients of
- * other machines, and whoever comes through a proxy, have to send its token.
+ * The same for a request that publishes or follows topics, or asks a peer. In a mesh with a secret,
+ * clients of other machines, and whoever comes through a proxy, have to send its token.
  *
  * @param isToken undefined without a secret
  */

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '../wire/feed-messages.ts'
-import { ANSWER_MS_MAX, DRAINED_BYTES_MAX, PUBLICATIONS_MAX } from './limits.ts'
+import { ANSWER_MS_MAX, BODIES_MAX, DRAINED_BYTES_MAX } from './limits.ts'
 import { type HttpResponse, line } from './response.ts'
 
 /**
@@ -44,7 +44,7 @@ export class BodyReader {
   readonly #waiting: (() => void)[] = []
 
   async read(request: IncomingMessage, bytesMax: number): Promise<Buffer | HttpResponse> {
-    if (this.#reading < PUBLICATIONS_MAX) this.#reading += 1
+    if (this.#reading < BODIES_MAX) this.#reading += 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     const body = await bodyOf(request, bytesMax)
     const next = this.#waiting.shift()

@@ -65,6 +65,6 @@ export interface NodeSite {
   wake(): void
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Ends the requests under way; no others follow. */
+  /** Ends the requests under way, most of them with an answer; no others follow. */
   close(): void
 }

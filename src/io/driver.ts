@@ -15,9 +15,10 @@ import { CloseCode } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
 import type { RequestFact } from '../wire/request-messages.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import type { Dialer } from './dialer.ts'
 import { guarded } from './guarded.ts'
-import { READ_PAUSE_MS, TIMER_MS_MAX } from './limits.ts'
+import { READ_PAUSE_MS } from './limits.ts'
 import { LinkMemory } from './link-memory.ts'
 import { LinkSocket } from './link-socket.ts'
 import { closeCodeOf, closeInTime } from './mesh-socket.ts'
@@ -55,8 +56,7 @@ export class Driver {
   #lastSent = { text: '', bytes: Buffer.alloc(0) }
   #draining = false
   #lastLink: LinkId = 0
-  #timer: NodeJS.Timeout | undefined
-  #armedForMs: number | undefined
+  readonly #timer = new DeadlineTimer(() => this.#handle({ kind: 'deadline' }))
   #whenStopped: Promise<void> | undefined
   #onAllClosed: (() => void) | undefined
 
@@ -151,7 +151,7 @@ export class Driver {
     } finally {
       this.#draining = false
     }
-    this.#arm()
+    this.#timer.arm(mesh.deadlineMs())
     this.#endStop()
   }
 
@@ -329,30 +329,5 @@ export class Driver {
   /** Not while outputs are executed, which may close more: a listener may have called stop. */
   #endStop(): void {
     if (!this.#draining && this.#closing.size === 0) this.#onAllClosed?.()
-  }
-
-  // --- Time --------------------------------------------------------------------------------------
-
-  /** Keeps one timer of the runtime armed for the core's next deadline. */
-  #arm(): void {
-    const { mesh } = this.#options
-    const deadlineMs = mesh.deadlineMs()
-    if (deadlineMs === this.#armedForMs) return
-    this.#armedForMs = deadlineMs
-    clearTimeout(this.#timer)
-    if (deadlineMs === undefined) return
-    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
-    this.#timer = setTimeout(() => this.#onTimer(), waitMs)
-  }
-
-  /**
-   * Timers run before sockets are read. What peers have sent is read first, or all of them would
-   * seem silent after a freeze (SIGSTOP, a suspended laptop, no processor to spare).
-   */
-  #onTimer(): void {
-    setImmediate(() => {
-      this.#armedForMs = undefined
-      this.#handle({ kind: 'deadline' })
-    })
   }
 }

@@ -94,8 +94,8 @@ export class LinkProofs {
   /** All keys, the one that proves first, with the links of each. */
   usage(): readonly KeyUse[] {
     const links = [...this.#links.values()]
-    return this.#keyring.keys.map((key) => {
-      return { key: key.fingerprint, links: links.filter((one) => one === key).length }
+    return this.#keyring.keys.map(({ fingerprint: key }) => {
+      return { key, links: links.filter(({ fingerprint }) => fingerprint === key).length }
     })
   }
 
@@ -113,6 +113,6 @@ export class LinkProofs {
 
   #isWithdrawn(socket: WebSocket): boolean {
     const key = this.#links.get(socket)
-    return key !== undefined && !this.#keyring.keys.includes(key)
+    return key !== undefined && !this.#keyring.has(key)
   }
 }

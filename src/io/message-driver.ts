@@ -9,7 +9,8 @@ import type { Output, PubSubInput } from '../pubsub/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
-import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN, TIMER_MS_MAX } from './limits.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
+import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN } from './limits.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
 const FLUSH_LOOK_MS = 5
@@ -44,8 +45,8 @@ export class MessageDriver {
   #isTurnOpen = false
   /** Whether links get their next frame after others had their turn. */
   #goesOn = false
-  #timer: NodeJS.Timeout | undefined
-  #armedForMs: number | undefined
+  /** It frees memory and tells others; a program that is done need not wait for it. */
+  readonly #timer = new DeadlineTimer(() => this.#input({ kind: 'deadline' }), false)
 
   /** @param onChanged called when there may be something for local subscriptions */
   constructor(pubsub: PubSub, sockets: MessageSockets, onChanged: () => void) {
@@ -113,7 +114,7 @@ export class MessageDriver {
     this.#goOn()
     this.#onChanged()
     if (this.#pubsub.isTurnOpen) this.#endTurnSoon()
-    this.#arm()
+    this.#timer.hasten(this.#pubsub.deadlineMs())
   }
 
   /** Links get frame after frame while their sockets take them, but others have their turn, too. */
@@ -156,27 +157,5 @@ export class MessageDriver {
     if (Math.abs(totalMs - this.#suspendedMs) < SUSPENDED_MS_MIN) return
     this.#suspendedMs = totalMs
     this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
-  }
-
-  /** What peers have sent is read first: after a freeze it may be what a deadline waits for. */
-  #onTimer(): void {
-    setImmediate(() => {
-      this.#armedForMs = undefined
-      this.#input({ kind: 'deadline' })
-    })
-  }
-
-  #arm(): void {
-    const deadlineMs = this.#pubsub.deadlineMs()
-    // A deadline that moved back is found when the timer of the old one fires.
-    if (deadlineMs === undefined || deadlineMs >= (this.#armedForMs ?? Number.POSITIVE_INFINITY)) {
-      return
-    }
-    clearTimeout(this.#timer)
-    this.#armedForMs = deadlineMs
-    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
-    this.#timer = setTimeout(() => this.#onTimer(), waitMs)
-    // It frees memory and tells others; a program that is done need not wait for it.
-    this.#timer.unref()
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { IDLE_MS, SILENT_MS_MAX } from './limits.ts'
+import { oldestOfMost } from './oldest-of-most.ts'
 import { type Ends, hostOf } from './remote-host.ts'
 
 /** What is used of a socket. */
@@ -97,22 +98,19 @@ export class PendingConnections {
    * of them. Gives whether there was one.
    */
   evict(nowMs: number): boolean {
-    const byHost = new Map<string | undefined, { readonly oldest: Connection; count: number }>()
+    const candidates = new Map<Connection, { readonly host: string | undefined }>()
     let least = Number.POSITIVE_INFINITY
     for (const [socket, pending] of this.#pending) {
       const shown = shownBy(socket, pending, nowMs)
       if (shown > least) continue
-      if (shown < least) byHost.clear()
+      if (shown < least) candidates.clear()
       least = shown
-      const host = hostOf(socket)
-      const known = byHost.get(host)
-      if (known === undefined) byHost.set(host, { oldest: socket, count: 1 })
-      else known.count += 1
+      candidates.set(socket, { host: hostOf(socket) })
     }
-    const [most] = [...byHost.values()].sort((one, other) => other.count - one.count)
-    if (most === undefined) return false
-    this.remove(most.oldest)
-    most.oldest.destroy()
+    const oldest = oldestOfMost(candidates)
+    if (oldest === undefined) return false
+    this.remove(oldest)
+    oldest.destroy()
     return true
   }
 

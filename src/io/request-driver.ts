@@ -9,7 +9,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { decode } from '../wire/codec.ts'
 import type { LinkFact, LinkId } from '../wire/link-facts.ts'
 import type { RequestFact } from '../wire/request-messages.ts'
-import { TIMER_MS_MAX } from './limits.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import type { MessageSockets } from './message-driver.ts'
 
 export interface RequestDriverOptions extends RequestsOptions {
@@ -26,8 +26,7 @@ export class RequestDriver {
   readonly #core: Requests
   readonly #sockets: Pick<MessageSockets, 'send'>
   readonly #options: RequestDriverOptions
-  #timer: NodeJS.Timeout | undefined
-  #armedForMs: number | undefined
+  readonly #timer = new DeadlineTimer(() => this.input({ kind: 'deadline' }))
 
   constructor(options: RequestDriverOptions, sockets: Pick<MessageSockets, 'send'>) {
     this.#options = options
@@ -47,7 +46,7 @@ export class RequestDriver {
       if (output.kind === 'send') this.#send(output.link, output.text)
       else this.#options.onOutput(output)
     }
-    this.#arm()
+    this.#timer.arm(this.#core.deadlineMs())
   }
 
   #send(link: LinkId, text: string): void {
@@ -62,21 +61,5 @@ export class RequestDriver {
         this.input({ kind: 'request-received', link, message, chars: text.length })
       }
     })
-  }
-
-  #arm(): void {
-    const deadlineMs = this.#core.deadlineMs()
-    if (deadlineMs === this.#armedForMs) return
-    this.#armedForMs = deadlineMs
-    clearTimeout(this.#timer)
-    if (deadlineMs === undefined) return
-    const waitMs = Math.min(Math.max(0, Math.ceil(deadlineMs - monotonicMs())), TIMER_MS_MAX)
-    // What peers have sent is read first: this process may have been stopped.
-    this.#timer = setTimeout(() => setImmediate(() => this.#onTimer()), waitMs)
-  }
-
-  #onTimer(): void {
-    this.#armedForMs = undefined
-    this.input({ kind: 'deadline' })
   }
 }

@@ -105,7 +105,7 @@ export class Server {
       } catch (error) {
         const problem = listenErrorFor(error, host, this.#options)
         if (problem?.code !== 'LISTEN_ADDRESS_UNAVAILABLE') {
-          this.close()
+          await this.close()
           throw problem ?? error
         }
         missing = problem
@@ -123,15 +123,15 @@ export class Server {
   }
 
   /**
-   * Stops listening at once, for good. Links stay open, all other connections are closed.
-   * Idempotent.
+   * Stops listening at once, for good. Links stay open, all other connections are closed at the end
+   * of this turn of the event loop: what was answered in it is sent. Idempotent.
    */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true
-    for (const server of this.#listening.splice(0)) {
-      server.close()
-      server.closeAllConnections()
-    }
+    const listening = this.#listening.splice(0)
+    for (const server of listening) server.close()
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const server of listening) server.closeAllConnections()
     this.#pending.closeAll()
     this.#unproven.closeAll()
   }

@@ -9,6 +9,7 @@ import type { AcceptorProof, Proven } from '../auth/proof.ts'
 import { CloseCode, NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import { UNPROVEN_BYTES_MAX, UNPROVEN_MAX } from './limits.ts'
 import { closeInTime, type MeshSocket } from './mesh-socket.ts'
+import { oldestOfMost } from './oldest-of-most.ts'
 import { hostOf } from './remote-host.ts'
 
 export interface Unproven {
@@ -47,24 +48,28 @@ export class UnprovenLinks {
 
   add({ socket, tcp, proof, onProven, onFailed }: Unproven): void {
     if (this.#entries.size >= UNPROVEN_MAX) this.#evict()
+    let isFailed = false
     const fail = (): void => {
+      if (isFailed) return
+      isFailed = true
       end()
       onFailed()
       closeInTime(socket, CloseCode.WRONG_SECRET, WRONG_SECRET, () => {})
     }
     let bytes = 0
+    // Also after a wrong proof, while the peer has its time to close.
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length
       socket.meter.take(chunk)
       if (bytes <= UNPROVEN_BYTES_MAX) return
       fail()
-      // Nothing more is read, not even while the peer has its time to close.
       socket.pause()
     }
     const onMessage = (data: unknown, isBinary: boolean): void => {
       const proven = isBinary ? undefined : proof.verify(String(data))
       if (proven === undefined) return fail()
       end()
+      tcp.off('data', onData)
       // One write for the proof and the first message.
       tcp.cork()
       socket.send(proven.answer)
@@ -80,7 +85,6 @@ export class UnprovenLinks {
       clearTimeout(timer)
       this.#entries.delete(socket)
       socket.off('message', onMessage)
-      tcp.off('data', onData)
     }
     this.#entries.set(socket, { host: hostOf(tcp), end })
     tcp.prependListener('data', onData)
@@ -102,14 +106,4 @@ export class UnprovenLinks {
     this.#entries.get(socket)?.end()
     socket.terminate()
   }
-}
-
-/** The first one of the host that has most of them. */
-export function oldestOfMost<Item>(
-  entries: ReadonlyMap<Item, { readonly host: string | undefined }>,
-): Item | undefined {
-  const counts = new Map<string | undefined, number>()
-  for (const { host } of entries.values()) counts.set(host, (counts.get(host) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  return [...entries].find(([, { host }]) => counts.get(host) === most)?.[0]
 }

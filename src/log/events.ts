@@ -84,7 +84,7 @@ export type LifecycleEvent =
     }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }
-  /** A request or a web page was refused with 403 or 421: why, and the fix. Can come often. */
+  /** A request or a web page was refused with 401, 403 or 421: why, and the fix. Can come often. */
   | { readonly kind: 'request-refused'; readonly reason: string }
   /** The handler of a subscription threw. Null: it is not called again with that message. */
   | {

@@ -271,9 +271,10 @@ export class MeshNode extends Messenger {
   }
 
   /**
-   * Sends all peers a close frame and closes every socket. Resolves when that is done, within a
-   * second, after a `peer-down` for each peer; then nothing of the node keeps the process alive.
-   * Idempotent.
+   * Sends all peers a close frame and closes every socket. Resolves when that is done, after a
+   * `peer-down` for each peer: within a second, and up to 2 s more while peers have not read what
+   * was published, and with `folder` as long as the disk takes to store it. Then nothing of the
+   * node keeps the process alive. Idempotent.
    */
   stop(): Promise<void> {
     this.#whenClosed ??= this.#close()
@@ -305,11 +306,12 @@ export class MeshNode extends Messenger {
 
   async #close(): Promise<void> {
     void this.#reservation?.release()
-    // Whoever is sending a request gets an answer before its connection ends.
+    // Whoever waits for an answer gets one before its connection ends.
     this.#site?.close()
-    this.#server.close()
+    const closed = this.#server.close()
     this.#knownPeers.close()
     this.#dialer.close()
+    await closed
     await this.#flushInTime()
     this.#requests.stop()
     await this.#driver.stop()

@@ -7,17 +7,13 @@ import type { NodeEvent } from '../log/events.ts'
 import { quoted } from '../log/printable.ts'
 import { parseAddress } from '../mesh/address/address.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { LINK_WAIT_MS } from '../requests/limits.ts'
+import { LINK_WAIT_MS, TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
 import type { Call, Outcome, Question, Reply, RequestInput } from '../requests/outputs.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Body, Refusal } from '../wire/request-messages.ts'
 import { encode } from './messages.ts'
 import type { Peer } from './peers.ts'
-
-/** How long a request waits by default, and at most, in ms. */
-const TIMEOUT_MS = 10_000
-const TIMEOUT_MS_MAX = 2 ** 31 - 1
 
 export interface RequestOptions {
   /** From 1 to 2,147,483,647 ms. By default 10,000. */

@@ -30,6 +30,16 @@ export const OPEN_BYTES_MAX = 4 * MIB
 export const ALL_BYTES_MAX = 64 * MIB
 
 /**
+ * How long a request waits for its answer unless it says otherwise, in ms.
+ *
+ * Larger: a responder that hangs is noticed later. Smaller: slow responders answer in vain.
+ */
+export const TIMEOUT_MS = 10_000
+
+/** The longest that it may wait, in ms, 25 days: no timer of any runtime is longer. */
+export const TIMEOUT_MS_MAX = 2 ** 31 - 1
+
+/**
  * How long a lost link is waited for, in ms.
  *
  * Larger: who asked a dead process learns it later. Smaller: a link that breaks, or that gives way

@@ -3,7 +3,7 @@
 import { Agent, IncomingMessage, request } from 'node:http'
 import { Socket } from 'node:net'
 import test from 'ava'
-import { DRAINED_BYTES_MAX, PUBLICATIONS_MAX, REQUESTS_BURST } from '../../src/http/limits.ts'
+import { BODIES_MAX, DRAINED_BYTES_MAX, REQUESTS_BURST } from '../../src/http/limits.ts'
 import { Publications } from '../../src/http/publications.ts'
 import { BodyReader } from '../../src/http/request-body.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
@@ -175,7 +175,7 @@ test('topics - slow bodies up to the limit delay no other, and one more waits fo
     const answer = publications.answer(body, '/topics/a')
     return { body, answer, isRead: () => body.listenerCount('data') > 0 }
   }
-  const slow = Array.from({ length: PUBLICATIONS_MAX - 1 }, request)
+  const slow = Array.from({ length: BODIES_MAX - 1 }, request)
   const quick = request()
   const [first] = slow
   const waiting = [request(), request()]

@@ -3,6 +3,7 @@
 import { NodeError } from '../../errors/node-error.ts'
 import { printable, quoted } from '../../log/printable.ts'
 import { parseAddress } from '../../mesh/address/address.ts'
+import { TIMEOUT_MS } from '../../requests/limits.ts'
 import { isTopic } from '../../wire/topic.ts'
 import { askNode, type NodePlace } from '../node-request.ts'
 import { notRunning, refused, topicInvalid } from './topic-errors.ts'
@@ -19,8 +20,7 @@ export interface RequestOptions {
   readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown }
 }
 
-/** How long the node waits for the answer, and how much longer its own one may take, in ms. */
-const TIMEOUT_MS = 10_000
+/** How much longer the answer of the node may take than that of the peer, in ms. */
 const MARGIN_MS = 5_000
 
 /**

@@ -1,0 +1,85 @@
+/** The limits of requests to peers over HTTP, at each of them and one above. */
+
+import test from 'ava'
+import { WAITING_MAX } from '../../src/http/limits.ts'
+import { parseAddress } from '../../src/mesh/address/address.ts'
+import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../../src/requests/limits.ts'
+import { isTopic } from '../../src/wire/topic.ts'
+import { RawCall } from '../helpers/caller.ts'
+import { handlerFor } from '../helpers/http-handler.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const TO = 'to=ws://localhost:4002'
+
+test('requests over HTTP - the longest time is taken, and a longer one is refused', async (t) => {
+  t.deepEqual([TIMEOUT_MS, TIMEOUT_MS_MAX], [10_000, 2_147_483_647])
+  const asked: unknown[] = []
+  const { ask, port } = await handlerFor(t, {
+    ask: async (_to, _topic, _body, { timeoutMs }) => {
+      asked.push(timeoutMs)
+      if (timeoutMs !== undefined && timeoutMs > TIMEOUT_MS_MAX) throw new RangeError('too long')
+      return null
+    },
+  })
+  const target = (timeoutMs: number) => `/requests/a?${TO}&timeoutMs=${timeoutMs}`
+  const options = { method: 'POST', body: 'x' }
+  t.is((await ask(target(TIMEOUT_MS_MAX), options)).status, 200)
+  t.is((await ask(target(TIMEOUT_MS_MAX + 1), options)).status, 400)
+  t.is((await ask(target(1e15), options)).status, 400)
+  t.deepEqual(asked, [TIMEOUT_MS_MAX])
+
+  // Before the body was read.
+  const head = `POST ${target(TIMEOUT_MS_MAX + 1)} HTTP/1.1\r\nHost: localhost:${port}\r\n`
+  const call = await RawCall.open(t, port, `${head}Content-Length: 2\r\n\r\nx`)
+  await waitUntil(
+    () => /^HTTP\/1\.1 400 [\s\S]*&timeoutMs=10000, at most 2147483647\n$/.test(call.received),
+    () => `a refusal, got '${call.received}'`,
+  )
+})
+
+test('requests over HTTP - the longest topic, address and time are taken together', async (t) => {
+  const topic = 'ü'.repeat(127).padEnd(128, 'a')
+  t.true(isTopic(topic))
+  t.false(isTopic(`${topic}a`))
+  const address = 'ws://localhost:4001'.padEnd(256, '/')
+  t.deepEqual(parseAddress(address), { kind: 'address', address })
+  t.is(parseAddress(`${address}/`).kind, 'rejected')
+  const asked: unknown[] = []
+  const { ask } = await handlerFor(t, {
+    ask: async (...question) => {
+      asked.push(question.slice(0, 2))
+      return null
+    },
+  })
+  const everyByte = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`)
+  for (const encoded of [encodeURIComponent, (text: string) => everyByte(text).join('')]) {
+    const query = `to=${encoded(address)}&timeoutMs=${TIMEOUT_MS_MAX}`
+    const path = `/requests/${encoded(topic)}?${query}`
+    t.is((await ask(path, { method: 'POST', body: 'x' })).status, 200, `${path.length} characters`)
+  }
+  t.deepEqual(asked, [
+    [address, topic],
+    [address, topic],
+  ])
+})
+
+test('requests over HTTP - more than documents may be awaited on one connection are asked', async (t) => {
+  const count = WAITING_MAX + 1
+  const answers: (() => void)[] = []
+  const { port } = await handlerFor(t, {
+    ask: () => new Promise((resolve) => answers.push(() => resolve(null))),
+  })
+  const one = `POST /requests/a?${TO} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`
+  const call = await RawCall.open(t, port, one.repeat(count))
+  await waitUntil(
+    () => answers.length === count,
+    () => `${count} requests to a peer, got ${answers.length}`,
+  )
+  for (const answer of answers) answer()
+  const answered = (): number => call.received.split('HTTP/1.1 200 ').length - 1
+  await waitUntil(
+    () => answered() === count,
+    () => `${count} answers, got '${call.received}'`,
+  )
+  t.is(answered(), count)
+})
