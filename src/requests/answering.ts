@@ -23,9 +23,11 @@ type Frame = Pick<RequestFact, 'link' | 'chars'>
 
 /** An answer that was not sent, or may have been lost. */
 interface Kept {
+  readonly series: Series
+  readonly n: number
   readonly text: string
-  /** Undefined until it is sent. */
-  sentMs: number | undefined
+  /** When it was sent for the last time. */
+  sentMs: number
 }
 
 interface Series {
@@ -55,8 +57,8 @@ export class Answering {
   readonly #lost = new Set<Series>()
   /** Those of them of which only the number is kept, in the same order. */
   readonly #past = new Set<Series>()
-  /** The answers that were sent, oldest first. */
-  readonly #kept = new Set<{ readonly series: Series; readonly n: number; readonly kept: Kept }>()
+  /** The answers of all that were sent, and are not to be sent again, oldest first. */
+  readonly #sent = new Set<Kept>()
   #chars = 0
 
   constructor(links: Links, order: Order) {
@@ -71,8 +73,9 @@ export class Answering {
     const { answers, openedMs, running, unsent } = series
     if (n <= series.seen) {
       if (running.has(n)) return
+      const kept = answers.get(n)
       // It was sent, and may be lost.
-      if (answers.has(n)) unsent.add(n)
+      if (kept !== undefined) this.#queue(kept)
       else this.#refuse(series, n, 'PEER_GONE', 'its answer was lost with a connection')
       return this.#pump(series, nowMs)
     }
@@ -94,7 +97,8 @@ export class Answering {
     const series = this.#byLink.get(link)
     if (series?.name !== name) return
     this.#end(series, n, true)
-    this.#forget(series, n)
+    const kept = series.answers.get(n)
+    if (kept !== undefined) this.#forget(kept)
   }
 
   replied(call: Call, reply: Reply, nowMs: number): void {
@@ -104,7 +108,7 @@ export class Answering {
     if (reply.kind === 'refusal') this.#refuse(series, call.n, reply.error, reply.text)
     else {
       const text = answerText(call.n, reply.body)
-      if (this.#hasRoom(series, text.length)) this.#keep(series, call.n, text)
+      if (this.#hasRoom(series, text.length + KEPT_CHARS)) this.#keep(series, call.n, text)
       else this.#refuse(series, call.n, 'RESPONDER_FAILED', 'too many answers wait to be sent')
     }
     this.#pump(series, nowMs)
@@ -133,11 +137,11 @@ export class Answering {
   }
 
   deadlineMs(): number | undefined {
-    const [kept] = this.#kept
+    const [sent] = this.#sent
     const [lost] = this.#lost
     const [past] = this.#past
     const due = [
-      kept && (kept.kept.sentMs ?? 0) + ANSWER_KEPT_MS,
+      sent && sent.sentMs + ANSWER_KEPT_MS,
       lost && lost.lostMs + LINK_WAIT_MS,
       past && past.lostMs + SERIES_KEPT_MS,
     ].filter((atMs) => atMs !== undefined)
@@ -145,11 +149,9 @@ export class Answering {
   }
 
   onDeadline(nowMs: number): void {
-    for (const entry of this.#kept) {
-      const { kept, n, series } = entry
-      if ((kept.sentMs ?? 0) + ANSWER_KEPT_MS > nowMs) break
-      this.#kept.delete(entry)
-      if (series.answers.get(n) === kept && !series.unsent.has(n)) this.#forget(series, n)
+    for (const kept of this.#sent) {
+      if (kept.sentMs + ANSWER_KEPT_MS > nowMs) break
+      this.#forget(kept)
     }
     for (const series of this.#lost) {
       if (series.lostMs + LINK_WAIT_MS > nowMs) break
@@ -180,14 +182,18 @@ export class Answering {
   }
 
   #hasRoom(series: Series, chars: number): boolean {
-    // What was sent before gives way.
-    const isFull = (): boolean =>
-      series.chars + chars > OPEN_BYTES_MAX || this.#chars + chars > ALL_BYTES_MAX
-    for (const n of isFull() ? series.answers.keys() : []) {
+    // What was sent before gives way, of this series or of any.
+    const isFull = (): boolean => series.chars + chars > OPEN_BYTES_MAX
+    for (const kept of isFull() ? series.answers.values() : []) {
       if (!isFull()) break
-      if (!series.unsent.has(n)) this.#forget(series, n)
+      if (this.#sent.has(kept)) this.#forget(kept)
     }
-    return !isFull()
+    if (isFull()) return false
+    for (const kept of this.#sent) {
+      if (this.#chars + chars <= ALL_BYTES_MAX) break
+      this.#forget(kept)
+    }
+    return this.#chars + chars <= ALL_BYTES_MAX
   }
 
   #refuse(series: Series, n: number, ...[error, text]: RefusalWords): void {
@@ -195,9 +201,17 @@ export class Answering {
   }
 
   #keep(series: Series, n: number, text: string): void {
-    series.answers.set(n, { text, sentMs: undefined })
-    series.unsent.add(n)
+    const kept = { series, n, text, sentMs: 0 }
+    series.answers.set(n, kept)
     this.#grow(series, text.length + KEPT_CHARS)
+    this.#queue(kept)
+  }
+
+  /** It waits for a socket. */
+  #queue(kept: Kept): void {
+    const { n, series } = kept
+    this.#sent.delete(kept)
+    series.unsent.add(n)
   }
 
   #pump(series: Series, nowMs: number): void {
@@ -211,7 +225,7 @@ export class Answering {
       if (kept === undefined) continue
       this.#links.send(link, kept.text)
       kept.sentMs = nowMs
-      this.#kept.add({ series, n, kept })
+      this.#sent.add(kept)
     }
   }
 
@@ -224,17 +238,17 @@ export class Answering {
     if (isDropped) this.#order({ kind: 'drop', call: run.call })
   }
 
-  #forget(series: Series, n: number): void {
-    const kept = series.answers.get(n)
-    if (kept === undefined) return
+  #forget(kept: Kept): void {
+    const { n, series, text } = kept
     series.answers.delete(n)
     series.unsent.delete(n)
-    this.#grow(series, -kept.text.length - KEPT_CHARS)
+    this.#sent.delete(kept)
+    this.#grow(series, -text.length - KEPT_CHARS)
   }
 
   #empty(series: Series): void {
     for (const n of series.running.keys()) this.#end(series, n, true)
-    for (const n of series.answers.keys()) this.#forget(series, n)
+    for (const kept of series.answers.values()) this.#forget(kept)
   }
 
   #delete(series: Series): void {

@@ -1,0 +1,111 @@
+/** What a node does for its peers: which answers it keeps, and which requests it remembers. */
+
+import test from 'ava'
+import {
+  ALL_BYTES_MAX,
+  ANSWER_KEPT_MS,
+  KEPT_CHARS,
+  OPEN_BYTES_MAX,
+} from '../../src/requests/limits.ts'
+import { answerText } from '../../src/wire/request-codec.ts'
+import { Lab, type LabNode } from './lab.ts'
+
+/** A node that is asked over a link, frame by frame. */
+function asked(lab = new Lab(), b = lab.start()) {
+  const link = lab.connect(lab.start(), b)
+  const series = link.toString(16).padStart(32, 'c')
+  /** What it sends at once: the error of each frame, or its length. */
+  const send = (n: number, ageMs = 0): readonly unknown[] => {
+    const before = b.ways.get(link)?.frames.length ?? 0
+    b.receive(link, requestOf({ series, n, ageMs, topic: 'a', json: 1 }))
+    const frames = b.ways.get(link)?.frames.slice(before) ?? []
+    return frames.map((text) => JSON.parse(text).data.error ?? text.length)
+  }
+  return { lab, b, link, series, send }
+}
+
+function requestOf(data: unknown): string {
+  return JSON.stringify({ type: 'REQUEST', data })
+}
+
+/** Answers with frames of so many characters. */
+function answerWith(node: LabNode, chars: (n: number) => number): void {
+  node.reply = ({ call }) => {
+    const head = answerText(call.n, { kind: 'json', text: '""' }).length
+    const text = JSON.stringify('x'.repeat(chars(call.n) - head))
+    return { kind: 'answer', body: { kind: 'json', text } }
+  }
+}
+
+test('answers - a node that stops keeps none, and needs no timer', (t) => {
+  const { b, lab, send } = asked()
+  send(1)
+  lab.run()
+  t.not(b.core.deadlineMs(), undefined)
+  b.input({ kind: 'stopped' })
+  t.is(b.core.deadlineMs(), undefined)
+})
+
+test('answers - one is kept for ANSWER_KEPT_MS after it was sent', (t) => {
+  const [within, late] = [asked(), asked()]
+  answerWith(within.b, () => 100)
+  for (const { lab, send } of [within, late]) {
+    send(1)
+    lab.run()
+  }
+  within.lab.run(ANSWER_KEPT_MS - 1)
+  t.deepEqual(within.send(1), [100])
+  late.lab.run(ANSWER_KEPT_MS)
+  t.deepEqual(late.send(1), ['PEER_GONE'])
+})
+
+test('answers - who asks for one again and again does not keep the others', (t) => {
+  const { lab, send } = asked()
+  send(1)
+  send(2)
+  for (let waitedMs = 0; waitedMs < ANSWER_KEPT_MS; waitedMs += ANSWER_KEPT_MS / 2) {
+    t.not(send(1)[0], 'PEER_GONE')
+    lab.run(ANSWER_KEPT_MS / 2)
+  }
+  t.not(send(1)[0], 'PEER_GONE')
+  t.deepEqual(send(2), ['PEER_GONE'])
+})
+
+test('answers - 4 MiB of one peer are kept, each with KEPT_CHARS, and one more character is not', (t) => {
+  const each = OPEN_BYTES_MAX / 32
+  for (const more of [0, 1]) {
+    const { b, lab, send } = asked()
+    answerWith(b, (n) => each - KEPT_CHARS + (n === 32 ? more : 0))
+    for (let n = 1; n <= 32; n += 1) {
+      send(n)
+      lab.run()
+    }
+    t.deepEqual(send(1), more === 0 ? [each - KEPT_CHARS] : ['PEER_GONE'])
+    t.deepEqual(send(2), [each - KEPT_CHARS])
+  }
+})
+
+test('answers - those that were sent to other peers give way when there are 64 MiB of all', (t) => {
+  const { b, lab, send } = asked()
+  answerWith(b, () => OPEN_BYTES_MAX / 32 - KEPT_CHARS)
+  send(1)
+  lab.run()
+  const others = Array.from({ length: ALL_BYTES_MAX / OPEN_BYTES_MAX }, () => asked(lab, b))
+  for (const [at, other] of others.entries()) {
+    const count = at === others.length - 1 ? 31 : 32
+    for (let n = 1; n <= count; n += 1) {
+      other.send(n)
+      lab.run()
+    }
+  }
+  // All that fits is there.
+  const last = others.at(-1)
+  t.not(send(1)[0], 'PEER_GONE')
+  lab.run()
+  t.not(others[0]?.send(1)[0], 'PEER_GONE')
+  lab.run()
+  t.not(last?.send(32)[0], 'TOO_MANY_REQUESTS')
+  lab.run()
+  // The request that came last made room: the oldest answer is that of the first other peer.
+  t.deepEqual(others[0]?.send(2), ['PEER_GONE'])
+})
