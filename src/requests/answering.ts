@@ -34,8 +34,9 @@ interface Series {
   readonly name: string
   /** On which links it came, in this order: who asks has left all but the last. */
   readonly links: Set<LinkId>
-  /** Since when it is here, and since when it has no link. */
-  readonly openedMs: number
+  /** What was sent before this may have come in a series that is forgotten. */
+  readonly knownSinceMs: number
+  /** Since when it has no link. */
   lostMs: number
   /** The largest number that came. */
   seen: number
@@ -60,6 +61,8 @@ export class Answering {
   /** The answers of all that were sent, and are not to be sent again, oldest first. */
   readonly #sent = new Set<Kept>()
   #chars = 0
+  /** Of the series that were forgotten too early, when the last one of them lost its link. */
+  #forgottenMs = Number.NEGATIVE_INFINITY
 
   constructor(links: Links, order: Order) {
     this.#links = links
@@ -70,7 +73,7 @@ export class Answering {
     const { ageMs, body, n, topic } = data
     const series = this.#at(link, data.series, nowMs)
     if (series === undefined) return
-    const { answers, openedMs, running, unsent } = series
+    const { answers, knownSinceMs, running, unsent } = series
     if (n <= series.seen) {
       if (running.has(n)) return
       const kept = answers.get(n)
@@ -82,7 +85,7 @@ export class Answering {
     // Whoever follows the protocol has no more open.
     if (running.size + unsent.size >= OPEN_MAX) return
     series.seen = n
-    if (nowMs - ageMs <= openedMs - SERIES_KEPT_MS) {
+    if (nowMs - ageMs <= knownSinceMs) {
       this.#refuse(series, n, 'PEER_GONE', 'it may have been carried out before')
     } else if (this.#hasRoom(series, chars)) {
       const call = { series: series.name, n }
@@ -124,7 +127,9 @@ export class Answering {
     this.#lost.add(series)
     if (this.#lost.size + this.#past.size <= SERIES_KEPT_MAX) return
     const [oldest] = this.#past.size > 0 ? this.#past : this.#lost
-    if (oldest !== undefined) this.#delete(oldest)
+    if (oldest === undefined) return
+    this.#forgottenMs = Math.max(this.#forgottenMs, oldest.lostMs)
+    this.#delete(oldest)
   }
 
   drained(link: LinkId, nowMs: number): void {
@@ -171,7 +176,7 @@ export class Answering {
   /** The series that came on a link; undefined when that has another one. */
   #at(link: LinkId, name: string, nowMs: number): Series | undefined {
     const found = this.#byLink.get(link) ?? this.#series.get(name)
-    const series = found ?? newSeries(name, nowMs)
+    const series = found ?? this.#open(name, nowMs)
     if (series.name !== name) return undefined
     this.#series.set(name, series)
     this.#byLink.set(link, series)
@@ -179,6 +184,20 @@ export class Answering {
     this.#lost.delete(series)
     this.#past.delete(series)
     return series
+  }
+
+  #open(name: string, nowMs: number): Series {
+    return {
+      name,
+      links: new Set(),
+      knownSinceMs: Math.max(nowMs - SERIES_KEPT_MS, this.#forgottenMs),
+      lostMs: nowMs,
+      seen: 0,
+      running: new Map(),
+      answers: new Map(),
+      unsent: new Set(),
+      chars: 0,
+    }
   }
 
   #hasRoom(series: Series, chars: number): boolean {
@@ -266,17 +285,3 @@ export class Answering {
 }
 
 type RefusalWords = [error: Extract<Reply, { kind: 'refusal' }>['error'], text: string]
-
-function newSeries(name: string, openedMs: number): Series {
-  return {
-    name,
-    links: new Set(),
-    openedMs,
-    lostMs: openedMs,
-    seen: 0,
-    running: new Map(),
-    answers: new Map(),
-    unsent: new Set(),
-    chars: 0,
-  }
-}

@@ -6,6 +6,7 @@ import {
   ANSWER_KEPT_MS,
   KEPT_CHARS,
   OPEN_BYTES_MAX,
+  SERIES_KEPT_MAX,
 } from '../../src/requests/limits.ts'
 import { answerText } from '../../src/wire/request-codec.ts'
 import { Lab, type LabNode } from './lab.ts'
@@ -13,7 +14,7 @@ import { Lab, type LabNode } from './lab.ts'
 /** A node that is asked over a link, frame by frame. */
 function asked(lab = new Lab(), b = lab.start()) {
   const link = lab.connect(lab.start(), b)
-  const series = link.toString(16).padStart(32, 'c')
+  const series = link.toString(16).padStart(32, '0')
   /** What it sends at once: the error of each frame, or its length. */
   const send = (n: number, ageMs = 0): readonly unknown[] => {
     const before = b.ways.get(link)?.frames.length ?? 0
@@ -109,3 +110,41 @@ test('answers - those that were sent to other peers give way when there are 64 M
   // The request that came last made room: the oldest answer is that of the first other peer.
   t.deepEqual(others[0]?.send(2), ['PEER_GONE'])
 })
+
+// --- What came before ----------------------------------------------------------------------------
+
+test('series - of SERIES_KEPT_MAX without a link each request runs once, and of one more, too', (t) => {
+  for (const more of [0, 1]) {
+    const lab = new Lab()
+    const b = lab.start()
+    b.reply = () => undefined
+    const connect = (link: number): void =>
+      b.input({ kind: 'link-ready', link, peer: String(link).padStart(32, '0'), verified: true })
+    const send = (link: number, series: number, ageMs: number): void =>
+      b.receive(link, requestOf({ series: seriesOf(series), n: 1, ageMs, topic: 'a', json: 1 }))
+    const count = SERIES_KEPT_MAX + more
+    for (let series = 1; series <= count; series += 1) {
+      connect(series)
+      send(series, series, 0)
+      lab.nowMs += 1
+      b.input({ kind: 'link-gone', link: series, isGoodbye: false })
+    }
+    t.is(b.dropped.size, more)
+    // The first one comes again, as old as it is.
+    const next = count + 1
+    connect(next)
+    b.ways.set(next, { to: b, frames: [] })
+    send(next, 1, count)
+    t.is(b.runs.length, count)
+    const answers = b.ways.get(next)?.frames.map((text) => JSON.parse(text).data.error)
+    t.deepEqual(answers, more === 0 ? [] : ['PEER_GONE'])
+    // In a series that is new, what is younger than those that were forgotten runs.
+    connect(next + 1)
+    send(next + 1, next + 1, count - more - 1)
+    t.is(b.runs.length, count + 1)
+  }
+})
+
+function seriesOf(at: number): string {
+  return at.toString(16).padStart(32, '0')
+}
