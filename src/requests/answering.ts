@@ -96,9 +96,10 @@ export class Answering {
     this.#pump(series, nowMs)
   }
 
-  cancelled(link: LinkId, name: string, n: number): void {
-    const series = this.#byLink.get(link)
-    if (series?.name !== name) return
+  /** Also on a link on which nothing of its series has come yet. */
+  cancelled(name: string, n: number): void {
+    const series = this.#series.get(name)
+    if (series === undefined) return
     this.#end(series, n, true)
     const kept = series.answers.get(n)
     if (kept !== undefined) this.#forget(kept)

@@ -90,7 +90,7 @@ export class Requests {
       case 'RESPONSE':
         return this.#asking.answered(peer, message.data.n, message.data.answer)
       case 'CANCEL':
-        return this.#answering.cancelled(link, message.data.series, message.data.n)
+        return this.#answering.cancelled(message.data.series, message.data.n)
       default:
         message satisfies never
     }

@@ -148,3 +148,19 @@ test('series - of SERIES_KEPT_MAX without a link each request runs once, and of 
 function seriesOf(at: number): string {
   return at.toString(16).padStart(32, '0')
 }
+
+test('series - a request that is cancelled without a link ends with the next link', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  const link = lab.connect(a, b)
+  b.reply = () => undefined
+  const id = a.ask(b.id, 1)
+  lab.run()
+  lab.cut(link)
+  a.input({ kind: 'abandoned', id })
+  lab.connect(a, b)
+  a.ask(b.id, 2)
+  lab.run()
+  t.is(b.runs.length, 2)
+  t.deepEqual([...b.dropped], [b.runs[0]?.call])
+})
