@@ -93,8 +93,10 @@ export class Asking {
     if (asked !== undefined) this.#cancel(asked, nowMs)
   }
 
-  answered(peer: string, n: number, answer: Answer): void {
-    const asked = this.#targets.get(peer)?.byNumber.get(n)
+  answered(link: LinkId, peer: string, n: number, answer: Answer): void {
+    const target = this.#targets.get(peer)
+    // Another link may be of somebody in its name.
+    const asked = target?.link === link ? target.byNumber.get(n) : undefined
     if (asked !== undefined) this.#settle(asked, answer)
   }
 

@@ -88,7 +88,7 @@ export class Requests {
       case 'REQUEST':
         return this.#answering.received({ link, chars }, message, nowMs)
       case 'RESPONSE':
-        return this.#asking.answered(peer, message.data.n, message.data.answer)
+        return this.#asking.answered(link, peer, message.data.n, message.data.answer)
       case 'CANCEL':
         return this.#answering.cancelled(message.data.series, message.data.n)
       default:
