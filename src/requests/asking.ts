@@ -61,7 +61,7 @@ export class Asking {
   readonly #due = new Heap<Asked>((a, b) => a.deadlineMs < b.deadlineMs)
   /** How many of them are over: they stay until they are at the top, or too many. */
   #over = 0
-  /** Process runs that are over. */
+  /** Process runs that closed their last link because they stop. */
   readonly #goodbyes = new BoundedMap<string, true>(GOODBYES_MAX)
   #isStopped = false
 
@@ -102,6 +102,7 @@ export class Asking {
 
   linkReady(peer: string, nowMs: number): void {
     const { find } = this.#options
+    this.#goodbyes.delete(peer)
     for (const target of [...this.#lost]) {
       if (target.to === peer) this.#relink(target, nowMs)
       else if (find(target.to) === peer) this.#move(target, peer, nowMs)
@@ -109,11 +110,13 @@ export class Asking {
   }
 
   linkGone(link: LinkId, peer: string, isGoodbye: boolean, nowMs: number): void {
+    const { links } = this.#options
+    // Another link to it may be of somebody in its name, and so may this one.
+    const isOver = isGoodbye && links.to(peer) === undefined
+    if (isOver) this.#goodbyes.set(peer, true)
     const target = this.#targets.get(peer)
-    if (target !== undefined && target.link !== link) return
-    if (isGoodbye) this.#goodbyes.set(peer, true)
-    if (target === undefined) return
-    if (isGoodbye) this.#giveUp(target, { kind: 'gone', because: 'goodbye' })
+    if (target === undefined || target.link !== link) return
+    if (isOver) this.#giveUp(target, { kind: 'gone', because: 'goodbye' })
     else this.#relink(target, nowMs)
   }
 

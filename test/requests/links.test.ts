@@ -1,6 +1,7 @@
 /** What a node asks, and the links of the peer: several at a time, forged ones, and none. */
 
 import test from 'ava'
+import { GOODBYES_MAX } from '../../src/requests/limits.ts'
 import { Lab } from './lab.ts'
 
 test('links - an answer counts on the link that its request went over', (t) => {
@@ -18,4 +19,51 @@ test('links - an answer counts on the link that its request went over', (t) => {
   t.is(a.resultOf(id), undefined)
   a.receive(link, text.replace('forged', 'of b'))
   t.is(a.resultOf(id), 'of b')
+})
+
+test('links - a goodbye on one of two links ends nothing, also before the first request', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  lab.connect(a, b)
+  const other = lab.connect(a, b, false)
+  lab.cut(other, true)
+  const id = a.ask(b.id, 1)
+  lab.run()
+  t.is(a.resultOf(id), 1)
+})
+
+test('links - a goodbye in the name of a peer counts until that has a link', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  lab.cut(lab.connect(a, b, false), true)
+  t.is(a.resultOf(a.ask(b.id, 1)), 'gone: goodbye')
+  lab.connect(a, b)
+  const id = a.ask(b.id, 2)
+  lab.run()
+  t.is(a.resultOf(id), 2)
+})
+
+test('links - a peer that says goodbye on its links, one after the other, is not waited for', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  b.reply = () => undefined
+  const links = [lab.connect(a, b), lab.connect(a, b)]
+  const id = a.ask(b.id, 1)
+  lab.run()
+  for (const link of links) lab.cut(link, true)
+  t.is(a.resultOf(id), 'gone: goodbye')
+})
+
+test('links - GOODBYES_MAX goodbyes are remembered, and of one more the first is not', (t) => {
+  for (const more of [0, 1]) {
+    const lab = new Lab()
+    const a = lab.start()
+    const idOf = (n: number): string => n.toString(16).padStart(32, '0')
+    for (let link = 1; link <= GOODBYES_MAX + more; link += 1) {
+      a.input({ kind: 'link-ready', link, peer: idOf(link), verified: true })
+      a.input({ kind: 'link-gone', link, isGoodbye: true })
+    }
+    t.is(a.resultOf(a.ask(idOf(1), 1)), more === 0 ? 'gone: goodbye' : undefined)
+    t.is(a.resultOf(a.ask(idOf(2), 1)), 'gone: goodbye')
+  }
 })
