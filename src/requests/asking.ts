@@ -77,9 +77,7 @@ export class Asking {
     if (found === 'takes-none') return settle(TAKES_NONE)
     if (this.#goodbyes.has(found)) return settle({ kind: 'gone', because: 'goodbye' })
     const target = this.#targets.get(found) ?? this.#open(found, nowMs)
-    if (target.open.size >= OPEN_MAX || target.bytes + question.bytes > OPEN_BYTES_MAX) {
-      return settle({ kind: 'full' })
-    }
+    if (!hasRoom(target, question)) return settle({ kind: 'full' })
     const deadlineMs = nowMs + timeoutMs
     const asked: Asked = { id, question, deadlineMs, target, sent: undefined, isOpen: true }
     this.#asked.set(id, asked)
@@ -189,7 +187,10 @@ export class Asking {
   #move(from: Target, peer: string, nowMs: number): void {
     this.#delete(from)
     const target = this.#targets.get(peer) ?? this.#open(peer, nowMs)
-    for (const asked of from.open) this.#add(target, asked)
+    for (const asked of from.open) {
+      if (hasRoom(target, asked.question)) this.#add(target, asked)
+      else this.#settle(asked, { kind: 'full' })
+    }
     this.#pump(target, nowMs)
   }
 
@@ -286,6 +287,10 @@ export class Asking {
     this.#targets.delete(target.to)
     this.#lost.delete(target)
   }
+}
+
+function hasRoom({ bytes, open }: Target, question: Question): boolean {
+  return open.size < OPEN_MAX && bytes + question.bytes <= OPEN_BYTES_MAX
 }
 
 const STOPPED: Outcome = { kind: 'gone', because: 'stopped' }

@@ -1,7 +1,7 @@
 /** What a node asks, and the links of the peer: several at a time, forged ones, and none. */
 
 import test from 'ava'
-import { GOODBYES_MAX } from '../../src/requests/limits.ts'
+import { GOODBYES_MAX, OPEN_BYTES_MAX, OPEN_MAX } from '../../src/requests/limits.ts'
 import { Lab } from './lab.ts'
 
 test('links - an answer counts on the link that its request went over', (t) => {
@@ -66,4 +66,37 @@ test('links - GOODBYES_MAX goodbyes are remembered, and of one more the first is
     t.is(a.resultOf(a.ask(idOf(1), 1)), more === 0 ? 'gone: goodbye' : undefined)
     t.is(a.resultOf(a.ask(idOf(2), 1)), 'gone: goodbye')
   }
+})
+
+test('links - what was asked of an address and of an id counts together', (t) => {
+  for (const more of [0, 1]) {
+    const lab = new Lab()
+    const [a, b] = [lab.start(), lab.start()]
+    b.reply = () => undefined
+    a.ask(b.id, 0)
+    for (let n = 2; n < OPEN_MAX; n += 1) a.ask('ws://b', n)
+    const last = a.ask('ws://b', 'last')
+    const extra = more === 1 ? a.ask('ws://b', 'extra') : undefined
+    lab.addresses.set('ws://b', b.id)
+    lab.connect(a, b)
+    lab.run()
+    t.is(b.runs.length, OPEN_MAX)
+    t.is(a.resultOf(last), undefined)
+    if (extra !== undefined) t.is(a.resultOf(extra), 'full')
+    t.is(a.outcomes.size, more)
+  }
+})
+
+test('links - so do the bytes of both', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  a.isStuck = true
+  const ask = (to: string, bytes: number): number => a.ask(to, 'x'.repeat(bytes - '"a"'.length))
+  const ids = [ask(b.id, OPEN_BYTES_MAX / 2), ask('ws://b', OPEN_BYTES_MAX / 2), ask('ws://b', 4)]
+  lab.addresses.set('ws://b', b.id)
+  lab.connect(a, b)
+  t.deepEqual(
+    ids.map((id) => a.resultOf(id)),
+    [undefined, undefined, 'full'],
+  )
 })
