@@ -9,7 +9,8 @@ import type { Output, PubSubInput } from '../pubsub/outputs.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
-import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN, TIMER_MS_MAX } from './limits.ts'
+import { FRAMES_PER_TURN_MAX, TIMER_MS_MAX } from './limits.ts'
+import { Suspension } from './suspension.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
 const FLUSH_LOOK_MS = 5
@@ -37,10 +38,7 @@ export class MessageDriver {
   readonly #links = new Map<LinkId, Way>()
   /** Links with more to send, whose sockets have taken what they were given. */
   #drained: LinkId[] = []
-  /** When both clocks showed this, the machine had not been suspended. */
-  readonly #startedMs = monotonicMs()
-  readonly #startedWallMs = Date.now()
-  #suspendedMs = 0
+  readonly #suspension = new Suspension()
   #isTurnOpen = false
   /** Whether links get their next frame after others had their turn. */
   #goesOn = false
@@ -108,7 +106,8 @@ export class MessageDriver {
   }
 
   #input(input: PubSubInput): void {
-    this.#noteSuspension()
+    const totalMs = this.#suspension.change()
+    if (totalMs !== undefined) this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
     this.#execute(this.#pubsub.handle(input, monotonicMs()))
     this.#goOn()
     this.#onChanged()
@@ -147,15 +146,6 @@ export class MessageDriver {
       }
     }
     for (const link of full) this.#pubsub.handle({ kind: 'link-full', link }, monotonicMs())
-  }
-
-  /** The monotonic clock stands still while the machine is suspended. */
-  #noteSuspension(): void {
-    const wallMs = Date.now() - this.#startedWallMs
-    const totalMs = Math.max(0, wallMs - (monotonicMs() - this.#startedMs))
-    if (Math.abs(totalMs - this.#suspendedMs) < SUSPENDED_MS_MIN) return
-    this.#suspendedMs = totalMs
-    this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
   }
 
   /** What peers have sent is read first: after a freeze it may be what a deadline waits for. */

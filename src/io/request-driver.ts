@@ -11,6 +11,7 @@ import type { LinkFact, LinkId } from '../wire/link-facts.ts'
 import type { RequestFact } from '../wire/request-messages.ts'
 import { TIMER_MS_MAX } from './limits.ts'
 import type { MessageSockets } from './message-driver.ts'
+import { Suspension } from './suspension.ts'
 
 export interface RequestDriverOptions extends RequestsOptions {
   /** The id of this process run. */
@@ -26,6 +27,7 @@ export class RequestDriver {
   readonly #core: Requests
   readonly #sockets: Pick<MessageSockets, 'send'>
   readonly #options: RequestDriverOptions
+  readonly #suspension = new Suspension()
   #timer: NodeJS.Timeout | undefined
   #armedForMs: number | undefined
 
@@ -43,6 +45,8 @@ export class RequestDriver {
   }
 
   input(input: RequestInput): void {
+    const totalMs = this.#suspension.change()
+    if (totalMs !== undefined) this.#core.handle({ kind: 'suspended', totalMs }, monotonicMs())
     for (const output of this.#core.handle(input, monotonicMs())) {
       if (output.kind === 'send') this.#send(output.link, output.text)
       else this.#options.onOutput(output)

@@ -21,9 +21,17 @@ interface Asked {
   readonly question: Question
   readonly deadlineMs: number
   target: Target
-  /** Its number in the series, and when it was sent for the first time. */
-  sent: { readonly n: number; readonly atMs: number } | undefined
+  sent: Sending | undefined
   isOpen: boolean
+}
+
+/** The first time that it was sent. */
+interface Sending {
+  /** Its number in the series. */
+  readonly n: number
+  readonly atMs: number
+  /** How long the machine had been suspended. */
+  readonly suspendedMs: number
 }
 
 /** A process run, or an address while nobody is there. */
@@ -63,6 +71,8 @@ export class Asking {
   #over = 0
   /** Process runs that closed their last link because they stop. */
   readonly #goodbyes = new BoundedMap<string, true>(GOODBYES_MAX)
+  /** For how long the machine was suspended since the start. */
+  #suspendedMs = 0
   #isStopped = false
 
   constructor(options: AskingOptions) {
@@ -122,6 +132,10 @@ export class Asking {
   drained(link: LinkId, peer: string, nowMs: number): void {
     const target = this.#targets.get(peer)
     if (target?.link === link) this.#pump(target, nowMs)
+  }
+
+  suspended(totalMs: number): void {
+    this.#suspendedMs = totalMs
   }
 
   stop(): void {
@@ -224,11 +238,12 @@ export class Asking {
       if (!links.hasRoom(link)) return
       if (asked.sent === undefined) {
         target.lastNumber += 1
-        asked.sent = { n: target.lastNumber, atMs: nowMs }
+        asked.sent = { n: target.lastNumber, atMs: nowMs, suspendedMs: this.#suspendedMs }
         byNumber.set(target.lastNumber, asked)
       }
       const { question, sent } = asked
-      const ageMs = Math.ceil(nowMs - sent.atMs)
+      const asleepMs = Math.max(0, this.#suspendedMs - sent.suspendedMs)
+      const ageMs = Math.ceil(nowMs - sent.atMs + asleepMs)
       const { topic } = question
       links.send(link, requestText({ series, n: sent.n, ageMs, topic }, question))
       unsent.delete(asked)

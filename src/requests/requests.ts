@@ -66,6 +66,8 @@ export class Requests {
         return this.#asking.abandon(input.id, nowMs)
       case 'replied':
         return this.#answering.replied(input.call, input.reply, nowMs)
+      case 'suspended':
+        return this.#asking.suspended(input.totalMs)
       case 'stopped':
         this.#isStopped = true
         this.#asking.stop()

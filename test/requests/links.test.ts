@@ -100,3 +100,27 @@ test('links - so do the bytes of both', (t) => {
     [undefined, undefined, 'full'],
   )
 })
+
+test('links - a request is as old as it is, also when the machine was suspended meanwhile', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  b.reply = () => undefined
+  const ageMs = (link: number): unknown =>
+    a.ways.get(link)?.frames.map((text) => JSON.parse(text).data.ageMs)
+  const suspend = (totalMs: number): void => a.input({ kind: 'suspended', totalMs })
+  const relink = (link: number): number => {
+    lab.cut(link)
+    return lab.connect(a, b)
+  }
+  suspend(5_000)
+  const first = lab.connect(a, b)
+  a.ask(b.id, 1)
+  t.deepEqual(ageMs(first), [0])
+  lab.run(200)
+  suspend(65_000)
+  const second = relink(first)
+  t.deepEqual(ageMs(second), [60_200])
+  // A clock that was set back does not make it younger than the monotonic one says.
+  suspend(0)
+  t.deepEqual(ageMs(relink(second)), [200])
+})
