@@ -7,7 +7,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { refusalOf, systemCodeOf } from '../errors/system-error.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
 import { Journal } from './journal.ts'
@@ -221,7 +221,7 @@ export class Store {
   #onFailed(cause: unknown): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
-    this.#report({ kind: 'data-failed', folder: this.#folder, reason: refusalOf(cause) })
+    this.#report({ kind: 'data-failed', folder: this.#folder, reason: reasonOf(cause) })
   }
 }
 
@@ -253,5 +253,10 @@ function notWritable(folder: string, cause: unknown): NodeError {
 }
 
 function failureText(folder: string, cause: unknown): string {
-  return `nothing more is stored in ${folder} until the node restarts: ${refusalOf(cause)}`
+  return `nothing more is stored in ${folder} until the node restarts: ${reasonOf(cause)}`
+}
+
+/** While the node runs nothing of it ends the process, also when no descriptor is left. */
+function reasonOf(cause: unknown): string {
+  return systemCodeOf(cause) ?? String(cause)
 }
