@@ -168,17 +168,29 @@ test('durable - a node publishes again what it had stored, and peers get it once
     () => JSON.stringify(got),
   )
   // With a copy of the folder, too.
-  cpSync(folder, join(temporaryFolder(t), 'copy'), { recursive: true })
+  const copied = join(temporaryFolder(t), 'copy')
+  cpSync(folder, copied, { recursive: true })
+  const copy = await start(t, { ...options, messages: { folder: copied } })
+  const kept: unknown[] = []
+  copy.subscribe('a.>', ({ body }) => kept.push(body), { history: 'kept' })
+  copy.publish('a.b', 'of the copy')
+  await waitUntil(
+    () => got.length >= 3 && kept.length >= 3,
+    () => JSON.stringify([got, kept]),
+  )
+  t.deepEqual(kept, [1, 2, 'of the copy'])
+  await copy.stop()
   await second.stop()
   const third = await start(t, options)
   third.publish('a.b', 3)
   await waitUntil(
-    () => got.length >= 3,
+    () => got.length >= 4,
     () => JSON.stringify(got),
   )
   t.deepEqual(got, [
     [1, true],
     [2, true],
+    ['of the copy', false],
     [3, false],
   ])
 })
