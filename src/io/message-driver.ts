@@ -10,7 +10,8 @@ import type { PubSub } from '../pubsub/pubsub.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import type { LinkFact } from '../wire/link-facts.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
-import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN } from './limits.ts'
+import { FRAMES_PER_TURN_MAX } from './limits.ts'
+import { Suspension } from './suspension.ts'
 
 /** How long to wait for the sockets between two looks, in ms. */
 const FLUSH_LOOK_MS = 5
@@ -38,10 +39,7 @@ export class MessageDriver {
   readonly #links = new Map<LinkId, Way>()
   /** Links with more to send, whose sockets have taken what they were given. */
   #drained: LinkId[] = []
-  /** When both clocks showed this, the machine had not been suspended. */
-  readonly #startedMs = monotonicMs()
-  readonly #startedWallMs = Date.now()
-  #suspendedMs = 0
+  readonly #suspension = new Suspension()
   #isTurnOpen = false
   /** Whether links get their next frame after others had their turn. */
   #goesOn = false
@@ -109,7 +107,8 @@ export class MessageDriver {
   }
 
   #input(input: PubSubInput): void {
-    this.#noteSuspension()
+    const totalMs = this.#suspension.change()
+    if (totalMs !== undefined) this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
     this.#execute(this.#pubsub.handle(input, monotonicMs()))
     this.#goOn()
     this.#onChanged()
@@ -148,14 +147,5 @@ export class MessageDriver {
       }
     }
     for (const link of full) this.#pubsub.handle({ kind: 'link-full', link }, monotonicMs())
-  }
-
-  /** The monotonic clock stands still while the machine is suspended. */
-  #noteSuspension(): void {
-    const wallMs = Date.now() - this.#startedWallMs
-    const totalMs = Math.max(0, wallMs - (monotonicMs() - this.#startedMs))
-    if (Math.abs(totalMs - this.#suspendedMs) < SUSPENDED_MS_MIN) return
-    this.#suspendedMs = totalMs
-    this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
   }
 }

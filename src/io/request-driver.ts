@@ -11,6 +11,7 @@ import type { LinkFact, LinkId } from '../wire/link-facts.ts'
 import type { RequestFact } from '../wire/request-messages.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
 import type { MessageSockets } from './message-driver.ts'
+import { Suspension } from './suspension.ts'
 
 export interface RequestDriverOptions extends RequestsOptions {
   /** The id of this process run. */
@@ -27,6 +28,7 @@ export class RequestDriver {
   readonly #sockets: Pick<MessageSockets, 'send'>
   readonly #options: RequestDriverOptions
   readonly #timer = new DeadlineTimer(() => this.input({ kind: 'deadline' }))
+  readonly #suspension = new Suspension()
 
   constructor(options: RequestDriverOptions, sockets: Pick<MessageSockets, 'send'>) {
     this.#options = options
@@ -42,6 +44,8 @@ export class RequestDriver {
   }
 
   input(input: RequestInput): void {
+    const totalMs = this.#suspension.change()
+    if (totalMs !== undefined) this.#core.handle({ kind: 'suspended', totalMs }, monotonicMs())
     for (const output of this.#core.handle(input, monotonicMs())) {
       if (output.kind === 'send') this.#send(output.link, output.text)
       else this.#options.onOutput(output)

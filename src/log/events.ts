@@ -106,6 +106,11 @@ export type LifecycleEvent =
     }
   /** Nothing more is stored in DATA until the node restarts. */
   | { readonly kind: 'data-failed'; readonly folder: string; readonly reason: string }
+  /**
+   * The place of a named subscription cannot be written to its file; the next message tries again.
+   * Once, until that succeeds.
+   */
+  | { readonly kind: 'place-failed'; readonly path: string; readonly reason: string }
   /** As many TCP connections are open as a node accepts; one more was closed. Can come often. */
   | { readonly kind: 'connections-full' }
   /**

@@ -101,6 +101,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     tone: 'bad',
     text: `nothing more is stored in ${printable(folder)} until the node restarts: ${printable(reason)}`,
   }),
+  'place-failed': ({ kind, path, reason }) =>
+    warning(
+      `${printable(path)} cannot be written (${printable(reason)}), so messages come again after a restart; free the disk, or let the user that runs the node write it`,
+      `${kind} ${path}`,
+    ),
   'peer-lag': ({ peer, ...lag }) => lagLine(lag, `peer-lag ${peer}`, printable(peer)),
   'subscription-lag': ({ pattern, ...lag }) =>
     lagLine(lag, `subscription-lag ${pattern}`, `the subscription ${quoted(pattern)}`),

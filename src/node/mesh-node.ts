@@ -85,16 +85,21 @@ export class MeshNode extends Messenger {
       random: Math.random,
     })
     this.#peers = new Peers(this.#mesh)
-    this.#hub = new MessageHub({
-      id: identity.id,
-      address,
-      // Whoever reaches a loopback address runs on this machine.
-      takesRelayed: isLoopbackHost(hostOf(address)),
-      nowMs: monotonicMs(),
-      random: Math.random,
-      settings: parsed.messages,
-      onError: (failure) => this.#onHandlerFailed(failure),
-    })
+    try {
+      this.#hub = new MessageHub({
+        id: identity.id,
+        address,
+        // Whoever reaches a loopback address runs on this machine.
+        takesRelayed: isLoopbackHost(hostOf(address)),
+        nowMs: monotonicMs(),
+        random: Math.random,
+        settings: parsed.messages,
+        onError: (failure) => this.#onHandlerFailed(failure),
+      })
+    } catch (error) {
+      void reservation?.release()
+      throw error
+    }
     this.#secret = new NodeSecret({
       secrets: parsed.secrets,
       mode: parsed.secretMode,

@@ -43,7 +43,6 @@ export class MessageHub {
     const report = (event: NodeEvent): void => this.#onEvent(event)
     const store = folder === undefined ? undefined : new Store({ folder, mib, feed: id, report })
     this.#store = store
-    this.#addresses.set(id, address)
     this.pubsub = new PubSub({
       feed: id,
       ...options,
@@ -58,6 +57,8 @@ export class MessageHub {
       for (const feed of store.feeds()) this.#addresses.set(feed, address)
       restore(store, pubsub, settings)
     }
+    // After those of the folder, which may be as many as are kept.
+    this.#addresses.set(id, address)
     const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
     this.subscriptions = new Subscriptions({ pubsub, own: id, addressOf, onError, store })
   }

@@ -18,6 +18,8 @@ export class Reader implements MessageIterator {
   /** The next messages, for all who ask for one meanwhile. */
   #filling: Promise<void> | undefined
   #waiting: (() => void) | undefined
+  /** Whether somebody waits for a batch. */
+  #isAsked = false
   #isEnding = false
   /** Whether others have their turn first: this one is far behind. */
   #yields = false
@@ -30,12 +32,16 @@ export class Reader implements MessageIterator {
 
   /** The next messages and gaps; none when the subscription has ended. */
   async batch(): Promise<readonly (Message | Gap)[]> {
+    this.#isAsked = true
     while (!this.isDisposed) {
       if (this.#yields) await new Promise((resolve) => setImmediate(resolve))
       if (this.isDisposed) break
       const taken = this.#subscription.isBehind ? this.#subscription.take(monotonicMs()) : []
       this.#yields = this.#subscription.isBehind
-      if (taken.length > 0) return taken
+      if (taken.length > 0) {
+        this.#isAsked = false
+        return taken
+      }
       if (this.#yields) continue
       if (this.#isEnding) break
       await new Promise<void>((resolve) => {
@@ -89,9 +95,9 @@ export class Reader implements MessageIterator {
     this[Symbol.dispose]()
   }
 
-  /** Whether there is more than it has given. */
-  get isBehind(): boolean {
-    return this.#subscription.isBehind
+  /** Whether whoever takes its batches is done with all that there is. */
+  get isIdle(): boolean {
+    return this.#isAsked && !this.#subscription.isBehind
   }
 
   /** Ends once what is there was given. */

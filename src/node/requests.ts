@@ -10,6 +10,7 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { LINK_WAIT_MS, TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
 import type { Call, Outcome, Question, Reply, RequestInput } from '../requests/outputs.ts'
 import type { Json } from '../wire/feed-messages.ts'
+import { parseMeshId } from '../wire/headers.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Body, Refusal } from '../wire/request-messages.ts'
 import { encode } from './messages.ts'
@@ -218,7 +219,8 @@ export class NodeRequests {
     const { address } = parsed
     const spellings = [address, ...mesh.spellingsOf(address)]
     const link = spellings.map((one) => mesh.linkTo(one)).find((one) => one !== undefined)
-    if (link === undefined || (isId(to) && link.identity?.id !== to)) return undefined
+    const id = parseMeshId(to)
+    if (link === undefined || (id !== undefined && link.identity?.id !== id)) return undefined
     return link.identity?.requests === true ? link.identity.id : 'takes-none'
   }
 
@@ -265,14 +267,10 @@ function timeoutIn({ timeoutMs = TIMEOUT_MS }: RequestOptions): number {
 
 /** @throws {TypeError} when it is neither an address nor the id of a process run */
 function targetOf(to: string): string {
-  if (isId(to)) return to
+  if (parseMeshId(to) !== undefined) return to
   const parsed = parseAddress(to)
   if (parsed.kind !== 'rejected') return parsed.address
   throw new TypeError(`a peer is an address or an id, got ${quoted(to)}: ${parsed.problem}`)
-}
-
-function isId(text: string): boolean {
-  return /^[0-9a-f]{32}$/.test(text)
 }
 
 function contentOf(body: Body): Json | Uint8Array {

@@ -39,6 +39,8 @@ export class Progress {
   readonly #place: Place
   readonly #pattern: Pattern
   readonly #form: Form<Item>
+  /** The feeds of earlier runs of which nothing is wanted. */
+  readonly #without: ReadonlySet<string>
   readonly #echo: boolean
 
   /** @param echo whether what this node publishes comes, and came in earlier runs */
@@ -48,6 +50,7 @@ export class Progress {
     this.#pattern = pattern
     this.#form = form
     this.#echo = echo
+    this.#without = new Set(echo ? [] : store.feeds())
   }
 
   /** The feeds of earlier runs that may have messages which were not handled. */
@@ -64,14 +67,11 @@ export class Progress {
   *of(item: Item): Iterable<Item> {
     const { feed } = item
     const last = item.kind === 'gap' ? item.last : item.seq
-    if (last <= this.#handled(feed)) return
-    const isStored = this.#store.has(feed)
-    if (isStored && !this.#echo) return
-    if (isStored && item.kind === 'gap') {
-      yield* this.#stored(feed, last)
-      if (last <= this.#handled(feed)) return
-    }
-    yield item
+    if (last <= this.#handled(feed) || this.#without.has(feed)) return
+    if (item.kind === 'message') return yield item
+    if (this.#store.has(feed)) yield* this.#stored(feed, last)
+    const first = Math.max(item.first, this.#handled(feed) + 1)
+    if (first <= last) yield { ...item, first }
   }
 
   done(item: Item): void {

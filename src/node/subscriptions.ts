@@ -5,6 +5,7 @@ import { quoted } from '../log/printable.ts'
 import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
 import { type Pattern, parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Place } from '../storage/places.ts'
 import type { Store } from '../storage/store.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
 import { type MessageIterator, Reader } from './reader.ts'
@@ -47,9 +48,7 @@ const RETRY_MS_MIN = 100
 /** A subscription with a name. */
 interface Named {
   readonly progress: Progress
-  /** Whether all that is in the log was handled. */
-  isIdle: () => boolean
-  readonly end: () => void
+  readonly place: Place
 }
 
 type Take = (item: Message | Gap) => unknown
@@ -84,6 +83,8 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions
   readonly #readers = new Set<Reader>()
+  /** Each ends a subscription with a handler. */
+  readonly #ends = new Set<() => void>()
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options
@@ -104,11 +105,25 @@ export class Subscriptions {
     handler: (message: Message) => unknown,
     options: HandlerOptions,
   ): Disposable {
+    const { pubsub } = this.#options
     const { name } = options
     const named = name === undefined ? undefined : this.#named(name, pattern, options)
     const reader = this.#open(pattern, named ? { ...options, history: 'kept' } : options)
     const take: Take = (item) => (item.kind === 'message' ? handler(item) : options.onGap?.(item))
-    void this.#run(pattern, reader, take, named).finally(() => named?.end())
+    if (named !== undefined) {
+      named.place.update = () => {
+        if (reader.isIdle) named.progress.caughtUp(pubsub.ends())
+      }
+    }
+    const end = (): void => {
+      named?.place.update()
+      reader[Symbol.dispose]()
+    }
+    this.#ends.add(end)
+    void this.#run(pattern, reader, take, named?.progress).finally(() => {
+      this.#ends.delete(end)
+      named?.place.close()
+    })
     return reader
   }
 
@@ -117,8 +132,12 @@ export class Subscriptions {
     for (const reader of this.#readers) reader.wake()
   }
 
-  /** The node stops: iterators end once they have given what is there. */
+  /**
+   * The node stops: no handler is called any more, and iterators end once they have given what is
+   * there.
+   */
   close(): void {
+    for (const end of this.#ends) end()
     for (const reader of this.#readers) reader.end()
   }
 
@@ -142,7 +161,7 @@ export class Subscriptions {
 
   /** @throws {NodeError} @throws {TypeError} @throws {Error} */
   #named(name: string, text: string, { echo = true }: HandlerOptions): Named {
-    const { addressOf, pubsub, store } = this.#options
+    const { addressOf, store } = this.#options
     if (store === undefined) throw dataMissing('a subscription with a name')
     if (!/^[a-z0-9_-][a-z0-9._-]{0,63}$/.test(name)) {
       const expected = '1 to 64 of a-z, 0-9, dots, hyphens and underscores'
@@ -150,32 +169,25 @@ export class Subscriptions {
     }
     const pattern = patternOf(text)
     const place = store.openPlace(name)
-    const progress = new Progress(store, place, pattern, publicForm(addressOf), echo)
-    const named: Named = { progress, isIdle: () => false, end: () => place.close() }
-    place.update = () => {
-      if (named.isIdle()) progress.caughtUp(pubsub.ends())
-    }
-    return named
+    return { place, progress: new Progress(store, place, pattern, publicForm(addressOf), echo) }
   }
 
   /** One message after the other: the next one waits until the handler is done. */
-  async #run(pattern: string, reader: Reader, take: Take, named?: Named): Promise<void> {
-    for (const feed of named?.progress.feeds() ?? []) {
-      await this.#takeAll(pattern, reader, take, named?.progress.earlier(feed) ?? [], named)
+  async #run(pattern: string, reader: Reader, take: Take, progress?: Progress): Promise<void> {
+    for (const feed of progress?.feeds() ?? []) {
+      if (reader.isDisposed) return
+      await this.#takeAll(pattern, reader, take, progress?.earlier(feed) ?? [], progress)
       // Its files were read in one go.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    let isWaiting = false
-    if (named !== undefined) named.isIdle = () => isWaiting && !reader.isBehind
     for (;;) {
-      isWaiting = true
       const batch = await reader.batch()
-      isWaiting = false
       if (batch.length === 0) return
-      if (named === undefined) await this.#takeAll(pattern, reader, take, batch)
+      if (progress === undefined) await this.#takeAll(pattern, reader, take, batch)
       else {
         for (const item of batch) {
-          await this.#takeAll(pattern, reader, take, named.progress.of(item), named)
+          if (reader.isDisposed) return
+          await this.#takeAll(pattern, reader, take, progress.of(item), progress)
         }
       }
     }
@@ -186,28 +198,27 @@ export class Subscriptions {
     reader: Reader,
     take: Take,
     items: Iterable<Message | Gap>,
-    named?: Named,
+    progress?: Progress,
   ): Promise<void> {
     let taken = 0
     for (const item of items) {
       if (reader.isDisposed) return
       const done = this.#tried(pattern, reader, item, take)
-      if (done !== undefined) await done
-      if (reader.isDisposed) return
-      named?.progress.done(item)
+      if (done !== undefined && !(await done)) return
+      progress?.done(item)
       taken += 1
       // There may be many in the folder, and others have their turn, too.
       if (taken % STEP_MESSAGES_MAX === 0) await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
-  /** Calls a handler, perhaps again. Undefined when it is done at once. */
+  /** Calls a handler, perhaps again. Undefined when it is done at once; false when it never is. */
   #tried(
     pattern: string,
     reader: Reader,
     item: Message | Gap,
     take: Take,
-  ): Promise<void> | undefined {
+  ): Promise<boolean> | undefined {
     try {
       const result = take(item)
       if (!isThenable(result)) return undefined
@@ -223,19 +234,21 @@ export class Subscriptions {
     item: Message | Gap,
     take: Take,
     first: Promise<unknown>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     let call = first
     for (let retries = 0; ; retries += 1) {
       try {
         await call
-        return
+        return true
       } catch (error) {
+        // It is not called again, so nothing is to be told of that.
+        if (reader.isDisposed) return false
         const isLast = retries === RETRIES_MAX
         const retryInMs = isLast ? null : RETRY_MS_MIN * 2 ** retries
         this.#options.onError({ pattern, error, item, retryInMs })
-        if (retryInMs === null) return
+        if (retryInMs === null) return true
         await new Promise((resolve) => setTimeout(resolve, retryInMs).unref())
-        if (reader.isDisposed) return
+        if (reader.isDisposed) return false
       }
       // What it throws at once is caught above, too.
       call = Promise.resolve(item).then(take)

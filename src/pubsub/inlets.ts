@@ -16,12 +16,12 @@ import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
 import { confirm, differsFrom, doubtOn } from './doubts.ts'
 import type { Feed } from './feed.ts'
+import { FeedRequests } from './feed-requests.ts'
 import { type Inlet, Owners } from './inlet.ts'
 import { withoutFirst } from './item.ts'
 import { FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
-import { Requests } from './requests.ts'
 
 /** What a link lacks of a feed whose owner is gone. */
 export interface Cut {
@@ -52,7 +52,7 @@ export class Inlets {
   readonly #options: InletOptions
   readonly #inlets = new Map<LinkId, Inlet>()
   readonly #owners: Owners
-  readonly #requests: Requests
+  readonly #requests: FeedRequests
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
   readonly #relays = new BoundedMap<string, { readonly link: LinkId; readonly atMs: number }>(
     FEEDS_MAX,
@@ -61,7 +61,7 @@ export class Inlets {
     const { log, order, own, startedMs, takesRelayed } = options
     this.#options = options
     this.#owners = new Owners(own, takesRelayed)
-    this.#requests = new Requests(log, startedMs, order)
+    this.#requests = new FeedRequests(log, startedMs, order)
   }
 
   opened(inlet: Inlet): void {

@@ -27,10 +27,10 @@ export type History =
   /** With all that is kept. */
   | 'kept'
   /** Where another subscription was; with gaps if the log has dropped anything since. */
-  | Place
+  | LogPlace
 
 /** A place in the log. */
-export interface Place {
+export interface LogPlace {
   readonly position: number
   /** The items before it of the entry at the position. */
   readonly taken: number
@@ -76,7 +76,7 @@ export class Subscription<Item> {
   }
 
   /** Where it is. */
-  get place(): Place {
+  get place(): LogPlace {
     return { position: this.#position, taken: this.#taken }
   }
 

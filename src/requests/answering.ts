@@ -23,17 +23,20 @@ type Frame = Pick<RequestFact, 'link' | 'chars'>
 
 /** An answer that was not sent, or may have been lost. */
 interface Kept {
+  readonly series: Series
+  readonly n: number
   readonly text: string
-  /** Undefined until it is sent. */
-  sentMs: number | undefined
+  /** When it was sent for the last time. */
+  sentMs: number
 }
 
 interface Series {
   readonly name: string
   /** On which links it came, in this order: who asks has left all but the last. */
   readonly links: Set<LinkId>
-  /** Since when it is here, and since when it has no link. */
-  readonly openedMs: number
+  /** What was sent before this may have come in a series that is forgotten. */
+  readonly knownSinceMs: number
+  /** Since when it has no link. */
   lostMs: number
   /** The largest number that came. */
   seen: number
@@ -55,9 +58,11 @@ export class Answering {
   readonly #lost = new Set<Series>()
   /** Those of them of which only the number is kept, in the same order. */
   readonly #past = new Set<Series>()
-  /** The answers that were sent, oldest first. */
-  readonly #kept = new Set<{ readonly series: Series; readonly n: number; readonly kept: Kept }>()
+  /** The answers of all that were sent, and are not to be sent again, oldest first. */
+  readonly #sent = new Set<Kept>()
   #chars = 0
+  /** Of the series that were forgotten too early, when the last one of them lost its link. */
+  #forgottenMs = Number.NEGATIVE_INFINITY
 
   constructor(links: Links, order: Order) {
     this.#links = links
@@ -68,18 +73,19 @@ export class Answering {
     const { ageMs, body, n, topic } = data
     const series = this.#at(link, data.series, nowMs)
     if (series === undefined) return
-    const { answers, openedMs, running, unsent } = series
+    const { answers, knownSinceMs, running, unsent } = series
     if (n <= series.seen) {
       if (running.has(n)) return
+      const kept = answers.get(n)
       // It was sent, and may be lost.
-      if (answers.has(n)) unsent.add(n)
+      if (kept !== undefined) this.#queue(kept)
       else this.#refuse(series, n, 'PEER_GONE', 'its answer was lost with a connection')
       return this.#pump(series, nowMs)
     }
     // Whoever follows the protocol has no more open.
     if (running.size + unsent.size >= OPEN_MAX) return
     series.seen = n
-    if (nowMs - ageMs <= openedMs - SERIES_KEPT_MS) {
+    if (nowMs - ageMs <= knownSinceMs) {
       this.#refuse(series, n, 'PEER_GONE', 'it may have been carried out before')
     } else if (this.#hasRoom(series, chars)) {
       const call = { series: series.name, n }
@@ -90,11 +96,13 @@ export class Answering {
     this.#pump(series, nowMs)
   }
 
-  cancelled(link: LinkId, name: string, n: number): void {
-    const series = this.#byLink.get(link)
-    if (series?.name !== name) return
+  /** Also on a link on which nothing of its series has come yet. */
+  cancelled(name: string, n: number): void {
+    const series = this.#series.get(name)
+    if (series === undefined) return
     this.#end(series, n, true)
-    this.#forget(series, n)
+    const kept = series.answers.get(n)
+    if (kept !== undefined) this.#forget(kept)
   }
 
   replied(call: Call, reply: Reply, nowMs: number): void {
@@ -104,7 +112,7 @@ export class Answering {
     if (reply.kind === 'refusal') this.#refuse(series, call.n, reply.error, reply.text)
     else {
       const text = answerText(call.n, reply.body)
-      if (this.#hasRoom(series, text.length)) this.#keep(series, call.n, text)
+      if (this.#hasRoom(series, text.length + KEPT_CHARS)) this.#keep(series, call.n, text)
       else this.#refuse(series, call.n, 'RESPONDER_FAILED', 'too many answers wait to be sent')
     }
     this.#pump(series, nowMs)
@@ -120,7 +128,9 @@ export class Answering {
     this.#lost.add(series)
     if (this.#lost.size + this.#past.size <= SERIES_KEPT_MAX) return
     const [oldest] = this.#past.size > 0 ? this.#past : this.#lost
-    if (oldest !== undefined) this.#delete(oldest)
+    if (oldest === undefined) return
+    this.#forgottenMs = Math.max(this.#forgottenMs, oldest.lostMs)
+    this.#delete(oldest)
   }
 
   drained(link: LinkId, nowMs: number): void {
@@ -133,11 +143,11 @@ export class Answering {
   }
 
   deadlineMs(): number | undefined {
-    const [kept] = this.#kept
+    const [sent] = this.#sent
     const [lost] = this.#lost
     const [past] = this.#past
     const due = [
-      kept && (kept.kept.sentMs ?? 0) + ANSWER_KEPT_MS,
+      sent && sent.sentMs + ANSWER_KEPT_MS,
       lost && lost.lostMs + LINK_WAIT_MS,
       past && past.lostMs + SERIES_KEPT_MS,
     ].filter((atMs) => atMs !== undefined)
@@ -145,11 +155,9 @@ export class Answering {
   }
 
   onDeadline(nowMs: number): void {
-    for (const entry of this.#kept) {
-      const { kept, n, series } = entry
-      if ((kept.sentMs ?? 0) + ANSWER_KEPT_MS > nowMs) break
-      this.#kept.delete(entry)
-      if (series.answers.get(n) === kept && !series.unsent.has(n)) this.#forget(series, n)
+    for (const kept of this.#sent) {
+      if (kept.sentMs + ANSWER_KEPT_MS > nowMs) break
+      this.#forget(kept)
     }
     for (const series of this.#lost) {
       if (series.lostMs + LINK_WAIT_MS > nowMs) break
@@ -169,7 +177,7 @@ export class Answering {
   /** The series that came on a link; undefined when that has another one. */
   #at(link: LinkId, name: string, nowMs: number): Series | undefined {
     const found = this.#byLink.get(link) ?? this.#series.get(name)
-    const series = found ?? newSeries(name, nowMs)
+    const series = found ?? this.#open(name, nowMs)
     if (series.name !== name) return undefined
     this.#series.set(name, series)
     this.#byLink.set(link, series)
@@ -179,15 +187,33 @@ export class Answering {
     return series
   }
 
-  #hasRoom(series: Series, chars: number): boolean {
-    // What was sent before gives way.
-    const isFull = (): boolean =>
-      series.chars + chars > OPEN_BYTES_MAX || this.#chars + chars > ALL_BYTES_MAX
-    for (const n of isFull() ? series.answers.keys() : []) {
-      if (!isFull()) break
-      if (!series.unsent.has(n)) this.#forget(series, n)
+  #open(name: string, nowMs: number): Series {
+    return {
+      name,
+      links: new Set(),
+      knownSinceMs: Math.max(nowMs - SERIES_KEPT_MS, this.#forgottenMs),
+      lostMs: nowMs,
+      seen: 0,
+      running: new Map(),
+      answers: new Map(),
+      unsent: new Set(),
+      chars: 0,
     }
-    return !isFull()
+  }
+
+  #hasRoom(series: Series, chars: number): boolean {
+    // What was sent before gives way, of this series or of any.
+    const isFull = (): boolean => series.chars + chars > OPEN_BYTES_MAX
+    for (const kept of isFull() ? series.answers.values() : []) {
+      if (!isFull()) break
+      if (this.#sent.has(kept)) this.#forget(kept)
+    }
+    if (isFull()) return false
+    for (const kept of this.#sent) {
+      if (this.#chars + chars <= ALL_BYTES_MAX) break
+      this.#forget(kept)
+    }
+    return this.#chars + chars <= ALL_BYTES_MAX
   }
 
   #refuse(series: Series, n: number, ...[error, text]: RefusalWords): void {
@@ -195,9 +221,17 @@ export class Answering {
   }
 
   #keep(series: Series, n: number, text: string): void {
-    series.answers.set(n, { text, sentMs: undefined })
-    series.unsent.add(n)
+    const kept = { series, n, text, sentMs: 0 }
+    series.answers.set(n, kept)
     this.#grow(series, text.length + KEPT_CHARS)
+    this.#queue(kept)
+  }
+
+  /** It waits for a socket. */
+  #queue(kept: Kept): void {
+    const { n, series } = kept
+    this.#sent.delete(kept)
+    series.unsent.add(n)
   }
 
   #pump(series: Series, nowMs: number): void {
@@ -211,7 +245,7 @@ export class Answering {
       if (kept === undefined) continue
       this.#links.send(link, kept.text)
       kept.sentMs = nowMs
-      this.#kept.add({ series, n, kept })
+      this.#sent.add(kept)
     }
   }
 
@@ -224,17 +258,17 @@ export class Answering {
     if (isDropped) this.#order({ kind: 'drop', call: run.call })
   }
 
-  #forget(series: Series, n: number): void {
-    const kept = series.answers.get(n)
-    if (kept === undefined) return
+  #forget(kept: Kept): void {
+    const { n, series, text } = kept
     series.answers.delete(n)
     series.unsent.delete(n)
-    this.#grow(series, -kept.text.length - KEPT_CHARS)
+    this.#sent.delete(kept)
+    this.#grow(series, -text.length - KEPT_CHARS)
   }
 
   #empty(series: Series): void {
     for (const n of series.running.keys()) this.#end(series, n, true)
-    for (const n of series.answers.keys()) this.#forget(series, n)
+    for (const kept of series.answers.values()) this.#forget(kept)
   }
 
   #delete(series: Series): void {
@@ -252,17 +286,3 @@ export class Answering {
 }
 
 type RefusalWords = [error: Extract<Reply, { kind: 'refusal' }>['error'], text: string]
-
-function newSeries(name: string, openedMs: number): Series {
-  return {
-    name,
-    links: new Set(),
-    openedMs,
-    lostMs: openedMs,
-    seen: 0,
-    running: new Map(),
-    answers: new Map(),
-    unsent: new Set(),
-    chars: 0,
-  }
-}

@@ -21,9 +21,17 @@ interface Asked {
   readonly question: Question
   readonly deadlineMs: number
   target: Target
-  /** Its number in the series, and when it was sent for the first time. */
-  sent: { readonly n: number; readonly atMs: number } | undefined
+  sent: Sending | undefined
   isOpen: boolean
+}
+
+/** The first time that it was sent. */
+interface Sending {
+  /** Its number in the series. */
+  readonly n: number
+  readonly atMs: number
+  /** How long the machine had been suspended. */
+  readonly suspendedMs: number
 }
 
 /** A process run, or an address while nobody is there. */
@@ -61,8 +69,10 @@ export class Asking {
   readonly #due = new Heap<Asked>((a, b) => a.deadlineMs < b.deadlineMs)
   /** How many of them are over: they stay until they are at the top, or too many. */
   #over = 0
-  /** Process runs that are over. */
+  /** Process runs that closed their last link because they stop. */
   readonly #goodbyes = new BoundedMap<string, true>(GOODBYES_MAX)
+  /** For how long the machine was suspended since the start. */
+  #suspendedMs = 0
   #isStopped = false
 
   constructor(options: AskingOptions) {
@@ -77,9 +87,7 @@ export class Asking {
     if (found === 'takes-none') return settle(TAKES_NONE)
     if (this.#goodbyes.has(found)) return settle({ kind: 'gone', because: 'goodbye' })
     const target = this.#targets.get(found) ?? this.#open(found, nowMs)
-    if (target.open.size >= OPEN_MAX || target.bytes + question.bytes > OPEN_BYTES_MAX) {
-      return settle({ kind: 'full' })
-    }
+    if (!hasRoom(target, question)) return settle({ kind: 'full' })
     const deadlineMs = nowMs + timeoutMs
     const asked: Asked = { id, question, deadlineMs, target, sent: undefined, isOpen: true }
     this.#asked.set(id, asked)
@@ -93,13 +101,16 @@ export class Asking {
     if (asked !== undefined) this.#cancel(asked, nowMs)
   }
 
-  answered(peer: string, n: number, answer: Answer): void {
-    const asked = this.#targets.get(peer)?.byNumber.get(n)
+  answered(link: LinkId, peer: string, n: number, answer: Answer): void {
+    const target = this.#targets.get(peer)
+    // Another link may be of somebody in its name.
+    const asked = target?.link === link ? target.byNumber.get(n) : undefined
     if (asked !== undefined) this.#settle(asked, answer)
   }
 
   linkReady(peer: string, nowMs: number): void {
     const { find } = this.#options
+    this.#goodbyes.delete(peer)
     for (const target of [...this.#lost]) {
       if (target.to === peer) this.#relink(target, nowMs)
       else if (find(target.to) === peer) this.#move(target, peer, nowMs)
@@ -107,11 +118,13 @@ export class Asking {
   }
 
   linkGone(link: LinkId, peer: string, isGoodbye: boolean, nowMs: number): void {
+    const { links } = this.#options
+    // Another link to it may be of somebody in its name, and so may this one.
+    const isOver = isGoodbye && links.to(peer) === undefined
+    if (isOver) this.#goodbyes.set(peer, true)
     const target = this.#targets.get(peer)
-    if (target !== undefined && target.link !== link) return
-    if (isGoodbye) this.#goodbyes.set(peer, true)
-    if (target === undefined) return
-    if (isGoodbye) this.#giveUp(target, { kind: 'gone', because: 'goodbye' })
+    if (target === undefined || target.link !== link) return
+    if (isOver) this.#giveUp(target, { kind: 'gone', because: 'goodbye' })
     else this.#relink(target, nowMs)
   }
 
@@ -119,6 +132,10 @@ export class Asking {
   drained(link: LinkId, peer: string, nowMs: number): void {
     const target = this.#targets.get(peer)
     if (target?.link === link) this.#pump(target, nowMs)
+  }
+
+  suspended(totalMs: number): void {
+    this.#suspendedMs = totalMs
   }
 
   stop(): void {
@@ -184,7 +201,10 @@ export class Asking {
   #move(from: Target, peer: string, nowMs: number): void {
     this.#delete(from)
     const target = this.#targets.get(peer) ?? this.#open(peer, nowMs)
-    for (const asked of from.open) this.#add(target, asked)
+    for (const asked of from.open) {
+      if (hasRoom(target, asked.question)) this.#add(target, asked)
+      else this.#settle(asked, { kind: 'full' })
+    }
     this.#pump(target, nowMs)
   }
 
@@ -218,11 +238,12 @@ export class Asking {
       if (!links.hasRoom(link)) return
       if (asked.sent === undefined) {
         target.lastNumber += 1
-        asked.sent = { n: target.lastNumber, atMs: nowMs }
+        asked.sent = { n: target.lastNumber, atMs: nowMs, suspendedMs: this.#suspendedMs }
         byNumber.set(target.lastNumber, asked)
       }
       const { question, sent } = asked
-      const ageMs = Math.ceil(nowMs - sent.atMs)
+      const asleepMs = Math.max(0, this.#suspendedMs - sent.suspendedMs)
+      const ageMs = Math.ceil(nowMs - sent.atMs + asleepMs)
       const { topic } = question
       links.send(link, requestText({ series, n: sent.n, ageMs, topic }, question))
       unsent.delete(asked)
@@ -281,6 +302,10 @@ export class Asking {
     this.#targets.delete(target.to)
     this.#lost.delete(target)
   }
+}
+
+function hasRoom({ bytes, open }: Target, question: Question): boolean {
+  return open.size < OPEN_MAX && bytes + question.bytes <= OPEN_BYTES_MAX
 }
 
 const STOPPED: Outcome = { kind: 'gone', because: 'stopped' }

@@ -15,14 +15,15 @@ const MIB = 1024 * KIB
 export const OPEN_MAX = 1_000
 
 /**
- * The bytes of these, and of the answers that wait for the socket of one peer.
+ * The bytes of the topics and bodies of these where they are asked. Where they are carried out: the
+ * characters of their frames, and of the answers that are kept for this peer.
  *
  * Larger: as above. Smaller: fewer large requests at once.
  */
 export const OPEN_BYTES_MAX = 4 * MIB
 
 /**
- * The bytes of requests of all peers that are carried out, and of their answers.
+ * The characters of the frames of all peers that are carried out, and of the answers that are kept.
  *
  * Larger: many peers together fill the memory. Smaller: in a large mesh, peers that ask much at
  * once are refused.

@@ -48,6 +48,8 @@ export type RequestInput =
   | { readonly kind: 'abandoned'; readonly id: number }
   /** The program has carried out a call. */
   | { readonly kind: 'replied'; readonly call: Call; readonly reply: Reply }
+  /** For how long the machine was suspended since the start. */
+  | { readonly kind: 'suspended'; readonly totalMs: number }
   /** The node stops. */
   | { readonly kind: 'stopped' }
   /** The time named by `deadlineMs()` has come. */

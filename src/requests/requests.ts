@@ -66,6 +66,8 @@ export class Requests {
         return this.#asking.abandon(input.id, nowMs)
       case 'replied':
         return this.#answering.replied(input.call, input.reply, nowMs)
+      case 'suspended':
+        return this.#asking.suspended(input.totalMs)
       case 'stopped':
         this.#isStopped = true
         this.#asking.stop()
@@ -88,9 +90,9 @@ export class Requests {
       case 'REQUEST':
         return this.#answering.received({ link, chars }, message, nowMs)
       case 'RESPONSE':
-        return this.#asking.answered(peer, message.data.n, message.data.answer)
+        return this.#asking.answered(link, peer, message.data.n, message.data.answer)
       case 'CANCEL':
-        return this.#answering.cancelled(link, message.data.series, message.data.n)
+        return this.#answering.cancelled(message.data.series, message.data.n)
       default:
         message satisfies never
     }

@@ -4,7 +4,7 @@
  * have dropped what it could not write, and would say that a second sync succeeded.
  */
 
-import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SEGMENT_BYTES_MAX, SEGMENTS_MAX } from './limits.ts'
 import { encodeRecord } from './record.ts'
@@ -45,6 +45,7 @@ export class Journal {
   #syncing: Promise<void> | undefined
   #waiters: Waiter[] = []
   #failure: { readonly cause: unknown } | undefined
+  #isClosed = false
 
   constructor(options: JournalOptions) {
     const { bytesMax, segments } = options
@@ -62,7 +63,7 @@ export class Journal {
 
   /** @param text the frame with the messages from a number up to another, without that one */
   append(from: number, end: number, text: string): void {
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined || this.#isClosed) return
     try {
       const record = encodeRecord(text, { atMs: Date.now(), from, end })
       const { descriptor, segment } = this.#fileFor(from, record.length)
@@ -86,12 +87,11 @@ export class Journal {
     })
   }
 
-  /** Syncs and closes its files. */
+  /** Syncs what was written, and closes its files. */
   async close(): Promise<void> {
-    while (this.#syncing !== undefined) await this.#syncing
-    if (this.#failure === undefined && this.#syncedEnd < this.#writtenEnd) await this.#sync()
-    if (this.#current !== undefined) closeSync(this.#current.descriptor)
-    this.#current = undefined
+    this.#isClosed = true
+    while (this.#syncing !== undefined || this.#isBehind) await this.#sync()
+    this.#closeFiles()
     this.#failure ??= { cause: new Error('the node was stopped') }
     this.#rejectAll()
   }
@@ -126,13 +126,20 @@ export class Journal {
       onDelete(oldest)
       this.segments.shift()
       this.#bytes -= oldest.bytes
-      unlinkSync(oldest.path)
+      // Somebody may have deleted it.
+      rmSync(oldest.path, { force: true })
     }
+  }
+
+  /** Whether a sync would bring more to the disk. */
+  get #isBehind(): boolean {
+    return this.#failure === undefined && this.#syncedEnd < this.#writtenEnd
   }
 
   #sync(): Promise<void> {
     this.#syncing ??= this.#syncOnce().finally(() => {
       this.#syncing = undefined
+      if (this.#failure !== undefined) this.#closeFiles()
       const isWanted = this.#waiters.some(({ end }) => end <= this.#writtenEnd)
       if (this.#failure === undefined && (isWanted || this.#full.length > 0)) void this.#sync()
     })
@@ -144,11 +151,10 @@ export class Journal {
     const end = this.#writtenEnd
     // What is written meanwhile may begin another file.
     const current = this.#current
-    const full = this.#full
-    this.#full = []
     try {
-      for (const descriptor of full) {
+      for (const descriptor of [...this.#full]) {
         await sync(descriptor)
+        this.#full.shift()
         closeSync(descriptor)
       }
       if (current !== undefined && this.#syncedEnd < end) await sync(current.descriptor)
@@ -166,7 +172,22 @@ export class Journal {
     if (this.#failure !== undefined) return
     this.#failure = { cause }
     this.#rejectAll()
+    if (this.#syncing === undefined) this.#closeFiles()
     this.#options.onFailed(cause)
+  }
+
+  #closeFiles(): void {
+    const { descriptor } = this.#current ?? {}
+    const open = descriptor === undefined ? this.#full : [...this.#full, descriptor]
+    this.#current = undefined
+    this.#full = []
+    for (const one of open) {
+      try {
+        closeSync(one)
+      } catch {
+        // What the system has to say of the writes, a sync has told.
+      }
+    }
   }
 
   #rejectAll(): void {

@@ -16,7 +16,8 @@ export interface PlacesOptions {
   readonly folder: string
   /** The file of a name is damaged: it begins again. */
   readonly onDamaged: (path: string) => void
-  readonly onFailed: (cause: unknown) => void
+  /** The file of a name cannot be written; once, until a write succeeds. */
+  readonly onFailed: (path: string, cause: unknown) => void
 }
 
 export class Places {
@@ -57,7 +58,7 @@ export class Places {
   #add(name: string): Place {
     const { folder, onDamaged, onFailed } = this.#options
     const path = join(folder, `${name}${SUFFIX}`)
-    const place = new Place(path, onFailed)
+    const place = new Place(path, (cause) => onFailed(path, cause))
     const text = readSmallFile(path)
     if (text === 'damaged') onDamaged(path)
     else if (text !== undefined) place.read(text)
@@ -74,6 +75,7 @@ export class Place {
   readonly #onFailed: (cause: unknown) => void
   readonly #last = new BoundedMap<string, number>(PLACES_MAX)
   #isDirty = false
+  #hasFailed = false
   #hasEnded = false
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
@@ -111,9 +113,12 @@ export class Place {
   #writeSoon(): void {
     if (this.#writing !== undefined || this.#hasEnded) return
     this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
       this.update()
-      this.#writing = this.#write()
+      this.#timer = undefined
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined
+        if (this.#isDirty && !this.#hasFailed) this.#writeSoon()
+      })
     }, PLACE_PAUSE_MS).unref()
   }
 
@@ -121,11 +126,13 @@ export class Place {
     this.#isDirty = false
     try {
       await writeSmallFile(this.#path, this.#text())
+      this.#hasFailed = false
     } catch (cause) {
-      this.#onFailed(cause)
+      // The next message tries again, and so does the end.
+      this.#isDirty = true
+      if (!this.#hasFailed) this.#onFailed(cause)
+      this.#hasFailed = true
     }
-    this.#writing = undefined
-    if (this.#isDirty) this.#writeSoon()
   }
 
   /** The subscription has ended; another one can have its name. */

@@ -7,7 +7,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { refusalOf, systemCodeOf } from '../errors/system-error.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
 import { Journal } from './journal.ts'
@@ -43,7 +43,6 @@ export class Store {
   readonly #lock: Extract<Lock, { kind: 'held' }>
   readonly #journal: Journal
   readonly #places: Places
-  #hasFailed = false
   /** By feed, the number after the last message that was deleted. */
   readonly #deleted = new BoundedMap<string, number>(PLACES_MAX)
 
@@ -55,7 +54,6 @@ export class Store {
     this.#folder = resolve(folder)
     this.#feed = feed
     this.#report = report
-    const onFailed = (cause: unknown): void => this.#onFailed(cause)
     this.#lock = lockOrThrow(this.#folder)
     try {
       const segments = segmentsIn(this.#folder)
@@ -66,7 +64,8 @@ export class Store {
       this.#places = new Places({
         folder: this.#folder,
         onDamaged: (path) => this.#report({ kind: 'data-damaged', path, bytes: 0, isCut: false }),
-        onFailed,
+        onFailed: (path, cause) =>
+          this.#report({ kind: 'place-failed', path, reason: reasonOf(cause) }),
       })
       this.#journal = new Journal({
         folder: this.#folder,
@@ -74,7 +73,8 @@ export class Store {
         bytesMax: mib * 1024 * 1024,
         segments,
         onDelete: (segment) => this.#noteDeleted(segment),
-        onFailed,
+        onFailed: (cause) =>
+          this.#report({ kind: 'data-failed', folder: this.#folder, reason: reasonOf(cause) }),
         ...(sync && { sync }),
       })
     } catch (cause) {
@@ -217,12 +217,6 @@ export class Store {
       if (typeof end === 'number') this.#deleted.set(feed, end)
     }
   }
-
-  #onFailed(cause: unknown): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#report({ kind: 'data-failed', folder: this.#folder, reason: refusalOf(cause) })
-  }
 }
 
 function lockOrThrow(folder: string): Extract<Lock, { kind: 'held' }> {
@@ -253,5 +247,10 @@ function notWritable(folder: string, cause: unknown): NodeError {
 }
 
 function failureText(folder: string, cause: unknown): string {
-  return `nothing more is stored in ${folder} until the node restarts: ${refusalOf(cause)}`
+  return `nothing more is stored in ${folder} until the node restarts: ${reasonOf(cause)}`
+}
+
+/** While the node runs nothing of it ends the process, also when no descriptor is left. */
+function reasonOf(cause: unknown): string {
+  return systemCodeOf(cause) ?? String(cause)
 }

@@ -10,8 +10,6 @@ import { waitUntil } from '../helpers/wait-until.ts'
 
 async function start(t: ExecutionContext, options: Partial<MeshNodeOptions>): Promise<MeshNode> {
   const node = new MeshNode({ port: await freePort(t), ...options })
-  // A handler that fails is tried again for seconds, after the test, too.
-  node.on('error', () => {})
   t.teardown(() => node.stop())
   await node.start()
   return node
@@ -170,17 +168,29 @@ test('durable - a node publishes again what it had stored, and peers get it once
     () => JSON.stringify(got),
   )
   // With a copy of the folder, too.
-  cpSync(folder, join(temporaryFolder(t), 'copy'), { recursive: true })
+  const copied = join(temporaryFolder(t), 'copy')
+  cpSync(folder, copied, { recursive: true })
+  const copy = await start(t, { ...options, messages: { folder: copied } })
+  const kept: unknown[] = []
+  copy.subscribe('a.>', ({ body }) => kept.push(body), { history: 'kept' })
+  copy.publish('a.b', 'of the copy')
+  await waitUntil(
+    () => got.length >= 3 && kept.length >= 3,
+    () => JSON.stringify([got, kept]),
+  )
+  t.deepEqual(kept, [1, 2, 'of the copy'])
+  await copy.stop()
   await second.stop()
   const third = await start(t, options)
   third.publish('a.b', 3)
   await waitUntil(
-    () => got.length >= 3,
+    () => got.length >= 4,
     () => JSON.stringify(got),
   )
   t.deepEqual(got, [
     [1, true],
     [2, true],
+    ['of the copy', false],
     [3, false],
   ])
 })
@@ -219,4 +229,62 @@ test('durable - two nodes never have one folder', async (t) => {
   await t.throwsAsync(start(t, { port: 0, messages: { folder } }), { code: 'DATA_IN_USE' })
   await first.stop()
   t.true((await start(t, { messages: { folder } })) instanceof MeshNode)
+})
+
+test('durable - a stop ends a handler that fails, and no error follows', async (t) => {
+  const errors: unknown[] = []
+  const fail = (calls: unknown[]) => (message: Message) => {
+    calls.push(message.body)
+    throw new Error('not now')
+  }
+  const [node, other] = [await start(t, {}), await start(t, {})]
+  const [calls, otherCalls]: [unknown[], unknown[]] = [[], []]
+  node.on('error', (error) => errors.push(error))
+  node.subscribe('a.>', fail(calls))
+  node.publish('a.b', 1)
+  await waitUntil(
+    () => calls.length === 1,
+    () => 'not called',
+  )
+  await node.stop()
+  const callsAtStop = calls.length
+  // As long as it takes another one to be called three times.
+  other.subscribe('a.>', fail(otherCalls))
+  other.publish('a.b', 1)
+  await waitUntil(
+    () => otherCalls.length === 3,
+    () => 'not called again',
+  )
+  t.is(calls.length, callsAtStop)
+  t.deepEqual(errors, [])
+})
+
+test('durable - a stop ends a subscription that goes through the folder', async (t) => {
+  const folder = temporaryFolder(t)
+  const first = await start(t, { messages: { folder } })
+  for (const n of [1, 2, 3]) await first.publishDurable('a.b', n)
+  await first.stop()
+  const second = await start(t, { messages: { folder } })
+  const calls: unknown[] = []
+  let open: () => void = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const take = async ({ body }: Message): Promise<void> => {
+    calls.push(body)
+    await gate
+  }
+  second.subscribe('a.>', take, { name: 'one' })
+  await waitUntil(
+    () => calls.length === 1,
+    () => 'not called',
+  )
+  await second.stop()
+  open()
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  t.deepEqual(calls, [1])
+  // That one was not done when the place was written.
+  const after = follow(await start(t, { messages: { folder } }), 'one')
+  await after.got(3)
+  t.deepEqual(after.bodies(), [1, 2, 3])
 })

@@ -267,15 +267,13 @@ test('limits - 4 MiB of requests to one peer are open, and one byte more is not 
 })
 
 test('limits - who does not follow the protocol has 1,000 carried out at most', (t) => {
-  const { a, b, link } = pair()
+  const { b, link } = pair()
   b.reply = () => undefined
   const series = 'c'.repeat(32)
   for (let n = 1; n <= OPEN_MAX + 1; n += 1) {
     b.receive(link, frameOf({ series, n, ageMs: 0, topic: 'a', json: 1 }))
   }
   t.is(b.runs.length, OPEN_MAX)
-  b.isStuck = true
-  t.is(a.outcomes.size, 0)
 })
 
 test('limits - a link has one series', (t) => {

@@ -136,6 +136,15 @@ test('store - a sync that fails is told once, and never tried again', async (t) 
   t.deepEqual(stored(open(t, folder, { feed: NEW }).store), [1])
 })
 
+test('store - a lack of descriptors is a failure as any other', async (t) => {
+  const cause = Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+  const folder = temporaryFolder(t)
+  const { store, events } = open(t, folder, { sync: () => Promise.reject(cause) })
+  append(store, 1)
+  await t.throwsAsync(store.stored(2), { code: 'DATA_FAILED', message: /EMFILE/ })
+  t.deepEqual(events, [{ kind: 'data-failed', folder, reason: 'EMFILE' }])
+})
+
 test('store - a torn tail is cut, with a warning', async (t) => {
   const folder = await storedFolder(t, 2)
   const [path = ''] = segmentsOf(folder)

@@ -23,7 +23,7 @@ const BROKEN: readonly Mutant[] = [
   {
     mechanism: 'start: what was published since the node runs is wanted',
     seed: 0,
-    file: 'pubsub/requests.ts',
+    file: 'pubsub/feed-requests.ts',
     search: 'return Math.round(nowMs - this.#startedMs + this.#suspendedMs) + START_MARGIN_MS',
     replace: 'return START_MARGIN_MS',
   },
@@ -51,7 +51,7 @@ const BROKEN: readonly Mutant[] = [
   {
     mechanism: 'reconnect: the cursor is named',
     seed: 0,
-    file: 'pubsub/requests.ts',
+    file: 'pubsub/feed-requests.ts',
     search: 'const data = from === undefined ?',
     replace: 'const data = from !== 0 ?',
   },

@@ -38,7 +38,7 @@ function asking(): { lab: Lab; node: LabNode; link: number } {
   return { lab, node, link }
 }
 
-test('requests - what is still missing a second later is asked for again', (t) => {
+test('feed requests - what is still missing a second later is asked for again', (t) => {
   const { lab, node, link } = asking()
   lab.nowMs += 100
   // The answer, but more was lost.
@@ -56,7 +56,7 @@ test('requests - what is still missing a second later is asked for again', (t) =
   t.is(node.sent.get('WANT'), 2)
 })
 
-test('requests - what came meanwhile is not asked for again', (t) => {
+test('feed requests - what came meanwhile is not asked for again', (t) => {
   const { lab, node, link } = asking()
   node.receive(link, events(4, [4]))
   node.receive(link, events(2, [2, 3, 4]))
@@ -65,7 +65,7 @@ test('requests - what came meanwhile is not asked for again', (t) => {
   t.deepEqual(bodiesOf(node, PEER), [1, 2, 3, 4])
 })
 
-test('requests - a link that is gone is not asked', (t) => {
+test('feed requests - a link that is gone is not asked', (t) => {
   const { lab, node, link } = asking()
   node.receive(link, events(5, [5]))
   lab.cut(link)
@@ -73,7 +73,7 @@ test('requests - a link that is gone is not asked', (t) => {
   t.is(node.sent.get('WANT'), 1)
 })
 
-test('requests - a peer that asks twice in a second gets what it asked for last', (t) => {
+test('feed requests - a peer that asks twice in a second gets what it asked for last', (t) => {
   const lab = new Lab()
   const node = lab.start()
   for (const body of [1, 2, 3]) {
@@ -105,7 +105,7 @@ test('requests - a peer that asks twice in a second gets what it asked for last'
   )
 })
 
-test('requests - the window of a new feed is the uptime, also while the machine slept', (t) => {
+test('feed requests - the window of a new feed is the uptime, also while the machine slept', (t) => {
   const lab = new Lab()
   const node = lab.start()
   const first = lab.intrude(node, PEER, true)
@@ -119,7 +119,7 @@ test('requests - the window of a new feed is the uptime, also while the machine 
   t.deepEqual(sentOn(node, second, 'WANT'), [{ feed: other, withinMs: 67_000 }])
 })
 
-test('requests - a link makes 64 more feeds known when ten minutes have passed', (t) => {
+test('feed requests - a link makes 64 more feeds known when ten minutes have passed', (t) => {
   const lab = new Lab()
   const node = lab.start()
   const link = lab.intrude(node, PEER, true)
@@ -137,7 +137,7 @@ test('requests - a link makes 64 more feeds known when ten minutes have passed',
   t.is(node.sent.get('WANT'), 65)
 })
 
-test('requests - of so many feeds it is remembered that a link was asked', (t) => {
+test('feed requests - of so many feeds it is remembered that a link was asked', (t) => {
   const wants = new Wants()
   const feeds = Array.from({ length: ASKED_FEEDS_MAX }, (_, at) => String(at))
   for (const feed of feeds) t.true(wants.take(feed, 0, 0))
@@ -149,7 +149,7 @@ test('requests - of so many feeds it is remembered that a link was asked', (t) =
   t.deepEqual(wants.takeDue(WANT_PAUSE_MS), [{ feed: '1', missingBelow: 9 }])
 })
 
-test('requests - holes of 64 feeds are filled at the same time, and no more', (t) => {
+test('feed requests - holes of 64 feeds are filled at the same time, and no more', (t) => {
   const lab = new Lab()
   const node = lab.start()
   const links = [1, 2].map((n) => lab.intrude(node, String(n).repeat(32), true))

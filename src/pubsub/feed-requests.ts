@@ -10,7 +10,7 @@ import { START_MARGIN_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
 
-export class Requests {
+export class FeedRequests {
   readonly #log: Log
   readonly #startedMs: number
   readonly #order: (output: Output) => void
