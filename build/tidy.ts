@@ -46,7 +46,7 @@ if (isEntryPoint(import.meta.url)) {
     name: 'tidy',
     help: 'build/tidy.ts   checks the comments of all source files that git does not ignore',
     run() {
-      const words = 'ls-files --cached --others --exclude-standard *.[cm][jt]s *.[jt]s'.split(' ')
+      const words = 'ls-files -co --exclude-standard *.[cm][jt]s *.[jt]s *.[jt]sx'.split(' ')
       const { stdout } = spawnSync('git', words, { cwd: REPOSITORY, encoding: 'utf8' })
       const files = stdout.split('\n').filter((path) => path !== '' && path !== BUNDLE_PATH)
       // git also lists deleted files.

@@ -2,7 +2,6 @@
 
 import { activitiesOf } from '../model/activity.ts'
 import { figuresOf } from '../model/figures.ts'
-import type { Level } from '../model/health.ts'
 import { tableOf } from '../model/table-rows.ts'
 import { type Scene, type State, sourcesOf } from '../state.ts'
 import type { Actions } from './actions.ts'
@@ -14,7 +13,7 @@ import { Matrix } from './matrix.tsx'
 import { Messages } from './messages.tsx'
 import { NodeTable } from './node-table.tsx'
 import { Choice } from './parts.tsx'
-import { TopBar } from './top-bar.tsx'
+import { type Pill, TopBar } from './top-bar.tsx'
 
 export function App({ state, actions }: { readonly state: State; readonly actions: Actions }) {
   const { scene, nowMs } = state
@@ -80,12 +79,6 @@ function Picture({
       <Legend graph={graph} picture={state.picture} focus={focus} />
     </section>
   )
-}
-
-/** What the pill on top has. */
-export interface Pill {
-  readonly level: Level
-  readonly text: string
 }
 
 function pillOf(state: State, text: string): Pill {
