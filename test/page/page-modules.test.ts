@@ -184,6 +184,7 @@ const UNREADABLE: Readonly<Record<string, unknown>> = {
   'another format': { ...STATUS, format: 2 },
   'no node': { ...STATUS, node: undefined },
   'a node without an address': { ...STATUS, node: {} },
+  'no summary': { ...STATUS, summary: undefined },
   'no peers': { ...STATUS, peers: undefined },
   'a peer that is null': { ...STATUS, peers: [null] },
   'a peer without an address': { ...STATUS, peers: [{ ...PEER, address: undefined }] },

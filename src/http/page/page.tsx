@@ -6,6 +6,8 @@
 import { render } from 'preact'
 import { Announcer } from './announcer.ts'
 import { copyText } from './clipboard.ts'
+import { membersOf } from './model/figures.ts'
+import { withoutScheme } from './model/short-names.ts'
 import { MetricsSource } from './sources/metrics-source.ts'
 import { StatusSource } from './sources/status-source.ts'
 import { TopicFeed } from './sources/topic-feed.ts'
@@ -90,11 +92,9 @@ function stateWord({ phase, scene }: State): string {
 
 function titleOf({ phase, scene }: State): string {
   if (scene === undefined) return 'Fullmesh'
-  const { node, peers } = scene.status
-  const connected = peers.filter(({ state }) => state === 'connected').length + 1
-  const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+  const { connected, expected } = membersOf(scene.status)
   const count = phase === 'unreachable' ? '?' : `${connected}/${expected}`
-  return `${count} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
+  return `${count} ${withoutScheme(scene.status.node.address)} · Fullmesh`
 }
 
 new StatusSource({
