@@ -27,10 +27,12 @@ const announcer = new Announcer(document.getElementById('announced') ?? document
 const narrow = matchMedia('(max-width: 45rem)')
 
 let isDrawn = true
+let copiedTimer: ReturnType<typeof setTimeout> | undefined
 
 const store = new Store(
   { ...INITIAL, theme: storedTheme(), isNarrow: narrow.matches, nowMs: Date.now() },
-  () => {
+  (state) => {
+    tell(state)
     // Several changes in one frame are drawn once.
     if (isDrawn) requestAnimationFrame(draw)
     isDrawn = false
@@ -60,12 +62,14 @@ const actions: Actions = {
     const { state } = store
     store.set({ sortBy, isDescending: sortBy === state.sortBy && !state.isDescending })
   },
-  search: (search) => store.set({ search }),
-  filterProblems: (problemsOnly) => store.set({ problemsOnly }),
+  // A row that goes tells nothing of the pointer.
+  search: (search) => store.set({ search, hovered: undefined }),
+  filterProblems: (problemsOnly) => store.set({ problemsOnly, hovered: undefined }),
   copy: async (text) => {
-    await copyText(text)
+    if (!(await copyText(text))) return
+    clearTimeout(copiedTimer)
     store.set({ copied: text })
-    setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
+    copiedTimer = setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
   },
   follow: (pattern) => feed.follow(pattern),
   publish: (topic, text) => feed.publish(topic, text),
@@ -75,13 +79,16 @@ function showSelected(): void {
   root.querySelector('tr.selected')?.scrollIntoView({ block: 'nearest' })
 }
 
-function draw(): void {
-  isDrawn = true
-  const { state } = store
+/** At once: a tab that is hidden draws no frames, and its title is seen. */
+function tell(state: State): void {
   document.documentElement.dataset['theme'] = state.theme
   document.body.dataset['state'] = stateWord(state)
   document.title = titleOf(state)
-  render(<App state={state} actions={actions} />, root)
+}
+
+function draw(): void {
+  isDrawn = true
+  render(<App state={store.state} actions={actions} />, root)
 }
 
 /** For style and tests. */
@@ -104,7 +111,7 @@ new StatusSource({
     store.set({ phase: 'live', scene, nowMs: Date.now() })
   },
   onUnreachable: () => store.set({ phase: 'unreachable', traffic: undefined }),
-  onMismatch: () => store.set({ phase: 'mismatch' }),
+  onMismatch: () => store.set({ phase: 'mismatch', traffic: undefined }),
 })
 
 new MetricsSource(
@@ -122,4 +129,5 @@ addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') actions.select(undefined)
 })
 
+tell(store.state)
 draw()

@@ -62,10 +62,10 @@ export const INITIAL: State = {
 }
 
 export class Store {
-  readonly #onChange: () => void
+  readonly #onChange: (state: State) => void
   #state: State
 
-  constructor(state: State, onChange: () => void) {
+  constructor(state: State, onChange: (state: State) => void) {
     this.#state = state
     this.#onChange = onChange
   }
@@ -76,7 +76,7 @@ export class Store {
 
   set(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change }
-    this.#onChange()
+    this.#onChange(this.#state)
   }
 }
 

@@ -65,8 +65,12 @@ function Picture({
   readonly actions: Actions
 }) {
   const { graph, names } = scene
-  const focus = state.hovered ?? state.selected
-  const content = { graph, names, focus, selected: state.selected, actions }
+  const [hovered, selected] = [state.hovered, state.selected].map((address) =>
+    // One that is no node any more has no lines.
+    graph.indexOf(address) === undefined ? undefined : address,
+  )
+  const focus = hovered ?? selected
+  const content = { graph, names, focus, selected, actions }
   return (
     <section id="picture" aria-label="Connections">
       <Choice
