@@ -52,10 +52,10 @@ const actions: Actions = {
   },
   showPicture: (picture) => store.set({ picture }),
   showPane: (pane) => {
+    const { topics, pane: before } = store.state
     store.set({ pane })
-    const { topics } = store.state
     if (pane === 'activity') feed.close()
-    else if (topics.phase !== 'open') feed.follow(topics.pattern)
+    else if (pane !== before || topics.phase === 'refused') feed.resume()
   },
   nextTheme: () => store.set({ theme: themeAfter(store.state.theme) }),
   sort: (sortBy) => {

@@ -107,7 +107,7 @@ export class Matrix extends Component<PictureContent, Pointed> {
   }
 }
 
-/** The measures of the drawing: the width of the names, and the sides of the square and of a cell. */
+/** The width of the names, and the sides of the square and of a cell. */
 function gridOf(count: number) {
   const offset = count <= CELLS_WITH_NAMES ? NAMES_WIDTH : 0
   const side = SIDE - offset
