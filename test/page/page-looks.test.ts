@@ -83,6 +83,10 @@ for (const [name, options] of Object.entries(SIZES)) {
         { state: 'attempting', link: null, connectedTo: null },
       )
       const { watched, page } = await show(t, status, look)
+      const gap = 'event: gap\ndata: {"from":null,"feed":"f","first":4,"last":8}\n\n'
+      await page.route('**/topics/**', (route) =>
+        route.fulfill({ contentType: 'text/event-stream', body: gap }),
+      )
       t.deepEqual(await accessibilityFindings(watched), [])
       await mark(page, THIRD).click()
       await page.locator('tr.details').waitFor()
@@ -92,7 +96,7 @@ for (const [name, options] of Object.entries(SIZES)) {
       await page.getByRole('button', { name: 'Matrix' }).click()
       await page.locator('.matrix svg').waitFor()
       await page.getByRole('button', { name: 'Messages' }).click()
-      await page.locator('#messages [role=alert]').waitFor()
+      await page.locator('#messages .gap').waitFor()
       t.deepEqual(await accessibilityFindings(watched), [])
       const [width, room] = await page.evaluate(() => [
         document.documentElement.scrollWidth,

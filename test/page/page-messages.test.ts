@@ -81,7 +81,7 @@ test.serial(
     await page.route('**/topics/**', (route) =>
       status === 200
         ? stream(route, eventOf(1, 'hello'))
-        : route.fulfill({ status, body: `the reason of ${status}\n` }),
+        : route.fulfill({ status, body: status === 404 ? '' : `the reason of ${status}\n` }),
     )
     const open = page.getByRole('button', { name: 'Messages' })
     for (const refusal of [401, 403, 421]) {
@@ -97,6 +97,9 @@ test.serial(
     status = 200
     await page.locator('#messages li').waitFor()
     await until(() => page.getByText('the reason of').count(), 0)
+    status = 404
+    await follow(page, 'a')
+    await page.getByText('HTTP status 404').waitFor()
   },
 )
 

@@ -73,7 +73,7 @@ export class TopicFeed {
       const { signal } = controller
       const request = { method: 'POST', headers, body: text, signal }
       const response = await fetch(`topics/${encodeURIComponent(topic)}`, request)
-      this.#set({ problem: response.ok ? '' : (await response.text()).trim() })
+      this.#set({ problem: await problemIn(response) })
       return response.ok
     } catch {
       const isWanted = this.#publishing.has(controller)
@@ -145,6 +145,12 @@ export class TopicFeed {
   }
 }
 
+/** The line of a refusal, which a proxy may not have; empty for what is served. */
+async function problemIn(response: Response): Promise<string> {
+  if (response.ok) return ''
+  return (await response.text()).trim() || `HTTP status ${response.status}`
+}
+
 /** What a node says to a request: nothing when it serves it, status 0 when it does not answer. */
 async function answerOf(path: string) {
   const controller = new AbortController()
@@ -152,7 +158,7 @@ async function answerOf(path: string) {
   try {
     const { signal } = controller
     const answer = await fetch(path, { signal, cache: 'no-store' })
-    return { status: answer.status, text: answer.ok ? '' : (await answer.text()).trim() }
+    return { status: answer.status, text: await problemIn(answer) }
   } catch {
     return { status: 0, text: '' }
   } finally {
