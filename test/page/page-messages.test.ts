@@ -126,9 +126,11 @@ test.serial('messages - publishes a text once, and puts back what is not publish
   })
   await page.route('**/topics/**', async (route) => {
     if (route.request().method() === 'GET') return stream(route, eventOf(1, 'hello'))
-    published.push(route.request().postData() ?? '')
+    const body = route.request().postData() ?? ''
+    published.push(body)
     await isReleased
-    if (published.length < 3) return route.fulfill({ status: 201, body: '{}' })
+    if (body === 'one') return route.fulfill({ status: 201, body: '{}' })
+    if (body === 'two') return route.fulfill({ status: 503, body: 'the node stops\n' })
     if (published.length === 3)
       return route.fulfill({ status: 413, body: 'the text is too long\n' })
     return route.abort()
@@ -189,8 +191,10 @@ test.serial(
 
     await text.press('Enter')
     await until(async () => published, 2)
+    const closedMs = performance.now()
     await page.getByRole('button', { name: 'Activity' }).click()
     await until(async () => failed, 2)
+    t.true(performance.now() - closedMs < 8_000, 'not only when the time for it is over')
     await open.click()
     await text.waitFor()
     t.is(await page.getByText('perhaps not published').count(), 0)
