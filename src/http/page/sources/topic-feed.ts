@@ -32,6 +32,8 @@ export class TopicFeed {
   #state = NO_TOPICS
   /** The last pattern that the node accepted. */
   #accepted = NO_TOPICS.pattern
+  /** Why the node could not serve the stream for a while. */
+  #busy = ''
   #source: EventSource | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** What came, which is told once a frame. */
@@ -102,7 +104,9 @@ export class TopicFeed {
     this.#source = source
     source.addEventListener('open', () => {
       this.#accepted = pattern
-      this.#set({ phase: 'open', problem: '' })
+      // A stream that is back makes no message published.
+      const { problem } = this.#state
+      this.#set({ phase: 'open', problem: problem === this.#busy ? '' : problem })
     })
     source.addEventListener('message', (event) =>
       this.#take(messageIn(event.data, { openedMs, nowMs: Date.now() })),
@@ -122,6 +126,7 @@ export class TopicFeed {
     if (REFUSALS.includes(status)) this.#set({ phase: 'refused', problem: text })
     else if (status >= 400 && status < 500) this.#set({ phase: 'closed', problem: text })
     else {
+      this.#busy = text
       if (text !== '') this.#set({ problem: text })
       // The entries come again.
       this.#timer = setTimeout(() => this.#open(), REOPEN_MS)
