@@ -21,6 +21,7 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
   // Also for what nodes say of their connections: the kernel is asked, too.
   ['helpers/mesh-of-processes.ts', 'Linux'],
   ['helpers/packed.ts', 'more time'],
+  ['helpers/shown-page.ts', 'chromium', 'more time'],
   ['helpers/socket-table.ts', 'Linux'],
   ['helpers/wall-clock.ts', 'Linux', 'faketime'],
 ]
@@ -77,7 +78,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
   'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
-  pages: /^test\/(?:e2e|page)\/page\./,
+  pages: /^test\/(?:e2e|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
   'sim-in-part': /^test\/sim\/(?:recovery|starvation)/,
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
@@ -85,7 +86,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'shell-edges':
     /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
   shell:
-    /^test\/(?:config|discovery|docs|errors|io|log|page|runtime)\/(?!dialer|driver|mesh-socket|page\.|probe|server)/,
+    /^test\/(?:config|discovery|docs|errors|io|log|page|runtime)\/(?!dialer|driver|mesh-socket|page[.-]|probe|server)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -6,8 +6,6 @@ import { join } from 'node:path'
 import { isEntryPoint, runTool } from './command-line.ts'
 import { REPOSITORY } from './repository.ts'
 
-const BUNDLE_PATH = 'node-1/index.js'
-
 const LINE_COLUMNS_MAX = 100
 
 /** The patterns do not match their own source. */
@@ -46,9 +44,10 @@ if (isEntryPoint(import.meta.url)) {
     name: 'tidy',
     help: 'build/tidy.ts   checks the comments of all source files that git does not ignore',
     run() {
-      const words = 'ls-files --cached --others --exclude-standard *.[cm][jt]s *.[jt]s'.split(' ')
+      const words =
+        'ls-files -co --exclude-standard *.[cm][jt]s *.[jt]s *.[jt]sx :!node-1/index.js'.split(' ')
       const { stdout } = spawnSync('git', words, { cwd: REPOSITORY, encoding: 'utf8' })
-      const files = stdout.split('\n').filter((path) => path !== '' && path !== BUNDLE_PATH)
+      const files = stdout.split('\n').filter((path) => path !== '')
       // git also lists deleted files.
       const present = files.filter((path) => existsSync(join(REPOSITORY, path)))
       const texts = present.map((path) => readFileSync(join(REPOSITORY, path), 'utf8'))

@@ -13,6 +13,8 @@ interface Case {
   readonly name: string
   readonly rule: string
   readonly folder: string
+  /** Default `ts`. */
+  readonly extension?: 'tsx'
   readonly passes: string
   readonly fails: string
 }
@@ -46,6 +48,21 @@ const IMPORTS: readonly [folder: string, passes: readonly string[], fails: reado
     'src/http/page',
     ['./elements.ts', './names.ts'],
     ['../../mesh/overview.ts', '../site.ts', 'd3'],
+  ],
+  [
+    'src/http/page/model',
+    ['./graph.ts', '../../status.ts'],
+    ['../state.ts', '../views/a.tsx', '../sources/a.ts', 'preact'],
+  ],
+  [
+    'src/http/page/sources',
+    ['./a.ts', '../model/a.ts', '../../status.ts'],
+    ['../state.ts', '../views/a.tsx', 'preact'],
+  ],
+  [
+    'src/http/page/views',
+    ['./a.tsx', '../model/a.ts', '../state.ts', 'preact'],
+    ['../page.tsx', '../sources/a.ts', '../../status.ts'],
   ],
   [
     'src/config',
@@ -180,6 +197,14 @@ const OTHER_CASES: readonly Case[] = [
     passes: 'x\n'.repeat(400),
     fails: 'x\n'.repeat(401),
   },
+  {
+    name: 'no view over 400 lines in src',
+    rule: 'lint/style/noExcessiveLinesPerFile',
+    folder: 'src/http/page/views',
+    extension: 'tsx',
+    passes: 'x\n'.repeat(400),
+    fails: 'x\n'.repeat(401),
+  },
 ]
 
 const CASES = [...IMPORT_CASES, ...FORM_CASES, ...PURITY_CASES, ...OTHER_CASES]
@@ -210,6 +235,14 @@ function files(): readonly [path: string, text: string][] {
   const circle: [string, string][] = [
     ['src/log/circle-a.ts', "import type { B } from './circle-b.ts'\nexport type A = B\n"],
     ['src/log/circle-b.ts', "import type { A } from './circle-a.ts'\nexport type B = A\n"],
+    [
+      'src/http/page/views/circle-a.tsx',
+      "import type { B } from './circle-b.tsx'\nexport type A = B\n",
+    ],
+    [
+      'src/http/page/views/circle-b.tsx',
+      "import type { A } from './circle-a.tsx'\nexport type B = A\n",
+    ],
     ['src/log/line.ts', "import type { A } from './circle-a.ts'\nexport type C = A\n"],
   ]
   return [
@@ -222,7 +255,8 @@ function files(): readonly [path: string, text: string][] {
 }
 
 function pathOf(index: number, text: 'passes' | 'fails'): string {
-  return join(CASES[index]?.folder ?? '', `case-${index}-${text}.ts`)
+  const { folder = '', extension = 'ts' } = CASES[index] ?? {}
+  return join(folder, `case-${index}-${text}.${extension}`)
 }
 
 test('tidy - a title that two test files share', (t) => {
@@ -243,6 +277,7 @@ test('biome - each rule finds what breaks it, and nothing else', (t) => {
   const circle = 'lint/suspicious/noImportCycles'
   t.deepEqual(rulesOf('src/log/circle-a.ts', circle), [circle], 'a circle of types is found')
   t.deepEqual(rulesOf('src/log/circle-b.ts', circle), [circle])
+  t.deepEqual(rulesOf('src/http/page/views/circle-a.tsx', circle), [circle], 'also of views')
   t.deepEqual(rulesOf('src/log/line.ts', circle), [], 'what imports a circle is not in it')
 })
 

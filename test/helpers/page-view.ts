@@ -28,30 +28,41 @@ const PAUSE_MS = 50
 
 /** Reads the page. */
 export async function look(page: Page): Promise<PageView> {
-  const seen = await page.evaluate(() => ({
-    title: document.title,
-    summary: document.querySelector('#summary')?.textContent ?? '',
-    problems: [...document.querySelectorAll('#problems li')].map((item) => item.textContent ?? ''),
-    figures: [...document.querySelectorAll('#glance dl div')].map((figure) => [
-      figure.querySelector('dt')?.textContent ?? '',
-      figure.querySelector('dd')?.textContent ?? '',
-    ]),
-    state: document.body.dataset['state'] ?? '',
-    nodes: [...document.querySelectorAll<SVGElement>('.node[data-address]')].map((node) => [
-      node.dataset['address'] ?? '',
-      node.getAttribute('class')?.split(' ')[1] ?? '',
-    ]),
-    lines: [...document.querySelectorAll('div.circle > .lines > g')].map(
-      (group): [string, number] => [
-        group.getAttribute('class') ?? '',
-        [...group.children].reduce(
-          (sum, path) => sum + (path.getAttribute('d')?.match(/M/g)?.length ?? 0),
-          0,
-        ),
-      ],
-    ),
-    log: [...document.querySelectorAll('#log li .text')].map((line) => line.textContent ?? ''),
-  }))
+  const seen = await page.evaluate(async () => {
+    const told = () => `${document.title} ${document.body.dataset['state']}`
+    // These change at once, all else with the next frame: they are read when both are the same.
+    let before: string
+    do {
+      before = told()
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+    } while (told() !== before)
+    return {
+      title: document.title,
+      summary: document.querySelector('#summary')?.textContent ?? '',
+      problems: [...document.querySelectorAll('#problems li')].map(
+        (item) => item.textContent ?? '',
+      ),
+      figures: [...document.querySelectorAll('#glance dl div')].map((figure) => [
+        figure.querySelector('dt')?.textContent ?? '',
+        figure.querySelector('dd')?.textContent ?? '',
+      ]),
+      state: document.body.dataset['state'] ?? '',
+      nodes: [...document.querySelectorAll<SVGElement>('.node[data-address]')].map((node) => [
+        node.dataset['address'] ?? '',
+        node.getAttribute('class')?.split(' ')[1] ?? '',
+      ]),
+      lines: [...document.querySelectorAll('div.circle > .lines > g')].map(
+        (group): [string, number] => [
+          group.getAttribute('class') ?? '',
+          [...group.children].reduce(
+            (sum, path) => sum + (path.getAttribute('d')?.match(/M/g)?.length ?? 0),
+            0,
+          ),
+        ],
+      ),
+      log: [...document.querySelectorAll('#log li .text')].map((line) => line.textContent ?? ''),
+    }
+  })
   const lines: Record<string, number> = {}
   for (const [kind, count] of seen.lines) lines[kind] = (lines[kind] ?? 0) + count
   const standing = (lines['own'] ?? 0) + (lines['mutual'] ?? 0) + (lines['half'] ?? 0)

@@ -6,6 +6,8 @@
 import { render } from 'preact'
 import { Announcer } from './announcer.ts'
 import { copyText } from './clipboard.ts'
+import { membersOf } from './model/figures.ts'
+import { withoutScheme } from './model/short-names.ts'
 import { MetricsSource } from './sources/metrics-source.ts'
 import { StatusSource } from './sources/status-source.ts'
 import { TopicFeed } from './sources/topic-feed.ts'
@@ -25,10 +27,12 @@ const announcer = new Announcer(document.getElementById('announced') ?? document
 const narrow = matchMedia('(max-width: 45rem)')
 
 let isDrawn = true
+let copiedTimer: ReturnType<typeof setTimeout> | undefined
 
 const store = new Store(
   { ...INITIAL, theme: storedTheme(), isNarrow: narrow.matches, nowMs: Date.now() },
-  () => {
+  (state) => {
+    tell(state)
     // Several changes in one frame are drawn once.
     if (isDrawn) requestAnimationFrame(draw)
     isDrawn = false
@@ -48,22 +52,24 @@ const actions: Actions = {
   },
   showPicture: (picture) => store.set({ picture }),
   showPane: (pane) => {
+    const { topics, pane: before } = store.state
     store.set({ pane })
-    const { topics } = store.state
     if (pane === 'activity') feed.close()
-    else if (topics.phase !== 'open') feed.follow(topics.pattern)
+    else if (pane !== before || topics.phase === 'refused') feed.resume()
   },
   nextTheme: () => store.set({ theme: themeAfter(store.state.theme) }),
   sort: (sortBy) => {
     const { state } = store
     store.set({ sortBy, isDescending: sortBy === state.sortBy && !state.isDescending })
   },
-  search: (search) => store.set({ search }),
-  filterProblems: (problemsOnly) => store.set({ problemsOnly }),
+  // A row that goes tells nothing of the pointer.
+  search: (search) => store.set({ search, hovered: undefined }),
+  filterProblems: (problemsOnly) => store.set({ problemsOnly, hovered: undefined }),
   copy: async (text) => {
-    await copyText(text)
+    if (!(await copyText(text))) return
+    clearTimeout(copiedTimer)
     store.set({ copied: text })
-    setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
+    copiedTimer = setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
   },
   follow: (pattern) => feed.follow(pattern),
   publish: (topic, text) => feed.publish(topic, text),
@@ -73,13 +79,16 @@ function showSelected(): void {
   root.querySelector('tr.selected')?.scrollIntoView({ block: 'nearest' })
 }
 
-function draw(): void {
-  isDrawn = true
-  const { state } = store
+/** At once: a tab that is hidden draws no frames, and its title is seen. */
+function tell(state: State): void {
   document.documentElement.dataset['theme'] = state.theme
   document.body.dataset['state'] = stateWord(state)
   document.title = titleOf(state)
-  render(<App state={state} actions={actions} />, root)
+}
+
+function draw(): void {
+  isDrawn = true
+  render(<App state={store.state} actions={actions} />, root)
 }
 
 /** For style and tests. */
@@ -90,11 +99,9 @@ function stateWord({ phase, scene }: State): string {
 
 function titleOf({ phase, scene }: State): string {
   if (scene === undefined) return 'Fullmesh'
-  const { node, peers } = scene.status
-  const connected = peers.filter(({ state }) => state === 'connected').length + 1
-  const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+  const { connected, expected } = membersOf(scene.status)
   const count = phase === 'unreachable' ? '?' : `${connected}/${expected}`
-  return `${count} ${node.address.replace(/^wss?:\/\//, '')} · Fullmesh`
+  return `${count} ${withoutScheme(scene.status.node.address)} · Fullmesh`
 }
 
 new StatusSource({
@@ -104,7 +111,7 @@ new StatusSource({
     store.set({ phase: 'live', scene, nowMs: Date.now() })
   },
   onUnreachable: () => store.set({ phase: 'unreachable', traffic: undefined }),
-  onMismatch: () => store.set({ phase: 'mismatch' }),
+  onMismatch: () => store.set({ phase: 'mismatch', traffic: undefined }),
 })
 
 new MetricsSource(
@@ -122,4 +129,5 @@ addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') actions.select(undefined)
 })
 
+tell(store.state)
 draw()

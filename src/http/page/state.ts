@@ -4,7 +4,7 @@ import type { Status } from '../status.ts'
 import { Graph } from './model/graph.ts'
 import { type Health, healthOf } from './model/health.ts'
 import type { Sources } from './model/node-facts.ts'
-import { shortNames, toldName } from './model/short-names.ts'
+import { shortNames, toldName, withoutScheme } from './model/short-names.ts'
 import type { TableWish } from './model/table-rows.ts'
 import type { Traffic } from './sources/metrics-source.ts'
 import { NO_TOPICS, type TopicState } from './sources/topic-feed.ts'
@@ -39,8 +39,6 @@ export interface State extends TableWish {
   readonly isNarrow: boolean
   /** What was copied last. */
   readonly copied: string | undefined
-  /** For screen readers. */
-  readonly announced: string
   readonly nowMs: number
 }
 
@@ -56,7 +54,6 @@ export const INITIAL: State = {
   theme: 'auto',
   isNarrow: false,
   copied: undefined,
-  announced: '',
   sortBy: 'Name',
   isDescending: false,
   search: '',
@@ -65,10 +62,10 @@ export const INITIAL: State = {
 }
 
 export class Store {
-  readonly #onChange: () => void
+  readonly #onChange: (state: State) => void
   #state: State
 
-  constructor(state: State, onChange: () => void) {
+  constructor(state: State, onChange: (state: State) => void) {
     this.#state = state
     this.#onChange = onChange
   }
@@ -79,7 +76,7 @@ export class Store {
 
   set(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change }
-    this.#onChange()
+    this.#onChange(this.#state)
   }
 }
 
@@ -94,7 +91,7 @@ export function sceneOf(status: Status, receivedMs: number): Scene {
 
 /** The short name of an address, also of one that is no node any more. */
 export function nameIn({ graph, names }: Pick<Scene, 'graph' | 'names'>, address: string): string {
-  return names[graph.indexOf(address) ?? -1] ?? address.replace(/^wss?:\/\//, '')
+  return names[graph.indexOf(address) ?? -1] ?? withoutScheme(address)
 }
 
 /** What the facts of nodes come from, now. */

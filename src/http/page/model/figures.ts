@@ -2,7 +2,7 @@
 
 import type { Status } from '../../status.ts'
 import type { Graph } from './graph.ts'
-import { ago, milliseconds } from './text-formats.ts'
+import { ago, milliseconds, NOTHING } from './text-formats.ts'
 
 export interface Figure {
   readonly label: string
@@ -12,21 +12,19 @@ export interface Figure {
   readonly isShort: boolean
 }
 
-const UNKNOWN = '–'
-
 /** @param perSecond undefined until it was measured */
 export function figuresOf(
-  { peers, log }: Status,
+  status: Status,
   { counts }: Graph,
   perSecond: number | undefined,
   nowMs: number,
 ): readonly Figure[] {
-  const connected = peers.filter(({ state }) => state === 'connected').length + 1
-  const expected = peers.filter(({ state }) => state !== 'gone').length + 1
+  const { peers, log } = status
+  const { connected, expected } = membersOf(status)
   const standing = counts.own + counts.mutual + counts.half
   const lines = standing + counts.missing + counts.absent
   const trip = median(peers.flatMap(({ link }) => link?.roundTripMs ?? []))
-  const [tripValue = UNKNOWN, tripUnit = ''] =
+  const [tripValue = NOTHING, tripUnit = ''] =
     trip === undefined ? [] : milliseconds(trip).split(' ')
   return [
     partOf('Nodes', connected, expected),
@@ -39,17 +37,25 @@ export function figuresOf(
     },
     {
       label: 'Messages',
-      value: perSecond === undefined ? UNKNOWN : rate(perSecond),
+      value: perSecond === undefined ? NOTHING : rate(perSecond),
       of: ' /s',
       isShort: false,
     },
     {
       label: 'Last change',
-      value: ago(log.at(-1)?.at ?? '', nowMs) || UNKNOWN,
+      value: ago(log.at(-1)?.at ?? '', nowMs) || NOTHING,
       of: '',
       isShort: false,
     },
   ]
+}
+
+/** How many nodes this one is connected to, itself included, and how many there should be. */
+export function membersOf({ peers }: Status) {
+  return {
+    connected: peers.filter(({ state }) => state === 'connected').length + 1,
+    expected: peers.filter(({ state }) => state !== 'gone').length + 1,
+  }
 }
 
 function partOf(label: string, part: number, whole: number): Figure {

@@ -40,20 +40,19 @@ export interface Neighbours {
 /** Entries of one line in {@link Lines}. */
 export const INDEXES_PER_LINE = 2
 
-/**
- * Most lines of a kind that are drawn. 200 nodes have fewer; more would fill the circle. The lines
- * of this node are always drawn.
- */
-const LINES_MAX = 20_000
+/** From so many nodes on, lines fill the oval: only those of one node and the missing are drawn. */
+export const CROWD = 20
+
+/** Most missing lines that are drawn. A thousand nodes can lack half a million for a moment. */
+export const MISSING_LINES_MAX = 20_000
 
 /** The mesh at one moment. Nodes are in the order of their addresses, numbers by their value. */
 export class Graph {
   readonly nodes: readonly GraphNode[]
+  /** Those that the circle shows. A {@link CROWD} has no `mutual`, `half` and `absent` ones. */
   readonly lines: Lines
   /** How many lines of each kind there are, also of those that are left out. */
   readonly counts: Readonly<Record<LineKind, number>>
-  /** Whether lines are left out, because there are too many. */
-  readonly isCut: boolean
   readonly #indexes = new Map<string, number>()
   /** Found when asked for first: a table asks for all, again and again. */
   readonly #neighbours = new Map<number, Neighbours | undefined>()
@@ -89,10 +88,9 @@ export class Graph {
     this.#isExpected = this.nodes.map(
       ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
     )
-    const { lines, counts, isCut } = this.#draw()
+    const { lines, counts } = this.#draw()
     this.lines = lines
     this.counts = counts
-    this.isCut = isCut
   }
 
   /** The index of an address in {@link nodes}, if it is there. */
@@ -147,20 +145,24 @@ export class Graph {
       missing: [],
       absent: [],
     }
-    let isCut = false
     const count = this.nodes.length
+    const others = count < CROWD ? Number.POSITIVE_INFINITY : 0
+    const most = {
+      own: count,
+      mutual: others,
+      half: others,
+      missing: MISSING_LINES_MAX,
+      absent: others,
+    }
     for (let a = 0; a < count; a += 1) {
       for (let b = a + 1; b < count; b += 1) {
         const kind = this.between(a, b)
         if (kind === undefined) continue
+        if (counts[kind] < most[kind]) lines[kind].push(a, b)
         counts[kind] += 1
-        if (kind !== 'own' && lines[kind].length >= LINES_MAX * INDEXES_PER_LINE) isCut = true
-        else lines[kind].push(a, b)
       }
     }
-    // Some of them alone would look as if the others were missing.
-    if (isCut) for (const kind of ['mutual', 'half', 'absent'] as const) lines[kind] = []
-    return { lines, counts, isCut }
+    return { lines, counts }
   }
 }
 

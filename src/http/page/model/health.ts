@@ -23,22 +23,28 @@ export interface Problem {
 /** More problems of one kind become one sentence. */
 const SENTENCES_MAX = 2
 
+/** What such a sentence names; the rest is a number. */
+const NAMED_MAX = 3
+
 export function healthOf(
   status: Status,
   graph: Graph,
   nameOf: (address: string) => string,
 ): Health {
   const absent = graph.nodes.filter(({ state }) => isAbsent(state))
-  const pairs = missingPairs(graph)
+  const own = graph.indexOf(status.node.address) ?? -1
+  const isReached = ({ address }: GraphNode) =>
+    graph.between(own, graph.indexOf(address) ?? -1) === 'missing'
+  // These have a sentence as absent nodes.
+  const pairs = graph.counts.missing - absent.filter(isReached).length
   const problems = [
-    ...absentProblems(absent, status, graph, nameOf),
-    ...pairProblems(pairs, nameOf),
+    ...absentProblems(absent, isReached, nameOf),
+    ...pairProblems(missingPairs(graph), pairs, nameOf),
   ]
-  if (status.complete && pairs.length === 0)
-    return { level: 'good', text: status.summary, problems }
+  if (status.complete && pairs === 0) return { level: 'good', text: status.summary, problems }
   // The tiles have the counts.
   const summary = status.summary.replace(/^\d+ of \d+ nodes connected, /, '')
-  const text = status.complete ? `${counted(pairs.length, 'connection')} missing` : summary
+  const text = status.complete ? `${counted(pairs, 'connection')} missing` : summary
   const isLost = absent.some(({ peer }) => peer !== undefined && peer.lastEnding !== null)
   return { level: isLost ? 'bad' : 'warning', text, problems }
 }
@@ -50,19 +56,17 @@ export function isAbsent(state: GraphNode['state']): boolean {
 
 function absentProblems(
   absent: readonly GraphNode[],
-  { node }: Status,
-  graph: Graph,
+  isReached: (node: GraphNode) => boolean,
   nameOf: (address: string) => string,
 ): readonly Problem[] {
-  const addresses = absent.map(({ address }) => address)
   if (absent.length > SENTENCES_MAX) {
-    const names = listed(addresses.map(nameOf))
+    const addresses = absent.map(({ address }) => address)
+    const names = listed(addresses.slice(0, NAMED_MAX).map(nameOf), NAMED_MAX, absent.length)
     return [{ text: `${names} are missing`, addresses }]
   }
-  const own = graph.indexOf(node.address) ?? -1
-  return absent.map(({ address, peer }) => {
-    const isReached = graph.between(own, graph.indexOf(address) ?? -1) === 'missing'
-    const what = isReached ? 'is not connected to this node, but to others' : 'is missing'
+  return absent.map((node) => {
+    const { address, peer } = node
+    const what = isReached(node) ? 'is not connected to this node, but to others' : 'is missing'
     const reason = peer?.lastEnding ? `: ${peer.lastEnding.text}` : ''
     return { text: `${nameOf(address)} ${what}${reason}`, addresses: [address] }
   })
@@ -70,23 +74,27 @@ function absentProblems(
 
 function pairProblems(
   pairs: readonly (readonly [string, string])[],
+  total: number,
   nameOf: (address: string) => string,
 ): readonly Problem[] {
-  const sentences = pairs.map((pair) => ({
+  if (total > SENTENCES_MAX) {
+    const names = pairs.slice(0, NAMED_MAX).map(([a, b]) => `${nameOf(a)} to ${nameOf(b)}`)
+    return [{ text: `not connected: ${listed(names, NAMED_MAX, total)}`, addresses: pairs.flat() }]
+  }
+  return pairs.map((pair) => ({
     text: `${pair.map(nameOf).join(' and ')} are not connected`,
     addresses: pair,
   }))
-  if (pairs.length <= SENTENCES_MAX) return sentences
-  const names = listed(pairs.map(([a, b]) => `${nameOf(a)} to ${nameOf(b)}`))
-  return [{ text: `not connected: ${names}`, addresses: pairs.flat() }]
 }
 
-/** Missing connections between others: those of this node are about an absent node. */
+/** Those that are drawn, without those of this node to an absent one. */
 function missingPairs({ nodes, lines }: Graph): readonly (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = []
   for (let at = 0; at < lines.missing.length; at += INDEXES_PER_LINE) {
     const [a, b] = [nodes[lines.missing[at] ?? 0], nodes[lines.missing[at + 1] ?? 0]]
-    if (a && b && a.state !== 'own' && b.state !== 'own') pairs.push([a.address, b.address])
+    if (!a || !b) continue
+    const other = a.state === 'own' ? b : b.state === 'own' ? a : undefined
+    if (other === undefined || !isAbsent(other.state)) pairs.push([a.address, b.address])
   }
   return pairs
 }

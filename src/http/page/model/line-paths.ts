@@ -1,6 +1,6 @@
-/** The lines of the drawing as paths, many in one, because 200 nodes have 19,900. Pure. */
+/** The lines of the drawing as paths, many in one: this node alone can have a thousand. Pure. */
 
-import { type Graph, INDEXES_PER_LINE, LINE_KINDS, type LineKind } from './graph.ts'
+import { CROWD, type Graph, INDEXES_PER_LINE, LINE_KINDS, type LineKind } from './graph.ts'
 import type { Place } from './layout.ts'
 
 export interface LineGroup {
@@ -11,9 +11,6 @@ export interface LineGroup {
   /** Path data. */
   readonly paths: readonly string[]
 }
-
-/** From so many nodes on, lines fill the oval: only those of one node and the missing are drawn. */
-export const CROWD = 20
 
 /** Lines in one path. Painting a path takes longer than its share when it is very long. */
 const LINES_PER_PATH = 256

@@ -4,7 +4,7 @@ import type { OwnStatus, PeerStatus } from '../../status.ts'
 import type { Graph } from './graph.ts'
 import { STATE_WORDS } from './node-marks.ts'
 import { shorten } from './short-names.ts'
-import { clock, countdown, listed, milliseconds, timeAgo } from './text-formats.ts'
+import { clock, countdown, listed, milliseconds, NOTHING, timeAgo } from './text-formats.ts'
 
 /** By heading; {@link NOTHING} for what is unknown or does not apply. */
 export type Facts = Readonly<Record<FactName, string>>
@@ -36,8 +36,6 @@ export interface Sources {
   readonly retryInMs: (address: string) => number | undefined
   readonly nowMs: number
 }
-
-export const NOTHING = '–'
 
 /** Longer lists of names are cut. */
 const MISSING_NAMES_MAX = 12

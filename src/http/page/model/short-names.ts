@@ -52,8 +52,13 @@ function commonSuffix(hosts: readonly string[]): string {
   return ''
 }
 
+/** The address as people write it. */
+export function withoutScheme(address: string): string {
+  return address.replace(/^wss?:\/\//, '')
+}
+
 function split(address: string): { readonly host: string; readonly port: string } {
-  const rest = address.replace(/^wss?:\/\//, '')
+  const rest = withoutScheme(address)
   const [, host = rest, port = ''] = /^(.*):(\d+(?:\/.*)?)$/.exec(rest) ?? []
   return { host, port }
 }

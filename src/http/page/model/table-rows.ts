@@ -3,14 +3,8 @@
 import type { OwnStatus } from '../../status.ts'
 import type { GraphNode } from './graph.ts'
 import { isAbsent } from './health.ts'
-import {
-  FACT_NAMES,
-  type FactName,
-  type Facts,
-  factsOf,
-  NOTHING,
-  type Sources,
-} from './node-facts.ts'
+import { FACT_NAMES, type FactName, type Facts, factsOf, type Sources } from './node-facts.ts'
+import { NOTHING } from './text-formats.ts'
 
 /** `Name` is the first column. */
 export type ColumnName = 'Name' | FactName

@@ -5,6 +5,9 @@ const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
+/** For what is unknown or does not apply. */
+export const NOTHING = '–'
+
 /** Names in a sentence before `and 7 more`. */
 const NAMES_MAX = 3
 
@@ -52,12 +55,19 @@ export function milliseconds(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toFixed(1))} ms` : `${Math.round(ms)} ms`
 }
 
-/** `a`, `a and b`, `a, b, c and 4 more`. */
-export function listed(names: readonly string[], namesMax = NAMES_MAX): string {
-  if (names.length <= 1) return names[0] ?? ''
-  const shown = names.length > namesMax ? names.slice(0, namesMax) : names.slice(0, -1)
-  const rest = names.length - shown.length
-  const last = rest > 1 || names.length > namesMax ? `${rest} more` : (names.at(-1) ?? '')
+/**
+ * `a`, `a and b`, `a, b, c and 4 more`.
+ *
+ * @param total how many there are: of many, `namesMax` names suffice
+ */
+export function listed(
+  names: readonly string[],
+  namesMax = NAMES_MAX,
+  total = names.length,
+): string {
+  if (total <= 1) return names[0] ?? ''
+  const shown = total > namesMax ? names.slice(0, namesMax) : names.slice(0, -1)
+  const last = total > namesMax ? `${total - shown.length} more` : (names.at(-1) ?? '')
   return `${shown.join(', ')} and ${last}`
 }
 

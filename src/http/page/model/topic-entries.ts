@@ -1,22 +1,45 @@
 /** What events of a followed pattern say. Pure. */
 
 /** A message, or a place where messages are missing. */
-export type TopicEntry =
-  | {
-      readonly kind: 'message'
-      readonly topic: string
-      readonly body: string
-      /** The address of its sender, if that is known. */
-      readonly from: string | null
-      /** When it was published, by the clock of the reader. */
-      readonly atMs: number
-      /** How long it was on its way, in ms, when it came later than it should. */
-      readonly lateMs: number
-    }
-  | { readonly kind: 'gap'; readonly from: string | null; readonly count: number }
+export type TopicEntry = Message | Gap
+
+interface Message {
+  readonly kind: 'message'
+  readonly key: string
+  readonly topic: string
+  readonly body: string
+  /** The address of its sender, if that is known. */
+  readonly from: string | null
+  /** When it was published, by the clock of the reader. */
+  readonly atMs: number
+  /** How long it was on its way, in ms, when it came later than it should. */
+  readonly lateMs: number
+}
+
+interface Gap {
+  readonly kind: 'gap'
+  readonly key: string
+  readonly from: string | null
+  readonly count: number
+}
+
+/** Older ones are left out. */
+export const ENTRIES_MAX = 200
 
 /** A message that is younger when it comes was not delayed, in ms. */
 const LATE_MS = 2000
+
+/**
+ * The entries with one more. A stream that is connected again repeats gaps, which can have grown
+ * meanwhile.
+ */
+export function added(entries: readonly TopicEntry[], entry: TopicEntry): readonly TopicEntry[] {
+  if (!entries.some(({ key }) => key === entry.key)) {
+    return [...entries.slice(1 - ENTRIES_MAX), entry]
+  }
+  if (entry.kind === 'message') return entries
+  return entries.map((known) => (known.key === entry.key ? entry : known))
+}
 
 /**
  * The message in an event; undefined for an id alone, which has no data. What was published before
@@ -31,6 +54,7 @@ export function messageIn(
   const ageMs = Number(facts['ageMs']) || 0
   return {
     kind: 'message',
+    key: `message ${facts['feed']} ${facts['seq']}`,
     topic: facts['topic'],
     body: bodyText(facts['body']),
     from: textOrNull(facts['from']),
@@ -43,8 +67,9 @@ export function messageIn(
 export function gapIn(data: unknown): TopicEntry | undefined {
   const facts = objectIn(data)
   if (facts === undefined) return undefined
-  const count = Number(facts['last']) - Number(facts['first']) + 1
-  return { kind: 'gap', from: textOrNull(facts['from']), count }
+  const { feed, first, last } = facts
+  const count = Number(last) - Number(first) + 1
+  return { kind: 'gap', key: `gap ${feed} ${first}`, from: textOrNull(facts['from']), count }
 }
 
 function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined {

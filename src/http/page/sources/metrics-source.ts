@@ -1,9 +1,9 @@
 /** What the node counts of messages, read from `/metrics` while somebody looks at the page. */
 
-/** What all peers together have not been sent, and how many messages a second come in. */
 export interface Traffic {
-  /** Undefined until it was counted twice. */
+  /** Messages that this node gets in a second, its own included. Undefined until counted twice. */
   readonly perSecond: number | undefined
+  /** Messages of this node that peers have not been sent, of all peers together. */
   readonly unsent: number
 }
 
@@ -14,15 +14,18 @@ const POLL_MS = 2000
 const ANSWER_MS = 4000
 
 export class MetricsSource {
-  readonly #onTraffic: (traffic: Traffic) => void
+  readonly #onTraffic: (traffic: Traffic | undefined) => void
   #last: { readonly count: number; readonly atMs: number } | undefined
 
-  /** @param isWanted whether to ask: the page is seen, and its node answers */
-  constructor(isWanted: () => boolean, onTraffic: (traffic: Traffic) => void) {
+  /**
+   * @param isWanted whether to ask: the page is seen, and its node answers
+   * @param onTraffic is given undefined when the last counts are out of date
+   */
+  constructor(isWanted: () => boolean, onTraffic: (traffic: Traffic | undefined) => void) {
     this.#onTraffic = onTraffic
     const poll = async () => {
       if (isWanted()) await this.#poll()
-      else this.#last = undefined
+      else this.#forget()
       setTimeout(poll, POLL_MS)
     }
     void poll()
@@ -33,10 +36,17 @@ export class MetricsSource {
       const signal = AbortSignal.timeout(ANSWER_MS)
       const response = await fetch('metrics', { signal, cache: 'no-store' })
       if (response.ok) this.#count(await response.text())
+      else this.#forget()
     } catch {
       // The stream of statuses tells that the node does not answer.
-      this.#last = undefined
+      this.#forget()
     }
+  }
+
+  #forget(): void {
+    if (this.#last === undefined) return
+    this.#last = undefined
+    this.#onTraffic(undefined)
   }
 
   #count(text: string): void {

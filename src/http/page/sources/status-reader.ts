@@ -24,10 +24,11 @@ export function readStatus(text: string): Status | undefined {
 
 function isStatus(value: unknown): value is Status {
   if (!isObject(value) || value['format'] !== 1) return false
-  const { node, peers, log } = value
+  const { node, summary, peers, log } = value
   return (
     isObject(node) &&
     typeof node['address'] === 'string' &&
+    typeof summary === 'string' &&
     Array.isArray(peers) &&
     peers.every(isPeer) &&
     Array.isArray(log) &&

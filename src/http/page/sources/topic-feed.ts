@@ -4,12 +4,13 @@
  * one more.
  */
 
-import { gapIn, messageIn, type TopicEntry } from '../model/topic-entries.ts'
+import { added, gapIn, messageIn, type TopicEntry } from '../model/topic-entries.ts'
 
 export interface TopicState {
   readonly pattern: string
+  /** `closed` with a problem: the pattern is none. `refused`: the page may not follow any. */
   readonly phase: 'closed' | 'opening' | 'open' | 'refused'
-  /** Why it is refused, or why the last message was not published. */
+  /** Why nothing is followed, or why the last message was not published. */
   readonly problem: string
   /** The oldest first. */
   readonly entries: readonly TopicEntry[]
@@ -17,19 +18,29 @@ export interface TopicState {
 
 export const NO_TOPICS: TopicState = { pattern: '>', phase: 'closed', problem: '', entries: [] }
 
-/** Older ones are left out. */
-const ENTRIES_MAX = 200
-
 /** Time from the end of a stream that the browser gave up to the next one, in ms. */
 const REOPEN_MS = 2000
+
+/** Time for a response, in ms: then the next one can have the connection. */
+const ANSWER_MS = 10_000
+
+/** Statuses that say what another pattern does not change: token, address, host. */
+const REFUSALS: readonly number[] = [401, 403, 421]
 
 export class TopicFeed {
   readonly #onState: (state: TopicState) => void
   #state = NO_TOPICS
+  /** The last pattern that the node accepted. */
+  #accepted = NO_TOPICS.pattern
+  /** Why the node could not serve the stream for a while. */
+  #busy = ''
   #source: EventSource | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** What came since the last state, which is told once a frame. */
-  #fresh: TopicEntry[] = []
+  /** What came, which is told once a frame. */
+  #entries: readonly TopicEntry[] = []
+  #isTold = true
+  /** Requests to publish that are not answered. */
+  readonly #publishing = new Set<AbortController>()
 
   constructor(onState: (state: TopicState) => void) {
     this.#onState = onState
@@ -37,39 +48,66 @@ export class TopicFeed {
 
   /** Follows a pattern from the oldest message that the node has. */
   follow(pattern: string): void {
-    this.close()
-    this.#set({ pattern, phase: 'opening', problem: '', entries: [] })
+    this.#stop()
+    this.#set({ pattern, problem: '' })
     this.#open()
   }
 
+  /** Follows the last pattern that could be followed. */
+  resume(): void {
+    this.follow(this.#accepted)
+  }
+
   close(): void {
-    this.#source?.close()
-    this.#source = undefined
-    clearTimeout(this.#timer)
-    this.#fresh = []
-    this.#set({ phase: 'closed' })
+    this.#stop()
+    for (const controller of this.#publishing) controller.abort()
+    this.#publishing.clear()
+    this.#set({ phase: 'closed', problem: '' })
   }
 
   /** Whether it was published. */
   async publish(topic: string, text: string): Promise<boolean> {
+    const controller = new AbortController()
+    this.#publishing.add(controller)
+    const timer = setTimeout(() => controller.abort(), ANSWER_MS)
     try {
-      const path = `topics/${encodeURIComponent(topic)}`
       const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
-      const response = await fetch(path, { method: 'POST', headers, body: text })
-      this.#set({ problem: response.ok ? '' : (await response.text()).trim() })
+      const { signal } = controller
+      const request = { method: 'POST', headers, body: text, signal }
+      const response = await fetch(`topics/${encodeURIComponent(topic)}`, request)
+      this.#set({ problem: await problemIn(response) })
       return response.ok
     } catch {
-      this.#set({ problem: 'not published: no answer from this node' })
+      const isWanted = this.#publishing.has(controller)
+      // The node may have published it, and only the answer is lost.
+      if (isWanted) this.#set({ problem: 'no answer from this node: perhaps not published' })
       return false
+    } finally {
+      clearTimeout(timer)
+      this.#publishing.delete(controller)
     }
   }
 
+  #stop(): void {
+    this.#source?.close()
+    this.#source = undefined
+    clearTimeout(this.#timer)
+  }
+
   #open(): void {
-    const path = `topics/${encodeURIComponent(this.#state.pattern)}?history=kept`
+    this.#entries = []
+    this.#set({ phase: 'opening', entries: [] })
+    const { pattern } = this.#state
+    const path = `topics/${encodeURIComponent(pattern)}?history=kept`
     const source = new EventSource(path)
     const openedMs = Date.now()
     this.#source = source
-    source.addEventListener('open', () => this.#set({ phase: 'open', problem: '' }))
+    source.addEventListener('open', () => {
+      this.#accepted = pattern
+      // A stream that is back makes no message published.
+      const { problem } = this.#state
+      this.#set({ phase: 'open', problem: problem === this.#busy ? '' : problem })
+    })
     source.addEventListener('message', (event) =>
       this.#take(messageIn(event.data, { openedMs, nowMs: Date.now() })),
     )
@@ -77,34 +115,33 @@ export class TopicFeed {
     source.addEventListener('error', () => {
       if (source !== this.#source) return
       this.#set({ phase: 'opening' })
-      if (source.readyState === EventSource.CLOSED) void this.#explain(path)
+      if (source.readyState === EventSource.CLOSED) void this.#explain(source, path)
     })
   }
 
   /** An EventSource does not tell why it was refused. */
-  async #explain(path: string): Promise<void> {
-    const { signal, abort } = abortable()
-    const source = this.#source
-    const answer = await fetch(path, { signal, cache: 'no-store' }).catch(() => undefined)
-    const isRefused = answer !== undefined && !answer.ok
-    const problem = isRefused ? (await answer.text()).trim() : ''
-    abort()
+  async #explain(source: EventSource, path: string): Promise<void> {
+    const { status, text } = await answerOf(path)
     if (source !== this.#source) return
-    if (isRefused) this.#set({ phase: 'refused', problem })
-    // The entries come again.
-    else this.#timer = setTimeout(() => this.follow(this.#state.pattern), REOPEN_MS)
+    if (REFUSALS.includes(status)) this.#set({ phase: 'refused', problem: text })
+    else if (status >= 400 && status < 500) this.#set({ phase: 'closed', problem: text })
+    else {
+      this.#busy = text
+      if (text !== '') this.#set({ problem: text })
+      // The entries come again.
+      this.#timer = setTimeout(() => this.#open(), REOPEN_MS)
+    }
   }
 
   #take(entry: TopicEntry | undefined): void {
     if (entry === undefined) return
-    if (this.#fresh.length === 0) {
-      requestAnimationFrame(() => {
-        const entries = [...this.#state.entries, ...this.#fresh].slice(-ENTRIES_MAX)
-        this.#fresh = []
-        this.#set({ entries })
-      })
-    }
-    this.#fresh.push(entry)
+    this.#entries = added(this.#entries, entry)
+    if (!this.#isTold) return
+    this.#isTold = false
+    requestAnimationFrame(() => {
+      this.#isTold = true
+      this.#set({ entries: this.#entries })
+    })
   }
 
   #set(change: Partial<TopicState>): void {
@@ -113,7 +150,25 @@ export class TopicFeed {
   }
 }
 
-function abortable() {
+/** The line of a refusal, which a proxy may not have; empty for what is served. */
+async function problemIn(response: Response): Promise<string> {
+  if (response.ok) return ''
+  return (await response.text()).trim() || `HTTP status ${response.status}`
+}
+
+/** What a node says to a request: nothing when it serves it, status 0 when it does not answer. */
+async function answerOf(path: string) {
   const controller = new AbortController()
-  return { signal: controller.signal, abort: () => controller.abort() }
+  const timer = setTimeout(() => controller.abort(), ANSWER_MS)
+  try {
+    const { signal } = controller
+    const answer = await fetch(path, { signal, cache: 'no-store' })
+    return { status: answer.status, text: await problemIn(answer) }
+  } catch {
+    return { status: 0, text: '' }
+  } finally {
+    // A stream of events has no end.
+    controller.abort()
+    clearTimeout(timer)
+  }
 }

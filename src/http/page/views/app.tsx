@@ -2,7 +2,6 @@
 
 import { activitiesOf } from '../model/activity.ts'
 import { figuresOf } from '../model/figures.ts'
-import type { Level } from '../model/health.ts'
 import { tableOf } from '../model/table-rows.ts'
 import { type Scene, type State, sourcesOf } from '../state.ts'
 import type { Actions } from './actions.ts'
@@ -14,7 +13,7 @@ import { Matrix } from './matrix.tsx'
 import { Messages } from './messages.tsx'
 import { NodeTable } from './node-table.tsx'
 import { Choice } from './parts.tsx'
-import { TopBar } from './top-bar.tsx'
+import { type Pill, TopBar } from './top-bar.tsx'
 
 export function App({ state, actions }: { readonly state: State; readonly actions: Actions }) {
   const { scene, nowMs } = state
@@ -66,8 +65,12 @@ function Picture({
   readonly actions: Actions
 }) {
   const { graph, names } = scene
-  const focus = state.hovered ?? state.selected
-  const content = { graph, names, focus, selected: state.selected, actions }
+  const [hovered, selected] = [state.hovered, state.selected].map((address) =>
+    // One that is no node any more has no lines.
+    graph.indexOf(address) === undefined ? undefined : address,
+  )
+  const focus = hovered ?? selected
+  const content = { graph, names, focus, selected, actions }
   return (
     <section id="picture" aria-label="Connections">
       <Choice
@@ -80,12 +83,6 @@ function Picture({
       <Legend graph={graph} picture={state.picture} focus={focus} />
     </section>
   )
-}
-
-/** What the pill on top has. */
-export interface Pill {
-  readonly level: Level
-  readonly text: string
 }
 
 function pillOf(state: State, text: string): Pill {

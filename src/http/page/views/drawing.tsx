@@ -7,6 +7,7 @@ import { lineGroups } from '../model/line-paths.ts'
 import { markPath, STATE_WORDS } from '../model/node-marks.ts'
 import { shorten, toldName } from '../model/short-names.ts'
 import type { Actions } from './actions.ts'
+import { classes } from './parts.tsx'
 
 export interface PictureContent {
   readonly graph: Graph
@@ -82,8 +83,10 @@ export class Drawing extends Component<PictureContent, Measured> {
     this.#layout = layout
     const { places, markRadius, fontSize, nameCharactersMax } = layout
     const view = { viewBox: `0 0 ${size.width} ${size.height}` }
-    const isOff = (index: number) =>
-      focused !== undefined && index !== focused && !graph.between(focused, index)
+    const lookOf = (index: number) => ({
+      selected: index === focused,
+      off: focused !== undefined && index !== focused && !graph.between(focused, index),
+    })
     // Tab reaches one node: the selected one, or else the first.
     const tabIndex = graph.indexOf(selected) ?? 0
     return (
@@ -110,7 +113,7 @@ export class Drawing extends Component<PictureContent, Measured> {
               <g
                 key={address}
                 role="option"
-                class={`node ${state}${index === focused ? ' selected' : ''}${isOff(index) ? ' off' : ''}`}
+                class={classes(`node ${state}`, lookOf(index))}
                 data-address={address}
                 tabIndex={index === tabIndex ? 0 : -1}
                 aria-selected={address === selected}
@@ -138,7 +141,7 @@ export class Drawing extends Component<PictureContent, Measured> {
               return (
                 <text
                   key={address}
-                  class={`name ${state}${index === focused ? ' selected' : ''}${isOff(index) ? ' off' : ''}`}
+                  class={classes(`name ${state}`, lookOf(index))}
                   x={label.x}
                   y={label.y}
                   dy="0.35em"
@@ -185,7 +188,7 @@ export class Drawing extends Component<PictureContent, Measured> {
 }
 
 /** The index that a key moves to, clockwise or back, around the circle. */
-export function targetOf(key: string, from: number, count: number): number | undefined {
+function targetOf(key: string, from: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowRight':
     case 'ArrowDown':

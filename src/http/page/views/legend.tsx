@@ -1,7 +1,6 @@
 /** What the marks and lines mean that are in the picture. */
 
-import type { Graph, GraphNode, LineKind } from '../model/graph.ts'
-import { CROWD } from '../model/line-paths.ts'
+import { CROWD, type Graph, type GraphNode, type LineKind } from '../model/graph.ts'
 import { STATE_WORDS } from '../model/node-marks.ts'
 import { StateMark } from './parts.tsx'
 import { pure } from './pure.ts'

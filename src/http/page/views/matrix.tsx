@@ -4,6 +4,7 @@ import { Component, createRef } from 'preact'
 import type { Graph, LineKind } from '../model/graph.ts'
 import { shorten } from '../model/short-names.ts'
 import type { PictureContent } from './drawing.tsx'
+import { classes } from './parts.tsx'
 import { pure } from './pure.ts'
 
 /** Units of the drawing; the browser scales it. */
@@ -27,8 +28,11 @@ const CELL_WORDS: Readonly<Record<LineKind | 'unknown', string>> = {
   unknown: 'neither reports it',
 }
 
+/** The nodes of a row and of a column, by their addresses: indexes change with the mesh. */
+type Pair = readonly [row: string, column: string]
+
 interface Pointed {
-  readonly pair: readonly [number, number] | undefined
+  readonly pair: Pair | undefined
 }
 
 export class Matrix extends Component<PictureContent, Pointed> {
@@ -37,53 +41,58 @@ export class Matrix extends Component<PictureContent, Pointed> {
 
   override render({ graph, names, focus }: PictureContent, { pair }: Pointed) {
     const count = graph.nodes.length
-    const offset = count <= CELLS_WITH_NAMES ? NAMES_WIDTH : 0
+    const { offset, side } = gridOf(count)
     const focused = graph.indexOf(focus)
     return (
       <div class="matrix">
         <svg
           ref={this.#svg}
-          viewBox={`0 0 ${SIDE} ${SIDE - offset}`}
+          viewBox={`0 0 ${SIDE} ${side}`}
           role="img"
           aria-label={`${count} × ${count} cells: who is connected to whom. The table has the same.`}
-          onPointerMove={(event) => this.#point(event)}
-          onPointerLeave={() => this.#leave()}
-          onClick={() => this.#select()}
+          onPointerMove={(event) => event.pointerType !== 'touch' && this.#point(event)}
+          onPointerLeave={({ pointerType }) => pointerType !== 'touch' && this.#leave()}
+          onClick={(event) => this.#select(event)}
         >
-          <Cells graph={graph} offset={offset} />
+          <Cells graph={graph} />
           {offset > 0 && <Names graph={graph} names={names} focused={focused} />}
-          {focused !== undefined && <Cross at={focused} count={count} offset={offset} />}
+          {focused !== undefined && <Cross at={focused} count={count} />}
         </svg>
         <p class="hint">{this.#sentence(pair)}</p>
       </div>
     )
   }
 
-  #sentence(pair: Pointed['pair']): string {
+  #sentence(pair: Pair | undefined): string {
     const { graph, names } = this.props
-    if (pair === undefined) return 'Point at a cell to see which two nodes it is about.'
-    const [row, column] = pair
+    const [row, column] = [graph.indexOf(pair?.[0]), graph.indexOf(pair?.[1])]
+    if (row === undefined || column === undefined) {
+      return 'Point at a cell to see which two nodes it is about.'
+    }
     if (row === column) return names[row] ?? ''
     const words = CELL_WORDS[graph.between(row, column) ?? 'unknown']
     return `${names[row]} and ${names[column]}: ${words}`
   }
 
-  #point({ clientX, clientY }: MouseEvent): void {
-    const { graph, actions } = this.props
+  /** The cell at this place; beside a name, the first one of its row. */
+  #cellAt({ clientX, clientY }: MouseEvent): Pair | undefined {
+    const { nodes } = this.props.graph
     const box = this.#svg.current?.getBoundingClientRect()
-    if (box === undefined) return
-    const count = graph.nodes.length
-    const offset = count <= CELLS_WITH_NAMES ? NAMES_WIDTH : 0
-    const cell = (SIDE - offset) / count
+    if (box === undefined) return undefined
+    const { offset, side, cell } = gridOf(nodes.length)
     // The browser fits the square into the box, and centers it.
-    const scale = Math.min(box.width / SIDE, box.height / (SIDE - offset))
+    const scale = Math.min(box.width / SIDE, box.height / side)
     const x = (clientX - box.left - box.width / 2) / scale + SIDE / 2 - offset
-    const y = (clientY - box.top - box.height / 2) / scale + (SIDE - offset) / 2
-    const row = Math.floor(y / cell)
-    const column = Math.max(Math.floor(x / cell), 0)
-    const isInside = row >= 0 && row < count && column < count
-    this.setState({ pair: isInside ? [row, column] : undefined })
-    actions.hover(isInside ? graph.nodes[row]?.address : undefined)
+    const y = (clientY - box.top - box.height / 2) / scale + side / 2
+    const row = nodes[Math.floor(y / cell)]
+    const column = nodes[Math.max(Math.floor(x / cell), 0)]
+    return row && column && [row.address, column.address]
+  }
+
+  #point(event: MouseEvent): void {
+    const pair = this.#cellAt(event)
+    this.setState({ pair })
+    this.props.actions.hover(pair?.[0])
   }
 
   #leave(): void {
@@ -91,16 +100,24 @@ export class Matrix extends Component<PictureContent, Pointed> {
     this.props.actions.hover(undefined)
   }
 
-  #select(): void {
-    const row = this.state.pair?.[0]
-    if (row !== undefined) this.props.actions.select(this.props.graph.nodes[row]?.address)
+  #select(event: MouseEvent): void {
+    const pair = this.#cellAt(event)
+    this.setState({ pair })
+    if (pair !== undefined) this.props.actions.select(pair[0])
   }
 }
 
+/** The width of the names, and the sides of the square and of a cell. */
+function gridOf(count: number) {
+  const offset = count <= CELLS_WITH_NAMES ? NAMES_WIDTH : 0
+  const side = SIDE - offset
+  return { offset, side, cell: side / count }
+}
+
 /** The cells: one square for all that are connected, and above it paths of the others. */
-const Cells = pure(({ graph, offset }: { readonly graph: Graph; readonly offset: number }) => {
+const Cells = pure(({ graph }: { readonly graph: Graph }) => {
   const count = graph.nodes.length
-  const cell = (SIDE - offset) / count
+  const { offset, side, cell } = gridOf(count)
   const gap = offset > 0 ? Math.min(cell * 0.08, 3) : 0
   const paths: Record<CellKind, string[]> = {
     unknown: [],
@@ -120,10 +137,10 @@ const Cells = pure(({ graph, offset }: { readonly graph: Graph; readonly offset:
     }
   }
   const steps = gap > 0 ? Array.from({ length: count + 1 }, (_, index) => index * cell) : []
-  const grid = steps.map((at) => `M${offset} ${round(at)}H${SIDE}M${round(at + offset)} 0V${SIDE}`)
+  const grid = steps.map((at) => `M${offset} ${round(at)}H${SIDE}M${round(at + offset)} 0V${side}`)
   return (
     <g class="lines matrix">
-      <rect class="all" x={offset} y={0} width={SIDE - offset} height={SIDE - offset} />
+      <rect class="all" x={offset} y={0} width={side} height={side} />
       {CELL_KINDS.map((kind) => (
         <g key={kind} class={kind}>
           <path d={paths[kind].join('')} />
@@ -143,13 +160,13 @@ function Names({
   readonly names: readonly string[]
   readonly focused: number | undefined
 }) {
-  const cell = (SIDE - NAMES_WIDTH) / graph.nodes.length
+  const { cell } = gridOf(graph.nodes.length)
   return (
     <g class="texts" aria-hidden="true" font-size={Math.min(cell * 0.8, 24)}>
       {graph.nodes.map(({ address, state }, index) => (
         <text
           key={address}
-          class={`name ${state}${index === focused ? ' selected' : ''}`}
+          class={classes(`name ${state}`, { selected: index === focused })}
           x={NAMES_WIDTH - 12}
           y={round((index + 0.5) * cell)}
           dy="0.35em"
@@ -163,19 +180,11 @@ function Names({
 }
 
 /** Around the row and the column of a node. */
-function Cross({
-  at,
-  count,
-  offset,
-}: {
-  readonly at: number
-  readonly count: number
-  readonly offset: number
-}) {
-  const cell = (SIDE - offset) / count
-  const [from, side] = [round(at * cell), round(cell)]
-  const row = `M${offset} ${from}H${SIDE}v${side}H${offset}z`
-  const column = `M${round(offset + at * cell)} 0V${SIDE}h${side}V0z`
+function Cross({ at, count }: { readonly at: number; readonly count: number }) {
+  const { offset, side, cell } = gridOf(count)
+  const [from, width] = [round(at * cell), round(cell)]
+  const row = `M${offset} ${from}H${SIDE}v${width}H${offset}z`
+  const column = `M${round(offset + at * cell)} 0V${side}h${width}V0z`
   return <path class="cross" d={row + column} />
 }
 

@@ -16,7 +16,7 @@ interface MessagesContent {
 const NEAR_END = 40
 
 export class Messages extends Component<MessagesContent> {
-  readonly #list = createRef<HTMLOListElement>()
+  readonly #list = createRef<HTMLDivElement>()
   #isAtEnd = true
 
   override componentDidUpdate(): void {
@@ -37,23 +37,25 @@ export class Messages extends Component<MessagesContent> {
           </label>
           <button type="submit">Follow</button>
           <span class="hint">
-            {phase === 'open' ? '> is all, a.* one more word' : 'connecting'}
+            {phase === 'opening' ? 'connecting' : '> is all, a.* one more word'}
           </span>
         </form>
-        <ol
+        <div
           ref={this.#list}
+          role="log"
           tabIndex={0}
-          aria-live="polite"
           aria-label="Messages"
           onScroll={({ currentTarget }) => {
             const { scrollHeight, scrollTop, clientHeight } = currentTarget
             this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END
           }}
         >
-          {entries.map((entry, index) => (
-            <Entry key={index} entry={entry} scene={scene} nowMs={state.nowMs} />
-          ))}
-        </ol>
+          <ol>
+            {entries.map((entry) => (
+              <Entry key={entry.key} entry={entry} scene={scene} nowMs={state.nowMs} />
+            ))}
+          </ol>
+        </div>
         {unsent > 0 && (
           <p class="lag">Peers lag: {counted(unsent, 'message')} of this node not sent yet.</p>
         )}
@@ -64,7 +66,13 @@ export class Messages extends Component<MessagesContent> {
         )}
         <form class="publish" onSubmit={(event) => publish(event, actions)}>
           <input name="topic" aria-label="Topic" defaultValue="chat" required autocomplete="off" />
-          <input name="text" aria-label="Message" placeholder="Message" autocomplete="off" />
+          <input
+            name="text"
+            aria-label="Message"
+            placeholder="Message"
+            required
+            autocomplete="off"
+          />
           <button type="submit">Publish</button>
         </form>
       </div>
@@ -108,8 +116,11 @@ async function publish(event: SubmitEvent, actions: Actions): Promise<void> {
   const { topic = '', text = '' } = fieldsOf(event)
   const { currentTarget: form } = event
   const field = form instanceof HTMLFormElement ? form.elements.namedItem('text') : null
+  if (text === '' || !(field instanceof HTMLInputElement)) return
+  // At once, so that the next text is written meanwhile, and Enter publishes no text twice.
+  field.value = ''
   const isPublished = await actions.publish(topic, text)
-  if (isPublished && field instanceof HTMLInputElement) field.value = ''
+  if (!isPublished && field.value === '') field.value = text
 }
 
 function fieldsOf({ currentTarget }: SubmitEvent): Readonly<Record<string, string>> {

@@ -1,10 +1,11 @@
 /** One row of the table, and below it the details of a node that is selected. */
 
-import { FACT_NAMES, type FactName, NOTHING } from '../model/node-facts.ts'
+import { FACT_NAMES, type FactName } from '../model/node-facts.ts'
 import { pageOf } from '../model/peer-page.ts'
 import type { Row } from '../model/table-rows.ts'
+import { NOTHING } from '../model/text-formats.ts'
 import type { Actions } from './actions.ts'
-import { StateMark } from './parts.tsx'
+import { classes, StateMark } from './parts.tsx'
 import { pure } from './pure.ts'
 
 interface RowContent {
@@ -31,11 +32,11 @@ export const NodeRow = pure<RowContent>(rowView, ['row', 'columns'])
 function rowView(content: RowContent) {
   const { row, columns, isSelected, isHovered, isReachable, actions } = content
   const { address, name, state, isProblem } = row
-  const look = [isSelected && 'selected', isHovered && 'hovered', isProblem && 'problem', state]
+  const look = { selected: isSelected, hovered: isHovered, problem: isProblem }
   return (
     <>
       <tr
-        class={look.filter(Boolean).join(' ')}
+        class={classes(state, look)}
         data-row={address}
         onClick={(event) => isRowClick(event) && actions.select(isSelected ? undefined : address)}
         onPointerEnter={({ pointerType }) => pointerType !== 'touch' && actions.hover(address)}

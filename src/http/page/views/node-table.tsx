@@ -1,6 +1,6 @@
 /** All nodes as a table: sorted, searched, and with the details of the selected one. */
 
-import type { ColumnName, TableContent } from '../model/table-rows.ts'
+import type { ColumnName, Row, TableContent } from '../model/table-rows.ts'
 import { counted } from '../model/text-formats.ts'
 import type { State } from '../state.ts'
 import type { Actions } from './actions.ts'
@@ -59,7 +59,7 @@ export function NodeTable({
               <NodeRow
                 key={row.address}
                 row={row}
-                text={[row.name, row.state, ...columns, ...Object.values(row.facts)].join('\n')}
+                text={textOf(row, columns)}
                 columns={columns}
                 next={rows[index + 1]?.address}
                 previous={rows[index - 1]?.address}
@@ -78,6 +78,11 @@ export function NodeTable({
       {alike.length > 0 && <p class="hint alike">All nodes: {alike.join(' · ')}</p>}
     </section>
   )
+}
+
+/** All that a row shows. */
+function textOf({ name, state, isProblem, facts }: Row, columns: readonly string[]): string {
+  return [name, state, isProblem, ...columns, ...Object.values(facts)].join('\n')
 }
 
 function sortOf(name: ColumnName, { sortBy, isDescending }: State) {

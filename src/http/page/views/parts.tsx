@@ -33,6 +33,11 @@ export function Choice<Value extends string>({
   )
 }
 
+/** The text of a class attribute: a name, and those that apply. */
+export function classes(name: string, others: Readonly<Record<string, boolean>>): string {
+  return [name, ...Object.keys(others).filter((other) => others[other])].join(' ')
+}
+
 /** The mark of a state, as in the drawing. */
 export function StateMark({ state }: { readonly state: GraphNode['state'] }) {
   return (

@@ -12,10 +12,9 @@ export function pure<Properties extends object>(
   const ignored = new Set<unknown>(derived)
   return class extends Component<Properties> {
     override shouldComponentUpdate(next: Readonly<Properties>): boolean {
-      const before = new Map<string, unknown>(Object.entries(this.props))
-      return Object.entries(next).some(
-        ([name, value]) => !ignored.has(name) && before.get(name) !== value,
-      )
+      const { props } = this
+      for (const name in next) if (!ignored.has(name) && next[name] !== props[name]) return true
+      return false
     }
 
     override render(properties: Properties): ComponentChild {

@@ -1,8 +1,14 @@
 /** Whose page it is, the state of the mesh in a pill, links, and the theme. */
 
+import type { Level } from '../model/health.ts'
 import type { State } from '../state.ts'
 import type { Actions } from './actions.ts'
-import type { Pill } from './app.tsx'
+
+/** What the pill on top has. */
+export interface Pill {
+  readonly level: Level
+  readonly text: string
+}
 
 const PILL_SIGNS = { good: '✓', warning: '!', bad: '✕' } as const
 

@@ -1,16 +1,19 @@
-/** What the page makes of a status: health, figures, activity, rows. */
+/** What the page says of a status: what is wrong, figures, activity, names and times. */
 
 import test from 'ava'
 import { activitiesOf } from '../../src/http/page/model/activity.ts'
 import { figuresOf } from '../../src/http/page/model/figures.ts'
-import { Graph } from '../../src/http/page/model/graph.ts'
+import { Graph, MISSING_LINES_MAX } from '../../src/http/page/model/graph.ts'
 import { healthOf } from '../../src/http/page/model/health.ts'
-import { layOut } from '../../src/http/page/model/layout.ts'
-import { CROWD, lineGroups } from '../../src/http/page/model/line-paths.ts'
 import { pageOf } from '../../src/http/page/model/peer-page.ts'
-import { ROWS_MAX, tableOf } from '../../src/http/page/model/table-rows.ts'
-import { gapIn, messageIn } from '../../src/http/page/model/topic-entries.ts'
-import { INITIAL, sceneOf, sourcesOf } from '../../src/http/page/state.ts'
+import { shorten, shortNames, toldName } from '../../src/http/page/model/short-names.ts'
+import {
+  clock,
+  countdown,
+  duration,
+  listed,
+  milliseconds,
+} from '../../src/http/page/model/text-formats.ts'
 import type { Status } from '../../src/http/status.ts'
 import {
   afterLeave,
@@ -56,6 +59,38 @@ test('health - a node that was never lost is only awaited', (t) => {
   })
   t.is(healthIn(dialed).level, 'warning')
   t.is(healthIn(dialed).problems[0]?.text, '4003 is not connected to this node, but to others')
+})
+
+test('health - a node that is given up and still there lacks a connection to this one', (t) => {
+  const gone = { state: 'gone', link: null, connectedTo: null } as const
+  t.deepEqual(healthIn(withPeer(completeMesh(5), THIRD, gone)), {
+    level: 'warning',
+    text: '1 connection missing',
+    problems: [{ text: '4001 and 4003 are not connected', addresses: [madeAddress(1), THIRD] }],
+  })
+})
+
+test('health - counts missing connections also beyond those that are drawn', (t) => {
+  /** A mesh of 202 in which only this node is connected to all, and the second one to some. */
+  const starOf = (joined: number) => {
+    const status = completeMesh(202)
+    const others = status.peers.slice(1, 1 + joined).map(({ address }) => address)
+    const peers = status.peers.map((peer) => ({ ...peer, connectedTo: [madeAddress(1)] }))
+    return withPeer({ ...status, peers }, SECOND, {
+      connectedTo: [madeAddress(1), ...others],
+    })
+  }
+  // 201 peers have 20,100 pairs.
+  const atMost = 20_100 - MISSING_LINES_MAX
+  for (const joined of [atMost, atMost - 1]) {
+    const status = starOf(joined)
+    const { lines, counts } = new Graph(status)
+    t.is(lines.missing.length, MISSING_LINES_MAX * 2)
+    t.is(counts.missing, 20_100 - joined)
+    const { text, problems } = healthIn(status)
+    t.is(text, `${20_100 - joined} connections missing`)
+    t.regex(problems[0]?.text ?? '', new RegExp(`and ${20_100 - joined - 3} more$`))
+  }
 })
 
 test('health - many problems of a kind are one sentence', (t) => {
@@ -108,49 +143,6 @@ test('activity - what comes within ten seconds and goes the same way is one line
   )
 })
 
-test('table - a node that is connected to all that are there is no problem', (t) => {
-  const status = withoutLine(afterLeave(completeMesh(6), THIRD), SECOND, FOURTH)
-  const table = tableOf(INITIAL, sourcesOf(sceneOf(status, 0), 0), false)
-  t.is(table.problems, 3)
-  t.deepEqual(
-    table.rows.filter(({ isProblem }) => isProblem).map(({ name }) => name),
-    ['4002', '4003', '4004'],
-  )
-})
-
-test('table - has a limit of rows, and the selected one in any case', (t) => {
-  const rowsOf = (count: number, selected?: string) => {
-    const sources = sourcesOf(sceneOf(completeMesh(count), 0), 0)
-    return tableOf({ ...INITIAL, selected }, sources, false)
-  }
-  t.like(rowsOf(ROWS_MAX), { more: 0, total: ROWS_MAX })
-  t.is(rowsOf(ROWS_MAX + 1).rows.length, ROWS_MAX)
-  t.is(rowsOf(ROWS_MAX + 1).more, 1)
-  const last = madeAddress(ROWS_MAX + 2)
-  const withLast = rowsOf(ROWS_MAX + 2, last)
-  t.is(withLast.rows.at(-1)?.address, last)
-  t.is(withLast.more, 1)
-})
-
-test('lines - a crowd has those of one node, and missing ones', (t) => {
-  const countsOf = (count: number, selected?: number) => {
-    const status = withoutLine(completeMesh(count), SECOND, THIRD)
-    const graph = new Graph(status)
-    const { places } = layOut(
-      graph.nodes.map(() => ({ name: '4001', weight: 0 })),
-      { width: 400, height: 400 },
-    )
-    const counts: Record<string, number> = {}
-    for (const { kind, count: lines } of lineGroups(graph, selected, places)) {
-      counts[kind] = (counts[kind] ?? 0) + lines
-    }
-    return counts
-  }
-  t.is(countsOf(CROWD - 1)['mutual'], 152)
-  t.deepEqual(countsOf(CROWD), { own: 19, missing: 1, absent: 0, selected: 0 })
-  t.deepEqual(countsOf(CROWD, 1), { missing: 2, absent: 0, selected: 18 })
-})
-
 test('page of a peer - the same host by HTTP, and none for what is no address', (t) => {
   const cases = [
     ['ws://localhost:4002', 'http://localhost:4002/'],
@@ -162,17 +154,55 @@ test('page of a peer - the same host by HTTP, and none for what is no address', 
   for (const [address, page] of cases) t.is(pageOf(address), page)
 })
 
-test('messages - late is what was published while the reader followed, and came after 2 s', (t) => {
-  const lateOf = (ageMs: number, openedMs: number) => {
-    const entry = messageIn(JSON.stringify({ topic: 'a', body: 'b', ageMs }), {
-      openedMs,
-      nowMs: 10_000,
-    })
-    return entry?.kind === 'message' ? entry.lateMs : undefined
-  }
-  t.is(lateOf(2_000, 0), 0)
-  t.is(lateOf(2_001, 0), 2_001)
-  t.is(lateOf(5_000, 5_001), 0, 'published before')
-  t.is(messageIn('', { openedMs: 0, nowMs: 0 }), undefined, 'an id alone')
-  t.deepEqual(gapIn('{"from":null,"first":4,"last":8}'), { kind: 'gap', from: null, count: 5 })
+test('names - the part of an address that differs from the others', (t) => {
+  const cases = [
+    [
+      ['ws://localhost:1', 'ws://localhost:2'],
+      ['1', '2'],
+    ],
+    [
+      ['ws://a.example:1', 'ws://b.example:1'],
+      ['a', 'b'],
+    ],
+    [
+      ['ws://a.example:1', 'ws://b.example:2'],
+      ['a:1', 'b:2'],
+    ],
+    [
+      ['ws://10.0.0.1:1', 'ws://10.1.0.1:1'],
+      ['10.0.0.1', '10.1.0.1'],
+    ],
+    [
+      ['ws://[::1]:1', 'wss://x'],
+      ['[::1]:1', 'x'],
+    ],
+    [['ws://localhost:1'], ['1']],
+    [[''], ['']],
+  ] as const
+  for (const [addresses, names] of cases) t.deepEqual(shortNames(addresses), names)
+  t.is(shorten('abcdefghij', 5), 'ab…ij')
+  t.is(shorten('abcde', 5), 'abcde')
+})
+
+test('names - have what a node tells of its name and role, cut, if that is text', (t) => {
+  const cases = [
+    [{ name: 'anna', role: 'worker' }, 'anna, worker'],
+    [{ role: 'worker', color: 'red' }, 'worker'],
+    [{ name: ' anna ', role: ' ' }, 'anna'],
+    [{ name: 'a'.repeat(16), role: ['x'] }, 'a'.repeat(16)],
+    [{ name: 'a'.repeat(17), role: 7 }, `${'a'.repeat(8)}…${'a'.repeat(7)}`],
+    [{}, ''],
+    [undefined, ''],
+  ] as const
+  for (const [data, name] of cases) t.is(toldName(data), name)
+})
+
+test('text formats - times and lists', (t) => {
+  t.deepEqual([999, 61_000, 7_200_000, 2e8].map(duration), ['0 s', '1 min', '2 h', '2 days'])
+  t.deepEqual([0, 1, 1000, 1001].map(countdown), ['0 s', '1 s', '1 s', '2 s'])
+  t.deepEqual([0, 0.44, 12.6].map(milliseconds), ['0 ms', '0.4 ms', '13 ms'])
+  t.is(listed(['a']), 'a')
+  t.is(listed(['a', 'b', 'c']), 'a, b and c')
+  t.is(listed(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more')
+  t.is(clock('no time', 0), '')
 })
