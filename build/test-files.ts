@@ -42,12 +42,9 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/tools/start', 'Linux'],
 ]
 
-/** What no version of Node changes, or what runs on versions of its own. */
-const ONCE = /^test\/(?:binaries|docs|runtimes|sim)\//
-
-/** Whether the file says the same on every version of Node, so that one of them is enough. */
+/** Whether one version of Node is enough: others change nothing, or it runs on versions of its own. */
 export function runsOnce({ path }: TestFile): boolean {
-  return ONCE.test(path)
+  return /^test\/(?:binaries|docs|runtimes|sim)\//.test(path)
 }
 
 export function testFiles(repository: string): readonly TestFile[] {
