@@ -198,11 +198,24 @@ function tampered(text: string): readonly (readonly [what: string, text: string]
   ]
 }
 
-/** Another value of the same form. */
+/** Another value of the same form. That of a MAC may be another text of the same bytes. */
 function changed(value: string): string {
   const last = value.at(-1)
   return `${value.slice(0, -1)}${last === '2' ? '3' : '2'}`
 }
+
+test('auth - a MAC has one text, though four texts decode to its bytes', (t) => {
+  const key = new Key(SECRET)
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const mac = key.mac('text')
+  const bytes = Buffer.from(mac, 'base64url')
+  const texts = [...digits].map((digit) => mac.slice(0, -1) + digit)
+  t.is(texts.filter((text) => Buffer.from(text, 'base64url').equals(bytes)).length, 4)
+  t.deepEqual(
+    texts.filter((text) => key.verifies('text', text)),
+    [mac],
+  )
+})
 
 test('auth - a changed AUTH of the dialer proves nothing, whatever was changed', (t) => {
   const { accepting, sent } = linkOf()
