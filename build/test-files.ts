@@ -42,7 +42,7 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/tools/start', 'Linux'],
 ]
 
-/** Whether one version of Node is enough: others change nothing, or it runs on versions of its own. */
+/** Whether one version of Node is enough: others change nothing, or the test has its own. */
 export function runsOnce({ path }: TestFile): boolean {
   return /^test\/(?:binaries|docs|runtimes|sim)\//.test(path)
 }
