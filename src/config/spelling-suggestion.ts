@@ -10,9 +10,12 @@ const WORD_CHARS_MAX = 40
  */
 export function closestName(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined
+  if (candidates.includes(word)) return word
   const near = candidates.flatMap((candidate) => {
-    const edits = editsBetween(word.toUpperCase(), candidate.toUpperCase())
     const editsMax = Math.min(word.length, candidate.length) <= 5 ? 1 : 2
+    // Each difference in length is an edit. At the start of a node, nearly all names end here.
+    if (Math.abs(word.length - candidate.length) > editsMax) return []
+    const edits = editsBetween(word.toUpperCase(), candidate.toUpperCase())
     return edits > editsMax ? [] : [{ candidate, edits }]
   })
   return near.sort((one, other) => one.edits - other.edits)[0]?.candidate
