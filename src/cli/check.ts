@@ -58,8 +58,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const peers = new Set([...config.knownPeers, ...connected, ...named])
   const endpoint = localEndpoint(config)
   const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
-  const { secretMode, secrets, timings } = config
-  const probes = await probeAll(all, timings.dialTimeoutMs, secrets, secretMode)
+  const probes = await probeAll(all, config.timings.dialTimeoutMs, config)
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
   const isUntested = endpoint === undefined && typeof status !== 'string'
@@ -93,9 +92,10 @@ async function ofOwnAddress(
   id: MeshId | undefined,
   config: Config,
 ): Promise<readonly Finding[]> {
-  const { address, port } = config
+  const { address } = config
+  const loopback = loopbackSpellings(config.port, new URL(address).protocol.slice(0, -1))
   // On loopback with its own port, it leads to where the node listens.
-  if (probe === undefined || loopbackSpellings(port).includes(address)) return []
+  if (probe === undefined || loopback.includes(address)) return []
   if (probe.kind === 'failed') {
     if (id === undefined) return []
     const text = `${probe.reason}; peers may reach it, if only this machine cannot (NAT)`

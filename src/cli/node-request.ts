@@ -1,14 +1,16 @@
 /** Sends a request to the running node of a folder over HTTP. */
 
-import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { localHosts } from '../config/listening.ts'
 import { refusalOf } from '../errors/system-error.ts'
 import { quoted } from '../log/printable.ts'
 import { urlHost } from '../mesh/address/ip.ts'
+import { connect } from '../runtime/on-demand.ts'
 
 /** Where the node listens, and how long its answer may take. */
-export type NodePlace = Pick<Config, 'listen' | 'port' | 'portSource' | 'timings'>
+export type NodePlace = Pick<Config, 'isSecure' | 'listen' | 'port' | 'portSource' | 'timings'>
 
 export interface NodeRequest {
   readonly path: string
@@ -23,6 +25,12 @@ export interface NodeRequest {
   readonly agent?: Agent
   /** How long the answer may take. Default: the time of a dial. */
   readonly timeoutMs?: number
+}
+
+/** Keeps one connection to the node for many requests, one after the other. */
+export function keptConnection({ isSecure }: NodePlace): Agent {
+  const options = { keepAlive: true, maxSockets: 1 }
+  return isSecure ? new TlsAgent(options) : new Agent(options)
 }
 
 /** `place`: where the node listens, for messages. */
@@ -72,13 +80,13 @@ async function firstAnswer<Of>(
   signal: AbortSignal,
   read: (response: IncomingMessage) => Promise<Of>,
 ): Promise<Answer<Of>> {
-  const { listen, port, portSource } = to
+  const { isSecure, listen, port, portSource } = to
   const placeOf = (host: string) => `${urlHost(host)}:${port} (PORT set in ${portSource})`
   const hosts = localHosts(listen)
   for (const host of hosts) {
     const place = placeOf(host)
     try {
-      const response = await answerTo(what, { host, port, signal })
+      const response = await answerTo(what, isSecure, { host, port, signal })
       return {
         kind: 'answered',
         place,
@@ -95,6 +103,7 @@ async function firstAnswer<Of>(
 
 function answerTo(
   { agent, body, text, headers, method, path }: NodeRequest,
+  isSecure: boolean,
   target: RequestOptions,
 ): Promise<IncomingMessage> {
   const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
@@ -104,9 +113,21 @@ function answerTo(
   // Not the IP, which can have a zone.
   const all = { Host: `localhost:${target.port}`, ...typed, ...headers }
   return new Promise((resolve, reject) => {
-    const sent = request({ ...target, agent: agent ?? false, method, path, headers: all }, resolve)
+    const via = agent ?? (isSecure ? new TlsAgent() : false)
+    const sent = request({ ...target, agent: via, method, path, headers: all }, resolve)
     sent.on('error', reject).end(content)
   })
+}
+
+/**
+ * TLS to the node of this machine. Its certificate is for peers, who have a proof of it: whoever
+ * can listen here in its place could do so without TLS, too. That of `node:https` takes a
+ * permission on Deno.
+ */
+class TlsAgent extends Agent {
+  override createConnection(options: ConnectionOptions): TLSSocket {
+    return connect({ ...options, rejectUnauthorized: false, servername: '' })
+  }
 }
 
 /** The text of an answer. @throws {Error} when it is too long */

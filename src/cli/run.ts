@@ -94,7 +94,7 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
 export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
   const { data, port, portSource, listenSubject, mesh, messages, timings } = config
-  const { knownPeers, secrets, secretMode, sources } = config
+  const { knownPeers, secrets, secretMode, sources, tls, tlsPin } = config
   const runtime = runtimeName(process)
   return new MeshNode({
     port,
@@ -106,6 +106,8 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     mesh,
     secret: secrets.length === 0 ? undefined : secrets.join('\n'),
     secretMode,
+    tls,
+    tlsPin,
     data: parseNodeData(data),
     timings,
     messages,

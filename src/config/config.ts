@@ -12,7 +12,12 @@ import { admitsAddress, isLoopbackHost } from '../mesh/address/scope.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { joined, readKnownPeersFile } from './known-peers.ts'
-import { type NodeSettings, readNodeSettings, readSetting } from './read-settings.ts'
+import {
+  assertCertificateProven,
+  type NodeSettings,
+  readNodeSettings,
+  readSetting,
+} from './read-settings.ts'
 import { readSecrets } from './secrets.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -48,6 +53,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)
   const secrets = readSecrets(source, dir, settings.secrets)
+  assertCertificateProven(source, settings, secrets.secrets.length > 0)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
   const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
   const { messages } = settings

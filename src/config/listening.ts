@@ -9,6 +9,8 @@ export interface Listening {
   readonly port: number
   readonly listen: readonly string[]
   readonly address: Address
+  /** Whether the node itself encrypts what it listens for (TLS). */
+  readonly isSecure: boolean
 }
 
 /** A node with an address on this machine is reached from this machine only. */
@@ -26,9 +28,12 @@ export function defaultAddress(port: number, listen: readonly string[]): Address
 
 /** All addresses that lead to this node, running or not. */
 export function ownSpellings(listening: Listening): readonly [Address, ...Address[]] {
-  const { address, listen, port } = listening
+  const { address, listen, port, isSecure } = listening
   const isOnLoopback = listen.some((ip) => servesLocalhost(ip) || isLoopbackHost(ip))
-  return [address, ...(isOnLoopback ? loopbackSpellings(port) : [])]
+  if (!isOnLoopback) return [address]
+  // Nothing else answers on the port of a node that encrypts, so `ws:` is a slip.
+  const encrypted = isSecure ? loopbackSpellings(port, 'wss') : []
+  return [address, ...encrypted, ...loopbackSpellings(port)]
 }
 
 /**
@@ -42,13 +47,14 @@ export function localHosts(listen: readonly string[]): readonly string[] {
 }
 
 /** The same as an address to dial, or undefined when none can be written as one. */
-export function localEndpoint({ listen, port }: Listening): Address | undefined {
-  return firstAddress(listen.some(servesLocalhost) ? ['localhost'] : localHosts(listen), port)
+export function localEndpoint({ listen, port, isSecure }: Listening): Address | undefined {
+  const hosts = listen.some(servesLocalhost) ? ['localhost'] : localHosts(listen)
+  return firstAddress(hosts, port, isSecure ? 'wss' : 'ws')
 }
 
 /** The URL of the node's page for a browser on its machine; undefined when there is none. */
 export function localPageUrl(listening: Listening): string | undefined {
-  return localEndpoint(listening)?.replace(/^ws:(.*)$/, 'http:$1/')
+  return localEndpoint(listening)?.replace(/^ws(s?:.*)$/, 'http$1/')
 }
 
 /** Whether a connection to `localhost` reaches a node that listens here. */
@@ -57,9 +63,13 @@ function servesLocalhost(ip: string): boolean {
 }
 
 /** The first host that an address can have. An IP with a zone (`fe80::1%eth0`) cannot be in one. */
-function firstAddress(hosts: readonly string[], port: number): Address | undefined {
+function firstAddress(
+  hosts: readonly string[],
+  port: number,
+  scheme: 'ws' | 'wss' = 'ws',
+): Address | undefined {
   for (const host of hosts) {
-    const parsed = parseAddress(`ws://${urlHost(host)}:${port}`)
+    const parsed = parseAddress(`${scheme}://${urlHost(host)}:${port}`)
     if (parsed.kind === 'address') return parsed.address
   }
   return undefined

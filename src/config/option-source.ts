@@ -15,6 +15,8 @@ interface RawOptions {
   readonly mesh?: unknown
   readonly secret?: unknown
   readonly secretMode?: unknown
+  readonly tls?: unknown
+  readonly tlsPin?: unknown
   readonly data?: unknown
   readonly httpHosts?: unknown
   readonly timings?: { readonly [Field in keyof Timings]?: unknown } | undefined
@@ -28,9 +30,11 @@ export class OptionSource implements SettingSource {
   readonly #values: ReadonlyMap<string, unknown>
 
   constructor({ messages = {}, timings, ...options }: RawOptions) {
-    const { port, address, listen, mesh, secret, secretMode, data, httpHosts } = options
+    const { port, address, listen, mesh, secret, secretMode, tls, tlsPin, data, httpHosts } =
+      options
     this.#values = new Map([
       ...Object.entries({ port, address, listen, mesh, secret, secretMode, data, httpHosts }),
+      ...Object.entries({ tls, tlsPin }),
       ...Object.entries(messages).map(([field, value]) => [`messages.${field}`, value] as const),
       ...TIMING_OPTIONS.map(({ field }) => [`timings.${field}`, timings?.[field]] as const),
     ])

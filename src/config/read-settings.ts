@@ -6,7 +6,7 @@ import { brokenRelation, DEFAULT_TIMINGS, type Timings } from '../mesh/timings.t
 import { NO_DATA } from '../wire/node-data.ts'
 import { defaultAddress, defaultListen, type Listening } from './listening.ts'
 import type { MessageSettings } from './message-settings.ts'
-import type { SecretMode } from './setting-values.ts'
+import type { SecretMode, TlsMode, TlsPin } from './setting-values.ts'
 import { MESSAGE_SETTINGS, SETTINGS, type Setting, type TimingSetting } from './settings.ts'
 
 export interface SettingSource {
@@ -40,6 +40,8 @@ export interface NodeSettings extends Listening {
   /** The first one proves, any of them verifies. Empty: whoever reaches the port may join. */
   readonly secrets: readonly string[]
   readonly secretMode: SecretMode
+  readonly tls: TlsMode
+  readonly tlsPin: TlsPin
   /** What the node tells of itself, as text. */
   readonly data: string
   /** Host names, or `name:port`, that requests may have in Host besides the node's own. */
@@ -57,8 +59,10 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   const isAddressAuto = ofSetting === 'auto'
   const setAddress = isAddressAuto ? undefined : ofSetting
   const address = setAddress ?? defaultAddress(port, listen ?? [])
+  const tls = readSetting(source, SETTINGS.tls) ?? 'auto'
   return {
     port,
+    isSecure: tls === 'auto' && address.startsWith('wss:'),
     isAddressSet: setAddress !== undefined,
     isAddressAuto,
     address,
@@ -67,6 +71,8 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
     mesh: readSetting(source, SETTINGS.mesh) ?? 'default',
     secrets: readSetting(source, SETTINGS.secret) ?? [],
     secretMode: readSetting(source, SETTINGS.secretMode) ?? 'require',
+    tls,
+    tlsPin: readSetting(source, SETTINGS.tlsPin) ?? (tls === 'off' ? 'none' : 'secret'),
     data: readSetting(source, SETTINGS.nodeData) ?? NO_DATA,
     httpHosts: readSetting(source, SETTINGS.httpHosts) ?? [],
     timings: readTimings(source),
@@ -78,6 +84,22 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
       folderMib: readSetting(source, MESSAGE_SETTINGS.folderMib),
     },
   }
+}
+
+/**
+ * Without a secret, nobody can tell a node that encrypts from a stranger in between.
+ *
+ * @throws {NodeError} CONFIG_TLS_INVALID
+ */
+export function assertCertificateProven(
+  source: SettingSource,
+  { address, isSecure }: Listening,
+  hasProof: boolean,
+): void {
+  if (!isSecure || hasProof) return
+  const problem = `${source.subject(SETTINGS.address)} is ${address}, which needs a secret: without one nobody can tell whether a stranger in between encrypts`
+  const fix = `set one on all nodes, such as the command secret --write makes, or ${source.example(SETTINGS.tls)} if a proxy in front of the node encrypts`
+  throw new NodeError('CONFIG_TLS_INVALID', `${problem}; ${fix}`)
 }
 
 /** A setting; undefined when it is not set. @throws {NodeError} CONFIG_… when it is wrong */

@@ -39,6 +39,16 @@ export type SecretMode = 'require' | 'accept'
 
 export const SECRET_MODES: readonly SecretMode[] = ['require', 'accept']
 
+/** Whether a node with an address of `wss:` encrypts itself, or a proxy in front of it does. */
+export type TlsMode = 'auto' | 'off'
+
+export const TLS_MODES: readonly TlsMode[] = ['auto', 'off']
+
+/** Whether the secret proves the certificates of peers, or the authorities of the system do. */
+export type TlsPin = 'secret' | 'none'
+
+export const TLS_PINS: readonly TlsPin[] = ['secret', 'none']
+
 /** Upper and lower case count as equal. */
 export function oneOf<T extends string>(values: readonly T[]): (text: string) => Parsed<T> {
   return (text) => {

@@ -22,6 +22,8 @@ import {
   parseSecrets,
   SECRET_CHARS_MIN,
   SECRET_MODES,
+  TLS_MODES,
+  TLS_PINS,
 } from './setting-values.ts'
 
 /** A line `NAME=value` in `.env`, or an environment variable of that name. */
@@ -173,6 +175,26 @@ export const SETTINGS = {
     example: '1',
     errorCode: 'CONFIG_SECRET_INVALID',
     parse: oneOf(['0', '1']),
+  },
+  tls: {
+    name: 'TLS',
+    meaning: 'off: a proxy encrypts, where ADDRESS is wss',
+    expected: 'auto or off',
+    defaultText: 'auto',
+    example: 'off',
+    errorCode: 'CONFIG_TLS_INVALID',
+    parse: oneOf(TLS_MODES),
+    option: { path: 'tls', type: 'string', example: "tls: 'off'" },
+  },
+  tlsPin: {
+    name: 'TLS_PIN',
+    meaning: 'none: authorities prove the certificates of peers',
+    expected: 'secret or none',
+    defaultText: 'secret',
+    example: 'none',
+    errorCode: 'CONFIG_TLS_INVALID',
+    parse: oneOf(TLS_PINS),
+    option: { path: 'tlsPin', type: 'string', example: "tlsPin: 'none'" },
   },
   httpAllow: {
     name: 'HTTP_ALLOW',

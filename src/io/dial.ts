@@ -11,13 +11,14 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
 import type { Key } from '../auth/key.ts'
-import { AUTH_HEADER, type DialerProof } from '../auth/proof.ts'
+import { AUTH_HEADER, type DialerProof, PLAIN } from '../auth/proof.ts'
 import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { isAuthorized, peerHash } from '../tls/peer-certificate.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
@@ -64,6 +65,8 @@ export interface Credentials {
   readonly proof: DialerProof | undefined
   /** Whether whoever answers has to prove the secret. */
   readonly needsProof: boolean
+  /** Whether the proof covers the certificate. Otherwise an authority has to sign it. */
+  readonly pinsCertificate: boolean
 }
 
 type State =
@@ -84,13 +87,16 @@ export class Dial {
    */
   constructor(
     target: DialTarget,
-    { headers: own, proof, needsProof }: Credentials,
+    { headers: own, proof, needsProof, pinsCertificate }: Credentials,
     onResult: (result: DialResult) => void,
   ) {
     this.#target = target
     this.#onResult = onResult
     const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
-    const socket = openSocket(target, headers, () => this.#becomeUpgrading(target.answerByMs))
+    const tls = pinsCertificate ? PINNED : {}
+    const socket = openSocket(target, { headers, ...tls }, () => {
+      this.#becomeUpgrading(target.answerByMs)
+    })
     this.#socket = socket
     this.#state = { kind: 'connecting', timer: this.#timerAt(target.connectByMs) }
     let received: IncomingHttpHeaders = {}
@@ -99,7 +105,10 @@ export class Dial {
     })
     socket.once('open', () => {
       const offer = received[AUTH_HEADER.toLowerCase()]
-      if (proof && (needsProof || offer !== undefined)) return this.#prove(proof, offer)
+      if (proof && (needsProof || offer !== undefined)) {
+        return this.#prove(proof, offer, pinsCertificate)
+      }
+      if (pinsCertificate && !isAuthorized(tcpOf(socket))) return this.#finish(NOT_AUTHORIZED)
       this.#finish({ kind: 'opened', socket, identity: identityIn(received) })
     })
     socket.once('unexpected-response', (_request, response) => {
@@ -118,11 +127,13 @@ export class Dial {
   }
 
   /** The upgrade is done. Nothing else is sent or read before both sides have proven the secret. */
-  #prove(proof: DialerProof, offer: unknown): void {
+  #prove(proof: DialerProof, offer: unknown, pinsCertificate: boolean): void {
     const socket = this.#socket
-    const text = proof.answered(offer)
-    if (text === undefined) return this.#finish(SECRET_MISSING_THERE)
     const tcp = tcpOf(socket)
+    const certificate = pinsCertificate ? peerHash(tcp) : PLAIN
+    if (certificate === undefined) return this.#finish(NOT_AUTHORIZED)
+    const text = proof.answered(offer, certificate)
+    if (text === undefined) return this.#finish(SECRET_MISSING_THERE)
     const onData = (chunk: Buffer): void => {
       socket.meter.take(chunk)
     }
@@ -177,10 +188,17 @@ export class Dial {
   }
 }
 
+/** TLS options for a certificate that the proof covers: no authority is asked. */
+const PINNED = { minVersion: 'TLSv1.3', rejectUnauthorized: false } as const
+
+interface SocketSettings extends Partial<typeof PINNED> {
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** `onConnected` is called once TCP is connected, before the peer has sent anything. */
 function openSocket(
   { address, ip }: DialTarget,
-  headers: Readonly<Record<string, string>>,
+  { headers, ...tls }: SocketSettings,
   onConnected: () => void,
 ): MeshSocket {
   const url = new URL(address)
@@ -192,9 +210,10 @@ function openSocket(
     followRedirects: false,
     // As if the name had been dialed, for virtual hosts and for the certificate.
     headers: { ...headers, Host: host },
-    // A TLS option that `ws` passes on; its types do not list it. An IP is no server name (RFC 6066
-    // §3).
-    servername: ipVersion(name) === 0 ? name : '',
+    // TLS options that `ws` passes on; its types do not list this one. An IP is no server name (RFC
+    // 6066 §3), and whoever listens on the way reads it: a certificate that is pinned needs none.
+    servername: ipVersion(name) === 0 && tls.rejectUnauthorized !== false ? name : '',
+    ...tls,
     finishRequest: (request: ClientRequest) => {
       request.once('socket', (tcp) => tcp.once('connect', onConnected))
       request.end()
@@ -227,6 +246,11 @@ const SECRET_MISSING_THERE: DialFailed = {
   ...dialFailed('other', 'has no secret, and this node has one'),
   secret: 'missing-there',
 }
+
+const NOT_AUTHORIZED = dialFailed(
+  'other',
+  'has a certificate that no authority has signed, and no proof of the secret',
+)
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
 export const STOPPED = dialFailed('stopped', 'node stops')

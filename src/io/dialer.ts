@@ -177,6 +177,7 @@ export class Dialer {
         headers: needsProof ? {} : this.#headers,
         proof: proofs?.dialing(address),
         needsProof,
+        pinsCertificate: proofs?.pinsAt(address) === true,
       }
       const dial = new Dial(target, credentials, (result) => {
         this.#dials.delete(dial)

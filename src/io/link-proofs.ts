@@ -19,6 +19,11 @@ export interface KeyUse {
 export interface LinkProofsOptions extends ProofContext {
   /** `accept`: a peer that does not prove the secret is linked as well. Default `require`. */
   readonly mode?: 'require' | 'accept' | undefined
+  /**
+   * Whether a proof covers the certificate of the link. Otherwise an authority has to sign it.
+   * Default true.
+   */
+  readonly pinsCertificates?: boolean | undefined
   /** The link of this socket has to end: its secret is not one of ours any more. */
   readonly onWithdrawn?: (socket: WebSocket) => void
 }
@@ -49,9 +54,22 @@ export class LinkProofs {
     return new DialerProof(this.#options, address)
   }
 
-  /** For a request with this `Mesh-Auth`; undefined when it proves nothing. */
-  accepting(offer: unknown): AcceptorProof | undefined {
-    return AcceptorProof.begin(this.#options, offer)
+  /**
+   * For a request with this `Mesh-Auth`; undefined when it proves nothing.
+   *
+   * @param certificate the hash of ours, undefined without TLS
+   */
+  accepting(offer: unknown, certificate: string | undefined): AcceptorProof | undefined {
+    return AcceptorProof.begin(this.#options, offer, this.#pins ? certificate : undefined)
+  }
+
+  /** Whether the proof of a dial covers the certificate that the peer shows. */
+  pinsAt(address: string): boolean {
+    return this.#pins && address.startsWith('wss:')
+  }
+
+  get #pins(): boolean {
+    return this.#options.pinsCertificates !== false
   }
 
   /**

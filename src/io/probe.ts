@@ -19,23 +19,31 @@ export type Probe =
   /** A WebSocket server; without an identity it is a plain peer. */
   { readonly kind: 'answered'; readonly identity: Identity | undefined } | DialFailed
 
+interface Asking {
+  /** Those of the mesh. */
+  readonly secrets?: readonly string[]
+  /** Whether peers without it may answer, too. */
+  readonly secretMode?: LinkProofsOptions['mode']
+  /** Whether the secret proves the certificates of peers. */
+  readonly tlsPin?: 'secret' | 'none'
+}
+
 /**
  * Probes each address once, {@link DIALS_MAX} at a time, each for `timeoutMs` at most, as the
  * dialer counts it. Resolves when all sockets are closed. Never rejects.
  *
- * @param secrets those of the mesh, if it has any
- * @param mode whether peers without it may answer, too
+ * @param asking as the node itself dials. Default: without a secret
  */
 export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
-  secrets: readonly string[] = [],
-  mode?: LinkProofsOptions['mode'],
+  { secrets = [], secretMode: mode, tlsPin }: Asking = {},
 ): Promise<ReadonlyMap<Address, Probe>> {
   const probing = { identity: undefined, onNoDescriptors: () => {} }
   const hasSecret = secrets.length > 0
+  const pinsCertificates = tlsPin !== 'none'
   const proofs = hasSecret
-    ? new LinkProofs({ ...probing, mode, keyring: new Keyring(secrets) })
+    ? new LinkProofs({ ...probing, mode, pinsCertificates, keyring: new Keyring(secrets) })
     : undefined
   const dialer = new Dialer({ ...probing, proofs })
   const probes = new Map<Address, Probe>()

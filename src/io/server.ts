@@ -7,7 +7,7 @@ import {
   type IncomingMessage,
   ServerResponse,
 } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type AcceptorProof, AUTH_HEADER } from '../auth/proof.ts'
@@ -18,6 +18,7 @@ import type { AcceptedFacts } from '../mesh/inputs.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import type { TlsDoor } from '../tls/tls-door.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
@@ -43,6 +44,8 @@ export interface ServerOptions {
   readonly problemWithPage: (headers: IncomingHttpHeaders) => string | undefined
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
   readonly onLink: (socket: WebSocket, facts: AcceptedFacts) => void
+  /** Encrypts all connections. Default: they are not encrypted. */
+  readonly tls?: TlsDoor | undefined
   /** Whoever dials must prove the secret. Default: the mesh has none. */
   readonly proofs?: LinkProofs | undefined
   /** A link is not made because of the secret. Can come often. */
@@ -58,7 +61,7 @@ export interface ServerOptions {
 export class Server {
   readonly #options: ServerOptions
   readonly #webSockets: InstanceType<typeof WebSocketServer<typeof MeshSocket>>
-  readonly #listening: HttpServer[] = []
+  readonly #listening: Listening[] = []
   readonly #rateLimit = new ConnectionRateLimit()
   readonly #pending: PendingConnections
   readonly #unproven: UnprovenLinks
@@ -129,28 +132,27 @@ export class Server {
   async close(): Promise<void> {
     this.#isClosed = true
     const listening = this.#listening.splice(0)
-    for (const server of listening) server.close()
+    for (const { tcp } of listening) tcp.close()
     await new Promise((resolve) => setImmediate(resolve))
-    for (const server of listening) server.closeAllConnections()
+    for (const { http } of listening) http.closeAllConnections()
     this.#pending.closeAll()
     this.#unproven.closeAll()
   }
 
   #listenOn(host: string): Promise<void> {
-    const { port } = this.#options
-    const server = createServer({
+    const { port, tls } = this.#options
+    const http = createServer({
+      ...TCP_OPTIONS,
       // Deadlines are in pending-connections.ts.
       connectionsCheckingInterval: TIMER_MS_MAX,
       headersTimeout: 0,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
       keepAliveTimeout: IDLE_MS,
-      noDelay: true,
       requestTimeout: 0,
     })
-    server.on('connection', (socket) => this.#onConnection(socket))
-    server.on('request', (request, response) => this.#answer(request, response))
-    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
+    http.on('connection', (socket) => this.#onConnection(socket))
+    http.on('request', (request, response) => this.#answer(request, response))
+    http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
+    const server = tls === undefined ? http : tlsServer(tls, http)
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.once('listening', () => {
@@ -160,7 +162,7 @@ export class Server {
           if (isOutOfDescriptors(error)) this.#options.onNoDescriptors()
         })
         if (this.#isClosed) server.close()
-        else this.#listening.push(server)
+        else this.#listening.push({ tcp: server, http })
         resolve()
       })
       // Linux drops what comes beyond the backlog, and peers try again a second later.
@@ -289,10 +291,10 @@ export class Server {
 
   /** Whether a request may go on: it offers a proof, or there is none to give. */
   #beginsProof(request: IncomingMessage): boolean {
-    const { onSecretProblem, proofs } = this.#options
+    const { onSecretProblem, proofs, tls } = this.#options
     if (proofs === undefined) return true
     const { headers, socket } = request
-    const proof = proofs.accepting(headers[MESH_AUTH])
+    const proof = proofs.accepting(headers[MESH_AUTH], tls?.hashFor(socket))
     if (proof !== undefined) this.#proofs.set(request, proof)
     else if (proofs.isRequiredOf(announcedAddressOf(identityIn(headers)))) {
       onSecretProblem?.(nameOf(socket), 'missing-there')
@@ -300,6 +302,25 @@ export class Server {
     }
     return true
   }
+}
+
+/** What listens, and what gets its connections: the same without TLS. */
+interface Listening {
+  readonly tcp: TcpServer
+  readonly http: HttpServer
+}
+
+const TCP_OPTIONS = {
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+  noDelay: true,
+} as const
+
+/** Not the server of `node:https`: one runtime cannot give that another certificate. */
+function tlsServer(tls: TlsDoor, http: HttpServer): TcpServer {
+  return createTcpServer(TCP_OPTIONS, (tcp) => {
+    http.emit('connection', tls.accept(tcp))
+  })
 }
 
 /** The host of a dialer, for people: all IPs of this machine are one. */

@@ -13,17 +13,24 @@ const ANYWHERE_IPV6 = '2001:db8::1'
 /** Any port: no packet is sent there. */
 const DISCARD_PORT = 9
 
+interface Place {
+  readonly listen: readonly string[]
+  readonly port: number
+  /** Whether the node encrypts. */
+  readonly isSecure?: boolean
+}
+
 /**
  * An address of this node that `host` can dial: with the IP from which this machine reaches it, or
  * `ws://IP:PORT` as a pattern where there is no route, and on Deno, which does not tell.
  */
 export async function suggestedAddress(
-  { listen, port }: { readonly listen: readonly string[]; readonly port: number },
+  { listen, port, isSecure = false }: Place,
   host = ANYWHERE,
 ): Promise<string> {
   const own = listen.find((ip) => !isLoopbackHost(ip) && !isEvery(ip) && !ip.includes('%'))
   const ip = own ?? (await sourceIp((await ipOf(host)) ?? ANYWHERE))
-  return `ws://${ip === undefined ? 'IP' : urlHost(ip)}:${port}`
+  return `${isSecure ? 'wss' : 'ws'}://${ip === undefined ? 'IP' : urlHost(ip)}:${port}`
 }
 
 /** The IP of this machine on its default route; undefined without one, and on Deno. */

@@ -72,6 +72,8 @@ export type LifecycleEvent =
       readonly kind: 'secret-used'
       readonly keys: readonly string[]
       readonly mode: 'require' | 'accept'
+      /** What proves the certificates of encrypted links; `none`: this node does not encrypt. */
+      readonly certificates: 'secret' | 'authorities' | 'none'
     }
   /**
    * Not connected because of the secret: `peer`, an address or a host, has another one, or one of

@@ -64,10 +64,10 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
     info(`the address of this machine was ${from} and is ${to}; starting again as another node`),
   'listen-ip-missing': ({ ip, setting }) =>
     warning(`${printable(setting)}: no interface of this machine has ${ip}; not listening on it`),
-  'secret-used': ({ keys, mode }) => {
+  'secret-used': ({ keys, mode, certificates }) => {
     const others = keys.length === 1 ? '' : `, and ${keys.slice(1).join(', ')} still counts`
     const secret = `the secret is key ${keys[0]}${others}`
-    if (mode === 'require') return info(`${secret}; nothing is encrypted`)
+    if (mode === 'require') return info(`${secret}; ${ENCRYPTION[certificates]}`)
     const fix = 'set it to require when all nodes have the secret'
     return warning(
       `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
@@ -194,6 +194,13 @@ export function describeEnding({ by, code, reason }: Ending): string {
   ]
   return facts.length === 0 ? who : `${who}: ${facts.join(' ')}`
 }
+
+/** By what proves certificates. */
+const ENCRYPTION = {
+  secret: 'links are encrypted, and it proves their certificates',
+  authorities: 'authorities of the system prove the certificates of peers, and it does not',
+  none: 'nothing is encrypted',
+} as const
 
 const SECRET_PROBLEMS = {
   differs: 'it has another secret; copy the file secret of one node to the other',

@@ -16,7 +16,7 @@ export function isAddressProblem(event: MeshEvent): event is AddressProblem {
 /** The event with an address to set, if there is another one than `own`. */
 export async function withSuggestion(
   event: AddressProblem,
-  listening: Pick<Listening, 'listen' | 'port'>,
+  listening: Omit<Listening, 'address'>,
   own: string,
 ): Promise<AddressProblem> {
   const peer = 'by' in event ? event.by : event.address

@@ -13,6 +13,7 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { TlsDoor } from '../tls/tls-door.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
@@ -47,10 +48,12 @@ export class MeshNode extends Messenger {
   readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
   readonly #secret: NodeSecret
+  /** Undefined when the node does not encrypt itself. */
+  readonly #tls: TlsDoor | undefined
   readonly #requests: NodeRequests
   /** @internal */
   protected readonly messaging: Messaging
-  readonly #listening: Pick<Listening, 'listen' | 'port'>
+  readonly #listening: Omit<Listening, 'address'>
   /** As text. The core has it once it has carried out what came before. */
   #data: string
   #wasComplete = false
@@ -67,16 +70,16 @@ export class MeshNode extends Messenger {
   constructor(options: MeshNodeOptions) {
     super()
     const { reservation, settings } = readOptions(options)
-    const { identity, address, port, listen, timings, ...parsed } = settings
+    const { identity, address, port, listen, isSecure, timings, ...parsed } = settings
     this.#reservation = reservation
     this.address = address
     this.id = identity.id
     this.#data = parsed.data
-    this.#listening = { listen, port }
+    this.#listening = { listen, port, isSecure }
     this.#listenSubject = parsed.listenSubject
     this.#mesh = new Mesh({
       identity,
-      ownAddresses: ownSpellings({ address, listen, port }),
+      ownAddresses: ownSpellings({ address, ...this.#listening }),
       checksOwnAddress: parsed.isAddressSet,
       knownPeers: parsed.knownPeers,
       timings,
@@ -103,11 +106,14 @@ export class MeshNode extends Messenger {
     this.#secret = new NodeSecret({
       secrets: parsed.secrets,
       mode: parsed.secretMode,
+      tlsPin: parsed.tlsPin,
+      isSecure,
       identity,
       onEvent: (event) => this.report(event),
       onWithdrawn: (socket) =>
         this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
     })
+    this.#tls = isSecure ? new TlsDoor(undefined) : undefined
     const { proofs, onProblem: onSecretProblem } = this.#secret
     this.#requests = new NodeRequests({
       own: this,
@@ -174,6 +180,7 @@ export class MeshNode extends Messenger {
         return reason
       },
       onLink: (...link) => this.#driver.accept(...link),
+      tls: this.#tls,
       proofs,
       onSecretProblem,
       onNoDescriptors,

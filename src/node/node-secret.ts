@@ -3,7 +3,7 @@
 import { Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
-import type { SecretMode } from '../config/setting-values.ts'
+import type { SecretMode, TlsPin } from '../config/setting-values.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
@@ -13,6 +13,9 @@ export interface NodeSecretOptions
   extends Pick<LinkProofsOptions, 'identity' | 'mode' | 'onWithdrawn'> {
   /** None when the mesh has no secret. */
   readonly secrets: readonly string[]
+  readonly tlsPin: TlsPin
+  /** Whether this node encrypts. */
+  readonly isSecure: boolean
   readonly onEvent: (event: LifecycleEvent) => void
 }
 
@@ -23,9 +26,13 @@ export class NodeSecret {
   readonly #problems: SecretProblems
   readonly #onEvent: (event: LifecycleEvent) => void
   readonly #mode: SecretMode
+  readonly #certificates: Extract<LifecycleEvent, { kind: 'secret-used' }>['certificates']
 
-  constructor({ secrets, onEvent, ...options }: NodeSecretOptions) {
+  constructor({ secrets, onEvent, tlsPin, isSecure, ...options }: NodeSecretOptions) {
     this.#onEvent = onEvent
+    const pinsCertificates = tlsPin === 'secret'
+    const ofNode = isSecure ? 'secret' : 'none'
+    this.#certificates = pinsCertificates ? ofNode : 'authorities'
     this.#mode = options.mode ?? 'require'
     this.#problems = new SecretProblems((peer, problem) =>
       onEvent({ kind: 'secret-problem', peer, problem }),
@@ -33,7 +40,7 @@ export class NodeSecret {
     this.onProblem = (...problem) => this.#problems.report(...problem)
     const hasSecret = secrets.length > 0
     this.proofs = hasSecret
-      ? new LinkProofs({ keyring: new Keyring(secrets), ...options })
+      ? new LinkProofs({ keyring: new Keyring(secrets), pinsCertificates, ...options })
       : undefined
   }
 
@@ -50,7 +57,9 @@ export class NodeSecret {
   /** Reports which keys are used, if any. */
   report(): void {
     const keys = this.usage()?.map(({ key }) => key)
-    if (keys !== undefined) this.#onEvent({ kind: 'secret-used', keys, mode: this.#mode })
+    if (keys === undefined) return
+    const mode = this.#mode
+    this.#onEvent({ kind: 'secret-used', keys, mode, certificates: this.#certificates })
   }
 
   /**

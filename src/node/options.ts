@@ -7,8 +7,13 @@ import { randomBytes } from 'node:crypto'
 import { readKnownPeers } from '../config/known-peers.ts'
 import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
-import { type NodeSettings, readNodeSettings, settingError } from '../config/read-settings.ts'
-import type { SecretMode } from '../config/setting-values.ts'
+import {
+  assertCertificateProven,
+  type NodeSettings,
+  readNodeSettings,
+  settingError,
+} from '../config/read-settings.ts'
+import type { SecretMode, TlsMode, TlsPin } from '../config/setting-values.ts'
 import { SETTINGS, TIMING_OPTIONS } from '../config/settings.ts'
 import { closestName } from '../config/spelling-suggestion.ts'
 import type { Source } from '../discovery/source.ts'
@@ -51,6 +56,16 @@ export interface MeshNodeOptions {
    * protects nothing. Default `require`.
    */
   readonly secretMode?: SecretMode | undefined
+  /**
+   * `off` when a proxy encrypts in front of a node whose address begins with `wss:`. Default
+   * `auto`: the node encrypts itself, with a certificate that it makes, and needs a secret.
+   */
+  readonly tls?: TlsMode | undefined
+  /**
+   * `none` when the certificates of peers are those of proxies: an authority of the system has to
+   * sign them. Default `secret`, which proves them, and `none` with `tls: 'off'`.
+   */
+  readonly tlsPin?: TlsPin | undefined
   /**
    * What the node tells of itself to its peers, which have it as {@link Peer.data}. At most 1,024
    * bytes as JSON. Default `{}`.
@@ -102,6 +117,8 @@ const PUBLIC_NAMES = [
   'mesh',
   'secret',
   'secretMode',
+  'tls',
+  'tlsPin',
   'data',
   'httpHosts',
   'timings',
@@ -133,6 +150,7 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
     const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
     throw settingError(source, SETTINGS.address, 'auto', because)
   }
+  assertCertificateProven(source, settings, settings.secrets.length > 0)
   const { addresses, sources } = readKnownPeers('the option knownPeers', knownPeers, 'an array')
   const { address, mesh, listenSubject } = settings
   return {

@@ -5,7 +5,14 @@
 
 import type { ClientRequest } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import type {
+  ConnectionOptions,
+  SecureContext,
+  SecureContextOptions,
+  TLSSocket,
+  TLSSocketOptions,
+} from 'node:tls'
 import type { DeflateRaw, InflateRaw, ZlibOptions } from 'node:zlib'
 
 export function isatty(descriptor: number): boolean {
@@ -25,7 +32,16 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   return process.getBuiltinModule('node:zlib').crc32(bytes, before)
 }
 
-// --- For ws, when it dials wss: ------------------------------------------------------------------
+export function createSecureContext(options: SecureContextOptions): SecureContext {
+  return process.getBuiltinModule('node:tls').createSecureContext(options)
+}
+
+export function tlsSocket(tcp: Socket, options: TLSSocketOptions): TLSSocket {
+  const { TLSSocket } = process.getBuiltinModule('node:tls')
+  return new TLSSocket(tcp, options)
+}
+
+// --- For ws, when it dials wss, and for our commands: --------------------------------------------
 
 export function request(options: RequestOptions): ClientRequest {
   return process.getBuiltinModule('node:https').request(options)

@@ -53,6 +53,8 @@ test('configuration - the options of the library exist', (t) => {
     'mesh',
     'secret',
     'secretMode',
+    'tls',
+    'tlsPin',
     'data',
     'httpHosts',
     'timings',

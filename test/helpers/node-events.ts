@@ -24,7 +24,12 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   'known-peers-read': { kind: 'known-peers-read', added: 1, forgotten: 2, kept: 1 },
   'address-changed': { kind: 'address-changed', from: 'ws://10.0.0.1:1', to: 'ws://10.0.0.2:1' },
   'listen-ip-missing': { kind: 'listen-ip-missing', ip: '192.0.2.7', setting: 'LISTEN in /x/.env' },
-  'secret-used': { kind: 'secret-used', keys: ['0a1b2c3d', '4e5f6a7b'], mode: 'require' },
+  'secret-used': {
+    kind: 'secret-used',
+    keys: ['0a1b2c3d', '4e5f6a7b'],
+    mode: 'require',
+    certificates: 'none',
+  },
   'secret-problem': { kind: 'secret-problem', peer: at(4002), problem: 'missing-here' },
   'no-descriptors': { kind: 'no-descriptors' },
   'data-damaged': { kind: 'data-damaged', path: '/x/data/1.fullmesh', bytes: 12, isCut: true },

@@ -1,4 +1,7 @@
-/** A mesh with a secret on every runtime: each proves it to all others, and lets no one else in. */
+/**
+ * A mesh with a secret on every runtime: each proves it to all others, with and without TLS, and
+ * lets no one else in.
+ */
 
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,18 +23,24 @@ test.before('fetches the runtimes of a mesh with a secret', async (t) => {
   for (const name of RUNTIME_NAMES) t.truthy(await runtimeCalled(name))
 })
 
-for (const [index, secret] of SECRETS.entries()) {
+const PLANS = (['ws', 'wss'] as const).flatMap((scheme) =>
+  SECRETS.map((secret, index) => ({ scheme, secret, index })),
+)
+
+for (const { scheme, secret, index } of PLANS) {
   test.serial(
-    `runtimes - prove the secret ${index + 1} to each other, and refuse another one`,
+    `runtimes - prove the secret ${index + 1} to each other over ${scheme}, and refuse another one`,
     async (t) => {
       // Whoever comes later dials: in the other order each dials whom it accepted before.
       const order = index === 0 ? RUNTIME_NAMES : [...RUNTIME_NAMES].reverse()
       const ports = await freePorts(t, order.length)
-      const knownPeers = ports.map((port) => `ws://localhost:${port}`)
+      const knownPeers = ports.map((port) => `${scheme}://localhost:${port}`)
       const nodes: NodeProcess[] = []
       for (const [at, name] of order.entries()) {
         const runtime = await runtimeCalled(name)
-        const node = await NodeProcess.create(t, { port: ports[at] ?? 0, knownPeers, runtime })
+        const port = ports[at] ?? 0
+        const settings = { ADDRESS: `${scheme}://localhost:${port}` }
+        const node = await NodeProcess.create(t, { port, knownPeers, runtime, settings })
         setSecret(node, secret)
         await node.start()
         nodes.push(node)

@@ -1,9 +1,8 @@
 /** `publish`: sends a text, or each line of the input, through the running node of a folder. */
 
-import { Agent } from 'node:http'
 import { NodeError } from '../../errors/node-error.ts'
 import { isTopic } from '../../wire/topic.ts'
-import { askNode, type NodePlace, type NodeRequest } from '../node-request.ts'
+import { askNode, keptConnection, type NodePlace, type NodeRequest } from '../node-request.ts'
 import { notRunning, refused, topicInvalid } from './topic-errors.ts'
 
 export interface PublishOptions {
@@ -25,7 +24,7 @@ export interface PublishOptions {
 export async function publish(options: PublishOptions): Promise<0> {
   const { config, program, topic, text, stdin } = options
   if (!isTopic(topic)) throw topicInvalid(topic)
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const agent = keptConnection(config)
   const path = `/topics/${encodeURIComponent(topic)}`
   try {
     if (text !== undefined) await send(config, { path, text }, program, 'the message')

@@ -77,10 +77,10 @@ export function placeOf(address: Address): string {
 }
 
 /** Every spelling of a port of this machine, for a node that listens on loopback. */
-export function loopbackSpellings(port: number): readonly Address[] {
+export function loopbackSpellings(port: number, scheme = 'ws'): readonly Address[] {
   const hosts = ['localhost', '127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']
   return hosts.flatMap((host) => {
-    const parsed = parseAddress(`ws://${host}:${port}`)
+    const parsed = parseAddress(`${scheme}://${host}:${port}`)
     return parsed.kind === 'address' ? [parsed.address] : []
   })
 }

@@ -1,0 +1,49 @@
+/** The certificate of a node: what TLS needs of it, and what a proof and people do. */
+
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import type { KeyPair } from './self-signed.ts'
+
+export interface Certificate extends KeyPair {
+  /** SHA-256 of its DER, as hex digits: that of the leaf, where PEM has a chain. */
+  readonly hash: string
+  /** When it becomes invalid, in ms since 1970. */
+  readonly expiresMs: number
+}
+
+/** The outcome of {@link readCertificate}. `problem` goes on after the names of the files. */
+export type ReadCertificate =
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | { readonly kind: 'rejected'; readonly problem: string }
+
+/** Reads a certificate and its key. Never throws: what does not fit comes back as `rejected`. */
+export function readCertificate({ cert, key }: KeyPair): ReadCertificate {
+  const leaf = parsed(cert)
+  if (leaf === undefined)
+    return rejected('have no certificate as PEM (-----BEGIN CERTIFICATE-----)')
+  try {
+    if (!leaf.checkPrivateKey(createPrivateKey(key))) {
+      return rejected('do not fit: the key is that of another certificate')
+    }
+  } catch {
+    return rejected('have no private key as PEM without a password')
+  }
+  const expiresMs = Date.parse(leaf.validTo)
+  return { kind: 'certificate', certificate: { cert, key, hash: hashOf(leaf.raw), expiresMs } }
+}
+
+/** SHA-256 of a certificate as DER, as a proof has it. */
+export function hashOf(der: Uint8Array): string {
+  return createHash('sha256').update(der).digest('hex')
+}
+
+function parsed(cert: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(cert)
+  } catch {
+    return undefined
+  }
+}
+
+function rejected(problem: string): ReadCertificate {
+  return { kind: 'rejected', problem }
+}

@@ -1,0 +1,88 @@
+/**
+ * The TLS of a node that accepts connections: 1.3 only, with one certificate, which is renewed or
+ * replaced while the node runs.
+ */
+
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, tlsSocket } from '../runtime/on-demand.ts'
+import { type Certificate, readCertificate } from './certificate.ts'
+import { makeSelfSigned, VALID_MS } from './self-signed.ts'
+
+/** Renewed when so much of its time is left, in ms. Larger: renewed more often than it must be. */
+const RENEW_BEFORE_MS = VALID_MS / 3
+
+interface Current {
+  readonly certificate: Certificate
+  readonly context: SecureContext
+}
+
+export class TlsDoor {
+  readonly #nowMs: () => number
+  readonly #isOwn: boolean
+  /** The certificate with which each connection was accepted, by its hash. */
+  readonly #hashes = new WeakMap<object, string>()
+  #current: Current
+
+  /**
+   * @param certificate of the operator; undefined for one that is made in memory and renewed
+   * @param nowMs since 1970
+   */
+  constructor(certificate: Certificate | undefined, nowMs = () => Date.now()) {
+    this.#nowMs = nowMs
+    this.#isOwn = certificate === undefined
+    this.#current = currentOf(certificate ?? selfSigned(nowMs()))
+  }
+
+  /** The certificate of the next connection. */
+  get certificate(): Certificate {
+    return this.#renewed().certificate
+  }
+
+  /** Later connections get another certificate of the operator. */
+  replace(certificate: Certificate): void {
+    this.#current = currentOf(certificate)
+  }
+
+  /** TLS on an accepted connection, whose handshake is still to come. */
+  accept(tcp: Socket): TLSSocket {
+    const { certificate, context } = this.#renewed()
+    const socket = tlsSocket(tcp, { isServer: true, secureContext: context })
+    this.#hashes.set(socket, certificate.hash)
+    // Either one closes after it.
+    for (const each of [tcp, socket]) each.on('error', () => {})
+    return socket
+  }
+
+  /** The hash of the certificate with which this accepted a connection. */
+  hashFor(socket: Socket): string | undefined {
+    return this.#hashes.get(socket)
+  }
+
+  /** No timer: the certificate matters when somebody connects. */
+  #renewed(): Current {
+    const nowMs = this.#nowMs()
+    const isDue = nowMs >= this.#current.certificate.expiresMs - RENEW_BEFORE_MS
+    if (this.#isOwn && isDue) this.#current = currentOf(selfSigned(nowMs))
+    return this.#current
+  }
+}
+
+function selfSigned(nowMs: number): Certificate {
+  const read = readCertificate(makeSelfSigned(nowMs))
+  if (read.kind === 'rejected') throw new Error(`certificate and key ${read.problem}`)
+  return read.certificate
+}
+
+function currentOf(certificate: Certificate): Current {
+  const { cert, key } = certificate
+  const context = createSecureContext({
+    cert,
+    key,
+    minVersion: 'TLSv1.3',
+    // Each connection shows the certificate: none is resumed.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  })
+  return { certificate, context }
+}

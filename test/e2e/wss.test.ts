@@ -1,0 +1,87 @@
+/** Nodes whose address begins with wss, as processes: one setting more than the secret. */
+
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { freePort } from '../helpers/free-port.ts'
+import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
+import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+
+const SECRET = `fm1_${'S'.repeat(43)}`
+
+async function secureNode(
+  t: ExecutionContext,
+  knownPeers: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<NodeProcess> {
+  const port = await freePort(t)
+  const address = { ADDRESS: `wss://localhost:${port}` }
+  const node = await NodeProcess.create(t, {
+    port,
+    knownPeers,
+    settings: { ...address, ...settings },
+  })
+  writeFileSync(join(node.folder, 'secret'), `${SECRET}\n`, { mode: 0o600 })
+  return node
+}
+
+test.serial('wss - two nodes mesh, and each command reaches its node', async (t) => {
+  const first = await secureNode(t)
+  const second = await secureNode(t, [first.address])
+  await first.start()
+  await second.start()
+  await waitUntilComplete([first, second])
+  t.is(first.eventsOf('secret-used')[0]?.certificates, 'secret')
+  t.is(first.eventsOf('page')[0]?.url, `https://localhost:${first.port}/`)
+
+  const [status, check, published, forgotten] = await Promise.all(
+    [['status'], ['check'], ['publish', 'news', 'hello'], ['forget', first.address]].map((args) =>
+      twin(t, second, args),
+    ),
+  )
+  t.regex(status?.stdout ?? '', /all 2 nodes connected/)
+  t.regex(check?.stdout ?? '', /this node +running\n[\s\S]*no problems/)
+  t.is(published?.code, 0, published?.stderr)
+  t.regex(forgotten?.stderr ?? '', /connected/)
+  for (const path of ['/', '/health', '/metrics', '/peers', '/topics/news?history=kept']) {
+    t.is(await statusOf(first.port, path), 200, path)
+  }
+  for (const node of [first, second]) t.deepEqual(node.eventsOf('secret-problem'), [], node.output)
+  assertNoUnhandledErrors(t, [first, second])
+})
+
+test.serial('wss - without a secret it ends with the fix, unless a proxy encrypts', async (t) => {
+  const node = await secureNode(t)
+  writeFileSync(join(node.folder, 'secret'), '')
+  const empty = await node.run()
+  t.is(empty.code, 2)
+  const bare = await NodeProcess.create(t, { settings: { ADDRESS: 'wss://mesh.example' } })
+  const { code, stdout, stderr } = await bare.run()
+  t.deepEqual([code, stdout], [2, ''])
+  t.regex(
+    stderr,
+    /^ADDRESS in .*\.env is wss:\/\/mesh\.example, which needs a secret: .* TLS=off .*\n$/,
+  )
+  await bare.start({ env: { TLS: 'off' } })
+  t.is((await fetch(`http://localhost:${bare.port}/health`)).status, 200)
+})
+
+/** A command of a node that runs, from its folder. */
+async function twin(t: ExecutionContext, { folder }: NodeProcess, args: readonly string[]) {
+  const words = [...args.slice(0, 1), '--dir', folder, ...args.slice(1)]
+  return (await NodeProcess.create(t)).run({ args: words })
+}
+
+/** The status of an answer over TLS, once its headers are there. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: 'localhost', port, path, rejectUnauthorized: false })
+    sent.on('response', (response) => {
+      resolve(response.statusCode)
+      response.destroy()
+    })
+    sent.on('error', reject).end()
+  })
+}
