@@ -12,7 +12,6 @@ export interface TestFile {
 
 /** What a file needs that imports such a module. */
 const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly NeedName[]])[] = [
-  ['build/promtool.ts', 'promtool'],
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
   ['helpers/dns-server.ts', 'dnsmasq'],
@@ -31,11 +30,14 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/bench/', 'Linux', 'more time'],
   ['test/build/', 'more time'],
   ['test/deploy/image', 'Linux', 'root', 'buildah'],
+  ['test/deploy/monitoring', 'promtool'],
   ['test/deploy/systemd', 'Linux', 'systemd'],
+  ['test/examples/nats-bridge', 'nats-server', 'more time'],
   // Signals, and what the kernel says of a process.
   ['test/faults/', 'Linux'],
   // Mounts disks that are small or read-only.
   ['test/faults/durable', 'Linux', 'root', 'more time'],
+  ['test/http/promtool', 'promtool'],
   ['test/runtimes/', 'Linux', 'more time'],
   ['test/sim/more-seeds', 'more time'],
   ['test/sim/mutants', 'more time'],

@@ -7,7 +7,7 @@ import { browserProgram } from './browser.ts'
 import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
 import { runProgram } from './program-run.ts'
-import { fetchPromtool, hasPromtool } from './promtool.ts'
+import { NATS_SERVER, PROMTOOL } from './unpacked-program.ts'
 
 export interface Need {
   readonly isMet: () => boolean
@@ -36,8 +36,8 @@ export const NEEDS = {
   },
   buildah: debian('buildah', () => hasProgram('buildah')),
   systemd: debian('systemd', () => hasProgram('systemd-analyze')),
-  // Its package, prometheus, would start a server.
-  promtool: { isMet: hasPromtool, install: fetchPromtool },
+  promtool: PROMTOOL,
+  'nats-server': NATS_SERVER,
   // For what takes minutes: `npm test` leaves it out on every machine.
   'more time': { isMet: () => false, install() {} },
 } as const satisfies Readonly<Record<string, Need>>

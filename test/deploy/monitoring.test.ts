@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { promtoolPath } from '../../build/promtool.ts'
 import { REPOSITORY } from '../../build/repository.ts'
+import { PROMTOOL } from '../../build/unpacked-program.ts'
 import { handlerFor } from '../helpers/http-handler.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -13,7 +13,7 @@ const RULES = 'prometheus-rules.yaml'
 const RULES_TEST = 'prometheus-rules.test.yaml'
 
 function promtool(t: ExecutionContext, ...words: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync(promtoolPath(), words, { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(PROMTOOL.find(), words, { encoding: 'utf8' })
   t.is(status, 0, stdout + stderr)
 }
 

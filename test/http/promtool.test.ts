@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import test from 'ava'
-import { promtoolPath } from '../../build/promtool.ts'
+import { PROMTOOL } from '../../build/unpacked-program.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
 import { handlerFor, nodeAt } from '../helpers/http-handler.ts'
 
@@ -15,7 +15,10 @@ test('metrics - promtool finds nothing wrong with what is served', async (t) => 
   const { status, headers, text } = await http.ask('/metrics')
   t.is(status, 200)
   t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
-  const checked = spawnSync(promtoolPath(), ['check', 'metrics'], { input: text, encoding: 'utf8' })
+  const checked = spawnSync(PROMTOOL.find(), ['check', 'metrics'], {
+    input: text,
+    encoding: 'utf8',
+  })
   t.is(checked.stdout + checked.stderr, '')
   t.is(checked.status, 0)
 })
