@@ -23,7 +23,7 @@ const HELP = `
 npm run pictures   makes the pictures of README.md in ${FOLDER}, from nodes that really run
 
 They run in a network namespace, where their ports are free and no other node joins. Needs Linux, and
-Debian's packages chromium, fonts-inter, iproute2 and pngquant.
+Debian's packages chromium-headless-shell, fonts-inter, iproute2 and pngquant.
 `
 
 const NODES = 10
@@ -65,7 +65,9 @@ async function pictures(): Promise<number> {
 function requirePrograms(): void {
   const hasQuantizer = spawnSync('pngquant', ['--version']).status === 0
   if (browserProgram() !== undefined && existsSync(FONT_FOLDER) && hasQuantizer) return
-  throw new ToolError('install them first: apt-get install chromium fonts-inter iproute2 pngquant')
+  throw new ToolError(
+    'install them first: apt-get install chromium-headless-shell fonts-inter iproute2 pngquant',
+  )
 }
 
 function makeNodes(root: string): void {

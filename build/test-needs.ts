@@ -28,7 +28,7 @@ export const NEEDS = {
   nftables: debian('nftables', () => hasProgram('nft')),
   dnsmasq: debian('dnsmasq-base', () => hasProgram('dnsmasq')),
   faketime: debian('faketime', () => faketimeLibrary() !== undefined),
-  chromium: debian('chromium', () => browserProgram() !== undefined),
+  chromium: debian('chromium-headless-shell', () => browserProgram() !== undefined),
   qemu: debian('qemu-user-static', () => IS_ARM64 || hasProgram('qemu-aarch64-static')),
   "Debian's libraries for arm64": {
     isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
