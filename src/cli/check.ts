@@ -202,7 +202,9 @@ function ofPeer(
   if (probe.kind === 'failed') {
     // DNS may still name what is gone.
     const isNamed = config.sources.length > 0 && !config.knownPeers.includes(subject)
-    return { kind: isNamed ? 'warning' : 'problem', subject, text: probe.reason }
+    const isProxied = probe.secret === 'differs' && subject.startsWith('wss:')
+    const text = isProxied ? `${probe.reason}, or a proxy encrypts (TLS_PIN=none)` : probe.reason
+    return { kind: isNamed ? 'warning' : 'problem', subject, text }
   }
   const { identity } = probe
   if (identity === undefined) return ok(subject, 'plain peer: it announces no code digest')

@@ -4,24 +4,24 @@ import { readConfig } from '../config/config.ts'
 import { environmentOf } from '../config/environment.ts'
 import { NodeError } from '../errors/node-error.ts'
 import type { MeshNode } from '../node/mesh-node.ts'
-import type { SecretWatch } from './secret-watch.ts'
+import type { FileWatch } from './file-watch.ts'
 
 export interface ReloadOptions {
   readonly dir: string
   readonly node: MeshNode
-  /** Where the secret is in a file. */
-  readonly secretWatch?: SecretWatch
+  /** Of the secret and the certificate, where they are in files. */
+  readonly watches: readonly FileWatch[]
   readonly isStopping: boolean
 }
 
 /**
- * From now on the known peers and the secret are those of the files and of the environment. A
- * connected one that is not among them stays: nobody is disconnected. When the files are wrong, a
- * warning says so.
+ * From now on the known peers, the secret and the certificate are those of the files and of the
+ * environment. A connected one that is not among them stays: nobody is disconnected. When the files
+ * are wrong, a warning says so.
  */
-export function reload({ dir, node, secretWatch, isStopping }: ReloadOptions): void {
+export function reload({ dir, node, watches, isStopping }: ReloadOptions): void {
   if (isStopping) return
-  secretWatch?.reread()
+  for (const watch of watches) watch.reread()
   try {
     const { knownPeers, sources } = readConfig({ dir, env: environmentOf(process) })
     setKnownPeers(node, [...knownPeers, ...sources.map(({ text }) => text)])

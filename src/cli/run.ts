@@ -13,10 +13,11 @@ import { isatty } from '../runtime/on-demand.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
 import { parseNodeData } from '../wire/node-data.ts'
 import { followAddress, withAutoAddress } from './auto-address.ts'
+import type { FileWatch } from './file-watch.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
 import { reload } from './reload.ts'
-import { SecretWatch } from './secret-watch.ts'
+import { watchFiles } from './watched-files.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -35,12 +36,12 @@ const EXIT_INTERRUPTED = 130
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
   const config = await withAutoAddress(await readOrCreate(options))
-  const { secrets, secretFile } = config
+  const { secrets } = config
   const node = nodeWithLog(config, options)
-  const running: Running = { dir: options.dir, node, secrets, isStopping: false }
+  const running: Running = { dir: options.dir, node, secrets, watches: [], isStopping: false }
   stopOnSignal(running)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
-  if (secretFile !== undefined) running.secretWatch = new SecretWatch(secretFile, running)
+  running.watches = watchFiles(running, config)
   await start(running, config)
   if (!config.isAddressAuto) return
   await followAddress(config, (next) => startAgain(running, next, options))
@@ -51,7 +52,7 @@ interface Running {
   readonly dir: string
   node: MeshNode
   secrets: readonly string[]
-  secretWatch?: SecretWatch
+  watches: readonly FileWatch[]
   isStopping: boolean
 }
 
@@ -108,6 +109,7 @@ export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print
     secretMode,
     tls,
     tlsPin,
+    certificate: config.certificate,
     data: parseNodeData(data),
     timings,
     messages,

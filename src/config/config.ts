@@ -9,6 +9,13 @@ import type { LogFormat, LogLevel } from '../log/log.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
 import { admitsAddress, isLoopbackHost } from '../mesh/address/scope.ts'
+import type { Certificate } from '../tls/certificate.ts'
+import {
+  type CertificateFiles,
+  certificateFilesOf,
+  expiryWarnings,
+  readCertificateFiles,
+} from './certificates.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
 import { joined, readKnownPeersFile } from './known-peers.ts'
@@ -33,6 +40,10 @@ export interface Config extends NodeSettings {
   readonly knownPeersFile: 'read' | 'missing'
   /** The file that the secrets are from, which may change while the node runs. */
   readonly secretFile: string | undefined
+  /** Undefined when the node makes its own certificate, or encrypts nothing. */
+  readonly certificate: Certificate | undefined
+  /** Where it is from: the files may change while the node runs. */
+  readonly certificateFiles: CertificateFiles | undefined
   readonly httpAllow: readonly IpRange[]
   readonly topicsAllow: readonly IpRange[]
   readonly logLevel: LogLevel
@@ -53,7 +64,10 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const source = new EnvSource(join(dir, '.env'), env)
   const settings = readNodeSettings(source)
   const secrets = readSecrets(source, dir, settings.secrets)
-  assertCertificateProven(source, settings, secrets.secrets.length > 0)
+  const certificateFiles = certificateFilesOf(source, dir, settings.isSecure)
+  const certificate = certificateFiles && readCertificateFiles(certificateFiles)
+  const isProven = secrets.secrets.length > 0 || certificate !== undefined
+  assertCertificateProven(source, settings, isProven)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
   const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
   const { messages } = settings
@@ -63,6 +77,8 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     ...settings,
     secrets: secrets.secrets,
     secretFile: secrets.file,
+    certificate,
+    certificateFiles,
     messages: { ...messages, folder },
     portSource: source.placeOf(SETTINGS.port),
     knownPeers: addresses,
@@ -75,6 +91,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     warnings: [
       ...source.warnings(),
       ...secrets.warnings,
+      ...expiryWarnings(certificateFiles, certificate),
       ...addressWarnings(settings),
       ...scopeWarnings(source, settings),
     ],

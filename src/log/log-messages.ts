@@ -73,8 +73,12 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
     )
   },
-  'secret-problem': ({ peer, problem }) =>
-    warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}`),
+  'secret-problem': ({ peer, problem }) => {
+    // A proxy shows another certificate than the node behind it proves.
+    const isProxied = problem === 'differs' && peer.startsWith('wss:')
+    const fix = isProxied ? '; or a proxy encrypts in front of it: set TLS_PIN=none' : ''
+    return warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}${fix}`)
+  },
   'no-descriptors': ({ kind }) =>
     warning(
       'no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',

@@ -13,14 +13,14 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import { TlsDoor } from '../tls/tls-door.ts'
+import type { KeyPair } from '../tls/self-signed.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
 import { KnownPeers } from './known-peers.ts'
 import { MessageHub } from './message-hub.ts'
 import { type Messaging, Messenger } from './messenger.ts'
-import { NodeSecret } from './node-secret.ts'
+import { NodeSecurity } from './node-security.ts'
 import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, Peers } from './peers.ts'
 import { NodeRequests } from './requests.ts'
@@ -47,9 +47,7 @@ export class MeshNode extends Messenger {
   readonly #site: NodeSite | undefined
   readonly #knownPeers: KnownPeers
   readonly #hub: MessageHub
-  readonly #secret: NodeSecret
-  /** Undefined when the node does not encrypt itself. */
-  readonly #tls: TlsDoor | undefined
+  readonly #security: NodeSecurity
   readonly #requests: NodeRequests
   /** @internal */
   protected readonly messaging: Messaging
@@ -103,18 +101,18 @@ export class MeshNode extends Messenger {
       void reservation?.release()
       throw error
     }
-    this.#secret = new NodeSecret({
+    this.#security = new NodeSecurity({
       secrets: parsed.secrets,
       mode: parsed.secretMode,
       tlsPin: parsed.tlsPin,
       isSecure,
+      certificate: parsed.certificate,
       identity,
       onEvent: (event) => this.report(event),
       onWithdrawn: (socket) =>
         this.#driver.end(socket, CloseCode.WRONG_SECRET, 'secret was withdrawn'),
     })
-    this.#tls = isSecure ? new TlsDoor(undefined) : undefined
-    const { proofs, onProblem: onSecretProblem } = this.#secret
+    const { proofs, tls, onProblem: onSecretProblem } = this.#security
     this.#requests = new NodeRequests({
       own: this,
       mesh: this.#mesh,
@@ -131,8 +129,8 @@ export class MeshNode extends Messenger {
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
       requests: () => this.#requests.totals(),
-      keys: () => this.#secret.usage(),
-      unproven: () => this.#secret.unproven(),
+      keys: () => this.#security.usage(),
+      unproven: () => this.#security.unproven(),
       isToken: proofs && ((text) => proofs.isToken(text)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
@@ -181,7 +179,7 @@ export class MeshNode extends Messenger {
         return reason
       },
       onLink: (...link) => this.#driver.accept(...link),
-      tls: this.#tls,
+      tls,
       proofs,
       onSecretProblem,
       onNoDescriptors,
@@ -267,7 +265,17 @@ export class MeshNode extends Messenger {
    * @throws {Error} when the node was made without a secret
    */
   replaceSecret(secret: string): void {
-    this.#secret.replace(secret)
+    this.#security.replace(secret)
+  }
+
+  /**
+   * Takes another certificate, as the option `certificate` has it, for connections to come.
+   *
+   * @throws {NodeError} CONFIG_TLS_INVALID when it is none; the old one stays
+   * @throws {Error} when the node does not encrypt
+   */
+  replaceCertificate(pair: KeyPair): void {
+    this.#security.replaceCertificate(pair)
   }
 
   /**
@@ -313,7 +321,7 @@ export class MeshNode extends Messenger {
       for (const ip of passedOver) this.report({ kind: 'listen-ip-missing', ip, setting })
     }
     this.report({ kind: 'listening', address: this.address })
-    this.#secret.report()
+    this.#security.report()
     return true
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import { certificateOf } from '../config/certificates.ts'
 import { readKnownPeers } from '../config/known-peers.ts'
 import type { MessageSettings } from '../config/message-settings.ts'
 import { OptionSource } from '../config/option-source.ts'
@@ -23,6 +24,8 @@ import { PortReservation } from '../io/port-reservation.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
+import type { Certificate } from '../tls/certificate.ts'
+import type { KeyPair } from '../tls/self-signed.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
 import { encodeNodeData, type NodeData } from '../wire/node-data.ts'
 
@@ -61,6 +64,11 @@ export interface MeshNodeOptions {
    * `auto`: the node encrypts itself, with a certificate that it makes, and needs a secret.
    */
   readonly tls?: TlsMode | undefined
+  /**
+   * A certificate, with its chain, and its private key, as PEM. {@link MeshNode.replaceCertificate}
+   * takes another one while the node runs. Default: the node makes one and renews it.
+   */
+  readonly certificate?: KeyPair | undefined
   /**
    * `none` when the certificates of peers are those of proxies: an authority of the system has to
    * sign them. Default `secret`, which proves them, and `none` with `tls: 'off'`.
@@ -105,6 +113,7 @@ export interface MeshNodeOptions {
 export interface ParsedOptions extends NodeSettings {
   readonly identity: Identity
   readonly portSource: string
+  readonly certificate: Certificate | undefined
   readonly knownPeers: readonly Address[]
   readonly sources: readonly Source[]
 }
@@ -119,6 +128,7 @@ const PUBLIC_NAMES = [
   'secretMode',
   'tls',
   'tlsPin',
+  'certificate',
   'data',
   'httpHosts',
   'timings',
@@ -150,7 +160,14 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
     const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
     throw settingError(source, SETTINGS.address, 'auto', because)
   }
-  assertCertificateProven(source, settings, settings.secrets.length > 0)
+  const certificate =
+    options.certificate === undefined ? undefined : certificateIn(options.certificate)
+  if (certificate !== undefined && !settings.isSecure) {
+    const because = 'encrypts nothing, and so has no use for the option certificate'
+    throw settingError(source, SETTINGS.address, settings.address, because)
+  }
+  const isProven = settings.secrets.length > 0 || certificate !== undefined
+  assertCertificateProven(source, settings, isProven)
   const { addresses, sources } = readKnownPeers('the option knownPeers', knownPeers, 'an array')
   const { address, mesh, listenSubject } = settings
   return {
@@ -166,6 +183,7 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
       requests: true,
     },
     portSource,
+    certificate,
     knownPeers: addresses,
     sources,
   }
@@ -184,6 +202,16 @@ export function textOfData(data: unknown): string {
   const wrong = encoded.kind === 'too-large' ? RangeError : TypeError
   const got = `got ${valueText(data)}, which ${encoded.problem}`
   throw new wrong(`data must be ${SETTINGS.nodeData.expected}, ${got}`)
+}
+
+/** @throws {NodeError} CONFIG_TLS_INVALID when it is none @internal */
+export function certificateIn(pair: KeyPair): Certificate {
+  const { cert, key } = isObject(pair) ? pair : {}
+  const isText = typeof cert === 'string' && typeof key === 'string'
+  return certificateOf(
+    'cert and key of the option certificate',
+    isText ? { cert, key } : { cert: '', key: '' },
+  )
 }
 
 /** Programs in JavaScript can pass anything. */

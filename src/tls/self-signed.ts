@@ -19,19 +19,23 @@ const DAY_MS = 24 * 60 * 60 * 1000
  */
 export const VALID_MS = 30 * DAY_MS
 
-/** @param nowMs since 1970 */
-export function makeSelfSigned(nowMs: number): KeyPair {
+/**
+ * @param nowMs since 1970
+ * @param name of whom it is; peers with the proof do not look at it
+ */
+export function makeSelfSigned(nowMs: number, name = 'fullmesh'): KeyPair {
   // RSA signatures take ten times as long.
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   // From a day ago: the clocks of the peers may be behind.
   const validity = sequence(time(nowMs - DAY_MS), time(nowMs + VALID_MS))
+  const subject = nameOf(name)
   const content = sequence(
     VERSION_3,
     integer(serialNumber()),
     ECDSA_WITH_SHA256,
-    NAME,
+    subject,
     validity,
-    NAME,
+    subject,
     publicKey.export({ type: 'spki', format: 'der' }),
   )
   const signature = element(BIT_STRING, NO_UNUSED_BITS, sign('sha256', content, privateKey))
@@ -71,6 +75,10 @@ function time(ms: number): Buffer {
   return element(UTC_TIME, Buffer.from(`${digits.slice(2)}Z`))
 }
 
+function nameOf(text: string): Buffer {
+  return sequence(element(SET, sequence(COMMON_NAME, element(UTF8_STRING, Buffer.from(text)))))
+}
+
 /** Positive, and as short as its first byte allows. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16)
@@ -81,9 +89,6 @@ function serialNumber(): Buffer {
 const NO_UNUSED_BITS = Buffer.from([0])
 const VERSION_3 = element(EXPLICIT_0, integer(Buffer.from([2])))
 const COMMON_NAME = element(OBJECT_IDENTIFIER, Buffer.from('550403', 'hex'))
-const NAME = sequence(
-  element(SET, sequence(COMMON_NAME, element(UTF8_STRING, Buffer.from('fullmesh')))),
-)
 /** 1.2.840.10045.4.3.2 */
 const ECDSA_WITH_SHA256 = sequence(
   element(OBJECT_IDENTIFIER, Buffer.from('2a8648ce3d040302', 'hex')),

@@ -20,7 +20,8 @@ interface Current {
 
 export class TlsDoor {
   readonly #nowMs: () => number
-  readonly #isOwn: boolean
+  /** Made in memory. */
+  #isOwn: boolean
   /** The certificate with which each connection was accepted, by its hash. */
   readonly #hashes = new WeakMap<object, string>()
   #current: Current
@@ -42,6 +43,7 @@ export class TlsDoor {
 
   /** Later connections get another certificate of the operator. */
   replace(certificate: Certificate): void {
+    this.#isOwn = false
     this.#current = currentOf(certificate)
   }
 

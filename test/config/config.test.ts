@@ -30,6 +30,8 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     tlsPin: 'secret',
     isSecure: false,
     secretFile: undefined,
+    certificate: undefined,
+    certificateFiles: undefined,
     data: '{}',
     httpAllow: [],
     topicsAllow: [],

@@ -55,6 +55,7 @@ test('configuration - the options of the library exist', (t) => {
     'secretMode',
     'tls',
     'tlsPin',
+    'certificate',
     'data',
     'httpHosts',
     'timings',

@@ -2,12 +2,17 @@
 
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { createServer } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
+import { makeSelfSigned } from '../../src/tls/self-signed.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const SECRET = `fm1_${'S'.repeat(43)}`
 
@@ -66,6 +71,44 @@ test.serial('wss - without a secret it ends with the fix, unless a proxy encrypt
   )
   await bare.start({ env: { TLS: 'off' } })
   t.is((await fetch(`http://localhost:${bare.port}/health`)).status, 200)
+})
+
+test.serial('wss - a proxy that encrypts is passed with TLS_PIN=none alone', async (t) => {
+  const { cert, key } = makeSelfSigned(Date.now(), 'localhost')
+  const port = await freePort(t)
+  const behind = await NodeProcess.create(t, {
+    settings: { ADDRESS: `wss://localhost:${port}`, TLS: 'off', SECRET },
+  })
+  const proxy = createServer({ cert, key }, (socket) => {
+    const onward = connect(behind.port, '127.0.0.1')
+    socket.pipe(onward).pipe(socket)
+    for (const each of [socket, onward]) each.on('error', () => {})
+  })
+  t.teardown(() => proxy.close())
+  await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve))
+  const ca = join(temporaryFolder(t, { 'ca.pem': cert }), 'ca.pem')
+  const env = { NODE_EXTRA_CA_CERTS: ca }
+  await behind.start({ env })
+  const [pinning, asking] = await Promise.all([
+    NodeProcess.create(t, { knownPeers: [behind.address], settings: { SECRET } }),
+    NodeProcess.create(t, { knownPeers: [behind.address], settings: { SECRET, TLS_PIN: 'none' } }),
+  ])
+  await pinning.start({ env })
+  await pinning.reported('secret-problem', { peer: behind.address, problem: 'differs' })
+  t.is(pinning.connected, 0)
+  await asking.start({ env })
+  await asking.reported('peer-joined', { address: behind.address })
+  t.is(asking.eventsOf('secret-used')[0]?.certificates, 'authorities')
+  // It checks its own address through the proxy.
+  t.deepEqual(behind.eventsOf('own-address-unanswered'), [], behind.output)
+  await asking.stop()
+  await asking.start({ env: {} })
+  await asking.reported('secret-used')
+  await waitUntil(
+    () => asking.eventsOf('no-answer-yet').length > 0 || asking.connected > 0,
+    () => asking.output,
+  )
+  t.is(asking.connected, 0)
 })
 
 /** A command of a node that runs, from its folder. */

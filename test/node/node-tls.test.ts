@@ -3,6 +3,7 @@
  * own, one that does not encrypt.
  */
 
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,6 +12,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { NodeEvent } from '../../src/log/events.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import type { MeshNodeOptions } from '../../src/node/options.ts'
+import { type KeyPair, makeSelfSigned } from '../../src/tls/self-signed.ts'
 import { TlsDoor } from '../../src/tls/tls-door.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
@@ -106,6 +108,39 @@ test('node tls - an address that encrypts needs a secret, unless a proxy encrypt
   )
   t.is(new MeshNode({ port: 4001, address, tls: 'off' }).address, address)
   t.is(new MeshNode({ port: 4001, address, secret: SECRET }).address, address)
+})
+
+test('node tls - a certificate of the program is used, and another one while the node runs', async (t) => {
+  const [port = 0] = await freePorts(t, 1)
+  const [first, second] = [makeSelfSigned(Date.now()), makeSelfSigned(Date.now())]
+  const node = await started(t, { port, address: `wss://localhost:${port}`, certificate: first })
+  const shown = async (): Promise<string> => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    const { raw } = socket.getPeerCertificate()
+    socket.destroy()
+    return new X509Certificate(raw).toString()
+  }
+  t.is((await shown()).trim(), first.cert.trim())
+  const bad = { cert: second.cert, key: first.key }
+  throwsNodeError(t, () => node.replaceCertificate(bad), 'CONFIG_TLS_INVALID', 'do not fit')
+  node.replaceCertificate(second)
+  t.is((await shown()).trim(), second.cert.trim())
+})
+
+test('node tls - a certificate of the program needs an address that encrypts', (t) => {
+  const certificate = makeSelfSigned(Date.now())
+  throwsNodeError(
+    t,
+    () => new MeshNode({ port: 1, certificate }),
+    'CONFIG_ADDRESS_INVALID',
+    'encrypts nothing',
+  )
+  const address = 'wss://localhost'
+  const make = (pair: unknown) => new MeshNode({ port: 1, address, certificate: pair as KeyPair })
+  throwsNodeError(t, () => make('PEM'), 'CONFIG_TLS_INVALID', 'have no certificate as PEM')
+  throwsNodeError(t, () => make({ cert: certificate.cert }), 'CONFIG_TLS_INVALID', 'as PEM')
+  throwsNodeError(t, () => make(null), 'CONFIG_TLS_INVALID', 'as PEM')
 })
 
 /** Two nodes of a mesh; the second one dials the first one, and reaches whatever is between. */

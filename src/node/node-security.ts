@@ -1,4 +1,4 @@
-/** The secret of a node: its keys, the proofs of its links, and what goes wrong with them. */
+/** The secret and the certificate of a node, and what goes wrong with the proofs of its links. */
 
 import { Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
@@ -8,28 +8,38 @@ import { SETTINGS } from '../config/settings.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
 import type { LifecycleEvent } from '../log/events.ts'
+import type { Certificate } from '../tls/certificate.ts'
+import type { KeyPair } from '../tls/self-signed.ts'
+import { TlsDoor } from '../tls/tls-door.ts'
+import { certificateIn } from './options.ts'
 
-export interface NodeSecretOptions
+export interface NodeSecurityOptions
   extends Pick<LinkProofsOptions, 'identity' | 'mode' | 'onWithdrawn'> {
   /** None when the mesh has no secret. */
   readonly secrets: readonly string[]
   readonly tlsPin: TlsPin
   /** Whether this node encrypts. */
   readonly isSecure: boolean
+  /** Undefined for one that it makes. */
+  readonly certificate: Certificate | undefined
   readonly onEvent: (event: LifecycleEvent) => void
 }
 
-export class NodeSecret {
+export class NodeSecurity {
   /** Undefined when the mesh has no secret. */
   readonly proofs: LinkProofs | undefined
+  /** Undefined when this node does not encrypt. */
+  readonly tls: TlsDoor | undefined
   readonly onProblem: OnSecretProblem
   readonly #problems: SecretProblems
   readonly #onEvent: (event: LifecycleEvent) => void
   readonly #mode: SecretMode
   readonly #certificates: Extract<LifecycleEvent, { kind: 'secret-used' }>['certificates']
 
-  constructor({ secrets, onEvent, tlsPin, isSecure, ...options }: NodeSecretOptions) {
+  constructor(all: NodeSecurityOptions) {
+    const { secrets, onEvent, tlsPin, isSecure, certificate, ...options } = all
     this.#onEvent = onEvent
+    this.tls = isSecure ? new TlsDoor(certificate) : undefined
     const pinsCertificates = tlsPin === 'secret'
     const ofNode = isSecure ? 'secret' : 'none'
     this.#certificates = pinsCertificates ? ofNode : 'authorities'
@@ -76,5 +86,16 @@ export class NodeSecret {
     )
     this.#problems.clear()
     this.report()
+  }
+
+  /**
+   * Takes another certificate, as the option `certificate` has it, for connections to come.
+   *
+   * @throws {NodeError} CONFIG_TLS_INVALID
+   * @throws {Error} when the node was made without one
+   */
+  replaceCertificate(pair: KeyPair): void {
+    if (this.tls === undefined) throw new Error('the node does not encrypt: make a new one')
+    this.tls.replace(certificateIn(pair))
   }
 }

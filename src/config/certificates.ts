@@ -1,0 +1,81 @@
+/** The certificate of an operator: TLS_CERT and TLS_KEY name its files. */
+
+import { resolve } from 'node:path'
+import { NodeError } from '../errors/node-error.ts'
+import { type Certificate, readCertificate } from '../tls/certificate.ts'
+import type { KeyPair } from '../tls/self-signed.ts'
+import type { EnvSource } from './env-source.ts'
+import { readSetting } from './read-settings.ts'
+import { SETTINGS } from './settings.ts'
+import { readTextFile } from './text-file.ts'
+
+/** Their paths. */
+export interface CertificateFiles {
+  readonly cert: string
+  readonly key: string
+}
+
+/** An expired certificate is refused by those who ask an authority. In ms. */
+const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000
+
+/**
+ * The files of the node in `dir`; undefined when it makes its own certificate.
+ *
+ * @param isSecure whether the node encrypts
+ * @throws {NodeError} CONFIG_TLS_INVALID when only one is set, or none is needed
+ */
+export function certificateFilesOf(
+  source: EnvSource,
+  dir: string,
+  isSecure: boolean,
+): CertificateFiles | undefined {
+  const { tlsCert, tlsKey, address } = SETTINGS
+  const cert = readSetting(source, tlsCert)
+  const key = readSetting(source, tlsKey)
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) {
+    const [has, lacks] = cert === undefined ? [tlsKey, tlsCert] : [tlsCert, tlsKey]
+    const fix = `set ${source.example(lacks)}, or delete it`
+    throw invalid(`${source.subject(has)} needs ${lacks.name}, too; ${fix}`)
+  }
+  if (!isSecure) {
+    const problem = `${source.subject(tlsCert)} is for a node that encrypts`
+    throw invalid(`${problem}; set ${address.name} to wss://… without TLS=off, or delete it`)
+  }
+  return { cert: resolve(dir, cert), key: resolve(dir, key) }
+}
+
+/** @throws {NodeError} CONFIG_TLS_INVALID when they do not fit, CONFIG_FILE_… */
+export function readCertificateFiles(files: CertificateFiles): Certificate {
+  const pair = { cert: textOf(files.cert, 'TLS_CERT'), key: textOf(files.key, 'TLS_KEY') }
+  return certificateOf(`${files.cert} and ${files.key}`, pair)
+}
+
+function textOf(file: string, setting: string): string {
+  const text = readTextFile(file)
+  if (text === undefined) throw invalid(`${file} does not exist; correct ${setting}`)
+  return text
+}
+
+/** @param place for messages. @throws {NodeError} CONFIG_TLS_INVALID when they do not fit */
+export function certificateOf(place: string, pair: KeyPair): Certificate {
+  const read = readCertificate(pair)
+  if (read.kind === 'certificate') return read.certificate
+  throw invalid(`${place} ${read.problem}; take the two files that belong together`)
+}
+
+/** A line when it ends soon, or has ended. */
+export function expiryWarnings(
+  files: CertificateFiles | undefined,
+  certificate: Certificate | undefined,
+): readonly string[] {
+  if (files === undefined || certificate === undefined) return []
+  const { expiresMs } = certificate
+  if (Date.now() < expiresMs - EXPIRES_SOON_MS) return []
+  const verb = Date.now() < expiresMs ? 'expires' : 'has expired'
+  return [`${files.cert} ${verb} at ${new Date(expiresMs).toISOString()}; renew it`]
+}
+
+function invalid(message: string): NodeError {
+  return new NodeError('CONFIG_TLS_INVALID', message)
+}

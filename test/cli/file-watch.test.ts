@@ -1,0 +1,62 @@
+/** Files that are reread while a node runs, and what happens to one that is wrong. */
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { FileWatch } from '../../src/cli/file-watch.ts'
+import { watchFiles } from '../../src/cli/watched-files.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { NodeError } from '../../src/errors/node-error.ts'
+import type { NodeEvent } from '../../src/log/events.ts'
+import { makeSelfSigned } from '../../src/tls/self-signed.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+
+test('file watch - takes each other text once, and warns of a problem once', (t) => {
+  let text = 'one'
+  const taken: string[] = []
+  const warnings: string[] = []
+  const watch = new FileWatch({
+    name: 'the text',
+    read: () => {
+      if (text === 'bad') throw new NodeError('CONFIG_TLS_INVALID', 'it is bad')
+      return text
+    },
+    take: (other) => taken.push(other),
+    warn: (warning) => warnings.push(warning),
+  })
+  for (const next of ['one', 'two', 'two', 'bad', 'bad', 'two', 'bad', 'three']) {
+    text = next
+    watch.reread()
+  }
+  t.deepEqual(taken, ['two', 'three'])
+  t.deepEqual(warnings, Array(2).fill('the text stays as it was: it is bad'))
+})
+
+test('file watch - a bad pair of certificate and key keeps the old one', (t) => {
+  const first = makeSelfSigned(Date.now())
+  const dir = temporaryFolder(t, {
+    '.env': 'PORT=4001\nADDRESS=wss://localhost\nTLS_CERT=cert.pem\nTLS_KEY=key.pem\n',
+    'cert.pem': first.cert,
+    'key.pem': first.key,
+  })
+  const replaced: string[] = []
+  const events: NodeEvent[] = []
+  const node = {
+    replaceCertificate: ({ cert }: { readonly cert: string }) => replaced.push(cert),
+    replaceSecret: () => t.fail(),
+    report: (event: NodeEvent) => events.push(event),
+  }
+  const [watch] = watchFiles({ node, secrets: [] }, readConfig({ dir, env: {} }))
+  const second = makeSelfSigned(Date.now())
+  writeFileSync(join(dir, 'cert.pem'), second.cert)
+  watch?.reread()
+  t.deepEqual(replaced, [])
+  t.regex(JSON.stringify(events), /the certificate stays as it was: .* do not fit/)
+  writeFileSync(join(dir, 'key.pem'), second.key)
+  watch?.reread()
+  t.deepEqual(replaced, [second.cert])
+  rmSync(join(dir, 'key.pem'))
+  watch?.reread()
+  t.is(replaced.length, 1)
+  t.is(events.length, 2)
+})
