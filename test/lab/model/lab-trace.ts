@@ -3,7 +3,7 @@
 import { Trace } from '../../sim/trace.ts'
 
 /** Lines that are kept of each node: as many as a person reads. */
-const LINES_MAX = 60
+const LINES_MAX = 100
 
 export interface TraceLine {
   readonly atMs: number

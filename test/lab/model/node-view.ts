@@ -16,8 +16,8 @@ export interface NodeMark {
   readonly name: string
   readonly state: NodeState
   readonly isPlain: boolean
-  /** The messages that its program has read of all that were published; undefined without any. */
-  readonly read: { readonly count: number; readonly of: number } | undefined
+  /** How far its program has read what was published; undefined when nothing was. */
+  readonly read: { readonly at: number; readonly of: number } | undefined
 }
 
 /** One address of the address book, and what is remembered of it. */
@@ -30,7 +30,8 @@ export interface BookLine {
 /** A cursor of a node in what one process published. */
 export interface CursorLine {
   readonly owner: string
-  readonly read: number
+  /** The number of the last message that it has read; 0: none. */
+  readonly at: number
   readonly published: number
 }
 
@@ -63,12 +64,18 @@ export interface MeshView {
 }
 
 export function marksOf(playground: Playground): readonly NodeMark[] {
+  const running = runningPlaces(playground)
   return [...playground.processes]
-    .map(([place, process]) => markOf(playground, place, process))
+    .map(([place, process]) => markOf(playground, place, process, running))
     .sort((a, b) => a.number - b.number)
 }
 
-function markOf(playground: Playground, place: Place, process: Process): NodeMark {
+function markOf(
+  playground: Playground,
+  place: Place,
+  process: Process,
+  running: ReadonlySet<Place>,
+): NodeMark {
   const { messages } = playground.world
   const published = [...(messages?.ledger.feeds() ?? [])].map(([feed, { items }]) => ({
     feed,
@@ -76,35 +83,42 @@ function markOf(playground: Playground, place: Place, process: Process): NodeMar
   }))
   const of = published.reduce((sum, feed) => sum + feed.of, 0)
   const reader = process instanceof SimNode ? process.messages?.reader : undefined
-  const count = published.reduce((sum, { feed }) => sum + (reader?.next(feed) ?? 1) - 1, 0)
+  const at = published.reduce((sum, { feed }) => sum + (reader?.next(feed) ?? 1) - 1, 0)
   return {
     number: place.index + 1,
     name: place.name,
-    state: stateOf(playground, process),
+    state: stateOf(playground, process, running),
     isPlain: process instanceof PlainPeer,
-    read: of === 0 || reader === undefined ? undefined : { count, of },
+    read: of === 0 || reader === undefined ? undefined : { at, of },
   }
 }
 
-function stateOf(playground: Playground, process: Process): NodeState {
+function stateOf(
+  { processes }: Playground,
+  process: Process,
+  running: ReadonlySet<Place>,
+): NodeState {
   if (!process.alive) return 'ended'
   if (process.frozen) return 'frozen'
   if (process instanceof PlainPeer) return 'complete'
   if (!(process instanceof SimNode)) return 'stranger'
   const { connectedAddresses } = process.mesh
-  const others = runningPlaces(playground).filter((place) => place !== process.place)
-  const isComplete =
-    connectedAddresses.size === others.length &&
-    others.every(({ address }) => connectedAddresses.has(address))
+  const others = [...processes.keys()].filter((place) => place !== process.place)
+  // In an open mesh a stranger may be a member.
+  const isComplete = others.every(
+    (place) =>
+      place.name === 'stranger' || running.has(place) === connectedAddresses.has(place.address),
+  )
   return isComplete ? 'complete' : 'incomplete'
 }
 
 /** The places of all nodes that run, frozen ones and plain peers included. */
-function runningPlaces({ processes }: Playground): readonly Place[] {
-  return [...processes].flatMap(([place, process]) => {
+function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
+  const places = [...processes].flatMap(([place, process]) => {
     const isNode = process instanceof SimNode || process instanceof PlainPeer
     return isNode && process.alive ? [place] : []
   })
+  return new Set(places)
 }
 
 export function meshOf(playground: Playground): MeshView {
@@ -115,9 +129,10 @@ export function meshOf(playground: Playground): MeshView {
     for (const other of running.slice(index + 1)) if (areConnected(node, other)) connections += 1
   }
   const expected = (running.length * (running.length - 1)) / 2
-  const areComplete = running.every((node) => stateOf(playground, node) === 'complete')
-  const nodes = runningPlaces(playground).length
-  return { connections, expected, nodes, isComplete: areComplete && connections === expected }
+  const places = runningPlaces(playground)
+  const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
+  const isComplete = areComplete && connections === expected
+  return { connections, expected, nodes: places.size, isComplete }
 }
 
 function areConnected(one: SimNode, other: SimNode): boolean {
@@ -151,7 +166,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
   const peers = [...process.sockets].map(({ peer }: Socket) => peer.process.place)
   const lists = process.alive ? listsOf(process) : undefined
   return {
-    ...markOf(playground, place, process),
+    ...markOf(playground, place, process, runningPlaces(playground)),
     address: place.address,
     knownPeers: [...(lists?.knownPeers ?? [])],
     connectedAddresses: [...(lists?.connectedAddresses ?? [])],
@@ -196,6 +211,6 @@ function cursorsOf({ world }: Playground, process: Process): readonly CursorLine
   return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) =>
     items.length === 0
       ? []
-      : [{ owner: owner.name, read: (reader.next(feed) ?? 1) - 1, published: items.length }],
+      : [{ owner: owner.name, at: (reader.next(feed) ?? 1) - 1, published: items.length }],
   )
 }

@@ -49,7 +49,7 @@ export class Playground {
   constructor({ setting, steps }: Scene) {
     this.#setting = setting
     this.#steps = steps
-    this.#strangers = new Random(setting.seed)
+    this.#strangers = new Random(setting.seed + 1)
     this.world = setting.kind === 'sim' ? this.#planned(setting) : this.#own(setting)
     this.world.network.onFlight = (flight) => {
       this.#flights.push(flight)
@@ -64,6 +64,7 @@ export class Playground {
     const [latency, timings, { trace }] = [this.#latency, DEFAULT_TIMINGS, this]
     const world = new World({ random, latency, timings, trace })
     world.messages = new MessageWorld(() => USUAL_SETTINGS)
+    this.#addPlaces(world, nodes)
     for (let number = 1; number <= nodes; number += 1) {
       world.time.at((number - 1) * pauseMs, () => this.#start(number, 'start'))
     }
@@ -106,11 +107,10 @@ export class Playground {
 
   /** The packets that are under way. */
   get flights(): readonly Flight[] {
-    this.#flights = this.#flights.filter(({ arrivalMs }) => arrivalMs > this.nowMs)
     return this.#flights
   }
 
-  /** A place that had a process, by the number of the node. */
+  /** The place of a node, by its number. */
   placeOf(number: number): Place | undefined {
     return this.#places[number - 1]
   }
@@ -122,6 +122,7 @@ export class Playground {
 
   /** Runs up to this moment, with the steps that are due. */
   run(untilMs: number, isDone: () => boolean = () => false): void {
+    if (this.#problem !== undefined) return
     try {
       for (let step = this.#steps[this.#stepsDone]; step && step.atMs <= untilMs; ) {
         this.world.time.run(step.atMs, isDone)
@@ -134,7 +135,7 @@ export class Playground {
     } catch (error) {
       this.#problem ??= error instanceof Error ? error.message : String(error)
     }
-    this.#noteProcesses()
+    this.#settle()
   }
 
   /** Runs until the next packet leaves or arrives, or a step is carried out. */
@@ -193,7 +194,7 @@ export class Playground {
         }
         return
       case 'stranger':
-        return this.#startStranger(first, second)
+        return this.#startStranger(first, numbers[1])
       default:
         verb satisfies never
     }
@@ -201,12 +202,8 @@ export class Playground {
 
   #start(number: number, verb: 'start' | 'plain'): void {
     const { world } = this
-    while (this.#places.length < number) {
-      const place = newPlace(this.#places.length, 'loopback', false)
-      world.network.addPlace(place)
-      this.#places.push(place)
-    }
-    const place = this.#places[number - 1]
+    this.#addPlaces(world, number)
+    const place = this.placeOf(number)
     if (place === undefined || place.listener !== undefined) return
     place.powered = true
     const knownPeers = this.#knownTo(number).flatMap((other) => this.placeOf(other)?.address ?? [])
@@ -217,6 +214,14 @@ export class Playground {
         : new SimNode({ place, world, knownPeers, timings, random: world.random.fork() })
     place.listener = process
     process.start()
+  }
+
+  #addPlaces({ network }: World, count: number): void {
+    while (this.#places.length < count) {
+      const place = newPlace(this.#places.length, 'loopback', false)
+      network.addPlace(place)
+      this.#places.push(place)
+    }
   }
 
   /** The first one knows itself: every node has the same known-peers.json. */
@@ -234,15 +239,16 @@ export class Playground {
     }
   }
 
-  #startStranger(target: number, claimed: number): void {
-    const [there, other] = [this.placeOf(target), this.placeOf(claimed)]
-    if (there === undefined || other === undefined) return
+  #startStranger(target: number, claimed: number | undefined): void {
+    const there = this.placeOf(target)
+    const other = claimed === undefined ? undefined : this.placeOf(claimed)
+    if (there === undefined) return
     const { world } = this
     const before = [...this.processes.keys()].find(({ name }) => name === 'stranger')
     const place = before ?? Stranger.place()
     if (before === undefined) world.network.addPlace(place)
     const random = this.#strangers.fork()
-    const stranger = new Stranger(place, world, random, there.address, other.address)
+    const stranger = new Stranger(place, world, random, there.address, other?.address)
     place.listener = stranger
     stranger.start()
   }
@@ -269,8 +275,9 @@ export class Playground {
     this.#latency.maxMs = ms * (1 + LATENCY_SPREAD)
   }
 
-  #noteProcesses(): void {
+  #settle(): void {
     for (const place of this.#places) this.#noteProcess(place)
+    this.#flights = this.#flights.filter(({ arrivalMs }) => arrivalMs > this.nowMs)
   }
 
   #noteProcess(place: Place): void {

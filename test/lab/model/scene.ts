@@ -56,7 +56,11 @@ export function parseScene(fragment: string): Scene {
   }
   const steps = parseSteps(fields.get('steps') ?? '', NODES_MAX)
   if (fields.has('sim')) {
-    const without = (fields.get('without') ?? '').split(',').filter(Boolean).map(Number)
+    const list = fields.get('without') ?? ''
+    if (!/^[\d,]*$/.test(list)) {
+      throw new RangeError(`without must be numbers of faults, such as 0,2, not '${list}'`)
+    }
+    const without = list.split(',').filter(Boolean).map(Number)
     return { setting: { kind: 'sim', seed: count('sim', 1, 0, SEED_MAX), without }, steps }
   }
   const text = fields.get('known') ?? USUAL.known

@@ -24,8 +24,8 @@ export const VERBS = {
   /** The share of packets that is lost, in percent. */
   loss: { least: 1, most: 1, of: 'percent' },
   publish: { least: 1, most: 1, of: 'nodes' },
-  /** A stranger connects to a node and claims to be another one. */
-  stranger: { least: 2, most: 2, of: 'nodes' },
+  /** A stranger connects to the first node, and claims to be the second one, if there is one. */
+  stranger: { least: 1, most: 2, of: 'nodes' },
 } as const
 
 export type Verb = keyof typeof VERBS
@@ -73,7 +73,7 @@ function parseStep(text: string, nodesMax: number): Step {
   const min = of === 'percent' ? 0 : 1
   const areValid = numbers.every((one) => Number.isInteger(one) && one >= min && one <= max)
   if (areValid && numbers.length >= least && numbers.length <= most) return { atMs, verb, numbers }
-  const count = least === most ? String(least) : `at least ${least}`
+  const count = least === most ? String(least) : `${least} or more`
   throw new RangeError(`step '${text}' takes ${count} numbers from ${min} to ${max}`)
 }
 

@@ -26,7 +26,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A server listens',
     promise: 'A node creates a WebSocket server that listens on the port of its .env file.',
     watch:
-      'Node 2 dials node 1: the ring is the request to connect. Nothing listened on the port before node 1 started.',
+      'Node 2 starts and dials node 1 (the triangle); its request is accepted (the ring). Then node 1 dials node 2, to see who answers on the address that it claims, and closes that second connection.',
     scene: 'seed=1&nodes=1&latency=400&steps=2000:start:2',
     select: 1,
     code: [
@@ -38,7 +38,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'Known peers are dialed',
     promise: 'When it starts, a node attempts to connect to all addresses of known-peers.json.',
     watch:
-      'Node 4 starts last and dials the three that it knows at once. They are in its list attemptingToConnectToAddress until they answer.',
+      'At 6 s node 4 starts, and dials all three others at once. They are in its list attemptingToConnectToAddress until they answer.',
     scene: 'seed=1&nodes=3&known=all&latency=400&steps=6000:start:4',
     select: 4,
     code: [
@@ -144,7 +144,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'The same code',
     promise: 'All nodes run exactly the same code, and differ only in their .env.',
     watch:
-      'No node is a leader. Node 1, which all others knew first, is killed for good, and nobody misses it: node 4, which starts later, knows node 2.',
+      'No node is a leader. Node 1 is killed at 6 s, for good. Node 5 starts at 9 s and joins all the same, by the others.',
     scene: 'seed=1&nodes=4&pause=500&known=all&latency=300&steps=6000:kill:1;9000:start:5',
     select: 5,
     code: [
@@ -177,9 +177,9 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A message for all',
     promise: 'What a node publishes reaches every node once, in the order of its sender.',
     watch:
-      'Node 2 publishes three messages. Each node has a cursor for what node 2 publishes. Node 5 starts later: it gets what was published since it ran, and no more.',
+      'Node 2 publishes three messages from 5 s on. Each node has a cursor in what node 2 publishes: the numbers beside the names. Node 5 starts later, and gets what is published from then on.',
     scene:
-      'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;8000:start:5;14000:publish:2',
+      'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;12000:start:5;17000:publish:2',
     select: 4,
     code: [{ file: 'src/pubsub/publisher.ts', text: 'this.#log.append(this.#own, chunk, nowMs)' }],
   },
@@ -209,8 +209,8 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A stranger who lies',
     promise: 'A stranger cannot take the place of a node, nor make nodes dial what they must not.',
     watch:
-      'At 4 s a stranger connects to node 1 and claims to be node 3; it also names an address that gives keys to machines in a cloud. Node 1 dials node 3 to see who answers there, and closes the link of the stranger with 4006. The address of the cloud is never dialed.',
-    scene: 'seed=1&nodes=4&pause=200&latency=400&steps=4000:stranger:1,3',
+      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 3 has proven its address, so the link of the stranger is closed with 4006. At 13 s it comes in its own name, and gets in: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nobody listens, which are soon forgotten.',
+    scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
     select: 1,
     code: [
       {

@@ -1,6 +1,6 @@
 /**
- * A stranger who lies: it connects to a node, claims the address of another one, and names
- * addresses that nobody may dial, and some where nobody answers.
+ * A stranger who lies: it connects to a node, perhaps in the name of another one, and names an
+ * address that nobody may dial, and some where nobody answers.
  */
 
 import type { Address } from '../../../src/mesh/address/address.ts'
@@ -11,7 +11,7 @@ import { Process } from '../../sim/process.ts'
 import type { Random } from '../../sim/random.ts'
 import type { World } from '../../sim/world.ts'
 
-/** Its place: port 4666, where no node of a scene listens. */
+/** The index of its place, with port 4666: no node of a scene listens there. */
 const INDEX = 665
 
 const DIAL_TIMEOUT_MS = 10_000
@@ -23,7 +23,13 @@ export class Stranger extends Process {
   readonly #identity: Identity
   readonly #target: Address
 
-  constructor(place: Place, world: World, random: Random, target: Address, claimed: Address) {
+  constructor(
+    place: Place,
+    world: World,
+    random: Random,
+    target: Address,
+    claimed = place.address,
+  ) {
     super(place, world.network)
     this.#target = target
     this.#identity = {

@@ -24,11 +24,19 @@ let lastMs = performance.now()
 
 /** Each action is followed by a picture, and by an address that has it. */
 function change(action: () => void): void {
+  const { story } = lab
   action()
   const fragment = `#${lab.fragment}`
   if (lab.mistake === undefined && location.hash !== fragment)
     history.replaceState(null, '', fragment)
   draw()
+  if (lab.story !== story) showStory()
+}
+
+/** On a phone the scenes are far below the picture. */
+function showStory(): void {
+  root.querySelector('#stories .shown')?.scrollIntoView({ block: 'nearest' })
+  scrollTo({ top: 0 })
 }
 
 async function copyLink(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The whole lab as a function of its state. */
 
 import { Choice } from '../../../src/http/page/views/parts.tsx'
-import { marksOf, meshOf, viewOf } from '../model/node-view.ts'
+import { type MeshView, marksOf, meshOf, viewOf } from '../model/node-view.ts'
 import { type LabProperties, SPEED_WORDS } from '../page/state.ts'
 import { clockText } from './moving.ts'
 import { NodePanel } from './node-panel.tsx'
@@ -30,6 +30,11 @@ export function App({
       <main>
         <section id="stage" aria-label="The mesh">
           <Player lab={lab} change={change} />
+          {lab.story !== undefined && (
+            <p id="watch">
+              <strong>{lab.story.name}.</strong> {lab.story.watch}
+            </p>
+          )}
           <Picture marks={marks} lab={lab} change={change} />
           <Legend />
           <Tools lab={lab} marks={marks} change={change} />
@@ -41,6 +46,15 @@ export function App({
   )
 }
 
+function healthOf({ nodes, connections, expected, isComplete }: MeshView) {
+  if (isComplete) {
+    return { isComplete, text: nodes === 1 ? 'One node' : `All ${nodes} nodes connected` }
+  }
+  const areStale = connections === expected
+  const count = `${connections} of ${expected} connections`
+  return { isComplete, text: areStale ? 'A list names a node that is gone' : count }
+}
+
 const THEME_WORDS = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const
 
 function TopBar({
@@ -48,10 +62,7 @@ function TopBar({
   change,
   copyLink,
 }: LabProperties & { readonly copyLink: () => Promise<void> }) {
-  const { nodes, connections, expected, isComplete } = meshOf(lab.playground)
-  const text = isComplete
-    ? `All ${nodes} nodes connected`
-    : `${connections} of ${expected} connections`
+  const { isComplete, text } = healthOf(meshOf(lab.playground))
   return (
     <header>
       <p class="brand">

@@ -33,10 +33,10 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
       {view.cursors.length > 0 && (
         <Fold title="Cursors" count={view.cursors.length} isOpen>
           <ul class="rows">
-            {view.cursors.map(({ owner, read, published }) => (
+            {view.cursors.map(({ owner, at, published }) => (
               <li key={owner}>
                 <label>
-                  {owner} <meter min={0} max={published} value={read} /> read {read} of {published}
+                  {owner} <meter min={0} max={published} value={at} /> at {at} of {published}
                 </label>
               </li>
             ))}

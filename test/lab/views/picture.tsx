@@ -172,7 +172,7 @@ export class Picture extends Component<
 function labelOf({ name, isPlain, read, state }: NodeMark): string {
   const plain = isPlain ? ' plain' : ''
   const how = state === 'frozen' || state === 'ended' ? ` ${state}` : ''
-  const messages = read === undefined || state === 'ended' ? '' : ` ${read.count}/${read.of}`
+  const messages = read === undefined || state === 'ended' ? '' : ` ${read.at}/${read.of}`
   return `${name}${plain}${how}${messages}`
 }
 

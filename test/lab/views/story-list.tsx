@@ -39,19 +39,15 @@ function Item({ story, lab, change }: LabProperties & { readonly story: Story })
         Show me
       </button>
       <p>{story.promise}</p>
-      {isShown && (
-        <>
-          <p class="watch">{story.watch}</p>
-          {story.code.map(({ file, text }, index) => (
-            <p key={text} class="code">
-              <span>
-                {file}:{lines[index]}
-              </span>
-              <code>{text.trim()}</code>
-            </p>
-          ))}
-        </>
-      )}
+      {isShown &&
+        story.code.map(({ file, text }, index) => (
+          <p key={text} class="code">
+            <span>
+              {file}:{lines[index]}
+            </span>
+            <code>{text.trim()}</code>
+          </p>
+        ))}
     </li>
   )
 }
