@@ -81,7 +81,7 @@ const ON_DEMAND = ['https', 'os', 'tls', 'zlib'] as const
 /** The folder of the package that a file belongs to, also of scoped and nested packages. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
-function licenceOf(folder: string, repository: string): string {
+export function licenceOf(folder: string, repository: string): string {
   const absolute = join(repository, folder)
   const { name, version, license } = readPackage(absolute)
   const file = readdirSync(absolute).find((entry) => /^licen[cs]e/i.test(entry))

@@ -46,7 +46,7 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
 
 /** Whether one version of Node is enough: others change nothing, or the test has its own. */
 export function runsOnce({ path }: TestFile): boolean {
-  return /^test\/(?:binaries|docs|runtimes|sim)\//.test(path)
+  return /^test\/(?:binaries|docs|lab|runtimes|sim)\//.test(path)
 }
 
 export function testFiles(repository: string): readonly TestFile[] {
@@ -77,9 +77,9 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
   'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
-  pages: /^test\/(?:e2e|page)\/page[.-]/,
+  pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
-  'sim-in-part': /^test\/sim\/(?:recovery|starvation)/,
+  'sim-in-part': /^test\/(?:lab\/(?!page)|sim\/(?:recovery|starvation))/,
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:mesh|pubsub|structures|wire)\//,
   'shell-edges':

@@ -92,7 +92,10 @@ export class Dial {
     const here = this.#dialer.place
     if (place.closed || this.#network.isBlocked(here, place)) return
     if (this.#network.isBlocked(place, here)) return
-    time.after(this.#network.drawLatencyMs(), () => {
+    const { nowMs: sentMs } = time
+    const arrivalMs = sentMs + this.#network.drawLatencyMs()
+    this.#network.onFlight({ from: here, to: place, packet: { kind: 'dial' }, sentMs, arrivalMs })
+    time.at(arrivalMs, () => {
       if (this.#ended || this.#socket !== undefined || !this.#dialer.alive) return
       const { listener } = place
       if (listener !== undefined) return this.#connect(listener)

@@ -70,7 +70,22 @@ export interface Partition {
 export interface Latency {
   readonly minMs: number
   readonly maxMs: number
+  /** The share of packets that is lost, from 0 to below 1, and sent again. Default: 0. */
+  readonly loss?: number
 }
+
+/** What an observer sees of a packet that leaves. */
+export interface Flight {
+  readonly from: Place
+  readonly to: Place
+  /** `dial`: a SYN. */
+  readonly packet: Packet | { readonly kind: 'dial' }
+  readonly sentMs: number
+  readonly arrivalMs: number
+}
+
+/** TCP sends a lost packet again after this time, then after twice as long, and so on. */
+const RETRANSMISSION_MS = 200
 
 /** After a path opens, TCP retransmits when its backoff says so. */
 const RETRANSMIT_MS_MAX = 3_000
@@ -96,6 +111,8 @@ export class Network {
   readonly #holding = new Set<Socket>()
   /** Called when an end of a connection is gone. */
   onDropped: (socket: Socket) => void = () => {}
+  /** Called when a packet leaves. */
+  onFlight: (flight: Flight) => void = () => {}
   /** Until when there was a partition, and what it held was under way. */
   blockedMs = Number.NEGATIVE_INFINITY
 
@@ -119,7 +136,13 @@ export class Network {
   }
 
   drawLatencyMs(): number {
-    return this.#random.between(this.#latency.minMs, this.#latency.maxMs)
+    const { minMs, maxMs, loss = 0 } = this.#latency
+    let ms = this.#random.between(minMs, maxMs)
+    // Without loss nothing is drawn for it: seeds keep their runs.
+    for (let waitMs = RETRANSMISSION_MS; loss > 0 && this.#random.chance(loss); waitMs *= 2) {
+      ms += waitMs
+    }
+    return ms
   }
 
   /** Whether packets from one place do not reach the other at the moment. */
@@ -191,6 +214,8 @@ export class Network {
     this.#taken(socket, packet)
     socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
     const arrivalMs = socket.lastArrivalMs
+    const { nowMs: sentMs } = this.time
+    this.onFlight({ from: process.place, to: peer.process.place, packet, sentMs, arrivalMs })
     this.time.at(arrivalMs, () => {
       const isLost = packet.kind !== 'reset' && arrivalMs >= socket.lostFromMs
       if (!isLost) this.#arrive(peer, packet)

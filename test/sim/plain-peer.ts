@@ -20,19 +20,19 @@ const DIAL_TIMEOUT_MS = 30_000
 /** A plain peer. */
 export class PlainPeer extends Process {
   readonly connectedAddresses = new Set<Address>()
-  readonly #attempting = new Set<Address>()
+  readonly attemptingToConnectToAddress = new Set<Address>()
   readonly #dialed = new Map<Socket, Address>()
-  readonly #knownPeers: readonly Address[]
+  readonly knownPeers: readonly Address[]
   readonly #world: World
 
   constructor(place: Place, world: World, knownPeers: readonly Address[]) {
     super(place, world.network)
     this.#world = world
-    this.#knownPeers = knownPeers
+    this.knownPeers = knownPeers
   }
 
   start(): void {
-    for (const address of this.#knownPeers) this.#dial(address)
+    for (const address of this.knownPeers) this.#dial(address)
   }
 
   identityFor(): undefined {
@@ -42,7 +42,7 @@ export class PlainPeer extends Process {
   onAccepted(): void {}
 
   onOpened(address: Address, socket: Socket, _identity: Identity | undefined): void {
-    this.#attempting.delete(address)
+    this.attemptingToConnectToAddress.delete(address)
     this.connectedAddresses.add(address)
     this.#dialed.set(socket, address)
     const data = [this.place.address, ...this.connectedAddresses]
@@ -50,7 +50,7 @@ export class PlainPeer extends Process {
   }
 
   onDialFailed(address: Address): void {
-    this.#attempting.delete(address)
+    this.attemptingToConnectToAddress.delete(address)
   }
 
   onText(socket: Socket, text: string): void {
@@ -85,8 +85,9 @@ export class PlainPeer extends Process {
 
   #dial(address: Address): void {
     if (address === this.place.address) return
-    if (this.connectedAddresses.has(address) || this.#attempting.has(address)) return
-    this.#attempting.add(address)
+    const { attemptingToConnectToAddress: attempting, connectedAddresses } = this
+    if (connectedAddresses.has(address) || attempting.has(address)) return
+    attempting.add(address)
     this.#world.trace.note(this.network.time.nowMs, this.name, () => `dials ${address}`)
     this.network.dial(this, address, { identity: undefined, timeoutMs: DIAL_TIMEOUT_MS })
   }

@@ -42,11 +42,13 @@ export function describeOutcome({ problem, completeMs, restMs, boundMs, tally }:
 /** A run that failed, with its trace and the command that repeats it. */
 export function describeFailure(plan: Plan, outcome: Outcome, without: readonly number[]): string {
   const faults = without.length === 0 ? '' : ` --without ${without.join()}`
+  const left = without.length === 0 ? '' : `&without=${without.join()}`
   return [
     ...outcome.trace.tail(TRACE_LINES),
     describePlan(plan),
     describeOutcome(outcome),
     `  again, with the whole trace: npm run sim -- --seed ${outcome.seed}${faults}`,
+    `  to watch it: npm run lab -- '#sim=${outcome.seed}${left}'`,
   ].join('\n')
 }
 

@@ -68,10 +68,11 @@ export function carryOut(plan: Plan, trace = new Trace(false)): Outcome {
   return { seed: plan.seed, problem, ...run.figures(), trace }
 }
 
-class Run {
+/** A plan that is carried out. */
+export class Run {
+  readonly world: World
+  readonly places: readonly Place[]
   readonly #plan: Plan
-  readonly #world: World
-  readonly #places: readonly Place[]
   readonly #deadAddresses: number
   readonly #completeBoundMs: number
   #hostile: HostilePeer | undefined
@@ -81,14 +82,12 @@ class Run {
   constructor(plan: Plan, trace: Trace) {
     this.#plan = plan
     const { latency, timings } = plan
-    this.#world = new World({ random: new Random(plan.seed).fork(), latency, timings, trace })
-    this.#places = plan.nodes.map((_node, index) =>
-      newPlace(index, plan.where, plan.announcesNames),
-    )
-    for (const place of this.#places) this.#world.network.addPlace(place)
+    this.world = new World({ random: new Random(plan.seed).fork(), latency, timings, trace })
+    this.places = plan.nodes.map((_node, index) => newPlace(index, plan.where, plan.announcesNames))
+    for (const place of this.places) this.world.network.addPlace(place)
     const { messages } = plan
     if (messages !== undefined) {
-      this.#world.messages = new MessageWorld((index) => messages.settings[index])
+      this.world.messages = new MessageWorld((index) => messages.settings[index])
     }
     this.#deadAddresses = plan.hostile === undefined ? 0 : 2 * DEAD_ADDRESSES
     this.#completeBoundMs = completeBoundMs(plan, this.#deadAddresses)
@@ -99,24 +98,19 @@ class Run {
       completeMs: this.#completeMs,
       restMs: this.#restMs,
       boundMs: this.#restBoundMs(),
-      tally: this.#world.tally,
-      jobs: this.#world.time.jobsDone,
-      virtualMs: this.#world.time.nowMs,
+      tally: this.world.tally,
+      jobs: this.world.time.jobsDone,
+      virtualMs: this.world.time.nowMs,
     }
   }
 
   run(): void {
-    const { nodes, faults, quiescentMs, timings } = this.#plan
-    const { time, network } = this.#world
-    for (const [index, { startMs }] of nodes.entries()) time.at(startMs, () => this.#start(index))
-    const start = (index: number): void => this.#start(index)
-    new Faults(network, this.#places, this.#world.random.fork(), start).plan(faults)
-    planBursts(time, this.#places, this.#plan.messages?.bursts ?? [])
-    this.#hostile = this.#startHostile()
-    this.#checkLinks()
+    const { quiescentMs, timings } = this.#plan
+    const { time } = this.world
+    this.begin()
     time.run(quiescentMs)
-    this.#world.note('quiescence: all faults are over')
-    if (this.#plan.hostile?.stays !== true) this.#hostile?.crash(false)
+    this.world.note('quiescence: all faults are over')
+    this.endAttack()
     this.#awaitComplete()
     // By then every dead link is detected, and every address that was backing off was dialed.
     time.run(quiescentMs + timings.silentAfterMs + 2 * timings.redialMaxMs)
@@ -125,17 +119,34 @@ class Run {
     else this.#watchRest()
   }
 
+  /** Schedules what the plan has. */
+  begin(): void {
+    const { nodes, faults } = this.#plan
+    const { time, network } = this.world
+    for (const [index, { startMs }] of nodes.entries()) time.at(startMs, () => this.#start(index))
+    const start = (index: number): void => this.#start(index)
+    new Faults(network, this.places, this.world.random.fork(), start).plan(faults)
+    planBursts(time, this.places, this.#plan.messages?.bursts ?? [])
+    this.#hostile = this.#startHostile()
+    this.#checkLinks()
+  }
+
+  /** At the quiescence a hostile peer goes, unless it stays. */
+  endAttack(): void {
+    if (this.#plan.hostile?.stays !== true) this.#hostile?.crash(false)
+  }
+
   #start(index: number): void {
-    const place = this.#places[index]
+    const place = this.places[index]
     const plan = this.#plan.nodes[index]
     if (place === undefined || plan === undefined) return
-    if (place.listener !== undefined) return this.#world.note(`${place.name}: EADDRINUSE`)
-    this.#world.note(`${place.name} starts`)
+    if (place.listener !== undefined) return this.world.note(`${place.name}: EADDRINUSE`)
+    this.world.note(`${place.name} starts`)
     place.powered = true
     const knownPeers = plan.knownPeers.map(({ index: other, byAlias }) =>
       this.#spell(other, byAlias),
     )
-    const world = this.#world
+    const world = this.world
     const { timings } = this.#plan
     const process =
       plan.kind === 'plain'
@@ -146,7 +157,7 @@ class Run {
   }
 
   #spell(index: number, byAlias: boolean): Address {
-    const place = this.#places[index]
+    const place = this.places[index]
     if (place === undefined) throw new RangeError(`no node ${index}`)
     return (byAlias ? place.aliases[0] : undefined) ?? place.address
   }
@@ -154,8 +165,8 @@ class Run {
   #startHostile(): HostilePeer | undefined {
     const { hostile, where, announcesNames } = this.#plan
     if (hostile === undefined) return undefined
-    const world = this.#world
-    const place = { ...newPlace(this.#places.length, where, announcesNames), name: 'hostile' }
+    const world = this.world
+    const place = { ...newPlace(this.places.length, where, announcesNames), name: 'hostile' }
     world.network.addPlace(place)
     const holes = blackHoles(where, DEAD_ADDRESSES)
     for (const address of holes) world.network.addBlackHole(address)
@@ -164,13 +175,13 @@ class Run {
     // Two spellings of one address are two nodes for a plain peer, and a plain peer with two
     // spellings is two nodes for the others.
     const isPlain = this.#plan.nodes.some(({ kind }) => kind === 'plain')
-    const aliases = isPlain ? [] : this.#places.flatMap((victim) => victim.aliases)
+    const aliases = isPlain ? [] : this.places.flatMap((victim) => victim.aliases)
     const peer = new HostilePeer({
       place,
       world,
       random: world.random.fork(),
       attacks: hostile.attacks,
-      victims: this.#places,
+      victims: this.places,
       bait: [...forbidden, ...holes, ...refusing(where, DEAD_ADDRESSES), ...aliases],
     })
     place.listener = peer
@@ -180,13 +191,13 @@ class Run {
 
   /** Checks every link from time to time. */
   #checkLinks(): void {
-    for (const { listener } of this.#places) {
+    for (const { listener } of this.places) {
       if (!(listener instanceof SimNode)) continue
       checkLinks(listener, this.#plan.timings)
       listener.checkWaiting()
-      if (this.#world.time.nowMs > this.#plan.quiescentMs) this.#expectNoImpostor(listener)
+      if (this.world.time.nowMs > this.#plan.quiescentMs) this.#expectNoImpostor(listener)
     }
-    this.#world.time.after(LINK_CHECK_MS, () => this.#checkLinks())
+    this.world.time.after(LINK_CHECK_MS, () => this.#checkLinks())
   }
 
   /**
@@ -196,16 +207,16 @@ class Run {
   #expectNoImpostor(node: SimNode): void {
     const { name, sockets, mesh } = node
     const { redialMaxMs, silentAfterMs } = this.#plan.timings
-    const sinceMs = this.#world.time.nowMs - silentAfterMs - 2 * redialMaxMs
+    const sinceMs = this.world.time.nowMs - silentAfterMs - 2 * redialMaxMs
     const links = new Map([...mesh.links()].map((link) => [link.id, link]))
     for (const { link: id, peer } of sockets) {
       const link = links.get(id)
       if (link === undefined || Math.max(link.openedMs, this.#plan.quiescentMs) > sinceMs) continue
-      const victim = this.#places.find(({ address }) => address === link.address)
+      const victim = this.places.find(({ address }) => address === link.address)
       if (victim === undefined || victim === peer.process.place) continue
       const { listener } = victim
       const isCopy = listener instanceof SimNode && listener.identity.id === link.identity?.id
-      if (isCopy && this.#world.pairs.between(node, listener).length > 0) continue
+      if (isCopy && this.world.pairs.between(node, listener).length > 0) continue
       throw new Violation(`${name} takes ${peer.process.name} for ${victim.name}`)
     }
   }
@@ -214,30 +225,30 @@ class Run {
 
   #awaitComplete(): void {
     const boundMs = isFaultFree(this.#plan) ? faultFreeBoundMs(this.#plan) : this.#completeBoundMs
-    this.#await(boundMs, () => expectComplete(this.#world, this.#places, this.#plan))
-    this.#completeMs = this.#world.time.nowMs - this.#plan.quiescentMs
-    this.#world.note('the mesh is complete')
+    this.#await(boundMs, () => expectComplete(this.world, this.places, this.#plan))
+    this.#completeMs = this.world.time.nowMs - this.#plan.quiescentMs
+    this.world.note('the mesh is complete')
   }
 
   /** What is published last shows where a feed ends, also to those who were told otherwise. */
   #awaitAgreement(): void {
-    const isAgreed = (): string | undefined => expectAgreement(this.#world, this.#places)
+    const isAgreed = (): string | undefined => expectAgreement(this.world, this.places)
     if (this.#plan.hostile === undefined) {
       this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
     }
-    for (const place of this.#places) publish(place, LAST_BYTES, 'last')
+    for (const place of this.places) publish(place, LAST_BYTES, 'last')
     this.#await(this.#sinceFaultsMs() + AGREE_MS, isAgreed)
   }
 
   /** With a hostile peer that stays, a mesh is never at rest, but it stays complete. */
   #watchComplete(): void {
-    const { time } = this.#world
-    this.#await(this.#completeBoundMs, () => expectComplete(this.#world, this.#places, this.#plan))
+    const { time } = this.world
+    this.#await(this.#completeBoundMs, () => expectComplete(this.world, this.places, this.#plan))
     const untilMs = time.nowMs + REST_MS
     let completeMs = time.nowMs
     while (time.nowMs < untilMs) {
       time.run(time.nowMs + CHECK_MS)
-      const missing = expectComplete(this.#world, this.#places, this.#plan)
+      const missing = expectComplete(this.world, this.places, this.#plan)
       if (missing === undefined) completeMs = time.nowMs
       else if (time.nowMs - completeMs > this.#apartMsMax()) {
         throw new Violation(`no longer complete: ${missing}`)
@@ -256,19 +267,19 @@ class Run {
   }
 
   #watchRest(): void {
-    this.#await(this.#restBoundMs(), () => expectRest(this.#world, this.#places, this.#plan))
-    this.#restMs = this.#world.time.nowMs - this.#plan.quiescentMs
-    this.#world.note('the mesh is at rest')
-    const watch = new RestWatch(this.#world, this.#places, this.#plan)
-    this.#world.time.run(this.#world.time.nowMs + REST_MS)
+    this.#await(this.#restBoundMs(), () => expectRest(this.world, this.places, this.#plan))
+    this.#restMs = this.world.time.nowMs - this.#plan.quiescentMs
+    this.world.note('the mesh is at rest')
+    const watch = new RestWatch(this.world, this.places, this.#plan)
+    this.world.time.run(this.world.time.nowMs + REST_MS)
     watch.expectUnchanged()
     this.#expectSurvey()
   }
 
   /** In a mesh at rest a survey of each node shows all connections. */
   #expectSurvey(): void {
-    const { time } = this.#world
-    const nodes = this.#places.flatMap(({ listener }) =>
+    const { time } = this.world
+    const nodes = this.places.flatMap(({ listener }) =>
       listener instanceof SimNode ? [listener] : [],
     )
     for (const node of nodes) node.requestSurvey()
@@ -287,12 +298,12 @@ class Run {
   }
 
   #sinceFaultsMs(): number {
-    return this.#world.time.nowMs - this.#plan.quiescentMs
+    return this.world.time.nowMs - this.#plan.quiescentMs
   }
 
   /** @param boundMs from the last fault on */
   #await(boundMs: number, missingOf: () => string | undefined): void {
-    const { time } = this.#world
+    const { time } = this.world
     const deadlineMs = this.#plan.quiescentMs + boundMs
     for (let missing = missingOf(); missing !== undefined; missing = missingOf()) {
       if (time.nowMs >= deadlineMs) {

@@ -1,0 +1,146 @@
+/** Scenes as texts, what a user does, seeds of the simulator, and the paths of the picture. */
+
+import test from 'ava'
+import { planFor } from '../sim/plan.ts'
+import { Run } from '../sim/run.ts'
+import { leaveOut } from '../sim/shrink.ts'
+import { Trace } from '../sim/trace.ts'
+import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
+import { dotPaths, linePaths } from './model/picture-paths.ts'
+import { Playground } from './model/playground.ts'
+import { formatScene, LATENCY_MS_MAX, NODES_MAX, parseScene } from './model/scene.ts'
+import { STORIES } from './model/stories.ts'
+
+/** A node is where its number says. */
+const pointOf = ({ index }: { readonly index: number }) => ({ x: 100 * index, y: 0 })
+
+test('lab - a scene is the same as its text', (t) => {
+  const texts = [
+    ...STORIES.map(({ scene }) => scene),
+    '#sim=12&without=0,2&steps=5:split:1,2;9:heal',
+  ]
+  for (const text of texts) {
+    const scene = parseScene(text)
+    t.deepEqual(parseScene(formatScene(scene)), scene)
+    t.is(scene.steps.length, text.split(/[;=]\d+:/).length - 1)
+  }
+})
+
+test('lab - text that is no scene is named', (t) => {
+  const wrong: Readonly<Record<string, string>> = {
+    [`nodes=${NODES_MAX + 1}`]: `nodes must be a whole number from 0 to ${NODES_MAX}, not '51'`,
+    [`latency=${LATENCY_MS_MAX + 1}`]: `latency must be a whole number from 1 to 2000, not '2001'`,
+    'seed=x': "seed must be a whole number from 0 to 9007199254740991, not 'x'",
+    'known=none': "known must be one of first, before, all, not 'none'",
+    'sim=1&without=x': "without must be numbers of faults, such as 0,2, not 'x'",
+    'steps=kill:1': "step 'kill:1' must begin with its time: 0 to 3600000 ms",
+    'steps=3600001:kill:1': "step '3600001:kill:1' must begin with its time: 0 to 3600000 ms",
+    'steps=1:kill:51': "step '1:kill:51' takes 1 numbers from 1 to 50",
+    'steps=1:cut:1': "step '1:cut:1' takes 2 numbers from 1 to 50",
+    'steps=1:loss:91': "step '1:loss:91' takes 1 numbers from 0 to 90",
+  }
+  for (const [text, message] of Object.entries(wrong)) {
+    t.throws(() => parseScene(text), { instanceOf: RangeError, message }, text)
+  }
+  t.throws(() => parseScene('steps=1:toString:1'), { message: /^step '1:toString:1' has none of/ })
+  t.notThrows(() =>
+    parseScene(`nodes=${NODES_MAX}&latency=${LATENCY_MS_MAX}&steps=3600000:loss:90`),
+  )
+  t.throws(() => parseScene(`steps=${'1:heal;'.repeat(501)}`), { message: /at most 500 steps/ })
+  t.is(parseScene(`steps=${'1:heal;'.repeat(500)}`).steps.length, 500)
+})
+
+test('lab - what a user does is a part of the scene, which plays the same again', (t) => {
+  const scene = new Playground(parseScene('seed=3&nodes=4&steps=9000:heal'))
+  for (const [atMs, verb, ...numbers] of ACTS) {
+    // In pieces, as the frames of a browser come.
+    while (scene.nowMs < atMs) scene.run(Math.min(atMs, scene.nowMs + 17.3))
+    scene.act(verb, numbers)
+  }
+  scene.run(60_000)
+  t.is(scene.problem, undefined)
+  const again = new Playground(parseScene(formatScene(scene.scene)))
+  again.run(60_000)
+  t.deepEqual(again.world.tally, scene.world.tally)
+  for (const { number, name } of marksOf(scene)) {
+    t.deepEqual(viewOf(again, number), viewOf(scene, number))
+    t.deepEqual(again.trace.of(name), scene.trace.of(name))
+  }
+  t.true(marksOf(scene).length > 5)
+})
+
+const ACTS = [
+  [1_000.5, 'latency', 100],
+  [2_500, 'publish', 2],
+  [3_000, 'split', 1, 2],
+  [3_500, 'loss', 10],
+  [4_000, 'start', 5],
+  [5_000, 'freeze', 1],
+  [6_000, 'thaw', 1],
+  [10_000, 'cut', 1, 2],
+  [11_000, 'reset', 1, 3],
+  [12_000, 'unplug', 4],
+  [13_000, 'plain', 6],
+  [14_000, 'stranger', 1, 2],
+  [15_000, 'kill', 2],
+  [16_000, 'start', 2],
+] as const
+
+test('lab - a step ends when a packet leaves or arrives', (t) => {
+  const scene = new Playground(parseScene('seed=1&nodes=2&pause=0&known=all'))
+  const underWay = [1, 2, 3].map(() => {
+    const { length } = scene.flights
+    scene.stepOnce()
+    return [length, scene.flights.length]
+  })
+  t.deepEqual(underWay, [
+    [2, 1],
+    [1, 0],
+    [0, 1],
+  ])
+})
+
+test('lab - a mesh of 50 becomes complete', (t) => {
+  const scene = new Playground(parseScene(`seed=1&nodes=${NODES_MAX}&pause=20&latency=50`))
+  scene.run(3_000)
+  t.like(meshOf(scene), { isComplete: true, connections: 1225 })
+})
+
+test('lab - a seed of the simulator plays as there', (t) => {
+  for (const seed of [85, 96, 50_001]) {
+    const plan = leaveOut(planFor(seed), [0])
+    const run = new Run(plan, new Trace(false))
+    run.begin()
+    run.world.time.run(plan.quiescentMs)
+    const scene = new Playground(parseScene(`sim=${seed}&without=0`))
+    scene.run(plan.quiescentMs)
+    t.deepEqual(scene.world.tally, run.world.tally)
+    t.true(run.world.tally.connections > 0)
+  }
+})
+
+test('lab - a rule that does not hold stops the scene, and is told', (t) => {
+  const scene = new Playground(parseScene('seed=1&nodes=2'))
+  scene.world.time.at(100, () => {
+    throw new Error('a rule')
+  })
+  scene.run(5_000)
+  t.is(scene.problem, 'a rule')
+  t.is(scene.nowMs, 100)
+  scene.run(5_000)
+  t.is(scene.nowMs, 100)
+})
+
+test('lab - dots are where their packets are, and two connections are two lines', (t) => {
+  const scene = new Playground(parseScene('seed=1&nodes=2&pause=0&known=all&latency=400'))
+  const [flight] = scene.flights
+  if (flight === undefined) return t.fail()
+  const halfMs = (flight.sentMs + flight.arrivalMs) / 2
+  t.regex(dotPaths([flight], halfMs, pointOf).dial, /^M50\.0 0\.0m/)
+  scene.run(1_600)
+  const { opening, open } = linePaths(linksOf(scene), pointOf)
+  t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)
+  t.is([opening, open].join('').match(/Q/g)?.length, 2)
+  scene.run(10_000)
+  t.deepEqual(linePaths(linksOf(scene), pointOf), { opening: '', open: 'M100 0L0 0', dead: '' })
+})

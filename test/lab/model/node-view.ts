@@ -1,0 +1,216 @@
+/** What the lab shows of a node, of the links and of the mesh, as of now. */
+
+import { isCut, type Socket } from '../../sim/network.ts'
+import type { Place } from '../../sim/place.ts'
+import { PlainPeer } from '../../sim/plain-peer.ts'
+import type { Process } from '../../sim/process.ts'
+import { SimNode } from '../../sim/sim-node.ts'
+import type { Playground } from './playground.ts'
+
+export type NodeState = 'complete' | 'incomplete' | 'frozen' | 'ended' | 'stranger'
+
+/** Short: for the picture. */
+export interface NodeMark {
+  /** From 1; of a stranger, the number of no node. */
+  readonly number: number
+  readonly name: string
+  readonly state: NodeState
+  readonly isPlain: boolean
+  /** How far its program has read what was published; undefined when nothing was. */
+  readonly read: { readonly at: number; readonly of: number } | undefined
+}
+
+/** One address of the address book, and what is remembered of it. */
+export interface BookLine {
+  readonly address: string
+  readonly isKnown: boolean
+  readonly text: string
+}
+
+/** A cursor of a node in what one process published. */
+export interface CursorLine {
+  readonly owner: string
+  /** The number of the last message that it has read; 0: none. */
+  readonly at: number
+  readonly published: number
+}
+
+/** All that the lab shows of one node. */
+export interface NodeView extends NodeMark {
+  readonly address: string
+  readonly knownPeers: readonly string[]
+  readonly connectedAddresses: readonly string[]
+  readonly attemptingToConnectToAddress: readonly string[]
+  readonly book: readonly BookLine[]
+  readonly cursors: readonly CursorLine[]
+  /** The nodes at the other ends of its links. */
+  readonly linkedTo: readonly { readonly number: number; readonly name: string }[]
+}
+
+export type LinkState = 'opening' | 'open' | 'dead'
+
+export interface LinkView {
+  readonly from: Place
+  readonly to: Place
+  readonly state: LinkState
+}
+
+export interface MeshView {
+  /** Pairs of running nodes of ours of which each has the other in `connectedAddresses`. */
+  readonly connections: number
+  readonly expected: number
+  readonly nodes: number
+  readonly isComplete: boolean
+}
+
+export function marksOf(playground: Playground): readonly NodeMark[] {
+  const running = runningPlaces(playground)
+  return [...playground.processes]
+    .map(([place, process]) => markOf(playground, place, process, running))
+    .sort((a, b) => a.number - b.number)
+}
+
+function markOf(
+  playground: Playground,
+  place: Place,
+  process: Process,
+  running: ReadonlySet<Place>,
+): NodeMark {
+  const { messages } = playground.world
+  const published = [...(messages?.ledger.feeds() ?? [])].map(([feed, { items }]) => ({
+    feed,
+    of: items.length,
+  }))
+  const of = published.reduce((sum, feed) => sum + feed.of, 0)
+  const reader = process instanceof SimNode ? process.messages?.reader : undefined
+  const at = published.reduce((sum, { feed }) => sum + (reader?.next(feed) ?? 1) - 1, 0)
+  return {
+    number: place.index + 1,
+    name: place.name,
+    state: stateOf(playground, process, running),
+    isPlain: process instanceof PlainPeer,
+    read: of === 0 || reader === undefined ? undefined : { at, of },
+  }
+}
+
+function stateOf(
+  { processes }: Playground,
+  process: Process,
+  running: ReadonlySet<Place>,
+): NodeState {
+  if (!process.alive) return 'ended'
+  if (process.frozen) return 'frozen'
+  if (process instanceof PlainPeer) return 'complete'
+  if (!(process instanceof SimNode)) return 'stranger'
+  const { connectedAddresses } = process.mesh
+  const others = [...processes.keys()].filter((place) => place !== process.place)
+  // In an open mesh a stranger may be a member.
+  const isComplete = others.every(
+    (place) =>
+      place.name === 'stranger' || running.has(place) === connectedAddresses.has(place.address),
+  )
+  return isComplete ? 'complete' : 'incomplete'
+}
+
+/** The places of all nodes that run, frozen ones and plain peers included. */
+function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
+  const places = [...processes].flatMap(([place, process]) => {
+    const isNode = process instanceof SimNode || process instanceof PlainPeer
+    return isNode && process.alive ? [place] : []
+  })
+  return new Set(places)
+}
+
+export function meshOf(playground: Playground): MeshView {
+  const ours = [...playground.processes.values()].filter((one) => one instanceof SimNode)
+  const running = ours.filter(({ alive }) => alive)
+  let connections = 0
+  for (const [index, node] of running.entries()) {
+    for (const other of running.slice(index + 1)) if (areConnected(node, other)) connections += 1
+  }
+  const expected = (running.length * (running.length - 1)) / 2
+  const places = runningPlaces(playground)
+  const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
+  const isComplete = areComplete && connections === expected
+  return { connections, expected, nodes: places.size, isComplete }
+}
+
+function areConnected(one: SimNode, other: SimNode): boolean {
+  const { connectedAddresses } = one.mesh
+  return (
+    connectedAddresses.has(other.place.address) &&
+    other.mesh.connectedAddresses.has(one.place.address)
+  )
+}
+
+/** The connections, each once. */
+export function linksOf({ processes, world }: Playground): readonly LinkView[] {
+  return [...processes.values()].flatMap(({ sockets }) =>
+    [...sockets].flatMap((socket): readonly LinkView[] => {
+      const { dial, peer, process } = socket
+      // The dialer's end stands for both, as long as it is there.
+      if (dial === undefined && peer.open) return []
+      const link = { from: process.place, to: peer.process.place }
+      if (dial?.isUnderWay === true) return [{ ...link, state: 'opening' }]
+      const isDead = isCut(socket) || !peer.open || world.network.isBlocked(link.from, link.to)
+      return [{ ...link, state: isDead ? 'dead' : 'open' }]
+    }),
+  )
+}
+
+/** All of one node; undefined when no process ever ran there. */
+export function viewOf(playground: Playground, number: number): NodeView | undefined {
+  const place = [...playground.processes.keys()].find(({ index }) => index === number - 1)
+  const process = place && playground.processes.get(place)
+  if (place === undefined || process === undefined) return undefined
+  const peers = [...process.sockets].map(({ peer }: Socket) => peer.process.place)
+  const lists = process.alive ? listsOf(process) : undefined
+  return {
+    ...markOf(playground, place, process, runningPlaces(playground)),
+    address: place.address,
+    knownPeers: [...(lists?.knownPeers ?? [])],
+    connectedAddresses: [...(lists?.connectedAddresses ?? [])],
+    attemptingToConnectToAddress: [...(lists?.attemptingToConnectToAddress ?? [])],
+    book: process.alive && process instanceof SimNode ? bookOf(process, playground.nowMs) : [],
+    cursors: cursorsOf(playground, process),
+    linkedTo: [...new Set(peers)]
+      .sort((a, b) => a.index - b.index)
+      .map(({ index, name }) => ({ number: index + 1, name })),
+  }
+}
+
+/** The three lists of the user stories. A stranger has none. */
+function listsOf(process: Process) {
+  if (process instanceof SimNode) return process.mesh
+  return process instanceof PlainPeer ? process : undefined
+}
+
+function bookOf({ mesh }: SimNode, nowMs: number): readonly BookLine[] {
+  return mesh.overview(nowMs).nodes.map(({ address, known, state, lastEnding }) => {
+    const ending = lastEnding?.what
+    const why =
+      ending?.kind === 'dial-failed'
+        ? ending.reason
+        : ending &&
+          `${ending.ending.by === 'us' ? 'we closed' : 'closed by peer'}: ${ending.ending.code}`
+    const isUp = state.kind === 'connected'
+    const waits =
+      state.kind === 'backing-off'
+        ? `dial again in ${Math.max(0, (state.untilMs - nowMs) / 1000).toFixed(1)} s`
+        : state.kind
+    const by = isUp
+      ? `connected, dialed by ${state.link.dialedBy === 'us' ? 'this node' : 'it'}`
+      : waits
+    return { address, isKnown: known, text: isUp || why === undefined ? by : `${by}; ${why}` }
+  })
+}
+
+function cursorsOf({ world }: Playground, process: Process): readonly CursorLine[] {
+  const reader = process instanceof SimNode ? process.messages?.reader : undefined
+  if (reader === undefined) return []
+  return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) =>
+    items.length === 0
+      ? []
+      : [{ owner: owner.name, at: (reader.next(feed) ?? 1) - 1, published: items.length }],
+  )
+}

@@ -1,0 +1,251 @@
+/** The user stories, each with a scene that shows it and the code that does it; and more scenes. */
+
+/** A line of code: a text that is on no other line of the file. */
+export interface CodeReference {
+  /** From the folder of the repository. */
+  readonly file: string
+  readonly text: string
+}
+
+export interface Story {
+  readonly name: string
+  /** What is promised. */
+  readonly promise: string
+  /** What to look at. */
+  readonly watch: string
+  /** The scene, as in a URL. */
+  readonly scene: string
+  /** The node that is selected at the beginning. */
+  readonly select: number
+  readonly code: readonly CodeReference[]
+}
+
+/** The ten user stories of the project, in its order. */
+export const USER_STORIES: readonly Story[] = [
+  {
+    name: 'A server listens',
+    promise: 'A node creates a WebSocket server that listens on the port of its .env file.',
+    watch:
+      'Node 2 starts and dials node 1 (the triangle); its request is accepted (the ring). Then node 1 dials node 2, to see who answers on the address that it claims, and closes that second connection.',
+    scene: 'seed=1&nodes=1&latency=400&steps=2000:start:2',
+    select: 1,
+    code: [
+      { file: 'src/io/server.ts', text: 'listenOnIp(server, {' },
+      { file: 'src/config/settings.ts', text: "name: 'PORT'," },
+    ],
+  },
+  {
+    name: 'Known peers are dialed',
+    promise: 'When it starts, a node attempts to connect to all addresses of known-peers.json.',
+    watch:
+      'At 6 s node 4 starts, and dials all three others at once. They are in its list attemptingToConnectToAddress until they answer.',
+    scene: 'seed=1&nodes=3&known=all&latency=400&steps=6000:start:4',
+    select: 4,
+    code: [
+      {
+        file: 'src/mesh/dialing/connector.ts',
+        text: 'for (const address of this.#book.knownPeers)',
+      },
+    ],
+  },
+  {
+    name: 'HANDSHAKE',
+    promise:
+      'When a connection is established, a node sends HANDSHAKE with its own address and all that it is connected to.',
+    watch:
+      'Each large dot is a HANDSHAKE. Node 3 gets one from node 1 that names node 2: read it in what its core took.',
+    scene: 'seed=1&nodes=3&pause=2500&latency=400',
+    select: 3,
+    code: [
+      { file: 'src/mesh/links/connection-table.ts', text: 'this.sendHandshake(link, false)' },
+      {
+        file: 'src/mesh/links/outgoing-handshake.ts',
+        text: 'return [this.#ownAddress, ...others]',
+      },
+    ],
+  },
+  {
+    name: 'A mesh becomes complete',
+    promise: 'A node dials all addresses of a HANDSHAKE that it is not connected to.',
+    watch:
+      'Each node knows only the one before it, so at first they are a chain. Every HANDSHAKE names nodes that the receiver does not have, until nobody lacks anybody.',
+    scene: 'seed=1&nodes=6&pause=1500&known=before&latency=400',
+    select: 1,
+    code: [
+      {
+        file: 'src/mesh/messages/incoming-handshake.ts',
+        text: "const verdict = gate.verdict(address, 'join', nowMs)",
+      },
+    ],
+  },
+  {
+    name: 'connectedAddresses',
+    promise: 'A node keeps a list of all addresses that it is connected to.',
+    watch: 'Four nodes start, one after the other. The list of node 1 grows with each of them.',
+    scene: 'seed=1&nodes=4&pause=2500&latency=400',
+    select: 1,
+    code: [{ file: 'src/mesh/links/connection-table.ts', text: 'this.#connected.add(address)' }],
+  },
+  {
+    name: 'A connection ends',
+    promise: 'When a socket disconnects, its address is removed from connectedAddresses.',
+    watch:
+      'Node 3 is killed after 5 s: its address goes from the list. It is dialed again, in vain, until it is back at 12 s.',
+    scene: 'seed=1&nodes=4&pause=300&latency=300&steps=5000:kill:3;12000:start:3',
+    select: 1,
+    code: [{ file: 'src/mesh/links/connection-table.ts', text: 'this.#connected.delete(address)' }],
+  },
+  {
+    name: 'attemptingToConnectToAddress',
+    promise:
+      'A node keeps a list of the addresses that it is dialing, so that it dials none of them twice; an address goes when the dial succeeds or fails.',
+    watch:
+      'Node 3 has no power. Node 4 starts and dials all; three HANDSHAKEs name node 3 as well, and still there is one dial, until its 5 s are over.',
+    scene: 'seed=1&nodes=3&pause=200&known=all&latency=300&steps=5000:unplug:3;6000:start:4',
+    select: 4,
+    code: [
+      {
+        file: 'src/mesh/dialing/dial-gate.ts',
+        text: "if (this.#dials.has(address)) return 'being-dialed'",
+      },
+      {
+        file: 'src/mesh/dialing/dial-gate.ts',
+        text: 'this.attemptingToConnectToAddress.add(address)',
+      },
+      {
+        file: 'src/mesh/dialing/dial-gate.ts',
+        text: 'this.attemptingToConnectToAddress.delete(address)',
+      },
+    ],
+  },
+  {
+    name: 'Never its own address',
+    promise: 'A node never connects to its own address.',
+    watch:
+      'All nodes have the same known-peers.json, so node 1 has its own address in it, and each HANDSHAKE names the receiver sooner or later. No node ever dials itself.',
+    scene: 'seed=1&nodes=3&pause=1500&known=all&latency=400',
+    select: 1,
+    code: [
+      {
+        file: 'src/mesh/dialing/dial-gate.ts',
+        text: "if (this.isOwnAddress(address, nowMs)) return 'ourselves'",
+      },
+    ],
+  },
+  {
+    name: 'Two clones',
+    promise: 'The folder node-1 is cloned at least twice.',
+    watch: 'Nodes 2 and 3 are clones of node 1 with ports of their own; 4 and 5 follow.',
+    scene: 'seed=1&nodes=3&pause=1000&latency=300&steps=6000:start:4;7000:start:5',
+    select: 2,
+    code: [{ file: 'clone-node.ts', text: 'const clone = cloneNode(root)' }],
+  },
+  {
+    name: 'The same code',
+    promise: 'All nodes run exactly the same code, and differ only in their .env.',
+    watch:
+      'No node is a leader. Node 1 is killed at 6 s, for good. Node 5 starts at 9 s and joins all the same, by the others.',
+    scene: 'seed=1&nodes=4&pause=500&known=all&latency=300&steps=6000:kill:1;9000:start:5',
+    select: 5,
+    code: [
+      {
+        file: 'src/mesh/links/connection-table.ts',
+        text: "this.#context.report({ kind: 'other-code', address, code })",
+      },
+      { file: 'src/runtime/own-code.ts', text: 'readInPieces(path, onPiece)' },
+    ],
+  },
+]
+
+/** What the stories do not speak of: what goes wrong, and messages. */
+export const MORE_SCENES: readonly Story[] = [
+  {
+    name: 'A duplicate, and who decides',
+    promise: 'Two nodes have exactly one connection, and exactly one of them closes the other one.',
+    watch:
+      'Both nodes dial at the same moment: two connections. If each closed one, both might be gone. So the node with the larger id decides alone, and keeps the one that it dialed; the cross is its close, 4001.',
+    scene: 'seed=1&nodes=2&pause=0&known=all&latency=600',
+    select: 1,
+    code: [
+      {
+        file: 'src/mesh/links/duplicate-rule.ts',
+        text: 'links.length < 2 || newest === undefined || ownId < peerId',
+      },
+    ],
+  },
+  {
+    name: 'A message for all',
+    promise: 'What a node publishes reaches every node once, in the order of its sender.',
+    watch:
+      'Node 2 publishes three messages from 5 s on. Each node has a cursor in what node 2 publishes: the numbers beside the names. Node 5 starts later, and gets what is published from then on.',
+    scene:
+      'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;12000:start:5;17000:publish:2',
+    select: 4,
+    code: [{ file: 'src/pubsub/publisher.ts', text: 'this.#log.append(this.#own, chunk, nowMs)' }],
+  },
+  {
+    name: 'A partition heals',
+    promise: 'After a partition the mesh becomes complete again, and no message is lost.',
+    watch:
+      'At 4 s nodes 1 and 2 are cut off from the others. Nobody is told: pings get no answer, and after 45 s each side closes its links to the other. At 80 s the network is whole again, and each side dials the other. What was published meanwhile arrives then.',
+    scene: 'seed=1&nodes=5&pause=200&latency=200&steps=4000:split:1,2;10000:publish:1;80000:heal',
+    select: 1,
+    code: [
+      { file: 'src/mesh/links/liveness.ts', text: "'silent for too long'" },
+      { file: 'src/mesh/dialing/connector.ts', text: 'const verdict = this.#book.lost(' },
+    ],
+  },
+  {
+    name: 'A frozen node',
+    promise:
+      'A node that does not answer is given up after 45 s, and is connected again when it is back.',
+    watch:
+      'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but nobody answers the pings.',
+    scene: 'seed=1&nodes=4&pause=200&latency=200&steps=4000:freeze:3;70000:thaw:3',
+    select: 1,
+    code: [{ file: 'src/mesh/links/liveness.ts', text: 'this.#connections.ping(link)' }],
+  },
+  {
+    name: 'A stranger who lies',
+    promise: 'A stranger cannot take the place of a node, nor make nodes dial what they must not.',
+    watch:
+      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 3 has proven its address, so the link of the stranger is closed with 4006. At 13 s it comes in its own name, and gets in: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nobody listens, which are soon forgotten.',
+    scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
+    select: 1,
+    code: [
+      {
+        file: 'src/mesh/links/ownership.ts',
+        text: 'CloseCode.ADDRESS_TAKEN, `another node answers on',
+      },
+      {
+        file: 'src/mesh/dialing/dial-gate.ts',
+        text: "if (!this.admits(address)) return 'refused-by-policy'",
+      },
+    ],
+  },
+  {
+    name: 'Packets are lost',
+    promise: 'A network that loses packets makes a mesh slower, and nothing else.',
+    watch:
+      'A third of all packets is lost and sent again by TCP. The mesh becomes complete all the same.',
+    scene: 'seed=1&nodes=6&pause=500&latency=400&steps=0:loss:33',
+    select: 1,
+    code: [{ file: 'src/mesh/address/backoff.ts', text: 'export function redialDelayMs' }],
+  },
+  {
+    name: 'A plain peer',
+    promise: 'A program that does the user stories, and nothing else, is a full member.',
+    watch:
+      'Node 4 is a plain peer: it dials, sends HANDSHAKE, and dials what it reads. It has two connections to each node, one for each direction: the stories ask for no more.',
+    scene: 'seed=1&nodes=3&pause=300&latency=300&steps=4000:plain:4',
+    select: 4,
+    code: [
+      {
+        file: 'src/mesh/messages/incoming-handshake.ts',
+        text: 'isPlainCaller(link) ? addressesOfCaller(data)',
+      },
+    ],
+  },
+]
+
+export const STORIES: readonly Story[] = [...USER_STORIES, ...MORE_SCENES]

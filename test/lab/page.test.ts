@@ -1,0 +1,120 @@
+/** The lab in a real browser, opened from disk. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { labFile } from './lab-file.ts'
+
+const teardowns: (() => unknown)[] = []
+const folder = mkdtempSync(join(tmpdir(), 'fullmesh-lab-'))
+let browser: Browser | undefined
+
+test.before(async () => {
+  writeFileSync(join(folder, 'lab.html'), await labFile())
+  browser = await launchBrowser({ teardown: (end) => void teardowns.push(end) })
+})
+
+test.after.always(async () => {
+  for (const end of teardowns) await end()
+  rmSync(folder, { recursive: true })
+})
+
+async function openLab(t: ExecutionContext, scene: string, options: BrowserContextOptions = {}) {
+  if (browser === undefined) throw new Error('no browser')
+  const url = pathToFileURL(join(folder, 'lab.html')).href
+  const watched = await openPage(browser, `${url}#${scene}`, options)
+  t.teardown(() => watched.page.context().close())
+  return { watched, ...watched }
+}
+
+async function see(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  let last = ''
+  await waitUntil(
+    async () => {
+      last = (await page.locator(selector).textContent()) ?? ''
+      return typeof text === 'string' ? last === text : text.test(last)
+    },
+    () => `${selector} is '${last}'`,
+  )
+}
+
+const listOf = (page: Page, name: string) =>
+  page.locator(`[data-list="${name}"] li`).allTextContents()
+
+test.serial('lab - plays a story, and shows the lists of a node', async (t) => {
+  const { page, complaints, foreignRequests } = await openLab(t, 'nodes=2')
+  await page.getByRole('button', { name: '10×' }).click()
+  await page.getByRole('button', { name: 'Show me: A mesh becomes complete' }).click()
+  t.regex(new URL(page.url()).hash, /^#seed=1&nodes=6&/)
+  await page.getByText(/^src\/mesh\/messages\/incoming-handshake\.ts:\d+$/).waitFor()
+  await see(page, '#summary', 'All 6 nodes connected')
+  await page.locator('[data-node="6"]').click()
+  t.deepEqual(await listOf(page, 'knownPeers'), ['localhost:4005'])
+  t.is((await listOf(page, 'connectedAddresses')).length, 5)
+  await page.getByRole('button', { name: 'Kill' }).click()
+  await page.locator('[data-node="1"]').click()
+  await see(page, '#summary', 'All 5 nodes connected')
+  t.deepEqual(
+    (await listOf(page, 'connectedAddresses')).toSorted(),
+    [2, 3, 4, 5].map((number) => `localhost:400${number}`),
+  )
+  await page.getByRole('button', { name: 'Publish a message' }).click()
+  await see(page, '.texts .name:nth-of-type(3)', 'node-3 1/1')
+  const { hash } = new URL(page.url())
+  t.regex(hash, /steps=\d+:kill:6;\d+:publish:1$/)
+  await page.goto('about:blank')
+  await page.goto(`${pathToFileURL(join(folder, 'lab.html')).href}${hash}`)
+  await page.getByRole('button', { name: '10×' }).click()
+  await see(page, '.texts .name:nth-of-type(6)', 'node-6 ended')
+  t.deepEqual([complaints, foreignRequests], [[], []])
+})
+
+test.serial('lab - pauses, steps, and is used by keyboard', async (t) => {
+  const options = { reducedMotion: 'reduce' } as const
+  const { page, complaints } = await openLab(t, 'nodes=3&pause=0&known=all', options)
+  await page.getByRole('button', { name: 'Play' }).waitFor()
+  t.is(await page.locator('#clock').textContent(), '0:00.0')
+  t.regex((await page.locator('.dots [data-moving="dial"]').getAttribute('d')) ?? '', /^M/)
+  await page.getByRole('button', { name: 'Step' }).press('Enter')
+  t.not(await page.locator('#clock').textContent(), '0:00.0')
+  await page.locator('[data-node="1"]').focus()
+  await page.getByRole('button', { name: 'Add a node' }).press('Enter')
+  await page.locator('[data-node="4"]').press('Home')
+  await page.locator('#node', { hasText: 'ws://localhost:4001' }).waitFor()
+  await page.keyboard.press('ArrowLeft')
+  await page.locator('#node', { hasText: 'ws://localhost:4004' }).waitFor()
+  await page.getByRole('button', { name: 'Freeze' }).press('Enter')
+  await see(page, '.texts .selected', 'node-4 frozen')
+  t.deepEqual(complaints, [])
+})
+
+test.serial('lab - says what is wrong with a link', async (t) => {
+  const { page } = await openLab(t, 'nodes=51')
+  const alert = await page.locator('.alert').textContent()
+  t.is(alert, "This link is no scene: nodes must be a whole number from 0 to 50, not '51'")
+})
+
+const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
+  'a laptop in light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  'a phone in dark': { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' },
+}
+
+for (const [name, options] of Object.entries(LOOKS)) {
+  test.serial(`lab - axe-core finds nothing on ${name}`, async (t) => {
+    // Each kind of node, and messages.
+    const steps = '100:publish:1;200:kill:2;300:freeze:3;400:stranger:1,3'
+    const { watched, page } = await openLab(t, `nodes=5&pause=0&steps=${steps}`, options)
+    await page.locator('.node.stranger').waitFor()
+    t.deepEqual(await accessibilityFindings(watched), [])
+    const [width, room] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ])
+    t.is(width, room)
+  })
+}

@@ -1,0 +1,84 @@
+/** The lab in a browser: time passes with each frame, and the views follow. */
+
+import { render } from 'preact'
+import { copyText } from '../../../src/http/page/clipboard.ts'
+import { meshOf } from '../model/node-view.ts'
+import { App } from '../views/app.tsx'
+import { drawMoving } from '../views/moving.ts'
+import { Lab } from './state.ts'
+
+/** How often the lists are drawn again, in ms; what moves is drawn with each frame. */
+const LISTS_MS = 100
+
+/** How long a button tells that it has copied. */
+const COPIED_MS = 1500
+
+const root = document.getElementById('page') ?? document.body
+const announced = document.getElementById('announced')
+// Who wants less motion begins with a picture that stands still.
+const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
+const lab = new Lab(location.hash, !isStill)
+
+let drawnMs = Number.NEGATIVE_INFINITY
+let lastMs = performance.now()
+
+/** Each action is followed by a picture, and by an address that has it. */
+function change(action: () => void): void {
+  const { story } = lab
+  action()
+  const fragment = `#${lab.fragment}`
+  if (lab.mistake === undefined && location.hash !== fragment)
+    history.replaceState(null, '', fragment)
+  draw()
+  if (lab.story !== story) showStory()
+}
+
+/** On a phone the scenes are far below the picture. */
+function showStory(): void {
+  root.querySelector('#stories .shown')?.scrollIntoView({ block: 'nearest' })
+  scrollTo({ top: 0 })
+}
+
+async function copyLink(): Promise<void> {
+  if (!(await copyText(location.href))) return
+  change(() => {
+    lab.isCopied = true
+  })
+  setTimeout(
+    () =>
+      change(() => {
+        lab.isCopied = false
+      }),
+    COPIED_MS,
+  )
+}
+
+function draw(): void {
+  drawnMs = performance.now()
+  document.documentElement.dataset['theme'] = lab.theme
+  render(<App lab={lab} change={change} copyLink={copyLink} />, root)
+  drawMoving(root, lab.playground)
+  announce()
+}
+
+/** For screen readers: only what a user has to hear of, and only when it changes. */
+function announce(): void {
+  const { isComplete, nodes } = meshOf(lab.playground)
+  const text = isComplete ? `All ${nodes} nodes are connected` : 'The mesh is not complete'
+  if (announced !== null && announced.textContent !== text) announced.textContent = text
+}
+
+function frame(nowMs: number): void {
+  lab.pass(nowMs - lastMs)
+  lastMs = nowMs
+  if (nowMs - drawnMs >= LISTS_MS && lab.isPlaying) draw()
+  else drawMoving(root, lab.playground)
+  requestAnimationFrame(frame)
+}
+
+addEventListener('hashchange', () => {
+  if (location.hash !== `#${lab.fragment}`) change(() => lab.open(location.hash))
+})
+
+change(() => {})
+requestAnimationFrame(frame)

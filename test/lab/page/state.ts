@@ -1,0 +1,111 @@
+/** What the page of the lab shows, and all that a user can do. */
+
+import type { Theme } from '../../../src/http/page/state.ts'
+import { storedTheme, themeAfter } from '../../../src/http/page/theme.ts'
+import { Playground } from '../model/playground.ts'
+import { formatScene, NODES_MAX, parseScene } from '../model/scene.ts'
+import type { Verb } from '../model/step.ts'
+import { STORIES, type Story } from '../model/stories.ts'
+
+/** Virtual time as a multiple of real time. */
+const FACTORS = { slowest: 0.1, slow: 0.3, usual: 1, fast: 10 } as const
+export type Speed = keyof typeof FACTORS
+
+export const SPEED_WORDS: Readonly<Record<Speed, string>> = {
+  slowest: '0.1×',
+  slow: '0.3×',
+  usual: '1×',
+  fast: '10×',
+}
+
+/** After a pause of the browser, as much real time passes at once at most, in ms. */
+const FRAME_MS_MAX = 100
+
+export class Lab {
+  playground: Playground
+  speed: Speed = 'usual'
+  isPlaying = true
+  selected = 1
+  story: Story | undefined
+  theme: Theme = storedTheme()
+  /** Why a fragment is no scene. */
+  mistake: string | undefined
+  /** Whether the address of the scene was copied. */
+  isCopied = false
+
+  constructor(fragment: string, isPlaying: boolean) {
+    this.playground = new Playground(parseScene(''))
+    this.isPlaying = isPlaying
+    this.open(fragment)
+  }
+
+  /** Opens the scene of a fragment. One that is none changes nothing. */
+  open(fragment: string): void {
+    try {
+      const scene = parseScene(fragment)
+      this.playground = new Playground(scene)
+      this.mistake = undefined
+      this.story = STORIES.find((one) => formatScene(parseScene(one.scene)) === formatScene(scene))
+      this.selected = this.story?.select ?? 1
+    } catch (error) {
+      this.mistake = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /** The fragment of the scene, with all that the user did. */
+  get fragment(): string {
+    return formatScene(this.playground.scene)
+  }
+
+  /** So much real time has passed. */
+  pass(realMs: number): void {
+    const { playground, speed } = this
+    const passedMs = Math.min(realMs, FRAME_MS_MAX) * FACTORS[speed]
+    if (this.isPlaying) playground.run(playground.nowMs + passedMs)
+    if (playground.problem !== undefined) this.isPlaying = false
+  }
+
+  show(story: Story): void {
+    this.open(story.scene)
+    this.isPlaying = true
+  }
+
+  /** The scene from its beginning, with all that the user did. */
+  replay(): void {
+    const { story, selected } = this
+    this.playground = new Playground(this.playground.scene)
+    Object.assign(this, { story, selected, isPlaying: true })
+  }
+
+  togglePlaying(): void {
+    this.isPlaying = !this.isPlaying
+  }
+
+  stepOnce(): void {
+    this.isPlaying = false
+    this.playground.stepOnce()
+  }
+
+  act(verb: Verb, ...numbers: readonly number[]): void {
+    this.playground.act(verb, numbers)
+  }
+
+  /** Starts a node that is new. */
+  add(verb: 'start' | 'plain'): void {
+    const { nextNumber } = this.playground
+    if (nextNumber > NODES_MAX) return
+    this.act(verb, nextNumber)
+    this.selected = nextNumber
+  }
+
+  nextTheme(): void {
+    this.theme = themeAfter(this.theme)
+  }
+}
+
+/** What each view gets. */
+export interface LabProperties {
+  readonly lab: Lab
+  /** Carries out an action of the user. */
+  readonly change: (action: () => void) => void
+}

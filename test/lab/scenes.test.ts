@@ -1,0 +1,175 @@
+/** Each scene of the lab shows what its story says: played to several moments, in made-up time. */
+
+import test, { type ExecutionContext } from 'ava'
+import { meshOf, viewOf } from './model/node-view.ts'
+import { Playground } from './model/playground.ts'
+import { parseScene } from './model/scene.ts'
+import { STORIES } from './model/stories.ts'
+
+type Show = (t: ExecutionContext, scene: Playground) => void
+
+const SHOWN: Readonly<Record<string, Show>> = {
+  'A server listens': (t, scene) => {
+    scene.run(1_900)
+    t.deepEqual(lists(scene, 1), [[], [], []])
+    scene.run(6_000)
+    t.deepEqual(lists(scene, 1), [[], [2], []])
+  },
+  'Known peers are dialed': (t, scene) => {
+    scene.run(6_100)
+    t.deepEqual(lists(scene, 4), [[1, 2, 3], [], [1, 2, 3]])
+    scene.run(12_000)
+    t.deepEqual(lists(scene, 4), [[1, 2, 3], [1, 2, 3], []])
+  },
+  HANDSHAKE: (t, scene) => {
+    scene.run(10_000)
+    const [first] = traceOf(scene, 3).filter((line) => /<- .*"HANDSHAKE"/.test(line))
+    t.regex(first ?? '', /localhost:4001.*localhost:4002/)
+    t.regex(traceOf(scene, 3).join('\n'), /\nsend #1 \{"type":"HANDSHAKE"/)
+  },
+  'A mesh becomes complete': (t, scene) => {
+    scene.run(7_500)
+    t.deepEqual(lists(scene, 6)[0], [5])
+    t.false(meshOf(scene).isComplete)
+    scene.run(20_000)
+    t.like(meshOf(scene), { isComplete: true, connections: 15 })
+  },
+  connectedAddresses: (t, scene) => {
+    const sizes = [2_000, 5_000, 7_400, 12_000].map((atMs) => {
+      scene.run(atMs)
+      return lists(scene, 1)[1]?.length
+    })
+    t.deepEqual(sizes, [0, 1, 2, 3])
+  },
+  'A connection ends': (t, scene) => {
+    scene.run(4_900)
+    t.deepEqual(lists(scene, 1)[1], [2, 3, 4])
+    scene.run(6_000)
+    t.deepEqual(lists(scene, 1)[1], [2, 4])
+    scene.run(16_000)
+    t.deepEqual(lists(scene, 1)[1], [2, 3, 4])
+  },
+  attemptingToConnectToAddress: (t, scene) => {
+    scene.run(9_000)
+    t.deepEqual(lists(scene, 4), [[1, 2, 3], [1, 2], [3]])
+    const named = traceOf(scene, 4).filter((line) => /<- .*localhost:4003/.test(line))
+    t.is(named.length, 2)
+    t.is(dialsOf(scene, 4, 3), 1)
+    scene.run(11_020)
+    t.deepEqual(lists(scene, 4)[2], [])
+  },
+  'Never its own address': (t, scene) => {
+    scene.run(10_000)
+    t.true(meshOf(scene).isComplete)
+    for (const number of [1, 2, 3]) {
+      t.is(dialsOf(scene, number, number), 0)
+      t.false(lists(scene, number).flat().includes(number))
+    }
+  },
+  'Two clones': (t, scene) => {
+    scene.run(5_900)
+    t.like(meshOf(scene), { isComplete: true, nodes: 3 })
+    scene.run(12_000)
+    t.like(meshOf(scene), { isComplete: true, nodes: 5 })
+  },
+  'The same code': (t, scene) => {
+    scene.run(15_000)
+    t.is(viewOf(scene, 1)?.state, 'ended')
+    t.like(meshOf(scene), { isComplete: true, nodes: 4 })
+  },
+  'A duplicate, and who decides': (t, scene) => {
+    scene.run(2_600)
+    t.like(scene.world.tally, { connections: 2, duplicatesClosed: 0 })
+    scene.run(10_000)
+    t.like(scene.world.tally, { connections: 2, duplicatesClosed: 1 })
+    const closing = [1, 2].filter((number) =>
+      /^close .* 4001/m.test(traceOf(scene, number).join('\n')),
+    )
+    t.is(closing.length, 1)
+  },
+  'A message for all': (t, scene) => {
+    scene.run(11_000)
+    t.deepEqual(cursors(scene), [3, 3, 3, 3])
+    scene.run(25_000)
+    t.deepEqual(cursors(scene), [4, 4, 4, 4, 4])
+  },
+  'A partition heals': (t, scene) => {
+    scene.run(60_000)
+    t.deepEqual(lists(scene, 1)[1], [2])
+    t.deepEqual(cursors(scene), [1, 1, 0, 0, 0])
+    scene.run(100_000)
+    t.true(meshOf(scene).isComplete)
+    t.deepEqual(cursors(scene), [1, 1, 1, 1, 1])
+  },
+  'A frozen node': (t, scene) => {
+    scene.run(30_000)
+    t.true(lists(scene, 1)[1]?.includes(3))
+    scene.run(65_000)
+    t.false(lists(scene, 1)[1]?.includes(3))
+    scene.run(80_000)
+    t.true(meshOf(scene).isComplete)
+  },
+  'A stranger who lies': (t, scene) => {
+    scene.run(12_500)
+    t.regex(traceOf(scene, 1).join('\n'), /close #\d+ 4006/)
+    t.true(meshOf(scene).isComplete)
+    scene.run(16_000)
+    t.regex(traceOf(scene, 1).join('\n'), /addresses-refused .*"refusedByPolicy":1/)
+    t.notRegex(traceOf(scene, 1).join('\n'), /dial ws:\/\/169/)
+    scene.run(60_000)
+    t.true(meshOf(scene).isComplete)
+  },
+  'Packets are lost': (t, scene) => {
+    scene.run(30_000)
+    t.is(scene.lossPercent, 33)
+    t.true(meshOf(scene).isComplete)
+  },
+  'A plain peer': (t, scene) => {
+    scene.run(20_000)
+    t.deepEqual(lists(scene, 4), [[1], [1, 2, 3], []])
+    for (const number of [1, 2, 3]) t.true(lists(scene, number)[1]?.includes(4))
+  },
+}
+
+for (const { name, scene: text } of STORIES) {
+  test(`lab - scene: ${name}`, (t) => {
+    const scene = new Playground(parseScene(text))
+    SHOWN[name]?.(t, scene)
+    t.is(scene.problem, undefined)
+  })
+}
+
+test('lab - each scene has a test', (t) => {
+  t.deepEqual(
+    Object.keys(SHOWN),
+    STORIES.map(({ name }) => name),
+  )
+})
+
+/** The three lists of a node, as numbers of nodes, sorted. */
+function lists(scene: Playground, number: number): readonly (readonly number[])[] {
+  const { knownPeers, connectedAddresses, attemptingToConnectToAddress } =
+    viewOf(scene, number) ?? {}
+  return [knownPeers, connectedAddresses, attemptingToConnectToAddress].map((list = []) =>
+    list.map((address) => Number(new URL(address).port) - 4000).toSorted((a, b) => a - b),
+  )
+}
+
+/** What the core of a node took and gave, the oldest first. */
+function traceOf({ trace }: Playground, number: number): readonly string[] {
+  return trace
+    .of(`node-${number}`)
+    .map(({ text }) => text)
+    .toReversed()
+}
+
+function dialsOf(scene: Playground, number: number, other: number): number {
+  return traceOf(scene, number).filter((line) =>
+    line.startsWith(`dial ws://localhost:${4000 + other}`),
+  ).length
+}
+
+/** How far each node has read the only feed with messages. */
+function cursors(scene: Playground): readonly (number | undefined)[] {
+  return [...scene.processes.keys()].map(({ index }) => viewOf(scene, index + 1)?.cursors[0]?.at)
+}

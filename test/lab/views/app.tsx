@@ -1,0 +1,128 @@
+/** The whole lab as a function of its state. */
+
+import { Choice } from '../../../src/http/page/views/parts.tsx'
+import { type MeshView, marksOf, meshOf, viewOf } from '../model/node-view.ts'
+import { type LabProperties, SPEED_WORDS } from '../page/state.ts'
+import { clockText } from './moving.ts'
+import { NodePanel } from './node-panel.tsx'
+import { Legend, Picture } from './picture.tsx'
+import { Stories } from './story-list.tsx'
+import { Tools } from './tools.tsx'
+
+export function App({
+  lab,
+  change,
+  copyLink,
+}: LabProperties & { readonly copyLink: () => Promise<void> }) {
+  const { playground } = lab
+  const marks = marksOf(playground)
+  const view = viewOf(playground, lab.selected)
+  return (
+    <>
+      <TopBar lab={lab} change={change} copyLink={copyLink} />
+      {lab.mistake !== undefined && <p class="alert">This link is no scene: {lab.mistake}</p>}
+      {playground.problem !== undefined && (
+        <p class="alert">
+          Stopped, because a rule does not hold: {playground.problem}. Please report it with the
+          address of this page.
+        </p>
+      )}
+      <main>
+        <section id="stage" aria-label="The mesh">
+          <Player lab={lab} change={change} />
+          {lab.story !== undefined && (
+            <p id="watch">
+              <strong>{lab.story.name}.</strong> {lab.story.watch}
+            </p>
+          )}
+          <Picture marks={marks} lab={lab} change={change} />
+          <Legend />
+          <Tools lab={lab} marks={marks} change={change} />
+        </section>
+        <Stories lab={lab} change={change} />
+        {view !== undefined && <NodePanel view={view} lab={lab} change={change} />}
+      </main>
+    </>
+  )
+}
+
+function healthOf({ nodes, connections, expected, isComplete }: MeshView) {
+  if (isComplete) {
+    return { isComplete, text: nodes === 1 ? 'One node' : `All ${nodes} nodes connected` }
+  }
+  const areStale = connections === expected
+  const count = `${connections} of ${expected} connections`
+  return { isComplete, text: areStale ? 'A list names a node that is gone' : count }
+}
+
+const THEME_WORDS = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const
+
+function TopBar({
+  lab,
+  change,
+  copyLink,
+}: LabProperties & { readonly copyLink: () => Promise<void> }) {
+  const { isComplete, text } = healthOf(meshOf(lab.playground))
+  return (
+    <header>
+      <p class="brand">
+        <strong>Fullmesh lab</strong>
+        <span>virtual nodes with the real core</span>
+      </p>
+      <h1 class={`pill ${isComplete ? 'good' : 'warning'}`}>
+        <span class="sign" aria-hidden="true">
+          {isComplete ? '✓' : '!'}
+        </span>
+        <span id="summary">{text}</span>
+      </h1>
+      <nav aria-label="This scene">
+        <button type="button" id="copy-link" onClick={copyLink}>
+          {lab.isCopied ? 'Copied' : 'Copy link'}
+        </button>
+        <button
+          type="button"
+          id="theme"
+          title="Colors"
+          onClick={() => change(() => lab.nextTheme())}
+        >
+          {THEME_WORDS[lab.theme]}
+        </button>
+      </nav>
+    </header>
+  )
+}
+
+/** Virtual time: whether it passes, and how fast. */
+function Player({ lab, change }: LabProperties) {
+  return (
+    <div class="player">
+      <button type="button" class="first" onClick={() => change(() => lab.togglePlaying())}>
+        {lab.isPlaying ? 'Pause' : 'Play'}
+      </button>
+      <button
+        type="button"
+        title="Runs until the next packet leaves or arrives"
+        onClick={() => change(() => lab.stepOnce())}
+      >
+        Step
+      </button>
+      <button type="button" onClick={() => change(() => lab.replay())}>
+        From the start
+      </button>
+      <Choice
+        label="Speed"
+        options={SPEED_WORDS}
+        value={lab.speed}
+        onChoose={(speed) =>
+          change(() => {
+            lab.speed = speed
+          })
+        }
+      />
+      <span class="time">
+        <span class="visually-hidden">Virtual time </span>
+        <span id="clock">{clockText(lab.playground.nowMs)}</span>
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,153 @@
+/** One node: its three lists, its address book, its cursors, what its core took and gave. */
+
+import type { ComponentChildren } from 'preact'
+import type { NodeView } from '../model/node-view.ts'
+import type { LabProperties } from '../page/state.ts'
+import { clockText } from './moving.ts'
+import { STATE_WORDS } from './picture.tsx'
+
+export function NodePanel({ view, lab, change }: LabProperties & { readonly view: NodeView }) {
+  const lines = lab.playground.trace.of(view.name)
+  return (
+    <section id="node" aria-label={`Node: ${view.name}`}>
+      <h2>
+        {view.name} <span class={`state ${view.state}`}>{STATE_WORDS[view.state]}</span>{' '}
+        <code>{view.address}</code>
+      </h2>
+      <Actions view={view} lab={lab} change={change} />
+      <div class="lists">
+        <List name="knownPeers" items={view.knownPeers} />
+        <List name="connectedAddresses" items={view.connectedAddresses} />
+        <List name="attemptingToConnectToAddress" items={view.attemptingToConnectToAddress} />
+      </div>
+      <Fold title="Address book" count={view.book.length} isOpen>
+        <ul class="rows">
+          {view.book.map(({ address, isKnown, text }) => (
+            <li key={address}>
+              <code>{withoutScheme(address)}</code> {text}
+              {isKnown && <span class="hint"> known peer</span>}
+            </li>
+          ))}
+        </ul>
+      </Fold>
+      {view.cursors.length > 0 && (
+        <Fold title="Cursors" count={view.cursors.length} isOpen>
+          <ul class="rows">
+            {view.cursors.map(({ owner, at, published }) => (
+              <li key={owner}>
+                <label>
+                  {owner} <meter min={0} max={published} value={at} /> at {at} of {published}
+                </label>
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+      <Fold title="Links" count={view.linkedTo.length}>
+        <ul class="rows">
+          {view.linkedTo.map(({ number, name }) => (
+            <li key={number}>
+              {name}
+              <button
+                type="button"
+                title="Both ends get an error"
+                onClick={() => change(() => lab.act('reset', view.number, number))}
+              >
+                Reset
+              </button>
+              <button
+                type="button"
+                title="It carries nothing any more, and neither end gets an error"
+                onClick={() => change(() => lab.act('cut', view.number, number))}
+              >
+                Cut
+              </button>
+            </li>
+          ))}
+        </ul>
+      </Fold>
+      <Fold title="What its core took (<-) and gave" count={lines.length} isOpen>
+        <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
+          {lines.map(({ atMs, text }, index) => (
+            <li key={lines.length - index}>
+              <time>{clockText(atMs)}</time> <code>{text}</code>
+            </li>
+          ))}
+        </ol>
+      </Fold>
+    </section>
+  )
+}
+
+function Actions({ view, lab, change }: LabProperties & { readonly view: NodeView }) {
+  const { number, state } = view
+  if (state === 'stranger') return <p class="hint">It is no node, and has no lists.</p>
+  const act = (verb: Parameters<typeof lab.act>[0]) => () => change(() => lab.act(verb, number))
+  if (state === 'ended') {
+    return (
+      <p class="actions">
+        <button type="button" onClick={act(view.isPlain ? 'plain' : 'start')}>
+          Restart
+        </button>
+      </p>
+    )
+  }
+  return (
+    <p class="actions">
+      {!view.isPlain && (
+        <button type="button" class="first" onClick={act('publish')}>
+          Publish a message
+        </button>
+      )}
+      <button type="button" onClick={act('kill')}>
+        Kill
+      </button>
+      <button type="button" title="Nobody is told, not even by its kernel" onClick={act('unplug')}>
+        Cut the power
+      </button>
+      <button type="button" onClick={act(state === 'frozen' ? 'thaw' : 'freeze')}>
+        {state === 'frozen' ? 'Continue' : 'Freeze'}
+      </button>
+    </p>
+  )
+}
+
+function List({ name, items }: { readonly name: string; readonly items: readonly string[] }) {
+  return (
+    <div>
+      <h3>
+        {name} <span class="hint">{items.length}</span>
+      </h3>
+      <ul data-list={name}>
+        {items.map((item) => (
+          <li key={item}>{withoutScheme(item)}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function Fold({
+  title,
+  count,
+  isOpen = false,
+  children,
+}: {
+  readonly title: string
+  readonly count: number
+  readonly isOpen?: boolean
+  readonly children: ComponentChildren
+}) {
+  return (
+    <details open={isOpen}>
+      <summary>
+        {title} <span class="hint">{count}</span>
+      </summary>
+      {children}
+    </details>
+  )
+}
+
+function withoutScheme(address: string): string {
+  return address.replace(/^ws:\/\//, '')
+}

@@ -1,0 +1,192 @@
+/** The mesh as an oval of nodes, the lines between them, and what is under way. */
+
+import { Component, createRef } from 'preact'
+import { layOut } from '../../../src/http/page/model/layout.ts'
+import { classes } from '../../../src/http/page/views/parts.tsx'
+import type { NodeMark, NodeState } from '../model/node-view.ts'
+import { DOT_KINDS, type DotKind, SHAPES } from '../model/picture-paths.ts'
+import type { LabProperties } from '../page/state.ts'
+import { points } from './moving.ts'
+
+/** Each state has its own shape besides its colour, around 0, 0. */
+const MARKS: Readonly<Record<NodeState, string>> = {
+  complete: 'M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z',
+  incomplete: 'M-.85 0a.85.85 0 1 0 1.7 0a.85.85 0 1 0-1.7 0z',
+  frozen: 'M-.9-.9h1.8v1.8h-1.8z',
+  ended: 'M-.75-.75l1.5 1.5M.75-.75l-1.5 1.5',
+  stranger: 'M0-1.1l1 1.9h-2z',
+}
+
+export const STATE_WORDS: Readonly<Record<NodeState, string>> = {
+  complete: 'connected to all',
+  incomplete: 'not connected to all',
+  frozen: 'frozen',
+  ended: 'ended',
+  stranger: 'a stranger',
+}
+
+const DOT_WORDS: Readonly<Record<DotKind, string>> = {
+  dial: 'a dial',
+  upgrade: 'request, and its answer',
+  handshake: 'HANDSHAKE',
+  message: 'published message',
+  close: 'close',
+  other: 'ping, pong, and others',
+}
+
+interface Measured {
+  readonly width: number
+  readonly height: number
+}
+
+export class Picture extends Component<
+  LabProperties & { readonly marks: readonly NodeMark[] },
+  Measured
+> {
+  override state: Measured = { width: 0, height: 0 }
+  readonly #box = createRef<HTMLDivElement>()
+  #observer: ResizeObserver | undefined
+
+  override componentDidMount(): void {
+    const box = this.#box.current
+    if (box === null) return
+    this.#observer = new ResizeObserver(() => {
+      this.setState({ width: box.clientWidth, height: box.clientHeight })
+    })
+    this.#observer.observe(box)
+  }
+
+  override componentWillUnmount(): void {
+    this.#observer?.disconnect()
+  }
+
+  override render() {
+    return (
+      <div class="circle" ref={this.#box}>
+        {this.state.width > 0 && this.#draw(this.state)}
+      </div>
+    )
+  }
+
+  #draw(size: Measured) {
+    const { marks, lab } = this.props
+    const layout = layOut(
+      marks.map((mark) => ({ name: labelOf(mark), weight: mark.number === lab.selected ? 2 : 1 })),
+      size,
+    )
+    points.clear()
+    for (const [index, { number }] of marks.entries()) {
+      const place = layout.places[index]
+      if (place !== undefined) points.set(number, place)
+    }
+    const view = { viewBox: `0 0 ${size.width} ${size.height}` }
+    const focused = marks.some(({ number }) => number === lab.selected)
+    return (
+      <>
+        <svg class="links" aria-hidden="true" {...view}>
+          {['open', 'opening', 'dead'].map((state) => (
+            <path key={state} class={`link ${state}`} data-moving={state} />
+          ))}
+        </svg>
+        <svg class="nodes" font-size={layout.fontSize} {...view}>
+          <g role="listbox" aria-label="Nodes; move with the arrow keys">
+            {marks.map((mark, index) => {
+              const { number, name, state } = mark
+              const place = layout.places[index]
+              const isSelected = number === lab.selected
+              return (
+                <g
+                  key={number}
+                  role="option"
+                  class={classes(`node ${state}`, { selected: isSelected })}
+                  data-node={number}
+                  tabIndex={isSelected || (!focused && index === 0) ? 0 : -1}
+                  aria-selected={isSelected}
+                  aria-label={`${name}, ${STATE_WORDS[state]}`}
+                  transform={`translate(${place?.x} ${place?.y})`}
+                  onClick={() => this.#select(number)}
+                  onFocus={() => this.#select(number)}
+                  onKeyDown={(event) => this.#handleKey(event, index)}
+                >
+                  <circle class="reach" r="22" />
+                  <path class="mark" transform={`scale(${layout.markRadius})`} d={MARKS[state]} />
+                </g>
+              )
+            })}
+          </g>
+          <g class="texts" aria-hidden="true">
+            {marks.map((mark, index) => {
+              const label = layout.places[index]?.label
+              if (!label?.isShown) return null
+              return (
+                <text
+                  key={mark.number}
+                  class={classes(`name ${mark.state}`, { selected: mark.number === lab.selected })}
+                  x={label.x}
+                  y={label.y}
+                  dy="0.35em"
+                  text-anchor={label.anchor}
+                >
+                  {labelOf(mark)}
+                </text>
+              )
+            })}
+          </g>
+        </svg>
+        <svg class="dots" aria-hidden="true" {...view}>
+          {DOT_KINDS.map((kind) => (
+            <path key={kind} class={`dot ${kind}`} data-moving={kind} />
+          ))}
+        </svg>
+      </>
+    )
+  }
+
+  #select(number: number): void {
+    const { change, lab } = this.props
+    if (lab.selected === number) return
+    change(() => {
+      lab.selected = number
+    })
+  }
+
+  #handleKey(event: KeyboardEvent, from: number): void {
+    const { length } = this.props.marks
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: from + 1,
+      ArrowDown: from + 1,
+      ArrowLeft: from - 1,
+      ArrowUp: from - 1,
+      Home: 0,
+      End: -1,
+    }
+    const to = steps[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    const number = this.props.marks[(to + length) % length]?.number
+    this.#box.current?.querySelector<SVGElement>(`[data-node="${number}"]`)?.focus()
+  }
+}
+
+/** The name, and what its program has read of what was published. */
+function labelOf({ name, isPlain, read, state }: NodeMark): string {
+  const plain = isPlain ? ' plain' : ''
+  const how = state === 'frozen' || state === 'ended' ? ` ${state}` : ''
+  const messages = read === undefined || state === 'ended' ? '' : ` ${read.at}/${read.of}`
+  return `${name}${plain}${how}${messages}`
+}
+
+export function Legend() {
+  return (
+    <ul id="legend" aria-label="What flies">
+      {DOT_KINDS.map((kind) => (
+        <li key={kind}>
+          <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">
+            <path class={`dot ${kind}`} d={`M0 0${SHAPES[kind]}`} />
+          </svg>
+          {DOT_WORDS[kind]}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,99 @@
+/** What a user does to the whole mesh. */
+
+import type { NodeMark } from '../model/node-view.ts'
+import { LATENCY_MS_MAX, NODES_MAX } from '../model/scene.ts'
+import type { LabProperties } from '../page/state.ts'
+
+export function Tools({
+  lab,
+  marks,
+  change,
+}: LabProperties & { readonly marks: readonly NodeMark[] }) {
+  const { playground } = lab
+  const running = marks.filter(({ state }) => state !== 'ended' && state !== 'stranger')
+  const half = running.slice(0, Math.ceil(running.length / 2)).map(({ number }) => number)
+  const isFull = playground.nextNumber > NODES_MAX
+  const isOwn = playground.scene.setting.kind === 'own'
+  const other = running.find(({ number }) => number !== lab.selected)
+  return (
+    <div class="tools-of-mesh">
+      <button type="button" disabled={isFull} onClick={() => change(() => lab.add('start'))}>
+        Add a node
+      </button>
+      <button type="button" disabled={isFull} onClick={() => change(() => lab.add('plain'))}>
+        Add a plain peer
+      </button>
+      {playground.isSplit ? (
+        <button type="button" onClick={() => change(() => lab.act('heal'))}>
+          End the partition
+        </button>
+      ) : (
+        <button
+          type="button"
+          disabled={running.length < 2}
+          onClick={() => change(() => lab.act('split', ...half))}
+        >
+          Partition
+        </button>
+      )}
+      <button
+        type="button"
+        disabled={other === undefined}
+        onClick={() => change(() => lab.act('stranger', lab.selected, other?.number ?? 1))}
+      >
+        Send a stranger
+      </button>
+      {isOwn && (
+        <>
+          <Slider
+            label="Latency"
+            unit="ms"
+            value={playground.latencyMs}
+            min={10}
+            max={LATENCY_MS_MAX}
+            step={10}
+            onChoose={(value) => change(() => lab.act('latency', value))}
+          />
+          <Slider
+            label="Loss"
+            unit="%"
+            value={playground.lossPercent}
+            min={0}
+            max={90}
+            step={1}
+            onChoose={(value) => change(() => lab.act('loss', value))}
+          />
+        </>
+      )}
+    </div>
+  )
+}
+
+function Slider({
+  label,
+  unit,
+  onChoose,
+  ...range
+}: {
+  readonly label: string
+  readonly unit: string
+  readonly value: number
+  readonly min: number
+  readonly max: number
+  readonly step: number
+  readonly onChoose: (value: number) => void
+}) {
+  return (
+    <label class="slider">
+      {label}
+      <input
+        type="range"
+        {...range}
+        onChange={(event) => onChoose(Number(event.currentTarget.value))}
+      />
+      <output>
+        {range.value} {unit}
+      </output>
+    </label>
+  )
+}
