@@ -165,12 +165,13 @@ export class HttpHandler implements NodeSite {
   }
 
   #metrics(): Promise<string> {
-    const { counters, messages, overview, sizes, ...facts } = this.#options
+    const { counters, messages, overview, requests, sizes, ...facts } = this.#options
     return metricsText({
       ...facts,
       overview: overview(),
       counters: counters(),
       messages: messages(),
+      requests: requests(),
       sizes: sizes(),
       startedAt: new Date(this.#startedAt),
     })

@@ -8,6 +8,7 @@ import type { Counters, MessageCounts } from '../mesh/counters.ts'
 import { Distribution } from '../mesh/distribution.ts'
 import type { NodeState, Overview } from '../mesh/overview.ts'
 import type { MessageTotals } from '../pubsub/outputs.ts'
+import type { RequestTotals } from '../requests/outputs.ts'
 import {
   ABNORMAL_CLOSURE,
   CloseCode,
@@ -19,6 +20,7 @@ export interface MetricsFacts {
   readonly overview: Overview
   readonly counters: Counters
   readonly messages: MessageTotals
+  readonly requests: RequestTotals
   readonly sizes: Readonly<Record<string, number>>
   readonly version: string
   readonly runtime: string
@@ -57,7 +59,7 @@ type Value = number | readonly Sample[] | Distribution
 
 /** The help and the value of each metric. */
 function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [string, Value]>> {
-  const { overview, counters, messages, sizes, version, runtime, startedAt } = facts
+  const { overview, counters, messages, requests, sizes, version, runtime, startedAt } = facts
   const { code } = overview.own
   const { user, system } = process.cpuUsage()
   const inBothDirections = (of: keyof MessageCounts): readonly Sample[] =>
@@ -92,6 +94,18 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
     fullmesh_message_lag: [
       'Messages of this node that peers have not been sent, of all peers and of the one with most.',
       byLabel('of', messages.lag),
+    ],
+    fullmesh_requests_total: [
+      'Requests: sent by this node, and received from others for its responders.',
+      byLabel('direction', { sent: requests.sent, received: requests.received }),
+    ],
+    fullmesh_requests_open: [
+      'Requests without an answer yet: sent by this node, and received from others.',
+      byLabel('direction', requests.open),
+    ],
+    fullmesh_request_outcomes_total: [
+      'Requests of this node that ended, by outcome (docs/MESSAGES.md has the codes).',
+      byLabel('outcome', requests.outcomes),
     ],
     fullmesh_links_closed_total: [
       'Links that ended, by which side closed them and with which code (docs/PROTOCOL.md).',

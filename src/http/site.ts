@@ -6,6 +6,7 @@ import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
 import type { MessageTotals } from '../pubsub/outputs.ts'
+import type { RequestTotals } from '../requests/outputs.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { FollowersOptions } from './followers.ts'
 import type { Publish } from './publications.ts'
@@ -25,6 +26,8 @@ export interface SiteFacts {
   readonly counters: () => Counters
   /** What is counted of messages. */
   readonly messages: () => MessageTotals
+  /** What is counted of requests. */
+  readonly requests: () => RequestTotals
   /** The keys of the secret with their links; undefined without one. */
   readonly keys: () => readonly { readonly key: string; readonly links: number }[] | undefined
   /** Messages of this node that a peer has not been sent. */

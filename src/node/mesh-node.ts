@@ -124,6 +124,7 @@ export class MeshNode extends Messenger {
       overview: () => this.#mesh.overview(monotonicMs()),
       counters: () => this.#mesh.counters(),
       messages: () => this.#hub.pubsub.totals(monotonicMs()),
+      requests: () => this.#requests.totals(),
       keys: () => this.#secret.usage(),
       unproven: () => this.#secret.unproven(),
       isToken: proofs && ((text) => proofs.isToken(text)),

@@ -1,20 +1,27 @@
 /** Requests of a program to its peers, and its responders. */
 
 import { randomBytes } from 'node:crypto'
-import { NodeError, type NodeErrorCode } from '../errors/node-error.ts'
 import type { RequestDriverOptions } from '../io/request-driver.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { quoted } from '../log/printable.ts'
 import { parseAddress } from '../mesh/address/address.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { LINK_WAIT_MS, TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
-import type { Call, Outcome, Question, Reply, RequestInput } from '../requests/outputs.ts'
+import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
+import type {
+  Call,
+  Outcome,
+  Question,
+  Reply,
+  RequestInput,
+  RequestTotals,
+} from '../requests/outputs.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { parseMeshId } from '../wire/headers.ts'
 import type { LinkId } from '../wire/link-facts.ts'
-import type { Body, Refusal } from '../wire/request-messages.ts'
+import type { Body } from '../wire/request-messages.ts'
 import { encode } from './messages.ts'
 import type { Peer } from './peers.ts'
+import { requestError } from './request-error.ts'
 
 export interface RequestOptions {
   /** From 1 to 2,147,483,647 ms. By default 10,000. */
@@ -64,6 +71,17 @@ export class NodeRequests {
   readonly #running = new Map<Call, AbortController>()
   readonly #open = new Map<number, Open>()
   #lastId = 0
+  /** How many peers had carried out here. */
+  #received = 0
+  readonly #outcomes = {
+    answered: 0,
+    abandoned: 0,
+    NO_RESPONDER: 0,
+    PEER_GONE: 0,
+    RESPONDER_FAILED: 0,
+    TIMEOUT: 0,
+    TOO_MANY_REQUESTS: 0,
+  }
 
   constructor(options: NodeRequestsOptions) {
     this.#options = options
@@ -129,6 +147,15 @@ export class NodeRequests {
       [Symbol.dispose]: () => {
         if (this.#responders.get(topic) === responder) this.#responders.delete(topic)
       },
+    }
+  }
+
+  totals(): RequestTotals {
+    return {
+      sent: this.#lastId,
+      received: this.#received,
+      outcomes: { ...this.#outcomes },
+      open: { sent: this.#open.size, received: this.#running.size },
     }
   }
 
@@ -199,6 +226,7 @@ export class NodeRequests {
     const open = this.#open.get(id)
     if (open === undefined) return
     this.#open.delete(id)
+    this.#outcomes.abandoned += 1
     open.reject(reason)
     input({ kind: 'abandoned', id })
   }
@@ -207,8 +235,13 @@ export class NodeRequests {
     const open = this.#open.get(id)
     if (open === undefined) return
     this.#open.delete(id)
-    if (outcome.kind === 'answer') open.resolve(contentOf(outcome.body))
-    else open.reject(errorOf(open, outcome))
+    if (outcome.kind === 'answer') {
+      this.#outcomes.answered += 1
+      return open.resolve(contentOf(outcome.body))
+    }
+    const { code, error } = requestError(open, outcome)
+    this.#outcomes[code] += 1
+    open.reject(error)
   }
 
   #find(to: string): string | 'takes-none' | undefined {
@@ -228,6 +261,7 @@ export class NodeRequests {
 
   #run(call: Call, link: LinkId, topic: string, body: Body): void {
     const { input, mesh, own } = this.#options
+    this.#received += 1
     const reply = (made: Reply): void => {
       this.#running.delete(call)
       input({ kind: 'replied', call, reply: made })
@@ -275,41 +309,4 @@ function targetOf(to: string): string {
 
 function contentOf(body: Body): Json | Uint8Array {
   return body.kind === 'json' ? body.value : new Uint8Array(Buffer.from(body.base64, 'base64'))
-}
-
-function errorOf({ to, topic, timeoutMs }: Open, outcome: Exclude<Outcome, { kind: 'answer' }>) {
-  const made = (code: NodeErrorCode, problem: string, cause?: string): NodeError => {
-    const message = `request ${quoted(topic)} to ${to}: ${problem}`
-    return new NodeError(code, message, { exitCode: 1, cause })
-  }
-  switch (outcome.kind) {
-    case 'timeout':
-      return made('TIMEOUT', `no answer within ${timeoutMs} ms; it may have run`)
-    case 'gone':
-      return made('PEER_GONE', GONE[outcome.because])
-    case 'full':
-      return made('TOO_MANY_REQUESTS', 'too many are open to this peer; it did not run')
-    case 'refusal':
-      return made(
-        outcome.error,
-        REFUSED[outcome.error] + (outcome.text && `: ${outcome.text}`),
-        outcome.text,
-      )
-    default:
-      return outcome satisfies never
-  }
-}
-
-const GONE: Readonly<Record<Extract<Outcome, { kind: 'gone' }>['because'], string>> = {
-  goodbye: 'the peer stopped; it may have run',
-  lost: `the connection was lost and not back within ${LINK_WAIT_MS} ms; it may have run`,
-  never: `not connected within ${LINK_WAIT_MS} ms; it did not run`,
-  stopped: 'this node stops; it may have run',
-}
-
-const REFUSED: Readonly<Record<Refusal, string>> = {
-  NO_RESPONDER: 'it has no responder, so nothing ran',
-  PEER_GONE: 'it may have run',
-  RESPONDER_FAILED: 'the responder failed',
-  TOO_MANY_REQUESTS: 'it did not run',
 }

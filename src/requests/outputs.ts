@@ -63,6 +63,21 @@ export type Outcome =
   /** It was not sent: so many are open. */
   | { readonly kind: 'full' }
 
+/** The codes of requests that failed. */
+export type OutcomeCode = Refusal | 'TIMEOUT'
+
+/** What is counted of requests. */
+export interface RequestTotals {
+  /** Requests of this node. */
+  readonly sent: number
+  /** Requests of peers that came to its responders, also those for which it has none. */
+  readonly received: number
+  /** The requests of this node that ended, by how. */
+  readonly outcomes: Readonly<Record<OutcomeCode | 'answered' | 'abandoned', number>>
+  /** Those that wait for an answer, and those of peers that are carried out. */
+  readonly open: { readonly sent: number; readonly received: number }
+}
+
 export type RequestOutput =
   | { readonly kind: 'send'; readonly link: LinkId; readonly text: string }
   /** Call the responder, and answer with `replied`. */

@@ -6,6 +6,7 @@ import { HttpHandler, type HttpHandlerOptions } from '../../src/http/http-handle
 import { Server } from '../../src/io/server.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { LinkView, NodeView, Overview } from '../../src/mesh/overview.ts'
+import type { RequestTotals } from '../../src/requests/outputs.ts'
 import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import type { Identity } from '../../src/wire/headers.ts'
 import { at, identityAt, meshId } from './core.ts'
@@ -51,6 +52,22 @@ export async function handlerFor(
   return handlerOn(t, options, port ?? (await freePort(t)))
 }
 
+/** What a node has counted of requests that had none. */
+export const NO_REQUESTS: RequestTotals = {
+  sent: 0,
+  received: 0,
+  outcomes: {
+    answered: 0,
+    abandoned: 0,
+    NO_RESPONDER: 0,
+    PEER_GONE: 0,
+    RESPONDER_FAILED: 0,
+    TIMEOUT: 0,
+    TOO_MANY_REQUESTS: 0,
+  },
+  open: { sent: 0, received: 0 },
+}
+
 async function handlerOn(
   t: ExecutionContext,
   options: Partial<HttpHandlerOptions>,
@@ -62,6 +79,7 @@ async function handlerOn(
     overview: () => test.overview,
     counters: () => new Counters(),
     messages: () => topics.pubsub.totals(monotonicMs()),
+    requests: () => NO_REQUESTS,
     lagOf: () => 0,
     topics: topics.facts(),
     keys: () => undefined,

@@ -4,7 +4,7 @@ import { metricsText } from '../../src/http/metrics.ts'
 import { Counters } from '../../src/mesh/counters.ts'
 import type { NodeState } from '../../src/mesh/overview.ts'
 import { at, identityAt, startNode, type TestNode } from '../helpers/core.ts'
-import { linkTo, nodeAt, overviewWith } from '../helpers/http-handler.ts'
+import { linkTo, NO_REQUESTS, nodeAt, overviewWith } from '../helpers/http-handler.ts'
 
 const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
@@ -23,6 +23,13 @@ function metricsWith(states: readonly NodeState[], counters = new Counters()): P
       logBytesMax: 900,
       oldestMs: 1_500,
       lag: { sum: 4, max: 3 },
+    },
+    requests: {
+      ...NO_REQUESTS,
+      sent: 9,
+      received: 4,
+      outcomes: { ...NO_REQUESTS.outcomes, answered: 5, TIMEOUT: 1 },
+      open: { sent: 3, received: 2 },
     },
     sizes: { book: 3, links: 1 },
     version: '0.1.0',
@@ -79,6 +86,13 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     fullmesh_message_log_oldest_seconds: 1.5,
     'fullmesh_message_lag{of="sum"}': 4,
     'fullmesh_message_lag{of="max"}': 3,
+    'fullmesh_requests_total{direction="sent"}': 9,
+    'fullmesh_requests_total{direction="received"}': 4,
+    'fullmesh_requests_open{direction="sent"}': 3,
+    'fullmesh_requests_open{direction="received"}': 2,
+    'fullmesh_request_outcomes_total{outcome="answered"}': 5,
+    'fullmesh_request_outcomes_total{outcome="TIMEOUT"}': 1,
+    'fullmesh_request_outcomes_total{outcome="PEER_GONE"}': 0,
     process_start_time_seconds: STARTED_AT.getTime() / 1_000,
   }
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)

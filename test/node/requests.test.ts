@@ -1,7 +1,8 @@
 /** Requests between nodes of one process, over real sockets. */
 
 import test, { type ExecutionContext } from 'ava'
-import { type IncomingRequest, MeshNode, NodeError } from '../../src/index.ts'
+import type { SiteFacts } from '../../src/http/site.ts'
+import { type IncomingRequest, MeshNode, type MeshNodeOptions, NodeError } from '../../src/index.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { headersOf } from '../../src/wire/headers.ts'
 import { call } from '../helpers/caller.ts'
@@ -10,8 +11,11 @@ import { freePort } from '../helpers/free-port.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** Two nodes that are connected. */
-async function pair(t: ExecutionContext): Promise<readonly [MeshNode, MeshNode]> {
-  const a = new MeshNode({ port: await freePort(t) })
+async function pair(
+  t: ExecutionContext,
+  options: Partial<MeshNodeOptions> = {},
+): Promise<readonly [MeshNode, MeshNode]> {
+  const a = new MeshNode({ port: await freePort(t), ...options })
   const b = new MeshNode({ port: await freePort(t), knownPeers: [a.address] })
   for (const node of [a, b]) {
     t.teardown(() => node.stop())
@@ -224,4 +228,53 @@ test('requests of a peer that announced none are ignored', async (t) => {
     () => 'no answer',
   )
   t.is(runs, 1)
+})
+
+test('requests are counted by how they ended, and while they are open', async (t) => {
+  let facts: SiteFacts | undefined
+  const site: MeshNodeOptions['site'] = (given) => {
+    facts = given
+    return { observe() {}, wake() {}, handle() {}, close() {} }
+  }
+  const [a, b] = await pair(t, { site })
+  const totals = () => facts?.requests()
+  t.deepEqual(totals()?.open, { sent: 0, received: 0 })
+  b.respond('yes', () => 'yes')
+  b.respond('throws', () => {
+    throw new Error('no')
+  })
+  b.respond('hangs', () => new Promise(() => {}))
+  a.respond('hangs', () => new Promise(() => {}))
+  await a.request(b.address, 'yes', null)
+  await a.request(b.address, 'yes', null)
+  await codeOf(t, a.request(b.address, 'none', null))
+  await codeOf(t, a.request(b.address, 'throws', null))
+  await codeOf(t, a.request(b.address, 'hangs', null, { timeoutMs: 10 }))
+  await t.throwsAsync(a.request(b.address, 'hangs', null, { signal: AbortSignal.timeout(10) }), {
+    any: true,
+  })
+  await codeOf(t, b.request(a.address, 'none', null))
+  const open = [a.request(b.address, 'hangs', null), b.request(a.address, 'hangs', null)]
+  await waitUntil(
+    () => totals()?.open.received === 1,
+    () => JSON.stringify(totals()),
+  )
+  t.deepEqual(totals(), {
+    sent: 7,
+    received: 2,
+    outcomes: {
+      answered: 2,
+      abandoned: 1,
+      NO_RESPONDER: 1,
+      PEER_GONE: 0,
+      RESPONDER_FAILED: 1,
+      TIMEOUT: 1,
+      TOO_MANY_REQUESTS: 0,
+    },
+    open: { sent: 1, received: 1 },
+  })
+  await b.stop()
+  t.deepEqual(await Promise.all(open.map((one) => codeOf(t, one))), ['PEER_GONE', 'PEER_GONE'])
+  t.is(totals()?.outcomes.PEER_GONE, 1)
+  t.is(totals()?.open.sent, 0)
 })
