@@ -1,57 +1,16 @@
-/**
- * What this node asks. The requests to one process run are a series, sent over one link in the
- * order of their numbers. When that link is gone, those that are open are sent again over the next
- * one, in the same order; whoever answers tells them apart by their numbers.
- */
+/** What this node asks: which requests are open, of whom, and until when. */
 
 import { BoundedMap } from '../structures/bounded-map.ts'
 import { Heap } from '../structures/heap.ts'
 import type { LinkId } from '../wire/link-facts.ts'
-import { cancelText, requestText } from '../wire/request-codec.ts'
 import type { Answer } from '../wire/request-messages.ts'
-import { GOODBYES_MAX, LINK_WAIT_MS, OPEN_BYTES_MAX, OPEN_MAX } from './limits.ts'
+import { GOODBYES_MAX, LINK_WAIT_MS } from './limits.ts'
 import type { Links } from './links.ts'
 import type { Order, Outcome, Question } from './outputs.ts'
+import { type Asked, Target } from './target.ts'
 
 /** Who is at an address, or whether a run is linked: its id, or that it takes no requests. */
 export type Find = (to: string) => string | 'takes-none' | undefined
-
-interface Asked {
-  readonly id: number
-  readonly question: Question
-  readonly deadlineMs: number
-  target: Target
-  sent: Sending | undefined
-  isOpen: boolean
-}
-
-/** The first time that it was sent. */
-interface Sending {
-  /** Its number in the series. */
-  readonly n: number
-  readonly atMs: number
-  /** How long the machine had been suspended. */
-  readonly suspendedMs: number
-}
-
-/** A process run, or an address while nobody is there. */
-interface Target {
-  readonly to: string
-  readonly series: string
-  /** In the order in which they are sent. */
-  readonly open: Set<Asked>
-  /** What is not on the link. */
-  unsent: Set<Asked>
-  readonly byNumber: Map<number, Asked>
-  lastNumber: number
-  bytes: number
-  /** The numbers of which the peer is to be told that nobody waits for them. */
-  readonly cancelled: Set<number>
-  link: LinkId | undefined
-  /** Since when it has no link, and whether it had one. */
-  lostMs: number
-  wasLinked: boolean
-}
 
 export interface AskingOptions {
   readonly links: Links
@@ -87,12 +46,12 @@ export class Asking {
     if (found === 'takes-none') return settle(TAKES_NONE)
     if (this.#goodbyes.has(found)) return settle({ kind: 'gone', because: 'goodbye' })
     const target = this.#targets.get(found) ?? this.#open(found, nowMs)
-    if (!hasRoom(target, question)) return settle({ kind: 'full' })
+    if (!target.hasRoom(question)) return settle({ kind: 'full' })
     const deadlineMs = nowMs + timeoutMs
     const asked: Asked = { id, question, deadlineMs, target, sent: undefined, isOpen: true }
     this.#asked.set(id, asked)
     this.#due.push(asked)
-    this.#add(target, asked)
+    target.add(asked)
     this.#pump(target, nowMs)
   }
 
@@ -104,7 +63,7 @@ export class Asking {
   answered(link: LinkId, peer: string, n: number, answer: Answer): void {
     const target = this.#targets.get(peer)
     // Another link may be of somebody in its name.
-    const asked = target?.link === link ? target.byNumber.get(n) : undefined
+    const asked = target?.link === link ? target.numbered(n) : undefined
     if (asked !== undefined) this.#settle(asked, answer)
   }
 
@@ -171,30 +130,10 @@ export class Asking {
 
   #open(to: string, nowMs: number): Target {
     const { drawSeries, links } = this.#options
-    const link = links.to(to)
-    const target: Target = {
-      to,
-      series: drawSeries(),
-      open: new Set(),
-      unsent: new Set(),
-      byNumber: new Map(),
-      lastNumber: 0,
-      bytes: 0,
-      cancelled: new Set(),
-      link,
-      lostMs: nowMs,
-      wasLinked: link !== undefined,
-    }
+    const target = new Target(to, drawSeries(), links, nowMs)
     this.#targets.set(to, target)
-    if (link === undefined) this.#lost.add(target)
+    if (target.link === undefined) this.#lost.add(target)
     return target
-  }
-
-  #add(target: Target, asked: Asked): void {
-    asked.target = target
-    target.open.add(asked)
-    target.unsent.add(asked)
-    target.bytes += asked.question.bytes
   }
 
   /** A run is at an address: what was asked there is asked of it. */
@@ -202,7 +141,7 @@ export class Asking {
     this.#delete(from)
     const target = this.#targets.get(peer) ?? this.#open(peer, nowMs)
     for (const asked of from.open) {
-      if (hasRoom(target, asked.question)) this.#add(target, asked)
+      if (target.hasRoom(asked.question)) target.add(asked)
       else this.#settle(asked, { kind: 'full' })
     }
     this.#pump(target, nowMs)
@@ -210,44 +149,18 @@ export class Asking {
 
   /** The link is gone, or there is one again. */
   #relink(target: Target, nowMs: number): void {
-    const { links } = this.#options
-    target.link = links.to(target.to)
-    target.unsent = new Set(target.open)
-    if (target.link !== undefined) {
-      target.wasLinked = true
+    if (target.relink()) {
       this.#lost.delete(target)
       this.#pump(target, nowMs)
-    } else if (target.open.size === 0 && target.cancelled.size === 0) this.#delete(target)
+    } else if (target.isIdle) this.#delete(target)
     else {
       target.lostMs = nowMs
       this.#lost.add(target)
     }
   }
 
-  /** Sends as much as the socket takes. */
   #pump(target: Target, nowMs: number): void {
-    const { links } = this.#options
-    const { byNumber, cancelled, link, series, unsent } = target
-    if (link === undefined) return
-    for (const n of cancelled) {
-      if (!links.hasRoom(link)) return
-      links.send(link, cancelText(series, n))
-      cancelled.delete(n)
-    }
-    for (const asked of unsent) {
-      if (!links.hasRoom(link)) return
-      if (asked.sent === undefined) {
-        target.lastNumber += 1
-        asked.sent = { n: target.lastNumber, atMs: nowMs, suspendedMs: this.#suspendedMs }
-        byNumber.set(target.lastNumber, asked)
-      }
-      const { question, sent } = asked
-      const asleepMs = Math.max(0, this.#suspendedMs - sent.suspendedMs)
-      const ageMs = Math.ceil(nowMs - sent.atMs + asleepMs)
-      const { topic } = question
-      links.send(link, requestText({ series, n: sent.n, ageMs, topic }, question))
-      unsent.delete(asked)
-    }
+    target.pump(nowMs, this.#suspendedMs)
   }
 
   /** It is over here; its peer may carry it out. */
@@ -255,7 +168,7 @@ export class Asking {
     const { sent, target } = asked
     this.#close(asked)
     if (sent === undefined) return
-    target.cancelled.add(sent.n)
+    target.cancel(sent.n)
     this.#pump(target, nowMs)
   }
 
@@ -270,13 +183,10 @@ export class Asking {
   }
 
   #close(asked: Asked): void {
-    const { id, question, sent, target } = asked
+    const { id, target } = asked
     asked.isOpen = false
     this.#asked.delete(id)
-    target.open.delete(asked)
-    target.unsent.delete(asked)
-    if (sent !== undefined) target.byNumber.delete(sent.n)
-    target.bytes -= question.bytes
+    target.close(asked)
     this.#over += 1
     this.#tidy()
   }
@@ -302,10 +212,6 @@ export class Asking {
     this.#targets.delete(target.to)
     this.#lost.delete(target)
   }
-}
-
-function hasRoom({ bytes, open }: Target, question: Question): boolean {
-  return open.size < OPEN_MAX && bytes + question.bytes <= OPEN_BYTES_MAX
 }
 
 const STOPPED: Outcome = { kind: 'gone', because: 'stopped' }

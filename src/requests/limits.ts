@@ -31,6 +31,15 @@ export const OPEN_BYTES_MAX = 4 * MIB
 export const ALL_BYTES_MAX = 64 * MIB
 
 /**
+ * The CANCELs for one peer that wait while its socket takes nothing; of more, the oldest are not
+ * sent.
+ *
+ * Larger: they come before the requests that wait, and fill the window of the next link. Smaller:
+ * the peer carries out more that nobody waits for.
+ */
+export const CANCELS_MAX = 512
+
+/**
  * How long a request waits for its answer unless it says otherwise, in ms.
  *
  * Larger: a responder that hangs is noticed later. Smaller: slow responders answer in vain.

@@ -185,6 +185,7 @@ test('protocol - the limits of requests are those of the code', (t) => {
     ['characters of their frames and of answers that are kept', requests.OPEN_BYTES_MAX],
     ['such characters of all peers', requests.ALL_BYTES_MAX],
     ['characters that a socket is given before it has taken any', requests.WINDOW_CHARS],
+    ['CANCELs for one peer that wait for its socket', requests.CANCELS_MAX],
     ['seconds that a lost link is waited for', requests.LINK_WAIT_MS / 1_000],
     ['seconds that an answer is kept after it was sent', requests.ANSWER_KEPT_MS / 1_000],
     ['seconds that a series is remembered without a link', requests.SERIES_KEPT_MS / 1_000],

@@ -24,6 +24,8 @@ export interface FrameCase {
   readonly ends?: true
   /** What may or may not be received. */
   readonly optional?: RegExp
+  /** Whether the sender takes messages and requests. */
+  readonly requests?: true
 }
 
 export interface CaseGroup {
@@ -652,6 +654,54 @@ const ENDS: readonly FrameCase[] = [
   },
 ]
 
+/** Of a peer that takes requests. The node has no responder. */
+function request(data: Readonly<Record<string, unknown>>, type = 'REQUEST'): FrameParts {
+  return text(JSON.stringify({ type, data }))
+}
+
+const SERIES = 'a'.repeat(32)
+const ASKED = { series: SERIES, n: 1, ageMs: 0, topic: 'a', json: 1 } as const
+
+const REQUESTS: readonly FrameCase[] = [
+  { title: 'REQUEST', steps: [request(ASKED)], expected: ['RESPONSE', 'open'] },
+  {
+    title: 'REQUEST with bytes',
+    steps: [request({ ...ASKED, json: undefined, base64: 'AQL/' })],
+    expected: ['RESPONSE', 'open'],
+  },
+  {
+    title: 'REQUEST in fragments',
+    steps: fragments(cut(JSON.stringify({ type: 'REQUEST', data: ASKED }), 20, 30)),
+    expected: ['RESPONSE', 'open'],
+  },
+  {
+    title: 'REQUEST of a second series',
+    steps: [request(ASKED), request({ ...ASKED, series: 'b'.repeat(32) })],
+    expected: ['RESPONSE', 'open'],
+  },
+  { title: 'RESPONSE to nothing', steps: [request({ n: 1, json: 1 }, 'RESPONSE')], expected: OPEN },
+  { title: 'CANCEL of nothing', steps: [request(ASKED, 'CANCEL')], expected: OPEN },
+  ...Object.entries({
+    REQUEST: 'REQUEST data has no series, n, ageMs, topic, and json or base64',
+    RESPONSE: 'RESPONSE data has no n',
+    CANCEL: 'CANCEL data has no series and n',
+  }).map(([type, problem]) => ({
+    title: `${type} without a number`,
+    steps: [request({ ...ASKED, n: undefined }, type)],
+    expected: closed(1007, problem),
+  })),
+].map(({ steps, ...others }) => ({
+  ...others,
+  // It tells what its peers have published, too.
+  optional: /^FEED/,
+  requests: true,
+  steps: [text('{"type":"HANDSHAKE","data":[]}'), ...steps],
+}))
+
+const NO_REQUESTS: readonly FrameCase[] = [
+  { title: 'REQUEST of a peer that takes none', steps: [request(ASKED)], expected: OPEN },
+]
+
 /** All cases; their titles are unique within a group. */
 export const CASE_GROUPS: readonly CaseGroup[] = [
   { name: 'lengths', cases: LENGTH_CASES },
@@ -664,4 +714,5 @@ export const CASE_GROUPS: readonly CaseGroup[] = [
   { name: 'UTF-8', cases: TEXT_BYTES },
   { name: 'closes', cases: CLOSES },
   { name: 'ends', cases: ENDS },
+  { name: 'requests', cases: [...REQUESTS, ...NO_REQUESTS] },
 ]

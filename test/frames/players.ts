@@ -50,12 +50,12 @@ export async function accepted(
   const outcomes: Record<string, readonly string[]> = {}
   const playNext = async (): Promise<void> => {
     for (const frameCase of waiting) {
-      const { name, number } = frameCase
+      const { name, number, requests } = frameCase
       const tcp = connect({ host: '127.0.0.1', port: node.port, noDelay: true })
       t.teardown(() => tcp.destroy())
       const odd = upgrade === 'with an odd header' ? [ODD_HEADER] : []
       // Nobody listens on port 1: the node dials it in vain to see whose address it is.
-      const headers = identityHeaders(number, `ws://127.0.0.1:1/${number}`)
+      const headers = identityHeaders(number, `ws://127.0.0.1:1/${number}`, requests)
       tcp.write([...REQUEST_LINES, ...headers, ...odd, '\r\n'].join('\r\n'))
       outcomes[name] = await played(new FrameConnection(tcp, false), frameCase)
       tcp.destroy()
@@ -83,11 +83,11 @@ export async function dialed(t: ExecutionContext, runtime: Runtime = NODE): Prom
       tcp.destroy()
       return
     }
-    const { name, number } = frameCase
+    const { name, number, requests } = frameCase
     waiting.delete(number)
     const key = /^Sec-WebSocket-Key: (.*)$/im.exec(head)?.[1] ?? ''
     const accept = `Sec-WebSocket-Accept: ${acceptOf(key)}`
-    const headers = identityHeaders(number, addressOf(number))
+    const headers = identityHeaders(number, addressOf(number), requests)
     tcp.write([...RESPONSE_LINES, accept, ...headers, '\r\n'].join('\r\n'))
     outcomes[name] = await played(connection, frameCase)
     tcp.destroy()
@@ -129,8 +129,9 @@ function acceptOf(key: string): string {
 }
 
 /** Of a node of its own, which can ask for links. */
-function identityHeaders(number: number, address: string): readonly string[] {
-  const identity = identityAt(number, { address, id: meshId(number), mesh: 'default' })
+function identityHeaders(number: number, address: string, requests = false): readonly string[] {
+  const carries = requests ? ({ messages: true, requests: true } as const) : {}
+  const identity = identityAt(number, { address, id: meshId(number), mesh: 'default', ...carries })
   return Object.entries(headersOf(identity)).map(([name, value]) => `${name}: ${value}`)
 }
 

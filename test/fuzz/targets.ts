@@ -10,6 +10,8 @@ import {
   FRAME_BYTES_MAX,
   HANDSHAKE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
+import type { RequestInput } from '../../src/requests/outputs.ts'
+import { Requests } from '../../src/requests/requests.ts'
 import { decode, encode } from '../../src/wire/codec.ts'
 import { isPubSubType } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
@@ -23,6 +25,7 @@ import {
   anyFacts,
   anyFrameText,
   anyHeaders,
+  anyRequestText,
   type Fact,
   hexDigits,
 } from '../helpers/arbitraries.ts'
@@ -77,6 +80,42 @@ function addressesIn(message: Message): readonly string[] {
     default:
       return message satisfies never
   }
+}
+
+/** Of a node that takes requests, whatever a peer sends and whatever it asks itself. */
+export function checkRequests(texts: readonly string[]): void {
+  const core = new Requests({ find: (to) => to, drawSeries: () => 'f'.repeat(32) })
+  const link = 1
+  const open = new Set<number>()
+  const input = (fact: RequestInput, nowMs: number): void => {
+    for (const output of core.handle(fact, nowMs)) {
+      if (output.kind === 'send') {
+        expect(output.link === link, 'a frame for another link')
+        expect(decode({ kind: 'text', text: output.text }, 0).kind === 'message', output.text)
+      } else if (output.kind === 'settle') expect(open.delete(output.id), 'it ends twice')
+      else if (output.kind === 'run') {
+        const reply = { kind: 'refusal', error: 'NO_RESPONDER', text: '' } as const
+        input({ kind: 'replied', call: output.call, reply }, nowMs)
+      }
+    }
+  }
+  input({ kind: 'link-ready', link, peer: 'peer', verified: true }, 0)
+  for (const [id, text] of texts.entries()) {
+    open.add(id)
+    const question = { kind: 'json', text: '1', topic: 'a', bytes: 2 } as const
+    input({ kind: 'asked', id, to: 'peer', question, timeoutMs: 5 }, id)
+    const decoded = decode({ kind: 'text', text }, 0)
+    if (decoded.kind !== 'message') continue
+    const { message } = decoded
+    if (isOfMesh(message) || isPubSubMessage(message)) continue
+    input({ kind: 'request-received', link, message, chars: text.length }, id)
+  }
+  input({ kind: 'deadline' }, texts.length + 5)
+  expect(open.size === 0, 'a request that does not end')
+}
+
+function isPubSubMessage(message: PubSubMessage | AnyRequestMessage): message is PubSubMessage {
+  return isPubSubType(message.type)
 }
 
 /** Of what is taken for an address. */
@@ -173,6 +212,7 @@ const crowd = fc.array(
 /** Everything that is fuzzed. */
 export const TARGETS: readonly Target[] = [
   { name: 'frames', property: fc.property(anyFrameText, checkFrame) },
+  { name: 'requests', property: fc.property(fc.array(anyRequestText), checkRequests) },
   { name: 'addresses', property: fc.property(anyAddress, checkAddress) },
   { name: 'headers', property: fc.property(headers, checkHeaders) },
   { name: 'core', property: fc.property(life, checkLife) },

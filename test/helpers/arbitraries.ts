@@ -72,6 +72,29 @@ const anySurvey = fc.record({
   data: anySurveyData,
 })
 
+/** The data of REQUEST, RESPONSE and CANCEL, and nearly that. */
+const anyRequestData = fc.record(
+  {
+    series: fc.oneof(hexDigits(32), fc.jsonValue()),
+    n: fc.oneof(fc.nat(5), fc.constantFrom(-1, 0.5, 2 ** 53), fc.jsonValue()),
+    ageMs: fc.oneof(fc.nat(5), fc.constantFrom(-1, 2 ** 53), fc.jsonValue()),
+    topic: fc.oneof(fc.constantFrom('a', 'a.b', 'a.*', '', 'a'.repeat(256)), fc.jsonValue()),
+    json: fc.jsonValue(),
+    base64: fc.oneof(fc.base64String(), fc.string(), fc.jsonValue()),
+    error: fc.oneof(fc.constantFrom('NO_RESPONDER', 'PEER_GONE', 'LATER'), fc.jsonValue()),
+    text: fc.oneof(fc.string(), fc.constant('x'.repeat(2_000)), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+)
+
+const anyRequest = fc.record({
+  type: fc.constantFrom('REQUEST', 'RESPONSE', 'CANCEL'),
+  data: fc.oneof({ weight: 3, arbitrary: anyRequestData }, fc.jsonValue()),
+})
+
+/** The text of a frame of requests, and nearly that. */
+export const anyRequestText = anyRequest.map((value) => JSON.stringify(value))
+
 const keyed = fc.record({
   type: fc.oneof(
     fc.constantFrom('HANDSHAKE', 'LINKS_REQUEST', 'LINKS', 'NODE_DATA'),
@@ -86,6 +109,7 @@ export const anyFrameText = fc.oneof(
   fc.string({ unit: anyCodePoint }),
   fc.json(),
   keyed.map((value) => JSON.stringify(value)),
+  anyRequestText,
 )
 
 /** The text of a frame for a core: mostly a HANDSHAKE with familiar addresses. */

@@ -276,5 +276,5 @@ test('requests are counted by how they ended, and while they are open', async (t
   await b.stop()
   t.deepEqual(await Promise.all(open.map((one) => codeOf(t, one))), ['PEER_GONE', 'PEER_GONE'])
   t.is(totals()?.outcomes.PEER_GONE, 1)
-  t.deepEqual(totals()?.open, { sent: 0, received: 0 })
+  t.is(totals()?.open.sent, 0)
 })

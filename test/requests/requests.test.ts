@@ -1,6 +1,7 @@
 import test from 'ava'
 import {
   ALL_BYTES_MAX,
+  CANCELS_MAX,
   LINK_WAIT_MS,
   OPEN_BYTES_MAX,
   OPEN_MAX,
@@ -333,6 +334,23 @@ test('limits - a socket that takes nothing is given a window of requests', (t) =
   const body = 'x'.repeat(WINDOW_CHARS / 8)
   for (let n = 0; n < 20; n += 1) a.ask(b.id, body)
   t.is(a.ways.get(link)?.frames.length, 8)
+})
+
+test('limits - 512 CANCELs wait for a socket that takes nothing, and of one more the oldest goes', (t) => {
+  for (const count of [CANCELS_MAX, CANCELS_MAX + 1]) {
+    const { lab, a, b, link } = pair()
+    b.reply = () => undefined
+    a.isStuck = true
+    const last = 'x'.repeat(WINDOW_CHARS)
+    const ids = Array.from({ length: count }, (_, n) => a.ask(b.id, n < count - 1 ? n : last))
+    for (const id of ids) a.input({ kind: 'abandoned', id })
+    t.is(a.ways.get(link)?.frames.length, count)
+    a.isStuck = false
+    lab.run()
+    t.is(b.runs.length, count)
+    const dropped = b.runs.filter(({ call }) => b.dropped.has(call))
+    t.deepEqual(dropped, b.runs.slice(count - CANCELS_MAX))
+  }
 })
 
 function frameOf(data: unknown): string {
