@@ -15,6 +15,7 @@ import { parseNodeData } from '../wire/node-data.ts'
 import { followAddress, withAutoAddress } from './auto-address.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { openLan } from './open-lan.ts'
 import { reload } from './reload.ts'
 import { SecretWatch } from './secret-watch.ts'
 
@@ -124,6 +125,8 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
   if (url !== undefined) node.report({ kind: 'page', url })
   const missing = await missingAddress(config)
   if (missing !== undefined) node.report({ kind: 'address-missing', text: missing })
+  const open = openLan(config)
+  if (open !== undefined) node.report({ kind: 'warning', text: open })
   if (node.knownPeers.length > 0) return
   const isMissing = config.knownPeersFile === 'missing'
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })

@@ -160,6 +160,7 @@ export class MeshNode extends Messenger {
       names,
       sources: parsed.sources,
       ownAddress: address,
+      lanMesh: () => ({ name: identity.mesh, ...this.#secret.keysOfMesh }),
       report: (event) => this.report(event),
     })
     this.#server = new Server({

@@ -1,6 +1,6 @@
 /** The secret of a node: its keys, the proofs of its links, and what goes wrong with them. */
 
-import { Keyring } from '../auth/key.ts'
+import { type Key, Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
 import type { SecretMode } from '../config/setting-values.ts'
@@ -20,6 +20,7 @@ export class NodeSecret {
   /** Undefined when the mesh has no secret. */
   readonly proofs: LinkProofs | undefined
   readonly onProblem: OnSecretProblem
+  readonly #keyring: Keyring | undefined
   readonly #problems: SecretProblems
   readonly #onEvent: (event: LifecycleEvent) => void
   readonly #mode: SecretMode
@@ -31,10 +32,15 @@ export class NodeSecret {
       onEvent({ kind: 'secret-problem', peer, problem }),
     )
     this.onProblem = (...problem) => this.#problems.report(...problem)
-    const hasSecret = secrets.length > 0
-    this.proofs = hasSecret
-      ? new LinkProofs({ keyring: new Keyring(secrets), ...options })
-      : undefined
+    const keyring = secrets.length > 0 ? new Keyring(secrets) : undefined
+    this.#keyring = keyring
+    this.proofs = keyring && new LinkProofs({ keyring, ...options })
+  }
+
+  /** The keys that count now, and whether a node without the secret is linked as well. */
+  get keysOfMesh(): { readonly keys: readonly Key[]; readonly isOpen: boolean } {
+    const keys = this.#keyring?.keys ?? []
+    return { keys, isOpen: keys.length === 0 || this.#mode === 'accept' }
   }
 
   /** All keys with their links; undefined when the mesh has no secret. */
