@@ -72,9 +72,8 @@ export async function forget({ config, address: text, print }: PeerOptions): Pro
 function takenText(peer: KnownPeer, { isAddressAuto, isAddressSet }: Config): string {
   if (peer.kind === 'address') return 'dials it'
   if (peer.source.kind !== 'lan') return 'asks DNS for it'
-  return isAddressAuto || isAddressSet
-    ? 'announces itself there'
-    : 'has an address there after a restart'
+  if (isAddressAuto || isAddressSet) return 'announces itself there'
+  return 'announces itself on this machine, and elsewhere after a restart'
 }
 
 /** All known peers as text. */
