@@ -87,12 +87,12 @@ test.serial(
     const bait = `ws://${elsewhere.ip}:4009`
     const noise = ['', 'x', 'x'.repeat(5_000), 'fullmesh-lan-1\n\nmac x', '\u0000\n\n']
     send(elsewhere, [...noise, `fullmesh-lan-1\n${bait}\nmesh default`])
-    const stranger = await startNode(t, elsewhere, 4001, OTHER_SECRET)
-    const nodes = [
-      one,
-      await startNode(t, here, 4002, SECRET),
-      await startNode(t, there, 4001, SECRET),
-    ]
+    const [stranger, ...others] = await Promise.all([
+      startNode(t, elsewhere, 4001, OTHER_SECRET),
+      startNode(t, here, 4002, SECRET),
+      startNode(t, there, 4001, SECRET),
+    ])
+    const nodes = [one, ...others]
     await t.notThrowsAsync(waitUntilComplete(nodes))
     t.deepEqual(
       nodes.map((node) => node.eventsOf('listening').map(({ address }) => address)),
