@@ -3,9 +3,19 @@
 import test from 'ava'
 import { Key } from '../../src/auth/key.ts'
 import { decodeLanPacket, encodeLanPackets, type LanMesh } from '../../src/discovery/lan-packet.ts'
-import { LAN_PACKET_BYTES_MAX } from '../../src/discovery/limits.ts'
-import { ADDRESS_BYTES_MAX } from '../../src/mesh/limits.ts'
-import { blocksIn, read } from '../docs/markdown.ts'
+import {
+  LAN_GROUP,
+  LAN_HOST_ADDRESSES_MAX,
+  LAN_INTERFACES_MAX,
+  LAN_NAMED_MS,
+  LAN_PACKET_BYTES_MAX,
+  LAN_PACKETS_BURST,
+  LAN_PACKETS_PER_SECOND,
+  LAN_PORT,
+  LAN_TTL,
+} from '../../src/discovery/limits.ts'
+import { ADDRESS_BYTES_MAX, SOURCE_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
+import { blocksIn, read, rowsIn, section } from '../docs/markdown.ts'
 import { address } from '../helpers/core.ts'
 
 const ADDRESS = address('ws://192.168.1.17:4001')
@@ -35,6 +45,30 @@ test('lan packet - the examples of the page are those of the code', (t) => {
     examples.map((example) => taken(BOTH, example)),
     [ADDRESS, ADDRESS],
   )
+})
+
+test('lan packet - the numbers of the page are those of the code', (t) => {
+  const text = section('docs/PROTOCOL.md', '12. The LAN')
+  const limits = [
+    LAN_PACKET_BYTES_MAX,
+    LAN_PACKETS_BURST,
+    LAN_PACKETS_PER_SECOND,
+    LAN_NAMED_MS / 1_000,
+    LAN_HOST_ADDRESSES_MAX,
+    SOURCE_ADDRESSES_MAX,
+  ]
+  t.deepEqual(
+    rowsIn(text).map(([, value]) => value),
+    limits.map(String),
+  )
+  const prose = text.replaceAll('\n', ' ')
+  for (const part of [
+    `the group ${LAN_GROUP}, port ${LAN_PORT}, with a TTL of ${LAN_TTL}.`,
+    `more than ${LAN_PACKET_BYTES_MAX} bytes`,
+    `at most ${LAN_INTERFACES_MAX}, when none has`,
+  ]) {
+    t.true(prose.includes(part), part)
+  }
 })
 
 test('lan packet - only a node with one of the secrets takes it', (t) => {
