@@ -2,10 +2,12 @@
 
 import type { Config } from '../config/config.ts'
 import { defaultListen } from '../config/listening.ts'
+import { LAN_SOURCE } from '../discovery/source.ts'
 import { defaultRouteIp } from '../io/suggested-address.ts'
 import { parseAddress } from '../mesh/address/address.ts'
-import { urlHost } from '../mesh/address/ip.ts'
-import { delay } from '../runtime/on-demand.ts'
+import { ipVersion, urlHost } from '../mesh/address/ip.ts'
+import { admitsIp } from '../mesh/address/scope.ts'
+import { delay, networkIps } from '../runtime/on-demand.ts'
 
 /**
  * How often the IP is looked at, in ms. Seen twice, a new one counts. Smaller: an IP that a network
@@ -18,12 +20,19 @@ const LOOK_MS = 5_000
  * route, it stays as it is: then the address is one of this machine.
  */
 export async function withAutoAddress(config: Config): Promise<Config> {
-  const ip = config.isAddressAuto ? await defaultRouteIp() : undefined
+  const ip = config.isAddressAuto ? await ownIp(config) : undefined
   const parsed = ip && parseAddress(`ws://${urlHost(ip)}:${config.port}`)
   if (!parsed || parsed.kind === 'rejected') return config
   const { address } = parsed
   const listen = config.listenSubject === undefined ? defaultListen(address) : config.listen
   return { ...config, address, isAddressSet: true, listen }
+}
+
+/** A LAN may lead nowhere else, and have no default route. */
+async function ownIp({ sources }: Config): Promise<string | undefined> {
+  const ip = await defaultRouteIp()
+  if (ip !== undefined || !sources.includes(LAN_SOURCE)) return ip
+  return networkIps().find((each) => ipVersion(each) === 4 && admitsIp('network', each))
 }
 
 /** Calls `onChange` with the configuration for each new address. Ends when it throws. */

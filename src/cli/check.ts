@@ -8,7 +8,7 @@
 import type { Config } from '../config/config.ts'
 import { localEndpoint, ownSpellings } from '../config/listening.ts'
 import { type Answer, ask } from '../discovery/ask.ts'
-import type { Source } from '../discovery/source.ts'
+import { LAN_SOURCE, type NameSource } from '../discovery/source.ts'
 import type { Status } from '../http/status.ts'
 import { NameLookup } from '../io/name-lookup.ts'
 import { type Probe, probeAll } from '../io/probe.ts'
@@ -19,6 +19,7 @@ import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import { SOURCE_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { type Identity, type MeshId, parseMeshId } from '../wire/headers.ts'
 import { missingAddress } from './missing-address.ts'
+import { openLan } from './open-lan.ts'
 import { requestStatus, statusOrProblem } from './status/status-request.ts'
 
 interface Finding {
@@ -53,7 +54,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const own = { config, code }
   const status = await statusOrProblem(async () => (await requestStatus(config, program)).status)
   const connected = typeof status === 'string' ? [] : connectedIn(status)
-  const answers = await askAll(config.sources)
+  const answers = await askAll(config)
   const named = answers.flatMap(([, { addresses }]) => addresses.slice(0, SOURCE_ADDRESSES_MAX))
   const peers = new Set([...config.knownPeers, ...connected, ...named])
   const endpoint = localEndpoint(config)
@@ -70,7 +71,8 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
     ...(missing === undefined ? [] : [problem('.env', missing)]),
     ofOwnProbe(ownProbe, own),
     ...ofAddress,
-    ...answers.map(ofSource),
+    ...answers.map(ofName),
+    ...ofLan(config, status),
   ]
   if (running !== undefined && typeof status === 'string') {
     findings.push(problem('this node', `its peers cannot be checked: ${status}`))
@@ -108,22 +110,35 @@ async function ofOwnAddress(
   return [problem(address, `the address of this node leads to ${who}; ${fix}`)]
 }
 
-async function askAll(sources: readonly Source[]): Promise<(readonly [Source, Answer])[]> {
+async function askAll({ sources }: Config): Promise<(readonly [NameSource, Answer])[]> {
   const names = new NameLookup()
   const ips = (name: string, timeoutMs: number) => names.findNow(name, timeoutMs)
   const { signal } = new AbortController()
-  const answers = sources.map(
-    async (source) => [source, await ask(source, { ips }, signal)] as const,
-  )
+  const answers = sources
+    .filter((source) => source.kind !== 'lan')
+    .map(async (source) => [source, await ask(source, { ips }, signal)] as const)
   return Promise.all(answers)
 }
 
-function ofSource([{ text }, { addresses, problem: why }]: readonly [Source, Answer]): Finding {
+function ofName([{ text }, { addresses, problem: why }]: readonly [NameSource, Answer]): Finding {
   if (why !== undefined) return problem(text, `${why}; a running node asks again`)
   return ok(text, countOf(addresses))
 }
 
-function countOf({ length }: readonly unknown[]): string {
+/** Others announce themselves each half minute: only a running node can tell what came. */
+function ofLan(config: Config, status: Status | string): readonly Finding[] {
+  if (!config.sources.includes(LAN_SOURCE)) return []
+  const { text: subject } = LAN_SOURCE
+  const text = openLan(config)
+  const open: readonly Finding[] = text === undefined ? [] : [{ kind: 'warning', subject, text }]
+  const reports = typeof status === 'string' ? [] : status.sources
+  const report = reports.find(({ source }) => source === subject)
+  if (report === undefined) return [...open, ok(subject, 'a node announces itself while it runs')]
+  const { found, problem: why } = report
+  return [...open, why === null ? ok(subject, countOf({ length: found })) : problem(subject, why)]
+}
+
+function countOf({ length }: { readonly length: number }): string {
   return length === 1 ? '1 address' : `${length} addresses`
 }
 

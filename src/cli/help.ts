@@ -109,7 +109,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
     about: [
       'Adds an address, such as ws://192.168.1.17:4001, to known-peers.json. The node',
       'of the folder, if it runs, dials it at once, and again until it answers. Or a',
-      'name in DNS that leads to nodes: dns:NAME:PORT, srv:_mesh._tcp.NAME.',
+      'name in DNS that leads to nodes: dns:NAME:PORT, srv:_mesh._tcp.NAME. Or lan: the',
+      'nodes that announce themselves on the local network.',
     ],
     exitCodes: '0 added or present, 1 the running node does not take it,\n2 configuration error.',
   },

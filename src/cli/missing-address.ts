@@ -1,7 +1,7 @@
 /** The ADDRESS that is missing in the files of a node. */
 
 import type { Config } from '../config/config.ts'
-import { nameOf } from '../discovery/source.ts'
+import { LAN_SOURCE, nameOf } from '../discovery/source.ts'
 import { ipOf, suggestedAddress } from '../io/suggested-address.ts'
 import { hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
@@ -14,11 +14,16 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 export async function missingAddress(config: Config): Promise<string | undefined> {
   const { address, knownPeers, sources } = config
   if (!isLoopbackHost(hostOf(address))) return undefined
-  const names = sources.filter(({ kind }) => kind === 'dns')
-  const others = [
-    ...knownPeers.map((peer) => ({ peer, host: hostOf(peer) })),
-    ...names.map((source) => ({ peer: source.text, host: nameOf(source) })),
-  ].filter(({ host }) => !isLoopbackHost(host))
+  if (sources.includes(LAN_SOURCE)) {
+    const fix = `connect it to a network, or set ADDRESS=${await suggestedAddress(config)}`
+    return `lan finds no nodes beyond this machine, because this node announces ${address}; ${fix}`
+  }
+  const names = sources.flatMap((source) =>
+    source.kind === 'dns' ? [{ peer: source.text, host: nameOf(source) }] : [],
+  )
+  const others = [...knownPeers.map((peer) => ({ peer, host: hostOf(peer) })), ...names].filter(
+    ({ host }) => !isLoopbackHost(host),
+  )
   // A name takes a query, perhaps to a server that does not answer.
   const { peer, host } = others.find((other) => ipVersion(other.host) !== 0) ?? others[0] ?? {}
   const ip = host && (await ipOf(host))

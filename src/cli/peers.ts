@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { textOfEntry } from '../config/known-peer.ts'
+import { type KnownPeer, textOfEntry } from '../config/known-peer.ts'
 import { readKnownPeer } from '../config/known-peers.ts'
 import { replaceFile, textWith, textWithout } from '../config/known-peers-file.ts'
 import { ownSpellings } from '../config/listening.ts'
@@ -41,7 +41,7 @@ export async function addPeer({ config, address: text, print }: PeerOptions): Pr
   const done = isKnown
     ? `${address} is in known-peers.json already`
     : `added ${address} to known-peers.json`
-  const taken = peer.kind === 'source' ? 'asks DNS for it' : 'dials it'
+  const taken = takenText(peer, config)
   return end(print, done, told, `the running node ${taken}`)
 }
 
@@ -67,6 +67,13 @@ export async function forget({ config, address: text, print }: PeerOptions): Pro
       : `removed ${removed.join(' and ')} from known-peers.json`
   const isNews = forgotten.length > 0
   return end(print, done, told, `the running node ${isNews ? 'forgot it' : 'did not have it'}`)
+}
+
+function takenText(peer: KnownPeer, { isAddressAuto, isAddressSet }: Config): string {
+  if (peer.kind === 'address') return 'dials it'
+  if (peer.source.kind !== 'lan') return 'asks DNS for it'
+  if (isAddressAuto || isAddressSet) return 'announces itself there'
+  return 'announces itself on this machine, and elsewhere after a restart'
 }
 
 /** All known peers as text. */

@@ -16,6 +16,7 @@ import { followAddress, withAutoAddress } from './auto-address.ts'
 import type { FileWatch } from './file-watch.ts'
 import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
+import { openLan } from './open-lan.ts'
 import { reload } from './reload.ts'
 import { watchFiles } from './watched-files.ts'
 
@@ -128,6 +129,8 @@ async function reportStart(node: MeshNode, config: Config): Promise<void> {
   if (url !== undefined) node.report({ kind: 'page', url })
   const missing = await missingAddress(config)
   if (missing !== undefined) node.report({ kind: 'address-missing', text: missing })
+  const open = openLan(config)
+  if (open !== undefined) node.report({ kind: 'warning', text: open })
   if (node.knownPeers.length > 0) return
   const isMissing = config.knownPeersFile === 'missing'
   node.report({ kind: 'no-known-peers', file: join(config.dir, 'known-peers.json'), isMissing })

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Source } from '../discovery/source.ts'
+import { LAN_SOURCE, type Source } from '../discovery/source.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
 import type { LogFormat, LogLevel } from '../log/log.ts'
@@ -62,14 +62,15 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const { dir, env } = place
   assertFolder(dir)
   const source = new EnvSource(join(dir, '.env'), env)
-  const settings = readNodeSettings(source)
-  const secrets = readSecrets(source, dir, settings.secrets)
-  const certificateFiles = certificateFilesOf(source, dir, settings.isSecure)
+  const read = readNodeSettings(source)
+  const secrets = readSecrets(source, dir, read.secrets)
+  const certificateFiles = certificateFilesOf(source, dir, read.isSecure)
   const certificate = certificateFiles && readCertificateFiles(certificateFiles)
   const isProven = secrets.secrets.length > 0 || certificate !== undefined
-  assertCertificateProven(source, settings, isProven)
+  assertCertificateProven(source, read, isProven)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
   const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
+  const settings = { ...read, isAddressAuto: isAddressAuto(read, sources) }
   const { messages } = settings
   const folder = messages.folder && resolve(dir, messages.folder)
   return {
@@ -111,6 +112,13 @@ export function assertFolder(dir: string): void {
   }
   const message = `${dir} ${problem}; give --dir the folder that holds the .env of the node`
   throw new NodeError('CONFIG_DIR_INVALID', message, { cause })
+}
+
+/** Also on the LAN, where `localhost` leads each node to itself: two folders need no address. */
+function isAddressAuto(read: NodeSettings, sources: readonly Source[]): boolean {
+  if (read.isAddressAuto) return true
+  if (read.isAddressSet || read.listenSubject !== undefined) return false
+  return sources.includes(LAN_SOURCE)
 }
 
 /** Nodes on two machines that name each other `ws://localhost:4001` never connect. */

@@ -1,6 +1,6 @@
 /** One entry of the known peers: an address, or a source of addresses. */
 
-import { nameOf, type Source } from '../discovery/source.ts'
+import { LAN_SOURCE, type NameSource, nameOf, type Source } from '../discovery/source.ts'
 import type { Address, ParsedAddress } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { parseOperatorAddress } from './setting-values.ts'
@@ -13,11 +13,12 @@ export type KnownPeer = Exclude<ParsedKnownPeer, { readonly kind: 'rejected' }>
 type Rejected = Extract<ParsedKnownPeer, { readonly kind: 'rejected' }>
 
 /**
- * An address; or `dns:` or `srv:` and a name, with what all addresses have that it leads to:
+ * An address; `lan`; or `dns:` or `srv:` and a name, with what all addresses have that it leads to:
  * `dns:NAME:PORT`, `dns:wss://NAME:PORT/PATH`, `srv:_SERVICE._tcp.NAME`,
  * `srv:wss://_SERVICE._tcp.NAME/PATH`. Never throws.
  */
 export function parseKnownPeer(input: unknown): ParsedKnownPeer {
+  if (input === LAN_SOURCE.text) return { kind: 'source', source: LAN_SOURCE }
   const [, kind, place = ''] =
     (typeof input === 'string' && /^(dns|srv):(?!\/\/)(.*)$/s.exec(input)) || []
   if (kind === 'dns') return parseDns(place)
@@ -71,7 +72,7 @@ function parsePattern(place: string): Pattern | Rejected {
 }
 
 /** Without the scheme `ws`, which is the default, and with the port that an address leaves out. */
-function textFor(kind: Source['kind'], url: URL, port: string | undefined): string {
+function textFor(kind: NameSource['kind'], url: URL, port: string | undefined): string {
   const scheme = url.protocol === 'wss:' ? 'wss://' : ''
   const path = url.pathname === '/' ? '' : url.pathname
   return `${kind}:${scheme}${url.hostname}${port === undefined ? '' : `:${port}`}${path}`

@@ -111,7 +111,7 @@ export const SETTINGS = {
   knownPeers: {
     name: 'KNOWN_PEERS',
     meaning: 'more known peers than in the file',
-    expected: 'addresses, dns:NAME:PORT or srv:_mesh._tcp.NAME, separated by commas',
+    expected: 'addresses, dns:NAME:PORT, srv:_mesh._tcp.NAME or lan, separated by commas',
     defaultText: 'none',
     example: 'ws://192.0.2.7:4001,dns:mesh.example:4001',
     errorCode: 'CONFIG_KNOWN_PEERS_INVALID',

@@ -1,10 +1,10 @@
-/** Asks a source once, and gives what it names or what is wrong in words. */
+/** Asks DNS for a name once, and gives what it names or what is wrong in words. */
 
 import { systemCodeOf } from '../errors/system-error.ts'
 import type { Address } from '../mesh/address/address.ts'
 import { addressesOfIps } from './dns.ts'
 import { ANSWER_MS_MAX, PROBLEM_CHARS_MAX } from './limits.ts'
-import { nameOf, type Source } from './source.ts'
+import { type NameSource, nameOf } from './source.ts'
 import { addressesOfRecords, resolveSrv, type SrvRecord } from './srv.ts'
 
 /** What a source answered. An answer without addresses has a problem, too. */
@@ -22,7 +22,11 @@ export interface Lookups {
 }
 
 /** Never throws. `signal` ends a lookup that its caller does not wait for any more. */
-export async function ask(source: Source, lookups: Lookups, signal: AbortSignal): Promise<Answer> {
+export async function ask(
+  source: NameSource,
+  lookups: Lookups,
+  signal: AbortSignal,
+): Promise<Answer> {
   try {
     const addresses = await addressesOf(source, lookups, signal)
     const problem = addresses.length === 0 ? 'the name has no addresses' : undefined
@@ -33,7 +37,7 @@ export async function ask(source: Source, lookups: Lookups, signal: AbortSignal)
 }
 
 async function addressesOf(
-  source: Source,
+  source: NameSource,
   { ips, srv = resolveSrv }: Lookups,
   signal: AbortSignal,
 ): Promise<readonly Address[]> {

@@ -14,7 +14,7 @@ import type { Source } from './source.ts'
 export interface SourceReport {
   /** Such as `dns:mesh.example:4001`. */
   readonly source: string
-  /** How often it has answered, also that there is nothing; 0 before the first answer. */
+  /** How often it was asked and has answered, also that there is nothing. */
   readonly asked: number
   /** When the last answer came, in ms of the core's clock; undefined before the first one. */
   readonly answeredMs: number | undefined
@@ -87,6 +87,12 @@ export class Discovery {
     return this.#asked.delete(text)
   }
 
+  /** A source has an answer without being asked, such as one more node on the LAN. */
+  answered(text: string, answer: Answer): void {
+    const asked = this.#asked.get(text)
+    if (asked !== undefined) this.#take(asked, answer, asked.report.asked)
+  }
+
   /** Asks no source any more. Idempotent. */
   close(): void {
     for (const { ended } of this.#asked.values()) ended.abort()
@@ -105,23 +111,29 @@ export class Discovery {
   }
 
   async #askNow(asked: Asked): Promise<void> {
-    const { ask, admits, nowMs = monotonicMs, onAddresses, onReport } = this.#options
     const { source, ended, report } = asked
-    const { addresses, problem } = await ask(source, ended.signal)
+    const answer = await this.#options.ask(source, ended.signal)
     if (ended.signal.aborted) return
+    this.#take(asked, answer, report.asked + 1)
+    this.#askSoon(asked)
+  }
+
+  /** @param times how often the source was asked for an answer */
+  #take(asked: Asked, { addresses, problem }: Answer, times: number): void {
+    const { admits, nowMs = monotonicMs, onAddresses, onReport } = this.#options
+    const { source, report } = asked
     const admitted = addresses.filter(admits)
     const isBarred = admitted.length === 0 && addresses.length > 0
     asked.report = {
       source: source.text,
-      asked: report.asked + 1,
+      asked: times,
       answeredMs: nowMs(),
       found: addresses.length,
       problem: isBarred ? NONE_ADMITTED : problem,
     }
     onAddresses(source.text, this.#chosenOf(admitted))
-    const isNews = report.asked === 0 || asked.report.problem !== report.problem
+    const isNews = report.answeredMs === undefined || asked.report.problem !== report.problem
     onReport(asked.report, isNews)
-    this.#askSoon(asked)
   }
 
   /** In random order: of too many, others count each time, and nodes do not all dial one first. */

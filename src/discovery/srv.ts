@@ -5,7 +5,7 @@
 
 import type { Address } from '../mesh/address/address.ts'
 import { ANSWER_MS_MAX } from './limits.ts'
-import { addressAt, type Source } from './source.ts'
+import { addressAt, type NameSource } from './source.ts'
 
 export interface SrvRecord {
   readonly name: string
@@ -14,7 +14,7 @@ export interface SrvRecord {
 
 /** A target `.` says that there is no such service: its name is empty. */
 export function addressesOfRecords(
-  source: Source,
+  source: NameSource,
   records: readonly SrvRecord[],
 ): readonly Address[] {
   return records.flatMap(({ name, port }) => addressAt(source, name, String(port)) ?? [])

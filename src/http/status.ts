@@ -83,7 +83,9 @@ export function statusShape() {
     links: number({ type: 'integer', minimum: 0 }),
   })
   const source = object({
-    source: text({ description: 'a known peer that is a name in DNS: dns:NAME:PORT, srv:NAME' }),
+    source: text({
+      description: 'a known peer that leads to others: dns:NAME:PORT, srv:NAME, lan',
+    }),
     asked: number({ type: 'integer', minimum: 0, description: 'how often it has answered' }),
     answeredAt: nullOr(time()),
     found: number({ type: 'integer', minimum: 0, description: 'addresses in the last answer' }),

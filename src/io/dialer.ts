@@ -9,6 +9,7 @@ import { ipVersion } from '../mesh/address/ip.ts'
 import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope.ts'
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { networkIps } from '../runtime/on-demand.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
 import {
   Dial,
@@ -204,14 +205,6 @@ export class Dialer {
 function ipsWithoutLookup(host: string): FoundIps | undefined {
   if (ipVersion(host) !== 0) return { ips: [host], waitedMs: 0 }
   return isLoopbackHost(host) ? { ips: ['127.0.0.1', '::1'], waitedMs: 0 } : undefined
-}
-
-/** None on Deno, which would ask the operator for a permission. */
-function networkIps(): readonly string[] {
-  if (process.versions['deno'] !== undefined) return []
-  const { networkInterfaces } = process.getBuiltinModule('node:os')
-  const all = Object.values(networkInterfaces()).flatMap((ofInterface) => ofInterface ?? [])
-  return all.filter(({ internal }) => !internal).map(({ address }) => address)
 }
 
 const NOTHING_FOUND: FoundIps = { ips: [], waitedMs: 0 }

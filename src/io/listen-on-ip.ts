@@ -46,6 +46,19 @@ export function listenOnIp(
   server.listen(options)
 }
 
+/**
+ * The hosts to listen on, without one that another includes: on Deno (2.9) and Bun (1.4) `::` takes
+ * IPv4, too, whatever `ipv6Only` says, and then `0.0.0.0` is in use.
+ */
+export function hostsToListenOn(
+  hosts: readonly string[],
+  { versions }: ProcessFacts = process,
+): readonly string[] {
+  const isObeyed = !('deno' in versions) && !('bun' in versions)
+  if (isObeyed || !hosts.includes('::')) return hosts
+  return hosts.filter((host) => host !== '0.0.0.0')
+}
+
 /** A cluster worker, which has an IPC channel, listens through its primary. */
 function isPlainNode({ channel, versions }: ProcessFacts): boolean {
   return channel === undefined && !('deno' in versions) && !('bun' in versions)

@@ -24,7 +24,7 @@ import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX, TIMER_MS_MAX } from './limits.ts'
 import type { LinkProofs } from './link-proofs.ts'
-import { listenOnIp } from './listen-on-ip.ts'
+import { hostsToListenOn, listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { hostOf } from './remote-host.ts'
@@ -101,7 +101,7 @@ export class Server {
   async listen(): Promise<readonly string[]> {
     const passedOver: string[] = []
     let missing: NodeError | undefined
-    for (const host of this.#options.hosts) {
+    for (const host of hostsToListenOn(this.#options.hosts)) {
       if (this.#isClosed) return passedOver
       try {
         await this.#listenOn(host)

@@ -6,8 +6,10 @@
 import { readKnownPeer } from '../config/known-peers.ts'
 import { ask } from '../discovery/ask.ts'
 import { Discovery, type SourceReport } from '../discovery/discovery.ts'
+import { Lan } from '../discovery/lan.ts'
+import type { LanMesh } from '../discovery/lan-packet.ts'
 import { SOURCES_MAX } from '../discovery/limits.ts'
-import type { Source } from '../discovery/source.ts'
+import { LAN_SOURCE, type Source } from '../discovery/source.ts'
 import { NodeError } from '../errors/node-error.ts'
 import type { Driver } from '../io/driver.ts'
 import type { NameLookup } from '../io/name-lookup.ts'
@@ -26,6 +28,8 @@ export interface KnownPeersOptions {
   readonly sources: readonly Source[]
   /** Where other nodes dial this one. */
   readonly ownAddress: Address
+  /** What the node announces itself as on the LAN, as it is now. */
+  readonly lanMesh: () => LanMesh
   readonly report: (event: NodeEvent) => void
 }
 
@@ -35,12 +39,18 @@ export class KnownPeers {
   readonly #bootstrapWatch = new BootstrapWatch(() => this.list)
 
   constructor(options: KnownPeersOptions) {
-    const { driver, names, ownAddress, sources } = options
+    const { driver, lanMesh, names, ownAddress, sources } = options
     const policy = learnedPolicyFor(ownAddress)
     const ips = (name: string, timeoutMs: number) => names.findNow(name, timeoutMs)
+    const lan = new Lan({
+      ownAddress,
+      mesh: lanMesh,
+      onAnswer: (answer) => this.#discovery.answered(LAN_SOURCE.text, answer),
+    })
     this.#options = options
     this.#discovery = new Discovery(sources, {
-      ask: (source, signal) => ask(source, { ips }, signal),
+      ask: (source, signal) =>
+        source.kind === 'lan' ? lan.ask(signal) : ask(source, { ips }, signal),
       admits: (address) => admitsAddress(policy, address),
       onAddresses: (source, addresses) => driver.sourceAnswered(source, addresses),
       onReport: (report, isNews) => this.#onReport(report, isNews),

@@ -165,6 +165,7 @@ export class MeshNode extends Messenger {
       names,
       sources: parsed.sources,
       ownAddress: address,
+      lanMesh: () => ({ name: identity.mesh, ...this.#security.keysOfMesh }),
       report: (event) => this.report(event),
     })
     this.#server = new Server({
@@ -246,8 +247,9 @@ export class MeshNode extends Messenger {
   /**
    * Makes an address a known peer until the node stops, like those of the option `knownPeers`: it
    * is dialed at once, again and again, and is a member of the mesh. The node's own address is
-   * ignored. A name in DNS, such as `dns:NAME:PORT`, is looked up again and again instead. What it
-   * leads to is dialed, and is a member once it was reached. Idempotent.
+   * ignored. A name in DNS, such as `dns:NAME:PORT`, is looked up again and again instead, and
+   * `lan` announces the node on the local network. What they lead to is dialed, and is a member
+   * once it was reached. Idempotent.
    *
    * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is neither, or when the node has 4,096
    * known peers or looks up 16 names.

@@ -1,6 +1,6 @@
 /** The secret and the certificate of a node, and what goes wrong with the proofs of its links. */
 
-import { Keyring } from '../auth/key.ts'
+import { type Key, Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
 import type { SecretMode, TlsPin } from '../config/setting-values.ts'
@@ -31,6 +31,7 @@ export class NodeSecurity {
   /** Undefined when this node does not encrypt. */
   readonly tls: TlsDoor | undefined
   readonly onProblem: OnSecretProblem
+  readonly #keyring: Keyring | undefined
   readonly #problems: SecretProblems
   readonly #onEvent: (event: LifecycleEvent) => void
   readonly #mode: SecretMode
@@ -48,10 +49,15 @@ export class NodeSecurity {
       onEvent({ kind: 'secret-problem', peer, problem }),
     )
     this.onProblem = (...problem) => this.#problems.report(...problem)
-    const hasSecret = secrets.length > 0
-    this.proofs = hasSecret
-      ? new LinkProofs({ keyring: new Keyring(secrets), pinsCertificates, ...options })
-      : undefined
+    const keyring = secrets.length > 0 ? new Keyring(secrets) : undefined
+    this.#keyring = keyring
+    this.proofs = keyring && new LinkProofs({ keyring, pinsCertificates, ...options })
+  }
+
+  /** The keys that count now, and whether a node without the secret is linked as well. */
+  get keysOfMesh(): { readonly keys: readonly Key[]; readonly isOpen: boolean } {
+    const keys = this.#keyring?.keys ?? []
+    return { keys, isOpen: keys.length === 0 || this.#mode === 'accept' }
   }
 
   /** All keys with their links; undefined when the mesh has no secret. */

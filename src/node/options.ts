@@ -42,8 +42,9 @@ export interface MeshNodeOptions {
   readonly listen?: readonly string[] | undefined
   /**
    * Addresses to start from, at most 4,096; the node's own may be among them. And names in DNS that
-   * lead to addresses, at most 16: `dns:NAME:PORT`, `srv:_SERVICE._tcp.NAME`. Default none: the
-   * node waits to be dialed.
+   * lead to addresses, at most 16: `dns:NAME:PORT`, `srv:_SERVICE._tcp.NAME`; or `lan`, for nodes
+   * that announce themselves on the local network, which without `address` is this machine alone.
+   * Default none: the node waits to be dialed.
    */
   readonly knownPeers?: readonly string[] | undefined
   /** The network that the node belongs to; others are refused. Default `default`. */

@@ -28,6 +28,14 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return process.getBuiltinModule('node:timers/promises').setTimeout(ms, undefined, { signal })
 }
 
+/** The IPs of this machine. None on Deno, which would ask the operator for a permission. */
+export function networkIps(): readonly string[] {
+  if (process.versions['deno'] !== undefined) return []
+  const { networkInterfaces } = process.getBuiltinModule('node:os')
+  const all = Object.values(networkInterfaces()).flatMap((ofInterface) => ofInterface ?? [])
+  return all.filter(({ internal }) => !internal).map(({ address }) => address)
+}
+
 export function crc32(bytes: Uint8Array, before = 0): number {
   return process.getBuiltinModule('node:zlib').crc32(bytes, before)
 }

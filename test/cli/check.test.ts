@@ -273,6 +273,18 @@ test('check - has a problem when the digest of this code is unknown', async (t) 
   t.regex(text, /code unknown$/m)
 })
 
+test('check - announces nothing on the LAN, and shows what a running node has received', async (t) => {
+  // Nobody else is in it, whatever runs on this machine.
+  const options = { knownPeers: ['lan'], settings: { MESH: `check-${process.pid}` } }
+  const config = await configOfFolder(t, options)
+  t.regex((await checked(config)).text, /^ok +lan +a node announces itself while it runs$/m)
+  await startNode(t, { ...options, port: config.port })
+  await waitUntil(
+    async () => /^problem +lan +no other node has /m.test((await checked(config)).text),
+    () => 'what the node has received',
+  )
+})
+
 test('check - asks for a name in DNS, and tries what it leads to', async (t) => {
   const { address, port } = await startNode(t)
   const source = `dns:localhost:${port}`

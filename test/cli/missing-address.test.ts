@@ -1,6 +1,7 @@
 import test from 'ava'
 import { missingAddress } from '../../src/cli/missing-address.ts'
-import { configOfFolder } from '../helpers/node-config.ts'
+import { openLan } from '../../src/cli/open-lan.ts'
+import { configOfFolder, type FolderOptions } from '../helpers/node-config.ts'
 
 const NETWORK_PEER = 'ws://192.0.2.9:4001'
 
@@ -24,4 +25,25 @@ test('missing address - a known peer on a network cannot dial localhost back', a
   const start = `known-peers.json has ${NETWORK_PEER}, but this node announces ${config.address}, `
   t.true(line?.startsWith(start), line)
   t.regex(line ?? '', /; set ADDRESS=ws:\/\/[^ ]+$/)
+})
+
+test('missing address - lan finds nobody elsewhere from localhost', async (t) => {
+  const config = await configOfFolder(t, { knownPeers: ['lan'] })
+  const line = await missingAddress(config)
+  const start = `lan finds no nodes beyond this machine, because this node announces ${config.address}; `
+  t.true(line?.startsWith(start), line)
+  const settings = { ADDRESS: 'ws://192.0.2.7:4001' }
+  t.is(await missingAddress(await configOfFolder(t, { knownPeers: ['lan'], settings })), undefined)
+})
+
+test('open lan - lets in others from a network, and without a secret', async (t) => {
+  const settings = { ADDRESS: 'ws://192.0.2.7:4001' }
+  const lineFor = async (options: FolderOptions) => openLan(await configOfFolder(t, options))
+  const knownPeers = ['lan']
+  const line = await lineFor({ knownPeers, settings })
+  t.regex(line ?? '', /^without a secret, lan lets in whoever is on this network; create one /)
+  t.is(await lineFor({ knownPeers }), undefined)
+  t.is(await lineFor({ settings }), undefined)
+  const SECRET = 'a secret of more than 32 characters, the first'
+  t.is(await lineFor({ knownPeers, settings: { ...settings, SECRET } }), undefined)
 })

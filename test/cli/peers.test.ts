@@ -201,3 +201,14 @@ test('peers - a name in DNS is added and removed like an address', async (t) => 
   t.deepEqual(folder.knownPeers, [PEER])
   t.deepEqual(told, [`add ${source}`, `add ${source}`, `forget ${source}`])
 })
+
+test('add-peer - lan needs a restart where the node has no address of a network', async (t) => {
+  const folder = await withNode(t, [], { addPeer: () => {} })
+  const announces = 'the running node announces itself'
+  const added = '0 added lan to known-peers.json'
+  const onlyHere = `${announces} on this machine, and elsewhere after a restart`
+  t.is(await folder.run('add-peer', 'lan'), `${added}; ${onlyHere}`)
+  t.deepEqual(folder.knownPeers, ['lan'])
+  const again = `0 lan is in known-peers.json already; ${announces} there`
+  t.is(await folder.run('add-peer', 'lan'), again)
+})

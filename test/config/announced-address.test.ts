@@ -64,6 +64,16 @@ for (const ip of ['169.254.1.2', '240.0.0.1', '[fe80::1]', '224.0.0.1']) {
   })
 }
 
+test('config - with lan, ADDRESS is auto unless ADDRESS or LISTEN is set', (t) => {
+  const isAuto = (lines: string) =>
+    configOf(t, `PORT=4001\nKNOWN_PEERS=lan\n${lines}`).isAddressAuto
+  t.true(isAuto(''))
+  t.true(isAuto('ADDRESS=auto\nLISTEN=0.0.0.0'))
+  t.false(isAuto('ADDRESS=ws://localhost:4001'))
+  t.false(isAuto('LISTEN=127.0.0.1'))
+  t.false(configOf(t, 'PORT=4001\nKNOWN_PEERS=dns:mesh.example:1').isAddressAuto)
+})
+
 test('config - ADDRESS may be auto, which the program finds, and the library refuses', (t) => {
   const dir = temporaryFolder(t, { '.env': 'PORT=4001\nADDRESS=auto\nLISTEN=0.0.0.0\n' })
   const config = readConfig({ dir, env: {} })

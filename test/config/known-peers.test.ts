@@ -159,6 +159,8 @@ test('known peers - may be names to look up, each once, in one spelling', (t) =>
     'dns:bücher.example:1',
     'srv:_mesh._tcp.MESH.example.',
     'srv:wss://_mesh._tcp.mesh.example/a',
+    'lan',
+    'lan',
   ]
   t.deepEqual(sourcesOf(t, list), [
     'dns:mesh.example:4001',
@@ -169,6 +171,7 @@ test('known peers - may be names to look up, each once, in one spelling', (t) =>
     'dns:xn--bcher-kva.example:1',
     'srv:_mesh._tcp.mesh.example',
     'srv:wss://_mesh._tcp.mesh.example/a',
+    'lan',
   ])
   for (const text of sourcesOf(t, list) ?? []) {
     const parsed = readKnownPeer(text)
@@ -187,6 +190,8 @@ for (const [entry, problem] of Object.entries({
   'dns:me sh:1': 'has characters that no address has',
   'dns://mesh.example:4001': "begins with 'dns://', not with ws:// or wss://",
   'srv:_mesh._tcp.mesh.example:4001': 'has a port, which its SRV records have; leave it out',
+  'lan:': 'is not a URL',
+  LAN: 'is not a URL',
   'srv:mesh.example': 'has no name of SRV records; write srv:_SERVICE._tcp.NAME',
   'lan:x': 'is not a URL',
 })) {

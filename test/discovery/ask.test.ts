@@ -3,13 +3,14 @@
 import test from 'ava'
 import { parseKnownPeer } from '../../src/config/known-peer.ts'
 import { ask, type Lookups } from '../../src/discovery/ask.ts'
-import type { Source } from '../../src/discovery/source.ts'
+import type { NameSource } from '../../src/discovery/source.ts'
 
 const { signal } = new AbortController()
 
-function sourceOf(text: string): Source {
+function sourceOf(text: string): NameSource {
   const parsed = parseKnownPeer(text)
-  if (parsed.kind !== 'source') throw new Error(`'${text}' is no source`)
+  if (parsed.kind !== 'source' || parsed.source.kind === 'lan')
+    throw new Error(`'${text}' is no source`)
   return parsed.source
 }
 

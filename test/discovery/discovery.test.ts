@@ -170,3 +170,18 @@ test('discovery - an answer that comes after the end has no effect, and no timer
   t.deepEqual(world.reports, [])
   t.is(world.timers, 0)
 })
+
+test('discovery - takes an answer that nobody asked for, and asks when it would have', async (t) => {
+  const world = new World()
+  const { discovery } = world
+  discovery.start()
+  await world.waits(20_000)
+  const asked = world.askedMs.length
+  discovery.answered(SOURCE.text, { addresses: [ONE], problem: undefined })
+  discovery.answered('dns:unknown.example:1', { addresses: [TWO], problem: undefined })
+  t.deepEqual<unknown, unknown>(world.addresses.at(-1), [ONE])
+  t.like(world.reports.at(-1), { source: SOURCE.text, asked, answeredMs: 20_000, found: 1 })
+  t.deepEqual(world.news, ['no such name in DNS', 1])
+  await world.waits(20_000)
+  t.deepEqual(world.askedMs.slice(asked), [40_000])
+})

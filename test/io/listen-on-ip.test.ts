@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { listenOnIp } from '../../src/io/listen-on-ip.ts'
+import { hostsToListenOn, listenOnIp } from '../../src/io/listen-on-ip.ts'
 import { freePort } from '../helpers/free-port.ts'
 
 /** Processes for tests have a channel. */
@@ -82,5 +82,15 @@ test.serial('listen on IP - all of IPv6 leaves IPv4 to another server', async (t
     listenOnIp(server, { ...options, host }, PLAIN_NODE)
     await once(server, 'listening')
     t.like(server.address(), { address: host, port: options.port })
+  }
+})
+
+test('listen on IP - on Deno and Bun, where :: takes IPv4, too, it is not taken twice', (t) => {
+  const all = ['0.0.0.0', '::']
+  t.deepEqual(hostsToListenOn(all, PLAIN_NODE), all)
+  const ipv4 = ['0.0.0.0', '127.0.0.1']
+  for (const versions of [{ deno: '2.9.6' }, { bun: '1.4.5' }]) {
+    t.deepEqual(hostsToListenOn(all, { versions }), ['::'])
+    t.deepEqual(hostsToListenOn(ipv4, { versions }), ipv4)
   }
 })
