@@ -62,6 +62,8 @@ async function handlerOn(
     overview: () => test.overview,
     counters: () => new Counters(),
     messages: () => topics.pubsub.totals(monotonicMs()),
+    certificate: () => undefined,
+    securityOf: () => ({ encrypted: false, key: null }),
     lagOf: () => 0,
     topics: topics.facts(),
     keys: () => undefined,
