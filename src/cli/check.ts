@@ -74,6 +74,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
     ...answers.map(ofName),
     ...ofLan(config, status),
   ]
+  if (typeof status !== 'string') findings.push(...ofCertificate(status))
   if (running !== undefined && typeof status === 'string') {
     findings.push(problem('this node', `its peers cannot be checked: ${status}`))
   }
@@ -158,6 +159,15 @@ function ofFiles(config: Config): Finding[] {
     ...warnings.map((text) => problem('.env', text)),
     ok('known-peers.json', isMissing ? 'missing: the node waits to be dialed' : count),
   ]
+}
+
+/** That of the running node, if it encrypts. One that ended is for those who ask an authority. */
+function ofCertificate({ node: { certificate } }: Status): readonly Finding[] {
+  if (certificate === null) return []
+  const { sha256, expiresAt } = certificate
+  const text = `${sha256.slice(0, DIGEST_CHARS)}…, until ${expiresAt}`
+  const isOver = Date.parse(expiresAt) < Date.now()
+  return [isOver ? problem('certificate', `${text}; renew it`) : ok('certificate', text)]
 }
 
 /** Judges the program that listens where the node of this folder does. */

@@ -9,6 +9,7 @@ import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
 import type { Clock } from './clock.ts'
 import { REPORTED_CHARS_MAX } from './limits.ts'
+import type { SiteFacts } from './site.ts'
 import type { LinkStatus, PeerStatus, SourceStatus, Status } from './status.ts'
 
 /** An event of the mesh, and its time by the core's clock. */
@@ -23,6 +24,8 @@ export interface StatusContext {
   readonly runtime: string
   /** As ISO 8601. */
   readonly startedAt: string
+  readonly certificate?: ReturnType<SiteFacts['certificate']>
+  readonly securityOf: SiteFacts['securityOf']
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (address: string) => number
   readonly clock: Pick<Clock, 'nowMs' | 'dateOf'>
@@ -50,6 +53,7 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
   return {
     format: 1,
     node: {
+      certificate: certificateStatus(context.certificate),
       ...{ address, id, mesh, version, runtime, startedAt },
       code: code || null,
       data: printableData(overview.data),
@@ -109,12 +113,26 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
     known,
     state: state.kind,
     retryInMs: retryInMs === undefined ? null : Math.max(0, Math.round(retryInMs)),
-    link: link ? { ...linkStatus(link, own.code, context), lag: context.lagOf(address) } : null,
+    link: link
+      ? {
+          ...linkStatus(link, own.code, context),
+          ...context.securityOf(address),
+          lag: context.lagOf(address),
+        }
+      : null,
     connectedTo: link?.report?.connected ?? null,
     lastEnding: lastEnding
       ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
       : null,
   }
+}
+
+function certificateStatus(
+  certificate: StatusContext['certificate'],
+): Status['node']['certificate'] {
+  if (certificate === undefined) return null
+  const { hash: sha256, expiresMs } = certificate
+  return { sha256, expiresAt: new Date(expiresMs).toISOString() }
 }
 
 function describe(what: LastClose['what']): string {
@@ -127,7 +145,7 @@ function linkStatus(
   link: LinkView,
   ownCode: string,
   context: StatusContext,
-): Omit<LinkStatus, 'lag'> {
+): Omit<LinkStatus, 'encrypted' | 'key' | 'lag'> {
   const { data, dialedBy, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {

@@ -102,9 +102,12 @@ export class HttpHandler implements NodeSite {
   }
 
   status(): Status {
-    const { keys, lagOf, overview, sources, unproven, version, runtime } = this.#options
+    const { certificate, keys, overview, sources, unproven, ...facts } = this.#options
+    const { lagOf, securityOf, version, runtime } = facts
     return buildStatus(overview(), {
+      certificate: certificate(),
       lagOf,
+      securityOf,
       version,
       runtime,
       startedAt: this.#startedAt,
@@ -165,9 +168,12 @@ export class HttpHandler implements NodeSite {
   }
 
   #metrics(): Promise<string> {
-    const { counters, messages, overview, requests, sizes, ...facts } = this.#options
+    const { certificate, counters, keys, messages, overview, requests, sizes, ...facts } =
+      this.#options
     return metricsText({
       ...facts,
+      certificate: certificate(),
+      keys: keys() ?? [],
       overview: overview(),
       counters: counters(),
       messages: messages(),

@@ -15,8 +15,13 @@ import {
   NO_STATUS_RECEIVED,
   NORMAL_CLOSURE,
 } from '../wire/close-codes.ts'
+import type { SiteFacts } from './site.ts'
 
 export interface MetricsFacts {
+  readonly certificate: ReturnType<SiteFacts['certificate']>
+  /** None without a secret. */
+  readonly keys: NonNullable<ReturnType<SiteFacts['keys']>>
+  readonly securityOf: SiteFacts['securityOf']
   readonly overview: Overview
   readonly counters: Counters
   readonly messages: MessageTotals
@@ -60,6 +65,7 @@ type Value = number | readonly Sample[] | Distribution
 /** The help and the value of each metric. */
 function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [string, Value]>> {
   const { overview, counters, messages, requests, sizes, version, runtime, startedAt } = facts
+  const { certificate, keys } = facts
   const { code } = overview.own
   const { user, system } = process.cpuUsage()
   const inBothDirections = (of: keyof MessageCounts): readonly Sample[] =>
@@ -116,6 +122,18 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       'Connected peers, by which side dialed and whether it is a plain peer.',
       connectionsIn(overview),
     ],
+    fullmesh_encrypted_connections: [
+      'Connected peers whose link is encrypted.',
+      encryptedIn(facts),
+    ],
+    fullmesh_secret_connections: [
+      'Connections by the fingerprint of the secret that they have proven; none without a secret.',
+      byLabel('key', Object.fromEntries(keys.map(({ key, links }) => [key, links]))),
+    ],
+    fullmesh_certificate_expiry_seconds: [
+      'When the certificate of the node expires, in seconds since 1970; none when it does not encrypt.',
+      certificate ? [{ labels: {}, value: certificate.expiresMs / 1_000 }] : [],
+    ],
     fullmesh_table_entries: ['Entries of the tables of the core.', byLabel('table', sizes)],
     fullmesh_build_info: [
       'Always 1; the labels are what runs.',
@@ -134,6 +152,11 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       counters.timerLagMs,
     ],
   }
+}
+
+function encryptedIn({ overview, securityOf }: MetricsFacts): number {
+  const connected = overview.nodes.filter(({ state }) => state.kind === 'connected')
+  return connected.filter(({ address }) => securityOf(address).encrypted).length
 }
 
 function metricFor(name: string, help: string, value: Value): Metric {

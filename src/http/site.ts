@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SourceReport } from '../discovery/discovery.ts'
+import type { Address } from '../mesh/address/address.ts'
 import type { Counters } from '../mesh/counters.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
@@ -12,6 +13,13 @@ import type { FollowersOptions } from './followers.ts'
 import type { Publish } from './publications.ts'
 import type { AskPeer } from './questions.ts'
 import type { OwnEndpoint } from './request-authorization.ts'
+
+/** What keeps others out of a link. @internal */
+export interface LinkSecurity {
+  readonly encrypted: boolean
+  /** The fingerprint of the secret that the peer has proven; null for none. */
+  readonly key: string | null
+}
 
 /** What a node gives its HTTP side. @internal */
 export interface SiteFacts {
@@ -30,6 +38,10 @@ export interface SiteFacts {
   readonly requests: () => RequestTotals
   /** The keys of the secret with their links; undefined without one. */
   readonly keys: () => readonly { readonly key: string; readonly links: number }[] | undefined
+  /** The certificate of this node; undefined when it does not encrypt. */
+  readonly certificate: () => { readonly hash: string; readonly expiresMs: number } | undefined
+  /** Of the link that is bound to an address. */
+  readonly securityOf: (address: Address) => LinkSecurity
   /** Messages of this node that a peer has not been sent. */
   readonly lagOf: (peer: string) => number
   readonly topics: TopicFacts

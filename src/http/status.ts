@@ -61,6 +61,17 @@ export function statusShape() {
       0,
     ),
     data: withDefault(data, {}),
+    // Nodes of older versions have neither.
+    encrypted: withDefault(boolean(), false),
+    key: withDefault(
+      nullOr(
+        text({
+          pattern: '^[0-9a-f]{8}$',
+          description: 'the fingerprint of the secret that it has proven; null for none',
+        }),
+      ),
+      null,
+    ),
   })
   const peer = object({
     address: text(),
@@ -105,6 +116,11 @@ export function statusShape() {
       code: nullOr(text({ pattern: '^[0-9a-f]{64}$' })),
       startedAt: time(),
       data: withDefault(data, {}),
+      // Null when it does not encrypt.
+      certificate: withDefault(
+        nullOr(object({ sha256: text({ pattern: '^[0-9a-f]{64}$' }), expiresAt: time() })),
+        null,
+      ),
     }),
     complete: boolean({ description: 'whether all members of the mesh are connected' }),
     summary: text({ description: 'the same in words' }),

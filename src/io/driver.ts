@@ -130,6 +130,11 @@ export class Driver {
     this.#handle({ kind: 'link-accepted', link, ...facts })
   }
 
+  /** The socket of a link; undefined when it is gone. */
+  socketOf(link: LinkId | undefined): WebSocket | undefined {
+    return link === undefined ? undefined : this.#sockets.get(link)?.socket
+  }
+
   /** Ends the link of a socket, if it is one. */
   end(socket: WebSocket, code: CloseCode, reason: string): void {
     for (const [link, linkSocket] of this.#sockets) {

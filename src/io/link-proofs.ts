@@ -104,6 +104,11 @@ export class LinkProofs {
     socket.once('close', () => this.#links.delete(socket))
   }
 
+  /** By which a link has proven the secret, if it has. */
+  keyOf(socket: WebSocket): Key | undefined {
+    return this.#links.get(socket)
+  }
+
   /** How many links have not proven the secret. */
   get unprovenLinks(): number {
     return this.#unproven.size

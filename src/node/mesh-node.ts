@@ -132,6 +132,9 @@ export class MeshNode extends Messenger {
       keys: () => this.#security.usage(),
       unproven: () => this.#security.unproven(),
       isToken: proofs && ((text) => proofs.isToken(text)),
+      certificate: () => tls?.certificate,
+      securityOf: (peer) =>
+        this.#security.linkSecurity(this.#driver.socketOf(this.#mesh.linkTo(peer)?.id)),
       lagOf: (peer) => this.lag(peer).items,
       topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
       ask: (...question) => this.#requests.request(...question),

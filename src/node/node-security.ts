@@ -1,14 +1,18 @@
 /** The secret and the certificate of a node, and what goes wrong with the proofs of its links. */
 
+import type { WebSocket } from 'ws'
 import { type Key, Keyring } from '../auth/key.ts'
 import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
 import type { SecretMode, TlsPin } from '../config/setting-values.ts'
 import { SETTINGS } from '../config/settings.ts'
+import type { LinkSecurity } from '../http/site.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
+import { tcpOf } from '../io/link-socket.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
 import type { LifecycleEvent } from '../log/events.ts'
 import type { Certificate } from '../tls/certificate.ts'
+import { isTls } from '../tls/peer-certificate.ts'
 import type { KeyPair } from '../tls/self-signed.ts'
 import { TlsDoor } from '../tls/tls-door.ts'
 import { certificateIn } from './options.ts'
@@ -68,6 +72,13 @@ export class NodeSecurity {
   /** How many links have not proven the secret; undefined where that must be proven. */
   unproven(): number | undefined {
     return this.#mode === 'accept' ? this.proofs?.unprovenLinks : undefined
+  }
+
+  /** Of the link with this socket; undefined when there is none. */
+  linkSecurity(socket: WebSocket | undefined): LinkSecurity {
+    if (socket === undefined) return { encrypted: false, key: null }
+    const key = this.proofs?.keyOf(socket)?.fingerprint ?? null
+    return { encrypted: isTls(tcpOf(socket)), key }
   }
 
   /** Reports which keys are used, if any. */

@@ -93,6 +93,23 @@ test('status table - has the connections of each key while there are several', (
   t.false(one.join().includes('key '))
 })
 
+test('status table - says how many connections are encrypted, and until when', (t) => {
+  const peers = [aPeer(4002, { link: aLink({ encrypted: true }) }), aPeer(4003)]
+  const { node } = aStatus()
+  const lineFor = (expiresAt: string): string | undefined => {
+    const certificate = { sha256: 'ab'.repeat(32), expiresAt }
+    const lines = linesOf(aStatus(peers, { node: { ...node, certificate } }))
+    return lines.find((line) => line.startsWith('encrypted: '))
+  }
+  const day = 24 * 60 * 60 * 1000
+  const in3 = new Date(Date.parse(STATUS_TIME) + 3 * day + 3_600_000).toISOString()
+  t.is(lineFor(in3), 'encrypted: 1 of 2 connections; certificate abababab expires in 3 d')
+  const gone = new Date(Date.parse(STATUS_TIME) - day).toISOString()
+  t.is(lineFor(gone), 'encrypted: 1 of 2 connections; certificate abababab has expired')
+  t.true(linesOf(aStatus(peers)).includes('encrypted: 1 of 2 connections'))
+  t.notRegex(linesOf(aStatus([aPeer(4002)])).join('\n'), /encrypted/)
+})
+
 test('status table - names the peers that carry no messages, when others do', (t) => {
   const without = { link: aLink({ messages: false }) }
   const both = [aPeer(4002), aPeer(4003, without), aPeer(4004, without)]

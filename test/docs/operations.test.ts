@@ -108,8 +108,10 @@ test('operations - the metrics are those of a node', async (t) => {
 test('operations - the settings for several machines are right, and listen everywhere', (t) => {
   const lines = section(PAGE, 'Several machines').match(/^ {4}\S.*$/gm) ?? []
   const dir = temporaryFolder(t, { '.env': lines.map((line) => line.trim()).join('\n') })
-  const { address, listen, warnings } = readConfig({ dir, env: {} })
-  t.is(`${address}`, 'ws://192.168.1.17:4001')
+  const env = { SECRET: `fm1_${'s'.repeat(43)}` }
+  const { address, knownPeers, listen, warnings, isSecure } = readConfig({ dir, env })
+  t.is(`${address}`, 'wss://192.0.2.1:4001')
+  t.true(isSecure && knownPeers.includes(address))
   t.deepEqual(listen, ['0.0.0.0', '::'])
   t.deepEqual(warnings, [])
 })

@@ -47,6 +47,11 @@ test.serial('wss - two nodes mesh, and each command reaches its node', async (t)
     ),
   )
   t.regex(status?.stdout ?? '', /all 2 nodes connected/)
+  t.regex(
+    status?.stdout ?? '',
+    /encrypted: 1 of 1 connections; certificate [0-9a-f]{8} expires in 29 d/,
+  )
+  t.regex(check?.stdout ?? '', /ok +certificate +[0-9a-f]{8}…, until 20/)
   t.regex(check?.stdout ?? '', /this node +running\n[\s\S]*no problems/)
   t.is(published?.code, 0, published?.stderr)
   t.regex(forgotten?.stderr ?? '', /connected/)

@@ -80,6 +80,8 @@ async function handlerOn(
     counters: () => new Counters(),
     messages: () => topics.pubsub.totals(monotonicMs()),
     requests: () => NO_REQUESTS,
+    certificate: () => undefined,
+    securityOf: () => ({ encrypted: false, key: null }),
     lagOf: () => 0,
     topics: topics.facts(),
     keys: () => undefined,

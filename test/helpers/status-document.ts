@@ -18,6 +18,7 @@ export function aStatus(peers: readonly PeerStatus[] = [], more: Partial<Status>
       code: 'c0'.repeat(32),
       startedAt: STATUS_TIME,
       data: {},
+      certificate: null,
     },
     complete: true,
     summary:
@@ -64,6 +65,8 @@ export function aLink(more: Partial<LinkStatus> = {}): LinkStatus {
     messages: true,
     lag: 0,
     data: {},
+    encrypted: false,
+    key: null,
     ...more,
   }
 }

@@ -10,6 +10,7 @@ const NOW_MS = 60_000
 
 const CONTEXT = {
   lagOf: () => 7,
+  securityOf: () => ({ encrypted: true, key: '0a1b2c3d' }),
   version: '0.1.0',
   runtime: 'Node.js 22.23.2',
   startedAt: '2026-01-01T00:00:00.000Z',
@@ -45,8 +46,15 @@ test('status - describes the node itself', (t) => {
     code: CODE,
     startedAt: '2026-01-01T00:00:00.000Z',
     data: {},
+    certificate: null,
   })
   t.is(buildStatus(overviewWith([]), CONTEXT).node.code, null)
+  const sha256 = 'd'.repeat(64)
+  const certificate = { hash: sha256, expiresMs: Date.UTC(2026, 11, 29) }
+  t.deepEqual(buildStatus(overviewOf(), { ...CONTEXT, certificate }).node.certificate, {
+    sha256,
+    expiresAt: '2026-12-29T00:00:00.000Z',
+  })
 })
 
 test('status - describes a link', (t) => {
@@ -71,6 +79,8 @@ test('status - describes a link', (t) => {
         messages: true,
         lag: 7,
         data: {},
+        encrypted: true,
+        key: '0a1b2c3d',
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
       lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },

@@ -10,6 +10,9 @@ const STARTED_AT = new Date('2026-01-01T00:00:00Z')
 
 function metricsWith(states: readonly NodeState[], counters = new Counters()): Promise<string> {
   return metricsText({
+    certificate: { hash: 'd'.repeat(64), expiresMs: 1_800_000_000_000 },
+    keys: [{ key: '0a1b2c3d', links: 2 }],
+    securityOf: (address) => ({ encrypted: address === at(4002), key: null }),
     overview: overviewWith(
       states.map((state, index) => nodeAt(4002 + index, { state })),
       identityAt(4001, { code: 'c'.repeat(64) }),
@@ -93,6 +96,9 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     'fullmesh_request_outcomes_total{outcome="answered"}': 5,
     'fullmesh_request_outcomes_total{outcome="TIMEOUT"}': 1,
     'fullmesh_request_outcomes_total{outcome="PEER_GONE"}': 0,
+    fullmesh_encrypted_connections: 1,
+    'fullmesh_secret_connections{key="0a1b2c3d"}': 2,
+    fullmesh_certificate_expiry_seconds: 1_800_000_000,
     process_start_time_seconds: STARTED_AT.getTime() / 1_000,
   }
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)

@@ -34,6 +34,7 @@ export function statusTable(status: Status, options: TableOptions): readonly str
   const foot = [
     '',
     ...linesWithoutMessages(status.peers, columns),
+    ...lineOfCertificate(status, now, columns),
     ...linesOfKeys(status.keys ?? [], columns),
     ...lineOfMode(status.unproven, columns),
     ...status.sources.map((source) => cut(printable(sourceLine(source, now)), columns)),
@@ -60,6 +61,20 @@ function lineOfMode(unproven: number | null, columns: number): readonly string[]
   if (unproven === null) return []
   const count = unproven === 1 ? '1 connection has' : `${unproven} connections have`
   return [cut(`SECRET_MODE=accept protects nothing: ${count} not proven the secret`, columns)]
+}
+
+/** A line when the node encrypts, or a peer does: how many connections are, and until when. */
+function lineOfCertificate({ node, peers }: Status, now: Date, columns: number): readonly string[] {
+  const { certificate } = node
+  const linked = peers.filter(({ link }) => link !== null)
+  const encrypted = linked.filter(({ link }) => link?.encrypted === true).length
+  if (certificate === null && encrypted === 0) return []
+  const count = `encrypted: ${encrypted} of ${linked.length} connections`
+  if (certificate === null) return [cut(count, columns)]
+  const { sha256, expiresAt } = certificate
+  const days = Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY_MS)
+  const rest = days < 0 ? 'has expired' : `expires in ${days} d`
+  return [cut(printable(`${count}; certificate ${sha256.slice(0, 8)} ${rest}`), columns)]
 }
 
 /** A line for each key, while there are several: which of them may be removed. */

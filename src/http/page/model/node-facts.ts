@@ -1,6 +1,6 @@
 /** The facts of a node as text, for the table and for its details. Pure. */
 
-import type { OwnStatus, PeerStatus } from '../../status.ts'
+import type { LinkStatus, OwnStatus, PeerStatus } from '../../status.ts'
 import type { Graph } from './graph.ts'
 import { STATE_WORDS } from './node-marks.ts'
 import { shorten } from './short-names.ts'
@@ -21,6 +21,7 @@ export const FACT_NAMES = [
   'Code',
   'Id',
   'Address',
+  'Encrypted',
   'Missing',
   'Data',
   'Last close',
@@ -72,6 +73,7 @@ export function factsOf(index: number, sources: Sources): Facts {
     Since: timeAgo(own.startedAt, nowMs) || NOTHING,
     Unsent: NOTHING,
     'Dialed by': NOTHING,
+    Encrypted: own.certificate ? `until ${own.certificate.expiresAt.slice(0, 10)}` : NOTHING,
     Runtime: own.runtime || NOTHING,
     Code: own.code?.slice(0, DIGEST_CHARS) ?? NOTHING,
     Id: own.id || NOTHING,
@@ -82,6 +84,11 @@ export function factsOf(index: number, sources: Sources): Facts {
 /** As JSON; any node can write a long text. */
 function dataText(data: OwnStatus['data'] = {}): string {
   return Object.keys(data).length === 0 ? NOTHING : shorten(JSON.stringify(data), DATA_CHARS_MAX)
+}
+
+function encryptionOf({ encrypted, key }: LinkStatus): string {
+  if (!encrypted && !key) return NOTHING
+  return `${encrypted ? 'yes' : 'no'}${key ? `, proven by key ${key}` : ''}`
 }
 
 function factsOfPeer(peer: PeerStatus, { own, nowMs, retryInMs }: Sources) {
@@ -97,6 +104,7 @@ function factsOfPeer(peer: PeerStatus, { own, nowMs, retryInMs }: Sources) {
     Since: (link && timeAgo(link.since, nowMs)) || NOTHING,
     Unsent: link?.lag ? String(link.lag) : NOTHING,
     'Dialed by': link === null ? NOTHING : link.dialedBy === 'us' ? 'this node' : 'the peer',
+    Encrypted: link === null ? NOTHING : encryptionOf(link),
     Runtime: link?.runtime || NOTHING,
     Code: typeof link?.sameCode !== 'boolean' ? NOTHING : link.sameCode ? digest : 'another',
     Id: link?.id || NOTHING,
