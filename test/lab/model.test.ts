@@ -138,9 +138,15 @@ test('lab - dots are where their packets are, and two connections are two lines'
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
   t.regex(dotPaths([flight], halfMs, pointOf).dial, /^M50\.0 0\.0m/)
   scene.run(1_600)
-  const { opening, open } = linePaths(linksOf(scene), pointOf)
+  const { opening, open } = linePaths(linksOf(scene), pointOf, 3)
   t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)
   t.is([opening, open].join('').match(/Q/g)?.length, 2)
   scene.run(10_000)
-  t.deepEqual(linePaths(linksOf(scene), pointOf), { opening: '', open: 'M100 0L0 0', dead: '' })
+  t.deepEqual(linePaths(linksOf(scene), pointOf, 3), {
+    opening: '',
+    open: 'M100 0L0 0',
+    dead: '',
+    own: '',
+  })
+  t.is(linePaths(linksOf(scene), pointOf, 1).own, 'M100 0L0 0')
 })

@@ -68,8 +68,8 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
       </Fold>
       <Fold title="What its core took (<-) and gave" count={lines.length} isOpen>
         <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
-          {lines.map(({ atMs, text }, index) => (
-            <li key={lines.length - index}>
+          {lines.map(({ atMs, number, text }) => (
+            <li key={number}>
               <time>{clockText(atMs)}</time> <code>{text}</code>
             </li>
           ))}
@@ -120,7 +120,7 @@ function List({ name, items }: { readonly name: string; readonly items: readonly
       </h3>
       <ul data-list={name}>
         {items.map((item) => (
-          <li key={item}>{withoutScheme(item)}</li>
+          <li key={item}>{items.length > FEW_ITEMS ? portOf(item) : withoutScheme(item)}</li>
         ))}
       </ul>
     </div>
@@ -146,6 +146,13 @@ function Fold({
       {children}
     </details>
   )
+}
+
+/** Longer lists have only the ports, which are the numbers of the nodes. */
+const FEW_ITEMS = 12
+
+function portOf(address: string): string {
+  return address.replace(/^ws:\/\/localhost:/, '')
 }
 
 function withoutScheme(address: string): string {

@@ -18,10 +18,10 @@ export function Tools({
   return (
     <div class="tools-of-mesh">
       <button type="button" disabled={isFull} onClick={() => change(() => lab.add('start'))}>
-        Add a node
+        Add node
       </button>
       <button type="button" disabled={isFull} onClick={() => change(() => lab.add('plain'))}>
-        Add a plain peer
+        Add plain peer
       </button>
       {playground.isSplit ? (
         <button type="button" onClick={() => change(() => lab.act('heal'))}>
@@ -41,7 +41,7 @@ export function Tools({
         disabled={other === undefined}
         onClick={() => change(() => lab.act('stranger', lab.selected, other?.number ?? 1))}
       >
-        Send a stranger
+        Stranger
       </button>
       {isOwn && (
         <>
