@@ -1,7 +1,8 @@
 /** What a user does to the whole mesh. */
 
 import type { NodeMark } from '../model/node-view.ts'
-import { LATENCY_MS_MAX, NODES_MAX } from '../model/scene.ts'
+import { NODES_MAX } from '../model/scene.ts'
+import { LATENCY_MS_MAX, LOSS_PERCENT_MAX } from '../model/step.ts'
 import type { LabProperties } from '../page/state.ts'
 
 export function Tools({
@@ -12,8 +13,9 @@ export function Tools({
   const { playground } = lab
   const running = marks.filter(({ state }) => state !== 'ended' && state !== 'stranger')
   const half = running.slice(0, Math.ceil(running.length / 2)).map(({ number }) => number)
-  const isFull = playground.nextNumber > NODES_MAX
   const isOwn = playground.scene.setting.kind === 'own'
+  // The plan of a seed has its own nodes.
+  const isFull = !isOwn || playground.nextNumber > NODES_MAX
   const other = running.find(({ number }) => number !== lab.selected)
   return (
     <div class="tools-of-mesh">
@@ -59,7 +61,7 @@ export function Tools({
             unit="%"
             value={playground.lossPercent}
             min={0}
-            max={90}
+            max={LOSS_PERCENT_MAX}
             step={1}
             onChoose={(value) => change(() => lab.act('loss', value))}
           />
