@@ -3,7 +3,8 @@
 import test from 'ava'
 import { planFor } from '../sim/plan.ts'
 import { Random } from '../sim/random.ts'
-import { Run } from '../sim/run.ts'
+import { describeFailure } from '../sim/report.ts'
+import { carryOut, Run } from '../sim/run.ts'
 import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
 import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
@@ -129,6 +130,13 @@ test('lab - a seed of the simulator plays as there', (t) => {
     t.deepEqual(scene.world.tally, run.world.tally)
     t.true(run.world.tally.connections > 0)
   }
+})
+
+test('lab - a seed that fails prints the command that opens it', (t) => {
+  const plan = planFor(85)
+  const text = describeFailure(plan, carryOut(leaveOut(plan, [0, 2])), [0, 2])
+  const [, scene = ''] = /npm run lab -- '(.*)'$/m.exec(text) ?? []
+  t.deepEqual(parseScene(scene).setting, { kind: 'sim', seed: 85, without: [0, 2] })
 })
 
 test('lab - a rule that does not hold stops the scene, and is told', (t) => {
