@@ -33,6 +33,7 @@ export function Tools({
         <button
           type="button"
           disabled={running.length < 2}
+          title="The first half of the nodes and all others do not reach each other"
           onClick={() => change(() => lab.act('split', ...half))}
         >
           Partition
@@ -41,6 +42,7 @@ export function Tools({
       <button
         type="button"
         disabled={other === undefined}
+        title="A stranger connects to the selected node, and claims to be another one"
         onClick={() => change(() => lab.act('stranger', lab.selected, other?.number ?? 1))}
       >
         Stranger
