@@ -2,13 +2,23 @@
 
 import test from 'ava'
 import { planFor } from '../sim/plan.ts'
-import { Run } from '../sim/run.ts'
+import { Random } from '../sim/random.ts'
+import { describeFailure } from '../sim/report.ts'
+import { carryOut, Run } from '../sim/run.ts'
 import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
 import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
 import { dotPaths, linePaths } from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
-import { formatScene, LATENCY_MS_MAX, NODES_MAX, parseScene } from './model/scene.ts'
+import { formatScene, NODES_MAX, parseScene } from './model/scene.ts'
+import {
+  AT_MS_MAX,
+  LATENCY_MS_MAX,
+  LOSS_PERCENT_MAX,
+  STEPS_MAX,
+  VERBS,
+  type Verb,
+} from './model/step.ts'
 import { STORIES } from './model/stories.ts'
 
 /** A node is where its number says. */
@@ -29,25 +39,28 @@ test('lab - a scene is the same as its text', (t) => {
 test('lab - text that is no scene is named', (t) => {
   const wrong: Readonly<Record<string, string>> = {
     [`nodes=${NODES_MAX + 1}`]: `nodes must be a whole number from 0 to ${NODES_MAX}, not '51'`,
-    [`latency=${LATENCY_MS_MAX + 1}`]: `latency must be a whole number from 1 to 2000, not '2001'`,
+    [`latency=${LATENCY_MS_MAX + 1}`]: `latency must be a whole number from 1 to 1000, not '1001'`,
     'seed=x': "seed must be a whole number from 0 to 9007199254740991, not 'x'",
     'known=none': "known must be one of first, before, all, not 'none'",
     'sim=1&without=x': "without must be numbers of faults, such as 0,2, not 'x'",
-    'steps=kill:1': "step 'kill:1' must begin with its time: 0 to 3600000 ms",
-    'steps=3600001:kill:1': "step '3600001:kill:1' must begin with its time: 0 to 3600000 ms",
+    'steps=kill:1': "step 'kill:1' must begin with its time: 0 to 86400000 ms",
+    'steps=86400001:kill:1': "step '86400001:kill:1' must begin with its time: 0 to 86400000 ms",
     'steps=1:kill:51': "step '1:kill:51' takes 1 numbers from 1 to 50",
     'steps=1:cut:1': "step '1:cut:1' takes 2 numbers from 1 to 50",
-    'steps=1:loss:91': "step '1:loss:91' takes 1 numbers from 0 to 90",
+    'steps=1:loss:51': "step '1:loss:51' takes 1 numbers from 0 to 50",
   }
   for (const [text, message] of Object.entries(wrong)) {
     t.throws(() => parseScene(text), { instanceOf: RangeError, message }, text)
   }
   t.throws(() => parseScene('steps=1:toString:1'), { message: /^step '1:toString:1' has none of/ })
   t.notThrows(() =>
-    parseScene(`nodes=${NODES_MAX}&latency=${LATENCY_MS_MAX}&steps=3600000:loss:90`),
+    parseScene(
+      `nodes=${NODES_MAX}&latency=${LATENCY_MS_MAX}&steps=${AT_MS_MAX}:loss:${LOSS_PERCENT_MAX}`,
+    ),
   )
-  t.throws(() => parseScene(`steps=${'1:heal;'.repeat(501)}`), { message: /at most 500 steps/ })
-  t.is(parseScene(`steps=${'1:heal;'.repeat(500)}`).steps.length, 500)
+  const healing = (steps: number) => parseScene(`steps=${'1:heal;'.repeat(steps)}`)
+  t.throws(() => healing(STEPS_MAX + 1), { message: /at most 500 steps/ })
+  t.is(healing(STEPS_MAX).steps.length, STEPS_MAX)
 })
 
 test('lab - what a user does is a part of the scene, which plays the same again', (t) => {
@@ -100,6 +113,7 @@ test('lab - a step ends when a packet leaves or arrives', (t) => {
   ])
 })
 
+// Half a second of computing: 1,225 connections, each made twice.
 test('lab - a mesh of 50 becomes complete', (t) => {
   const scene = new Playground(parseScene(`seed=1&nodes=${NODES_MAX}&pause=20&latency=50`))
   scene.run(3_000)
@@ -117,6 +131,13 @@ test('lab - a seed of the simulator plays as there', (t) => {
     t.deepEqual(scene.world.tally, run.world.tally)
     t.true(run.world.tally.connections > 0)
   }
+})
+
+test('lab - a seed that fails prints the command that opens it', (t) => {
+  const plan = planFor(85)
+  const text = describeFailure(plan, carryOut(leaveOut(plan, [0, 2])), [0, 2])
+  const [, scene = ''] = /npm run lab -- '(.*)'$/m.exec(text) ?? []
+  t.deepEqual(parseScene(scene).setting, { kind: 'sim', seed: 85, without: [0, 2] })
 })
 
 test('lab - a rule that does not hold stops the scene, and is told', (t) => {
@@ -138,9 +159,37 @@ test('lab - dots are where their packets are, and two connections are two lines'
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
   t.regex(dotPaths([flight], halfMs, pointOf).dial, /^M50\.0 0\.0m/)
   scene.run(1_600)
-  const { opening, open } = linePaths(linksOf(scene), pointOf)
+  const { opening, open } = linePaths(linksOf(scene), pointOf, 3)
   t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)
   t.is([opening, open].join('').match(/Q/g)?.length, 2)
   scene.run(10_000)
-  t.deepEqual(linePaths(linksOf(scene), pointOf), { opening: '', open: 'M100 0L0 0', dead: '' })
+  t.deepEqual(linePaths(linksOf(scene), pointOf, 3), {
+    opening: '',
+    open: 'M100 0L0 0',
+    dead: '',
+    own: '',
+  })
+  t.is(linePaths(linksOf(scene), pointOf, 1).own, 'M100 0L0 0')
 })
+
+test('lab - whatever a user does, all rules of the simulator hold', (t) => {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    const random = new Random(seed)
+    const scene = new Playground(parseScene(`seed=${seed}&nodes=${random.int(2, 6)}&known=before`))
+    for (let acts = random.int(5, 20); acts > 0; acts -= 1) {
+      scene.run(scene.nowMs + random.int(0, random.pick([200, 3_000, 30_000])))
+      const verb = random.pick(Object.keys(VERBS) as Verb[])
+      scene.act(verb, numbersFor(verb, random))
+    }
+    scene.run(scene.nowMs + 100_000)
+    t.is(scene.problem, undefined, formatScene(scene.scene))
+    t.notThrows(() => parseScene(formatScene(scene.scene)))
+  }
+})
+
+function numbersFor(verb: Verb, random: Random): readonly number[] {
+  const { least, most, of } = VERBS[verb]
+  const largest = { nodes: 7, ms: LATENCY_MS_MAX, percent: LOSS_PERCENT_MAX }[of]
+  const length = random.int(least, Math.min(most, 3))
+  return Array.from({ length }, () => random.int(1, largest))
+}

@@ -83,7 +83,7 @@ test.serial('lab - pauses, steps, and is used by keyboard', async (t) => {
   await page.getByRole('button', { name: 'Step' }).press('Enter')
   t.not(await page.locator('#clock').textContent(), '0:00.0')
   await page.locator('[data-node="1"]').focus()
-  await page.getByRole('button', { name: 'Add a node' }).press('Enter')
+  await page.getByRole('button', { name: 'Add node' }).press('Enter')
   await page.locator('[data-node="4"]').press('Home')
   await page.locator('#node', { hasText: 'ws://localhost:4001' }).waitFor()
   await page.keyboard.press('ArrowLeft')

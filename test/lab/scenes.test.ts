@@ -120,6 +120,10 @@ const SHOWN: Readonly<Record<string, Show>> = {
     t.true(meshOf(scene).isComplete)
   },
   'Packets are lost': (t, scene) => {
+    // A packet that was lost is sent again, 200 ms later at the earliest.
+    const isLate = () => scene.flights.some(({ sentMs, arrivalMs }) => arrivalMs - sentMs > 500)
+    for (let atMs = 0; atMs < 5_000 && !isLate(); atMs += 100) scene.run(atMs)
+    t.true(isLate())
     scene.run(30_000)
     t.is(scene.lossPercent, 33)
     t.true(meshOf(scene).isComplete)

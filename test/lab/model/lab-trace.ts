@@ -6,6 +6,8 @@ import { Trace } from '../../sim/trace.ts'
 const LINES_MAX = 100
 
 export interface TraceLine {
+  /** Counts the lines of its node. */
+  readonly number: number
   readonly atMs: number
   readonly text: string
 }
@@ -23,7 +25,7 @@ export class LabTrace extends Trace {
     if (text.startsWith('messages ')) return
     const lines = this.#lines.get(source) ?? []
     this.#lines.set(source, lines)
-    lines.push({ atMs: nowMs, text })
+    lines.push({ number: (lines.at(-1)?.number ?? 0) + 1, atMs: nowMs, text })
     if (lines.length > 2 * LINES_MAX) lines.splice(0, LINES_MAX)
   }
 

@@ -103,22 +103,24 @@ function stateOf(
   if (process instanceof PlainPeer) return 'complete'
   if (!(process instanceof SimNode)) return 'stranger'
   const { connectedAddresses } = process.mesh
-  const others = [...processes.keys()].filter((place) => place !== process.place)
   // In an open mesh a stranger may be a member.
-  const isComplete = others.every(
-    (place) =>
-      place.name === 'stranger' || running.has(place) === connectedAddresses.has(place.address),
+  const isComplete = [...processes].every(
+    ([place, other]) =>
+      other === process ||
+      !isNode(other) ||
+      running.has(place) === connectedAddresses.has(place.address),
   )
   return isComplete ? 'complete' : 'incomplete'
 }
 
 /** The places of all nodes that run, frozen ones and plain peers included. */
 function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
-  const places = [...processes].flatMap(([place, process]) => {
-    const isNode = process instanceof SimNode || process instanceof PlainPeer
-    return isNode && process.alive ? [place] : []
-  })
-  return new Set(places)
+  const running = [...processes].filter(([, process]) => isNode(process) && process.alive)
+  return new Set(running.map(([place]) => place))
+}
+
+function isNode(process: Process): boolean {
+  return process instanceof SimNode || process instanceof PlainPeer
 }
 
 export function meshOf(playground: Playground): MeshView {

@@ -73,17 +73,18 @@ function circle(r: number): string {
   return `m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`
 }
 
-/** The lines of connections, by state. */
+/** The lines of connections, by state; those of one node are apart. */
 export function linePaths(
   links: readonly LinkView[],
   pointOf: PointOf,
-): Readonly<Record<LinkState, string>> {
+  selected: number,
+): Readonly<Record<LinkState | 'own', string>> {
   const counts = new Map<string, number>()
   const keyOf = ({ from, to }: LinkView): string =>
     [from.index, to.index].sort((a, b) => a - b).join()
   for (const link of links) counts.set(keyOf(link), 1 + (counts.get(keyOf(link)) ?? 0))
   const drawn = new Map<string, number>()
-  const paths = { opening: '', open: '', dead: '' }
+  const paths = { opening: '', open: '', dead: '', own: '' }
   for (const link of links) {
     const [from, to] = [pointOf(link.from), pointOf(link.to)]
     if (from === undefined || to === undefined) continue
@@ -93,7 +94,8 @@ export function linePaths(
     const bend = BEND * (nth - ((counts.get(key) ?? 1) - 1) / 2)
     // The same side for both ends, whoever dialed.
     const sign = link.from.index < link.to.index ? 1 : -1
-    paths[link.state] += lineBetween(from, to, 2 * bend * sign)
+    const isOwn = link.state === 'open' && [link.from.index, link.to.index].includes(selected - 1)
+    paths[isOwn ? 'own' : link.state] += lineBetween(from, to, 2 * bend * sign)
   }
   return paths
 }

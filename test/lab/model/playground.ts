@@ -38,6 +38,7 @@ export class Playground {
   readonly #latency = { minMs: 0, maxMs: 0, loss: 0 }
   readonly #setting: Setting
   readonly #places: Place[] = []
+  #timings = DEFAULT_TIMINGS
   /** Draws of strangers change nothing for the nodes. */
   readonly #strangers: Random
   #steps: readonly Step[]
@@ -61,7 +62,7 @@ export class Playground {
   #own({ seed, nodes, pauseMs, latencyMs }: Extract<Setting, { kind: 'own' }>): World {
     const random = new Random(seed)
     this.#setLatency(latencyMs)
-    const [latency, timings, { trace }] = [this.#latency, DEFAULT_TIMINGS, this]
+    const [latency, timings, { trace }] = [this.#latency, this.#timings, this]
     const world = new World({ random, latency, timings, trace })
     world.messages = new MessageWorld(() => USUAL_SETTINGS)
     this.#addPlaces(world, nodes)
@@ -73,6 +74,7 @@ export class Playground {
 
   #planned({ seed, without }: Extract<Setting, { kind: 'sim' }>): World {
     const plan = leaveOut(planFor(seed), without)
+    this.#timings = plan.timings
     const run = new Run(plan, this.trace)
     this.#places.push(...run.places)
     run.begin()
@@ -202,12 +204,12 @@ export class Playground {
 
   #start(number: number, verb: 'start' | 'plain'): void {
     const { world } = this
-    this.#addPlaces(world, number)
+    if (this.#setting.kind === 'own') this.#addPlaces(world, number)
     const place = this.placeOf(number)
     if (place === undefined || place.listener !== undefined) return
     place.powered = true
     const knownPeers = this.#knownTo(number).flatMap((other) => this.placeOf(other)?.address ?? [])
-    const timings = DEFAULT_TIMINGS
+    const timings = this.#timings
     const process =
       verb === 'plain'
         ? new PlainPeer(place, world, knownPeers)

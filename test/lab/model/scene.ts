@@ -1,12 +1,9 @@
 /** A scene: a seed and steps, as the fragment of a URL. The same text plays the same scene. */
 
-import { formatStep, parseSteps, type Step } from './step.ts'
+import { formatStep, LATENCY_MS_MAX, parseSteps, type Step } from './step.ts'
 
 /** The most nodes of a scene: more are no picture any more. */
 export const NODES_MAX = 50
-
-/** The longest time that a packet takes on average, in ms. Longer ones outlast a dial. */
-export const LATENCY_MS_MAX = 2_000
 
 /** The largest pause between the starts of two nodes, in ms. */
 const PAUSE_MS_MAX = 60_000

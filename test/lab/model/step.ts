@@ -38,14 +38,20 @@ export interface Step {
   readonly numbers: readonly number[]
 }
 
-/** The last moment of a step: an hour. */
-const AT_MS_MAX = 3_600_000
+/** The last moment of a step: a day. */
+export const AT_MS_MAX = 86_400_000
 
 /** The most steps of a scene. Browsers take URLs that are longer. */
-const STEPS_MAX = 500
+export const STEPS_MAX = 500
+
+/** The longest time that a packet takes on average, in ms: longer ones outlast a dial. */
+export const LATENCY_MS_MAX = 1_000
+
+/** The largest share of packets that is lost, in percent. */
+export const LOSS_PERCENT_MAX = 50
 
 /** The largest number of each kind. */
-const LARGEST = { ms: 2_000, percent: 90 } as const
+const LARGEST = { ms: LATENCY_MS_MAX, percent: LOSS_PERCENT_MAX } as const
 
 /**
  * The steps of a text, in the order of their times.

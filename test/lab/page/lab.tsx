@@ -10,6 +10,9 @@ import { Lab } from './state.ts'
 /** How often the lists are drawn again, in ms; what moves is drawn with each frame. */
 const LISTS_MS = 100
 
+/** A large mesh takes long to draw: most of the time is for what moves. */
+const LISTS_PART = 0.2
+
 /** How long a button tells that it has copied. */
 const COPIED_MS = 1500
 
@@ -19,7 +22,7 @@ const announced = document.getElementById('announced')
 const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
 const lab = new Lab(location.hash, !isStill)
 
-let drawnMs = Number.NEGATIVE_INFINITY
+let nextListsMs = 0
 let lastMs = performance.now()
 
 /** Each action is followed by a picture, and by an address that has it. */
@@ -54,11 +57,13 @@ async function copyLink(): Promise<void> {
 }
 
 function draw(): void {
-  drawnMs = performance.now()
+  const startedMs = performance.now()
   document.documentElement.dataset['theme'] = lab.theme
   render(<App lab={lab} change={change} copyLink={copyLink} />, root)
-  drawMoving(root, lab.playground)
+  drawMoving(root, lab.playground, lab.selected)
   announce()
+  const tookMs = performance.now() - startedMs
+  nextListsMs = startedMs + Math.max(LISTS_MS, tookMs / LISTS_PART)
 }
 
 /** For screen readers: only what a user has to hear of, and only when it changes. */
@@ -71,8 +76,8 @@ function announce(): void {
 function frame(nowMs: number): void {
   lab.pass(nowMs - lastMs)
   lastMs = nowMs
-  if (nowMs - drawnMs >= LISTS_MS && lab.isPlaying) draw()
-  else drawMoving(root, lab.playground)
+  if (nowMs >= nextListsMs && lab.isPlaying) draw()
+  else drawMoving(root, lab.playground, lab.selected)
   requestAnimationFrame(frame)
 }
 

@@ -4,7 +4,7 @@ import type { Theme } from '../../../src/http/page/state.ts'
 import { storedTheme, themeAfter } from '../../../src/http/page/theme.ts'
 import { Playground } from '../model/playground.ts'
 import { formatScene, NODES_MAX, parseScene } from '../model/scene.ts'
-import type { Verb } from '../model/step.ts'
+import { AT_MS_MAX, STEPS_MAX, type Verb } from '../model/step.ts'
 import { STORIES, type Story } from '../model/stories.ts'
 
 /** Virtual time as a multiple of real time. */
@@ -28,7 +28,7 @@ export class Lab {
   selected = 1
   story: Story | undefined
   theme: Theme = storedTheme()
-  /** Why a fragment is no scene. */
+  /** Why a fragment is no scene, or what a user wants is not done. */
   mistake: string | undefined
   /** Whether the address of the scene was copied. */
   isCopied = false
@@ -48,7 +48,8 @@ export class Lab {
       this.story = STORIES.find((one) => formatScene(parseScene(one.scene)) === formatScene(scene))
       this.selected = this.story?.select ?? 1
     } catch (error) {
-      this.mistake = error instanceof Error ? error.message : String(error)
+      const why = error instanceof Error ? error.message : String(error)
+      this.mistake = `This link is no scene: ${why}`
     }
   }
 
@@ -87,7 +88,10 @@ export class Lab {
   }
 
   act(verb: Verb, ...numbers: readonly number[]): void {
-    this.playground.act(verb, numbers)
+    const { nowMs, scene } = this.playground
+    const isFull = scene.steps.length >= STEPS_MAX || nowMs >= AT_MS_MAX
+    this.mistake = isFull ? `A scene has ${STEPS_MAX} steps at most, within a day` : undefined
+    if (!isFull) this.playground.act(verb, numbers)
   }
 
   /** Starts a node that is new. */

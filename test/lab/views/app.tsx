@@ -20,7 +20,7 @@ export function App({
   return (
     <>
       <TopBar lab={lab} change={change} copyLink={copyLink} />
-      {lab.mistake !== undefined && <p class="alert">This link is no scene: {lab.mistake}</p>}
+      {lab.mistake !== undefined && <p class="alert">{lab.mistake}</p>}
       {playground.problem !== undefined && (
         <p class="alert">
           Stopped, because a rule does not hold: {playground.problem}. Please report it with the

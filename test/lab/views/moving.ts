@@ -7,10 +7,10 @@ import type { Playground } from '../model/playground.ts'
 /** Where each node is, by its number: the picture sets it. */
 export const points = new Map<number, Point>()
 
-export function drawMoving(root: HTMLElement, playground: Playground): void {
+export function drawMoving(root: HTMLElement, playground: Playground, selected: number): void {
   const pointOf = ({ index }: { readonly index: number }): Point | undefined =>
     points.get(index + 1)
-  const lines = linePaths(linksOf(playground), pointOf)
+  const lines = linePaths(linksOf(playground), pointOf, selected)
   const dots = dotPaths(playground.flights, playground.nowMs, pointOf)
   for (const [name, d] of Object.entries({ ...lines, ...dots })) {
     root.querySelector(`[data-moving="${name}"]`)?.setAttribute('d', d)

@@ -20,7 +20,7 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
         <List name="connectedAddresses" items={view.connectedAddresses} />
         <List name="attemptingToConnectToAddress" items={view.attemptingToConnectToAddress} />
       </div>
-      <Fold title="Address book" count={view.book.length} isOpen>
+      <Fold title="Address book" count={view.book.length}>
         <ul class="rows">
           {view.book.map(({ address, isKnown, text }) => (
             <li key={address}>
@@ -31,7 +31,7 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
         </ul>
       </Fold>
       {view.cursors.length > 0 && (
-        <Fold title="Cursors" count={view.cursors.length} isOpen>
+        <Fold title="Cursors" count={view.cursors.length}>
           <ul class="rows">
             {view.cursors.map(({ owner, at, published }) => (
               <li key={owner}>
@@ -66,10 +66,10 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           ))}
         </ul>
       </Fold>
-      <Fold title="What its core took (<-) and gave" count={lines.length} isOpen>
+      <Fold title="What its core took (<-) and gave" count={lines.length}>
         <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
-          {lines.map(({ atMs, text }, index) => (
-            <li key={lines.length - index}>
+          {lines.map(({ atMs, number, text }) => (
+            <li key={number}>
               <time>{clockText(atMs)}</time> <code>{text}</code>
             </li>
           ))}
@@ -120,7 +120,7 @@ function List({ name, items }: { readonly name: string; readonly items: readonly
       </h3>
       <ul data-list={name}>
         {items.map((item) => (
-          <li key={item}>{withoutScheme(item)}</li>
+          <li key={item}>{items.length > FEW_ITEMS ? portOf(item) : withoutScheme(item)}</li>
         ))}
       </ul>
     </div>
@@ -130,22 +130,27 @@ function List({ name, items }: { readonly name: string; readonly items: readonly
 function Fold({
   title,
   count,
-  isOpen = false,
   children,
 }: {
   readonly title: string
   readonly count: number
-  readonly isOpen?: boolean
   readonly children: ComponentChildren
 }) {
   return (
-    <details open={isOpen}>
+    <details open>
       <summary>
         {title} <span class="hint">{count}</span>
       </summary>
       {children}
     </details>
   )
+}
+
+/** Longer lists have only the ports, which are the numbers of the nodes. */
+const FEW_ITEMS = 12
+
+function portOf(address: string): string {
+  return address.replace(/^ws:\/\/localhost:/, '')
 }
 
 function withoutScheme(address: string): string {

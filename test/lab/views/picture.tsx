@@ -34,6 +34,9 @@ const DOT_WORDS: Readonly<Record<DotKind, string>> = {
   other: 'ping, pong, and others',
 }
 
+/** With more nodes the lines are thin, but for those of the selected node. */
+const FEW_NODES = 12
+
 interface Measured {
   readonly width: number
   readonly height: number
@@ -83,8 +86,12 @@ export class Picture extends Component<
     const focused = marks.some(({ number }) => number === lab.selected)
     return (
       <>
-        <svg class="links" aria-hidden="true" {...view}>
-          {['open', 'opening', 'dead'].map((state) => (
+        <svg
+          class={classes('links', { many: marks.length > FEW_NODES })}
+          aria-hidden="true"
+          {...view}
+        >
+          {['open', 'opening', 'dead', 'own'].map((state) => (
             <path key={state} class={`link ${state}`} data-moving={state} />
           ))}
         </svg>

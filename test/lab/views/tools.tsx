@@ -1,7 +1,8 @@
 /** What a user does to the whole mesh. */
 
 import type { NodeMark } from '../model/node-view.ts'
-import { LATENCY_MS_MAX, NODES_MAX } from '../model/scene.ts'
+import { NODES_MAX } from '../model/scene.ts'
+import { LATENCY_MS_MAX, LOSS_PERCENT_MAX } from '../model/step.ts'
 import type { LabProperties } from '../page/state.ts'
 
 export function Tools({
@@ -12,16 +13,17 @@ export function Tools({
   const { playground } = lab
   const running = marks.filter(({ state }) => state !== 'ended' && state !== 'stranger')
   const half = running.slice(0, Math.ceil(running.length / 2)).map(({ number }) => number)
-  const isFull = playground.nextNumber > NODES_MAX
   const isOwn = playground.scene.setting.kind === 'own'
+  // The plan of a seed has its own nodes.
+  const isFull = !isOwn || playground.nextNumber > NODES_MAX
   const other = running.find(({ number }) => number !== lab.selected)
   return (
     <div class="tools-of-mesh">
       <button type="button" disabled={isFull} onClick={() => change(() => lab.add('start'))}>
-        Add a node
+        Add node
       </button>
       <button type="button" disabled={isFull} onClick={() => change(() => lab.add('plain'))}>
-        Add a plain peer
+        Add plain peer
       </button>
       {playground.isSplit ? (
         <button type="button" onClick={() => change(() => lab.act('heal'))}>
@@ -31,6 +33,7 @@ export function Tools({
         <button
           type="button"
           disabled={running.length < 2}
+          title="The first half of the nodes and all others do not reach each other"
           onClick={() => change(() => lab.act('split', ...half))}
         >
           Partition
@@ -39,9 +42,10 @@ export function Tools({
       <button
         type="button"
         disabled={other === undefined}
+        title="A stranger connects to the selected node, and claims to be another one"
         onClick={() => change(() => lab.act('stranger', lab.selected, other?.number ?? 1))}
       >
-        Send a stranger
+        Stranger
       </button>
       {isOwn && (
         <>
@@ -59,7 +63,7 @@ export function Tools({
             unit="%"
             value={playground.lossPercent}
             min={0}
-            max={90}
+            max={LOSS_PERCENT_MAX}
             step={1}
             onChoose={(value) => change(() => lab.act('loss', value))}
           />
