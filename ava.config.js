@@ -2,16 +2,19 @@ import { availableParallelism } from 'node:os'
 
 /** Files that take longest, or wait longest, are begun first: so that nothing waits for them. */
 const LONGEST = [
+  // Ten pods, one after the other.
+  'deploy/rolling-restart',
   // Kills processes that publish as fast as they can: not at the time of the floods.
   'faults/durable',
   // Makes the binary that others wait for.
   'binaries/verify',
   'binaries/payload',
-  'runtimes',
+  'page',
+  'faults-of-networks',
   'sim',
+  'runtimes',
   'tools/start',
   'binaries',
-  'page',
   'e2e/plain-peers',
   'faults/memory',
   'e2e',

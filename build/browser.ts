@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 /**
- * On Debian the one without windows, which takes a third of the processor for the same page; then
- * those of Ubuntu.
+ * On Debian the one that has no windows, which takes a third of the processor for the same page;
+ * then those of Ubuntu.
  */
 const PROGRAMS = [
   '/usr/bin/chromium-headless-shell',

@@ -16,6 +16,9 @@ export interface LockedProject {
 
 const RUNTIMES = join(import.meta.dirname, 'runtimes')
 
+/** What NODE_EXTRA_CA_CERTS is for npm alone, where build/test.ts runs tests without it. */
+export const NPM_CERTIFICATES = 'FULLMESH_NPM_CERTIFICATES'
+
 const FLAGS = [
   '--ignore-scripts',
   '--no-bin-links',
@@ -43,7 +46,9 @@ export function install({ manifest, lock }: LockedProject, cache?: string): Prom
   const make = async (staging: string): Promise<string> => {
     writeFileSync(join(staging, 'package.json'), manifest)
     writeFileSync(join(staging, 'package-lock.json'), lock)
-    await runProgram('npm', ['ci', ...FLAGS], { cwd: staging })
+    const certificates = process.env[NPM_CERTIFICATES]
+    const env = { ...process.env, ...(certificates && { NODE_EXTRA_CA_CERTS: certificates }) }
+    await runProgram('npm', ['ci', ...FLAGS], { cwd: staging, env })
     return staging
   }
   return cachedFolder(`npm-${digest.slice(0, 16)}`, make, cache)

@@ -72,20 +72,25 @@ export function needsOf(path: string, text: string): readonly NeedName[] {
  */
 const TOGETHER: Readonly<Record<string, RegExp>> = {
   builds: /^test\/build\/(?:library|mesh-runner)/,
+  'cli-waits': /^test\/cli\/(?:check|status\.|status-watch)/,
   'e2e-commands': /^test\/e2e\/(?:commands|folder|invocation|operator-errors|permissions)/,
+  'e2e-messages': /^test\/e2e\/(?:messages|peers|requests|stored-messages|topics)/,
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
   'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
+  'e2e-secrets': /^test\/e2e\/(?:reload|secret)/,
   'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
+  'io-dialers': /^test\/io\/(?:dialer|probe)/,
+  'io-servers': /^test\/io\/(?:driver|server)/,
   pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
-  'sim-in-part': /^test\/(?:lab\/(?!page)|sim\/(?:recovery|starvation))/,
+  'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
-  core: /^test\/(?:mesh|pubsub|structures|wire)\//,
+  core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\//,
   'shell-edges':
     /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
   shell:
-    /^test\/(?:config|discovery|docs|errors|io|log|page|runtime)\/(?!dialer|driver|mesh-socket|page[.-]|probe|server)/,
+    /^test\/(?:config|discovery|docs|errors|io|log|page|runtime|storage)\/(?!dialer|driver|mesh-socket|page[.-]|probe|server)|^test\/deploy\/(?:kubernetes|monitoring|systemd)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
   'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { updateBundle } from './bundle.ts'
 import { runTool } from './command-line.ts'
+import { NPM_CERTIFICATES } from './npm-install.ts'
 import { REPOSITORY } from './repository.ts'
 import { groupsOf, runsOnce, type TestFile, type TestGroup, testFiles } from './test-files.ts'
 import { install, isMet } from './test-needs.ts'
@@ -29,10 +30,11 @@ One file: npx ava test/mesh/backoff.test.ts
 `
 
 /**
- * The environment of tests that fetch nothing. With more certificates, each of some thousand starts
- * of Node 20 costs half as much again.
+ * The environment of the tests. With more certificates, each of some thousand starts of Node 20
+ * costs half as much again: only npm gets them.
  */
-const { NODE_EXTRA_CA_CERTS: _, ...OFFLINE } = process.env
+const { NODE_EXTRA_CA_CERTS: certificates, ...rest } = process.env
+const ENV = { ...rest, ...(certificates && { [NPM_CERTIFICATES]: certificates }) }
 
 await runTool({
   name: 'test',
@@ -46,12 +48,11 @@ await runTool({
     if (flags.has('--more')) {
       // Before anything is installed: what npm test left out is run now.
       await install([...new Set(others.flatMap(({ needs }) => needs))])
-      return runTests(others, words, process.env)
+      return runTests(others, words)
     }
     const exitCode = await runTests(
       files.filter((file) => !others.includes(file)),
       words,
-      OFFLINE,
     )
     console.log(leftOutLines(others))
     return exitCode
@@ -66,11 +67,7 @@ function leftOutLines(files: readonly TestFile[]): string {
   return `left out ${files.length} test files, which need ${names.join(', ')}\nnpm run test:more runs them: as root on Debian, it installs what is missing`
 }
 
-async function runTests(
-  files: readonly TestFile[],
-  words: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
+async function runTests(files: readonly TestFile[], words: readonly string[]): Promise<number> {
   const { groups, alone } = groupsOf(files)
   const folder = join(REPOSITORY, GROUPS_FOLDER)
   rmSync(folder, { recursive: true, force: true })
@@ -80,7 +77,7 @@ async function runTests(
     const cli = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.mjs')
     const ava = spawn(process.execPath, [cli, ...words, ...paths], {
       cwd: REPOSITORY,
-      env,
+      env: ENV,
       stdio: 'inherit',
     })
     // A Ctrl-C at the terminal reaches ava, too, which then ends.

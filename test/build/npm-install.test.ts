@@ -6,7 +6,12 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { ToolError } from '../../build/command-line.ts'
-import { install, type LockedProject, readProject } from '../../build/npm-install.ts'
+import {
+  install,
+  type LockedProject,
+  NPM_CERTIFICATES,
+  readProject,
+} from '../../build/npm-install.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -91,6 +96,17 @@ test.serial('npm install - a failure of npm is an error with its stderr', async 
     message: 'npm ci ended with exit code 7: no network',
   })
   t.deepEqual(readdirSync(cache), [])
+})
+
+test.serial('npm install - npm alone gets the certificates that tests run without', async (t) => {
+  const { project, cache } = fixture(t)
+  replaceNpm(t, '#!/bin/sh\necho "$NODE_EXTRA_CA_CERTS" >&2\nexit 7\n')
+  process.env[NPM_CERTIFICATES] = '/certificates.pem'
+  t.teardown(() => delete process.env[NPM_CERTIFICATES])
+  await t.throwsAsync(install(project, cache), {
+    instanceOf: ToolError,
+    message: 'npm ci ended with exit code 7: /certificates.pem',
+  })
 })
 
 test.serial('npm install - without npm is an error in one line', async (t) => {

@@ -60,18 +60,24 @@ export async function openPage(
   return { page, complaints, foreignRequests }
 }
 
-/** What axe-core finds serious or critical, one line each. */
-export async function accessibilityFindings({ page }: WatchedPage): Promise<readonly string[]> {
+/** What axe-core finds serious or critical, one line each; of colours only, or of all. */
+export async function accessibilityFindings(
+  { page }: WatchedPage,
+  rules: 'all' | 'colours' = 'all',
+): Promise<readonly string[]> {
   // Evaluated, not added as a script: the page's own policy forbids that, and rightly.
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  const found: unknown = await page.evaluate(FIND)
+  if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(AXE_TEXT)
+  const found: unknown = await page.evaluate(FIND(rules))
   return Array.isArray(found) ? found.map(String) : [`axe-core gave ${found}`]
 }
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const AXE_TEXT = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Runs in the page, where axe is a global then. */
-const FIND = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+const FIND = (rules: 'all' | 'colours'): string => `axe.run(document, {
+  resultTypes: ['violations'],
+  ${rules === 'colours' ? "runOnly: ['color-contrast', 'link-in-text-block']," : ''}
+}).then(({ violations }) =>
   violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`

@@ -175,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'liveness',
-    seed: 5,
+    seed: 22,
     file: 'mesh/links/liveness.ts',
     search: ": { kind: 'dead' }",
     replace: ": { kind: 'alive', untilMs: nowMs + 1000, mayPing: false }",
@@ -240,7 +240,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'aliases: a node counts under the address that it announces',
-    seed: 8,
+    seed: 49,
     file: 'mesh/links/accept.ts',
     search: 'if (!isAlias) return',
     replace: 'if (claimed !== undefined || !isAlias) return',
