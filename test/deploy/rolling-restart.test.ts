@@ -19,6 +19,12 @@ const NAMESPACE = 'shop'
 /** What each pod publishes before and after the restarts. */
 const MESSAGES = 20
 
+/**
+ * Between two messages of a pod while pods are restarted: each is read by ten readers in processes
+ * of their own, on a machine that should restart pods.
+ */
+const PAUSE_MS = 500
+
 const TEST_MS_MAX = 300_000
 const WAIT_MS_MAX = 50_000
 
@@ -177,10 +183,11 @@ test('rolling restart - ten pods get other IPs, and each message arrives once', 
     ip: hostOf(index).ip,
   }))
   const dns = await DnsServer.start(t, server, zoneOf(places))
-  const pods: Pod[] = []
-  for (const index of places.keys()) {
-    pods.push(await Pod.start(t, dns, { index, host: hostOf(index), secret }))
-  }
+  // The pod management policy is Parallel, so that a new mesh starts at once.
+  t.is(statefulSet().spec?.podManagementPolicy, 'Parallel')
+  const pods = await Promise.all(
+    [...places.keys()].map((index) => Pod.start(t, dns, { index, host: hostOf(index), secret })),
+  )
   const all = [...pods]
   const running = (): readonly NodeProcess[] => pods.map(({ node }) => node)
   await t.notThrowsAsync(areConnected(running()))
@@ -190,7 +197,7 @@ test('rolling restart - ten pods get other IPs, and each message arrives once', 
   publishAll()
   const timer = setInterval(() => {
     for (const pod of pods) if (pod.isRunning) pod.publish()
-  }, 100)
+  }, PAUSE_MS)
   t.teardown(() => clearInterval(timer))
   for (let index = PODS - 1; index >= 0; index -= 1) {
     const old = pods[index]
