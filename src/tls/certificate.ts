@@ -1,6 +1,8 @@
 /** The certificate of a node: what TLS needs of it, and what a proof and people do. */
 
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import { constants, createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import type { SecureContext } from 'node:tls'
+import { createSecureContext } from '../runtime/on-demand.ts'
 import type { KeyPair } from './self-signed.ts'
 
 export interface Certificate extends KeyPair {
@@ -27,8 +29,28 @@ export function readCertificate({ cert, key }: KeyPair): ReadCertificate {
   } catch {
     return rejected('have no private key as PEM without a password')
   }
+  try {
+    contextOf({ cert, key })
+  } catch (error) {
+    return rejected(`cannot be used: ${reasonOf(error)}`)
+  }
   const expiresMs = Date.parse(leaf.validTo)
   return { kind: 'certificate', certificate: { cert, key, hash: hashOf(leaf.raw), expiresMs } }
+}
+
+/**
+ * What accepts connections with a certificate.
+ *
+ * @throws {Error} when TLS does not take it: part of its chain is missing, its key is too short
+ */
+export function contextOf({ cert, key }: KeyPair): SecureContext {
+  return createSecureContext({
+    cert,
+    key,
+    minVersion: 'TLSv1.3',
+    // Each connection shows the certificate: none is resumed.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  })
 }
 
 /** SHA-256 of a certificate as DER, as a proof has it. */
@@ -42,6 +64,12 @@ function parsed(cert: string): X509Certificate | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The last part of `error:04800066:PEM routines::bad end line`. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split(':').at(-1) ?? text
 }
 
 function rejected(problem: string): ReadCertificate {

@@ -3,11 +3,10 @@
  * replaced while the node runs.
  */
 
-import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
-import { createSecureContext, tlsSocket } from '../runtime/on-demand.ts'
-import { type Certificate, readCertificate } from './certificate.ts'
+import { tlsSocket } from '../runtime/on-demand.ts'
+import { type Certificate, contextOf, readCertificate } from './certificate.ts'
 import { makeSelfSigned, VALID_MS } from './self-signed.ts'
 
 /** Renewed when so much of its time is left, in ms. Larger: renewed more often than it must be. */
@@ -78,13 +77,5 @@ function selfSigned(nowMs: number): Certificate {
 }
 
 function currentOf(certificate: Certificate): Current {
-  const { cert, key } = certificate
-  const context = createSecureContext({
-    cert,
-    key,
-    minVersion: 'TLSv1.3',
-    // Each connection shows the certificate: none is resumed.
-    secureOptions: constants.SSL_OP_NO_TICKET,
-  })
-  return { certificate, context }
+  return { certificate, context: contextOf(certificate) }
 }

@@ -48,6 +48,9 @@ test('certificate - what does not fit is rejected with a reason', (t) => {
   reject({ cert, key: other.key }, 'do not fit: the key is that of another certificate')
   reject({ cert, key: cert }, 'have no private key as PEM without a password')
   reject({ cert: key, key }, 'have no certificate as PEM (-----BEGIN CERTIFICATE-----)')
+  // As an editor or a renewal leaves it for a moment.
+  const half = other.cert.slice(0, other.cert.length / 2)
+  reject({ cert: `${cert}${half}`, key }, 'cannot be used: bad end line')
   reject({ cert: '', key: '' }, 'have no certificate as PEM (-----BEGIN CERTIFICATE-----)')
 })
 
