@@ -14,7 +14,17 @@ const COLOURS: Readonly<Record<MeshSystemName, string>> = {
   'nats-server': '#2da44e',
   libp2p: '#a371f7',
   other: '#db61a2',
+  'fullmesh-secret': '#2f81f7',
+  'fullmesh-wss': '#2f81f7',
 }
+
+/** Of the colour of another one. */
+const DASHED: ReadonlySet<string> = new Set([
+  'floor',
+  'plain-unbundled',
+  'fullmesh-secret',
+  'fullmesh-wss',
+])
 
 const GROWTH_COLOURS = ['#2f81f7', '#d08700', '#2da44e'] as const
 
@@ -49,12 +59,13 @@ export function drawFigures(results: Results): Readonly<Record<string, string>> 
 }
 
 function bySystem(section: Section | undefined, figure: string): readonly Series[] {
-  return Object.entries(COLOURS).map(([system, colour]) => ({
+  const all = Object.entries(COLOURS).map(([system, colour]) => ({
     name: system,
     colour,
-    isDashed: system === 'floor' || system === 'plain-unbundled',
+    isDashed: DASHED.has(system),
     points: pointsOf(section, 'formation', system, figure),
   }))
+  return all.filter(({ points }) => points.length > 0)
 }
 
 function growthSeries(section: Section | undefined): readonly Series[] {

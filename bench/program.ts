@@ -68,6 +68,12 @@ function roundsOf(nodes: number): number {
 /** What runs on our Node, so that ratios are those of the programs. */
 const ON_NODE: readonly SystemName[] = ['fullmesh', 'bare-ws', 'floor', 'plain', 'other']
 
+/** Those that everybody may join. */
+const OPEN = MESH_SYSTEM_NAMES.filter((name) => !/-(?:secret|wss)$/.test(name))
+
+/** What a secret costs, and TLS. */
+const CLOSED: readonly SystemName[] = ['fullmesh-secret', 'fullmesh-wss']
+
 export const FULL: Program = {
   formation: [
     {
@@ -80,10 +86,10 @@ export const FULL: Program = {
   rejoin: (['one', 'seed', 'half'] as const).map((victims) => ({
     what: { kind: 'rejoin', victims },
     nodes: [10, 50],
-    systems: MESH_SYSTEM_NAMES,
+    systems: OPEN,
     rounds: roundsOf,
   })),
-  rest: [{ what: REST, nodes: [50], systems: MESH_SYSTEM_NAMES, rounds: () => 1 }],
+  rest: [{ what: REST, nodes: [50], systems: OPEN, rounds: () => 1 }],
   // Only of those that run on our Node, whose inspector gives the heap.
   memory: [{ what: MEMORY, nodes: [3, 26, 51], systems: ON_NODE, rounds: () => 2 }],
   messages: [
@@ -123,7 +129,7 @@ export const QUICK: Program = {
     {
       what: FORMATION,
       nodes: [10],
-      systems: [...ON_NODE, 'plain-unbundled'],
+      systems: [...ON_NODE, ...CLOSED, 'plain-unbundled'],
       rounds: () => 5,
     },
     {
@@ -132,7 +138,7 @@ export const QUICK: Program = {
       systems: ['fullmesh', 'bare-ws', 'nats-server', 'other'],
       rounds: () => 3,
     },
-    { what: FORMATION, nodes: [50], systems: ON_NODE, rounds: () => 3 },
+    { what: FORMATION, nodes: [50], systems: [...ON_NODE, ...CLOSED], rounds: () => 3 },
     { what: FORMATION, nodes: [100, 200], systems: ON_NODE, rounds: () => 2 },
   ],
   rejoin: [

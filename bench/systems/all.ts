@@ -1,7 +1,7 @@
 /** All systems that form a mesh, by name. */
 
 import { bareWs, floor } from './bare.ts'
-import { fullmesh, other } from './fullmesh.ts'
+import { fullmesh, fullmeshSecret, fullmeshWss, other } from './fullmesh.ts'
 import { libp2p } from './libp2p.ts'
 import { natsServer } from './nats-server.ts'
 import { plain, plainUnbundled } from './plain.ts'
@@ -9,6 +9,8 @@ import type { MeshSystemName, System } from './system.ts'
 
 export const SYSTEMS: Readonly<Record<MeshSystemName, System>> = {
   fullmesh,
+  'fullmesh-secret': fullmeshSecret,
+  'fullmesh-wss': fullmeshWss,
   'bare-ws': bareWs,
   floor,
   plain,

@@ -21,6 +21,8 @@ export interface Launch {
 /** The names of the systems that form a mesh, in the order of the tables. */
 export const MESH_SYSTEM_NAMES = [
   'fullmesh',
+  'fullmesh-secret',
+  'fullmesh-wss',
   'bare-ws',
   'floor',
   'plain',

@@ -123,3 +123,20 @@ test.serial('binaries - announce the digest of the script to their peers', async
   const { headers } = await call(t, node.address)
   t.is(headers['mesh-code'], digest)
 })
+
+/** Whoever comes later dials: the binary dials the others, and is dialed by them. */
+test.serial('binaries - prove the secret over wss, to Node and to Deno', async (t) => {
+  const kinds = [{ binary }, { runtime: NODE }, { runtime: DENO }, { binary }]
+  const ports = await freePorts(t, kinds.length)
+  const knownPeers = [`wss://localhost:${ports[0]}`]
+  const nodes = await Promise.all(
+    kinds.map((kind, index) => {
+      const port = ports[index] ?? 0
+      const settings = { ADDRESS: `wss://localhost:${port}`, SECRET: `fm1_${'S'.repeat(43)}` }
+      return NodeProcess.create(t, { ...kind, port, knownPeers, settings })
+    }),
+  )
+  for (const node of nodes) await node.start()
+  await waitUntilComplete(nodes)
+  for (const node of nodes) t.is((await node.stop()).code, 0)
+})
