@@ -7,8 +7,7 @@ import { DEFAULT_TIMINGS } from '../../../src/mesh/timings.ts'
 import { USUAL_SETTINGS } from '../../sim/messages/message-node.ts'
 import { MessageWorld } from '../../sim/messages/message-world.ts'
 import type { Flight, Partition, Socket } from '../../sim/network.ts'
-import { newPlace, type Place } from '../../sim/place.ts'
-import { PlainPeer } from '../../sim/plain-peer.ts'
+import type { Place } from '../../sim/place.ts'
 import { planFor } from '../../sim/plan.ts'
 import type { Process } from '../../sim/process.ts'
 import { Random } from '../../sim/random.ts'
@@ -17,9 +16,9 @@ import { leaveOut } from '../../sim/shrink.ts'
 import { SimNode } from '../../sim/sim-node.ts'
 import { World } from '../../sim/world.ts'
 import { LabTrace } from './lab-trace.ts'
-import type { Knowledge, Scene, Setting } from './scene.ts'
+import { Population } from './population.ts'
+import type { Scene, Setting } from './scene.ts'
 import { type Step, type Verb, withStep } from './step.ts'
-import { Stranger } from './stranger.ts'
 
 /** Packets take the average, more or less by this part of it. */
 const LATENCY_SPREAD = 0.25
@@ -33,14 +32,9 @@ const STEP_MS_MAX = 60_000
 export class Playground {
   readonly trace = new LabTrace()
   readonly world: World
-  /** The last process of each place that was ever started, in the order of the places. */
-  readonly processes = new Map<Place, Process>()
   readonly #latency = { minMs: 0, maxMs: 0, loss: 0 }
   readonly #setting: Setting
-  readonly #places: Place[] = []
-  #timings = DEFAULT_TIMINGS
-  /** Draws of strangers change nothing for the nodes. */
-  readonly #strangers: Random
+  readonly #population: Population
   #steps: readonly Step[]
   #stepsDone = 0
   #partition: Partition | undefined
@@ -50,36 +44,36 @@ export class Playground {
   constructor({ setting, steps }: Scene) {
     this.#setting = setting
     this.#steps = steps
-    this.#strangers = new Random(setting.seed + 1)
-    this.world = setting.kind === 'sim' ? this.#planned(setting) : this.#own(setting)
+    const members = setting.kind === 'sim' ? this.#planned(setting) : this.#own(setting)
+    this.world = members.world
+    this.#population = new Population({ ...members, setting })
+    if (setting.kind === 'own') this.#population.grow(setting.nodes)
     this.world.network.onFlight = (flight) => {
       this.#flights.push(flight)
-      this.#noteProcess(flight.from)
+      this.#population.note(flight.from)
     }
     this.run(0)
   }
 
-  #own({ seed, nodes, pauseMs, latencyMs }: Extract<Setting, { kind: 'own' }>): World {
+  #own({ seed, nodes, pauseMs, latencyMs }: Extract<Setting, { kind: 'own' }>) {
     const random = new Random(seed)
     this.#setLatency(latencyMs)
-    const [latency, timings, { trace }] = [this.#latency, this.#timings, this]
+    const [latency, timings, { trace }] = [this.#latency, DEFAULT_TIMINGS, this]
     const world = new World({ random, latency, timings, trace })
     world.messages = new MessageWorld(() => USUAL_SETTINGS)
-    this.#addPlaces(world, nodes)
     for (let number = 1; number <= nodes; number += 1) {
-      world.time.at((number - 1) * pauseMs, () => this.#start(number, 'start'))
+      world.time.at((number - 1) * pauseMs, () => this.#population.start(number, 'start'))
     }
-    return world
+    return { world, timings, places: [] }
   }
 
-  #planned({ seed, without }: Extract<Setting, { kind: 'sim' }>): World {
+  #planned({ seed, without }: Extract<Setting, { kind: 'sim' }>) {
     const plan = leaveOut(planFor(seed), without)
-    this.#timings = plan.timings
     const run = new Run(plan, this.trace)
-    this.#places.push(...run.places)
+    const { world, places } = run
     run.begin()
-    run.world.time.at(plan.quiescentMs, () => run.endAttack())
-    return run.world
+    world.time.at(plan.quiescentMs, () => run.endAttack())
+    return { world, timings: plan.timings, places }
   }
 
   get scene(): Scene {
@@ -112,14 +106,14 @@ export class Playground {
     return this.#flights
   }
 
-  /** The place of a node, by its number. */
-  placeOf(number: number): Place | undefined {
-    return this.#places[number - 1]
+  /** The last process of each place that ever had one. */
+  get processes(): ReadonlyMap<Place, Process> {
+    return this.#population.processes
   }
 
   /** The number of a node that is new. */
   get nextNumber(): number {
-    return this.#places.length + 1
+    return this.#population.size + 1
   }
 
   /** Runs up to this moment, with the steps that are due. */
@@ -159,12 +153,11 @@ export class Playground {
   #do({ verb, numbers }: Step): void {
     const { network } = this.world
     const [first = 1, second = 1] = numbers
-    const place = this.placeOf(first)
-    const process = place?.listener
+    const process = this.#population.placeOf(first)?.listener
     switch (verb) {
       case 'start':
       case 'plain':
-        return this.#start(first, verb)
+        return this.#population.start(first, verb)
       case 'kill':
         return process?.crash(false)
       case 'unplug':
@@ -196,73 +189,20 @@ export class Playground {
         }
         return
       case 'stranger':
-        return this.#startStranger(first, numbers[1])
+        return this.#population.startStranger(first, numbers[1])
       default:
         verb satisfies never
     }
   }
 
-  #start(number: number, verb: 'start' | 'plain'): void {
-    const { world } = this
-    if (this.#setting.kind === 'own') this.#addPlaces(world, number)
-    const place = this.placeOf(number)
-    if (place === undefined || place.listener !== undefined) return
-    place.powered = true
-    const knownPeers = this.#knownTo(number).flatMap((other) => this.placeOf(other)?.address ?? [])
-    const timings = this.#timings
-    const process =
-      verb === 'plain'
-        ? new PlainPeer(place, world, knownPeers)
-        : new SimNode({ place, world, knownPeers, timings, random: world.random.fork() })
-    place.listener = process
-    process.start()
-  }
-
-  #addPlaces({ network }: World, count: number): void {
-    while (this.#places.length < count) {
-      const place = newPlace(this.#places.length, 'loopback', false)
-      network.addPlace(place)
-      this.#places.push(place)
-    }
-  }
-
-  /** The first one knows itself: every node has the same known-peers.json. */
-  #knownTo(number: number): readonly number[] {
-    const known: Knowledge = this.#setting.kind === 'own' ? this.#setting.known : 'first'
-    switch (known) {
-      case 'first':
-        return [1]
-      case 'before':
-        return number === 1 ? [] : [number - 1]
-      case 'all':
-        return this.#places.map((_place, index) => index + 1)
-      default:
-        return known satisfies never
-    }
-  }
-
-  #startStranger(target: number, claimed: number | undefined): void {
-    const there = this.placeOf(target)
-    const other = claimed === undefined ? undefined : this.placeOf(claimed)
-    if (there === undefined) return
-    const { world } = this
-    const before = [...this.processes.keys()].find(({ name }) => name === 'stranger')
-    const place = before ?? Stranger.place()
-    if (before === undefined) world.network.addPlace(place)
-    const random = this.#strangers.fork()
-    const stranger = new Stranger(place, world, random, there.address, other?.address)
-    place.listener = stranger
-    stranger.start()
-  }
-
   #between(one: number, other: number): readonly Socket[] {
-    const [here, there] = [this.placeOf(one), this.placeOf(other)]
+    const [here, there] = [this.#population.placeOf(one), this.#population.placeOf(other)]
     return [...(here?.listener?.sockets ?? [])].filter(({ peer }) => peer.process.place === there)
   }
 
   #split(numbers: readonly number[]): void {
     this.#heal()
-    const a = new Set(numbers.flatMap((number) => this.placeOf(number) ?? []))
+    const a = new Set(numbers.flatMap((number) => this.#population.placeOf(number) ?? []))
     this.#partition = { a, oneSided: false }
     this.world.network.split(this.#partition)
   }
@@ -278,11 +218,7 @@ export class Playground {
   }
 
   #settle(): void {
-    for (const place of this.#places) this.#noteProcess(place)
+    this.#population.noteAll()
     this.#flights = this.#flights.filter(({ arrivalMs }) => arrivalMs > this.nowMs)
-  }
-
-  #noteProcess(place: Place): void {
-    if (place.listener !== undefined) this.processes.set(place, place.listener)
   }
 }
