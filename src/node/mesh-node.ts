@@ -16,6 +16,7 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
+import { type HandlerFailure, handlerError } from './handler-calls.ts'
 import { KnownPeers } from './known-peers.ts'
 import { MessageHub } from './message-hub.ts'
 import { type Messaging, Messenger } from './messenger.ts'
@@ -23,7 +24,6 @@ import { NodeSecret } from './node-secret.ts'
 import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, Peers } from './peers.ts'
 import { NodeRequests } from './requests.ts'
-import { type HandlerFailure, handlerError } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
