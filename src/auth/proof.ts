@@ -77,6 +77,11 @@ export class DialerProof {
     return encodeAuth({ ...this.#dialer, mac })
   }
 
+  /** Whether the secret that it sent a proof of is not the one that proves any more. */
+  get isOutdated(): boolean {
+    return this.#sent !== undefined && this.#sent.key !== this.#keyring.first
+  }
+
   /** The first text of the acceptor came. Undefined when it proves nothing to this keyring. */
   verify(text: string): Proven | undefined {
     const sent = this.#sent

@@ -253,6 +253,8 @@ const NOT_AUTHORIZED = dialFailed(
 )
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
+/** Its proof was of a secret that this node has replaced meanwhile. */
+export const OUTDATED = dialFailed('other', 'the secret was replaced meanwhile')
 export const STOPPED = dialFailed('stopped', 'node stops')
 export const TIMED_OUT = dialFailed('timed-out', 'timed out')
 const NO_ANSWER = dialFailed(

@@ -19,6 +19,7 @@ import {
   type DialTarget,
   dialFailedBy,
   NOT_ADMITTED,
+  OUTDATED,
   STOPPED,
   TIMED_OUT,
 } from './dial.ts'
@@ -182,7 +183,11 @@ export class Dialer {
       }
       const dial = new Dial(target, credentials, (result) => {
         this.#dials.delete(dial)
-        if (result.kind === 'failed') return resolve(result)
+        if (result.kind === 'failed') {
+          const { proof } = credentials
+          // The peer may have the new secret already: the next dial shows it.
+          return resolve(result.secret && proof?.isOutdated === true ? OUTDATED : result)
+        }
         if (this.#isOurselves(result)) {
           result.socket.on('error', () => {})
           return resolve(result)

@@ -17,6 +17,7 @@ import type { KeyPair } from '../tls/self-signed.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
+import { type HandlerFailure, handlerError } from './handler-calls.ts'
 import { KnownPeers } from './known-peers.ts'
 import { MessageHub } from './message-hub.ts'
 import { type Messaging, Messenger } from './messenger.ts'
@@ -24,7 +25,6 @@ import { NodeSecurity } from './node-security.ts'
 import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, Peers } from './peers.ts'
 import { NodeRequests } from './requests.ts'
-import { type HandlerFailure, handlerError } from './subscriptions.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000

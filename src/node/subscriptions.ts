@@ -1,12 +1,12 @@
 /** The subscriptions of a program: iterators that are asked, and handlers that are called. */
 
 import { NodeError } from '../errors/node-error.ts'
-import { quoted } from '../log/printable.ts'
 import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
 import { type Pattern, parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Place } from '../storage/places.ts'
 import type { Store } from '../storage/store.ts'
+import { HandlerCalls, type HandlerFailure, type Take } from './handler-calls.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
 import { type MessageIterator, Reader } from './reader.ts'
 import { Progress } from './stored-messages.ts'
@@ -35,38 +35,10 @@ export interface HandlerOptions extends SubscribeOptions {
   readonly onGap?: ((gap: Gap) => unknown) | undefined
 }
 
-/**
- * How often a handler that throws is called again with the same message, and after how many ms for
- * the first time; each later pause is twice as long: 12.7 s in all.
- *
- * Larger: a message that no call can handle holds up its subscription for longer. Smaller: a
- * database that restarts costs messages.
- */
-export const RETRIES_MAX = 7
-const RETRY_MS_MIN = 100
-
 /** A subscription with a name. */
 interface Named {
   readonly progress: Progress
   readonly place: Place
-}
-
-type Take = (item: Message | Gap) => unknown
-
-/** What a handler threw. */
-export interface HandlerFailure {
-  readonly pattern: string
-  readonly error: unknown
-  readonly item: Message | Gap
-  /** Null when it is not called again. */
-  readonly retryInMs: number | null
-}
-
-/** The error of a handler that is not called again. */
-export function handlerError({ pattern, error, item }: HandlerFailure): NodeError {
-  const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
-  const text = `the handler of ${quoted(pattern)} failed with ${what}: ${String(error)}`
-  return new NodeError('HANDLER_FAILED', text, { cause: error })
 }
 
 export interface SubscriptionsOptions {
@@ -105,7 +77,7 @@ export class Subscriptions {
     handler: (message: Message) => unknown,
     options: HandlerOptions,
   ): Disposable {
-    const { pubsub } = this.#options
+    const { onError, pubsub } = this.#options
     const { name } = options
     const named = name === undefined ? undefined : this.#named(name, pattern, options)
     const reader = this.#open(pattern, named ? { ...options, history: 'kept' } : options)
@@ -120,7 +92,8 @@ export class Subscriptions {
       reader[Symbol.dispose]()
     }
     this.#ends.add(end)
-    void this.#run(pattern, reader, take, named?.progress).finally(() => {
+    const calls = new HandlerCalls({ pattern, take, isOver: () => reader.isDisposed, onError })
+    void handleAll(reader, calls, named?.progress).finally(() => {
       this.#ends.delete(end)
       named?.place.close()
     })
@@ -171,88 +144,44 @@ export class Subscriptions {
     const place = store.openPlace(name)
     return { place, progress: new Progress(store, place, pattern, publicForm(addressOf), echo) }
   }
+}
 
-  /** One message after the other: the next one waits until the handler is done. */
-  async #run(pattern: string, reader: Reader, take: Take, progress?: Progress): Promise<void> {
-    for (const feed of progress?.feeds() ?? []) {
-      if (reader.isDisposed) return
-      await this.#takeAll(pattern, reader, take, progress?.earlier(feed) ?? [], progress)
-      // Its files were read in one go.
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    for (;;) {
-      const batch = await reader.batch()
-      if (batch.length === 0) return
-      if (progress === undefined) await this.#takeAll(pattern, reader, take, batch)
-      else {
-        for (const item of batch) {
-          if (reader.isDisposed) return
-          await this.#takeAll(pattern, reader, take, progress.of(item), progress)
-        }
+/** One message after the other: the next one waits until the handler is done. */
+async function handleAll(reader: Reader, calls: HandlerCalls, progress?: Progress): Promise<void> {
+  for (const feed of progress?.feeds() ?? []) {
+    if (reader.isDisposed) return
+    await takeAll(reader, calls, progress?.earlier(feed) ?? [], progress)
+    // Its files were read in one go.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (;;) {
+    const batch = await reader.batch()
+    if (batch.length === 0) return
+    if (progress === undefined) await takeAll(reader, calls, batch)
+    else {
+      for (const item of batch) {
+        if (reader.isDisposed) return
+        await takeAll(reader, calls, progress.of(item), progress)
       }
     }
   }
+}
 
-  async #takeAll(
-    pattern: string,
-    reader: Reader,
-    take: Take,
-    items: Iterable<Message | Gap>,
-    progress?: Progress,
-  ): Promise<void> {
-    let taken = 0
-    for (const item of items) {
-      if (reader.isDisposed) return
-      const done = this.#tried(pattern, reader, item, take)
-      if (done !== undefined && !(await done)) return
-      progress?.done(item)
-      taken += 1
-      // There may be many in the folder, and others have their turn, too.
-      if (taken % STEP_MESSAGES_MAX === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  /** Calls a handler, perhaps again. Undefined when it is done at once; false when it never is. */
-  #tried(
-    pattern: string,
-    reader: Reader,
-    item: Message | Gap,
-    take: Take,
-  ): Promise<boolean> | undefined {
-    try {
-      const result = take(item)
-      if (!isThenable(result)) return undefined
-      return this.#settled(pattern, reader, item, take, Promise.resolve(result))
-    } catch (error) {
-      return this.#settled(pattern, reader, item, take, Promise.reject(error))
-    }
-  }
-
-  async #settled(
-    pattern: string,
-    reader: Reader,
-    item: Message | Gap,
-    take: Take,
-    first: Promise<unknown>,
-  ): Promise<boolean> {
-    let call = first
-    for (let retries = 0; ; retries += 1) {
-      try {
-        await call
-        return true
-      } catch (error) {
-        // It is not called again, so nothing is to be told of that.
-        if (reader.isDisposed) return false
-        const isLast = retries === RETRIES_MAX
-        const retryInMs = isLast ? null : RETRY_MS_MIN * 2 ** retries
-        this.#options.onError({ pattern, error, item, retryInMs })
-        if (retryInMs === null) return true
-        await new Promise((resolve) => setTimeout(resolve, retryInMs).unref())
-        if (reader.isDisposed) return false
-      }
-      // What it throws at once is caught above, too.
-      call = Promise.resolve(item).then(take)
-    }
+async function takeAll(
+  reader: Reader,
+  calls: HandlerCalls,
+  items: Iterable<Message | Gap>,
+  progress?: Progress,
+): Promise<void> {
+  let taken = 0
+  for (const item of items) {
+    if (reader.isDisposed) return
+    const done = calls.take(item)
+    if (done !== undefined && !(await done)) return
+    progress?.done(item)
+    taken += 1
+    // There may be many in the folder, and others have their turn, too.
+    if (taken % STEP_MESSAGES_MAX === 0) await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
@@ -268,8 +197,4 @@ function patternOf(text: string): Pattern {
 export function dataMissing(what: string): NodeError {
   const message = `${what} needs a folder; set DATA, or the option messages: { folder: 'data' }`
   return new NodeError('DATA_MISSING', message)
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
 }

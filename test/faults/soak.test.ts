@@ -5,6 +5,7 @@ import { QUICK_TIMINGS } from '../helpers/quick-timings.ts'
 import type { TableSocket } from '../helpers/socket-table.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { wrongPairs } from '../soak/judge.ts'
+import { growths, messageSoak } from '../soak/message-soak.ts'
 import { planFor } from '../soak/plan.ts'
 import { soak } from '../soak/soak.ts'
 
@@ -26,6 +27,26 @@ test.serial('soak - a mesh is complete after kills, stops and partitions at rand
   const nodes = members.map(({ node }) => node)
   t.deepEqual(wrong, [], nodes.map((node) => node.history).join('\n'))
   assertNoUnhandledErrors(t, nodes)
+})
+
+test('soak - messages through three nodes come once', async (t) => {
+  const lines: string[] = []
+  const print = (line: string): void => void lines.push(line)
+  t.deepEqual(await messageSoak(t, { messages: 3_000, print }), [])
+  t.regex(lines.at(-1) ?? '', /^100 %/)
+})
+
+test('soak - memory that grows in the second half of the messages is told', (t) => {
+  const looks = (...residentMib: readonly number[]) =>
+    residentMib.map((mib, index) => ({
+      atMs: index,
+      received: 100 * (index + 1),
+      residentMib: [100, mib],
+    }))
+  t.deepEqual(growths(looks(50, 80, 100, 100, 100, 100, 114, 115)), [])
+  t.deepEqual(growths(looks(50, 80, 100, 100, 100, 100, 114, 116)), [
+    'node 2 grew from 100 to 116 MiB',
+  ])
 })
 
 test('soak - one seed is one plan', (t) => {

@@ -24,7 +24,12 @@ const OTHER_KEYRING = new Keyring([`fm1_${'o'.repeat(43)}`])
 type Answer = (socket: WebSocket, answer: string, tcp: Socket) => void
 
 /** A WebSocket server that proves a secret. */
-async function provingServer(t: ExecutionContext, onProven: Answer, keyring = KEYRING) {
+async function provingServer(
+  t: ExecutionContext,
+  onProven: Answer,
+  keyring = KEYRING,
+  onAuth = () => {},
+) {
   const port = await freePort(t)
   const server = new WebSocketServer({ host: '127.0.0.1', port })
   t.teardown(() => server.close())
@@ -40,6 +45,7 @@ async function provingServer(t: ExecutionContext, onProven: Answer, keyring = KE
   server.on('connection', (socket, request) => {
     socket.on('close', (code) => closings.push(code))
     socket.once('message', (data) => {
+      onAuth()
       const proven = proofs.get(request)?.verify(String(data))
       if (proven === undefined) socket.close(4010, 'wrong secret')
       else onProven(socket, proven.answer, request.socket)
@@ -50,13 +56,13 @@ async function provingServer(t: ExecutionContext, onProven: Answer, keyring = KE
 }
 
 /** A dialer with a secret, and what it reports. */
-function provingDialer() {
+function provingDialer(keyring = KEYRING) {
   const problems: string[] = []
   const identity = anIdentity()
   const dialer = new Dialer({
     identity,
     onNoDescriptors: () => {},
-    proofs: new LinkProofs({ keyring: KEYRING, identity }),
+    proofs: new LinkProofs({ keyring, identity }),
     onSecretProblem: (peer, problem) => problems.push(`${peer} ${problem}`),
   })
   return { dialer, problems }
@@ -119,6 +125,16 @@ test('dialer - makes no link with a peer that proves another secret, or nothing'
   )
   t.is(await wrong((socket) => socket.send('{"type":"HANDSHAKE","data":[]}')), 4010)
   t.is(await wrong((socket, answer) => socket.send(Buffer.from(answer))), 4010)
+})
+
+test('dialer - a dial that is under way when the secret is replaced blames nobody', async (t) => {
+  const keyring = new Keyring([`fm1_${'s'.repeat(43)}`])
+  const { dialer, problems } = provingDialer(keyring)
+  const replace = (): void => keyring.replace([`fm1_${'o'.repeat(43)}`])
+  const { address } = await provingServer(t, () => {}, OTHER_KEYRING, replace)
+  const result = await dialBy(t, dialer, { address })
+  t.like(result, { kind: 'failed', reason: 'the secret was replaced meanwhile' })
+  t.deepEqual(problems, [])
 })
 
 test('dialer - sends a peer without a secret nothing but its offer', async (t) => {

@@ -2,7 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import { type Gap, type LagEvent, MeshNode, type Message, type NodeError } from '../../src/index.ts'
-import { RETRIES_MAX } from '../../src/node/subscriptions.ts'
+import { RETRIES_MAX } from '../../src/node/handler-calls.ts'
 import { headersOf } from '../../src/wire/headers.ts'
 import { call } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
