@@ -4,7 +4,7 @@ import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { localHosts } from '../config/listening.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { refusalOf, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
 import { quoted } from '../log/printable.ts'
 import { urlHost } from '../mesh/address/ip.ts'
 import { connect } from '../runtime/on-demand.ts'
@@ -150,5 +150,9 @@ const NOT_LISTENING = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNR
 function problemFor(error: unknown, signal: AbortSignal): string | undefined {
   if (signal.aborted) return 'no answer in time'
   if (NOT_LISTENING.includes(refusalOf(error))) return undefined
-  return `connection lost: ${quoted(error instanceof Error ? error.message : String(error))}`
+  const tlsProblem = tlsProblemOf(error)
+  const problem = tlsProblem ?? `connection lost: ${quoted(textOf(error))}`
+  if (tlsProblem === undefined && systemCodeOf(error) !== 'ECONNRESET') return problem
+  // The node may have read another .env.
+  return `${problem}; if ADDRESS or TLS has changed since it started, restart it`
 }

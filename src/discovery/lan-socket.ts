@@ -36,9 +36,12 @@ export class LanSocket {
     // Only Linux lets it receive what is sent to the group and nothing else.
     const address = process.platform === 'linux' ? LAN_GROUP : '0.0.0.0'
     await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject)
+      socket.once('error', (error) => {
+        socket.close()
+        reject(error)
+      })
       socket.bind({ port: LAN_PORT, address }, () => {
-        socket.off('error', reject)
+        socket.removeAllListeners('error')
         resolve()
       })
     })

@@ -8,6 +8,21 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** What is wrong with TLS, as a line for people; undefined for any other error. */
+export function tlsProblemOf(error: unknown): string | undefined {
+  const code = systemCodeOf(error) ?? ''
+  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return undefined
+  // Where OpenSSL found it, which file of it, and a number in front.
+  const [, reason = textOf(error)] = /error:[^:]*:[^:]*:[^:]*:([^:\n]+)/.exec(textOf(error)) ?? []
+  if (/wrong.version.number|packet.length.too.long/i.test(reason)) return 'it does not encrypt'
+  return `TLS failed: ${reason}`
+}
+
+/** The text of whatever was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /**
  * The code of a refusal, or else its text.
  *

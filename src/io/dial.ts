@@ -12,7 +12,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { RawData, WebSocket } from 'ws'
 import type { Key } from '../auth/key.ts'
 import { AUTH_HEADER, type DialerProof, PLAIN } from '../auth/proof.ts'
-import { systemCodeOf } from '../errors/system-error.ts'
+import { systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
@@ -114,7 +114,7 @@ export class Dial {
     socket.once('unexpected-response', (_request, response) => {
       this.#finish(notMesh(response, proof !== undefined))
     })
-    socket.on('error', (error) => this.#finish(dialFailedBy(error)))
+    socket.on('error', (error) => this.#finish(this.#failedBy(error)))
     socket.once('close', (code) => {
       const isWrong = code === CloseCode.WRONG_SECRET
       this.#finish(isWrong ? SECRET_DIFFERS : dialFailed('other', 'connection closed'))
@@ -146,6 +146,13 @@ export class Dial {
       this.#finish({ kind: 'opened', socket, identity, key })
     })
     socket.send(text)
+  }
+
+  /** A node that encrypts resets whoever does not. */
+  #failedBy(error: unknown): DialFailed {
+    const failed = dialFailedBy(error)
+    const mayEncrypt = failed.failure === 'reset' && this.#target.address.startsWith('ws:')
+    return mayEncrypt && this.#state.kind === 'upgrading' ? RESET_UNREAD : failed
   }
 
   #becomeUpgrading(deadlineMs: number): void {
@@ -262,6 +269,11 @@ const NO_ANSWER = dialFailed(
   'timed out: TCP connected, no answer to the WebSocket upgrade',
 )
 
+const RESET_UNREAD = dialFailed(
+  'reset',
+  'connection reset; if the node encrypts, dial it with wss://',
+)
+
 /** The failure behind an error of the network. */
 export function dialFailedBy(error: unknown): DialFailed {
   if (isOutOfDescriptors(error)) return dialFailed('no-descriptors', 'no file descriptors left')
@@ -278,7 +290,12 @@ export function dialFailedBy(error: unknown): DialFailed {
       return dialFailed('reset', 'connection reset')
     case 'ETIMEDOUT':
       return TIMED_OUT
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return dialFailed('other', SELF_SIGNED)
     default:
-      return dialFailed('other', error instanceof Error ? error.message : String(error))
+      return dialFailed('other', tlsProblemOf(error) ?? textOf(error))
   }
 }
+
+const SELF_SIGNED =
+  'self-signed certificate; if a node made it, copy its file secret here, and set no TLS_PIN=none'

@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { status } from '../../src/cli/status/status.ts'
 import { requestStatus } from '../../src/cli/status/status-request.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
+import { TlsDoor } from '../../src/tls/tls-door.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder } from '../helpers/node-config.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
@@ -113,6 +114,26 @@ test('status - gives up on an answer that is not HTTP', async (t) => {
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   t.regex(await refusal(t, port, 'STATUS_NOT_UNDERSTOOD'), /^[\x20-\x7e]+$/)
+})
+
+const CHANGED = '; if ADDRESS or TLS has changed since it started, restart it'
+
+test('status - explains in one line that the node does not encrypt, unlike its files', async (t) => {
+  const { port } = await StatusServer.start(t, aStatus())
+  const config = { ...(await configOfFolder(t, { port })), isSecure: true }
+  const error = await t.throwsAsync(requestStatus(config, PROGRAM))
+  t.true(error.message.endsWith(`): it does not encrypt${CHANGED}`), error.message)
+})
+
+test('status - explains in one line that the node encrypts, unlike its files', async (t) => {
+  const door = new TlsDoor(undefined)
+  const server = createServer((socket) => door.accept(socket))
+  t.teardown(() => server.close())
+  const port = await freePort(t)
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const message = await refusal(t, port, 'STATUS_NOT_UNDERSTOOD')
+  t.regex(message, /: connection lost: '[a-zA-Z ]+'; if ADDRESS/)
+  t.true(message.endsWith(CHANGED), message)
 })
 
 test('status - tries the next host of LISTEN when nothing listens on the first', async (t) => {

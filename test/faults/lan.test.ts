@@ -76,6 +76,20 @@ async function takePort(t: ExecutionContext, host: Host): Promise<ChildProcess> 
   return taker
 }
 
+const TYPESCRIPT = [process.execPath, '--import=./build/typescript.js', '--input-type=module', '-e']
+
+/** Opens the socket of a node twice, and prints the errors, and how many descriptors stay. */
+const OPEN_TWICE = `
+  import { readdirSync } from 'node:fs'
+  import { LanSocket } from './src/discovery/lan-socket.ts'
+  const { signal } = new AbortController()
+  const count = () => readdirSync('/proc/self/fd').length
+  const open = () => LanSocket.open({ ips: [], onPacket() {}, signal }).catch(({ code }) => code)
+  const codes = [await open()]
+  const before = count()
+  codes.push(await open())
+  console.log(codes.join(' ') + ', ' + (count() - before) + ' more descriptors')`
+
 test.serial(
   'lan - nodes of one network and one secret find each other with no address configured',
   async (t) => {
@@ -122,6 +136,7 @@ test.serial('lan - says in one line why it cannot announce itself, and tries aga
   const node = await startNode(t, host, 4001, SECRET)
   const says = (problem: string) => node.reported('source-answered', { source: 'lan', problem })
   await t.notThrowsAsync(says(`another program has UDP port ${LAN_PORT} for itself`))
+  t.is(runOn(host, [...TYPESCRIPT, OPEN_TWICE]), 'EADDRINUSE EADDRINUSE, 0 more descriptors\n')
   taker.kill('SIGKILL')
   await once(taker, 'exit')
   await t.notThrowsAsync(says(NOBODY))

@@ -75,7 +75,23 @@ test('node tls - a node with the secret that does not encrypt gets no link', asy
   await started(t, { port: plainPort, address, tls: 'off', secret: SECRET })
   const dialer = await started(t, { port, knownPeers: [address], secret: SECRET }, events)
   await reported(events, 'dial-failed', 1)
+  const failed = events.find(({ kind }) => kind === 'dial-failed')
+  t.like(failed, { reason: 'it does not encrypt' })
   t.deepEqual(dialer.connectedAddresses, [])
+})
+
+test('node tls - one that encrypts and is dialed with ws says so', async (t) => {
+  const [securePort = 0, port = 0] = await freePorts(t, 2)
+  const secure = `localhost:${securePort}`
+  await started(t, { port: securePort, address: `wss://${secure}`, secret: SECRET })
+  const events: NodeEvent[] = []
+  await started(t, { port, knownPeers: [`ws://${secure}`], secret: SECRET }, events)
+  await reported(events, 'dial-failed', 1)
+  const reason = 'connection reset; if the node encrypts, dial it with wss://'
+  t.like(
+    events.find(({ kind }) => kind === 'dial-failed'),
+    { reason },
+  )
 })
 
 test('node tls - a certificate that only the secret proves is refused without it', async (t) => {
@@ -90,7 +106,8 @@ test('node tls - a certificate that only the secret proves is refused without it
   ]
   await reported(events, 'dial-failed', 2)
   for (const event of events) {
-    if (event.kind === 'dial-failed') t.regex(event.reason, /self-signed/)
+    if (event.kind === 'dial-failed')
+      t.regex(event.reason, /^self-signed certificate; if a node made it/)
   }
   t.deepEqual(
     nodes.map(({ connectedAddresses }) => connectedAddresses),
