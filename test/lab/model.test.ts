@@ -140,7 +140,7 @@ test('lab - a seed that fails prints the command that opens it', (t) => {
   t.deepEqual(parseScene(scene).setting, { kind: 'sim', seed: 85, without: [0, 2] })
 })
 
-test('lab - a rule that does not hold stops the scene, and is told', (t) => {
+test('lab - a rule that does not hold stops the scene, and is named', (t) => {
   const scene = new Playground(parseScene('seed=1&nodes=2'))
   scene.world.time.at(100, () => {
     throw new Error('a rule')

@@ -25,7 +25,7 @@ async function makePicture(): Promise<number> {
   const browser = await startBrowser()
   try {
     writeFileSync(join(folder, 'lab.html'), await labFile())
-    // Who wants less motion begins with time that stands still: each step gives the same picture.
+    // With less motion time stands still at first: the same steps give the same picture.
     const look = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const
     const page = await (await browser.newContext(look)).newPage()
     await page.goto(`${pathToFileURL(join(folder, 'lab.html')).href}#${scene}`)

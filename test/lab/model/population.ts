@@ -69,7 +69,7 @@ export class Population {
     process.start()
   }
 
-  /** The first one knows itself: every node has the same known-peers.json. */
+  /** The first one has itself: all nodes have the same known-peers.json. */
   #knownTo(number: number): readonly number[] {
     const { setting } = this.#options
     const known: Knowledge = setting.kind === 'own' ? setting.known : 'first'

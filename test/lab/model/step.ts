@@ -8,7 +8,7 @@ export const VERBS = {
   plain: { least: 1, most: 1, of: 'nodes' },
   /** The process is killed; its kernel resets all connections. */
   kill: { least: 1, most: 1, of: 'nodes' },
-  /** The machine loses power: nobody is told. */
+  /** The machine loses power: no connection gets an error. */
   unplug: { least: 1, most: 1, of: 'nodes' },
   freeze: { least: 1, most: 1, of: 'nodes' },
   thaw: { least: 1, most: 1, of: 'nodes' },

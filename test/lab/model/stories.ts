@@ -26,7 +26,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A server listens',
     promise: 'A node creates a WebSocket server that listens on the port of its .env file.',
     watch:
-      'Node 2 starts and dials node 1 (the triangle); its request is accepted (the ring). Then node 1 dials node 2, to see who answers on the address that it claims, and closes that second connection.',
+      'Node 2 starts and dials node 1 (the triangle); its request is accepted (the ring). Then node 1 dials node 2, to see who answers on the address that it claims, and that second connection is closed.',
     scene: 'seed=1&nodes=1&latency=400&steps=2000:start:2',
     select: 1,
     code: [
@@ -68,7 +68,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A mesh becomes complete',
     promise: 'A node dials all addresses of a HANDSHAKE that it is not connected to.',
     watch:
-      'Each node knows only the one before it, so at first they are a chain. Every HANDSHAKE names nodes that the receiver does not have, until nobody lacks anybody.',
+      'Each node has only the one before it in known-peers.json, so at first they are a chain. Every HANDSHAKE names nodes to which the receiver has no connection, and it dials them, until all are connected.',
     scene: 'seed=1&nodes=6&pause=1500&known=before&latency=400',
     select: 1,
     code: [
@@ -157,7 +157,7 @@ export const USER_STORIES: readonly Story[] = [
   },
 ]
 
-/** What the stories do not speak of: what goes wrong, and messages. */
+/** What is not in the stories: what goes wrong, and messages. */
 export const MORE_SCENES: readonly Story[] = [
   {
     name: 'A duplicate, and who decides',
@@ -187,7 +187,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A partition heals',
     promise: 'After a partition the mesh becomes complete again, and no message is lost.',
     watch:
-      'At 4 s nodes 1 and 2 are cut off from the others. Nobody is told: pings get no answer, and after 45 s each side closes its links to the other. At 80 s the network is whole again, and each side dials the other. What was published meanwhile arrives then.',
+      'At 4 s nodes 1 and 2 are cut off from the others. No connection gets an error, but pings get no answer. After 45 s each side closes its links to the other. At 80 s the network is whole again, and each side dials the other. What was published meanwhile arrives then.',
     scene: 'seed=1&nodes=5&pause=200&latency=200&steps=4000:split:1,2;10000:publish:1;80000:heal',
     select: 1,
     code: [
@@ -209,7 +209,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A stranger who lies',
     promise: 'A stranger cannot take the place of a node, nor make nodes dial what they must not.',
     watch:
-      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 3 has proven its address, so the link of the stranger is closed with 4006. At 13 s it comes in its own name, and gets in: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nobody listens, which are soon forgotten.',
+      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 has reached node 3 on that address, so it closes the link of the stranger with 4006. At 13 s the stranger comes under its own address, and becomes a member: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens, which are soon forgotten.',
     scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
     select: 1,
     code: [

@@ -18,7 +18,7 @@ const COPIED_MS = 1500
 
 const root = document.getElementById('page') ?? document.body
 const announced = document.getElementById('announced')
-// Who wants less motion begins with a picture that stands still.
+// With less motion the picture stands still at first.
 const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
 const lab = new Lab(location.hash, !isStill)
 
@@ -66,7 +66,7 @@ function draw(): void {
   nextListsMs = startedMs + Math.max(LISTS_MS, tookMs / LISTS_PART)
 }
 
-/** For screen readers: only what a user has to hear of, and only when it changes. */
+/** For screen readers: whether the mesh is complete, when that changes. */
 function announce(): void {
   const { isComplete, nodes } = meshOf(lab.playground)
   const text = isComplete ? `All ${nodes} nodes are connected` : 'The mesh is not complete'

@@ -28,7 +28,7 @@ export class Lab {
   selected = 1
   story: Story | undefined
   theme: Theme = storedTheme()
-  /** Why a fragment is no scene, or what a user wants is not done. */
+  /** Why a fragment is no scene, or a step is not taken. */
   mistake: string | undefined
   /** Whether the address of the scene was copied. */
   isCopied = false

@@ -102,7 +102,11 @@ function Actions({ view, lab, change }: LabProperties & { readonly view: NodeVie
       <button type="button" onClick={act('kill')}>
         Kill
       </button>
-      <button type="button" title="Nobody is told, not even by its kernel" onClick={act('unplug')}>
+      <button
+        type="button"
+        title="The machine loses power: no connection gets an error"
+        onClick={act('unplug')}
+      >
         Cut the power
       </button>
       <button type="button" onClick={act(state === 'frozen' ? 'thaw' : 'freeze')}>
