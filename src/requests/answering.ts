@@ -6,63 +6,20 @@
 import type { LinkId } from '../wire/link-facts.ts'
 import { answerText, refusalText } from '../wire/request-codec.ts'
 import type { RequestFact, RequestMessage } from '../wire/request-messages.ts'
-import {
-  ALL_BYTES_MAX,
-  ANSWER_KEPT_MS,
-  KEPT_CHARS,
-  LINK_WAIT_MS,
-  OPEN_BYTES_MAX,
-  OPEN_MAX,
-  SERIES_KEPT_MAX,
-  SERIES_KEPT_MS,
-} from './limits.ts'
+import { ALL_BYTES_MAX, ANSWER_KEPT_MS, KEPT_CHARS, OPEN_BYTES_MAX, OPEN_MAX } from './limits.ts'
 import type { Links } from './links.ts'
 import type { Call, Order, Reply } from './outputs.ts'
+import { type Kept, type Series, SeriesTable } from './series.ts'
 
 type Frame = Pick<RequestFact, 'link' | 'chars'>
-
-/** An answer that was not sent, or may have been lost. */
-interface Kept {
-  readonly series: Series
-  readonly n: number
-  readonly text: string
-  /** When it was sent for the last time. */
-  sentMs: number
-}
-
-interface Series {
-  readonly name: string
-  /** On which links it came, in this order: who asks has left all but the last. */
-  readonly links: Set<LinkId>
-  /** What was sent before this may have come in a series that is forgotten. */
-  readonly knownSinceMs: number
-  /** Since when it has no link. */
-  lostMs: number
-  /** The largest number that came. */
-  seen: number
-  readonly running: Map<number, { readonly call: Call; readonly chars: number }>
-  readonly answers: Map<number, Kept>
-  /** Those of them that are not sent, in their order. */
-  readonly unsent: Set<number>
-  /** Of what is running and of the answers. */
-  chars: number
-}
 
 export class Answering {
   readonly #links: Links
   readonly #order: Order
-  readonly #series = new Map<string, Series>()
-  /** Each link has one series. */
-  readonly #byLink = new Map<LinkId, Series>()
-  /** Those without a link, the one first that lost it first. */
-  readonly #lost = new Set<Series>()
-  /** Those of them of which only the number is kept, in the same order. */
-  readonly #past = new Set<Series>()
+  readonly #series = new SeriesTable()
   /** The answers of all that were sent, and are not to be sent again, oldest first. */
   readonly #sent = new Set<Kept>()
   #chars = 0
-  /** Of the series that were forgotten too early, when the last one of them lost its link. */
-  #forgottenMs = Number.NEGATIVE_INFINITY
 
   constructor(links: Links, order: Order) {
     this.#links = links
@@ -71,7 +28,7 @@ export class Answering {
 
   received({ link, chars }: Frame, { data }: RequestMessage, nowMs: number): void {
     const { ageMs, body, n, topic } = data
-    const series = this.#at(link, data.series, nowMs)
+    const series = this.#series.at(link, data.series, nowMs)
     if (series === undefined) return
     const { answers, knownSinceMs, running, unsent } = series
     if (n <= series.seen) {
@@ -98,7 +55,7 @@ export class Answering {
 
   /** Also on a link on which nothing of its series has come yet. */
   cancelled(name: string, n: number): void {
-    const series = this.#series.get(name)
+    const series = this.#series.named(name)
     if (series === undefined) return
     this.#end(series, n, true)
     const kept = series.answers.get(n)
@@ -106,7 +63,7 @@ export class Answering {
   }
 
   replied(call: Call, reply: Reply, nowMs: number): void {
-    const series = this.#series.get(call.series)
+    const series = this.#series.named(call.series)
     if (series?.running.get(call.n)?.call !== call) return
     this.#end(series, call.n, false)
     if (reply.kind === 'refusal') this.#refuse(series, call.n, reply.error, reply.text)
@@ -119,39 +76,24 @@ export class Answering {
   }
 
   linkGone(link: LinkId, nowMs: number): void {
-    const series = this.#byLink.get(link)
-    this.#byLink.delete(link)
-    if (series === undefined) return
-    series.links.delete(link)
-    if (series.links.size > 0) return
-    series.lostMs = nowMs
-    this.#lost.add(series)
-    if (this.#lost.size + this.#past.size <= SERIES_KEPT_MAX) return
-    const [oldest] = this.#past.size > 0 ? this.#past : this.#lost
-    if (oldest === undefined) return
-    this.#forgottenMs = Math.max(this.#forgottenMs, oldest.lostMs)
-    this.#delete(oldest)
+    const forgotten = this.#series.linkGone(link, nowMs)
+    if (forgotten !== undefined) this.#delete(forgotten)
   }
 
   drained(link: LinkId, nowMs: number): void {
-    const series = this.#byLink.get(link)
+    const series = this.#series.on(link)
     if (series !== undefined) this.#pump(series, nowMs)
   }
 
   stop(): void {
-    for (const series of [...this.#series.values()]) this.#delete(series)
+    for (const series of this.#series.all()) this.#delete(series)
   }
 
   deadlineMs(): number | undefined {
     const [sent] = this.#sent
-    const [lost] = this.#lost
-    const [past] = this.#past
-    const due = [
-      sent && sent.sentMs + ANSWER_KEPT_MS,
-      lost && lost.lostMs + LINK_WAIT_MS,
-      past && past.lostMs + SERIES_KEPT_MS,
-    ].filter((atMs) => atMs !== undefined)
-    return due.length === 0 ? undefined : Math.min(...due)
+    const due = [sent && sent.sentMs + ANSWER_KEPT_MS, this.#series.deadlineMs()]
+    const set = due.filter((atMs) => atMs !== undefined)
+    return set.length === 0 ? undefined : Math.min(...set)
   }
 
   onDeadline(nowMs: number): void {
@@ -159,47 +101,11 @@ export class Answering {
       if (kept.sentMs + ANSWER_KEPT_MS > nowMs) break
       this.#forget(kept)
     }
-    for (const series of this.#lost) {
-      if (series.lostMs + LINK_WAIT_MS > nowMs) break
-      // Whoever asked has given up.
-      this.#empty(series)
-      this.#lost.delete(series)
-      this.#past.add(series)
-    }
-    for (const series of this.#past) {
-      if (series.lostMs + SERIES_KEPT_MS > nowMs) break
-      this.#delete(series)
-    }
+    for (const series of this.#series.givenUp(nowMs)) this.#empty(series)
+    for (const series of this.#series.outdated(nowMs)) this.#delete(series)
   }
 
   // --- One series --------------------------------------------------------------------------------
-
-  /** The series that came on a link; undefined when that has another one. */
-  #at(link: LinkId, name: string, nowMs: number): Series | undefined {
-    const found = this.#byLink.get(link) ?? this.#series.get(name)
-    const series = found ?? this.#open(name, nowMs)
-    if (series.name !== name) return undefined
-    this.#series.set(name, series)
-    this.#byLink.set(link, series)
-    series.links.add(link)
-    this.#lost.delete(series)
-    this.#past.delete(series)
-    return series
-  }
-
-  #open(name: string, nowMs: number): Series {
-    return {
-      name,
-      links: new Set(),
-      knownSinceMs: Math.max(nowMs - SERIES_KEPT_MS, this.#forgottenMs),
-      lostMs: nowMs,
-      seen: 0,
-      running: new Map(),
-      answers: new Map(),
-      unsent: new Set(),
-      chars: 0,
-    }
-  }
 
   #hasRoom(series: Series, chars: number): boolean {
     // What was sent before gives way, of this series or of any.
@@ -273,10 +179,7 @@ export class Answering {
 
   #delete(series: Series): void {
     this.#empty(series)
-    for (const link of series.links) this.#byLink.delete(link)
-    this.#lost.delete(series)
-    this.#past.delete(series)
-    this.#series.delete(series.name)
+    this.#series.delete(series)
   }
 
   #grow(series: Series, chars: number): void {
