@@ -1,4 +1,4 @@
-/** Dials over TLS of a node that has a secret: when a certificate that nobody signed is accepted. */
+/** Dials over TLS of a node that has a secret: when a certificate that nobody signed counts. */
 
 import test, { type ExecutionContext } from 'ava'
 import { Keyring } from '../../src/auth/key.ts'
@@ -47,5 +47,6 @@ test('dialer with tls - nothing else proves a certificate that nobody signed', a
     await dialed(t, { ...open, mode: 'accept' }),
     failed('has a certificate that no authority has signed, and no proof of the secret'),
   )
-  t.like(await dialed(t, { pinsCertificates: false }), failed('self-signed certificate'))
+  const unpinned = await dialed(t, { pinsCertificates: false })
+  t.regex(unpinned.kind === 'failed' ? unpinned.reason : '', /^self-signed certificate/)
 })
