@@ -28,6 +28,8 @@ export async function missingAddress(config: Config): Promise<string | undefined
   const { peer, host } = others.find((other) => ipVersion(other.host) !== 0) ?? others[0] ?? {}
   const ip = host && (await ipOf(host))
   if (ip === undefined || isLoopbackHost(ip)) return undefined
-  const fix = `set ADDRESS=${await suggestedAddress(config, ip)}`
+  // All nodes of a mesh encrypt, or none.
+  const isSecure = peer?.includes('wss://') === true
+  const fix = `set ADDRESS=${await suggestedAddress({ ...config, isSecure }, ip)}`
   return `known-peers.json has ${peer}, but this node announces ${address}, which only its own machine can dial; ${fix}`
 }

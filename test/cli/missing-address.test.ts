@@ -25,6 +25,8 @@ test('missing address - a known peer on a network cannot dial localhost back', a
   const start = `known-peers.json has ${NETWORK_PEER}, but this node announces ${config.address}, `
   t.true(line?.startsWith(start), line)
   t.regex(line ?? '', /; set ADDRESS=ws:\/\/[^ ]+$/)
+  const encrypting = await configOfFolder(t, { knownPeers: [NETWORK_PEER.replace('ws', 'wss')] })
+  t.regex((await missingAddress(encrypting)) ?? '', /; set ADDRESS=wss:\/\/[^ ]+$/)
 })
 
 test('missing address - lan finds nobody elsewhere from localhost', async (t) => {

@@ -53,6 +53,7 @@ for (const { scheme, secret, index } of PLANS) {
         await stranger.reported('secret-problem', { peer: address, problem: 'differs' })
       }
       t.is(stranger.connected, 0)
+      for (const node of nodes) t.is((await node.stop()).code, 0)
       assertNoUnhandledErrors(t, nodes)
     },
   )
