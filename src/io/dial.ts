@@ -94,7 +94,9 @@ export class Dial {
     this.#onResult = onResult
     const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
     const tls = pinsCertificate ? PINNED : {}
-    const socket = openSocket(target, { headers, ...tls }, () => {
+    // Whoever has no proof may have a certificate for the name.
+    const needsName = !pinsCertificate || !needsProof
+    const socket = openSocket(target, { headers, needsName, ...tls }, () => {
       this.#becomeUpgrading(target.answerByMs)
     })
     this.#socket = socket
@@ -200,12 +202,14 @@ const PINNED = { minVersion: 'TLSv1.3', rejectUnauthorized: false } as const
 
 interface SocketSettings extends Partial<typeof PINNED> {
   readonly headers: Readonly<Record<string, string>>
+  /** Whether TLS has to ask for the certificate of the name that is dialed. */
+  readonly needsName: boolean
 }
 
 /** `onConnected` is called once TCP is connected, before the peer has sent anything. */
 function openSocket(
   { address, ip }: DialTarget,
-  { headers, ...tls }: SocketSettings,
+  { headers, needsName, ...tls }: SocketSettings,
   onConnected: () => void,
 ): MeshSocket {
   const url = new URL(address)
@@ -219,7 +223,7 @@ function openSocket(
     headers: { ...headers, Host: host },
     // TLS options that `ws` passes on; its types do not list this one. An IP is no server name (RFC
     // 6066 §3), and whoever listens on the way reads it: a certificate that is pinned needs none.
-    servername: ipVersion(name) === 0 && tls.rejectUnauthorized !== false ? name : '',
+    servername: ipVersion(name) === 0 && needsName ? name : '',
     ...tls,
     finishRequest: (request: ClientRequest) => {
       request.once('socket', (tcp) => tcp.once('connect', onConnected))
@@ -256,7 +260,7 @@ const SECRET_MISSING_THERE: DialFailed = {
 
 const NOT_AUTHORIZED = dialFailed(
   'other',
-  'has a certificate that no authority has signed, and no proof of the secret',
+  'has a certificate that no authority has signed for this host, and no proof of the secret',
 )
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
