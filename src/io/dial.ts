@@ -260,7 +260,7 @@ const SECRET_MISSING_THERE: DialFailed = {
 
 const NOT_AUTHORIZED = dialFailed(
   'other',
-  'has a certificate that no authority has signed for this host, and no proof of the secret',
+  'has no proof of the secret, and no certificate by an authority for this host',
 )
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
@@ -299,5 +299,4 @@ export function dialFailedBy(error: unknown): DialFailed {
   }
 }
 
-const SELF_SIGNED =
-  'self-signed certificate; if a node made it, copy its file secret here, and set no TLS_PIN=none'
+const SELF_SIGNED = 'self-signed certificate, and no secret here that proves it (or TLS_PIN=none)'

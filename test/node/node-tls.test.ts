@@ -107,7 +107,7 @@ test('node tls - a certificate that only the secret proves is refused without it
   await reported(events, 'dial-failed', 2)
   for (const event of events) {
     if (event.kind === 'dial-failed')
-      t.regex(event.reason, /^self-signed certificate; if a node made it/)
+      t.regex(event.reason, /^self-signed certificate, and no secret here/)
   }
   t.deepEqual(
     nodes.map(({ connectedAddresses }) => connectedAddresses),
