@@ -260,7 +260,7 @@ const SECRET_MISSING_THERE: DialFailed = {
 
 const NOT_AUTHORIZED = dialFailed(
   'other',
-  'has no proof of the secret, and no certificate by an authority for this host',
+  'has a certificate that no authority has signed, and no proof of the secret',
 )
 
 export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may be dialed')
@@ -292,11 +292,7 @@ export function dialFailedBy(error: unknown): DialFailed {
       return dialFailed('reset', 'connection reset')
     case 'ETIMEDOUT':
       return TIMED_OUT
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return dialFailed('other', SELF_SIGNED)
     default:
       return dialFailed('other', tlsProblemOf(error) ?? textOf(error))
   }
 }
-
-const SELF_SIGNED = 'self-signed certificate, and no secret here that proves it (or TLS_PIN=none)'

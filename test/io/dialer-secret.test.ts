@@ -157,7 +157,7 @@ test('dialer - names the host in TLS only to peers that may have a certificate f
   const missing = 'has no secret, and this node has one'
   t.like(await dialBy(t, provingDialer().dialer, { address }), { reason: missing })
   t.deepEqual(names, [])
-  const unsigned = 'has no proof of the secret, and no certificate by an authority for this host'
+  const unsigned = 'has a certificate that no authority has signed, and no proof of the secret'
   t.like(await dialBy(t, provingDialer('accept').dialer, { address }), { reason: unsigned })
   t.deepEqual(names, ['localhost'])
   webSockets.close()
