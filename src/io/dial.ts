@@ -12,7 +12,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { RawData, WebSocket } from 'ws'
 import type { Key } from '../auth/key.ts'
 import { AUTH_HEADER, type DialerProof, PLAIN } from '../auth/proof.ts'
-import { systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
+import { NO_TLS, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
@@ -292,7 +292,10 @@ export function dialFailedBy(error: unknown): DialFailed {
       return dialFailed('reset', 'connection reset')
     case 'ETIMEDOUT':
       return TIMED_OUT
-    default:
-      return dialFailed('other', tlsProblemOf(error) ?? textOf(error))
+    default: {
+      const tlsProblem = tlsProblemOf(error)
+      const failure = tlsProblem === NO_TLS ? 'not-mesh' : 'other'
+      return dialFailed(failure, tlsProblem ?? textOf(error))
+    }
   }
 }

@@ -76,7 +76,7 @@ test('node tls - a node with the secret that does not encrypt gets no link', asy
   const dialer = await started(t, { port, knownPeers: [address], secret: SECRET }, events)
   await reported(events, 'dial-failed', 1)
   const failed = events.find(({ kind }) => kind === 'dial-failed')
-  t.like(failed, { reason: 'it does not encrypt' })
+  t.like(failed, { reason: 'does not speak TLS' })
   t.deepEqual(dialer.connectedAddresses, [])
 })
 
