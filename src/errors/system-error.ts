@@ -8,13 +8,15 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+export const NO_TLS = 'does not speak TLS'
+
 /** What is wrong with TLS, as a line for people; undefined for any other error. */
 export function tlsProblemOf(error: unknown): string | undefined {
   const code = systemCodeOf(error) ?? ''
   if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return undefined
   // Where OpenSSL found it, which file of it, and a number in front.
   const [, reason = textOf(error)] = /error:[^:]*:[^:]*:[^:]*:([^:\n]+)/.exec(textOf(error)) ?? []
-  if (/wrong.version.number|packet.length.too.long/i.test(reason)) return 'it does not encrypt'
+  if (/wrong.version.number|packet.length.too.long/i.test(reason)) return NO_TLS
   return `TLS failed: ${reason}`
 }
 

@@ -12,7 +12,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { RawData, WebSocket } from 'ws'
 import type { Key } from '../auth/key.ts'
 import { AUTH_HEADER, type DialerProof, PLAIN } from '../auth/proof.ts'
-import { systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
+import { NO_TLS, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
@@ -94,7 +94,9 @@ export class Dial {
     this.#onResult = onResult
     const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
     const tls = pinsCertificate ? PINNED : {}
-    const socket = openSocket(target, { headers, ...tls }, () => {
+    // Whoever has no proof may have a certificate for the name.
+    const needsName = !pinsCertificate || !needsProof
+    const socket = openSocket(target, { headers, needsName, ...tls }, () => {
       this.#becomeUpgrading(target.answerByMs)
     })
     this.#socket = socket
@@ -200,12 +202,14 @@ const PINNED = { minVersion: 'TLSv1.3', rejectUnauthorized: false } as const
 
 interface SocketSettings extends Partial<typeof PINNED> {
   readonly headers: Readonly<Record<string, string>>
+  /** Whether TLS has to ask for the certificate of the name that is dialed. */
+  readonly needsName: boolean
 }
 
 /** `onConnected` is called once TCP is connected, before the peer has sent anything. */
 function openSocket(
   { address, ip }: DialTarget,
-  { headers, ...tls }: SocketSettings,
+  { headers, needsName, ...tls }: SocketSettings,
   onConnected: () => void,
 ): MeshSocket {
   const url = new URL(address)
@@ -219,7 +223,7 @@ function openSocket(
     headers: { ...headers, Host: host },
     // TLS options that `ws` passes on; its types do not list this one. An IP is no server name (RFC
     // 6066 §3), and whoever listens on the way reads it: a certificate that is pinned needs none.
-    servername: ipVersion(name) === 0 && tls.rejectUnauthorized !== false ? name : '',
+    servername: ipVersion(name) === 0 && needsName ? name : '',
     ...tls,
     finishRequest: (request: ClientRequest) => {
       request.once('socket', (tcp) => tcp.once('connect', onConnected))
@@ -290,12 +294,10 @@ export function dialFailedBy(error: unknown): DialFailed {
       return dialFailed('reset', 'connection reset')
     case 'ETIMEDOUT':
       return TIMED_OUT
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return dialFailed('other', SELF_SIGNED)
-    default:
-      return dialFailed('other', tlsProblemOf(error) ?? textOf(error))
+    default: {
+      const tlsProblem = tlsProblemOf(error)
+      const failure = tlsProblem === NO_TLS ? 'not-mesh' : 'other'
+      return dialFailed(failure, tlsProblem ?? textOf(error))
+    }
   }
 }
-
-const SELF_SIGNED =
-  'self-signed certificate; if a node made it, copy its file secret here, and set no TLS_PIN=none'

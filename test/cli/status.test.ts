@@ -122,7 +122,7 @@ test('status - explains in one line that the node does not encrypt, unlike its f
   const { port } = await StatusServer.start(t, aStatus())
   const config = { ...(await configOfFolder(t, { port })), isSecure: true }
   const error = await t.throwsAsync(requestStatus(config, PROGRAM))
-  t.true(error.message.endsWith(`): it does not encrypt${CHANGED}`), error.message)
+  t.true(error.message.endsWith(`): does not speak TLS${CHANGED}`), error.message)
 })
 
 test('status - explains in one line that the node encrypts, unlike its files', async (t) => {

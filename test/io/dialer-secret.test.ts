@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -12,6 +13,7 @@ import { Dialer } from '../../src/io/dialer.ts'
 import { LinkProofs } from '../../src/io/link-proofs.ts'
 import { LinkSocket } from '../../src/io/link-socket.ts'
 import { ReceiveBudgets } from '../../src/io/receive-budget.ts'
+import { makeSelfSigned } from '../../src/tls/self-signed.ts'
 import { parseMeshId } from '../../src/wire/headers.ts'
 import { anIdentity, dialBy, OTHER_ID, orderOf, webSocketServer } from '../helpers/dialer.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -56,13 +58,13 @@ async function provingServer(
 }
 
 /** A dialer with a secret, and what it reports. */
-function provingDialer(keyring = KEYRING) {
+function provingDialer({ keyring = KEYRING, mode }: { keyring?: Keyring; mode?: 'accept' } = {}) {
   const problems: string[] = []
   const identity = anIdentity()
   const dialer = new Dialer({
     identity,
     onNoDescriptors: () => {},
-    proofs: new LinkProofs({ keyring, identity }),
+    proofs: new LinkProofs({ keyring, identity, mode }),
     onSecretProblem: (peer, problem) => problems.push(`${peer} ${problem}`),
   })
   return { dialer, problems }
@@ -129,7 +131,7 @@ test('dialer - makes no link with a peer that proves another secret, or nothing'
 
 test('dialer - a dial that is under way when the secret is replaced blames nobody', async (t) => {
   const keyring = new Keyring([`fm1_${'s'.repeat(43)}`])
-  const { dialer, problems } = provingDialer(keyring)
+  const { dialer, problems } = provingDialer({ keyring: keyring })
   const replace = (): void => keyring.replace([`fm1_${'o'.repeat(43)}`])
   const { address } = await provingServer(t, () => {}, OTHER_KEYRING, replace)
   const result = await dialBy(t, dialer, { address })
@@ -153,4 +155,26 @@ test('dialer - a peer that proves nothing in time has not answered', async (t) =
   const { dialer } = provingDialer()
   const result = await dialBy(t, dialer, { address, timeoutMs: 300 })
   t.like(result, { kind: 'failed', failure: 'no-answer' })
+})
+
+test('dialer - names the host in TLS only to peers that may have a certificate for it', async (t) => {
+  const names: string[] = []
+  const SNICallback = (name: string, done: (error: null) => void): void => {
+    names.push(name)
+    done(null)
+  }
+  const server = createServer({ ...makeSelfSigned(Date.now()), SNICallback })
+  t.teardown(() => server.close())
+  const webSockets = new WebSocketServer({ server })
+  const port = await freePort(t)
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = `wss://localhost:${port}`
+  const missing = 'has no secret, and this node has one'
+  t.like(await dialBy(t, provingDialer().dialer, { address }), { reason: missing })
+  t.deepEqual(names, [])
+  const unsigned = 'has a certificate that no authority has signed, and no proof of the secret'
+  t.like(await dialBy(t, provingDialer({ mode: 'accept' }).dialer, { address }), { reason: unsigned })
+  t.deepEqual(names, ['localhost'])
+  webSockets.close()
 })

@@ -76,7 +76,7 @@ test('node tls - a node with the secret that does not encrypt gets no link', asy
   const dialer = await started(t, { port, knownPeers: [address], secret: SECRET }, events)
   await reported(events, 'dial-failed', 1)
   const failed = events.find(({ kind }) => kind === 'dial-failed')
-  t.like(failed, { reason: 'it does not encrypt' })
+  t.like(failed, { reason: 'does not speak TLS' })
   t.deepEqual(dialer.connectedAddresses, [])
 })
 
@@ -106,8 +106,7 @@ test('node tls - a certificate that only the secret proves is refused without it
   ]
   await reported(events, 'dial-failed', 2)
   for (const event of events) {
-    if (event.kind === 'dial-failed')
-      t.regex(event.reason, /^self-signed certificate; if a node made it/)
+    if (event.kind === 'dial-failed') t.regex(event.reason, /self-signed/)
   }
   t.deepEqual(
     nodes.map(({ connectedAddresses }) => connectedAddresses),
