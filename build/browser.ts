@@ -3,15 +3,8 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-/**
- * On Debian the one that has no windows, which takes a third of the processor for the same page;
- * then those of Ubuntu.
- */
-const PROGRAMS = [
-  '/usr/bin/chromium-headless-shell',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
+/** On Debian the one without windows, which takes a third of the CPU; then those of Ubuntu. */
+const PROGRAMS = ['chromium-headless-shell', 'chromium-browser', 'google-chrome']
 
 /** Without these it requests updates over the network at every start. */
 const FLAGS = [
@@ -29,7 +22,7 @@ const FLAGS = [
 const START_TIMEOUT_MS = 30_000
 
 export function browserProgram(): string | undefined {
-  return PROGRAMS.find((path) => existsSync(path))
+  return PROGRAMS.map((name) => `/usr/bin/${name}`).find((path) => existsSync(path))
 }
 
 /**

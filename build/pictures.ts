@@ -65,9 +65,7 @@ async function pictures(): Promise<number> {
 function requirePrograms(): void {
   const hasQuantizer = spawnSync('pngquant', ['--version']).status === 0
   if (browserProgram() !== undefined && existsSync(FONT_FOLDER) && hasQuantizer) return
-  throw new ToolError(
-    'install them first: apt-get install chromium-headless-shell fonts-inter iproute2 pngquant',
-  )
+  throw new ToolError('apt-get install chromium-headless-shell fonts-inter iproute2 pngquant')
 }
 
 function makeNodes(root: string): void {

@@ -86,7 +86,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
   'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
   'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
-  core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\//,
+  core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\/(?!wrong-proofs)/,
   'shell-edges':
     /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
   shell:

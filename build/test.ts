@@ -29,10 +29,7 @@ npm run test:more    runs the others; as root on Debian it installs what they ne
 One file: npx ava test/mesh/backoff.test.ts
 `
 
-/**
- * The environment of the tests. With more certificates, each of some thousand starts of Node 20
- * costs half as much again: only npm gets them.
- */
+/** Only npm gets more certificates: they double each of some thousand starts of Node 20. */
 const { NODE_EXTRA_CA_CERTS: certificates, ...rest } = process.env
 const ENV = { ...rest, ...(certificates && { [NPM_CERTIFICATES]: certificates }) }
 
@@ -44,17 +41,12 @@ await runTool({
     await updateBundle()
     const files = testFiles(REPOSITORY).filter((file) => !flags.has('--matrix') || !runsOnce(file))
     const others = files.filter(({ needs }) => !needs.every(isMet))
-    const words = flags.has('--tap') ? ['--tap'] : []
-    if (flags.has('--more')) {
-      // Before anything is installed: what npm test left out is run now.
-      await install([...new Set(others.flatMap(({ needs }) => needs))])
-      return runTests(others, words)
-    }
-    const exitCode = await runTests(
-      files.filter((file) => !others.includes(file)),
-      words,
-    )
-    console.log(leftOutLines(others))
+    const isMore = flags.has('--more')
+    // Before anything is installed: what npm test left out is run now.
+    const chosen = isMore ? others : files.filter((file) => !others.includes(file))
+    if (isMore) await install([...new Set(others.flatMap(({ needs }) => needs))])
+    const exitCode = await runTests(chosen, flags.has('--tap') ? ['--tap'] : [])
+    if (!isMore) console.log(leftOutLines(others))
     return exitCode
   },
 })

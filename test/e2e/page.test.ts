@@ -16,6 +16,7 @@ import { freePorts } from '../helpers/free-port.ts'
 import { createNodes } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { type PageView, seeUntil } from '../helpers/page-view.ts'
+import { ToolTeardown } from '../helpers/teardown.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const NODES = 5
@@ -29,16 +30,14 @@ const CHANGE_MS_MAX = 5000
 /** What the browser logs for a node that does not answer. */
 const BROWSER_COMPLAINT = /^Failed to load resource: net::ERR_/
 
-const teardowns: (() => unknown)[] = []
+const ends = new ToolTeardown()
 let browser: Browser | undefined
 
 test.before(async () => {
-  browser = await launchBrowser({ teardown: (end) => void teardowns.push(end) })
+  browser = await launchBrowser(ends)
 })
 
-test.after.always(async () => {
-  for (const end of teardowns) await end()
-})
+test.after.always(() => ends.run())
 
 /** A page in a window of its own, watched. */
 async function open(
@@ -52,14 +51,22 @@ async function open(
   return watched
 }
 
-/** A complete mesh. The page is that of the first node. */
-async function completeMesh(t: ExecutionContext): Promise<{
+let started: Promise<readonly NodeProcess[]> | undefined
+
+async function startMesh(): Promise<readonly NodeProcess[]> {
+  const nodes = await createNodes(ends, NODES)
+  await Promise.all(nodes.map((node) => node.start()))
+  return nodes
+}
+
+/** The mesh of this file, complete, as each test leaves it. The page is that of the first node. */
+async function completeMesh(): Promise<{
   readonly nodes: readonly NodeProcess[]
   readonly first: NodeProcess
   readonly third: NodeProcess
 }> {
-  const nodes = await createNodes(t, NODES)
-  await Promise.all(nodes.map((node) => node.start()))
+  started ??= startMesh()
+  const nodes = await started
   await waitUntil(
     () => nodes.every(({ connected }) => connected === NODES - 1),
     () => nodes.map(({ output }) => output).join('\n'),
@@ -75,7 +82,7 @@ function isWhole({ state, standing, lines }: PageView): boolean {
 }
 
 test.serial('page - five real nodes are five nodes and ten lines', async (t) => {
-  const { nodes, first } = await completeMesh(t)
+  const { nodes, first } = await completeMesh()
   const url = `http://localhost:${first.port}/`
   await first.reported('page', { url })
   const watched = await open(t, url)
@@ -101,7 +108,7 @@ test.serial('page - five real nodes are five nodes and ten lines', async (t) => 
 })
 
 test.serial('page - a node that is killed leaves it, and comes back when it does', async (t) => {
-  const { first, third } = await completeMesh(t)
+  const { first, third } = await completeMesh()
   const watched = await open(t, `http://localhost:${first.port}/`, {
     // axe-core measures contrast, which what is just being faded in does not have yet.
     reducedMotion: 'reduce',
@@ -131,7 +138,7 @@ test.serial('page - a node that is killed leaves it, and comes back when it does
 })
 
 test.serial('page - recovers by itself when its own node was restarted', async (t) => {
-  const { first } = await completeMesh(t)
+  const { first } = await completeMesh()
   const { page, complaints, foreignRequests } = await open(t, `http://localhost:${first.port}/`)
   await seeUntil(page, isWhole)
 
@@ -240,7 +247,7 @@ function isReported({ state, connectedTo, link }: PeerStatus): boolean {
 }
 
 test.serial('page - programs get health, peers and metrics of a real mesh', async (t) => {
-  const { nodes, first, third } = await completeMesh(t)
+  const { nodes, first, third } = await completeMesh()
   const ask = (path: string) => fetch(`http://localhost:${first.port}${path}`)
   const textOf = async (path: string) => (await ask(path)).text()
 
@@ -278,6 +285,7 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
   )
   t.is((await ask('/health')).status, 200)
   t.is(JSON.parse(await textOf('/health?complete')).status, 'incomplete')
+  await third.start()
 })
 
 /** A reverse proxy that serves the node on this port below /mesh/, as nginx does. */

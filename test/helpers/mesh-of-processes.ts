@@ -3,10 +3,10 @@
  * kernel.
  */
 
-import type { ExecutionContext } from 'ava'
 import { freePorts } from './free-port.ts'
 import { type NodeOptions, NodeProcess } from './node-process.ts'
 import { connectionsAmong, endsTo } from './socket-table.ts'
+import type { Teardown } from './teardown.ts'
 import { waitUntil } from './wait-until.ts'
 
 /**
@@ -14,7 +14,7 @@ import { waitUntil } from './wait-until.ts'
  * and node-3.
  */
 export async function createNodes(
-  t: ExecutionContext,
+  t: Teardown,
   count: number,
   options: NodeOptions = {},
 ): Promise<readonly NodeProcess[]> {

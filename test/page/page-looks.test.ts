@@ -134,10 +134,11 @@ test.serial('page - 200 nodes have no two names over each other', async (t) => {
 })
 
 test.serial('page - reacts with 1,000 peers', async (t) => {
-  const { node, page, complaints } = await show(t, completeMesh(1001))
+  const mesh = completeMesh(1001)
+  const { node, page, complaints } = await show(t, mesh)
   t.is(Object.keys((await look(page)).nodes).length, 1001)
   const toldMs = performance.now()
-  node.publish(afterLeave(completeMesh(1001), THIRD))
+  node.publish(afterLeave(mesh, THIRD))
   await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'backing-off')
   t.log(`${Math.round(performance.now() - toldMs)} ms to show a change`)
   t.is(await page.locator('tbody tr').count(), ROWS_MAX)
