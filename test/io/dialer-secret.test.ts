@@ -131,7 +131,7 @@ test('dialer - makes no link with a peer that proves another secret, or nothing'
 
 test('dialer - a dial that is under way when the secret is replaced blames nobody', async (t) => {
   const keyring = new Keyring([`fm1_${'s'.repeat(43)}`])
-  const { dialer, problems } = provingDialer({ keyring: keyring })
+  const { dialer, problems } = provingDialer({ keyring })
   const replace = (): void => keyring.replace([`fm1_${'o'.repeat(43)}`])
   const { address } = await provingServer(t, () => {}, OTHER_KEYRING, replace)
   const result = await dialBy(t, dialer, { address })
@@ -174,7 +174,9 @@ test('dialer - names the host in TLS only to peers that may have a certificate f
   t.like(await dialBy(t, provingDialer().dialer, { address }), { reason: missing })
   t.deepEqual(names, [])
   const unsigned = 'has a certificate that no authority has signed, and no proof of the secret'
-  t.like(await dialBy(t, provingDialer({ mode: 'accept' }).dialer, { address }), { reason: unsigned })
+  t.like(await dialBy(t, provingDialer({ mode: 'accept' }).dialer, { address }), {
+    reason: unsigned,
+  })
   t.deepEqual(names, ['localhost'])
   webSockets.close()
 })
