@@ -6707,9 +6707,9 @@ function describeEnding({ by, code, reason }) {
 
 /** By what proves certificates. */
 var ENCRYPTION = {
-  secret: "links are encrypted, and it proves their certificates",
+  secret: "connections are encrypted, and the secret proves their certificates",
   authorities: "authorities of the system prove the certificates of peers, and it does not",
-  none: "nothing is encrypted"
+  none: "this node does not encrypt"
 };
 var SECRET_PROBLEMS = {
   differs: "it has another secret; copy the file secret of one node to the other",

@@ -201,9 +201,9 @@ export function describeEnding({ by, code, reason }: Ending): string {
 
 /** By what proves certificates. */
 const ENCRYPTION = {
-  secret: 'links are encrypted, and it proves their certificates',
+  secret: 'connections are encrypted, and the secret proves their certificates',
   authorities: 'authorities of the system prove the certificates of peers, and it does not',
-  none: 'nothing is encrypted',
+  none: 'this node does not encrypt',
 } as const
 
 const SECRET_PROBLEMS = {

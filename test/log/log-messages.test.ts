@@ -28,7 +28,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'info plain: read the known peers again: 1 added, 2 forgotten, 1 not forgotten while connected',
     'info plain: the address of this machine was ws://10.0.0.1:1 and is ws://10.0.0.2:1; starting again as another node',
     'warn problem: LISTEN in /x/.env: no interface of this machine has 192.0.2.7; not listening on it',
-    'info plain: the secret is key 0a1b2c3d, and 4e5f6a7b still counts; nothing is encrypted',
+    'info plain: the secret is key 0a1b2c3d, and 4e5f6a7b still counts; this node does not encrypt',
     'warn problem: not connected to ws://localhost:4002: it has a secret, and this node has none; copy its file secret to this node',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     'warn problem: cut 12 bytes at the end of /x/data/1.fullmesh, which a crash had left incomplete',
