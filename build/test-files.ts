@@ -80,8 +80,6 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-secrets': /^test\/e2e\/(?:reload|secret)/,
   'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
-  'io-dialers': /^test\/io\/(?:dialer|probe)/,
-  'io-servers': /^test\/io\/(?:driver|server)/,
   pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
   'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
