@@ -21371,7 +21371,7 @@ var LanSocket = class _LanSocket {
 
 /**
  * `lan`: a node announces its address on the LAN whenever it is asked, and receives what others
- * announce. Nobody answers a packet: who receives one dials.
+ * announce. The receiver of a packet dials its address, and sends no answer.
  */
 var Lan = class {
   #options;
@@ -25252,7 +25252,7 @@ var VALID_MS = 30 * DAY_MS;
 
 /**
  * @param nowMs since 1970
- * @param name of whom it is; peers with the proof do not look at it
+ * @param name its common name; peers that verify the proof ignore it
  */
 function makeSelfSigned(nowMs, name = "fullmesh") {
   // RSA signatures take ten times as long.

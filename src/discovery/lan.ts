@@ -1,6 +1,6 @@
 /**
  * `lan`: a node announces its address on the LAN whenever it is asked, and receives what others
- * announce. Nobody answers a packet: who receives one dials.
+ * announce. The receiver of a packet dials its address, and sends no answer.
  */
 
 import { systemCodeOf } from '../errors/system-error.ts'

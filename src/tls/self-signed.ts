@@ -21,7 +21,7 @@ export const VALID_MS = 30 * DAY_MS
 
 /**
  * @param nowMs since 1970
- * @param name of whom it is; peers with the proof do not look at it
+ * @param name its common name; peers that verify the proof ignore it
  */
 export function makeSelfSigned(nowMs: number, name = 'fullmesh'): KeyPair {
   // RSA signatures take ten times as long.
