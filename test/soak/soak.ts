@@ -39,7 +39,10 @@ const PORT = 4001
 /** Time for the nodes to start in the end, in ms, also on a machine without CPU to spare. */
 const STARTS_MS_MAX = 120_000
 
-/** Time until every pair has one connection, from the start of the last node on, in ms. */
+/**
+ * Time until every pair has one connection that lasts, from the start of the last node on, in ms.
+ * The kernel's table has a connection that a partition broke until it is found silent.
+ */
 const SETTLES_MS_MAX = 30_000
 
 /** Time for which no pair may be without a connection after that, in ms. */
@@ -50,7 +53,7 @@ const LOOK_MS = 250
 
 /**
  * Starts the nodes, carries out the plan, lifts all faults, and waits until the kernel has one
- * connection for each pair, and still has it some seconds later.
+ * connection for each pair, and has it for some seconds.
  *
  * @throws when a node ends without being told to
  */
@@ -91,8 +94,10 @@ class SoakRun {
 
   async start(): Promise<void> {
     for (const { node } of this.#members) node.launch()
-    const tookMs = await this.#untilRight()
-    this.#print(tookMs === undefined ? 'not complete at the start' : `complete ${seconds(tookMs)}`)
+    const startedMs = performance.now()
+    const wrong = await this.#wrongBy(startedMs + SETTLES_MS_MAX)
+    const took = seconds(performance.now() - startedMs)
+    this.#print(wrong.length > 0 ? 'not complete at the start' : `complete ${took}`)
   }
 
   async carryOut(): Promise<void> {
@@ -123,28 +128,39 @@ class SoakRun {
   }
 
   async settle(): Promise<SoakOutcome> {
-    const tookMs = await this.#untilRight()
-    if (tookMs === undefined) return this.#outcome(this.#look())
-    this.#print(`one connection a pair ${seconds(tookMs)} after the last fault`)
-    const holdsUntilMs = performance.now() + HOLDS_MS
-    while (performance.now() < holdsUntilMs) {
-      const lacking = this.#look().filter(({ connections }) => connections.length === 0)
-      if (lacking.length > 0) return this.#outcome(lacking)
-      await this.#pause()
+    const liftedMs = performance.now()
+    for (;;) {
+      const wrong = await this.#wrongBy(liftedMs + SETTLES_MS_MAX)
+      if (wrong.length > 0) return this.#outcome(wrong)
+      this.#print(
+        `one connection a pair ${seconds(performance.now() - liftedMs)} after the last fault`,
+      )
+      const lacking = await this.#lackingWithin(HOLDS_MS)
+      // A dial that verifies an address makes a double for a moment.
+      if (lacking.length === 0) {
+        return this.#outcome(await this.#wrongBy(performance.now() + SETTLES_MS_MAX))
+      }
+      this.#print(`${lacking.map(({ ips }) => ips.join(' and ')).join(', ')}: no connection`)
+      if (performance.now() > liftedMs + SETTLES_MS_MAX) return this.#outcome(lacking)
     }
-    // A dial that verifies an address makes a double for a moment.
-    const isRight = (await this.#untilRight()) !== undefined
-    return this.#outcome(isRight ? [] : this.#look())
   }
 
-  /** How long it takes until no pair is wrong, in ms; undefined when it takes too long. */
-  async #untilRight(): Promise<number | undefined> {
-    const startedMs = performance.now()
+  /** The pairs without a connection, as soon as there are any; none after so long. */
+  async #lackingWithin(ms: number): Promise<readonly WrongPair[]> {
+    const untilMs = performance.now() + ms
+    while (performance.now() < untilMs) {
+      const lacking = this.#look().filter(({ connections }) => connections.length === 0)
+      if (lacking.length > 0) return lacking
+      await this.#pause()
+    }
+    return []
+  }
+
+  /** None as soon as no pair is wrong; the wrong ones at the deadline. */
+  async #wrongBy(deadlineMs: number): Promise<readonly WrongPair[]> {
     for (;;) {
       const wrong = this.#look()
-      const tookMs = performance.now() - startedMs
-      if (wrong.length === 0) return tookMs
-      if (tookMs > SETTLES_MS_MAX) return undefined
+      if (wrong.length === 0 || performance.now() > deadlineMs) return wrong
       await this.#pause()
     }
   }
