@@ -227,8 +227,11 @@ function ofPeer(
   if (probe.kind === 'failed') {
     // DNS may still name what is gone.
     const isNamed = config.sources.length > 0 && !config.knownPeers.includes(subject)
-    const isProxied = probe.secret === 'differs' && subject.startsWith('wss:')
-    const text = isProxied ? `${probe.reason}, or a proxy encrypts (TLS_PIN=none)` : probe.reason
+    const pins = config.tlsPin === 'secret' && subject.startsWith('wss:')
+    const text =
+      probe.secret === 'differs' && pins
+        ? `${probe.reason}, or a proxy encrypts (TLS_PIN=none)`
+        : probe.reason
     return { kind: isNamed ? 'warning' : 'problem', subject, text }
   }
   const { identity } = probe

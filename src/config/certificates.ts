@@ -15,7 +15,10 @@ export interface CertificateFiles {
   readonly key: string
 }
 
-/** An expired certificate is refused by those who ask an authority. In ms. */
+/**
+ * An expired certificate is refused by those who ask an authority. In ms. Larger: a warning while
+ * the usual renewal, which begins with 30 days left, is still to come. Smaller: no time to act.
+ */
 const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000
 
 /**
@@ -65,15 +68,13 @@ export function certificateOf(place: string, pair: KeyPair): Certificate {
 }
 
 /** A line when it ends soon, or has ended. */
-export function expiryWarnings(
-  files: CertificateFiles | undefined,
-  certificate: Certificate | undefined,
-): readonly string[] {
-  if (files === undefined || certificate === undefined) return []
-  const { expiresMs } = certificate
-  if (Date.now() < expiresMs - EXPIRES_SOON_MS) return []
+export function expiryWarning(
+  { cert }: CertificateFiles,
+  { expiresMs }: Certificate,
+): string | undefined {
+  if (Date.now() < expiresMs - EXPIRES_SOON_MS) return undefined
   const verb = Date.now() < expiresMs ? 'expires' : 'has expired'
-  return [`${files.cert} ${verb} at ${new Date(expiresMs).toISOString()}; renew it`]
+  return `${cert} ${verb} at ${new Date(expiresMs).toISOString()}; renew it`
 }
 
 function invalid(message: string): NodeError {

@@ -18,6 +18,7 @@ import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { TLS_OFFER } from '../tls/first-byte.ts'
 import { isAuthorized, peerHash } from '../tls/peer-certificate.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
@@ -42,7 +43,7 @@ export interface DialFailed {
   readonly failure: DialFailure
   /** The same for people, with details. */
   readonly reason: string
-  /** What is wrong with the secret, if that is the cause. */
+  /** What is wrong with the secret, or with TLS, if that is the cause. */
   readonly secret?: SecretProblem
 }
 
@@ -239,6 +240,7 @@ function dialFailed(failure: DialFailure, reason: string): DialFailed {
 
 /** The failure behind an answer that is no upgrade. */
 function notMesh({ headers, statusCode }: IncomingMessage, hasSecret: boolean): DialFailed {
+  if (statusCode === 400 && headers.upgrade === TLS_OFFER) return ENCRYPTS
   const needsProof = statusCode === 401 && headers['www-authenticate'] === AUTH_HEADER
   // A node that has a secret offers a proof: then the other one understands none of this version.
   if (needsProof) return hasSecret ? SECRET_DIFFERS : SECRET_MISSING_HERE
@@ -256,6 +258,11 @@ const SECRET_MISSING_HERE: DialFailed = {
 const SECRET_MISSING_THERE: DialFailed = {
   ...dialFailed('other', 'has no secret, and this node has one'),
   secret: 'missing-there',
+}
+
+const ENCRYPTS: DialFailed = {
+  ...dialFailed('not-mesh', 'speaks TLS: dial it with wss://'),
+  secret: 'encrypts',
 }
 
 const NOT_AUTHORIZED = dialFailed(

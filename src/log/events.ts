@@ -77,12 +77,15 @@ export type LifecycleEvent =
     }
   /**
    * Not connected because of the secret: `peer`, an address or a host, has another one, or one of
-   * the two nodes has none. Once for each peer.
+   * the two nodes has none. Or `peer` encrypts, and its address begins with `ws:`. Once for each
+   * peer.
    */
   | {
       readonly kind: 'secret-problem'
       readonly peer: string
-      readonly problem: 'differs' | 'missing-here' | 'missing-there'
+      readonly problem: 'differs' | 'missing-here' | 'missing-there' | 'encrypts'
+      /** Whether a proxy that encrypts may be the cause: a proof covers the certificate. */
+      readonly mayBeProxy: boolean
     }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }

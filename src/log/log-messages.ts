@@ -73,10 +73,8 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
     )
   },
-  'secret-problem': ({ peer, problem }) => {
-    // A proxy shows another certificate than the node behind it proves.
-    const isProxied = problem === 'differs' && peer.startsWith('wss:')
-    const fix = isProxied ? '; or a proxy encrypts in front of it: set TLS_PIN=none' : ''
+  'secret-problem': ({ peer, problem, mayBeProxy }) => {
+    const fix = mayBeProxy ? '; or a proxy encrypts in front of it: set TLS_PIN=none' : ''
     return warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}${fix}`)
   },
   'no-descriptors': ({ kind }) =>
@@ -211,6 +209,7 @@ const SECRET_PROBLEMS = {
   'missing-here': 'it has a secret, and this node has none; copy its file secret to this node',
   'missing-there':
     'it has no secret, and this node has one; copy the file secret of this node to it',
+  encrypts: 'it speaks TLS; write its address with wss:// instead of ws://',
 } as const
 
 /** A peer may send thousands; a few show what it speaks. */

@@ -49,9 +49,11 @@ export class NodeSecurity {
     const ofNode = isSecure ? 'secret' : 'none'
     this.#certificates = pinsCertificates ? ofNode : 'authorities'
     this.#mode = options.mode ?? 'require'
-    this.#problems = new SecretProblems((peer, problem) =>
-      onEvent({ kind: 'secret-problem', peer, problem }),
-    )
+    this.#problems = new SecretProblems((peer, problem) => {
+      // It shows another certificate than the node behind it proves.
+      const mayBeProxy = problem === 'differs' && pinsCertificates && peer.startsWith('wss:')
+      onEvent({ kind: 'secret-problem', peer, problem, mayBeProxy })
+    })
     this.onProblem = (...problem) => this.#problems.report(...problem)
     const keyring = secrets.length > 0 ? new Keyring(secrets) : undefined
     this.#keyring = keyring

@@ -57,6 +57,16 @@ test('check - has no problems for a node that is not running and has no known pe
   ])
 })
 
+test('check - says that a peer encrypts which is dialed without', async (t) => {
+  const port = await freePort(t)
+  const secret = 's'.repeat(32)
+  const node = new MeshNode({ port, address: `wss://localhost:${port}`, secret })
+  t.teardown(() => node.stop())
+  await node.start()
+  const peer = `ws://localhost:${port}`
+  t.is(await verdict(t, peer), `1 problem ${peer} speaks TLS: dial it with wss://`)
+})
+
 test('check - has no problem with a known peer that runs the same code', async (t) => {
   const { address } = await startNode(t)
   t.is(await verdict(t, address), `0 ok ${address} same code`)

@@ -99,11 +99,19 @@ test.serial('wss - a proxy that encrypts is passed with TLS_PIN=none alone', asy
     NodeProcess.create(t, { knownPeers: [behind.address], settings: { SECRET, TLS_PIN: 'none' } }),
   ])
   await pinning.start({ env })
-  await pinning.reported('secret-problem', { peer: behind.address, problem: 'differs' })
+  const differs = { peer: behind.address, problem: 'differs' } as const
+  await pinning.reported('secret-problem', { ...differs, mayBeProxy: true })
   t.is(pinning.connected, 0)
+  const hint = /another secret, or a proxy encrypts \(TLS_PIN=none\)/
+  t.regex((await twin(t, pinning, ['check'], env)).stdout, hint)
   await asking.start({ env })
   await asking.reported('peer-joined', { address: behind.address })
   t.is(asking.eventsOf('secret-used')[0]?.certificates, 'authorities')
+  const other = { SECRET: 'O'.repeat(32), TLS_PIN: 'none' }
+  const stranger = await NodeProcess.create(t, { knownPeers: [behind.address], settings: other })
+  await stranger.start({ env })
+  await stranger.reported('secret-problem', { ...differs, mayBeProxy: false })
+  t.notRegex((await twin(t, stranger, ['check'], env)).stdout, /proxy/)
   // It checks its own address through the proxy.
   t.deepEqual(behind.eventsOf('own-address-unanswered'), [], behind.output)
   await asking.stop()
@@ -117,9 +125,14 @@ test.serial('wss - a proxy that encrypts is passed with TLS_PIN=none alone', asy
 })
 
 /** A command of a node that runs, from its folder. */
-async function twin(t: ExecutionContext, { folder }: NodeProcess, args: readonly string[]) {
+async function twin(
+  t: ExecutionContext,
+  { folder }: NodeProcess,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const words = [...args.slice(0, 1), '--dir', folder, ...args.slice(1)]
-  return (await NodeProcess.create(t)).run({ args: words })
+  return (await NodeProcess.create(t)).run({ args: words, env })
 }
 
 /** The status of an answer over TLS, once its headers are there. */
