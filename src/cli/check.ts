@@ -59,7 +59,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const peers = new Set([...config.knownPeers, ...connected, ...named])
   const endpoint = localEndpoint(config)
   const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
-  const probes = await probeAll(all, config.timings.dialTimeoutMs, config)
+  const probes = await probeAll(all, config.timings.dialTimeoutMs, { ...config, endpoint })
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
   const isUntested = endpoint === undefined && typeof status !== 'string'

@@ -67,11 +67,11 @@ function watchCertificate(
         dueMs = nowMs() + WARN_AGAIN_MS
         warn(expiry)
       }
-      return `${certificate.cert}\0${certificate.key}`
+      return [certificate.cert, certificate.key, certificate.ca].join('\0')
     },
     take: (text) => {
-      const [cert = '', key = ''] = text.split('\0')
-      holder.node.replaceCertificate({ cert, key })
+      const [cert = '', key = '', ca] = text.split('\0')
+      holder.node.replaceCertificate({ cert, key, ...(ca && { ca }) })
     },
     warn,
   })

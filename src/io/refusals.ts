@@ -19,6 +19,15 @@ export const NO_SECRET: Refusal = {
   problem: 'this node connects only to nodes that prove its secret',
 }
 
+/** The challenge of whoever asks for a certificate in the handshake. */
+export const CERTIFICATE_CHALLENGE = 'Mesh-Certificate'
+
+export const NO_CERTIFICATE: Refusal = {
+  status: '401 Unauthorized',
+  headers: `WWW-Authenticate: ${CERTIFICATE_CHALLENGE}\r\n`,
+  problem: 'this node connects only to nodes with a certificate of its authority',
+}
+
 /** Whoever does not encrypt is told neither an address nor what answers. */
 export const NEEDS_TLS: Refusal = {
   status: '400 Bad Request',

@@ -28,7 +28,7 @@ import type { LinkProofs } from './link-proofs.ts'
 import { hostsToListenOn, listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
-import { NEEDS_TLS, NO_SECRET, type Refusal, refuse } from './refusals.ts'
+import { NEEDS_TLS, NO_CERTIFICATE, NO_SECRET, type Refusal, refuse } from './refusals.ts'
 import { hostOf } from './remote-host.ts'
 import type { OnSecretProblem } from './secret-problems.ts'
 import { UnprovenLinks } from './unproven-links.ts'
@@ -302,13 +302,18 @@ export class Server {
 
   /** Why an upgrade is refused, or undefined; `ws` checks more. */
   #refusalOf(request: IncomingMessage): Refusal | undefined {
-    const { headers, httpVersion } = request
+    const { headers, httpVersion, socket } = request
     if (httpVersion !== '1.1' || headers.host === undefined) {
       const problem = 'a WebSocket upgrade needs HTTP/1.1 and Host (RFC 6455 §4.1)'
       return { status: '400 Bad Request', problem }
     }
     const problem = this.#options.problemWithPage(headers)
     if (problem !== undefined) return { status: '403 Forbidden', problem }
+    const { tls, onSecretProblem } = this.#options
+    if (tls !== undefined && !tls.admits(socket)) {
+      onSecretProblem?.(nameOf(socket), 'uncertified-there')
+      return NO_CERTIFICATE
+    }
     return this.#beginsProof(request) ? undefined : NO_SECRET
   }
 

@@ -201,6 +201,7 @@ export function describeEnding({ by, code, reason }: Ending): string {
 const ENCRYPTION = {
   secret: 'connections are encrypted, and the secret proves their certificates',
   authorities: 'authorities of the system prove the certificates of peers, and it does not',
+  ca: 'connections are encrypted, and peers need a certificate of TLS_CA as well',
   none: 'this node does not encrypt',
 } as const
 
@@ -210,6 +211,10 @@ const SECRET_PROBLEMS = {
   'missing-there':
     'it has no secret, and this node has one; copy the file secret of this node to it',
   encrypts: 'it speaks TLS; write its address with wss:// instead of ws://',
+  'uncertified-here':
+    'it takes only certificates that its TLS_CA has signed; set TLS_CA, TLS_CERT and TLS_KEY here',
+  'uncertified-there':
+    'it has shown no valid certificate that TLS_CA has signed; set TLS_CA, TLS_CERT and TLS_KEY there',
 } as const
 
 /** A peer may send thousands; a few show what it speaks. */
