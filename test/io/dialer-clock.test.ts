@@ -18,6 +18,7 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000
 /** A node whose clock jumps when a connection has its certificate, before anything is proven. */
 class JumpingDoor extends TlsDoor {
   readonly #onAccepted: () => void
+  shownMeanwhile = ''
 
   constructor(nowMs: () => number, onAccepted: () => void) {
     super(undefined, nowMs)
@@ -27,6 +28,8 @@ class JumpingDoor extends TlsDoor {
   override accept(tcp: Socket) {
     const socket = super.accept(tcp)
     this.#onAccepted()
+    // Whoever connects meanwhile causes the renewal.
+    this.shownMeanwhile = this.certificate.hash
     return socket
   }
 }
