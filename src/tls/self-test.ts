@@ -44,7 +44,7 @@ function getsIn(door: TlsDoor, shown: Partial<KeyPair>): Promise<boolean> {
       resolve(isIn)
     }
     server.once('error', reject)
-    server.listen(0, 'localhost', () => {
+    server.listen(0, '127.0.0.1', () => {
       const bound = server.address()
       if (bound === null || typeof bound === 'string') return end(false)
       const { address: host, port } = bound
