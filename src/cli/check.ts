@@ -59,7 +59,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const peers = new Set([...config.knownPeers, ...connected, ...named])
   const endpoint = localEndpoint(config)
   const all = [...(endpoint === undefined ? [] : [endpoint]), config.address, ...peers]
-  const probes = await probeAll(all, config.timings.dialTimeoutMs, config)
+  const probes = await probeAll(all, config.timings.dialTimeoutMs, { ...config, endpoint })
   const ownProbe = endpoint && probes.get(endpoint)
   const running = ownIdentity(config, ownProbe)
   const isUntested = endpoint === undefined && typeof status !== 'string'
@@ -227,8 +227,11 @@ function ofPeer(
   if (probe.kind === 'failed') {
     // DNS may still name what is gone.
     const isNamed = config.sources.length > 0 && !config.knownPeers.includes(subject)
-    const isProxied = probe.secret === 'differs' && subject.startsWith('wss:')
-    const text = isProxied ? `${probe.reason}, or a proxy encrypts (TLS_PIN=none)` : probe.reason
+    const pins = config.tlsPin === 'secret' && subject.startsWith('wss:')
+    const text =
+      probe.secret === 'differs' && pins
+        ? `${probe.reason}, or a proxy encrypts (TLS_PIN=none)`
+        : probe.reason
     return { kind: isNamed ? 'warning' : 'problem', subject, text }
   }
   const { identity } = probe

@@ -8,6 +8,7 @@ import { refusalOf, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-
 import { quoted } from '../log/printable.ts'
 import { urlHost } from '../mesh/address/ip.ts'
 import { connect } from '../runtime/on-demand.ts'
+import { TLS_OFFER } from '../tls/first-byte.ts'
 
 /** Where the node listens, and how long its answer may take. */
 export type NodePlace = Pick<Config, 'isSecure' | 'listen' | 'port' | 'portSource' | 'timings'>
@@ -87,6 +88,10 @@ async function firstAnswer<Of>(
     const place = placeOf(host)
     try {
       const response = await answerTo(what, isSecure, { host, port, signal })
+      if (response.headers.upgrade === TLS_OFFER) {
+        response.destroy()
+        return { kind: 'failed', place, problem: `speaks TLS; ${RESTART_FIX}` }
+      }
       return {
         kind: 'answered',
         place,
@@ -143,6 +148,9 @@ export async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** The node may have read another .env. */
+const RESTART_FIX = 'if ADDRESS or TLS has changed since it started, restart it'
+
 /** The last three: the machine lacks the IP, so the node does not listen there either. */
 const NOT_LISTENING = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH']
 
@@ -153,6 +161,5 @@ function problemFor(error: unknown, signal: AbortSignal): string | undefined {
   const tlsProblem = tlsProblemOf(error)
   const problem = tlsProblem ?? `connection lost: ${quoted(textOf(error))}`
   if (tlsProblem === undefined && systemCodeOf(error) !== 'ECONNRESET') return problem
-  // The node may have read another .env.
-  return `${problem}; if ADDRESS or TLS has changed since it started, restart it`
+  return `${problem}; ${RESTART_FIX}`
 }

@@ -1,9 +1,14 @@
 /** The files that a running node reads again and again: those of its secret and its certificate. */
 
-import { type CertificateFiles, readCertificateFiles } from '../config/certificates.ts'
+import {
+  type CertificateFiles,
+  expiryWarning,
+  readCertificateFiles,
+} from '../config/certificates.ts'
 import type { Config } from '../config/config.ts'
 import { missingSecret, secretsIn } from '../config/secrets.ts'
 import type { MeshNode } from '../node/mesh-node.ts'
+import { monotonicMs } from '../runtime/monotonic.ts'
 import { FileWatch } from './file-watch.ts'
 
 /** The node that runs, and the secrets that the file had last. */
@@ -12,12 +17,22 @@ export interface Holder {
   secrets: readonly string[]
 }
 
-export function watchFiles(holder: Holder, config: Config): readonly FileWatch[] {
-  const { secretFile, certificateFiles } = config
-  return [
-    ...(secretFile === undefined ? [] : [watchSecret(holder, secretFile)]),
-    ...(certificateFiles === undefined ? [] : [watchCertificate(holder, certificateFiles)]),
-  ]
+/** Between two warnings that the certificate expires, in ms. */
+const WARN_AGAIN_MS = 24 * 60 * 60 * 1000
+
+/** @param nowMs monotonic */
+export function watchFiles(
+  holder: Holder,
+  config: Config,
+  nowMs = monotonicMs,
+): readonly FileWatch[] {
+  const { secretFile, certificateFiles: files, certificate } = config
+  const watches = secretFile === undefined ? [] : [watchSecret(holder, secretFile)]
+  if (files === undefined || certificate === undefined) return watches
+  // The configuration has the warning of the start.
+  const isWarned = expiryWarning(files, certificate) !== undefined
+  const warnAtMs = isWarned ? nowMs() + WARN_AGAIN_MS : 0
+  return [...watches, watchCertificate(holder, files, { warnAtMs, nowMs })]
 }
 
 function watchSecret(holder: Holder, file: string): FileWatch {
@@ -36,17 +51,28 @@ function watchSecret(holder: Holder, file: string): FileWatch {
   })
 }
 
-function watchCertificate(holder: Holder, files: CertificateFiles): FileWatch {
+function watchCertificate(
+  holder: Holder,
+  files: CertificateFiles,
+  { warnAtMs, nowMs }: { readonly warnAtMs: number; readonly nowMs: () => number },
+): FileWatch {
+  let dueMs = warnAtMs
+  const warn = (text: string): void => holder.node.report({ kind: 'warning', text })
   return new FileWatch({
     name: 'the certificate',
     read: () => {
-      const { cert, key } = readCertificateFiles(files)
-      return `${cert}\0${key}`
+      const certificate = readCertificateFiles(files)
+      const expiry = expiryWarning(files, certificate)
+      if (expiry !== undefined && nowMs() >= dueMs) {
+        dueMs = nowMs() + WARN_AGAIN_MS
+        warn(expiry)
+      }
+      return [certificate.cert, certificate.key, certificate.ca].join('\0')
     },
     take: (text) => {
-      const [cert = '', key = ''] = text.split('\0')
-      holder.node.replaceCertificate({ cert, key })
+      const [cert = '', key = '', ca] = text.split('\0')
+      holder.node.replaceCertificate({ cert, key, ...(ca && { ca }) })
     },
-    warn: (text) => holder.node.report({ kind: 'warning', text }),
+    warn,
   })
 }

@@ -1,9 +1,13 @@
-/** The certificate of an operator: TLS_CERT and TLS_KEY name its files. */
+/** The certificate of an operator: TLS_CERT, TLS_KEY and TLS_CA name its files. */
 
 import { resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
-import { type Certificate, readCertificate } from '../tls/certificate.ts'
-import type { KeyPair } from '../tls/self-signed.ts'
+import {
+  type Certificate,
+  type CertificateText,
+  hasCertificate,
+  readCertificate,
+} from '../tls/certificate.ts'
 import type { EnvSource } from './env-source.ts'
 import { readSetting } from './read-settings.ts'
 import { SETTINGS } from './settings.ts'
@@ -13,9 +17,14 @@ import { readTextFile } from './text-file.ts'
 export interface CertificateFiles {
   readonly cert: string
   readonly key: string
+  /** Undefined where certificates of peers are not asked for. */
+  readonly ca: string | undefined
 }
 
-/** An expired certificate is refused by those who ask an authority. In ms. */
+/**
+ * An expired certificate is refused by those who ask an authority. In ms. Larger: a warning while
+ * the usual renewal, which begins with 30 days left, is still to come. Smaller: no time to act.
+ */
 const EXPIRES_SOON_MS = 7 * 24 * 60 * 60 * 1000
 
 /**
@@ -29,10 +38,15 @@ export function certificateFilesOf(
   dir: string,
   isSecure: boolean,
 ): CertificateFiles | undefined {
-  const { tlsCert, tlsKey, address } = SETTINGS
+  const { tlsCert, tlsKey, tlsCa, address } = SETTINGS
   const cert = readSetting(source, tlsCert)
   const key = readSetting(source, tlsKey)
-  if (cert === undefined && key === undefined) return undefined
+  const ca = readSetting(source, tlsCa)
+  if (cert === undefined && key === undefined) {
+    if (ca === undefined) return undefined
+    const fix = `set ${source.example(tlsCert)} and ${source.example(tlsKey)}, or delete it`
+    throw invalid(`${source.subject(tlsCa)} needs a certificate that it has signed; ${fix}`)
+  }
   if (cert === undefined || key === undefined) {
     const [has, lacks] = cert === undefined ? [tlsKey, tlsCert] : [tlsCert, tlsKey]
     const fix = `set ${source.example(lacks)}, or delete it`
@@ -42,13 +56,15 @@ export function certificateFilesOf(
     const problem = `${source.subject(tlsCert)} is for a node that encrypts`
     throw invalid(`${problem}; set ${address.name} to wss://… without TLS=off, or delete it`)
   }
-  return { cert: resolve(dir, cert), key: resolve(dir, key) }
+  return { cert: resolve(dir, cert), key: resolve(dir, key), ca: ca && resolve(dir, ca) }
 }
 
 /** @throws {NodeError} CONFIG_TLS_INVALID when they do not fit, CONFIG_FILE_… */
 export function readCertificateFiles(files: CertificateFiles): Certificate {
-  const pair = { cert: textOf(files.cert, 'TLS_CERT'), key: textOf(files.key, 'TLS_KEY') }
-  return certificateOf(`${files.cert} and ${files.key}`, pair)
+  const { cert, key, ca } = files
+  const pair = { cert: textOf(cert, 'TLS_CERT'), key: textOf(key, 'TLS_KEY') }
+  const places = { pair: `${cert} and ${key}`, ca: ca ?? '' }
+  return certificateOf(places, ca === undefined ? pair : { ...pair, ca: textOf(ca, 'TLS_CA') })
 }
 
 function textOf(file: string, setting: string): string {
@@ -57,23 +73,30 @@ function textOf(file: string, setting: string): string {
   return text
 }
 
-/** @param place for messages. @throws {NodeError} CONFIG_TLS_INVALID when they do not fit */
-export function certificateOf(place: string, pair: KeyPair): Certificate {
-  const read = readCertificate(pair)
+/** @param places for messages. @throws {NodeError} CONFIG_TLS_INVALID when they do not fit */
+export function certificateOf(
+  places: { readonly pair: string; readonly ca: string },
+  text: CertificateText,
+): Certificate {
+  const { ca } = text
+  if (ca !== undefined && !hasCertificate(ca)) {
+    throw invalid(
+      `${places.ca} has no certificate as PEM (-----BEGIN CERTIFICATE-----); correct it`,
+    )
+  }
+  const read = readCertificate(text)
   if (read.kind === 'certificate') return read.certificate
-  throw invalid(`${place} ${read.problem}; take the two files that belong together`)
+  throw invalid(`${places.pair} ${read.problem}; take the two files that belong together`)
 }
 
 /** A line when it ends soon, or has ended. */
-export function expiryWarnings(
-  files: CertificateFiles | undefined,
-  certificate: Certificate | undefined,
-): readonly string[] {
-  if (files === undefined || certificate === undefined) return []
-  const { expiresMs } = certificate
-  if (Date.now() < expiresMs - EXPIRES_SOON_MS) return []
+export function expiryWarning(
+  { cert }: CertificateFiles,
+  { expiresMs }: Certificate,
+): string | undefined {
+  if (Date.now() < expiresMs - EXPIRES_SOON_MS) return undefined
   const verb = Date.now() < expiresMs ? 'expires' : 'has expired'
-  return [`${files.cert} ${verb} at ${new Date(expiresMs).toISOString()}; renew it`]
+  return `${cert} ${verb} at ${new Date(expiresMs).toISOString()}; renew it`
 }
 
 function invalid(message: string): NodeError {

@@ -13,7 +13,7 @@ import type { Certificate } from '../tls/certificate.ts'
 import {
   type CertificateFiles,
   certificateFilesOf,
-  expiryWarnings,
+  expiryWarning,
   readCertificateFiles,
 } from './certificates.ts'
 import { EnvSource } from './env-source.ts'
@@ -66,6 +66,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const secrets = readSecrets(source, dir, read.secrets)
   const certificateFiles = certificateFilesOf(source, dir, read.isSecure)
   const certificate = certificateFiles && readCertificateFiles(certificateFiles)
+  const expiry = certificateFiles && certificate && expiryWarning(certificateFiles, certificate)
   const isProven = secrets.secrets.length > 0 || certificate !== undefined
   assertCertificateProven(source, read, isProven)
   const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
@@ -92,7 +93,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     warnings: [
       ...source.warnings(),
       ...secrets.warnings,
-      ...expiryWarnings(certificateFiles, certificate),
+      ...(expiry === undefined ? [] : [expiry]),
       ...addressWarnings(settings),
       ...scopeWarnings(source, settings),
     ],

@@ -204,6 +204,15 @@ export const SETTINGS = {
     errorCode: 'CONFIG_TLS_INVALID',
     parse: parsePath,
   },
+  tlsCa: {
+    name: 'TLS_CA',
+    meaning: 'file with authorities of the certificates of peers',
+    expected: 'the path of a file, from the folder of the node',
+    defaultText: 'none',
+    example: '/etc/tls/ca.pem',
+    errorCode: 'CONFIG_TLS_INVALID',
+    parse: parsePath,
+  },
   tlsPin: {
     name: 'TLS_PIN',
     meaning: 'none: authorities prove the certificates of peers',

@@ -18,12 +18,15 @@ import { ipVersion, urlHost } from '../mesh/address/ip.ts'
 import type { DialFailure } from '../mesh/inputs.ts'
 import { DIAL_LATE_MS, DIAL_TIMEOUT_FACTOR_MAX } from '../mesh/limits.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { ANY_CERTIFICATE, type ClientTls } from '../tls/client-tls.ts'
+import { TLS_OFFER } from '../tls/first-byte.ts'
 import { isAuthorized, peerHash } from '../tls/peer-certificate.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type Identity, identityIn } from '../wire/headers.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 import { tcpOf } from './link-socket.ts'
 import { closeInTime, MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
+import { CERTIFICATE_CHALLENGE } from './refusals.ts'
 import type { SecretProblem } from './secret-problems.ts'
 import { WRONG_SECRET } from './unproven-links.ts'
 
@@ -42,7 +45,7 @@ export interface DialFailed {
   readonly failure: DialFailure
   /** The same for people, with details. */
   readonly reason: string
-  /** What is wrong with the secret, if that is the cause. */
+  /** What is wrong with the secret, or with TLS, if that is the cause. */
   readonly secret?: SecretProblem
 }
 
@@ -67,6 +70,8 @@ export interface Credentials {
   readonly needsProof: boolean
   /** Whether the proof covers the certificate. Otherwise an authority has to sign it. */
   readonly pinsCertificate: boolean
+  /** By which TLS is done, if it is not the proof alone that decides. */
+  readonly tls?: ClientTls | undefined
 }
 
 type State =
@@ -87,15 +92,15 @@ export class Dial {
    */
   constructor(
     target: DialTarget,
-    { headers: own, proof, needsProof, pinsCertificate }: Credentials,
+    { headers: own, proof, needsProof, pinsCertificate, tls: ownTls }: Credentials,
     onResult: (result: DialResult) => void,
   ) {
     this.#target = target
     this.#onResult = onResult
     const headers = { ...own, ...(proof && { [AUTH_HEADER]: proof.offer }) }
-    const tls = pinsCertificate ? PINNED : {}
+    const tls = ownTls ?? (pinsCertificate ? ANY_CERTIFICATE : {})
     // Whoever has no proof may have a certificate for the name.
-    const needsName = !pinsCertificate || !needsProof
+    const needsName = ownTls !== undefined || !pinsCertificate || !needsProof
     const socket = openSocket(target, { headers, needsName, ...tls }, () => {
       this.#becomeUpgrading(target.answerByMs)
     })
@@ -197,10 +202,7 @@ export class Dial {
   }
 }
 
-/** TLS options for a certificate that the proof covers: no authority is asked. */
-const PINNED = { minVersion: 'TLSv1.3', rejectUnauthorized: false } as const
-
-interface SocketSettings extends Partial<typeof PINNED> {
+interface SocketSettings extends Partial<ClientTls> {
   readonly headers: Readonly<Record<string, string>>
   /** Whether TLS has to ask for the certificate of the name that is dialed. */
   readonly needsName: boolean
@@ -239,7 +241,10 @@ function dialFailed(failure: DialFailure, reason: string): DialFailed {
 
 /** The failure behind an answer that is no upgrade. */
 function notMesh({ headers, statusCode }: IncomingMessage, hasSecret: boolean): DialFailed {
-  const needsProof = statusCode === 401 && headers['www-authenticate'] === AUTH_HEADER
+  if (statusCode === 400 && headers.upgrade === TLS_OFFER) return ENCRYPTS
+  const challenge = statusCode === 401 ? headers['www-authenticate'] : undefined
+  if (challenge === CERTIFICATE_CHALLENGE) return UNCERTIFIED
+  const needsProof = challenge === AUTH_HEADER
   // A node that has a secret offers a proof: then the other one understands none of this version.
   if (needsProof) return hasSecret ? SECRET_DIFFERS : SECRET_MISSING_HERE
   return dialFailed('not-mesh', `not a mesh node: HTTP ${statusCode ?? ''}`.trimEnd())
@@ -256,6 +261,16 @@ const SECRET_MISSING_HERE: DialFailed = {
 const SECRET_MISSING_THERE: DialFailed = {
   ...dialFailed('other', 'has no secret, and this node has one'),
   secret: 'missing-there',
+}
+
+const ENCRYPTS: DialFailed = {
+  ...dialFailed('not-mesh', 'speaks TLS: dial it with wss://'),
+  secret: 'encrypts',
+}
+
+const UNCERTIFIED: DialFailed = {
+  ...dialFailed('other', 'takes only certificates that its TLS_CA has signed'),
+  secret: 'uncertified-here',
 }
 
 const NOT_AUTHORIZED = dialFailed(

@@ -10,6 +10,7 @@ import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { networkIps } from '../runtime/on-demand.ts'
+import type { ClientTls } from '../tls/client-tls.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
 import {
   Dial,
@@ -45,6 +46,8 @@ export interface DialerOptions {
   readonly identity: Identity | undefined
   /** Each dial proves the secret. Default: the mesh has none. */
   readonly proofs?: LinkProofs | undefined
+  /** By which TLS is done with an address, if it is not the proof alone that decides. */
+  readonly tlsOf?: (address: Address) => ClientTls | undefined
   /** No link is made because of the secret. Can come often. */
   readonly onSecretProblem?: OnSecretProblem
   /** A dial failed because there is no file descriptor left. */
@@ -172,7 +175,7 @@ export class Dialer {
   ): Promise<DialResult | { readonly kind: 'reached' }> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(STOPPED)
-      const { proofs } = this.#options
+      const { proofs, tlsOf } = this.#options
       const { address } = target
       const needsProof = proofs?.isRequiredOf(address) === true
       const credentials = {
@@ -180,6 +183,7 @@ export class Dialer {
         proof: proofs?.dialing(address),
         needsProof,
         pinsCertificate: proofs?.pinsAt(address) === true,
+        tls: address.startsWith('wss:') ? tlsOf?.(address) : undefined,
       }
       const dial = new Dial(target, credentials, (result) => {
         this.#dials.delete(dial)

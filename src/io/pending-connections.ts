@@ -41,8 +41,12 @@ export class PendingConnections {
     return this.#pending.size
   }
 
-  /** A connection was accepted, and has to send a request. */
-  add(socket: Connection, sinceMs: number): void {
+  /**
+   * A connection was accepted, and has to send a request.
+   *
+   * @param lateAnswer what it gets when it does not do so in time
+   */
+  add(socket: Connection, sinceMs: number, lateAnswer = REQUEST_TIMEOUT): void {
     this.#pending.set(socket, {
       sinceMs,
       requests: 0,
@@ -51,7 +55,7 @@ export class PendingConnections {
       timer: undefined,
       onAnswered: undefined,
     })
-    this.#closeAfter(socket, this.#requestTimeoutMs, REQUEST_TIMEOUT)
+    this.#closeAfter(socket, this.#requestTimeoutMs, lateAnswer)
   }
 
   /** A request came in. There is no deadline until it is answered. */
@@ -121,12 +125,12 @@ export class PendingConnections {
     }
   }
 
-  #closeAfter(socket: Connection, ms: number, response?: string): void {
+  #closeAfter(socket: Connection, ms: number, response = ''): void {
     const pending = this.#pending.get(socket)
     if (pending === undefined) return
     clearTimeout(pending.timer)
     pending.timer = setTimeout(() => {
-      if (response !== undefined) socket.write(response)
+      if (response !== '') socket.write(response)
       socket.destroy()
     }, ms)
   }

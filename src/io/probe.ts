@@ -7,6 +7,8 @@
 import { Keyring } from '../auth/key.ts'
 import type { Address } from '../mesh/address/address.ts'
 import { DIALS_MAX } from '../mesh/limits.ts'
+import type { CertificateText } from '../tls/certificate.ts'
+import { mutualTls, uncheckedTls } from '../tls/client-tls.ts'
 import { NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import type { Identity } from '../wire/headers.ts'
 import type { DialFailed } from './dial.ts'
@@ -26,6 +28,10 @@ interface Asking {
   readonly secretMode?: LinkProofsOptions['mode']
   /** Whether the secret proves the certificates of peers. */
   readonly tlsPin?: 'secret' | 'none'
+  /** The certificate of the node. Default: none. */
+  readonly certificate?: CertificateText | undefined
+  /** Where the node itself answers on this machine, whatever its certificate says. */
+  readonly endpoint?: Address | undefined
 }
 
 /**
@@ -37,7 +43,7 @@ interface Asking {
 export async function probeAll(
   addresses: readonly Address[],
   timeoutMs: number,
-  { secrets = [], secretMode: mode, tlsPin }: Asking = {},
+  { secrets = [], secretMode: mode, tlsPin, certificate, endpoint }: Asking = {},
 ): Promise<ReadonlyMap<Address, Probe>> {
   const probing = { identity: undefined, onNoDescriptors: () => {} }
   const hasSecret = secrets.length > 0
@@ -45,7 +51,9 @@ export async function probeAll(
   const proofs = hasSecret
     ? new LinkProofs({ ...probing, mode, pinsCertificates, keyring: new Keyring(secrets) })
     : undefined
-  const dialer = new Dialer({ ...probing, proofs })
+  const tlsOf = (address: Address) =>
+    address === endpoint ? uncheckedTls(certificate) : mutualTls(certificate)
+  const dialer = new Dialer({ ...probing, proofs, tlsOf })
   const probes = new Map<Address, Probe>()
   const waiting = new Set(addresses).values()
   const probeNext = async (): Promise<void> => {

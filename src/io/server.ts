@@ -18,6 +18,7 @@ import type { AcceptedFacts } from '../mesh/inputs.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import { whenBegun } from '../tls/first-byte.ts'
 import type { TlsDoor } from '../tls/tls-door.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
@@ -27,6 +28,7 @@ import type { LinkProofs } from './link-proofs.ts'
 import { hostsToListenOn, listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
+import { NEEDS_TLS, NO_CERTIFICATE, NO_SECRET, type Refusal, refuse } from './refusals.ts'
 import { hostOf } from './remote-host.ts'
 import type { OnSecretProblem } from './secret-problems.ts'
 import { UnprovenLinks } from './unproven-links.ts'
@@ -149,10 +151,10 @@ export class Server {
       keepAliveTimeout: IDLE_MS,
       requestTimeout: 0,
     })
-    http.on('connection', (socket) => this.#onConnection(socket))
     http.on('request', (request, response) => this.#answer(request, response))
     http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
-    const server = tls === undefined ? http : tlsServer(tls, http)
+    const server = tls === undefined ? http : createTcpServer(TCP_OPTIONS)
+    server.on('connection', (tcp) => this.#onConnection(tcp, http))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.once('listening', () => {
@@ -170,28 +172,56 @@ export class Server {
     })
   }
 
-  /** One count for all hosts: Node's `maxConnections` is for each, and Deno's emits no event. */
-  #onConnection(socket: Socket): void {
+  /** Nothing is done for TLS before a connection may stay and has begun with it. */
+  #onConnection(tcp: Socket, http: HttpServer): void {
     const nowMs = monotonicMs()
-    if (!this.#rateLimit.admits(hostOf(socket), nowMs)) {
-      socket.destroy()
+    if (!this.#admits(tcp, nowMs)) {
+      tcp.destroy()
       return
     }
-    if (this.#connectionCount >= CONNECTIONS_MAX) {
-      this.#options.onCrowded()
-      // Only links are left, and those that are being closed.
-      if (!this.#pending.evict(nowMs)) {
-        socket.destroy()
-        return
-      }
+    const { tls, onNoDescriptors } = this.#options
+    if (tls === undefined) this.#track(tcp, nowMs)
+    else {
+      tcp.on('error', () => {})
+      const untrack = this.#track(tcp, nowMs, '')
+      whenBegun(tcp, (isTls) => {
+        if (!isTls) {
+          this.#pending.expire(tcp)
+          return refuse(tcp, NEEDS_TLS)
+        }
+        untrack()
+        const socket = tls.accept(tcp)
+        this.#track(socket, monotonicMs())
+        http.emit('connection', socket)
+      })
     }
+    if (!hasDescriptors()) onNoDescriptors()
+  }
+
+  #admits(tcp: Socket, nowMs: number): boolean {
+    if (!this.#rateLimit.admits(hostOf(tcp), nowMs)) return false
+    if (this.#connectionCount < CONNECTIONS_MAX) return true
+    this.#options.onCrowded()
+    // Or else only links are left, and those that are being closed.
+    return this.#pending.evict(nowMs)
+  }
+
+  /**
+   * Counts a connection until it closes, or the function is called that this returns. One count for
+   * all hosts: Node's `maxConnections` is for each, and Deno's emits no event.
+   *
+   * @param lateAnswer what it gets when it sends no request in time. Default: that of HTTP
+   */
+  #track(socket: Socket, nowMs: number, lateAnswer?: string): () => void {
     this.#connectionCount += 1
-    this.#pending.add(socket, nowMs)
-    socket.once('close', () => {
+    this.#pending.add(socket, nowMs, lateAnswer)
+    const onEnd = (): void => {
+      socket.off('close', onEnd)
       this.#connectionCount -= 1
       this.#pending.remove(socket)
-    })
-    if (!hasDescriptors()) this.#options.onNoDescriptors()
+    }
+    socket.once('close', onEnd)
+    return onEnd
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -230,14 +260,7 @@ export class Server {
     const refusal = this.#refusalOf(request)
     if (refusal !== undefined) {
       this.#pending.expire(request.socket)
-      socket.once('finish', () => socket.destroy())
-      const { status, problem, headers = '' } = refusal
-      const text = `${problem}\n`
-      const type = 'Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff'
-      const length = `Content-Length: ${Buffer.byteLength(text)}`
-      const head = `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}${type}\r\n${length}`
-      socket.end(`${head}\r\n\r\n${text}`)
-      return
+      return refuse(socket, refusal)
     }
     // One write for the response and the first message.
     socket.cork()
@@ -279,13 +302,18 @@ export class Server {
 
   /** Why an upgrade is refused, or undefined; `ws` checks more. */
   #refusalOf(request: IncomingMessage): Refusal | undefined {
-    const { headers, httpVersion } = request
+    const { headers, httpVersion, socket } = request
     if (httpVersion !== '1.1' || headers.host === undefined) {
       const problem = 'a WebSocket upgrade needs HTTP/1.1 and Host (RFC 6455 §4.1)'
       return { status: '400 Bad Request', problem }
     }
     const problem = this.#options.problemWithPage(headers)
     if (problem !== undefined) return { status: '403 Forbidden', problem }
+    const { tls, onSecretProblem } = this.#options
+    if (tls !== undefined && !tls.admits(socket)) {
+      onSecretProblem?.(nameOf(socket), 'uncertified-there')
+      return NO_CERTIFICATE
+    }
     return this.#beginsProof(request) ? undefined : NO_SECRET
   }
 
@@ -304,7 +332,10 @@ export class Server {
   }
 }
 
-/** What listens, and what gets its connections: the same without TLS. */
+/**
+ * What listens, and what gets its connections: the same without TLS. With it, it is not the server
+ * of `node:https`: one runtime cannot give that another certificate.
+ */
 interface Listening {
   readonly tcp: TcpServer
   readonly http: HttpServer
@@ -316,34 +347,12 @@ const TCP_OPTIONS = {
   noDelay: true,
 } as const
 
-/** Not the server of `node:https`: one runtime cannot give that another certificate. */
-function tlsServer(tls: TlsDoor, http: HttpServer): TcpServer {
-  return createTcpServer(TCP_OPTIONS, (tcp) => {
-    http.emit('connection', tls.accept(tcp))
-  })
-}
-
 /** The host of a dialer, for people: all IPs of this machine are one. */
 function nameOf(tcp: Socket): string {
   return hostOf(tcp) ?? 'localhost'
 }
 
 const MESH_AUTH = AUTH_HEADER.toLowerCase()
-
-interface Refusal {
-  readonly status: string
-  /** Lines of more headers, each with its end. */
-  readonly headers?: string
-  /** For people, one line. */
-  readonly problem: string
-}
-
-/** By this a dialer tells it from other servers (RFC 9110 §11.6.1). */
-const NO_SECRET: Refusal = {
-  status: '401 Unauthorized',
-  headers: `WWW-Authenticate: ${AUTH_HEADER}\r\n`,
-  problem: 'this node connects only to nodes that prove its secret',
-}
 
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, {

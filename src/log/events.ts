@@ -72,17 +72,30 @@ export type LifecycleEvent =
       readonly kind: 'secret-used'
       readonly keys: readonly string[]
       readonly mode: 'require' | 'accept'
-      /** What proves the certificates of encrypted links; `none`: this node does not encrypt. */
-      readonly certificates: 'secret' | 'authorities' | 'none'
+      /**
+       * What proves the certificates of encrypted links: `authorities` are those of the system,
+       * `ca` are those of TLS_CA. `none`: this node does not encrypt.
+       */
+      readonly certificates: 'secret' | 'authorities' | 'ca' | 'none'
     }
   /**
    * Not connected because of the secret: `peer`, an address or a host, has another one, or one of
-   * the two nodes has none. Once for each peer.
+   * the two nodes has none. Or because of TLS: `peer` encrypts, and its address begins with `ws:`;
+   * or one of the two nodes has no certificate that the authorities of the other one have signed.
+   * Once for each peer.
    */
   | {
       readonly kind: 'secret-problem'
       readonly peer: string
-      readonly problem: 'differs' | 'missing-here' | 'missing-there'
+      readonly problem:
+        | 'differs'
+        | 'missing-here'
+        | 'missing-there'
+        | 'encrypts'
+        | 'uncertified-here'
+        | 'uncertified-there'
+      /** Whether a proxy that encrypts may be the cause: a proof covers the certificate. */
+      readonly mayBeProxy: boolean
     }
   /** The process has no file descriptor left: links stay, new ones fail. Can come often. */
   | { readonly kind: 'no-descriptors' }

@@ -73,10 +73,8 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${secret}; SECRET_MODE=accept connects others, too, and protects nothing: ${fix}`,
     )
   },
-  'secret-problem': ({ peer, problem }) => {
-    // A proxy shows another certificate than the node behind it proves.
-    const isProxied = problem === 'differs' && peer.startsWith('wss:')
-    const fix = isProxied ? '; or a proxy encrypts in front of it: set TLS_PIN=none' : ''
+  'secret-problem': ({ peer, problem, mayBeProxy }) => {
+    const fix = mayBeProxy ? '; or a proxy encrypts in front of it: set TLS_PIN=none' : ''
     return warning(`not connected to ${printable(peer)}: ${SECRET_PROBLEMS[problem]}${fix}`)
   },
   'no-descriptors': ({ kind }) =>
@@ -203,6 +201,7 @@ export function describeEnding({ by, code, reason }: Ending): string {
 const ENCRYPTION = {
   secret: 'connections are encrypted, and the secret proves their certificates',
   authorities: 'authorities of the system prove the certificates of peers, and it does not',
+  ca: 'connections are encrypted, and peers need a certificate of TLS_CA as well',
   none: 'this node does not encrypt',
 } as const
 
@@ -211,6 +210,11 @@ const SECRET_PROBLEMS = {
   'missing-here': 'it has a secret, and this node has none; copy its file secret to this node',
   'missing-there':
     'it has no secret, and this node has one; copy the file secret of this node to it',
+  encrypts: 'it speaks TLS; write its address with wss:// instead of ws://',
+  'uncertified-here':
+    'it takes only certificates that its TLS_CA has signed; set TLS_CA, TLS_CERT and TLS_KEY here',
+  'uncertified-there':
+    'it has shown no valid certificate that TLS_CA has signed; set TLS_CA, TLS_CERT and TLS_KEY there',
 } as const
 
 /** A peer may send thousands; a few show what it speaks. */

@@ -13,7 +13,8 @@ import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
-import type { KeyPair } from '../tls/self-signed.ts'
+import type { CertificateText } from '../tls/certificate.ts'
+import { mutualTls } from '../tls/client-tls.ts'
 import { CloseCode } from '../wire/close-codes.ts'
 import { type NodeData, parseNodeData } from '../wire/node-data.ts'
 import { isAddressProblem, withSuggestion } from './address-problem.ts'
@@ -147,7 +148,14 @@ export class MeshNode extends Messenger {
     this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     const names = new NameLookup()
-    this.#dialer = new Dialer({ identity, proofs, onSecretProblem, onNoDescriptors, names })
+    this.#dialer = new Dialer({
+      identity,
+      proofs,
+      tlsOf: () => mutualTls(tls?.certificate),
+      onSecretProblem,
+      onNoDescriptors,
+      names,
+    })
     this.#driver = new Driver({
       mesh: this.#mesh,
       dialer: this.#dialer,
@@ -236,7 +244,8 @@ export class MeshNode extends Messenger {
    * Listens, then dials the known peers. Resolves with true when it listens, with false when it was
    * stopped before. Idempotent.
    *
-   * @throws {NodeError} LISTEN_… when it cannot listen on the port.
+   * @throws {NodeError} LISTEN_… when it cannot listen on the port; CONFIG_TLS_INVALID or
+   * RUNTIME_CERTIFICATES_IGNORED when the authorities of its certificate cannot decide who gets in.
    * @throws {Error} when the node was stopped: make a new one.
    */
   start(): Promise<boolean> {
@@ -274,13 +283,14 @@ export class MeshNode extends Messenger {
   }
 
   /**
-   * Takes another certificate, as the option `certificate` has it, for connections to come.
+   * Takes another certificate, as the option `certificate` has it, for connections to come. Without
+   * `ca` the authorities stay.
    *
    * @throws {NodeError} CONFIG_TLS_INVALID when it is none; the old one stays
-   * @throws {Error} when the node does not encrypt
+   * @throws {Error} when the node does not encrypt, or has `ca` and was made without it
    */
-  replaceCertificate(pair: KeyPair): void {
-    this.#security.replaceCertificate(pair)
+  replaceCertificate(text: CertificateText): void {
+    this.#security.replaceCertificate(text)
   }
 
   /**
@@ -314,6 +324,7 @@ export class MeshNode extends Messenger {
 
   async #listen(): Promise<boolean> {
     this.#hub.start((event) => this.report(event))
+    await this.#security.assertCertificatesTold()
     await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false

@@ -6,14 +6,16 @@ import { OptionSource } from '../config/option-source.ts'
 import { readSetting } from '../config/read-settings.ts'
 import type { SecretMode, TlsPin } from '../config/setting-values.ts'
 import { SETTINGS } from '../config/settings.ts'
+import { NodeError } from '../errors/node-error.ts'
 import type { LinkSecurity } from '../http/site.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
 import { tcpOf } from '../io/link-socket.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
 import type { LifecycleEvent } from '../log/events.ts'
-import type { Certificate } from '../tls/certificate.ts'
+import { runtimeName } from '../runtime/runtime-name.ts'
+import type { Certificate, CertificateText } from '../tls/certificate.ts'
 import { isTls } from '../tls/peer-certificate.ts'
-import type { KeyPair } from '../tls/self-signed.ts'
+import { selfTest } from '../tls/self-test.ts'
 import { TlsDoor } from '../tls/tls-door.ts'
 import { certificateIn } from './options.ts'
 
@@ -47,11 +49,14 @@ export class NodeSecurity {
     this.tls = isSecure ? new TlsDoor(certificate) : undefined
     const pinsCertificates = tlsPin === 'secret'
     const ofNode = isSecure ? 'secret' : 'none'
-    this.#certificates = pinsCertificates ? ofNode : 'authorities'
+    const ofPeers = pinsCertificates ? ofNode : 'authorities'
+    this.#certificates = certificate?.ca === undefined ? ofPeers : 'ca'
     this.#mode = options.mode ?? 'require'
-    this.#problems = new SecretProblems((peer, problem) =>
-      onEvent({ kind: 'secret-problem', peer, problem }),
-    )
+    this.#problems = new SecretProblems((peer, problem) => {
+      // It shows another certificate than the node behind it proves.
+      const mayBeProxy = problem === 'differs' && pinsCertificates && peer.startsWith('wss:')
+      onEvent({ kind: 'secret-problem', peer, problem, mayBeProxy })
+    })
     this.onProblem = (...problem) => this.#problems.report(...problem)
     const keyring = secrets.length > 0 ? new Keyring(secrets) : undefined
     this.#keyring = keyring
@@ -79,6 +84,26 @@ export class NodeSecurity {
     if (socket === undefined) return { encrypted: false, key: null }
     const key = this.proofs?.keyOf(socket)?.fingerprint ?? null
     return { encrypted: isTls(tcpOf(socket)), key }
+  }
+
+  /**
+   * Tries who gets in, where certificates of peers decide.
+   *
+   * @throws {NodeError} RUNTIME_CERTIFICATES_IGNORED or CONFIG_TLS_INVALID
+   */
+  async assertCertificatesTold(): Promise<void> {
+    if (this.tls?.certificate.ca === undefined) return
+    const result = await selfTest(this.tls)
+    if (result === 'works') return
+    const runtime = runtimeName(process)
+    if (result === 'open') {
+      const problem = `${runtime} lets in nodes without a certificate that TLS_CA has signed`
+      const fix = 'update it, run the node on Node.js, or use a secret without TLS_CA'
+      throw new NodeError('RUNTIME_CERTIFICATES_IGNORED', `${problem}; ${fix}`)
+    }
+    const problem = 'TLS_CA does not take the certificate of this node, so peers would refuse it'
+    const fix = `set TLS_CERT to a valid one that it has signed, for clients and servers (unless ${runtime} cannot tell)`
+    throw new NodeError('CONFIG_TLS_INVALID', `${problem}; ${fix}`)
   }
 
   /** Reports which keys are used, if any. */
@@ -109,10 +134,15 @@ export class NodeSecurity {
    * Takes another certificate, as the option `certificate` has it, for connections to come.
    *
    * @throws {NodeError} CONFIG_TLS_INVALID
-   * @throws {Error} when the node was made without one
+   * @throws {Error} when the node was made without one, or without authorities
    */
-  replaceCertificate(pair: KeyPair): void {
+  replaceCertificate(text: CertificateText): void {
     if (this.tls === undefined) throw new Error('the node does not encrypt: make a new one')
-    this.tls.replace(certificateIn(pair))
+    const certificate = certificateIn(text)
+    // What the runtime says of them is tried at the start.
+    if (certificate.ca !== undefined && this.tls.certificate.ca === undefined) {
+      throw new Error('the node was made without certificate.ca: make a new one')
+    }
+    this.tls.replace(certificate)
   }
 }

@@ -24,8 +24,7 @@ import { PortReservation } from '../io/port-reservation.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import type { Timings } from '../mesh/timings.ts'
-import type { Certificate } from '../tls/certificate.ts'
-import type { KeyPair } from '../tls/self-signed.ts'
+import type { Certificate, CertificateText } from '../tls/certificate.ts'
 import { type Identity, type MeshId, PROTOCOL_VERSION, parseMeshId } from '../wire/headers.ts'
 import { encodeNodeData, type NodeData } from '../wire/node-data.ts'
 
@@ -67,9 +66,11 @@ export interface MeshNodeOptions {
   readonly tls?: TlsMode | undefined
   /**
    * A certificate, with its chain, and its private key, as PEM. {@link MeshNode.replaceCertificate}
-   * takes another one while the node runs. Default: the node makes one and renews it.
+   * takes another one while the node runs. With `ca`, certificates of authorities as PEM, peers
+   * must have one that these have signed, with the secret or without. Default: the node makes one
+   * and renews it.
    */
-  readonly certificate?: KeyPair | undefined
+  readonly certificate?: CertificateText | undefined
   /**
    * `none` when the certificates of peers are those of proxies: an authority of the system has to
    * sign them. Default `secret`, which proves them, and `none` with `tls: 'off'`.
@@ -206,13 +207,13 @@ export function textOfData(data: unknown): string {
 }
 
 /** @throws {NodeError} CONFIG_TLS_INVALID when it is none @internal */
-export function certificateIn(pair: KeyPair): Certificate {
-  const { cert, key } = isObject(pair) ? pair : {}
-  const isText = typeof cert === 'string' && typeof key === 'string'
-  return certificateOf(
-    'cert and key of the option certificate',
-    isText ? { cert, key } : { cert: '', key: '' },
-  )
+export function certificateIn(text: CertificateText): Certificate {
+  const { cert, key, ca } = isObject(text) ? text : {}
+  const isPair = typeof cert === 'string' && typeof key === 'string'
+  const pair = isPair ? { cert, key } : { cert: '', key: '' }
+  const places = { pair: 'cert and key of the option certificate', ca: 'the option certificate.ca' }
+  if (ca === undefined) return certificateOf(places, pair)
+  return certificateOf(places, { ...pair, ca: typeof ca === 'string' ? ca : '' })
 }
 
 /** Programs in JavaScript can pass anything. */

@@ -5,7 +5,15 @@ import type { SecureContext } from 'node:tls'
 import { createSecureContext } from '../runtime/on-demand.ts'
 import type { KeyPair } from './self-signed.ts'
 
-export interface Certificate extends KeyPair {
+export interface CertificateText extends KeyPair {
+  /**
+   * Certificates of authorities, as PEM: only peers are connected whose certificates they have
+   * signed. Undefined where certificates of peers are not asked for.
+   */
+  readonly ca?: string | undefined
+}
+
+export interface Certificate extends CertificateText {
   /** SHA-256 of its DER, as hex digits: that of the leaf, where PEM has a chain. */
   readonly hash: string
   /** When it becomes invalid, in ms since 1970. */
@@ -18,7 +26,7 @@ export type ReadCertificate =
   | { readonly kind: 'rejected'; readonly problem: string }
 
 /** Reads a certificate and its key. Never throws: what does not fit comes back as `rejected`. */
-export function readCertificate({ cert, key }: KeyPair): ReadCertificate {
+export function readCertificate({ cert, key, ca }: CertificateText): ReadCertificate {
   const leaf = parsed(cert)
   if (leaf === undefined)
     return rejected('have no certificate as PEM (-----BEGIN CERTIFICATE-----)')
@@ -30,12 +38,18 @@ export function readCertificate({ cert, key }: KeyPair): ReadCertificate {
     return rejected('have no private key as PEM without a password')
   }
   try {
-    contextOf({ cert, key })
+    contextOf({ cert, key, ca })
   } catch (error) {
     return rejected(`cannot be used: ${reasonOf(error)}`)
   }
   const expiresMs = Date.parse(leaf.validTo)
-  return { kind: 'certificate', certificate: { cert, key, hash: hashOf(leaf.raw), expiresMs } }
+  const certificate = { cert, key, ...(ca && { ca }), hash: hashOf(leaf.raw), expiresMs }
+  return { kind: 'certificate', certificate }
+}
+
+/** Whether a text begins with a certificate as PEM. */
+export function hasCertificate(text: string): boolean {
+  return parsed(text) !== undefined
 }
 
 /**
@@ -43,10 +57,11 @@ export function readCertificate({ cert, key }: KeyPair): ReadCertificate {
  *
  * @throws {Error} when TLS does not take it: part of its chain is missing, its key is too short
  */
-export function contextOf({ cert, key }: KeyPair): SecureContext {
+export function contextOf({ cert, key, ca }: CertificateText): SecureContext {
   return createSecureContext({
     cert,
     key,
+    ...(ca && { ca }),
     minVersion: 'TLSv1.3',
     // Each connection shows the certificate: none is resumed.
     secureOptions: constants.SSL_OP_NO_TICKET,

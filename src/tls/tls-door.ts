@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { tlsSocket } from '../runtime/on-demand.ts'
 import { type Certificate, contextOf, readCertificate } from './certificate.ts'
+import { isAuthorizedClient } from './peer-certificate.ts'
 import { makeSelfSigned, VALID_MS } from './self-signed.ts'
 
 /** Renewed when so much of its time is left, in ms. Larger: renewed more often than it must be. */
@@ -21,8 +22,8 @@ export class TlsDoor {
   readonly #nowMs: () => number
   /** Made in memory. */
   #isOwn: boolean
-  /** The certificate with which each connection was accepted, by its hash. */
-  readonly #hashes = new WeakMap<object, string>()
+  /** The certificate with which each connection was accepted. */
+  readonly #accepted = new WeakMap<object, Certificate>()
   #current: Current
 
   /**
@@ -40,17 +41,19 @@ export class TlsDoor {
     return this.#renewed().certificate
   }
 
-  /** Later connections get another certificate of the operator. */
+  /** Later connections get another certificate of the operator, and its authorities, if any. */
   replace(certificate: Certificate): void {
     this.#isOwn = false
-    this.#current = currentOf(certificate)
+    const { ca = this.#current.certificate.ca } = certificate
+    this.#current = currentOf({ ...certificate, ca })
   }
 
   /** TLS on an accepted connection, whose handshake is still to come. */
   accept(tcp: Socket): TLSSocket {
     const { certificate, context } = this.#renewed()
-    const socket = tlsSocket(tcp, { isServer: true, secureContext: context })
-    this.#hashes.set(socket, certificate.hash)
+    const asking = certificate.ca === undefined ? {} : ASKING
+    const socket = tlsSocket(tcp, { isServer: true, secureContext: context, ...asking })
+    this.#accepted.set(socket, certificate)
     // Either one closes after it.
     for (const each of [tcp, socket]) each.on('error', () => {})
     return socket
@@ -58,7 +61,14 @@ export class TlsDoor {
 
   /** The hash of the certificate with which this accepted a connection. */
   hashFor(socket: Socket): string | undefined {
-    return this.#hashes.get(socket)
+    return this.#accepted.get(socket)?.hash
+  }
+
+  /** Whether a connection that this accepted, after its handshake, has the certificate it takes. */
+  admits(socket: Socket): boolean {
+    const certificate = this.#accepted.get(socket)
+    if (certificate === undefined) return false
+    return certificate.ca === undefined || isAuthorizedClient(socket)
   }
 
   /** No timer: the certificate matters when somebody connects. */
@@ -69,6 +79,9 @@ export class TlsDoor {
     return this.#current
   }
 }
+
+/** Whoever has no certificate is let in: HTTP needs none. */
+const ASKING = { requestCert: true, rejectUnauthorized: false } as const
 
 function selfSigned(nowMs: number): Certificate {
   const read = readCertificate(makeSelfSigned(nowMs))

@@ -8,6 +8,7 @@
 
 import type { Attack } from './attacker.ts'
 import { type Flood, flood } from './floods.ts'
+import { type Guessers, guess } from './guessers.ts'
 import {
   type Askers,
   askWithoutReading,
@@ -36,6 +37,7 @@ export type AttackOrder =
   | ({ readonly attack: 'impersonate' } & Impersonators)
   | ({ readonly attack: 'crowd' } & Crowd)
   | ({ readonly attack: 'scan' } & Scanners)
+  | ({ readonly attack: 'guess' } & Guessers)
 
 const order: AttackOrder = JSON.parse(process.argv[2] ?? '')
 const attack = begin(order)
@@ -59,6 +61,8 @@ function begin(order: AttackOrder): Attack {
       return crowd(order)
     case 'scan':
       return scan(order)
+    case 'guess':
+      return guess(order)
     default:
       order satisfies never
       throw new Error('unreachable')

@@ -12,12 +12,14 @@ import { createNodes, waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { BUNDLE, DENO, NODE, NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
+import { FETCH_MS, runtimeCalled } from '../runtimes/runtimes.ts'
 
 let binary = ''
 
 test.before('binaries - the one for this machine is made', async (t) => {
-  t.timeout(MAKING_MS_MAX)
+  t.timeout(MAKING_MS_MAX + FETCH_MS)
   binary = await binaryFor(hostPlatform())
+  await runtimeCalled('Bun 1')
 })
 
 test.serial('binaries - three copies in three folders become complete', async (t) => {
@@ -36,28 +38,26 @@ test.serial('binaries - three copies in three folders become complete', async (t
   }
 })
 
-test.serial(
-  'binaries - mesh with a Node and a Deno node, and run the same code as they',
-  async (t) => {
-    const ports = await freePorts(t, 5)
-    const knownPeers = [`ws://localhost:${ports[0]}`]
-    const kinds = [{ binary }, { binary }, { binary }, { runtime: NODE }, { runtime: DENO }]
-    const nodes = await Promise.all(
-      kinds.map((kind, index) =>
-        NodeProcess.create(t, { ...kind, port: ports[index] ?? 0, knownPeers }),
-      ),
-    )
-    for (const node of nodes) await node.start()
-    await waitUntilComplete(nodes)
-    for (const node of nodes) t.deepEqual(node.eventsOf('other-code'), [])
-    const exits = await Promise.all(nodes.map((node) => node.stop()))
-    t.deepEqual(
-      exits.map(({ code }) => code),
-      kinds.map(() => 0),
-    )
-    assertNoUnhandledErrors(t, nodes)
-  },
-)
+test.serial('binaries - mesh with Node, Deno and Bun, and run the same code as they', async (t) => {
+  const bun = { runtime: await runtimeCalled('Bun 1') }
+  const kinds = [{ binary }, { binary }, { runtime: NODE }, { runtime: DENO }, bun, { binary }]
+  const ports = await freePorts(t, kinds.length)
+  const knownPeers = [`ws://localhost:${ports[0]}`]
+  const nodes = await Promise.all(
+    kinds.map((kind, index) =>
+      NodeProcess.create(t, { ...kind, port: ports[index] ?? 0, knownPeers }),
+    ),
+  )
+  for (const node of nodes) await node.start()
+  await waitUntilComplete(nodes)
+  for (const node of nodes) t.deepEqual(node.eventsOf('other-code'), [])
+  const exits = await Promise.all(nodes.map((node) => node.stop()))
+  t.deepEqual(
+    exits.map(({ code }) => code),
+    kinds.map(() => 0),
+  )
+  assertNoUnhandledErrors(t, nodes)
+})
 
 test.serial('binaries - read the files beside them, wherever they are started from', async (t) => {
   const node = await NodeProcess.create(t, { binary })
@@ -125,8 +125,9 @@ test.serial('binaries - announce the digest of the script to their peers', async
 })
 
 /** Whoever comes later dials: the binary dials the others, and is dialed by them. */
-test.serial('binaries - prove the secret over wss, to Node and to Deno', async (t) => {
-  const kinds = [{ binary }, { runtime: NODE }, { runtime: DENO }, { binary }]
+test.serial('binaries - prove the secret over wss, to Node, to Deno and to Bun', async (t) => {
+  const bun = { runtime: await runtimeCalled('Bun 1') }
+  const kinds = [{ binary }, { runtime: NODE }, { runtime: DENO }, bun, { binary }]
   const ports = await freePorts(t, kinds.length)
   const knownPeers = [`wss://localhost:${ports[0]}`]
   const nodes = await Promise.all(

@@ -1,13 +1,16 @@
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { check } from '../../src/cli/check.ts'
 import { nodeFor } from '../../src/cli/run.ts'
 import type { Config } from '../../src/config/config.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
+import { makeSelfSigned } from '../../src/tls/self-signed.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder, type FolderOptions } from '../helpers/node-config.ts'
 import { PlainPeer } from '../helpers/plain-peer.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const CODE = 'c0'.repeat(32)
@@ -55,6 +58,28 @@ test('check - has no problems for a node that is not running and has no known pe
     'ok       this node         not running',
     'no problems',
   ])
+})
+
+test('check - finds the node of this machine whatever name its certificate has', async (t) => {
+  const { cert, key } = makeSelfSigned(Date.now(), 'elsewhere.example')
+  const dir = temporaryFolder(t, { 'cert.pem': cert, 'key.pem': key })
+  const [TLS_CERT, TLS_KEY] = [join(dir, 'cert.pem'), join(dir, 'key.pem')]
+  const port = await freePort(t)
+  const settings = { ADDRESS: `wss://localhost:${port}`, TLS_CERT, TLS_KEY, TLS_CA: TLS_CERT }
+  const { node, ...config } = await startNode(t, { port, settings })
+  const { text } = await checked(config)
+  t.regex(text, /^ok +this node +running$/m)
+  t.regex(text, /^no problems$/m)
+})
+
+test('check - says that a peer encrypts which is dialed without', async (t) => {
+  const port = await freePort(t)
+  const secret = 's'.repeat(32)
+  const node = new MeshNode({ port, address: `wss://localhost:${port}`, secret })
+  t.teardown(() => node.stop())
+  await node.start()
+  const peer = `ws://localhost:${port}`
+  t.is(await verdict(t, peer), `1 problem ${peer} speaks TLS: dial it with wss://`)
 })
 
 test('check - has no problem with a known peer that runs the same code', async (t) => {

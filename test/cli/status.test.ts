@@ -6,6 +6,7 @@ import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
 import { TlsDoor } from '../../src/tls/tls-door.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder } from '../helpers/node-config.ts'
+import { serverFor } from '../helpers/server.ts'
 import { SilentServer } from '../helpers/silent-server.ts'
 import { aPeer, aStatus } from '../helpers/status-document.ts'
 import { StatusServer } from '../helpers/status-server.ts'
@@ -126,6 +127,13 @@ test('status - explains in one line that the node does not encrypt, unlike its f
 })
 
 test('status - explains in one line that the node encrypts, unlike its files', async (t) => {
+  const { server, port } = await serverFor(t, { tls: new TlsDoor(undefined) })
+  await server.listen()
+  const message = await refusal(t, port, 'STATUS_NOT_UNDERSTOOD')
+  t.true(message.endsWith(`: speaks TLS${CHANGED}`), message)
+})
+
+test('status - explains that of an older node, which ends the connection', async (t) => {
   const door = new TlsDoor(undefined)
   const server = createServer((socket) => door.accept(socket))
   t.teardown(() => server.close())

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { readConfig } from '../../src/config/config.ts'
 import { makeSelfSigned } from '../../src/tls/self-signed.ts'
+import { AUTHORITY, FIRST } from '../helpers/authority.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -19,11 +20,21 @@ function folderWith(lines: string, { cert, key } = PAIR) {
   }
 }
 
+test('certificates - TLS_CA names authorities, in the folder of the node', (t) => {
+  const files = { ...folderWith(`${BOTH}TLS_CA=ca.pem\n`, FIRST), 'ca.pem': AUTHORITY }
+  const dir = temporaryFolder(t, files)
+  const { certificate, certificateFiles, warnings } = readConfig({ dir, env: {} })
+  t.like(certificate, { ...FIRST, ca: AUTHORITY })
+  t.is(certificateFiles?.ca, join(dir, 'ca.pem'))
+  t.deepEqual(warnings, [])
+})
+
 test('certificates - files in the folder of the node need no secret', (t) => {
   const dir = temporaryFolder(t, folderWith(BOTH))
   const { certificate, certificateFiles, warnings, isSecure } = readConfig({ dir, env: {} })
   t.is(certificate?.cert, PAIR.cert)
-  t.deepEqual(certificateFiles, { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') })
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')]
+  t.deepEqual(certificateFiles, { cert, key, ca: undefined })
   t.deepEqual([warnings, isSecure], [[], true])
 })
 
@@ -48,6 +59,21 @@ for (const [title, files, problem] of [
     'a key alone',
     folderWith('TLS_KEY=key.pem\n'),
     'needs TLS_CERT, too; set TLS_CERT=/etc/tls/cert.pem',
+  ],
+  [
+    'an authority alone',
+    folderWith('TLS_CA=cert.pem\n'),
+    'needs a certificate that it has signed; set TLS_CERT=/etc/tls/cert.pem and TLS_KEY=',
+  ],
+  [
+    'an authority that is missing',
+    folderWith(`${BOTH}TLS_CA=ca.pem\n`),
+    'ca.pem does not exist; correct TLS_CA',
+  ],
+  [
+    'an authority that is none',
+    folderWith(`${BOTH}TLS_CA=key.pem\n`),
+    'key.pem has no certificate as PEM (-----BEGIN CERTIFICATE-----); correct it',
   ],
   [
     'a proxy that encrypts',

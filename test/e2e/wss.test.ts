@@ -6,13 +6,14 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
-import { makeSelfSigned } from '../../src/tls/self-signed.ts'
+import { type KeyPair, makeSelfSigned } from '../../src/tls/self-signed.ts'
+import { AUTHORITY, FIRST, SECOND, SERVER_ONLY } from '../helpers/authority.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
+import { QUICK_TIMINGS } from '../helpers/quick-timings.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
 
 const SECRET = `fm1_${'S'.repeat(43)}`
 
@@ -78,6 +79,34 @@ test.serial('wss - without a secret it ends with the fix, unless a proxy encrypt
   t.is((await fetch(`http://localhost:${bare.port}/health`)).status, 200)
 })
 
+test.serial(
+  'wss - an authority connects two nodes without a secret, and check agrees',
+  async (t) => {
+    const files = { 'ca.pem': AUTHORITY }
+    const tls = { TLS_CERT: 'cert.pem', TLS_KEY: 'key.pem', TLS_CA: 'ca.pem' }
+    const certified = async ({ cert, key }: KeyPair, knownPeers: readonly string[] = []) => {
+      const port = await freePort(t)
+      const settings = { ADDRESS: `wss://localhost:${port}`, ...tls }
+      const own = { ...files, 'cert.pem': cert, 'key.pem': key }
+      return NodeProcess.create(t, { port, knownPeers, settings, files: own })
+    }
+    const first = await certified(FIRST)
+    const second = await certified(SECOND, [first.address])
+    await Promise.all([first.start(), second.start()])
+    await waitUntilComplete([first, second])
+    t.is(await statusOf(first.port, '/metrics'), 200)
+    const check = await twin(t, second, ['check'])
+    t.is(check.code, 0, check.stdout)
+    t.regex(check.stdout, /this node +running\n/)
+    t.regex((await twin(t, second, ['status'])).stdout, /all 2 nodes connected/)
+    const wrong = await certified(SERVER_ONLY)
+    const { code, stderr } = await wrong.run()
+    t.is(code, 2)
+    t.regex(stderr, /^TLS_CA does not take the certificate of this node, .*\n$/)
+    assertNoUnhandledErrors(t, [first, second])
+  },
+)
+
 test.serial('wss - a proxy that encrypts is passed with TLS_PIN=none alone', async (t) => {
   const { cert, key } = makeSelfSigned(Date.now(), 'localhost')
   const port = await freePort(t)
@@ -99,27 +128,40 @@ test.serial('wss - a proxy that encrypts is passed with TLS_PIN=none alone', asy
     NodeProcess.create(t, { knownPeers: [behind.address], settings: { SECRET, TLS_PIN: 'none' } }),
   ])
   await pinning.start({ env })
-  await pinning.reported('secret-problem', { peer: behind.address, problem: 'differs' })
+  const differs = { peer: behind.address, problem: 'differs' } as const
+  await pinning.reported('secret-problem', { ...differs, mayBeProxy: true })
   t.is(pinning.connected, 0)
+  const hint = /another secret, or a proxy encrypts \(TLS_PIN=none\)/
+  t.regex((await twin(t, pinning, ['check'], env)).stdout, hint)
   await asking.start({ env })
   await asking.reported('peer-joined', { address: behind.address })
   t.is(asking.eventsOf('secret-used')[0]?.certificates, 'authorities')
+  const other = { SECRET: 'O'.repeat(32), TLS_PIN: 'none' }
+  const stranger = await NodeProcess.create(t, { knownPeers: [behind.address], settings: other })
+  await stranger.start({ env })
+  await stranger.reported('secret-problem', { ...differs, mayBeProxy: false })
+  t.notRegex((await twin(t, stranger, ['check'], env)).stdout, /proxy/)
   // It checks its own address through the proxy.
   t.deepEqual(behind.eventsOf('own-address-unanswered'), [], behind.output)
-  await asking.stop()
-  await asking.start({ env: {} })
-  await asking.reported('secret-used')
-  await waitUntil(
-    () => asking.eventsOf('no-answer-yet').length > 0 || asking.connected > 0,
-    () => asking.output,
-  )
-  t.is(asking.connected, 0)
+  // Another one, which the node does not dial by itself.
+  const unaided = await NodeProcess.create(t, {
+    knownPeers: [behind.address],
+    settings: { ...QUICK_TIMINGS, SECRET, TLS_PIN: 'none' },
+  })
+  await unaided.start()
+  await unaided.reported('no-answer-yet')
+  t.is(unaided.connected, 0)
 })
 
 /** A command of a node that runs, from its folder. */
-async function twin(t: ExecutionContext, { folder }: NodeProcess, args: readonly string[]) {
+async function twin(
+  t: ExecutionContext,
+  { folder }: NodeProcess,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const words = [...args.slice(0, 1), '--dir', folder, ...args.slice(1)]
-  return (await NodeProcess.create(t)).run({ args: words })
+  return (await NodeProcess.create(t)).run({ args: words, env })
 }
 
 /** The status of an answer over TLS, once its headers are there. */

@@ -30,7 +30,12 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     mode: 'require',
     certificates: 'none',
   },
-  'secret-problem': { kind: 'secret-problem', peer: at(4002), problem: 'missing-here' },
+  'secret-problem': {
+    kind: 'secret-problem',
+    peer: at(4002),
+    problem: 'missing-here',
+    mayBeProxy: false,
+  },
   'no-descriptors': { kind: 'no-descriptors' },
   'data-damaged': { kind: 'data-damaged', path: '/x/data/1.fullmesh', bytes: 12, isCut: true },
   'data-failed': { kind: 'data-failed', folder: '/x/data', reason: 'ENOSPC' },

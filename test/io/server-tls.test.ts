@@ -6,7 +6,9 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
 import { TlsDoor } from '../../src/tls/tls-door.ts'
-import { GET, serverFor } from '../helpers/server.ts'
+import { RawCall } from '../helpers/caller.ts'
+import { identityAt } from '../helpers/core.ts'
+import { ended, GET, serverFor } from '../helpers/server.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const UNCHECKED = { host: '127.0.0.1', rejectUnauthorized: false }
@@ -17,6 +19,13 @@ async function secureServer(t: ExecutionContext, requestTimeoutMs = 60_000) {
   return made
 }
 
+/** What came until the end of a connection that does not encrypt. */
+async function answered(t: ExecutionContext, port: number, text: string): Promise<RawCall> {
+  const caller = await RawCall.open(t, port, text)
+  await ended(caller)
+  return caller
+}
+
 async function connected(t: ExecutionContext, port: number): Promise<TLSSocket> {
   const socket = connectTls({ port, ...UNCHECKED })
   t.teardown(() => socket.destroy())
@@ -25,26 +34,34 @@ async function connected(t: ExecutionContext, port: number): Promise<TLSSocket> 
   return socket
 }
 
-test('server with tls - whoever does no handshake is closed in time', async (t) => {
+test('server with tls - whoever begins a handshake and no more is closed in time', async (t) => {
   const { port } = await secureServer(t, 200)
-  const silent = connectTcp(port, '127.0.0.1')
-  silent.on('error', () => {}).resume()
-  await once(silent, 'close')
-  t.pass()
+  // The head of a record, and the first byte of a ClientHello.
+  const { received } = await answered(t, port, '\x16\x03\x01\x00\xc8\x01')
+  t.is(received, '')
 })
 
-test('server with tls - whoever speaks HTTP without it gets no answer', async (t) => {
+test('server with tls - whoever sends nothing is closed in time, and told nothing', async (t) => {
+  const { port } = await secureServer(t, 200)
+  const { received } = await answered(t, port, '')
+  t.is(received, '')
+})
+
+test('server with tls - whoever speaks HTTP without it is told to, and nothing else', async (t) => {
   const { port } = await secureServer(t)
-  const plain = connectTcp(port, '127.0.0.1')
-  let received = ''
-  plain
-    .on('error', () => {})
-    .on('data', (data) => {
-      received += String(data)
-    })
-  plain.write(GET)
-  await once(plain, 'close')
-  t.notRegex(received, /HTTP/)
+  const before = identityAt(port)
+  for (const text of [GET, 'x', `POST / HTTP/1.1\r\n${'x'.repeat(64 * 1024)}`]) {
+    const { received } = await answered(t, port, text)
+    t.regex(received, /^HTTP\/1\.1 400 Bad Request\r\n/)
+    const [head = '', body = ''] = received.split('\r\n\r\n')
+    t.regex(head, /\r\nConnection: close\r\n/)
+    t.regex(head, /\r\nContent-Type: text\/plain; charset=utf-8\r\n/)
+    t.is(head.match(/Content-Length: (\d+)/)?.[1], String(body.length))
+    t.regex(body, /^this port speaks TLS: use https:\/\/ [^\n]*\n$/)
+    for (const told of [before.id, before.address, String(port), 'Mesh']) {
+      t.false(received.includes(told), received)
+    }
+  }
 })
 
 test('server with tls - answers requests, and upgrades', async (t) => {

@@ -96,6 +96,14 @@ test('log messages - no peer can write lines or terminal codes, in any event', (
   t.true(HOSTILE.includes('\n'))
 })
 
+test('log messages - a proxy is named where it may be the cause', (t) => {
+  const peer = 'wss://mesh.example'
+  const problem = { kind: 'secret-problem', peer, problem: 'differs' } as const
+  const textIf = (mayBeProxy: boolean) => logLineFor({ ...problem, mayBeProxy }).text
+  t.regex(textIf(true), /another secret; copy .*; or a proxy encrypts .*: set TLS_PIN=none$/)
+  t.regex(textIf(false), /another secret; copy the file secret of one node to the other$/)
+})
+
 test('log messages - what is wrong with ADDRESS is said with the one to set', (t) => {
   const suggested = 'ws://10.9.0.2:4001'
   const endOf = (event: NodeEvent) => logLineFor(event).text.split(/[;,]/).at(-1)
