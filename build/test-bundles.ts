@@ -33,35 +33,29 @@ export async function bundleTests(groups: readonly TestGroup[]): Promise<readonl
     sourcesContent: false,
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     define: { 'import.meta.url': 'moduleUrl', 'import.meta.dirname': 'moduleFolder' },
-    plugins: [entriesOf(groups), places],
+    plugins: [bundling(groups)],
   })
   return groups.map(({ name }) => `${TESTS_FOLDER}/${name}.test.mjs`)
 }
 
-/** A module that imports the files of a group. */
-function entriesOf(groups: readonly TestGroup[]): Plugin {
+function bundling(groups: readonly TestGroup[]): Plugin {
   const pathsOf = new Map(groups.map(({ name, paths }) => [`tests:${name}`, paths]))
   return {
-    name: 'entries',
+    name: 'tests',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^tests:/ }, ({ path }) => ({ path, namespace: 'tests' }))
+      // A module that imports the files of a group.
       onLoad({ filter: /^/, namespace: 'tests' }, ({ path }) => {
         const imports = (pathsOf.get(path) ?? []).map((file) => `import './${file}'`)
         return { contents: imports.join('\n'), resolveDir: REPOSITORY }
       })
+      // Tells each module where it was: `import.meta` is that of the bundle.
+      onLoad({ filter: MAY_HAVE_PLACE }, ({ path }) => {
+        const text = readFileSync(path, 'utf8')
+        const place = { moduleUrl: pathToFileURL(path).href, moduleFolder: dirname(path) }
+        const contents = `const { moduleUrl, moduleFolder } = ${JSON.stringify(place)}; ${text}`
+        return text.includes('import.meta') ? { contents, loader: 'ts' } : undefined
+      })
     },
   }
-}
-
-/** Tells each module where it was: `import.meta` is that of the bundle. */
-const places: Plugin = {
-  name: 'places',
-  setup({ onLoad }) {
-    onLoad({ filter: MAY_HAVE_PLACE }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      const place = { moduleUrl: pathToFileURL(path).href, moduleFolder: dirname(path) }
-      const contents = `const { moduleUrl, moduleFolder } = ${JSON.stringify(place)}; ${text}`
-      return text.includes('import.meta') ? { contents, loader: 'ts' } : undefined
-    })
-  },
 }

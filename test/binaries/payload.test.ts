@@ -64,6 +64,9 @@ test.serial('binaries - an invalid binary is refused', async (t) => {
   t.is(await refusal(t, changed), unset)
   writeFileSync(changed, '')
   t.is(await refusal(t, changed), none)
+  // It is read in pieces of 4 MiB.
+  writeFileSync(changed, Buffer.concat([Buffer.alloc(2 ** 22 - 9), BUNDLE]))
+  t.is(await refusal(t, changed), unset)
   const script = Buffer.from(BUNDLE)
   script[2000] = 0
   t.is(await refusal(t, good, script), none)
