@@ -7,10 +7,9 @@ const LONGEST = [
   // Kills processes that publish as fast as they can: not at the time of the floods.
   'faults/durable',
   // Makes the binary that others wait for.
-  'binaries/verify',
   'binaries/payload',
   'page',
-  'faults-of-networks',
+  'faults-of-n',
   'sim',
   'runtimes',
   'tools/start',
@@ -29,10 +28,12 @@ function place(path) {
 }
 
 export default {
-  extensions: { ts: 'module' },
-  // build/test.ts makes the second: files that import several of the first.
-  files: ['test/**/*.test.ts', 'dist/test/*.test.ts'],
-  nodeArguments: [`--import=${new URL('build/typescript.js', import.meta.url)}`],
+  extensions: { mjs: true, ts: 'module' },
+  // build/test.ts makes the second: bundles of the first, of JavaScript.
+  files: ['test/**/*.test.ts', 'dist/test/**/*.test.mjs'],
+  nodeArguments: process.env.FULLMESH_TESTS
+    ? []
+    : [`--import=${new URL('build/typescript.js', import.meta.url)}`],
   workerThreads: false,
   sortTestFiles: (one, other) => place(one) - place(other),
   // Most files wait for processes and timers of theirs.

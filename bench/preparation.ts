@@ -8,8 +8,8 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { ToolError } from '../build/command-line.ts'
+import { fetchNode, hostPlatform } from '../build/node-releases.ts'
 import { REPOSITORY } from '../build/repository.ts'
-import { fetchRuntime } from '../build/runtimes.ts'
 import type { Programs, SystemName } from './systems/system.ts'
 
 /** The folder for output that is not committed. */
@@ -137,7 +137,7 @@ function installPackages(): string {
 
 async function newerNode(): Promise<string> {
   if (Number.parseInt(process.versions.node, 10) >= NEWER_NODE_MAJOR) return process.execPath
-  return fetchRuntime('Node 22')
+  return fetchNode(hostPlatform())
 }
 
 /** A program that Debian has; as root on Debian it is installed. */

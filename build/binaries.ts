@@ -4,8 +4,17 @@
  */
 
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { updateBundle } from './bundle.ts'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { signAdHoc } from './mac-signature.ts'
@@ -32,6 +41,8 @@ const PROGRAM_NAME = 'fullmesh'
 
 /** In a Node, `:1` follows this text if it runs a script, and `:0` if not. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
+
+const PIECE_BYTES = 2 ** 22
 
 /**
  * Makes the binary for a platform in a folder, and gives its path.
@@ -71,13 +82,28 @@ export async function checkBinary(
   const fail = (problem: string): never => {
     throw new ToolError(`the binary for ${platform.name} is invalid: ${problem}`)
   }
-  const binary = readFileSync(path)
-  if (!binary.includes(Buffer.from(script))) fail('it does not contain the script')
-  if (!binary.includes(`${FUSE}:1`)) fail('its fuse is not set: Node ignores the script')
+  if (!includes(path, Buffer.from(script))) fail('it does not contain the script')
+  if (!includes(path, Buffer.from(`${FUSE}:1`)))
+    fail('its fuse is not set: Node ignores the script')
   if (platform.name !== hostPlatform().name) return
   const printed = await runProgram(path, ['--version'], { env: plainEnvironment() })
   const digest = /^code +([0-9a-f]{64})$/m.exec(printed)?.[1]
   if (digest !== sha256(script)) fail(`it runs the code ${digest}, not ${sha256(script)}`)
+}
+
+/** Whether a file has these bytes. In pieces: memory for 120 MB costs more than to read them. */
+function includes(path: string, part: Buffer): boolean {
+  const piece = Buffer.alloc(PIECE_BYTES + part.length)
+  const file = openSync(path, 'r')
+  try {
+    for (let at = 0, end = piece.length; end === piece.length; at += PIECE_BYTES) {
+      end = readSync(file, piece, 0, piece.length, at)
+      if (piece.subarray(0, end).includes(part)) return true
+    }
+    return false
+  } finally {
+    closeSync(file)
+  }
 }
 
 export function sha256(bytes: Uint8Array): string {
@@ -103,34 +129,27 @@ Platforms: ${PLATFORMS.map(({ name }) => name).join(' ')}; default: all of them
 Builds node-1/index.js if src/ has changed, fetches Node ${NODE_VERSION} and pkg from npm the first
 time, and writes fullmesh-PLATFORM and ${CHECKSUMS_NAME} into ${BINARIES_FOLDER}/.
 
-  --out DIR   write into DIR instead
-  --help      this text
+  --help   this text
 `
 
 if (isEntryPoint(import.meta.url)) {
   await runTool({
     name: 'binaries',
     help: HELP,
-    values: ['--out'],
     operandsMax: PLATFORMS.length,
-    async run({ operands, values }) {
+    async run({ operands }) {
       const platforms = platformsNamed(operands)
-      const folder = values.get('--out') ?? join(REPOSITORY, BINARIES_FOLDER)
       const { bytes: script } = await updateBundle()
+      const folder = join(REPOSITORY, BINARIES_FOLDER)
       for (const platform of platforms) {
         const startedMs = performance.now()
-        const path = await makeBinary(platform, script, folder)
+        await makeBinary(platform, script, folder)
         const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-        console.log(`${shown(path)}  made in ${seconds} s`)
+        console.log(`${BINARIES_FOLDER}/${binaryName(platform)}  made in ${seconds} s`)
       }
       const listed = await writeChecksums(folder)
-      console.log(`${shown(join(folder, CHECKSUMS_NAME))}  lists ${listed.join(', ')}`)
+      console.log(`${BINARIES_FOLDER}/${CHECKSUMS_NAME}  lists ${listed.join(', ')}`)
       return 0
     },
   })
-}
-
-function shown(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short.startsWith('..') ? path : short
 }

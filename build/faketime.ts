@@ -1,14 +1,10 @@
 /** Debian's faketime: a library that gives a program another date. */
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-
-const LIBRARIES = '/usr/lib'
+import { existsSync } from 'node:fs'
 
 /** The path of the library, for `LD_PRELOAD`; undefined when it is not installed. */
 export function faketimeLibrary(): string | undefined {
-  if (!existsSync(LIBRARIES)) return undefined
-  return readdirSync(LIBRARIES)
-    .map((folder) => join(LIBRARIES, folder, 'faketime/libfaketimeMT.so.1'))
+  return ['x86_64', 'aarch64']
+    .map((processor) => `/usr/lib/${processor}-linux-gnu/faketime/libfaketimeMT.so.1`)
     .find((path) => existsSync(path))
 }

@@ -33,8 +33,6 @@ const KILLED = 'node-3'
 const DEADLINE_MS = 30_000
 const POLL_MS = 50
 
-const VIEWPORT = { width: 1280, height: 800 } as const
-
 /** The page names this font first. */
 const FONT_FOLDER = '/usr/share/fonts/opentype/inter'
 
@@ -82,7 +80,7 @@ async function picturesOfPage(root: string): Promise<void> {
   let browser: Browser | undefined
   try {
     await until(
-      () => nodes.every(({ printed }) => connectedOf(printed) === NODES - 1),
+      () => nodes.every(isConnected),
       () => nodes.flatMap(({ printed }) => printed.map(({ text }) => text)).join('\n'),
     )
     const page = nodes[0]?.printed.find(({ event }) => event?.kind === 'page')?.event
@@ -103,18 +101,20 @@ async function picturesOfPage(root: string): Promise<void> {
   }
 }
 
+function isConnected({ printed }: { readonly printed: readonly NodeOutput[] }): boolean {
+  const counts = printed.map(({ event }) => connectedAfter(event))
+  return counts.findLast((count) => count !== undefined) === NODES - 1
+}
+
 function runNode(root: string, name: string) {
   const printed: NodeOutput[] = []
   const onOutput = (output: NodeOutput): void => void printed.push(output)
   return { name, printed, node: new NodeProcess({ folder: join(root, name), env: ENV, onOutput }) }
 }
 
-function connectedOf(printed: readonly NodeOutput[]): number | undefined {
-  return printed.map(({ event }) => connectedAfter(event)).findLast((count) => count !== undefined)
-}
-
 async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'dark') {
-  const look = { viewport: VIEWPORT, colorScheme, reducedMotion: 'reduce' } as const
+  const viewport = { width: 1280, height: 800 }
+  const look = { viewport, colorScheme, reducedMotion: 'reduce' } as const
   const page = await (await browser.newContext(look)).newPage()
   page.setDefaultTimeout(DEADLINE_MS)
   await page.goto(url)
@@ -162,11 +162,11 @@ async function pictureOfTerminal(root: string): Promise<void> {
     })
     const lines = [
       '$ npm start',
-      ...linesOf(started),
+      started.trimEnd(),
       '',
       '$ cd node-1 && node index.js status',
-      ...linesOf(status.stdout),
-    ]
+      status.stdout.trimEnd(),
+    ].flatMap((text) => text.split('\n'))
     const title = 'npm start runs three nodes that connect to each other; status lists them'
     writeFileSync(join(REPOSITORY, FOLDER, 'terminal.svg'), terminalSvg(lines, title))
     console.log(`made ${FOLDER}/terminal.svg`)
@@ -174,10 +174,6 @@ async function pictureOfTerminal(root: string): Promise<void> {
     mesh.kill()
     if (mesh.exitCode === null && mesh.signalCode === null) await once(mesh, 'exit')
   }
-}
-
-function linesOf(output: string): readonly string[] {
-  return output.trimEnd().split('\n')
 }
 
 async function until(condition: () => boolean, output: () => string): Promise<void> {

@@ -39,10 +39,12 @@ const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedN
   ['test/faults/durable', 'Linux', 'root', 'more time'],
   ['test/http/promtool', 'promtool'],
   ['test/runtimes/', 'Linux', 'more time'],
-  ['test/sim/more-seeds', 'more time'],
   ['test/sim/mutants', 'more time'],
   ['test/tools/start', 'Linux'],
 ]
+
+/** What takes long and is the same on every machine: a job of its own in ci.yml runs it. */
+export const ELSEWHERE = ['test/binaries/foreign.test.ts', 'test/page/page-of-1000.test.ts']
 
 /** Whether one version of Node is enough: others change nothing, or the test has its own. */
 export function runsOnce({ path }: TestFile): boolean {
@@ -52,7 +54,7 @@ export function runsOnce({ path }: TestFile): boolean {
 export function testFiles(repository: string): readonly TestFile[] {
   return readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => path.endsWith('.test.ts') && !ELSEWHERE.includes(path))
     .sort()
     .map((path) => ({ path, needs: needsOf(path, readFileSync(join(repository, path), 'utf8')) }))
 }
@@ -78,12 +80,12 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-nodes': /^test\/e2e\/(?:output|separation|status|stopping|stories)/,
   'e2e-peers': /^test\/e2e\/(?:hostile-peers|mesh|secure-dials)/,
   'e2e-secrets': /^test\/e2e\/(?:reload|secret)/,
-  'faults-of-networks': /^test\/(?:e2e\/own-machine|faults\/(?:names|network|strangers))/,
+  'faults-of-names': /^test\/(?:e2e\/own-machine|faults\/names)/,
+  'faults-of-networks': /^test\/faults\/(?:network|strangers)/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
   pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
   'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
-  'sim-more': /^test\/sim\/(?:more-seeds|mutants)/,
   core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\/(?!wrong-proofs)/,
   'shell-edges':
     /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
@@ -94,19 +96,20 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,
 }
 
+/** Test files of one process. */
 export interface TestGroup {
+  /** What it is called in reports: for a file alone its path below test/. */
   readonly name: string
   readonly paths: readonly string[]
 }
 
-export function groupsOf(files: readonly TestFile[]): {
-  readonly groups: readonly TestGroup[]
-  readonly alone: readonly string[]
-} {
-  const paths = files.map(({ path }) => path)
-  const groups = Object.entries(TOGETHER)
-    .map(([name, pattern]) => ({ name, paths: paths.filter((path) => pattern.test(path)) }))
-    .filter((group) => group.paths.length > 1)
-  const grouped = new Set(groups.flatMap((group) => group.paths))
-  return { groups, alone: paths.filter((path) => !grouped.has(path)) }
+/** Groups with all of these files. What is in no group has a process of its own. */
+export function groupsOf(files: readonly TestFile[]): readonly TestGroup[] {
+  const pathsOf = new Map<string, string[]>()
+  for (const { path } of files) {
+    const group = Object.entries(TOGETHER).find(([, pattern]) => pattern.test(path))
+    const name = group?.[0] ?? path.replace(/^test\/(.*)\.test\.ts$/, '$1')
+    pathsOf.set(name, [...(pathsOf.get(name) ?? []), path])
+  }
+  return [...pathsOf].map(([name, paths]) => ({ name, paths }))
 }

@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ARM64_ROOT, installArm64Libraries } from './arm64-libraries.ts'
 import { browserProgram } from './browser.ts'
 import { ToolError } from './command-line.ts'
 import { faketimeLibrary } from './faketime.ts'
@@ -21,6 +20,9 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const
 /** A machine of that kind runs its binaries itself. */
 const IS_ARM64 = process.arch === 'arm64'
 
+/** For `qemu-aarch64-static -L`: the shared libraries of a Linux binary for arm64. */
+export const ARM64_ROOT = '/usr/aarch64-linux-gnu'
+
 export const NEEDS = {
   Linux: { isMet: () => process.platform === 'linux' },
   root: { isMet: () => process.getuid?.() === 0 },
@@ -30,10 +32,10 @@ export const NEEDS = {
   faketime: debian('faketime', () => faketimeLibrary() !== undefined),
   chromium: debian('chromium-headless-shell', () => browserProgram() !== undefined),
   qemu: debian('qemu-user-static', () => IS_ARM64 || hasProgram('qemu-aarch64-static')),
-  "Debian's libraries for arm64": {
-    isMet: () => IS_ARM64 || existsSync(ARM64_ROOT),
-    install: installArm64Libraries,
-  },
+  "Debian's libraries for arm64": debian(
+    'libstdc++6-arm64-cross',
+    () => IS_ARM64 || existsSync(join(ARM64_ROOT, 'lib/libstdc++.so.6')),
+  ),
   buildah: debian('buildah', () => hasProgram('buildah')),
   systemd: debian('systemd', () => hasProgram('systemd-analyze')),
   promtool: PROMTOOL,

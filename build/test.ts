@@ -5,18 +5,16 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { updateBundle } from './bundle.ts'
 import { runTool } from './command-line.ts'
 import { NPM_CERTIFICATES } from './npm-install.ts'
 import { REPOSITORY } from './repository.ts'
-import { groupsOf, runsOnce, type TestFile, type TestGroup, testFiles } from './test-files.ts'
+import { bundleTests, TESTS_FOLDER } from './test-bundles.ts'
+import { groupsOf, runsOnce, type TestFile, testFiles } from './test-files.ts'
 import { install, isMet } from './test-needs.ts'
-
-/** Where files are made that import the test files of a group. ava.config.js names it. */
-const GROUPS_FOLDER = 'dist/test'
 
 const HELP = `
 npm test             runs the tests that need nothing which this machine lacks
@@ -60,16 +58,13 @@ function leftOutLines(files: readonly TestFile[]): string {
 }
 
 async function runTests(files: readonly TestFile[], words: readonly string[]): Promise<number> {
-  const { groups, alone } = groupsOf(files)
-  const folder = join(REPOSITORY, GROUPS_FOLDER)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
   try {
-    const paths = [...groups.map(writeGroup), ...alone]
+    const paths = await bundleTests(groupsOf(files))
     const cli = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.mjs')
     const ava = spawn(process.execPath, [cli, ...words, ...paths], {
       cwd: REPOSITORY,
-      env: ENV,
+      // For ava.config.js.
+      env: { ...ENV, FULLMESH_TESTS: TESTS_FOLDER },
       stdio: 'inherit',
     })
     // A Ctrl-C at the terminal reaches ava, too, which then ends.
@@ -78,12 +73,6 @@ async function runTests(files: readonly TestFile[], words: readonly string[]): P
     return typeof exitCode === 'number' ? exitCode : 1
   } finally {
     // Or else a later `npx ava` would run these tests twice.
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(join(REPOSITORY, TESTS_FOLDER), { recursive: true, force: true })
   }
-}
-
-function writeGroup({ name, paths }: TestGroup): string {
-  const file = `${GROUPS_FOLDER}/${name}.test.ts`
-  writeFileSync(join(REPOSITORY, file), paths.map((path) => `import '../../${path}'\n`).join(''))
-  return file
 }

@@ -7,6 +7,8 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
+// Mutants are TypeScript.
+import '../../build/typescript.js'
 import type * as Proofs from '../../src/auth/proof.ts'
 import { type Identity, parseMeshId } from '../../src/wire/headers.ts'
 import { blocksIn, section } from '../docs/markdown.ts'

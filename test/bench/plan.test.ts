@@ -5,6 +5,7 @@ import { aimsOf } from '../../bench/aims.ts'
 import { matchesOf, readPlan, systemsOf } from '../../bench/plan.ts'
 import type { Row, Section, SectionName } from '../../bench/results.ts'
 import { taskOf } from '../../bench/rounds.ts'
+import { EXIT_USAGE, ToolError } from '../../build/command-line.ts'
 
 const MESSAGES = {
   kind: 'messages',
@@ -82,3 +83,21 @@ test('plan - chosen sizes, systems and rounds hold for every section', (t) => {
   const what = { kind: 'formation' } as const
   t.deepEqual(matchesOf('formation', plan), [{ what, nodes: 4, systems: ['floor'], rounds: 2 }])
 })
+
+for (const [words, message] of [
+  [{ operands: ['speed'] }, /^section must be one of start, .*, got 'speed'$/],
+  [{ values: { '--systems': 'nats' } }, /^system must be one of .*, got 'nats'$/],
+  [{ values: { '--nodes': '3,x' } }, /^count must be an integer from 1 to 10000, got 'x'$/],
+  [{ values: { '--against': 'no.js' } }, /^--against must be .*, there is no 'no\.js'$/],
+  [{ values: { '--systems': 'other' } }, /^system 'other' needs --against, the path of its file$/],
+  [
+    { flags: ['--quick'], values: { '--nodes': '10' } },
+    /^--quick has its own sizes: use it or --nodes, not both$/,
+  ],
+  [{ flags: ['--write'], values: { '--against': 'x' } }, /^use --against or --write, not both$/],
+] as const) {
+  test(`plan - refuses ${JSON.stringify(words)}`, (t) => {
+    const error = t.throws(() => planOf(words), { instanceOf: ToolError, message })
+    t.is(error?.exitCode, EXIT_USAGE)
+  })
+}

@@ -1,17 +1,18 @@
 /** build/test-files.ts: no test file is lost, and each says what it needs by what it imports. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
-import { groupsOf, needsOf, testFiles } from '../../build/test-files.ts'
+import { ELSEWHERE, groupsOf, needsOf, testFiles } from '../../build/test-files.ts'
 import { NEEDS } from '../../build/test-needs.ts'
 
 const FILES = testFiles(REPOSITORY)
 
 test('test files - each is in one group, or alone', (t) => {
-  const { groups, alone } = groupsOf(FILES)
-  const sorted = [...groups.flatMap(({ paths }) => paths), ...alone].sort()
+  const sorted = groupsOf(FILES)
+    .flatMap(({ paths }) => paths)
+    .sort()
   t.deepEqual(
     sorted,
     FILES.map(({ path }) => path),
@@ -41,9 +42,18 @@ test('test files - each need is that of some file', (t) => {
 })
 
 test('test files - what runs together exists', (t) => {
-  const { groups } = groupsOf(FILES)
+  const groups = groupsOf(FILES)
   t.true(groups.length > 1)
   for (const path of groups.flatMap(({ paths }) => paths)) {
     t.true(existsSync(join(REPOSITORY, path)), path)
+  }
+})
+
+test('test files - what npm test and test:more leave out, a job runs', (t) => {
+  const workflow = readFileSync(join(REPOSITORY, '.github/workflows/ci.yml'), 'utf8')
+  const paths = FILES.map(({ path }) => path)
+  for (const path of ELSEWHERE) {
+    t.true(existsSync(join(REPOSITORY, path)) && !paths.includes(path), path)
+    t.true(workflow.includes(`- run: npx ava ${path}\n`), path)
   }
 })

@@ -8,10 +8,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
+import { REPOSITORY } from '../../build/repository.ts'
+import { compiled } from '../helpers/compiled.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import type { MessageOrder, MessageState } from '../helpers/message-program.ts'
-import { NODE, NodeProcess } from '../helpers/node-process.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const COUNT = 20_000
@@ -22,7 +23,7 @@ const WITHIN_MS = 40_000
 /** How long a process is stopped, in ms: long against all pauses between frames. */
 const STOPPED_MS = 3_000
 
-const PROGRAM = join(REPOSITORY, 'test/helpers/message-program.ts')
+const PROGRAM = compiled('test/helpers/message-program.ts')
 
 async function launch(node: NodeProcess, order: MessageOrder): Promise<void> {
   await node.start({ script: PROGRAM, args: [JSON.stringify(order)] })
@@ -49,7 +50,7 @@ function cutConnectionsTo(port: number): void {
 }
 
 async function create(t: ExecutionContext, port: number): Promise<NodeProcess> {
-  return NodeProcess.create(t, { port, runtime: [...NODE, ...TYPESCRIPT] })
+  return NodeProcess.create(t, { port })
 }
 
 test('each number comes once and in order, whatever happens to processes and connections', async (t) => {

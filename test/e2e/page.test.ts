@@ -9,6 +9,7 @@ import { parseStatus } from '../../src/http/status.ts'
 import {
   accessibilityFindings,
   launchBrowser,
+  leavePage,
   openPage,
   type WatchedPage,
 } from '../helpers/browser.ts'
@@ -47,7 +48,7 @@ async function open(
 ): Promise<WatchedPage> {
   if (browser === undefined) throw new Error('no browser')
   const watched = await openPage(browser, url, options)
-  t.teardown(() => watched.page.context().close())
+  t.teardown(() => leavePage(watched.page, options))
   return watched
 }
 

@@ -7,13 +7,14 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
+import { REPOSITORY } from '../../build/repository.ts'
+import { compiled } from '../helpers/compiled.ts'
 import { freePorts } from '../helpers/free-port.ts'
-import { NODE, NodeProcess } from '../helpers/node-process.ts'
+import { NodeProcess } from '../helpers/node-process.ts'
 import type { RequestOrder, RequestState } from '../helpers/request-program.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-const PROGRAM = join(REPOSITORY, 'test/helpers/request-program.ts')
+const PROGRAM = compiled('test/helpers/request-program.ts')
 
 test('each request runs at most once, whatever happens to processes and connections', async (t) => {
   t.timeout(100_000)
@@ -23,9 +24,7 @@ test('each request runs at most once, whatever happens to processes and connecti
   const ports = await freePorts(t, 4)
   const knownPeers = ports.map((port) => `ws://localhost:${port}`)
   const [a, b, c] = await Promise.all(
-    ports
-      .slice(0, 3)
-      .map((port) => NodeProcess.create(t, { port, runtime: [...NODE, ...TYPESCRIPT] })),
+    ports.slice(0, 3).map((port) => NodeProcess.create(t, { port })),
   )
   if (a === undefined || b === undefined || c === undefined) return t.fail()
   const options = { knownPeers, files: { 'index.js': old }, port: Number(ports[3]) }

@@ -3,8 +3,9 @@
  * own each time would take half a minute for it.
  */
 
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
 import { checkBinary, makeBinary } from '../../build/binaries.ts'
 import { ToolError } from '../../build/command-line.ts'
 import { binaryName, type Platform } from '../../build/node-releases.ts'
@@ -38,21 +39,13 @@ export async function binaryFor(platform: Platform): Promise<string> {
   })
 }
 
-/**
- * Makes a binary of the bundle in another way, which keeps it for all. Whoever needs it meanwhile
- * waits.
- */
-export function makingBinary(
-  platform: Platform,
-  make: (keep: (made: string) => void) => Promise<void>,
-): Promise<void> {
-  const path = pathOf(platform)
-  return oneAtATime(path, () =>
-    make((made) => {
-      copyFileSync(made, `${path}.tmp`)
-      renameSync(`${path}.tmp`, path)
-    }),
-  )
+/** The binary has node-1/index.js twice, to run and to read, and can be run. */
+export function assertPayload(t: ExecutionContext, path: string): void {
+  const binary = readFileSync(path)
+  const first = binary.indexOf(BUNDLE)
+  t.not(first, -1)
+  t.not(binary.indexOf(BUNDLE, first + BUNDLE.length), -1)
+  t.is(statSync(path).mode & 0o777, 0o755)
 }
 
 function pathOf(platform: Platform): string {

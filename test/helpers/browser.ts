@@ -37,14 +37,16 @@ export async function launchBrowser(t: Ending): Promise<Browser> {
   return browser
 }
 
-/** Opens an address in a window of its own, and watches it. */
+/** Windows that no test uses, by their options: a new one takes a process of the browser. */
+const spare = new Map<string, Page[]>()
+
+/** Opens an address in a window that no other test uses, and watches it. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: DESKTOP, ...options })
-  const page = await context.newPage()
+  const page = spare.get(JSON.stringify(options))?.pop() ?? (await newWindow(browser, options))
   const complaints: string[] = []
   const foreignRequests: string[] = []
   page.on('console', (message) => {
@@ -58,6 +60,25 @@ export async function openPage(
   })
   await page.goto(url)
   return { page, complaints, foreignRequests }
+}
+
+async function newWindow(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options })
+  return context.newPage()
+}
+
+const WATCHED = ['console', 'pageerror', 'request', 'requestfailed', 'response'] as const
+
+/** Leaves a window for another test with the same options, with nothing of this test in it. */
+export async function leavePage(page: Page, options: BrowserContextOptions = {}): Promise<void> {
+  for (const event of WATCHED) page.removeAllListeners(event)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.evaluate('localStorage.clear()')
+  await page.mouse.move(0, 0)
+  await page.goto('about:blank')
+  await page.setViewportSize(options.viewport ?? DESKTOP)
+  const key = JSON.stringify(options)
+  spare.set(key, [...(spare.get(key) ?? []), page])
 }
 
 /** What axe-core finds serious or critical, one line each; of colours only, or of all. */

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
 import type { AttackOrder } from '../attack/main.ts'
+import { compiled } from './compiled.ts'
 import { NODE, type Runtime } from './node-process.ts'
 
 export class Child {
@@ -40,6 +41,5 @@ export class Child {
 
 /** An attack in a process of its own, so that it takes no time of the test's. */
 export function attack(t: ExecutionContext, order: AttackOrder, runtime?: Runtime): Child {
-  const words = ['--import=./build/typescript.js', 'test/attack/main.ts', JSON.stringify(order)]
-  return Child.start(t, words, runtime)
+  return Child.start(t, [compiled('test/attack/main.ts'), JSON.stringify(order)], runtime)
 }

@@ -45,6 +45,12 @@ const PARTITION_TABLE = (ports: string): string => `
  */
 const LEARNING_HOSTS_MAX = 16
 
+/**
+ * Entries of the table of connections that each host has for itself. The one of the system has
+ * 262,144, and the kernel goes through all of them whenever a test reads what is connected.
+ */
+const CONNECTION_TABLE = 'net.ipv4.tcp_child_ehash_entries=1024'
+
 let lanCount = 0
 
 /** Hosts that reach one another until a test separates them. Removed after the test. */
@@ -68,6 +74,7 @@ export class Lan {
     t.teardown(() => lan.#delete())
     lan.#addSwitch()
     for (const index of lan.hosts.keys()) lan.#addHost(index)
+    lan.#connect()
     if (count > LEARNING_HOSTS_MAX) for (const index of lan.hosts.keys()) lan.#addNeighbors(index)
     return lan
   }
@@ -127,33 +134,39 @@ export class Lan {
 
   #addSwitch(): void {
     run(['ip', 'netns', 'add', this.#name])
-    this.#onSwitch('link', 'add', 'switch', 'type', 'bridge')
-    this.#onSwitch('link', 'set', 'switch', 'up')
+    // A kernel before 6.1 has one table for all.
+    run(['ip', 'netns', 'exec', this.#name, 'sysctl', '-eqw', CONNECTION_TABLE])
   }
 
   #addHost(index: number): void {
     const namespace = this.#namespace(index)
-    const port = portName(index)
-    run(['ip', 'netns', 'add', namespace])
-    this.#onSwitch('link', 'add', port, 'type', 'veth', 'peer', 'name', 'lan', 'netns', namespace)
-    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'address', macOf(index)])
-    run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
-    run(['ip', '-n', namespace, 'address', 'add', `10.77.0.${index + 1}/24`, 'dev', 'lan'])
-    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'up'])
-    this.#onSwitch('link', 'set', port, 'up')
-    this.#onSwitch('link', 'set', port, 'master', 'switch')
+    // Namespaces get the setting of the one in which they are made.
+    run(['nsenter', `--net=/run/netns/${this.#name}`, 'ip', 'netns', 'add', namespace])
+  }
+
+  /** Connects all hosts to the switch. */
+  #connect(): void {
+    const ports = [...this.hosts.keys()].flatMap((index) => [
+      `link add ${portName(index)} type veth peer name lan netns ${this.#namespace(index)}`,
+      `link set ${portName(index)} up master switch`,
+    ])
+    batch(this.#name, ['link add switch type bridge', 'link set switch up', ...ports])
+    for (const [index, { ip }] of this.hosts.entries()) {
+      batch(this.#namespace(index), [
+        `link set lan address ${macOf(index)}`,
+        'link set lo up',
+        `address add ${ip}/24 dev lan`,
+        'link set lan up',
+      ])
+    }
   }
 
   /** Tells a host where all others are. */
   #addNeighbors(index: number): void {
     const lines = this.hosts.map(({ ip }, other) =>
-      other === index ? '' : `neigh replace ${ip} lladdr ${macOf(other)} nud permanent dev lan\n`,
+      other === index ? '' : `neigh replace ${ip} lladdr ${macOf(other)} nud permanent dev lan`,
     )
-    run(['ip', '-n', this.#namespace(index), '-batch', '-'], lines.join(''))
-  }
-
-  #onSwitch(...words: readonly string[]): void {
-    run(['ip', '-n', this.#name, ...words])
+    batch(this.#namespace(index), lines)
   }
 
   #namespace(index: number): string {
@@ -187,6 +200,11 @@ function requirePrograms(): void {
     throw new Error('install iproute2 and nftables: apt-get install iproute2 nftables', { cause })
   }
   if (process.getuid?.() !== 0) throw new Error('run the tests as root: they make networks')
+}
+
+/** Changes the network of a namespace. */
+function batch(namespace: string, lines: readonly string[]): void {
+  run(['ip', '-n', namespace, '-batch', '-'], `${lines.join('\n')}\n`)
 }
 
 function run([program = '', ...args]: readonly string[], input = ''): string {

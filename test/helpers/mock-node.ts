@@ -11,6 +11,8 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+let built: ReturnType<typeof pageFiles> | undefined
+
 /** A node that sends given statuses; it can be stopped, and started again on the same port. */
 export class MockNode {
   readonly #files: readonly PageFile[]
@@ -34,7 +36,8 @@ export class MockNode {
     port: number,
     status: Status,
   ): Promise<MockNode> {
-    const node = new MockNode(await pageFiles(), port, status)
+    built ??= pageFiles()
+    const node = new MockNode(await built, port, status)
     await node.start()
     t.teardown(() => node.stop())
     return node

@@ -2,12 +2,13 @@
 
 import test, { type ExecutionContext } from 'ava'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { ROWS_MAX } from '../../src/http/page/model/table-rows.ts'
 import type { Status } from '../../src/http/status.ts'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, leavePage, openPage } from './browser.ts'
 import { freePort } from './free-port.ts'
 import { afterLeave, completeMesh, madeAddress, withoutLine } from './made-status.ts'
 import { MockNode } from './mock-node.ts'
-import { seeUntil } from './page-view.ts'
+import { look, seeUntil } from './page-view.ts'
 import { waitUntil } from './wait-until.ts'
 
 const teardowns: (() => unknown)[] = []
@@ -22,15 +23,13 @@ test.after.always(async () => {
 })
 
 /** A page that has shown its first status. */
-export async function show(
-  t: ExecutionContext,
-  status: Status,
-  options: BrowserContextOptions = {},
-) {
+export async function show(t: ExecutionContext, status: Status, more: BrowserContextOptions = {}) {
   if (browser === undefined) throw new Error('no browser')
+  // A pulse that never ends takes much of the processor. test/e2e/page has it.
+  const options = { reducedMotion: 'reduce', ...more } as const
   const node = await MockNode.start(t, await freePort(t), status)
   const watched = await openPage(browser, node.url, options)
-  t.teardown(() => watched.page.context().close())
+  t.teardown(() => leavePage(watched.page, options))
   await seeUntil(watched.page, ({ state }) => state !== 'waiting')
   return { node, watched, ...watched }
 }
@@ -79,4 +78,24 @@ export async function until<T>(given: () => Promise<T>, expected: T): Promise<vo
 export function brokenMesh(): Status {
   const left = afterLeave(completeMesh(10), madeAddress(3))
   return withoutLine(left, madeAddress(5), madeAddress(8))
+}
+
+/** A page of so many peers shows a change, and between two changes it reacts to a key. */
+export async function reactsWithPeers(t: ExecutionContext, count: number): Promise<void> {
+  const mesh = completeMesh(count + 1)
+  const { node, page, complaints } = await show(t, mesh)
+  t.is(Object.keys((await look(page)).nodes).length, count + 1)
+  const toldMs = performance.now()
+  node.publish(afterLeave(mesh, madeAddress(3)))
+  await seeUntil(page, ({ nodes }) => nodes[madeAddress(3)] === 'backing-off')
+  t.log(`${Math.round(performance.now() - toldMs)} ms to show a change`)
+  t.is(await page.locator('tbody tr').count(), ROWS_MAX)
+  await page.locator('.choice button').nth(1).focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('End')
+  await waitUntil(
+    async () => (await detailsOf(page))['Address']?.startsWith(madeAddress(count + 1)) === true,
+    () => 'a key did nothing',
+  )
+  t.deepEqual(complaints, [])
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { accessibilityFindings, launchBrowser, openPage } from '../helpers/browser.ts'
+import { accessibilityFindings, launchBrowser, leavePage, openPage } from '../helpers/browser.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { labFile } from './lab-file.ts'
 
@@ -28,7 +28,7 @@ async function openLab(t: ExecutionContext, scene: string, options: BrowserConte
   if (browser === undefined) throw new Error('no browser')
   const url = pathToFileURL(join(folder, 'lab.html')).href
   const watched = await openPage(browser, `${url}#${scene}`, options)
-  t.teardown(() => watched.page.context().close())
+  t.teardown(() => leavePage(watched.page, options))
   return { watched, ...watched }
 }
 

@@ -2,7 +2,6 @@
 
 import test from 'ava'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { ROWS_MAX } from '../../src/http/page/model/table-rows.ts'
 import { accessibilityFindings } from '../helpers/browser.ts'
 import {
   afterLeave,
@@ -11,9 +10,8 @@ import {
   withoutLine,
   withPeer,
 } from '../helpers/made-status.ts'
-import { look, seeUntil } from '../helpers/page-view.ts'
-import { brokenMesh, detailsOf, mark, show, until } from '../helpers/shown-page.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { look } from '../helpers/page-view.ts'
+import { brokenMesh, detailsOf, mark, reactsWithPeers, show, until } from '../helpers/shown-page.ts'
 
 const THIRD = madeAddress(3)
 
@@ -133,25 +131,7 @@ test.serial('page - 200 nodes have no two names over each other', async (t) => {
   t.is(overlaps, 0)
 })
 
-test.serial('page - reacts with 1,000 peers', async (t) => {
-  const mesh = completeMesh(1001)
-  const { node, page, complaints } = await show(t, mesh)
-  t.is(Object.keys((await look(page)).nodes).length, 1001)
-  const toldMs = performance.now()
-  node.publish(afterLeave(mesh, THIRD))
-  await seeUntil(page, ({ nodes }) => nodes[THIRD] === 'backing-off')
-  t.log(`${Math.round(performance.now() - toldMs)} ms to show a change`)
-  t.is(await page.locator('tbody tr').count(), ROWS_MAX)
-  // It reacts to a key between two changes.
-  await page.locator('.choice button').nth(1).focus()
-  await page.keyboard.press('Tab')
-  await page.keyboard.press('End')
-  await waitUntil(
-    async () => (await detailsOf(page))['Address']?.startsWith(madeAddress(1001)) === true,
-    () => 'a key did nothing',
-  )
-  t.deepEqual(complaints, [])
-})
+test.serial('page - reacts with 300 peers', (t) => reactsWithPeers(t, 300))
 
 /** Opens the matrix of ten nodes, and gives a place in the cell of the fifth and the eighth. */
 async function cellIn(page: Page) {

@@ -17,11 +17,16 @@ const JOBS_AT_ONCE_MAX = 3_000_000
 
 /** The clock and the schedule of a simulated world. */
 export class VirtualTime {
+  readonly #jobsAtOnceMax: number
   #nowMs = 0
   #ordered = 0
   #atOnce = 0
   #done = 0
   readonly #heap = new Heap<Job>(isBefore)
+
+  constructor(jobsAtOnceMax = JOBS_AT_ONCE_MAX) {
+    this.#jobsAtOnceMax = jobsAtOnceMax
+  }
 
   get nowMs(): number {
     return this.#nowMs
@@ -52,7 +57,7 @@ export class VirtualTime {
     for (let job = this.#heap.top; job !== undefined && job.atMs <= untilMs; job = this.#heap.top) {
       this.#heap.pop()
       this.#atOnce = job.atMs > this.#nowMs ? 0 : this.#atOnce + 1
-      if (this.#atOnce > JOBS_AT_ONCE_MAX)
+      if (this.#atOnce > this.#jobsAtOnceMax)
         throw new Violation('a livelock: too many jobs at one time')
       this.#nowMs = job.atMs
       this.#done += 1

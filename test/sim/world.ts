@@ -16,11 +16,13 @@ export interface WorldOptions {
   readonly latency: Latency
   readonly timings: Timings
   readonly trace: Trace
+  /** Jobs that may run without time passing. Default: for 1,000 nodes. */
+  readonly jobsAtOnceMax?: number
 }
 
 /** The world. */
 export class World {
-  readonly time = new VirtualTime()
+  readonly time: VirtualTime
   readonly tally = new Tally()
   readonly network: Network
   readonly pairs: Pairs
@@ -32,7 +34,8 @@ export class World {
   messages: MessageWorld | undefined
   #lastNumber = 0
 
-  constructor({ random, latency, timings, trace }: WorldOptions) {
+  constructor({ random, latency, timings, trace, jobsAtOnceMax }: WorldOptions) {
+    this.time = new VirtualTime(jobsAtOnceMax)
     this.random = random
     this.trace = trace
     this.network = new Network(this.time, random.fork(), latency)

@@ -1,22 +1,13 @@
 /** Runs the tools of the repository as processes, against folders of their own. */
 
 import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join, resolve } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { buildSync } from 'esbuild'
 import { REPOSITORY, TYPESCRIPT } from '../../build/repository.ts'
+import { compiled } from '../helpers/compiled.ts'
 import {
   cleanEnvironment,
   DENO_PROGRAM,
@@ -90,10 +81,7 @@ export function launch(
   return launchProgram(t, program, [...before, resolve(REPOSITORY, script), ...args], options)
 }
 
-/**
- * Starts a tool as one file of JavaScript, made once in a process: to load its modules one by one
- * takes half of each start on Node 20. The tool must be no module that others import.
- */
+/** Starts a tool of the repository as one file of JavaScript. */
 export function launchCompiled(
   t: ExecutionContext,
   script: string,
@@ -101,41 +89,6 @@ export function launchCompiled(
   options: Omit<ToolOptions, 'runtime'> = {},
 ): Run {
   return launch(t, compiled(script), args, { ...options, runtime: [process.execPath] })
-}
-
-let compiledFolder: string | undefined
-
-function compiled(script: string): string {
-  // Below the packages that it imports.
-  const cache = join(REPOSITORY, 'node_modules/.cache/fullmesh')
-  mkdirSync(cache, { recursive: true })
-  compiledFolder ??= madeUntilExit(join(cache, 'tools-'))
-  const outfile = join(compiledFolder, `${basename(script, '.ts')}.mjs`)
-  if (existsSync(outfile)) return outfile
-  const build = join(REPOSITORY, 'build')
-  buildSync({
-    absWorkingDir: REPOSITORY,
-    entryPoints: [script],
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    tsconfigRaw: {},
-    define: {
-      // For build/repository.ts; and no module is the program but the script.
-      'import.meta.dirname': JSON.stringify(build),
-      'import.meta.url': JSON.stringify(pathToFileURL(build)),
-    },
-    outfile,
-  })
-  return outfile
-}
-
-function madeUntilExit(prefix: string): string {
-  const folder = mkdtempSync(prefix)
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** Starts a program. It does not outlive the test. */

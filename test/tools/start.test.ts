@@ -311,15 +311,15 @@ test.serial(
 test.serial('start - refuses a bad count and a missing node-1 in one line', async (t) => {
   const root = temporaryRoot(t)
   for (const count of ['0', '201']) {
-    t.deepEqual(await run(t, 'build/start.ts', [count, '--root', root]), {
+    t.deepEqual(await start(t, root, '', [count]).exit, {
       code: 2,
       stdout: '',
       stderr: `start: count must be an integer from 1 to 200, got '${count}'\n`,
     })
   }
-  const { code, stderr } = await run(t, 'build/start.ts', ['--root', root])
+  const { code, stderr } = await start(t, root).exit
   t.is(code, 1)
   t.regex(stderr, /^start: there is no folder '.*node-1': .*\n$/)
   writeFileSync(join(root, 'node-1'), '')
-  t.is((await run(t, 'build/start.ts', ['--root', root])).code, 1)
+  t.is((await start(t, root).exit).code, 1)
 })
