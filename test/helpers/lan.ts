@@ -66,9 +66,9 @@ export class Lan {
     lanCount += 1
     const lan = new Lan(`fullmesh-${process.pid}-${lanCount}`, count)
     t.teardown(() => lan.#delete())
+    lan.#addNamespaces()
     lan.#addSwitch()
-    for (const index of lan.hosts.keys()) lan.#addHost(index)
-    if (count > LEARNING_HOSTS_MAX) for (const index of lan.hosts.keys()) lan.#addNeighbors(index)
+    for (const index of lan.hosts.keys()) lan.#setUp(index)
     return lan
   }
 
@@ -125,35 +125,40 @@ export class Lan {
     return ['-4', '-6'].map((version) => run(['ip', '-n', namespace, version, 'route'])).join('')
   }
 
-  #addSwitch(): void {
-    run(['ip', 'netns', 'add', this.#name])
-    this.#onSwitch('link', 'add', 'switch', 'type', 'bridge')
-    this.#onSwitch('link', 'set', 'switch', 'up')
-  }
-
-  #addHost(index: number): void {
-    const namespace = this.#namespace(index)
-    const port = portName(index)
-    run(['ip', 'netns', 'add', namespace])
-    this.#onSwitch('link', 'add', port, 'type', 'veth', 'peer', 'name', 'lan', 'netns', namespace)
-    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'address', macOf(index)])
-    run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
-    run(['ip', '-n', namespace, 'address', 'add', `10.77.0.${index + 1}/24`, 'dev', 'lan'])
-    run(['ip', '-n', namespace, 'link', 'set', 'lan', 'up'])
-    this.#onSwitch('link', 'set', port, 'up')
-    this.#onSwitch('link', 'set', port, 'master', 'switch')
-  }
-
-  /** Tells a host where all others are. */
-  #addNeighbors(index: number): void {
-    const lines = this.hosts.map(({ ip }, other) =>
-      other === index ? '' : `neigh replace ${ip} lladdr ${macOf(other)} nud permanent dev lan\n`,
+  #addNamespaces(): void {
+    batch(
+      [],
+      this.#namespaces.map((name) => `netns add ${name}`),
     )
-    run(['ip', '-n', this.#namespace(index), '-batch', '-'], lines.join(''))
   }
 
-  #onSwitch(...words: readonly string[]): void {
-    run(['ip', '-n', this.#name, ...words])
+  /** With a port for each host, whose other end is in the host. */
+  #addSwitch(): void {
+    const ports = [...this.hosts.keys()].flatMap((index) => {
+      const port = portName(index)
+      const peer = `peer name lan netns ${this.#namespace(index)}`
+      return [`link add ${port} type veth ${peer}`, `link set ${port} up master switch`]
+    })
+    batch(['-n', this.#name], ['link add switch type bridge', 'link set switch up', ...ports])
+  }
+
+  /** Too many hosts are told where all others are. */
+  #setUp(index: number): void {
+    const learns = this.hosts.length <= LEARNING_HOSTS_MAX
+    const others = learns ? [] : this.hosts.filter((_, other) => other !== index)
+    batch(
+      ['-n', this.#namespace(index)],
+      [
+        'link set lo up',
+        `link set lan address ${macOf(index)}`,
+        `address add ${this.hosts[index]?.ip}/24 dev lan`,
+        'link set lan up',
+        ...others.map((host) => {
+          const mac = macOf(this.hosts.indexOf(host))
+          return `neigh replace ${host.ip} lladdr ${mac} nud permanent dev lan`
+        }),
+      ],
+    )
   }
 
   #namespace(index: number): string {
@@ -165,8 +170,15 @@ export class Lan {
     const existing = run(['ip', 'netns', 'list'])
       .split('\n')
       .map((line) => line.split(' ')[0] ?? '')
-    const ours = [this.#name, ...this.hosts.map((_, index) => this.#namespace(index))]
-    for (const name of ours) if (existing.includes(name)) run(['ip', 'netns', 'delete', name])
+    const ours = this.#namespaces.filter((name) => existing.includes(name))
+    batch(
+      [],
+      ours.map((name) => `netns delete ${name}`),
+    )
+  }
+
+  get #namespaces(): readonly string[] {
+    return [this.#name, ...this.hosts.map((_, index) => this.#namespace(index))]
   }
 }
 
@@ -187,6 +199,11 @@ function requirePrograms(): void {
     throw new Error('install iproute2 and nftables: apt-get install iproute2 nftables', { cause })
   }
   if (process.getuid?.() !== 0) throw new Error('run the tests as root: they make networks')
+}
+
+/** Commands of `ip`, in one process: a test has hundreds of them. */
+function batch(options: readonly string[], lines: readonly string[]): void {
+  run(['ip', ...options, '-batch', '-'], `${lines.join('\n')}\n`)
 }
 
 function run([program = '', ...args]: readonly string[], input = ''): string {
