@@ -20,6 +20,7 @@ import {
 import { connect, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { parseAutoAddress } from '../src/config/auto-address.ts'
 import { readTextFile } from '../src/config/text-file.ts'
 import { NodeError } from '../src/errors/node-error.ts'
 import { ToolError } from './command-line.ts'
@@ -88,8 +89,10 @@ export function cloneNode(root: string) {
       const own = withPort(env, port)
       writeFileSync(join(staging, '.env'), own)
       if (renameIfFree(staging, join(root, name))) {
-        const address = settingOf(own, 'ADDRESS')
-        return { name, port, address: address === settingOf(env, 'ADDRESS') ? address : undefined }
+        const address = settingOf(own, 'ADDRESS') ?? 'auto'
+        const isOwn =
+          parseAutoAddress(address) !== undefined || address !== settingOf(env, 'ADDRESS')
+        return { name, port, address: isOwn ? undefined : address }
       }
     }
   } finally {

@@ -1,4 +1,4 @@
-/** `ADDRESS=auto`: the address with the IP from which this machine reaches others. */
+/** `ADDRESS=auto` and `wss://auto`: the IP from which this machine reaches others. */
 
 import type { Config } from '../config/config.ts'
 import { defaultListen } from '../config/listening.ts'
@@ -16,12 +16,13 @@ import { delay, networkIps } from '../runtime/on-demand.ts'
 const LOOK_MS = 5_000
 
 /**
- * The configuration with the address that the node has now. Without `ADDRESS=auto`, or without a
+ * The configuration with the address that the node has now. Without `auto` in ADDRESS, or without a
  * route, it stays as it is: then the address is one of this machine.
  */
 export async function withAutoAddress(config: Config): Promise<Config> {
   const ip = config.isAddressAuto ? await ownIp(config) : undefined
-  const parsed = ip && parseAddress(`ws://${urlHost(ip)}:${config.port}`)
+  const { protocol } = new URL(config.address)
+  const parsed = ip && parseAddress(`${protocol}//${urlHost(ip)}:${config.port}`)
   if (!parsed || parsed.kind === 'rejected') return config
   const { address } = parsed
   const listen = config.listenSubject === undefined ? defaultListen(address) : config.listen

@@ -19,9 +19,13 @@ export function defaultListen(address: Address): readonly string[] {
 }
 
 /** An address that leads to where the node listens: localhost, or the first IP that fits. */
-export function defaultAddress(port: number, listen: readonly string[]): Address {
+export function defaultAddress(
+  port: number,
+  listen: readonly string[],
+  scheme?: 'ws' | 'wss',
+): Address {
   const hosts = listen.some(servesLocalhost) ? [] : listen
-  const address = firstAddress([...hosts, 'localhost'], port)
+  const address = firstAddress([...hosts, 'localhost'], port, scheme)
   if (address === undefined) throw new Error(`ws://localhost:${port} is not an address`)
   return address
 }

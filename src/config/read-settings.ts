@@ -32,9 +32,9 @@ export interface SettingSource {
 export interface NodeSettings extends Listening {
   /** What sets LISTEN, for messages; undefined when it is the default. */
   readonly listenSubject: string | undefined
-  /** Whether ADDRESS is set. Otherwise the address is the default. */
+  /** Whether ADDRESS is set, or found. Otherwise the address is the default. */
   readonly isAddressSet: boolean
-  /** Whether the program finds the address, and until then it is the default. */
+  /** Whether the program finds the IP in the address, which until then is the default. */
   readonly isAddressAuto: boolean
   readonly mesh: string
   /** The first one proves, any of them verifies. Empty: whoever reaches the port may join. */
@@ -56,14 +56,15 @@ export function readNodeSettings(source: SettingSource): NodeSettings {
   if (port === undefined) throw settingError(source, SETTINGS.port, 'undefined')
   const listen = readSetting(source, SETTINGS.listen)
   const ofSetting = readSetting(source, SETTINGS.address)
-  const isAddressAuto = ofSetting === 'auto'
+  const isAddressAuto = ofSetting === 'ws://auto' || ofSetting === 'wss://auto'
+  const scheme = ofSetting === 'wss://auto' ? 'wss' : 'ws'
   const setAddress = isAddressAuto ? undefined : ofSetting
-  const address = setAddress ?? defaultAddress(port, listen ?? [])
+  const address = setAddress ?? defaultAddress(port, listen ?? [], scheme)
   const tls = readSetting(source, SETTINGS.tls) ?? 'auto'
   return {
     port,
     isSecure: tls === 'auto' && address.startsWith('wss:'),
-    isAddressSet: setAddress !== undefined,
+    isAddressSet: ofSetting !== undefined,
     isAddressAuto,
     address,
     listen: listen ?? defaultListen(address),
@@ -97,7 +98,8 @@ export function assertCertificateProven(
   hasProof: boolean,
 ): void {
   if (!isSecure || hasProof) return
-  const problem = `${source.subject(SETTINGS.address)} is ${address}, which needs a secret: without one nobody can tell whether a stranger in between encrypts`
+  const text = source.raw(SETTINGS.address) ?? address
+  const problem = `${source.subject(SETTINGS.address)} is ${text}, which needs a secret: without one nobody can tell whether a stranger in between encrypts`
   const fix = `set one on all nodes, such as the command secret --write makes, or ${source.example(SETTINGS.tls)} if a proxy in front of the node encrypts`
   throw new NodeError('CONFIG_TLS_INVALID', `${problem}; ${fix}`)
 }

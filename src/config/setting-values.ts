@@ -5,6 +5,7 @@ import { type Address, hostOf, type ParsedAddress, parseAddress } from '../mesh/
 import { ipVersion, parseIp, urlHost } from '../mesh/address/ip.ts'
 import { isMeshName } from '../wire/headers.ts'
 import { encodeNodeData } from '../wire/node-data.ts'
+import { type AutoAddress, parseAutoAddress } from './auto-address.ts'
 
 /** A value, or why there is none. `because` goes on after "which": "has a query in it". */
 export type Parsed<T> =
@@ -92,10 +93,13 @@ export function parseNodeDataText(text: string): Parsed<string> {
     : rejected(encoded.problem)
 }
 
-export function parseOwnAddress(text: string): Parsed<Address | 'auto'> {
-  if (text === 'auto') return { kind: 'value', value: text }
+export function parseOwnAddress(text: string): Parsed<Address | AutoAddress> {
+  const auto = parseAutoAddress(text)
+  if (auto !== undefined) return { kind: 'value', value: auto }
   const parsed = parseOperatorAddress(text)
   if (parsed.kind === 'rejected') return rejected(parsed.problem)
+  // More likely a slip than a host of that name.
+  if (hostOf(parsed.address) === 'auto') return rejected('has more than auto, such as a port')
   // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2: to listen on, never to dial. The last is 0.0.0.0 in
   // IPv6.
   if (['0.0.0.0', '::', '::ffff:0:0'].includes(hostOf(parsed.address))) {

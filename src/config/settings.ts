@@ -91,7 +91,7 @@ export const SETTINGS = {
   address: {
     name: 'ADDRESS',
     meaning: 'where other nodes dial this one',
-    expected: 'an address such as ws://192.0.2.7:4001, or auto',
+    expected: 'an address such as ws://192.0.2.7:4001, auto or wss://auto',
     defaultText: 'localhost, or an IP of LISTEN',
     example: 'ws://192.0.2.7:4001',
     errorCode: 'CONFIG_ADDRESS_INVALID',

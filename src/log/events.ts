@@ -58,8 +58,8 @@ export type LifecycleEvent =
       readonly kept: number
     }
   /**
-   * With `ADDRESS=auto`: the IP of this machine is another one, for which another node starts. Only
-   * from the program.
+   * With `auto` in ADDRESS: the IP of this machine is another one, for which another node starts.
+   * Only from the program.
    */
   | { readonly kind: 'address-changed'; readonly from: string; readonly to: string }
   /** No interface of this machine has an IP that `setting` names; the node listens on others. */

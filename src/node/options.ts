@@ -160,7 +160,7 @@ export function parseOptions(options: MeshNodeOptions): ParsedOptions {
   const settings = readNodeSettings(source)
   if (settings.isAddressAuto) {
     const because = 'only the program takes, in ADDRESS: it starts another node when the IP changes'
-    throw settingError(source, SETTINGS.address, 'auto', because)
+    throw settingError(source, SETTINGS.address, options.address ?? '', because)
   }
   const certificate =
     options.certificate === undefined ? undefined : certificateIn(options.certificate)

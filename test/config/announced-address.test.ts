@@ -74,11 +74,28 @@ test('config - with lan, ADDRESS is auto unless ADDRESS or LISTEN is set', (t) =
   t.false(configOf(t, 'PORT=4001\nKNOWN_PEERS=dns:mesh.example:1').isAddressAuto)
 })
 
-test('config - ADDRESS may be auto, which the program finds, and the library refuses', (t) => {
-  const dir = temporaryFolder(t, { '.env': 'PORT=4001\nADDRESS=auto\nLISTEN=0.0.0.0\n' })
-  const config = readConfig({ dir, env: {} })
-  t.like(config, { isAddressAuto: true, isAddressSet: false, warnings: [] })
-  t.is(`${config.address}`, 'ws://localhost:4001')
-  const refusal = () => parseOptions({ port: 4001, address: 'auto' })
-  throwsNodeError(t, refusal, 'CONFIG_ADDRESS_INVALID', 'the option address', 'only the program')
+for (const [text, address] of [
+  ['auto', 'ws://localhost:4001'],
+  ['ws://auto', 'ws://localhost:4001'],
+  ['wss://auto', 'wss://localhost:4001'],
+  ['WSS://Auto/', 'wss://localhost:4001'],
+] as const) {
+  test(`config - ADDRESS may be ${text}, which the program finds, and the library refuses`, (t) => {
+    const env = { SECRET: 'a secret of more than 32 characters, the first' }
+    const config = configOf(t, `PORT=4001\nADDRESS=${text}\nLISTEN=0.0.0.0\n`, env)
+    const isSecure = address.startsWith('wss:')
+    t.like(config, { isAddressAuto: true, isAddressSet: true, isSecure, warnings: [] })
+    t.is<string, string>(config.address, address)
+    const refusal = () => parseOptions({ port: 4001, address: text })
+    const because = `got '${text}', which only the program takes`
+    throwsNodeError(t, refusal, 'CONFIG_ADDRESS_INVALID', 'the option address', because)
+  })
+}
+
+test('config - auto has neither a port nor a path, and with wss it needs a secret', (t) => {
+  const read = (text: string) => () => configOf(t, `PORT=4001\nADDRESS=${text}\n`)
+  for (const text of ['wss://auto:4001', 'ws://auto/path', 'wss://AUTO.']) {
+    throwsNodeError(t, read(text), 'CONFIG_ADDRESS_INVALID', `'${text}', which has more than auto`)
+  }
+  throwsNodeError(t, read('wss://auto'), 'CONFIG_TLS_INVALID', ' is wss://auto, which needs a secr')
 })

@@ -10,11 +10,21 @@ import test, { type ExecutionContext } from 'ava'
 import { parse } from 'yaml'
 import { REPOSITORY } from '../../build/repository.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
-import { environmentOfPod, manifest, service, statefulSet } from '../helpers/kubernetes.ts'
+import {
+  disruptionBudget,
+  environmentOfPod,
+  manifest,
+  networkPolicy,
+  service,
+  statefulSet,
+} from '../helpers/kubernetes.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 /** What comes with the secret of a mesh. */
 const SECRET_NAMES = ['SECRET_FILE', 'REQUIRE_SECRET']
+
+/** With a name whose DNS server is silent; docs/OPERATIONS.md. */
+const STOP_MS_MAX = 10_000
 
 const MODULES = {
   NetworkPolicy: 'networking/v1',
@@ -60,8 +70,8 @@ test('kubernetes - the name leads to all pods from their start', (t) => {
   t.deepEqual(set?.selector.matchLabels, spec?.selector)
   const environment = environmentOfPod({ name: 'fullmesh-2', namespace: 'shop' })
   const domain = `${metadata?.name}.shop.svc.cluster.local`
-  t.is(environment['ADDRESS'], `ws://fullmesh-2.${domain}:${spec?.ports?.[0]?.port}`)
-  t.is(environment['KNOWN_PEERS'], `srv:_${spec?.ports?.[0]?.name}._tcp.${domain}`)
+  t.is(environment['ADDRESS'], `wss://fullmesh-2.${domain}:${spec?.ports?.[0]?.port}`)
+  t.is(environment['KNOWN_PEERS'], `srv:wss://_${spec?.ports?.[0]?.name}._tcp.${domain}`)
   const known = [...SETTING_NAMES, ...SECRET_NAMES, 'POD_NAME', 'POD_NAMESPACE']
   t.deepEqual(
     Object.keys(environment).filter((name) => !known.includes(name)),
@@ -87,6 +97,24 @@ test('kubernetes - pods may do little, and are stopped only when they do not ans
   const [mount] = container?.volumeMounts ?? []
   t.is(mount?.subPath, undefined)
   t.is(environmentOfPod({ name: 'a', namespace: 'b' })['SECRET_FILE'], `${mount?.mountPath}/secret`)
+})
+
+test('kubernetes - one pod is evicted at a time, and only pods of the mesh and DNS are reached', (t) => {
+  const pods = { matchLabels: statefulSet().spec?.template.metadata?.labels }
+  t.like(disruptionBudget().spec, { maxUnavailable: 1, selector: pods })
+  const { podSelector, policyTypes, ingress = [], egress = [] } = networkPolicy().spec ?? {}
+  t.deepEqual<unknown, unknown>(podSelector, pods)
+  t.deepEqual(policyTypes, ['Ingress', 'Egress'])
+  const port = statefulSet().spec?.template.spec?.containers[0]?.ports?.[0]?.name
+  const mesh = [{ protocol: 'TCP', port }]
+  const dns = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }))
+  t.deepEqual<unknown, unknown>(ingress, [{ from: [{ podSelector: pods }], ports: mesh }])
+  t.deepEqual<unknown, unknown>(egress, [
+    { to: [{ podSelector: pods }], ports: mesh },
+    { ports: dns },
+  ])
+  const budget = 1000 * Number(statefulSet().spec?.template.spec?.terminationGracePeriodSeconds)
+  t.true(budget > STOP_MS_MAX)
 })
 
 test('compose - three containers that may do little find each other by their name', (t) => {

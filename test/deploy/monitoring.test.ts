@@ -62,3 +62,15 @@ test('monitoring - a node serves each metric that is asked for', async (t) => {
   }
   t.false(served.has('fullmesh_unheard_of'))
 })
+
+test('monitoring - the dashboard fits any Grafana: its data source is a variable', (t) => {
+  const dashboard = JSON.parse(readDeploy('grafana.json'))
+  t.like(dashboard.templating.list[0], { name: 'datasource', type: 'datasource' })
+  t.true(typeof dashboard.uid === 'string' && !('id' in dashboard) && !('__inputs' in dashboard))
+  const used = new Set<unknown>()
+  JSON.parse(readDeploy('grafana.json'), (key, value: unknown) => {
+    if (key === 'datasource') used.add(JSON.stringify(value))
+    return value
+  })
+  t.regex([...used].join(), /^\{"type":"prometheus","uid":"\$\{datasource\}"\}$/)
+})

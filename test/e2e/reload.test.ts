@@ -53,17 +53,44 @@ test.serial(
   },
 )
 
-/** `script` of bsdutils; its end closes the terminal. */
-const ON_TERMINAL: Runtime = ['sh', '-c', 'exec script -qec "exec $0 $1" /dev/null', ...NODE]
-
-test.serial('reload - a node whose terminal is closed says goodbye instead', async (t) => {
-  const stays = await NodeProcess.start(t)
-  const options = { knownPeers: [stays.address], runtime: ON_TERMINAL }
-  const leaves = await NodeProcess.start(t, options)
-  await stays.reported('peer-joined', { connected: 1 })
-  // Before that its connection is a dial, which ends without a goodbye.
-  await leaves.reported('peer-joined')
-  leaves.signal('SIGKILL')
-  const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
-  await t.notThrowsAsync(stays.reported('peer-left', { ending, connected: 0 }))
+test.serial('reload - the secret is read again, too, and before the known peers', async (t) => {
+  const node = await NodeProcess.create(t)
+  const file = join(node.folder, 'secret')
+  const secrets = ['a', 'b'].map((letter) => `fm1_${letter.repeat(43)}\n`)
+  writeFileSync(file, secrets[0] ?? '', { mode: 0o600 })
+  await node.start()
+  writeFileSync(file, secrets.join(''))
+  node.signal('SIGHUP')
+  await node.reported('known-peers-read')
+  const kinds = node.events.map(({ kind }) => kind)
+  t.deepEqual(
+    kinds.filter((kind) => kind === 'secret-used' || kind === 'known-peers-read'),
+    ['secret-used', 'secret-used', 'known-peers-read'],
+  )
 })
+
+/** `script` of bsdutils; its end closes the terminal, which is where `redirection` leaves it. */
+function onTerminal(redirection: string): Runtime {
+  return ['sh', '-c', `exec script -qec "exec $0 $1 ${redirection}" /dev/null`, ...NODE]
+}
+
+for (const [name, redirection] of [
+  ['input and output', ''],
+  ['input', '| cat'],
+  ['output', '</dev/null'],
+] as const) {
+  test.serial(
+    `reload - a node whose ${name} is a terminal that closes says goodbye instead`,
+    async (t) => {
+      const stays = await NodeProcess.start(t)
+      const options = { knownPeers: [stays.address], runtime: onTerminal(redirection) }
+      const leaves = await NodeProcess.start(t, options)
+      await stays.reported('peer-joined', { connected: 1 })
+      // Before that its connection is a dial, which ends without a goodbye.
+      await leaves.reported('peer-joined')
+      leaves.signal('SIGKILL')
+      const ending = { by: 'peer', code: 1001, reason: 'node stops' } as const
+      await t.notThrowsAsync(stays.reported('peer-left', { ending, connected: 0 }))
+    },
+  )
+}

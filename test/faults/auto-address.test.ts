@@ -1,4 +1,4 @@
-/** `ADDRESS=auto` on a machine whose IP changes. */
+/** `ADDRESS=wss://auto` on a machine whose IP changes. */
 
 import { execFileSync } from 'node:child_process'
 import test from 'ava'
@@ -9,6 +9,7 @@ import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const PORT = 4001
+const SECRET = 'a secret of more than 32 characters, the first'
 
 /** Changes the network of a host. */
 function ip({ runtime }: Host, ...words: readonly string[]): void {
@@ -23,18 +24,23 @@ test.serial(
     const [here, there] = hosts
     if (here === undefined || there === undefined) throw new Error('no hosts')
     const { runtime } = here
-    const known = `ws://${there.ip}:${PORT}`
+    const known = `wss://${there.ip}:${PORT}`
+    const settings = { SECRET, LOG_LEVEL: 'debug', ...QUICK_TIMINGS }
     const other = await NodeProcess.start(t, {
       port: PORT,
       runtime: there.runtime,
-      settings: { ADDRESS: known, LOG_LEVEL: 'debug', ...QUICK_TIMINGS },
+      settings: { ...settings, ADDRESS: known },
     })
-    const settings = { ADDRESS: 'auto', LOG_LEVEL: 'debug', ...QUICK_TIMINGS }
-    const node = await NodeProcess.start(t, { port: PORT, runtime, settings, knownPeers: [known] })
+    const node = await NodeProcess.start(t, {
+      port: PORT,
+      runtime,
+      settings: { ...settings, ADDRESS: 'wss://auto' },
+      knownPeers: [known],
+    })
     const listening = () => node.eventsOf('listening').map(({ address }) => address)
-    t.deepEqual(listening(), [`ws://localhost:${PORT}`], 'this machine without a route')
+    t.deepEqual(listening(), [`wss://localhost:${PORT}`], 'this machine without a route')
     ip(here, 'route', 'add', 'default', 'dev', 'lan')
-    const first = `ws://${here.ip}:${PORT}`
+    const first = `wss://${here.ip}:${PORT}`
     await t.notThrowsAsync(node.reported('address-changed', { to: first }))
     await t.notThrowsAsync(other.reported('peer-joined', { address: first }))
     // Without a route nothing changes.
@@ -42,14 +48,14 @@ test.serial(
     ip(here, 'address', 'del', `${here.ip}/24`, 'dev', 'lan')
     ip(here, 'address', 'add', '10.77.0.101/24', 'dev', 'lan')
     ip(here, 'route', 'add', 'default', 'dev', 'lan')
-    const second = `ws://10.77.0.101:${PORT}`
+    const second = `wss://10.77.0.101:${PORT}`
     await t.notThrowsAsync(node.reported('address-changed', { from: first, to: second }))
     await t.notThrowsAsync(other.reported('peer-joined', { address: second }))
     await waitUntil(
       () => other.eventsOf('peer-left').some(({ address }) => address === first),
       () => `the old node leaves\n${other.output}`,
     )
-    t.deepEqual(listening(), [`ws://localhost:${PORT}`, first, second])
+    t.deepEqual(listening(), [`wss://localhost:${PORT}`, first, second])
     t.deepEqual((await node.stop()).code, 0)
     assertNoUnhandledErrors(t, [node, other])
   },

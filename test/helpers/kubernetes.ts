@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js'
 import type { Service } from 'kubernetes-types/core/v1.js'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import { parseAllDocuments } from 'yaml'
 import { REPOSITORY } from '../../build/repository.ts'
 
@@ -16,14 +18,24 @@ export function manifest(): ReadonlyMap<string, unknown> {
 }
 
 export function statefulSet(): StatefulSet {
-  const found = manifest().get('StatefulSet')
-  if (!isObject<StatefulSet>(found)) throw new Error('no StatefulSet')
-  return found
+  return objectOf<StatefulSet>('StatefulSet')
 }
 
 export function service(): Service {
-  const found = manifest().get('Service')
-  if (!isObject<Service>(found)) throw new Error('no Service')
+  return objectOf<Service>('Service')
+}
+
+export function networkPolicy(): NetworkPolicy {
+  return objectOf<NetworkPolicy>('NetworkPolicy')
+}
+
+export function disruptionBudget(): PodDisruptionBudget {
+  return objectOf<PodDisruptionBudget>('PodDisruptionBudget')
+}
+
+function objectOf<Value extends object>(kind: string): Value {
+  const found = manifest().get(kind)
+  if (!isObject<Value>(found)) throw new Error(`no ${kind}`)
   return found
 }
 

@@ -179,7 +179,10 @@ export class Lan {
       .split('\n')
       .map((line) => line.split(' ')[0] ?? '')
     const ours = [this.#name, ...this.hosts.map((_, index) => this.#namespace(index))]
-    for (const name of ours) if (existing.includes(name)) run(['ip', 'netns', 'delete', name])
+    const lines = ours
+      .filter((name) => existing.includes(name))
+      .map((name) => `netns delete ${name}`)
+    run(['ip', '-batch', '-'], `${lines.join('\n')}\n`)
   }
 }
 

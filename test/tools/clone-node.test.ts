@@ -114,6 +114,16 @@ test.serial('clone-node - changes the port in ADDRESS, if it is that of node-1',
   t.notRegex(stdout, /ADDRESS/)
 })
 
+test.serial(
+  'clone-node - copies an ADDRESS with auto, which is right for each clone',
+  async (t) => {
+    const root = temporaryRoot(t, { ...TEMPLATE, '.env': 'PORT=4001\nADDRESS=wss://auto\n' })
+    const { stdout } = await clone(t, root)
+    t.is(envOf(root, 'node-2'), 'PORT=4002\nADDRESS=wss://auto\n')
+    t.notRegex(stdout, /ADDRESS/)
+  },
+)
+
 test.serial('clone-node - two at once never make the same folder', async (t) => {
   const root = temporaryRoot(t, TEMPLATE)
   const outcomes = await Promise.all([clone(t, root, '20'), clone(t, root, '20')])
