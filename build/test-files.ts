@@ -82,7 +82,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'e2e-secrets': /^test\/e2e\/(?:reload|secret)/,
   'faults-of-names': /^test\/(?:e2e\/own-machine|faults\/names)/,
   'faults-of-networks': /^test\/faults\/(?:network|strangers)/,
-  'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes)/,
+  'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes|output)/,
   pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
   'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,

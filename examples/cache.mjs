@@ -1,5 +1,6 @@
 // Cache invalidation: each process caches what it reads of a slow store, here a file of JSON, and
-// drops a value when any process has written it. Whoever may have missed that drops all: a gap.
+// drops a value when any process has written it. Whoever may have missed that drops all: after a
+// gap, and when a process is gone, which may have written and been killed before it could tell.
 // `npm run example examples/cache.mjs store.json 4101`, then `… store.json 4102
 // ws://localhost:4101`; type `get KEY` and `set KEY VALUE`.
 
@@ -10,7 +11,9 @@ import { MeshNode } from 'fullmesh'
 const [file, port, ...knownPeers] = process.argv.slice(2)
 const cache = new Map()
 const node = new MeshNode({ port: Number(port), knownPeers })
-node.subscribe('cache.written', ({ body }) => cache.delete(body), { onGap: () => cache.clear() })
+const dropAll = () => cache.clear()
+node.subscribe('cache.written', ({ body }) => cache.delete(body), { onGap: dropAll })
+node.on('peer-down', dropAll)
 
 const read = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
 

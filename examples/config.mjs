@@ -12,6 +12,8 @@ const node = new MeshNode({ port: Number(port), knownPeers: isWriter ? [] : [wri
 let config = { run: node.id, version: 0, value: '' }
 
 function take(next) {
+  // The last one of its earlier run stays.
+  if (next.version === 0) return console.log('the writer has no value yet')
   // What was asked for may come after what was published later.
   if (next.run === config.run && next.version <= config.version) return
   config = next

@@ -21,7 +21,7 @@ import { subscribe } from './cli/topics/subscribe.ts'
 import { type Config, readConfig } from './config/config.ts'
 import { environmentOf } from './config/environment.ts'
 import { NodeError } from './errors/node-error.ts'
-import { processProblem } from './errors/system-error.ts'
+import { processProblem, systemCodeOf, textOf } from './errors/system-error.ts'
 import { printable } from './log/printable.ts'
 import { programWords } from './runtime/program-path.ts'
 import { runtimeName } from './runtime/runtime-name.ts'
@@ -69,12 +69,15 @@ async function execute(command: Command): Promise<number | undefined> {
     }
     case 'request': {
       const { stdout } = process
+      // The request has run: its answer is what is lost.
+      endWithOutput(3)
       return await request({ ...command, config: await configOf(command), program, stdout })
     }
     case 'subscribe': {
       const { stdout, env } = process
       const config = await configOf(command)
       const screen = { stdout, env, warn, signal: interruption() }
+      endWithOutput(1)
       return await subscribe({ ...command, config, program, ...screen })
     }
     case 'add-peer':
@@ -120,6 +123,15 @@ function interruption(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, abort)
   process.stdout.once('error', abort)
   return controller.signal
+}
+
+/** Output that cannot be written, as on a full disk, is an error; that nobody reads it is none. */
+function endWithOutput(exitCode: 1 | 3): void {
+  process.stdout.on('error', (error) => {
+    if (systemCodeOf(error) === 'EPIPE') return
+    const message = `standard output cannot be written: ${textOf(error)}`
+    process.exit(explain(new NodeError('OUTPUT_NOT_WRITTEN', message, { exitCode })))
+  })
 }
 
 const print = (line: string): void => console.log(line)

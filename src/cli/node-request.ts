@@ -5,6 +5,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { localHosts } from '../config/listening.ts'
 import { refusalOf, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
+import { IDLE_MS } from '../io/limits.ts'
 import { quoted } from '../log/printable.ts'
 import { urlHost } from '../mesh/address/ip.ts'
 import { connect } from '../runtime/on-demand.ts'
@@ -30,7 +31,8 @@ export interface NodeRequest {
 
 /** Keeps one connection to the node for many requests, one after the other. */
 export function keptConnection({ isSecure }: NodePlace): Agent {
-  const options = { keepAlive: true, maxSockets: 1 }
+  // Not as long as a node keeps it, which would close it under the next request.
+  const options = { keepAlive: true, maxSockets: 1, timeout: IDLE_MS / 2 }
   return isSecure ? new TlsAgent(options) : new Agent(options)
 }
 

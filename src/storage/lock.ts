@@ -43,49 +43,79 @@ export function lockFolder(folder: string): Lock {
     systemLock.close()
     return { kind: 'taken', pid: pidIn(textOf(path)) }
   }
+  const isHeld = (held: string): boolean => isOfOther(held, folder, systemLock !== undefined)
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    try {
-      writeFileSync(path, text, { flag: 'wx' })
-      return {
-        kind: 'held',
-        release() {
-          if (textOf(path) === text) rmSync(path, { force: true })
-          systemLock?.close()
-        },
-      }
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EEXIST') throw error
-    }
     const found = textOf(path)
-    if (found === undefined) continue
-    if (isHeld(found, folder, systemLock !== undefined)) {
-      systemLock?.close()
-      return { kind: 'taken', pid: pidIn(found) }
+    if (found !== undefined && isHeld(found)) break
+    const isOurs = found === undefined ? isMade(path, text) : isReplaced(path, found, text, isHeld)
+    if (!isOurs) continue
+    return {
+      kind: 'held',
+      release() {
+        if (textOf(path) === text) rmSync(path, { force: true })
+        systemLock?.close()
+      },
     }
-    moveAway(path, found)
   }
   systemLock?.close()
   return { kind: 'taken', pid: pidIn(textOf(path)) }
 }
 
-/** Removes the lock that was judged, and no other that came in its place. */
-function moveAway(path: string, judged: string): void {
-  const aside = `${path}.${TOKEN}`
+/**
+ * Makes a lock unless there is one. It has its text at once: one that is empty is taken for that of
+ * a process which died while it wrote.
+ */
+function isMade(path: string, text: string): boolean {
+  const whole = `${path}.${TOKEN}`
   try {
-    renameSync(path, aside)
+    writeFileSync(whole, text)
+    linkSync(whole, path)
+    return true
   } catch (error) {
-    // Another process did it.
-    if (systemCodeOf(error) === 'ENOENT') return
-    throw error
-  }
-  try {
-    if (textOf(aside) !== judged) linkSync(aside, path)
+    if (systemCodeOf(error) === 'EEXIST') return false
+    // A file system may have no links.
+    return isWritten(path, text)
   } finally {
-    rmSync(aside, { force: true })
+    rmSync(whole, { force: true })
   }
 }
 
-function isHeld(text: string, folder: string, isOnDeno: boolean): boolean {
+function isWritten(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Replaces the lock that was judged, and no other that came since: one process at a time. */
+function isReplaced(
+  path: string,
+  judged: string,
+  text: string,
+  isHeld: (text: string) => boolean,
+): boolean {
+  const guard = `${path}.next`
+  if (!isMade(guard, text)) {
+    // One of a process that died here.
+    if (!isHeld(textOf(guard) ?? text)) rmSync(guard, { force: true })
+    return false
+  }
+  try {
+    if (textOf(path) !== judged) return false
+    const whole = `${path}.${TOKEN}`
+    writeFileSync(whole, text)
+    renameSync(whole, path)
+    return true
+  } finally {
+    rmSync(guard, { force: true })
+  }
+}
+
+/** Whether a lock is that of a process which uses the folder. */
+function isOfOther(text: string, folder: string, isOnDeno: boolean): boolean {
   const { pid, token, start, folder: of } = factsIn(text)
   // It was not written to its end, or was copied with its folder.
   if (typeof pid !== 'number' || of !== identityOf(folder)) return false

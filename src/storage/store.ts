@@ -242,7 +242,7 @@ function lockOrThrow(folder: string): Extract<Lock, { kind: 'held' }> {
 
 function notWritable(folder: string, cause: unknown): NodeError {
   const refusal = refusalOf(cause)
-  const message = `${folder} cannot be written (${refusal}); let the user that runs the node write it, or set DATA to another folder`
+  const message = `${folder} cannot be written (${refusal}); let the user that runs the node write it, free the disk, or set DATA to another folder`
   return new NodeError('DATA_NOT_WRITABLE', message, { cause })
 }
 

@@ -324,6 +324,17 @@ test('subscribe - what is wrong from the start is an error in one line', async (
   t.regex(await refusal(t, follow(t, { config }).done, 'TOPICS_REFUSED', 1), /64 followers already/)
 })
 
+test('subscribe - another program on the port is an error, also one that answers', async (t) => {
+  const { http, topics, config } = await nodeFor(t)
+  const { done } = follow(t, { config })
+  await untilFollowed(topics)
+  http.server.close()
+  const server = await StatusServer.start(t, '', http.port)
+  server.onRequest = (response) =>
+    response.writeHead(200, { 'Content-Type': 'text/html' }).write('x')
+  t.regex(await refusal(t, done, 'TOPICS_REFUSED', 1), /^cannot follow '>': .* is not a node$/)
+})
+
 test('subscribe - reads no faster than its output is read', async (t) => {
   const { topics, config } = await nodeFor(t)
   class SlowScreen extends TextScreen {

@@ -122,6 +122,17 @@ test('examples - cache', async (t) => {
     },
     () => b.output,
   )
+  // It may have written something and told nobody.
+  const readings = (): number => b.output.split('is blue, from the store').length
+  const before = readings()
+  await a.kill('SIGKILL')
+  await waitUntil(
+    () => {
+      b.type('get color')
+      return readings() > before
+    },
+    () => b.output,
+  )
   t.pass()
 })
 
@@ -168,8 +179,9 @@ test('examples - leader', async (t) => {
 test('examples - config', async (t) => {
   const { one, two, three, first } = await places(t)
   const writer = await Program.start(t, 'config.mjs', 'write', one)
-  writer.type('red')
   const a = await Program.start(t, 'config.mjs', first, two)
+  await a.shows('the writer has no value yet')
+  writer.type('red')
   await a.shows('value 1: red')
   writer.type('blue')
   await a.shows('value 2: blue')

@@ -73,6 +73,31 @@ function named(output: string, kind: string): readonly string[] {
     .map((line) => line.slice(kind.length + 1))
 }
 
+/** The messages in a folder, as FEED SEQ. None is missing between others, or made up. */
+async function storedIn(t: ExecutionContext, folder: string): Promise<ReadonlySet<string>> {
+  const report = (): void => {}
+  const store = new Store({ folder, mib: 4_096, feed: '0'.repeat(32), report })
+  const stored = new Set<string>()
+  for (const feed of store.feeds()) {
+    for (const found of store.read(feed, 0)) {
+      if (found.kind === 'missing') {
+        t.fail(`${feed} ${found.first} to ${found.last} is missing`)
+        continue
+      }
+      let seq = found.from
+      for (const { bodies } of eventsIn(found.text())) {
+        for (const body of bodies.kind === 'json' ? bodies.values : []) {
+          t.deepEqual(body, bodyOf(seq))
+          stored.add(`${feed} ${seq}`)
+          seq += 1
+        }
+      }
+    }
+  }
+  await store.close()
+  return stored
+}
+
 test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledged`, async (t) => {
   const acknowledged = new Set<string>()
   const handled = new Set<string>()
@@ -94,26 +119,7 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
     t.notRegex(run.output, /nothing more is stored/)
     cuts += run.output.includes('cut ') ? 1 : 0
   }
-  const report = (): void => {}
-  const store = new Store({ folder, mib: 4_096, feed: '0'.repeat(32), report })
-  const stored = new Set<string>()
-  for (const feed of store.feeds()) {
-    for (const found of store.read(feed, 0)) {
-      if (found.kind === 'missing') {
-        t.fail(`${feed} ${found.first} to ${found.last} is missing`)
-        continue
-      }
-      let seq = found.from
-      for (const { bodies } of eventsIn(found.text())) {
-        for (const body of bodies.kind === 'json' ? bodies.values : []) {
-          t.deepEqual(body, bodyOf(seq))
-          stored.add(`${feed} ${seq}`)
-          seq += 1
-        }
-      }
-    }
-  }
-  await store.close()
+  const stored = await storedIn(t, folder)
   t.deepEqual(
     [...acknowledged].filter((one) => !stored.has(one)),
     [],
@@ -132,28 +138,37 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
   t.log(`${acknowledged.size} acknowledged, ${stored.size} stored, ${cuts} torn tails`)
 })
 
-/** Runs a program with a small file system of its own, that is gone when it ends. */
-function onSmallDisk(folder: string, options: string): readonly string[] {
-  const mount = `mount -t tmpfs -o ${options} tmpfs "$0" && exec "$@"`
-  return ['unshare', '--mount', 'sh', '-c', mount, folder]
+/** Runs a program with a small file system of its own, and copies what is there when it ends. */
+function onSmallDisk(folder: string, options: string, copy: string): readonly string[] {
+  const mount = `mount -t tmpfs -o ${options} tmpfs "$0"`
+  const run = `setpriv --pdeathsig KILL "$@"; cp -r "$0/." ${copy}`
+  return ['unshare', '--mount', 'sh', '-c', `${mount} && { ${run}; }`, folder]
 }
 
 test.serial(
   'durable - a full disk fails the log, and what was acknowledged is there',
   async (t) => {
     const folder = temporaryFolder(t)
-    const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m'))
+    const copy = temporaryFolder(t)
+    const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m', copy))
     await run.ended
     t.regex(run.output, /log error nothing more is stored in \S+ until the node restarts: ENOSPC/)
     t.regex(run.output, /DATA_FAILED/)
     t.is(named(run.output, 'log').filter((line) => line.startsWith('error')).length, 1)
-    t.true(named(run.output, 'ack').length > 10)
+    const acknowledged = named(run.output, 'ack')
+    t.true(acknowledged.length > 10)
+    const stored = await storedIn(t, copy)
+    t.deepEqual(
+      acknowledged.filter((one) => !stored.has(one)),
+      [],
+    )
   },
 )
 
 test.serial('durable - a disk that is read-only is an error of one line', async (t) => {
   const folder = temporaryFolder(t)
-  const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m,ro'))
+  const disk = onSmallDisk(folder, 'size=2m,ro', temporaryFolder(t))
+  const run = launch(t, [folder, 'publish'], disk)
   await run.ended
   t.regex(run.output, /NodeError: \S+ cannot be written \(EROFS\); /)
 })

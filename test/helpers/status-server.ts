@@ -21,8 +21,8 @@ export class StatusServer {
     this.body = body
   }
 
-  static async start(t: ExecutionContext, body: unknown): Promise<StatusServer> {
-    const server = new StatusServer(await freePort(t), body)
+  static async start(t: ExecutionContext, body: unknown, port?: number): Promise<StatusServer> {
+    const server = new StatusServer(port ?? (await freePort(t)), body)
     t.teardown(() => server.stop())
     await server.start()
     return server

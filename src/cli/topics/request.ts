@@ -46,7 +46,9 @@ export async function request(options: RequestOptions): Promise<0> {
     throw new NodeError('TOPICS_REFUSED', message, { exitCode: 3 })
   }
   if (answer.status === 200) {
-    stdout.write(`${shown(answer.text, stdout.isTTY === true)}\n`)
+    const value = jsonIn(answer.text)
+    if (value === undefined) throw refused('nothing was asked', answer)
+    stdout.write(`${shown(value, stdout.isTTY === true)}\n`)
     return 0
   }
   const [, code = '', reason = ''] = /^([A-Z_]+): (.*)/.exec(answer.text) ?? []
@@ -57,9 +59,17 @@ export async function request(options: RequestOptions): Promise<0> {
 
 const NULL = { text: 'null', headers: { 'Content-Type': 'application/json' } }
 
+/** Undefined for what is not JSON: any program may answer on a port. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** A text as it is, anything else as JSON; on a terminal without what would control it. */
-function shown(json: string, isTerminal: boolean): string {
-  const value: unknown = JSON.parse(json)
-  const text = typeof value === 'string' ? value : json.trim()
+function shown(value: unknown, isTerminal: boolean): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return isTerminal ? text.split('\n').map(printable).join('\n') : text
 }

@@ -10,7 +10,7 @@ export interface ServerEvent {
 }
 
 /** Longest event, in characters: many times a message. Larger: another program fills the memory. */
-const EVENT_CHARS_MAX = 4 * 1024 * 1024
+export const EVENT_CHARS_MAX = 4 * 1024 * 1024
 
 /** The events in a body, until it ends. @throws {Error} when one is too long */
 export async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
@@ -19,12 +19,12 @@ export async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator
   for await (const chunk of body) {
     const text = decoder.decode(chunk, { stream: true })
     rest += text
+    if (rest.length > EVENT_CHARS_MAX) throw new Error('an event is too long')
     // To search a long event at each chunk would be slow.
     if (!text.includes('\n')) continue
     const blocks = rest.split('\n\n')
     rest = blocks.pop() ?? ''
     for (const block of blocks) yield eventOf(block)
-    if (rest.length > EVENT_CHARS_MAX) throw new Error('an event is too long')
   }
 }
 

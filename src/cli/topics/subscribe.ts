@@ -48,7 +48,7 @@ export async function subscribe(options: SubscribeOptions): Promise<0> {
     const headers: Record<string, string> = lastId === undefined ? {} : { 'Last-Event-ID': lastId }
     const answer = await openNode(config, { path, headers }, signal)
     if (signal.aborted) break
-    if (answer.kind === 'answered' && answer.status === 200) {
+    if (answer.kind === 'answered' && isStream(answer)) {
       if (isLost) warn('connected again')
       isLost = false
       for await (const event of untilEnd(answer.response)) {
@@ -69,8 +69,17 @@ export async function subscribe(options: SubscribeOptions): Promise<0> {
   return 0
 }
 
+type Followed = Extract<Awaited<ReturnType<typeof openNode>>, { readonly kind: 'answered' }>
+
+const EVENTS_TYPE = 'text/event-stream'
+
 const RESTARTED =
   'the node was restarted: what was published meanwhile is missing, what was published just before may come again'
+
+/** Whether a node sends events: any program may answer on a port. */
+function isStream({ status, response }: Followed): boolean {
+  return status === 200 && response.headers['content-type'] === EVENTS_TYPE
+}
 
 /** The events of a response, until it ends in whatever way. */
 async function* untilEnd(response: IncomingMessage): AsyncGenerator<ServerEvent> {
@@ -124,6 +133,11 @@ async function problemOf(
   if (answer.status === 400) {
     const message = `${quoted(pattern)} is not a pattern; write a topic such as a.b, or a.*, or a.>`
     return new NodeError('CLI_TOPIC_INVALID', message)
+  }
+  if (answer.status === 200) {
+    answer.response.destroy()
+    const message = `${what}: the program on ${place} is not a node`
+    return new NodeError('TOPICS_REFUSED', message, { exitCode: 1 })
   }
   const text = await readText(answer.response)
   return refused(what, { place, status: answer.status, text })
