@@ -104,7 +104,8 @@ export class Graph {
 
   /** The line between two nodes; undefined when there is none or none is known. */
   between(a: number, b: number): LineKind | undefined {
-    if (a === b || !(a in this.nodes) || !(b in this.nodes)) return undefined
+    const { length } = this.nodes
+    if (a === b || Math.min(a, b) < 0 || Math.max(a, b) >= length) return undefined
     const isReported = this.#isReported(a, b)
     const isReportedBack = this.#isReported(b, a)
     if (a === this.#own || b === this.#own) {
@@ -129,8 +130,11 @@ export class Graph {
     const missing: GraphNode[] = []
     let connected = 0
     let lacksLine = false
-    for (const [other, node] of this.nodes.entries()) {
-      if (other === index) continue
+    // A table asks for each of a thousand nodes.
+    const { length } = this.nodes
+    for (let other = 0; other < length; other += 1) {
+      const node = this.nodes[other]
+      if (other === index || node === undefined) continue
       if (this.#isReported(index, other)) {
         connected += 1
       } else if (this.#isExpected[other] === true) {
