@@ -113,10 +113,14 @@ test.serial('page - forgets a node that is missing, and says why its node does n
   })
   await mark(page, madeAddress(2)).click()
   await page.locator('tr.details').waitFor()
+  const legend = page.locator('#legend')
+  t.regex((await legend.textContent()) ?? '', /connection of the selected node/)
   const forget = page.getByRole('button', { name: 'Forget' })
   t.is(await forget.count(), 0, 'one that is connected cannot be forgotten')
 
   await mark(page, THIRD).click()
+  await page.mouse.move(0, 0)
+  await until(async () => /selected node/.test((await legend.textContent()) ?? ''), false)
   await forget.click()
   await page.getByRole('alert').filter({ hasText: 'not allowed from 10.0.0.9' }).waitFor()
   answer = { status: 200, body: '{"forgotten":[]}' }

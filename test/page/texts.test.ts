@@ -156,7 +156,7 @@ test('trends - have the last values, and end at the right edge', (t) => {
   t.is(trends.messages.length, VALUES_MAX)
   t.deepEqual([trends.messages[0], trends.messages.at(-1)], [2, VALUES_MAX + 1])
   t.regex(trendPath(trends.messages) ?? '', /^M0\.0 \d+\.\d.*L100\.0 0\.0$/)
-  t.is(trendPath([0, 0]), 'M98.3 100.0L100.0 100.0')
+  t.is(trendPath([0, 0]), 'M96.6 100.0L100.0 100.0')
 })
 
 test('figures - the median is that of the round trips that were measured', (t) => {

@@ -10,8 +10,8 @@ export interface Trends {
 
 export const NO_TRENDS: Trends = { roundTrip: [], messages: [] }
 
-/** Two minutes, with a value every two seconds. */
-export const VALUES_MAX = 60
+/** A minute, with a value every two seconds. */
+export const VALUES_MAX = 30
 
 /** Each trend with one more value, unless there is none. */
 export function withValues(

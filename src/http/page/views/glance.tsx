@@ -50,7 +50,7 @@ export function Glance({
   )
 }
 
-/** Of the last two minutes. The figure beside it is the latest value. */
+/** Of the last minute. The figure beside it is the latest value. */
 function Chart({ values }: { readonly values: readonly number[] }) {
   return (
     <svg class="chart" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
