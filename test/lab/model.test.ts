@@ -8,7 +8,14 @@ import { carryOut, Run } from '../sim/run.ts'
 import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
 import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
-import { type Curve, curvesOf, dotPaths, linePaths, nearestCurve } from './model/picture-paths.ts'
+import {
+  type Curve,
+  curvesOf,
+  dotPaths,
+  linePaths,
+  nearestCurve,
+  SHAPES,
+} from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
 import { formatScene, NODES_MAX, parseScene } from './model/scene.ts'
 import {
@@ -157,7 +164,7 @@ test('lab - dots are where their packets are, and two connections are two lines'
   const [flight] = scene.flights
   if (flight === undefined) return t.fail()
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
-  t.regex(dotPaths([flight], halfMs, pointOf).dial, /^M50\.0 0\.0m/)
+  t.regex(dotPaths([flight], halfMs, pointOf, SHAPES).dial, /^M50\.0 0\.0m/)
   scene.run(1_600)
   const { opening, open } = linePaths(curvesOf(linksOf(scene), pointOf), 3)
   t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)

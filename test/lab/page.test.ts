@@ -144,6 +144,21 @@ test.serial(
   },
 )
 
+test.serial('lab - no step names a stranger, which has no number', async (t) => {
+  const { page } = await openLab(t, 'nodes=2&pause=0&latency=10&steps=900:stranger:1')
+  await page.locator('.node.stranger').waitFor()
+  const cuts = page.locator('#node').getByRole('button', { name: 'Cut', exact: true })
+  await waitUntil(
+    async () => (await page.locator('#node').textContent())?.includes('Links 2') === true,
+    () => 'node 1 has no link to the stranger',
+  )
+  t.is(await cuts.count(), 1)
+  await page.locator('.node.stranger').click()
+  await page.locator('#node', { hasText: 'It is no node' }).waitFor()
+  t.is(await cuts.count(), 0)
+  t.true(await page.getByRole('button', { name: 'Stranger', exact: true }).isDisabled())
+})
+
 test.serial('lab - says what is wrong with a link', async (t) => {
   const { page } = await openLab(t, 'nodes=51')
   const alert = await page.locator('.alert').textContent()

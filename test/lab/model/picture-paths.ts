@@ -45,6 +45,7 @@ export function dotPaths(
   flights: readonly Flight[],
   nowMs: number,
   pointOf: PointOf,
+  shapes: Shapes,
 ): Readonly<Record<DotKind, string>> {
   const paths = { dial: '', upgrade: '', handshake: '', message: '', close: '', other: '' }
   for (const flight of flights) {
@@ -54,19 +55,29 @@ export function dotPaths(
     const part = Math.min(1, Math.max(0, (nowMs - sentMs) / Math.max(arrivalMs - sentMs, 1)))
     const kind = kindOf(flight)
     const [x, y] = [from.x + part * (to.x - from.x), from.y + part * (to.y - from.y)]
-    paths[kind] += `M${x.toFixed(1)} ${y.toFixed(1)}${SHAPES[kind]}`
+    paths[kind] += `M${x.toFixed(1)} ${y.toFixed(1)}${shapes[kind]}`
   }
   return paths
 }
 
 /** Each shape around the place where its path is. */
-export const SHAPES: Readonly<Record<DotKind, string>> = {
-  dial: 'm0-5l4.5 8h-9z',
-  upgrade: circle(4),
-  handshake: circle(6),
-  message: 'm0-6l6 6l-6 6l-6-6z',
-  close: 'm-5-5l10 10m0-10l-10 10',
-  other: circle(2.5),
+export type Shapes = Readonly<Record<DotKind, string>>
+
+export const SHAPES: Shapes = shapesOf(1)
+
+/** For so many nodes that large dots would hide them. */
+export const SMALL_SHAPES: Shapes = shapesOf(0.5)
+
+function shapesOf(size: number): Shapes {
+  const [five, six, ten] = [5 * size, 6 * size, 10 * size]
+  return {
+    dial: `m0 -${five}l${4.5 * size} ${8 * size}h-${9 * size}z`,
+    upgrade: circle(4 * size),
+    handshake: circle(6 * size),
+    message: `m0 -${six}l${six} ${six}l-${six} ${six}l-${six} -${six}z`,
+    close: `m-${five} -${five}l${ten} ${ten}m0 -${ten}l-${ten} ${ten}`,
+    other: circle(2.5 * size),
+  }
 }
 
 function circle(r: number): string {

@@ -10,9 +10,14 @@ import {
   nearestCurve,
   type Point,
   type PointOf,
+  SHAPES,
+  SMALL_SHAPES,
 } from '../model/picture-paths.ts'
 import type { Playground } from '../model/playground.ts'
 import { NODES_MAX } from '../model/scene.ts'
+
+/** More nodes have thin lines, but for those of the selected one, and small dots. */
+export const FEW_NODES = 12
 
 /** How far from a line a pointer is on it, in px. */
 const REACH = 8
@@ -52,10 +57,11 @@ export class Moving {
       this.#curves = curvesOf(links, pointOf)
       this.#set(root, linePaths(this.#curves, selected))
     }
+    const shapes = this.#points.size > FEW_NODES ? SMALL_SHAPES : SHAPES
     const { from, to } = this.#pointed ?? {}
     const pointed = this.#curves.filter(({ link }) => link.from === from && link.to === to)
     this.#set(root, {
-      ...dotPaths(playground.flights, playground.nowMs, pointOf),
+      ...dotPaths(playground.flights, playground.nowMs, pointOf, shapes),
       pointed: pointed.map(curvePath).join(''),
     })
     const clock = root.querySelector('#clock')

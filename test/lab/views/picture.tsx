@@ -6,6 +6,7 @@ import { MeasuredBox } from '../../../src/http/page/views/measured-box.tsx'
 import { classes } from '../../../src/http/page/views/parts.tsx'
 import type { LinkView, NodeMark, NodeState } from '../model/node-view.ts'
 import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
+import { FEW_NODES } from '../page/moving.ts'
 import type { LabProperties } from '../page/state.ts'
 
 /** Each state has its own shape besides its colour, around 0, 0. */
@@ -33,9 +34,6 @@ const DOT_WORDS: Readonly<Record<DotKind, string>> = {
   close: 'close',
   other: 'ping, pong, and others',
 }
-
-/** With more nodes the lines are thin, but for those of the selected node. */
-const FEW_NODES = 12
 
 type PictureContent = LabProperties & { readonly marks: readonly NodeMark[] }
 
