@@ -8,7 +8,14 @@ import { carryOut, Run } from '../sim/run.ts'
 import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
 import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
-import { dotPaths, linePaths } from './model/picture-paths.ts'
+import {
+  type Curve,
+  curvesOf,
+  dotPaths,
+  linePaths,
+  nearestCurve,
+  SHAPES,
+} from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
 import { formatScene, NODES_MAX, parseScene } from './model/scene.ts'
 import {
@@ -157,19 +164,38 @@ test('lab - dots are where their packets are, and two connections are two lines'
   const [flight] = scene.flights
   if (flight === undefined) return t.fail()
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
-  t.regex(dotPaths([flight], halfMs, pointOf).dial, /^M50\.0 0\.0m/)
+  t.regex(dotPaths([flight], halfMs, pointOf, SHAPES).dial, /^M50\.0 0\.0m/)
   scene.run(1_600)
-  const { opening, open } = linePaths(linksOf(scene), pointOf, 3)
+  const { opening, open } = linePaths(curvesOf(linksOf(scene), pointOf), 3)
   t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)
   t.is([opening, open].join('').match(/Q/g)?.length, 2)
   scene.run(10_000)
-  t.deepEqual(linePaths(linksOf(scene), pointOf, 3), {
+  t.deepEqual(linePaths(curvesOf(linksOf(scene), pointOf), 3), {
     opening: '',
     open: 'M100 0L0 0',
     dead: '',
     own: '',
   })
-  t.is(linePaths(linksOf(scene), pointOf, 1).own, 'M100 0L0 0')
+  t.is(linePaths(curvesOf(linksOf(scene), pointOf), 1).own, 'M100 0L0 0')
+})
+
+test('lab - the line at a point is the nearest one, straight or bent', (t) => {
+  const straight = { from: { x: 0, y: 0 }, to: { x: 100, y: 0 }, control: undefined }
+  const bent = { from: { x: 0, y: 100 }, to: { x: 100, y: 100 }, control: { x: 50, y: 60 } }
+  const scene = new Playground(parseScene('seed=1&nodes=2&pause=0&known=all'))
+  scene.run(5_000)
+  const [link] = linksOf(scene)
+  if (link === undefined) return t.fail()
+  const curves: readonly Curve[] = [straight, bent].map((curve) => ({ ...curve, link }))
+  const nearest = (x: number, y: number) => {
+    const curve = nearestCurve(curves, { x, y }, 8)
+    return curve === undefined ? -1 : curves.indexOf(curve)
+  }
+  t.is(nearest(30, 8), 0)
+  t.is(nearest(30, 9), -1)
+  t.is(nearest(109, 0), -1, 'beyond its end')
+  t.is(nearest(50, 87), 1, 'the middle of the bent one is at 80')
+  t.is(nearest(50, 97), -1)
 })
 
 test('lab - whatever a user does, all rules of the simulator hold', (t) => {

@@ -94,6 +94,71 @@ test.serial('lab - pauses, steps, and is used by keyboard', async (t) => {
   t.deepEqual(complaints, [])
 })
 
+test.serial('lab - who comes first is led through three scenes', async (t) => {
+  const { page } = await openLab(t, '', { reducedMotion: 'reduce' })
+  const title = () => page.locator('#watch strong').textContent()
+  for (const name of ['Start: HANDSHAKE', /^Next: A mesh/, /^Next: A duplicate/]) {
+    await page.getByRole('button', { name }).click()
+  }
+  t.is(await title(), 'A duplicate, and who decides.')
+  t.is(await page.getByRole('button', { name: /^Next/ }).count(), 0)
+  await page.getByRole('button', { name: 'Show me: A plain peer' }).click()
+  t.is(await title(), 'A plain peer.')
+  t.is(await page.getByRole('button', { name: /^(Next|Start)/ }).count(), 0)
+})
+
+test.serial(
+  'lab - a click on a line cuts that connection, and one beside it does not',
+  async (t) => {
+    const options = { reducedMotion: 'reduce' } as const
+    const { page, complaints } = await openLab(t, 'nodes=3&pause=0&known=first&latency=10', options)
+    await page.getByRole('button', { name: '10×' }).click()
+    await page.getByRole('button', { name: 'Play' }).click()
+    await see(page, '#summary', 'All 3 nodes connected')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const [one, two] = await Promise.all(
+      [1, 2].map((number) => page.locator(`[data-node="${number}"] .mark`).boundingBox()),
+    )
+    if (!one || !two) return t.fail()
+    const middle = {
+      x: (one.x + two.x + (one.width + two.width) / 2) / 2,
+      y: (one.y + two.y + (one.height + two.height) / 2) / 2,
+    }
+    const path = (name: string) => page.locator(`[data-moving="${name}"]`).getAttribute('d')
+    await page.mouse.click(middle.x + 40, middle.y - 40)
+    t.false(new URL(page.url()).hash.includes('cut'))
+    await page.mouse.move(middle.x, middle.y)
+    await see(page, '.cut-hint', /^node-\d and node-\d: click to cut/)
+    await waitUntil(
+      async () => /^M/.test((await path('pointed')) ?? ''),
+      () => 'the line is not marked',
+    )
+    await page.mouse.click(middle.x, middle.y)
+    t.regex(new URL(page.url()).hash, /steps=\d+:cut:(1,2|2,1)$/)
+    await waitUntil(
+      async () => /^M/.test((await path('dead')) ?? ''),
+      () => 'the line is as before',
+    )
+    await see(page, '.cut-hint', /Click a line/)
+    t.deepEqual(complaints, [])
+  },
+)
+
+test.serial('lab - no step names a stranger, which has no number', async (t) => {
+  const { page } = await openLab(t, 'nodes=2&pause=0&latency=10&steps=900:stranger:1')
+  await page.locator('.node.stranger').waitFor()
+  const cuts = page.locator('#node').getByRole('button', { name: 'Cut', exact: true })
+  await waitUntil(
+    async () => (await page.locator('#node').textContent())?.includes('Links 2') === true,
+    () => 'node 1 has no link to the stranger',
+  )
+  t.is(await cuts.count(), 1)
+  await page.locator('.node.stranger').click()
+  await page.locator('#node', { hasText: 'It is no node' }).waitFor()
+  t.is(await cuts.count(), 0)
+  t.true(await page.getByRole('button', { name: 'Stranger', exact: true }).isDisabled())
+})
+
 test.serial('lab - says what is wrong with a link', async (t) => {
   const { page } = await openLab(t, 'nodes=51')
   const alert = await page.locator('.alert').textContent()

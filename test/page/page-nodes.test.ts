@@ -102,6 +102,38 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   Since: ['4010', '4001'],
 }
 
+test.serial('page - forgets a node that is missing, and says why its node does not', async (t) => {
+  const { node, page } = await show(t, afterLeave(completeMesh(4), THIRD))
+  const asked: string[] = []
+  let answer = { status: 403, body: 'not allowed from 10.0.0.9; run forget there\n' }
+  await page.route(/\/peers\?/, async (route) => {
+    const request = route.request()
+    asked.push(`${request.method()} ${new URL(request.url()).search}`)
+    await route.fulfill(answer)
+  })
+  await mark(page, madeAddress(2)).click()
+  await page.locator('tr.details').waitFor()
+  const legend = page.locator('#legend')
+  t.regex((await legend.textContent()) ?? '', /connection of the selected node/)
+  const forget = page.getByRole('button', { name: 'Forget' })
+  t.is(await forget.count(), 0, 'one that is connected cannot be forgotten')
+
+  await mark(page, THIRD).click()
+  await page.mouse.move(0, 0)
+  await until(async () => /selected node/.test((await legend.textContent()) ?? ''), false)
+  await forget.click()
+  await page.getByRole('alert').filter({ hasText: 'not allowed from 10.0.0.9' }).waitFor()
+  answer = { status: 200, body: '{"forgotten":[]}' }
+  await forget.click()
+  await until(() => page.getByRole('alert').count(), 0)
+  const query = `?address=${encodeURIComponent(THIRD)}`
+  t.deepEqual(asked, [`DELETE ${query}`, `DELETE ${query}`])
+
+  const mesh = completeMesh(4)
+  node.publish({ ...mesh, peers: mesh.peers.filter(({ address }) => address !== THIRD) })
+  await until(() => page.locator('tr.details').count(), 0)
+})
+
 test.serial('table - sorts by each column, both ways', async (t) => {
   const { page } = await show(t, brokenMesh())
   const columns = await page.locator('thead button').allTextContents()

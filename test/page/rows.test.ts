@@ -1,7 +1,8 @@
-/** The rows of the table. */
+/** The rows of the table, and which of them are there. */
 
 import test from 'ava'
-import { ROWS_MAX, tableOf } from '../../src/http/page/model/table-rows.ts'
+import { bandAround, itemsOf, WHOLE_ROWS_MAX } from '../../src/http/page/model/row-window.ts'
+import { tableOf } from '../../src/http/page/model/table-rows.ts'
 import { INITIAL, sceneOf, sourcesOf } from '../../src/http/page/state.ts'
 import { afterLeave, completeMesh, madeAddress, withoutLine } from '../helpers/made-status.ts'
 
@@ -17,16 +18,25 @@ test('table - a node that is connected to all that are there is no problem', (t)
   )
 })
 
-test('table - has a limit of rows, and the selected one in any case', (t) => {
-  const rowsOf = (count: number, selected?: string) => {
-    const sources = sourcesOf(sceneOf(completeMesh(count), 0), 0)
-    return tableOf({ ...INITIAL, selected }, sources, false)
-  }
-  t.like(rowsOf(ROWS_MAX), { more: 0, total: ROWS_MAX })
-  t.is(rowsOf(ROWS_MAX + 1).rows.length, ROWS_MAX)
-  t.is(rowsOf(ROWS_MAX + 1).more, 1)
-  const last = madeAddress(ROWS_MAX + 2)
-  const withLast = rowsOf(ROWS_MAX + 2, last)
-  t.is(withLast.rows.at(-1)?.address, last)
-  t.is(withLast.more, 1)
+/** Rows as numbers, and gaps as texts. */
+const shown = (...args: Parameters<typeof itemsOf>) =>
+  itemsOf(...args).map((item) =>
+    item.kind === 'row' ? item.index : `${item.count} from ${item.first}`,
+  )
+
+test('table - has the rows that are seen, some around them, and those that must be there', (t) => {
+  const band = bandAround(497.5, 512.5)
+  t.deepEqual(band, { first: 470, end: 540 })
+  const items = shown(1_000, band, [0, 700])
+  t.deepEqual(items.slice(0, 3), [0, '469 from 1', 470])
+  t.deepEqual(items.slice(-4), [539, '160 from 540', 700, '299 from 701'])
+  t.is(items.length, 1 + 1 + 70 + 1 + 1 + 1)
+  t.deepEqual(shown(1_000, bandAround(0, 15), []).at(-1), '960 from 40')
+})
+
+test('table - a short one has all rows, and one that became shorter the last ones', (t) => {
+  const band = bandAround(900, 915)
+  t.is(itemsOf(WHOLE_ROWS_MAX, band, []).length, WHOLE_ROWS_MAX)
+  const items = shown(WHOLE_ROWS_MAX + 1, band, [])
+  t.deepEqual([items[0], items.at(-1)], ['141 from 0', WHOLE_ROWS_MAX])
 })

@@ -6,6 +6,7 @@ import { figuresOf } from '../../src/http/page/model/figures.ts'
 import { Graph, MISSING_LINES_MAX } from '../../src/http/page/model/graph.ts'
 import { healthOf } from '../../src/http/page/model/health.ts'
 import { pageOf } from '../../src/http/page/model/peer-page.ts'
+import { securityText } from '../../src/http/page/model/security.ts'
 import { shorten, shortNames, toldName } from '../../src/http/page/model/short-names.ts'
 import {
   clock,
@@ -14,6 +15,7 @@ import {
   listed,
   milliseconds,
 } from '../../src/http/page/model/text-formats.ts'
+import { NO_TRENDS, trendPath, VALUES_MAX, withValues } from '../../src/http/page/model/trends.ts'
 import type { Status } from '../../src/http/status.ts'
 import {
   afterLeave,
@@ -106,6 +108,55 @@ test('health - many problems of a kind are one sentence', (t) => {
     healthIn(cut).problems.map(({ text }) => text),
     ['not connected: 4002 to 4003, 4002 to 4004 and 4002 to 4005'],
   )
+})
+
+test('health - a name that leads to no nodes, and a mode that protects nothing, are problems', (t) => {
+  const status = completeMesh(3)
+  const textsOf = (changes: Partial<Status>) => {
+    const { level, problems } = healthIn({ ...status, ...changes })
+    t.is(level, 'good', 'the mesh is complete all the same')
+    return problems
+  }
+  const source = { source: 'dns:mesh:4001', asked: 1, answeredAt: null, found: 0 }
+  const sources = [
+    { ...source, problem: 'no such name in DNS' },
+    { ...source, source: 'lan', problem: null },
+  ]
+  t.deepEqual(textsOf({ sources }), [{ text: 'dns:mesh:4001: no such name in DNS', addresses: [] }])
+  t.deepEqual(textsOf({ unproven: 2 }), [
+    {
+      text: 'SECRET_MODE=accept protects nothing: 2 connections not proven',
+      addresses: [SECOND, THIRD],
+    },
+  ])
+  t.regex(textsOf({ unproven: 0 })[0]?.text ?? '', /: all have proven the secret$/)
+  t.deepEqual(textsOf({ unproven: null }), [])
+})
+
+test('security - the keys, what each has made, and how many connections are encrypted', (t) => {
+  const status = completeMesh(3)
+  t.is(securityText(status), 'no secret')
+  const [one, two] = ['1a2b3c4d', '55667788'].map((key, links) => ({ key, links }))
+  if (one === undefined || two === undefined) return t.fail()
+  t.is(securityText({ ...status, keys: [one] }), 'secret 1a2b3c4d')
+  const [peer] = status.peers
+  if (peer?.link == null) return t.fail()
+  const link = { ...peer.link, encrypted: true }
+  const encrypted = withPeer({ ...status, keys: [one, two] }, peer.address, { link })
+  t.is(securityText(encrypted), 'secrets 1a2b3c4d (0), 55667788 (1), encrypted 1/2')
+})
+
+test('trends - have the last values, and end at the right edge', (t) => {
+  let trends = NO_TRENDS
+  t.is(trendPath([7]), undefined)
+  for (let value = 1; value <= VALUES_MAX + 1; value += 1) {
+    trends = withValues(trends, { roundTrip: undefined, messages: value })
+  }
+  t.deepEqual(trends.roundTrip, [])
+  t.is(trends.messages.length, VALUES_MAX)
+  t.deepEqual([trends.messages[0], trends.messages.at(-1)], [2, VALUES_MAX + 1])
+  t.regex(trendPath(trends.messages) ?? '', /^M0\.0 \d+\.\d.*L100\.0 0\.0$/)
+  t.is(trendPath([0, 0]), 'M96.6 100.0L100.0 100.0')
 })
 
 test('figures - the median is that of the round trips that were measured', (t) => {

@@ -6,9 +6,11 @@
 import { render } from 'preact'
 import { Announcer } from './announcer.ts'
 import { copyText } from './clipboard.ts'
-import { membersOf } from './model/figures.ts'
+import { medianTrip, membersOf } from './model/figures.ts'
 import { withoutScheme } from './model/short-names.ts'
+import { withValues } from './model/trends.ts'
 import { MetricsSource } from './sources/metrics-source.ts'
+import { forgetPeer } from './sources/peer-changes.ts'
 import { StatusSource } from './sources/status-source.ts'
 import { TopicFeed } from './sources/topic-feed.ts'
 import { INITIAL, type State, Store, sceneOf } from './state.ts'
@@ -46,7 +48,7 @@ const actions: Actions = {
     if (hovered !== store.state.hovered) store.set({ hovered })
   },
   select: (selected) => {
-    store.set({ selected })
+    store.set({ selected, refusal: '' })
     // On a phone that would scroll the picture away.
     if (selected !== undefined && !store.state.isNarrow) requestAnimationFrame(showSelected)
   },
@@ -70,6 +72,10 @@ const actions: Actions = {
     clearTimeout(copiedTimer)
     store.set({ copied: text })
     copiedTimer = setTimeout(() => store.set({ copied: undefined }), COPIED_MS)
+  },
+  forget: async (address) => {
+    const refusal = await forgetPeer(address)
+    if (store.state.selected === address) store.set({ refusal })
   },
   follow: (pattern) => feed.follow(pattern),
   publish: (topic, text) => feed.publish(topic, text),
@@ -116,7 +122,12 @@ new StatusSource({
 
 new MetricsSource(
   () => store.state.phase === 'live' && !document.hidden,
-  (traffic) => store.set({ traffic }),
+  (traffic) => {
+    const { trends, scene } = store.state
+    const roundTrip = traffic && scene && medianTrip(scene.status.peers)
+    const values = { roundTrip, messages: traffic?.perSecond }
+    store.set({ traffic, trends: withValues(trends, values) })
+  },
 )
 
 setInterval(() => {

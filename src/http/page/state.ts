@@ -6,6 +6,7 @@ import { type Health, healthOf } from './model/health.ts'
 import type { Sources } from './model/node-facts.ts'
 import { shortNames, toldName, withoutScheme } from './model/short-names.ts'
 import type { TableWish } from './model/table-rows.ts'
+import { NO_TRENDS, type Trends } from './model/trends.ts'
 import type { Traffic } from './sources/metrics-source.ts'
 import { NO_TOPICS, type TopicState } from './sources/topic-feed.ts'
 
@@ -28,6 +29,7 @@ export interface State extends TableWish {
   readonly phase: 'waiting' | 'live' | 'unreachable' | 'mismatch'
   readonly scene: Scene | undefined
   readonly traffic: Traffic | undefined
+  readonly trends: Trends
   readonly topics: TopicState
   /** The node under the pointer, and the selected one. */
   readonly hovered: string | undefined
@@ -39,6 +41,8 @@ export interface State extends TableWish {
   readonly isNarrow: boolean
   /** What was copied last. */
   readonly copied: string | undefined
+  /** Why the node did not forget the selected one; empty when it was not asked, or did. */
+  readonly refusal: string
   readonly nowMs: number
 }
 
@@ -46,6 +50,7 @@ export const INITIAL: State = {
   phase: 'waiting',
   scene: undefined,
   traffic: undefined,
+  trends: NO_TRENDS,
   topics: NO_TOPICS,
   hovered: undefined,
   selected: undefined,
@@ -54,6 +59,7 @@ export const INITIAL: State = {
   theme: 'auto',
   isNarrow: false,
   copied: undefined,
+  refusal: '',
   sortBy: 'Name',
   isDescending: false,
   search: '',

@@ -249,3 +249,10 @@ export const MORE_SCENES: readonly Story[] = [
 ]
 
 export const STORIES: readonly Story[] = [...USER_STORIES, ...MORE_SCENES]
+
+/** In this order they tell why a mesh becomes complete. */
+export const FIRST_STORIES: readonly Story[] = [
+  'HANDSHAKE',
+  'A mesh becomes complete',
+  'A duplicate, and who decides',
+].flatMap((name) => STORIES.find((story) => story.name === name) ?? [])

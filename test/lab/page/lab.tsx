@@ -4,7 +4,6 @@ import { render } from 'preact'
 import { copyText } from '../../../src/http/page/clipboard.ts'
 import { meshOf } from '../model/node-view.ts'
 import { App } from '../views/app.tsx'
-import { drawMoving } from '../views/moving.ts'
 import { Lab } from './state.ts'
 
 /** How often the lists are drawn again, in ms; what moves is drawn with each frame. */
@@ -60,7 +59,7 @@ function draw(): void {
   const startedMs = performance.now()
   document.documentElement.dataset['theme'] = lab.theme
   render(<App lab={lab} change={change} copyLink={copyLink} />, root)
-  drawMoving(root, lab.playground, lab.selected)
+  lab.moving.draw(root, lab.playground, lab.selected)
   announce()
   const tookMs = performance.now() - startedMs
   nextListsMs = startedMs + Math.max(LISTS_MS, tookMs / LISTS_PART)
@@ -77,7 +76,7 @@ function frame(nowMs: number): void {
   lab.pass(nowMs - lastMs)
   lastMs = nowMs
   if (nowMs >= nextListsMs && lab.isPlaying) draw()
-  else drawMoving(root, lab.playground, lab.selected)
+  else lab.moving.draw(root, lab.playground, lab.selected)
   requestAnimationFrame(frame)
 }
 

@@ -6,6 +6,7 @@ import { Playground } from '../model/playground.ts'
 import { formatScene, NODES_MAX, parseScene } from '../model/scene.ts'
 import { AT_MS_MAX, STEPS_MAX, type Verb } from '../model/step.ts'
 import { STORIES, type Story } from '../model/stories.ts'
+import { Moving } from './moving.ts'
 
 /** Virtual time as a multiple of real time. */
 const FACTORS = { slowest: 0.1, slow: 0.3, usual: 1, fast: 10 } as const
@@ -32,6 +33,7 @@ export class Lab {
   mistake: string | undefined
   /** Whether the address of the scene was copied. */
   isCopied = false
+  readonly moving = new Moving()
 
   constructor(fragment: string, isPlaying: boolean) {
     this.playground = new Playground(parseScene(''))

@@ -2,8 +2,9 @@
 
 import { Choice } from '../../../src/http/page/views/parts.tsx'
 import { type MeshView, marksOf, meshOf, viewOf } from '../model/node-view.ts'
+import { FIRST_STORIES } from '../model/stories.ts'
+import { clockText } from '../page/moving.ts'
 import { type LabProperties, SPEED_WORDS } from '../page/state.ts'
-import { clockText } from './moving.ts'
 import { NodePanel } from './node-panel.tsx'
 import { Legend, Picture } from './picture.tsx'
 import { Stories } from './story-list.tsx'
@@ -30,11 +31,7 @@ export function App({
       <main>
         <section id="stage" aria-label="The mesh">
           <Player lab={lab} change={change} />
-          {lab.story !== undefined && (
-            <p id="watch">
-              <strong>{lab.story.name}.</strong> {lab.story.watch}
-            </p>
-          )}
+          <Watch lab={lab} change={change} />
           <Picture marks={marks} lab={lab} change={change} />
           <Legend />
           <Tools lab={lab} marks={marks} change={change} />
@@ -124,5 +121,29 @@ function Player({ lab, change }: LabProperties) {
         <span id="clock">{clockText(lab.playground.nowMs)}</span>
       </span>
     </div>
+  )
+}
+
+/** What to look at, and where to begin for whoever comes first. */
+function Watch({ lab, change }: LabProperties) {
+  const { story, playground } = lab
+  if (story === undefined && playground.scene.steps.length > 0) return null
+  const at = story === undefined ? -1 : FIRST_STORIES.indexOf(story)
+  const next = story === undefined || at >= 0 ? FIRST_STORIES[at + 1] : undefined
+  return (
+    <p id="watch">
+      {story === undefined ? (
+        'Each mark is a node that runs the real code. Three scenes show why a mesh becomes complete.'
+      ) : (
+        <>
+          <strong>{story.name}.</strong> {story.watch}
+        </>
+      )}{' '}
+      {next !== undefined && (
+        <button type="button" onClick={() => change(() => lab.show(next))}>
+          {story === undefined ? 'Start' : 'Next'}: {next.name}
+        </button>
+      )}
+    </p>
   )
 }

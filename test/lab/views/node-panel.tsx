@@ -2,12 +2,14 @@
 
 import type { ComponentChildren } from 'preact'
 import type { NodeView } from '../model/node-view.ts'
+import { NODES_MAX } from '../model/scene.ts'
+import { clockText } from '../page/moving.ts'
 import type { LabProperties } from '../page/state.ts'
-import { clockText } from './moving.ts'
 import { STATE_WORDS } from './picture.tsx'
 
 export function NodePanel({ view, lab, change }: LabProperties & { readonly view: NodeView }) {
   const lines = lab.playground.trace.of(view.name)
+  const shown = lab.isPlaying ? lines.slice(0, LINES_PLAYING) : lines
   return (
     <section id="node" aria-label={`Node: ${view.name}`}>
       <h2>
@@ -48,27 +50,32 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           {view.linkedTo.map(({ number, name }) => (
             <li key={number}>
               {name}
-              <button
-                type="button"
-                title="Both ends get an error"
-                onClick={() => change(() => lab.act('reset', view.number, number))}
-              >
-                Reset
-              </button>
-              <button
-                type="button"
-                title="It carries nothing any more, and neither end gets an error"
-                onClick={() => change(() => lab.act('cut', view.number, number))}
-              >
-                Cut
-              </button>
+              {/* A step names nodes, and a stranger has no number. */}
+              {Math.max(number, view.number) <= NODES_MAX && (
+                <>
+                  <button
+                    type="button"
+                    title="Both ends get an error"
+                    onClick={() => change(() => lab.act('reset', view.number, number))}
+                  >
+                    Reset
+                  </button>
+                  <button
+                    type="button"
+                    title="It carries nothing any more, and neither end gets an error"
+                    onClick={() => change(() => lab.act('cut', view.number, number))}
+                  >
+                    Cut
+                  </button>
+                </>
+              )}
             </li>
           ))}
         </ul>
       </Fold>
       <Fold title="What its core took (<-) and gave" count={lines.length}>
         <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
-          {lines.map(({ atMs, number, text }) => (
+          {shown.map(({ atMs, number, text }) => (
             <li key={number}>
               <time>{clockText(atMs)}</time> <code>{text}</code>
             </li>
@@ -149,6 +156,9 @@ function Fold({
     </details>
   )
 }
+
+/** Of a core that runs, the newest lines suffice: nobody reads what moves away. */
+const LINES_PLAYING = 20
 
 /** Longer lists have only the ports, which are the numbers of the nodes. */
 const FEW_ITEMS = 12

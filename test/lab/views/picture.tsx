@@ -1,12 +1,13 @@
 /** The mesh as an oval of nodes, the lines between them, and what is under way. */
 
 import { Component, createRef } from 'preact'
-import { layOut } from '../../../src/http/page/model/layout.ts'
+import { layOut, type Size } from '../../../src/http/page/model/layout.ts'
+import { MeasuredBox } from '../../../src/http/page/views/measured-box.tsx'
 import { classes } from '../../../src/http/page/views/parts.tsx'
-import type { NodeMark, NodeState } from '../model/node-view.ts'
-import { DOT_KINDS, type DotKind, SHAPES } from '../model/picture-paths.ts'
+import type { LinkView, NodeMark, NodeState } from '../model/node-view.ts'
+import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
+import { FEW_NODES } from '../page/moving.ts'
 import type { LabProperties } from '../page/state.ts'
-import { points } from './moving.ts'
 
 /** Each state has its own shape besides its colour, around 0, 0. */
 const MARKS: Readonly<Record<NodeState, string>> = {
@@ -34,54 +35,40 @@ const DOT_WORDS: Readonly<Record<DotKind, string>> = {
   other: 'ping, pong, and others',
 }
 
-/** With more nodes the lines are thin, but for those of the selected node. */
-const FEW_NODES = 12
+type PictureContent = LabProperties & { readonly marks: readonly NodeMark[] }
 
-interface Measured {
-  readonly width: number
-  readonly height: number
+interface Pointed {
+  /** The connection under the pointer, which a click cuts. */
+  readonly link: LinkView | undefined
 }
 
-export class Picture extends Component<
-  LabProperties & { readonly marks: readonly NodeMark[] },
-  Measured
-> {
-  override state: Measured = { width: 0, height: 0 }
+export class Picture extends Component<PictureContent, Pointed> {
+  override state: Pointed = { link: undefined }
   readonly #box = createRef<HTMLDivElement>()
-  #observer: ResizeObserver | undefined
-
-  override componentDidMount(): void {
-    const box = this.#box.current
-    if (box === null) return
-    this.#observer = new ResizeObserver(() => {
-      this.setState({ width: box.clientWidth, height: box.clientHeight })
-    })
-    this.#observer.observe(box)
-  }
-
-  override componentWillUnmount(): void {
-    this.#observer?.disconnect()
-  }
 
   override render() {
+    const { link } = this.state
     return (
-      <div class="circle" ref={this.#box}>
-        {this.state.width > 0 && this.#draw(this.state)}
-      </div>
+      <>
+        <MeasuredBox box={this.#box} draw={(size) => this.#draw(size)} />
+        <p class="hint cut-hint">
+          {link === undefined
+            ? 'Select a node to see its lists. Click a line to cut it.'
+            : `${link.from.name} and ${link.to.name}: click to cut their connection, without an error at either end`}
+        </p>
+      </>
     )
   }
 
-  #draw(size: Measured) {
+  #draw(size: Size) {
     const { marks, lab } = this.props
     const layout = layOut(
       marks.map((mark) => ({ name: labelOf(mark), weight: mark.number === lab.selected ? 2 : 1 })),
       size,
     )
-    points.clear()
-    for (const [index, { number }] of marks.entries()) {
-      const place = layout.places[index]
-      if (place !== undefined) points.set(number, place)
-    }
+    lab.moving.place(
+      new Map(marks.flatMap(({ number }, index) => placed(number, layout.places[index]))),
+    )
     const view = { viewBox: `0 0 ${size.width} ${size.height}` }
     const focused = marks.some(({ number }) => number === lab.selected)
     return (
@@ -91,11 +78,18 @@ export class Picture extends Component<
           aria-hidden="true"
           {...view}
         >
-          {['open', 'opening', 'dead', 'own'].map((state) => (
+          {['open', 'opening', 'dead', 'own', 'pointed'].map((state) => (
             <path key={state} class={`link ${state}`} data-moving={state} />
           ))}
         </svg>
-        <svg class="nodes" font-size={layout.fontSize} {...view}>
+        <svg
+          class={classes('nodes', { cutting: this.state.link !== undefined })}
+          font-size={layout.fontSize}
+          {...view}
+          onPointerMove={(event) => event.pointerType !== 'touch' && this.#point(event)}
+          onPointerLeave={() => this.#show(undefined)}
+          onClick={(event) => this.#cut(event)}
+        >
           <g role="listbox" aria-label="Nodes; move with the arrow keys">
             {marks.map((mark, index) => {
               const { number, name, state } = mark
@@ -149,6 +143,31 @@ export class Picture extends Component<
     )
   }
 
+  #point(event: MouseEvent): void {
+    this.#show(this.#linkAt(event))
+  }
+
+  #show(link: LinkView | undefined): void {
+    if (link === undefined) this.props.lab.moving.point(undefined)
+    if (link !== this.state.link) this.setState({ link })
+  }
+
+  #cut(event: MouseEvent): void {
+    const link = this.#linkAt(event)
+    this.#show(undefined)
+    if (link === undefined) return
+    const { change, lab } = this.props
+    change(() => lab.act('cut', link.from.index + 1, link.to.index + 1))
+  }
+
+  /** The connection at this place, unless a node is there. */
+  #linkAt({ clientX, clientY, target }: MouseEvent): LinkView | undefined {
+    const box = this.#box.current?.getBoundingClientRect()
+    const isNode = target instanceof Element && target.closest('.node') !== null
+    if (box === undefined || isNode) return undefined
+    return this.props.lab.moving.point({ x: clientX - box.left, y: clientY - box.top })
+  }
+
   #select(number: number): void {
     const { change, lab } = this.props
     if (lab.selected === number) return
@@ -173,6 +192,10 @@ export class Picture extends Component<
     const number = this.props.marks[(to + length) % length]?.number
     this.#box.current?.querySelector<SVGElement>(`[data-node="${number}"]`)?.focus()
   }
+}
+
+function placed(number: number, place: Point | undefined): readonly (readonly [number, Point])[] {
+  return place === undefined ? [] : [[number, place]]
 }
 
 /** The name, and what its program has read of what was published. */

@@ -41,7 +41,7 @@ export function Tools({
       )}
       <button
         type="button"
-        disabled={other === undefined}
+        disabled={other === undefined || lab.selected > NODES_MAX}
         title="A stranger connects to the selected node, and claims to be another one"
         onClick={() => change(() => lab.act('stranger', lab.selected, other?.number ?? 1))}
       >

@@ -3,6 +3,7 @@
 import type { Status } from '../../status.ts'
 import type { Graph } from './graph.ts'
 import { ago, milliseconds, NOTHING } from './text-formats.ts'
+import type { Trends } from './trends.ts'
 
 export interface Figure {
   readonly label: string
@@ -10,6 +11,8 @@ export interface Figure {
   /** Of how many, `/10`, or the unit. */
   readonly of: string
   readonly isShort: boolean
+  /** Which of the trends it has. */
+  readonly trend?: keyof Trends
 }
 
 /** @param perSecond undefined until it was measured */
@@ -23,7 +26,7 @@ export function figuresOf(
   const { connected, expected } = membersOf(status)
   const standing = counts.own + counts.mutual + counts.half
   const lines = standing + counts.missing + counts.absent
-  const trip = median(peers.flatMap(({ link }) => link?.roundTripMs ?? []))
+  const trip = medianTrip(peers)
   const [tripValue = NOTHING, tripUnit = ''] =
     trip === undefined ? [] : milliseconds(trip).split(' ')
   return [
@@ -34,12 +37,14 @@ export function figuresOf(
       value: tripValue,
       of: tripUnit && ` ${tripUnit}`,
       isShort: false,
+      trend: 'roundTrip',
     },
     {
       label: 'Messages',
       value: perSecond === undefined ? NOTHING : rate(perSecond),
       of: ' /s',
       isShort: false,
+      trend: 'messages',
     },
     {
       label: 'Last change',
@@ -56,6 +61,11 @@ export function membersOf({ peers }: Status) {
     connected: peers.filter(({ state }) => state === 'connected').length + 1,
     expected: peers.filter(({ state }) => state !== 'gone').length + 1,
   }
+}
+
+/** Of the peers whose round trip was measured, in ms. */
+export function medianTrip(peers: Status['peers']): number | undefined {
+  return median(peers.flatMap(({ link }) => link?.roundTripMs ?? []))
 }
 
 function partOf(label: string, part: number, whole: number): Figure {

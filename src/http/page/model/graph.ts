@@ -32,9 +32,11 @@ export type Lines = Readonly<Record<LineKind, readonly number[]>>
 
 /** The connections of a node. */
 export interface Neighbours {
-  readonly connected: readonly GraphNode[]
+  readonly connected: number
   /** Nodes of the mesh that it is not connected to. */
   readonly missing: readonly GraphNode[]
+  /** Whether one of these is there: no node lacks by its own fault one that is away. */
+  readonly lacksLine: boolean
 }
 
 /** Entries of one line in {@link Lines}. */
@@ -54,6 +56,7 @@ export class Graph {
   /** How many lines of each kind there are, also of those that are left out. */
   readonly counts: Readonly<Record<LineKind, number>>
   readonly #indexes = new Map<string, number>()
+  readonly #own: number
   /** Found when asked for first: a table asks for all, again and again. */
   readonly #neighbours = new Map<number, Neighbours | undefined>()
   /** Row i, column j: whether i reports a connection to j. */
@@ -69,6 +72,7 @@ export class Graph {
     this.nodes = nodesOf(status)
     const count = this.nodes.length
     for (const [index, { address }] of this.nodes.entries()) this.#indexes.set(address, index)
+    this.#own = this.indexOf(status.node.address) ?? -1
 
     const reported = new Uint8Array(count * count)
     const isReached = new Uint8Array(count)
@@ -100,15 +104,16 @@ export class Graph {
 
   /** The line between two nodes; undefined when there is none or none is known. */
   between(a: number, b: number): LineKind | undefined {
-    const [from, to] = [this.nodes[a], this.nodes[b]]
-    if (!from || !to || a === b) return undefined
+    const { length } = this.nodes
+    if (a === b || Math.min(a, b) < 0 || Math.max(a, b) >= length) return undefined
     const isReported = this.#isReported(a, b)
     const isReportedBack = this.#isReported(b, a)
-    const own = from.state === 'own' ? isReported : to.state === 'own' ? isReportedBack : undefined
-    if (own === true) return 'own'
-    if (isReported && isReportedBack) return 'mutual'
-    // What this node has counts more than what a peer reports.
-    if (own === undefined && (isReported || isReportedBack)) return 'half'
+    if (a === this.#own || b === this.#own) {
+      // What this node has counts more than what a peer reports.
+      if (a === this.#own ? isReported : isReportedBack) return 'own'
+    } else if (isReported || isReportedBack) {
+      return isReported && isReportedBack ? 'mutual' : 'half'
+    }
     if (!this.#isExpected[a] || !this.#isExpected[b]) return undefined
     if (!this.#reports[a] && !this.#reports[b]) return undefined
     return this.#isAlive[a] && this.#isAlive[b] ? 'missing' : 'absent'
@@ -122,14 +127,22 @@ export class Graph {
 
   #findNeighbours(index: number): Neighbours | undefined {
     if (!this.#reports[index] || !this.#isAlive[index]) return undefined
-    const connected: GraphNode[] = []
     const missing: GraphNode[] = []
-    for (const [other, node] of this.nodes.entries()) {
-      if (other === index) continue
-      if (this.#isReported(index, other)) connected.push(node)
-      else if (this.#isExpected[other] === true) missing.push(node)
+    let connected = 0
+    let lacksLine = false
+    // A table asks for each of a thousand nodes.
+    const { length } = this.nodes
+    for (let other = 0; other < length; other += 1) {
+      const node = this.nodes[other]
+      if (other === index || node === undefined) continue
+      if (this.#isReported(index, other)) {
+        connected += 1
+      } else if (this.#isExpected[other] === true) {
+        missing.push(node)
+        lacksLine ||= this.between(index, other) === 'missing'
+      }
     }
-    return { connected, missing }
+    return { connected, missing, lacksLine }
   }
 
   #isReported(from: number, to: number): boolean {

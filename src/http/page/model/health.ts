@@ -14,7 +14,7 @@ export interface Health {
   readonly problems: readonly Problem[]
 }
 
-/** A sentence, and the nodes that it is about. */
+/** A sentence, and the nodes that it is about, if any. */
 export interface Problem {
   readonly text: string
   readonly addresses: readonly string[]
@@ -40,6 +40,8 @@ export function healthOf(
   const problems = [
     ...absentProblems(absent, isReached, nameOf),
     ...pairProblems(missingPairs(graph), pairs, nameOf),
+    ...sourceProblems(status),
+    ...modeProblems(status),
   ]
   if (status.complete && pairs === 0) return { level: 'good', text: status.summary, problems }
   // The tiles have the counts.
@@ -85,6 +87,23 @@ function pairProblems(
     text: `${pair.map(nameOf).join(' and ')} are not connected`,
     addresses: pair,
   }))
+}
+
+/** Names that lead to no nodes: they may lead to some later. */
+function sourceProblems({ sources }: Status): readonly Problem[] {
+  return (sources ?? []).flatMap(({ source, problem }) =>
+    problem === null ? [] : [{ text: `${source}: ${problem}`, addresses: [] }],
+  )
+}
+
+/** While nodes without the secret are admitted, too. */
+function modeProblems({ unproven, peers }: Status): readonly Problem[] {
+  // Nodes of older versions tell nothing of it.
+  if (typeof unproven !== 'number') return []
+  const mode = 'SECRET_MODE=accept protects nothing'
+  if (unproven === 0) return [{ text: `${mode}: all have proven the secret`, addresses: [] }]
+  const addresses = peers.flatMap(({ link, address }) => (link?.key === null ? [address] : []))
+  return [{ text: `${mode}: ${counted(unproven, 'connection')} not proven`, addresses }]
 }
 
 /** Those that are drawn, without those of this node to an absent one. */

@@ -56,12 +56,13 @@ export function factsOf(index: number, sources: Sources): Facts {
     Address: node?.address ?? NOTHING,
     Data: dataText(node?.data),
     Connections:
-      connected && missing ? `${connected.length}/${connected.length + missing.length}` : NOTHING,
+      connected !== undefined && missing ? `${connected}/${connected + missing.length}` : NOTHING,
     Missing:
       missing && missing.length > 0
         ? listed(
-            missing.map(({ address }) => nameOf(address)),
+            missing.slice(0, MISSING_NAMES_MAX).map(({ address }) => nameOf(address)),
             MISSING_NAMES_MAX,
+            missing.length,
           )
         : NOTHING,
   }

@@ -29,16 +29,11 @@ export interface Row {
 export interface TableContent {
   readonly columns: readonly FactName[]
   readonly rows: readonly Row[]
-  /** Rows that match and are left out, because there are too many. */
-  readonly more: number
   /** What is the same for all nodes, instead of a column. */
   readonly alike: readonly string[]
   readonly total: number
   readonly problems: number
 }
-
-/** More rows take seconds to lay out. The selected one is there in any case. */
-export const ROWS_MAX = 300
 
 /** Columns of a table that has room, and of one that has little. The details have the rest. */
 const WIDE: readonly FactName[] = FACT_NAMES.slice(0, FACT_NAMES.indexOf('Address'))
@@ -47,18 +42,10 @@ const NARROW: readonly FactName[] = ['State', 'Round trip']
 /** Columns that stay when all their values are alike. */
 const LASTING: ReadonlySet<FactName> = new Set(['State', 'Round trip', 'Id'])
 
-export function tableOf(
-  wish: TableWish & { readonly selected: string | undefined },
-  sources: Sources,
-  isNarrow: boolean,
-): TableContent {
+export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): TableContent {
   const { graph } = sources
   const all = graph.nodes.map((node, index): Row => {
-    const { missing = [] } = graph.neighboursOf(index) ?? {}
-    // All nodes lack one that is missing, which is the fault of none of them.
-    const lacksLine = missing.some(
-      ({ address }) => graph.between(index, graph.indexOf(address) ?? -1) === 'missing',
-    )
+    const { lacksLine = false } = graph.neighboursOf(index) ?? {}
     const isProblem = isAbsent(node.state) || lacksLine || (node.peer?.link?.lag ?? 0) > 0
     const name = sources.nameOf(node.address)
     return {
@@ -78,13 +65,9 @@ export function tableOf(
   const rows = all
     .filter(({ isProblem }) => isProblem || !wish.problemsOnly)
     .filter((row) => sought === '' || textOf(row).includes(sought))
-  const shown = sorted(rows, wish).filter(
-    ({ address }, index) => index < ROWS_MAX || address === wish.selected,
-  )
   return {
     columns,
-    rows: shown,
-    more: rows.length - shown.length,
+    rows: sorted(rows, wish),
     alike,
     total: all.length,
     problems: all.filter(({ isProblem }) => isProblem).length,

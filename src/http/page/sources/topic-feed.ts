@@ -5,6 +5,7 @@
  */
 
 import { added, gapIn, messageIn, type TopicEntry } from '../model/topic-entries.ts'
+import { problemIn } from './refusal.ts'
 
 export interface TopicState {
   readonly pattern: string
@@ -148,12 +149,6 @@ export class TopicFeed {
     this.#state = { ...this.#state, ...change }
     this.#onState(this.#state)
   }
-}
-
-/** The line of a refusal, which a proxy may not have; empty for what is served. */
-async function problemIn(response: Response): Promise<string> {
-  if (response.ok) return ''
-  return (await response.text()).trim() || `HTTP status ${response.status}`
 }
 
 /** What a node says to a request: nothing when it serves it, status 0 when it does not answer. */

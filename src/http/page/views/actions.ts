@@ -15,6 +15,8 @@ export interface Actions {
   readonly search: (text: string) => void
   readonly filterProblems: (only: boolean) => void
   readonly copy: (text: string) => void
+  /** This node waits no more for that one. */
+  readonly forget: (address: string) => void
   readonly follow: (pattern: string) => void
   /** Whether it was published. */
   readonly publish: (topic: string, text: string) => Promise<boolean>

@@ -2,8 +2,7 @@
 
 import { activitiesOf } from '../model/activity.ts'
 import { figuresOf } from '../model/figures.ts'
-import { tableOf } from '../model/table-rows.ts'
-import { type Scene, type State, sourcesOf } from '../state.ts'
+import { nameIn, type Scene, type State } from '../state.ts'
 import type { Actions } from './actions.ts'
 import { ActivityList } from './activity-list.tsx'
 import { Drawing } from './drawing.tsx'
@@ -20,20 +19,21 @@ export function App({ state, actions }: { readonly state: State; readonly action
   if (scene === undefined) {
     return <TopBar state={state} pill={pillOf(state, 'Loading the status')} actions={actions} />
   }
-  const sources = sourcesOf(scene, nowMs)
   const { health } = scene
   const figures = figuresOf(scene.status, scene.graph, state.traffic?.perSecond, nowMs)
   return (
     <>
       <TopBar state={state} pill={pillOf(state, health.text)} actions={actions} />
-      <Glance figures={figures} problems={health.problems} hint={hintOf(scene)} actions={actions} />
+      <Glance
+        figures={figures}
+        trends={state.trends}
+        problems={health.problems}
+        hint={hintOf(scene)}
+        actions={actions}
+      />
       <main>
         <Picture state={state} scene={scene} actions={actions} />
-        <NodeTable
-          table={tableOf(state, sources, state.isNarrow)}
-          state={state}
-          actions={actions}
-        />
+        <NodeTable state={state} scene={scene} actions={actions} />
         <section id="pane" aria-label="Activity and messages">
           <Choice
             label="Below"
@@ -43,7 +43,7 @@ export function App({ state, actions }: { readonly state: State; readonly action
           />
           {state.pane === 'activity' ? (
             <ActivityList
-              activities={activitiesOf(scene.status.log, sources.nameOf)}
+              activities={activitiesOf(scene.status.log, (address) => nameIn(scene, address))}
               nowMs={nowMs}
             />
           ) : (
@@ -100,6 +100,9 @@ function pillOf(state: State, text: string): Pill {
   }
 }
 
+/** A node alone is a mesh; whoever sees it first wants more. */
 function hintOf({ status, graph }: Scene): string {
-  return status.complete && graph.nodes.length === 1 ? 'Start another node: it appears here.' : ''
+  if (!status.complete || graph.nodes.length > 1) return ''
+  const secret = (status.keys ?? []).length > 0 ? ' and the same secret' : ''
+  return `Start another node with KNOWN_PEERS=${status.node.address} in its .env${secret}: it appears here.`
 }

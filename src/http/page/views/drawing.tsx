@@ -1,12 +1,13 @@
 /** The mesh as an oval of nodes and the lines between them. */
 
 import { Component, createRef } from 'preact'
-import type { Graph, GraphNode } from '../model/graph.ts'
-import { type Layout, layOut } from '../model/layout.ts'
+import { CROWD, type Graph, type GraphNode } from '../model/graph.ts'
+import { type Layout, layOut, type Size } from '../model/layout.ts'
 import { lineGroups } from '../model/line-paths.ts'
 import { markPath, STATE_WORDS } from '../model/node-marks.ts'
 import { shorten, toldName } from '../model/short-names.ts'
 import type { Actions } from './actions.ts'
+import { MeasuredBox } from './measured-box.tsx'
 import { classes } from './parts.tsx'
 
 export interface PictureContent {
@@ -16,11 +17,6 @@ export interface PictureContent {
   readonly focus: string | undefined
   readonly selected: string | undefined
   readonly actions: Actions
-}
-
-interface Measured {
-  readonly width: number
-  readonly height: number
 }
 
 /** How far from a node a pointer selects it, in px: wide enough for fingers. */
@@ -38,40 +34,20 @@ const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
   connected: 0,
 }
 
-export class Drawing extends Component<PictureContent, Measured> {
-  override state: Measured = { width: 0, height: 0 }
+export class Drawing extends Component<PictureContent> {
   readonly #box = createRef<HTMLDivElement>()
   #layout: Layout | undefined
-  #observer: ResizeObserver | undefined
 
-  override componentDidMount(): void {
-    const box = this.#box.current
-    if (box === null) return
-    this.#observer = new ResizeObserver(() => {
-      this.setState({ width: box.clientWidth, height: box.clientHeight })
-    })
-    this.#observer.observe(box)
-  }
-
-  override componentWillUnmount(): void {
-    this.#observer?.disconnect()
-  }
-
-  override shouldComponentUpdate(next: PictureContent, { width, height }: Measured): boolean {
+  override shouldComponentUpdate(next: PictureContent): boolean {
     const { graph, focus, selected } = this.props
-    const isSame = next.graph === graph && next.focus === focus && next.selected === selected
-    return !isSame || width !== this.state.width || height !== this.state.height
+    return next.graph !== graph || next.focus !== focus || next.selected !== selected
   }
 
-  override render({ graph, names, focus, selected }: PictureContent, size: Measured) {
-    return (
-      <div class="circle" ref={this.#box}>
-        {size.width > 0 && this.#draw({ graph, names, focus, selected }, size)}
-      </div>
-    )
+  override render(content: PictureContent) {
+    return <MeasuredBox box={this.#box} draw={(size) => this.#draw(content, size)} />
   }
 
-  #draw({ graph, names, focus, selected }: Omit<PictureContent, 'actions'>, size: Measured) {
+  #draw({ graph, names, focus, selected }: PictureContent, size: Size) {
     const focused = graph.indexOf(focus)
     const layout = layOut(
       graph.nodes.map(({ state, address }, index) => ({
@@ -101,7 +77,10 @@ export class Drawing extends Component<PictureContent, Measured> {
           ))}
         </svg>
         <svg
-          class={focused === undefined ? 'nodes' : 'nodes focused'}
+          class={classes('nodes', {
+            focused: focused !== undefined,
+            crowd: graph.nodes.length >= CROWD,
+          })}
           font-size={fontSize}
           {...view}
           onPointerMove={(event) => event.pointerType !== 'touch' && this.#hover(event)}

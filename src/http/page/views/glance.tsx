@@ -2,15 +2,18 @@
 
 import type { Figure } from '../model/figures.ts'
 import type { Problem } from '../model/health.ts'
+import { type Trends, trendPath } from '../model/trends.ts'
 import type { Actions } from './actions.ts'
 
 export function Glance({
   figures,
+  trends,
   problems,
   hint,
   actions,
 }: {
   readonly figures: readonly Figure[]
+  readonly trends: Trends
   readonly problems: readonly Problem[]
   readonly hint: string
   readonly actions: Actions
@@ -18,12 +21,13 @@ export function Glance({
   return (
     <section id="glance" aria-label="At a glance">
       <dl>
-        {figures.map(({ label, value, of, isShort }) => (
+        {figures.map(({ label, value, of, isShort, trend }) => (
           <div key={label} class={isShort ? 'short' : ''}>
             <dt>{label}</dt>
             <dd>
               {value}
               <span>{of}</span>
+              {trend && <Chart values={trends[trend]} />}
             </dd>
           </div>
         ))}
@@ -31,13 +35,26 @@ export function Glance({
       <ul id="problems" aria-label="Problems">
         {problems.map(({ text, addresses }) => (
           <li key={text}>
-            <button type="button" onClick={() => actions.select(addresses[0])}>
-              {text}
-            </button>
+            {addresses.length === 0 ? (
+              <span>{text}</span>
+            ) : (
+              <button type="button" onClick={() => actions.select(addresses[0])}>
+                {text}
+              </button>
+            )}
           </li>
         ))}
         {hint !== '' && <li class="hint">{hint}</li>}
       </ul>
     </section>
+  )
+}
+
+/** Of the last minute. The figure beside it is the latest value. */
+function Chart({ values }: { readonly values: readonly number[] }) {
+  return (
+    <svg class="chart" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+      <path d={trendPath(values) ?? ''} />
+    </svg>
   )
 }

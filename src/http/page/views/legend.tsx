@@ -68,12 +68,23 @@ function wordsFor(kind: LineKind, picture: string, focus: string | undefined): s
     : LINE_WORDS[kind]
 }
 
-function linesIn({ counts, nodes }: Graph, picture: string, focus: string | undefined) {
+function linesIn(graph: Graph, picture: string, focus: string | undefined) {
+  const { counts, nodes } = graph
   const isCrowd = nodes.length >= CROWD
   const kinds: readonly LineKind[] = ['own', 'mutual', 'half', 'missing', 'absent']
   return kinds.filter((kind) => {
     if (counts[kind] === 0) return false
     if (picture === 'matrix') return kind !== 'mutual' || counts.own === 0
+    if (kind === 'own' && focus !== undefined) return hasConnections(graph, focus)
     return !isCrowd || kind === 'missing' || kind === 'own' || (kind === 'absent' && focus)
+  })
+}
+
+/** Whether one of its lines is a connection: one that is away has none. */
+function hasConnections(graph: Graph, address: string): boolean {
+  const index = graph.indexOf(address) ?? -1
+  return graph.nodes.some((_, other) => {
+    const line = graph.between(index, other)
+    return line === 'own' || line === 'mutual' || line === 'half'
   })
 }

@@ -1,5 +1,6 @@
 /** One row of the table, and below it the details of a node that is selected. */
 
+import type { GraphNode } from '../model/graph.ts'
 import { FACT_NAMES, type FactName } from '../model/node-facts.ts'
 import { pageOf } from '../model/peer-page.ts'
 import type { Row } from '../model/table-rows.ts'
@@ -13,6 +14,8 @@ interface RowContent {
   readonly columns: readonly FactName[]
   /** All that the row shows. */
   readonly text: string
+  /** Counted from 0. */
+  readonly position: number
   /** The rows beside it, for the arrow keys. */
   readonly next: string | undefined
   readonly previous: string | undefined
@@ -21,6 +24,8 @@ interface RowContent {
   /** Tab reaches this row; arrow keys reach the others. */
   readonly isReachable: boolean
   readonly isCopied: boolean
+  /** Why this node was not forgotten; empty for all others. */
+  readonly refusal: string
   readonly actions: Actions
 }
 
@@ -38,6 +43,7 @@ function rowView(content: RowContent) {
       <tr
         class={classes(state, look)}
         data-row={address}
+        aria-rowindex={content.position + 2}
         onClick={(event) => isRowClick(event) && actions.select(isSelected ? undefined : address)}
         onPointerEnter={({ pointerType }) => pointerType !== 'touch' && actions.hover(address)}
         onPointerLeave={() => actions.hover(undefined)}
@@ -91,26 +97,53 @@ function Details(content: RowContent) {
   )
   const page = state === 'connected' ? pageOf(row.address) : undefined
   return (
-    <dl>
-      {names.map((name) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            {name === 'Id' || name === 'Address' ? (
-              <Copy {...content} text={facts[name]} shown={facts[name]} isReachable />
-            ) : (
-              facts[name]
-            )}
-            {name === 'Address' && page && (
-              <a href={page} target="_blank" rel="noopener">
-                Its page
-              </a>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl>
+        {names.map((name) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {name === 'Id' || name === 'Address' ? (
+                <Copy {...content} text={facts[name]} shown={facts[name]} isReachable />
+              ) : (
+                facts[name]
+              )}
+              {name === 'Address' && page && (
+                <a href={page} target="_blank" rel="noopener">
+                  Its page
+                </a>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {isAway(state) && <Forget {...content} />}
+    </>
   )
+}
+
+/** Only an operator can tell that a node comes back no more. */
+function Forget({ row, refusal, actions }: RowContent) {
+  return (
+    <p class="forget">
+      <button type="button" onClick={() => actions.forget(row.address)}>
+        Forget
+      </button>
+      <span class="hint">
+        If it is gone for good: this node waits no more for it. Remove it from known-peers.json,
+        too.
+      </span>
+      {refusal !== '' && (
+        <span class="refused" role="alert">
+          {refusal}
+        </span>
+      )}
+    </p>
+  )
+}
+
+function isAway(state: GraphNode['state']): boolean {
+  return state !== 'own' && state !== 'connected'
 }
 
 function Copy({

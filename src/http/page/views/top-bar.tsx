@@ -1,7 +1,8 @@
 /** Whose page it is, the state of the mesh in a pill, links, and the theme. */
 
 import type { Level } from '../model/health.ts'
-import type { State } from '../state.ts'
+import { securityText } from '../model/security.ts'
+import type { Scene, State } from '../state.ts'
 import type { Actions } from './actions.ts'
 
 /** What the pill on top has. */
@@ -23,17 +24,18 @@ export function TopBar({
   readonly pill: Pill
   readonly actions: Actions
 }) {
-  const { node } = state.scene?.status ?? {}
+  const { status } = state.scene ?? {}
   return (
     <header>
       <p class="brand">
         <strong>Fullmesh</strong>
-        {node && (
+        {status && (
           <>
-            <span title="the version of this node">{node.version}</span>
+            <span title="the version of this node">{status.node.version}</span>
             <span id="own">
-              {node.address} in mesh {node.mesh}
+              {status.node.address} in mesh {status.node.mesh}
             </span>
+            <Security status={status} />
           </>
         )}
       </p>
@@ -56,6 +58,15 @@ export function TopBar({
         </button>
       </nav>
     </header>
+  )
+}
+
+function Security({ status }: Pick<Scene, 'status'>) {
+  const title = status.keys === null ? 'whoever reaches the port can join' : undefined
+  return (
+    <span id="security" title={title}>
+      {securityText(status)}
+    </span>
   )
 }
 

@@ -1,26 +1,23 @@
-/** `npm run pictures`: the pictures of the README, from nodes that really run. */
+/** The pictures of the page for README.md, from nodes that run: a part of `npm run pictures`. */
 
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { stripVTControlCharacters } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import { browserProgram, startBrowser } from './browser.ts'
-import { BUNDLE_PATH, updateBundle } from './bundle.ts'
-import { runTool, ToolError } from './command-line.ts'
-import { cloneNode, TEMPLATE_NAME } from './node-folders.ts'
-import { connectedAfter, type NodeOutput } from './node-output.ts'
-import { NodeProcess } from './node-process.ts'
-import { REPOSITORY, TYPESCRIPT } from './repository.ts'
-import { terminalSvg } from './terminal-svg.ts'
+import { browserProgram, startBrowser } from '../../build/browser.ts'
+import { BUNDLE_PATH, updateBundle } from '../../build/bundle.ts'
+import { runTool, ToolError } from '../../build/command-line.ts'
+import { cloneNode, TEMPLATE_NAME } from '../../build/node-folders.ts'
+import { connectedAfter, type NodeOutput } from '../../build/node-output.ts'
+import { NodeProcess } from '../../build/node-process.ts'
+import { REPOSITORY } from '../../build/repository.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const FOLDER = 'docs/pictures'
 
 const HELP = `
-npm run pictures   makes the pictures of README.md in ${FOLDER}, from nodes that really run
+npm run pictures   makes the pictures of the docs in ${FOLDER}, from programs that really run
 
 They run in a network namespace, where their ports are free and no other node joins. Needs Linux, and
 Debian's packages chromium-headless-shell, fonts-inter, iproute2 and pngquant.
@@ -31,17 +28,12 @@ const NODES = 10
 const KILLED = 'node-3'
 
 const DEADLINE_MS = 30_000
-const POLL_MS = 50
 
 /** The page names this font first. */
 const FONT_FOLDER = '/usr/share/fonts/opentype/inter'
 
-/** For nodes and tools: colours, and no settings but those of `.env`. */
-const ENV: NodeJS.ProcessEnv = {
-  HOME: process.env['HOME'],
-  PATH: process.env['PATH'],
-  FORCE_COLOR: '1',
-}
+/** No settings but those of `.env`. */
+const ENV: NodeJS.ProcessEnv = { HOME: process.env['HOME'], PATH: process.env['PATH'] }
 
 await runTool({ name: 'pictures', help: HELP, run: pictures })
 
@@ -53,7 +45,6 @@ async function pictures(): Promise<number> {
   try {
     makeNodes(root)
     await picturesOfPage(root)
-    await pictureOfTerminal(root)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
@@ -79,7 +70,7 @@ async function picturesOfPage(root: string): Promise<void> {
   const nodes = Array.from({ length: NODES }, (_, index) => runNode(root, `node-${index + 1}`))
   let browser: Browser | undefined
   try {
-    await until(
+    await waitUntil(
       () => nodes.every(isConnected),
       () => nodes.flatMap(({ printed }) => printed.map(({ text }) => text)).join('\n'),
     )
@@ -139,47 +130,4 @@ async function shoot(page: Page, name: string): Promise<void> {
   const args = ['--force', '--strip', '--speed=1', '--output', path, path]
   if (spawnSync('pngquant', args).status !== 0) throw new ToolError(`pngquant failed for ${name}`)
   console.log(`made ${FOLDER}/${name}`)
-}
-
-/** The first commands of the README, and then a status. */
-async function pictureOfTerminal(root: string): Promise<void> {
-  const script = join(REPOSITORY, 'build/start.ts')
-  const args = [...TYPESCRIPT, script, '--root', root]
-  const mesh = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    let started = ''
-    mesh.stdout.setEncoding('utf8').on('data', (text) => {
-      started += String(text)
-    })
-    await until(
-      () => /^page: /m.test(stripVTControlCharacters(started)),
-      () => started,
-    )
-    const status = spawnSync(process.execPath, ['index.js', 'status'], {
-      cwd: join(root, TEMPLATE_NAME),
-      env: ENV,
-      encoding: 'utf8',
-    })
-    const lines = [
-      '$ npm start',
-      started.trimEnd(),
-      '',
-      '$ cd node-1 && node index.js status',
-      status.stdout.trimEnd(),
-    ].flatMap((text) => text.split('\n'))
-    const title = 'npm start runs three nodes that connect to each other; status lists them'
-    writeFileSync(join(REPOSITORY, FOLDER, 'terminal.svg'), terminalSvg(lines, title))
-    console.log(`made ${FOLDER}/terminal.svg`)
-  } finally {
-    mesh.kill()
-    if (mesh.exitCode === null && mesh.signalCode === null) await once(mesh, 'exit')
-  }
-}
-
-async function until(condition: () => boolean, output: () => string): Promise<void> {
-  const deadlineMs = performance.now() + DEADLINE_MS
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new ToolError(`no connected mesh:\n${output()}`)
-    await delay(POLL_MS)
-  }
 }
