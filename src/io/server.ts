@@ -19,7 +19,7 @@ import { CONNECTIONS_MAX } from '../mesh/limits.ts'
 import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { whenBegun } from '../tls/first-byte.ts'
-import type { TlsDoor } from '../tls/tls-door.ts'
+import type { TlsAcceptor } from '../tls/tls-acceptor.ts'
 import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
@@ -47,7 +47,7 @@ export interface ServerOptions {
   /** A WebSocket was accepted. Listeners must be attached before this returns. */
   readonly onLink: (socket: WebSocket, facts: AcceptedFacts) => void
   /** Encrypts all connections. Default: they are not encrypted. */
-  readonly tls?: TlsDoor | undefined
+  readonly tls?: TlsAcceptor | undefined
   /** Whoever dials must prove the secret. Default: the mesh has none. */
   readonly proofs?: LinkProofs | undefined
   /** A link is not made because of the secret. Can come often. */

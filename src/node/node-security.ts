@@ -16,7 +16,7 @@ import { runtimeName } from '../runtime/runtime-name.ts'
 import type { Certificate, CertificateText } from '../tls/certificate.ts'
 import { isTls } from '../tls/peer-certificate.ts'
 import { selfTest } from '../tls/self-test.ts'
-import { TlsDoor } from '../tls/tls-door.ts'
+import { TlsAcceptor } from '../tls/tls-acceptor.ts'
 import { certificateIn } from './options.ts'
 
 export interface NodeSecurityOptions
@@ -35,7 +35,7 @@ export class NodeSecurity {
   /** Undefined when the mesh has no secret. */
   readonly proofs: LinkProofs | undefined
   /** Undefined when this node does not encrypt. */
-  readonly tls: TlsDoor | undefined
+  readonly tls: TlsAcceptor | undefined
   readonly onProblem: OnSecretProblem
   readonly #keyring: Keyring | undefined
   readonly #problems: SecretProblems
@@ -46,7 +46,7 @@ export class NodeSecurity {
   constructor(all: NodeSecurityOptions) {
     const { secrets, onEvent, tlsPin, isSecure, certificate, ...options } = all
     this.#onEvent = onEvent
-    this.tls = isSecure ? new TlsDoor(certificate) : undefined
+    this.tls = isSecure ? new TlsAcceptor(certificate) : undefined
     const pinsCertificates = tlsPin === 'secret'
     const ofNode = isSecure ? 'secret' : 'none'
     const ofPeers = pinsCertificates ? ofNode : 'authorities'

@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net'
 import { connect } from '../runtime/on-demand.ts'
 import { ANY_CERTIFICATE } from './client-tls.ts'
 import { type KeyPair, makeSelfSigned } from './self-signed.ts'
-import type { TlsDoor } from './tls-door.ts'
+import type { TlsAcceptor } from './tls-acceptor.ts'
 
 /** How long one client may take, in ms. Larger: a start that fails takes longer. */
 const CLIENT_MS_MAX = 5_000
@@ -15,25 +15,25 @@ const CLIENT_MS_MAX = 5_000
 /** `open`: clients get in that must not; `closed`: not even one with its own certificate. */
 export type SelfTest = 'works' | 'open' | 'closed'
 
-/** @param door one that asks for certificates */
-export async function selfTest(door: TlsDoor): Promise<SelfTest> {
+/** @param acceptor one that asks for certificates */
+export async function selfTest(acceptor: TlsAcceptor): Promise<SelfTest> {
   for (const wrong of [{}, makeSelfSigned(Date.now())]) {
-    if (await getsIn(door, wrong)) return 'open'
+    if (await getsIn(acceptor, wrong)) return 'open'
   }
-  const { cert, key } = door.certificate
-  return (await getsIn(door, { cert, key })) ? 'works' : 'closed'
+  const { cert, key } = acceptor.certificate
+  return (await getsIn(acceptor, { cert, key })) ? 'works' : 'closed'
 }
 
 /** Whether a client with this certificate, or without one, is admitted. */
-function getsIn(door: TlsDoor, shown: Partial<KeyPair>): Promise<boolean> {
+function getsIn(acceptor: TlsAcceptor, shown: Partial<KeyPair>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const sockets: Socket[] = []
     const server = createServer((tcp) => {
-      const accepted = door.accept(tcp)
+      const accepted = acceptor.accept(tcp)
       sockets.push(accepted)
       // With TLS 1.3 its certificate comes before the first byte that it sends.
       accepted.once('data', () => {
-        end(door.admits(accepted))
+        end(acceptor.admits(accepted))
       })
     })
     const timer = setTimeout(() => end(false), CLIENT_MS_MAX)

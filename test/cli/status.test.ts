@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { status } from '../../src/cli/status/status.ts'
 import { requestStatus } from '../../src/cli/status/status-request.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { configOfFolder } from '../helpers/node-config.ts'
 import { serverFor } from '../helpers/server.ts'
@@ -127,15 +127,15 @@ test('status - explains in one line that the node does not encrypt, unlike its f
 })
 
 test('status - explains in one line that the node encrypts, unlike its files', async (t) => {
-  const { server, port } = await serverFor(t, { tls: new TlsDoor(undefined) })
+  const { server, port } = await serverFor(t, { tls: new TlsAcceptor(undefined) })
   await server.listen()
   const message = await refusal(t, port, 'STATUS_NOT_UNDERSTOOD')
   t.true(message.endsWith(`: speaks TLS${CHANGED}`), message)
 })
 
 test('status - explains that of an older node, which ends the connection', async (t) => {
-  const door = new TlsDoor(undefined)
-  const server = createServer((socket) => door.accept(socket))
+  const acceptor = new TlsAcceptor(undefined)
+  const server = createServer((socket) => acceptor.accept(socket))
   t.teardown(() => server.close())
   const port = await freePort(t)
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))

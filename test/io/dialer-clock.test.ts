@@ -8,7 +8,7 @@ import { LinkProofs } from '../../src/io/link-proofs.ts'
 import { tcpOf } from '../../src/io/link-socket.ts'
 import { peerHash } from '../../src/tls/peer-certificate.ts'
 import { VALID_MS } from '../../src/tls/self-signed.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { anIdentity, dialBy, OTHER_ID } from '../helpers/dialer.ts'
 import { serverFor } from '../helpers/server.ts'
 
@@ -16,7 +16,7 @@ const KEYRING = new Keyring([`fm1_${'s'.repeat(43)}`])
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000
 
 /** A node whose clock jumps when a connection has its certificate, before anything is proven. */
-class JumpingDoor extends TlsDoor {
+class JumpingAcceptor extends TlsAcceptor {
   readonly #onAccepted: () => void
   shownMeanwhile = ''
 
@@ -35,9 +35,9 @@ class JumpingDoor extends TlsDoor {
 }
 
 /** Dials a node twice, and gives the certificates that it has shown. */
-async function dialed(t: ExecutionContext, door: TlsDoor) {
+async function dialed(t: ExecutionContext, acceptor: TlsAcceptor) {
   const proofs = new LinkProofs({ keyring: KEYRING, identity: anIdentity(OTHER_ID) })
-  const { server, port } = await serverFor(t, { tls: door, proofs })
+  const { server, port } = await serverFor(t, { tls: acceptor, proofs })
   await server.listen()
   const identity = anIdentity()
   const own = new LinkProofs({ keyring: KEYRING, identity })
@@ -60,7 +60,7 @@ for (const [title, jumpMs, isRenewed] of [
     let nowMs = Date.now()
     const [first, second] = await dialed(
       t,
-      new JumpingDoor(
+      new JumpingAcceptor(
         () => nowMs,
         () => {
           nowMs += jumpMs
@@ -85,8 +85,8 @@ test.serial('dialer - a machine that was suspended during a proof makes the link
     process.hrtime = hrtime
   })
   process.hrtime = later
-  const door = new JumpingDoor(Date.now, () => {
+  const acceptor = new JumpingAcceptor(Date.now, () => {
     sleptSeconds += 60 * 60
   })
-  await t.notThrowsAsync(dialed(t, door))
+  await t.notThrowsAsync(dialed(t, acceptor))
 })

@@ -5,7 +5,7 @@ import { Keyring } from '../../src/auth/key.ts'
 import type { DialResult } from '../../src/io/dial.ts'
 import { Dialer } from '../../src/io/dialer.ts'
 import { LinkProofs } from '../../src/io/link-proofs.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { anIdentity, dialBy, OTHER_ID } from '../helpers/dialer.ts'
 import { serverFor } from '../helpers/server.ts'
 
@@ -21,7 +21,7 @@ interface Ends {
 async function dialed(t: ExecutionContext, { proves = true, ...asks }: Ends): Promise<DialResult> {
   const own = { keyring: KEYRING, identity: anIdentity(OTHER_ID) }
   const proofs = proves ? new LinkProofs(own) : undefined
-  const { server, port } = await serverFor(t, { tls: new TlsDoor(undefined), proofs })
+  const { server, port } = await serverFor(t, { tls: new TlsAcceptor(undefined), proofs })
   await server.listen()
   const identity = anIdentity()
   const dialer = new Dialer({

@@ -5,14 +5,14 @@ import { connect, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import test from 'ava'
 import { CONNECTS_BURST, CONNECTS_PER_SECOND } from '../../src/io/limits.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { serverFor } from '../helpers/server.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /** Beyond the limit. */
 const MORE = 50
 
-class CountingDoor extends TlsDoor {
+class CountingAcceptor extends TlsAcceptor {
   accepted = 0
 
   override accept(tcp: Socket): TLSSocket {
@@ -24,8 +24,8 @@ class CountingDoor extends TlsDoor {
 test('server with tls - a connection beyond the rate of its host costs no TLS', async (t) => {
   // Our own machine has no limit. Node asks this for the address, whose getter cannot be replaced.
   Reflect.set(Socket.prototype, '_getpeername', () => ({ address: '192.0.2.7', port: 1 }))
-  const door = new CountingDoor(undefined)
-  const { server, port } = await serverFor(t, { tls: door })
+  const acceptor = new CountingAcceptor(undefined)
+  const { server, port } = await serverFor(t, { tls: acceptor })
   await server.listen()
   const beganMs = performance.now()
   let closed = 0
@@ -41,10 +41,10 @@ test('server with tls - a connection beyond the rate of its host costs no TLS', 
     socket.write('\x16')
   }
   await waitUntil(
-    () => door.accepted + closed >= CONNECTS_BURST + MORE,
-    () => `${door.accepted} accepted and ${closed} closed connections`,
+    () => acceptor.accepted + closed >= CONNECTS_BURST + MORE,
+    () => `${acceptor.accepted} accepted and ${closed} closed connections`,
   )
   const seconds = (performance.now() - beganMs) / 1_000
-  t.true(door.accepted >= CONNECTS_BURST, String(door.accepted))
-  t.true(door.accepted <= CONNECTS_BURST + Math.ceil(seconds * CONNECTS_PER_SECOND))
+  t.true(acceptor.accepted >= CONNECTS_BURST, String(acceptor.accepted))
+  t.true(acceptor.accepted <= CONNECTS_BURST + Math.ceil(seconds * CONNECTS_PER_SECOND))
 })

@@ -5,7 +5,7 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket } from 'ws'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { RawCall } from '../helpers/caller.ts'
 import { identityAt } from '../helpers/core.ts'
 import { ended, GET, serverFor } from '../helpers/server.ts'
@@ -14,7 +14,7 @@ import { waitUntil } from '../helpers/wait-until.ts'
 const UNCHECKED = { host: '127.0.0.1', rejectUnauthorized: false }
 
 async function secureServer(t: ExecutionContext, requestTimeoutMs = 60_000) {
-  const made = await serverFor(t, { tls: new TlsDoor(undefined), requestTimeoutMs })
+  const made = await serverFor(t, { tls: new TlsAcceptor(undefined), requestTimeoutMs })
   await made.server.listen()
   return made
 }

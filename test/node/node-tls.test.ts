@@ -13,7 +13,7 @@ import type { NodeEvent } from '../../src/log/events.ts'
 import { MeshNode } from '../../src/node/mesh-node.ts'
 import type { MeshNodeOptions } from '../../src/node/options.ts'
 import { type KeyPair, makeSelfSigned } from '../../src/tls/self-signed.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -51,7 +51,7 @@ for (const scheme of ['ws', 'wss'] as const) {
 }
 
 test('node tls - whoever has another certificate in between gets no link', async (t) => {
-  const own = new TlsDoor(undefined)
+  const own = new TlsAcceptor(undefined)
   const texts: string[] = []
   const { acceptor, dialer, accepting, dialing } = await pair(t, 'wss', (socket, port) => {
     const inside = own.accept(socket)

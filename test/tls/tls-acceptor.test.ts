@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from 'ava'
 import { hashOf, readCertificate } from '../../src/tls/certificate.ts'
 import { peerHash } from '../../src/tls/peer-certificate.ts'
 import { makeSelfSigned, VALID_MS } from '../../src/tls/self-signed.ts'
-import { TlsDoor } from '../../src/tls/tls-door.ts'
+import { TlsAcceptor } from '../../src/tls/tls-acceptor.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const NOW_MS = Date.parse('2026-11-29T12:00:00Z')
@@ -54,8 +54,8 @@ test('certificate - what does not fit is rejected with a reason', (t) => {
   reject({ cert: '', key: '' }, 'have no certificate as PEM (-----BEGIN CERTIFICATE-----)')
 })
 
-test('tls door - speaks TLS 1.3 only, and resumes no session', async (t) => {
-  const { port } = await listening(t, new TlsDoor(undefined))
+test('tls acceptor - speaks TLS 1.3 only, and resumes no session', async (t) => {
+  const { port } = await listening(t, new TlsAcceptor(undefined))
   t.regex(await refused({ port, maxVersion: 'TLSv1.2' }), /PROTOCOL_VERSION|ECONNRESET/)
   const first = await connected(t, { port })
   t.is(first.getProtocol(), 'TLSv1.3')
@@ -69,41 +69,41 @@ test('tls door - speaks TLS 1.3 only, and resumes no session', async (t) => {
   t.false(second.isSessionReused())
 })
 
-test('tls door - renews its certificate when a third of its time is left', (t) => {
+test('tls acceptor - renews its certificate when a third of its time is left', (t) => {
   let nowMs = NOW_MS
-  const door = new TlsDoor(undefined, () => nowMs)
-  const { hash } = door.certificate
+  const acceptor = new TlsAcceptor(undefined, () => nowMs)
+  const { hash } = acceptor.certificate
   nowMs += 20 * DAY_MS - 1
-  t.is(door.certificate.hash, hash)
+  t.is(acceptor.certificate.hash, hash)
   nowMs += 1
-  t.not(door.certificate.hash, hash)
-  t.is(door.certificate.expiresMs, nowMs + VALID_MS)
+  t.not(acceptor.certificate.hash, hash)
+  t.is(acceptor.certificate.expiresMs, nowMs + VALID_MS)
 })
 
-test('tls door - a connection keeps the certificate with which it was accepted', async (t) => {
+test('tls acceptor - a connection keeps the certificate with which it was accepted', async (t) => {
   let nowMs = NOW_MS
-  const { port, door, accepted } = await listening(t, new TlsDoor(undefined, () => nowMs))
+  const { port, acceptor, accepted } = await listening(t, new TlsAcceptor(undefined, () => nowMs))
   const first = await connected(t, { port })
   nowMs += VALID_MS
   const second = await connected(t, { port })
-  const hashes = accepted.map((socket) => door.hashFor(socket))
+  const hashes = accepted.map((socket) => acceptor.hashFor(socket))
   t.deepEqual(hashes, [peerHash(first), peerHash(second)])
   t.not(hashes[0], hashes[1])
 })
 
-test('tls door - does not renew the certificate of an operator, and takes another one', (t) => {
+test('tls acceptor - does not renew the certificate of an operator, and takes another one', (t) => {
   let nowMs = NOW_MS
   const given = certificateAt(NOW_MS)
-  const door = new TlsDoor(given, () => nowMs)
+  const acceptor = new TlsAcceptor(given, () => nowMs)
   nowMs += 2 * VALID_MS
-  t.is(door.certificate.hash, given.hash)
+  t.is(acceptor.certificate.hash, given.hash)
   const next = certificateAt(nowMs)
-  door.replace(next)
-  t.is(door.certificate.hash, next.hash)
+  acceptor.replace(next)
+  t.is(acceptor.certificate.hash, next.hash)
 })
 
-test('tls door - a client that ends its connection in the handshake ends nothing else', async (t) => {
-  const { port, accepted } = await listening(t, new TlsDoor(undefined))
+test('tls acceptor - a client that ends its connection in the handshake ends nothing else', async (t) => {
+  const { port, accepted } = await listening(t, new TlsAcceptor(undefined))
   const { connect: connectTcp } = await import('node:net')
   const broken = connectTcp(port, '127.0.0.1')
   broken.write('GET / HTTP/1.1\r\n\r\n')
@@ -123,10 +123,10 @@ function certificateAt(nowMs: number) {
 }
 
 /** A server that greets whoever has done the handshake. */
-async function listening(t: ExecutionContext, door: TlsDoor) {
+async function listening(t: ExecutionContext, acceptor: TlsAcceptor) {
   const accepted: TLSSocket[] = []
   const server = createServer((tcp) => {
-    const socket = door.accept(tcp)
+    const socket = acceptor.accept(tcp)
     accepted.push(socket)
     socket.write('welcome')
   })
@@ -134,7 +134,7 @@ async function listening(t: ExecutionContext, door: TlsDoor) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { port, door, accepted }
+  return { port, acceptor, accepted }
 }
 
 async function connected(t: ExecutionContext, options: ConnectionOptions): Promise<TLSSocket> {

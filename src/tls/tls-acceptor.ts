@@ -18,7 +18,7 @@ interface Current {
   readonly context: SecureContext
 }
 
-export class TlsDoor {
+export class TlsAcceptor {
   readonly #nowMs: () => number
   /** Made in memory. */
   #isOwn: boolean
