@@ -41,6 +41,8 @@ export class MessageDriver {
   #drained: LinkId[] = []
   readonly #suspension = new Suspension()
   #isTurnOpen = false
+  /** Whether local subscriptions are about to read what came. */
+  #isReading = false
   /** Whether links get their next frame after others had their turn. */
   #goesOn = false
   /** It frees memory and tells others; a program that is done need not wait for it. */
@@ -106,13 +108,29 @@ export class MessageDriver {
     this.#input({ kind: 'turn-ended' })
   }
 
+  /**
+   * Nothing is to be sent, but what came was read: subscriptions that wait for it read in
+   * microtasks that are queued before this one. A turn of the event loop for each frame would cost
+   * more.
+   */
+  #endReadingSoon(): void {
+    if (this.#isReading) return
+    this.#isReading = true
+    queueMicrotask(() => {
+      this.#isReading = false
+      if (this.#isTurnOpen) return
+      this.#pubsub.handle({ kind: 'turn-ended' }, monotonicMs())
+      this.#timer.hasten(this.#pubsub.deadlineMs())
+    })
+  }
+
   #input(input: PubSubInput): void {
     const totalMs = this.#suspension.change()
     if (totalMs !== undefined) this.#pubsub.handle({ kind: 'suspended', totalMs }, monotonicMs())
     this.#execute(this.#pubsub.handle(input, monotonicMs()))
     this.#goOn()
     this.#onChanged()
-    if (this.#pubsub.isTurnOpen) this.#endTurnSoon()
+    if (this.#pubsub.isTurnOpen && !this.#isTurnOpen) this.#endReadingSoon()
     this.#timer.hasten(this.#pubsub.deadlineMs())
   }
 

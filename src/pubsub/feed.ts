@@ -3,6 +3,7 @@
 import { firstIndex } from '../structures/first-index.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
+import type { Placed } from './entries.ts'
 
 /** What was taken of a feed from another than its verified owner, whose numbers win. */
 export interface Doubt {
@@ -14,6 +15,8 @@ export interface Doubt {
 /** A chunk with sums over all before it, so that ranges are found without a scan. */
 interface Kept {
   readonly chunk: Chunk
+  /** Where it is in the log. */
+  readonly placed: Placed
   /** The bytes of all chunks before it. */
   readonly offset: number
   /** When the youngest chunk up to it was born. */
@@ -36,7 +39,7 @@ export class Feed {
   /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
   readonly gaps: { readonly position: number; readonly first: number }[] = []
   /** In the order of their numbers, with holes where gaps were announced. */
-  #kept: Kept[] = []
+  #kept: (Kept | undefined)[] = []
   /** Dropped from the start of the list, which is cut only now and then. */
   #dropped = 0
 
@@ -55,10 +58,15 @@ export class Feed {
     return this.#kept[this.#dropped]?.chunk
   }
 
-  append(chunk: Chunk): void {
+  /** Where the oldest is in the log. */
+  get oldestPlaced(): Placed | undefined {
+    return this.#kept[this.#dropped]?.placed
+  }
+
+  append(chunk: Chunk, placed: Placed): void {
     const last = this.#kept.at(-1)
     const youngestMs = Math.max(chunk.bornMs, last?.youngestMs ?? chunk.bornMs)
-    this.#kept.push({ chunk, offset: this.#offsetAt(this.#kept.length), youngestMs })
+    this.#kept.push({ chunk, placed, offset: this.#offsetAt(this.#kept.length), youngestMs })
     this.bytes += chunk.bytes
     this.next = chunk.end
   }
@@ -68,17 +76,20 @@ export class Feed {
     if (oldest === undefined) return
     this.bytes -= oldest.bytes
     this.cutMs = Math.max(this.cutMs, oldest.bornMs)
+    // The list would keep its text in memory.
+    this.#kept[this.#dropped] = undefined
     this.#dropped += 1
     if (this.#dropped * 2 <= this.#kept.length) return
     this.#kept = this.#kept.slice(this.#dropped)
     this.#dropped = 0
   }
 
-  /** Drops all chunks that end above a number, and returns them. */
-  dropFrom(seq: number): readonly Chunk[] {
-    const dropped = this.#kept.splice(this.#indexOf(seq)).map(({ chunk }) => chunk)
-    for (const { bytes } of dropped) this.bytes -= bytes
-    return dropped
+  /** Drops all chunks that end above a number, and returns where they are in the log. */
+  dropFrom(seq: number): readonly Placed[] {
+    const dropped = this.#kept.splice(this.#indexOf(seq)).flatMap((kept) => kept ?? [])
+    for (const { chunk } of dropped) this.bytes -= chunk.bytes
+    this.next = Math.min(seq, dropped[0]?.chunk.from ?? seq)
+    return dropped.map(({ placed }) => placed)
   }
 
   /** The chunk that holds a number, or else the next one that is kept, or undefined. */

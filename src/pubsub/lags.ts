@@ -3,25 +3,46 @@
  * reader that its next gap is near, and when it has caught up or has got that gap.
  */
 
-import type { Amount } from './entries.ts'
+import type { LinkId } from '../wire/link-facts.ts'
+import type { Amount, Gap } from './entries.ts'
 import { LAG_LOOK_MS, LAG_SHARE_MAX } from './limits.ts'
 import type { Log } from './log.ts'
+import type { Outlets } from './outlets.ts'
+import type { Subscription } from './subscription.ts'
 
-export interface LagChange<Reader> extends Amount {
-  readonly reader: Reader
+type LocalReader = Pick<Subscription<unknown>, 'dropped' | 'pattern' | 'behind'>
+
+/** A link, or a subscription of this program. */
+export type LogReader = LinkId | LocalReader
+
+export interface LagChange extends Amount {
+  readonly reader: LogReader
   readonly state: 'behind' | 'caught-up' | 'gap'
 }
 
-export class Lags<Reader> {
+export class Lags {
   readonly #log: Log
+  readonly #outlets: Outlets
+  readonly #subscriptions = new Set<LocalReader>()
   /** Of a reader that is behind: whether it has got a gap since. */
-  readonly #episodes = new Map<Reader, { hasGap: boolean }>()
-  #changes: LagChange<Reader>[] = []
+  readonly #episodes = new Map<LogReader, { hasGap: boolean }>()
+  #changes: LagChange[] = []
   /** When to look at the readers, or undefined. */
   #lookMs: number | undefined
 
-  constructor(log: Log) {
+  constructor(log: Log, outlets: Outlets) {
     this.#log = log
+    this.#outlets = outlets
+  }
+
+  add(subscription: LocalReader): void {
+    this.#subscriptions.add(subscription)
+  }
+
+  /** A link or a subscription ended. */
+  gone(reader: LogReader): void {
+    if (typeof reader !== 'number') this.#subscriptions.delete(reader)
+    this.#episodes.delete(reader)
   }
 
   /** From so many bytes on a reader is behind, until a quarter of them is left. */
@@ -38,14 +59,14 @@ export class Lags<Reader> {
     return this.#lookMs
   }
 
-  /** @param amounts what each reader has not read */
-  onDeadline(amounts: () => Iterable<readonly [Reader, Amount]>, nowMs: number): void {
+  onDeadline(nowMs: number): void {
     if (this.#lookMs === undefined || this.#lookMs > nowMs) return
-    for (const [reader, amount] of amounts()) this.#look(reader, amount)
+    for (const link of this.#outlets.links()) this.#look(link, this.#outlets.lag(link, nowMs))
+    for (const subscription of this.#subscriptions) this.#look(subscription, subscription.behind())
     this.#lookMs = this.#episodes.size > 0 ? nowMs + LAG_LOOK_MS : undefined
   }
 
-  #look(reader: Reader, amount: Amount): void {
+  #look(reader: LogReader, amount: Amount): void {
     const episode = this.#episodes.get(reader)
     if (episode === undefined) {
       if (amount.bytes <= this.#bytesMax) return
@@ -57,20 +78,28 @@ export class Lags<Reader> {
     }
   }
 
-  /** A reader gets a gap. */
-  missed(reader: Reader, amount: () => Amount): void {
+  /** The log drops an entry: subscriptions that have not read it get a gap. */
+  dropped(position: number, missing: Gap): void {
+    for (const subscription of this.#subscriptions) {
+      if (!subscription.dropped(position, missing)) continue
+      this.#missed(subscription, () => subscription.behind())
+    }
+  }
+
+  /** The log has dropped what a link was to get. */
+  linkMissed(link: LinkId, nowMs: number): void {
+    this.#missed(link, () => this.#outlets.lag(link, nowMs))
+  }
+
+  #missed(reader: LogReader, amount: () => Amount): void {
     const episode = this.#episodes.get(reader)
     if (episode === undefined || episode.hasGap) return
     episode.hasGap = true
     this.#changes.push({ reader, state: 'gap', ...amount() })
   }
 
-  gone(reader: Reader): void {
-    this.#episodes.delete(reader)
-  }
-
   /** What changed since the last call. */
-  takeChanges(): readonly LagChange<Reader>[] {
+  takeChanges(): readonly LagChange[] {
     const changes = this.#changes
     if (changes.length > 0) this.#changes = []
     return changes

@@ -31,7 +31,6 @@ export class Log {
   readonly #onGap: (gap: Gap) => void
   readonly #feeds = new Map<string, Feed>()
   readonly #entries = new Entries()
-  readonly #placeOf = new Map<Chunk, Placed>()
   /** The chunks that came in this turn: local subscriptions are about to read them. */
   #fresh: Chunk[] = []
   #freshBytes = 0
@@ -117,8 +116,7 @@ export class Log {
 
   append(feed: Feed, chunk: Chunk, nowMs: number): void {
     this.#keepFresh(chunk)
-    feed.append(chunk)
-    this.#placeOf.set(chunk, this.#entries.add({ kind: 'items', chunk }))
+    feed.append(chunk, this.#entries.add({ kind: 'items', chunk }))
     this.#trimFeed(feed)
     this.expire(nowMs)
   }
@@ -137,9 +135,7 @@ export class Log {
    */
   takeBack(feed: Feed, from: number, nowMs: number): void {
     const { next } = feed
-    const dropped = feed.dropFrom(from)
-    feed.next = Math.min(from, dropped[0]?.from ?? from)
-    for (const chunk of dropped) this.#remove(this.#placeOf.get(chunk))
+    for (const placed of feed.dropFrom(from)) this.#entries.remove(placed)
     this.#announce(feed, { feed: feed.id, first: feed.next, last: next - 1 }, nowMs)
   }
 
@@ -208,7 +204,7 @@ export class Log {
       if (ageMs + timeOf(oldest.entry) > nowMs && isWithin) return
       const feed = this.#feeds.get(missingOf(oldest.entry).feed)
       // It is the oldest of its feed, too.
-      if (feed === undefined || !this.#dropOldestOf(feed)) this.#remove(oldest)
+      if (feed === undefined || !this.#dropOldestOf(feed)) this.#entries.remove(oldest)
     }
   }
 
@@ -224,8 +220,7 @@ export class Log {
     return position === this.end - 1
   }
 
-  #oldestOf({ gaps: [gap], oldest }: Feed): Placed | undefined {
-    const place = oldest && this.#placeOf.get(oldest)
+  #oldestOf({ gaps: [gap], oldestPlaced: place }: Feed): Placed | undefined {
     const isChunkFirst = place !== undefined && gap !== undefined && place.position < gap.position
     return gap === undefined || isChunkFirst ? place : this.#entries.at(gap.position)
   }
@@ -241,13 +236,7 @@ export class Log {
     }
     feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1)
     this.#onDropped(placed.position, missingOf(placed.entry))
-    this.#remove(placed)
-    return true
-  }
-
-  #remove(placed: Placed | undefined): void {
-    if (placed?.entry === undefined) return
-    if (placed.entry.kind === 'items') this.#placeOf.delete(placed.entry.chunk)
     this.#entries.remove(placed)
+    return true
   }
 }

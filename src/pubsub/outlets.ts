@@ -139,6 +139,12 @@ export class Outlets {
     return { items: next - cursor, bytes: this.#own.bytesBetween(cursor, next) }
   }
 
+  /** The same of all links, in items. */
+  lagOfAll(nowMs: number): { readonly sum: number; readonly max: number } {
+    const lags = [...this.links()].map((link) => this.lag(link, nowMs).items)
+    return { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
+  }
+
   /** Whether the socket of a link has taken our own messages below a number. */
   hasTaken(link: LinkId, seq: number, nowMs: number): boolean {
     return (this.#outlets.get(link)?.takenTo(nowMs) ?? this.#own.next) >= seq

@@ -34,9 +34,12 @@ export class Publisher {
     return this.#bytes >= TURN_BYTES_MAX
   }
 
-  add(item: EncodedItem): void {
+  /** Takes an item, and gives its number. */
+  add(item: EncodedItem): number {
+    const { nextSeq } = this
     this.#items.push(item)
     this.#bytes += item.bytes
+    return nextSeq
   }
 
   /** @param links the number of links that get the frames */

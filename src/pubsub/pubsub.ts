@@ -9,7 +9,7 @@ import type { Amount, Gap } from './entries.ts'
 import { Inlet } from './inlet.ts'
 import { Inlets } from './inlets.ts'
 import type { EncodedItem } from './item.ts'
-import { type LagChange, Lags } from './lags.ts'
+import { type LagChange, Lags, type LogReader } from './lags.ts'
 import { FEED_SHARE_MAX, LOG_AGE_MS_MAX, LOG_BYTES_MAX, START_MARGIN_MS } from './limits.ts'
 import { Log } from './log.ts'
 import { Orphans } from './orphans.ts'
@@ -17,32 +17,8 @@ import { Outlets } from './outlets.ts'
 import type { MessageTotals, Output, PubSubInput } from './outputs.ts'
 import type { Pattern } from './pattern.ts'
 import { Publisher } from './publisher.ts'
+import type { PubSubOptions } from './pubsub-options.ts'
 import { type Form, type History, Subscription } from './subscription.ts'
-
-export interface PubSubOptions {
-  /** Our own feed: the id of this process run. */
-  readonly feed: string
-  /** Whether items are taken from others than their owner that have not proven the secret. */
-  readonly takesRelayed: boolean
-  readonly nowMs: number
-  readonly random: () => number
-  /** By default 64 MiB. */
-  readonly logBytes?: number
-  /** By default 10 minutes. */
-  readonly logAgeMs?: number
-  /** The part of the log that one feed may take. By default a quarter. */
-  readonly feedShare?: number
-  /**
-   * The number from which on a feed is wanted that is not here. By default, what was published
-   * since this node started.
-   */
-  readonly wantedFrom?: (feed: string) => number | undefined
-  /** Called with what this node publishes, at the end of the turn. */
-  readonly onPublished?: (chunk: Chunk) => void
-}
-
-/** A link, or a subscription of this program. */
-export type LogReader = LinkId | Pick<Subscription<unknown>, 'dropped' | 'pattern' | 'behind'>
 
 /** One node's messages. */
 export class PubSub {
@@ -51,23 +27,19 @@ export class PubSub {
   readonly #outlets: Outlets
   readonly #inlets: Inlets
   readonly #orphans: Orphans
-  readonly #lags: Lags<LogReader>
-  readonly #subscriptions = new Set<Exclude<LogReader, LinkId>>()
+  readonly #lags: Lags
   #gaps: Gap[] = []
   readonly #sinceMs: number | undefined
   #gapCount = 0
   #outputs: Output[] = []
 
   constructor(options: PubSubOptions) {
-    const { feed, nowMs, random, takesRelayed } = options
+    const { feed, feedShare = FEED_SHARE_MAX, nowMs, random, takesRelayed } = options
     const { logBytes: bytes = LOG_BYTES_MAX, logAgeMs: ageMs = LOG_AGE_MS_MAX } = options
-    const { feedShare = FEED_SHARE_MAX } = options
-    const order = (output: Output): void => {
-      this.#outputs.push(output)
-    }
+    const order = (output: Output): void => void this.#outputs.push(output)
     this.#log = new Log(
       { bytes, ageMs, feedBytes: bytes * feedShare },
-      (position, missing) => this.#onDropped(position, missing),
+      (position, missing) => this.#lags.dropped(position, missing),
       (id) => id !== feed && !this.#inlets.isLinked(id),
       (gap) => {
         this.#gapCount += 1
@@ -80,10 +52,8 @@ export class PubSub {
     const log = this.#log
     const own = log.open(feed, 1)
     this.#publisher = new Publisher(log, own, options.onPublished)
-    this.#lags = new Lags(log)
-    this.#outlets = new Outlets(log, own, order, (link, atMs) => {
-      this.#lags.missed(link, () => this.lag(link, atMs))
-    })
+    this.#outlets = new Outlets(log, own, order, (...missed) => this.#lags.linkMissed(...missed))
+    this.#lags = new Lags(log, this.#outlets)
     this.#inlets = new Inlets({
       log,
       own: feed,
@@ -104,8 +74,7 @@ export class PubSub {
 
   /** Takes an item to send at the end of the turn, and gives its number. */
   publish(item: EncodedItem): number {
-    this.#publisher.add(item)
-    return this.nextSeq - 1
+    return this.#publisher.add(item)
   }
 
   /** Takes back, before all others, what this node had published in an earlier run. */
@@ -134,20 +103,12 @@ export class PubSub {
     const sinceMs = history === 'none' || history === 'run' ? this.#sinceMs : undefined
     const options = { pattern, history, without, sinceMs }
     const subscription = new Subscription(this.#log, form, options)
-    this.#subscriptions.add(subscription)
+    this.#lags.add(subscription)
     return subscription
   }
 
   unsubscribe(subscription: Exclude<LogReader, LinkId>): void {
-    this.#subscriptions.delete(subscription)
     this.#lags.gone(subscription)
-  }
-
-  #onDropped(position: number, missing: Gap): void {
-    for (const subscription of this.#subscriptions) {
-      if (!subscription.dropped(position, missing)) continue
-      this.#lags.missed(subscription, () => subscription.behind())
-    }
   }
 
   /** What the socket of a link has not taken of what this node published. */
@@ -176,8 +137,6 @@ export class PubSub {
   }
 
   totals(nowMs: number): MessageTotals {
-    const lags = [...this.#outlets.links()].map((link) => this.#outlets.lag(link, nowMs).items)
-    const lag = { sum: lags.reduce((sum, items) => sum + items, 0), max: Math.max(0, ...lags) }
     const { bounds, bytes: logBytes } = this.#log
     return {
       published: this.nextSeq - 1,
@@ -186,7 +145,7 @@ export class PubSub {
       logBytes,
       logBytesMax: bounds.bytes,
       oldestMs: nowMs - ((this.#log.expiresMs() ?? nowMs + bounds.ageMs) - bounds.ageMs),
-      lag,
+      lag: this.#outlets.lagOfAll(nowMs),
     }
   }
 
@@ -198,7 +157,7 @@ export class PubSub {
   }
 
   /** Who fell behind or has caught up since the last call. */
-  takeLags(): readonly LagChange<LogReader>[] {
+  takeLags(): readonly LagChange[] {
     return this.#lags.takeChanges()
   }
 
@@ -211,11 +170,16 @@ export class PubSub {
 
   /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs(): number | undefined {
-    const due = [this.#outlets, this.#inlets, this.#orphans, this.#lags].map((part) =>
-      part.deadlineMs(),
+    // Without lists: it is asked after each frame.
+    const { POSITIVE_INFINITY: never } = Number
+    const dueMs = Math.min(
+      this.#outlets.deadlineMs() ?? never,
+      this.#inlets.deadlineMs() ?? never,
+      this.#orphans.deadlineMs() ?? never,
+      this.#lags.deadlineMs() ?? never,
+      this.#log.expiresMs() ?? never,
     )
-    const set = [...due, this.#log.expiresMs()].filter((atMs) => atMs !== undefined)
-    return set.length === 0 ? undefined : Math.min(...set)
+    return dueMs === never ? undefined : dueMs
   }
 
   #take(input: PubSubInput, nowMs: number): void {
@@ -257,7 +221,7 @@ export class PubSub {
         this.#log.expire(nowMs)
         this.#inlets.onDeadline(nowMs)
         this.#orphans.onDeadline(nowMs)
-        this.#lags.onDeadline(() => this.#amounts(nowMs), nowMs)
+        this.#lags.onDeadline(nowMs)
         return this.#outlets.pump(nowMs)
       default:
         input satisfies never
@@ -282,11 +246,5 @@ export class PubSub {
       default:
         message satisfies never
     }
-  }
-
-  /** What each reader has not read. */
-  *#amounts(nowMs: number): Iterable<readonly [LogReader, Amount]> {
-    for (const link of this.#outlets.links()) yield [link, this.lag(link, nowMs)]
-    for (const subscription of this.#subscriptions) yield [subscription, subscription.behind()]
   }
 }

@@ -2,10 +2,10 @@
 
 /**
  * The index of the first item from `low` on that is so, or the length when none is. All items after
- * the first that is so must be so, too.
+ * the first that is so must be so, too; there is none that is undefined.
  */
 export function firstIndex<Item>(
-  items: readonly Item[],
+  items: readonly (Item | undefined)[],
   low: number,
   isSo: (item: Item) => boolean,
 ): number {

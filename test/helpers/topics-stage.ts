@@ -2,7 +2,7 @@
 
 import type { ExecutionContext } from 'ava'
 import type { HttpHandlerOptions } from '../../src/http/http-handler.ts'
-import type { PubSubOptions } from '../../src/pubsub/pubsub.ts'
+import type { PubSubOptions } from '../../src/pubsub/pubsub-options.ts'
 import { handlerFor, type TestHandler } from './http-handler.ts'
 import { TestTopics } from './test-topics.ts'
 

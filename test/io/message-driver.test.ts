@@ -22,7 +22,12 @@ interface Socket {
   readonly untaken: (() => void)[]
 }
 
-function drive(t: ExecutionContext, links: number, logAgeMs = LOG_AGE_MS_MAX) {
+function drive(
+  t: ExecutionContext,
+  links: number,
+  logAgeMs = LOG_AGE_MS_MAX,
+  onChanged: (pubsub: PubSub) => void = () => {},
+) {
   const pubsub = new PubSub({
     feed: FEED,
     nowMs: monotonicMs(),
@@ -49,7 +54,7 @@ function drive(t: ExecutionContext, links: number, logAgeMs = LOG_AGE_MS_MAX) {
       },
       unsentBytes: (link) => (socketOf(link).untaken.length > 0 ? 1 : 0),
     },
-    () => {},
+    () => onChanged(pubsub),
   )
   for (const link of sockets.keys()) {
     driver.handle({ kind: 'link-ready', link, peer: PEER, verified: true })
@@ -168,6 +173,30 @@ test.serial('message driver - a machine that was suspended ran for that time, to
   // A clock that was set back does not make it younger than the monotonic one says.
   Date.now = () => now() - 3_600_000
   t.true(wantedMs() >= awakeMs)
+})
+
+test('message driver - what came is kept decoded until subscriptions that wait have read it, and no longer', async (t) => {
+  const reads: boolean[] = []
+  let reading = Promise.resolve()
+  const { driver, pubsub } = drive(t, 1, LOG_AGE_MS_MAX, (core) => {
+    // As one reads that waits for a promise.
+    reading = Promise.resolve().then(() => void reads.push(core.isTurnOpen))
+  })
+  const [topic, values] = ['a', ['x']]
+  const runs = [{ topic, ageMs: 0, bodies: { kind: 'json', values } }] as const
+  const data = { feed: PEER, from: 1, heldMs: 0, runs }
+  const message = { type: 'EVENTS', data } as const
+  let hasTurn = false
+  setImmediate(() => {
+    hasTurn = true
+  })
+  driver.handle({ kind: 'message-received', link: 0, message, text: JSON.stringify(message) })
+  t.true(pubsub.isTurnOpen)
+  await reading
+  t.is(reads.at(-1), true)
+  await Promise.resolve()
+  t.false(pubsub.isTurnOpen)
+  t.false(hasTurn)
 })
 
 test.serial(

@@ -311,8 +311,10 @@ test('ranges of a feed are found without a scan', (t) => {
   const feed = new Feed(STRANGER, 1)
   const count = 200_000
   const text = { kind: 'runs', text: 'x'.repeat(PAD - ENTRY_BYTES) } as const
+  const nowhere = { position: 0, itemsBefore: 0, bytesBefore: 0, entry: undefined }
   for (let from = 1; from <= count; from += 1) {
-    feed.append(new Chunk({ feed: STRANGER, from, count: 1, bornMs: from, relayed: false }, text))
+    const facts = { feed: STRANGER, from, count: 1, bornMs: from, relayed: false }
+    feed.append(new Chunk(facts, text), nowhere)
   }
   for (let n = 0; n < 50_000; n += 1) feed.dropOldest()
   const startMs = cpuMs()

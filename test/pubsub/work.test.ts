@@ -1,5 +1,7 @@
 /** What a turn of the process costs at most, and what is held meanwhile. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import { Chunk } from '../../src/pubsub/chunk.ts'
 import {
@@ -121,6 +123,25 @@ test('work - what comes in one turn is kept decoded up to a bound', (t) => {
   t.is(first.runs(), runs)
   log.append(feed, chunkOf(feed.next, ['x']), 0)
   t.not(first.runs(), runs)
+})
+
+test('work - what the log has dropped takes no memory', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') return t.fail('no gc')
+  const log = logOf(10 * ENTRY_BYTES)
+  const feed = log.open(PEER, 1)
+  const refs = Array.from({ length: 9 }, () => {
+    const chunk = chunkOf(feed.next, ['x'])
+    log.append(feed, chunk, 0)
+    log.endTurn()
+    return new WeakRef(chunk)
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  collect()
+  const held = refs.filter((ref) => ref.deref() !== undefined)
+  t.true(refs.length > held.length)
+  t.is(held.at(0)?.deref()?.from, feed.first)
 })
 
 test('work - the memory of a text is that of its bytes, or of its UTF-16 units', (t) => {
