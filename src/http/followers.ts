@@ -12,8 +12,9 @@ import type { Run } from '../wire/feed-messages.ts'
 import {
   EVENT_STREAM_KEEP_ALIVE_MS,
   EVENT_STREAM_RETRY_MS,
-  FOLLOWER_STEPS_MAX,
+  FOLLOWERS_CHARS_MAX,
   FOLLOWERS_MAX,
+  FOLLOWERS_STEPS_MAX,
 } from './limits.ts'
 import { SECURITY_HEADERS } from './response.ts'
 import { eventId } from './topic-target.ts'
@@ -62,12 +63,24 @@ export class Followers {
 
   /** There may be something new. */
   wake(): void {
+    if (this.#isTurnDue) return
     const nowMs = monotonicMs()
-    let isBehind = false
-    for (const follower of this.#followers) isBehind = follower.send(nowMs) || isBehind
-    if (!isBehind || this.#isTurnDue) return
+    let steps = 0
+    let chars = 0
+    for (const follower of this.#followers) {
+      if (!follower.mayGoOn) continue
+      if (steps >= FOLLOWERS_STEPS_MAX || chars >= FOLLOWERS_CHARS_MAX) return this.#wakeSoon()
+      steps += 1
+      chars += follower.send(nowMs)
+      // Behind the others, and then it may go on.
+      this.#followers.delete(follower)
+      this.#followers.add(follower)
+    }
+  }
+
+  /** Links have their turn first. */
+  #wakeSoon(): void {
     this.#isTurnDue = true
-    // One that is far behind leaves others their turn.
     setImmediate(() => {
       this.#isTurnDue = false
       this.wake()
@@ -140,14 +153,16 @@ class Follower {
     response.write(`retry: ${EVENT_STREAM_RETRY_MS}\n${this.#idLine()}`)
   }
 
-  /** Sends what it lacks, as far as it reads. Whether it could be sent more at once. */
-  send(nowMs: number): boolean {
-    for (let step = 0; step < FOLLOWER_STEPS_MAX; step += 1) {
-      if (this.#isBusy || !this.subscription.isBehind) return false
-      const events = this.subscription.take(nowMs, 1)
-      if (events.length > 0) this.#isBusy = !this.#response.write(events.join(''))
-    }
-    return true
+  /** Whether it lacks something, and reads. */
+  get mayGoOn(): boolean {
+    return !this.#isBusy && this.subscription.isBehind
+  }
+
+  /** Sends what an entry of the log has for it, and gives how many characters that are. */
+  send(nowMs: number): number {
+    const text = this.subscription.take(nowMs, 1).join('')
+    if (text !== '') this.#isBusy = !this.#response.write(text)
+    return text.length
   }
 
   drained(): void {

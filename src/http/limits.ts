@@ -37,10 +37,16 @@ export const BODIES_MAX = 128
 export const FOLLOWERS_MAX = 64
 
 /**
- * Entries of the log that one follower is sent in a turn of the event loop. Larger: one that is far
- * behind delays the links of the node. Smaller: it catches up later.
+ * Entries of the log that all followers together are sent in a turn of the event loop. Larger:
+ * those that are behind delay the links of the node. Smaller: they catch up later.
  */
-export const FOLLOWER_STEPS_MAX = 16
+export const FOLLOWERS_STEPS_MAX = 1_024
+
+/**
+ * The characters in these, of which the last entry may be beyond. A large message is made and
+ * copied again for each follower. Larger and Smaller: as above.
+ */
+export const FOLLOWERS_CHARS_MAX = 2 * 1024 * 1024
 
 /**
  * Requests that one connection may make at once; one more gets 429 and the connection is closed.
