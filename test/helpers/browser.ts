@@ -69,8 +69,12 @@ async function newWindow(browser: Browser, options: BrowserContextOptions): Prom
 
 const WATCHED = ['console', 'pageerror', 'request', 'requestfailed', 'response'] as const
 
-/** Leaves a window for another test with the same options, with nothing of this test in it. */
+/**
+ * Leaves a window for another test with the same options, with nothing of this test in it. A test
+ * that changes what stays, such as the clock, closes its window before.
+ */
 export async function leavePage(page: Page, options: BrowserContextOptions = {}): Promise<void> {
+  if (page.isClosed()) return
   for (const event of WATCHED) page.removeAllListeners(event)
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.evaluate('localStorage.clear()')

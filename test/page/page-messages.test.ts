@@ -178,6 +178,7 @@ test.serial(
       if (request.method() === 'POST') failed += 1
     })
     await page.clock.install()
+    t.teardown(() => page.context().close())
     const open = page.getByRole('button', { name: 'Messages' })
     const text = page.getByLabel('Message', { exact: true })
     await open.click()

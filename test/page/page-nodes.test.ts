@@ -63,7 +63,7 @@ test.serial('page - shows what nodes tell of themselves, as text', async (t) => 
   const node = page.locator(`[data-address="${madeAddress(2)}"][role="option"]`)
   t.is(await node.getAttribute('aria-label'), `${madeAddress(2)}, <b>a, job, connected`)
   await mark(page, madeAddress(2)).click()
-  t.like(await detailsOf(page), { Data: JSON.stringify(data) })
+  await until(async () => (await detailsOf(page))['Data'], JSON.stringify(data))
 })
 
 test.serial('page - works with the keyboard alone', async (t) => {
