@@ -129,10 +129,10 @@ class Pod {
     return this.#numbers.get(other.id) ?? []
   }
 
-  /** All that its reader said of gaps and problems. */
+  /** All that its programs said of gaps and problems. */
   get complaints(): string {
     this.#read()
-    return [...this.#gaps, this.#reader.stderr].join('')
+    return [...this.#gaps, this.#reader.stderr, this.#publisher.stderr].join('')
   }
 
   /** Each line once: there are thousands. */
@@ -252,7 +252,7 @@ test('rolling restart - ten pods get other IPs, and each message arrives once', 
   await t.notThrowsAsync(
     waitUntil(
       () => problems().length === 0,
-      () => problems().join('\n'),
+      () => [...problems(), ...all.map((pod) => `${pod.id}: ${pod.complaints}`)].join('\n'),
       WAIT_MS_MAX,
     ),
   )
