@@ -1,5 +1,6 @@
 /** `publish` and `subscribe`, with the HTTP side of a node in this process. */
 
+import { createServer } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import { publish } from '../../src/cli/topics/publish.ts'
 import { type SubscribeOptions, subscribe } from '../../src/cli/topics/subscribe.ts'
@@ -121,6 +122,25 @@ test('publish - says which line was not published, and why', async (t) => {
     ['a', 'one'],
     ['a', 'two'],
   ])
+})
+
+test('publish - uses no connection that the node may be about to end', async (t) => {
+  let connections = 0
+  const server = createServer((request, response) =>
+    request.resume().on('end', () => response.writeHead(201).end()),
+  )
+  server.on('connection', () => {
+    connections += 1
+  })
+  t.teardown(() => server.close())
+  const port = await freePort(t)
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const config = await configOfFolder(t, { port })
+  const all = { config, program: PROGRAM, topic: 'a' }
+  await publish({ ...all, stdin: inputOf('1\n2\n3\n') })
+  t.is(connections, 1)
+  await publish({ ...all, stdin: inputOf('1\n2\n3\n'), keptMs: -1 })
+  t.is(connections, 4)
 })
 
 test('publish - is not certain when the connection is lost', async (t) => {

@@ -21,6 +21,8 @@ export class DnsServer {
   readonly #host: Host
   readonly #folder: string
   #process: ChildProcess | undefined
+  /** The SRV records that the process was started with. */
+  #records = ''
 
   private constructor(host: Host, folder: string) {
     this.#host = host
@@ -37,15 +39,24 @@ export class DnsServer {
     return server
   }
 
-  /** From now on it has this zone. */
+  /** From now on it has this zone. Only other SRV records take another process. */
   async serve({ names = {}, services = {} }: Zone): Promise<void> {
-    await this.#stop()
     const lines = Object.entries(names).flatMap(([name, ips]) => ips.map((ip) => `${ip} ${name}`))
-    const file = join(this.#folder, 'zone')
-    writeFileSync(file, `${lines.join('\n')}\n`)
+    writeFileSync(this.#zoneFile, `${lines.join('\n')}\n`)
     const records = Object.entries(services).flatMap(([name, targets]) =>
       targets.map((target) => `--srv-host=${name},${target}`),
     )
+    if (this.#process !== undefined && records.join() === this.#records) {
+      this.#process.kill('SIGHUP')
+    } else {
+      await this.#stop()
+      this.#records = records.join()
+      this.#process = this.#spawn(records)
+    }
+    await hasRead(this.#process)
+  }
+
+  #spawn(records: readonly string[]): ChildProcess {
     const { ip, runtime } = this.#host
     const [program, ...words] = runtime.slice(0, -1)
     const mine = [
@@ -56,20 +67,15 @@ export class DnsServer {
       ...records,
     ]
     const nothingElse = ['--conf-file=/dev/null', '--no-hosts', '--no-resolv', '--pid-file=']
-    const options = ['--no-daemon', '--user=root', ...nothingElse, ...mine, `--addn-hosts=${file}`]
-    const server = spawn(program ?? '', [...words, '/usr/sbin/dnsmasq', ...options], {
+    const zone = `--addn-hosts=${this.#zoneFile}`
+    const options = ['--no-daemon', '--user=root', ...nothingElse, ...mine, zone]
+    return spawn(program ?? '', [...words, '/usr/sbin/dnsmasq', ...options], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    this.#process = server
-    await new Promise<void>((resolve, reject) => {
-      let said = ''
-      server.stderr.on('data', (chunk) => {
-        said += String(chunk)
-        // It has read its files.
-        if (/read .*zone/.test(said)) resolve()
-      })
-      server.once('exit', () => reject(new Error(`dnsmasq ended: ${said}`)))
-    })
+  }
+
+  get #zoneFile(): string {
+    return join(this.#folder, 'zone')
   }
 
   /** It answers no question until it resumes. */
@@ -97,4 +103,21 @@ export class DnsServer {
     server.kill('SIGKILL')
     await once(server, 'exit')
   }
+}
+
+/** Waits until the server has read its files. */
+function hasRead(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const onExit = (): void => reject(new Error(`dnsmasq ended: ${said}`))
+    const onData = (chunk: unknown): void => {
+      said += String(chunk)
+      if (!/read .*zone/.test(said)) return
+      server.off('exit', onExit)
+      server.stderr?.off('data', onData)
+      resolve()
+    }
+    server.on('exit', onExit)
+    server.stderr?.on('data', onData)
+  })
 }

@@ -1,6 +1,7 @@
 /** `publish`: sends a text, or each line of the input, through the running node of a folder. */
 
 import { NodeError } from '../../errors/node-error.ts'
+import { monotonicMs } from '../../runtime/monotonic.ts'
 import { isTopic } from '../../wire/topic.ts'
 import { askNode, keptConnection, type NodePlace, type NodeRequest } from '../node-request.ts'
 import { notRunning, refused, topicInvalid } from './topic-errors.ts'
@@ -13,7 +14,15 @@ export interface PublishOptions {
   /** Undefined for the lines of the input. */
   readonly text?: string
   readonly stdin: AsyncIterable<Uint8Array | string>
+  /** How long a connection waits for the next line, in ms. Default {@link KEPT_MS}. */
+  readonly keptMs?: number
 }
+
+/**
+ * Larger: the node, which ends idle connections after 5 s, may do so while a line is on its way,
+ * and nobody can tell whether it was published. Smaller: slow lines take a connection each.
+ */
+const KEPT_MS = 1_000
 
 /**
  * Publishes, and gives the exit code. The next line is read once the node has taken the last one.
@@ -22,7 +31,7 @@ export interface PublishOptions {
  * did not take a message
  */
 export async function publish(options: PublishOptions): Promise<0> {
-  const { config, program, topic, text, stdin } = options
+  const { config, program, topic, text, stdin, keptMs = KEPT_MS } = options
   if (!isTopic(topic)) throw topicInvalid(topic)
   const agent = keptConnection(config)
   const path = `/topics/${encodeURIComponent(topic)}`
@@ -30,9 +39,12 @@ export async function publish(options: PublishOptions): Promise<0> {
     if (text !== undefined) await send(config, { path, text }, program, 'the message')
     else {
       let number = 0
+      let answeredMs = monotonicMs()
       for await (const line of linesIn(stdin)) {
         number += 1
+        if (monotonicMs() - answeredMs > keptMs) agent.destroy()
         await send(config, { path, text: line, agent }, program, `line ${number}`)
+        answeredMs = monotonicMs()
       }
     }
   } finally {
