@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20896: the user stories are there. It starts
-// to run with src/main.ts in line 27752. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27761. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -27420,13 +27420,19 @@ var LINE_CHARS_MAX2 = 300;
 /** `publish`: sends a text, or each line of the input, through the running node of a folder. */
 
 /**
+ * Larger: the node, which ends idle connections after 5 s, may do so while a line is on its way,
+ * and nobody can tell whether it was published. Smaller: slow lines take a connection each.
+ */
+var KEPT_MS = 1e3;
+
+/**
  * Publishes, and gives the exit code. The next line is read once the node has taken the last one.
  *
  * @throws {NodeError} CLI_TOPIC_INVALID, TOPICS_NODE_NOT_RUNNING, or TOPICS_REFUSED when the node
  * did not take a message
  */
 async function publish(options) {
-  const { config, program: program2, topic, text: text2, stdin } = options;
+  const { config, program: program2, topic, text: text2, stdin, keptMs = KEPT_MS } = options;
   if (!isTopic(topic)) throw topicInvalid(topic);
   const agent = keptConnection(config);
   const path = `/topics/${encodeURIComponent(topic)}`;
@@ -27434,9 +27440,12 @@ async function publish(options) {
     if (text2 !== void 0) await send3(config, { path, text: text2 }, program2, "the message");
     else {
       let number2 = 0;
+      let answeredMs = monotonicMs();
       for await (const line2 of linesIn(stdin)) {
         number2 += 1;
+        if (monotonicMs() - answeredMs > keptMs) agent.destroy();
         await send3(config, { path, text: line2, agent }, program2, `line ${number2}`);
+        answeredMs = monotonicMs();
       }
     }
   } finally {
