@@ -4,13 +4,14 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { isEntryPoint, runTool, ToolError } from './command-line.ts'
 import { compile } from './compile.ts'
 import { REPOSITORY } from './repository.ts'
+import { writeWhole } from './whole-file.ts'
 
 export const LIBRARY_PATH = 'dist/library'
 
@@ -96,11 +97,15 @@ if (isEntryPoint(import.meta.url)) {
     async run() {
       const files = await library()
       const folder = join(REPOSITORY, LIBRARY_PATH)
-      rmSync(folder, { recursive: true, force: true })
+      // Another terminal may build it or load it at the same time: `npm run example` does both.
       for (const [name, text] of files) {
         mkdirSync(dirname(join(folder, name)), { recursive: true })
-        writeFileSync(join(folder, name), text)
+        await writeWhole(join(folder, name), text)
       }
+      const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      const names = found.map((name) => name.replaceAll('\\', '/'))
+      const old = names.filter((name) => /\.[jt]s$/.test(name) && !files.has(name))
+      for (const name of old) rmSync(join(folder, name), { force: true })
       console.log(`${LIBRARY_PATH}  ${files.size} files`)
       return 0
     },

@@ -1,6 +1,6 @@
 /** build/library.ts: one file of code and a tree of types, the same everywhere. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { LIBRARY_PATH, library, typesOf } from '../../build/library.ts'
@@ -27,7 +27,14 @@ function typesOfFiles(
 
 test.serial('library - two builds in two folders give the same bytes', async (t) => {
   const root = copyOfRepository(t, undefined, 'a folder/with spaces')
+  const folder = join(root, LIBRARY_PATH)
+  mkdirSync(folder, { recursive: true })
+  const [old, others] = [join(folder, 'old.d.ts'), join(folder, 'index.js.1.tmp')]
+  for (const path of [old, others]) writeFileSync(path, '')
   t.like(await run(t, join(root, 'build/library.ts'), []), { code: 0, stderr: '' })
+  t.false(existsSync(old))
+  // What another terminal is building stays.
+  t.true(existsSync(others))
   for (const [name, text] of await ourLibrary()) {
     t.true(readFileSync(join(root, LIBRARY_PATH, name), 'utf8') === text, name)
     t.false(text.includes(root) || text.includes(REPOSITORY))
