@@ -1,6 +1,7 @@
 /**
  * The metrics of a node in the text format of Prometheus, made for each request. The values of a
- * label are those of this file and of the protocol, never an address or text of a peer.
+ * label are those of this file and of the protocol. Addresses are a label only of peers that the
+ * operator has named or that have proven the secret: others could make as many as they like.
  */
 
 import Registry, { type Metric, type Sample } from 'prom-client/lib/registry.js'
@@ -22,6 +23,7 @@ export interface MetricsFacts {
   /** None without a secret. */
   readonly keys: NonNullable<ReturnType<SiteFacts['keys']>>
   readonly securityOf: SiteFacts['securityOf']
+  readonly lagOf: SiteFacts['lagOf']
   readonly overview: Overview
   readonly counters: Counters
   readonly messages: MessageTotals
@@ -101,6 +103,10 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       'Messages of this node that peers have not been sent, of all peers and of the one with most.',
       byLabel('of', messages.lag),
     ],
+    fullmesh_peer_message_lag: [
+      'The same of each connected peer that is a known peer or has proven the secret.',
+      lagsIn(facts),
+    ],
     fullmesh_requests_total: [
       'Requests: sent by this node, and received from others for its responders.',
       byLabel('direction', { sent: requests.sent, received: requests.received }),
@@ -152,6 +158,14 @@ function metricsOf(facts: MetricsFacts): Readonly<Record<string, readonly [strin
       counters.timerLagMs,
     ],
   }
+}
+
+function lagsIn({ overview, lagOf, securityOf }: MetricsFacts): readonly Sample[] {
+  return overview.nodes.flatMap(({ address, known, state }) => {
+    const takesMessages = state.kind === 'connected' && state.link.peer?.messages === true
+    const isNamed = known || (takesMessages && securityOf(address).key !== null)
+    return takesMessages && isNamed ? [{ labels: { peer: address }, value: lagOf(address) }] : []
+  })
 }
 
 function encryptedIn({ overview, securityOf }: MetricsFacts): number {

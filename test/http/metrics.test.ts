@@ -12,9 +12,13 @@ function metricsWith(states: readonly NodeState[], counters = new Counters()): P
   return metricsText({
     certificate: { hash: 'd'.repeat(64), expiresMs: 1_800_000_000_000 },
     keys: [{ key: '0a1b2c3d', links: 2 }],
-    securityOf: (address) => ({ encrypted: address === at(4002), key: null }),
+    securityOf: (address) => ({
+      encrypted: address === at(4002),
+      key: address === at(4003) ? '0a1b2c3d' : null,
+    }),
+    lagOf: (address) => (address === at(4002) ? 3 : 1),
     overview: overviewWith(
-      states.map((state, index) => nodeAt(4002 + index, { state })),
+      states.map((state, index) => nodeAt(4002 + index, { state, known: index === 0 })),
       identityAt(4001, { code: 'c'.repeat(64) }),
     ),
     counters,
@@ -66,14 +70,15 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
       { kind: 'connected', link: linkTo(4003, { dialedBy: 'peer' }) },
       { kind: 'connected', link: linkTo(4004, { peer: undefined }) },
       { kind: 'backing-off', untilMs: 0, failures: 1 },
+      { kind: 'connected', link: linkTo(4006) },
     ]),
   )
   const expected = {
-    'fullmesh_peers{state="connected"}': 3,
+    'fullmesh_peers{state="connected"}': 4,
     'fullmesh_peers{state="attempting"}': 0,
     'fullmesh_peers{state="backing-off"}': 1,
     'fullmesh_peers{state="gone"}': 0,
-    'fullmesh_connections{dialed_by="us",kind="fullmesh"}': 1,
+    'fullmesh_connections{dialed_by="us",kind="fullmesh"}': 2,
     'fullmesh_connections{dialed_by="us",kind="plain"}': 1,
     'fullmesh_connections{dialed_by="peer",kind="fullmesh"}': 1,
     'fullmesh_connections{dialed_by="peer",kind="plain"}': 0,
@@ -89,6 +94,8 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     fullmesh_message_log_oldest_seconds: 1.5,
     'fullmesh_message_lag{of="sum"}': 4,
     'fullmesh_message_lag{of="max"}': 3,
+    [`fullmesh_peer_message_lag{peer="${at(4002)}"}`]: 3,
+    [`fullmesh_peer_message_lag{peer="${at(4003)}"}`]: 1,
     'fullmesh_requests_total{direction="sent"}': 9,
     'fullmesh_requests_total{direction="received"}': 4,
     'fullmesh_requests_open{direction="sent"}': 3,
@@ -102,6 +109,8 @@ test('metrics - have the state of the mesh, with zeros', async (t) => {
     process_start_time_seconds: STARTED_AT.getTime() / 1_000,
   }
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name)
+  const peers = [...samples.keys()].filter((name) => name.includes('peer='))
+  t.is(peers.length, 2, 'whoever was not named and has proven nothing makes no label')
 })
 
 test('metrics - count what happens', async (t) => {
