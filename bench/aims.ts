@@ -7,6 +7,7 @@ import { messageAims } from './messages/aims.ts'
 import { type Results, type Row, type Section, valuesOf } from './results.ts'
 import { BASELINE } from './start.ts'
 import { summary } from './statistics.ts'
+import type { MeshSystemName } from './systems/system.ts'
 
 /** What of a formation has aims, by its name in the raw figures. */
 const FORMATION_FIGURES = { seconds: 'seconds', cpuSeconds: 'CPU' } as const
@@ -20,16 +21,23 @@ const AHEAD_NODES_MIN = 20
 /** All aims with their values, the worst where there are several. */
 export function aimsOf(results: Results): readonly Aim[] {
   const { start, formation, rejoin, rest, memory, messages } = results
-  const formed = (reference: string, isMeant: (nodes: number) => boolean) =>
+  const formed = (
+    ratioOf: (row: Row, figure: string) => number | undefined,
+    isMeant: (row: Row) => boolean,
+  ) =>
     worst(
-      ours(formation)
-        .filter(({ nodes }) => isMeant(nodes))
+      (formation?.rows ?? [])
+        .filter(isMeant)
         .flatMap((row) =>
           Object.entries(FORMATION_FIGURES).flatMap(([figure, name]) =>
-            found(ratio(reference, formation, row, figure), `${name} of ${row.nodes}`),
+            found(ratioOf(row, figure), `${name} of ${row.nodes}`),
           ),
         ),
     )
+  const times = (reference: string) => (row: Row, figure: string) =>
+    ratio(reference, formation, row, figure)
+  const isOf = (name: MeshSystemName) => (row: Row) => row.system === name
+  const isOurs = isOf('fullmesh')
   const back = (task: string) =>
     worst(
       ours(rejoin)
@@ -44,25 +52,41 @@ export function aimsOf(results: Results): readonly Aim[] {
       name: 'plain',
       text: 'formation, times plain, every size',
       max: 0.95,
-      worst: formed('plain', () => true),
+      worst: formed(times('plain'), isOurs),
     },
     {
       name: 'bare-ws',
       text: `formation, times bare-ws, up to ${MEDIUM_NODES_MAX}`,
       max: 1.3,
-      worst: formed('bare-ws', (nodes) => nodes <= MEDIUM_NODES_MAX),
+      worst: formed(times('bare-ws'), (row) => isOurs(row) && row.nodes <= MEDIUM_NODES_MAX),
     },
     {
       name: 'bare-ws, large',
       text: `formation, times bare-ws, beyond ${MEDIUM_NODES_MAX}`,
       max: 1.6,
-      worst: formed('bare-ws', (nodes) => nodes > MEDIUM_NODES_MAX),
+      worst: formed(times('bare-ws'), (row) => isOurs(row) && row.nodes > MEDIUM_NODES_MAX),
     },
     {
       name: 'bare-ws, better',
       text: 'the same, better: every size',
       max: 1,
-      worst: formed('bare-ws', () => true),
+      worst: formed(times('bare-ws'), isOurs),
+    },
+    {
+      name: 'secret',
+      text: 'formation with a secret, times without',
+      max: 1.1,
+      worst: formed(times('fullmesh'), isOf('fullmesh-secret')),
+    },
+    {
+      name: 'wss',
+      text: 'formation over TLS in times of bare-wss, over what it is without in times of bare-ws',
+      max: 1,
+      worst: formed((row, figure) => {
+        const open = times('bare-ws')({ ...row, system: 'fullmesh' }, figure)
+        const encrypted = times('bare-wss')(row, figure)
+        return open === undefined || encrypted === undefined ? undefined : encrypted / open
+      }, isOf('fullmesh-wss')),
     },
     {
       name: 'nats-server',

@@ -8,6 +8,7 @@ import type { MeshSystemName } from './systems/system.ts'
 const COLOURS: Readonly<Record<MeshSystemName, string>> = {
   fullmesh: '#2f81f7',
   'bare-ws': '#7d8590',
+  'bare-wss': '#7d8590',
   floor: '#7d8590',
   plain: '#d08700',
   'plain-unbundled': '#d08700',
@@ -20,6 +21,7 @@ const COLOURS: Readonly<Record<MeshSystemName, string>> = {
 
 /** Of the colour of another one. */
 const DASHED: ReadonlySet<string> = new Set([
+  'bare-wss',
   'floor',
   'plain-unbundled',
   'fullmesh-secret',

@@ -73,6 +73,7 @@ export async function prepare(
     node: process.execPath,
     fullmesh: join(REPOSITORY, 'node-1', 'index.js'),
     'bare-ws': join(OUTPUT, 'bare-ws.cjs'),
+    'bare-wss': join(OUTPUT, 'bare-wss.cjs'),
     floor: join(OUTPUT, 'floor.cjs'),
     plain: join(OUTPUT, 'plain.cjs'),
     'plain-unbundled': join(OUTPUT, 'plain-unbundled.mjs'),
@@ -107,7 +108,7 @@ async function bundlePrograms(): Promise<void> {
     alias: { ws: join(REPOSITORY, 'node_modules', 'ws') },
     format: 'cjs',
   }
-  await build({ ...common, ...sources('bare-ws', 'floor', 'plain', 'core') })
+  await build({ ...common, ...sources('bare-ws', 'bare-wss', 'floor', 'plain', 'core') })
   await build({
     ...common,
     ...sources('messages/fullmesh', 'messages/ws', '../messages/worker'),

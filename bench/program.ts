@@ -72,7 +72,7 @@ const ON_NODE: readonly SystemName[] = ['fullmesh', 'bare-ws', 'floor', 'plain',
 const OPEN = MESH_SYSTEM_NAMES.filter((name) => !/-(?:secret|wss)$/.test(name))
 
 /** What a secret costs, and TLS. */
-const CLOSED: readonly SystemName[] = ['fullmesh-secret', 'fullmesh-wss']
+const CLOSED: readonly SystemName[] = ['fullmesh-secret', 'fullmesh-wss', 'bare-wss']
 
 export const FULL: Program = {
   formation: [

@@ -1,6 +1,6 @@
 /** All systems that form a mesh, by name. */
 
-import { bareWs, floor } from './bare.ts'
+import { bareWs, bareWss, floor } from './bare.ts'
 import { fullmesh, fullmeshSecret, fullmeshWss, other } from './fullmesh.ts'
 import { libp2p } from './libp2p.ts'
 import { natsServer } from './nats-server.ts'
@@ -12,6 +12,7 @@ export const SYSTEMS: Readonly<Record<MeshSystemName, System>> = {
   'fullmesh-secret': fullmeshSecret,
   'fullmesh-wss': fullmeshWss,
   'bare-ws': bareWs,
+  'bare-wss': bareWss,
   floor,
   plain,
   'plain-unbundled': plainUnbundled,

@@ -1,16 +1,18 @@
 /**
- * What any program must do at least, on ws and on node:net: programs/bare-ws.ts and
- * programs/floor.ts. Nobody has to find anybody, and no process dials before all listen, so that no
- * dial is wasted.
+ * What any program must do at least, on ws, on ws over TLS, and on node:net: bare-ws.ts,
+ * bare-wss.ts and floor.ts in programs/. Nobody has to find anybody, and no process dials before
+ * all listen, so that no dial is wasted.
  */
 
 import type { System } from './system.ts'
 
 export const bareWs = bare('bare-ws')
 
+export const bareWss = bare('bare-wss')
+
 export const floor = bare('floor')
 
-function bare(name: 'bare-ws' | 'floor'): System {
+function bare(name: 'bare-ws' | 'bare-wss' | 'floor'): System {
   return {
     name,
     dialsBothWays: false,

@@ -24,6 +24,7 @@ export const MESH_SYSTEM_NAMES = [
   'fullmesh-secret',
   'fullmesh-wss',
   'bare-ws',
+  'bare-wss',
   'floor',
   'plain',
   'plain-unbundled',
@@ -65,6 +66,7 @@ export interface Programs {
   /** Another build of it, to be compared with. */
   readonly other?: string
   readonly 'bare-ws': string
+  readonly 'bare-wss': string
   readonly floor: string
   readonly plain: string
   readonly 'plain-unbundled': string

@@ -147,6 +147,21 @@ test('aims - CPU counts as time does, and nats-server only where bare-ws is fast
   t.deepEqual(worstOf('nats-server'), { value: 0.75, where: 'seconds of 50' })
 })
 
+test('aims - what a secret costs, and TLS beside TLS that is bare', (t) => {
+  const row = (system: string, seconds: number): Row => {
+    return { task: 'formation', system, nodes: 10, figures: { seconds: [seconds] } }
+  }
+  const aims = aimsOf({
+    formation: section([
+      ...[row('fullmesh', 3), row('fullmesh-secret', 3.3), row('fullmesh-wss', 9)],
+      ...[row('bare-ws', 2), row('bare-wss', 4)],
+    ]),
+  })
+  const worstOf = (name: string) => aims.find((aim) => aim.name === name)?.worst?.value
+  t.is(worstOf('secret')?.toFixed(3), '1.100')
+  t.is(worstOf('wss'), 1.5)
+})
+
 test('aims - the page has a reason for each that is not met', (t) => {
   const page = readFileSync(join(REPOSITORY, 'bench', 'README.md'), 'utf8')
   const missed = aimsOf(COMMITTED).filter((aim) => isMet(aim) === false)
@@ -162,7 +177,7 @@ test('headline - a formation in times of bare-ws, and its own seconds', (t) => {
   t.true(text.includes('| fullmesh | 1.20× | 1.20× |'), text)
   t.true(text.includes('| bare-ws | 1 s | 5 s |'), text)
   t.true(text.includes('| plain |  | 2.40× |'), text)
-  t.true(text.includes('Commit abc1234, 2026-11-25; 2 of 17 aims are met.'), text)
+  t.true(text.includes('Commit abc1234, 2026-11-25; 2 of 19 aims are met.'), text)
 })
 
 test('figures - every system that was measured at two sizes is a line', (t) => {

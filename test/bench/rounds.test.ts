@@ -7,6 +7,7 @@ const PROGRAMS = {
   node: '',
   fullmesh: '',
   'bare-ws': '',
+  'bare-wss': '',
   floor: '',
   plain: '',
   'plain-unbundled': '',
