@@ -9,18 +9,27 @@ import { binaryFor, MAKING_MS_MAX } from '../helpers/binaries.ts'
 import { call } from '../helpers/caller.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { createNodes, waitUntilComplete } from '../helpers/mesh-of-processes.ts'
-import { BUNDLE, DENO, NODE, NodeProcess } from '../helpers/node-process.ts'
+import { BUNDLE, NodeProcess } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
-import { FETCH_MS, runtimeCalled } from '../runtimes/runtimes.ts'
+import { FETCH_MS, RUNTIME_NAMES, runtimeCalled } from '../runtimes/runtimes.ts'
 
 let binary = ''
 
 test.before('binaries - the one for this machine is made', async (t) => {
   t.timeout(MAKING_MS_MAX + FETCH_MS)
   binary = await binaryFor(hostPlatform())
-  await runtimeCalled('Bun 1')
+  for (const name of RUNTIME_NAMES) t.truthy(await runtimeCalled(name))
 })
+
+/**
+ * A binary before and one after every runtime: whoever comes later dials, so that it dials all and
+ * is dialed by all.
+ */
+async function amongRuntimes() {
+  const runtimes = RUNTIME_NAMES.map(async (name) => ({ runtime: await runtimeCalled(name) }))
+  return [{ binary }, ...(await Promise.all(runtimes)), { binary }]
+}
 
 test.serial('binaries - three copies in three folders become complete', async (t) => {
   const nodes = await createNodes(t, 3, { binary })
@@ -38,9 +47,8 @@ test.serial('binaries - three copies in three folders become complete', async (t
   }
 })
 
-test.serial('binaries - mesh with Node, Deno and Bun, and run the same code as they', async (t) => {
-  const bun = { runtime: await runtimeCalled('Bun 1') }
-  const kinds = [{ binary }, { binary }, { runtime: NODE }, { runtime: DENO }, bun, { binary }]
+test.serial('binaries - mesh with every runtime, and run the same code as they', async (t) => {
+  const kinds = await amongRuntimes()
   const ports = await freePorts(t, kinds.length)
   const knownPeers = [`ws://localhost:${ports[0]}`]
   const nodes = await Promise.all(
@@ -124,10 +132,8 @@ test.serial('binaries - announce the digest of the script to their peers', async
   t.is(headers['mesh-code'], digest)
 })
 
-/** Whoever comes later dials: the binary dials the others, and is dialed by them. */
-test.serial('binaries - prove the secret over wss, to Node, to Deno and to Bun', async (t) => {
-  const bun = { runtime: await runtimeCalled('Bun 1') }
-  const kinds = [{ binary }, { runtime: NODE }, { runtime: DENO }, bun, { binary }]
+test.serial('binaries - prove the secret over wss to every runtime', async (t) => {
+  const kinds = await amongRuntimes()
   const ports = await freePorts(t, kinds.length)
   const knownPeers = [`wss://localhost:${ports[0]}`]
   const nodes = await Promise.all(
