@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20908: the user stories are there. It starts
-// to run with src/main.ts in line 27773. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27793. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -26385,6 +26385,37 @@ function contentOf2(body) {
   return body.kind === "json" ? body.value : new Uint8Array(Buffer.from(body.base64, "base64"));
 }
 
+// src/node/site-facts.ts
+
+/** What a node gives its HTTP side. */
+function siteFacts(parts) {
+  const { identity, endpoint, node, mesh, hub, requests, security } = parts;
+  const { driver, knownPeers } = parts;
+  const { proofs, tls } = security;
+  return {
+    identity,
+    endpoint,
+    onRefused: (reason) => node.report({ kind: "request-refused", reason }),
+    overview: () => mesh.overview(monotonicMs()),
+    counters: () => mesh.counters(),
+    messages: () => hub.pubsub.totals(monotonicMs()),
+    requests: () => requests.totals(),
+    keys: () => security.usage(),
+    unproven: () => security.unproven(),
+    isToken: proofs && ((text2) => proofs.isToken(text2)),
+    certificate: () => tls?.certificate,
+    securityOf: (peer) => security.linkSecurity(driver.socketOf(mesh.linkTo(peer)?.id)),
+    lagOf: (peer) => node.lag(peer).items,
+    topics: hub.topicFacts((topic, body) => node.publish(topic, body)),
+    ask: (...question) => requests.request(...question),
+    sizes: () => mesh.sizes(),
+    survey: () => driver.survey(),
+    sources: () => knownPeers.reports(),
+    addPeer: (peer) => knownPeers.add(peer),
+    forget: (peer) => knownPeers.forget(peer)
+  };
+}
+
 // src/node/mesh-node.ts
 
 /** A node of the mesh: the core with its driver, a server and a dialer. */
@@ -26491,29 +26522,6 @@ var MeshNode = class extends Messenger {
       report: (event) => this.report(event)
     });
     const endpoint = { address, port, httpHosts: parsed3.httpHosts };
-    const site = options.site?.({
-      identity,
-      endpoint,
-      onRefused: (reason) => this.report({ kind: "request-refused", reason }),
-      overview: () => this.#mesh.overview(monotonicMs()),
-      counters: () => this.#mesh.counters(),
-      messages: () => this.#hub.pubsub.totals(monotonicMs()),
-      requests: () => this.#requests.totals(),
-      keys: () => this.#security.usage(),
-      unproven: () => this.#security.unproven(),
-      isToken: proofs && ((text2) => proofs.isToken(text2)),
-      certificate: () => tls?.certificate,
-      securityOf: (peer) => this.#security.linkSecurity(this.#driver.socketOf(this.#mesh.linkTo(peer)?.id)),
-      lagOf: (peer) => this.lag(peer).items,
-      topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
-      ask: (...question) => this.#requests.request(...question),
-      sizes: () => this.#mesh.sizes(),
-      survey: () => this.#driver.survey(),
-      sources: () => this.#knownPeers.reports(),
-      addPeer: (peer) => this.addPeer(peer),
-      forget: (peer) => this.#knownPeers.forget(peer)
-    });
-    this.#site = site;
     const onNoDescriptors = () => this.report({ kind: "no-descriptors" });
     const names = new NameLookup();
     this.#dialer = new Dialer({
@@ -26547,6 +26555,18 @@ var MeshNode = class extends Messenger {
       lanMesh: () => ({ name: identity.mesh, ...this.#security.keysOfMesh }),
       report: (event) => this.report(event)
     });
+    const site = options.site?.(
+      siteFacts({
+        identity,
+        endpoint,
+        node: this,
+        ...this.messaging,
+        security: this.#security,
+        driver: this.#driver,
+        knownPeers: this.#knownPeers
+      })
+    );
+    this.#site = site;
     this.#server = new Server({
       identity,
       hosts: listen,

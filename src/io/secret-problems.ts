@@ -1,19 +1,7 @@
 /** Why no link is made because of the secret, or of TLS. */
 
+import type { SecretProblem } from '../log/events.ts'
 import { SECRET_PROBLEMS_MAX } from './limits.ts'
-
-/**
- * The secrets differ, or one of the two nodes has none: this one, or the other one. `encrypts`: the
- * other one speaks TLS, and its address was dialed without. `uncertified-…`: that node has no
- * certificate that the authorities of the other one have signed.
- */
-export type SecretProblem =
-  | 'differs'
-  | 'missing-here'
-  | 'missing-there'
-  | 'encrypts'
-  | 'uncertified-here'
-  | 'uncertified-there'
 
 /** @param peer the address that was dialed, or the host that dialed */
 export type OnSecretProblem = (peer: string, problem: SecretProblem) => void

@@ -2,6 +2,19 @@
 
 import type { MeshEvent } from '../mesh/events.ts'
 
+/**
+ * The secrets differ, or one of the two nodes has none: this one, or the other one. `encrypts`: the
+ * other one speaks TLS, and its address was dialed without. `uncertified-…`: that node has no
+ * certificate that the authorities of the other one have signed.
+ */
+export type SecretProblem =
+  | 'differs'
+  | 'missing-here'
+  | 'missing-there'
+  | 'encrypts'
+  | 'uncertified-here'
+  | 'uncertified-there'
+
 /** Who has not read how much. */
 interface Lagging {
   /**
@@ -87,13 +100,7 @@ export type LifecycleEvent =
   | {
       readonly kind: 'secret-problem'
       readonly peer: string
-      readonly problem:
-        | 'differs'
-        | 'missing-here'
-        | 'missing-there'
-        | 'encrypts'
-        | 'uncertified-here'
-        | 'uncertified-there'
+      readonly problem: SecretProblem
       /** Whether a proxy that encrypts may be the cause: a proof covers the certificate. */
       readonly mayBeProxy: boolean
     }

@@ -26,6 +26,7 @@ import { NodeSecurity } from './node-security.ts'
 import { type MeshNodeOptions, readOptions, textOfData } from './options.ts'
 import { type Peer, Peers } from './peers.ts'
 import { NodeRequests } from './requests.ts'
+import { siteFacts } from './site-facts.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
 const FLUSH_MS_MAX = 2_000
@@ -122,30 +123,6 @@ export class MeshNode extends Messenger {
       report: (event) => this.report(event),
     })
     const endpoint: OwnEndpoint = { address, port, httpHosts: parsed.httpHosts }
-    const site = options.site?.({
-      identity,
-      endpoint,
-      onRefused: (reason) => this.report({ kind: 'request-refused', reason }),
-      overview: () => this.#mesh.overview(monotonicMs()),
-      counters: () => this.#mesh.counters(),
-      messages: () => this.#hub.pubsub.totals(monotonicMs()),
-      requests: () => this.#requests.totals(),
-      keys: () => this.#security.usage(),
-      unproven: () => this.#security.unproven(),
-      isToken: proofs && ((text) => proofs.isToken(text)),
-      certificate: () => tls?.certificate,
-      securityOf: (peer) =>
-        this.#security.linkSecurity(this.#driver.socketOf(this.#mesh.linkTo(peer)?.id)),
-      lagOf: (peer) => this.lag(peer).items,
-      topics: this.#hub.topicFacts((topic, body) => this.publish(topic, body)),
-      ask: (...question) => this.#requests.request(...question),
-      sizes: () => this.#mesh.sizes(),
-      survey: () => this.#driver.survey(),
-      sources: () => this.#knownPeers.reports(),
-      addPeer: (peer) => this.addPeer(peer),
-      forget: (peer) => this.#knownPeers.forget(peer),
-    })
-    this.#site = site
     const onNoDescriptors = (): void => this.report({ kind: 'no-descriptors' })
     const names = new NameLookup()
     this.#dialer = new Dialer({
@@ -179,6 +156,18 @@ export class MeshNode extends Messenger {
       lanMesh: () => ({ name: identity.mesh, ...this.#security.keysOfMesh }),
       report: (event) => this.report(event),
     })
+    const site = options.site?.(
+      siteFacts({
+        identity,
+        endpoint,
+        node: this,
+        ...this.messaging,
+        security: this.#security,
+        driver: this.#driver,
+        knownPeers: this.#knownPeers,
+      }),
+    )
+    this.#site = site
     this.#server = new Server({
       identity,
       hosts: listen,
