@@ -164,9 +164,9 @@ test('unproven - is read up to its limit of bytes, and not beyond it', async (t)
   }
 })
 
-test('unproven - is closed when it sends nothing in time', async (t) => {
-  // Also the time that its request may take, on a busy machine.
-  const { port } = await serverFor(t, 2_000)
+// Alone: its request has the same time, which passes while hundreds of other tests begin.
+test.serial('unproven - is closed when it sends nothing in time', async (t) => {
+  const { port } = await serverFor(t, 1_000)
   const { link } = await offering(t, port)
   t.deepEqual(await link.closed(), { code: 4010, reason: 'wrong secret' })
   t.deepEqual(link.frames, [])
