@@ -4,17 +4,15 @@
  * needs less than N of these.
  */
 
-import { WebSocket, WebSocketServer } from 'ws'
-import { dialInOrder, HELLO, PORT } from './dial-order.ts'
-
-/** As Fullmesh does. */
-const HOSTS = ['127.0.0.1', '::1'] as const
+import { WebSocketServer } from 'ws'
+import { dialAt, greet, UNCOMPRESSED } from './bare-links.ts'
+import { dialInOrder, HOSTS, PORT } from './dial-order.ts'
 
 let listening = 0
 
 for (const host of HOSTS) {
-  const server = new WebSocketServer({ host, port: PORT, perMessageDeflate: false })
-  server.on('connection', (socket) => socket.on('message', read).send(HELLO))
+  const server = new WebSocketServer({ host, port: PORT, ...UNCOMPRESSED })
+  greet(server)
   server.on('listening', () => {
     listening += 1
     if (listening === HOSTS.length) dialInOrder(dial)
@@ -22,14 +20,5 @@ for (const host of HOSTS) {
 }
 
 function dial(port: number, onOpen: () => void): void {
-  const socket = new WebSocket(`ws://localhost:${port}`, { perMessageDeflate: false })
-  socket.on('message', read)
-  socket.on('open', () => {
-    socket.send(HELLO)
-    onOpen()
-  })
-}
-
-function read(data: unknown): void {
-  JSON.parse(String(data))
+  dialAt(`ws://localhost:${port}`, {}, onOpen)
 }

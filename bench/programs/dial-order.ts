@@ -10,6 +10,9 @@ const DIALS_MAX = 32
 
 export const PORT = Number(process.argv[2])
 
+/** As Fullmesh does. */
+export const HOSTS = ['127.0.0.1', '::1'] as const
+
 /** The one message that each side of a connection sends. */
 export const HELLO = JSON.stringify({ type: 'HANDSHAKE', data: [`ws://localhost:${PORT}`] })
 

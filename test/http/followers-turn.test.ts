@@ -1,13 +1,11 @@
 /** What all followers together are sent in one turn of the event loop. */
 
-import { createServer } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import { Followers } from '../../src/http/followers.ts'
 import { FOLLOWERS_CHARS_MAX, FOLLOWERS_MAX, FOLLOWERS_STEPS_MAX } from '../../src/http/limits.ts'
 import type { TopicFacts } from '../../src/http/site.ts'
-import { parsePattern } from '../../src/pubsub/pattern.ts'
 import { EventReader } from '../helpers/event-reader.ts'
-import { freePort } from '../helpers/free-port.ts'
+import { serveFollowers } from '../helpers/followers-server.ts'
 import { TestTopics } from '../helpers/test-topics.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -26,15 +24,7 @@ async function stageOf(t: ExecutionContext) {
     return facts.subscribe(pattern, { ...form, message }, from)
   }
   const followers = new Followers({ ...facts, subscribe, run: topics.feed })
-  const pattern = parsePattern('a')
-  if (pattern === undefined) throw new Error('a is a pattern')
-  const server = createServer((_request, response) => followers.open(response, pattern, 'none'))
-  const port = await freePort(t)
-  t.teardown(() => {
-    followers.close()
-    server.close()
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await serveFollowers(t, followers)
   const open = Array.from({ length: FOLLOWERS_MAX }, () => EventReader.open(t, port, '/'))
   const readers = await Promise.all(open)
   const allGet = (count: number): Promise<void> =>

@@ -1,12 +1,10 @@
 /** GET /topics/PATTERN: following over HTTP. */
 
-import { createServer } from 'node:http'
 import test from 'ava'
 import { Followers } from '../../src/http/followers.ts'
 import { FOLLOWERS_MAX } from '../../src/http/limits.ts'
-import { parsePattern } from '../../src/pubsub/pattern.ts'
 import { EventReader } from '../helpers/event-reader.ts'
-import { freePort } from '../helpers/free-port.ts'
+import { serveFollowers } from '../helpers/followers-server.ts'
 import { TestTopics } from '../helpers/test-topics.ts'
 import { post, stageFor } from '../helpers/topics-stage.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -194,15 +192,7 @@ test('topics - a follower is told its place while nothing matches', async (t) =>
   const topics = new TestTopics(1)
   const followers = new Followers({ ...topics.facts(), run: topics.feed, keepAliveMs: 20 })
   topics.onNews = () => followers.wake()
-  const pattern = parsePattern('a')
-  if (pattern === undefined) return t.fail()
-  const server = createServer((_request, response) => followers.open(response, pattern, 'none'))
-  const port = await freePort(t)
-  t.teardown(() => {
-    followers.close()
-    server.close()
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await serveFollowers(t, followers)
   const reader = await EventReader.open(t, port, '/')
   topics.publish('b', 1)
   topics.publish('b', 2)
