@@ -5,7 +5,6 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import { localHosts } from '../config/listening.ts'
 import { refusalOf, systemCodeOf, textOf, tlsProblemOf } from '../errors/system-error.ts'
-import { IDLE_MS } from '../io/limits.ts'
 import { quoted } from '../log/printable.ts'
 import { urlHost } from '../mesh/address/ip.ts'
 import { connect } from '../runtime/on-demand.ts'
@@ -31,8 +30,7 @@ export interface NodeRequest {
 
 /** Keeps one connection to the node for many requests, one after the other. */
 export function keptConnection({ isSecure }: NodePlace): Agent {
-  // Not as long as a node keeps it, which would close it under the next request.
-  const options = { keepAlive: true, maxSockets: 1, timeout: IDLE_MS / 2 }
+  const options = { keepAlive: true, maxSockets: 1 }
   return isSecure ? new TlsAgent(options) : new Agent(options)
 }
 

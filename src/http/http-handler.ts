@@ -224,6 +224,7 @@ export class HttpHandler implements NodeSite {
     query: string,
   ): void {
     if (request.method === 'POST') {
+      if (query !== '') return send(request, response, NO_QUERY)
       this.#publications.answer(request, path).then((answer) => send(request, response, answer))
       return
     }
@@ -312,6 +313,8 @@ function healthOf(overview: Overview, query: string): HttpResponse {
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
 
 const STOPPING = line(503, 'the node stops')
+
+const NO_QUERY = line(400, 'a topic to publish to has no query; write /topics/a.b.c')
 
 /**
  * Changes whenever the status does. The lists of the peers are most of a large mesh; their

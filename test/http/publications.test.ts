@@ -56,6 +56,14 @@ for (const path of ['', '%FF', '%', 'a..b', 'a.*', '>', 'a%20b', 'a'.repeat(256)
   })
 }
 
+test('topics - refuses a query where one publishes', async (t) => {
+  const { http, bodies } = await stageFor(t)
+  const { status, text } = await post(http, '/topics/a?history=run', '1')
+  t.is(status, 400)
+  t.is(text, 'a topic to publish to has no query; write /topics/a.b.c\n')
+  t.deepEqual(bodies(), [])
+})
+
 test('topics - refuses a body that is not of its type', async (t) => {
   const { http, bodies } = await stageFor(t)
   t.is((await post(http, '/topics/a', '{', 'application/json')).status, 400)
