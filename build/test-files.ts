@@ -1,7 +1,7 @@
 /** The test files: what each of them needs, and which of them run in one process. */
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { NeedName } from './test-needs.ts'
 
 /** A test file, relative to the repository, with slashes. */
@@ -10,7 +10,7 @@ export interface TestFile {
   readonly needs: readonly NeedName[]
 }
 
-/** What a file needs that imports such a module. */
+/** What a file needs that imports such a module, or whose helpers do. */
 const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly NeedName[]])[] = [
   ['helpers/arm64.ts', 'Linux', 'qemu', "Debian's libraries for arm64"],
   ['helpers/binaries.ts', 'more time'],
@@ -28,6 +28,8 @@ const NEEDED_BY_IMPORT: readonly (readonly [module: string, ...needs: readonly N
 /** What the files of such a folder need, or such a file. */
 const NEEDED_BY_PATH: readonly (readonly [path: string, ...needs: readonly NeedName[]])[] = [
   ['test/bench/', 'Linux', 'more time'],
+  // Builds at two dates.
+  ['test/binaries/verify', 'faketime'],
   ['test/build/', 'more time'],
   ['test/deploy/image', 'Linux', 'root', 'buildah'],
   ['test/deploy/monitoring', 'promtool'],
@@ -56,16 +58,30 @@ export function testFiles(repository: string): readonly TestFile[] {
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.test.ts') && !ELSEWHERE.includes(path))
     .sort()
-    .map((path) => ({ path, needs: needsOf(path, readFileSync(join(repository, path), 'utf8')) }))
+    .map((path) => ({ path, needs: needsOf(path, modulesOf(join(repository, path))) }))
 }
 
-/** What a test file with this text needs. */
-export function needsOf(path: string, text: string): readonly NeedName[] {
+/** What a test file needs that loads these modules. */
+export function needsOf(path: string, modules: Iterable<string>): readonly NeedName[] {
+  const loaded = [...modules]
   const byPath = NEEDED_BY_PATH.filter(([start]) => path.startsWith(start))
-  const imported = [...text.matchAll(/ from '(.*)'$/gm)].map(([, module = '']) => module)
-  const byImport = NEEDED_BY_IMPORT.filter(([end]) => imported.some((name) => name.endsWith(end)))
+  const byImport = NEEDED_BY_IMPORT.filter(([end]) => loaded.some((name) => name.endsWith(end)))
   return [...new Set([...byPath, ...byImport].flatMap(([, ...needs]) => needs))]
 }
+
+/** The paths of the modules of ours that a file loads, and that these load. Types load nothing. */
+export function modulesOf(path: string, found = new Set<string>()): ReadonlySet<string> {
+  for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(LOADED)) {
+    const module = join(dirname(path), name).replaceAll('\\', '/')
+    // Some tests have text with imports in it.
+    if (found.has(module) || !existsSync(module)) continue
+    found.add(module)
+    modulesOf(module, found)
+  }
+  return found
+}
+
+const LOADED = /^(?!import type ).* from '(\.[^']*)'$/gm
 
 /**
  * Files that share a process, which saves a second for each. Serial tests of a process run one

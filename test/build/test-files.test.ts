@@ -1,11 +1,12 @@
 /** build/test-files.ts: no test file is lost, and each says what it needs by what it imports. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import test from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
-import { ELSEWHERE, groupsOf, needsOf, testFiles } from '../../build/test-files.ts'
+import { ELSEWHERE, groupsOf, modulesOf, needsOf, testFiles } from '../../build/test-files.ts'
 import { NEEDS } from '../../build/test-needs.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const FILES = testFiles(REPOSITORY)
 
@@ -21,8 +22,8 @@ test('test files - each is in one group, or alone', (t) => {
 })
 
 test('test files - a file needs what its helpers need, and its folder', (t) => {
-  const text = "import { Lan } from '../helpers/lan.ts'\n} from '../helpers/browser.ts'\n"
-  t.deepEqual([...needsOf('test/faults/x.test.ts', text)].sort(), [
+  const modules = ['test/helpers/lan.ts', 'test/helpers/browser.ts']
+  t.deepEqual([...needsOf('test/faults/x.test.ts', modules)].sort(), [
     'Linux',
     'chromium',
     'iproute2',
@@ -30,10 +31,23 @@ test('test files - a file needs what its helpers need, and its folder', (t) => {
     'nftables',
     'root',
   ])
+  t.deepEqual(needsOf('test/mesh/x.test.ts', ['test/helpers/core.ts']), [])
+})
+
+test('test files - a file needs what the helpers of its helpers need', (t) => {
+  const folder = temporaryFolder(t, {
+    'a.test.ts': "import { b } from './b/b.ts'\nimport type { C } from './c.ts'\n",
+    'b/b.ts': "import {\n  d,\n} from '../d.ts'\n",
+    'c.ts': '',
+    'd.ts': "import { b } from './b/b.ts'\nconst text = \"import '../helpers/lan.ts'\"\n",
+  })
+  const paths = [...modulesOf(join(folder, 'a.test.ts'))]
   t.deepEqual(
-    needsOf('test/mesh/x.test.ts', "import { driveBounded } from '../helpers/core.ts'\n"),
-    [],
+    paths.map((path) => relative(folder, path)),
+    [join('b', 'b.ts'), 'd.ts'],
   )
+  const soak = FILES.find(({ path }) => path === 'test/faults/soak.test.ts')
+  t.true(soak?.needs.includes('nftables'))
 })
 
 test('test files - each need is that of some file', (t) => {
