@@ -104,7 +104,8 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
   core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\/(?!wrong-proofs)/,
   'shell-edges':
-    /^test\/(?:cli|http|node)\/(?!check|event-stream|http-handler|mesh-node|metrics|promtool|status\.|status-watch)/,
+    /^test\/(?:cli|http)\/(?!check|event-stream|http-handler|metrics|promtool|status\.|status-watch)/,
+  'shell-nodes': /^test\/node\/(?!mesh-node)/,
   shell:
     /^test\/(?:config|discovery|docs|errors|io|log|page|runtime|storage)\/(?!dialer|driver|mesh-socket|page[.-]|probe|server)|^test\/deploy\/(?:kubernetes|monitoring|systemd)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
