@@ -1,6 +1,9 @@
 /**
- * The program: parses and executes a command. The process ends only here and in cli/run.ts.
+ * The program: parses and executes a command. The process ends only here, in cli/run.ts, and in
+ * cli/required-runtime.ts.
  */
+
+import './cli/required-runtime.ts'
 
 import { PAGE } from 'fullmesh:page'
 import { resolve } from 'node:path'

@@ -156,6 +156,24 @@ test.serial(
   },
 )
 
+test.serial('operator errors - a runtime that is too old ends with one line', async (t) => {
+  // What is called while modules are loaded, and Node 18 lacks.
+  const folder = temporaryFolder(t, {
+    'old.cjs': `
+      Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.1' } })
+      delete process.getBuiltinModule
+      delete URL.canParse
+    `,
+  })
+  const node = await NodeProcess.create(t, {
+    runtime: [...NODE, '--require', join(folder, 'old.cjs')],
+  })
+  const line = /^fullmesh needs Node\.js 20\.19 or later; this is Node\.js 18\.19\.1$/
+  for (const words of [[], ['--version'], ['status']]) {
+    assertOneLine(t, await node.run({ args: words }), 2, line)
+  }
+})
+
 function assertOneLine(t: ExecutionContext, exit: Exit, code: number, line: RegExp): void {
   t.is(exit.code, code, exit.stderr)
   t.is(exit.stdout, '')
