@@ -84,12 +84,6 @@ export class Entries {
     return undefined
   }
 
-  /** The place at a position, if it is not dropped. */
-  at(position: number): Placed | undefined {
-    const placed = this.#placed[this.#indexFrom(position)]
-    return placed?.position === position ? placed : undefined
-  }
-
   /** How much was added from a position on. */
   amountFrom(position: number): Amount {
     const { itemsBefore = this.#itemsEver, bytesBefore = this.#bytesEver } =

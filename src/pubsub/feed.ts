@@ -4,6 +4,7 @@ import { firstIndex } from '../structures/first-index.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
 import type { Placed } from './entries.ts'
+import { ENTRY_BYTES } from './limits.ts'
 
 /** What was taken of a feed from another than its verified owner, whose numbers win. */
 export interface Doubt {
@@ -37,7 +38,7 @@ export class Feed {
   droppedEnd = 0
   doubt: Doubt | undefined
   /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
-  readonly gaps: { readonly position: number; readonly first: number }[] = []
+  #gaps: { readonly placed: Placed; readonly first: number }[] = []
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept: (Kept | undefined)[] = []
   /** Dropped from the start of the list, which is cut only now and then. */
@@ -61,6 +62,10 @@ export class Feed {
   /** Where the oldest is in the log. */
   get oldestPlaced(): Placed | undefined {
     return this.#kept[this.#dropped]?.placed
+  }
+
+  get oldestGap(): { readonly placed: Placed; readonly first: number } | undefined {
+    return this.#gaps[0]
   }
 
   append(chunk: Chunk, placed: Placed): void {
@@ -89,6 +94,23 @@ export class Feed {
     const dropped = this.#kept.splice(this.#indexOf(seq)).flatMap((kept) => kept ?? [])
     for (const { chunk } of dropped) this.bytes -= chunk.bytes
     this.next = Math.min(seq, dropped[0]?.chunk.from ?? seq)
+    return dropped.map(({ placed }) => placed)
+  }
+
+  addGap(placed: Placed, first: number): void {
+    this.#gaps.push({ placed, first })
+    this.bytes += ENTRY_BYTES
+  }
+
+  dropOldestGap(): void {
+    if (this.#gaps.shift() !== undefined) this.bytes -= ENTRY_BYTES
+  }
+
+  /** Drops the gaps that begin at a number or above, and returns where they are in the log. */
+  dropGapsFrom(seq: number): readonly Placed[] {
+    const dropped = this.#gaps.filter(({ first }) => first >= seq)
+    this.#gaps = this.#gaps.filter(({ first }) => first < seq)
+    this.bytes -= dropped.length * ENTRY_BYTES
     return dropped.map(({ placed }) => placed)
   }
 

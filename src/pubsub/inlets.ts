@@ -10,11 +10,10 @@ import {
   type EventsMessage,
   type FeedMessage,
   type GoneMessage,
-  type Run,
 } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import { Chunk } from './chunk.ts'
-import { confirm, differsFrom, doubtOn } from './doubts.ts'
+import { confirm, doubtOn } from './doubts.ts'
 import type { Feed } from './feed.ts'
 import { FeedRequests } from './feed-requests.ts'
 import { type Inlet, Owners } from './inlet.ts'
@@ -22,6 +21,7 @@ import { withoutFirst } from './item.ts'
 import { FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
+import { OwnerReview } from './owner-review.ts'
 
 /** What a link lacks of a feed whose owner is gone. */
 export interface Cut {
@@ -53,6 +53,7 @@ export class Inlets {
   readonly #inlets = new Map<LinkId, Inlet>()
   readonly #owners: Owners
   readonly #requests: FeedRequests
+  readonly #review: OwnerReview
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
   readonly #relays = new BoundedMap<string, { readonly link: LinkId; readonly atMs: number }>(
     FEEDS_MAX,
@@ -62,16 +63,18 @@ export class Inlets {
     this.#options = options
     this.#owners = new Owners(own, takesRelayed)
     this.#requests = new FeedRequests(log, startedMs, order)
+    this.#review = new OwnerReview(log, this.#requests)
   }
 
-  opened(inlet: Inlet): void {
+  opened(inlet: Inlet, nowMs: number): void {
     this.#inlets.set(inlet.link, inlet)
     this.#owners.add(inlet)
+    this.#review.begin(inlet, nowMs)
   }
 
   verified(link: LinkId, nowMs: number): void {
     const inlet = this.#inlets.get(link)
-    if (inlet === undefined) return
+    if (inlet === undefined || inlet.verified) return
     inlet.verified = true
     const feed = this.#options.log.feed(inlet.peer)
     if (feed?.doubt?.link === link) feed.doubt = undefined
@@ -115,7 +118,7 @@ export class Inlets {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
-    if (feed !== undefined && this.#reviewEnd(inlet, feed, next, nowMs)) return
+    if (feed !== undefined && this.#review.asksAgain(inlet, feed, next, nowMs)) return
     this.#requests.want(inlet, id, next, nowMs)
   }
 
@@ -159,7 +162,7 @@ export class Inlets {
       if (voice === 'owner') this.#requests.want(inlet, id, from + count, nowMs)
       return
     }
-    if (voice === 'owner') this.#reviewItems(inlet, feed, from, runs, nowMs)
+    if (voice === 'owner') this.#review.items(inlet, feed, from, runs, nowMs)
     if (from > feed.next) return this.#requests.want(inlet, id, from + count, nowMs)
     if (from + count <= feed.next) return
     const known = feed.next - from
@@ -190,7 +193,9 @@ export class Inlets {
     if (feed !== undefined && doubt !== undefined && first > doubt.from) confirm(feed, first)
     const next = feed?.next ?? log.wantedFrom(id) ?? 1
     if (first <= next) return
-    log.skipTo(feed ?? log.open(id, next), first, nowMs - ageMs, nowMs)
+    const skipped = feed ?? log.open(id, next)
+    log.skipTo(skipped, first, nowMs - ageMs, nowMs)
+    if (!inlet.verified) skipped.doubt ??= { link, from: first }
   }
 
   // --- Who may speak -----------------------------------------------------------------------------
@@ -204,38 +209,6 @@ export class Inlets {
   /** What it has to say is asked for when its turn comes. */
   #ignore(inlet: Inlet, feed: string): void {
     if (inlet.peer === feed) inlet.isIgnored = true
-  }
-
-  /**
-   * The owner is verified and has less than came in its name. On another link it may have sent more
-   * since, so it is asked; what it still lacks then was forged. Whether it was asked.
-   */
-  #reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): boolean {
-    if (!inlet.verified || next >= feed.next) return false
-    if (inlet.askedEnd === undefined || inlet.askedEnd <= next) {
-      inlet.askedEnd = feed.next
-      this.#requests.probe(inlet, feed.id, feed.next, nowMs)
-      return true
-    }
-    inlet.askedEnd = undefined
-    this.#takeBack(inlet, feed, next, nowMs)
-    confirm(feed, feed.doubt?.from ?? next)
-    return false
-  }
-
-  /** Compares what the verified owner sends with what others had sent in its name. */
-  #reviewItems(inlet: Inlet, feed: Feed, from: number, runs: readonly Run[], nowMs: number): void {
-    const doubt = doubtOn(inlet, feed)
-    if (doubt === undefined || from > doubt.from) return
-    const { at, comparedTo } = differsFrom(feed, doubt, from, runs)
-    if (at !== undefined) this.#takeBack(inlet, feed, at, nowMs)
-    confirm(feed, comparedTo)
-  }
-
-  #takeBack({ wants }: Inlet, feed: Feed, from: number, nowMs: number): void {
-    // It is asked at once for what may be missing now.
-    wants.hurry(feed.id)
-    this.#options.log.takeBack(feed, from, nowMs)
   }
 
   /** The feed that begins with this item, if this link may begin it. */

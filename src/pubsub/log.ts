@@ -14,7 +14,7 @@ import {
   timeOf,
 } from './entries.ts'
 import { Feed } from './feed.ts'
-import { ENTRY_BYTES, FEEDS_MAX, FRESH_BYTES_MAX } from './limits.ts'
+import { FEEDS_MAX, FRESH_BYTES_MAX } from './limits.ts'
 
 /** How much the log keeps. */
 export interface LogBounds {
@@ -94,8 +94,8 @@ export class Log {
   }
 
   /** The lowest number of a feed that is kept, as a message or as a gap. */
-  firstOf({ gaps, first }: Feed): number {
-    return Math.min(first, gaps[0]?.first ?? first)
+  firstOf({ first, oldestGap }: Feed): number {
+    return Math.min(first, oldestGap?.first ?? first)
   }
 
   /** Begins a feed at a number. When there are too many, one that nothing is kept of gives way. */
@@ -131,18 +131,21 @@ export class Log {
 
   /**
    * Takes back the items of a feed from a number on, with all that came in one chunk with it: a gap
-   * says so, also to those who had not read them.
+   * says so, also to those who had not read them. It stands for the gaps above, too.
    */
   takeBack(feed: Feed, from: number, nowMs: number): void {
-    const { next } = feed
+    let last = feed.next - 1
     for (const placed of feed.dropFrom(from)) this.#entries.remove(placed)
-    this.#announce(feed, { feed: feed.id, first: feed.next, last: next - 1 }, nowMs)
+    for (const placed of feed.dropGapsFrom(feed.next)) {
+      if (placed.entry !== undefined) last = Math.max(last, missingOf(placed.entry).last)
+      this.#entries.remove(placed)
+    }
+    this.#announce(feed, { feed: feed.id, first: feed.next, last }, nowMs)
   }
 
   #announce(feed: Feed, gap: Gap, nowMs: number): void {
-    const { position } = this.#entries.add({ kind: 'gap', gap, atMs: nowMs })
-    feed.gaps.push({ position, first: gap.first })
-    feed.bytes += ENTRY_BYTES
+    const placed = this.#entries.add({ kind: 'gap', gap, atMs: nowMs })
+    feed.addGap(placed, gap.first)
     this.#onGap(gap)
     this.#trimFeed(feed)
     this.expire(nowMs)
@@ -220,9 +223,9 @@ export class Log {
     return position === this.end - 1
   }
 
-  #oldestOf({ gaps: [gap], oldestPlaced: place }: Feed): Placed | undefined {
-    const isChunkFirst = place !== undefined && gap !== undefined && place.position < gap.position
-    return gap === undefined || isChunkFirst ? place : this.#entries.at(gap.position)
+  #oldestOf({ oldestGap: gap, oldestPlaced: place }: Feed): Placed | undefined {
+    if (gap === undefined) return place
+    return place !== undefined && place.position < gap.placed.position ? place : gap.placed
   }
 
   /** Whether there was one. */
@@ -230,10 +233,7 @@ export class Log {
     const placed = this.#oldestOf(feed)
     if (placed?.entry === undefined) return false
     if (placed.entry.kind === 'items') feed.dropOldest()
-    else {
-      feed.gaps.shift()
-      feed.bytes -= ENTRY_BYTES
-    }
+    else feed.dropOldestGap()
     feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1)
     this.#onDropped(placed.position, missingOf(placed.entry))
     this.#entries.remove(placed)

@@ -137,7 +137,10 @@ export class Orphans {
     const known = log.feed(id)
     if ((known?.next ?? 0) !== at || inlets.isLinked(id)) return
     const feed = known ?? log.open(id, log.wantedFrom(id) ?? 1)
-    if (first > feed.next) log.skipTo(feed, first, cutMs, nowMs)
+    if (first > feed.next) {
+      log.skipTo(feed, first, cutMs, nowMs)
+      feed.doubt ??= { link, from: first }
+    }
     this.changed(id, nowMs)
     inlets.ask(link, id, nowMs)
   }

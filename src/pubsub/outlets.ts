@@ -89,8 +89,8 @@ export class Outlets {
       return this.#send(outlet, { type: 'GONE', data: { feed: want.feed, first: 0, ageMs: 0 } })
     }
     const isOwn = feed === this.#own
-    // Somebody made up the rest, and the peer is to know where it ends.
-    if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
+    // What it has beyond that was made up, and it is to know where the feed ends.
+    if (isOwn && 'from' in want && want.from >= feed.next) this.#sendFeed(outlet)
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs

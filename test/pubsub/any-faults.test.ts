@@ -21,8 +21,8 @@ function endsOf(node: LabNode, isHostile: boolean): Map<string, number> | string
     const first = delivery.kind === 'gap' ? delivery.first : delivery.seq
     const last = delivery.kind === 'gap' ? delivery.last : delivery.seq
     const wanted = next.get(feed) ?? first
-    // What was taken in the name of a sender is taken back as a whole.
-    const isTakenBack = delivery.kind === 'gap' && first < wanted && last === wanted - 1
+    // What was taken in the name of a sender is taken back as a whole, with what was before.
+    const isTakenBack = delivery.kind === 'gap' && first < wanted && last >= wanted - 1
     if (isHostile && isTakenBack) next.set(feed, first)
     else if (first === wanted) next.set(feed, last + 1)
     else return `${node.feed} got ${first} of ${feed} instead of ${wanted}`

@@ -140,3 +140,44 @@ test('links share a frame only at the same place', (t) => {
     t.regex(a.ways.get(link)?.frames[0] ?? '', new RegExp(`"from":${1 + 2 * at},`))
   }
 })
+
+test('what was forged in the name of one that has published nothing is taken back', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [a.feed]: 7 } }))
+  b.receive(link, events(a.feed, 1, [1, 2, 3, 4, 5, 6]))
+  lab.connect(a, b)
+  lab.run(2_000)
+  t.deepEqual(bodiesOf(b, a.feed), [1, 2, 3, 4, 5, 6, 'gap 1-6'])
+})
+
+test('a hole that was forged in the name of one that has published nothing is taken back', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  const link = lab.intrude(b, STRANGER, true)
+  b.receive(link, frame('FEEDS', { have: { [a.feed]: 7 } }))
+  b.receive(link, frame('GONE', { feed: a.feed, first: 7, ageMs: 0 }))
+  lab.connect(a, b)
+  lab.run(2_000)
+  a.publish('real')
+  lab.run()
+  t.deepEqual(bodiesOf(b, a.feed), ['gap 1-6', 'gap 1-6', 'real'])
+})
+
+test('a gap among what is taken back is not given to who had not read it', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const { take } = b
+  const link = lab.intrude(b, STRANGER)
+  b.receive(link, events(STRANGER, 1, ['real']))
+  b.take = (): void => {}
+  b.receive(link, events(STRANGER, 2, ['forged', 'forged']))
+  b.receive(link, frame('FEED', { feed: STRANGER, first: 9, next: 9 }))
+  b.receive(link, frame('GONE', { feed: STRANGER, first: 9, ageMs: 0 }))
+  const owner = lab.intrude(b, STRANGER, true)
+  b.receive(owner, frame('FEED', { feed: STRANGER, first: 1, next: 2 }))
+  b.receive(owner, frame('FEED', { feed: STRANGER, first: 1, next: 2 }))
+  take.call(b)
+  t.deepEqual(bodiesOf(b, STRANGER), ['real', 'gap 2-8'])
+})

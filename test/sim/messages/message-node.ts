@@ -124,7 +124,9 @@ export class MessageNode {
         return isAny || this.linksTo(id).length > 0
       },
       isVerified: (id) => {
-        return !ledger.stolen.has(id) && this.linksTo(id).some(({ verified }) => verified)
+        // What is read late may have come before the link of the owner.
+        if (readsLate || ledger.stolen.has(id)) return false
+        return this.linksTo(id).some(({ verified }) => verified)
       },
     })
     ledger.opened(feed, process, logBytes === undefined)
