@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27829. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27871. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22347,6 +22347,59 @@ var FeedRequests = class {
   }
 };
 
+// src/pubsub/owner-review.ts
+
+/**
+ * The review of a feed by its verified owner: what others had sent in its name is compared with
+ * what it sends itself, and with where it says that the feed ends. What was forged is taken back.
+ */
+var OwnerReview = class {
+  #log;
+  #requests;
+  constructor(log, requests) {
+    this.#log = log;
+    this.#requests = requests;
+  }
+
+  /** A link may be that of a verified owner, which is asked for what others have sent in its name. */
+  begin(inlet, nowMs) {
+    const feed = this.#log.feed(inlet.peer);
+    if (feed === void 0 || doubtOn(inlet, feed) === void 0) return;
+    this.#requests.want(inlet, feed.id, 0, nowMs);
+  }
+
+  /**
+   * The owner names the end of its feed, and has less than came in its name. On another link it may
+   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was asked.
+   */
+  asksAgain(inlet, feed, next, nowMs) {
+    if (!inlet.verified || next >= feed.next) return false;
+    if (inlet.askedEnd === void 0 || inlet.askedEnd <= next) {
+      inlet.askedEnd = feed.next;
+      this.#requests.probe(inlet, feed.id, feed.next, nowMs);
+      return true;
+    }
+    inlet.askedEnd = void 0;
+    this.#takeBack(inlet, feed, next, nowMs);
+    confirm(feed, feed.doubt?.from ?? next);
+    return false;
+  }
+
+  /** The owner sends items. */
+  items(inlet, feed, from, runs, nowMs) {
+    const doubt = doubtOn(inlet, feed);
+    if (doubt === void 0 || from > doubt.from) return;
+    const { at, comparedTo } = differsFrom(feed, doubt, from, runs);
+    if (at !== void 0) this.#takeBack(inlet, feed, at, nowMs);
+    confirm(feed, comparedTo);
+  }
+  #takeBack({ wants }, feed, from, nowMs) {
+    // It is asked at once for what may be missing now.
+    wants.hurry(feed.id);
+    this.#log.takeBack(feed, from, nowMs);
+  }
+};
+
 // src/pubsub/inlets.ts
 
 /**
@@ -22362,6 +22415,7 @@ var Inlets = class {
   #inlets = new Map();
   #owners;
   #requests;
+  #review;
 
   /** By feed, the relay that was asked last: all have the same, and one is enough. */
   #relays = new BoundedMap(
@@ -22372,14 +22426,16 @@ var Inlets = class {
     this.#options = options;
     this.#owners = new Owners(own, takesRelayed);
     this.#requests = new FeedRequests(log, startedMs, order);
+    this.#review = new OwnerReview(log, this.#requests);
   }
-  opened(inlet) {
+  opened(inlet, nowMs) {
     this.#inlets.set(inlet.link, inlet);
     this.#owners.add(inlet);
+    this.#review.begin(inlet, nowMs);
   }
   verified(link, nowMs) {
     const inlet = this.#inlets.get(link);
-    if (inlet === void 0) return;
+    if (inlet === void 0 || inlet.verified) return;
     inlet.verified = true;
     const feed = this.#options.log.feed(inlet.peer);
     if (feed?.doubt?.link === link) feed.doubt = void 0;
@@ -22420,7 +22476,7 @@ var Inlets = class {
     const inlet = this.#inlets.get(link);
     if (inlet === void 0 || !this.#isOwner(inlet, id)) return;
     const feed = this.#options.log.feed(id);
-    if (feed !== void 0 && this.#reviewEnd(inlet, feed, next, nowMs)) return;
+    if (feed !== void 0 && this.#review.asksAgain(inlet, feed, next, nowMs)) return;
     this.#requests.want(inlet, id, next, nowMs);
   }
 
@@ -22464,7 +22520,7 @@ var Inlets = class {
       if (voice === "owner") this.#requests.want(inlet, id, from + count, nowMs);
       return;
     }
-    if (voice === "owner") this.#reviewItems(inlet, feed, from, runs, nowMs);
+    if (voice === "owner") this.#review.items(inlet, feed, from, runs, nowMs);
     if (from > feed.next) return this.#requests.want(inlet, id, from + count, nowMs);
     if (from + count <= feed.next) return;
     const known = feed.next - from;
@@ -22495,7 +22551,9 @@ var Inlets = class {
     if (feed !== void 0 && doubt !== void 0 && first > doubt.from) confirm(feed, first);
     const next = feed?.next ?? log.wantedFrom(id) ?? 1;
     if (first <= next) return;
-    log.skipTo(feed ?? log.open(id, next), first, nowMs - ageMs, nowMs);
+    const skipped = feed ?? log.open(id, next);
+    log.skipTo(skipped, first, nowMs - ageMs, nowMs);
+    if (!inlet.verified) skipped.doubt ??= { link, from: first };
   }
   // --- Who may speak -----------------------------------------------------------------------------
   #isOwner(inlet, feed) {
@@ -22507,37 +22565,6 @@ var Inlets = class {
   /** What it has to say is asked for when its turn comes. */
   #ignore(inlet, feed) {
     if (inlet.peer === feed) inlet.isIgnored = true;
-  }
-
-  /**
-   * The owner is verified and has less than came in its name. On another link it may have sent more
-   * since, so it is asked; what it still lacks then was forged. Whether it was asked.
-   */
-  #reviewEnd(inlet, feed, next, nowMs) {
-    if (!inlet.verified || next >= feed.next) return false;
-    if (inlet.askedEnd === void 0 || inlet.askedEnd <= next) {
-      inlet.askedEnd = feed.next;
-      this.#requests.probe(inlet, feed.id, feed.next, nowMs);
-      return true;
-    }
-    inlet.askedEnd = void 0;
-    this.#takeBack(inlet, feed, next, nowMs);
-    confirm(feed, feed.doubt?.from ?? next);
-    return false;
-  }
-
-  /** Compares what the verified owner sends with what others had sent in its name. */
-  #reviewItems(inlet, feed, from, runs, nowMs) {
-    const doubt = doubtOn(inlet, feed);
-    if (doubt === void 0 || from > doubt.from) return;
-    const { at, comparedTo } = differsFrom(feed, doubt, from, runs);
-    if (at !== void 0) this.#takeBack(inlet, feed, at, nowMs);
-    confirm(feed, comparedTo);
-  }
-  #takeBack({ wants }, feed, from, nowMs) {
-    // It is asked at once for what may be missing now.
-    wants.hurry(feed.id);
-    this.#options.log.takeBack(feed, from, nowMs);
   }
 
   /** The feed that begins with this item, if this link may begin it. */
@@ -22713,12 +22740,6 @@ var Entries = class {
     return void 0;
   }
 
-  /** The place at a position, if it is not dropped. */
-  at(position) {
-    const placed = this.#placed[this.#indexFrom(position)];
-    return placed?.position === position ? placed : void 0;
-  }
-
   /** How much was added from a position on. */
   amountFrom(position) {
     const { itemsBefore = this.#itemsEver, bytesBefore = this.#bytesEver } = this.#placed[this.#indexFrom(position)] ?? {};
@@ -22778,7 +22799,7 @@ var Feed = class {
   doubt;
 
   /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
-  gaps = [];
+  #gaps = [];
 
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept = [];
@@ -22802,6 +22823,9 @@ var Feed = class {
   /** Where the oldest is in the log. */
   get oldestPlaced() {
     return this.#kept[this.#dropped]?.placed;
+  }
+  get oldestGap() {
+    return this.#gaps[0];
   }
   append(chunk, placed) {
     const last = this.#kept.at(-1);
@@ -22828,6 +22852,21 @@ var Feed = class {
     const dropped = this.#kept.splice(this.#indexOf(seq)).flatMap((kept) => kept ?? []);
     for (const { chunk } of dropped) this.bytes -= chunk.bytes;
     this.next = Math.min(seq, dropped[0]?.chunk.from ?? seq);
+    return dropped.map(({ placed }) => placed);
+  }
+  addGap(placed, first) {
+    this.#gaps.push({ placed, first });
+    this.bytes += ENTRY_BYTES;
+  }
+  dropOldestGap() {
+    if (this.#gaps.shift() !== void 0) this.bytes -= ENTRY_BYTES;
+  }
+
+  /** Drops the gaps that begin at a number or above, and returns where they are in the log. */
+  dropGapsFrom(seq) {
+    const dropped = this.#gaps.filter(({ first }) => first >= seq);
+    this.#gaps = this.#gaps.filter(({ first }) => first < seq);
+    this.bytes -= dropped.length * ENTRY_BYTES;
     return dropped.map(({ placed }) => placed);
   }
 
@@ -22930,8 +22969,8 @@ var Log = class {
   }
 
   /** The lowest number of a feed that is kept, as a message or as a gap. */
-  firstOf({ gaps, first }) {
-    return Math.min(first, gaps[0]?.first ?? first);
+  firstOf({ first, oldestGap }) {
+    return Math.min(first, oldestGap?.first ?? first);
   }
 
   /** Begins a feed at a number. When there are too many, one that nothing is kept of gives way. */
@@ -22966,17 +23005,20 @@ var Log = class {
 
   /**
    * Takes back the items of a feed from a number on, with all that came in one chunk with it: a gap
-   * says so, also to those who had not read them.
+   * says so, also to those who had not read them. It stands for the gaps above, too.
    */
   takeBack(feed, from, nowMs) {
-    const { next } = feed;
+    let last = feed.next - 1;
     for (const placed of feed.dropFrom(from)) this.#entries.remove(placed);
-    this.#announce(feed, { feed: feed.id, first: feed.next, last: next - 1 }, nowMs);
+    for (const placed of feed.dropGapsFrom(feed.next)) {
+      if (placed.entry !== void 0) last = Math.max(last, missingOf(placed.entry).last);
+      this.#entries.remove(placed);
+    }
+    this.#announce(feed, { feed: feed.id, first: feed.next, last }, nowMs);
   }
   #announce(feed, gap, nowMs) {
-    const { position } = this.#entries.add({ kind: "gap", gap, atMs: nowMs });
-    feed.gaps.push({ position, first: gap.first });
-    feed.bytes += ENTRY_BYTES;
+    const placed = this.#entries.add({ kind: "gap", gap, atMs: nowMs });
+    feed.addGap(placed, gap.first);
     this.#onGap(gap);
     this.#trimFeed(feed);
     this.expire(nowMs);
@@ -23048,9 +23090,9 @@ var Log = class {
   #isNewest({ position }) {
     return position === this.end - 1;
   }
-  #oldestOf({ gaps: [gap], oldestPlaced: place }) {
-    const isChunkFirst = place !== void 0 && gap !== void 0 && place.position < gap.position;
-    return gap === void 0 || isChunkFirst ? place : this.#entries.at(gap.position);
+  #oldestOf({ oldestGap: gap, oldestPlaced: place }) {
+    if (gap === void 0) return place;
+    return place !== void 0 && place.position < gap.placed.position ? place : gap.placed;
   }
 
   /** Whether there was one. */
@@ -23058,10 +23100,7 @@ var Log = class {
     const placed = this.#oldestOf(feed);
     if (placed?.entry === void 0) return false;
     if (placed.entry.kind === "items") feed.dropOldest();
-    else {
-      feed.gaps.shift();
-      feed.bytes -= ENTRY_BYTES;
-    }
+    else feed.dropOldestGap();
     feed.droppedEnd = Math.max(feed.droppedEnd, placed.position + 1);
     this.#onDropped(placed.position, missingOf(placed.entry));
     this.#entries.remove(placed);
@@ -23170,7 +23209,10 @@ var Orphans = class {
     const known = log.feed(id);
     if ((known?.next ?? 0) !== at || inlets.isLinked(id)) return;
     const feed = known ?? log.open(id, log.wantedFrom(id) ?? 1);
-    if (first > feed.next) log.skipTo(feed, first, cutMs, nowMs);
+    if (first > feed.next) {
+      log.skipTo(feed, first, cutMs, nowMs);
+      feed.doubt ??= { link, from: first };
+    }
     this.changed(id, nowMs);
     inlets.ask(link, id, nowMs);
   }
@@ -23352,8 +23394,8 @@ var Outlets = class {
       return this.#send(outlet, { type: "GONE", data: { feed: want.feed, first: 0, ageMs: 0 } });
     }
     const isOwn = feed === this.#own;
-    // Somebody made up the rest, and the peer is to know where it ends.
-    if (isOwn && "from" in want && want.from > feed.next) this.#sendFeed(outlet);
+    // What it has beyond that was made up, and it is to know where the feed ends.
+    if (isOwn && "from" in want && want.from >= feed.next) this.#sendFeed(outlet);
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs;
@@ -23829,7 +23871,7 @@ var PubSub = class {
     switch (input.kind) {
       case "link-ready": {
         const { link, peer, trusted = false, verified } = input;
-        this.#inlets.opened(new Inlet(link, peer, verified, trusted));
+        this.#inlets.opened(new Inlet(link, peer, verified, trusted), nowMs);
         this.#outlets.opened(link, nowMs);
         return this.#orphans.opened(link, nowMs);
       }
