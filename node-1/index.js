@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27871. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27880. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -14051,7 +14051,7 @@ var FRESH_BYTES_MAX = 4 * MIB;
 var FEEDS_MAX = 4096;
 
 /**
- * The feeds that one link may make known to a node, other than that of its peer.
+ * The feeds that one link may make known to a node, other than those of peers that were linked.
  *
  * Larger: a hostile peer displaces more feeds. Smaller: after many owners died together, a node
  * needs more peers to learn of all.
@@ -22019,7 +22019,7 @@ var Inlet = class {
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored = false;
 
-  /** The feeds of others that it made known here, each with the time. */
+  /** The feeds of others that it made known here, each with the time, the earliest first. */
   #foreign = new Map();
   constructor(link, peer, verified, trusted) {
     this.link = link;
@@ -22031,12 +22031,11 @@ var Inlet = class {
   /** Whether it may make a feed of another known. */
   mayIntroduce(feed, nowMs) {
     const foreign = this.#foreign;
-    if (foreign.has(feed)) return true;
-    if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) {
-      for (const [known, sinceMs] of foreign) {
-        if (sinceMs <= nowMs - UNKNOWN_FEEDS_MS) foreign.delete(known);
-      }
+    for (const [known, sinceMs] of foreign) {
+      if (sinceMs > nowMs - UNKNOWN_FEEDS_MS) break;
+      foreign.delete(known);
     }
+    if (foreign.has(feed)) return true;
     if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) return false;
     foreign.set(feed, nowMs);
     return true;
@@ -22046,6 +22045,9 @@ var Inlet = class {
 /** The links of each peer, in the order in which they opened. */
 var Owners = class {
   #inlets = new Map();
+
+  /** Those that were linked, also if they are gone. */
+  #everLinked = new BoundedMap(FEEDS_MAX);
   #own;
   #takesRelayed;
 
@@ -22060,7 +22062,11 @@ var Owners = class {
   isLinked(feed) {
     return this.#inlets.has(feed);
   }
+  wasLinked(feed) {
+    return this.#everLinked.has(feed);
+  }
   add(inlet) {
+    this.#everLinked.set(inlet.peer, true);
     const ofPeer2 = this.#inlets.get(inlet.peer);
     if (ofPeer2 === void 0) this.#inlets.set(inlet.peer, [inlet]);
     else ofPeer2.push(inlet);
@@ -22488,7 +22494,8 @@ var Inlets = class {
     const relay = this.#relays.get(id);
     const isAsked = relay !== void 0 && nowMs < relay.atMs + WANT_PAUSE_MS;
     if (isAsked && this.#inlets.has(relay.link)) return;
-    if (feed === void 0 && !inlet.mayIntroduce(id, nowMs)) return;
+    const isForeign = feed === void 0 && !this.#owners.wasLinked(id);
+    if (isForeign && !inlet.mayIntroduce(id, nowMs)) return;
     if (feed === void 0 || next > feed.next) this.#requests.want(inlet, id, next, nowMs);
     this.#relays.set(id, { link, atMs: nowMs });
   }
@@ -22538,10 +22545,12 @@ var Inlets = class {
   gone(link, { feed: id, first, ageMs }, nowMs) {
     const { log, onHole } = this.#options;
     const inlet = this.#inlets.get(link);
-    if (inlet === void 0 || !inlet.wants.has(id)) return;
+    if (inlet === void 0) return;
     const voice = this.#owners.voice(inlet, id);
-    if (voice === "none") return;
     const feed = log.feed(id);
+    // On a link that opened before its first message, an owner is not asked.
+    const isBeginning = voice === "owner" && feed === void 0;
+    if (voice === "none" || !(isBeginning || inlet.wants.has(id))) return;
     if (voice === "relay") {
       if (feed === void 0) inlet.wants.cut(id);
       return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs);

@@ -1,7 +1,8 @@
 /** An inlet: what is remembered of a link from which items come, and who may speak for a feed. */
 
+import { BoundedMap } from '../structures/bounded-map.ts'
 import type { LinkId } from '../wire/link-facts.ts'
-import { UNKNOWN_FEEDS_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from './limits.ts'
+import { FEEDS_MAX, UNKNOWN_FEEDS_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from './limits.ts'
 import { Wants } from './wants.ts'
 
 /** What a link may say of a feed. */
@@ -25,7 +26,7 @@ export class Inlet {
   askedEnd: number | undefined
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored = false
-  /** The feeds of others that it made known here, each with the time. */
+  /** The feeds of others that it made known here, each with the time, the earliest first. */
   readonly #foreign = new Map<string, number>()
 
   constructor(link: LinkId, peer: string, verified: boolean, trusted: boolean) {
@@ -38,12 +39,11 @@ export class Inlet {
   /** Whether it may make a feed of another known. */
   mayIntroduce(feed: string, nowMs: number): boolean {
     const foreign = this.#foreign
-    if (foreign.has(feed)) return true
-    if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) {
-      for (const [known, sinceMs] of foreign) {
-        if (sinceMs <= nowMs - UNKNOWN_FEEDS_MS) foreign.delete(known)
-      }
+    for (const [known, sinceMs] of foreign) {
+      if (sinceMs > nowMs - UNKNOWN_FEEDS_MS) break
+      foreign.delete(known)
     }
+    if (foreign.has(feed)) return true
     if (foreign.size >= UNKNOWN_FEEDS_PER_LINK_MAX) return false
     foreign.set(feed, nowMs)
     return true
@@ -53,6 +53,8 @@ export class Inlet {
 /** The links of each peer, in the order in which they opened. */
 export class Owners {
   readonly #inlets = new Map<string, Inlet[]>()
+  /** Those that were linked, also if they are gone. */
+  readonly #everLinked = new BoundedMap<string, true>(FEEDS_MAX)
   readonly #own: string
   readonly #takesRelayed: boolean
 
@@ -69,7 +71,12 @@ export class Owners {
     return this.#inlets.has(feed)
   }
 
+  wasLinked(feed: string): boolean {
+    return this.#everLinked.has(feed)
+  }
+
   add(inlet: Inlet): void {
+    this.#everLinked.set(inlet.peer, true)
     const ofPeer = this.#inlets.get(inlet.peer)
     if (ofPeer === undefined) this.#inlets.set(inlet.peer, [inlet])
     else ofPeer.push(inlet)

@@ -130,7 +130,8 @@ export class Inlets {
     const relay = this.#relays.get(id)
     const isAsked = relay !== undefined && nowMs < relay.atMs + WANT_PAUSE_MS
     if (isAsked && this.#inlets.has(relay.link)) return
-    if (feed === undefined && !inlet.mayIntroduce(id, nowMs)) return
+    const isForeign = feed === undefined && !this.#owners.wasLinked(id)
+    if (isForeign && !inlet.mayIntroduce(id, nowMs)) return
     if (feed === undefined || next > feed.next) this.#requests.want(inlet, id, next, nowMs)
     this.#relays.set(id, { link, atMs: nowMs })
   }
@@ -180,10 +181,12 @@ export class Inlets {
   gone(link: LinkId, { feed: id, first, ageMs }: GoneMessage['data'], nowMs: number): void {
     const { log, onHole } = this.#options
     const inlet = this.#inlets.get(link)
-    if (inlet === undefined || !inlet.wants.has(id)) return
+    if (inlet === undefined) return
     const voice = this.#owners.voice(inlet, id)
-    if (voice === 'none') return
     const feed = log.feed(id)
+    // On a link that opened before its first message, an owner is not asked.
+    const isBeginning = voice === 'owner' && feed === undefined
+    if (voice === 'none' || !(isBeginning || inlet.wants.has(id))) return
     if (voice === 'relay') {
       if (feed === undefined) inlet.wants.cut(id)
       return onHole({ id, link, first, cutMs: nowMs - ageMs }, nowMs)

@@ -79,7 +79,7 @@ export const FRESH_BYTES_MAX = 4 * MIB
 export const FEEDS_MAX = 4_096
 
 /**
- * The feeds that one link may make known to a node, other than that of its peer.
+ * The feeds that one link may make known to a node, other than those of peers that were linked.
  *
  * Larger: a hostile peer displaces more feeds. Smaller: after many owners died together, a node
  * needs more peers to learn of all.

@@ -1,7 +1,11 @@
 /** What the simulator found, each in a few lines. */
 
 import test from 'ava'
-import { HOLE_WAIT_MS, START_MARGIN_MS } from '../../src/pubsub/limits.ts'
+import {
+  HOLE_WAIT_MS,
+  START_MARGIN_MS,
+  UNKNOWN_FEEDS_PER_LINK_MAX,
+} from '../../src/pubsub/limits.ts'
 import { bodiesOf, Lab } from './lab.ts'
 
 const STRANGER = 'f'.repeat(32)
@@ -181,3 +185,32 @@ test('a gap among what is taken back is not given to who had not read it', (t) =
   take.call(b)
   t.deepEqual(bodiesOf(b, STRANGER), ['real', 'gap 2-8'])
 })
+
+test('an owner that dropped its first numbers before they were sent leaves a gap', (t) => {
+  const lab = new Lab()
+  const b = lab.start()
+  const owner = lab.intrude(b, STRANGER, true)
+  b.receive(owner, frame('GONE', { feed: STRANGER, first: 6, ageMs: 0 }))
+  b.receive(owner, events(STRANGER, 6, ['six']))
+  b.receive(owner, events(STRANGER, 7, ['seven']))
+  t.deepEqual(bodiesOf(b, STRANGER), ['gap 1-5', 'six', 'seven'])
+})
+
+test('a flood of unknown feeds does not hide that of a peer that was linked', (t) => {
+  const lab = new Lab()
+  const [a, b, relay] = [lab.start(), lab.start(), lab.start()]
+  lab.connect(a, relay)
+  lab.cut(lab.connect(a, b))
+  a.publish('last words')
+  lab.run()
+  lab.kill(a)
+  const link = lab.connect(relay, b)
+  const junk = Array.from({ length: UNKNOWN_FEEDS_PER_LINK_MAX }, (_, n) => [junkFeed(n), 2])
+  b.receive(link, frame('FEEDS', { have: Object.fromEntries(junk) }))
+  lab.run(2_000)
+  t.deepEqual(bodiesOf(b, a.feed), ['last words'])
+})
+
+function junkFeed(n: number): string {
+  return n.toString(16).padStart(32, 'e')
+}

@@ -75,6 +75,8 @@ export class MessageNode {
   readonly settings: MessageSettings
   readonly startedMs: number
   readonly links = new Map<number, MessageLink>()
+  /** The feeds of peers, also of those that are gone. */
+  readonly #peers = new Set<string>()
   readonly #options: MessageNodeOptions
   readonly #core: PubSub
   readonly #driver: DriverModel
@@ -149,6 +151,7 @@ export class MessageNode {
     const { nowMs } = this.#options.process.network.time
     if (fact.kind === 'link-ready') {
       const { link, peer, verified } = fact
+      this.#peers.add(peer)
       this.links.set(link, { peer, verified, openedMs: nowMs, named: new Map() })
       this.#driver.open(link)
     } else if (fact.kind === 'link-verified') {
@@ -236,6 +239,7 @@ export class MessageNode {
     const named = this.links.get(id)?.named
     const [, feed] = RECENT_WANT.exec(text) ?? []
     if (named === undefined || link !== id || feed === undefined) return
+    if (this.#peers.has(feed)) return
     const { nowMs } = this.#options.process.network.time
     for (const [known, atMs] of named) if (atMs <= nowMs - UNKNOWN_FEEDS_MS) named.delete(known)
     if (!named.has(feed)) named.set(feed, nowMs)

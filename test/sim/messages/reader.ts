@@ -31,8 +31,8 @@ interface Got {
   /** The number of the first message, or that of the first gap. */
   readonly begin: number
   next: number
-  /** The number at which the last gap began, if a hostile peer was about: it may begin again. */
-  again: number | undefined
+  /** The last gap, if a hostile peer was about: the feed may begin again at its start, or go on. */
+  again: { readonly first: number; readonly next: number } | undefined
   readonly gaps: { first: number; last: number }[]
   /** Numbers under which something else came than the owner has published. */
   readonly wrong: Set<number>
@@ -115,7 +115,7 @@ export class Reader {
     got.lastMs = this.#options.nowMs()
     const publishedMs = ledger.publishedMs(feed, seq) ?? got.lastMs
     this.slowestMs = Math.max(this.slowestMs, got.lastMs - publishedMs)
-    if (seq === got.again) got.next = seq
+    if (seq === got.again?.first || seq === got.again?.next) got.next = seq
     got.again = undefined
     if (seq !== got.next) this.#fail(`got ${seq} of ${short(feed)} instead of ${got.next}`)
     got.next = seq + 1
@@ -132,12 +132,12 @@ export class Reader {
     ledger.gapCount += 1
     if (last < first) this.#fail(`got a gap ${first} to ${last} of ${short(feed)}`)
     const isForged = ledger.forged.has(feed) || ledger.feed(feed) === undefined
-    if (got.again !== undefined && (first === got.again || last === got.again - 1)) {
-      got.next = got.again
-    }
+    const { again } = got
+    if (first === again?.first || last + 1 === again?.first) got.next = again.first
+    else if (first === again?.next) got.next = first
     // A late reader may not have read all that is taken back.
     const isTakenBack = isForged && first < got.next && last >= got.next - 1
-    got.again = isForged ? first : undefined
+    got.again = isForged ? { first, next: last + 1 } : undefined
     if (!isTakenBack) {
       if (first !== got.next) {
         this.#fail(`got a gap ${first} to ${last} of ${short(feed)} instead of ${got.next}`)
