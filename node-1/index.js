@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27880. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27881. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22367,7 +22367,7 @@ var OwnerReview = class {
     this.#requests = requests;
   }
 
-  /** A link may be that of a verified owner, which is asked for what others have sent in its name. */
+  /** A link opened. The verified owner is asked for what others have sent in its name. */
   begin(inlet, nowMs) {
     const feed = this.#log.feed(inlet.peer);
     if (feed === void 0 || doubtOn(inlet, feed) === void 0) return;
@@ -22376,7 +22376,8 @@ var OwnerReview = class {
 
   /**
    * The owner names the end of its feed, and has less than came in its name. On another link it may
-   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was asked.
+   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was
+   * asked.
    */
   asksAgain(inlet, feed, next, nowMs) {
     if (!inlet.verified || next >= feed.next) return false;

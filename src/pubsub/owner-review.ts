@@ -19,7 +19,7 @@ export class OwnerReview {
     this.#requests = requests
   }
 
-  /** A link may be that of a verified owner, which is asked for what others have sent in its name. */
+  /** A link opened. The verified owner is asked for what others have sent in its name. */
   begin(inlet: Inlet, nowMs: number): void {
     const feed = this.#log.feed(inlet.peer)
     if (feed === undefined || doubtOn(inlet, feed) === undefined) return
@@ -28,7 +28,8 @@ export class OwnerReview {
 
   /**
    * The owner names the end of its feed, and has less than came in its name. On another link it may
-   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was asked.
+   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was
+   * asked.
    */
   asksAgain(inlet: Inlet, feed: Feed, next: number, nowMs: number): boolean {
     if (!inlet.verified || next >= feed.next) return false
