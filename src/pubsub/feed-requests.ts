@@ -34,10 +34,15 @@ export class FeedRequests {
     return Math.round(nowMs - this.#startedMs + this.#suspendedMs) + START_MARGIN_MS
   }
 
+  /** With which number a feed that is not here has to begin, if that is known. */
+  beginningOf({ missedFrom, peer }: Inlet, id: string): number | undefined {
+    return this.#log.wantedFrom(id) ?? (id === peer ? missedFrom : undefined)
+  }
+
   /** @param missingBelow the numbers below it exist, as far as anyone has said */
   want(inlet: Inlet, id: string, missingBelow: number, nowMs: number): void {
     const feed = this.#log.feed(id)
-    const from = feed ? (doubtOn(inlet, feed)?.from ?? feed.next) : this.#log.wantedFrom(id)
+    const from = feed ? (doubtOn(inlet, feed)?.from ?? feed.next) : this.beginningOf(inlet, id)
     const withinMs = this.recentMs(nowMs)
     const data = from === undefined ? { feed: id, withinMs } : { feed: id, from }
     if (inlet.wants.take(id, missingBelow, nowMs)) this.#send(inlet, data)

@@ -24,6 +24,8 @@ export class Inlet {
   readonly wants = new Wants()
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
   askedEnd: number | undefined
+  /** The first number of its peer's feed that came here and was not taken. */
+  missedFrom: number | undefined
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored = false
   /** The feeds of others that it made known here, each with the time, the earliest first. */
@@ -34,6 +36,13 @@ export class Inlet {
     this.peer = peer
     this.verified = verified
     this.trusted = trusted
+  }
+
+  /** Items from a number on are not taken. */
+  miss(feed: string, from: number): void {
+    if (feed !== this.peer) return
+    // Without being asked, an owner begins with its first message.
+    this.missedFrom ??= this.wants.has(feed) ? from : 1
   }
 
   /** Whether it may make a feed of another known. */

@@ -152,6 +152,7 @@ export class Inlets {
     const voice = inlet === undefined ? 'none' : this.#owners.voice(inlet, id)
     if (inlet === undefined) return
     if (voice === 'none') {
+      inlet.miss(id, from)
       // What follows is no beginning of the feed, should this link speak for it again.
       inlet.wants.forget(id)
       return this.#ignore(inlet, id)
@@ -160,6 +161,7 @@ export class Inlets {
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs)
     if (feed === undefined) {
       // Its beginning came before this link was ready here.
+      inlet.miss(id, from)
       if (voice === 'owner') this.#requests.want(inlet, id, from + count, nowMs)
       return
     }
@@ -194,7 +196,7 @@ export class Inlets {
     const doubt = feed && doubtOn(inlet, feed)
     // What is gone cannot be compared.
     if (feed !== undefined && doubt !== undefined && first > doubt.from) confirm(feed, first)
-    const next = feed?.next ?? log.wantedFrom(id) ?? 1
+    const next = feed?.next ?? this.#requests.beginningOf(inlet, id) ?? 1
     if (first <= next) return
     const skipped = feed ?? log.open(id, next)
     log.skipTo(skipped, first, nowMs - ageMs, nowMs)
@@ -215,9 +217,13 @@ export class Inlets {
   }
 
   /** The feed that begins with this item, if this link may begin it. */
-  #begin({ peer, wants }: Inlet, id: string, from: number, nowMs: number): Feed | undefined {
+  #begin(inlet: Inlet, id: string, from: number, nowMs: number): Feed | undefined {
+    const { peer, wants } = inlet
     const isBeginning = from === 1 && peer === id
     if (wants.isCut(id) || (!wants.has(id) && !isBeginning)) return undefined
+    // It was on its way when the peer was asked for what is before it.
+    const first = this.#requests.beginningOf(inlet, id) ?? from
+    if (peer === id && from > first) return undefined
     const feed = this.#options.log.open(id, from)
     if (from > 1) feed.cutMs = nowMs - this.#requests.recentMs(nowMs)
     return feed

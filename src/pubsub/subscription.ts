@@ -145,8 +145,10 @@ export class Subscription<Item> {
   }
 
   #miss({ feed, first, last }: Gap): void {
-    const before = this.#missed.get(feed)
-    this.#missed.set(feed, { feed, first: Math.min(first, before?.first ?? first), last })
+    const before = this.#missed.get(feed) ?? { first, last }
+    // What was taken back and came again may be missed, too.
+    const gap = { first: Math.min(first, before.first), last: Math.max(last, before.last) }
+    this.#missed.set(feed, { feed, ...gap })
   }
 
   #wants(feed: string): boolean {

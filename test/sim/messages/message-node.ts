@@ -119,6 +119,7 @@ export class MessageNode {
       name,
       sinceMs: (id) => nowMs + (this.#lateMs.get(id) ?? 0),
       nowMs: () => network.time.nowMs,
+      readsLate,
       ledger,
       objection: options.objection,
       mayTake: (id) => {

@@ -31,7 +31,10 @@ interface Got {
   /** The number of the first message, or that of the first gap. */
   readonly begin: number
   next: number
-  /** The last gap, if a hostile peer was about: the feed may begin again at its start, or go on. */
+  /**
+   * The last gap, if a hostile peer was about: the feed may begin again at its start, or go on. What
+   * a late reader missed is one gap: the feed may have begun again, and go on amid it.
+   */
   again: { readonly first: number; readonly next: number } | undefined
   readonly gaps: { first: number; last: number }[]
   /** Numbers under which something else came than the owner has published. */
@@ -45,6 +48,7 @@ export interface ReaderOptions {
   /** From when on nothing of a feed may be missing at its start. */
   readonly sinceMs: (feed: string) => number
   readonly nowMs: () => number
+  readonly readsLate: boolean
   readonly ledger: Ledger
   /** Why a gap may not be announced, or undefined. */
   readonly objection: (feed: string, first: number, last: number) => string | undefined
@@ -115,7 +119,7 @@ export class Reader {
     got.lastMs = this.#options.nowMs()
     const publishedMs = ledger.publishedMs(feed, seq) ?? got.lastMs
     this.slowestMs = Math.max(this.slowestMs, got.lastMs - publishedMs)
-    if (seq === got.again?.first || seq === got.again?.next) got.next = seq
+    if (this.#mayGoOnAt(seq, got)) got.next = seq
     got.again = undefined
     if (seq !== got.next) this.#fail(`got ${seq} of ${short(feed)} instead of ${got.next}`)
     got.next = seq + 1
@@ -132,9 +136,8 @@ export class Reader {
     ledger.gapCount += 1
     if (last < first) this.#fail(`got a gap ${first} to ${last} of ${short(feed)}`)
     const isForged = ledger.forged.has(feed) || ledger.feed(feed) === undefined
-    const { again } = got
-    if (first === again?.first || last + 1 === again?.first) got.next = again.first
-    else if (first === again?.next) got.next = first
+    if (last + 1 === got.again?.first) got.next = got.again.first
+    else if (this.#mayGoOnAt(first, got)) got.next = first
     // A late reader may not have read all that is taken back.
     const isTakenBack = isForged && first < got.next && last >= got.next - 1
     got.again = isForged ? { first, next: last + 1 } : undefined
@@ -154,6 +157,12 @@ export class Reader {
     for (const seq of got.wrong) if (seq >= first) got.wrong.delete(seq)
     const kept = got.gaps.filter((gap) => gap.first < first)
     got.gaps.splice(0, got.gaps.length, ...kept)
+  }
+
+  #mayGoOnAt(seq: number, { again }: Got): boolean {
+    if (again === undefined) return false
+    const isAmid = seq > again.first && seq < again.next
+    return seq === again.first || seq === again.next || (isAmid && this.#options.readsLate)
   }
 
   #fail(problem: string): never {
