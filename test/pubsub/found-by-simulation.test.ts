@@ -214,3 +214,35 @@ test('a flood of unknown feeds does not hide that of a peer that was linked', (t
 function junkFeed(n: number): string {
   return n.toString(16).padStart(32, 'e')
 }
+
+test('what was on its way when a link began to speak is no beginning', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  const impostor = lab.intrude(b, a.feed)
+  const link = lab.connect(a, b, false)
+  b.receive(link, events(a.feed, 1, ['one']))
+  lab.cut(impostor)
+  b.receive(link, events(a.feed, 2, ['two']))
+  t.deepEqual(bodiesOf(b, a.feed), [])
+  for (const text of ['one', 'two', 'three']) a.publish(text)
+  lab.run(2_000)
+  t.deepEqual(bodiesOf(b, a.feed), ['one', 'two', 'three'])
+})
+
+test('what was dropped, taken back and dropped again before it was read is one gap', (t) => {
+  const lab = new Lab()
+  const b = lab.start({ logBytes: 3_000 })
+  const { take } = b
+  const link = lab.intrude(b, STRANGER)
+  const forged = Array.from({ length: 20 }, () => 'forged')
+  b.receive(link, events(STRANGER, 1, forged))
+  b.take = (): void => {}
+  const owner = lab.intrude(b, STRANGER, true)
+  for (const _reply of [1, 2]) {
+    b.receive(owner, frame('FEED', { feed: STRANGER, first: 1, next: 2 }))
+  }
+  const real = 'x'.repeat(900)
+  for (let seq = 1; seq <= 5; seq += 1) b.receive(owner, events(STRANGER, seq, [real]))
+  take.call(b)
+  t.deepEqual(bodiesOf(b, STRANGER), [...forged, 'gap 1-20', real])
+})
