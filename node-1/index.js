@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27881. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27904. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22016,6 +22016,9 @@ var Inlet = class {
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
   askedEnd;
 
+  /** The first number of its peer's feed that came here and was not taken. */
+  missedFrom;
+
   /** Whether it said something of its peer's feed while another link spoke for that. */
   isIgnored = false;
 
@@ -22026,6 +22029,13 @@ var Inlet = class {
     this.peer = peer;
     this.verified = verified;
     this.trusted = trusted;
+  }
+
+  /** Items from a number on are not taken. */
+  miss(feed, from) {
+    if (feed !== this.peer) return;
+    // Without being asked, an owner begins with its first message.
+    this.missedFrom ??= this.wants.has(feed) ? from : 1;
   }
 
   /** Whether it may make a feed of another known. */
@@ -22305,10 +22315,15 @@ var FeedRequests = class {
     return Math.round(nowMs - this.#startedMs + this.#suspendedMs) + START_MARGIN_MS;
   }
 
+  /** With which number a feed that is not here has to begin, if that is known. */
+  beginningOf({ missedFrom, peer }, id) {
+    return this.#log.wantedFrom(id) ?? (id === peer ? missedFrom : void 0);
+  }
+
   /** @param missingBelow the numbers below it exist, as far as anyone has said */
   want(inlet, id, missingBelow, nowMs) {
     const feed = this.#log.feed(id);
-    const from = feed ? doubtOn(inlet, feed)?.from ?? feed.next : this.#log.wantedFrom(id);
+    const from = feed ? doubtOn(inlet, feed)?.from ?? feed.next : this.beginningOf(inlet, id);
     const withinMs = this.recentMs(nowMs);
     const data = from === void 0 ? { feed: id, withinMs } : { feed: id, from };
     if (inlet.wants.take(id, missingBelow, nowMs)) this.#send(inlet, data);
@@ -22517,6 +22532,7 @@ var Inlets = class {
     const voice = inlet === void 0 ? "none" : this.#owners.voice(inlet, id);
     if (inlet === void 0) return;
     if (voice === "none") {
+      inlet.miss(id, from);
       // What follows is no beginning of the feed, should this link speak for it again.
       inlet.wants.forget(id);
       return this.#ignore(inlet, id);
@@ -22525,6 +22541,7 @@ var Inlets = class {
     const feed = log.feed(id) ?? this.#begin(inlet, id, from, nowMs);
     if (feed === void 0) {
       // Its beginning came before this link was ready here.
+      inlet.miss(id, from);
       if (voice === "owner") this.#requests.want(inlet, id, from + count, nowMs);
       return;
     }
@@ -22559,7 +22576,7 @@ var Inlets = class {
     const doubt = feed && doubtOn(inlet, feed);
     // What is gone cannot be compared.
     if (feed !== void 0 && doubt !== void 0 && first > doubt.from) confirm(feed, first);
-    const next = feed?.next ?? log.wantedFrom(id) ?? 1;
+    const next = feed?.next ?? this.#requests.beginningOf(inlet, id) ?? 1;
     if (first <= next) return;
     const skipped = feed ?? log.open(id, next);
     log.skipTo(skipped, first, nowMs - ageMs, nowMs);
@@ -22578,9 +22595,13 @@ var Inlets = class {
   }
 
   /** The feed that begins with this item, if this link may begin it. */
-  #begin({ peer, wants }, id, from, nowMs) {
+  #begin(inlet, id, from, nowMs) {
+    const { peer, wants } = inlet;
     const isBeginning = from === 1 && peer === id;
     if (wants.isCut(id) || !wants.has(id) && !isBeginning) return void 0;
+    // It was on its way when the peer was asked for what is before it.
+    const first = this.#requests.beginningOf(inlet, id) ?? from;
+    if (peer === id && from > first) return void 0;
     const feed = this.#options.log.open(id, from);
     if (from > 1) feed.cutMs = nowMs - this.#requests.recentMs(nowMs);
     return feed;
@@ -23683,8 +23704,10 @@ var Subscription = class {
     return pattern.text;
   }
   #miss({ feed, first, last }) {
-    const before = this.#missed.get(feed);
-    this.#missed.set(feed, { feed, first: Math.min(first, before?.first ?? first), last });
+    const before = this.#missed.get(feed) ?? { first, last };
+    // What was taken back and came again may be missed, too.
+    const gap = { first: Math.min(first, before.first), last: Math.max(last, before.last) };
+    this.#missed.set(feed, { feed, ...gap });
   }
   #wants(feed) {
     return feed !== this.#options.without;
