@@ -32,8 +32,8 @@ interface Got {
   readonly begin: number
   next: number
   /**
-   * The last gap, if a hostile peer was about: the feed may begin again at its start, or go on. What
-   * a late reader missed is one gap: the feed may have begun again, and go on amid it.
+   * The last gap, if a hostile peer was about: the feed may begin again at its start, or go on.
+   * What a late reader missed is one gap: the feed may have begun again, and go on amid it.
    */
   again: { readonly first: number; readonly next: number } | undefined
   readonly gaps: { first: number; last: number }[]
