@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27904. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27897. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22382,13 +22382,6 @@ var OwnerReview = class {
     this.#requests = requests;
   }
 
-  /** A link opened. The verified owner is asked for what others have sent in its name. */
-  begin(inlet, nowMs) {
-    const feed = this.#log.feed(inlet.peer);
-    if (feed === void 0 || doubtOn(inlet, feed) === void 0) return;
-    this.#requests.want(inlet, feed.id, 0, nowMs);
-  }
-
   /**
    * The owner names the end of its feed, and has less than came in its name. On another link it may
    * have sent more since, so it is asked; what it still lacks then was forged. Whether it was
@@ -22450,10 +22443,9 @@ var Inlets = class {
     this.#requests = new FeedRequests(log, startedMs, order);
     this.#review = new OwnerReview(log, this.#requests);
   }
-  opened(inlet, nowMs) {
+  opened(inlet) {
     this.#inlets.set(inlet.link, inlet);
     this.#owners.add(inlet);
-    this.#review.begin(inlet, nowMs);
   }
   verified(link, nowMs) {
     const inlet = this.#inlets.get(link);
@@ -22498,6 +22490,8 @@ var Inlets = class {
     const inlet = this.#inlets.get(link);
     if (inlet === void 0 || !this.#isOwner(inlet, id)) return;
     const feed = this.#options.log.feed(id);
+    // Its first message comes without being asked for.
+    if (feed === void 0 && next === 1) return;
     if (feed !== void 0 && this.#review.asksAgain(inlet, feed, next, nowMs)) return;
     this.#requests.want(inlet, id, next, nowMs);
   }
@@ -22829,7 +22823,7 @@ var Feed = class {
   droppedEnd = 0;
   doubt;
 
-  /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
+  /** The gaps that the log keeps of it, in the order of their numbers; they count to `bytes`, too. */
   #gaps = [];
 
   /** In the order of their numbers, with holes where gaps were announced. */
@@ -22895,8 +22889,7 @@ var Feed = class {
 
   /** Drops the gaps that begin at a number or above, and returns where they are in the log. */
   dropGapsFrom(seq) {
-    const dropped = this.#gaps.filter(({ first }) => first >= seq);
-    this.#gaps = this.#gaps.filter(({ first }) => first < seq);
+    const dropped = this.#gaps.splice(firstIndex(this.#gaps, 0, ({ first }) => first >= seq));
     this.bytes -= dropped.length * ENTRY_BYTES;
     return dropped.map(({ placed }) => placed);
   }
@@ -23387,7 +23380,7 @@ var Outlets = class {
     this.#outlets.set(link, outlet);
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1);
-    else this.#sendFeed(outlet);
+    this.#sendFeed(outlet);
   }
   closed(link) {
     const outlet = this.#outlets.get(link);
@@ -23426,7 +23419,7 @@ var Outlets = class {
     }
     const isOwn = feed === this.#own;
     // What it has beyond that was made up, and it is to know where the feed ends.
-    if (isOwn && "from" in want && want.from >= feed.next) this.#sendFeed(outlet);
+    if (isOwn && "from" in want && want.from > feed.next) this.#sendFeed(outlet);
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs;
@@ -23904,7 +23897,7 @@ var PubSub = class {
     switch (input.kind) {
       case "link-ready": {
         const { link, peer, trusted = false, verified } = input;
-        this.#inlets.opened(new Inlet(link, peer, verified, trusted), nowMs);
+        this.#inlets.opened(new Inlet(link, peer, verified, trusted));
         this.#outlets.opened(link, nowMs);
         return this.#orphans.opened(link, nowMs);
       }

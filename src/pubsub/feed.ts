@@ -37,8 +37,8 @@ export class Feed {
   /** The position in the log after the last entry of it that was dropped; 0 when none was. */
   droppedEnd = 0
   doubt: Doubt | undefined
-  /** The gaps that the log keeps of it, oldest first; they count to `bytes`, too. */
-  #gaps: { readonly placed: Placed; readonly first: number }[] = []
+  /** The gaps that the log keeps of it, in the order of their numbers; they count to `bytes`, too. */
+  readonly #gaps: { readonly placed: Placed; readonly first: number }[] = []
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept: (Kept | undefined)[] = []
   /** Dropped from the start of the list, which is cut only now and then. */
@@ -108,8 +108,7 @@ export class Feed {
 
   /** Drops the gaps that begin at a number or above, and returns where they are in the log. */
   dropGapsFrom(seq: number): readonly Placed[] {
-    const dropped = this.#gaps.filter(({ first }) => first >= seq)
-    this.#gaps = this.#gaps.filter(({ first }) => first < seq)
+    const dropped = this.#gaps.splice(firstIndex(this.#gaps, 0, ({ first }) => first >= seq))
     this.bytes -= dropped.length * ENTRY_BYTES
     return dropped.map(({ placed }) => placed)
   }

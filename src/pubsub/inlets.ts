@@ -66,10 +66,9 @@ export class Inlets {
     this.#review = new OwnerReview(log, this.#requests)
   }
 
-  opened(inlet: Inlet, nowMs: number): void {
+  opened(inlet: Inlet): void {
     this.#inlets.set(inlet.link, inlet)
     this.#owners.add(inlet)
-    this.#review.begin(inlet, nowMs)
   }
 
   verified(link: LinkId, nowMs: number): void {
@@ -118,6 +117,8 @@ export class Inlets {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
+    // Its first message comes without being asked for.
+    if (feed === undefined && next === 1) return
     if (feed !== undefined && this.#review.asksAgain(inlet, feed, next, nowMs)) return
     this.#requests.want(inlet, id, next, nowMs)
   }

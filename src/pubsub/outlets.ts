@@ -49,7 +49,7 @@ export class Outlets {
     this.#outlets.set(link, outlet)
     // Before the first message there is nothing to ask for.
     if (next === 1) outlet.cursors.set(id, 1)
-    else this.#sendFeed(outlet)
+    this.#sendFeed(outlet)
   }
 
   closed(link: LinkId): void {
@@ -90,7 +90,7 @@ export class Outlets {
     }
     const isOwn = feed === this.#own
     // What it has beyond that was made up, and it is to know where the feed ends.
-    if (isOwn && 'from' in want && want.from >= feed.next) this.#sendFeed(outlet)
+    if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs

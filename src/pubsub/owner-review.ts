@@ -19,13 +19,6 @@ export class OwnerReview {
     this.#requests = requests
   }
 
-  /** A link opened. The verified owner is asked for what others have sent in its name. */
-  begin(inlet: Inlet, nowMs: number): void {
-    const feed = this.#log.feed(inlet.peer)
-    if (feed === undefined || doubtOn(inlet, feed) === undefined) return
-    this.#requests.want(inlet, feed.id, 0, nowMs)
-  }
-
   /**
    * The owner names the end of its feed, and has less than came in its name. On another link it may
    * have sent more since, so it is asked; what it still lacks then was forged. Whether it was

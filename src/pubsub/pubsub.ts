@@ -186,7 +186,7 @@ export class PubSub {
     switch (input.kind) {
       case 'link-ready': {
         const { link, peer, trusted = false, verified } = input
-        this.#inlets.opened(new Inlet(link, peer, verified, trusted), nowMs)
+        this.#inlets.opened(new Inlet(link, peer, verified, trusted))
         this.#outlets.opened(link, nowMs)
         return this.#orphans.opened(link, nowMs)
       }

@@ -118,9 +118,8 @@ function run(seed: number): string | undefined {
     if (dice < 50) node.publish(step)
     else if (dice < 70) {
       const isVerified = random.chance(0.7)
-      if (node !== other && lab.linked(node, other) === undefined) {
-        lab.connect(node, other, isVerified)
-      }
+      const isAgain = lab.linked(node, other) !== undefined
+      if (node !== other && (!isAgain || random.chance(0.3))) lab.connect(node, other, isVerified)
     } else if (dice < 78) {
       const links = lab.links()
       if (links.length > 0) lab.cut(random.pick(links))
