@@ -22823,7 +22823,7 @@ var Feed = class {
   droppedEnd = 0;
   doubt;
 
-  /** The gaps that the log keeps of it, in the order of their numbers; they count to `bytes`, too. */
+  /** The gaps that the log keeps of it, in the order of their numbers. They count to `bytes`. */
   #gaps = [];
 
   /** In the order of their numbers, with holes where gaps were announced. */

@@ -37,7 +37,7 @@ export class Feed {
   /** The position in the log after the last entry of it that was dropped; 0 when none was. */
   droppedEnd = 0
   doubt: Doubt | undefined
-  /** The gaps that the log keeps of it, in the order of their numbers; they count to `bytes`, too. */
+  /** The gaps that the log keeps of it, in the order of their numbers. They count to `bytes`. */
   readonly #gaps: { readonly placed: Placed; readonly first: number }[] = []
   /** In the order of their numbers, with holes where gaps were announced. */
   #kept: (Kept | undefined)[] = []
