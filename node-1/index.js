@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20944: the user stories are there. It starts
-// to run with src/main.ts in line 27897. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27904. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22266,7 +22266,9 @@ function differsFrom(feed, doubt, from, runs) {
   for (let seq = doubt.from; seq < Math.min(feed.next, comparedTo); ) {
     const chunk = feed.chunkFrom(seq);
     if (chunk === void 0) break;
-    const had = chunk.from <= seq ? textsOf(withoutFirst(chunk.runs(), seq - chunk.from)) : [];
+    // There is a gap before it.
+    seq = Math.max(seq, chunk.from);
+    const had = textsOf(withoutFirst(chunk.runs(), seq - chunk.from));
     const isOther = had.some((text2, at) => {
       const other = given[seq - doubt.from + at];
       return other !== void 0 && other !== text2;
@@ -22392,10 +22394,13 @@ var OwnerReview = class {
     if (inlet.askedEnd === void 0 || inlet.askedEnd <= next) {
       inlet.askedEnd = feed.next;
       this.#requests.probe(inlet, feed.id, feed.next, nowMs);
+      // It may have as much: what is in doubt is compared then.
+      if (doubtOn(inlet, feed)) this.#requests.want(inlet, feed.id, 0, nowMs);
       return true;
     }
     inlet.askedEnd = void 0;
-    this.#takeBack(inlet, feed, next, nowMs);
+    // One that begins above was begun by others: where it begins is not known.
+    this.#takeBack(inlet, feed, next < feed.begin ? 1 : next, nowMs);
     confirm(feed, feed.doubt?.from ?? next);
     return false;
   }
@@ -22560,6 +22565,8 @@ var Inlets = class {
     if (inlet === void 0) return;
     const voice = this.#owners.voice(inlet, id);
     const feed = log.feed(id);
+    // What follows begins above what is missing, should this link speak for the feed again.
+    if (voice === "none") inlet.miss(id, 1);
     // On a link that opened before its first message, an owner is not asked.
     const isBeginning = voice === "owner" && feed === void 0;
     if (voice === "none" || !(isBeginning || inlet.wants.has(id))) return;

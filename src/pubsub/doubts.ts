@@ -36,7 +36,9 @@ export function differsFrom(
   for (let seq = doubt.from; seq < Math.min(feed.next, comparedTo); ) {
     const chunk = feed.chunkFrom(seq)
     if (chunk === undefined) break
-    const had = chunk.from <= seq ? textsOf(withoutFirst(chunk.runs(), seq - chunk.from)) : []
+    // There is a gap before it.
+    seq = Math.max(seq, chunk.from)
+    const had = textsOf(withoutFirst(chunk.runs(), seq - chunk.from))
     const isOther = had.some((text, at) => {
       const other = given[seq - doubt.from + at]
       return other !== undefined && other !== text

@@ -187,6 +187,8 @@ export class Inlets {
     if (inlet === undefined) return
     const voice = this.#owners.voice(inlet, id)
     const feed = log.feed(id)
+    // What follows begins above what is missing, should this link speak for the feed again.
+    if (voice === 'none') inlet.miss(id, 1)
     // On a link that opened before its first message, an owner is not asked.
     const isBeginning = voice === 'owner' && feed === undefined
     if (voice === 'none' || !(isBeginning || inlet.wants.has(id))) return

@@ -29,10 +29,13 @@ export class OwnerReview {
     if (inlet.askedEnd === undefined || inlet.askedEnd <= next) {
       inlet.askedEnd = feed.next
       this.#requests.probe(inlet, feed.id, feed.next, nowMs)
+      // It may have as much: what is in doubt is compared then.
+      if (doubtOn(inlet, feed)) this.#requests.want(inlet, feed.id, 0, nowMs)
       return true
     }
     inlet.askedEnd = undefined
-    this.#takeBack(inlet, feed, next, nowMs)
+    // One that begins above was begun by others: where it begins is not known.
+    this.#takeBack(inlet, feed, next < feed.begin ? 1 : next, nowMs)
     confirm(feed, feed.doubt?.from ?? next)
     return false
   }

@@ -6,18 +6,10 @@ import {
   START_MARGIN_MS,
   UNKNOWN_FEEDS_PER_LINK_MAX,
 } from '../../src/pubsub/limits.ts'
-import { bodiesOf, Lab } from './lab.ts'
+import { bodiesOf, events, frame, Lab } from './lab.ts'
 
 const STRANGER = 'f'.repeat(32)
 const DEAD = '9'.repeat(32)
-
-function frame(type: string, data: object): string {
-  return JSON.stringify({ type, data })
-}
-
-function events(feed: string, from: number, bodies: readonly unknown[]): string {
-  return frame('EVENTS', { feed, from, heldMs: 0, runs: [{ topic: 'a', ageMs: 0, json: bodies }] })
-}
 
 test('a peer that rewinds and reads nothing keeps no deadline in the past', (t) => {
   const lab = new Lab()

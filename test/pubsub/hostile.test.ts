@@ -6,16 +6,7 @@ import { Feed } from '../../src/pubsub/feed.ts'
 import { ENTRY_BYTES } from '../../src/pubsub/limits.ts'
 import { Log } from '../../src/pubsub/log.ts'
 import { decodePubSub } from '../../src/wire/feed-codec.ts'
-import { bodiesOf, Lab, type LabNode } from './lab.ts'
-
-/** The frame of a peer that says what it likes. */
-function frame(type: string, data: object): string {
-  return JSON.stringify({ type, data })
-}
-
-function events(feed: string, from: number, bodies: readonly unknown[]): string {
-  return frame('EVENTS', { feed, from, heldMs: 0, runs: [{ topic: 'a', ageMs: 0, json: bodies }] })
-}
+import { bodiesOf, events, frame, Lab, type LabNode } from './lab.ts'
 
 /** A link of a node whose other end is the test. */
 function openLink(

@@ -221,3 +221,23 @@ export function bodiesOf(node: LabNode, feed: string): readonly unknown[] {
     return [delivery.body]
   })
 }
+
+/** A frame that says anything. */
+export function frame(type: string, data: object): string {
+  return JSON.stringify({ type, data })
+}
+
+export function events(feed: string, from: number, bodies: readonly unknown[]): string {
+  return frame('EVENTS', { feed, from, heldMs: 0, runs: [{ topic: 'a', ageMs: 0, json: bodies }] })
+}
+
+/** Delivers what is on its way on one link in one direction. */
+export function deliver(from: LabNode, to: LabNode, link: number): void {
+  for (const text of from.ways.get(link)?.frames.splice(0) ?? []) to.receive(link, text)
+}
+
+/** Publishes, and sends it. */
+export function publishNow(node: LabNode, body: Json): void {
+  node.publish(body)
+  node.input({ kind: 'turn-ended' })
+}

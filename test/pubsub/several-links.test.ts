@@ -1,20 +1,10 @@
 /** Several links between two nodes, of which one is read before the other: nobody lies. */
 
 import test from 'ava'
-import { bodiesOf, Lab, type LabNode } from './lab.ts'
+import { bodiesOf, deliver, Lab, publishNow } from './lab.ts'
 
 /** The time after which nothing is kept, and more, in ms. */
 const EXPIRED_MS = 11 * 60_000
-
-/** Delivers what is on its way on one link in one direction. */
-function deliver(from: LabNode, to: LabNode, link: number): void {
-  for (const text of from.ways.get(link)?.frames.splice(0) ?? []) to.receive(link, text)
-}
-
-function publish(node: LabNode, text: string): void {
-  node.publish(text)
-  node.input({ kind: 'turn-ended' })
-}
 
 test('where a feed ended when a link opened is no proof, after a gap', (t) => {
   const lab = new Lab()
@@ -26,7 +16,7 @@ test('where a feed ended when a link opened is no proof, after a gap', (t) => {
   const dialed = lab.connect(a, b)
   b.input({ kind: 'link-verified', link: accepted })
   deliver(b, a, dialed)
-  publish(a, 'two')
+  publishNow(a, 'two')
   deliver(a, b, accepted)
   lab.run(5_000)
   t.deepEqual(bodiesOf(b, a.feed), ['gap 1-1', 'two'])
@@ -46,7 +36,7 @@ test('where a feed ended when a link opened is no proof, on the third link', (t)
   deliver(a, b, fast)
   lab.cut(first)
   deliver(b, a, slow)
-  publish(a, 'two')
+  publishNow(a, 'two')
   deliver(a, b, fast)
   lab.run(5_000)
   t.deepEqual(bodiesOf(b, a.feed), ['one', 'two'])
@@ -101,4 +91,20 @@ test('a link with a round trip of over a second comes to rest', (t) => {
     }
   }
   t.is(a.sent.get('FEED'), 1)
+})
+
+test('what is missing is announced, although another link speaks when it is said', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  publishNow(a, 'old')
+  lab.run(EXPIRED_MS)
+  publishNow(a, 'two')
+  const accepted = lab.connect(a, b, false)
+  deliver(a, b, accepted)
+  const dialed = lab.connect(a, b)
+  deliver(b, a, accepted)
+  deliver(a, b, accepted)
+  lab.cut(dialed)
+  lab.run(5_000)
+  t.deepEqual(bodiesOf(b, a.feed), ['gap 1-1', 'two'])
 })
