@@ -158,7 +158,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
     ['seconds that a node keeps an item', messages.LOG_AGE_MS_MAX / 1_000],
     ['feeds that a node remembers', messages.FEEDS_MAX],
     [
-      'feeds of others that one link may make known in ten minutes',
+      'feeds that one link may make known in ten minutes, besides those of peers that were linked',
       messages.UNKNOWN_FEEDS_PER_LINK_MAX,
     ],
     [

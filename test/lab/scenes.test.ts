@@ -78,7 +78,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
     t.like(meshOf(scene), { isComplete: true, nodes: 4 })
   },
   'A duplicate, and who decides': (t, scene) => {
-    scene.run(2_600)
+    scene.run(2_500)
     t.like(scene.world.tally, { connections: 2, duplicatesClosed: 0 })
     scene.run(10_000)
     t.like(scene.world.tally, { connections: 2, duplicatesClosed: 1 })
@@ -94,6 +94,9 @@ const SHOWN: Readonly<Record<string, Show>> = {
     t.deepEqual(cursors(scene), [4, 4, 4, 4, 4])
   },
   'A partition heals': (t, scene) => {
+    scene.run(20_000)
+    // By their own word they are connected.
+    t.like(meshOf(scene), { isComplete: false, connections: 10, dead: 6 })
     scene.run(60_000)
     t.deepEqual(lists(scene, 1)[1], [2])
     t.deepEqual(cursors(scene), [1, 1, 0, 0, 0])

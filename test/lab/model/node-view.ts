@@ -60,6 +60,8 @@ export interface MeshView {
   readonly connections: number
   readonly expected: number
   readonly nodes: number
+  /** Pairs of running nodes with a connection that is dead, which they have not noticed. */
+  readonly dead: number
   readonly isComplete: boolean
 }
 
@@ -133,8 +135,12 @@ export function meshOf(playground: Playground): MeshView {
   const expected = (running.length * (running.length - 1)) / 2
   const places = runningPlaces(playground)
   const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
-  const isComplete = areComplete && connections === expected
-  return { connections, expected, nodes: places.size, isComplete }
+  const pairs = linksOf(playground)
+    .filter(({ from, state, to }) => state === 'dead' && places.has(from) && places.has(to))
+    .map(({ from, to }) => [from.index, to.index].sort().join())
+  const dead = new Set(pairs).size
+  const isComplete = areComplete && connections === expected && dead === 0
+  return { connections, expected, nodes: places.size, dead, isComplete }
 }
 
 function areConnected(one: SimNode, other: SimNode): boolean {
@@ -201,7 +207,7 @@ function bookOf({ mesh }: SimNode, nowMs: number): readonly BookLine[] {
         ? `dial again in ${Math.max(0, (state.untilMs - nowMs) / 1000).toFixed(1)} s`
         : state.kind
     const by = isUp
-      ? `connected, dialed by ${state.link.dialedBy === 'us' ? 'this node' : 'it'}`
+      ? `connected, ${state.link.dialedBy === 'us' ? 'this node dialed' : 'it dialed this node'}`
       : waits
     return { address, isKnown: known, text: isUp || why === undefined ? by : `${by}; ${why}` }
   })

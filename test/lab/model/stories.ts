@@ -53,7 +53,7 @@ export const USER_STORIES: readonly Story[] = [
     promise:
       'When a connection is established, a node sends HANDSHAKE with its own address and all that it is connected to.',
     watch:
-      'Each large dot is a HANDSHAKE. Node 3 gets one from node 1 that names node 2: read it in what its core took.',
+      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2: read it below, in what node 3 received.',
     scene: 'seed=1&nodes=3&pause=2500&latency=400',
     select: 3,
     code: [
@@ -164,7 +164,7 @@ export const MORE_SCENES: readonly Story[] = [
     promise: 'Two nodes have exactly one connection, and exactly one of them closes the other one.',
     watch:
       'Both nodes dial at the same moment: two connections. If each closed one, both might be gone. So the node with the larger id decides alone, and keeps the one that it dialed; the cross is its close, 4001.',
-    scene: 'seed=1&nodes=2&pause=0&known=all&latency=600',
+    scene: 'seed=3&nodes=2&pause=0&known=all&latency=600',
     select: 1,
     code: [
       {

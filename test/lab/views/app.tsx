@@ -43,9 +43,13 @@ export function App({
   )
 }
 
-function healthOf({ nodes, connections, expected, isComplete }: MeshView) {
+function healthOf({ nodes, connections, dead, expected, isComplete }: MeshView) {
   if (isComplete) {
     return { isComplete, text: nodes === 1 ? 'One node' : `All ${nodes} nodes connected` }
+  }
+  if (dead > 0) {
+    const lines = dead === 1 ? 'A connection is' : `${dead} connections are`
+    return { isComplete, text: `${lines} dead, not noticed yet` }
   }
   const areStale = connections === expected
   const count = `${connections} of ${expected} connections`

@@ -73,7 +73,7 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           ))}
         </ul>
       </Fold>
-      <Fold title="What its core took (<-) and gave" count={lines.length}>
+      <Fold title="Received (<-) and sent, with all that its core did" count={lines.length}>
         <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
           {shown.map(({ atMs, number, text }) => (
             <li key={number}>

@@ -130,8 +130,8 @@ function Forget({ row, refusal, actions }: RowContent) {
         Forget
       </button>
       <span class="hint">
-        If it is gone for good: this node waits no more for it. Remove it from known-peers.json,
-        too.
+        Start it again on its machine, and it comes back by itself. Only if it is gone for good:
+        this node waits no more for it. If known-peers.json names it, remove it there, too.
       </span>
       {refusal !== '' && (
         <span class="refused" role="alert">

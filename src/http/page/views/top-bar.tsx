@@ -80,6 +80,10 @@ function Help() {
           Each mark is a node, each line a connection between two nodes. The mesh is complete when
           every node is connected to every other.
         </p>
+        <p>
+          A node in red cannot be reached: see on its machine whether it runs. When it is back, it
+          is connected by itself.
+        </p>
         <p>Select a node in the picture or in the table to see its connections and its details.</p>
         <p>
           In the folder of the node, <code>node index.js help</code> lists all commands, and{' '}
