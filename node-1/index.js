@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 20946: the user stories are there. It starts
-// to run with src/main.ts in line 27906. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 27907. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -23432,10 +23432,11 @@ var Outlets = class {
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs;
-    const from = "from" in want ? want.from : feed.firstSince(askedMs - want.withinMs);
     // Where places were forgotten, it may be the same again.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX;
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : void 0);
+    // Asked again, it is on its way: what is next is not skipped because it has become too old.
+    const from = "from" in want ? want.from : Math.min(feed.firstSince(askedMs - want.withinMs), before ?? feed.next);
     outlet.moveTo(feed.id, Math.min(from, feed.next));
     outlet.open.add(feed.id);
     // Whether what it wants may lie before what is kept.

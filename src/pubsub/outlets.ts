@@ -94,10 +94,14 @@ export class Outlets {
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs
-    const from = 'from' in want ? want.from : feed.firstSince(askedMs - want.withinMs)
     // Where places were forgotten, it may be the same again.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : undefined)
+    // Asked again, it is on its way: what is next is not skipped because it has become too old.
+    const from =
+      'from' in want
+        ? want.from
+        : Math.min(feed.firstSince(askedMs - want.withinMs), before ?? feed.next)
     outlet.moveTo(feed.id, Math.min(from, feed.next))
     outlet.open.add(feed.id)
     // Whether what it wants may lie before what is kept.

@@ -203,6 +203,23 @@ test('a flood of unknown feeds does not hide that of a peer that was linked', (t
   t.deepEqual(bodiesOf(b, a.feed), ['last words'])
 })
 
+test('asked again by age, a sender skips nothing that has become too old', (t) => {
+  const lab = new Lab()
+  const a = lab.start()
+  for (let n = 1; n <= 3; n += 1) {
+    a.publish('x'.repeat(100_000))
+    lab.run()
+  }
+  const link = lab.intrude(a, STRANGER, true)
+  a.isStuck = true
+  a.receive(link, frame('WANT', { feed: a.feed, withinMs: 1_000 }))
+  lab.nowMs += 2_000
+  a.receive(link, frame('WANT', { feed: a.feed, withinMs: 1_000 }))
+  a.isStuck = false
+  lab.run(5_000)
+  t.is(a.sent.get('EVENTS'), 3)
+})
+
 function junkFeed(n: number): string {
   return n.toString(16).padStart(32, 'e')
 }
