@@ -59,6 +59,8 @@ function drive(
   for (const link of sockets.keys()) {
     driver.handle({ kind: 'link-ready', link, peer: PEER, verified: true })
   }
+  // FEED, with which a link begins.
+  for (const { frames } of sockets) frames.splice(0)
   t.teardown(() => {
     for (const link of sockets.keys()) driver.linkGone(link)
   })
