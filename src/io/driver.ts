@@ -44,8 +44,8 @@ export class Driver {
   readonly #report: (event: MeshEvent) => void
   readonly #sockets = new Map<LinkId, LinkSocket>()
   /** The sockets of links that the core has closed. */
-  readonly #closing = new Set<WebSocket>()
-  readonly #memory = new LinkMemory((link) => this.#onMemoryExceeded(link))
+  readonly #closing = new Map<LinkId, WebSocket>()
+  readonly #memory = new LinkMemory((link) => this.#drop(link))
   readonly #progress = new ProgressWatch((link) => this.#onInput({ kind: 'link-alive', link }))
   readonly #budgets = new ReceiveBudgets()
   /** Carries what nodes publish. */
@@ -287,9 +287,11 @@ export class Driver {
     if (canWait && unsentBytes > 0) return 0
     const bytes = this.#bytesOf(text)
     if (!this.#memory.makeRoom(bytes.length)) {
-      if (!canWait) this.#onMemoryExceeded(link)
+      if (!canWait) this.#memory.drop(link)
       return 0
     }
+    // It may have been one of those that made room.
+    if (!linkSocket.isOpen) return 0
     linkSocket.send(bytes, onTaken)
     this.#progress.add(link, linkSocket)
     this.#memory.changed(link, linkSocket, heldBytes)
@@ -302,11 +304,10 @@ export class Driver {
     return this.#lastSent.bytes
   }
 
-  /** A link is closed because of the memory that it holds, which is to be free at once. */
-  #onMemoryExceeded(link: LinkId): void {
+  /** The memory that a link holds is to be free at once. */
+  #drop(link: LinkId): void {
     const linkSocket = this.#sockets.get(link)
-    if (linkSocket === undefined) return
-    this.#memory.leaving(link)
+    if (linkSocket === undefined) return this.#closing.get(link)?.terminate()
     const { socket, unsentBytes, unfinishedBytes } = linkSocket
     if (unsentBytes >= unfinishedBytes) this.#handle({ kind: 'backlog-stuck', link })
     else {
@@ -324,9 +325,9 @@ export class Driver {
     this.#memory.leaving(link)
     const { socket } = linkSocket
     if (socket.readyState === socket.CLOSED) return
-    this.#closing.add(socket)
+    this.#closing.set(link, socket)
     closeInTime(socket, code, reason, () => {
-      this.#closing.delete(socket)
+      this.#closing.delete(link)
       this.#endStop()
     })
   }

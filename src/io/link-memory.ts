@@ -1,7 +1,7 @@
 /**
  * What all links hold in memory: bytes that a peer does not read, and bytes of messages that it
- * does not end. A link that holds too much is closed; when all of them do, the one that has held
- * more than its share for longest.
+ * does not end. A link that holds too much is dropped. When all together do, those go first that
+ * are being closed, then the one that has held more than its share for longest.
  */
 
 import type { LinkId } from '../mesh/inputs.ts'
@@ -14,7 +14,7 @@ export interface Holder {
 }
 
 export class LinkMemory {
-  readonly #onExceeded: (link: LinkId) => void
+  readonly #onDrop: (link: LinkId) => void
   /** Those that held any when looked at last, the one that began first at the start. */
   readonly #holders = new Map<LinkId, Holder>()
   /** Those that are being closed: they hold memory until they are gone. */
@@ -22,15 +22,15 @@ export class LinkMemory {
   /** No less than all of them hold: it goes down only when they are counted. */
   #boundBytes = 0
 
-  /** @param onExceeded called once for a link that is to be closed; see {@link leaving} */
-  constructor(onExceeded: (link: LinkId) => void) {
-    this.#onExceeded = onExceeded
+  /** @param onDrop called for a link that is to hold nothing from the next turn on */
+  constructor(onDrop: (link: LinkId) => void) {
+    this.#onDrop = onDrop
   }
 
-  /** Whether there is room for so many bytes more, for which other links may have to go. */
+  /** Whether there is room for so many bytes more, for which others may be dropped. */
   makeRoom(bytes: number): boolean {
-    if (this.#boundBytes + bytes > HELD_BYTES_MAX) this.#count(bytes)
-    return this.#boundBytes + bytes <= HELD_BYTES_MAX
+    if (!this.#fits(bytes)) this.#dropFor(bytes)
+    return this.#fits(bytes)
   }
 
   /** A link may hold more than before: then its time begins if it held nothing. */
@@ -40,14 +40,21 @@ export class LinkMemory {
     if (beforeBytes === 0) this.#holders.delete(link)
     this.#holders.set(link, holder)
     this.#boundBytes += heldBytes - beforeBytes
-    if (this.#leaving.has(link)) return
-    if (heldBytes > LINK_HELD_BYTES_MAX) return this.#onExceeded(link)
-    if (this.#boundBytes > HELD_BYTES_MAX) this.#count(0)
+    // One that is being closed keeps its time to say why.
+    if (heldBytes > LINK_HELD_BYTES_MAX && !this.#leaving.has(link)) this.drop(link)
+    if (!this.#fits(0)) this.#dropFor(0)
   }
 
   /** A link is being closed. Idempotent. */
   leaving(link: LinkId): void {
     this.#leaving.add(link)
+  }
+
+  /** Ends a link because of what it holds. */
+  drop(link: LinkId): void {
+    this.#boundBytes -= this.#holders.get(link)?.heldBytes ?? 0
+    this.#holders.delete(link)
+    this.#onDrop(link)
   }
 
   /** The socket of a link is closed. Idempotent. */
@@ -56,21 +63,29 @@ export class LinkMemory {
     this.#holders.delete(link)
   }
 
-  #count(wantedBytes: number): void {
-    let all = 0
-    let staying = 0
+  #fits(bytes: number): boolean {
+    return this.#boundBytes + bytes <= HELD_BYTES_MAX
+  }
+
+  #dropFor(bytes: number): void {
+    this.#count()
+    for (const link of this.#leaving) {
+      if (this.#fits(bytes)) return
+      if (this.#holders.has(link)) this.drop(link)
+    }
+    // Who asks for room may be one more: it gets its share, whatever the others do.
+    const shareBytes = HELD_BYTES_MAX / (this.#holders.size + 1)
+    for (const [link, { heldBytes }] of this.#holders) {
+      if (this.#fits(bytes)) return
+      if (heldBytes >= shareBytes) this.drop(link)
+    }
+  }
+
+  #count(): void {
+    this.#boundBytes = 0
     for (const [link, { heldBytes }] of this.#holders) {
       if (heldBytes === 0) this.#holders.delete(link)
-      all += heldBytes
-      if (!this.#leaving.has(link)) staying += heldBytes
-    }
-    this.#boundBytes = all
-    const shareBytes = HELD_BYTES_MAX / this.#holders.size
-    for (const [link, { heldBytes }] of this.#holders) {
-      if (staying + wantedBytes <= HELD_BYTES_MAX) return
-      if (this.#leaving.has(link) || heldBytes < shareBytes) continue
-      staying -= heldBytes
-      this.#onExceeded(link)
+      this.#boundBytes += heldBytes
     }
   }
 }

@@ -107,7 +107,10 @@ test('driver - keeps what all links hold below the most', async (t) => {
   core.onInput = ({ kind }) => (kind === 'started' ? outputs : [])
   for (let link = 1; link <= links; link += 1) await pausedPeer(t, address)
   driver.start()
-  // Also of those that are being closed.
+  await waitUntil(
+    () => sockets.every(({ readyState }) => readyState !== WebSocket.CLOSING),
+    () => 'the end of those that were dropped',
+  )
   const held = sockets.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0)
   const stuck = core.inputs.filter(({ kind }) => kind === 'backlog-stuck')
   t.true(stuck.length > 0 && stuck.length < links, `${stuck.length} of ${links}`)
