@@ -39,15 +39,19 @@ function Item({ story, lab, change }: LabProperties & { readonly story: Story })
         Show me
       </button>
       <p>{story.promise}</p>
-      {isShown &&
-        story.code.map(({ file, text }, index) => (
-          <p key={text} class="code">
-            <span>
-              {file}:{lines[index]}
-            </span>
-            <code>{text.trim()}</code>
-          </p>
-        ))}
+      {isShown && (
+        <details>
+          <summary>The code that does it</summary>
+          {story.code.map(({ file, text }, index) => (
+            <p key={text} class="code">
+              <span>
+                {file}:{lines[index]}
+              </span>
+              <code>{text.trim()}</code>
+            </p>
+          ))}
+        </details>
+      )}
     </li>
   )
 }
