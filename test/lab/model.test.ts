@@ -165,6 +165,8 @@ test('lab - dots are where their packets are, and two connections are two lines'
   if (flight === undefined) return t.fail()
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
   t.regex(dotPaths([flight], halfMs, pointOf, SHAPES).dial, /^M50\.0 0\.0m/)
+  // The mark of a node that is not connected to all is a ring.
+  t.notRegex(SHAPES.upgrade, /a/)
   scene.run(1_600)
   const { opening, open } = linePaths(curvesOf(linksOf(scene), pointOf), 3)
   t.deepEqual([opening, open].join('').match(/M/g)?.length, 2)

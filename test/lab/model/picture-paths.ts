@@ -12,7 +12,7 @@ export interface Point {
 /** Where the mark of a place is. */
 export type PointOf = (place: Place) => Point | undefined
 
-/** The kinds of dots; each has its own shape besides its colour. */
+/** The kinds of dots; each has its own shape besides its colour, and most are no mark of a node. */
 export const DOT_KINDS = ['dial', 'upgrade', 'handshake', 'message', 'close', 'other'] as const
 export type DotKind = (typeof DOT_KINDS)[number]
 
@@ -71,13 +71,18 @@ export const SMALL_SHAPES: Shapes = shapesOf(0.5)
 function shapesOf(size: number): Shapes {
   const [five, six, ten] = [5 * size, 6 * size, 10 * size]
   return {
-    dial: `m0 -${five}l${4.5 * size} ${8 * size}h-${9 * size}z`,
-    upgrade: circle(4 * size),
+    dial: triangle(size),
+    upgrade: triangle(size),
     handshake: circle(6 * size),
     message: `m0 -${six}l${six} ${six}l-${six} ${six}l-${six} -${six}z`,
     close: `m-${five} -${five}l${ten} ${ten}m0 -${ten}l-${ten} ${ten}`,
     other: circle(2.5 * size),
   }
+}
+
+/** It points down: the mark of a stranger points up. */
+function triangle(size: number): string {
+  return `m0 ${5 * size}l${4.5 * size} -${8 * size}h-${9 * size}z`
 }
 
 function circle(r: number): string {

@@ -26,7 +26,7 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A server listens',
     promise: 'A node creates a WebSocket server that listens on the port of its .env file.',
     watch:
-      'Node 2 starts and dials node 1 (the triangle); its request is accepted (the ring). Then node 1 dials node 2, to see who answers on the address that it claims, and that second connection is closed.',
+      'Node 2 starts and dials node 1 (the full triangle). Its request for a connection is accepted (the hollow triangles). Then node 1 dials node 2, to check which node answers on the address that it claims, and that second connection is closed.',
     scene: 'seed=1&nodes=1&latency=400&steps=2000:start:2',
     select: 1,
     code: [

@@ -1,10 +1,10 @@
 /** The mesh as an oval of nodes, the lines between them, and what is under way. */
 
-import { Component, createRef } from 'preact'
+import { Component, type ComponentChildren, createRef } from 'preact'
 import { layOut, type Size } from '../../../src/http/page/model/layout.ts'
 import { MeasuredBox } from '../../../src/http/page/views/measured-box.tsx'
 import { classes } from '../../../src/http/page/views/parts.tsx'
-import type { LinkView, NodeMark, NodeState } from '../model/node-view.ts'
+import type { LinkState, LinkView, NodeMark, NodeState } from '../model/node-view.ts'
 import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
 import { FEW_NODES } from '../page/moving.ts'
 import type { LabProperties } from '../page/state.ts'
@@ -27,12 +27,23 @@ export const STATE_WORDS: Readonly<Record<NodeState, string>> = {
 }
 
 const DOT_WORDS: Readonly<Record<DotKind, string>> = {
-  dial: 'a dial',
+  dial: 'dial',
   upgrade: 'request, and its answer',
   handshake: 'HANDSHAKE',
   message: 'published message',
   close: 'close',
   other: 'ping, pong, and others',
+}
+
+const LINE_WORDS: Readonly<Record<LinkState | 'own', string>> = {
+  opening: 'being opened',
+  open: 'connection',
+  own: 'of the selected node',
+  dead: 'carries nothing any more',
+}
+
+interface WithChildren {
+  readonly children: ComponentChildren
 }
 
 type PictureContent = LabProperties & { readonly marks: readonly NodeMark[] }
@@ -206,17 +217,63 @@ function labelOf({ name, isPlain, read, state }: NodeMark): string {
   return `${name}${plain}${how}${messages}`
 }
 
+/** All signs of the picture. */
 export function Legend() {
   return (
-    <ul id="legend" aria-label="What flies">
-      {DOT_KINDS.map((kind) => (
-        <li key={kind}>
-          <svg viewBox="-9 -9 18 18" width="16" height="16" aria-hidden="true">
+    <div id="legend">
+      <Signs title="Nodes">
+        {keysOf(STATE_WORDS).map((state) => (
+          <Sign key={state} words={STATE_WORDS[state]} size={12}>
+            <g class={state}>
+              <path class="mark" transform="scale(5)" d={MARKS[state]} />
+            </g>
+          </Sign>
+        ))}
+      </Signs>
+      <Signs title="Lines">
+        {keysOf(LINE_WORDS).map((state) => (
+          <Sign key={state} words={LINE_WORDS[state]} size={24}>
+            <path class={`link ${state}`} d="M-12 0H12" />
+          </Sign>
+        ))}
+      </Signs>
+      <Signs title="Packets">
+        {DOT_KINDS.map((kind) => (
+          <Sign key={kind} words={DOT_WORDS[kind]} size={16}>
             <path class={`dot ${kind}`} d={`M0 0${SHAPES[kind]}`} />
-          </svg>
-          {DOT_WORDS[kind]}
-        </li>
-      ))}
+          </Sign>
+        ))}
+      </Signs>
+    </div>
+  )
+}
+
+function Signs({ title, children }: WithChildren & { readonly title: string }) {
+  return (
+    <ul aria-label={title}>
+      <li class="title" aria-hidden="true">
+        {title}
+      </li>
+      {children}
     </ul>
   )
+}
+
+function Sign({
+  words,
+  size,
+  children,
+}: WithChildren & { readonly words: string; readonly size: number }) {
+  return (
+    <li>
+      <svg viewBox={`${-size / 2} -8 ${size} 16`} width={size} height="16" aria-hidden="true">
+        {children}
+      </svg>
+      {words}
+    </li>
+  )
+}
+
+function keysOf<K extends string>(words: Readonly<Record<K, string>>): readonly K[] {
+  return Object.keys(words) as K[]
 }
