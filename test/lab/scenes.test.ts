@@ -83,9 +83,14 @@ const SHOWN: Readonly<Record<string, Show>> = {
     scene.run(10_000)
     t.like(scene.world.tally, { connections: 2, duplicatesClosed: 1 })
     const closing = [1, 2].filter((number) =>
-      /^close .* 4001/m.test(traceOf(scene, number).join('\n')),
+      /^close #\d+ with close code 4001 \(duplicate\)$/m.test(traceOf(scene, number).join('\n')),
     )
-    t.is(closing.length, 1)
+    const ids = [1, 2].map((number) => viewOf(scene, number)?.id ?? '')
+    t.is(new Set(ids).size, 2)
+    t.deepEqual(
+      closing.map((number) => ids[number - 1]),
+      ids.toSorted().slice(1),
+    )
   },
   'A message for all': (t, scene) => {
     scene.run(11_000)
@@ -114,7 +119,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
   },
   'A stranger who lies': (t, scene) => {
     scene.run(12_500)
-    t.regex(traceOf(scene, 1).join('\n'), /close #\d+ 4006/)
+    t.regex(traceOf(scene, 1).join('\n'), /close #\d+ with close code 4006 \(another node/)
     t.true(meshOf(scene).isComplete)
     scene.run(16_000)
     t.regex(traceOf(scene, 1).join('\n'), /addresses-refused .*"refusedByPolicy":1/)

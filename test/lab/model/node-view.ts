@@ -5,6 +5,7 @@ import type { Place } from '../../sim/place.ts'
 import { PlainPeer } from '../../sim/plain-peer.ts'
 import type { Process } from '../../sim/process.ts'
 import { SimNode } from '../../sim/sim-node.ts'
+import { closeCodeText } from './close-code.ts'
 import type { Playground } from './playground.ts'
 
 export type NodeState = 'complete' | 'incomplete' | 'frozen' | 'ended' | 'stranger'
@@ -16,6 +17,8 @@ export interface NodeMark {
   readonly name: string
   readonly state: NodeState
   readonly isPlain: boolean
+  /** The start of its id; undefined when it has none. */
+  readonly id: string | undefined
   /** How far its program has read what was published; undefined when nothing was. */
   readonly read: { readonly at: number; readonly of: number } | undefined
 }
@@ -91,8 +94,14 @@ function markOf(
     name: place.name,
     state: stateOf(playground, process, running),
     isPlain: process instanceof PlainPeer,
+    id: process instanceof SimNode ? shortId(process.identity.id) : undefined,
     read: of === 0 || reader === undefined ? undefined : { at, of },
   }
+}
+
+/** As the trace has it. */
+function shortId(id: string): string {
+  return `${id.slice(0, 6)}…`
 }
 
 function stateOf(
@@ -200,7 +209,7 @@ function bookOf({ mesh }: SimNode, nowMs: number): readonly BookLine[] {
       ending?.kind === 'dial-failed'
         ? ending.reason
         : ending &&
-          `${ending.ending.by === 'us' ? 'we closed' : 'closed by peer'}: ${ending.ending.code}`
+          `${ending.ending.by === 'us' ? 'this node closed' : 'closed by peer'}: ${closeCodeText(ending.ending.code, ending.ending.reason)}`
     const isUp = state.kind === 'connected'
     const waits =
       state.kind === 'backing-off'

@@ -163,7 +163,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A duplicate, and who decides',
     promise: 'Two nodes have exactly one connection, and exactly one of them closes the other one.',
     watch:
-      'Both nodes dial at the same moment: two connections. If each closed one, both might be gone. So the node with the larger id decides alone, and keeps the one that it dialed; the cross is its close, 4001.',
+      'Both nodes dial at the same moment and get two connections: one is a duplicate. If each node closed one, both could be closed. So one node decides alone: the one with the larger id. Compare the ids beside the names; a to f are larger than 9. That node keeps the connection that it dialed, and closes the other one: the cross is close code 4001 (duplicate).',
     scene: 'seed=3&nodes=2&pause=0&known=all&latency=600',
     select: 1,
     code: [
@@ -209,7 +209,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A stranger who lies',
     promise: 'A stranger cannot take the place of a node, nor make nodes dial what they must not.',
     watch:
-      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 has reached node 3 on that address, so it closes the link of the stranger with 4006. At 13 s the stranger comes under its own address, and becomes a member: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens, which are soon forgotten.',
+      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 has reached node 3 on that address, so it closes the link of the stranger with close code 4006. At 13 s the stranger comes under its own address, and becomes a member: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens, which are soon forgotten.',
     scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
     select: 1,
     code: [

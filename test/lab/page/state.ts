@@ -33,6 +33,8 @@ export class Lab {
   mistake: string | undefined
   /** Whether the address of the scene was copied. */
   isCopied = false
+  /** Whether the log of a node has its routine lines as well. */
+  showsRoutine = false
   readonly moving = new Moving()
 
   constructor(fragment: string, isPlaying: boolean) {

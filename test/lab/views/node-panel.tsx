@@ -8,13 +8,20 @@ import type { LabProperties } from '../page/state.ts'
 import { STATE_WORDS } from './picture.tsx'
 
 export function NodePanel({ view, lab, change }: LabProperties & { readonly view: NodeView }) {
-  const lines = lab.playground.trace.of(view.name)
+  const { trace } = lab.playground
+  const lines = lab.showsRoutine ? trace.of(view.name) : trace.newsOf(view.name)
   const shown = lab.isPlaying ? lines.slice(0, LINES_PLAYING) : lines
   return (
     <section id="node" aria-label={`Node: ${view.name}`}>
       <h2>
         {view.name} <span class={`state ${view.state}`}>{STATE_WORDS[view.state]}</span>{' '}
         <code>{view.address}</code>
+        {view.id !== undefined && (
+          <>
+            {' '}
+            <span class="hint">id</span> <code>{view.id}</code>
+          </>
+        )}
       </h2>
       <Actions view={view} lab={lab} change={change} />
       <div class="lists">
@@ -73,7 +80,19 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           ))}
         </ul>
       </Fold>
-      <Fold title="Received (<-) and sent, with all that its core did" count={lines.length}>
+      <Fold title="Received (<-) and sent, and what its core did" count={lines.length}>
+        <label class="hint">
+          <input
+            type="checkbox"
+            checked={lab.showsRoutine}
+            onChange={() =>
+              change(() => {
+                lab.showsRoutine = !lab.showsRoutine
+              })
+            }
+          />{' '}
+          Show all: also timers, pings, FEED, WANT, and a HANDSHAKE that repeats an earlier one
+        </label>
         <ol class="rows trace" tabIndex={0} aria-label="Inputs and outputs, the newest first">
           {shown.map(({ atMs, number, text }) => (
             <li key={number}>
