@@ -7,6 +7,8 @@ import { describeFailure } from '../sim/report.ts'
 import { carryOut, Run } from '../sim/run.ts'
 import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
+import { closeCodeText, withCloseCode } from './model/close-code.ts'
+import { LabTrace, type TraceLine } from './model/lab-trace.ts'
 import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
 import {
   type Curve,
@@ -118,6 +120,72 @@ test('lab - a step ends when a packet leaves or arrives', (t) => {
     [1, 0],
     [0, 1],
   ])
+})
+
+test('lab - a silence ends when something happens, and what follows is the same', (t) => {
+  const text = 'seed=1&nodes=2&pause=0&latency=100&steps=20000:freeze:2;40000:publish:1'
+  const scene = new Playground(parseScene(text))
+  const ends: number[] = []
+  while (scene.nowMs < 60_000) {
+    if (scene.isQuiet) {
+      scene.runWhileQuiet(60_000)
+      ends.push(Math.round(scene.nowMs / 1000))
+    } else scene.run(scene.nowMs + 17)
+  }
+  const whole = new Playground(parseScene(text))
+  whole.run(scene.nowMs)
+  t.deepEqual(scene.world.tally, whole.world.tally)
+  t.deepEqual(scene.trace.of('node-1'), whole.trace.of('node-1'))
+  // Each step, the pings of node 1, and the moment at which it closes the link.
+  for (const atS of [20, 40, 60]) t.true(ends.includes(atS), `${atS} s, not only ${ends}`)
+  const pings = whole.trace.of('node-1').filter((line) => line.text.startsWith('ping '))
+  t.true(pings.length > 0)
+  for (const { atMs } of pings) t.true(ends.includes(Math.round(atMs / 1000)), `${atMs}`)
+})
+
+test('lab - the log of a node leaves out what is routine', (t) => {
+  const trace = new LabTrace()
+  const routine = [
+    '<- deadline',
+    'ping #1',
+    '<- ping-received #1',
+    '<- pong-received #1',
+    'sends #1 {"type":"FEED","data":{}}',
+    '<- frame-received #1 {"type":"WANT","data":{}}',
+  ]
+  const news = [
+    '<- started',
+    'dial ws://localhost:4002 (operator)',
+    'send #1 {"type":"HANDSHAKE","data":["a"]}',
+    '<- frame-received #1 {"type":"HANDSHAKE","data":["b"]}',
+    'send #2 {"type":"HANDSHAKE","data":["a"]}',
+    'send #1 {"type":"HANDSHAKE","data":["a","b"]}',
+    'sends #1 {"type":"EVENTS","data":{}}',
+  ]
+  const textsOf = (lines: readonly TraceLine[]) => lines.map(({ text }) => text).toReversed()
+  for (const [atMs, text] of news.entries()) trace.note(atMs, 'node-1', () => text)
+  for (const text of routine) trace.note(50, 'node-1', () => text)
+  trace.note(60, 'node-1', () => 'send #1 {"type":"HANDSHAKE","data":["a"]}')
+  t.deepEqual(textsOf(trace.newsOf('node-1')), news)
+  t.is(trace.lastNewsMs, news.length - 1)
+  t.is(trace.of('node-1').length, news.length + routine.length + 1)
+  // A new process numbers its links from 1.
+  for (const text of news) trace.note(70, 'node-1', () => text)
+  t.deepEqual(textsOf(trace.newsOf('node-1')), [...news, ...news])
+})
+
+test('lab - a close code is named as one', (t) => {
+  t.is(withCloseCode("close #2 4001 'duplicate'"), 'close #2 with close code 4001 (duplicate)')
+  t.is(withCloseCode("<- link-closed #2 1000 ''"), '<- link-closed #2 with close code 1000')
+  t.is(closeCodeText(1006, ''), 'close code 1006 (no close frame)')
+  const handshake = 'send #2 {"type":"HANDSHAKE","data":["ws://localhost:4001"]}'
+  t.is(withCloseCode(handshake), handshake)
+  for (const { name, promise, watch } of STORIES) {
+    t.notRegex(`${promise} ${watch}`, /(?<!close code )\b40\d\d\b/, name)
+  }
+  const scene = new Playground(parseScene('seed=1&nodes=2&pause=0&latency=10&steps=5000:kill:2'))
+  scene.run(5_500)
+  t.regex(viewOf(scene, 1)?.book[0]?.text ?? '', /closed by peer: close code 1006 \(no close/)
 })
 
 // Half a second of computing: 1,225 connections, each made twice.

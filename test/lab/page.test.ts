@@ -110,6 +110,65 @@ test.serial('lab - who comes first is led through three scenes', async (t) => {
   t.is(await page.getByRole('button', { name: /^(Next|Start)/ }).count(), 0)
 })
 
+test.serial('lab - says where the scene is, and how to return to it', async (t) => {
+  const { page } = await openLab(t, 'nodes=2&pause=0')
+  const watch = page.locator('#watch')
+  await page.getByRole('button', { name: 'Add node' }).click()
+  await watch.getByRole('button', { name: 'Start: HANDSHAKE' }).waitFor()
+  t.is(await page.locator('#progress').count(), 0)
+  await page.getByRole('button', { name: 'Show me: A duplicate' }).click()
+  const { hash } = new URL(page.url())
+  await see(page, '#progress', /^The scene ends at 0:04\.0\. While nothing happens/)
+  await see(page, '.texts .name:nth-of-type(2)', 'node-2 a9e89c…')
+  await page.locator('[data-node="2"]').click()
+  await see(page, '#node h2', /id a9e89c…$/)
+  await page.getByRole('button', { name: 'Publish a message' }).click()
+  t.regex((await watch.textContent()) ?? '', /^A duplicate.* You have changed this scene/)
+  t.is(await page.locator('#progress').count(), 0)
+  await page.getByRole('button', { name: 'Play it unchanged' }).click()
+  t.is(new URL(page.url()).hash, hash)
+  t.notRegex((await watch.textContent()) ?? '', /changed/)
+  await page.getByRole('button', { name: '10×' }).click()
+  await see(page, '#progress', 'The scene has ended. The mesh runs on.')
+  await see(page, '#announced', 'All 2 nodes are connected. The scene has ended')
+})
+
+test.serial('lab - a silence before the last step passes quickly', async (t) => {
+  const { page } = await openLab(t, 'nodes=2&pause=0&latency=10&steps=100000:kill:2')
+  await see(page, '#progress', /^The last step comes at 1:40\.0\./)
+  await page.locator('#clock.fast').waitFor()
+  // At 1× the wait would be over before.
+  await see(page, '#summary', 'One node')
+  await page.locator('#clock:not(.fast)').waitFor()
+  t.is(await page.locator('#progress').count(), 0)
+})
+
+test.serial('lab - the log of a node has routine lines on demand', async (t) => {
+  const scene = 'nodes=2&pause=0&latency=10&steps=30000:publish:1'
+  const { page } = await openLab(t, scene)
+  const log = page.locator('.trace')
+  await see(page, '.trace', /"type":"EVENTS"/)
+  t.notRegex((await log.textContent()) ?? '', /deadline|ping #|"FEED"/)
+  await page.getByRole('checkbox', { name: /^Show all/ }).press('Space')
+  await see(page, '.trace', /deadline/)
+  t.regex((await log.textContent()) ?? '', /ping #/)
+})
+
+test.serial('lab - the legend has each sign of nodes, lines and packets', async (t) => {
+  const { page } = await openLab(t, 'nodes=2', { reducedMotion: 'reduce' })
+  const signs = (name: string) => page.getByRole('list', { name, exact: true }).locator('svg')
+  t.is(await signs('Nodes').count(), 5)
+  t.is(await signs('Lines').count(), 4)
+  t.is(await signs('Packets').count(), 6)
+  const drawn = await page.locator('#legend path').evaluateAll((paths) =>
+    paths.map((path) => {
+      const { fill, stroke, strokeDasharray } = getComputedStyle(path)
+      return [path.getAttribute('d'), fill, stroke, strokeDasharray].join()
+    }),
+  )
+  t.is(new Set(drawn).size, 15)
+})
+
 test.serial(
   'lab - a click on a line cuts that connection, and one beside it does not',
   async (t) => {

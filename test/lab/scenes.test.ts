@@ -2,6 +2,7 @@
 
 import test, { type ExecutionContext } from 'ava'
 import { meshOf, viewOf } from './model/node-view.ts'
+import { kindOf } from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
 import { parseScene } from './model/scene.ts'
 import { STORIES } from './model/stories.ts'
@@ -150,6 +151,21 @@ for (const { name, scene: text } of STORIES) {
     t.is(scene.problem, undefined)
   })
 }
+
+test('lab - a scene ends after its last step, with nothing but pings under way', (t) => {
+  for (const { name, scene: text, endMs } of STORIES) {
+    const scene = new Playground(parseScene(text))
+    t.true(
+      scene.scene.steps.every(({ atMs }) => atMs < endMs),
+      name,
+    )
+    scene.run(endMs)
+    t.true(
+      scene.flights.map(kindOf).every((kind) => kind === 'other'),
+      name,
+    )
+  }
+})
 
 test('lab - each scene has a test', (t) => {
   t.deepEqual(

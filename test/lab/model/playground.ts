@@ -39,6 +39,8 @@ export class Playground {
   #stepsDone = 0
   #partition: Partition | undefined
   #flights: Flight[] = []
+  /** When the last packet arrives, or a step was carried out. */
+  #busyMs = 0
   #problem: string | undefined
 
   constructor({ setting, steps }: Scene) {
@@ -50,6 +52,7 @@ export class Playground {
     if (setting.kind === 'own') this.#population.grow(setting.nodes)
     this.world.network.onFlight = (flight) => {
       this.#flights.push(flight)
+      this.#busyMs = Math.max(this.#busyMs, flight.arrivalMs)
       this.#population.note(flight.from)
     }
     this.run(0)
@@ -122,12 +125,12 @@ export class Playground {
     try {
       for (let step = this.#steps[this.#stepsDone]; step && step.atMs <= untilMs; ) {
         this.world.time.run(step.atMs, isDone)
-        if (isDone()) return
+        if (isDone()) break
         this.#stepsDone += 1
         this.#do(step)
         step = this.#steps[this.#stepsDone]
       }
-      this.world.time.run(untilMs, isDone)
+      if (!isDone()) this.world.time.run(untilMs, isDone)
     } catch (error) {
       this.#problem ??= error instanceof Error ? error.message : String(error)
     }
@@ -143,6 +146,25 @@ export class Playground {
     this.run(Math.min(untilMs, this.nowMs + STEP_MS_MAX), () => this.#flights.length > count)
   }
 
+  /**
+   * For how long nothing has happened that can be seen: no packet is under way, no step was
+   * carried out, and no core did anything but routine. Negative while a packet is under way.
+   */
+  get quietMs(): number {
+    return this.nowMs - Math.max(this.#busyMs, this.trace.lastNewsMs)
+  }
+
+  /** Whether there is a silence. The answer to a SYN has no dot: one is longer than that. */
+  get isQuiet(): boolean {
+    return this.quietMs > this.latencyMs * (1 + LATENCY_SPREAD)
+  }
+
+  /** Runs up to this moment at most, until something happens that can be seen. */
+  runWhileQuiet(untilMs: number): void {
+    const nextMs = this.#steps[this.#stepsDone]?.atMs ?? Number.POSITIVE_INFINITY
+    this.run(Math.min(untilMs, nextMs), () => this.quietMs <= 0)
+  }
+
   /** A step of the user, now: it becomes a part of the scene. */
   act(verb: Verb, numbers: readonly number[]): void {
     const atMs = Math.ceil(this.nowMs)
@@ -151,6 +173,7 @@ export class Playground {
   }
 
   #do({ verb, numbers }: Step): void {
+    this.#busyMs = Math.max(this.#busyMs, this.nowMs)
     const { network } = this.world
     const [first = 1, second = 1] = numbers
     const process = this.#population.placeOf(first)?.listener

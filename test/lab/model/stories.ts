@@ -15,6 +15,10 @@ export interface Story {
   readonly watch: string
   /** The scene, as in a URL. */
   readonly scene: string
+  /** When it has shown all of this; it goes on with pings and the like. */
+  readonly endMs: number
+  /** Whether the ids of nodes are beside their names. */
+  readonly showsIds?: true
   /** The node that is selected at the beginning. */
   readonly select: number
   readonly code: readonly CodeReference[]
@@ -28,6 +32,7 @@ export const USER_STORIES: readonly Story[] = [
     watch:
       'Node 2 starts and dials node 1 (the full triangle). Its request for a connection is accepted (the hollow triangles). Then node 1 dials node 2, to check which node answers on the address that it claims, and that second connection is closed.',
     scene: 'seed=1&nodes=1&latency=400&steps=2000:start:2',
+    endMs: 8_000,
     select: 1,
     code: [
       { file: 'src/io/server.ts', text: 'listenOnIp(server, {' },
@@ -40,6 +45,7 @@ export const USER_STORIES: readonly Story[] = [
     watch:
       'At 6 s node 4 starts, and dials all three others at once. They are in its list attemptingToConnectToAddress until they answer.',
     scene: 'seed=1&nodes=3&known=all&latency=400&steps=6000:start:4',
+    endMs: 15_000,
     select: 4,
     code: [
       {
@@ -53,8 +59,9 @@ export const USER_STORIES: readonly Story[] = [
     promise:
       'When a connection is established, a node sends HANDSHAKE with its own address and all that it is connected to.',
     watch:
-      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2: read it below, in what node 3 received.',
+      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2, and dials node 2: read it in what node 3 received.',
     scene: 'seed=1&nodes=3&pause=2500&latency=400',
+    endMs: 16_000,
     select: 3,
     code: [
       { file: 'src/mesh/links/connection-table.ts', text: 'this.sendHandshake(link, false)' },
@@ -68,8 +75,9 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A mesh becomes complete',
     promise: 'A node dials all addresses of a HANDSHAKE that it is not connected to.',
     watch:
-      'Each node has only the one before it in known-peers.json, so at first they are a chain. Every HANDSHAKE names nodes to which the receiver has no connection, and it dials them, until all are connected.',
+      'Each node has only the one before it in known-peers.json, so at first they are a chain. A HANDSHAKE names nodes to which its receiver has no connection. The receiver dials them, until each node is connected to all others: the mesh is complete.',
     scene: 'seed=1&nodes=6&pause=1500&known=before&latency=400',
+    endMs: 24_000,
     select: 1,
     code: [
       {
@@ -83,6 +91,7 @@ export const USER_STORIES: readonly Story[] = [
     promise: 'A node keeps a list of all addresses that it is connected to.',
     watch: 'Four nodes start, one after the other. The list of node 1 grows with each of them.',
     scene: 'seed=1&nodes=4&pause=2500&latency=400',
+    endMs: 20_000,
     select: 1,
     code: [{ file: 'src/mesh/links/connection-table.ts', text: 'this.#connected.add(address)' }],
   },
@@ -90,8 +99,9 @@ export const USER_STORIES: readonly Story[] = [
     name: 'A connection ends',
     promise: 'When a socket disconnects, its address is removed from connectedAddresses.',
     watch:
-      'Node 3 is killed after 5 s: its address goes from the list. It is dialed again, in vain, until it is back at 12 s.',
+      'Node 3 is killed at 5 s, and its address is removed from the list. It is dialed again, and each dial fails, until it starts at 12 s.',
     scene: 'seed=1&nodes=4&pause=300&latency=300&steps=5000:kill:3;12000:start:3',
+    endMs: 21_000,
     select: 1,
     code: [{ file: 'src/mesh/links/connection-table.ts', text: 'this.#connected.delete(address)' }],
   },
@@ -102,6 +112,7 @@ export const USER_STORIES: readonly Story[] = [
     watch:
       'Node 3 has no power. Node 4 starts and dials all; three HANDSHAKEs name node 3 as well, and still there is one dial, until its 5 s are over.',
     scene: 'seed=1&nodes=3&pause=200&known=all&latency=300&steps=5000:unplug:3;6000:start:4',
+    endMs: 13_000,
     select: 4,
     code: [
       {
@@ -124,6 +135,7 @@ export const USER_STORIES: readonly Story[] = [
     watch:
       'All nodes have the same known-peers.json, so node 1 has its own address in it, and each HANDSHAKE names the receiver sooner or later. No node ever dials itself.',
     scene: 'seed=1&nodes=3&pause=1500&known=all&latency=400',
+    endMs: 6_000,
     select: 1,
     code: [
       {
@@ -137,6 +149,7 @@ export const USER_STORIES: readonly Story[] = [
     promise: 'The folder node-1 is cloned at least twice.',
     watch: 'Nodes 2 and 3 are clones of node 1 with ports of their own; 4 and 5 follow.',
     scene: 'seed=1&nodes=3&pause=1000&latency=300&steps=6000:start:4;7000:start:5',
+    endMs: 16_000,
     select: 2,
     code: [{ file: 'clone-node.ts', text: 'const clone = cloneNode(root)' }],
   },
@@ -146,6 +159,7 @@ export const USER_STORIES: readonly Story[] = [
     watch:
       'No node is a leader. Node 1 is killed at 6 s, for good. Node 5 starts at 9 s and joins all the same, by the others.',
     scene: 'seed=1&nodes=4&pause=500&known=all&latency=300&steps=6000:kill:1;9000:start:5',
+    endMs: 15_000,
     select: 5,
     code: [
       {
@@ -165,6 +179,8 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'Both nodes dial at the same moment and get two connections: one is a duplicate. If each node closed one, both could be closed. So one node decides alone: the one with the larger id. Compare the ids beside the names; a to f are larger than 9. That node keeps the connection that it dialed, and closes the other one: the cross is close code 4001 (duplicate).',
     scene: 'seed=3&nodes=2&pause=0&known=all&latency=600',
+    endMs: 4_000,
+    showsIds: true,
     select: 1,
     code: [
       {
@@ -180,6 +196,7 @@ export const MORE_SCENES: readonly Story[] = [
       'Node 2 publishes three messages from 5 s on. Each node has a cursor in what node 2 publishes: the numbers beside the names. Node 5 starts later, and gets what is published from then on.',
     scene:
       'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;12000:start:5;17000:publish:2',
+    endMs: 23_000,
     select: 4,
     code: [{ file: 'src/pubsub/publisher.ts', text: 'this.#log.append(this.#own, chunk, nowMs)' }],
   },
@@ -189,6 +206,7 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'At 4 s nodes 1 and 2 are cut off from the others. No connection gets an error, but pings get no answer. After 45 s each side closes its links to the other. At 80 s the network is whole again, and each side dials the other. What was published meanwhile arrives then.',
     scene: 'seed=1&nodes=5&pause=200&latency=200&steps=4000:split:1,2;10000:publish:1;80000:heal',
+    endMs: 88_000,
     select: 1,
     code: [
       { file: 'src/mesh/links/liveness.ts', text: "'silent for too long'" },
@@ -202,6 +220,7 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but nobody answers the pings.',
     scene: 'seed=1&nodes=4&pause=200&latency=200&steps=4000:freeze:3;70000:thaw:3',
+    endMs: 77_000,
     select: 1,
     code: [{ file: 'src/mesh/links/liveness.ts', text: 'this.#connections.ping(link)' }],
   },
@@ -211,6 +230,7 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 has reached node 3 on that address, so it closes the link of the stranger with close code 4006. At 13 s the stranger comes under its own address, and becomes a member: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens, which are soon forgotten.',
     scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
+    endMs: 24_000,
     select: 1,
     code: [
       {
@@ -229,6 +249,7 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'A third of all packets is lost and sent again by TCP. The mesh becomes complete all the same.',
     scene: 'seed=1&nodes=6&pause=500&latency=400&steps=0:loss:33',
+    endMs: 19_000,
     select: 1,
     code: [{ file: 'src/mesh/address/backoff.ts', text: 'export function redialDelayMs' }],
   },
@@ -238,6 +259,7 @@ export const MORE_SCENES: readonly Story[] = [
     watch:
       'Node 4 is a plain peer: it dials, sends HANDSHAKE, and dials what it reads. It has two connections to each node, one for each direction: the stories ask for no more.',
     scene: 'seed=1&nodes=3&pause=300&latency=300&steps=4000:plain:4',
+    endMs: 11_000,
     select: 4,
     code: [
       {

@@ -65,10 +65,12 @@ function draw(): void {
   nextListsMs = startedMs + Math.max(LISTS_MS, tookMs / LISTS_PART)
 }
 
-/** For screen readers: whether the mesh is complete, when that changes. */
+/** For screen readers: whether the mesh is complete, and the end of a scene. */
 function announce(): void {
   const { isComplete, nodes } = meshOf(lab.playground)
-  const text = isComplete ? `All ${nodes} nodes are connected` : 'The mesh is not complete'
+  const mesh = isComplete ? `All ${nodes} nodes are connected` : 'The mesh is not complete'
+  const hasEnded = lab.story !== undefined && !lab.isChanged && lab.hasEnded
+  const text = hasEnded ? `${mesh}. The scene has ended` : mesh
   if (announced !== null && announced.textContent !== text) announced.textContent = text
 }
 

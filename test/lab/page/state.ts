@@ -19,6 +19,9 @@ export const SPEED_WORDS: Readonly<Record<Speed, string>> = {
   fast: '10×',
 }
 
+/** While nothing of a scene happens, time passes so many times as fast. */
+export const SILENCE_FACTOR = 20
+
 /** After a pause of the browser, as much real time passes at once at most, in ms. */
 const FRAME_MS_MAX = 100
 
@@ -36,6 +39,8 @@ export class Lab {
   /** Whether the log of a node has its routine lines as well. */
   showsRoutine = false
   readonly moving = new Moving()
+  /** The steps of the scene that was opened. */
+  #stepsOpened = 0
 
   constructor(fragment: string, isPlaying: boolean) {
     this.playground = new Playground(parseScene(''))
@@ -49,6 +54,7 @@ export class Lab {
       const scene = parseScene(fragment)
       this.playground = new Playground(scene)
       this.mistake = undefined
+      this.#stepsOpened = scene.steps.length
       this.story = STORIES.find((one) => formatScene(parseScene(one.scene)) === formatScene(scene))
       this.selected = this.story?.select ?? 1
     } catch (error) {
@@ -62,11 +68,36 @@ export class Lab {
     return formatScene(this.playground.scene)
   }
 
+  /** Whether the user has added a step to the scene that was opened. */
+  get isChanged(): boolean {
+    return this.playground.scene.steps.length > this.#stepsOpened
+  }
+
+  /** When a scene has shown all that its text says; of any other, when its last step comes. */
+  get endMs(): number {
+    if (this.story !== undefined && !this.isChanged) return this.story.endMs
+    return this.playground.scene.steps.at(-1)?.atMs ?? 0
+  }
+
+  get hasEnded(): boolean {
+    return this.playground.nowMs >= this.endMs
+  }
+
+  /** Whether a silence passes quickly. */
+  get isFast(): boolean {
+    return this.isPlaying && !this.hasEnded && this.playground.isQuiet
+  }
+
   /** So much real time has passed. */
   pass(realMs: number): void {
     const { playground, speed } = this
-    const passedMs = Math.min(realMs, FRAME_MS_MAX) * FACTORS[speed]
-    if (this.isPlaying) playground.run(playground.nowMs + passedMs)
+    const ms = Math.min(realMs, FRAME_MS_MAX)
+    if (this.isFast) {
+      const untilMs = playground.nowMs + ms * SILENCE_FACTOR
+      playground.runWhileQuiet(Math.min(untilMs, this.endMs))
+    } else if (this.isPlaying) {
+      playground.run(playground.nowMs + ms * FACTORS[speed])
+    }
     if (playground.problem !== undefined) this.isPlaying = false
   }
 

@@ -4,7 +4,7 @@ import { Choice } from '../../../src/http/page/views/parts.tsx'
 import { type MeshView, marksOf, meshOf, viewOf } from '../model/node-view.ts'
 import { FIRST_STORIES } from '../model/stories.ts'
 import { clockText } from '../page/moving.ts'
-import { type LabProperties, SPEED_WORDS } from '../page/state.ts'
+import { type LabProperties, SILENCE_FACTOR, SPEED_WORDS } from '../page/state.ts'
 import { NodePanel } from './node-panel.tsx'
 import { Legend, Picture } from './picture.tsx'
 import { Stories } from './story-list.tsx'
@@ -32,8 +32,13 @@ export function App({
         <section id="stage" aria-label="The mesh">
           <Player lab={lab} change={change} />
           <Watch lab={lab} change={change} />
-          <Picture marks={marks} lab={lab} change={change} />
-          <Legend />
+          <Progress lab={lab} />
+          <div class="view">
+            <div>
+              <Picture marks={marks} lab={lab} change={change} />
+            </div>
+            <Legend />
+          </div>
           <Tools lab={lab} marks={marks} change={change} />
         </section>
         <Stories lab={lab} change={change} />
@@ -122,7 +127,9 @@ function Player({ lab, change }: LabProperties) {
       />
       <span class="time">
         <span class="visually-hidden">Virtual time </span>
-        <span id="clock">{clockText(lab.playground.nowMs)}</span>
+        <span id="clock" class={lab.isFast ? 'fast' : ''}>
+          {clockText(lab.playground.nowMs)}
+        </span>
       </span>
     </div>
   )
@@ -130,8 +137,7 @@ function Player({ lab, change }: LabProperties) {
 
 /** What to look at, and where to begin for whoever comes first. */
 function Watch({ lab, change }: LabProperties) {
-  const { story, playground } = lab
-  if (story === undefined && playground.scene.steps.length > 0) return null
+  const { story } = lab
   const at = story === undefined ? -1 : FIRST_STORIES.indexOf(story)
   const next = story === undefined || at >= 0 ? FIRST_STORIES[at + 1] : undefined
   return (
@@ -143,11 +149,33 @@ function Watch({ lab, change }: LabProperties) {
           <strong>{story.name}.</strong> {story.watch}
         </>
       )}{' '}
+      {story !== undefined && lab.isChanged && (
+        <>
+          You have changed this scene, so it may go another way.{' '}
+          <button type="button" onClick={() => change(() => lab.show(story))}>
+            Play it unchanged
+          </button>{' '}
+        </>
+      )}
       {next !== undefined && (
         <button type="button" onClick={() => change(() => lab.show(next))}>
           {story === undefined ? 'Start' : 'Next'}: {next.name}
         </button>
       )}
+    </p>
+  )
+}
+
+/** Where the scene is: when it ends, or that it has ended. */
+function Progress({ lab }: Pick<LabProperties, 'lab'>) {
+  const isWhole = lab.story !== undefined && !lab.isChanged
+  if (lab.hasEnded && !isWhole) return null
+  const what = isWhole ? 'The scene ends' : 'The last step comes'
+  return (
+    <p id="progress" class="hint">
+      {lab.hasEnded
+        ? 'The scene has ended. The mesh runs on.'
+        : `${what} at ${clockText(lab.endMs)}. While nothing happens, time passes ${SILENCE_FACTOR} times as fast.`}
     </p>
   )
 }

@@ -7,7 +7,7 @@ import { classes } from '../../../src/http/page/views/parts.tsx'
 import type { LinkState, LinkView, NodeMark, NodeState } from '../model/node-view.ts'
 import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
 import { FEW_NODES } from '../page/moving.ts'
-import type { LabProperties } from '../page/state.ts'
+import type { Lab, LabProperties } from '../page/state.ts'
 
 /** Each state has its own shape besides its colour, around 0, 0. */
 const MARKS: Readonly<Record<NodeState, string>> = {
@@ -74,7 +74,10 @@ export class Picture extends Component<PictureContent, Pointed> {
   #draw(size: Size) {
     const { marks, lab } = this.props
     const layout = layOut(
-      marks.map((mark) => ({ name: labelOf(mark), weight: mark.number === lab.selected ? 2 : 1 })),
+      marks.map((mark) => ({
+        name: labelOf(mark, lab),
+        weight: mark.number === lab.selected ? 2 : 1,
+      })),
       size,
     )
     lab.moving.place(
@@ -139,7 +142,7 @@ export class Picture extends Component<PictureContent, Pointed> {
                   dy="0.35em"
                   text-anchor={label.anchor}
                 >
-                  {labelOf(mark)}
+                  {labelOf(mark, lab)}
                 </text>
               )
             })}
@@ -209,12 +212,13 @@ function placed(number: number, place: Point | undefined): readonly (readonly [n
   return place === undefined ? [] : [[number, place]]
 }
 
-/** The name, and what its program has read of what was published. */
-function labelOf({ name, isPlain, read, state }: NodeMark): string {
+/** The name, the id in a scene about ids, and what its program has read of what was published. */
+function labelOf({ name, id, isPlain, read, state }: NodeMark, { story }: Lab): string {
+  const own = story?.showsIds === true && id !== undefined ? ` ${id}` : ''
   const plain = isPlain ? ' plain' : ''
   const how = state === 'frozen' || state === 'ended' ? ` ${state}` : ''
   const messages = read === undefined || state === 'ended' ? '' : ` ${read.at}/${read.of}`
-  return `${name}${plain}${how}${messages}`
+  return `${name}${own}${plain}${how}${messages}`
 }
 
 /** All signs of the picture. */
