@@ -177,6 +177,8 @@ test.serial(
     await page.getByRole('button', { name: '10×' }).click()
     await page.getByRole('button', { name: 'Play' }).click()
     await see(page, '#summary', 'All 3 nodes connected')
+    // By then all duplicates are closed, and each line is straight.
+    await see(page, '#clock', /^0:[1-5]\d/)
     await page.getByRole('button', { name: 'Pause' }).click()
     const [one, two] = await Promise.all(
       [1, 2].map((number) => page.locator(`[data-node="${number}"] .mark`).boundingBox()),

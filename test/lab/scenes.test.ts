@@ -81,6 +81,10 @@ const SHOWN: Readonly<Record<string, Show>> = {
   'A duplicate, and who decides': (t, scene) => {
     scene.run(2_500)
     t.like(scene.world.tally, { connections: 2, duplicatesClosed: 0 })
+    for (let atMs = 2_500; atMs < 4_000; atMs += 50) {
+      scene.run(atMs)
+      t.like(meshOf(scene), { isComplete: true, dead: 0 }, 'the close is no fault')
+    }
     scene.run(10_000)
     t.like(scene.world.tally, { connections: 2, duplicatesClosed: 1 })
     const closing = [1, 2].filter((number) =>

@@ -63,7 +63,7 @@ export interface MeshView {
   readonly connections: number
   readonly expected: number
   readonly nodes: number
-  /** Pairs of running nodes with a connection that is dead, which they have not noticed. */
+  /** Pairs of running nodes of which each connection is dead, and one end has no error yet. */
   readonly dead: number
   readonly isComplete: boolean
 }
@@ -144,12 +144,19 @@ export function meshOf(playground: Playground): MeshView {
   const expected = (running.length * (running.length - 1)) / 2
   const places = runningPlaces(playground)
   const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
-  const pairs = linksOf(playground)
-    .filter(({ from, state, to }) => state === 'dead' && places.has(from) && places.has(to))
-    .map(({ from, to }) => [from.index, to.index].sort().join())
-  const dead = new Set(pairs).size
+  const links = linksOf(playground).filter(({ from, to }) => places.has(from) && places.has(to))
+  const pairsWith = (wanted: LinkState) =>
+    new Set(links.filter(({ state }) => state === wanted).map(pairOf))
+  // A duplicate that is closed leaves the pair its other connection.
+  const open = pairsWith('open')
+  const dead = [...pairsWith('dead')].filter((pair) => !open.has(pair)).length
   const isComplete = areComplete && connections === expected && dead === 0
   return { connections, expected, nodes: places.size, dead, isComplete }
+}
+
+/** The same for both directions. */
+function pairOf({ from, to }: LinkView): string {
+  return [from.index, to.index].sort().join()
 }
 
 function areConnected(one: SimNode, other: SimNode): boolean {
