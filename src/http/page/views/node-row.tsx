@@ -1,6 +1,6 @@
 /** One row of the table, and below it the details of a node that is selected. */
 
-import type { GraphNode } from '../model/graph.ts'
+import { isHere } from '../model/graph.ts'
 import { FACT_NAMES, type FactName } from '../model/node-facts.ts'
 import { pageOf } from '../model/peer-page.ts'
 import type { Row } from '../model/table-rows.ts'
@@ -95,7 +95,7 @@ function Details(content: RowContent) {
   const names = FACT_NAMES.filter(
     (name) => facts[name] !== NOTHING && (!columns.includes(name) || name === 'Id'),
   )
-  const page = state === 'connected' ? pageOf(row.address) : undefined
+  const page = isHere(state) ? pageOf(row.address) : undefined
   return (
     <>
       <dl>
@@ -117,7 +117,7 @@ function Details(content: RowContent) {
           </div>
         ))}
       </dl>
-      {isAway(state) && <Forget {...content} />}
+      {!isHere(state) && <Forget {...content} />}
     </>
   )
 }
@@ -140,10 +140,6 @@ function Forget({ row, refusal, actions }: RowContent) {
       )}
     </p>
   )
-}
-
-function isAway(state: GraphNode['state']): boolean {
-  return state !== 'own' && state !== 'connected'
 }
 
 function Copy({
