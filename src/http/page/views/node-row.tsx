@@ -130,8 +130,9 @@ function Forget({ row, refusal, actions }: RowContent) {
         Forget
       </button>
       <span class="hint">
-        Start it again on its machine, and it comes back by itself. Only if it is gone for good:
-        this node waits no more for it. If known-peers.json names it, remove it there, too.
+        Start it again on its machine, and it is connected by itself. Forget it only if it is gone
+        for good: this node then does not dial it or count it as missing. If known-peers.json names
+        it, remove it there, too.
       </span>
       {refusal !== '' && (
         <span class="refused" role="alert">
