@@ -2,8 +2,8 @@
 
 import type { SourceReport } from '../discovery/discovery.ts'
 import { describeEnding, logLineFor } from '../log/log-messages.ts'
-import { printable, printableData, quoted } from '../log/printable.ts'
-import type { MeshEvent } from '../mesh/events.ts'
+import { printable, printableData, QUOTED_CHARS_MAX, quoted } from '../log/printable.ts'
+import type { Ending, MeshEvent } from '../mesh/events.ts'
 import type { LastClose } from '../mesh/last-close-reasons.ts'
 import { RUNTIME_CHARS_MAX } from '../mesh/limits.ts'
 import type { LinkView, NodeView, Overview } from '../mesh/overview.ts'
@@ -67,7 +67,8 @@ export function buildStatus(overview: Overview, context: StatusContext): Status 
     log: context.events.map(({ event, atMs }) => {
       const change = event.kind === 'peer-joined' ? 'joined' : 'left'
       const { text } = logLineFor(event)
-      return { at: clock.dateOf(atMs), text, change, address: event.address }
+      const close = event.kind === 'peer-left' ? closeStatus(event.ending) : null
+      return { at: clock.dateOf(atMs), text, change, address: event.address, close }
     }),
   }
 }
@@ -122,7 +123,7 @@ function peerStatus(node: NodeView, { own }: Overview, context: StatusContext): 
       : null,
     connectedTo: link?.report?.connected ?? null,
     lastEnding: lastEnding
-      ? { at: clock.dateOf(lastEnding.atMs), text: describe(lastEnding.what) }
+      ? { at: clock.dateOf(lastEnding.atMs), ...describe(lastEnding.what) }
       : null,
   }
 }
@@ -135,10 +136,19 @@ function certificateStatus(
   return { sha256, expiresAt: new Date(expiresMs).toISOString() }
 }
 
-function describe(what: LastClose['what']): string {
-  return what.kind === 'link-ended'
-    ? describeEnding(what.ending)
-    : `cannot connect: ${quoted(what.reason)}`
+function describe(what: LastClose['what']): Omit<NonNullable<PeerStatus['lastEnding']>, 'at'> {
+  if (what.kind === 'link-ended') {
+    const { ending } = what
+    return { text: describeEnding(ending), close: closeStatus(ending), dial: null }
+  }
+  const { failure } = what
+  const reason = cut(printable(what.reason), QUOTED_CHARS_MAX)
+  const text = `cannot connect: ${quoted(what.reason)}`
+  return { text, close: null, dial: { failure, reason } }
+}
+
+function closeStatus({ by, code }: Ending) {
+  return { by, code }
 }
 
 function linkStatus(
@@ -146,12 +156,13 @@ function linkStatus(
   ownCode: string,
   context: StatusContext,
 ): Omit<LinkStatus, 'encrypted' | 'key' | 'lag'> {
-  const { data, dialedBy, openedMs, roundTripMs, peer, report } = link
+  const { data, dialedBy, isSilent: silent, openedMs, roundTripMs, peer, report } = link
   const isComparable = ownCode !== '' && peer !== undefined && peer.code !== ''
   return {
     dialedBy,
     since: context.clock.dateOf(openedMs),
     roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs),
+    silent,
     id: peer?.id ?? null,
     runtime: report ? cut(printable(report.runtime), RUNTIME_CHARS_MAX) : null,
     sameCode: isComparable ? peer.code === ownCode : null,

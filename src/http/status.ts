@@ -27,13 +27,30 @@ import {
 export function statusShape() {
   // A Mesh-Id, another at each start of a node.
   const id = text({ pattern: '^[0-9a-f]{32}$' })
-  const recentEvent = object({ at: time(), text: text() })
+  // Which side closed a link, `network` when it broke, and the close code.
+  const close = object({ by: oneOf(['us', 'peer', 'network']), code: number({ type: 'integer' }) })
+  const lastEnding = object({
+    at: time(),
+    text: text(),
+    // One of the two; nodes of older versions have neither.
+    close: withDefault(nullOr(close), null),
+    dial: withDefault(
+      nullOr(
+        object({
+          failure: text({ description: 'refused, timed-out, no-answer, …' }),
+          reason: text({ description: 'the same in words' }),
+        }),
+      ),
+      null,
+    ),
+  })
   const logEntry = object({
     at: time(),
     text: text(),
     // Nodes of older versions have neither.
     change: withDefault(nullOr(oneOf(['joined', 'left'])), null),
     address: withDefault(nullOr(text()), null),
+    close: withDefault(nullOr(close), null),
   })
   const milliseconds = (description: string) =>
     nullOr(number({ type: 'integer', minimum: 0, description }))
@@ -42,6 +59,10 @@ export function statusShape() {
     dialedBy: oneOf(['us', 'peer']),
     since: time(),
     roundTripMs: milliseconds('null until one was measured'),
+    silent: withDefault(
+      boolean({ description: 'whether a ping is unanswered, and nothing else has come, for 5 s' }),
+      false,
+    ),
     // Null for a plain peer, which sends none.
     id: nullOr(id),
     runtime: nullOr(text({ maxLength: RUNTIME_CHARS_MAX })),
@@ -87,7 +108,7 @@ export function statusShape() {
       }),
     ),
     // How the last link or dial ended: `closed by peer: 1001 'node stops'`.
-    lastEnding: nullOr(recentEvent),
+    lastEnding: nullOr(lastEnding),
   })
   const keyUse = object({
     key: text({ pattern: '^[0-9a-f]{8}$' }),

@@ -3,6 +3,7 @@
 import { BoundedMap } from '../structures/bounded-map.ts'
 import type { Address } from './address/address.ts'
 import type { Ending } from './events.ts'
+import type { DialFailure } from './inputs.ts'
 import { LAST_CLOSE_REASONS_MAX } from './limits.ts'
 
 /** How a link or a dial ended, and when. */
@@ -10,7 +11,12 @@ export interface LastClose {
   readonly atMs: number
   readonly what:
     | { readonly kind: 'link-ended'; readonly ending: Ending }
-    | { readonly kind: 'dial-failed'; readonly reason: string }
+    | {
+        readonly kind: 'dial-failed'
+        readonly failure: DialFailure
+        /** The same for people, with details. */
+        readonly reason: string
+      }
 }
 
 /** The latest for each address, oldest first. */

@@ -388,6 +388,13 @@ export const RUNTIME_CHARS_MAX = 64
 /** How long a round trip is shown before it is measured anew, in ms. Smaller: more pings. */
 export const ROUND_TRIP_SHOWN_MS = 10_000
 
+/**
+ * Time without an answer to a ping, and with nothing else received, after which a link is shown as
+ * silent, in ms. Smaller: peers that are only busy are shown as silent. Larger: one that hangs is
+ * shown as healthy for longer.
+ */
+export const SILENT_SHOWN_MS = 5_000
+
 /** Addresses of which the last close reason is remembered; one more drops the oldest. */
 export const LAST_CLOSE_REASONS_MAX = 1_024
 

@@ -263,7 +263,7 @@ export class Mesh {
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return
-    connector.failed(address, reason, failure === 'refused')
+    connector.failed(address, reason, failure)
   }
 
   /** Anything was received on a link. Returns it, or undefined for one that is gone. */

@@ -5,7 +5,7 @@ import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import type { LastClose } from './last-close-reasons.ts'
 import { GONE_SHOWN_MS } from './limits.ts'
-import type { Link } from './links/link.ts'
+import { isSilent, type Link } from './links/link.ts'
 import type { Completeness } from './membership.ts'
 import type { PeerReport } from './messages/survey.ts'
 import type { Parts } from './parts.ts'
@@ -44,6 +44,8 @@ export type NodeState =
 /** The link that is bound to a node. */
 export interface LinkView extends Pick<Link, 'openedMs' | 'roundTripMs'> {
   readonly dialedBy: 'us' | 'peer'
+  /** A ping has had no answer for `SILENT_SHOWN_MS`: the peer hangs, or the network is cut. */
+  readonly isSilent: boolean
   /** Undefined for a plain peer. */
   readonly peer: Pick<Identity, 'id' | 'code' | 'messages'> | undefined
   /** Undefined: not asked, or no answer yet. Of the addresses only those that are shown. */
@@ -85,7 +87,8 @@ function stateOf(
   const [link] = links.ofAddress(address)
   if (link !== undefined) {
     const report = survey.reportOn(link, nowMs)
-    return { kind: 'connected', link: viewOf(link, report, data.of(address), shown) }
+    const view = viewOf(link, report, data.of(address), shown)
+    return { kind: 'connected', link: { ...view, isSilent: isSilent(link, nowMs) } }
   }
   const entry = book.entry(address)
   if (entry === undefined || !missing.has(address)) return { kind: 'gone' }
@@ -100,7 +103,7 @@ function viewOf(
   report: PeerReport | undefined,
   data: NodeData,
   shown: ReadonlySet<string>,
-): LinkView {
+): Omit<LinkView, 'isSilent'> {
   return {
     dialedBy: origin.kind === 'dialed' ? 'us' : 'peer',
     openedMs,

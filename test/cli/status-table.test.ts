@@ -13,7 +13,7 @@ function linesOf(status: Status, columns = 80, coloured = false): readonly strin
   return statusTable(status, { columns, lines: Number.POSITIVE_INFINITY, coloured, now: NOW })
 }
 
-const ENDING = { at: STATUS_TIME, text: 'not a mesh node: HTTP 404' }
+const ENDING = { at: STATUS_TIME, text: 'not a mesh node: HTTP 404', close: null, dial: null }
 
 const MIXED = aStatus(
   [
@@ -149,7 +149,7 @@ test('status table - escapes text that would control the terminal', (t) => {
   const status = aStatus(
     [
       aPeer(4002, { address: evil, link: aLink({ runtime: evil }) }),
-      aPeer(4003, { state: 'gone', link: null, lastEnding: { at: STATUS_TIME, text: evil } }),
+      aPeer(4003, { state: 'gone', link: null, lastEnding: { ...ENDING, text: evil } }),
     ],
     { summary: evil, node: { ...aStatus().node, mesh: evil, address: evil } },
   )

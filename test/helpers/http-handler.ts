@@ -177,6 +177,7 @@ export function nodeAt(port: number, other: Partial<NodeView> = {}): NodeView {
 export function linkTo(port: number, other: Partial<LinkView> = {}): LinkView {
   return {
     dialedBy: 'us',
+    isSilent: false,
     openedMs: 1_000,
     roundTripMs: 0.4,
     peer: { id: meshId(port), code: 'a'.repeat(64), messages: true },

@@ -7,6 +7,25 @@ const RUNTIMES = ['Node.js 22.23.2', 'Deno 2.9.6', 'Bun 1.4.5'] as const
 /** An hour before now, so that times are neither in the future nor always the same. */
 const STARTED_MS_AGO = 60 * 60 * 1000
 
+export type Ending = Omit<NonNullable<PeerStatus['lastEnding']>, 'at'>
+
+const STOPPED: Ending = {
+  text: "closed by peer: 1001 'node stops'",
+  close: { by: 'peer', code: 1001 },
+  dial: null,
+}
+
+export const BROKEN: Ending = {
+  text: 'connection lost',
+  close: { by: 'network', code: 1006 },
+  dial: null,
+}
+
+/** A dial that failed. */
+export function failedDial(failure: string, reason: string): Ending {
+  return { text: `cannot connect: '${reason}'`, close: null, dial: { failure, reason } }
+}
+
 /** The address of the n-th node of a made mesh; the first is the page's own. */
 export function madeAddress(number: number): string {
   return `ws://localhost:${4000 + number}`
@@ -42,6 +61,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
         dialedBy: index % 2 === 0 ? 'us' : 'peer',
         since: ago(STARTED_MS_AGO - index * 1000),
         roundTripMs: 0.4 + index,
+        silent: false,
         id: idOf(index + 2),
         runtime: RUNTIMES[index % RUNTIMES.length] ?? null,
         sameCode: true,
@@ -60,6 +80,7 @@ export function completeMesh(count: number, addressOf = madeAddress): Status {
       text: `${address} joined, connected to ${index + 1}`,
       change: 'joined',
       address,
+      close: null,
     })),
   })
 }
@@ -72,28 +93,41 @@ export function withPeer(status: Status, address: string, values: Partial<PeerSt
   return withSummary({ ...status, peers })
 }
 
-/** The same mesh after a peer left: no node is connected to it, and it is dialed again, or not. */
+/**
+ * The same mesh after a peer stopped, or was lost: no node is connected to it, and it is dialed
+ * again, or not.
+ */
 export function afterLeave(
   status: Status,
   address: string,
   retryInMs: number | null = 12_000,
+  ending: Ending = STOPPED,
 ): Status {
   const at = new Date().toISOString()
-  const text = "closed by peer: 1001 'node stops'"
+  const { text, close } = ending
   const left = withPeer(status, address, {
     state: retryInMs === null ? 'gone' : 'backing-off',
     retryInMs,
     link: null,
     connectedTo: null,
-    lastEnding: { at, text },
+    lastEnding: { at, ...ending },
   })
   const peers = left.peers.map((peer) => ({
     ...peer,
     connectedTo: peer.connectedTo?.filter((other) => other !== address) ?? null,
   }))
-  const entry = { at, text: `${address} left (${text})`, change: 'left', address } as const
+  const line = `disconnected from ${address}, ${text}`
+  // A failed dial follows a connection that broke.
+  const entry = { at, text: line, change: 'left', address, close: close ?? BROKEN.close } as const
   const log = [...left.log, entry]
   return withSummary({ ...left, peers, log })
+}
+
+/** The same mesh with a peer that hangs: its connections are open, and nothing comes from it. */
+export function withSilent(status: Status, address: string): Status {
+  const link = status.peers.find((peer) => peer.address === address)?.link
+  if (link == null) throw new Error(`${address} is not connected`)
+  return withPeer(status, address, { link: { ...link, silent: true }, connectedTo: null })
 }
 
 /** The same mesh without the connection between two peers. */

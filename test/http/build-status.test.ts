@@ -59,7 +59,7 @@ test('status - describes the node itself', (t) => {
 
 test('status - describes a link', (t) => {
   const report = { runtime: 'Deno 2.9.6', revision: 1, connected: [at(4001), at(4003)] }
-  const link = linkTo(4002, { dialedBy: 'peer', roundTripMs: 1.6, report })
+  const link = linkTo(4002, { dialedBy: 'peer', isSilent: true, roundTripMs: 1.6, report })
   const ending = { by: 'network', code: 1006, reason: '' } as const
   const lastEnding = { atMs: 500, what: { kind: 'link-ended', ending } } as const
   t.deepEqual(
@@ -73,6 +73,7 @@ test('status - describes a link', (t) => {
         dialedBy: 'peer',
         since: '2026-01-01T00:00:01.000Z',
         roundTripMs: 2,
+        silent: true,
         id: meshId(4002),
         runtime: 'Deno 2.9.6',
         sameCode: true,
@@ -83,7 +84,12 @@ test('status - describes a link', (t) => {
         key: '0a1b2c3d',
       },
       connectedTo: ['ws://localhost:4001', 'ws://localhost:4003'],
-      lastEnding: { at: '2026-01-01T00:00:00.500Z', text: 'connection lost' },
+      lastEnding: {
+        at: '2026-01-01T00:00:00.500Z',
+        text: 'connection lost',
+        close: { by: 'network', code: 1006 },
+        dial: null,
+      },
     },
   )
 })
@@ -199,9 +205,14 @@ test('status - the name of a runtime is cut above its limit only', (t) => {
 })
 
 test('status - has the reason why a dial failed', (t) => {
-  const lastEnding = { atMs: 0, what: { kind: 'dial-failed', reason: 'refused' } } as const
+  const what = { kind: 'dial-failed', failure: 'refused', reason: 'no\n' } as const
+  const lastEnding = { atMs: 0, what }
   const peer = peerOf(nodeAt(4002, { state: { kind: 'attempting' }, lastEnding }))
-  t.is(peer.lastEnding?.text, "cannot connect: 'refused'")
+  t.like(peer.lastEnding, {
+    text: "cannot connect: 'no\\n'",
+    close: null,
+    dial: { failure: 'refused', reason: 'no\\n' },
+  })
 })
 
 test('status - leaves out a list that exceeds the limit', (t) => {

@@ -9,7 +9,9 @@ test('status document - a node of a version without messages carries none', (t) 
 })
 
 test('status document - accepts what a node serves', (t) => {
-  const ending = { at: STATUS_TIME, text: "closed by peer: 1001 'node stops'" }
+  const close = { by: 'peer', code: 1001 } as const
+  const text = "closed by peer: 1001 'node stops'"
+  const ending = { at: STATUS_TIME, text, close, dial: null }
   const status = aStatus([
     aPeer(4002),
     aPeer(4003, { link: aLink({ roundTripMs: null, id: null, runtime: null, sameCode: null }) }),

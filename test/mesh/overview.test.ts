@@ -1,7 +1,7 @@
 /** The overview of the mesh: each node once, its state, and the reason for it. */
 
 import test from 'ava'
-import { GONE_SHOWN_MS, LAST_CLOSE_REASONS_MAX } from '../../src/mesh/limits.ts'
+import { GONE_SHOWN_MS, LAST_CLOSE_REASONS_MAX, SILENT_SHOWN_MS } from '../../src/mesh/limits.ts'
 import type { NodeView } from '../../src/mesh/overview.ts'
 import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
@@ -19,6 +19,7 @@ test('overview - a known peer is being attempted, then connected, then backing o
   const peer = { id: identityAt(4002).id, code: '', messages: false }
   const view = {
     dialedBy: 'us',
+    isSilent: false,
     openedMs: 50,
     roundTripMs: undefined,
     peer,
@@ -40,7 +41,7 @@ test('overview - a failed attempt has its reason', (t) => {
   node.failsToReach(at(4002))
   t.deepEqual(viewsOf(node)[0]?.lastEnding, {
     atMs: 0,
-    what: { kind: 'dial-failed', reason: 'refused' },
+    what: { kind: 'dial-failed', failure: 'refused', reason: 'refused' },
   })
 })
 
@@ -97,4 +98,26 @@ test('overview - last-close reasons are remembered for 1,024 addresses', (t) => 
   }
   t.is(viewsOf(node).find((view) => view.address === at(1))?.lastEnding, undefined)
   t.not(viewsOf(node).find((view) => view.address === at(2))?.lastEnding, undefined)
+})
+
+test('overview - a peer is silent when a ping is unanswered and nothing else has come', (t) => {
+  const node = startNode({ knownPeers: [at(4002)] })
+  const link = node.reaches(at(4002), identityAt(4002))
+  const isSilent = (): boolean => {
+    const [view] = viewsOf(node)
+    return view?.state.kind === 'connected' && view.state.link.isSilent
+  }
+  node.nowMs += SILENT_SHOWN_MS + 1
+  t.false(isSilent(), 'it was not pinged')
+  node.isSurveyed()
+  node.nowMs += SILENT_SHOWN_MS
+  t.false(isSilent())
+  node.nowMs += 1
+  t.true(isSilent())
+  node.receivesHandshake(link, [at(4002)])
+  t.false(isSilent(), 'it sends, and may be only busy')
+  node.nowMs += SILENT_SHOWN_MS + 1
+  t.true(isSilent())
+  node.receivesPong(link)
+  t.false(isSilent())
 })

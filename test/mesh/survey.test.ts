@@ -56,9 +56,11 @@ test('survey - a peer gets another request after its answer, or after 5 s withou
   node.nowMs += LINKS_TIMEOUT_MS - 1
   node.isSurveyed()
   t.deepEqual(node.sent, [])
+  t.deepEqual(node.pings, [])
   node.nowMs += 1
   node.isSurveyed()
   t.is(node.sent.length, 1)
+  t.deepEqual(node.pings, [link], 'which shows whether it is silent')
   answer(node, link, { revision: 3, runtime: 'Deno', connected: [] })
   node.nowMs += LINKS_ASK_PAUSE_MS
   node.isSurveyed()

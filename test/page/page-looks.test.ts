@@ -9,6 +9,7 @@ import {
   madeAddress,
   withoutLine,
   withPeer,
+  withSilent,
 } from '../helpers/made-status.ts'
 import { look } from '../helpers/page-view.ts'
 import { brokenMesh, detailsOf, mark, reactsWithPeers, show, until } from '../helpers/shown-page.ts'
@@ -54,7 +55,7 @@ test.serial('page - a mesh of 30 fits a screen, and shows what is missing at onc
   const view = await look(page)
   t.is(view.summary, '1 missing')
   t.deepEqual(view.problems, [
-    "4003 is missing: closed by peer: 1001 'node stops'",
+    '4003 is missing: the program was stopped',
     '4012 and 4025 are not connected',
   ])
   // Only the lines of this node and the missing one, so that it is seen.
@@ -73,8 +74,9 @@ const SIZES: Readonly<Record<string, BrowserContextOptions>> = {
 
 for (const [name, options] of Object.entries(SIZES)) {
   test.serial(`page - axe-core finds nothing on ${name}, in light and in dark`, async (t) => {
+    const silent = withSilent(completeMesh(8), madeAddress(7))
     const status = withPeer(
-      afterLeave(afterLeave(completeMesh(8), THIRD), madeAddress(5), null),
+      afterLeave(afterLeave(silent, THIRD), madeAddress(5), null),
       madeAddress(6),
       { state: 'attempting', link: null, connectedTo: null },
     )
@@ -94,7 +96,8 @@ for (const [name, options] of Object.entries(SIZES)) {
     await hasNoFindings()
     await mark(page, THIRD).click()
     await page.locator('tr.details').waitFor()
-    await page.locator('#help summary').click()
+    await page.locator('#security').click()
+    await page.locator('#help-secret').waitFor()
     await hasNoFindings()
     await page.locator('#help summary').click()
     await page.getByRole('button', { name: 'Matrix' }).click()

@@ -4,6 +4,7 @@ import test from 'ava'
 import {
   afterLeave,
   completeMesh,
+  failedDial,
   madeAddress,
   withoutLine,
   withPeer,
@@ -15,7 +16,10 @@ const THIRD = madeAddress(3)
 
 test.serial('page - a selected node shows its facts and its lines', async (t) => {
   const status = withoutLine(completeMesh(5), THIRD, madeAddress(4))
-  const lastEnding = { at: '2026-01-02T03:04:05Z', text: 'dial failed' }
+  const lastEnding = {
+    at: '2026-01-02T03:04:05Z',
+    ...failedDial('refused', 'connection refused'),
+  }
   const { page } = await show(t, withPeer(status, THIRD, { lastEnding }))
   await mark(page, THIRD).hover()
   t.like((await look(page)).lines, { selected: 3, missing: 2 })
@@ -33,14 +37,17 @@ test.serial('page - a selected node shows its facts and its lines', async (t) =>
     Id: '7'.repeat(8),
   })
   t.regex(Since ?? '', /^(?:59 min|1 h) ago$/)
-  const { 'Last close': lastClose, ...details } = await detailsOf(page)
+  const { 'Last dial': lastDial, ...details } = await detailsOf(page)
   t.deepEqual(details, {
     Code: '0b5f0b5f0b5f',
     Id: `${'7'.repeat(31)}3`,
     Address: `${THIRD}Its page`,
     Missing: '4004',
   })
-  t.regex(lastClose ?? '', /^2026-01-0[123] \d\d:\d\d:\d\d dial failed$/)
+  t.regex(
+    lastDial ?? '',
+    /^2026-01-0[123] \d\d:\d\d:\d\d nothing listens there.* \(connection refused\)$/,
+  )
   const link = page.locator('tr.details a')
   t.is(await link.getAttribute('href'), 'http://localhost:4003/')
   t.is((await look(page)).lines['selected'], 3, 'also when the pointer is elsewhere')

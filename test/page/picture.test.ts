@@ -44,6 +44,12 @@ test('graph - a connection that one end reports is half a line', (t) => {
   t.is(between(graph, madeAddress(1), THIRD), 'own')
 })
 
+test('graph - a connection that one end reports and the other one does not have is missing', (t) => {
+  const lost = withPeer(completeMesh(5), THIRD, { connectedTo: [madeAddress(1), FOURTH] })
+  t.is(between(new Graph(lost), SECOND, THIRD), 'missing')
+  t.is(between(new Graph(lost), FOURTH, THIRD), 'mutual')
+})
+
 test('graph - a line that neither end has is missing, unless neither reports', (t) => {
   const missing = withoutLine(completeMesh(5), SECOND, THIRD)
   t.is(between(new Graph(missing), THIRD, SECOND), 'missing')

@@ -13,9 +13,11 @@ import { launchBrowser, openPage } from '../helpers/browser.ts'
 import {
   afterLeave,
   completeMesh,
+  failedDial,
   madeAddress,
   withoutLine,
   withPeer,
+  withSilent,
 } from '../helpers/made-status.ts'
 import { MockNode } from '../helpers/mock-node.ts'
 
@@ -41,6 +43,8 @@ function troubled(count: number): Status {
   return withoutLine(status, madeAddress(3), madeAddress(Math.ceil(count * 0.7)))
 }
 
+const REFUSED = failedDial('refused', 'connection refused')
+
 const SCENES: Readonly<Record<string, Status>> = {
   '1': completeMesh(1),
   '2': completeMesh(2),
@@ -52,10 +56,11 @@ const SCENES: Readonly<Record<string, Status>> = {
   '30': completeMesh(30),
   // What is wrong must be seen in three seconds.
   '30-missing': withoutLine(
-    afterLeave(completeMesh(30), madeAddress(7)),
+    afterLeave(completeMesh(30), madeAddress(7), 12_000, REFUSED),
     madeAddress(12),
     madeAddress(25),
   ),
+  '30-silent': withSilent(completeMesh(30), madeAddress(7)),
   '30-troubled': troubled(30),
   '200': completeMesh(200),
   '200-troubled': troubled(200),

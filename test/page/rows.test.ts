@@ -4,7 +4,13 @@ import test from 'ava'
 import { bandAround, itemsOf, WHOLE_ROWS_MAX } from '../../src/http/page/model/row-window.ts'
 import { tableOf } from '../../src/http/page/model/table-rows.ts'
 import { INITIAL, sceneOf, sourcesOf } from '../../src/http/page/state.ts'
-import { afterLeave, completeMesh, madeAddress, withoutLine } from '../helpers/made-status.ts'
+import {
+  afterLeave,
+  completeMesh,
+  madeAddress,
+  withoutLine,
+  withSilent,
+} from '../helpers/made-status.ts'
 
 const [SECOND, THIRD, FOURTH] = [madeAddress(2), madeAddress(3), madeAddress(4)]
 
@@ -16,6 +22,14 @@ test('table - a node that is connected to all that are there is no problem', (t)
     table.rows.filter(({ isProblem }) => isProblem).map(({ name }) => name),
     ['4002', '4003', '4004'],
   )
+})
+
+test('table - a node that does not answer is a problem, and its state says so', (t) => {
+  const status = withSilent(completeMesh(6), THIRD)
+  const table = tableOf(INITIAL, sourcesOf(sceneOf(status, 0), 0), false)
+  const [row, ...others] = table.rows.filter(({ isProblem }) => isProblem)
+  t.deepEqual([row?.name, row?.facts.State], ['4003', 'connected, no answer'])
+  t.deepEqual(others, [])
 })
 
 /** Rows as numbers, and gaps as texts. */

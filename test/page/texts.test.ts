@@ -2,11 +2,12 @@
 
 import test from 'ava'
 import { activitiesOf } from '../../src/http/page/model/activity.ts'
+import { causeOf } from '../../src/http/page/model/causes.ts'
 import { figuresOf } from '../../src/http/page/model/figures.ts'
 import { Graph, MISSING_LINES_MAX } from '../../src/http/page/model/graph.ts'
 import { healthOf } from '../../src/http/page/model/health.ts'
 import { pageOf } from '../../src/http/page/model/peer-page.ts'
-import { securityText } from '../../src/http/page/model/security.ts'
+import { secretHelp, securityText } from '../../src/http/page/model/security.ts'
 import { shorten, shortNames, toldName } from '../../src/http/page/model/short-names.ts'
 import {
   clock,
@@ -17,12 +18,16 @@ import {
 } from '../../src/http/page/model/text-formats.ts'
 import { NO_TRENDS, trendPath, VALUES_MAX, withValues } from '../../src/http/page/model/trends.ts'
 import type { Status } from '../../src/http/status.ts'
+import { CloseCode } from '../../src/wire/close-codes.ts'
 import {
   afterLeave,
+  BROKEN,
   completeMesh,
+  failedDial,
   madeAddress,
   withoutLine,
   withPeer,
+  withSilent,
 } from '../helpers/made-status.ts'
 
 const [SECOND, THIRD, FOURTH] = [madeAddress(2), madeAddress(3), madeAddress(4)]
@@ -44,12 +49,56 @@ test('health - a missing node is bad, a missing connection of others a warning',
   t.is(left.level, 'bad')
   t.is(left.text, '1 missing')
   t.deepEqual(left.problems, [
-    { text: "4003 is missing: closed by peer: 1001 'node stops'", addresses: [THIRD] },
+    {
+      text: '4003 is missing: the program was stopped',
+      addresses: [THIRD],
+      raw: "closed by peer: 1001 'node stops'",
+    },
   ])
   t.deepEqual(healthIn(withoutLine(completeMesh(5), SECOND, FOURTH)), {
     level: 'warning',
     text: '1 connection missing',
     problems: [{ text: '4002 and 4004 are not connected', addresses: [SECOND, FOURTH] }],
+  })
+})
+
+test('causes - say what a failed dial or a close means, and keep its words', (t) => {
+  const causes = [
+    [failedDial('refused', 'connection refused'), /nothing listens there/],
+    [failedDial('timed-out', 'timed out'), /the machine does not answer/],
+    [
+      failedDial('no-answer', 'timed out: TCP connected, no answer …'),
+      /the program does not answer/,
+    ],
+    [failedDial('unreachable', 'host unreachable'), /the machine cannot be reached/],
+    [failedDial('name-not-found', 'host name not found'), /the host name leads to no machine/],
+    [BROKEN, /the connection broke/],
+  ] as const
+  for (const [ending, meaning] of causes) {
+    const cause = causeOf({ at: '', ...ending })
+    t.regex(cause.meaning, meaning)
+    t.is(cause.raw, ending.dial?.reason ?? ending.text)
+  }
+  const close = { by: 'us', code: CloseCode.SILENT } as const
+  const silent = { at: '', text: "closed by us: 4005 'silent for too long'", close, dial: null }
+  t.regex(causeOf(silent).meaning, /nothing came from it/)
+  // These say what they mean, as does a status of an older version.
+  const other = failedDial('other', 'has another secret')
+  t.deepEqual(causeOf({ at: '', ...other }), { meaning: 'has another secret', raw: '' })
+  const older = JSON.parse('{"at":"","text":"connection lost"}')
+  t.deepEqual(causeOf(older), { meaning: 'connection lost', raw: '' })
+})
+
+test('health - a node that does not answer is a warning before it is missing', (t) => {
+  t.deepEqual(healthIn(withSilent(completeMesh(5), THIRD)), {
+    level: 'warning',
+    text: '1 node does not answer',
+    problems: [
+      {
+        text: '4003 is connected but does not answer: the program hangs, or the network fails',
+        addresses: [THIRD],
+      },
+    ],
   })
 })
 
@@ -77,7 +126,10 @@ test('health - counts missing connections also beyond those that are drawn', (t)
   const starOf = (joined: number) => {
     const status = completeMesh(202)
     const others = status.peers.slice(1, 1 + joined).map(({ address }) => address)
-    const peers = status.peers.map((peer) => ({ ...peer, connectedTo: [madeAddress(1)] }))
+    const peers = status.peers.map((peer) => {
+      const isJoined = others.includes(peer.address)
+      return { ...peer, connectedTo: [madeAddress(1), ...(isJoined ? [SECOND] : [])] }
+    })
     return withPeer({ ...status, peers }, SECOND, {
       connectedTo: [madeAddress(1), ...others],
     })
@@ -100,8 +152,10 @@ test('health - many problems of a kind are one sentence', (t) => {
   for (const number of [3, 4, 5, 6, 7]) status = afterLeave(status, madeAddress(number))
   t.deepEqual(
     healthIn(status).problems.map(({ text }) => text),
-    ['4003, 4004, 4005 and 2 more are missing'],
+    ['4003, 4004, 4005 and 2 more are missing: the program was stopped'],
   )
+  const other = afterLeave(status, madeAddress(8), 12_000, BROKEN)
+  t.is(healthIn(other).problems[0]?.text, '4003, 4004, 4005 and 3 more are missing')
   let cut = completeMesh(12)
   for (const number of [3, 4, 5]) cut = withoutLine(cut, SECOND, madeAddress(number))
   t.deepEqual(
@@ -136,9 +190,15 @@ test('health - a name that leads to no nodes, and a mode that protects nothing, 
 test('security - the keys, what each has made, and how many connections are encrypted', (t) => {
   const status = completeMesh(3)
   t.is(securityText(status), 'no secret')
+  t.regex(secretHelp(status), /^No secret: anybody who reaches .* can join the mesh\.$/)
+  const certificate = { sha256: 'a'.repeat(64), expiresAt: '2027-01-01T00:00:00.000Z' }
+  const node = { ...status.node, certificate }
+  t.regex(secretHelp({ ...status, node }), /, unless TLS_CA is set\.$/)
   const [one, two] = ['1a2b3c4d', '55667788'].map((key, links) => ({ key, links }))
   if (one === undefined || two === undefined) return t.fail()
   t.is(securityText({ ...status, keys: [one] }), 'secret 1a2b3c4d')
+  t.regex(secretHelp({ ...status, keys: [one] }), /^Only nodes with the same secret/)
+  t.regex(secretHelp({ ...status, keys: [one], unproven: 0 }), /^SECRET_MODE=accept: nodes without/)
   const [peer] = status.peers
   if (peer?.link == null) return t.fail()
   const link = { ...peer.link, encrypted: true }
@@ -168,29 +228,48 @@ test('figures - the median is that of the round trips that were measured', (t) =
   t.is(figureOf(completeMesh(1), 'Median round trip'), '–')
   t.is(figureOf(completeMesh(4), 'Median round trip'), '1.4 ms')
   t.is(figureOf(completeMesh(5), 'Median round trip'), '1.9 ms')
-  t.is(figureOf(completeMesh(60), 'Connections'), '1,770/1,770')
-  t.is(figureOf(completeMesh(2), 'Messages'), '– /s')
+  t.is(figureOf(completeMesh(60), 'Connections'), '1,770 of 1,770 pairs')
+  const plain = [SECOND, THIRD].reduce(
+    (status, address) => withPeer(status, address, { connectedTo: null }),
+    completeMesh(5),
+  )
+  t.is(figureOf(plain, 'Connections'), '9 of 10 pairs, 1 unknown')
+  t.is(figureOf(afterLeave(completeMesh(5), THIRD), 'Connections'), '6 of 10 pairs')
+  t.is(figureOf(completeMesh(2), 'Messages'), '–')
   t.is(figureOf(completeMesh(2), 'Messages', 0.25), '0.3 /s')
   t.is(figureOf(completeMesh(2), 'Messages', 12_345.6), '12,346 /s')
 })
 
 test('activity - what comes within ten seconds and goes the same way is one line', (t) => {
-  const entry = (seconds: number, change: 'joined' | 'left' | null, port: number) => ({
+  const entry = (
+    seconds: number,
+    change: 'joined' | 'left' | null,
+    port: number,
+    code: number = CloseCode.GOING_AWAY,
+  ) => ({
     at: new Date(seconds * 1000).toISOString(),
     text: `text ${port}`,
     change,
     address: change && `ws://localhost:${port}`,
+    close: change === 'left' ? ({ by: 'peer', code } as const) : null,
   })
   const log = [
     ...[1, 2, 3, 4, 5].map((second) => entry(second, 'joined', 4000 + second)),
     entry(6, 'left', 4001),
     entry(16, 'left', 4002),
     entry(26.1, 'left', 4003),
+    entry(26.2, 'left', 4004, CloseCode.SILENT),
     entry(27, null, 0),
   ]
   t.deepEqual(
     activitiesOf(log, nameOf).map(({ text }) => text),
-    ['text 0', '4003 left', '4001 and 4002 left', '5 nodes joined'],
+    [
+      'text 0',
+      'lost connection to 4004',
+      '4003 stopped',
+      '4001 and 4002 stopped',
+      '5 nodes joined',
+    ],
   )
 })
 

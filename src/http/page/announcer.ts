@@ -1,4 +1,4 @@
-/** Tells screen readers of joins and leaves, a few seconds apart. */
+/** Tells screen readers which nodes joined, stopped or were lost, a few seconds apart. */
 
 import type { Status } from '../status.ts'
 import { counted } from './model/text-formats.ts'

@@ -11,6 +11,7 @@ import type { Teacher } from '../address/entry.ts'
 import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { Ending } from '../events.ts'
+import type { DialFailure } from '../inputs.ts'
 import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { DIALS_LIMITED_PAUSE_MS, SHARED_NAME_REDIAL_MS } from '../limits.ts'
 import type { DialGate } from './dial-gate.ts'
@@ -106,17 +107,15 @@ export class Connector {
     this.#context.order({ kind: 'dial', address, policy, timeoutMs })
   }
 
-  /**
-   * A dial failed, or reached a peer with which there can be no link; `isRefused` when no process
-   * listens there.
-   */
-  failed(address: Address, reason: string, isRefused = false): void {
+  /** A dial failed, or reached a peer with which there can be no link. */
+  failed(address: Address, reason: string, failure: DialFailure = 'other'): void {
     const { nowMs, random } = this.#context
     const known = this.#book.entry(address)?.known === true
     // It might have become an introducer.
     if (known) this.dialOurs()
-    const what = { kind: 'dial-failed', reason } as const
+    const what = { kind: 'dial-failed', failure, reason } as const
     this.#lastCloseReasons.set(address, { atMs: nowMs, what })
+    const isRefused = failure === 'refused'
     const isCrowded = this.#queue.isCrowded(address, nowMs)
     const isNamed = this.#sources.names(address)
     const verdict = this.#book.failed(address, nowMs, random(), { isRefused, isCrowded, isNamed })

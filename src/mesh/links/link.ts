@@ -16,7 +16,13 @@ import { TokenBucket } from '../../structures/token-bucket.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
 import type { LinkId } from '../inputs.ts'
-import { LEARN_BURST, LEARN_PER_SECOND, READ_BURST, READ_PER_SECOND } from '../limits.ts'
+import {
+  LEARN_BURST,
+  LEARN_PER_SECOND,
+  READ_BURST,
+  READ_PER_SECOND,
+  SILENT_SHOWN_MS,
+} from '../limits.ts'
 
 /** One socket to one peer. Its state changes by the functions of this file only. */
 export interface Link {
@@ -152,6 +158,13 @@ export function roundTripEnded(link: Link, nowMs: number): number | undefined {
   link.roundTripMs = nowMs - link.roundTripSinceMs
   link.roundTripSinceMs = undefined
   return link.roundTripMs
+}
+
+/** Whether a ping is unanswered, and nothing else was received, for so long that it is shown. */
+export function isSilent(link: Readonly<Link>, nowMs: number): boolean {
+  const { lastReceivedMs, roundTripSinceMs } = link
+  if (roundTripSinceMs === undefined) return false
+  return nowMs > Math.max(lastReceivedMs, roundTripSinceMs) + SILENT_SHOWN_MS
 }
 
 /** Its proof of life was asked for, has come, or is no longer of use. */

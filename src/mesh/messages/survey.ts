@@ -76,11 +76,14 @@ export class Survey {
     for (const link of links.all()) {
       if (link.identity === undefined || link.state !== 'ready') continue
       const exchange = this.#on(link)
-      if (nowMs >= exchange.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
+      const { askedMs = Number.POSITIVE_INFINITY } = exchange
+      const isOverdue = nowMs >= askedMs + LINKS_TIMEOUT_MS
+      // A ping shows whether a peer without an answer is silent (isSilent in link.ts).
+      if (isOverdue || nowMs >= exchange.roundTripAskedMs + ROUND_TRIP_SHOWN_MS) {
         exchange.roundTripAskedMs = nowMs
         connections.ping(link)
       }
-      if (exchange.askedMs !== undefined && nowMs < exchange.askedMs + LINKS_TIMEOUT_MS) continue
+      if (exchange.askedMs !== undefined && !isOverdue) continue
       if (nowMs < exchange.answeredMs + LINKS_ASK_PAUSE_MS) continue
       exchange.askedMs = nowMs
       const message = { type: 'LINKS_REQUEST', data: { have: exchange.revision } } as const

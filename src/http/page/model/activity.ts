@@ -1,13 +1,20 @@
-/** Joins and leaves as one line each, with those that came together as one. Pure. */
+/**
+ * Which nodes joined, stopped or were lost, as one line each, with those that came together as one.
+ * Pure.
+ */
 
 import type { Status } from '../../status.ts'
+import { isGoodbye } from './causes.ts'
 import { listed } from './text-formats.ts'
+
+/** `stopped`: it said goodbye. `lost`: it did not. */
+type Change = 'joined' | 'stopped' | 'lost' | 'other'
 
 export interface Activity {
   /** Of the latest of them. */
   readonly at: string
-  readonly change: 'joined' | 'left' | 'other'
-  /** `4002 joined`, `29 nodes left`. */
+  readonly change: Change
+  /** `4002 joined`, `29 nodes stopped`, `lost connection to 4003`. */
   readonly text: string
   /** What the log has of each. */
   readonly details: readonly string[]
@@ -29,19 +36,28 @@ export function activitiesOf(
     const group = groups.at(-1)
     const last = group?.at(-1)
     const isSame =
-      last?.change === entry.change &&
+      last !== undefined &&
+      changeOf(last) === changeOf(entry) &&
       entry.change !== null &&
       Date.parse(entry.at) - Date.parse(last.at) <= PAUSE_MS_MAX
     if (isSame) group?.push(entry)
     else groups.push([entry])
   }
   return groups.reverse().map((group) => {
-    const { at = '', change = null, text = '' } = group.at(-1) ?? {}
+    const last = group.at(-1)
+    const { at = '', text = '' } = last ?? {}
+    const change = last === undefined ? 'other' : changeOf(last)
     const details = group.map((entry) => entry.text)
     const addresses = new Set(group.flatMap(({ address }) => address ?? []))
-    if (change === null || addresses.size === 0) return { at, change: 'other', text, details }
+    if (change === 'other' || addresses.size === 0) return { at, change: 'other', text, details }
     const names = [...addresses].map(nameOf)
     const who = names.length > NAMES_MAX ? `${names.length} nodes` : listed(names)
-    return { at, change, text: `${who} ${change}`, details }
+    const sentence = change === 'lost' ? `lost connection to ${who}` : `${who} ${change}`
+    return { at, change, text: sentence, details }
   })
+}
+
+function changeOf({ change, close }: Status['log'][number]): Change {
+  if (change !== 'left') return change ?? 'other'
+  return isGoodbye(close) ? 'stopped' : 'lost'
 }

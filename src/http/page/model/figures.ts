@@ -8,7 +8,7 @@ import type { Trends } from './trends.ts'
 export interface Figure {
   readonly label: string
   readonly value: string
-  /** Of how many, `/10`, or the unit. */
+  /** Of how many, ` of 10`, or the unit. */
   readonly of: string
   readonly isShort: boolean
   /** Which of the trends it has. */
@@ -18,20 +18,31 @@ export interface Figure {
 /** @param perSecond undefined until it was measured */
 export function figuresOf(
   status: Status,
-  { counts }: Graph,
+  { counts, pairs }: Graph,
   perSecond: number | undefined,
   nowMs: number,
 ): readonly Figure[] {
   const { peers, log } = status
   const { connected, expected } = membersOf(status)
   const standing = counts.own + counts.mutual + counts.half
-  const lines = standing + counts.missing + counts.absent
+  const lacking = counts.missing + counts.absent
+  const unknown = pairs - standing - lacking
   const trip = medianTrip(peers)
   const [tripValue = NOTHING, tripUnit = ''] =
     trip === undefined ? [] : milliseconds(trip).split(' ')
   return [
-    partOf('Nodes', connected, expected),
-    partOf('Connections', standing, lines),
+    {
+      label: 'Nodes',
+      value: grouped(connected),
+      of: ` of ${grouped(expected)}`,
+      isShort: connected < expected,
+    },
+    {
+      label: 'Connections',
+      value: grouped(standing),
+      of: ` of ${grouped(pairs)} pairs${unknown > 0 ? `, ${grouped(unknown)} unknown` : ''}`,
+      isShort: lacking > 0,
+    },
     {
       label: 'Median round trip',
       value: tripValue,
@@ -42,7 +53,7 @@ export function figuresOf(
     {
       label: 'Messages',
       value: perSecond === undefined ? NOTHING : rate(perSecond),
-      of: ' /s',
+      of: perSecond === undefined ? '' : ' /s',
       isShort: false,
       trend: 'messages',
     },
@@ -66,10 +77,6 @@ export function membersOf({ peers }: Status) {
 /** Of the peers whose round trip was measured, in ms. */
 export function medianTrip(peers: Status['peers']): number | undefined {
   return median(peers.flatMap(({ link }) => link?.roundTripMs ?? []))
-}
-
-function partOf(label: string, part: number, whole: number): Figure {
-  return { label, value: grouped(part), of: `/${grouped(whole)}`, isShort: part < whole }
 }
 
 function median(values: readonly number[]): number | undefined {

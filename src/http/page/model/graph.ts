@@ -8,7 +8,8 @@ import type { OwnStatus, PeerStatus, Status } from '../../status.ts'
 /** A node of the drawing. */
 export interface GraphNode {
   readonly address: string
-  readonly state: 'own' | PeerStatus['state']
+  /** `silent`: connected, but nothing comes from it. */
+  readonly state: 'own' | 'silent' | PeerStatus['state']
   /** Undefined for this node. */
   readonly peer: PeerStatus | undefined
   /** What it tells of itself. Undefined from a node of an older version. */
@@ -19,8 +20,9 @@ export interface GraphNode {
  * The line between two nodes:
  * - `own`: a connection of this node.
  * - `mutual`: a connection that both ends report.
- * - `half`: a connection that only one end reports.
- * - `missing`: both are in the mesh, at least one reports its connections, and neither the other.
+ * - `half`: a connection that one end reports; the other one reports nothing.
+ * - `missing`: both are in the mesh, and at least one reports that it has no connection to the
+ *   other.
  * - `absent`: the same, but no node is connected to one of them.
  */
 export type LineKind = 'own' | 'mutual' | 'half' | 'missing' | 'absent'
@@ -55,6 +57,8 @@ export class Graph {
   readonly lines: Lines
   /** How many lines of each kind there are, also of those that are left out. */
   readonly counts: Readonly<Record<LineKind, number>>
+  /** All pairs of nodes that should be connected, also those of which nothing is reported. */
+  readonly pairs: number
   readonly #indexes = new Map<string, number>()
   readonly #own: number
   /** Found when asked for first: a table asks for all, again and again. */
@@ -86,12 +90,12 @@ export class Graph {
     }
     this.#reported = reported
     this.#reports = this.nodes.map(({ peer, state }) => state === 'own' || reportOf(peer) !== null)
-    this.#isAlive = this.nodes.map(
-      ({ state }, index) => state === 'own' || state === 'connected' || isReached[index] === 1,
-    )
+    this.#isAlive = this.nodes.map(({ state }, index) => isHere(state) || isReached[index] === 1)
     this.#isExpected = this.nodes.map(
       ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
     )
+    const expected = this.#isExpected.filter(Boolean).length
+    this.pairs = (expected * (expected - 1)) / 2
     const { lines, counts } = this.#draw()
     this.lines = lines
     this.counts = counts
@@ -111,8 +115,10 @@ export class Graph {
     if (a === this.#own || b === this.#own) {
       // What this node has counts more than what a peer reports.
       if (a === this.#own ? isReported : isReportedBack) return 'own'
-    } else if (isReported || isReportedBack) {
-      return isReported && isReportedBack ? 'mutual' : 'half'
+    } else if (isReported && isReportedBack) {
+      return 'mutual'
+    } else if ((isReported && !this.#reports[b]) || (isReportedBack && !this.#reports[a])) {
+      return 'half'
     }
     if (!this.#isExpected[a] || !this.#isExpected[b]) return undefined
     if (!this.#reports[a] && !this.#reports[b]) return undefined
@@ -182,13 +188,19 @@ export class Graph {
 function nodesOf({ node, peers }: Status): readonly GraphNode[] {
   const nodes = new Map<string, GraphNode>()
   for (const peer of peers) {
-    const { address, link, state } = peer
+    const { address, link } = peer
+    const state = peer.state === 'connected' && link?.silent ? 'silent' : peer.state
     nodes.set(address, { address, state, peer, data: link?.data })
   }
   const { address, data } = node
   nodes.set(address, { address, state: 'own', peer: undefined, data })
   const { compare } = new Intl.Collator('en', { numeric: true })
   return [...nodes.values()].sort((a, b) => compare(a.address, b.address))
+}
+
+/** Whether this node is connected to it, or is it. */
+export function isHere(state: GraphNode['state']): boolean {
+  return state === 'own' || state === 'connected' || state === 'silent'
 }
 
 function connectionsOf({ peer }: GraphNode, { peers }: Status): readonly string[] {

@@ -1,6 +1,7 @@
 /** What is wrong with the mesh, in words, and how bad it is. Pure. */
 
 import type { Status } from '../../status.ts'
+import { type Cause, causeOf } from './causes.ts'
 import { type Graph, type GraphNode, INDEXES_PER_LINE } from './graph.ts'
 import { counted, listed } from './text-formats.ts'
 
@@ -17,6 +18,8 @@ export interface Health {
 /** A sentence, and the nodes that it is about, if any. */
 export interface Problem {
   readonly text: string
+  /** The words of the system or of a peer, where the sentence has others. */
+  readonly raw?: string
   readonly addresses: readonly string[]
 }
 
@@ -32,6 +35,7 @@ export function healthOf(
   nameOf: (address: string) => string,
 ): Health {
   const absent = graph.nodes.filter(({ state }) => isAbsent(state))
+  const silent = graph.nodes.filter(({ state }) => state === 'silent')
   const own = graph.indexOf(status.node.address) ?? -1
   const isReached = ({ address }: GraphNode) =>
     graph.between(own, graph.indexOf(address) ?? -1) === 'missing'
@@ -39,14 +43,21 @@ export function healthOf(
   const pairs = graph.counts.missing - absent.filter(isReached).length
   const problems = [
     ...absentProblems(absent, isReached, nameOf),
+    ...silentProblems(silent, nameOf),
     ...pairProblems(missingPairs(graph), pairs, nameOf),
     ...sourceProblems(status),
     ...modeProblems(status),
   ]
-  if (status.complete && pairs === 0) return { level: 'good', text: status.summary, problems }
+  if (status.complete && pairs + silent.length === 0) {
+    return { level: 'good', text: status.summary, problems }
+  }
   // The tiles have the counts.
   const summary = status.summary.replace(/^\d+ of \d+ nodes connected, /, '')
-  const text = status.complete ? `${counted(pairs, 'connection')} missing` : summary
+  const text = !status.complete
+    ? summary
+    : silent.length > 0
+      ? `${counted(silent.length, 'node')} ${silent.length === 1 ? 'does' : 'do'} not answer`
+      : `${counted(pairs, 'connection')} missing`
   const isLost = absent.some(({ peer }) => peer !== undefined && peer.lastEnding !== null)
   return { level: isLost ? 'bad' : 'warning', text, problems }
 }
@@ -64,14 +75,33 @@ function absentProblems(
   if (absent.length > SENTENCES_MAX) {
     const addresses = absent.map(({ address }) => address)
     const names = listed(addresses.slice(0, NAMED_MAX).map(nameOf), NAMED_MAX, absent.length)
-    return [{ text: `${names} are missing`, addresses }]
+    const [why = '', ...others] = new Set(absent.map((node) => causeIn(node)?.meaning))
+    const reason = why === '' || others.length > 0 ? '' : `: ${why}`
+    return [{ text: `${names} are missing${reason}`, addresses }]
   }
   return absent.map((node) => {
-    const { address, peer } = node
+    const { address } = node
     const what = isReached(node) ? 'is not connected to this node, but to others' : 'is missing'
-    const reason = peer?.lastEnding ? `: ${peer.lastEnding.text}` : ''
-    return { text: `${nameOf(address)} ${what}${reason}`, addresses: [address] }
+    const { meaning, raw } = causeIn(node) ?? {}
+    const text = `${nameOf(address)} ${what}${meaning ? `: ${meaning}` : ''}`
+    return { text, addresses: [address], ...(raw && { raw }) }
   })
+}
+
+function causeIn({ peer }: GraphNode): Cause | undefined {
+  return peer?.lastEnding ? causeOf(peer.lastEnding) : undefined
+}
+
+function silentProblems(
+  silent: readonly GraphNode[],
+  nameOf: (address: string) => string,
+): readonly Problem[] {
+  if (silent.length === 0) return []
+  const addresses = silent.map(({ address }) => address)
+  const names = listed(addresses.slice(0, NAMED_MAX).map(nameOf), NAMED_MAX, silent.length)
+  const who =
+    silent.length === 1 ? `${names} is connected but does` : `${names} are connected but do`
+  return [{ text: `${who} not answer: the program hangs, or the network fails`, addresses }]
 }
 
 function pairProblems(

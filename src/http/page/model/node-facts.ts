@@ -1,7 +1,8 @@
 /** The facts of a node as text, for the table and for its details. Pure. */
 
 import type { LinkStatus, OwnStatus, PeerStatus } from '../../status.ts'
-import type { Graph } from './graph.ts'
+import { causeOf } from './causes.ts'
+import type { Graph, GraphNode } from './graph.ts'
 import { STATE_WORDS } from './node-marks.ts'
 import { shorten } from './short-names.ts'
 import { clock, countdown, listed, milliseconds, NOTHING, timeAgo } from './text-formats.ts'
@@ -25,6 +26,7 @@ export const FACT_NAMES = [
   'Missing',
   'Data',
   'Last close',
+  'Last dial',
 ] as const
 
 export type FactName = (typeof FACT_NAMES)[number]
@@ -50,7 +52,6 @@ const DATA_CHARS_MAX = 200
 export function factsOf(index: number, sources: Sources): Facts {
   const { own, graph, nowMs, nameOf } = sources
   const node = graph.nodes[index]
-  const { peer } = node ?? {}
   const { connected, missing } = graph.neighboursOf(index) ?? {}
   const common = {
     Address: node?.address ?? NOTHING,
@@ -66,7 +67,9 @@ export function factsOf(index: number, sources: Sources): Facts {
           )
         : NOTHING,
   }
-  if (peer !== undefined) return { ...common, ...factsOfPeer(peer, sources) }
+  if (node?.peer !== undefined) {
+    return { ...common, ...factsOfPeer(node.peer, node.state, sources) }
+  }
   return {
     ...common,
     State: STATE_WORDS.own,
@@ -79,6 +82,7 @@ export function factsOf(index: number, sources: Sources): Facts {
     Code: own.code?.slice(0, DIGEST_CHARS) ?? NOTHING,
     Id: own.id || NOTHING,
     'Last close': NOTHING,
+    'Last dial': NOTHING,
   }
 }
 
@@ -92,8 +96,17 @@ function encryptionOf({ encrypted, key }: LinkStatus): string {
   return `${encrypted ? 'yes' : 'no'}${key ? `, proven by key ${key}` : ''}`
 }
 
-function factsOfPeer(peer: PeerStatus, { own, nowMs, retryInMs }: Sources) {
-  const { link, lastEnding, state } = peer
+function endingText(ending: NonNullable<PeerStatus['lastEnding']>, nowMs: number): string {
+  const { meaning, raw } = causeOf(ending)
+  return `${clock(ending.at, nowMs)} ${meaning}${raw && ` (${raw})`}`.trim()
+}
+
+function factsOfPeer(
+  peer: PeerStatus,
+  state: GraphNode['state'],
+  { own, nowMs, retryInMs }: Sources,
+) {
+  const { link, lastEnding } = peer
   const restMs = retryInMs(peer.address)
   const digest = own.code?.slice(0, DIGEST_CHARS) ?? 'same as this node'
   return {
@@ -109,8 +122,7 @@ function factsOfPeer(peer: PeerStatus, { own, nowMs, retryInMs }: Sources) {
     Runtime: link?.runtime || NOTHING,
     Code: typeof link?.sameCode !== 'boolean' ? NOTHING : link.sameCode ? digest : 'another',
     Id: link?.id || NOTHING,
-    'Last close': lastEnding
-      ? [clock(lastEnding.at, nowMs), lastEnding.text].filter(Boolean).join(' ')
-      : NOTHING,
+    'Last close': lastEnding && !lastEnding.dial ? endingText(lastEnding, nowMs) : NOTHING,
+    'Last dial': lastEnding?.dial ? endingText(lastEnding, nowMs) : NOTHING,
   }
 }

@@ -10,6 +10,8 @@ export function markPath(state: GraphNode['state'], radius: number): string {
       return [0.75, 1.1, 1.4].map((part) => circle(radius * part)).join('')
     case 'connected':
       return circle(radius)
+    case 'silent':
+      return diamond(radius * 1.15)
     case 'attempting':
       return circle(radius * 0.85)
     case 'backing-off':
@@ -26,6 +28,7 @@ export function markPath(state: GraphNode['state'], radius: number): string {
 export const STATE_WORDS: Readonly<Record<GraphNode['state'], string>> = {
   own: 'this node',
   connected: 'connected',
+  silent: 'connected, no answer',
   attempting: 'connecting',
   'backing-off': 'missing',
   gone: 'gone',
@@ -39,6 +42,11 @@ function circle(radius: number): string {
 function square(half: number): string {
   const [h, width] = [round(half), round(2 * half)]
   return `M${-h} ${-h}h${width}v${width}h${-width}z`
+}
+
+function diamond(half: number): string {
+  const h = round(half)
+  return `M${-h} 0L0 ${-h}L${h} 0L0 ${h}z`
 }
 
 function cross(half: number): string {

@@ -1,7 +1,7 @@
 /** The rows of the table: which, in what order, with which columns. Pure. */
 
 import type { OwnStatus } from '../../status.ts'
-import type { GraphNode } from './graph.ts'
+import { type GraphNode, isHere } from './graph.ts'
 import { isAbsent } from './health.ts'
 import { FACT_NAMES, type FactName, type Facts, factsOf, type Sources } from './node-facts.ts'
 import { NOTHING } from './text-formats.ts'
@@ -46,7 +46,11 @@ export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): T
   const { graph } = sources
   const all = graph.nodes.map((node, index): Row => {
     const { lacksLine = false } = graph.neighboursOf(index) ?? {}
-    const isProblem = isAbsent(node.state) || lacksLine || (node.peer?.link?.lag ?? 0) > 0
+    const isProblem =
+      isAbsent(node.state) ||
+      node.state === 'silent' ||
+      lacksLine ||
+      (node.peer?.link?.lag ?? 0) > 0
     const name = sources.nameOf(node.address)
     return {
       ...{ address: node.address, name, state: node.state, isProblem },
@@ -77,7 +81,7 @@ export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): T
 /** The value of all connected nodes, and of this one if it has one; undefined for several. */
 function onlyValue(rows: readonly Row[], column: FactName): string | undefined {
   const values = rows
-    .filter(({ state, facts }) => state === 'connected' || facts[column] !== NOTHING)
+    .filter(({ state, facts }) => isHere(state) || facts[column] !== NOTHING)
     .map(({ facts }) => facts[column])
   const [first = NOTHING] = values
   return values.every((value) => value === first) ? first : undefined
@@ -121,9 +125,10 @@ function orderOf({ state, peer }: GraphNode, own: OwnStatus): Row['order'] {
 const RANKS: Readonly<Record<GraphNode['state'], number>> = {
   'backing-off': 0,
   attempting: 1,
-  own: 2,
-  connected: 3,
-  gone: 4,
+  silent: 2,
+  own: 3,
+  connected: 4,
+  gone: 5,
 }
 
 const COLLATOR = new Intl.Collator('en', { numeric: true })

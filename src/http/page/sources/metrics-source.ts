@@ -10,12 +10,16 @@ export interface Traffic {
 /** Time between two requests, in ms. */
 const POLL_MS = 2000
 
+/** Until a rate is known, which can need two counts. */
+const FIRST_POLL_MS = 500
+
 /** Time for a response. */
 const ANSWER_MS = 4000
 
 export class MetricsSource {
   readonly #onTraffic: (traffic: Traffic | undefined) => void
   #last: { readonly count: number; readonly atMs: number } | undefined
+  #isRateKnown = false
 
   /**
    * @param isWanted whether to ask: the page is seen, and its node answers
@@ -26,7 +30,7 @@ export class MetricsSource {
     const poll = async () => {
       if (isWanted()) await this.#poll()
       else this.#forget()
-      setTimeout(poll, POLL_MS)
+      setTimeout(poll, this.#isRateKnown ? POLL_MS : FIRST_POLL_MS)
     }
     void poll()
   }
@@ -46,6 +50,7 @@ export class MetricsSource {
   #forget(): void {
     if (this.#last === undefined) return
     this.#last = undefined
+    this.#isRateKnown = false
     this.#onTraffic(undefined)
   }
 
@@ -56,7 +61,10 @@ export class MetricsSource {
     this.#last = { count, atMs }
     // A node that was restarted counts from 0.
     const isRate = last !== undefined && count >= last.count
-    const perSecond = isRate ? ((count - last.count) * 1000) / (atMs - last.atMs) : undefined
+    const measured = isRate ? ((count - last.count) * 1000) / (atMs - last.atMs) : undefined
+    // None were ever counted, so there is no rate to wait for.
+    const perSecond = count === 0 ? 0 : measured
+    this.#isRateKnown = perSecond !== undefined
     this.#onTraffic({ perSecond, unsent: sumOf(text, 'fullmesh_message_lag{of="sum"}') })
   }
 }

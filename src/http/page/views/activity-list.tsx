@@ -1,9 +1,9 @@
-/** Joins and leaves, the newest on top. */
+/** Which nodes joined, stopped or were lost, the newest on top. */
 
 import type { Activity } from '../model/activity.ts'
 import { ago, clock } from '../model/text-formats.ts'
 
-const SIGNS = { joined: '+', left: '−', other: '·' } as const
+const SIGNS = { joined: '+', stopped: '−', lost: '✕', other: '·' } as const
 
 export function ActivityList({
   activities,
@@ -14,7 +14,7 @@ export function ActivityList({
 }) {
   if (activities.length === 0) return <p class="hint">Nothing has changed yet.</p>
   return (
-    <ol id="log" aria-label="Joins and leaves" tabIndex={0}>
+    <ol id="log" aria-label="Nodes that joined, stopped or were lost" tabIndex={0}>
       {activities.map(({ at, change, text, details }) => (
         <li key={`${at} ${text}`} class={change} title={details.join('\n')}>
           <span class="sign" aria-hidden="true">

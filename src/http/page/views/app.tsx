@@ -27,7 +27,7 @@ export function App({ state, actions }: { readonly state: State; readonly action
       <Glance
         figures={figures}
         trends={state.trends}
-        problems={health.problems}
+        health={health}
         hint={hintOf(scene)}
         actions={actions}
       />

@@ -30,6 +30,7 @@ const WEIGHTS: Readonly<Record<GraphNode['state'], number>> = {
   own: 3,
   'backing-off': 2,
   attempting: 2,
+  silent: 2,
   gone: 1,
   connected: 0,
 }

@@ -1,20 +1,20 @@
 /** The figures, and below them what is wrong, one line each. */
 
 import type { Figure } from '../model/figures.ts'
-import type { Problem } from '../model/health.ts'
+import type { Health } from '../model/health.ts'
 import { type Trends, trendPath } from '../model/trends.ts'
 import type { Actions } from './actions.ts'
 
 export function Glance({
   figures,
   trends,
-  problems,
+  health: { level, problems },
   hint,
   actions,
 }: {
   readonly figures: readonly Figure[]
   readonly trends: Trends
-  readonly problems: readonly Problem[]
+  readonly health: Health
   readonly hint: string
   readonly actions: Actions
 }) {
@@ -32,13 +32,13 @@ export function Glance({
           </div>
         ))}
       </dl>
-      <ul id="problems" aria-label="Problems">
-        {problems.map(({ text, addresses }) => (
+      <ul id="problems" class={level} aria-label="Problems">
+        {problems.map(({ text, raw, addresses }) => (
           <li key={text}>
             {addresses.length === 0 ? (
               <span>{text}</span>
             ) : (
-              <button type="button" onClick={() => actions.select(addresses[0])}>
+              <button type="button" title={raw} onClick={() => actions.select(addresses[0])}>
                 {text}
               </button>
             )}

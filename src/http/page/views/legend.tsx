@@ -8,6 +8,7 @@ import { pure } from './pure.ts'
 const STATES: readonly GraphNode['state'][] = [
   'own',
   'connected',
+  'silent',
   'attempting',
   'backing-off',
   'gone',
@@ -16,7 +17,7 @@ const STATES: readonly GraphNode['state'][] = [
 const LINE_WORDS: Readonly<Record<LineKind, string>> = {
   own: 'connection of this node',
   mutual: 'other connection',
-  half: 'reported by one end only',
+  half: 'reported by one end, the other reports nothing',
   missing: 'missing connection',
   absent: 'lost with a missing node',
 }

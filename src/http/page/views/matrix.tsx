@@ -22,7 +22,7 @@ const CELL_KINDS: readonly CellKind[] = ['unknown', 'half', 'absent', 'missing',
 const CELL_WORDS: Readonly<Record<LineKind | 'unknown', string>> = {
   own: 'connected',
   mutual: 'connected',
-  half: 'connected, but only one end reports it',
+  half: 'connected, as one of them reports; the other reports nothing',
   missing: 'not connected',
   absent: 'not connected, because one is missing',
   unknown: 'neither reports it',

@@ -89,7 +89,7 @@ function Entry({
   readonly scene: Scene
   readonly nowMs: number
 }) {
-  const from = entry.from === null ? 'a node that left' : nameIn(scene, entry.from)
+  const from = entry.from === null ? 'a node that is gone' : nameIn(scene, entry.from)
   if (entry.kind === 'gap') {
     return <li class="gap">{`${counted(entry.count, 'message')} of ${from} missing`}</li>
   }

@@ -1,6 +1,6 @@
 /** One row of the table, and below it the details of a node that is selected. */
 
-import type { GraphNode } from '../model/graph.ts'
+import { isHere } from '../model/graph.ts'
 import { FACT_NAMES, type FactName } from '../model/node-facts.ts'
 import { pageOf } from '../model/peer-page.ts'
 import type { Row } from '../model/table-rows.ts'
@@ -95,7 +95,7 @@ function Details(content: RowContent) {
   const names = FACT_NAMES.filter(
     (name) => facts[name] !== NOTHING && (!columns.includes(name) || name === 'Id'),
   )
-  const page = state === 'connected' ? pageOf(row.address) : undefined
+  const page = isHere(state) ? pageOf(row.address) : undefined
   return (
     <>
       <dl>
@@ -117,7 +117,7 @@ function Details(content: RowContent) {
           </div>
         ))}
       </dl>
-      {isAway(state) && <Forget {...content} />}
+      {!isHere(state) && <Forget {...content} />}
     </>
   )
 }
@@ -130,8 +130,9 @@ function Forget({ row, refusal, actions }: RowContent) {
         Forget
       </button>
       <span class="hint">
-        Start it again on its machine, and it comes back by itself. Only if it is gone for good:
-        this node waits no more for it. If known-peers.json names it, remove it there, too.
+        Start it again on its machine, and it is connected by itself. Forget it only if it is gone
+        for good: this node then does not dial it or count it as missing. If known-peers.json names
+        it, remove it there, too.
       </span>
       {refusal !== '' && (
         <span class="refused" role="alert">
@@ -140,10 +141,6 @@ function Forget({ row, refusal, actions }: RowContent) {
       )}
     </p>
   )
-}
-
-function isAway(state: GraphNode['state']): boolean {
-  return state !== 'own' && state !== 'connected'
 }
 
 function Copy({

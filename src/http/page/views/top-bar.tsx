@@ -1,7 +1,7 @@
 /** Whose page it is, the state of the mesh in a pill, links, and the theme. */
 
 import type { Level } from '../model/health.ts'
-import { securityText } from '../model/security.ts'
+import { secretHelp, securityText } from '../model/security.ts'
 import type { Scene, State } from '../state.ts'
 import type { Actions } from './actions.ts'
 
@@ -52,7 +52,7 @@ export function TopBar({
         <a href="metrics" target="_blank" rel="noopener">
           Metrics
         </a>
-        <Help />
+        <Help status={status} />
         <button type="button" id="theme" title="Colors" onClick={actions.nextTheme}>
           {THEME_WORDS[state.theme]}
         </button>
@@ -62,16 +62,15 @@ export function TopBar({
 }
 
 function Security({ status }: Pick<Scene, 'status'>) {
-  const title = status.keys === null ? 'whoever reaches the port can join' : undefined
   return (
-    <span id="security" title={title}>
+    <a id="security" href="#help-secret" title={secretHelp(status)}>
       {securityText(status)}
-    </span>
+    </a>
   )
 }
 
 /** A node has no address of the docs, so what a reader of the page needs is here. */
-function Help() {
+function Help({ status }: { readonly status: Scene['status'] | undefined }) {
   return (
     <details id="help">
       <summary>Help</summary>
@@ -82,8 +81,9 @@ function Help() {
         </p>
         <p>
           A node in red cannot be reached: see on its machine whether it runs. When it is back, it
-          is connected by itself.
+          is connected by itself. A node in amber is connected, but does not answer.
         </p>
+        {status && <p id="help-secret">{secretHelp(status)}</p>}
         <p>Select a node in the picture or in the table to see its connections and its details.</p>
         <p>
           In the folder of the node, <code>node index.js help</code> lists all commands, and{' '}
