@@ -102,6 +102,7 @@ test('limits - have the documented values', (t) => {
       ROUND_TRIP_SHOWN_MS: 10_000,
       RUNTIME_CHARS_MAX: 64,
       LINKS_WITHOUT_HANDSHAKE_MAX: 128,
+      SCOPES_MAX: 1_024,
       SILENT_SHOWN_MS: 5_000,
       TIMER_MS_MAX: 2_147_483_647,
       VERIFY_PAUSE_MS_MAX: 10_000,

@@ -7,6 +7,7 @@ import {
   isLoopbackHost,
   learnedPolicyFor,
 } from '../../src/mesh/address/scope.ts'
+import { SCOPES_MAX } from '../../src/mesh/limits.ts'
 import { address } from '../helpers/core.ts'
 import { holds } from '../helpers/property.ts'
 
@@ -142,4 +143,15 @@ test('scope - localhost is recognized by its name', (t) => {
   t.true(isLoopbackHost('a.b.localhost'))
   t.false(isLoopbackHost('notlocalhost'))
   t.false(isLoopbackHost('localhost.com'))
+})
+
+test('scope - is the same when it was asked before, or has been dropped since', (t) => {
+  const hosts = [...LOOPBACK, ...NETWORK, 'name', '169.254.169.254']
+  const scopes = () => hosts.map((host) => [admitsIp('loopback', host), admitsIp('network', host)])
+  const first = scopes()
+  t.deepEqual(scopes(), first)
+  for (let host = 0; host < SCOPES_MAX; host += 1) {
+    t.true(admitsIp('network', `10.0.${Math.floor(host / 256)}.${host % 256}`))
+  }
+  t.deepEqual(scopes(), first)
 })

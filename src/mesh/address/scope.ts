@@ -5,6 +5,8 @@
  */
 
 import ipaddr from 'ipaddr.js'
+import { BoundedMap } from '../../structures/bounded-map.ts'
+import { SCOPES_MAX } from '../limits.ts'
 import { type Address, hostOf } from './address.ts'
 import { type Ip, parseIp } from './ip.ts'
 
@@ -85,10 +87,17 @@ export function admitsIp(policy: DialPolicy, ip: string): boolean {
   return policy === 'operator' || scopeOfIp(ip) === policy
 }
 
+/** Those that were asked for last, by host: a link asks some ten times for the same. */
+const SCOPES = new BoundedMap<string, Scope | 'name'>(SCOPES_MAX)
+
 /** The scope of an IP literal, or undefined for text that is none. */
 function scopeOfIp(text: string): Scope | undefined {
+  const known = SCOPES.get(text)
+  if (known !== undefined) return known === 'name' ? undefined : known
   const ip = parseIp(text)
-  return ip && scopeOf(ip)
+  const scope = ip && scopeOf(ip)
+  SCOPES.set(text, scope ?? 'name')
+  return scope
 }
 
 function scopeOf(ip: Ip): Scope {
