@@ -61,6 +61,16 @@ test('address book - a known peer that was never reached is dialed 16 times soon
   t.deepEqual(pausesMs(reached, 2), [500, 1_000], 'it was reached before')
 })
 
+test('address book - a known peer that led to a peer with another address counts as reached', (t) => {
+  const book = bookOf(PEER)
+  book.addAlias(PEER, at(4003))
+  book.releaseAliases(at(4003))
+  t.deepEqual(fail(book, 2), [
+    { kind: 'retry', atMs: 500 },
+    { kind: 'retry', atMs: 1_000 },
+  ])
+})
+
 test('address book - an address is not to be dialed before its pause is over', (t) => {
   const book = bookThatLearned(PEER)
   t.is(book.entry(PEER)?.notBeforeMs, 0)
@@ -73,6 +83,22 @@ test('address book - a link that lived 15 s clears the failures', (t) => {
   fail(book, 4)
   t.deepEqual(book.lost(PEER, 15_000, 0, RANDOM), { kind: 'retry', atMs: 625 })
   t.is(book.entry(PEER)?.failures, 0)
+})
+
+test('address book - a link that lived 15 s clears the failures of the known peer that led to it', (t) => {
+  for (const [livedMs, failures] of [
+    [15_000, 0],
+    [14_999, 4],
+  ] as const) {
+    const book = bookOf(PEER, at(4004))
+    fail(book, 4)
+    book.failed(at(4004), 0, RANDOM)
+    book.addAlias(PEER, at(4003))
+    book.learn(at(4003), TEACHER)
+    book.lost(at(4003), livedMs, 0, RANDOM)
+    t.is(book.entry(PEER)?.failures, failures, `${livedMs} ms`)
+    t.is(book.entry(at(4004))?.failures, 1, 'that one leads elsewhere')
+  }
 })
 
 test('address book - a lost peer is redialed no sooner than after a quarter of the first pause', (t) => {

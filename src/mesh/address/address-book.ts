@@ -239,6 +239,8 @@ export class AddressBook {
     random: number,
     leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs,
   ): Verdict {
+    const isStable = livedMs >= this.#timings.stableAfterMs
+    if (isStable) this.#resetKnownSpellings(address)
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.linked = false
@@ -252,8 +254,16 @@ export class AddressBook {
       return { kind: 'forgotten' }
     }
     // Or else a peer that closes at once would be dialed every second for ever.
-    entry.failures = livedMs >= this.#timings.stableAfterMs ? 0 : entry.failures + 1
+    entry.failures = isStable ? 0 : entry.failures + 1
     return this.#retry(entry, nowMs, random, { leastMs })
+  }
+
+  /** Known peers that last led to the peer at this address failed before its link, not since. */
+  #resetKnownSpellings(address: Address): void {
+    for (const known of this.#knownPeers) {
+      const entry = this.#entries.get(known)
+      if (entry?.lastTarget === address) entry.failures = 0
+    }
   }
 
   /** A dial to the address failed. */
@@ -272,7 +282,7 @@ export class AddressBook {
       this.forget(address)
       return { kind: 'forgotten' }
     }
-    const firstDivisor = entry.known && !entry.reached ? FIRST_REDIAL_DIVISOR : 1
+    const firstDivisor = entry.known && !entry.answered ? FIRST_REDIAL_DIVISOR : 1
     const leastMs = isRefused && !entry.known ? this.#returnPauseMs(entry) : 0
     return this.#retry(entry, nowMs, random, { firstDivisor, leastMs })
   }

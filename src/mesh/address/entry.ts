@@ -57,6 +57,11 @@ export class Entry {
     return this.lastReachedMs !== undefined
   }
 
+  /** Whether a dial of it ever led to a peer, which may have announced another address. */
+  get answered(): boolean {
+    return this.reached || this.lastTarget !== undefined
+  }
+
   /** Whether a teacher is to be recorded. A large mesh names each address a thousand times. */
   takes(teacher: Teacher): boolean {
     if (this.known || this.reached || this.verifiedTeachers >= TEACHERS_MAX) return false
