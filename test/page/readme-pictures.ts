@@ -24,6 +24,7 @@ Debian's packages chromium-headless-shell, fonts-inter, iproute2 and pngquant.
 `
 
 const NODES = 10
+const PAIRS = (NODES * (NODES - 1)) / 2
 /** The node that is missing in one of the pictures: a known peer, which is always redialed. */
 const KILLED = 'node-3'
 
@@ -78,7 +79,7 @@ async function picturesOfPage(root: string): Promise<void> {
     const url = page?.kind === 'page' ? page.url : ''
     browser = await startBrowser()
     const light = await openPage(browser, url, 'light')
-    await light.waitForFunction(isWhole)
+    await light.waitForFunction(isWhole, `${PAIRS} of ${PAIRS} pairs`)
     await shoot(light, 'mesh-light.png')
 
     const dark = await openPage(browser, url, 'dark')
@@ -112,10 +113,10 @@ async function openPage(browser: Browser, url: string, colorScheme: 'light' | 'd
   return page
 }
 
-/** Runs in the page: all lines are drawn, and both ends report them. */
-function isWhole(): boolean {
-  const isComplete = document.body.dataset['state'] === 'complete'
-  return isComplete && document.querySelector('div.circle .half path') === null
+/** Runs in the page: both ends of all connections have reported them, and their round trips. */
+function isWhole(figure: string): boolean {
+  const text = document.body.textContent
+  return text.includes(figure) && /Median round trip\s*\d/.test(text)
 }
 
 /** Runs in the page: the next attempt is at least 4 seconds away. */
