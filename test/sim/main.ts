@@ -89,13 +89,14 @@ async function runMany(count: number): Promise<number> {
   const pool = new ProcessPool((done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`)
   })
-  const { failures, virtualMs } = await pool.run(from, count)
+  const { done, failures, virtualMs } = await pool.run(from, count)
   if (process.stderr.isTTY) process.stderr.write('\r')
   for (const failure of failures) console.log(`${failure}\n`)
   const tookS = (performance.now() - startedMs) / 1000
   const days = virtualMs / 86_400_000
+  const stopped = done < count ? `, stopped after ${done} of ${count}` : ''
   console.log(
-    `seeds ${from} to ${from + count - 1}: ${failures.length} failed, ` +
+    `seeds ${from} to ${from + count - 1}: ${failures.length} failed${stopped}, ` +
       `${days.toFixed(1)} virtual days in ${tookS.toFixed(0)} s`,
   )
   return failures.length === 0 ? 0 : 1

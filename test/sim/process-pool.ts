@@ -11,6 +11,12 @@ const FAILURES_MAX = 5
 /** Seeds that a process takes at a time. */
 const BATCH = 20
 
+interface PoolResult {
+  readonly done: number
+  readonly failures: readonly string[]
+  readonly virtualMs: number
+}
+
 /** The processes. */
 export class ProcessPool {
   readonly #onProgress: (done: number) => void
@@ -24,16 +30,13 @@ export class ProcessPool {
     this.#onProgress = onProgress
   }
 
-  /** Runs `count` seeds. Stops early after a few failures. */
-  async run(
-    from: number,
-    count: number,
-  ): Promise<{ readonly failures: readonly string[]; readonly virtualMs: number }> {
+  /** Runs `count` seeds. Stops early after a few failures: then `done` is less. */
+  async run(from: number, count: number): Promise<PoolResult> {
     this.#next = from
     this.#end = from + count
     const path = fileURLToPath(new URL('./pool-worker.ts', import.meta.url))
     await Promise.all(Array.from({ length: availableParallelism() }, () => this.#feed(fork(path))))
-    return { failures: this.#failures, virtualMs: this.#virtualMs }
+    return { done: this.#done, failures: this.#failures, virtualMs: this.#virtualMs }
   }
 
   #feed(worker: ChildProcess): Promise<void> {
