@@ -283,6 +283,7 @@ export const NOT_ADMITTED = dialFailed('not-admitted', 'host has no IP that may 
 export const OUTDATED = dialFailed('other', 'the secret was replaced meanwhile')
 export const STOPPED = dialFailed('stopped', 'node stops')
 export const TIMED_OUT = dialFailed('timed-out', 'timed out')
+export const NAME_TIMED_OUT = dialFailed('name-not-found', 'name lookup timed out')
 const NO_ANSWER = dialFailed(
   'no-answer',
   'timed out: TCP connected, no answer to the WebSocket upgrade',
@@ -302,6 +303,8 @@ export function dialFailedBy(error: unknown): DialFailed {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return dialFailed('name-not-found', 'host name not found')
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return dialFailed('unreachable', 'host unreachable')

@@ -4,6 +4,7 @@
  * no effect.
  */
 
+import { systemCodeOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { admitsIp, type DialPolicy, isLoopbackHost } from '../mesh/address/scope.ts'
@@ -19,6 +20,7 @@ import {
   type DialResult,
   type DialTarget,
   dialFailedBy,
+  NAME_TIMED_OUT,
   NOT_ADMITTED,
   OUTDATED,
   STOPPED,
@@ -107,7 +109,9 @@ export class Dialer {
       found =
         ipsWithoutLookup(host) ?? (await this.#names.find(host, policy === 'operator', timeoutMs))
     } catch (error) {
-      return onResult(this.#closed ? STOPPED : dialFailedBy(error), NOTHING_FOUND)
+      const isLate = systemCodeOf(error) === 'ETIMEDOUT'
+      const failed = isLate ? NAME_TIMED_OUT : dialFailedBy(error)
+      return onResult(this.#closed ? STOPPED : failed, NOTHING_FOUND)
     }
     const { waitedMs } = found
     const ips = this.#admittedOf(host, policy, found.ips)
@@ -160,8 +164,7 @@ export class Dialer {
         const { onNoDescriptors, onSecretProblem } = this.#options
         if (result.failure === 'no-descriptors') onNoDescriptors()
         if (result.secret !== undefined) onSecretProblem?.(address, result.secret)
-        // Any other failure has more information than a closed port.
-        if (failed === undefined || failed.failure === 'refused') failed = result
+        if (failed === undefined || knowledgeIn(result) > knowledgeIn(failed)) failed = result
       }
     }
     if (this.#closed) ourselves?.socket.terminate()
@@ -214,6 +217,12 @@ export class Dialer {
 function ipsWithoutLookup(host: string): FoundIps | undefined {
   if (ipVersion(host) !== 0) return { ips: [host], waitedMs: 0 }
   return isLoopbackHost(host) ? { ips: ['127.0.0.1', '::1'], waitedMs: 0 } : undefined
+}
+
+/** A peer that answers tells more than a machine that does, and that more than none. */
+function knowledgeIn({ failure }: DialFailed): 0 | 1 | 2 {
+  if (failure === 'timed-out' || failure === 'unreachable') return 0
+  return failure === 'refused' ? 1 : 2
 }
 
 const NOTHING_FOUND: FoundIps = { ips: [], waitedMs: 0 }

@@ -395,7 +395,7 @@ export const ROUND_TRIP_SHOWN_MS = 10_000
  */
 export const SILENT_SHOWN_MS = 5_000
 
-/** Hosts whose scope is remembered; one more drops the oldest, which is read again. */
+/** IPs whose scope is remembered; one more drops the oldest, which is read again. */
 export const SCOPES_MAX = 1_024
 
 /** Addresses of which the last close reason is remembered; one more drops the oldest. */

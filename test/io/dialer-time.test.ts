@@ -55,7 +55,11 @@ test('dialer - times out for a name that is not resolved in time', async (t) => 
   const result = await new Promise<DialResult>((resolve) => {
     dialer.dial(orderOf({ address: 'ws://node.example:4001', timeoutMs: 100 }), resolve)
   })
-  t.deepEqual(result, { kind: 'failed', failure: 'timed-out', reason: 'timed out' })
+  t.deepEqual(result, {
+    kind: 'failed',
+    failure: 'name-not-found',
+    reason: 'name lookup timed out',
+  })
 })
 
 test('dialer - the time that a name waits for other lookups is not the time of the dial', async (t) => {

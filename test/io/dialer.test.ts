@@ -214,6 +214,17 @@ test('dialer - reports the answer of one IP rather than that another refused', a
   }
 })
 
+test('dialer - reports that one IP refused rather than that another cannot be reached', async (t) => {
+  const address = `ws://node.example:${await freePort(t)}`
+  // A network for documentation (RFC 3849), to which there is no route here, or no answer.
+  for (const ips of [
+    ['127.0.0.1', '2001:db8::1'],
+    ['2001:db8::1', '127.0.0.1'],
+  ]) {
+    t.like(await dial(t, { address, ips, timeoutMs: 1_000 }), { failure: 'refused' })
+  }
+})
+
 test('dialer - follows no redirect', async (t) => {
   const { port, requests } = await webSocketServer(t)
   const server = createHttpServer((_request, response) => {

@@ -101,6 +101,16 @@ test('address book - a link that lived 15 s clears the failures of the known pee
   }
 })
 
+test('address book - it does not clear those of dials that began after it', (t) => {
+  const book = bookOf(PEER)
+  book.addAlias(PEER, at(4003))
+  book.learn(at(4003), TEACHER)
+  book.dialed(PEER, 1_001)
+  fail(book, 4)
+  book.lost(at(4003), 15_000, 16_000, RANDOM)
+  t.is(book.entry(PEER)?.failures, 4)
+})
+
 test('address book - a lost peer is redialed no sooner than after a quarter of the first pause', (t) => {
   const book = bookOf(PEER)
   const pauses = [0, ALMOST_ONE].map((random) => {

@@ -32,6 +32,16 @@ test('table - a node that does not answer is a problem, and its state says so', 
   t.deepEqual(others, [])
 })
 
+test('table - what this node does not have is alike all the same', (t) => {
+  const status = completeMesh(4)
+  const peers = status.peers.map((peer) => {
+    return { ...peer, link: peer.link && { ...peer.link, dialedBy: 'us' as const } }
+  })
+  const { alike, columns } = tableOf(INITIAL, sourcesOf(sceneOf({ ...status, peers }, 0), 0), false)
+  t.false(columns.includes('Dialed by'))
+  t.true(alike.includes('Dialed by this node'), alike.join())
+})
+
 /** Rows as numbers, and gaps as texts. */
 const shown = (...args: Parameters<typeof itemsOf>) =>
   itemsOf(...args).map((item) =>

@@ -18,6 +18,7 @@ import {
 } from '../../src/http/page/model/text-formats.ts'
 import { NO_TRENDS, trendPath, VALUES_MAX, withValues } from '../../src/http/page/model/trends.ts'
 import type { Status } from '../../src/http/status.ts'
+import { HANDSHAKE_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import {
   afterLeave,
@@ -71,7 +72,7 @@ test('causes - say what a failed dial or a close means, and keep its words', (t)
       /the program does not answer/,
     ],
     [failedDial('unreachable', 'host unreachable'), /the machine cannot be reached/],
-    [failedDial('name-not-found', 'host name not found'), /the host name leads to no machine/],
+    [failedDial('name-not-found', 'host name not found'), /the host name was not found/],
     [BROKEN, /the connection broke/],
   ] as const
   for (const [ending, meaning] of causes) {
@@ -110,6 +111,31 @@ test('health - a node that was never lost is only awaited', (t) => {
   })
   t.is(healthIn(dialed).level, 'warning')
   t.is(healthIn(dialed).problems[0]?.text, '4003 is not connected to this node, but to others')
+})
+
+test('health - a node that others reach runs, whatever the failure of a dial usually means', (t) => {
+  const refused = withPeer(completeMesh(5), THIRD, {
+    state: 'backing-off',
+    link: null,
+    connectedTo: null,
+    lastEnding: { at: '', ...failedDial('refused', 'connection refused') },
+  })
+  const text = '4003 is not connected to this node, but to others: connection refused'
+  t.is(healthIn(refused).problems[0]?.text, text)
+})
+
+test('health - what a node does not name is not missing when its list is cut', (t) => {
+  const status = completeMesh(1_050)
+  const most = HANDSHAKE_ADDRESSES_MAX - 1
+  const cut = (count: number) => ({
+    ...status,
+    peers: status.peers.map((peer, index) => ({
+      ...peer,
+      connectedTo: (peer.connectedTo ?? []).filter((_, at) => (at + index) % 1_049 < count),
+    })),
+  })
+  t.is(healthIn(cut(most)).level, 'good')
+  t.is(healthIn(cut(most - 1)).level, 'warning', 'one that names fewer names all')
 })
 
 test('health - a node that is given up and still there lacks a connection to this one', (t) => {
@@ -260,10 +286,13 @@ test('activity - what comes within ten seconds and goes the same way is one line
     entry(26.1, 'left', 4003),
     entry(26.2, 'left', 4004, CloseCode.SILENT),
     entry(27, null, 0),
+    // A node of an older version does not tell how it ended.
+    { ...entry(28, 'left', 4005), close: null },
   ]
   t.deepEqual(
     activitiesOf(log, nameOf).map(({ text }) => text),
     [
+      'text 4005',
       'text 0',
       'lost connection to 4004',
       '4003 stopped',

@@ -240,7 +240,7 @@ export class AddressBook {
     leastMs = LOSS_PAUSE_FRACTION_MIN * this.#timings.redialMinMs,
   ): Verdict {
     const isStable = livedMs >= this.#timings.stableAfterMs
-    if (isStable) this.#resetKnownSpellings(address)
+    if (isStable) this.#resetKnownSpellings(address, nowMs - livedMs)
     const entry = this.#entries.get(address)
     if (entry === undefined) return { kind: 'forgotten' }
     entry.linked = false
@@ -258,11 +258,11 @@ export class AddressBook {
     return this.#retry(entry, nowMs, random, { leastMs })
   }
 
-  /** Known peers that last led to the peer at this address failed before its link, not since. */
-  #resetKnownSpellings(address: Address): void {
+  /** Known peers that last led to the peer at this address, and were not dialed since its link. */
+  #resetKnownSpellings(address: Address, linkedMs: number): void {
     for (const known of this.#knownPeers) {
       const entry = this.#entries.get(known)
-      if (entry?.lastTarget === address) entry.failures = 0
+      if (entry?.lastTarget === address && entry.lastDialedMs <= linkedMs) entry.failures = 0
     }
   }
 

@@ -87,16 +87,17 @@ export function admitsIp(policy: DialPolicy, ip: string): boolean {
   return policy === 'operator' || scopeOfIp(ip) === policy
 }
 
-/** Those that were asked for last, by host: a link asks some ten times for the same. */
-const SCOPES = new BoundedMap<string, Scope | 'name'>(SCOPES_MAX)
+/** Those of the last IPs: a link asks some ten times for the same. Names are told apart quickly. */
+const SCOPES = new BoundedMap<string, Scope>(SCOPES_MAX)
 
 /** The scope of an IP literal, or undefined for text that is none. */
 function scopeOfIp(text: string): Scope | undefined {
   const known = SCOPES.get(text)
-  if (known !== undefined) return known === 'name' ? undefined : known
+  if (known !== undefined) return known
   const ip = parseIp(text)
-  const scope = ip && scopeOf(ip)
-  SCOPES.set(text, scope ?? 'name')
+  if (ip === undefined) return undefined
+  const scope = scopeOf(ip)
+  SCOPES.set(text, scope)
   return scope
 }
 

@@ -1,5 +1,6 @@
 /** What the lab shows of a node, of the links and of the mesh, as of now. */
 
+import type { Ending } from '../../../src/mesh/events.ts'
 import { isCut, type Socket } from '../../sim/network.ts'
 import type { Place } from '../../sim/place.ts'
 import { PlainPeer } from '../../sim/plain-peer.ts'
@@ -212,11 +213,7 @@ function listsOf(process: Process) {
 function bookOf({ mesh }: SimNode, nowMs: number): readonly BookLine[] {
   return mesh.overview(nowMs).nodes.map(({ address, known, state, lastEnding }) => {
     const ending = lastEnding?.what
-    const why =
-      ending?.kind === 'dial-failed'
-        ? ending.reason
-        : ending &&
-          `${ending.ending.by === 'us' ? 'this node closed' : 'closed by peer'}: ${closeCodeText(ending.ending.code, ending.ending.reason)}`
+    const why = ending?.kind === 'dial-failed' ? ending.reason : ending && closeText(ending.ending)
     const isUp = state.kind === 'connected'
     const waits =
       state.kind === 'backing-off'
@@ -227,6 +224,11 @@ function bookOf({ mesh }: SimNode, nowMs: number): readonly BookLine[] {
       : waits
     return { address, isKnown: known, text: isUp || why === undefined ? by : `${by}; ${why}` }
   })
+}
+
+function closeText({ by, code, reason }: Ending): string {
+  if (by === 'network') return 'the connection was lost'
+  return `${by === 'us' ? 'this node closed' : 'closed by peer'}: ${closeCodeText(code, reason)}`
 }
 
 function cursorsOf({ world }: Playground, process: Process): readonly CursorLine[] {

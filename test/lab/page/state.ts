@@ -19,7 +19,7 @@ export const SPEED_WORDS: Readonly<Record<Speed, string>> = {
   fast: '10×',
 }
 
-/** While nothing of a scene happens, time passes so many times as fast. */
+/** While nothing of a scene happens, time passes so many times as fast as here. */
 export const SILENCE_FACTOR = 20
 
 /** After a pause of the browser, as much real time passes at once at most, in ms. */

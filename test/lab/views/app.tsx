@@ -175,7 +175,7 @@ function Progress({ lab }: Pick<LabProperties, 'lab'>) {
     <p id="progress" class="hint">
       {lab.hasEnded
         ? 'The scene has ended. The mesh runs on.'
-        : `${what} at ${clockText(lab.endMs)}. While nothing happens, time passes ${SILENCE_FACTOR} times as fast.`}
+        : `${what} at ${clockText(lab.endMs)}. While nothing happens, time passes at ${SILENCE_FACTOR}×.`}
     </p>
   )
 }

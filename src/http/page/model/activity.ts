@@ -37,8 +37,8 @@ export function activitiesOf(
     const last = group?.at(-1)
     const isSame =
       last !== undefined &&
+      changeOf(entry) !== 'other' &&
       changeOf(last) === changeOf(entry) &&
-      entry.change !== null &&
       Date.parse(entry.at) - Date.parse(last.at) <= PAUSE_MS_MAX
     if (isSame) group?.push(entry)
     else groups.push([entry])
@@ -59,5 +59,7 @@ export function activitiesOf(
 
 function changeOf({ change, close }: Status['log'][number]): Change {
   if (change !== 'left') return change ?? 'other'
+  // Nodes of older versions do not tell.
+  if (close === null) return 'other'
   return isGoodbye(close) ? 'stopped' : 'lost'
 }

@@ -19,7 +19,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   'no-answer':
     'the port accepts connections, but the program does not answer: it hangs, or is no Fullmesh node',
   unreachable: 'the machine cannot be reached: it is off, or there is no route to it',
-  'name-not-found': 'the host name leads to no machine',
+  'name-not-found': 'the host name was not found: it is wrong, or the name server does not answer',
 }
 
 /** Close codes, as docs/PROTOCOL.md, section 6 has them. */

@@ -47,6 +47,12 @@ export const INDEXES_PER_LINE = 2
 /** From so many nodes on, lines fill the oval: only those of one node and the missing are drawn. */
 export const CROWD = 20
 
+/**
+ * Of so many connections or more, a node reports this many, drawn by lot: `HANDSHAKE_ADDRESSES_MAX`
+ * without its own address.
+ */
+const REPORTED_MAX = 999
+
 /** Most missing lines that are drawn. A thousand nodes can lack half a million for a moment. */
 export const MISSING_LINES_MAX = 20_000
 
@@ -67,6 +73,8 @@ export class Graph {
   readonly #reported: Uint8Array
   /** Whether it reports its connections. */
   readonly #reports: readonly boolean[]
+  /** Whether it reports all of them, so that it has none to a node that it does not name. */
+  readonly #reportsAll: readonly boolean[]
   /** Whether it should be connected to all others: not given up. */
   readonly #isExpected: readonly boolean[]
   /** Whether any node is connected to it. */
@@ -90,6 +98,9 @@ export class Graph {
     }
     this.#reported = reported
     this.#reports = this.nodes.map(({ peer, state }) => state === 'own' || reportOf(peer) !== null)
+    this.#reportsAll = this.nodes.map(({ peer, state }) => {
+      return state === 'own' || (reportOf(peer)?.length ?? REPORTED_MAX) < REPORTED_MAX
+    })
     this.#isAlive = this.nodes.map(({ state }, index) => isHere(state) || isReached[index] === 1)
     this.#isExpected = this.nodes.map(
       ({ state }, index) => state !== 'gone' || this.#isAlive[index] === true,
@@ -117,11 +128,11 @@ export class Graph {
       if (a === this.#own ? isReported : isReportedBack) return 'own'
     } else if (isReported && isReportedBack) {
       return 'mutual'
-    } else if ((isReported && !this.#reports[b]) || (isReportedBack && !this.#reports[a])) {
+    } else if ((isReported && !this.#reportsAll[b]) || (isReportedBack && !this.#reportsAll[a])) {
       return 'half'
     }
     if (!this.#isExpected[a] || !this.#isExpected[b]) return undefined
-    if (!this.#reports[a] && !this.#reports[b]) return undefined
+    if (!this.#reportsAll[a] && !this.#reportsAll[b]) return undefined
     return this.#isAlive[a] && this.#isAlive[b] ? 'missing' : 'absent'
   }
 
@@ -141,11 +152,12 @@ export class Graph {
     for (let other = 0; other < length; other += 1) {
       const node = this.nodes[other]
       if (other === index || node === undefined) continue
-      if (this.#isReported(index, other)) {
+      const line = this.between(index, other)
+      if (this.#isReported(index, other) || line === 'half') {
         connected += 1
-      } else if (this.#isExpected[other] === true) {
+      } else if (this.#isExpected[other] === true && line !== undefined) {
         missing.push(node)
-        lacksLine ||= this.between(index, other) === 'missing'
+        lacksLine ||= line === 'missing'
       }
     }
     return { connected, missing, lacksLine }

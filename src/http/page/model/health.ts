@@ -81,9 +81,11 @@ function absentProblems(
   }
   return absent.map((node) => {
     const { address } = node
-    const what = isReached(node) ? 'is not connected to this node, but to others' : 'is missing'
     const { meaning, raw } = causeIn(node) ?? {}
-    const text = `${nameOf(address)} ${what}${meaning ? `: ${meaning}` : ''}`
+    const what = isReached(node) ? 'is not connected to this node, but to others' : 'is missing'
+    // One that others reach runs, whatever such a failure usually means.
+    const why = isReached(node) ? raw || meaning : meaning
+    const text = `${nameOf(address)} ${what}${why ? `: ${why}` : ''}`
     return { text, addresses: [address], ...(raw && { raw }) }
   })
 }

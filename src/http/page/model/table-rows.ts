@@ -81,7 +81,7 @@ export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): T
 /** The value of all connected nodes, and of this one if it has one; undefined for several. */
 function onlyValue(rows: readonly Row[], column: FactName): string | undefined {
   const values = rows
-    .filter(({ state, facts }) => isHere(state) || facts[column] !== NOTHING)
+    .filter(({ state, facts }) => (isHere(state) && state !== 'own') || facts[column] !== NOTHING)
     .map(({ facts }) => facts[column])
   const [first = NOTHING] = values
   return values.every((value) => value === first) ? first : undefined

@@ -30,7 +30,8 @@ export class MetricsSource {
     const poll = async () => {
       if (isWanted()) await this.#poll()
       else this.#forget()
-      setTimeout(poll, this.#isRateKnown ? POLL_MS : FIRST_POLL_MS)
+      const isFirst = this.#last !== undefined && !this.#isRateKnown
+      setTimeout(poll, isFirst ? FIRST_POLL_MS : POLL_MS)
     }
     void poll()
   }
