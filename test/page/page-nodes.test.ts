@@ -166,8 +166,8 @@ test.serial('table - sorts by each column, both ways', async (t) => {
     t.deepEqual(names.slice(0, known.length), known, 'what is unknown comes last')
     return { names, known: known.map((name) => texts.get(name)?.[column]) }
   }
-  // The table is sorted by names first.
-  for (const column of [...columns.slice(1), 'Name']) {
+  // The table is sorted by states first.
+  for (const column of columns) {
     const up = await sort(column, 'ascending')
     const down = await sort(column, 'descending')
     t.deepEqual(down.known, up.known.toReversed(), column)
@@ -189,6 +189,14 @@ test.serial('table - searches, and shows problems only', async (t) => {
   await page.getByRole('searchbox').fill('')
   await page.getByRole('checkbox').check()
   await until(async () => (await namesIn(page)).join(), '4003,4005,4008')
+})
+
+test.serial('table - counts those apart that are not expected any more', async (t) => {
+  const { page, node } = await show(t, completeMesh(5))
+  const heading = () => page.locator('#nodes h2').textContent()
+  t.is(await heading(), '5 nodes')
+  node.publish(afterLeave(completeMesh(5), THIRD, null))
+  await until(heading, '4 nodes, 1 gone')
 })
 
 test.serial('table - leaves out columns that are alike, and says what they have', async (t) => {

@@ -14,13 +14,20 @@ import {
 
 const [SECOND, THIRD, FOURTH] = [madeAddress(2), madeAddress(3), madeAddress(4)]
 
-test('table - a node that is connected to all that are there is no problem', (t) => {
+test('table - a node that is connected to all that are there is no problem; problems come first', (t) => {
   const status = withoutLine(afterLeave(completeMesh(6), THIRD), SECOND, FOURTH)
   const table = tableOf(INITIAL, sourcesOf(sceneOf(status, 0), 0), false)
   t.is(table.problems, 3)
   t.deepEqual(
-    table.rows.filter(({ isProblem }) => isProblem).map(({ name }) => name),
-    ['4002', '4003', '4004'],
+    table.rows.map(({ name, isProblem }) => [name, isProblem]),
+    [
+      ['4003', true],
+      ['4002', true],
+      ['4004', true],
+      ['4001', false],
+      ['4005', false],
+      ['4006', false],
+    ],
   )
 })
 
@@ -30,6 +37,15 @@ test('table - a node that does not answer is a problem, and its state says so', 
   const [row, ...others] = table.rows.filter(({ isProblem }) => isProblem)
   t.deepEqual([row?.name, row?.facts.State], ['4003', 'connected, no answer'])
   t.deepEqual(others, [])
+})
+
+test('table - a node that was lost is missing, also while it is dialed', (t) => {
+  const status = afterLeave(completeMesh(4), THIRD)
+  const peers = status.peers.map((peer) =>
+    peer.address === THIRD ? { ...peer, state: 'attempting' as const, retryInMs: null } : peer,
+  )
+  const { rows } = tableOf(INITIAL, sourcesOf(sceneOf({ ...status, peers }, 0), 0), false)
+  t.like(rows[0], { name: '4003', state: 'backing-off', facts: { State: 'missing, connecting' } })
 })
 
 test('table - what this node does not have is alike all the same', (t) => {

@@ -96,7 +96,7 @@ test('health - a node that does not answer is a warning before it is missing', (
     text: '1 node does not answer',
     problems: [
       {
-        text: '4003 is connected but does not answer: the program hangs, or the network fails',
+        text: '4003 is connected but does not answer: the program hangs and must be restarted, or the network fails',
         addresses: [THIRD],
       },
     ],

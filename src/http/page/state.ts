@@ -60,7 +60,8 @@ export const INITIAL: State = {
   isNarrow: false,
   copied: undefined,
   refusal: '',
-  sortBy: 'Name',
+  // Problems come first.
+  sortBy: 'State',
   isDescending: false,
   search: '',
   problemsOnly: false,

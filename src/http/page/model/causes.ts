@@ -14,10 +14,10 @@ export interface Cause {
 
 /** By the failure of a dial. The words for all others say what they mean. */
 const FAILURES: Readonly<Record<string, string>> = {
-  refused: 'nothing listens there, so the program is probably not running',
+  refused: 'nothing listens there, so the program is probably not running: start it again',
   'timed-out': 'the machine does not answer: it is off, or the network or a firewall is in the way',
   'no-answer':
-    'the port accepts connections, but the program does not answer: it hangs, or is no Fullmesh node',
+    'the port accepts connections, but the program does not answer: restart it, if it is a Fullmesh node',
   unreachable: 'the machine cannot be reached: it is off, or there is no route to it',
   'name-not-found': 'the host name was not found: it is wrong, or the name server does not answer',
 }

@@ -201,13 +201,18 @@ function nodesOf({ node, peers }: Status): readonly GraphNode[] {
   const nodes = new Map<string, GraphNode>()
   for (const peer of peers) {
     const { address, link } = peer
-    const state = peer.state === 'connected' && link?.silent ? 'silent' : peer.state
-    nodes.set(address, { address, state, peer, data: link?.data })
+    nodes.set(address, { address, state: stateOf(peer), peer, data: link?.data })
   }
   const { address, data } = node
   nodes.set(address, { address, state: 'own', peer: undefined, data })
   const { compare } = new Intl.Collator('en', { numeric: true })
   return [...nodes.values()].sort((a, b) => compare(a.address, b.address))
+}
+
+/** One that was lost is missing until it is connected again, also while it is dialed. */
+function stateOf({ state, link, lastEnding }: PeerStatus): Exclude<GraphNode['state'], 'own'> {
+  if (state === 'connected' && link?.silent === true) return 'silent'
+  return state === 'attempting' && lastEnding !== null ? 'backing-off' : state
 }
 
 /** Whether this node is connected to it, or is it. */

@@ -103,7 +103,12 @@ function silentProblems(
   const names = listed(addresses.slice(0, NAMED_MAX).map(nameOf), NAMED_MAX, silent.length)
   const who =
     silent.length === 1 ? `${names} is connected but does` : `${names} are connected but do`
-  return [{ text: `${who} not answer: the program hangs, or the network fails`, addresses }]
+  return [
+    {
+      text: `${who} not answer: the program hangs and must be restarted, or the network fails`,
+      addresses,
+    },
+  ]
 }
 
 function pairProblems(

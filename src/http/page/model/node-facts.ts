@@ -101,6 +101,12 @@ function endingText(ending: NonNullable<PeerStatus['lastEnding']>, nowMs: number
   return `${clock(ending.at, nowMs)} ${meaning}${raw && ` (${raw})`}`.trim()
 }
 
+/** What is done about a node that is missing. */
+function effortOf({ state }: PeerStatus, shown: GraphNode['state'], restMs: number | undefined) {
+  if (restMs !== undefined) return [`retry in ${countdown(restMs)}`]
+  return state === 'attempting' && shown !== state ? [STATE_WORDS[state]] : []
+}
+
 function factsOfPeer(
   peer: PeerStatus,
   state: GraphNode['state'],
@@ -110,10 +116,7 @@ function factsOfPeer(
   const restMs = retryInMs(peer.address)
   const digest = own.code?.slice(0, DIGEST_CHARS) ?? 'same as this node'
   return {
-    State:
-      restMs === undefined
-        ? STATE_WORDS[state]
-        : `${STATE_WORDS[state]}, retry in ${countdown(restMs)}`,
+    State: [STATE_WORDS[state], ...effortOf(peer, state, restMs)].join(', '),
     'Round trip': typeof link?.roundTripMs === 'number' ? milliseconds(link.roundTripMs) : NOTHING,
     Since: (link && timeAgo(link.since, nowMs)) || NOTHING,
     Unsent: link?.lag ? String(link.lag) : NOTHING,

@@ -33,6 +33,8 @@ export interface TableContent {
   readonly alike: readonly string[]
   readonly total: number
   readonly problems: number
+  /** Those of them that are not expected any more. */
+  readonly gone: number
 }
 
 /** Columns of a table that has room, and of one that has little. The details have the rest. */
@@ -55,7 +57,7 @@ export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): T
     return {
       ...{ address: node.address, name, state: node.state, isProblem },
       facts: factsOf(index, sources),
-      order: orderOf(node, sources.own),
+      order: orderOf(node, isProblem, sources.own),
     }
   })
   const columns: FactName[] = []
@@ -75,6 +77,7 @@ export function tableOf(wish: TableWish, sources: Sources, isNarrow: boolean): T
     alike,
     total: all.length,
     problems: all.filter(({ isProblem }) => isProblem).length,
+    gone: all.filter(({ state }) => state === 'gone').length,
   }
 }
 
@@ -111,10 +114,11 @@ function compare(a: Row, b: Row, column: FactName): number {
 }
 
 /** Numbers where texts, with their units, have another order. */
-function orderOf({ state, peer }: GraphNode, own: OwnStatus): Row['order'] {
+function orderOf({ state, peer }: GraphNode, isProblem: boolean, own: OwnStatus): Row['order'] {
   const since = peer === undefined ? own.startedAt : peer.link?.since
   return {
-    State: RANKS[state],
+    // One that is connected may lack a connection to another.
+    State: Math.min(RANKS[state], isProblem ? RANKS.silent : RANKS.gone),
     'Round trip': peer?.link?.roundTripMs ?? undefined,
     // The longest is the one that began first.
     Since: since === undefined ? undefined : -Date.parse(since),

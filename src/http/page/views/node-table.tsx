@@ -135,14 +135,20 @@ export class NodeTable extends Component<NodeTableContent, Seen> {
   }
 }
 
+function headingOf({ rows, total, gone }: TableContent): string {
+  if (rows.length < total) return `${rows.length} of ${total} nodes`
+  return gone > 0 ? `${counted(total - gone, 'node')}, ${gone} gone` : counted(total, 'node')
+}
+
 function Tools({
-  table: { rows, total, problems },
+  table,
   state,
   actions,
 }: Omit<NodeTableContent, 'scene'> & { readonly table: TableContent }) {
+  const { problems } = table
   return (
     <div class="tools">
-      <h2>{rows.length === total ? counted(total, 'node') : `${rows.length} of ${total} nodes`}</h2>
+      <h2>{headingOf(table)}</h2>
       <label>
         <input
           type="checkbox"
