@@ -236,7 +236,7 @@ export class Server {
   /** Not before the requests that came first on this connection are answered. */
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // No other listener handles errors of this socket yet.
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyIt)
     this.#pending.whenAnswered(request.socket, () => {
       if (request.headers.upgrade?.toLowerCase() === 'websocket') {
         this.#upgrade(request, socket, head)
@@ -353,6 +353,11 @@ function nameOf(tcp: Socket): string {
 }
 
 const MESH_AUTH = AUTH_HEADER.toLowerCase()
+
+/** Not a closure: that would keep the request for as long as its link. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
+}
 
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, {
