@@ -133,6 +133,18 @@ test.serial('lab - says where the scene is, and how to return to it', async (t) 
   await see(page, '#announced', 'All 2 nodes are connected. The scene has ended')
 })
 
+test.serial('lab - who starts late is not said to have missed what came before', async (t) => {
+  const scene = 'nodes=2&pause=0&latency=10&steps=5000:publish:1;6000:publish:1;9000:start:3'
+  const { page, complaints } = await openLab(t, `${scene};15000:publish:1`)
+  await see(page, '.texts .name:nth-of-type(3)', 'node-3')
+  await page.locator('[data-node="3"]').click()
+  await see(page, '#node', /received 0 of 0; 2 were published before this node started/)
+  await see(page, '.texts .name:nth-of-type(3)', 'node-3 1/1')
+  await see(page, '.texts .name:nth-of-type(2)', 'node-2 3/3')
+  await see(page, '#node', /received 1 of 1; 2 were published before this node started/)
+  t.deepEqual(complaints, [])
+})
+
 test.serial('lab - a silence before the last step passes quickly', async (t) => {
   const { page } = await openLab(t, 'nodes=2&pause=0&latency=10&steps=100000:kill:2')
   await see(page, '#progress', /^The last step comes at 1:40\.0\./)

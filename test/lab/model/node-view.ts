@@ -20,8 +20,8 @@ export interface NodeMark {
   readonly isPlain: boolean
   /** The start of its id; undefined when it has none. */
   readonly id: string | undefined
-  /** How far its program has read what was published; undefined when nothing was. */
-  readonly read: { readonly at: number; readonly of: number } | undefined
+  /** Of what was published for it; undefined when nothing was. */
+  readonly messages: Received | undefined
 }
 
 /** One address of the address book, and what is remembered of it. */
@@ -31,12 +31,18 @@ export interface BookLine {
   readonly text: string
 }
 
-/** A cursor of a node in what one process published. */
-export interface CursorLine {
+/** What the program of a node received of what was published. */
+export interface Received {
+  readonly count: number
+  /** How many were published since it started; one that came all the same counts, too. */
+  readonly of: number
+}
+
+/** What a node received of what one process published. */
+export interface MessageLine extends Received {
   readonly owner: string
-  /** The number of the last message that it has read; 0: none. */
-  readonly at: number
-  readonly published: number
+  /** How many were published before it started, and did not come. */
+  readonly before: number
 }
 
 /** All that the lab shows of one node. */
@@ -46,7 +52,7 @@ export interface NodeView extends NodeMark {
   readonly connectedAddresses: readonly string[]
   readonly attemptingToConnectToAddress: readonly string[]
   readonly book: readonly BookLine[]
-  readonly cursors: readonly CursorLine[]
+  readonly received: readonly MessageLine[]
   /** The nodes at the other ends of its links. */
   readonly linkedTo: readonly { readonly number: number; readonly name: string }[]
 }
@@ -82,21 +88,15 @@ function markOf(
   process: Process,
   running: ReadonlySet<Place>,
 ): NodeMark {
-  const { messages } = playground.world
-  const published = [...(messages?.ledger.feeds() ?? [])].map(([feed, { items }]) => ({
-    feed,
-    of: items.length,
-  }))
-  const of = published.reduce((sum, feed) => sum + feed.of, 0)
-  const reader = process instanceof SimNode ? process.messages?.reader : undefined
-  const at = published.reduce((sum, { feed }) => sum + (reader?.next(feed) ?? 1) - 1, 0)
+  const received = receivedBy(playground, process)
+  const total = (key: 'count' | 'of') => received.reduce((sum, line) => sum + line[key], 0)
   return {
     number: place.index + 1,
     name: place.name,
     state: stateOf(playground, process, running),
     isPlain: process instanceof PlainPeer,
     id: process instanceof SimNode ? shortId(process.identity.id) : undefined,
-    read: of === 0 || reader === undefined ? undefined : { at, of },
+    messages: total('of') === 0 ? undefined : { count: total('count'), of: total('of') },
   }
 }
 
@@ -197,7 +197,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
     connectedAddresses: [...(lists?.connectedAddresses ?? [])],
     attemptingToConnectToAddress: [...(lists?.attemptingToConnectToAddress ?? [])],
     book: process.alive && process instanceof SimNode ? bookOf(process, playground.nowMs) : [],
-    cursors: cursorsOf(playground, process),
+    received: receivedBy(playground, process),
     linkedTo: [...new Set(peers)]
       .sort((a, b) => a.index - b.index)
       .map(({ index, name }) => ({ number: index + 1, name })),
@@ -231,12 +231,16 @@ function closeText({ by, code, reason }: Ending): string {
   return `${by === 'us' ? 'this node closed' : 'closed by peer'}: ${closeCodeText(code, reason)}`
 }
 
-function cursorsOf({ world }: Playground, process: Process): readonly CursorLine[] {
-  const reader = process instanceof SimNode ? process.messages?.reader : undefined
-  if (reader === undefined) return []
-  return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) =>
-    items.length === 0
-      ? []
-      : [{ owner: owner.name, at: (reader.next(feed) ?? 1) - 1, published: items.length }],
-  )
+function receivedBy({ world }: Playground, process: Process): readonly MessageLine[] {
+  const node = process instanceof SimNode ? process.messages : undefined
+  if (node === undefined) return []
+  return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) => {
+    if (items.length === 0) return []
+    const missing = items.filter((_item, index) => !node.reader.hasSince(feed, index + 1, NEVER_MS))
+    const before = missing.filter(({ atMs }) => atMs < node.startedMs).length
+    const count = items.length - missing.length
+    return [{ owner: owner.name, count, of: items.length - before, before }]
+  })
 }
+
+const NEVER_MS = Number.POSITIVE_INFINITY

@@ -193,7 +193,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A message for all',
     promise: 'What a node publishes reaches every node once, in the order of its sender.',
     watch:
-      'Node 2 publishes three messages from 5 s on. Each node has a cursor in what node 2 publishes: the numbers beside the names. Node 5 starts later, and gets what is published from then on.',
+      'Node 2 publishes three messages from 5 s on, and a fourth one at 17 s. The numbers beside the names: how many messages a node has received, of those that were published since it started. Node 5 starts at 12 s, so the first three are not for it, and it gets the fourth.',
     scene:
       'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;12000:start:5;17000:publish:2',
     endMs: 23_000,

@@ -212,13 +212,14 @@ function placed(number: number, place: Point | undefined): readonly (readonly [n
   return place === undefined ? [] : [[number, place]]
 }
 
-/** The name, the id in a scene about ids, and what its program has read of what was published. */
-function labelOf({ name, id, isPlain, read, state }: NodeMark, { story }: Lab): string {
+/** The name, the id in a scene about ids, and how many messages its program has received. */
+function labelOf({ name, id, isPlain, messages, state }: NodeMark, { story }: Lab): string {
   const own = story?.showsIds === true && id !== undefined ? ` ${id}` : ''
   const plain = isPlain ? ' plain' : ''
   const how = state === 'frozen' || state === 'ended' ? ` ${state}` : ''
-  const messages = read === undefined || state === 'ended' ? '' : ` ${read.at}/${read.of}`
-  return `${name}${own}${plain}${how}${messages}`
+  const isSilent = messages === undefined || state === 'ended'
+  const received = isSilent ? '' : ` ${messages.count}/${messages.of}`
+  return `${name}${own}${plain}${how}${received}`
 }
 
 /** All signs of the picture. */
