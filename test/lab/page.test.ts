@@ -170,7 +170,7 @@ test.serial('lab - the legend has each sign of nodes, lines and packets', async 
   const { page } = await openLab(t, 'nodes=2', { reducedMotion: 'reduce' })
   const signs = (name: string) => page.getByRole('list', { name, exact: true }).locator('svg')
   t.is(await signs('Nodes').count(), 5)
-  t.is(await signs('Lines').count(), 4)
+  t.is(await signs('Lines').count(), 5)
   t.is(await signs('Packets').count(), 6)
   const drawn = await page.locator('#legend path').evaluateAll((paths) =>
     paths.map((path) => {
@@ -178,7 +178,7 @@ test.serial('lab - the legend has each sign of nodes, lines and packets', async 
       return [path.getAttribute('d'), fill, stroke, strokeDasharray].join()
     }),
   )
-  t.is(new Set(drawn).size, 15)
+  t.is(new Set(drawn).size, 16)
 })
 
 test.serial(

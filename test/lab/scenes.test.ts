@@ -1,7 +1,9 @@
 /** Each scene of the lab shows what its story says: played to several moments, in made-up time. */
 
 import test, { type ExecutionContext } from 'ava'
-import { marksOf, meshOf, viewOf } from './model/node-view.ts'
+import { linksOf } from './model/link-view.ts'
+import { meshOf, summaryOf } from './model/mesh-view.ts'
+import { marksOf, viewOf } from './model/node-view.ts'
 import { kindOf } from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
 import { parseScene } from './model/scene.ts'
@@ -117,6 +119,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
     t.like(meshOf(scene), { isComplete: false, connections: 10, dead: 6 })
     scene.run(60_000)
     t.deepEqual(lists(scene, 1)[1], [2])
+    t.is(summaryOf(meshOf(scene)), 'The network is in two parts: 1 2 | 3 4 5')
     t.deepEqual(received(scene), [1, 1, 0, 0, 0])
     scene.run(100_000)
     t.true(meshOf(scene).isComplete)
@@ -124,9 +127,11 @@ const SHOWN: Readonly<Record<string, Show>> = {
   },
   'A frozen node': (t, scene) => {
     scene.run(30_000)
+    t.is(summaryOf(meshOf(scene)), 'node-3 is frozen')
     t.true(lists(scene, 1)[1]?.includes(3))
     scene.run(65_000)
     t.false(lists(scene, 1)[1]?.includes(3))
+    t.is(summaryOf(meshOf(scene)), 'node-3 is frozen')
     scene.run(80_000)
     t.true(meshOf(scene).isComplete)
   },
@@ -137,6 +142,18 @@ const SHOWN: Readonly<Record<string, Show>> = {
     scene.run(16_000)
     t.regex(traceOf(scene, 1).join('\n'), /addresses-refused .*"refusedByPolicy":1/)
     t.notRegex(traceOf(scene, 1).join('\n'), /dial ws:\/\/169/)
+    scene.run(24_000)
+    for (const port of [4777, 4888]) {
+      const line = viewOf(scene, 1)?.book.find(({ address }) => address.endsWith(`:${port}`))
+      t.is(line?.text, 'gone; connection refused')
+      t.notRegex(traceOf(scene, 1).join('\n'), new RegExp(`send #.*"HANDSHAKE".*:${port}`))
+    }
+    const own = linksOf(scene).filter(({ from, to }) => [from.name, to.name].includes('stranger'))
+    t.deepEqual(
+      own.map(({ state }) => state),
+      ['open', 'open'],
+    )
+    t.is(summaryOf(meshOf(scene)), 'All 4 nodes connected')
     scene.run(60_000)
     t.true(meshOf(scene).isComplete)
   },

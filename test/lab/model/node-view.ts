@@ -1,7 +1,7 @@
-/** What the lab shows of a node, of the links and of the mesh, as of now. */
+/** What the lab shows of a node, as of now. */
 
 import type { Ending } from '../../../src/mesh/events.ts'
-import { isCut, type Socket } from '../../sim/network.ts'
+import type { Socket } from '../../sim/network.ts'
 import type { Place } from '../../sim/place.ts'
 import { PlainPeer } from '../../sim/plain-peer.ts'
 import type { Process } from '../../sim/process.ts'
@@ -57,24 +57,6 @@ export interface NodeView extends NodeMark {
   readonly linkedTo: readonly { readonly number: number; readonly name: string }[]
 }
 
-export type LinkState = 'opening' | 'open' | 'dead'
-
-export interface LinkView {
-  readonly from: Place
-  readonly to: Place
-  readonly state: LinkState
-}
-
-export interface MeshView {
-  /** Pairs of running nodes of ours of which each has the other in `connectedAddresses`. */
-  readonly connections: number
-  readonly expected: number
-  readonly nodes: number
-  /** Pairs of running nodes of which each connection is dead, and one end has no error yet. */
-  readonly dead: number
-  readonly isComplete: boolean
-}
-
 export function marksOf(playground: Playground): readonly NodeMark[] {
   const running = runningPlaces(playground)
   return [...playground.processes]
@@ -105,7 +87,7 @@ function shortId(id: string): string {
   return `${id.slice(0, 6)}…`
 }
 
-function stateOf(
+export function stateOf(
   { processes }: Playground,
   process: Process,
   running: ReadonlySet<Place>,
@@ -126,61 +108,13 @@ function stateOf(
 }
 
 /** The places of all nodes that run, frozen ones and plain peers included. */
-function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
+export function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
   const running = [...processes].filter(([, process]) => isNode(process) && process.alive)
   return new Set(running.map(([place]) => place))
 }
 
-function isNode(process: Process): boolean {
+export function isNode(process: Process): boolean {
   return process instanceof SimNode || process instanceof PlainPeer
-}
-
-export function meshOf(playground: Playground): MeshView {
-  const ours = [...playground.processes.values()].filter((one) => one instanceof SimNode)
-  const running = ours.filter(({ alive }) => alive)
-  let connections = 0
-  for (const [index, node] of running.entries()) {
-    for (const other of running.slice(index + 1)) if (areConnected(node, other)) connections += 1
-  }
-  const expected = (running.length * (running.length - 1)) / 2
-  const places = runningPlaces(playground)
-  const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
-  const links = linksOf(playground).filter(({ from, to }) => places.has(from) && places.has(to))
-  const pairsWith = (wanted: LinkState) =>
-    new Set(links.filter(({ state }) => state === wanted).map(pairOf))
-  // A duplicate that is closed leaves the pair its other connection.
-  const open = pairsWith('open')
-  const dead = [...pairsWith('dead')].filter((pair) => !open.has(pair)).length
-  const isComplete = areComplete && connections === expected && dead === 0
-  return { connections, expected, nodes: places.size, dead, isComplete }
-}
-
-/** The same for both directions. */
-function pairOf({ from, to }: LinkView): string {
-  return [from.index, to.index].sort().join()
-}
-
-function areConnected(one: SimNode, other: SimNode): boolean {
-  const { connectedAddresses } = one.mesh
-  return (
-    connectedAddresses.has(other.place.address) &&
-    other.mesh.connectedAddresses.has(one.place.address)
-  )
-}
-
-/** The connections, each once. */
-export function linksOf({ processes, world }: Playground): readonly LinkView[] {
-  return [...processes.values()].flatMap(({ sockets }) =>
-    [...sockets].flatMap((socket): readonly LinkView[] => {
-      const { dial, peer, process } = socket
-      // The dialer's end stands for both, as long as it is there.
-      if (dial === undefined && peer.open) return []
-      const link = { from: process.place, to: peer.process.place }
-      if (dial?.isUnderWay === true) return [{ ...link, state: 'opening' }]
-      const isDead = isCut(socket) || !peer.open || world.network.isBlocked(link.from, link.to)
-      return [{ ...link, state: isDead ? 'dead' : 'open' }]
-    }),
-  )
 }
 
 /** All of one node; undefined when no process ever ran there. */
@@ -205,7 +139,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
 }
 
 /** The three lists of the user stories. A stranger has none. */
-function listsOf(process: Process) {
+export function listsOf(process: Process) {
   if (process instanceof SimNode) return process.mesh
   return process instanceof PlainPeer ? process : undefined
 }

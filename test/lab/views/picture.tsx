@@ -4,7 +4,8 @@ import { Component, type ComponentChildren, createRef } from 'preact'
 import { layOut, type Size } from '../../../src/http/page/model/layout.ts'
 import { MeasuredBox } from '../../../src/http/page/views/measured-box.tsx'
 import { classes } from '../../../src/http/page/views/parts.tsx'
-import type { LinkState, LinkView, NodeMark, NodeState } from '../model/node-view.ts'
+import type { LinkState, LinkView } from '../model/link-view.ts'
+import type { NodeMark, NodeState } from '../model/node-view.ts'
 import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
 import { FEW_NODES } from '../page/moving.ts'
 import type { Lab, LabProperties } from '../page/state.ts'
@@ -39,6 +40,7 @@ const LINE_WORDS: Readonly<Record<LinkState | 'own', string>> = {
   opening: 'being opened',
   open: 'connection',
   own: 'of the selected node',
+  closing: 'being closed',
   dead: 'carries nothing any more',
 }
 
@@ -92,7 +94,7 @@ export class Picture extends Component<PictureContent, Pointed> {
           aria-hidden="true"
           {...view}
         >
-          {['open', 'opening', 'dead', 'own', 'pointed'].map((state) => (
+          {['open', 'opening', 'closing', 'dead', 'own', 'pointed'].map((state) => (
             <path key={state} class={`link ${state}`} data-moving={state} />
           ))}
         </svg>
