@@ -28,11 +28,11 @@ export const STATE_WORDS: Readonly<Record<NodeState, string>> = {
 }
 
 const DOT_WORDS: Readonly<Record<DotKind, string>> = {
-  dial: 'dial',
-  upgrade: 'request, and its answer',
+  dial: 'dial: TCP connect',
+  upgrade: 'upgrade request, or its answer',
   handshake: 'HANDSHAKE',
   message: 'published message',
-  close: 'close',
+  close: 'close, or reset',
   other: 'ping, pong, and others',
 }
 
@@ -236,6 +236,11 @@ export function Legend() {
             </g>
           </Sign>
         ))}
+        <Sign words="selected (a dark edge)" size={12}>
+          <g class="complete selected">
+            <path class="mark" transform="scale(5)" d={MARKS.complete} />
+          </g>
+        </Sign>
       </Signs>
       <Signs title="Lines">
         {keysOf(LINE_WORDS).map((state) => (
