@@ -9,9 +9,12 @@ import { leaveOut } from '../sim/shrink.ts'
 import { Trace } from '../sim/trace.ts'
 import { closeCodeText, withCloseCode } from './model/close-code.ts'
 import { LabTrace, type TraceLine } from './model/lab-trace.ts'
-import { linksOf, marksOf, meshOf, viewOf } from './model/node-view.ts'
+import { linksOf } from './model/link-view.ts'
+import { meshOf, summaryOf } from './model/mesh-view.ts'
+import { marksOf, viewOf } from './model/node-view.ts'
 import {
   type Curve,
+  curveFinder,
   curvesOf,
   dotPaths,
   linePaths,
@@ -29,6 +32,9 @@ import {
   type Verb,
 } from './model/step.ts'
 import { STORIES } from './model/stories.ts'
+
+/** The scene of a story. */
+const textOf = (wanted: string) => STORIES.find(({ name }) => name === wanted)?.scene ?? ''
 
 /** A node is where its number says. */
 const pointOf = ({ index }: { readonly index: number }) => ({ x: 100 * index, y: 0 })
@@ -232,7 +238,8 @@ test('lab - dots are where their packets are, and two connections are two lines'
   const [flight] = scene.flights
   if (flight === undefined) return t.fail()
   const halfMs = (flight.sentMs + flight.arrivalMs) / 2
-  t.regex(dotPaths([flight], halfMs, pointOf, SHAPES).dial, /^M50\.0 0\.0m/)
+  const straight = { pointOf, curveOf: () => undefined }
+  t.regex(dotPaths([flight], halfMs, straight, SHAPES).dial, /^M50\.0 0\.0m/)
   // The mark of a node that is not connected to all is a ring.
   t.notRegex(SHAPES.upgrade, /a/)
   scene.run(1_600)
@@ -243,10 +250,120 @@ test('lab - dots are where their packets are, and two connections are two lines'
   t.deepEqual(linePaths(curvesOf(linksOf(scene), pointOf), 3), {
     opening: '',
     open: 'M100 0L0 0',
+    closing: '',
     dead: '',
     own: '',
   })
   t.is(linePaths(curvesOf(linksOf(scene), pointOf), 1).own, 'M100 0L0 0')
+})
+
+test('lab - a packet moves on the line of its own connection, from the dial to the last reset', (t) => {
+  const scene = new Playground(parseScene(textOf('A duplicate, and who decides')))
+  const seen = new Set<string>()
+  for (let atMs = 0; atMs < 4_000; atMs += 20) {
+    scene.run(atMs)
+    const links = linksOf(scene)
+    const curves = curvesOf(links, pointOf)
+    const curveOf = curveFinder(curves)
+    for (const flight of scene.flights) {
+      const { from, to, packet, dialerEnd, sentMs, arrivalMs } = flight
+      const curve = curveOf(flight)
+      if (curve === undefined) return t.fail(`${packet.kind} at ${atMs} ms has no line`)
+      if (packet.kind === 'dial') t.like(curve.link, { from, to, state: 'opening' })
+      else t.is(curve.link.end, dialerEnd)
+      if (packet.kind === 'close' || packet.kind === 'reset') t.is(curve.link.state, 'closing')
+      seen.add(packet.kind)
+      if (curves.length < 2) continue
+      // Each of the two lines keeps its side, whichever packet moves on it, and where to.
+      const places = { pointOf, curveOf }
+      const quarterMs = sentMs + (arrivalMs - sentMs) / 4
+      const dot = Object.values(dotPaths([flight], quarterMs, places, SHAPES)).join('')
+      const side = curve.link.from.index === 0 ? '-' : ''
+      t.regex(dot, new RegExp(`^M${from.index === 0 ? 25 : 75}\\.0 ${side}8\\.\\dm`))
+    }
+    // The line of a close is there until the last packet of its connection has arrived.
+    const isClosing = scene.flights.some(({ packet }) => /^(close|reset)$/.test(packet.kind))
+    t.is(linePaths(curves, 3).closing !== '', isClosing)
+  }
+  for (const kind of ['dial', 'request', 'upgraded', 'text', 'close', 'reset']) {
+    t.true(seen.has(kind), kind)
+  }
+})
+
+test('lab - all dead connections of two nodes are one line', (t) => {
+  const scene = new Playground(parseScene(textOf('A frozen node')))
+  scene.run(64_000)
+  const dead = linksOf(scene).filter(({ state }) => state === 'dead')
+  t.true(dead.length > 6)
+  const curves = curvesOf(linksOf(scene), pointOf)
+  t.is(linePaths(curves, 1).dead.match(/M/g)?.length, 3)
+  t.is(curves.flatMap(({ links }) => links).length, linksOf(scene).length)
+})
+
+test('lab - the line above the picture says what is true of the mesh', (t) => {
+  const play = (steps: string, nodes = 4) => {
+    const text = `nodes=${nodes}&pause=0&latency=100&steps=${steps}`
+    const scene = new Playground(parseScene(text))
+    return (atMs: number) => {
+      scene.run(atMs)
+      return summaryOf(meshOf(scene))
+    }
+  }
+  const whole = 'All 4 nodes connected'
+  t.is(summaryOf(meshOf(new Playground(parseScene('nodes=0')))), 'No node runs')
+  t.is(play('1:kill:2;1:kill:3;1:kill:4')(9_000), 'One node')
+
+  const frozen = play('9000:freeze:3;70000:freeze:1;71000:freeze:2;80000:thaw:1')
+  t.is(frozen(8_900), whole)
+  for (const atMs of [9_100, 40_000, 60_000]) t.is(frozen(atMs), 'node-3 is frozen')
+  t.is(frozen(70_100), 'node-1 and node-3 are frozen')
+  t.is(frozen(71_100), '3 nodes are frozen')
+
+  const split = play('9000:split:1,2;80000:heal')
+  const parts = 'The network is in two parts: 1 2 | 3 4'
+  for (const atMs of [9_001, 30_000, 79_000]) t.is(split(atMs), parts)
+  t.is(split(80_001), '2 of 6 connections')
+  t.is(split(100_000), whole)
+  const many = play('9000:split:1,2', 14)
+  t.is(many(9_001), 'The network is in two parts: 2 | 12 nodes')
+
+  const cut = play('9000:cut:1,2;9000:cut:1,3')
+  t.is(cut(9_100), '2 connections are dead, not noticed yet')
+  const texts = new Set<string>()
+  for (let atMs = 9_100; atMs < 90_000; atMs += 50) texts.add(cut(atMs))
+  t.true(texts.has('A connection is dead, noticed at one end only'), [...texts].join('; '))
+
+  const gone = play('9000:unplug:3')
+  t.is(gone(9_100), 'node-3 is gone, not noticed by all yet')
+  t.is(gone(90_000), 'All 3 nodes connected')
+
+  const plain = play('9000:plain:3', 2)
+  t.is(plain(9_001), '1 of 3 connections')
+  t.is(plain(20_000), 'All 3 nodes connected')
+  t.is(play('9000:plain:3;20000:freeze:3', 2)(20_001), 'node-3 is frozen')
+})
+
+test('lab - a connection that is dead is none of the mesh once its pair has a new one', (t) => {
+  const scene = new Playground(parseScene('nodes=1&latency=100&steps=500:plain:2;9000:cut:1,2'))
+  // A plain peer never notices.
+  let both = 0
+  for (let atMs = 9_100; atMs < 90_000; atMs += 20) {
+    scene.run(atMs)
+    const states = linksOf(scene).map(({ state }) => state)
+    if (!states.includes('open') || !states.includes('dead')) continue
+    both += 1
+    t.is(meshOf(scene).dead, 0)
+  }
+  t.true(both > 0)
+})
+
+test('lab - a mesh is complete once its lines are open, not before', (t) => {
+  const scene = new Playground(parseScene(textOf('A duplicate, and who decides')))
+  for (let atMs = 0; atMs < 4_000; atMs += 20) {
+    scene.run(atMs)
+    const isOpen = linksOf(scene).some(({ state }) => state === 'open')
+    t.is(meshOf(scene).isComplete, isOpen, `at ${atMs} ms`)
+  }
 })
 
 test('lab - the line at a point is the nearest one, straight or bent', (t) => {
@@ -256,7 +373,11 @@ test('lab - the line at a point is the nearest one, straight or bent', (t) => {
   scene.run(5_000)
   const [link] = linksOf(scene)
   if (link === undefined) return t.fail()
-  const curves: readonly Curve[] = [straight, bent].map((curve) => ({ ...curve, link }))
+  const curves: readonly Curve[] = [straight, bent].map((curve) => ({
+    ...curve,
+    link,
+    links: [link],
+  }))
   const nearest = (x: number, y: number) => {
     const curve = nearestCurve(curves, { x, y }, 8)
     return curve === undefined ? -1 : curves.indexOf(curve)

@@ -133,6 +133,35 @@ test.serial('lab - says where the scene is, and how to return to it', async (t) 
   await see(page, '#announced', 'All 2 nodes are connected. The scene has ended')
 })
 
+test.serial(
+  'lab - a scene in which much happens plays slowly at first, and only that one',
+  async (t) => {
+    const { page } = await openLab(t, 'nodes=2', { reducedMotion: 'reduce' })
+    const speed = () => page.locator('.player [aria-pressed="true"]').textContent()
+    const show = (name: string) => page.getByRole('button', { name: `Show me: ${name}` }).click()
+    await show('A duplicate')
+    t.is(await speed(), '0.3×')
+    await show('A plain peer')
+    t.is(await speed(), '1×')
+    await show('A duplicate')
+    await page.getByRole('button', { name: '10×' }).click()
+    await show('A plain peer')
+    t.is(await speed(), '10×', 'as the user has chosen')
+  },
+)
+
+test.serial('lab - who starts late is not said to have missed what came before', async (t) => {
+  const scene = 'nodes=2&pause=0&latency=10&steps=5000:publish:1;6000:publish:1;9000:start:3'
+  const { page, complaints } = await openLab(t, `${scene};15000:publish:1`)
+  await see(page, '.texts .name:nth-of-type(3)', 'node-3')
+  await page.locator('[data-node="3"]').click()
+  await see(page, '#node', /received 0 of 0; 2 were published before this node started/)
+  await see(page, '.texts .name:nth-of-type(3)', 'node-3 1/1')
+  await see(page, '.texts .name:nth-of-type(2)', 'node-2 3/3')
+  await see(page, '#node', /received 1 of 1; 2 were published before this node started/)
+  t.deepEqual(complaints, [])
+})
+
 test.serial('lab - a silence before the last step passes quickly', async (t) => {
   const { page } = await openLab(t, 'nodes=2&pause=0&latency=10&steps=100000:kill:2')
   await see(page, '#progress', /^The last step comes at 1:40\.0\./)
@@ -157,8 +186,8 @@ test.serial('lab - the log of a node has routine lines on demand', async (t) => 
 test.serial('lab - the legend has each sign of nodes, lines and packets', async (t) => {
   const { page } = await openLab(t, 'nodes=2', { reducedMotion: 'reduce' })
   const signs = (name: string) => page.getByRole('list', { name, exact: true }).locator('svg')
-  t.is(await signs('Nodes').count(), 5)
-  t.is(await signs('Lines').count(), 4)
+  t.is(await signs('Nodes').count(), 6)
+  t.is(await signs('Lines').count(), 5)
   t.is(await signs('Packets').count(), 6)
   const drawn = await page.locator('#legend path').evaluateAll((paths) =>
     paths.map((path) => {
@@ -166,7 +195,7 @@ test.serial('lab - the legend has each sign of nodes, lines and packets', async 
       return [path.getAttribute('d'), fill, stroke, strokeDasharray].join()
     }),
   )
-  t.is(new Set(drawn).size, 15)
+  t.is(new Set(drawn).size, 17)
 })
 
 test.serial(

@@ -1,7 +1,9 @@
 /** Each scene of the lab shows what its story says: played to several moments, in made-up time. */
 
 import test, { type ExecutionContext } from 'ava'
-import { meshOf, viewOf } from './model/node-view.ts'
+import { linksOf } from './model/link-view.ts'
+import { meshOf, summaryOf } from './model/mesh-view.ts'
+import { marksOf, viewOf } from './model/node-view.ts'
 import { kindOf } from './model/picture-paths.ts'
 import { Playground } from './model/playground.ts'
 import { parseScene } from './model/scene.ts'
@@ -99,9 +101,17 @@ const SHOWN: Readonly<Record<string, Show>> = {
   },
   'A message for all': (t, scene) => {
     scene.run(11_000)
-    t.deepEqual(cursors(scene), [3, 3, 3, 3])
+    t.deepEqual(received(scene), [3, 3, 3, 3])
+    scene.run(16_000)
+    // Nothing was published for it yet, so no number is beside its name.
+    t.deepEqual(
+      marksOf(scene).map(({ messages }) => messages?.of),
+      [3, 3, 3, 3, undefined],
+    )
     scene.run(25_000)
-    t.deepEqual(cursors(scene), [4, 4, 4, 4, 4])
+    t.deepEqual(received(scene), [4, 4, 4, 4, 1])
+    t.like(viewOf(scene, 5)?.received[0], { owner: 'node-2', count: 1, of: 1, before: 3 })
+    t.like(viewOf(scene, 4)?.received[0], { owner: 'node-2', count: 4, of: 4, before: 0 })
   },
   'A partition heals': (t, scene) => {
     scene.run(20_000)
@@ -109,16 +119,19 @@ const SHOWN: Readonly<Record<string, Show>> = {
     t.like(meshOf(scene), { isComplete: false, connections: 10, dead: 6 })
     scene.run(60_000)
     t.deepEqual(lists(scene, 1)[1], [2])
-    t.deepEqual(cursors(scene), [1, 1, 0, 0, 0])
+    t.is(summaryOf(meshOf(scene)), 'The network is in two parts: 1 2 | 3 4 5')
+    t.deepEqual(received(scene), [1, 1, 0, 0, 0])
     scene.run(100_000)
     t.true(meshOf(scene).isComplete)
-    t.deepEqual(cursors(scene), [1, 1, 1, 1, 1])
+    t.deepEqual(received(scene), [1, 1, 1, 1, 1])
   },
   'A frozen node': (t, scene) => {
     scene.run(30_000)
+    t.is(summaryOf(meshOf(scene)), 'node-3 is frozen')
     t.true(lists(scene, 1)[1]?.includes(3))
     scene.run(65_000)
     t.false(lists(scene, 1)[1]?.includes(3))
+    t.is(summaryOf(meshOf(scene)), 'node-3 is frozen')
     scene.run(80_000)
     t.true(meshOf(scene).isComplete)
   },
@@ -129,6 +142,18 @@ const SHOWN: Readonly<Record<string, Show>> = {
     scene.run(16_000)
     t.regex(traceOf(scene, 1).join('\n'), /addresses-refused .*"refusedByPolicy":1/)
     t.notRegex(traceOf(scene, 1).join('\n'), /dial ws:\/\/169/)
+    scene.run(24_000)
+    for (const port of [4777, 4888]) {
+      const line = viewOf(scene, 1)?.book.find(({ address }) => address.endsWith(`:${port}`))
+      t.is(line?.text, 'gone; connection refused')
+      t.notRegex(traceOf(scene, 1).join('\n'), new RegExp(`send #.*"HANDSHAKE".*:${port}`))
+    }
+    const own = linksOf(scene).filter(({ from, to }) => [from.name, to.name].includes('stranger'))
+    t.deepEqual(
+      own.map(({ state }) => state),
+      ['open', 'open'],
+    )
+    t.is(summaryOf(meshOf(scene)), 'All 4 nodes connected')
     scene.run(60_000)
     t.true(meshOf(scene).isComplete)
   },
@@ -201,7 +226,9 @@ function dialsOf(scene: Playground, number: number, other: number): number {
   ).length
 }
 
-/** How far each node has read the only feed with messages. */
-function cursors(scene: Playground): readonly (number | undefined)[] {
-  return [...scene.processes.keys()].map(({ index }) => viewOf(scene, index + 1)?.cursors[0]?.at)
+/** How many messages each node has received, of the only node that published. */
+function received(scene: Playground): readonly (number | undefined)[] {
+  return [...scene.processes.keys()].map(
+    ({ index }) => viewOf(scene, index + 1)?.received[0]?.count,
+  )
 }

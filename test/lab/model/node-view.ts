@@ -1,7 +1,7 @@
-/** What the lab shows of a node, of the links and of the mesh, as of now. */
+/** What the lab shows of a node, as of now. */
 
 import type { Ending } from '../../../src/mesh/events.ts'
-import { isCut, type Socket } from '../../sim/network.ts'
+import type { Socket } from '../../sim/network.ts'
 import type { Place } from '../../sim/place.ts'
 import { PlainPeer } from '../../sim/plain-peer.ts'
 import type { Process } from '../../sim/process.ts'
@@ -20,8 +20,8 @@ export interface NodeMark {
   readonly isPlain: boolean
   /** The start of its id; undefined when it has none. */
   readonly id: string | undefined
-  /** How far its program has read what was published; undefined when nothing was. */
-  readonly read: { readonly at: number; readonly of: number } | undefined
+  /** Of what was published for it; undefined when nothing was. */
+  readonly messages: Received | undefined
 }
 
 /** One address of the address book, and what is remembered of it. */
@@ -31,12 +31,18 @@ export interface BookLine {
   readonly text: string
 }
 
-/** A cursor of a node in what one process published. */
-export interface CursorLine {
+/** What the program of a node received of what was published. */
+export interface Received {
+  readonly count: number
+  /** How many were published since it started; one that came all the same counts, too. */
+  readonly of: number
+}
+
+/** What a node received of what one process published. */
+export interface MessageLine extends Received {
   readonly owner: string
-  /** The number of the last message that it has read; 0: none. */
-  readonly at: number
-  readonly published: number
+  /** How many were published before it started, and did not come. */
+  readonly before: number
 }
 
 /** All that the lab shows of one node. */
@@ -46,27 +52,9 @@ export interface NodeView extends NodeMark {
   readonly connectedAddresses: readonly string[]
   readonly attemptingToConnectToAddress: readonly string[]
   readonly book: readonly BookLine[]
-  readonly cursors: readonly CursorLine[]
+  readonly received: readonly MessageLine[]
   /** The nodes at the other ends of its links. */
   readonly linkedTo: readonly { readonly number: number; readonly name: string }[]
-}
-
-export type LinkState = 'opening' | 'open' | 'dead'
-
-export interface LinkView {
-  readonly from: Place
-  readonly to: Place
-  readonly state: LinkState
-}
-
-export interface MeshView {
-  /** Pairs of running nodes of ours of which each has the other in `connectedAddresses`. */
-  readonly connections: number
-  readonly expected: number
-  readonly nodes: number
-  /** Pairs of running nodes of which each connection is dead, and one end has no error yet. */
-  readonly dead: number
-  readonly isComplete: boolean
 }
 
 export function marksOf(playground: Playground): readonly NodeMark[] {
@@ -82,21 +70,15 @@ function markOf(
   process: Process,
   running: ReadonlySet<Place>,
 ): NodeMark {
-  const { messages } = playground.world
-  const published = [...(messages?.ledger.feeds() ?? [])].map(([feed, { items }]) => ({
-    feed,
-    of: items.length,
-  }))
-  const of = published.reduce((sum, feed) => sum + feed.of, 0)
-  const reader = process instanceof SimNode ? process.messages?.reader : undefined
-  const at = published.reduce((sum, { feed }) => sum + (reader?.next(feed) ?? 1) - 1, 0)
+  const received = receivedBy(playground, process)
+  const total = (key: 'count' | 'of') => received.reduce((sum, line) => sum + line[key], 0)
   return {
     number: place.index + 1,
     name: place.name,
     state: stateOf(playground, process, running),
     isPlain: process instanceof PlainPeer,
     id: process instanceof SimNode ? shortId(process.identity.id) : undefined,
-    read: of === 0 || reader === undefined ? undefined : { at, of },
+    messages: total('of') === 0 ? undefined : { count: total('count'), of: total('of') },
   }
 }
 
@@ -105,7 +87,7 @@ function shortId(id: string): string {
   return `${id.slice(0, 6)}…`
 }
 
-function stateOf(
+export function stateOf(
   { processes }: Playground,
   process: Process,
   running: ReadonlySet<Place>,
@@ -126,61 +108,13 @@ function stateOf(
 }
 
 /** The places of all nodes that run, frozen ones and plain peers included. */
-function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
+export function runningPlaces({ processes }: Playground): ReadonlySet<Place> {
   const running = [...processes].filter(([, process]) => isNode(process) && process.alive)
   return new Set(running.map(([place]) => place))
 }
 
-function isNode(process: Process): boolean {
+export function isNode(process: Process): boolean {
   return process instanceof SimNode || process instanceof PlainPeer
-}
-
-export function meshOf(playground: Playground): MeshView {
-  const ours = [...playground.processes.values()].filter((one) => one instanceof SimNode)
-  const running = ours.filter(({ alive }) => alive)
-  let connections = 0
-  for (const [index, node] of running.entries()) {
-    for (const other of running.slice(index + 1)) if (areConnected(node, other)) connections += 1
-  }
-  const expected = (running.length * (running.length - 1)) / 2
-  const places = runningPlaces(playground)
-  const areComplete = running.every((node) => stateOf(playground, node, places) === 'complete')
-  const links = linksOf(playground).filter(({ from, to }) => places.has(from) && places.has(to))
-  const pairsWith = (wanted: LinkState) =>
-    new Set(links.filter(({ state }) => state === wanted).map(pairOf))
-  // A duplicate that is closed leaves the pair its other connection.
-  const open = pairsWith('open')
-  const dead = [...pairsWith('dead')].filter((pair) => !open.has(pair)).length
-  const isComplete = areComplete && connections === expected && dead === 0
-  return { connections, expected, nodes: places.size, dead, isComplete }
-}
-
-/** The same for both directions. */
-function pairOf({ from, to }: LinkView): string {
-  return [from.index, to.index].sort().join()
-}
-
-function areConnected(one: SimNode, other: SimNode): boolean {
-  const { connectedAddresses } = one.mesh
-  return (
-    connectedAddresses.has(other.place.address) &&
-    other.mesh.connectedAddresses.has(one.place.address)
-  )
-}
-
-/** The connections, each once. */
-export function linksOf({ processes, world }: Playground): readonly LinkView[] {
-  return [...processes.values()].flatMap(({ sockets }) =>
-    [...sockets].flatMap((socket): readonly LinkView[] => {
-      const { dial, peer, process } = socket
-      // The dialer's end stands for both, as long as it is there.
-      if (dial === undefined && peer.open) return []
-      const link = { from: process.place, to: peer.process.place }
-      if (dial?.isUnderWay === true) return [{ ...link, state: 'opening' }]
-      const isDead = isCut(socket) || !peer.open || world.network.isBlocked(link.from, link.to)
-      return [{ ...link, state: isDead ? 'dead' : 'open' }]
-    }),
-  )
 }
 
 /** All of one node; undefined when no process ever ran there. */
@@ -197,7 +131,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
     connectedAddresses: [...(lists?.connectedAddresses ?? [])],
     attemptingToConnectToAddress: [...(lists?.attemptingToConnectToAddress ?? [])],
     book: process.alive && process instanceof SimNode ? bookOf(process, playground.nowMs) : [],
-    cursors: cursorsOf(playground, process),
+    received: receivedBy(playground, process),
     linkedTo: [...new Set(peers)]
       .sort((a, b) => a.index - b.index)
       .map(({ index, name }) => ({ number: index + 1, name })),
@@ -205,7 +139,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
 }
 
 /** The three lists of the user stories. A stranger has none. */
-function listsOf(process: Process) {
+export function listsOf(process: Process) {
   if (process instanceof SimNode) return process.mesh
   return process instanceof PlainPeer ? process : undefined
 }
@@ -231,12 +165,16 @@ function closeText({ by, code, reason }: Ending): string {
   return `${by === 'us' ? 'this node closed' : 'closed by peer'}: ${closeCodeText(code, reason)}`
 }
 
-function cursorsOf({ world }: Playground, process: Process): readonly CursorLine[] {
-  const reader = process instanceof SimNode ? process.messages?.reader : undefined
-  if (reader === undefined) return []
-  return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) =>
-    items.length === 0
-      ? []
-      : [{ owner: owner.name, at: (reader.next(feed) ?? 1) - 1, published: items.length }],
-  )
+function receivedBy({ world }: Playground, process: Process): readonly MessageLine[] {
+  const node = process instanceof SimNode ? process.messages : undefined
+  if (node === undefined) return []
+  return [...(world.messages?.ledger.feeds() ?? [])].flatMap(([feed, { owner, items }]) => {
+    if (items.length === 0) return []
+    const missing = items.filter((_item, index) => !node.reader.hasSince(feed, index + 1, NEVER_MS))
+    const before = missing.filter(({ atMs }) => atMs < node.startedMs).length
+    const count = items.length - missing.length
+    return [{ owner: owner.name, count, of: items.length - before, before }]
+  })
 }
+
+const NEVER_MS = Number.POSITIVE_INFINITY

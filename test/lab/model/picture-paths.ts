@@ -2,7 +2,8 @@
 
 import type { Flight } from '../../sim/network.ts'
 import type { Place } from '../../sim/place.ts'
-import type { LinkState, LinkView } from './node-view.ts'
+import { directionOf, type LinkState, type LinkView, pairOf } from './link-view.ts'
+import type { FlightOfLink } from './under-way.ts'
 
 export interface Point {
   readonly x: number
@@ -17,7 +18,7 @@ export const DOT_KINDS = ['dial', 'upgrade', 'handshake', 'message', 'close', 'o
 export type DotKind = (typeof DOT_KINDS)[number]
 
 /** How far the line of one of several connections is bent, in px. */
-const BEND = 16
+const BEND = 22
 
 export function kindOf({ packet }: Flight): DotKind {
   switch (packet.kind) {
@@ -40,24 +41,45 @@ export function kindOf({ packet }: Flight): DotKind {
   }
 }
 
-/** The dots under way at this moment, by kind. */
+/** The dots under way at this moment, by kind: each on the line of its connection. */
 export function dotPaths(
-  flights: readonly Flight[],
+  flights: readonly FlightOfLink[],
   nowMs: number,
-  pointOf: PointOf,
+  places: { readonly pointOf: PointOf; readonly curveOf: CurveOf },
   shapes: Shapes,
 ): Readonly<Record<DotKind, string>> {
   const paths = { dial: '', upgrade: '', handshake: '', message: '', close: '', other: '' }
   for (const flight of flights) {
-    const [from, to] = [pointOf(flight.from), pointOf(flight.to)]
+    const [from, to] = [places.pointOf(flight.from), places.pointOf(flight.to)]
     if (from === undefined || to === undefined) continue
     const { sentMs, arrivalMs } = flight
     const part = Math.min(1, Math.max(0, (nowMs - sentMs) / Math.max(arrivalMs - sentMs, 1)))
     const kind = kindOf(flight)
-    const [x, y] = [from.x + part * (to.x - from.x), from.y + part * (to.y - from.y)]
+    const curve = places.curveOf(flight)
+    const isBack = curve !== undefined && curve.link.from !== flight.from
+    const line = curve ?? { from, to, control: undefined }
+    const { x, y } = pointOn(line, isBack ? 1 - part : part)
     paths[kind] += `M${x.toFixed(1)} ${y.toFixed(1)}${shapes[kind]}`
   }
   return paths
+}
+
+/** The line that a packet moves on; undefined when none is drawn. */
+export type CurveOf = (flight: FlightOfLink) => Curve | undefined
+
+export function curveFinder(curves: readonly Curve[]): CurveOf {
+  const dialing = new Map<number, Curve>()
+  const byEnd = new Map<object, Curve>()
+  for (const curve of curves) {
+    for (const { from, to, state, end } of curve.links) {
+      if (end !== undefined) byEnd.set(end, curve)
+      if (state === 'opening') dialing.set(directionOf({ from, to }), curve)
+    }
+  }
+  return (flight) => {
+    if (flight.packet.kind === 'dial') return dialing.get(directionOf(flight))
+    return flight.dialerEnd && byEnd.get(flight.dialerEnd)
+  }
 }
 
 /** Each shape around the place where its path is. */
@@ -89,40 +111,56 @@ function circle(r: number): string {
   return `m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`
 }
 
-/** The line of a connection. */
-export interface Curve {
-  readonly link: LinkView
+/** Where a line runs. */
+interface Line {
   readonly from: Point
   readonly to: Point
   /** The point that a bent line is drawn to; undefined for a straight one. */
   readonly control: Point | undefined
 }
 
-/** The lines of connections; several of two nodes lie side by side. */
+/** The line of a connection, or of all dead ones of two nodes. */
+export interface Curve extends Line {
+  readonly link: LinkView
+  /** All that the line stands for. */
+  readonly links: readonly LinkView[]
+}
+
+/**
+ * The lines of connections; several of two nodes lie side by side, in an order that stays while
+ * they open and close. The dead ones of two nodes are one line: a node that is frozen leaves many.
+ */
 export function curvesOf(links: readonly LinkView[], pointOf: PointOf): readonly Curve[] {
-  const counts = new Map<number, number>()
-  for (const link of links) counts.set(pairOf(link), 1 + (counts.get(pairOf(link)) ?? 0))
-  const placed = new Map<number, number>()
-  return links.flatMap((link) => {
-    const [from, to] = [pointOf(link.from), pointOf(link.to)]
-    if (from === undefined || to === undefined) return []
-    const pair = pairOf(link)
-    const nth = placed.get(pair) ?? 0
-    placed.set(pair, nth + 1)
-    const bend = BEND * (nth - ((counts.get(pair) ?? 1) - 1) / 2)
-    // The same side for both ends, whoever dialed.
-    const sign = link.from.index < link.to.index ? 1 : -1
-    return [{ link, from, to, control: bend === 0 ? undefined : controlOf(from, to, bend * sign) }]
+  const byPair = new Map<number, LinkView[]>()
+  for (const link of links) {
+    const ofPair = byPair.get(pairOf(link))
+    if (ofPair === undefined) byPair.set(pairOf(link), [link])
+    else ofPair.push(link)
+  }
+  return [...byPair.values()].flatMap((ofPair) => {
+    const lanes = lanesOf(ofPair)
+    return lanes.flatMap((lane, nth) => {
+      const [link] = lane
+      const [from, to] = [link && pointOf(link.from), link && pointOf(link.to)]
+      if (link === undefined || from === undefined || to === undefined) return []
+      const bend = BEND * (nth - (lanes.length - 1) / 2)
+      // The same side for both ends, whoever dialed.
+      const sign = link.from.index < link.to.index ? 1 : -1
+      const control = bend === 0 ? undefined : controlOf(from, to, bend * sign)
+      return [{ link, links: lane, from, to, control }]
+    })
   })
 }
 
-/** A number for two nodes, whoever dialed. */
-function pairOf({ from, to }: LinkView): number {
-  return Math.min(from.index, to.index) * INDEXES + Math.max(from.index, to.index)
+/** The connections of two nodes, by line. */
+function lanesOf(links: readonly LinkView[]): readonly (readonly LinkView[])[] {
+  const sorted = links.toSorted((a, b) => a.from.index - b.from.index)
+  const dead = sorted.filter(({ state }) => state === 'dead')
+  const [first] = dead
+  return sorted
+    .filter((link) => link.state !== 'dead' || link === first)
+    .map((link) => (link === first ? dead : [link]))
 }
-
-/** More than any place has as its index. */
-const INDEXES = 10_000
 
 function controlOf(from: Point, to: Point, bend: number): Point {
   const part = (2 * bend) / Math.hypot(to.x - from.x, to.y - from.y)
@@ -135,7 +173,7 @@ export function linePaths(
   curves: readonly Curve[],
   selected: number,
 ): Readonly<Record<LinkState | 'own', string>> {
-  const paths = { opening: '', open: '', dead: '', own: '' }
+  const paths = { opening: '', open: '', closing: '', dead: '', own: '' }
   for (const curve of curves) {
     const { state, from, to } = curve.link
     const isOwn = state === 'open' && [from.index, to.index].includes(selected - 1)
@@ -170,15 +208,23 @@ export function nearestCurve(
 /** A bent line is taken for so many straight ones. */
 const PARTS = 8
 
-function distanceTo({ from, to, control }: Curve, point: Point): number {
-  if (control === undefined) return distanceToLine(from, to, point)
-  const at = (step: number): Point => {
-    const [t, rest] = [step / PARTS, 1 - step / PARTS]
-    const on = (a: number, b: number, c: number) => rest * rest * a + 2 * rest * t * b + t * t * c
-    return { x: on(from.x, control.x, to.x), y: on(from.y, control.y, to.y) }
-  }
+function distanceTo(curve: Line, point: Point): number {
+  if (curve.control === undefined) return distanceToLine(curve.from, curve.to, point)
   const steps = Array.from({ length: PARTS }, (_, step) => step)
-  return Math.min(...steps.map((step) => distanceToLine(at(step), at(step + 1), point)))
+  const distances = steps.map((step) => {
+    const [start, end] = [pointOn(curve, step / PARTS), pointOn(curve, (step + 1) / PARTS)]
+    return distanceToLine(start, end, point)
+  })
+  return Math.min(...distances)
+}
+
+/** The point of a line after this part of it, from 0 to 1. */
+function pointOn({ from, to, control }: Line, part: number): Point {
+  const middle = control ?? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
+  const rest = 1 - part
+  const on = (a: number, b: number, c: number) =>
+    rest * rest * a + 2 * rest * part * b + part * part * c
+  return { x: on(from.x, middle.x, to.x), y: on(from.y, middle.y, to.y) }
 }
 
 function distanceToLine(from: Point, to: Point, { x, y }: Point): number {

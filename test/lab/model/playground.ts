@@ -6,7 +6,7 @@
 import { DEFAULT_TIMINGS } from '../../../src/mesh/timings.ts'
 import { USUAL_SETTINGS } from '../../sim/messages/message-node.ts'
 import { MessageWorld } from '../../sim/messages/message-world.ts'
-import type { Flight, Partition, Socket } from '../../sim/network.ts'
+import type { Partition, Socket } from '../../sim/network.ts'
 import type { Place } from '../../sim/place.ts'
 import { planFor } from '../../sim/plan.ts'
 import type { Process } from '../../sim/process.ts'
@@ -19,6 +19,7 @@ import { LabTrace } from './lab-trace.ts'
 import { Population } from './population.ts'
 import type { Scene, Setting } from './scene.ts'
 import { type Step, type Verb, withStep } from './step.ts'
+import { type FlightOfLink, UnderWay } from './under-way.ts'
 
 /** Packets take the average, more or less by this part of it. */
 const LATENCY_SPREAD = 0.25
@@ -38,7 +39,7 @@ export class Playground {
   #steps: readonly Step[]
   #stepsDone = 0
   #partition: Partition | undefined
-  #flights: Flight[] = []
+  readonly #underWay = new UnderWay()
   /** When the last packet arrives, or a step was carried out. */
   #busyMs = 0
   #problem: string | undefined
@@ -51,9 +52,9 @@ export class Playground {
     this.#population = new Population({ ...members, setting })
     if (setting.kind === 'own') this.#population.grow(setting.nodes)
     this.world.network.onFlight = (flight) => {
-      this.#flights.push(flight)
       this.#busyMs = Math.max(this.#busyMs, flight.arrivalMs)
       this.#population.note(flight.from)
+      this.#underWay.add(flight, this.processes.get(flight.from))
     }
     this.run(0)
   }
@@ -105,8 +106,8 @@ export class Playground {
   }
 
   /** The packets that are under way. */
-  get flights(): readonly Flight[] {
-    return this.#flights
+  get flights(): readonly FlightOfLink[] {
+    return this.#underWay.flights
   }
 
   /** The last process of each place that ever had one. */
@@ -143,7 +144,7 @@ export class Playground {
     const count = flights.length
     const nextMs = this.#steps[this.#stepsDone]?.atMs ?? Number.POSITIVE_INFINITY
     const untilMs = Math.min(nextMs, ...flights.map(({ arrivalMs }) => arrivalMs))
-    this.run(Math.min(untilMs, this.nowMs + STEP_MS_MAX), () => this.#flights.length > count)
+    this.run(Math.min(untilMs, this.nowMs + STEP_MS_MAX), () => this.flights.length > count)
   }
 
   /**
@@ -242,6 +243,6 @@ export class Playground {
 
   #settle(): void {
     this.#population.noteAll()
-    this.#flights = this.#flights.filter(({ arrivalMs }) => arrivalMs > this.nowMs)
+    this.#underWay.settle(this.nowMs)
   }
 }

@@ -19,6 +19,8 @@ export interface Story {
   readonly endMs: number
   /** Whether the ids of nodes are beside their names. */
   readonly showsIds?: true
+  /** Whether it plays at 0.3× at first: much happens in it within a few seconds. */
+  readonly isSlow?: true
   /** The node that is selected at the beginning. */
   readonly select: number
   readonly code: readonly CodeReference[]
@@ -59,7 +61,7 @@ export const USER_STORIES: readonly Story[] = [
     promise:
       'When a connection is established, a node sends HANDSHAKE with its own address and all that it is connected to.',
     watch:
-      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2, and dials node 2: read it in what node 3 received.',
+      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2, and dials node 2: read it in what node 3 received. A node that was dialed also dials back once, though it is connected: to check who answers on the address that the other one claims. That second connection is then closed.',
     scene: 'seed=1&nodes=3&pause=2500&latency=400',
     endMs: 16_000,
     select: 3,
@@ -177,10 +179,11 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A duplicate, and who decides',
     promise: 'Two nodes have exactly one connection, and exactly one of them closes the other one.',
     watch:
-      'Both nodes dial at the same moment and get two connections: one is a duplicate. If each node closed one, both could be closed. So one node decides alone: the one with the larger id. Compare the ids beside the names; a to f are larger than 9. That node keeps the connection that it dialed, and closes the other one: the cross is close code 4001 (duplicate).',
+      'Both nodes dial at the same moment and get two connections: one is a duplicate. If each node closed one, both could be closed. So one node decides alone: the one with the larger id. Compare the ids beside the names; a to f are larger than 9. That node keeps the connection that it dialed, and closes the other one: its line becomes dotted, and the cross on it is close code 4001 (duplicate). What the other node has still sent on it is answered by more crosses, which are resets.',
     scene: 'seed=3&nodes=2&pause=0&known=all&latency=600',
     endMs: 4_000,
     showsIds: true,
+    isSlow: true,
     select: 1,
     code: [
       {
@@ -193,7 +196,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A message for all',
     promise: 'What a node publishes reaches every node once, in the order of its sender.',
     watch:
-      'Node 2 publishes three messages from 5 s on. Each node has a cursor in what node 2 publishes: the numbers beside the names. Node 5 starts later, and gets what is published from then on.',
+      'Node 2 publishes three messages from 5 s on, and a fourth one at 17 s. The numbers beside the names: how many messages a node has received, of those that were published since it started. Node 5 starts at 12 s, so the first three are not for it, and it gets the fourth.',
     scene:
       'seed=1&nodes=4&pause=200&latency=400&steps=5000:publish:2;6000:publish:2;7000:publish:2;12000:start:5;17000:publish:2',
     endMs: 23_000,
@@ -218,7 +221,7 @@ export const MORE_SCENES: readonly Story[] = [
     promise:
       'A node that does not answer is given up after 45 s, and is connected again when it is back.',
     watch:
-      'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but nobody answers the pings.',
+      'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but nobody answers the pings. After 45 s the others close their connections with it, and dial it again; each dial gets no answer. A dotted line: node 3 does not know yet that it has lost connections.',
     scene: 'seed=1&nodes=4&pause=200&latency=200&steps=4000:freeze:3;70000:thaw:3',
     endMs: 77_000,
     select: 1,
@@ -228,7 +231,7 @@ export const MORE_SCENES: readonly Story[] = [
     name: 'A stranger who lies',
     promise: 'A stranger cannot take the place of a node, nor make nodes dial what they must not.',
     watch:
-      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 has reached node 3 on that address, so it closes the link of the stranger with close code 4006. At 13 s the stranger comes under its own address, and becomes a member: this mesh has no secret. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens, which are soon forgotten.',
+      'At 9 s a stranger connects to node 1 and claims to be node 3. Node 1 dials that address, node 3 answers, and node 1 closes the connection of the stranger with close code 4006. At 13 s the stranger comes under its own address, and node 1 accepts it: this mesh has no secret. It is no node, and is not counted as one above. It has two connections with node 1: its id is the larger one, so it would have to close one of them, and it does not. It names an address that gives keys to machines in a cloud, which no node dials, and two where nothing listens. Node 1 dials those two a few times, in vain: its address book has them as "gone; connection refused", and it names them to nobody.',
     scene: 'seed=1&nodes=4&pause=200&latency=400&steps=9000:stranger:1,3;13000:stranger:1',
     endMs: 24_000,
     select: 1,

@@ -2,7 +2,7 @@
 
 import { render } from 'preact'
 import { copyText } from '../../../src/http/page/clipboard.ts'
-import { meshOf } from '../model/node-view.ts'
+import { meshOf } from '../model/mesh-view.ts'
 import { App } from '../views/app.tsx'
 import { Lab } from './state.ts'
 

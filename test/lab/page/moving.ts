@@ -1,8 +1,10 @@
 /** Draws what moves, past the views: with each frame, only what is not as it was. */
 
-import { type LinkView, linksOf } from '../model/node-view.ts'
+import { type LinkView, linksOf } from '../model/link-view.ts'
 import {
   type Curve,
+  type CurveOf,
+  curveFinder,
   curvePath,
   curvesOf,
   dotPaths,
@@ -27,6 +29,7 @@ export class Moving {
   #points: ReadonlyMap<number, Point> = new Map()
   #links: readonly LinkView[] | undefined
   #curves: readonly Curve[] = []
+  #curveOf: CurveOf = () => undefined
   /** The line under the pointer. */
   #pointed: LinkView | undefined
   /** Of which node the lines are apart. */
@@ -55,13 +58,19 @@ export class Moving {
       this.#links = links
       this.#selected = selected
       this.#curves = curvesOf(links, pointOf)
+      this.#curveOf = curveFinder(this.#curves)
       this.#set(root, linePaths(this.#curves, selected))
     }
     const shapes = this.#points.size > FEW_NODES ? SMALL_SHAPES : SHAPES
     const { from, to } = this.#pointed ?? {}
     const pointed = this.#curves.filter(({ link }) => link.from === from && link.to === to)
     this.#set(root, {
-      ...dotPaths(playground.flights, playground.nowMs, pointOf, shapes),
+      ...dotPaths(
+        playground.flights,
+        playground.nowMs,
+        { pointOf, curveOf: this.#curveOf },
+        shapes,
+      ),
       pointed: pointed.map(curvePath).join(''),
     })
     const clock = root.querySelector('#clock')
@@ -93,16 +102,18 @@ function areSamePoints(
 }
 
 /** A step names nodes, and strangers have no number. */
-function canBeCut({ from, to, state }: LinkView): boolean {
-  return state !== 'dead' && Math.max(from.index, to.index) < NODES_MAX
+function canBeCut({ from, to, state, end }: LinkView): boolean {
+  const isWhole = end !== undefined && (state === 'open' || state === 'opening')
+  return isWhole && Math.max(from.index, to.index) < NODES_MAX
 }
 
 function areSame(links: readonly LinkView[], others: readonly LinkView[] | undefined): boolean {
   return (
     links.length === others?.length &&
-    links.every(({ from, to, state }, index) => {
+    links.every(({ from, to, state, end }, index) => {
       const other = others?.[index]
-      return from === other?.from && to === other.to && state === other.state
+      if (end !== other?.end || state !== other?.state) return false
+      return from === other.from && to === other.to
     })
   )
 }

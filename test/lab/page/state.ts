@@ -55,8 +55,11 @@ export class Lab {
       this.playground = new Playground(scene)
       this.mistake = undefined
       this.#stepsOpened = scene.steps.length
+      const wasSlow = this.story?.isSlow === true && this.speed === 'slow'
       this.story = STORIES.find((one) => formatScene(parseScene(one.scene)) === formatScene(scene))
       this.selected = this.story?.select ?? 1
+      if (this.story?.isSlow === true) this.speed = 'slow'
+      else if (wasSlow) this.speed = 'usual'
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       this.mistake = `This link is no scene: ${why}`

@@ -1,7 +1,8 @@
 /** The whole lab as a function of its state. */
 
 import { Choice } from '../../../src/http/page/views/parts.tsx'
-import { type MeshView, marksOf, meshOf, viewOf } from '../model/node-view.ts'
+import { meshOf, summaryOf } from '../model/mesh-view.ts'
+import { marksOf, viewOf } from '../model/node-view.ts'
 import { FIRST_STORIES } from '../model/stories.ts'
 import { clockText } from '../page/moving.ts'
 import { type LabProperties, SILENCE_FACTOR, SPEED_WORDS } from '../page/state.ts'
@@ -48,19 +49,6 @@ export function App({
   )
 }
 
-function healthOf({ nodes, connections, dead, expected, isComplete }: MeshView) {
-  if (isComplete) {
-    return { isComplete, text: nodes === 1 ? 'One node' : `All ${nodes} nodes connected` }
-  }
-  if (dead > 0) {
-    const lines = dead === 1 ? 'A connection is' : `${dead} connections are`
-    return { isComplete, text: `${lines} dead, not noticed yet` }
-  }
-  const areStale = connections === expected
-  const count = `${connections} of ${expected} connections`
-  return { isComplete, text: areStale ? 'A list names a node that is gone' : count }
-}
-
 const THEME_WORDS = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const
 
 function TopBar({
@@ -68,7 +56,8 @@ function TopBar({
   change,
   copyLink,
 }: LabProperties & { readonly copyLink: () => Promise<void> }) {
-  const { isComplete, text } = healthOf(meshOf(lab.playground))
+  const mesh = meshOf(lab.playground)
+  const { isComplete } = mesh
   return (
     <header>
       <p class="brand">
@@ -79,7 +68,7 @@ function TopBar({
         <span class="sign" aria-hidden="true">
           {isComplete ? '✓' : '!'}
         </span>
-        <span id="summary">{text}</span>
+        <span id="summary">{summaryOf(mesh)}</span>
       </h1>
       <nav aria-label="This scene">
         <button type="button" id="copy-link" onClick={copyLink}>

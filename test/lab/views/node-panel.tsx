@@ -1,7 +1,7 @@
-/** One node: its three lists, its address book, its cursors, what its core took and gave. */
+/** One node: its three lists, its address book, its messages, what its core took and gave. */
 
 import type { ComponentChildren } from 'preact'
-import type { NodeView } from '../model/node-view.ts'
+import type { MessageLine, NodeView } from '../model/node-view.ts'
 import { NODES_MAX } from '../model/scene.ts'
 import { clockText } from '../page/moving.ts'
 import type { LabProperties } from '../page/state.ts'
@@ -39,13 +39,14 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           ))}
         </ul>
       </Fold>
-      {view.cursors.length > 0 && (
-        <Fold title="Cursors" count={view.cursors.length}>
+      {view.received.length > 0 && (
+        <Fold title="Messages" count={view.received.length}>
           <ul class="rows">
-            {view.cursors.map(({ owner, at, published }) => (
-              <li key={owner}>
+            {view.received.map((line) => (
+              <li key={line.owner}>
                 <label>
-                  {owner} <meter min={0} max={published} value={at} /> at {at} of {published}
+                  from {line.owner} <meter min={0} max={Math.max(line.of, 1)} value={line.count} />{' '}
+                  {receivedText(line)}
                 </label>
               </li>
             ))}
@@ -174,6 +175,13 @@ function Fold({
       {children}
     </details>
   )
+}
+
+function receivedText({ count, of, before }: MessageLine): string {
+  const received = `received ${count} of ${of}`
+  if (before === 0) return received
+  const earlier = before === 1 ? '1 was' : `${before} were`
+  return `${received}; ${earlier} published before this node started`
 }
 
 /** Of a core that runs, the newest lines suffice: nobody reads what moves away. */

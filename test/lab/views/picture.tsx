@@ -4,7 +4,8 @@ import { Component, type ComponentChildren, createRef } from 'preact'
 import { layOut, type Size } from '../../../src/http/page/model/layout.ts'
 import { MeasuredBox } from '../../../src/http/page/views/measured-box.tsx'
 import { classes } from '../../../src/http/page/views/parts.tsx'
-import type { LinkState, LinkView, NodeMark, NodeState } from '../model/node-view.ts'
+import type { LinkState, LinkView } from '../model/link-view.ts'
+import type { NodeMark, NodeState } from '../model/node-view.ts'
 import { DOT_KINDS, type DotKind, type Point, SHAPES } from '../model/picture-paths.ts'
 import { FEW_NODES } from '../page/moving.ts'
 import type { Lab, LabProperties } from '../page/state.ts'
@@ -27,11 +28,11 @@ export const STATE_WORDS: Readonly<Record<NodeState, string>> = {
 }
 
 const DOT_WORDS: Readonly<Record<DotKind, string>> = {
-  dial: 'dial',
-  upgrade: 'request, and its answer',
+  dial: 'dial: TCP connect',
+  upgrade: 'upgrade request, or its answer',
   handshake: 'HANDSHAKE',
   message: 'published message',
-  close: 'close',
+  close: 'close, or reset',
   other: 'ping, pong, and others',
 }
 
@@ -39,6 +40,7 @@ const LINE_WORDS: Readonly<Record<LinkState | 'own', string>> = {
   opening: 'being opened',
   open: 'connection',
   own: 'of the selected node',
+  closing: 'being closed',
   dead: 'carries nothing any more',
 }
 
@@ -92,7 +94,7 @@ export class Picture extends Component<PictureContent, Pointed> {
           aria-hidden="true"
           {...view}
         >
-          {['open', 'opening', 'dead', 'own', 'pointed'].map((state) => (
+          {['open', 'opening', 'closing', 'dead', 'own', 'pointed'].map((state) => (
             <path key={state} class={`link ${state}`} data-moving={state} />
           ))}
         </svg>
@@ -212,13 +214,14 @@ function placed(number: number, place: Point | undefined): readonly (readonly [n
   return place === undefined ? [] : [[number, place]]
 }
 
-/** The name, the id in a scene about ids, and what its program has read of what was published. */
-function labelOf({ name, id, isPlain, read, state }: NodeMark, { story }: Lab): string {
+/** The name, the id in a scene about ids, and how many messages its program has received. */
+function labelOf({ name, id, isPlain, messages, state }: NodeMark, { story }: Lab): string {
   const own = story?.showsIds === true && id !== undefined ? ` ${id}` : ''
   const plain = isPlain ? ' plain' : ''
   const how = state === 'frozen' || state === 'ended' ? ` ${state}` : ''
-  const messages = read === undefined || state === 'ended' ? '' : ` ${read.at}/${read.of}`
-  return `${name}${own}${plain}${how}${messages}`
+  const isSilent = messages === undefined || state === 'ended'
+  const received = isSilent ? '' : ` ${messages.count}/${messages.of}`
+  return `${name}${own}${plain}${how}${received}`
 }
 
 /** All signs of the picture. */
@@ -233,6 +236,11 @@ export function Legend() {
             </g>
           </Sign>
         ))}
+        <Sign words="selected (a dark edge)" size={12}>
+          <g class="complete selected">
+            <path class="mark" transform="scale(5)" d={MARKS.complete} />
+          </g>
+        </Sign>
       </Signs>
       <Signs title="Lines">
         {keysOf(LINE_WORDS).map((state) => (
