@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21082: the user stories are there. It starts
-// to run with src/main.ts in line 28043. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 28059. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22151,6 +22151,9 @@ var Inlet = class {
   /** What it was asked for. */
   wants = new Wants();
 
+  /** Where it said that its peer's feed ends, also while it was not believed. */
+  toldEnd;
+
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
   askedEnd;
 
@@ -22596,7 +22599,11 @@ var Inlets = class {
     inlet.verified = true;
     const feed = this.#options.log.feed(inlet.peer);
     if (feed?.doubt?.link === link) feed.doubt = void 0;
-    if (inlet.isIgnored || feed?.doubt !== void 0) this.ask(link, inlet.peer, nowMs);
+    const { peer, toldEnd } = inlet;
+    // It does not say again where its feed ends, and a gap that was forged hides what it lacks.
+    const isTold = feed?.doubt !== void 0 && toldEnd !== void 0;
+    if (isTold && this.#review.asksAgain(inlet, feed, toldEnd, nowMs)) return;
+    if (inlet.isIgnored || feed?.doubt !== void 0) this.ask(link, peer, nowMs);
   }
 
   /** A link is gone. Returns the feed of its peer if no other link to that is left. */
@@ -22612,6 +22619,11 @@ var Inlets = class {
   }
   isLinked(owner) {
     return this.#owners.isLinked(owner);
+  }
+
+  /** Whether there was a link to it, also if that is gone. */
+  wasLinked(owner) {
+    return this.#owners.wasLinked(owner);
   }
 
   /** For how long the machine was suspended since the start. */
@@ -22631,6 +22643,7 @@ var Inlets = class {
   /** The peer of a link names what there is of its feed. */
   announced(link, { feed: id, next }, nowMs) {
     const inlet = this.#inlets.get(link);
+    if (inlet?.peer === id) inlet.toldEnd = next;
     if (inlet === void 0 || !this.#isOwner(inlet, id)) return;
     const feed = this.#options.log.feed(id);
     // Its first message comes without being asked for.
@@ -23367,10 +23380,13 @@ var Orphans = class {
     this.#tellMs = nowMs + FEEDS_REPAIR_MS;
   }
 
-  /** Those whose owner is gone and of which anybody may keep items, as many as fit a message. */
+  /**
+   * Those whose owner is gone and of which anybody may keep items, as many as fit a message. A
+   * stranger can make up more: those whose owner was linked go first.
+   */
   #feeds(nowMs) {
     const { inlets, log, own } = this.#options;
-    return [...log.feeds()].filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs)).slice(-FEEDS_NAMED_MAX);
+    return [...log.feeds()].filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs)).toSorted((a, b) => Number(inlets.wasLinked(a.id)) - Number(inlets.wasLinked(b.id))).slice(-FEEDS_NAMED_MAX);
   }
   #giveUp({ id, at, link, first, cutMs }, nowMs) {
     const { inlets, log } = this.#options;

@@ -22,6 +22,8 @@ export class Inlet {
   readonly trusted: boolean
   /** What it was asked for. */
   readonly wants = new Wants()
+  /** Where it said that its peer's feed ends, also while it was not believed. */
+  toldEnd: number | undefined
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */
   askedEnd: number | undefined
   /** The first number of its peer's feed that came here and was not taken. */

@@ -77,7 +77,11 @@ export class Inlets {
     inlet.verified = true
     const feed = this.#options.log.feed(inlet.peer)
     if (feed?.doubt?.link === link) feed.doubt = undefined
-    if (inlet.isIgnored || feed?.doubt !== undefined) this.ask(link, inlet.peer, nowMs)
+    const { peer, toldEnd } = inlet
+    // It does not say again where its feed ends, and a gap that was forged hides what it lacks.
+    const isTold = feed?.doubt !== undefined && toldEnd !== undefined
+    if (isTold && this.#review.asksAgain(inlet, feed, toldEnd, nowMs)) return
+    if (inlet.isIgnored || feed?.doubt !== undefined) this.ask(link, peer, nowMs)
   }
 
   /** A link is gone. Returns the feed of its peer if no other link to that is left. */
@@ -94,6 +98,11 @@ export class Inlets {
 
   isLinked(owner: string): boolean {
     return this.#owners.isLinked(owner)
+  }
+
+  /** Whether there was a link to it, also if that is gone. */
+  wasLinked(owner: string): boolean {
+    return this.#owners.wasLinked(owner)
   }
 
   /** For how long the machine was suspended since the start. */
@@ -115,6 +124,7 @@ export class Inlets {
   /** The peer of a link names what there is of its feed. */
   announced(link: LinkId, { feed: id, next }: FeedMessage['data'], nowMs: number): void {
     const inlet = this.#inlets.get(link)
+    if (inlet?.peer === id) inlet.toldEnd = next
     if (inlet === undefined || !this.#isOwner(inlet, id)) return
     const feed = this.#options.log.feed(id)
     // Its first message comes without being asked for.

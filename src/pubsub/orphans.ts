@@ -123,11 +123,15 @@ export class Orphans {
     this.#tellMs = nowMs + FEEDS_REPAIR_MS
   }
 
-  /** Those whose owner is gone and of which anybody may keep items, as many as fit a message. */
+  /**
+   * Those whose owner is gone and of which anybody may keep items, as many as fit a message. A
+   * stranger can make up more: those whose owner was linked go first.
+   */
   #feeds(nowMs: number): readonly Feed[] {
     const { inlets, log, own } = this.#options
     return [...log.feeds()]
       .filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs))
+      .toSorted((a, b) => Number(inlets.wasLinked(a.id)) - Number(inlets.wasLinked(b.id)))
       .slice(-FEEDS_NAMED_MAX)
   }
 

@@ -6,6 +6,7 @@ import {
   START_MARGIN_MS,
   UNKNOWN_FEEDS_PER_LINK_MAX,
 } from '../../src/pubsub/limits.ts'
+import { FEEDS_NAMED_MAX } from '../../src/wire/feed-codec.ts'
 import { bodiesOf, events, frame, Lab } from './lab.ts'
 
 const STRANGER = 'f'.repeat(32)
@@ -254,4 +255,46 @@ test('what was dropped, taken back and dropped again before it was read is one g
   for (let seq = 1; seq <= 5; seq += 1) b.receive(owner, events(STRANGER, seq, [real]))
   take.call(b)
   t.deepEqual(bodiesOf(b, STRANGER), [...forged, 'gap 1-20', real])
+})
+
+test('a link that is verified late says again where its feed ends', (t) => {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  for (const n of [1, 2, 3]) {
+    a.publish(n)
+    lab.run()
+  }
+  const stranger = lab.intrude(b, STRANGER, true)
+  b.receive(stranger, frame('FEEDS', { have: { [a.feed]: 9 } }))
+  b.receive(stranger, events(a.feed, 1, [1, 2]))
+  b.receive(stranger, frame('GONE', { feed: a.feed, first: 9, ageMs: 0 }))
+  lab.run(HOLE_WAIT_MS)
+  const link = lab.connect(a, b, false)
+  lab.run(2_000)
+  lab.verify(link)
+  lab.run(2_000)
+  a.publish(4)
+  lab.run()
+  t.deepEqual(bodiesOf(b, a.feed), [1, 2, 'gap 3-8', 'gap 4-8', 4])
+})
+
+test('a flood of unknown feeds does not keep a node from naming that of a peer', (t) => {
+  const lab = new Lab()
+  const [a, b, late] = [lab.start(), lab.start(), lab.start()]
+  lab.cut(lab.connect(a, late))
+  lab.connect(a, b)
+  a.publish('last words')
+  lab.run()
+  lab.kill(a)
+  for (let n = 0; n <= FEEDS_NAMED_MAX; ) {
+    const link = lab.intrude(b, junkFeed(1_000_000 + n), true)
+    for (let named = 0; named < UNKNOWN_FEEDS_PER_LINK_MAX; named += 1, n += 1) {
+      b.receive(link, frame('FEEDS', { have: { [junkFeed(n)]: 2 } }))
+      b.receive(link, events(junkFeed(n), 1, [n]))
+    }
+    lab.cut(link)
+  }
+  lab.connect(b, late)
+  lab.run(2_000)
+  t.deepEqual(bodiesOf(late, a.feed), ['last words'])
 })
