@@ -10,6 +10,7 @@ import {
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, PLAIN, startNode, TestNode } from '../helpers/core.ts'
+import { Random } from '../sim/random.ts'
 
 const PEER = identityAt(4002)
 
@@ -211,6 +212,20 @@ test('anti-entropy - picks peers at random, each once a round', (t) => {
   node.waits(60 * 60 * 1_000)
   const receivers = new Set(node.handshakes.map((sent) => sent.link))
   t.deepEqual([...receivers].toSorted(), links)
+})
+
+test('anti-entropy - claims that no dial has verified take no rounds of verified peers', (t) => {
+  const random = new Random(1)
+  const node = startNode({ random: () => random.unit() })
+  const links = [4002, 4003, 4004].map((port) => node.reaches(at(port), PLAIN))
+  const claims = Array.from({ length: 100 }, (_none, n) => node.accepts(identityAt(5_000 + n)))
+  for (const [n, link] of claims.entries()) node.receivesHandshake(link, [at(5_000 + n)])
+  node.waits(60 * 60 * 1_000)
+  t.is(node.connected.length, links.length + claims.length)
+  const sentOn = (one: number) => node.handshakes.filter(({ link }) => link === one).length
+  // One round a minute.
+  for (const link of links) t.true(sentOn(link) >= 10, `${sentOn(link)} of about 20`)
+  t.true(claims.filter((link) => sentOn(link) > 0).length >= 20, 'claims have rounds, too')
 })
 
 test('anti-entropy - a node without peers sends nothing, and continues', (t) => {

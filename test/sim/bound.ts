@@ -8,7 +8,7 @@
  *                                                     DIALS_LEARNED_MAX dead addresses
  *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
  *                                                     and their backoff
- *     anti-entropy repeats what was missed            ROUNDS × the longest pause of anti-entropy
+ *     anti-entropy repeats what was missed            roundsOf × the longest pause of anti-entropy
  *     a plain peer dials what it learns               the dial timeout of the plain peer
  *     claims are verified, twice                      VERIFY_PAUSE_MS_MAX for each,
  *                                                     the duplicate rule
@@ -34,11 +34,24 @@ import { duplicateBoundMs } from './pairs.ts'
 import type { Plan } from './plan.ts'
 
 /**
- * Rounds of anti-entropy that each node may need. In a mesh of N, N - 2 nodes can name a pair to
- * each other, each of them to one node a round: a round misses a pair with a probability of about
- * e^-2. After 20, one pair in 10^17 is left.
+ * Rounds of anti-entropy that each node of ours may need. In a mesh of N, N - 2 nodes can name a
+ * pair to each other, each of them to one node a round: a round misses a pair with a probability of
+ * about e^-2. After 20, one pair in 10^17 is left.
  */
 const ROUNDS = 20
+
+/**
+ * The same where there are plain peers. They have no anti-entropy and never redial. So one that
+ * could not reach another peer does so once a node of ours tells that very peer, and where it lacks
+ * one of ours, perhaps only the others can tell: a round of all misses it with a probability of
+ * e^-((ours - 1) / peers). A hostile peer is one of the peers.
+ */
+function roundsOf({ nodes, hostile }: Plan): number {
+  const ours = nodes.filter(({ kind }) => kind === 'ours').length
+  if (ours === nodes.length) return ROUNDS
+  const peers = nodes.length - 1 + (hostile === undefined ? 0 : 1)
+  return Math.max(ROUNDS, Math.ceil((2 * ROUNDS * peers) / Math.max(1, ours - 1)))
+}
 
 const PLAIN_DIAL_TIMEOUT_MS = 30_000
 const RETRANSMIT_MS = 3_000
@@ -90,7 +103,7 @@ export function completeBoundMs(plan: Plan, deadAddresses: number): number {
   const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
-  const antiEntropyMs = ROUNDS * antiEntropyDelayMs(nodes.length, 1, timings)
+  const antiEntropyMs = roundsOf(plan) * antiEntropyDelayMs(nodes.length, 1, timings)
   const claimsMs = nodes.length * VERIFY_PAUSE_MS_MAX + timings.redialMaxMs + timings.dialTimeoutMs
   return (
     RETRANSMIT_MS +

@@ -140,7 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'duplicate rule: an older link must answer a ping',
-    seed: 94,
+    seed: 302,
     file: 'mesh/links/duplicate-rule.ts',
     search: "return { kind: 'probe', link: keep }",
     replace: 'return closing',

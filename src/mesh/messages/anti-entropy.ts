@@ -1,9 +1,15 @@
-/** Anti-entropy: now and then sends HANDSHAKE to one random peer, to repair what was missed. */
+/**
+ * Anti-entropy: now and then sends HANDSHAKE to one random peer, to repair what was missed.
+ *
+ * A stranger can hold links that claim many addresses at which nobody answers. So a peer that a
+ * dial has verified takes turns only with others of its kind, and so do the rest.
+ */
 
 import type { Address } from '../address/address.ts'
 import { antiEntropyDelayMs } from '../address/backoff.ts'
 import type { CoreContext } from '../context.ts'
 import type { ConnectionTable } from '../links/connection-table.ts'
+import type { Link } from '../links/link.ts'
 import type { LinkTable } from '../links/link-table.ts'
 
 export class AntiEntropy {
@@ -27,17 +33,41 @@ export class AntiEntropy {
 
   /** Sets the time of the next round. */
   schedule(): void {
+    this.#schedule(this.#peers().verified.length)
+  }
+
+  /**
+   * Sends HANDSHAKE to a random peer that is verified, and to one of those that only claim their
+   * addresses; sets the time of the next round.
+   */
+  run(): void {
+    const { verified, claimed } = this.#peers()
+    this.#schedule(verified.length)
+    this.#sendToOneOf(verified)
+    this.#sendToOneOf(claimed)
+  }
+
+  #schedule(verified: number): void {
     const { nowMs, random, timers, timings } = this.#context
-    const delayMs = antiEntropyDelayMs(this.#connected.size, random(), timings)
+    const delayMs = antiEntropyDelayMs(verified, random(), timings)
     timers.set({ kind: 'anti-entropy', subject: 'mesh' }, nowMs + delayMs)
   }
 
-  /** Sends HANDSHAKE to a random peer, and sets the time of the next round. */
-  run(): void {
-    this.schedule()
-    const addresses = [...this.#connected]
-    const address = addresses[Math.floor(this.#context.random() * addresses.length)]
-    const link = address === undefined ? undefined : this.#links.ofAddress(address)[0]
+  /** A link to each peer. */
+  #peers(): { readonly verified: readonly Link[]; readonly claimed: readonly Link[] } {
+    const [verified, claimed]: [Link[], Link[]] = [[], []]
+    for (const address of this.#connected) {
+      const links = this.#links.ofAddress(address)
+      const proven = links.find((link) => link.verified)
+      if (proven !== undefined) verified.push(proven)
+      else claimed.push(...links.slice(0, 1))
+    }
+    return { verified, claimed }
+  }
+
+  #sendToOneOf(peers: readonly Link[]): void {
+    if (peers.length === 0) return
+    const link = peers[Math.floor(this.#context.random() * peers.length)]
     if (link !== undefined) this.#connections.sendHandshake(link, true)
   }
 }
