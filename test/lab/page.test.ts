@@ -152,11 +152,13 @@ test.serial(
 
 test.serial('lab - who starts late is not said to have missed what came before', async (t) => {
   const scene = 'nodes=2&pause=0&latency=10&steps=5000:publish:1;6000:publish:1;9000:start:3'
+  const { page: before } = await openLab(t, scene)
+  await see(before, '.texts .name:nth-of-type(3)', 'node-3')
+  await before.locator('[data-node="3"]').click()
+  await see(before, '#node', /received 0 of 0; 2 were published before this node started/)
   const { page, complaints } = await openLab(t, `${scene};15000:publish:1`)
-  await see(page, '.texts .name:nth-of-type(3)', 'node-3')
-  await page.locator('[data-node="3"]').click()
-  await see(page, '#node', /received 0 of 0; 2 were published before this node started/)
   await see(page, '.texts .name:nth-of-type(3)', 'node-3 1/1')
+  await page.locator('[data-node="3"]').click()
   await see(page, '.texts .name:nth-of-type(2)', 'node-2 3/3')
   await see(page, '#node', /received 1 of 1; 2 were published before this node started/)
   t.deepEqual(complaints, [])
