@@ -52,7 +52,7 @@ function rowView(content: RowContent) {
           <StateMark state={state} />
           <button
             type="button"
-            class="name"
+            class={`name is-${state}`}
             tabIndex={isReachable ? 0 : -1}
             aria-expanded={isSelected}
             title={address}
@@ -63,7 +63,7 @@ function rowView(content: RowContent) {
           </button>
         </th>
         {columns.map((column) => (
-          <td key={column} class={`cell-${column.replace(' ', '-').toLowerCase()}`}>
+          <td key={column} class={`cell-${column.replace(' ', '-').toLowerCase()} is-${state}`}>
             <Cell column={column} {...content} />
           </td>
         ))}
