@@ -20431,8 +20431,8 @@ function hostOfPeer({ origin }) {
 /**
  * Anti-entropy: now and then sends HANDSHAKE to one random peer, to repair what was missed.
  *
- * A stranger can hold links that claim many addresses at which nobody answers. So a peer that a
- * dial has verified takes turns only with others of its kind, and so do the rest.
+ * A stranger can claim many addresses where nobody answers. So each round has two receivers: one
+ * peer that a dial has verified, and one of the others.
  */
 var AntiEntropy = class {
   #context;
