@@ -10,7 +10,7 @@ import { resolve } from 'node:path'
 import { type Command, parseCli } from './cli/arguments.ts'
 import { withAutoAddress } from './cli/auto-address.ts'
 import { check } from './cli/check.ts'
-import { helpText } from './cli/help.ts'
+import { helpFile, helpText } from './cli/help.ts'
 import { carryOut, planInit } from './cli/init.ts'
 import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
@@ -48,7 +48,8 @@ async function execute(command: Command): Promise<number | undefined> {
     }
     case 'run': {
       const code = codeDigest(process)
-      await run({ dir: folderOf(command), page: PAGE, version: FULLMESH_VERSION, code, print })
+      const page = [...PAGE, helpFile(program)]
+      await run({ dir: folderOf(command), page, version: FULLMESH_VERSION, code, print })
       return undefined
     }
     case 'init': {

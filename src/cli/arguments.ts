@@ -317,7 +317,7 @@ function wordsContradict(first: string, second: string): NodeError {
   return new NodeError('CLI_WORDS_CONTRADICT', message)
 }
 
-function isCommand(word: string): word is CommandName {
+export function isCommand(word: string): word is CommandName {
   return Object.hasOwn(COMMANDS, word)
 }
 

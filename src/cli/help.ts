@@ -1,7 +1,8 @@
 /** The pages that `--help` shows, made of the tables of commands, flags and settings. Pure. */
 
 import { MESSAGE_SETTINGS, SETTINGS, TIMING_SETTINGS } from '../config/settings.ts'
-import { COMMANDS, type CommandName, FLAGS, type Flag, OPERANDS } from './arguments.ts'
+import type { PageFile } from '../http/page-file.ts'
+import { COMMANDS, type CommandName, FLAGS, type Flag, isCommand, OPERANDS } from './arguments.ts'
 
 /**
  * What `--help` shows: everything, or more about one command. Lines have at most 80 columns, and
@@ -12,23 +13,40 @@ export function helpText(program: string, about?: CommandName): string {
   return lines.join('\n')
 }
 
+/** All pages, where the page of a node links to: the docs that are in the program. */
+export function helpFile(program: string): PageFile {
+  const text = (): string => {
+    const pages = [undefined, ...Object.keys(COMMANDS).filter(isCommand)]
+    return `${pages.map((about) => helpText(program, about)).join('\n\n\n')}\n`
+  }
+  // Made when somebody reads it.
+  return {
+    path: '/help',
+    type: 'text/plain; charset=utf-8',
+    get text() {
+      return text()
+    },
+  }
+}
+
 function page(program: string, command: CommandName): readonly string[] {
   const name = [command === 'run' ? '[run]' : command, ...OPERANDS[command]].join(' ')
-  const { about, more = [], exitCodes } = PAGES[command]
+  const { about, more, exitCodes } = PAGES[command]
   return [
     `Usage: ${program} ${name} [FLAGS]`,
     ...about,
     '',
     ...flagTable(command),
     '',
-    ...more,
+    ...(more?.() ?? []),
     `Exit codes: ${exitCodes}`,
   ]
 }
 
 interface Page {
   readonly about: readonly string[]
-  readonly more?: readonly string[]
+  /** Made when it is shown: the other commands do not need it. */
+  readonly more?: () => readonly string[]
   readonly exitCodes: string
 }
 
@@ -41,7 +59,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'Runs the node of the folder until Ctrl-C. It dials the addresses in',
       'known-peers.json first, such as ["ws://localhost:4001"]; it may be missing.',
     ],
-    more: [
+    more: () => [
       'Settings, one NAME=value a line in .env; a variable of the environment wins. In',
       'parentheses the default:',
       ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),

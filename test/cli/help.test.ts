@@ -1,6 +1,6 @@
 import test from 'ava'
 import { COMMANDS, FLAGS, OPERANDS, parseCli } from '../../src/cli/arguments.ts'
-import { helpText } from '../../src/cli/help.ts'
+import { helpFile, helpText } from '../../src/cli/help.ts'
 import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.ts'
 
 const PROGRAM = 'node index.js'
@@ -61,6 +61,12 @@ for (const command of NAMES) {
     }
   })
 }
+
+test('help - the file that a node serves has every page', (t) => {
+  for (const about of [undefined, ...NAMES]) {
+    t.true(helpFile(PROGRAM).text.includes(helpText(PROGRAM, about)), about)
+  }
+})
 
 test('help - fits 80 columns', (t) => {
   for (const about of [undefined, ...NAMES]) {

@@ -3,12 +3,12 @@
 import { Writable } from 'node:stream'
 import test from 'ava'
 import { COMMANDS } from '../../src/cli/arguments.ts'
-import { helpText } from '../../src/cli/help.ts'
+import { helpFile, helpText } from '../../src/cli/help.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
 import { createLog, type LogFormat } from '../../src/log/log.ts'
 import { at } from '../helpers/core.ts'
-import { handlerFor } from '../helpers/http-handler.ts'
+import { handlerFor, PAGE as SITE } from '../helpers/http-handler.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { bare, blocksIn, rowsIn, section } from './markdown.ts'
 
@@ -89,7 +89,7 @@ for (const [format, info, events] of [
 }
 
 test('operations - every path answers', async (t) => {
-  const http = await handlerFor(t)
+  const http = await handlerFor(t, { page: [...SITE, helpFile('node index.js')] })
   const paths = rowsIn(section(PAGE, 'HTTP')).map(([path]) => bare(path))
   t.true(paths.length > 0)
   for (const path of paths) {

@@ -297,6 +297,8 @@ test.serial('page - programs get health, peers and metrics of a real mesh', asyn
     t.is(link?.sameCode, true)
   }
 
+  t.regex(await textOf('/help'), /^A node of .*^Usage: node index\.js publish TOPIC/ms)
+
   const metrics = await textOf('/metrics')
   t.regex(metrics, /^fullmesh_peers\{state="connected"\} 4$/m)
   t.regex(metrics, /^fullmesh_ping_round_trip_seconds_count [1-9]/m)

@@ -11,7 +11,7 @@ import {
   withPeer,
   withSilent,
 } from '../helpers/made-status.ts'
-import { look } from '../helpers/page-view.ts'
+import { look, seeUntil } from '../helpers/page-view.ts'
 import { brokenMesh, detailsOf, mark, reactsWithPeers, show, until } from '../helpers/shown-page.ts'
 
 const THIRD = madeAddress(3)
@@ -30,6 +30,25 @@ test.serial('page - keeps the theme that was chosen', async (t) => {
   await page.reload()
   await until(() => theme.textContent(), 'Dark')
   t.is(await ground(), dark)
+})
+
+test.serial('page - a node that is lost becomes red, and green when it is back', async (t) => {
+  const mesh = completeMesh(10)
+  const { node, page } = await show(t, mesh)
+  const fifth = madeAddress(5)
+  const colorOf = (address: string) =>
+    page
+      .locator(`[data-row="${address}"] .cell-state`)
+      .evaluate((cell) => getComputedStyle(cell).color)
+  const green = await colorOf(fifth)
+  node.publish(afterLeave(mesh, fifth))
+  await seeUntil(page, ({ nodes }) => nodes[fifth] === 'backing-off')
+  const other = await colorOf(madeAddress(7))
+  t.is(other, green)
+  t.not(await colorOf(fifth), green)
+  node.publish(mesh)
+  await seeUntil(page, ({ nodes }) => nodes[fifth] === 'connected')
+  t.is(await colorOf(fifth), green)
 })
 
 test.serial('page - a matrix tells who is connected to whom', async (t) => {

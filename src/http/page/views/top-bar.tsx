@@ -69,7 +69,7 @@ function Security({ status }: Pick<Scene, 'status'>) {
   )
 }
 
-/** A node has no address of the docs, so what a reader of the page needs is here. */
+/** What a reader of the page needs, and a link to the docs that the node itself serves. */
 function Help({ status }: { readonly status: Scene['status'] | undefined }) {
   return (
     <details id="help">
@@ -86,10 +86,12 @@ function Help({ status }: { readonly status: Scene['status'] | undefined }) {
         {status && <p id="help-secret">{secretHelp(status)}</p>}
         <p>Select a node in the picture or in the table to see its connections and its details.</p>
         <p>
-          In the folder of the node, <code>node index.js help</code> lists all commands, and{' '}
-          <code>node index.js status</code> shows this status in a terminal. The folder{' '}
-          <code>docs</code> of the project explains how a mesh forms, messages, settings and
-          operation.
+          <a href="help" target="_blank" rel="noopener">
+            Commands and settings
+          </a>
+          : <code>node index.js --help</code> lists them, too, and <code>node index.js status</code>{' '}
+          shows this status in a terminal. The folder <code>docs</code> of the project explains how
+          a mesh forms, messages and operation.
         </p>
       </div>
     </details>
