@@ -115,6 +115,8 @@ export class Network {
   onFlight: (flight: Flight) => void = () => {}
   /** Until when there was a partition, and what it held was under way. */
   blockedMs = Number.NEGATIVE_INFINITY
+  /** When the last of the packets arrives that were lost so far. */
+  resentMs = Number.NEGATIVE_INFINITY
 
   constructor(time: VirtualTime, random: Random, latency: Latency) {
     this.time = time
@@ -141,6 +143,7 @@ export class Network {
     // Without loss nothing is drawn for it: seeds keep their runs.
     for (let waitMs = RETRANSMISSION_MS; loss > 0 && this.#random.chance(loss); waitMs *= 2) {
       ms += waitMs
+      this.resentMs = Math.max(this.resentMs, this.time.nowMs + ms)
     }
     return ms
   }

@@ -95,7 +95,8 @@ export class Pairs {
       if (!both.every((socket) => socket.open && socket.peer.open)) return
       // A frozen node decides nothing; its time begins when it continues.
       if (decider.frozen) return this.#network.time.after(this.#boundMs, check)
-      const readyMs = Math.max(sinceMs, decider.thawedMs)
+      // What was lost may be the HANDSHAKE that it waits for, or the answer to its probe.
+      const readyMs = Math.max(sinceMs, decider.thawedMs, this.#network.resentMs)
       if (this.#network.time.nowMs < readyMs + this.#boundMs) {
         return this.#network.time.at(readyMs + this.#boundMs, check)
       }
