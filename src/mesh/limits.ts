@@ -314,11 +314,11 @@ export const FORGOTTEN_ADDRESSES_MAX = 1_024
 export const LATE_SILENCE_FRACTION_MAX = 1 / 3
 
 /**
- * Silence after which a link is pinged where dials take long, as a multiple of `pingAfterMs`: 22.5
- * s by default. Larger: NATs forget the connection, and less time for the answer. Smaller: nodes
- * that start together on a busy machine ping each other while they wait for their processor.
+ * Silence after which a link is pinged while nodes join, as a multiple of `pingAfterMs`: 30 s by
+ * default. Larger: NATs forget the connection, and less time for the answer. Smaller: many nodes
+ * that start together on one machine spend it on pings.
  */
-export const PING_FACTOR_MAX = 1.5
+export const JOINING_PING_FACTOR = 2
 
 /**
  * How often links are checked while one has not answered a ping for `pingAfterMs`, in ms. Larger:

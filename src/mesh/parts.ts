@@ -86,7 +86,7 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const connections = new ConnectionTable(context, { ...shared, outgoingHandshake })
   const ownership = new Ownership(context, links, book, claims, connections)
   const duplicates = new Duplicates(context, identity.id, links, claims, connections)
-  const liveness = new Liveness(context, links, connections, quiescence, pace)
+  const liveness = new Liveness(context, links, connections, quiescence)
   const verification = new Verification(context, {
     ...dialing,
     budget,

@@ -6,10 +6,10 @@ import {
   FAILURES_BEFORE_FORGETTING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
+  JOINING_PING_FACTOR,
   LATE_SILENCE_FRACTION_MAX,
   LOSS_PAUSE_FRACTION_MIN,
   LOST_TOGETHER_MS,
-  PING_FACTOR_MAX,
   RETURN_PAUSE_FACTOR_MAX,
   RETURN_PAUSE_FRACTION,
   TIE_BREAK_MS_MIN,
@@ -90,7 +90,7 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
     `does not count as silence, up to ${(silentAfterMs / 1000) * LATE_SILENCE_FRACTION_MAX} s`,
-    `longer than ${pingAfterMs / 1000} s, links are pinged later, after ${(pingAfterMs / 1000) * PING_FACTOR_MAX} s at most`,
+    `links are pinged after ${(pingAfterMs / 1000) * JOINING_PING_FACTOR} s only`,
     `about every ${antiEntropyMs / 1000} s`,
   ]) {
     t.true(text.includes(sentence), sentence)

@@ -64,7 +64,7 @@ test('limits - have the documented values', (t) => {
       CONNECTS_BURST: 256,
       CONNECTS_PER_SECOND: 32,
       LATE_SILENCE_FRACTION_MAX: 1 / 3,
-      PING_FACTOR_MAX: 1.5,
+      JOINING_PING_FACTOR: 2,
       UNANSWERED_CHECK_MS: 1_000,
       LEARN_BURST: 1_000,
       LEARN_PER_SECOND: 10,

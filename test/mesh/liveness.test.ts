@@ -1,6 +1,6 @@
 import test from 'ava'
 import { type Link, newLink } from '../../src/mesh/links/link.ts'
-import { diagnose, pacedTimings } from '../../src/mesh/links/liveness.ts'
+import { diagnose, pingAfterWhileJoining } from '../../src/mesh/links/liveness.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
@@ -19,8 +19,8 @@ function dialed(state: Partial<Link> = {}): Link {
   return { ...newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0), ...state }
 }
 
-const diagnosisAt = (link: Link, nowMs: number, lateMs = 0) =>
-  diagnose(link, nowMs, lateMs, DEFAULT_TIMINGS)
+const diagnosisAt = (link: Link, nowMs: number, lateMs = 0, isQuiescent = true) =>
+  diagnose(link, nowMs, lateMs, DEFAULT_TIMINGS, isQuiescent)
 
 test('liveness - the acceptor pings after 15 s of silence, or from 7.5 s on', (t) => {
   const link = accepted({ lastReceivedMs: 1_000 })
@@ -49,10 +49,10 @@ test('liveness - a link is dead after 45 s of silence, whenever it was pinged', 
   }
 })
 
-test('liveness - a ping has 27 s to be answered in any case', (t) => {
+test('liveness - a ping has 12 s to be answered in any case', (t) => {
   const link = accepted({ lastReceivedMs: 0, pingedMs: 100_000 })
-  t.is(diagnosisAt(link, 126_999).kind, 'alive')
-  t.is(diagnosisAt(link, 127_000).kind, 'dead')
+  t.is(diagnosisAt(link, 111_999).kind, 'alive')
+  t.is(diagnosisAt(link, 112_000).kind, 'dead')
 })
 
 test('liveness - a link lives longer by the time for which we were late, by 15 s at most', (t) => {
@@ -74,16 +74,33 @@ test('liveness - however late we are, a link is pinged in time', (t) => {
   t.is(diagnosisAt(accepted(), 15_000, 10_000).kind, 'quiet')
 })
 
-test('liveness - where dials take long, links are pinged later, by half of the time at most', (t) => {
-  const pingAfterMs = (dialMs: number, change: Partial<Timings> = {}) =>
-    pacedTimings({ ...DEFAULT_TIMINGS, ...change }, dialMs).pingAfterMs
-  t.is(pingAfterMs(0), 15_000)
-  t.is(pingAfterMs(15_000), 15_000)
-  t.is(pingAfterMs(15_001), 15_001)
-  t.is(pingAfterMs(22_500), 22_500)
-  t.is(pingAfterMs(22_501), 22_500)
-  // There must be time for the answer.
-  t.is(pingAfterMs(60_000, { pingAfterMs: 40_000 }), 42_500)
+test('liveness - while nodes join, links are pinged after twice the time, if an answer has time', (t) => {
+  const pingAfterMs = (change: Partial<Timings> = {}) =>
+    pingAfterWhileJoining({ ...DEFAULT_TIMINGS, ...change })
+  t.is(pingAfterMs(), 30_000)
+  t.is(pingAfterMs({ pingAfterMs: 14_999 }), 29_998)
+  t.is(pingAfterMs({ pingAfterMs: 15_001 }), 30_000.5)
+  t.is(pingAfterMs({ pingAfterMs: 40_000 }), 42_500)
+  const alive = { kind: 'alive', untilMs: 30_000, mayPing: false } as const
+  t.deepEqual(diagnosisAt(accepted(), 29_999, 0, false), alive)
+  t.is(diagnosisAt(accepted(), 30_000, 0, false).kind, 'quiet')
+  t.is(diagnosisAt(dialed(), 32_999, 0, false).kind, 'alive')
+  t.is(diagnosisAt(dialed(), 33_000, 0, false).kind, 'quiet')
+})
+
+test('liveness - a silent link is pinged after 30 s while nodes join, and closed after 45 s', (t) => {
+  const node = startNode()
+  const silent = node.accepts(PEER)
+  node.receivesHandshake(silent, [])
+  for (let second = 5; second < 45; second += 5) {
+    node.waits(5_000, MUTE)
+    t.is(node.pings.includes(silent), second === 30, `after ${second} s`)
+    node.receivesHandshake(node.accepts(identityAt(5000 + second)), [])
+  }
+  node.waits(4_999, MUTE)
+  t.true(node.linkIds.includes(silent))
+  node.waits(1, MUTE)
+  t.false(node.linkIds.includes(silent))
 })
 
 test('liveness - a link of a node that is late all the time is given up after 60 s', (t) => {
@@ -125,16 +142,16 @@ test('liveness - frames that come while a timer is due do not count the delay tw
 
 test('liveness - honors the pingAfterMs and silentAfterMs options', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 100, silentAfterMs: 300 }
-  t.is(diagnose(accepted(), 100, 0, timings).kind, 'quiet')
-  t.is(diagnose(dialed(), 119, 0, timings).kind, 'alive')
-  t.is(diagnose(dialed(), 120, 0, timings).kind, 'quiet')
-  t.is(diagnose(accepted({ pingedMs: 100 }), 300, 0, timings).kind, 'dead')
+  t.is(diagnose(accepted(), 100, 0, timings, true).kind, 'quiet')
+  t.is(diagnose(dialed(), 119, 0, timings, true).kind, 'alive')
+  t.is(diagnose(dialed(), 120, 0, timings, true).kind, 'quiet')
+  t.is(diagnose(accepted({ pingedMs: 100 }), 300, 0, timings, true).kind, 'dead')
 })
 
 test('liveness - an answer has some time even with the shortest timings', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 44_000, silentAfterMs: 45_000 }
-  t.is(diagnose(dialed(), 44_100, 0, timings).kind, 'quiet')
-  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, 0, timings).kind, 'alive')
+  t.is(diagnose(dialed(), 44_100, 0, timings, true).kind, 'quiet')
+  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, 0, timings, true).kind, 'alive')
 })
 
 test('liveness - a silent peer that dialed us is pinged at 15 s and gone at 45 s', (t) => {
@@ -213,10 +230,10 @@ test('liveness - while nodes join, no link is pinged early', (t) => {
   node.receivesHandshake(other, [])
   node.waits(8_000, MUTE)
   node.receivesPong(node.reaches(at(4004), identityAt(4004)))
-  node.waits(2_999, MUTE)
+  node.waits(14_999, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
-  t.deepEqual(node.pings, [quiet])
+  t.deepEqual(node.pings, [quiet, other])
 })
 
 test('liveness - nodes that are linked in a ring come to ping at the same time', (t) => {
@@ -279,7 +296,7 @@ test('liveness - a process that was frozen gives its peers time to answer', (t) 
   node.nowMs = 10 * 60 * 1_000
   node.handle({ kind: 'deadline' })
   t.deepEqual(node.pings, [link])
-  node.waits(26_999, MUTE)
+  node.waits(11_999, MUTE)
   t.deepEqual(node.connected, [at(4002)])
   node.receivesPong(link)
   node.waits(30_000)

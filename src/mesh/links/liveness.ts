@@ -13,9 +13,8 @@
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { CoreContext } from '../context.ts'
-import type { DialPace } from '../dialing/dial-pace.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
-import { LATE_SILENCE_FRACTION_MAX, PING_FACTOR_MAX, UNANSWERED_CHECK_MS } from '../limits.ts'
+import { JOINING_PING_FACTOR, LATE_SILENCE_FRACTION_MAX, UNANSWERED_CHECK_MS } from '../limits.ts'
 import type { Timings } from '../timings.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isPlainCaller, type Link, pingedForSilence, received } from './link.ts'
@@ -31,9 +30,9 @@ export type Diagnosis =
 
 /**
  * A link is pinged after `pingAfterMs` of silence, after half of it when links are checked anyway,
- * or later where the peer pings first; it is dead after `silentAfterMs`, to which the time is added
- * for which we were late meanwhile, up to a limit. A ping always has its time to be answered, so
- * that a process that was frozen does not give up its peers. Pure.
+ * or later where the peer pings first and while nodes join; it is dead after `silentAfterMs`, to
+ * which the time is added for which we were late meanwhile, up to a limit. A ping always has its
+ * time to be answered, so that a process that was frozen does not give up its peers. Pure.
  *
  * @param lateMs `CoreContext.lateMs`
  */
@@ -42,20 +41,23 @@ export function diagnose(
   nowMs: number,
   lateMs: number,
   timings: Timings,
+  isQuiescent: boolean,
 ): Diagnosis {
   const { pingAfterMs, silentAfterMs } = timings
   const { lastReceivedMs, pingedMs } = link
   const graceMs = graceOf(timings)
+  const joiningMs = pingAfterWhileJoining(timings)
   if (pingedMs !== undefined) {
-    const answerByMs = pingedMs + silentAfterMs - pingAfterMs - graceMs
+    const answerByMs = pingedMs + silentAfterMs - joiningMs - graceMs
     const heldMs = Math.min(lateMs - link.lateMs, LATE_SILENCE_FRACTION_MAX * silentAfterMs)
     const untilMs = Math.max(lastReceivedMs + silentAfterMs + heldMs, answerByMs)
     return nowMs < untilMs ? { kind: 'alive', untilMs, mayPing: false } : { kind: 'dead' }
   }
   const isFirst = pingsFirst(link)
-  const untilMs = lastReceivedMs + pingAfterMs + (isFirst ? 0 : graceMs)
+  const silenceMs = isQuiescent ? pingAfterMs : joiningMs
+  const untilMs = lastReceivedMs + silenceMs + (isFirst ? 0 : graceMs)
   if (nowMs >= untilMs) return { kind: 'quiet' }
-  const mayPing = isFirst && nowMs >= lastReceivedMs + earliestOf(timings)
+  const mayPing = isQuiescent && isFirst && nowMs >= lastReceivedMs + earliestOf(timings)
   return { kind: 'alive', untilMs, mayPing }
 }
 
@@ -82,15 +84,12 @@ function earliestOf({ pingAfterMs }: Timings): number {
 }
 
 /**
- * With these timings links are checked: where dials take long, all peers are slow, and silence of
- * that length is usual. Pure.
- *
- * @param dialMs the time within which nearly all dials end
+ * The silence after which a link is pinged while nodes join, in ms: 30 s by default. Nodes that
+ * start together on one machine are busy, and links say nothing for as long as that takes.
  */
-export function pacedTimings(timings: Timings, dialMs: number): Timings {
-  const { pingAfterMs, silentAfterMs } = timings
-  const mostMs = Math.min(PING_FACTOR_MAX * pingAfterMs, (pingAfterMs + silentAfterMs) / 2)
-  return { ...timings, pingAfterMs: Math.min(mostMs, Math.max(pingAfterMs, dialMs)) }
+export function pingAfterWhileJoining({ pingAfterMs, silentAfterMs }: Timings): number {
+  // There must be time for the answer.
+  return Math.min(JOINING_PING_FACTOR * pingAfterMs, (pingAfterMs + silentAfterMs) / 2)
 }
 
 export class Liveness {
@@ -98,7 +97,6 @@ export class Liveness {
   readonly #links: LinkTable
   readonly #connections: ConnectionTable
   readonly #quiescence: Quiescence
-  readonly #pace: DialPace
   #checkedMs = Number.NEGATIVE_INFINITY
   #dueMs = Number.POSITIVE_INFINITY
 
@@ -107,18 +105,11 @@ export class Liveness {
     links: LinkTable,
     connections: ConnectionTable,
     quiescence: Quiescence,
-    pace: DialPace,
   ) {
     this.#context = context
     this.#links = links
     this.#connections = connections
     this.#quiescence = quiescence
-    this.#pace = pace
-  }
-
-  get #timings(): Timings {
-    const { timings } = this.#context
-    return pacedTimings(timings, this.#pace.boundMs)
   }
 
   /** A link is in the table. */
@@ -141,15 +132,16 @@ export class Liveness {
 
   /** It is time to check all links. */
   check(): void {
-    const { nowMs, lateMs } = this.#context
-    const timings = this.#timings
+    const { nowMs, lateMs, timings } = this.#context
     // While nodes join, nothing is done sooner than it must be.
-    const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= nowMs
+    const quiescentMs = this.#quiescence.quiescentAtMs(timings.pingAfterMs)
+    const isQuiescent = quiescentMs <= nowMs
     this.#checkedMs = nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
+    if (!isQuiescent) this.#checkBy(quiescentMs)
     for (const link of [...this.#links.all()]) {
       if (isPlainCaller(link)) continue
-      const diagnosis = diagnose(link, nowMs, lateMs, timings)
+      const diagnosis = diagnose(link, nowMs, lateMs, timings, isQuiescent)
       switch (diagnosis.kind) {
         case 'dead':
           this.#connections.close(link, CloseCode.SILENT, 'silent for too long')
@@ -158,7 +150,7 @@ export class Liveness {
           this.#ping(link)
           break
         case 'alive':
-          if (isQuiescent && diagnosis.mayPing) this.#ping(link)
+          if (diagnosis.mayPing) this.#ping(link)
           else if (link.pingedMs === undefined) this.#checkBy(diagnosis.untilMs)
           // Only a timer shows how late we are.
           else this.#checkBy(Math.min(diagnosis.untilMs, nowMs + UNANSWERED_CHECK_MS))
