@@ -344,7 +344,8 @@ const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
     'the bound of the random pause after a failed dial or a lost link; doubles with each failure, up to REDIAL_MAX_MS. For a known peer that was never reached it starts at a sixteenth of this value. After a lost link the pause is at least a quarter of this value',
   redialMaxMs: 'upper bound of every pause between dials',
   handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
-  pingAfterMs: 'silence on a link after which it is pinged; from half of it on when others are',
+  pingAfterMs:
+    'silence on a link after which it is pinged; from half of it on when others are, after twice of it in its first minute while nodes join',
   silentAfterMs: 'silence on a link after which it is given up',
 }
 

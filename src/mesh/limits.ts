@@ -314,11 +314,17 @@ export const FORGOTTEN_ADDRESSES_MAX = 1_024
 export const LATE_SILENCE_FRACTION_MAX = 1 / 3
 
 /**
- * Silence after which a link is pinged while nodes join, as a multiple of `pingAfterMs`: 30 s by
- * default. Larger: NATs forget the connection, and less time for the answer. Smaller: many nodes
- * that start together on one machine spend it on pings.
+ * For how long a link is young, as a multiple of `pingAfterMs`: one minute by default. Larger: NATs
+ * forget young connections for longer. Smaller: many nodes that start together on one machine spend
+ * it on pings.
  */
-export const JOINING_PING_FACTOR = 2
+export const YOUNG_FACTOR = 4
+
+/**
+ * Silence after which a young link is pinged, as a multiple of `pingAfterMs`: 30 s by default.
+ * Larger: less time for the answer. Smaller: the same as for `YOUNG_FACTOR`.
+ */
+export const YOUNG_PING_FACTOR = 2
 
 /**
  * How often links are checked while one has not answered a ping for `pingAfterMs`, in ms. Larger:

@@ -19,7 +19,8 @@ export interface Timings {
   readonly handshakeTimeoutMs: number
   /**
    * Silence on a link after which it is pinged; from half of it on when others are, a fifth later
-   * where the peer pings first, and twice as late while nodes join (liveness.ts). Default 15,000.
+   * where the peer pings first, and twice as late while the link is young (liveness.ts). Default
+   * 15,000.
    */
   readonly pingAfterMs: number
   /**

@@ -6,7 +6,6 @@ import {
   FAILURES_BEFORE_FORGETTING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
-  JOINING_PING_FACTOR,
   LATE_SILENCE_FRACTION_MAX,
   LOSS_PAUSE_FRACTION_MIN,
   LOST_TOGETHER_MS,
@@ -14,7 +13,10 @@ import {
   RETURN_PAUSE_FRACTION,
   TIE_BREAK_MS_MIN,
   TIE_BREAK_QUIESCENCE_MS_MAX,
+  YOUNG_FACTOR,
+  YOUNG_PING_FACTOR,
 } from '../../src/mesh/limits.ts'
+import { answerMs } from '../../src/mesh/links/liveness.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
 import { at, TestNode } from '../helpers/core.ts'
 import { blocksIn, read, section } from './markdown.ts'
@@ -90,7 +92,8 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
     `does not count as silence, up to ${(silentAfterMs / 1000) * LATE_SILENCE_FRACTION_MAX} s`,
-    `links are pinged after ${(pingAfterMs / 1000) * JOINING_PING_FACTOR} s only`,
+    `In the first ${(pingAfterMs / 1000) * YOUNG_FACTOR} s of a link, while nodes join, it is pinged after ${(pingAfterMs / 1000) * YOUNG_PING_FACTOR} s only`,
+    `has at least ${answerMs(DEFAULT_TIMINGS) / 1000} s to be answered`,
     `about every ${antiEntropyMs / 1000} s`,
   ]) {
     t.true(text.includes(sentence), sentence)

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { type Link, newLink } from '../../src/mesh/links/link.ts'
-import { diagnose, pingAfterWhileJoining } from '../../src/mesh/links/liveness.ts'
+import { diagnose, pingAfterWhileYoung } from '../../src/mesh/links/liveness.ts'
 import { DEFAULT_TIMINGS, type Timings } from '../../src/mesh/timings.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { at, identityAt, startNode } from '../helpers/core.ts'
@@ -8,19 +8,24 @@ import { at, identityAt, startNode } from '../helpers/core.ts'
 const PEER = identityAt(4002)
 const MUTE = { peersAnswer: false }
 
+/** When a link was opened that is not young any more. */
+const LONG_AGO_MS = -1_000_000
+
 function accepted(state: Partial<Link> = {}): Link {
   return {
     ...newLink(1, { kind: 'accepted', remote: '127.0.0.1:9', host: '127.0.0.1' }, PEER, 0),
+    openedMs: LONG_AGO_MS,
     ...state,
   }
 }
 
 function dialed(state: Partial<Link> = {}): Link {
-  return { ...newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0), ...state }
+  const link = newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0)
+  return { ...link, openedMs: LONG_AGO_MS, ...state }
 }
 
-const diagnosisAt = (link: Link, nowMs: number, lateMs = 0, isQuiescent = true) =>
-  diagnose(link, nowMs, lateMs, DEFAULT_TIMINGS, isQuiescent)
+const diagnosisAt = (link: Link, nowMs: number, lateMs = 0, nodesJoin = false) =>
+  diagnose(link, nowMs, lateMs, DEFAULT_TIMINGS, nodesJoin)
 
 test('liveness - the acceptor pings after 15 s of silence, or from 7.5 s on', (t) => {
   const link = accepted({ lastReceivedMs: 1_000 })
@@ -74,33 +79,83 @@ test('liveness - however late we are, a link is pinged in time', (t) => {
   t.is(diagnosisAt(accepted(), 15_000, 10_000).kind, 'quiet')
 })
 
-test('liveness - while nodes join, links are pinged after twice the time, if an answer has time', (t) => {
+test('liveness - a young link is pinged after twice the time while nodes join, if an answer has time', (t) => {
   const pingAfterMs = (change: Partial<Timings> = {}) =>
-    pingAfterWhileJoining({ ...DEFAULT_TIMINGS, ...change })
+    pingAfterWhileYoung({ ...DEFAULT_TIMINGS, ...change })
   t.is(pingAfterMs(), 30_000)
   t.is(pingAfterMs({ pingAfterMs: 14_999 }), 29_998)
   t.is(pingAfterMs({ pingAfterMs: 15_001 }), 30_000.5)
   t.is(pingAfterMs({ pingAfterMs: 40_000 }), 42_500)
-  const alive = { kind: 'alive', untilMs: 30_000, mayPing: false } as const
-  t.deepEqual(diagnosisAt(accepted(), 29_999, 0, false), alive)
-  t.is(diagnosisAt(accepted(), 30_000, 0, false).kind, 'quiet')
-  t.is(diagnosisAt(dialed(), 32_999, 0, false).kind, 'alive')
-  t.is(diagnosisAt(dialed(), 33_000, 0, false).kind, 'quiet')
+  for (const [openedMs, lastReceivedMs, acceptedMs] of [
+    [0, 0, 30_000],
+    [0, 30_000, 60_000],
+    [0, 30_001, 60_000],
+    [0, 45_000, 60_000],
+    [0, 45_001, 60_001],
+    [0, 60_000, 75_000],
+  ] as const) {
+    const state = { openedMs, lastReceivedMs }
+    for (const [link, quietMs] of [
+      [accepted(state), acceptedMs],
+      [dialed(state), acceptedMs + 3_000],
+    ] as const) {
+      t.like(diagnosisAt(link, quietMs - 1, 0, true), { kind: 'alive', untilMs: quietMs })
+      t.is(diagnosisAt(link, quietMs, 0, true).kind, 'quiet', `${lastReceivedMs} ms`)
+      const restMs = lastReceivedMs + 15_000 + quietMs - acceptedMs
+      t.is(diagnosisAt(link, restMs).kind, 'quiet', 'no node joins')
+    }
+  }
 })
 
-test('liveness - a silent link is pinged after 30 s while nodes join, and closed after 45 s', (t) => {
-  const node = startNode()
-  const silent = node.accepts(PEER)
-  node.receivesHandshake(silent, [])
-  for (let second = 5; second < 45; second += 5) {
-    node.waits(5_000, MUTE)
-    t.is(node.pings.includes(silent), second === 30, `after ${second} s`)
-    node.receivesHandshake(node.accepts(identityAt(5000 + second)), [])
+test('liveness - a peer that stops is gone 45 s after its last frame, whoever joins when', (t) => {
+  for (const kind of ['accepted', 'dialed']) {
+    for (const stoppedMs of [0, 20_000, 55_000]) {
+      for (let joinMs = 0; joinMs < 44_000; joinMs += 1_300) {
+        const node = startNode()
+        const dial = node.reaches(at(4002), PEER)
+        const link = kind === 'dialed' ? dial : node.accepts(identityAt(4003))
+        if (kind === 'accepted') node.receivesHandshake(link, [])
+        node.waits(stoppedMs)
+        node.receivesPong(link)
+        node.waits(joinMs, MUTE)
+        node.receivesHandshake(node.accepts(identityAt(4004)), [])
+        node.waits(44_999 - joinMs, MUTE)
+        const about = `${kind}, stopped at ${stoppedMs}, another joined ${joinMs} ms later`
+        t.true(node.linkIds.includes(link), about)
+        node.waits(1, MUTE)
+        t.false(node.linkIds.includes(link), about)
+      }
+    }
   }
-  node.waits(4_999, MUTE)
-  t.true(node.linkIds.includes(silent))
-  node.waits(1, MUTE)
-  t.false(node.linkIds.includes(silent))
+})
+
+test('liveness - a process that stands still after a late ping gives its peer time to answer', (t) => {
+  const node = startNode()
+  const link = node.reaches(at(4002), PEER)
+  node.waits(16_000, MUTE)
+  node.receivesHandshake(node.accepts(identityAt(4003)), [])
+  node.waits(17_000, MUTE)
+  t.true(node.pings.includes(link))
+  // The whole machine stands still for 14 s.
+  node.nowMs += 14_050
+  node.handle({ kind: 'deadline' })
+  node.waits(10_900, MUTE)
+  t.true(node.linkIds.includes(link))
+  node.waits(1_000, MUTE)
+  t.false(node.linkIds.includes(link))
+})
+
+test('liveness - with a long pingAfterMs a link is closed in time, too', (t) => {
+  for (const pingAfterMs of [15_000, 20_000, 30_000, 44_000]) {
+    const node = startNode({ timings: { pingAfterMs } })
+    const link = node.reaches(at(4002), PEER)
+    node.waits(60_000)
+    node.receivesPong(link)
+    node.waits(44_999, MUTE)
+    t.true(node.linkIds.includes(link), `${pingAfterMs} ms`)
+    node.waits(1_000, MUTE)
+    t.false(node.linkIds.includes(link), `${pingAfterMs} ms`)
+  }
 })
 
 test('liveness - a link of a node that is late all the time is given up after 60 s', (t) => {
@@ -142,16 +197,16 @@ test('liveness - frames that come while a timer is due do not count the delay tw
 
 test('liveness - honors the pingAfterMs and silentAfterMs options', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 100, silentAfterMs: 300 }
-  t.is(diagnose(accepted(), 100, 0, timings, true).kind, 'quiet')
-  t.is(diagnose(dialed(), 119, 0, timings, true).kind, 'alive')
-  t.is(diagnose(dialed(), 120, 0, timings, true).kind, 'quiet')
-  t.is(diagnose(accepted({ pingedMs: 100 }), 300, 0, timings, true).kind, 'dead')
+  t.is(diagnose(accepted(), 100, 0, timings, false).kind, 'quiet')
+  t.is(diagnose(dialed(), 119, 0, timings, false).kind, 'alive')
+  t.is(diagnose(dialed(), 120, 0, timings, false).kind, 'quiet')
+  t.is(diagnose(accepted({ pingedMs: 100 }), 300, 0, timings, false).kind, 'dead')
 })
 
 test('liveness - an answer has some time even with the shortest timings', (t) => {
   const timings = { ...DEFAULT_TIMINGS, pingAfterMs: 44_000, silentAfterMs: 45_000 }
-  t.is(diagnose(dialed(), 44_100, 0, timings, true).kind, 'quiet')
-  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, 0, timings, true).kind, 'alive')
+  t.is(diagnose(dialed(), 44_100, 0, timings, false).kind, 'quiet')
+  t.is(diagnose(dialed({ pingedMs: 44_100 }), 44_999, 0, timings, false).kind, 'alive')
 })
 
 test('liveness - a silent peer that dialed us is pinged at 15 s and gone at 45 s', (t) => {
@@ -229,11 +284,12 @@ test('liveness - while nodes join, no link is pinged early', (t) => {
   const other = node.accepts(identityAt(4003))
   node.receivesHandshake(other, [])
   node.waits(8_000, MUTE)
-  node.receivesPong(node.reaches(at(4004), identityAt(4004)))
-  node.waits(14_999, MUTE)
+  const third = node.reaches(at(4004), identityAt(4004))
+  node.receivesPong(third)
+  node.waits(17_999, MUTE)
   t.deepEqual(node.pings, [])
   node.waits(1, MUTE)
-  t.deepEqual(node.pings, [quiet, other])
+  t.deepEqual(node.pings, [quiet, other, third])
 })
 
 test('liveness - nodes that are linked in a ring come to ping at the same time', (t) => {

@@ -192,8 +192,8 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 4,
     scenario: 'starvation',
     file: 'mesh/links/liveness.ts',
-    search: 'lastReceivedMs + silentAfterMs + heldMs',
-    replace: 'lastReceivedMs + silentAfterMs',
+    search: 'pingedMs + answerMs(timings)) + heldMs',
+    replace: 'pingedMs + answerMs(timings)) + 0 * heldMs',
   },
   {
     mechanism: 'liveness: starvation delays the end of a dead link by a third at most',

@@ -55,6 +55,8 @@ export interface Socket {
   lostFromMs: number
   /** When the last packet that it sent arrives. */
   lastArrivalMs: number
+  /** When the last of them arrives that was lost before. */
+  resentMs: number
 }
 
 /**
@@ -115,8 +117,6 @@ export class Network {
   onFlight: (flight: Flight) => void = () => {}
   /** Until when there was a partition, and what it held was under way. */
   blockedMs = Number.NEGATIVE_INFINITY
-  /** When the last of the packets arrives that were lost so far. */
-  resentMs = Number.NEGATIVE_INFINITY
 
   constructor(time: VirtualTime, random: Random, latency: Latency) {
     this.time = time
@@ -143,7 +143,6 @@ export class Network {
     // Without loss nothing is drawn for it: seeds keep their runs.
     for (let waitMs = RETRANSMISSION_MS; loss > 0 && this.#random.chance(loss); waitMs *= 2) {
       ms += waitMs
-      this.resentMs = Math.max(this.resentMs, this.time.nowMs + ms)
     }
     return ms
   }
@@ -215,8 +214,10 @@ export class Network {
       return
     }
     this.#taken(socket, packet)
-    socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + this.drawLatencyMs())
+    const latencyMs = this.drawLatencyMs()
+    socket.lastArrivalMs = Math.max(socket.lastArrivalMs, this.time.nowMs + latencyMs)
     const arrivalMs = socket.lastArrivalMs
+    if (latencyMs > this.#latency.maxMs) socket.resentMs = arrivalMs
     const { nowMs: sentMs } = this.time
     this.onFlight({ from: process.place, to: peer.process.place, packet, sentMs, arrivalMs })
     this.time.at(arrivalMs, () => {
@@ -336,6 +337,7 @@ function newSocket(process: Process, dial: Dial | undefined): Socket {
     line: undefined,
     lostFromMs: Number.POSITIVE_INFINITY,
     lastArrivalMs: 0,
+    resentMs: Number.NEGATIVE_INFINITY,
   } as Omit<Socket, 'peer'> & { peer?: Socket }
   socket.peer = socket as Socket
   return socket as Socket

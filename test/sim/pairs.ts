@@ -96,7 +96,8 @@ export class Pairs {
       // A frozen node decides nothing; its time begins when it continues.
       if (decider.frozen) return this.#network.time.after(this.#boundMs, check)
       // What was lost may be the HANDSHAKE that it waits for, or the answer to its probe.
-      const readyMs = Math.max(sinceMs, decider.thawedMs, this.#network.resentMs)
+      const resentMs = both.flatMap((socket) => [socket.resentMs, socket.peer.resentMs])
+      const readyMs = Math.max(sinceMs, decider.thawedMs, ...resentMs)
       if (this.#network.time.nowMs < readyMs + this.#boundMs) {
         return this.#network.time.at(readyMs + this.#boundMs, check)
       }

@@ -14,7 +14,12 @@
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { CoreContext } from '../context.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
-import { JOINING_PING_FACTOR, LATE_SILENCE_FRACTION_MAX, UNANSWERED_CHECK_MS } from '../limits.ts'
+import {
+  LATE_SILENCE_FRACTION_MAX,
+  UNANSWERED_CHECK_MS,
+  YOUNG_FACTOR,
+  YOUNG_PING_FACTOR,
+} from '../limits.ts'
 import type { Timings } from '../timings.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isPlainCaller, type Link, pingedForSilence, received } from './link.ts'
@@ -30,9 +35,10 @@ export type Diagnosis =
 
 /**
  * A link is pinged after `pingAfterMs` of silence, after half of it when links are checked anyway,
- * or later where the peer pings first and while nodes join; it is dead after `silentAfterMs`, to
- * which the time is added for which we were late meanwhile, up to a limit. A ping always has its
- * time to be answered, so that a process that was frozen does not give up its peers. Pure.
+ * or later where the peer pings first and on a young link while nodes join; it is dead after
+ * `silentAfterMs`, to which the time is added for which we were late meanwhile, up to a limit. A
+ * ping always has its time to be answered, so that a process that was frozen does not give up its
+ * peers. Pure.
  *
  * @param lateMs `CoreContext.lateMs`
  */
@@ -41,23 +47,23 @@ export function diagnose(
   nowMs: number,
   lateMs: number,
   timings: Timings,
-  isQuiescent: boolean,
+  nodesJoin: boolean,
 ): Diagnosis {
   const { pingAfterMs, silentAfterMs } = timings
-  const { lastReceivedMs, pingedMs } = link
-  const graceMs = graceOf(timings)
-  const joiningMs = pingAfterWhileJoining(timings)
+  const { lastReceivedMs, openedMs, pingedMs } = link
   if (pingedMs !== undefined) {
-    const answerByMs = pingedMs + silentAfterMs - joiningMs - graceMs
     const heldMs = Math.min(lateMs - link.lateMs, LATE_SILENCE_FRACTION_MAX * silentAfterMs)
-    const untilMs = Math.max(lastReceivedMs + silentAfterMs + heldMs, answerByMs)
+    const silentMs = lastReceivedMs + silentAfterMs
+    const untilMs = Math.max(silentMs, pingedMs + answerMs(timings)) + heldMs
     return nowMs < untilMs ? { kind: 'alive', untilMs, mayPing: false } : { kind: 'dead' }
   }
   const isFirst = pingsFirst(link)
-  const silenceMs = isQuiescent ? pingAfterMs : joiningMs
-  const untilMs = lastReceivedMs + silenceMs + (isFirst ? 0 : graceMs)
+  const waitMs = isFirst ? 0 : graceOf(timings)
+  const grownMs = nodesJoin ? openedMs + YOUNG_FACTOR * pingAfterMs : lastReceivedMs
+  const youngMs = Math.min(lastReceivedMs + pingAfterWhileYoung(timings), grownMs)
+  const untilMs = Math.max(lastReceivedMs + pingAfterMs, youngMs) + waitMs
   if (nowMs >= untilMs) return { kind: 'quiet' }
-  const mayPing = isQuiescent && isFirst && nowMs >= lastReceivedMs + earliestOf(timings)
+  const mayPing = isFirst && nowMs >= lastReceivedMs + earliestOf(timings)
   return { kind: 'alive', untilMs, mayPing }
 }
 
@@ -84,12 +90,17 @@ function earliestOf({ pingAfterMs }: Timings): number {
 }
 
 /**
- * The silence after which a link is pinged while nodes join, in ms: 30 s by default. Nodes that
- * start together on one machine are busy, and links say nothing for as long as that takes.
+ * The silence after which a young link is pinged, in ms: 30 s by default, if that leaves time for
+ * the answer. Nodes that start together on one machine are busy, and their links say nothing for as
+ * long as that takes.
  */
-export function pingAfterWhileJoining({ pingAfterMs, silentAfterMs }: Timings): number {
-  // There must be time for the answer.
-  return Math.min(JOINING_PING_FACTOR * pingAfterMs, (pingAfterMs + silentAfterMs) / 2)
+export function pingAfterWhileYoung({ pingAfterMs, silentAfterMs }: Timings): number {
+  return Math.min(YOUNG_PING_FACTOR * pingAfterMs, (pingAfterMs + silentAfterMs) / 2)
+}
+
+/** What the latest ping leaves of `silentAfterMs` for its answer, in ms: 12 s by default. */
+export function answerMs(timings: Timings): number {
+  return timings.silentAfterMs - pingAfterWhileYoung(timings) - graceOf(timings)
 }
 
 export class Liveness {
@@ -134,14 +145,12 @@ export class Liveness {
   check(): void {
     const { nowMs, lateMs, timings } = this.#context
     // While nodes join, nothing is done sooner than it must be.
-    const quiescentMs = this.#quiescence.quiescentAtMs(timings.pingAfterMs)
-    const isQuiescent = quiescentMs <= nowMs
+    const isQuiescent = this.#quiescence.quiescentAtMs(timings.pingAfterMs) <= nowMs
     this.#checkedMs = nowMs
     this.#dueMs = Number.POSITIVE_INFINITY
-    if (!isQuiescent) this.#checkBy(quiescentMs)
     for (const link of [...this.#links.all()]) {
       if (isPlainCaller(link)) continue
-      const diagnosis = diagnose(link, nowMs, lateMs, timings, isQuiescent)
+      const diagnosis = diagnose(link, nowMs, lateMs, timings, !isQuiescent)
       switch (diagnosis.kind) {
         case 'dead':
           this.#connections.close(link, CloseCode.SILENT, 'silent for too long')
@@ -150,7 +159,7 @@ export class Liveness {
           this.#ping(link)
           break
         case 'alive':
-          if (diagnosis.mayPing) this.#ping(link)
+          if (isQuiescent && diagnosis.mayPing) this.#ping(link)
           else if (link.pingedMs === undefined) this.#checkBy(diagnosis.untilMs)
           // Only a timer shows how late we are.
           else this.#checkBy(Math.min(diagnosis.untilMs, nowMs + UNANSWERED_CHECK_MS))
@@ -163,10 +172,15 @@ export class Liveness {
 
   #ping(link: Link): void {
     const { nowMs, timings } = this.#context
+    const { pingAfterMs, silentAfterMs } = timings
+    const { lastReceivedMs } = link
+    const isLate = nowMs - lastReceivedMs > pingAfterMs + graceOf(timings)
     pingedForSilence(link, nowMs)
     this.#connections.ping(link)
+    // After a late one there is so little time that our own lateness has to be seen.
+    if (isLate) this.#checkBy(nowMs + UNANSWERED_CHECK_MS)
     // Once it is answered, the next silence counts from then.
-    this.#checkBy(nowMs + timings.pingAfterMs)
+    else this.#checkBy(Math.min(nowMs + pingAfterMs, lastReceivedMs + silentAfterMs))
   }
 
   #checkBy(atMs: number): void {
