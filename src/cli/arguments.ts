@@ -59,7 +59,7 @@ export const COMMANDS = {
   request: 'ask the node at the address PEER, and print its answer',
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
-  forget: 'remove PEER from it, and wait no more for that node',
+  forget: 'remove PEER from that file, and wait no more for it',
   secret: 'print a new secret, which nodes must prove to be connected',
 } as const
 

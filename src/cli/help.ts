@@ -69,7 +69,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
       '',
     ],
-    exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 second Ctrl-C.',
+    exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 Ctrl-C twice.',
   },
   status: {
     about: [
@@ -160,7 +160,7 @@ function overview(program: string): readonly string[] {
     ...flagTable(),
     'Settings, NAME=value in .env or in the environment; run --help explains them:',
     ...wrapped(settings.map(({ name }) => name)),
-    'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 second Ctrl-C.',
+    'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 Ctrl-C twice.',
   ]
 }
 

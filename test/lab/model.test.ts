@@ -284,6 +284,12 @@ test('lab - a mesh is complete once its lines are open, not before', (t) => {
     scene.run(atMs)
     const isOpen = linksOf(scene).some(({ state }) => state === 'open')
     t.is(meshOf(scene).isComplete, isOpen, `at ${atMs} ms`)
+    // Nor is a node, whose list has the other one while the answer to its own dial is under way.
+    t.is(
+      marksOf(scene).every(({ state }) => state === 'complete'),
+      isOpen,
+      `at ${atMs} ms`,
+    )
   }
 })
 

@@ -244,7 +244,7 @@ test.serial('lab - no step names a stranger, which has no number', async (t) => 
   await page.locator('.node.stranger').waitFor()
   const cuts = page.locator('#node').getByRole('button', { name: 'Cut', exact: true })
   await waitUntil(
-    async () => (await page.locator('#node').textContent())?.includes('Links 2') === true,
+    async () => (await page.locator('#node').textContent())?.includes('Linked nodes 2') === true,
     () => 'node 1 has no link to the stranger',
   )
   t.is(await cuts.count(), 1)

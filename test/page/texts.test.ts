@@ -96,11 +96,16 @@ test('health - a node that does not answer is a warning before it is missing', (
     text: '1 node does not answer',
     problems: [
       {
-        text: '4003 is connected but does not answer: the program hangs and must be restarted, or the network fails',
+        text: '4003 is connected but does not answer: the program hangs, or the network fails; if it lasts, restart it',
         addresses: [THIRD],
       },
     ],
   })
+})
+
+test('health - a node that does not answer is named beside one that is missing', (t) => {
+  const status = withSilent(afterLeave(completeMesh(5), madeAddress(4)), THIRD)
+  t.like(healthIn(status), { level: 'bad', text: '1 missing, 1 does not answer' })
 })
 
 test('health - a node that was never lost is only awaited', (t) => {

@@ -53,6 +53,11 @@ export function linksOf({ processes, flights, world }: Playground): readonly Lin
   return links
 }
 
+/** The pairs with a line that is no dial any more, by `pairOf`. */
+export function linkedPairs(links: readonly LinkView[]): ReadonlySet<number> {
+  return new Set(links.filter(({ state }) => state !== 'opening').map(pairOf))
+}
+
 interface Ends {
   readonly from: Place
   readonly to: Place

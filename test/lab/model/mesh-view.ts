@@ -4,7 +4,7 @@ import type { Place } from '../../sim/place.ts'
 import type { Process } from '../../sim/process.ts'
 import { SimNode } from '../../sim/sim-node.ts'
 import { type LinkState, linksOf, pairOf } from './link-view.ts'
-import { isNode, listsOf, runningPlaces, stateOf } from './node-view.ts'
+import { isNode, listsOf, nodesOf, runningPlaces, stateOf } from './node-view.ts'
 import type { Playground } from './playground.ts'
 
 export interface MeshView {
@@ -31,7 +31,8 @@ export function meshOf(playground: Playground): MeshView {
   const running = [...playground.processes.values()]
     .filter(({ place }) => places.has(place))
     .sort((a, b) => a.place.index - b.place.index)
-  const links = linksOf(playground).filter(({ from, to }) => places.has(from) && places.has(to))
+  const all = linksOf(playground)
+  const links = all.filter(({ from, to }) => places.has(from) && places.has(to))
   const pairsWith = (wanted: LinkState) =>
     new Set(links.filter(({ state }) => state === wanted).map(pairOf))
   const [open, dead] = [pairsWith('open'), pairsWith('dead')]
@@ -50,9 +51,10 @@ export function meshOf(playground: Playground): MeshView {
   const expected = (running.length * (running.length - 1)) / 2
   const parts = partsOf(playground, [...places])
   const frozen = running.filter((process) => process.frozen).map(({ name }) => name)
+  const nodes = nodesOf(playground, all)
   const areComplete = running.every(
     (process) =>
-      !(process instanceof SimNode) || stateOf(playground, process, places) === 'complete',
+      !(process instanceof SimNode) || stateOf(playground, process, nodes) === 'complete',
   )
   return {
     ...counts,

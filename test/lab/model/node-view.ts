@@ -7,6 +7,7 @@ import { PlainPeer } from '../../sim/plain-peer.ts'
 import type { Process } from '../../sim/process.ts'
 import { SimNode } from '../../sim/sim-node.ts'
 import { closeCodeText } from './close-code.ts'
+import { linkedPairs, linksOf, pairOf } from './link-view.ts'
 import type { Playground } from './playground.ts'
 
 export type NodeState = 'complete' | 'incomplete' | 'frozen' | 'ended' | 'stranger'
@@ -58,24 +59,19 @@ export interface NodeView extends NodeMark {
 }
 
 export function marksOf(playground: Playground): readonly NodeMark[] {
-  const running = runningPlaces(playground)
+  const mesh = nodesOf(playground)
   return [...playground.processes]
-    .map(([place, process]) => markOf(playground, place, process, running))
+    .map(([place, process]) => markOf(playground, place, process, mesh))
     .sort((a, b) => a.number - b.number)
 }
 
-function markOf(
-  playground: Playground,
-  place: Place,
-  process: Process,
-  running: ReadonlySet<Place>,
-): NodeMark {
+function markOf(playground: Playground, place: Place, process: Process, mesh: MeshNodes): NodeMark {
   const received = receivedBy(playground, process)
   const total = (key: 'count' | 'of') => received.reduce((sum, line) => sum + line[key], 0)
   return {
     number: place.index + 1,
     name: place.name,
-    state: stateOf(playground, process, running),
+    state: stateOf(playground, process, mesh),
     isPlain: process instanceof PlainPeer,
     id: process instanceof SimNode ? shortId(process.identity.id) : undefined,
     messages: total('of') === 0 ? undefined : { count: total('count'), of: total('of') },
@@ -87,10 +83,20 @@ function shortId(id: string): string {
   return `${id.slice(0, 6)}…`
 }
 
+/** Which nodes run, and which pairs of places have a line that was opened. */
+export interface MeshNodes {
+  readonly running: ReadonlySet<Place>
+  readonly linked: ReadonlySet<number>
+}
+
+export function nodesOf(playground: Playground, links = linksOf(playground)): MeshNodes {
+  return { running: runningPlaces(playground), linked: linkedPairs(links) }
+}
+
 export function stateOf(
   { processes }: Playground,
   process: Process,
-  running: ReadonlySet<Place>,
+  { running, linked }: MeshNodes,
 ): NodeState {
   if (!process.alive) return 'ended'
   if (process.frozen) return 'frozen'
@@ -102,7 +108,10 @@ export function stateOf(
     ([place, other]) =>
       other === process ||
       !isNode(other) ||
-      running.has(place) === connectedAddresses.has(place.address),
+      (running.has(place)
+        ? connectedAddresses.has(place.address) &&
+          linked.has(pairOf({ from: process.place, to: place }))
+        : !connectedAddresses.has(place.address)),
   )
   return isComplete ? 'complete' : 'incomplete'
 }
@@ -125,7 +134,7 @@ export function viewOf(playground: Playground, number: number): NodeView | undef
   const peers = [...process.sockets].map(({ peer }: Socket) => peer.process.place)
   const lists = process.alive ? listsOf(process) : undefined
   return {
-    ...markOf(playground, place, process, runningPlaces(playground)),
+    ...markOf(playground, place, process, nodesOf(playground)),
     address: place.address,
     knownPeers: [...(lists?.knownPeers ?? [])],
     connectedAddresses: [...(lists?.connectedAddresses ?? [])],

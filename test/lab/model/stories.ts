@@ -61,7 +61,7 @@ export const USER_STORIES: readonly Story[] = [
     promise:
       'When a connection is established, a node sends HANDSHAKE with its own address and all that it is connected to.',
     watch:
-      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2, and dials node 2: read it in what node 3 received. A node that was dialed also dials back once, though it is connected: to check who answers on the address that the other one claims. That second connection is then closed.',
+      'Each blue dot that moves along a line is a HANDSHAKE. Node 3 gets one from node 1 that names node 2, and dials node 2: read it in what node 3 received. A node that was dialed also dials back once, though it is connected: to check who answers on the address that the other one claims. One of the two connections is then closed: which one, the scene "A duplicate, and who decides" shows.',
     scene: 'seed=1&nodes=3&pause=2500&latency=400',
     endMs: 16_000,
     select: 3,
@@ -184,8 +184,12 @@ export const MORE_SCENES: readonly Story[] = [
     endMs: 4_000,
     showsIds: true,
     isSlow: true,
-    select: 1,
+    select: 2,
     code: [
+      {
+        file: 'src/mesh/links/duplicate-rule.ts',
+        text: 'so the node with the larger id decides alone',
+      },
       {
         file: 'src/mesh/links/duplicate-rule.ts',
         text: 'links.length < 2 || newest === undefined || ownId < peerId',

@@ -53,7 +53,7 @@ export function NodePanel({ view, lab, change }: LabProperties & { readonly view
           </ul>
         </Fold>
       )}
-      <Fold title="Links" count={view.linkedTo.length}>
+      <Fold title="Linked nodes" count={view.linkedTo.length}>
         <ul class="rows">
           {view.linkedTo.map(({ number, name }) => (
             <li key={number}>

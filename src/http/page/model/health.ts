@@ -53,10 +53,11 @@ export function healthOf(
   }
   // The tiles have the counts.
   const summary = status.summary.replace(/^\d+ of \d+ nodes connected, /, '')
+  const unanswered = silent.length === 1 ? 'does not answer' : 'do not answer'
   const text = !status.complete
-    ? summary
+    ? [summary, ...(silent.length > 0 ? [`${silent.length} ${unanswered}`] : [])].join(', ')
     : silent.length > 0
-      ? `${counted(silent.length, 'node')} ${silent.length === 1 ? 'does' : 'do'} not answer`
+      ? `${counted(silent.length, 'node')} ${unanswered}`
       : `${counted(pairs, 'connection')} missing`
   const isLost = absent.some(({ peer }) => peer !== undefined && peer.lastEnding !== null)
   return { level: isLost ? 'bad' : 'warning', text, problems }
@@ -105,7 +106,7 @@ function silentProblems(
     silent.length === 1 ? `${names} is connected but does` : `${names} are connected but do`
   return [
     {
-      text: `${who} not answer: the program hangs and must be restarted, or the network fails`,
+      text: `${who} not answer: the program hangs, or the network fails; if it lasts, restart it`,
       addresses,
     },
   ]

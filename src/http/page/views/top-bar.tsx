@@ -81,7 +81,8 @@ function Help({ status }: { readonly status: Scene['status'] | undefined }) {
         </p>
         <p>
           A node in red cannot be reached: see on its machine whether it runs. When it is back, it
-          is connected by itself. A node in amber is connected, but does not answer.
+          is connected by itself. A node in amber is connected, but does not answer: if it lasts,
+          restart it.
         </p>
         {status && <p id="help-secret">{secretHelp(status)}</p>}
         <p>Select a node in the picture or in the table to see its connections and its details.</p>
