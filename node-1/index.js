@@ -6016,8 +6016,8 @@ var PAGE = [{ path: "/", type: "text/html; charset=utf-8", text: [
   ".scroller,#log,[role=log]{max-height:24rem}}@media(max-height:40rem){.scroller{max-height:24rem}}@media(max-width:45rem){",
   "#glance dl{grid-template-columns:repeat(6,1fr)}#glance dl div{grid-column:span 2;padding:.4rem .6rem}",
   "#glance dl div:nth-child(3){border-left:0}#glance dl div:nth-child(n+3){border-top:1px solid var(--hair)}",
-  "#security{width:100%}#security:before{content:none}.tools input[type=search]{flex:1}#glance dl div:nth-child(-n+2){",
-  "grid-column:span 3}#glance dd{display:block;font-size:1.125rem}#glance dd span{white-space:pre-wrap}",
+  "#security{width:100%}#security:before{content:none}.tools input[type=search]{flex:1 0 10rem}#glance dl",
+  "div:nth-child(-n+2){grid-column:span 3}#glance dd{display:block;font-size:1.125rem}#glance dd span{white-space:pre-wrap}",
   ".chart{display:none}nav{width:100%}#theme{margin-left:auto}#help>div{right:auto;left:-8rem}th,td{height:2.5rem;",
   "padding-right:.5rem}#messages .follow .hint{display:none}}",
   ""
