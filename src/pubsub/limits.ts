@@ -172,7 +172,15 @@ export const FEEDS_PEERS = 2
 export const FEEDS_DELAY_MS = 500
 
 /**
- * How often it does so while it keeps any of them, in ms: chance may have left a node out.
+ * After how many ms it does so once more: of 60 nodes of which half lacked an item, chance left out
+ * some in two of five cases. By then nearly all have it, and who lacks it finds one of them.
+ *
+ * Larger: such a node waits longer. Smaller: it may be asked before it was told.
+ */
+export const FEEDS_AGAIN_MS = 2_000
+
+/**
+ * How often it does so while it keeps any of them, in ms: a frame can be lost with its link.
  *
  * Larger: such a node waits longer. Smaller: more frames for ten minutes after each death.
  */

@@ -1,7 +1,7 @@
 /**
  * Feeds whose owner is gone: what one node has got of them, all get. A node tells two random peers
- * what it has; whoever gains by that tells two more. A hole is announced only after every peer had
- * the chance to fill it.
+ * what it has, and two more after a while; whoever gains by that does the same. A hole is announced
+ * only after every peer had the chance to fill it.
  */
 
 import { FEEDS_NAMED_MAX } from '../wire/feed-codec.ts'
@@ -9,7 +9,14 @@ import type { FeedsMessage } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Feed } from './feed.ts'
 import type { Cut, Inlets } from './inlets.ts'
-import { FEEDS_DELAY_MS, FEEDS_PEERS, FEEDS_REPAIR_MS, HOLE_WAIT_MS, HOLES_MAX } from './limits.ts'
+import {
+  FEEDS_AGAIN_MS,
+  FEEDS_DELAY_MS,
+  FEEDS_PEERS,
+  FEEDS_REPAIR_MS,
+  HOLE_WAIT_MS,
+  HOLES_MAX,
+} from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
 
@@ -42,6 +49,8 @@ export class Orphans {
   readonly #holes = new Map<string, Hole>()
   /** When to tell peers what we have. */
   #tellMs: number | undefined
+  /** Whether something has changed since they were told. */
+  #isNews = false
 
   constructor(options: OrphanOptions) {
     this.#options = options
@@ -52,6 +61,7 @@ export class Orphans {
     if (this.#options.log.feed(feed) === undefined) return
     const atMs = nowMs + this.#options.random() * FEEDS_DELAY_MS
     this.#tellMs = Math.min(atMs, this.#tellMs ?? atMs)
+    this.#isNews = true
   }
 
   /** A link opened: its peer may lack what we have. */
@@ -120,7 +130,8 @@ export class Orphans {
     const feeds = this.#feeds(nowMs)
     if (feeds.length === 0) return
     for (const link of this.#draw([...this.#options.links()], FEEDS_PEERS)) this.#tell(link, feeds)
-    this.#tellMs = nowMs + FEEDS_REPAIR_MS
+    this.#tellMs = nowMs + (this.#isNews ? FEEDS_AGAIN_MS : FEEDS_REPAIR_MS)
+    this.#isNews = false
   }
 
   /**

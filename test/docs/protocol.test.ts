@@ -208,6 +208,7 @@ test('protocol - the limits in other sections are those of the code', (t) => {
     `at most ${FEEDS_NAMED_MAX.toLocaleString('en')} feeds`,
     `its own uptime and ${messages.START_MARGIN_MS.toLocaleString('en')} ms more`,
     `at random within ${messages.FEEDS_DELAY_MS} ms`,
+    `two others ${messages.FEEDS_AGAIN_MS / 1_000} s later`,
     `again every ${messages.FEEDS_REPAIR_MS / 1_000} s`,
     `or after ${messages.HOLE_WAIT_MS / 1_000} s`,
     `counts ${messages.ENTRY_BYTES} bytes besides its text`,

@@ -108,6 +108,7 @@ test('limits of messages - have the documented values', (t) => {
       HOLE_WAIT_MS: 10_000,
       FEEDS_PEERS: 2,
       FEEDS_DELAY_MS: 500,
+      FEEDS_AGAIN_MS: 2_000,
       FEEDS_REPAIR_MS: 30_000,
       LAG_SHARE_MAX: 1 / 4,
       LAG_LOOK_MS: 1_000,

@@ -282,7 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'forgetting: the book is bounded',
-    seed: 159,
+    seed: 523,
     file: 'mesh/address/address-book.ts',
     search: 'this.#entries.size >= BOOK_ADDRESSES_MAX && ',
     replace: 'this.#entries.size >= 2 * BOOK_ADDRESSES_MAX && ',

@@ -63,6 +63,14 @@ const BROKEN: readonly Mutant[] = [
     replace: 'this.#sentMs',
   },
   {
+    mechanism: 'owner gone: its feed is told again after a while',
+    seed: 1,
+    scenario: 'death',
+    file: 'pubsub/orphans.ts',
+    search: 'this.#isNews ? FEEDS_AGAIN_MS : FEEDS_REPAIR_MS',
+    replace: 'FEEDS_REPAIR_MS',
+  },
+  {
     mechanism: 'owner gone: its feed is told',
     scenario: 'death',
     seed: 0,
@@ -74,7 +82,7 @@ const BROKEN: readonly Mutant[] = [
   {
     mechanism: 'owner gone: whoever gains tells again',
     scenario: 'death',
-    seed: 3,
+    seed: 12,
     file: 'pubsub/inlets.ts',
     search: 'if (relayed) this.#options.onRelayed(feed, nowMs)',
     replace: '',

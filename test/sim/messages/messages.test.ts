@@ -38,8 +38,11 @@ test.serial('simulator - messages: a slow peer delays nobody', (t) => {
 })
 
 test.serial('simulator - messages: in a mesh of 60 all have all, also of those that died', (t) => {
-  const { agreedMs, gaps, missing } = measureMessages({ nodes: 60, publishers: 10, seed: 1 })
-  t.is(missing, undefined)
-  t.true(agreedMs <= 10_000, `it took ${agreedMs} ms`)
-  t.is(gaps, 0)
+  // In each of them the first round leaves somebody out.
+  for (const seed of [1, 5, 11]) {
+    const { agreedMs, gaps, missing } = measureMessages({ nodes: 60, publishers: 10, seed })
+    t.is(missing, undefined)
+    t.true(agreedMs <= 10_000, `seed ${seed} took ${agreedMs} ms`)
+    t.is(gaps, 0)
+  }
 })
