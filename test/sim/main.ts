@@ -26,6 +26,9 @@ const NODES_IN_DEFAULT_HEAP = 500
 
 const HEAP_MIB = 11 * 1024
 
+/** After so many seeds a line tells of it where there is no terminal. */
+const PROGRESS_SEEDS = 1_000
+
 const HELP = `
 npm run sim -- [--seeds N] [--from SEED] | --seed SEED [--without 0,2] | --nodes N [--publishers N]
 
@@ -86,20 +89,24 @@ function replay(seed: number): number {
 async function runMany(count: number): Promise<number> {
   const from = numberOf('--from', 0, Math.floor(Math.random() * NUMBER_MAX))
   const startedMs = performance.now()
-  const pool = new ProcessPool((done) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`)
-  })
-  const { done, failures, virtualMs } = await pool.run(from, count)
+  const pool = new ProcessPool(
+    (done) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`)
+      else if (done % PROGRESS_SEEDS === 0) console.error(`${done} of ${count}`)
+    },
+    (failure) => console.log(`${failure}\n`),
+  )
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => pool.stop())
+  const { done, failed, virtualMs } = await pool.run(from, count)
   if (process.stderr.isTTY) process.stderr.write('\r')
-  for (const failure of failures) console.log(`${failure}\n`)
   const tookS = (performance.now() - startedMs) / 1000
   const days = virtualMs / 86_400_000
   const stopped = done < count ? `, stopped after ${done} of ${count}` : ''
   console.log(
-    `seeds ${from} to ${from + count - 1}: ${failures.length} failed${stopped}, ` +
+    `seeds ${from} to ${from + count - 1}: ${failed} failed${stopped}, ` +
       `${days.toFixed(1)} virtual days in ${tookS.toFixed(0)} s`,
   )
-  return failures.length === 0 ? 0 : 1
+  return failed === 0 && done === count ? 0 : 1
 }
 
 async function measureLarge(nodes: number): Promise<void> {

@@ -16,6 +16,9 @@ export interface SeedResult {
   readonly virtualMs: number
 }
 
+// These often reach the whole group of processes, and the parent wants what it has.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+
 process.on('message', (seeds: readonly number[]) => {
   process.send?.(seeds.map(runSeed))
 })

@@ -13,21 +13,23 @@ const BATCH = 20
 
 interface PoolResult {
   readonly done: number
-  readonly failures: readonly string[]
+  readonly failed: number
   readonly virtualMs: number
 }
 
 /** The processes. */
 export class ProcessPool {
   readonly #onProgress: (done: number) => void
-  readonly #failures: string[] = []
+  readonly #onFailure: (failure: string) => void
   #virtualMs = 0
   #done = 0
+  #failed = 0
   #next = 0
   #end = 0
 
-  constructor(onProgress: (done: number) => void) {
+  constructor(onProgress: (done: number) => void, onFailure: (failure: string) => void) {
     this.#onProgress = onProgress
+    this.#onFailure = onFailure
   }
 
   /** Runs `count` seeds. Stops early after a few failures: then `done` is less. */
@@ -36,14 +38,19 @@ export class ProcessPool {
     this.#end = from + count
     const path = fileURLToPath(new URL('./pool-worker.ts', import.meta.url))
     await Promise.all(Array.from({ length: availableParallelism() }, () => this.#feed(fork(path))))
-    return { done: this.#done, failures: this.#failures, virtualMs: this.#virtualMs }
+    return { done: this.#done, failed: this.#failed, virtualMs: this.#virtualMs }
+  }
+
+  /** Seeds that are running are finished, and no more are taken. */
+  stop(): void {
+    this.#end = this.#next
   }
 
   #feed(worker: ChildProcess): Promise<void> {
     const sendBatch = (): void => {
       const seeds: number[] = []
       while (seeds.length < BATCH && this.#next < this.#end) seeds.push(this.#next++)
-      if (seeds.length === 0 || this.#failures.length >= FAILURES_MAX) worker.disconnect()
+      if (seeds.length === 0 || this.#failed >= FAILURES_MAX) worker.disconnect()
       else worker.send(seeds)
     }
     return new Promise((resolve, reject) => {
@@ -54,9 +61,11 @@ export class ProcessPool {
       })
       worker.on('message', (message) => {
         for (const { failure, virtualMs } of message as SeedResult[]) {
-          if (failure !== undefined) this.#failures.push(failure)
           this.#virtualMs += virtualMs
           this.#done += 1
+          if (failure === undefined) continue
+          this.#failed += 1
+          this.#onFailure(failure)
         }
         this.#onProgress(this.#done)
         sendBatch()
