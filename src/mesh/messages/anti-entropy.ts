@@ -1,8 +1,8 @@
 /**
  * Anti-entropy: now and then sends HANDSHAKE to one random peer, to repair what was missed.
  *
- * A stranger can claim many addresses where nobody answers. So each round has two receivers: one
- * peer that a dial has verified, and one of the others.
+ * Each round sends it to one peer that a dial has verified and to one that none has: a stranger
+ * that claims many addresses would otherwise receive nearly all of them.
  */
 
 import type { Address } from '../address/address.ts'
