@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21146: the user stories are there. It starts
-// to run with src/main.ts in line 28128. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 28129. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -23451,11 +23451,12 @@ var Orphans = class {
 
   /**
    * Those whose owner is gone and of which anybody may keep items, as many as fit a message. A
-   * stranger can make up more: those whose owner was linked go first.
+   * stranger can make up more, and a peer takes only some that it does not know: those whose owner
+   * was linked go first, and of them the newest.
    */
   #feeds(nowMs) {
     const { inlets, log, own } = this.#options;
-    return [...log.feeds()].filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs)).toSorted((a, b) => Number(inlets.wasLinked(a.id)) - Number(inlets.wasLinked(b.id))).slice(-FEEDS_NAMED_MAX);
+    return [...log.feeds()].filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs)).toReversed().toSorted((a, b) => Number(inlets.wasLinked(b.id)) - Number(inlets.wasLinked(a.id))).slice(0, FEEDS_NAMED_MAX);
   }
   #giveUp({ id, at, link, first, cutMs }, nowMs) {
     const { inlets, log } = this.#options;

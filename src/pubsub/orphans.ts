@@ -136,14 +136,16 @@ export class Orphans {
 
   /**
    * Those whose owner is gone and of which anybody may keep items, as many as fit a message. A
-   * stranger can make up more: those whose owner was linked go first.
+   * stranger can make up more, and a peer takes only some that it does not know: those whose owner
+   * was linked go first, and of them the newest.
    */
   #feeds(nowMs: number): readonly Feed[] {
     const { inlets, log, own } = this.#options
     return [...log.feeds()]
       .filter((feed) => feed.id !== own && !inlets.isLinked(feed.id) && log.isRecent(feed, nowMs))
-      .toSorted((a, b) => Number(inlets.wasLinked(a.id)) - Number(inlets.wasLinked(b.id)))
-      .slice(-FEEDS_NAMED_MAX)
+      .toReversed()
+      .toSorted((a, b) => Number(inlets.wasLinked(b.id)) - Number(inlets.wasLinked(a.id)))
+      .slice(0, FEEDS_NAMED_MAX)
   }
 
   #giveUp({ id, at, link, first, cutMs }: Hole, nowMs: number): void {
