@@ -14,11 +14,12 @@ import { Violation } from './violation.ts'
 /**
  * How long a pair may have two settled connections, in ms. The node with the larger id decides as
  * soon as both are open for it and HANDSHAKE has come, and may probe each older one but the last
- * before. If others claim the address, it dials that first. 1 ms for rounding.
+ * before. If others claim the address, it dials that first; and again when a probe was not
+ * answered, since the link that is closed then may have been that of the owner. 1 ms for rounding.
  */
 export function duplicateBoundMs(timings: Timings = DEFAULT_TIMINGS): number {
   const contestMs = CONTEST_PAUSE_MS_MIN + timings.dialTimeoutMs
-  return contestMs + (LINKS_PER_PEER_MAX - 1) * timings.duplicateProbeMs + 1
+  return (LINKS_PER_PEER_MAX - 1) * (contestMs + timings.duplicateProbeMs) + 1
 }
 
 /** Process numbers stay below this. */
