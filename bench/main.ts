@@ -39,7 +39,7 @@ npm run bench -- [SECTION…] [OPTION…]   measures Fullmesh against bare ws an
 
 Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 
---quick             what the aims need, in few rounds: twenty minutes, and seven minutes of rest
+--quick             what the aims need, in few rounds: half an hour, seven minutes of it at rest
 --nodes 10,50       these sizes
 --systems LIST      of ${SYSTEM_NAMES.join(', ')}
 --repeat N          rounds

@@ -60,7 +60,7 @@ export const COMMANDS = {
   init: 'create .env and known-peers.json if missing',
   'add-peer': 'add the address PEER to known-peers.json, and dial it',
   forget: 'remove PEER from that file, and wait no more for it',
-  secret: 'print a new secret, which nodes must prove to be connected',
+  secret: 'print a new secret, which nodes must have to be connected',
 } as const
 
 export type CommandName = keyof typeof COMMANDS

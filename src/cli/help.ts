@@ -64,9 +64,9 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'parentheses the default:',
       ...table(settings.map((each) => [each.name, `${each.meaning} (${each.defaultText})`])),
       'Messages that are kept for peers:',
-      ...wrapped(messageSettings.map(({ name, defaultText }) => `${name}=${defaultText}`)),
+      ...wrapped(messageSettings.map(lineOf)),
       'Timings, in milliseconds:',
-      ...wrapped(TIMING_SETTINGS.map(({ name, defaultText }) => `${name}=${defaultText}`)),
+      ...wrapped(TIMING_SETTINGS.map(lineOf)),
       '',
     ],
     exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 Ctrl-C twice.',
@@ -100,9 +100,9 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
   subscribe: {
     about: [
       'Shows what any node publishes from now on, as the running node of the folder',
-      'gets it, until Ctrl-C. PATTERN is a topic, a.* for one part more, or a.> for any',
-      'number of them. In a pipe each line is a JSON object. While the node restarts,',
-      'the command waits for it.',
+      'gets it, until Ctrl-C. PATTERN is a topic, a.* for one part more, or a.> for one',
+      'or more. In a pipe each line is a JSON object. While the node restarts, the',
+      'command waits for it.',
     ],
     exitCodes: '0 stopped, 1 the node is not running, or refused;\n2 configuration error.',
   },
@@ -160,8 +160,13 @@ function overview(program: string): readonly string[] {
     ...flagTable(),
     'Settings, NAME=value in .env or in the environment; run --help explains them:',
     ...wrapped(settings.map(({ name }) => name)),
-    'Exit codes: 0 ok, 1 temporary failure, 2 configuration error, 130 Ctrl-C twice.',
+    'Exit codes: 0 ok, 1 not done, 2 configuration error, 130 Ctrl-C twice.',
   ]
+}
+
+/** The line of .env that changes nothing. A default in words is no value. */
+function lineOf({ name, defaultText }: { name: string; defaultText: string }): string {
+  return `${name}=${/^\d/.test(defaultText) ? defaultText : ''}`
 }
 
 /** The flags of all commands, or those that make a difference to one. */

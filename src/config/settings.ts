@@ -139,7 +139,7 @@ export const SETTINGS = {
   },
   secret: {
     name: 'SECRET',
-    meaning: 'what nodes must prove to connect',
+    meaning: 'what nodes must have to connect',
     expected: `text of at least ${SECRET_CHARS_MIN} characters, a secret a line`,
     defaultText: 'the file secret, or none',
     example: 'made by the command secret, which prints another one each time',
@@ -345,7 +345,7 @@ const TIMING_MEANINGS: { readonly [Field in keyof Timings]?: string } = {
   redialMaxMs: 'upper bound of every pause between dials',
   handshakeTimeoutMs: 'how soon an accepted link must send HANDSHAKE',
   pingAfterMs:
-    'silence on a link after which it is pinged; from half of it on when others are, after twice of it in its first minute while nodes join',
+    'silence after which a link is pinged; half of this when other links are pinged, twice this in its first minute while nodes join',
   silentAfterMs: 'silence on a link after which it is given up',
 }
 

@@ -92,7 +92,7 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
     `does not count as silence, up to ${(silentAfterMs / 1000) * LATE_SILENCE_FRACTION_MAX} s`,
-    `In the first ${(pingAfterMs / 1000) * YOUNG_FACTOR} s of a link, while nodes join, it is pinged after ${(pingAfterMs / 1000) * YOUNG_PING_FACTOR} s only`,
+    `In the first ${(pingAfterMs / 1000) * YOUNG_FACTOR} s of a link, while nodes join, it is pinged only after ${(pingAfterMs / 1000) * YOUNG_PING_FACTOR} s`,
     `has at least ${answerMs(DEFAULT_TIMINGS) / 1000} s to be answered`,
     `about every ${antiEntropyMs / 1000} s`,
   ]) {
