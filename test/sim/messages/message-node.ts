@@ -65,7 +65,9 @@ interface MessageLink {
   readonly peer: string
   readonly openedMs: number
   verified: boolean
-  /** The feeds of others that it made known, each with the time. */
+  /** When FEEDS on it named a feed first, in the time for which that counts. */
+  readonly told: Map<string, number>
+  /** The feeds of others that it made known, each with that time. */
   readonly named: Map<string, number>
 }
 
@@ -153,7 +155,7 @@ export class MessageNode {
     if (fact.kind === 'link-ready') {
       const { link, peer, verified } = fact
       this.#peers.add(peer)
-      this.links.set(link, { peer, verified, openedMs: nowMs, named: new Map() })
+      this.links.set(link, { peer, verified, openedMs: nowMs, told: new Map(), named: new Map() })
       this.#driver.open(link)
     } else if (fact.kind === 'link-verified') {
       const link = this.links.get(fact.link)
@@ -192,8 +194,10 @@ export class MessageNode {
   #handle(input: PubSubInput, nowMs: number): readonly Output[] {
     try {
       const outputs = this.#core.handle(input, nowMs)
-      const isNaming = input.kind === 'message-received' && input.message.type === 'FEEDS'
-      if (isNaming) for (const output of outputs) this.#countNamed(input.link, output)
+      if (input.kind === 'message-received' && input.message.type === 'FEEDS') {
+        this.#noteTold(input.link, Object.keys(input.message.data.have), nowMs)
+        for (const output of outputs) this.#countNamed(input.link, output)
+      }
       return outputs
     } catch (error) {
       if (error instanceof Violation) throw error
@@ -235,15 +239,24 @@ export class MessageNode {
     })
   }
 
+  #noteTold(id: number, feeds: readonly string[], nowMs: number): void {
+    const told = this.links.get(id)?.told
+    for (const feed of feeds) {
+      const atMs = told?.get(feed) ?? Number.NEGATIVE_INFINITY
+      if (atMs <= nowMs - UNKNOWN_FEEDS_MS) told?.set(feed, nowMs)
+    }
+  }
+
   /** @throws {Violation} when a link makes more feeds known than it may */
   #countNamed(id: number, { link, text }: Output): void {
-    const named = this.links.get(id)?.named
+    const { named, told } = this.links.get(id) ?? {}
     const [, feed] = RECENT_WANT.exec(text) ?? []
     if (named === undefined || link !== id || feed === undefined) return
     if (this.#peers.has(feed)) return
     const { nowMs } = this.#options.process.network.time
     for (const [known, atMs] of named) if (atMs <= nowMs - UNKNOWN_FEEDS_MS) named.delete(known)
-    if (!named.has(feed)) named.set(feed, nowMs)
+    // A request may have to wait until after the feed has counted.
+    if (!named.has(feed)) named.set(feed, told?.get(feed) ?? nowMs)
     if (named.size <= UNKNOWN_FEEDS_PER_LINK_MAX) return
     throw new Violation(`${this.#options.process.name}: a link makes ${named.size} feeds known`)
   }
