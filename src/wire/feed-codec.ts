@@ -12,6 +12,12 @@ const ITEMS_MAX = 65_536
 /** The most feeds in one FEEDS. */
 export const FEEDS_NAMED_MAX = 1_000
 
+/**
+ * The longest age or time, in ms: a century, more than a clock that begins in 1970 can be wrong.
+ * Larger: a sum of two is no `Date` any more.
+ */
+export const MS_MAX = 36_525 * 86_400_000
+
 const FEED_DECODERS = {
   FEED: (data: Data) => {
     const { feed, first, next } = data
@@ -110,5 +116,5 @@ export function isNumber(value: unknown): value is number {
 }
 
 export function isMs(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+  return typeof value === 'number' && value >= 0 && value <= MS_MAX
 }

@@ -1,7 +1,7 @@
 /** Decoding what peers send about feeds. */
 
 import test from 'ava'
-import { decodePubSub } from '../../src/wire/feed-codec.ts'
+import { decodePubSub, MS_MAX } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
 import { NESTING_MAX } from '../../src/wire/nesting.ts'
 
@@ -25,6 +25,9 @@ const VALID: readonly (readonly [PubSubMessage['type'], object])[] = [
   ['EVENTS', { ...EVENTS, runs: [{ ...RUN, json: [1, nested(NESTING_MAX)] }] }],
   ['GONE', { feed: FEED, first: 0, ageMs: 0 }],
   ['FEEDS', { have: { [FEED]: 1 } }],
+  ['WANT', { feed: FEED, withinMs: MS_MAX }],
+  ['EVENTS', { ...EVENTS, heldMs: MS_MAX, runs: [{ ...RUN, ageMs: MS_MAX }] }],
+  ['GONE', { feed: FEED, first: 1, ageMs: MS_MAX }],
 ]
 
 const WRONG: readonly (readonly [PubSubMessage['type'], unknown])[] = [
@@ -50,10 +53,18 @@ const WRONG: readonly (readonly [PubSubMessage['type'], unknown])[] = [
   ['FEEDS', { have: [] }],
   ['FEEDS', { have: { [FEED]: 0 } }],
   ['FEEDS', { have: { other: 1 } }],
+  ['WANT', { feed: FEED, withinMs: MS_MAX + 1 }],
+  ['EVENTS', { ...EVENTS, heldMs: MS_MAX + 1 }],
+  ['EVENTS', { ...EVENTS, runs: [{ ...RUN, ageMs: MS_MAX + 1 }] }],
+  ['GONE', { feed: FEED, first: 1, ageMs: MS_MAX + 1 }],
 ]
 
 test('messages about feeds that are as they should be are read', (t) => {
   for (const [type, data] of VALID) t.is(typeof decodePubSub(type, data), 'object', type)
+})
+
+test('the sum of the longest times is that of a date', (t) => {
+  t.notThrows(() => new Date(Date.now() - 2 * MS_MAX).toISOString())
 })
 
 test('the topics of others are topics, and all else that is wrong is said in one line', (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { decode } from '../../src/wire/codec.ts'
+import { MS_MAX } from '../../src/wire/feed-codec.ts'
 import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import {
   answerText,
@@ -52,6 +53,7 @@ test('request codec - what is no request ends the link', (t) => {
     { n: 1.5 },
     { n: 2 ** 53 },
     { ageMs: -1 },
+    { ageMs: MS_MAX + 1 },
     { topic: 'a.*' },
     { topic: undefined },
     { json: undefined },
