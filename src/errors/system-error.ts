@@ -22,7 +22,16 @@ export function tlsProblemOf(error: unknown): string | undefined {
 
 /** The text of whatever was thrown. */
 export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : stringOf(error)
+}
+
+/** `String` of whatever was thrown, also of what has no string. */
+export function stringOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return Object.prototype.toString.call(error)
+  }
 }
 
 /**

@@ -218,9 +218,9 @@ export const LINK_BYTES_PER_SECOND = 2 * 1024 * 1024
 export const MESSAGE_COST_BYTES = 128
 
 /**
- * The same for a link that carries messages, which is read more slowly beyond it and not closed:
- * what a program publishes is no attack. Larger: one link takes more of our time. Smaller: messages
- * between two nodes are slower than the machine.
+ * As `LINK_BYTES_PER_SECOND` for a link that carries messages, which is read more slowly and not
+ * closed: what a program publishes is no attack. Larger: one link takes more of our time. Smaller:
+ * messages between two nodes are slower than the machine.
  */
 export const MESSAGE_BYTES_PER_SECOND = 256 * 1024 * 1024
 
@@ -243,8 +243,8 @@ export const SUSPENDED_MS_MIN = 1_000
 export const PROGRESS_LOOK_MS = 500
 
 /**
- * How long a link is not read when it exceeds that, in ms. Larger: messages come in jerks. Smaller:
- * more timers.
+ * How long a link is not read when it exceeds `MESSAGE_BYTES_PER_SECOND`, in ms. Larger: messages
+ * come in jerks. Smaller: more timers.
  */
 export const READ_PAUSE_MS = 20
 

@@ -19,7 +19,7 @@ export class LinkMemory {
   readonly #holders = new Map<LinkId, Holder>()
   /** Those that are being closed: they hold memory until they are gone. */
   readonly #leaving = new Set<LinkId>()
-  /** No less than all of them hold: it goes down only when they are counted. */
+  /** No less than all of them hold: what they hold less is seen when they are counted. */
   #boundBytes = 0
 
   /** @param onDrop called for a link that is to hold nothing from the next turn on */

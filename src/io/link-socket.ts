@@ -1,11 +1,11 @@
 /** The socket of one link: counts what comes in and what is unsent, and answers pings. */
 
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { FrameMeter } from './frame-meter.ts'
-import { MeshSocket } from './mesh-socket.ts'
+import { MeshSocket, tcpOf } from './mesh-socket.ts'
 import type { ReceiveBudget, ReceiveBudgets } from './receive-budget.ts'
-import { hostOf } from './remote-host.ts'
+import { remoteHostOf } from './remote-host.ts'
 
 export class LinkSocket {
   readonly socket: WebSocket
@@ -31,7 +31,7 @@ export class LinkSocket {
   }
 
   get #host(): string | undefined {
-    return this.#tcp && hostOf(this.#tcp)
+    return this.#tcp && remoteHostOf(this.#tcp)
   }
 
   /** A dial has shown who the peer is, which carries messages. */
@@ -108,10 +108,4 @@ export class LinkSocket {
       if (latest !== undefined) this.#answer(latest)
     })
   }
-}
-
-/** `ws` does not export the connection under a WebSocket. */
-export function tcpOf(socket: WebSocket): Socket | undefined {
-  const tcp: unknown = Reflect.get(socket, '_socket')
-  return tcp instanceof Socket ? tcp : undefined
 }

@@ -1,5 +1,6 @@
 /** Limits and close reasons of all sockets, accepted and dialed, and how they close. */
 
+import { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { FRAME_BYTES_MAX } from '../mesh/limits.ts'
 import { CloseCode, type CloseFrame, closeFrame } from '../wire/close-codes.ts'
@@ -70,4 +71,10 @@ export function closeCodeOf(error: Error): CloseCode | undefined {
     default:
       return code.startsWith('WS_ERR_') ? CloseCode.PROTOCOL_ERROR : undefined
   }
+}
+
+/** `ws` does not export the connection under a WebSocket. */
+export function tcpOf(socket: WebSocket): Socket | undefined {
+  const tcp: unknown = Reflect.get(socket, '_socket')
+  return tcp instanceof Socket ? tcp : undefined
 }

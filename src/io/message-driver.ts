@@ -40,7 +40,7 @@ export class MessageDriver {
   /** Links with more to send, whose sockets have taken what they were given. */
   #drained: LinkId[] = []
   readonly #suspension = new Suspension()
-  #isTurnOpen = false
+  #isTurnEndDue = false
   /** Whether local subscriptions are about to read what came. */
   #isReading = false
   /** Whether links get their next frame after others had their turn. */
@@ -98,13 +98,13 @@ export class MessageDriver {
   }
 
   #endTurnSoon(): void {
-    if (this.#isTurnOpen) return
-    this.#isTurnOpen = true
+    if (this.#isTurnEndDue) return
+    this.#isTurnEndDue = true
     setImmediate(() => this.#endTurn())
   }
 
   #endTurn(): void {
-    this.#isTurnOpen = false
+    this.#isTurnEndDue = false
     this.#input({ kind: 'turn-ended' })
   }
 
@@ -118,7 +118,7 @@ export class MessageDriver {
     this.#isReading = true
     queueMicrotask(() => {
       this.#isReading = false
-      if (this.#isTurnOpen) return
+      if (this.#isTurnEndDue) return
       this.#pubsub.handle({ kind: 'turn-ended' }, monotonicMs())
       this.#timer.hasten(this.#pubsub.deadlineMs())
     })
@@ -130,7 +130,7 @@ export class MessageDriver {
     this.#execute(this.#pubsub.handle(input, monotonicMs()))
     this.#goOn()
     this.#onChanged()
-    if (this.#pubsub.isTurnOpen && !this.#isTurnOpen) this.#endReadingSoon()
+    if (this.#pubsub.isTurnOpen && !this.#isTurnEndDue) this.#endReadingSoon()
     this.#timer.hasten(this.#pubsub.deadlineMs())
   }
 

@@ -6,7 +6,7 @@
 
 import { IDLE_MS, SILENT_MS_MAX } from './limits.ts'
 import { oldestOfMost } from './oldest-of-most.ts'
-import { type Ends, hostOf } from './remote-host.ts'
+import { type Ends, remoteHostOf } from './remote-host.ts'
 
 /** What is used of a socket. */
 interface Connection extends Ends {
@@ -109,7 +109,7 @@ export class PendingConnections {
       if (shown > least) continue
       if (shown < least) candidates.clear()
       least = shown
-      candidates.set(socket, { host: hostOf(socket) })
+      candidates.set(socket, { host: remoteHostOf(socket) })
     }
     const oldest = oldestOfMost(candidates)
     if (oldest === undefined) return false

@@ -35,6 +35,13 @@ export const NEEDS_TLS: Refusal = {
   problem: 'this port speaks TLS: use https:// instead of http://, and wss:// instead of ws://',
 }
 
+/** An empty body must not stand for one that was not read. */
+export const NO_BODY_READ: Refusal = {
+  status: '400 Bad Request',
+  problem:
+    'this node reads no body of a request that offers another protocol: send it without Upgrade',
+}
+
 /** Answers, and closes. */
 export function refuse(socket: Duplex, { status, problem, headers = '' }: Refusal): void {
   socket.once('finish', () => socket.destroy())

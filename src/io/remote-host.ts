@@ -18,6 +18,6 @@ export function isOwnMachine({ remoteAddress = '', localAddress }: Ends): boolea
 }
 
 /** The host at the other end, or undefined for our own machine. */
-export function hostOf(ends: Ends): string | undefined {
+export function remoteHostOf(ends: Ends): string | undefined {
   return isOwnMachine(ends) ? undefined : hostOfIp(ends.remoteAddress ?? '')
 }

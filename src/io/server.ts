@@ -28,8 +28,15 @@ import type { LinkProofs } from './link-proofs.ts'
 import { hostsToListenOn, listenOnIp } from './listen-on-ip.ts'
 import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
-import { NEEDS_TLS, NO_CERTIFICATE, NO_SECRET, type Refusal, refuse } from './refusals.ts'
-import { hostOf } from './remote-host.ts'
+import {
+  NEEDS_TLS,
+  NO_BODY_READ,
+  NO_CERTIFICATE,
+  NO_SECRET,
+  type Refusal,
+  refuse,
+} from './refusals.ts'
+import { remoteHostOf } from './remote-host.ts'
 import type { OnSecretProblem } from './secret-problems.ts'
 import { UnprovenLinks } from './unproven-links.ts'
 
@@ -67,8 +74,8 @@ export class Server {
   readonly #rateLimit = new ConnectionRateLimit()
   readonly #pending: PendingConnections
   readonly #unproven: UnprovenLinks
-  /** Of upgrades under way. */
-  readonly #proofs = new WeakMap<IncomingMessage, AcceptorProof>()
+  /** The proofs of upgrades under way. */
+  readonly #begun = new WeakMap<IncomingMessage, AcceptorProof>()
   #connectionCount = 0
   #isClosed = false
 
@@ -88,7 +95,7 @@ export class Server {
       ([name, value]) => `${name}: ${value}`,
     )
     this.#webSockets.on('headers', (lines, request) => {
-      const proof = this.#proofs.get(request)
+      const proof = this.#begun.get(request)
       if (proof === undefined) lines.push(...own)
       else lines.push(`${AUTH_HEADER}: ${proof.offer}`)
     })
@@ -150,6 +157,7 @@ export class Server {
       headersTimeout: 0,
       keepAliveTimeout: IDLE_MS,
       requestTimeout: 0,
+      ...NO_OTHER_UPGRADE,
     })
     http.on('request', (request, response) => this.#answer(request, response))
     http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
@@ -199,7 +207,7 @@ export class Server {
   }
 
   #admits(tcp: Socket, nowMs: number): boolean {
-    if (!this.#rateLimit.admits(hostOf(tcp), nowMs)) return false
+    if (!this.#rateLimit.admits(remoteHostOf(tcp), nowMs)) return false
     if (this.#connectionCount < CONNECTIONS_MAX) return true
     this.#options.onCrowded()
     // Or else only links are left, and those that are being closed.
@@ -238,15 +246,15 @@ export class Server {
     // No other listener handles errors of this socket yet.
     socket.on('error', destroyIt)
     this.#pending.whenAnswered(request.socket, () => {
-      if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-        this.#upgrade(request, socket, head)
-      } else this.#answerOnly(request)
+      if (isWebSocketOffer(request)) this.#upgrade(request, socket, head)
+      else if (announcesBody(request)) this.#refuse(request, socket, NO_BODY_READ)
+      else this.#answerOnly(request)
     })
   }
 
   /**
    * Another protocol, such as h2c, is offered and not required (RFC 9110 §7.8): the request is
-   * answered over HTTP/1.1. Node reads no other request on this connection.
+   * answered over HTTP/1.1. Before 22.21, Node reads no body then, and no other request.
    */
   #answerOnly(request: IncomingMessage): void {
     const response = new ServerResponse(request)
@@ -258,10 +266,7 @@ export class Server {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = this.#refusalOf(request)
-    if (refusal !== undefined) {
-      this.#pending.expire(request.socket)
-      return refuse(socket, refusal)
-    }
+    if (refusal !== undefined) return this.#refuse(request, socket, refusal)
     // One write for the response and the first message.
     socket.cork()
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -275,12 +280,17 @@ export class Server {
     this.#pending.expire(request.socket)
   }
 
+  #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+    this.#pending.expire(request.socket)
+    refuse(socket, refusal)
+  }
+
   /** It is a link at once, or, where the mesh has a secret, once it has proven it. */
   #onWebSocket(socket: MeshSocket, remote: string, request: IncomingMessage): void {
     const { onLink, onSecretProblem, proofs } = this.#options
     const { headers, socket: tcp } = request
     const { host: dialedHost } = headers
-    const proof = this.#proofs.get(request)
+    const proof = this.#begun.get(request)
     if (proofs === undefined || proof === undefined) {
       const identity = identityIn(headers)
       const isProofAsked = headers[MESH_AUTH] !== undefined && identity === undefined
@@ -323,7 +333,7 @@ export class Server {
     if (proofs === undefined) return true
     const { headers, socket } = request
     const proof = proofs.accepting(headers[MESH_AUTH], tls?.hashFor(socket))
-    if (proof !== undefined) this.#proofs.set(request, proof)
+    if (proof !== undefined) this.#begun.set(request, proof)
     else if (proofs.isRequiredOf(announcedAddressOf(identityIn(headers)))) {
       onSecretProblem?.(nameOf(socket), 'missing-there')
       return false
@@ -349,8 +359,19 @@ const TCP_OPTIONS = {
 
 /** The host of a dialer, for people: all IPs of this machine are one. */
 function nameOf(tcp: Socket): string {
-  return hostOf(tcp) ?? 'localhost'
+  return remoteHostOf(tcp) ?? 'localhost'
 }
+
+function isWebSocketOffer({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+}
+
+/** For `createServer`. Not in the types of the oldest Node. */
+const NO_OTHER_UPGRADE: object = { shouldUpgradeCallback: isWebSocketOffer }
 
 const MESH_AUTH = AUTH_HEADER.toLowerCase()
 

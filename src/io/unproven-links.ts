@@ -10,7 +10,7 @@ import { CloseCode, NORMAL_CLOSURE } from '../wire/close-codes.ts'
 import { UNPROVEN_BYTES_MAX, UNPROVEN_MAX } from './limits.ts'
 import { closeInTime, type MeshSocket } from './mesh-socket.ts'
 import { oldestOfMost } from './oldest-of-most.ts'
-import { hostOf } from './remote-host.ts'
+import { remoteHostOf } from './remote-host.ts'
 
 export interface Unproven {
   readonly socket: MeshSocket
@@ -86,7 +86,7 @@ export class UnprovenLinks {
       this.#entries.delete(socket)
       socket.off('message', onMessage)
     }
-    this.#entries.set(socket, { host: hostOf(tcp), end })
+    this.#entries.set(socket, { host: remoteHostOf(tcp), end })
     tcp.prependListener('data', onData)
     socket.on('message', onMessage)
     socket.on('error', () => {})

@@ -9,7 +9,7 @@ import { SETTINGS } from '../config/settings.ts'
 import { NodeError } from '../errors/node-error.ts'
 import type { LinkSecurity } from '../http/site.ts'
 import { type KeyUse, LinkProofs, type LinkProofsOptions } from '../io/link-proofs.ts'
-import { tcpOf } from '../io/link-socket.ts'
+import { tcpOf } from '../io/mesh-socket.ts'
 import { type OnSecretProblem, SecretProblems } from '../io/secret-problems.ts'
 import type { LifecycleEvent } from '../log/events.ts'
 import { runtimeName } from '../runtime/runtime-name.ts'
@@ -79,7 +79,7 @@ export class NodeSecurity {
     return this.#mode === 'accept' ? this.proofs?.unprovenLinks : undefined
   }
 
-  /** Of the link with this socket; undefined when there is none. */
+  /** Of the link with this socket. Without one, what is true of no link. */
   linkSecurity(socket: WebSocket | undefined): LinkSecurity {
     if (socket === undefined) return { encrypted: false, key: null }
     const key = this.proofs?.keyOf(socket)?.fingerprint ?? null
@@ -123,9 +123,11 @@ export class NodeSecurity {
   replace(secret: string): void {
     const { proofs } = this
     if (proofs === undefined) throw new Error('the node was made without a secret: make a new one')
-    proofs.replace(
-      readSetting(new OptionSource({ port: undefined, secret }), SETTINGS.secret) ?? [],
-    )
+    const secrets = readSetting(new OptionSource({ port: undefined, secret }), SETTINGS.secret)
+    if (secrets === undefined) {
+      throw new NodeError('CONFIG_SECRET_INVALID', 'the new secret is undefined; give its text')
+    }
+    proofs.replace(secrets)
     this.#problems.clear()
     this.report()
   }

@@ -1,14 +1,14 @@
 import test from 'ava'
-import { hostOf, isOwnMachine } from '../../src/io/remote-host.ts'
+import { isOwnMachine, remoteHostOf } from '../../src/io/remote-host.ts'
 import { hostOfIp } from '../../src/mesh/address/ip.ts'
 
 test('remote host - loopback and our own IPs are our own machine', (t) => {
   for (const ip of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1', '192.0.2.7']) {
     t.true(isOwnMachine({ remoteAddress: ip, localAddress: ip }), ip)
-    t.is(hostOf({ remoteAddress: ip, localAddress: ip }), undefined, ip)
+    t.is(remoteHostOf({ remoteAddress: ip, localAddress: ip }), undefined, ip)
   }
   t.false(isOwnMachine({ remoteAddress: '192.0.2.8', localAddress: '192.0.2.7' }))
-  t.is(hostOf({ remoteAddress: '192.0.2.8', localAddress: '192.0.2.7' }), '192.0.2.8')
+  t.is(remoteHostOf({ remoteAddress: '192.0.2.8', localAddress: '192.0.2.7' }), '192.0.2.8')
 })
 
 test('remote host - a closed socket is not our own machine', (t) => {
