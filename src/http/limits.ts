@@ -17,7 +17,7 @@ export const URL_CHARS_MAX = 2_048
 export const BODY_BYTES_MAX = 2_048
 
 /**
- * Bytes of a body that is too long, which are read before it is refused, in bytes. Larger: whoever
+ * Bytes of a body that is too long, which are read before it is refused. Larger: whoever
  * sends one takes more of our time. Smaller: a client that looks for an answer only when it has
  * sent all gets a reset instead.
  */
@@ -29,6 +29,12 @@ export const DRAINED_BYTES_MAX = 1024 * 1024
  * hold up quick ones.
  */
 export const BODIES_MAX = 128
+
+/**
+ * Pieces of a body that are kept before they are joined: each takes some 400 bytes, and a client
+ * can send single bytes. Larger: bodies take more memory. Smaller: they are copied more often.
+ */
+export const BODY_PIECES_MAX = 64
 
 /**
  * Followers of topics at once; one more gets 503. Larger: each takes up to 1 MiB of memory while it

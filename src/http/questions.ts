@@ -49,10 +49,10 @@ export async function answerQuestion(
     return json(200, isBytes ? { base64: Buffer.from(answer).toString('base64') } : answer)
   } catch (error) {
     if (controller.signal.aborted) return line(408, 'the client is gone')
-    const status = error instanceof NodeError ? STATUSES[error.code] : undefined
-    if (status === undefined) return problemWithBody(error)
-    const { code, message } = error as NodeError
-    return line(status, `${code}: ${message}`)
+    if (!(error instanceof NodeError)) return problemWithBody(error)
+    const status = STATUSES[error.code]
+    if (status === undefined) throw error
+    return line(status, `${error.code}: ${error.message}`)
   }
 }
 

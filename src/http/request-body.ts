@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '../wire/feed-messages.ts'
-import { ANSWER_MS_MAX, BODIES_MAX, DRAINED_BYTES_MAX } from './limits.ts'
+import { ANSWER_MS_MAX, BODIES_MAX, BODY_PIECES_MAX, DRAINED_BYTES_MAX } from './limits.ts'
 import { type HttpResponse, line } from './response.ts'
 
 /**
@@ -27,6 +27,7 @@ export function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buff
         bytes += chunk.length
         if (bytes <= bytesMax) chunks.push(chunk)
         else chunks.length = 0
+        if (chunks.length > BODY_PIECES_MAX) chunks.splice(0, Infinity, Buffer.concat(chunks))
         if (bytes > Math.max(bytesMax, DRAINED_BYTES_MAX)) end(tooLong)
       })
     request.once('end', onEnd).once('close', () => end(NOT_COMPLETE))

@@ -56,6 +56,8 @@ export function send(
   response: ServerResponse,
   { status, type, text, headers }: HttpResponse,
 ): void {
+  // Nobody is left to read it.
+  if (response.destroyed) return
   const timer = setTimeout(() => response.destroy(), ANSWER_MS_MAX)
   response.once('close', () => clearTimeout(timer))
   response.on('error', () => {})

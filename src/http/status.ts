@@ -188,9 +188,6 @@ export type SourceStatus = Status['sources'][number]
 
 export type LinkStatus = NonNullable<PeerStatus['link']>
 
-/** A join, a leave, or how something ended. */
-export type RecentEvent = Status['log'][number]
-
 /** `problem` is for people: `peers[2].known is not a boolean`. */
 export type ParsedStatus =
   | { readonly kind: 'status'; readonly status: Status }

@@ -1,11 +1,19 @@
 /** POST /topics/TOPIC: publishing over HTTP. */
 
-import { Agent, IncomingMessage, request } from 'node:http'
+import { Agent, IncomingMessage, request, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import test from 'ava'
-import { BODIES_MAX, DRAINED_BYTES_MAX, REQUESTS_BURST } from '../../src/http/limits.ts'
+import {
+  BODIES_MAX,
+  BODY_PIECES_MAX,
+  DRAINED_BYTES_MAX,
+  REQUESTS_BURST,
+} from '../../src/http/limits.ts'
 import { Publications } from '../../src/http/publications.ts'
-import { BodyReader } from '../../src/http/request-body.ts'
+import { BodyReader, bodyOf } from '../../src/http/request-body.ts'
+import { line, send } from '../../src/http/response.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import { RawCall } from '../helpers/caller.ts'
@@ -207,6 +215,35 @@ test('topics - slow bodies up to the limit delay no other, and one more waits fo
   t.is(published.length, 5)
   publications.close()
   t.like(await last[0]?.answer, { status: 503 })
+})
+
+test('topics - a body in single bytes takes no more memory than its bytes', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') return t.fail('no gc')
+  const request = new IncomingMessage(new Socket())
+  const body = bodyOf(request, 10_000)
+  const pieces: WeakRef<Buffer>[] = []
+  for (let n = 0; n < 3 * BODY_PIECES_MAX; n += 1) {
+    const piece = Buffer.from('x')
+    pieces.push(new WeakRef(piece))
+    request.push(piece)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  collect()
+  const kept = pieces.filter((piece) => piece.deref() !== undefined)
+  t.true(kept.length <= BODY_PIECES_MAX + 1, `${kept.length} of ${pieces.length}`)
+  request.push(null)
+  t.deepEqual(await body, Buffer.from('x'.repeat(3 * BODY_PIECES_MAX)))
+})
+
+test('topics - nothing is sent to a client that is gone', (t) => {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  response.destroy()
+  send(request, response, line(200, 'late'))
+  // Else a timer would keep the process alive.
+  t.false(response.headersSent)
 })
 
 test('topics - a node that stops refuses, also what it is reading', async (t) => {

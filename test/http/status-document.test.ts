@@ -1,5 +1,5 @@
 import test from 'ava'
-import { buildStatus } from '../../src/http/build-status.ts'
+import { buildStatus } from '../../src/http/status-document.ts'
 import { QUOTED_CHARS_MAX } from '../../src/log/printable.ts'
 import { RUNTIME_CHARS_MAX } from '../../src/mesh/limits.ts'
 import type { NodeState, Overview } from '../../src/mesh/overview.ts'
