@@ -18,7 +18,7 @@ import {
 } from './certificates.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
-import { joined, readKnownPeersFile } from './known-peers.ts'
+import { joined, type KnownPeers, readKnownPeersFile, within } from './known-peers.ts'
 import {
   assertCertificateProven,
   type NodeSettings,
@@ -69,8 +69,9 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   const expiry = certificateFiles && certificate && expiryWarning(certificateFiles, certificate)
   const isProven = secrets.secrets.length > 0 || certificate !== undefined
   assertCertificateProven(source, read, isProven)
-  const ofFile = readKnownPeersFile(join(dir, 'known-peers.json'))
-  const { addresses, sources } = joined(ofFile, readSetting(source, SETTINGS.knownPeers))
+  const peersFile = join(dir, 'known-peers.json')
+  const ofFile = readKnownPeersFile(peersFile)
+  const { addresses, sources } = withSetting(source, peersFile, ofFile)
   const settings = { ...read, isAddressAuto: isAddressAuto(read, sources) }
   const { messages } = settings
   const folder = messages.folder && resolve(dir, messages.folder)
@@ -98,6 +99,13 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
       ...scopeWarnings(source, settings),
     ],
   }
+}
+
+/** The known peers of the file and the setting. @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID */
+function withSetting(source: EnvSource, file: string, ofFile: KnownPeers | undefined): KnownPeers {
+  const setting = source.subject(SETTINGS.knownPeers)
+  const subject = ofFile === undefined ? setting : `the list of ${file} and ${setting}`
+  return within(subject, joined(ofFile, readSetting(source, SETTINGS.knownPeers)))
 }
 
 /** @throws {NodeError} CONFIG_DIR_INVALID when it is not a folder that can be looked into */

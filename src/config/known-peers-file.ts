@@ -1,6 +1,14 @@
 /** Changes `known-peers.json`, and keeps its layout. */
 
-import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { NodeError } from '../errors/node-error.ts'
 import { refusalOf } from '../errors/system-error.ts'
 import { parseKnownPeer, textOfEntry } from './known-peer.ts'
@@ -76,7 +84,10 @@ export function replaceFile(file: string, text: string): void {
     const target = isThere ? realpathSync(file) : file
     const staging = `${target}.${process.pid}.tmp`
     try {
-      writeFileSync(staging, text, { mode: isThere ? statSync(target).mode : 0o666 })
+      const mode = isThere ? statSync(target).mode : undefined
+      writeFileSync(staging, text, { mode })
+      // The umask takes away from it. Some file systems have no modes to change.
+      if (mode !== undefined && statSync(staging).mode !== mode) chmodSync(staging, mode)
       renameSync(staging, target)
     } finally {
       rmSync(staging, { force: true })

@@ -54,13 +54,26 @@ export function readKnownPeers(
     const problem = `has a wrong entry ${index + 1} of ${count}: ${shown(entry)} ${parsed.problem}`
     throw invalid(subject, problem)
   })
-  const known = knownPeersOf(entries)
-  const { length } = known.sources
-  if (length <= SOURCES_MAX) return known
-  throw invalid(
-    subject,
-    `has ${length} names to look up, which exceeds the limit of ${SOURCES_MAX}`,
-  )
+  return within(subject, knownPeersOf(entries))
+}
+
+/**
+ * Known peers that are not too many.
+ *
+ * @param subject as of {@link readKnownPeers}
+ * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when there are more than
+ * {@link BOOK_ADDRESSES_MAX} addresses or {@link SOURCES_MAX} sources
+ */
+export function within(subject: string, known: KnownPeers): KnownPeers {
+  for (const [list, max, what] of [
+    [known.addresses, BOOK_ADDRESSES_MAX, 'addresses'],
+    [known.sources, SOURCES_MAX, 'names to look up'],
+  ] as const) {
+    if (list.length <= max) continue
+    const problem = `has ${list.length} ${what}, which exceeds the limit of ${max}`
+    throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', `${subject} ${problem}; remove some`)
+  }
+  return known
 }
 
 /** The entries of both, each once. */

@@ -3,7 +3,7 @@
  * ever in an error or a warning.
  */
 
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
 import type { EnvSource } from './env-source.ts'
@@ -81,9 +81,18 @@ export function missingSecret(problem: string): NodeError {
   return new NodeError('CONFIG_SECRET_MISSING', `${problem}; ${fix}`)
 }
 
+/** For warnings only: of what cannot be looked at, there is none. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
 /** Two places for one secret: sooner or later they differ. */
 function shadowed(file: string, subject: string): readonly string[] {
-  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() === true
+  const isThere = statsOf(file)?.isFile() === true
   return isThere ? [`${file} is ignored, because ${subject} is set; delete one of them`] : []
 }
 
@@ -92,7 +101,7 @@ const OTHERS = 0o077
 
 function warningsAbout(file: string | undefined): readonly string[] {
   if (file === undefined || process.platform === 'win32') return []
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  const mode = statsOf(file)?.mode ?? 0
   if ((mode & OTHERS) === 0) return []
   const shown = (mode & 0o777).toString(8)
   return [`${file} has the secret and mode ${shown}, so others may read it; chmod 600 ${file}`]

@@ -56,25 +56,25 @@ export interface TimingSetting extends Setting<number> {
 }
 
 /** Smaller: the delays of a busy event loop are longer than the interval itself. */
-export const TIMING_MS_MIN = 10
+const TIMING_MS_MIN = 10
 
 /** Larger: for more than an hour, the mesh detects no lost link. */
-export const TIMING_MS_MAX = 60 * 60 * 1000
+const TIMING_MS_MAX = 60 * 60 * 1000
 
 /** Smaller: a message of the most bytes leaves room for few others. */
-export const KEEP_MIB_MIN = 1
+const KEEP_MIB_MIN = 1
 
 /** Larger: engines end a process whose texts take as much. */
-export const KEEP_MIB_MAX = 1_024
+const KEEP_MIB_MAX = 1_024
 
 /** Larger: what came an hour ago, or yesterday, is for a database. */
-export const KEEP_SECONDS_MAX = 24 * 60 * 60
+const KEEP_SECONDS_MAX = 24 * 60 * 60
 
 /** Smaller: a file of it has room for few messages. */
-export const FOLDER_MIB_MIN = 8
+const FOLDER_MIB_MIN = 8
 
 /** Larger: a start that reads what it has takes minutes. */
-export const FOLDER_MIB_MAX = 1024 * 1024
+const FOLDER_MIB_MAX = 1024 * 1024
 
 /** The settings without those of messages, and without the timings. */
 export const SETTINGS = {

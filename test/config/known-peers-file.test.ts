@@ -66,6 +66,10 @@ test('known-peers file - is replaced through a link, keeps its mode, and leaves 
   t.is(statSync(file).mode & 0o777, 0o600)
   t.deepEqual(readdirSync(other), ['known-peers.json'])
   t.deepEqual(readdirSync(join(file, '..')), ['known-peers.json'])
+  // The umask would take away a right.
+  chmodSync(file, 0o666)
+  replaceFile(file, '[]')
+  t.is(statSync(file).mode & 0o777, 0o666)
 })
 
 test('known-peers file - a folder that is gone is one line', (t) => {

@@ -209,6 +209,26 @@ test('known peers - are at most 16 names to look up', (t) => {
   throwsNodeError(t, act, 'CONFIG_KNOWN_PEERS_INVALID', NAME, '17', '16')
 })
 
+test('known peers - are at most 16 names of file and setting together, which the error names', (t) => {
+  const names = (start: number, count: number) =>
+    Array.from({ length: count }, (_, n) => `dns:h${start + n}:1`)
+  const files = (ofFile: readonly string[]) => ({
+    '.env': 'PORT=4001',
+    ...(ofFile.length > 0 && { [NAME]: JSON.stringify(ofFile) }),
+  })
+  const read = (ofFile: readonly string[], setting: readonly string[]) => {
+    const env = { KNOWN_PEERS: setting.join(',') }
+    return readConfig({ dir: temporaryFolder(t, files(ofFile)), env }).sources.length
+  }
+  const half = SOURCES_MAX / 2
+  t.is(read(names(0, half), names(half, half)), SOURCES_MAX)
+  const code = 'CONFIG_KNOWN_PEERS_INVALID'
+  const both = () => read(names(0, half), names(half, half + 1))
+  throwsNodeError(t, both, code, NAME, 'environment variable KNOWN_PEERS', '17')
+  const one = () => read([], names(0, SOURCES_MAX + 1))
+  throwsNodeError(t, one, code, 'the environment variable KNOWN_PEERS has 17')
+})
+
 test('known peers - KNOWN_PEERS adds to the file, and needs none', (t) => {
   const env = { KNOWN_PEERS: ' ws://a:1 , dns:mesh.example:4001,ws://b:1,' }
   const files = { '.env': 'PORT=4001' }

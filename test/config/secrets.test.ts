@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { drawSecret, writeSecret } from '../../src/cli/secret.ts'
@@ -97,6 +97,9 @@ test('secrets - have one place, and a second one is named', (t) => {
   t.deepEqual(config.warnings, [
     `${join(both, 'secret')} is ignored, because the environment variable SECRET is set; delete one of them`,
   ])
+  const loop = folderWith(t, {})
+  symlinkSync('secret', join(loop, 'secret'))
+  t.deepEqual(readConfig({ dir: loop, env: { SECRET: SHORTEST } }).warnings, [])
 })
 
 test('secrets - can be required', (t) => {
