@@ -11,7 +11,7 @@ const HELP = `
 clone-node.ts [COUNT]   makes COUNT clones of node-1 (default 1)
 
 Each clone gets the lowest free number from 2, and PORT 4000 plus that number. It has node-1's
-index.js, known-peers.json and .env. The port in ADDRESS changes, too, if it is that of
+index.js, known-peers.json, .env and secret. The port in ADDRESS changes, too, if it is that of
 node-1; every other setting in the .env is kept.
 
   --root DIR   the folder that holds node-1 (default: the folder of this file)

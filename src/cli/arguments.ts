@@ -161,7 +161,9 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const alias = LEGACY_FLAGS.get(name)
-    if (alias === undefined && !isFlag(name)) throw flagUnknown(rawName, name)
+    if (alias === undefined && !isFlag(name)) {
+      throw flagUnknown(rawName, name, commands)
+    }
     if (name === 'dir' || name === 'timeout') {
       values.set(name, givenValue(rawName, value, token.inlineValue))
     } else if (value !== undefined) {
@@ -256,8 +258,15 @@ function commandOf(word: string): CommandName {
   throw new NodeError('CLI_COMMAND_UNKNOWN', message)
 }
 
-function flagUnknown(word: string, name: string): NodeError {
-  const advice = adviceForFlag(name)
+function flagUnknown(
+  word: string,
+  name: string,
+  commands: ReadonlyMap<CommandName, string>,
+): NodeError {
+  const takesText = commands.has('publish') || commands.has('request')
+  const advice = takesText
+    ? 'write -- before a text that begins with a hyphen;'
+    : adviceForFlag(name)
   const hint = advice === undefined ? '' : ` ${advice}`
   return new NodeError('CLI_FLAG_UNKNOWN', `unknown flag ${quoted(word)};${hint} see --help`)
 }

@@ -26,18 +26,23 @@ export interface PeerOptions {
  *
  * @throws {NodeError} CONFIG_… when the file or the address is wrong, KNOWN_PEERS_NOT_WRITTEN
  */
-export async function addPeer({ config, address: text, print }: PeerOptions): Promise<0 | 1> {
-  const peer = readKnownPeer(text)
+export async function addPeer({ config, address: spelling, print }: PeerOptions): Promise<0 | 1> {
+  const peer = readKnownPeer(spelling)
   const address = textOfEntry(peer)
   if (peer.kind === 'address' && ownSpellings(config).includes(peer.address)) {
     print(printable(`${address} is this node itself; known-peers.json stays as it is`))
     return 0
   }
   const file = fileOf(config)
-  const isKnown = textWithout(file, new Set([address])) !== undefined
-  const newText = isKnown ? undefined : textWith(file, address)
+  const newText = (): string | undefined =>
+    textWithout(file, new Set([address])) === undefined ? textWith(file, address) : undefined
+  // Throws when it is wrong, before the node is told.
+  newText()
   const told = await tell(config, { path: '/peers', method: 'POST', body: { address } })
-  if (newText !== undefined) replaceFile(file, newText)
+  // Another command may have changed it meanwhile.
+  const text = newText()
+  const isKnown = text === undefined
+  if (!isKnown) replaceFile(file, text)
   const done = isKnown
     ? `${address} is in known-peers.json already`
     : `added ${address} to known-peers.json`

@@ -34,16 +34,17 @@ export function reload({ dir, node, watches, isStopping }: ReloadOptions): void 
 function setKnownPeers(node: MeshNode, wanted: readonly string[]): void {
   const before = node.knownPeers
   const removed = before.filter((peer) => !wanted.includes(peer))
-  const kept = removed.filter((peer) => !wasForgotten(node, peer))
+  let forgotten = 0
+  for (const peer of removed) forgotten += forgetUnlessConnected(node, peer) ? 1 : 0
   // After that: there is room for so many.
   for (const peer of wanted) node.addPeer(peer)
   const added = node.knownPeers.filter((peer) => !before.includes(peer)).length
-  const forgotten = removed.length - kept.length
-  node.report({ kind: 'known-peers-read', added, forgotten, kept: kept.length })
+  const kept = removed.length - forgotten
+  node.report({ kind: 'known-peers-read', added, forgotten, kept })
 }
 
-/** Not while it is connected. */
-function wasForgotten(node: MeshNode, peer: string): boolean {
+/** Whether it did. */
+function forgetUnlessConnected(node: MeshNode, peer: string): boolean {
   try {
     return node.forget(peer)
   } catch (error) {

@@ -6,7 +6,7 @@ import { environmentOf } from '../config/environment.ts'
 import { localPageUrl } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { HttpHandler, type HttpHandlerOptions } from '../http/http-handler.ts'
-import { createLog } from '../log/log.ts'
+import { createLog, type Log } from '../log/log.ts'
 import { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { isatty } from '../runtime/on-demand.ts'
@@ -18,7 +18,7 @@ import { offerInit } from './init.ts'
 import { missingAddress } from './missing-address.ts'
 import { openLan } from './open-lan.ts'
 import { reload } from './reload.ts'
-import { watchFiles } from './watched-files.ts'
+import { type Holder, watchFiles } from './watched-files.ts'
 
 /** The folder of a node, and what is in the program and not in its files. */
 export interface RunOptions extends Pick<HttpHandlerOptions, 'page' | 'version'> {
@@ -37,9 +37,12 @@ const EXIT_INTERRUPTED = 130
 /** Starts the node, which runs until a signal. @throws {NodeError} when it cannot start */
 export async function run(options: RunOptions): Promise<void> {
   const config = await withAutoAddress(await readOrCreate(options))
-  const { secrets } = config
-  const node = nodeWithLog(config, options)
-  const running: Running = { dir: options.dir, node, secrets, watches: [], isStopping: false }
+  const { certificate, logFormat: format, logLevel: level, secrets } = config
+  const { stdout, stderr, env } = process
+  const log = createLog({ level, format, stdout, stderr, env, now: () => new Date() })
+  const node = nodeWithLog(config, options, log)
+  const { dir } = options
+  const running: Running = { dir, log, node, secrets, certificate, watches: [], isStopping: false }
   stopOnSignal(running)
   for (const text of config.warnings) node.report({ kind: 'warning', text })
   running.watches = watchFiles(running, config)
@@ -49,19 +52,17 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 /** The node that runs, one after the other when the address of the machine changes. */
-interface Running {
+interface Running extends Holder {
   readonly dir: string
+  readonly log: Log
   node: MeshNode
-  secrets: readonly string[]
   watches: readonly FileWatch[]
   isStopping: boolean
 }
 
-function nodeWithLog(config: Config, options: RunOptions): MeshNode {
-  const { logLevel: level, logFormat: format } = config
-  const { stdout, stderr, env } = process
+function nodeWithLog(config: NodeConfig, options: RunOptions, log: Log): MeshNode {
   const node = nodeFor(config, options)
-  node.on('event', createLog({ level, format, stdout, stderr, env, now: () => new Date() }))
+  node.on('event', log)
   return node
 }
 
@@ -71,11 +72,11 @@ async function start({ node }: Running, config: Config): Promise<void> {
 
 /** With a new identity: to its peers, a node on another address is another node. */
 async function startAgain(running: Running, config: Config, options: RunOptions): Promise<void> {
-  const { node } = running
+  const { certificate, log, node, secrets } = running
   node.report({ kind: 'address-changed', from: node.address, to: config.address })
   await node.stop()
   if (running.isStopping) return
-  running.node = nodeWithLog({ ...config, secrets: running.secrets }, options)
+  running.node = nodeWithLog({ ...config, certificate, secrets }, options, log)
   await start(running, config)
   // Peers may have been added since the first start.
   reload(running)
@@ -93,7 +94,10 @@ async function readOrCreate({ dir, print }: RunOptions): Promise<Config> {
   }
 }
 
-export function nodeFor(config: Config, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
+/** A configuration whose certificate may have been renewed. */
+type NodeConfig = Omit<Config, 'certificate'> & Pick<Holder, 'certificate'>
+
+export function nodeFor(config: NodeConfig, program: Omit<RunOptions, 'dir' | 'print'>): MeshNode {
   const { page, version, code } = program
   const { data, port, portSource, listenSubject, mesh, messages, timings } = config
   const { knownPeers, secrets, secretMode, sources, tls, tlsPin } = config

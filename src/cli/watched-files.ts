@@ -9,12 +9,14 @@ import type { Config } from '../config/config.ts'
 import { missingSecret, secretsIn } from '../config/secrets.ts'
 import type { MeshNode } from '../node/mesh-node.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
+import type { CertificateText } from '../tls/certificate.ts'
 import { FileWatch } from './file-watch.ts'
 
-/** The node that runs, and the secrets that the file had last. */
+/** The node that runs, and what the files had last. */
 export interface Holder {
   readonly node: Pick<MeshNode, 'replaceCertificate' | 'replaceSecret' | 'report'>
   secrets: readonly string[]
+  certificate: CertificateText | undefined
 }
 
 /** Between two warnings that the certificate expires, in ms. */
@@ -71,7 +73,9 @@ function watchCertificate(
     },
     take: (text) => {
       const [cert = '', key = '', ca] = text.split('\0')
-      holder.node.replaceCertificate({ cert, key, ...(ca && { ca }) })
+      const certificate = { cert, key, ...(ca && { ca }) }
+      holder.node.replaceCertificate(certificate)
+      holder.certificate = certificate
     },
     warn,
   })

@@ -41,6 +41,8 @@ export interface LogOptions {
  */
 const UNREAD_BYTES_MAX = 1024 * 1024
 
+export type Log = (event: NodeEvent) => void
+
 /** A style, or several, as `styleText` has them. */
 export type Style = Parameters<typeof styleText>[0]
 
@@ -57,7 +59,7 @@ const STYLES: Readonly<Record<Tone, Style | undefined>> = {
  * and never throws. A stream whose reader has ended (`node index.js | head`) gets no more lines,
  * and the node goes on: others in the mesh depend on it.
  */
-export function createLog(options: LogOptions): (event: NodeEvent) => void {
+export function createLog(options: LogOptions): Log {
   const { level, format, stdout, stderr, env, now } = options
   for (const stream of [stdout, stderr]) {
     // Without a listener the error of a closed pipe (EPIPE) or a full disk would end the node with

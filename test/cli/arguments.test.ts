@@ -177,6 +177,17 @@ for (const [flag, fact] of UNKNOWN_FLAGS) {
   })
 }
 
+test('cli - says how a text begins with a hyphen', (t) => {
+  for (const argv of [
+    ['publish', 'temp', '-5'],
+    ['request', 'ws://a:1', 'temp', '-5'],
+  ]) {
+    throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_UNKNOWN', "'-5'", 'write -- before')
+  }
+  const parsed = parseCli(['publish', 'temp', '--', '-5'])
+  t.deepEqual(parsed, { kind: 'publish', topic: 'temp', text: '-5' })
+})
+
 for (const argv of [['--dir'], ['--dir', ''], ['--dir='], ['--dir', '--help'], ['--dir', '-v']]) {
   test(`cli - refuses ${JSON.stringify(argv)} without a folder`, (t) => {
     throwsNodeError(t, () => parseCli(argv), 'CLI_FLAG_VALUE_MISSING', '--dir node-2')

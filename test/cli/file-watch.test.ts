@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { FileWatch } from '../../src/cli/file-watch.ts'
-import { watchFiles } from '../../src/cli/watched-files.ts'
+import { type Holder, watchFiles } from '../../src/cli/watched-files.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { NodeError } from '../../src/errors/node-error.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
@@ -49,7 +49,8 @@ test('file watch - authorities are reread, and a bad file keeps the old ones', (
     replaceSecret: () => t.fail(),
     report: (event: NodeEvent) => events.push(event),
   }
-  const [watch] = watchFiles({ node, secrets: [] }, readConfig({ dir, env: {} }))
+  const holder: Holder = { node, secrets: [], certificate: undefined }
+  const [watch] = watchFiles(holder, readConfig({ dir, env: {} }))
   writeFileSync(join(dir, 'ca.pem'), 'half a file')
   watch?.reread()
   t.deepEqual(replaced, [])
@@ -58,6 +59,8 @@ test('file watch - authorities are reread, and a bad file keeps the old ones', (
   writeFileSync(join(dir, 'ca.pem'), ca)
   watch?.reread()
   t.deepEqual(replaced, [{ ...FIRST, ca }])
+  // A node on another address begins with it.
+  t.deepEqual(holder.certificate, { ...FIRST, ca })
 })
 
 test('file watch - a certificate that expires is warned about once a day', (t) => {
@@ -77,7 +80,11 @@ test('file watch - a certificate that expires is warned about once a day', (t) =
   }
   let nowMs = 0
   const watch = () =>
-    watchFiles({ node, secrets: [] }, readConfig({ dir, env: {} }), () => nowMs)[0]
+    watchFiles(
+      { node, secrets: [], certificate: undefined },
+      readConfig({ dir, env: {} }),
+      () => nowMs,
+    )[0]
   const before = watch()
   before?.reread()
   t.deepEqual(warnings, [])
@@ -118,7 +125,10 @@ test('file watch - a bad pair of certificate and key keeps the old one', (t) => 
     replaceSecret: () => t.fail(),
     report: (event: NodeEvent) => events.push(event),
   }
-  const [watch] = watchFiles({ node, secrets: [] }, readConfig({ dir, env: {} }))
+  const [watch] = watchFiles(
+    { node, secrets: [], certificate: undefined },
+    readConfig({ dir, env: {} }),
+  )
   const second = makeSelfSigned(Date.now())
   writeFileSync(join(dir, 'cert.pem'), second.cert)
   watch?.reread()

@@ -90,6 +90,12 @@ test('add-peer - adds to the file and tells the running node', async (t) => {
   t.deepEqual(added, [PEER, PEER])
 })
 
+test('add-peer - two at once are both in the file', async (t) => {
+  const folder = await withNode(t, [], {})
+  await Promise.all([folder.run('add-peer', PEER), folder.run('add-peer', 'ws://b:2')])
+  t.deepEqual(new Set(folder.knownPeers as string[]), new Set([PEER, 'ws://b:2']))
+})
+
 test('add-peer - without a running node changes the file, and creates a missing one', async (t) => {
   const folder = await withoutNode(t)
   t.is(

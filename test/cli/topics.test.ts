@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
+import { EventColumns } from '../../src/cli/topics/event-lines.ts'
 import { publish } from '../../src/cli/topics/publish.ts'
 import { type SubscribeOptions, subscribe } from '../../src/cli/topics/subscribe.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
@@ -233,6 +234,13 @@ test('subscribe - prints columns on a terminal, that nobody else can control', a
     'TIME  a.long.topic  ws://localhost:4001  one\\x1b[2J',
     'TIME  b             ws://localhost:4001  [1,{"two":"ü"}]',
   ])
+})
+
+test('subscribe - shows no control characters of a gap, which any program may have sent', (t) => {
+  const data = JSON.stringify({ feed: 'f', first: '\u001b[2J', last: '1\n2' })
+  const event = { id: undefined, name: 'gap', data }
+  const text = new EventColumns().line(event, { coloured: false, now: new Date(0) })
+  t.notRegex(text, /\p{Cc}/u)
 })
 
 test('subscribe - shows a gap at its place', async (t) => {

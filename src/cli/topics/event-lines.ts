@@ -26,7 +26,8 @@ export class EventColumns {
     this.#fromWidth = widened(this.#fromWidth, sender)
     const place = `${topic.padEnd(this.#topicWidth)}  ${printable(sender).padEnd(this.#fromWidth)}`
     if (!isGap) return `${time}  ${place}  ${bodyOf(facts.get('body'))}`
-    const missing = `${facts.get('first')} to ${facts.get('last')} will not come`
+    const [first, last] = ['first', 'last'].map((name) => printable(String(facts.get(name))))
+    const missing = `${first} to ${last} will not come`
     return `${time}  ${paint('yellow', `${place}  ${missing}`)}`
   }
 }
