@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21232: the user stories are there. It starts
-// to run with src/main.ts in line 28222. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 28225. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -14225,7 +14225,7 @@ var OPEN_BYTES_MAX = 4 * MIB2;
  * Larger: many peers together fill the memory. Smaller: in a large mesh, peers that ask much at
  * once are refused.
  */
-var ALL_BYTES_MAX = 64 * MIB2;
+var ALL_CHARS_MAX = 64 * MIB2;
 
 /**
  * The CANCELs for one peer that wait while its socket takes nothing; of more, the oldest are not
@@ -15828,10 +15828,10 @@ var Answering = class {
     }
     if (isFull()) return false;
     for (const kept of this.#sent) {
-      if (this.#chars + chars <= ALL_BYTES_MAX) break;
+      if (this.#chars + chars <= ALL_CHARS_MAX) break;
       this.#forget(kept);
     }
-    return this.#chars + chars <= ALL_BYTES_MAX;
+    return this.#chars + chars <= ALL_CHARS_MAX;
   }
   #refuse(series, n, ...[error, text2]) {
     this.#keep(series, n, refusalText(n, error, text2));
@@ -21628,7 +21628,7 @@ var RETRY_MS_MIN = 100;
 /** The error of a handler that is not called again. */
 function handlerError({ pattern, error, item }) {
   const what = item.kind === "gap" ? "a gap" : `message ${item.seq} of ${item.from ?? item.feed}`;
-  const text2 = `the handler of ${quoted(pattern)} failed with ${what}: ${String(error)}`;
+  const text2 = `the handler of ${quoted(pattern)} failed with ${what}: ${stringOf(error)}`;
   return new NodeError("HANDLER_FAILED", text2, { cause: error });
 }
 var HandlerCalls = class {
@@ -22083,7 +22083,8 @@ var BootstrapWatch = class {
   /** Whether all known peers have failed to answer with this event. True once at most. */
   observe(event) {
     if (event.kind === "peer-joined") this.#over = true;
-    if (event.kind !== "dial-failed") return false;
+    // Peers can name any number of others.
+    if (event.kind !== "dial-failed" || !event.known) return false;
     return this.#failed(event.address, (this.#failures.get(event.address) ?? 0) + 1);
   }
 
@@ -24737,7 +24738,7 @@ function lockFolder(folder) {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const found = textOf4(path);
     if (found !== void 0 && isHeld(found)) break;
-    const isOurs = found === void 0 ? isMade(path, text2) : isReplaced(path, found, text2, isHeld);
+    const isOurs = found === void 0 ? tryMake(path, text2) : tryReplace(path, found, text2, isHeld);
     if (!isOurs) continue;
     return {
       kind: "held",
@@ -24752,10 +24753,10 @@ function lockFolder(folder) {
 }
 
 /**
- * Makes a lock unless there is one. It has its text at once: one that is empty is taken for that of
- * a process which died while it wrote.
+ * Makes a lock unless there is one, and gives whether it did. It has its text at once: one that is
+ * empty is taken for that of a process which died while it wrote.
  */
-function isMade(path, text2) {
+function tryMake(path, text2) {
   const whole = `${path}.${TOKEN}`;
   try {
     (0, import_node_fs12.writeFileSync)(whole, text2);
@@ -24764,12 +24765,12 @@ function isMade(path, text2) {
   } catch (error) {
     if (systemCodeOf(error) === "EEXIST") return false;
     // A file system may have no links.
-    return isWritten(path, text2);
+    return tryWrite(path, text2);
   } finally {
     (0, import_node_fs12.rmSync)(whole, { force: true });
   }
 }
-function isWritten(path, text2) {
+function tryWrite(path, text2) {
   try {
     (0, import_node_fs12.writeFileSync)(path, text2, { flag: "wx" });
     return true;
@@ -24780,9 +24781,9 @@ function isWritten(path, text2) {
 }
 
 /** Replaces the lock that was judged, and no other that came since: one process at a time. */
-function isReplaced(path, judged, text2, isHeld) {
+function tryReplace(path, judged, text2, isHeld) {
   const guard = `${path}.next`;
-  if (!isMade(guard, text2)) {
+  if (!tryMake(guard, text2)) {
     // One of a process that died here.
     if (!isHeld(textOf4(guard) ?? text2)) (0, import_node_fs12.rmSync)(guard, { force: true });
     return false;
@@ -25202,7 +25203,7 @@ function lockOrThrow(folder) {
     throw notWritable(folder, cause);
   }
   if (lock.kind === "held") return lock;
-  const message = `${folder} is the DATA of another node, process ${lock.pid}; stop that one, or set DATA to another folder`;
+  const message = `${folder} is the DATA of another node, process ${lock.pid}; stop that one, or set DATA to another folder (or delete the file lock in it, if no node is that process)`;
   throw new NodeError("DATA_IN_USE", message);
 }
 function notWritable(folder, cause) {
@@ -25720,8 +25721,9 @@ var MessageHub = class {
   /** What a peer has not been sent of what this node published. */
   lag(peer, mesh) {
     const address = this.addressOf(peer);
-    const found = [...mesh.connectedAddresses].find((one) => one === address);
-    const link = found && mesh.linkTo(found);
+    const connected = mesh.connectedAddresses;
+    const isConnected = (text2) => connected.has(text2);
+    const link = isConnected(address) ? mesh.linkTo(address) : void 0;
     return link === void 0 ? { items: 0, bytes: 0 } : this.pubsub.lag(link.id, monotonicMs());
   }
   peerUp({ id, address }) {
@@ -26784,18 +26786,19 @@ var NodeRequests = class {
       const { kind, text: text2 } = encode2(topic, value === void 0 ? null : value);
       return { kind: "answer", body: { kind, text: text2 } };
     } catch (error) {
-      const reason = String(error);
+      const reason = stringOf(error);
       report({ kind: "handler-failed", pattern: topic, reason, retryInMs: null });
-      const text2 = error instanceof Error ? error.message : String(error);
-      return { kind: "refusal", error: "RESPONDER_FAILED", text: text2 };
+      return { kind: "refusal", error: "RESPONDER_FAILED", text: textOf(error) };
     }
   }
 };
 
 /** @throws {RangeError} when it is out of its range */
 function timeoutIn({ timeoutMs = TIMEOUT_MS }) {
-  if (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new RangeError(`timeoutMs is from 1 to ${TIMEOUT_MS_MAX}, got ${timeoutMs}`);
+  const isNumber2 = typeof timeoutMs === "number";
+  if (isNumber2 && timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
+  const got = quoted(valueText(timeoutMs));
+  throw new RangeError(`timeoutMs is a number from 1 to ${TIMEOUT_MS_MAX}, got ${got}`);
 }
 
 /** @throws {TypeError} when it is neither an address nor the id of a process run */
@@ -27198,7 +27201,7 @@ var MeshNode = class extends Messenger {
   }
   #onHandlerFailed(failure) {
     const { pattern, error, retryInMs } = failure;
-    const reason = String(error);
+    const reason = stringOf(error);
     this.report({ kind: "handler-failed", pattern, reason, retryInMs });
     if (retryInMs === null) this.emitGuarded("error", handlerError(failure), failure.item);
   }

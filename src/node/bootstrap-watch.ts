@@ -21,7 +21,8 @@ export class BootstrapWatch {
   /** Whether all known peers have failed to answer with this event. True once at most. */
   observe(event: MeshEvent): boolean {
     if (event.kind === 'peer-joined') this.#over = true
-    if (event.kind !== 'dial-failed') return false
+    // Peers can name any number of others.
+    if (event.kind !== 'dial-failed' || !event.known) return false
     return this.#failed(event.address, (this.#failures.get(event.address) ?? 0) + 1)
   }
 

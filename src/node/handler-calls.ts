@@ -1,6 +1,7 @@
 /** The calls of a handler: again with what it threw for, after longer and longer pauses. */
 
 import { NodeError } from '../errors/node-error.ts'
+import { stringOf } from '../errors/system-error.ts'
 import { quoted } from '../log/printable.ts'
 import type { Gap, Message } from './messages.ts'
 
@@ -28,7 +29,7 @@ export interface HandlerFailure {
 /** The error of a handler that is not called again. */
 export function handlerError({ pattern, error, item }: HandlerFailure): NodeError {
   const what = item.kind === 'gap' ? 'a gap' : `message ${item.seq} of ${item.from ?? item.feed}`
-  const text = `the handler of ${quoted(pattern)} failed with ${what}: ${String(error)}`
+  const text = `the handler of ${quoted(pattern)} failed with ${what}: ${stringOf(error)}`
   return new NodeError('HANDLER_FAILED', text, { cause: error })
 }
 

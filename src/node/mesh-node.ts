@@ -1,6 +1,7 @@
 /** A node of the mesh: the core with its driver, a server and a dialer. */
 
 import { type Listening, ownSpellings } from '../config/listening.ts'
+import { stringOf } from '../errors/system-error.ts'
 import { type OwnEndpoint, problemWithOrigin } from '../http/request-authorization.ts'
 import type { NodeSite } from '../http/site.ts'
 import { Dialer } from '../io/dialer.ts'
@@ -381,7 +382,7 @@ export class MeshNode extends Messenger {
 
   #onHandlerFailed(failure: HandlerFailure): void {
     const { pattern, error, retryInMs } = failure
-    const reason = String(error)
+    const reason = stringOf(error)
     this.report({ kind: 'handler-failed', pattern, reason, retryInMs })
     if (retryInMs === null) this.emitGuarded('error', handlerError(failure), failure.item)
   }

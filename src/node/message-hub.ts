@@ -4,6 +4,7 @@ import type { MessageSettings } from '../config/message-settings.ts'
 import type { Publish } from '../http/publications.ts'
 import type { TopicFacts } from '../http/site.ts'
 import type { LagEvent, NodeEvent } from '../log/events.ts'
+import type { Address } from '../mesh/address/address.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Chunk } from '../pubsub/chunk.ts'
 import type { Amount } from '../pubsub/entries.ts'
@@ -124,8 +125,9 @@ export class MessageHub {
   /** What a peer has not been sent of what this node published. */
   lag(peer: Peer | string, mesh: Pick<Mesh, 'connectedAddresses' | 'linkTo'>): Amount {
     const address = this.addressOf(peer)
-    const found = [...mesh.connectedAddresses].find((one) => one === address)
-    const link = found && mesh.linkTo(found)
+    const connected: ReadonlySet<string> = mesh.connectedAddresses
+    const isConnected = (text: string): text is Address => connected.has(text)
+    const link = isConnected(address) ? mesh.linkTo(address) : undefined
     return link === undefined ? { items: 0, bytes: 0 } : this.pubsub.lag(link.id, monotonicMs())
   }
 

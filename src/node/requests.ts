@@ -1,9 +1,10 @@
 /** Requests of a program to its peers, and its responders. */
 
 import { randomBytes } from 'node:crypto'
+import { stringOf, textOf } from '../errors/system-error.ts'
 import type { RequestDriverOptions } from '../io/request-driver.ts'
 import type { NodeEvent } from '../log/events.ts'
-import { quoted } from '../log/printable.ts'
+import { quoted, valueText } from '../log/printable.ts'
 import { parseAddress } from '../mesh/address/address.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
@@ -285,18 +286,19 @@ export class NodeRequests {
       const { kind, text } = encode(topic, value === undefined ? null : value)
       return { kind: 'answer', body: { kind, text } }
     } catch (error) {
-      const reason = String(error)
+      const reason = stringOf(error)
       report({ kind: 'handler-failed', pattern: topic, reason, retryInMs: null })
-      const text = error instanceof Error ? error.message : String(error)
-      return { kind: 'refusal', error: 'RESPONDER_FAILED', text }
+      return { kind: 'refusal', error: 'RESPONDER_FAILED', text: textOf(error) }
     }
   }
 }
 
 /** @throws {RangeError} when it is out of its range */
 function timeoutIn({ timeoutMs = TIMEOUT_MS }: RequestOptions): number {
-  if (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs
-  throw new RangeError(`timeoutMs is from 1 to ${TIMEOUT_MS_MAX}, got ${timeoutMs}`)
+  const isNumber = typeof timeoutMs === 'number'
+  if (isNumber && timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs
+  const got = quoted(valueText(timeoutMs))
+  throw new RangeError(`timeoutMs is a number from 1 to ${TIMEOUT_MS_MAX}, got ${got}`)
 }
 
 /** @throws {TypeError} when it is neither an address nor the id of a process run */

@@ -6,7 +6,7 @@
 import type { LinkId } from '../wire/link-facts.ts'
 import { answerText, refusalText } from '../wire/request-codec.ts'
 import type { RequestFact, RequestMessage } from '../wire/request-messages.ts'
-import { ALL_BYTES_MAX, ANSWER_KEPT_MS, KEPT_CHARS, OPEN_BYTES_MAX, OPEN_MAX } from './limits.ts'
+import { ALL_CHARS_MAX, ANSWER_KEPT_MS, KEPT_CHARS, OPEN_BYTES_MAX, OPEN_MAX } from './limits.ts'
 import type { Links } from './links.ts'
 import type { Call, Order, Reply } from './outputs.ts'
 import { type Kept, type Series, SeriesTable } from './series.ts'
@@ -116,10 +116,10 @@ export class Answering {
     }
     if (isFull()) return false
     for (const kept of this.#sent) {
-      if (this.#chars + chars <= ALL_BYTES_MAX) break
+      if (this.#chars + chars <= ALL_CHARS_MAX) break
       this.#forget(kept)
     }
-    return this.#chars + chars <= ALL_BYTES_MAX
+    return this.#chars + chars <= ALL_CHARS_MAX
   }
 
   #refuse(series: Series, n: number, ...[error, text]: RefusalWords): void {

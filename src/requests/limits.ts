@@ -28,7 +28,7 @@ export const OPEN_BYTES_MAX = 4 * MIB
  * Larger: many peers together fill the memory. Smaller: in a large mesh, peers that ask much at
  * once are refused.
  */
-export const ALL_BYTES_MAX = 64 * MIB
+export const ALL_CHARS_MAX = 64 * MIB
 
 /**
  * The CANCELs for one peer that wait while its socket takes nothing; of more, the oldest are not

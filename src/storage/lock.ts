@@ -47,7 +47,7 @@ export function lockFolder(folder: string): Lock {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const found = textOf(path)
     if (found !== undefined && isHeld(found)) break
-    const isOurs = found === undefined ? isMade(path, text) : isReplaced(path, found, text, isHeld)
+    const isOurs = found === undefined ? tryMake(path, text) : tryReplace(path, found, text, isHeld)
     if (!isOurs) continue
     return {
       kind: 'held',
@@ -62,10 +62,10 @@ export function lockFolder(folder: string): Lock {
 }
 
 /**
- * Makes a lock unless there is one. It has its text at once: one that is empty is taken for that of
- * a process which died while it wrote.
+ * Makes a lock unless there is one, and gives whether it did. It has its text at once: one that is
+ * empty is taken for that of a process which died while it wrote.
  */
-function isMade(path: string, text: string): boolean {
+function tryMake(path: string, text: string): boolean {
   const whole = `${path}.${TOKEN}`
   try {
     writeFileSync(whole, text)
@@ -74,13 +74,13 @@ function isMade(path: string, text: string): boolean {
   } catch (error) {
     if (systemCodeOf(error) === 'EEXIST') return false
     // A file system may have no links.
-    return isWritten(path, text)
+    return tryWrite(path, text)
   } finally {
     rmSync(whole, { force: true })
   }
 }
 
-function isWritten(path: string, text: string): boolean {
+function tryWrite(path: string, text: string): boolean {
   try {
     writeFileSync(path, text, { flag: 'wx' })
     return true
@@ -91,14 +91,14 @@ function isWritten(path: string, text: string): boolean {
 }
 
 /** Replaces the lock that was judged, and no other that came since: one process at a time. */
-function isReplaced(
+function tryReplace(
   path: string,
   judged: string,
   text: string,
   isHeld: (text: string) => boolean,
 ): boolean {
   const guard = `${path}.next`
-  if (!isMade(guard, text)) {
+  if (!tryMake(guard, text)) {
     // One of a process that died here.
     if (!isHeld(textOf(guard) ?? text)) rmSync(guard, { force: true })
     return false

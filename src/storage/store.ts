@@ -236,7 +236,7 @@ function lockOrThrow(folder: string): Extract<Lock, { kind: 'held' }> {
     throw notWritable(folder, cause)
   }
   if (lock.kind === 'held') return lock
-  const message = `${folder} is the DATA of another node, process ${lock.pid}; stop that one, or set DATA to another folder`
+  const message = `${folder} is the DATA of another node, process ${lock.pid}; stop that one, or set DATA to another folder (or delete the file lock in it, if no node is that process)`
   throw new NodeError('DATA_IN_USE', message)
 }
 

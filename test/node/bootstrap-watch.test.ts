@@ -12,8 +12,8 @@ function addressOf(text: string): Address {
   return parsed.address
 }
 
-function failed(address: Address): MeshEvent {
-  return { kind: 'dial-failed', address, known: true, reason: 'refused', retryInMs: 500 }
+function failed(address: Address, known = true): MeshEvent {
+  return { kind: 'dial-failed', address, known, reason: 'refused', retryInMs: 500 }
 }
 
 test('bootstrap watch - reports once, when every known peer has failed twice to answer', (t) => {
@@ -38,6 +38,14 @@ test('bootstrap watch - a name in DNS counts when it has answered for the fourth
   t.false(bootstrapWatch.asked('dns:a:1', 3))
   t.true(bootstrapWatch.asked('dns:a:1', 4))
   t.false(bootstrapWatch.asked('dns:a:1', 5))
+})
+
+test('bootstrap watch - counts known peers only, since peers can name any number of others', (t) => {
+  const bootstrapWatch = new BootstrapWatch(() => [ONE])
+  t.false(bootstrapWatch.observe(failed(ONE, false)))
+  t.false(bootstrapWatch.observe(failed(ONE, false)))
+  t.false(bootstrapWatch.observe(failed(ONE)))
+  t.true(bootstrapWatch.observe(failed(ONE)))
 })
 
 test('bootstrap watch - ends when a peer has joined', (t) => {

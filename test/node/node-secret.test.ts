@@ -19,6 +19,8 @@ test('node secret - another one that is wrong is refused, and the old one stays'
   await node.start()
   throwsNodeError(t, () => node.replaceSecret('short'), 'CONFIG_SECRET_INVALID', 'option secret')
   throwsNodeError(t, () => node.replaceSecret(''), 'CONFIG_SECRET_INVALID', 'no secret in it')
+  const none = undefined as unknown as string
+  throwsNodeError(t, () => node.replaceSecret(none), 'CONFIG_SECRET_INVALID', 'undefined')
   const peer = new MeshNode({ port: other, secret: SECRET, knownPeers: [node.address] })
   t.teardown(() => peer.stop())
   await peer.start()

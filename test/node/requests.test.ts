@@ -72,6 +72,9 @@ test('what fails has a code of its own', async (t) => {
   })
   b.respond('large', () => 'x'.repeat(ITEM_BYTES_MAX))
   b.respond('odd', () => () => {})
+  b.respond('stringless', () => {
+    throw Object.create(null)
+  })
   b.respond('never', () => new Promise(() => {}))
   const failed = await t.throwsAsync(a.request(b.address, 'throws', 1), {
     message: /no such order/,
@@ -80,13 +83,15 @@ test('what fails has a code of its own', async (t) => {
   const large = await t.throwsAsync(a.request(b.address, 'large', 1), { message: /131072 bytes/ })
   t.like(large, { code: 'RESPONDER_FAILED' })
   t.is(await codeOf(t, a.request(b.address, 'odd', 1)), 'RESPONDER_FAILED')
+  t.is(await codeOf(t, a.request(b.address, 'stringless', 1)), 'RESPONDER_FAILED')
   t.is(await codeOf(t, a.request(b.address, 'nobody', 1)), 'NO_RESPONDER')
   t.is(await codeOf(t, a.request(b.address, 'never', 1, { timeoutMs: 50 })), 'TIMEOUT')
   await t.throwsAsync(a.request('bob', 'a', 1), { instanceOf: TypeError })
   await t.throwsAsync(a.request(b.address, 'a b', 1), { instanceOf: TypeError })
   const tooLarge = 'x'.repeat(ITEM_BYTES_MAX)
   await t.throwsAsync(a.request(b.address, 'a', tooLarge), { instanceOf: RangeError })
-  for (const timeoutMs of [0, 2 ** 31, Number.NaN]) {
+  const text = '500' as unknown as number
+  for (const timeoutMs of [0, 2 ** 31, Number.NaN, text]) {
     await t.throwsAsync(a.request(b.address, 'a', 1, { timeoutMs }), { instanceOf: RangeError })
   }
 })

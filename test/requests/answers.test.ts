@@ -2,7 +2,7 @@
 
 import test from 'ava'
 import {
-  ALL_BYTES_MAX,
+  ALL_CHARS_MAX,
   ANSWER_KEPT_MS,
   KEPT_CHARS,
   OPEN_BYTES_MAX,
@@ -91,7 +91,7 @@ test('answers - those that were sent to other peers give way when there are 64 M
   answerWith(b, () => OPEN_BYTES_MAX / 32 - KEPT_CHARS)
   send(1)
   lab.run()
-  const others = Array.from({ length: ALL_BYTES_MAX / OPEN_BYTES_MAX }, () => asked(lab, b))
+  const others = Array.from({ length: ALL_CHARS_MAX / OPEN_BYTES_MAX }, () => asked(lab, b))
   for (const [at, other] of others.entries()) {
     const count = at === others.length - 1 ? 31 : 32
     for (let n = 1; n <= count; n += 1) {

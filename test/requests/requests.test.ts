@@ -1,6 +1,6 @@
 import test from 'ava'
 import {
-  ALL_BYTES_MAX,
+  ALL_CHARS_MAX,
   CANCELS_MAX,
   LINK_WAIT_MS,
   OPEN_BYTES_MAX,
@@ -291,7 +291,7 @@ test('limits - 4 MiB of one peer are carried out, 64 MiB of all, and more is ref
   const body = 'x'.repeat(250_000)
   const head = frameOf({ series: '0'.repeat(32), n: 1, ageMs: 0, topic: 'a', json: '' }).length
   const each = Math.floor(OPEN_BYTES_MAX / (head + body.length))
-  const peers = Math.ceil(ALL_BYTES_MAX / (each * (head + body.length)))
+  const peers = Math.ceil(ALL_CHARS_MAX / (each * (head + body.length)))
   for (let peer = 0; peer < peers; peer += 1) {
     const a = lab.start()
     const link = lab.connect(a, b)
