@@ -47,7 +47,7 @@ export type NodeAnswer = Answer<{ readonly text: string }>
  * The longest answer that is read. In a mesh of a thousand nodes, an answer has a million
  * connections of about 25 bytes. Larger: another program on the port fills the memory.
  */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /**
  * The answer of what listens where the node does, in time.

@@ -1,9 +1,10 @@
 /** The connections of a status, and where and how the circle shows them. */
 
 import test from 'ava'
-import { CROWD, Graph } from '../../src/http/page/model/graph.ts'
+import { CROWD, Graph, REPORTED_MAX } from '../../src/http/page/model/graph.ts'
 import { layOut } from '../../src/http/page/model/layout.ts'
 import { lineGroups } from '../../src/http/page/model/line-paths.ts'
+import { HANDSHAKE_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import {
   afterLeave,
   completeMesh,
@@ -17,6 +18,10 @@ const [SECOND, THIRD, FOURTH] = [madeAddress(2), madeAddress(3), madeAddress(4)]
 function between(graph: Graph, a: string, b: string): string | undefined {
   return graph.between(graph.indexOf(a) ?? -1, graph.indexOf(b) ?? -1)
 }
+
+test('lines - the longest report is that of a node, which names itself as well', (t) => {
+  t.is(REPORTED_MAX, HANDSHAKE_ADDRESSES_MAX - 1)
+})
 
 test('lines - a crowd has those of one node, and missing ones', (t) => {
   const countsOf = (count: number, selected?: number) => {

@@ -51,7 +51,7 @@ export const CROWD = 20
  * Of so many connections or more, a node reports this many, drawn by lot: `HANDSHAKE_ADDRESSES_MAX`
  * without its own address.
  */
-const REPORTED_MAX = 999
+export const REPORTED_MAX = 999
 
 /** Most missing lines that are drawn. A thousand nodes can lack half a million for a moment. */
 export const MISSING_LINES_MAX = 20_000
