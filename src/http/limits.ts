@@ -31,6 +31,12 @@ export const DRAINED_BYTES_MAX = 1024 * 1024
 export const BODIES_MAX = 128
 
 /**
+ * Bytes of the bodies of requests to peers that wait for their answers; beyond, 429. Larger: they
+ * take more memory, up to three times as much. Smaller: clients that ask much at once are refused.
+ */
+export const QUESTIONS_BYTES_MAX = 32 * 1024 * 1024
+
+/**
  * Pieces of a body that are kept before they are joined: each takes some 400 bytes, and a client
  * can send single bytes. Larger: bodies take more memory. Smaller: they are copied more often.
  */

@@ -39,6 +39,8 @@ export async function answerQuestion(
   response.once('close', () => controller.abort())
   const bytes = await bodies.read(request, ITEM_BYTES_MAX)
   if (!Buffer.isBuffer(bytes)) return bytes
+  const release = bodies.hold(bytes)
+  if (release === undefined) return TOO_MANY
   const { to, timeoutMs } = target
   const options = { signal: controller.signal, ...(timeoutMs !== undefined && { timeoutMs }) }
   try {
@@ -53,8 +55,12 @@ export async function answerQuestion(
     const status = STATUSES[error.code]
     if (status === undefined) throw error
     return line(status, `${error.code}: ${error.message}`)
+  } finally {
+    release()
   }
 }
+
+const TOO_MANY = line(429, 'TOO_MANY_REQUESTS: too much waits for answers; it did not run')
 
 /** The answer while the node stops. */
 export const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')

@@ -2,7 +2,13 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '../wire/feed-messages.ts'
-import { ANSWER_MS_MAX, BODIES_MAX, BODY_PIECES_MAX, DRAINED_BYTES_MAX } from './limits.ts'
+import {
+  ANSWER_MS_MAX,
+  BODIES_MAX,
+  BODY_PIECES_MAX,
+  DRAINED_BYTES_MAX,
+  QUESTIONS_BYTES_MAX,
+} from './limits.ts'
 import { type HttpResponse, line } from './response.ts'
 
 /**
@@ -42,6 +48,7 @@ const NOT_COMPLETE = line(400, 'the body is not complete')
 /** Reads so many bodies at the same time; the others wait. */
 export class BodyReader {
   #reading = 0
+  #heldBytes = 0
   readonly #waiting: (() => void)[] = []
 
   async read(request: IncomingMessage, bytesMax: number): Promise<Buffer | HttpResponse> {
@@ -52,6 +59,15 @@ export class BodyReader {
     if (next === undefined) this.#reading -= 1
     else next()
     return body
+  }
+
+  /** Room for a body until the function is called that this returns, or undefined. */
+  hold({ length }: Buffer): (() => void) | undefined {
+    if (this.#heldBytes + length > QUESTIONS_BYTES_MAX) return undefined
+    this.#heldBytes += length
+    return () => {
+      this.#heldBytes -= length
+    }
   }
 }
 

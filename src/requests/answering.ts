@@ -6,6 +6,7 @@
 import type { LinkId } from '../wire/link-facts.ts'
 import { answerText, refusalText } from '../wire/request-codec.ts'
 import type { RequestFact, RequestMessage } from '../wire/request-messages.ts'
+import { weightOf } from './body-weight.ts'
 import { ALL_CHARS_MAX, ANSWER_KEPT_MS, KEPT_CHARS, OPEN_BYTES_MAX, OPEN_MAX } from './limits.ts'
 import type { Links } from './links.ts'
 import type { Call, Order, Reply } from './outputs.ts'
@@ -26,7 +27,7 @@ export class Answering {
     this.#order = order
   }
 
-  received({ link, chars }: Frame, { data }: RequestMessage, nowMs: number): void {
+  received({ link, chars: frameChars }: Frame, { data }: RequestMessage, nowMs: number): void {
     const { ageMs, body, n, topic } = data
     const series = this.#series.at(link, data.series, nowMs)
     if (series === undefined) return
@@ -42,6 +43,7 @@ export class Answering {
     // Whoever follows the protocol has no more open.
     if (running.size + unsent.size >= OPEN_MAX) return
     series.seen = n
+    const chars = frameChars + weightOf(body)
     if (nowMs - ageMs <= knownSinceMs) {
       this.#refuse(series, n, 'PEER_GONE', 'it may have been carried out before')
     } else if (this.#hasRoom(series, chars)) {

@@ -15,15 +15,16 @@ const MIB = 1024 * KIB
 export const OPEN_MAX = 1_000
 
 /**
- * The bytes of the topics and bodies of these where they are asked. Where they are carried out: the
- * characters of their frames, and of the answers that are kept for this peer.
+ * The bytes of the topics and bodies of these where they are asked. Where they are carried out:
+ * the characters of their frames, with {@link CONTAINER_CHARS} and {@link PART_CHARS}, and of the
+ * answers that are kept for this peer.
  *
  * Larger: as above. Smaller: fewer large requests at once.
  */
 export const OPEN_BYTES_MAX = 4 * MIB
 
 /**
- * The characters of the frames of all peers that are carried out, and of the answers that are kept.
+ * The same characters for all peers.
  *
  * Larger: many peers together fill the memory. Smaller: in a large mesh, peers that ask much at
  * once are refused.
@@ -88,3 +89,14 @@ export const GOODBYES_MAX = 4_096
 
 /** What an answer that is kept takes in memory besides its text, in characters. An estimate. */
 export const KEPT_CHARS = 256
+
+/**
+ * What each array or object in the body of a request counts besides its text, in characters: while
+ * its responder works, `{}` takes 56 bytes.
+ *
+ * Larger: fewer requests with structured bodies at once. Smaller: 64 MiB of text take 1 GiB.
+ */
+export const CONTAINER_CHARS = 64
+
+/** The same for each element and property: a number of one digit takes 8 bytes. */
+export const PART_CHARS = 8

@@ -182,7 +182,10 @@ test('protocol - the limits of messages are those of the code', (t) => {
 test('protocol - the limits of requests are those of the code', (t) => {
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['requests of one peer that are carried out', requests.OPEN_MAX],
-    ['characters of their frames and of answers that are kept', requests.OPEN_BYTES_MAX],
+    [
+      'characters of their frames, with 64 for each array or object in a body and 8 for each part of one, and of answers that are kept',
+      requests.OPEN_BYTES_MAX,
+    ],
     ['such characters of all peers', requests.ALL_CHARS_MAX],
     ['characters that a socket is given before it has taken any', requests.WINDOW_CHARS],
     ['CANCELs for one peer that wait for its socket', requests.CANCELS_MAX],

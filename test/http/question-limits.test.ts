@@ -1,8 +1,9 @@
 /** The limits of requests to peers over HTTP, at each of them and one above. */
 
 import test from 'ava'
-import { WAITING_MAX } from '../../src/http/limits.ts'
+import { QUESTIONS_BYTES_MAX, WAITING_MAX } from '../../src/http/limits.ts'
 import { parseAddress } from '../../src/mesh/address/address.ts'
+import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../../src/requests/limits.ts'
 import { isTopic } from '../../src/wire/topic.ts'
 import { RawCall } from '../helpers/caller.ts'
@@ -82,4 +83,36 @@ test('requests over HTTP - more than documents may be awaited on one connection 
     () => `${count} answers, got '${call.received}'`,
   )
   t.is(answered(), count)
+})
+
+test('requests over HTTP - 32 MiB of bodies wait for answers, and one byte more is refused', async (t) => {
+  const answers: (() => void)[] = []
+  const { ask, port } = await handlerFor(t, {
+    ask: () => new Promise((resolve) => answers.push(() => resolve(null))),
+  })
+  const count = QUESTIONS_BYTES_MAX / ITEM_BYTES_MAX
+  const body = 'x'.repeat(ITEM_BYTES_MAX)
+  const head = `POST /requests/a?${TO} HTTP/1.1\r\nHost: localhost:${port}\r\n`
+  const whole = `${head}Content-Length: ${body.length}\r\n\r\n${body}`
+  const call = await RawCall.open(t, port, whole.repeat(count))
+  await waitUntil(
+    () => answers.length === count,
+    () => `${count} requests to a peer, got ${answers.length}`,
+  )
+  const one = () => ask(`/requests/a?${TO}`, { method: 'POST', body: 'x' })
+  const refused = await one()
+  t.is(refused.status, 429)
+  t.regex(refused.text, /^TOO_MANY_REQUESTS: [^\n]+\n$/)
+  answers[0]?.()
+  await waitUntil(
+    () => call.received.includes('HTTP/1.1 200 '),
+    () => 'an answer',
+  )
+  const taken = one()
+  await waitUntil(
+    () => answers.length === count + 1,
+    () => 'one more request',
+  )
+  for (const answer of answers) answer()
+  t.is((await taken).status, 200)
 })

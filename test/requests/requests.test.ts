@@ -1,10 +1,13 @@
 import test from 'ava'
+import { weightOf } from '../../src/requests/body-weight.ts'
 import {
   ALL_CHARS_MAX,
   CANCELS_MAX,
+  CONTAINER_CHARS,
   LINK_WAIT_MS,
   OPEN_BYTES_MAX,
   OPEN_MAX,
+  PART_CHARS,
   SERIES_KEPT_MS,
   WINDOW_CHARS,
 } from '../../src/requests/limits.ts'
@@ -305,6 +308,31 @@ test('limits - 4 MiB of one peer are carried out, 64 MiB of all, and more is ref
     const refused = b.ways.get(link)?.frames.map((text) => JSON.parse(text).data.error) ?? []
     t.deepEqual([...new Set(refused)], ['TOO_MANY_REQUESTS'])
   }
+})
+
+test('limits - the parts of a body count, which take more memory than their text', (t) => {
+  const countOf = (json: unknown): number => {
+    const { b, link } = pair()
+    b.reply = () => undefined
+    for (let n = 1; n <= OPEN_MAX; n += 1) {
+      b.receive(link, frameOf({ series: '0'.repeat(32), n, ageMs: 0, topic: 'a', json }))
+    }
+    return b.runs.length
+  }
+  const parts = 10_000
+  for (const [part, chars] of [
+    [{}, CONTAINER_CHARS + PART_CHARS],
+    [0, PART_CHARS],
+  ] as const) {
+    const json = Array(parts).fill(part)
+    const frame = frameOf({ series: '0'.repeat(32), n: 1, ageMs: 0, topic: 'a', json })
+    const each = frame.length + CONTAINER_CHARS + parts * chars
+    t.is(countOf(json), Math.floor(OPEN_BYTES_MAX / each))
+  }
+  const text = 'x'.repeat(10_000)
+  t.is(weightOf({ kind: 'json', value: text }), 0)
+  t.is(weightOf({ kind: 'bytes', base64: text }), 0)
+  t.is(weightOf({ kind: 'json', value: { a: [1, null] } }), 2 * CONTAINER_CHARS + 3 * PART_CHARS)
 })
 
 test('limits - answers that nobody reads are bounded', (t) => {
