@@ -73,15 +73,12 @@ async function execute(command: Command): Promise<number | undefined> {
     }
     case 'request': {
       const { stdout } = process
-      // The request has run: its answer is what is lost.
-      endWithOutput(3)
       return await request({ ...command, config: await configOf(command), program, stdout })
     }
     case 'subscribe': {
       const { stdout, env } = process
       const config = await configOf(command)
       const screen = { stdout, env, warn, signal: interruption() }
-      endWithOutput(1)
       return await subscribe({ ...command, config, program, ...screen })
     }
     case 'add-peer':
@@ -157,7 +154,10 @@ if ('deno' in process.versions) {
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await execute(parseCli(programWords(process), program))
+    const command = parseCli(programWords(process), program)
+    // A request has run: its answer is what is lost. A node goes on without its log.
+    if (command.kind !== 'run') endWithOutput(command.kind === 'request' ? 3 : 1)
+    process.exitCode = await execute(command)
   } catch (error) {
     process.exitCode = explain(error)
   }

@@ -139,7 +139,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'gone for good: do it at each node. A connected peer must be stopped first.',
     ],
     exitCodes:
-      '0 removed or absent, 1 the peer is connected, or the running\nnode does not take it; 2 configuration error.',
+      '0 removed or absent, 1 the peer is connected or in KNOWN_PEERS,\nor the running node does not take it; 2 configuration error.',
   },
   secret: {
     about: [

@@ -4,16 +4,18 @@
  */
 
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { assertFolder } from '../config/config.ts'
 import { EnvSource } from '../config/env-source.ts'
+import { createFile } from '../config/new-file.ts'
 import { readSetting } from '../config/read-settings.ts'
 import { SETTINGS } from '../config/settings.ts'
+import { readTextFile } from '../config/text-file.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
 import { printable } from '../log/printable.ts'
 
 export interface Plan {
@@ -37,18 +39,20 @@ const SIBLINGS_MAX = 1_000
 /**
  * Finds out what a folder lacks. Changes nothing.
  *
- * @throws {NodeError} CONFIG_DIR_INVALID when there is no such folder, INIT_PORTS_TAKEN when no
- * port from 4001 to 4999 is free
+ * @throws {NodeError} CONFIG_DIR_INVALID when there is no such folder, CONFIG_FILE_… when a file
+ * that is there cannot be read, INIT_PORTS_TAKEN when no port from 4001 to 4999 is free
  */
 export async function planInit(dir: string): Promise<Plan> {
   assertFolder(dir)
   const ports = siblingPorts(dir)
   const known = ports.length === 0 ? [PORT_FIRST] : ports.slice(0, KNOWN_PEERS_MAX)
   const addresses = known.map((port) => `ws://localhost:${port}`)
+  // A folder, or a link that leads nowhere, is none that a node could read.
+  const has = (name: string): boolean => readTextFile(join(dir, name)) !== undefined
   return {
     dir,
-    port: existsSync(join(dir, '.env')) ? undefined : await freePort(new Set(ports)),
-    knownPeers: existsSync(join(dir, 'known-peers.json')) ? undefined : addresses,
+    port: has('.env') ? undefined : await freePort(new Set(ports)),
+    knownPeers: has('known-peers.json') ? undefined : addresses,
   }
 }
 
@@ -70,12 +74,10 @@ function create(file: string, text: string | undefined): string {
   const present = `${file} exists and stays as it is`
   if (text === undefined) return present
   try {
-    writeFileSync(file, `${text}\n`, { flag: 'wx' })
-    return `created ${file}: ${text}`
+    return createFile(file, `${text}\n`) ? `created ${file}: ${text}` : present
   } catch (cause) {
     const refusal = refusalOf(cause)
-    if (refusal === 'EEXIST') return present
-    const message = `${file} cannot be created (${refusal}); let this user write there, or create it yourself`
+    const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
     throw new NodeError('INIT_FILE_NOT_CREATED', message, { cause })
   }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { type KnownPeer, textOfEntry } from '../config/known-peer.ts'
 import { readKnownPeer } from '../config/known-peers.ts'
-import { replaceFile, textWith, textWithout } from '../config/known-peers-file.ts'
+import { changeFile, textWith, textWithout } from '../config/known-peers-file.ts'
 import { ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
 import { printable, quoted } from '../log/printable.ts'
@@ -39,19 +39,16 @@ export async function addPeer({ config, address: spelling, print }: PeerOptions)
   // Throws when it is wrong, before the node is told.
   newText()
   const told = await tell(config, { path: '/peers', method: 'POST', body: { address } })
-  // Another command may have changed it meanwhile.
-  const text = newText()
-  const isKnown = text === undefined
-  if (!isKnown) replaceFile(file, text)
-  const done = isKnown
-    ? `${address} is in known-peers.json already`
-    : `added ${address} to known-peers.json`
-  const taken = takenText(peer, config)
-  return end(print, done, told, `the running node ${taken}`)
+  const taken = `the running node ${takenText(peer, config)}`
+  const done = change(file, newText, told, taken)
+    ? `added ${address} to known-peers.json`
+    : `${address} is in known-peers.json already`
+  return end(print, done, told, taken)
 }
 
 /**
- * Removes a peer from the known peers and from the running node; otherwise as {@link addPeer}.
+ * Removes a peer from the known peers and from the running node; otherwise as {@link addPeer}. 1
+ * also when the setting KNOWN_PEERS has it.
  *
  * @throws {NodeError} PEER_CONNECTED when the running node is connected to it
  */
@@ -62,16 +59,36 @@ export async function forget({ config, address: text, print }: PeerOptions): Pro
   const told = await tell(config, { path, method: 'DELETE' })
   const forgotten = told.kind === 'taken' ? told.forgotten : []
   const addresses = new Set<string>([address, ...forgotten])
-  const newText = textWithout(file, addresses)
-  if (newText !== undefined) replaceFile(file, newText)
-  const removed =
-    newText === undefined ? [] : entriesOf(config).filter((known) => addresses.has(known))
-  const done =
-    removed.length === 0
-      ? `${address} is not in known-peers.json`
-      : `removed ${removed.join(' and ')} from known-peers.json`
   const isNews = forgotten.length > 0
-  return end(print, done, told, `the running node ${isNews ? 'forgot it' : 'did not have it'}`)
+  const taken = `the running node ${isNews ? 'forgot it' : 'did not have it'}`
+  const known = entriesOf(config).filter((entry) => addresses.has(entry))
+  const isChanged = change(file, () => textWithout(file, addresses), told, taken)
+  if (isChanged) {
+    return end(print, `removed ${known.join(' and ')} from known-peers.json`, told, taken)
+  }
+  const absent = `${address} is not in known-peers.json`
+  if (known.length === 0) return end(print, absent, told, taken)
+  const back = 'but in KNOWN_PEERS: remove it there, or it comes back'
+  end(print, `${absent}, ${back}`, told, taken)
+  return 1
+}
+
+/** Whether the file has changed. @throws {NodeError} as `changeFile`, with what the node did */
+function change(
+  file: string,
+  newText: () => string | undefined,
+  told: Told,
+  taken: string,
+): boolean {
+  // What needs no change needs no right to make one.
+  if (newText() === undefined) return false
+  try {
+    return changeFile(file, newText)
+  } catch (error) {
+    if (!(error instanceof NodeError) || told.kind !== 'taken') throw error
+    const message = `${error.message}; ${taken}, until it restarts`
+    throw new NodeError(error.code, message, { cause: error })
+  }
 }
 
 function takenText(peer: KnownPeer, { isAddressAuto, isAddressSet }: Config): string {

@@ -1,13 +1,13 @@
 /** `secret`: prints a new secret for a mesh, writes its file, or prints the token of one. */
 
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Keyring } from '../auth/key.ts'
 import { assertFolder, type Config } from '../config/config.ts'
-import { missingSecret, SECRET_FILE_NAME } from '../config/secrets.ts'
+import { createFile } from '../config/new-file.ts'
+import { missingSecret, SECRET_FILE_NAME, secretsIn } from '../config/secrets.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
 
 /** A new secret of 256 random bits, which nobody can guess. */
 export function drawSecret(): string {
@@ -28,18 +28,22 @@ export function tokenOf({ dir, secrets }: Pick<Config, 'dir' | 'secrets'>): stri
  * Creates the file `secret` of a node's folder unless there is one, and gives a line about it,
  * without the secret. Only its owner may read it.
  *
- * @throws {NodeError} CONFIG_DIR_INVALID when there is no such folder, SECRET_FILE_NOT_CREATED when
- * the system refuses
+ * @throws {NodeError} CONFIG_DIR_INVALID when there is no such folder, CONFIG_SECRET_INVALID when
+ * there is a file without a secret, SECRET_FILE_NOT_CREATED when the system refuses
  */
 export function writeSecret(dir: string): string {
   assertFolder(dir)
   const file = join(dir, SECRET_FILE_NAME)
   try {
-    writeFileSync(file, `${drawSecret()}\n`, { flag: 'wx', mode: 0o600 })
+    if (!createFile(file, `${drawSecret()}\n`, 0o600)) {
+      // Throws when it is none.
+      secretsIn(file)
+      return `${file} exists and stays as it is`
+    }
   } catch (cause) {
+    if (cause instanceof NodeError) throw cause
     const refusal = refusalOf(cause)
-    if (refusal === 'EEXIST') return `${file} exists and stays as it is`
-    const message = `${file} cannot be created (${refusal}); let this user write there, or create it yourself`
+    const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
     throw new NodeError('SECRET_FILE_NOT_CREATED', message, { cause })
   }
   return `created ${file}; copy it into the folder of every node of the mesh`

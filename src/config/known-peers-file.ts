@@ -2,6 +2,7 @@
 
 import {
   chmodSync,
+  chownSync,
   existsSync,
   realpathSync,
   renameSync,
@@ -10,9 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf } from '../errors/system-error.ts'
+import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
 import { parseKnownPeer, textOfEntry } from './known-peer.ts'
 import { readKnownPeers } from './known-peers.ts'
+import { createFile } from './new-file.ts'
 import { readTextFile } from './text-file.ts'
 
 /** One entry of the list: its JSON string, and the white space before it. */
@@ -71,29 +73,63 @@ function checked(file: string, text: string): string {
   return text
 }
 
+/** How long a command waits before it looks again whether others change the file, in ms. */
+const LOCK_PAUSE_MS = 5
+
+/** How often it looks. Each of the others needs a few ms. */
+const LOCK_LOOKS_MAX = 600
+
+/** One that was left for so long, in ms, is of a command that died. */
+const LOCK_STALE_MS = 2_000
+
 /**
- * Replaces the file: a node that reads it meanwhile gets the old or the new one, never a part.
+ * Changes the file as `change` says, which reads it: one command at a time. A node that reads it
+ * meanwhile gets the old or the new one, never a part. Returns whether there was a change.
  *
  * @throws {NodeError} KNOWN_PEERS_NOT_WRITTEN when the system refuses, RUNTIME_PERMISSION_MISSING
- * on Deno without `--allow-write`
+ * on Deno without `--allow-write`, and what `change` throws
  */
-export function replaceFile(file: string, text: string): void {
+export function changeFile(file: string, change: () => string | undefined): boolean {
   try {
-    const isThere = existsSync(file)
     // It may be a link to one file for several nodes.
-    const target = isThere ? realpathSync(file) : file
-    const staging = `${target}.${process.pid}.tmp`
+    const target = existsSync(file) ? realpathSync(file) : file
+    const staging = `${target}.new`
+    takeLock(staging)
     try {
-      const mode = isThere ? statSync(target).mode : undefined
-      writeFileSync(staging, text, { mode })
-      // The umask takes away from it. Some file systems have no modes to change.
-      if (mode !== undefined && statSync(staging).mode !== mode) chmodSync(staging, mode)
+      const text = change()
+      if (text === undefined) return false
+      writeFileSync(staging, text)
+      if (existsSync(target)) copyOwner(target, staging)
       renameSync(staging, target)
+      return true
     } finally {
       rmSync(staging, { force: true })
     }
   } catch (cause) {
-    const message = `${file} cannot be written (${refusalOf(cause)}); let this user write there, or change it yourself`
+    if (cause instanceof NodeError) throw cause
+    const refusal = refusalOf(cause)
+    const message = `${file} cannot be written (${refusal}); ${fixOfWrite(refusal)}, or change it yourself`
     throw new NodeError('KNOWN_PEERS_NOT_WRITTEN', message, { cause })
   }
+}
+
+/** The new file is the lock, too: whoever creates it writes it. */
+function takeLock(staging: string): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let looks = 1; !createFile(staging, ''); looks += 1) {
+    const changedMs = statSync(staging, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    // Where the clock was set back, none is old.
+    const isStale = Date.now() - changedMs > LOCK_STALE_MS || looks > LOCK_LOOKS_MAX
+    if (isStale) rmSync(staging, { force: true })
+    else Atomics.wait(pause, 0, 0, LOCK_PAUSE_MS)
+  }
+}
+
+/** The umask takes rights away, and root would own what the node's user has to read. */
+function copyOwner(from: string, to: string): void {
+  const wanted = statSync(from)
+  const { gid, mode, uid } = statSync(to)
+  // Some file systems have none to change.
+  if (uid !== wanted.uid || gid !== wanted.gid) chownSync(to, wanted.uid, wanted.gid)
+  if (mode !== wanted.mode) chmodSync(to, wanted.mode)
 }

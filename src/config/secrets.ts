@@ -50,9 +50,8 @@ export function readSecrets(source: EnvSource, dir: string, setting: readonly st
     return { secrets, file, warnings: path === undefined ? warningsAbout(file) : [] }
   }
   if (path !== undefined) {
-    throw missingSecret(
-      `${file}, which ${source.subject(SETTINGS.secretFile)} names, does not exist`,
-    )
+    const message = `${file}, which ${source.subject(SETTINGS.secretFile)} names, does not exist; copy that of another node, or create it with the command secret > ${file}`
+    throw new NodeError('CONFIG_SECRET_MISSING', message)
   }
   if (readSetting(source, SETTINGS.requireSecret) === '1') {
     throw missingSecret(`${source.subject(SETTINGS.requireSecret)} is 1, and there is no secret`)

@@ -96,7 +96,7 @@ export function statusShape() {
   })
   const peer = object({
     address: text(),
-    known: boolean({ description: 'whether known-peers.json has it' }),
+    known: boolean({ description: 'whether known-peers.json or KNOWN_PEERS has it' }),
     state: oneOf(['connected', 'attempting', 'backing-off', 'gone'], {
       description: 'gone: it left or never answered, and is not counted any more',
     }),

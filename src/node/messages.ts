@@ -58,7 +58,7 @@ let checkedTopic: string | undefined
  * more than 256 arrays and objects within each other
  */
 export function encode(topic: string, body: unknown): EncodedItem {
-  if (topic !== checkedTopic && !isTopic(topic)) {
+  if (typeof topic !== 'string' || (topic !== checkedTopic && !isTopic(topic))) {
     const got = JSON.stringify(topic)
     throw new TypeError(`a topic is a.b.c of 1 to 255 bytes without spaces, * and >, got ${got}`)
   }

@@ -306,7 +306,7 @@ function targetOf(to: string): string {
   if (parseMeshId(to) !== undefined) return to
   const parsed = parseAddress(to)
   if (parsed.kind !== 'rejected') return parsed.address
-  throw new TypeError(`a peer is an address or an id, got ${quoted(to)}: ${parsed.problem}`)
+  throw new TypeError(`a peer is an address or an id, got ${quoted(to)}, which ${parsed.problem}`)
 }
 
 function contentOf(body: Body): Json | Uint8Array {

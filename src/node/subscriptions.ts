@@ -57,6 +57,7 @@ export class Subscriptions {
   readonly #readers = new Set<Reader>()
   /** Each ends a subscription with a handler. */
   readonly #ends = new Set<() => void>()
+  #isClosed = false
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options
@@ -110,6 +111,7 @@ export class Subscriptions {
    * there.
    */
   close(): void {
+    this.#isClosed = true
     for (const end of this.#ends) end()
     for (const reader of this.#readers) reader.end()
   }
@@ -117,6 +119,7 @@ export class Subscriptions {
   #open(text: string, { history, echo = true, signal }: SubscribeOptions): Reader {
     const { addressOf, own, pubsub } = this.#options
     const pattern = patternOf(text)
+    assertHistory(history)
     const form = publicForm(addressOf)
     const without = echo ? undefined : own
     const subscription = pubsub.subscribe(pattern, form, history ?? 'none', without)
@@ -129,6 +132,7 @@ export class Subscriptions {
     this.#readers.add(reader)
     if (signal?.aborted === true) dispose()
     else signal?.addEventListener('abort', dispose)
+    if (this.#isClosed) reader.end()
     return reader
   }
 
@@ -186,11 +190,17 @@ async function takeAll(
 }
 
 /** @throws {TypeError} when it is none */
-function patternOf(text: string): Pattern {
-  const pattern = parsePattern(text)
+function patternOf(text: unknown): Pattern {
+  const pattern = typeof text === 'string' ? parsePattern(text) : undefined
   if (pattern !== undefined) return pattern
   const got = JSON.stringify(text)
   throw new TypeError(`a pattern is a topic such as a.b, a.* or a.>, got ${got}`)
+}
+
+/** @throws {TypeError} when it is none: nothing would say that the history does not come */
+function assertHistory(history: unknown): void {
+  if (history === undefined || history === 'run' || history === 'kept') return
+  throw new TypeError(`history is run or kept, got ${JSON.stringify(history)}`)
 }
 
 /** What a program asks for that needs DATA. */

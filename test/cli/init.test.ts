@@ -73,6 +73,14 @@ test('init - never changes a file that is there', async (t) => {
   t.regex(carryOut(stale)[0] ?? '', /exists and stays/)
 })
 
+test('init - what is there and is no file that a node could read is an error', async (t) => {
+  const dir = folderBeside(t, [], { 'new/.env/x': '' })
+  await t.throwsAsync(planInit(dir), { code: 'CONFIG_FILE_UNREADABLE', message: /is a folder/ })
+  const other = folderBeside(t, [])
+  symlinkSync(join(other, 'nowhere'), join(other, 'known-peers.json'))
+  await t.throwsAsync(planInit(other), { code: 'CONFIG_FILE_UNREADABLE', message: /leads nowhere/ })
+})
+
 test('init - names the folder that is missing', async (t) => {
   const error = await t.throwsAsync(planInit('/nowhere'), { code: 'CONFIG_DIR_INVALID' })
   t.true(error?.message.startsWith('/nowhere does not exist'))

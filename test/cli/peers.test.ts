@@ -41,9 +41,9 @@ class Folder {
   }
 
   /** The exit code and the line that was printed. */
-  async run(command: keyof typeof COMMANDS, address: string): Promise<string> {
+  async run(command: keyof typeof COMMANDS, address: string, env = {}): Promise<string> {
     const lines: string[] = []
-    const config = readConfig({ dir: this.#dir, env: {} })
+    const config = readConfig({ dir: this.#dir, env })
     const print = (line: string): void => void lines.push(line)
     const code = await COMMANDS[command]({ config, address, print })
     return [code, ...lines].join(' ')
@@ -171,6 +171,13 @@ test('forget - without a running node changes the file', async (t) => {
     await folder.run('forget', PEER),
     `0 removed ${PEER} from known-peers.json; no node is running here`,
   )
+  t.deepEqual(folder.knownPeers, ['ws://a:1'])
+})
+
+test('forget - a peer that the setting has comes back, and that is no success', async (t) => {
+  const folder = await withoutNode(t, ['ws://a:1'])
+  const line = await folder.run('forget', PEER, { KNOWN_PEERS: PEER })
+  t.regex(line, /^1 .* is not in known-peers\.json, but in KNOWN_PEERS: remove it there, or it/)
   t.deepEqual(folder.knownPeers, ['ws://a:1'])
 })
 

@@ -1,9 +1,18 @@
 /** Changes of known-peers.json that keep its layout. */
 
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { replaceFile, textWith, textWithout } from '../../src/config/known-peers-file.ts'
+import { changeFile, textWith, textWithout } from '../../src/config/known-peers-file.ts'
 import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -54,13 +63,13 @@ test('known-peers file - one entry too many is refused', (t) => {
   throwsNodeError(t, () => textWith(full, 'ws://c:3'), 'CONFIG_KNOWN_PEERS_INVALID', full, '4097')
 })
 
-test('known-peers file - is replaced through a link, keeps its mode, and leaves nothing else', (t) => {
+test('known-peers file - is changed through a link, keeps its mode, and leaves nothing else', (t) => {
   const file = fileWith(t, '[]')
   chmodSync(file, 0o600)
   const other = temporaryFolder(t, {})
   const link = join(other, 'known-peers.json')
   symlinkSync(file, link)
-  replaceFile(link, '["ws://c:3"]')
+  t.true(changeFile(link, () => '["ws://c:3"]'))
   t.true(lstatSync(link).isSymbolicLink())
   t.is(readFileSync(file, 'utf8'), '["ws://c:3"]')
   t.is(statSync(file).mode & 0o777, 0o600)
@@ -68,11 +77,27 @@ test('known-peers file - is replaced through a link, keeps its mode, and leaves 
   t.deepEqual(readdirSync(join(file, '..')), ['known-peers.json'])
   // The umask would take away a right.
   chmodSync(file, 0o666)
-  replaceFile(file, '[]')
+  changeFile(file, () => '[]')
   t.is(statSync(file).mode & 0o777, 0o666)
 })
 
 test('known-peers file - a folder that is gone is one line', (t) => {
   const file = join(temporaryFolder(t, {}), 'none', 'known-peers.json')
-  throwsNodeError(t, () => replaceFile(file, '[]'), 'KNOWN_PEERS_NOT_WRITTEN', file, 'ENOENT')
+  throwsNodeError(t, () => changeFile(file, () => '[]'), 'KNOWN_PEERS_NOT_WRITTEN', file, 'ENOENT')
+})
+
+test('known-peers file - what a command left that died does not block, and no change leaves nothing', (t) => {
+  const file = fileWith(t, '[]')
+  writeFileSync(`${file}.new`, '')
+  const longAgo = new Date(Date.now() - 60_000)
+  utimesSync(`${file}.new`, longAgo, longAgo)
+  t.true(changeFile(file, () => '["ws://c:3"]'))
+  t.false(changeFile(file, () => undefined))
+  t.throws(() =>
+    changeFile(file, () => {
+      throw new Error('wrong')
+    }),
+  )
+  t.is(readFileSync(file, 'utf8'), '["ws://c:3"]')
+  t.deepEqual(readdirSync(join(file, '..')), ['known-peers.json'])
 })

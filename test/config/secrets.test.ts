@@ -105,15 +105,10 @@ test('secrets - have one place, and a second one is named', (t) => {
 test('secrets - can be required', (t) => {
   const dir = folderWith(t, {})
   const missing = (env: Environment, ...facts: readonly string[]) =>
-    throwsNodeError(
-      t,
-      () => readConfig({ dir, env }),
-      'CONFIG_SECRET_MISSING',
-      'secret --write',
-      ...facts,
-    )
-  missing({ REQUIRE_SECRET: '1' }, 'REQUIRE_SECRET')
-  missing({ SECRET_FILE: 'absent' }, join(dir, 'absent'), 'SECRET_FILE')
+    throwsNodeError(t, () => readConfig({ dir, env }), 'CONFIG_SECRET_MISSING', ...facts)
+  missing({ REQUIRE_SECRET: '1' }, 'REQUIRE_SECRET', 'secret --write')
+  // That command writes another file.
+  missing({ SECRET_FILE: 'absent' }, 'SECRET_FILE', `command secret > ${join(dir, 'absent')}`)
   t.deepEqual(readConfig({ dir, env: { REQUIRE_SECRET: '0' } }).secrets, [])
   t.deepEqual(readConfig({ dir, env: { REQUIRE_SECRET: '1', SECRET: OTHER } }).secrets, [OTHER])
 })
@@ -151,6 +146,9 @@ test('secrets - the command draws another one each time, and writes it for its o
   t.is(statSync(file).mode & 0o777, 0o600)
   t.is(writeSecret(dir), `${file} exists and stays as it is`)
   t.is(readFileSync(file, 'utf8'), written)
+  // Else the next command would say so, and this one that all is well.
+  const empty = folderWith(t, { secret: '' })
+  throwsNodeError(t, () => writeSecret(empty), 'CONFIG_SECRET_INVALID', 'no secret in it')
   throwsNodeError(t, () => writeSecret('/nowhere'), 'CONFIG_DIR_INVALID', '/nowhere')
   throwsNodeError(t, () => writeSecret('/proc'), 'SECRET_FILE_NOT_CREATED', '/proc/secret')
 })

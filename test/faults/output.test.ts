@@ -9,6 +9,9 @@ import { StatusServer } from '../helpers/status-server.ts'
 const CASES = [
   { words: ['subscribe'], type: 'text/event-stream', answer: 'id: a-1.1\ndata: {}\n\n', code: 1 },
   { words: ['request', 'ws://localhost:1', 'a'], type: 'application/json', answer: '1', code: 3 },
+  // They ask no node.
+  { words: ['secret'], type: '', answer: '', code: 1 },
+  { words: ['--version'], type: '', answer: '', code: 1 },
 ] as const
 
 for (const { words, type, answer, code } of CASES) {

@@ -186,6 +186,23 @@ test('subscriptions - one that does not read is told to lag, and again when it h
   )
 })
 
+test('subscriptions - made after the node has stopped, they end', async (t) => {
+  const node = await start(t)
+  await node.stop()
+  for await (const _item of node.subscribe('a')) t.fail()
+  t.pass()
+})
+
+test('subscriptions - what is no history, pattern or topic is a TypeError that says so', async (t) => {
+  const node = await start(t)
+  const wrong = (value: unknown) => value as never
+  t.throws(() => node.subscribe('a', { history: wrong('all') }), {
+    message: /run or kept, got "all"/,
+  })
+  t.throws(() => node.subscribe(wrong(5)), { instanceOf: TypeError, message: /got 5/ })
+  t.throws(() => node.publish(wrong(5), 1), { instanceOf: TypeError, message: /got 5/ })
+})
+
 test('lag - is that of a peer, by its address, its id or itself', async (t) => {
   const node = await start(t)
   const identity = identityAt(await freePort(t), { mesh: 'default', messages: true })

@@ -80,13 +80,15 @@ const LINE_CHARS_MAX = 256 * 1024
 async function* linesIn(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
+  let count = 0
   for await (const chunk of input) {
     rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) yield line.replace(/\r$/, '')
+    count += lines.length
     if (rest.length > LINE_CHARS_MAX) {
-      const message = `a line of the input has more than ${LINE_CHARS_MAX} characters; send less in one`
+      const message = `line ${count + 1} was not published: it has more than ${LINE_CHARS_MAX} characters; send less in one`
       throw new NodeError('TOPICS_REFUSED', message, { exitCode: 1 })
     }
   }
