@@ -68,6 +68,10 @@ export function readPlan({ flags, values, operands }: CommandLine): Plan {
   const isWhole = operands.length === 0 && values.size === 0 && !isQuick
   const named = operands.map((text) => oneOf(SECTION_NAMES, text, 'section'))
   const allSections = isQuick ? QUICK_SECTIONS : SECTION_NAMES
+  const missing = named.find((name) => !allSections.includes(name))
+  if (missing !== undefined) {
+    throw new ToolError(`--quick measures no ${missing}: leave it out`, EXIT_USAGE)
+  }
   return {
     sections: named.length === 0 ? allSections : named,
     isQuick,

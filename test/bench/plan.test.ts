@@ -94,6 +94,8 @@ for (const [words, message] of [
     { flags: ['--quick'], values: { '--nodes': '10' } },
     /^--quick has its own sizes: use it or --nodes, not both$/,
   ],
+  // Its table would be written without rows.
+  [{ flags: ['--quick'], operands: ['profile'] }, /^--quick measures no profile: leave it out$/],
   [{ flags: ['--write'], values: { '--against': 'x' } }, /^use --against or --write, not both$/],
 ] as const) {
   test(`plan - refuses ${JSON.stringify(words)}`, (t) => {
