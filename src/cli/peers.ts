@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { type KnownPeer, textOfEntry } from '../config/known-peer.ts'
-import { readKnownPeer } from '../config/known-peers.ts'
+import { readKnownPeer, readKnownPeersFile, textsOf } from '../config/known-peers.ts'
 import { changeFile, textWith, textWithout } from '../config/known-peers-file.ts'
 import { ownSpellings } from '../config/listening.ts'
 import { NodeError } from '../errors/node-error.ts'
@@ -61,15 +61,13 @@ export async function forget({ config, address: text, print }: PeerOptions): Pro
   const addresses = new Set<string>([address, ...forgotten])
   const isNews = forgotten.length > 0
   const taken = `the running node ${isNews ? 'forgot it' : 'did not have it'}`
-  const known = entriesOf(config).filter((entry) => addresses.has(entry))
-  const isChanged = change(file, () => textWithout(file, addresses), told, taken)
-  if (isChanged) {
-    return end(print, `removed ${known.join(' and ')} from known-peers.json`, told, taken)
-  }
-  const absent = `${address} is not in known-peers.json`
-  if (known.length === 0) return end(print, absent, told, taken)
-  const back = 'but in KNOWN_PEERS: remove it there, or it comes back'
-  end(print, `${absent}, ${back}`, told, taken)
+  const isNamed = (entry: string): boolean => addresses.has(entry)
+  const removed = textsOf(readKnownPeersFile(file)).filter(isNamed)
+  const done = change(file, () => textWithout(file, addresses), told, taken)
+    ? `removed ${removed.join(' and ')} from known-peers.json`
+    : `${address} is not in known-peers.json`
+  if (!config.knownPeersSet.some(isNamed)) return end(print, done, told, taken)
+  end(print, `${done}, but KNOWN_PEERS has it: remove it there, or it comes back`, told, taken)
   return 1
 }
 
@@ -96,11 +94,6 @@ function takenText(peer: KnownPeer, { isAddressAuto, isAddressSet }: Config): st
   if (peer.source.kind !== 'lan') return 'asks DNS for it'
   if (isAddressAuto || isAddressSet) return 'announces itself there'
   return 'announces itself on this machine, and elsewhere after a restart'
-}
-
-/** All known peers as text. */
-function entriesOf({ knownPeers, sources }: Config): readonly string[] {
-  return [...knownPeers, ...sources.map(({ text }) => text)]
 }
 
 function fileOf({ dir }: Config): string {

@@ -18,7 +18,7 @@ import {
 } from './certificates.ts'
 import { EnvSource } from './env-source.ts'
 import type { Environment } from './environment.ts'
-import { joined, type KnownPeers, readKnownPeersFile, within } from './known-peers.ts'
+import { joined, type KnownPeers, readKnownPeersFile, textsOf, within } from './known-peers.ts'
 import {
   assertCertificateProven,
   type NodeSettings,
@@ -36,6 +36,8 @@ export interface Config extends NodeSettings {
   readonly knownPeers: readonly Address[]
   /** The entries of both that lead to addresses. */
   readonly sources: readonly Source[]
+  /** Those of the setting, as text: they stay when the file changes. */
+  readonly knownPeersSet: readonly string[]
   /** Without a file the node waits until another one dials it. */
   readonly knownPeersFile: 'read' | 'missing'
   /** The file that the secrets are from, which may change while the node runs. */
@@ -71,7 +73,9 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   assertCertificateProven(source, read, isProven)
   const peersFile = join(dir, 'known-peers.json')
   const ofFile = readKnownPeersFile(peersFile)
-  const { addresses, sources } = withSetting(source, peersFile, ofFile)
+  const ofSetting = readSetting(source, SETTINGS.knownPeers)
+  const subject = subjectOf(source, peersFile, ofFile)
+  const { addresses, sources } = within(subject, joined(ofFile, ofSetting))
   const settings = { ...read, isAddressAuto: isAddressAuto(read, sources) }
   const { messages } = settings
   const folder = messages.folder && resolve(dir, messages.folder)
@@ -86,6 +90,7 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
     portSource: source.placeOf(SETTINGS.port),
     knownPeers: addresses,
     sources,
+    knownPeersSet: textsOf(ofSetting),
     knownPeersFile: ofFile === undefined ? 'missing' : 'read',
     httpAllow: readSetting(source, SETTINGS.httpAllow) ?? [],
     topicsAllow: readSetting(source, SETTINGS.topicsAllow) ?? [],
@@ -101,11 +106,10 @@ export function readConfig(place: { readonly dir: string; readonly env: Environm
   }
 }
 
-/** The known peers of the file and the setting. @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID */
-function withSetting(source: EnvSource, file: string, ofFile: KnownPeers | undefined): KnownPeers {
+/** What has the known peers, for messages. */
+function subjectOf(source: EnvSource, file: string, ofFile: KnownPeers | undefined): string {
   const setting = source.subject(SETTINGS.knownPeers)
-  const subject = ofFile === undefined ? setting : `the list of ${file} and ${setting}`
-  return within(subject, joined(ofFile, readSetting(source, SETTINGS.knownPeers)))
+  return ofFile === undefined ? setting : `the list of ${file} and ${setting}`
 }
 
 /** @throws {NodeError} CONFIG_DIR_INVALID when it is not a folder that can be looked into */

@@ -83,6 +83,11 @@ export function joined(one: KnownPeers = NONE, other: KnownPeers = NONE): KnownP
   return { addresses: [...addresses], sources: [...byText.values()] }
 }
 
+/** All entries as text: the addresses, then the sources. */
+export function textsOf({ addresses, sources }: KnownPeers = NONE): readonly string[] {
+  return [...addresses, ...sources.map(({ text }) => text)]
+}
+
 const NONE: KnownPeers = { addresses: [], sources: [] }
 
 /** Each entry once. */

@@ -177,8 +177,10 @@ test('forget - without a running node changes the file', async (t) => {
 test('forget - a peer that the setting has comes back, and that is no success', async (t) => {
   const folder = await withoutNode(t, ['ws://a:1'])
   const line = await folder.run('forget', PEER, { KNOWN_PEERS: PEER })
-  t.regex(line, /^1 .* is not in known-peers\.json, but in KNOWN_PEERS: remove it there, or it/)
-  t.deepEqual(folder.knownPeers, ['ws://a:1'])
+  t.regex(line, /^1 .* is not in known-peers\.json, but KNOWN_PEERS has it: remove it there, or/)
+  const both = await folder.run('forget', 'ws://a:1', { KNOWN_PEERS: `ws://a:1,${PEER}` })
+  t.regex(both, /^1 removed ws:\/\/a:1 from known-peers\.json, but KNOWN_PEERS has it: /)
+  t.deepEqual(folder.knownPeers, [])
 })
 
 test('forget - a connected peer stays, in the file too', async (t) => {

@@ -21,6 +21,7 @@ test('config - takes all defaults when .env has only the PORT', (t) => {
     knownPeers: [],
     sources: [],
     isAddressAuto: false,
+    knownPeersSet: [],
     knownPeersFile: 'missing',
     mesh: 'default',
     secrets: [],
