@@ -34,6 +34,8 @@ export type DialResult = DialOpened | DialFailed
 export interface DialOpened {
   readonly kind: 'opened'
   readonly socket: WebSocket
+  /** The IP that it leads to. */
+  readonly ip: string
   readonly identity: Identity | undefined
   /** By which it has proven the secret. */
   readonly key?: Key
@@ -115,7 +117,7 @@ export class Dial {
         return this.#prove(proof, offer, pinsCertificate)
       }
       if (pinsCertificate && !isAuthorized(tcpOf(socket))) return this.#finish(NOT_AUTHORIZED)
-      this.#finish({ kind: 'opened', socket, identity: identityIn(received) })
+      this.#finish({ kind: 'opened', socket, ip: target.ip, identity: identityIn(received) })
     })
     socket.once('unexpected-response', (_request, response) => {
       this.#finish(notMesh(response, proof !== undefined))
@@ -148,8 +150,8 @@ export class Dial {
       tcp?.off('data', onData)
       const proven = isBinary ? undefined : proof.verify(String(data))
       if (proven === undefined) return this.#finish(SECRET_DIFFERS)
-      const { identity, key } = proven
-      this.#finish({ kind: 'opened', socket, identity, key })
+      const { ip } = this.#target
+      this.#finish({ kind: 'opened', socket, ip, ...proven })
     })
     socket.send(text)
   }

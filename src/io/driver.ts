@@ -170,9 +170,9 @@ export class Driver {
             const { failure, reason } = result
             return this.#handle({ kind: 'dial-failed', address, failure, reason, waitedMs })
           }
-          const { identity, key } = result
+          const { identity, ip, key } = result
           const link = this.#adopt(result.socket, identity)
-          const facts = { identity, waitedMs, ips: ips.length, trusted: key !== undefined }
+          const facts = { identity, ip, waitedMs, ips: ips.length, trusted: key !== undefined }
           this.#handle({ kind: 'dial-succeeded', address, link, ...facts })
         })
       }

@@ -29,15 +29,17 @@ export type Input =
   /** The node stops: all links are closed with 1001, and nothing is dialed any more. */
   | { readonly kind: 'stop-requested' }
   /**
-   * A dial that we ordered ended with an open socket. `identity` is from the 101 response.
-   * `waitedMs`: for how long other name lookups held it up; 0 by default. `ips`: how many IPs the
-   * host of the address has that may be dialed; 1 by default. `trusted`: see `link-accepted`.
+   * A dial that we ordered ended with an open socket. `identity` is from the 101 response. `ip`:
+   * where it leads to; by default what the address names. `waitedMs`: for how long other name
+   * lookups held it up; 0 by default. `ips`: how many IPs the host of the address has that may be
+   * dialed; 1 by default. `trusted`: see `link-accepted`.
    */
   | {
       readonly kind: 'dial-succeeded'
       readonly address: Address
       readonly link: LinkId
       readonly identity: Identity | undefined
+      readonly ip?: string
       readonly waitedMs?: number
       readonly ips?: number
       readonly trusted?: boolean

@@ -101,6 +101,14 @@ export const LINKS_PER_PEER_MAX = 4
 export const NAMED_CLAIMS_PER_HOST_MAX = 256
 
 /**
+ * Addresses of one host, other than this machine, that we are linked to by dials that peers caused,
+ * or that dials have verified; known peers and peers with the secret do not count. Larger: a
+ * stranger that answers on many addresses takes more of our connections and of the book. Smaller:
+ * a network of more nodes, whose IPv6 addresses are one /64, stays incomplete.
+ */
+export const HOST_PEERS_MAX = 1_024
+
+/**
  * Pause between two dials of a known name that leads to several IPs, in ms. Larger: nodes that each
  * reached another peer by it stay apart for longer. Smaller: more links that are closed at once.
  */

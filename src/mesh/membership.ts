@@ -14,12 +14,11 @@ import { hostOf } from './address/address.ts'
 import type { AddressBook } from './address/address-book.ts'
 import type { Entry } from './address/entry.ts'
 import { ipVersion } from './address/ip.ts'
-import { isLoopbackHost } from './address/scope.ts'
 import type { DialGate } from './dialing/dial-gate.ts'
 import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
-import type { Link } from './links/link.ts'
+import { isOnThisMachine, type Link } from './links/link.ts'
 import type { OwnAddress } from './own-address.ts'
 
 /** Whether the mesh is complete as far as this node can tell, or why not. */
@@ -69,7 +68,7 @@ export class Membership {
     this.#isAnyReached = true
     this.#departed.delete(address)
     this.#unconfirmed.delete(address)
-    if (!link.verified) this.#claimed(address, hostOfPeer(link))
+    if (!link.verified) this.#claimed(address, link)
     this.#isKnownPeerReached ||= this.#hasKnown((known) => known === address)
   }
 
@@ -90,9 +89,10 @@ export class Membership {
   }
 
   /** Whole meshes run on this machine, and its strangers have simpler ways to harm a node. */
-  #claimed(address: Address, host: string): void {
+  #claimed(address: Address, link: Link): void {
+    const { host } = link.origin
     const teachers = this.#book.entry(address)?.teachers ?? []
-    const isConfirmed = isLoopbackHost(host) || teachers.some(({ name }) => name !== host)
+    const isConfirmed = isOnThisMachine(link) || teachers.some(({ name }) => name !== host)
     if (isConfirmed) this.#confirmed.set(address, true)
     else this.#unconfirmed.set(address, host)
   }
@@ -101,7 +101,7 @@ export class Membership {
   named(data: readonly string[], by: Link): void {
     if (this.#unconfirmed.size === 0) return
     const unconfirmed: ReadonlyMap<string, string> = this.#unconfirmed
-    const namer = hostOfPeer(by)
+    const namer = by.origin.host
     for (const text of data) {
       const host = unconfirmed.get(text)
       if (host === undefined || text === by.address) continue
@@ -160,8 +160,4 @@ export class Membership {
     if (this.#sources.size > 0 && !this.#isAnyReached) return true
     return !this.#isKnownPeerReached && ![...this.#book.knownPeers].every(isOurs)
   }
-}
-
-function hostOfPeer({ origin }: Link): string {
-  return origin.kind === 'accepted' ? origin.host : hostOf(origin.address)
 }

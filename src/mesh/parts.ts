@@ -81,7 +81,8 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
 
   const links = new LinkTable()
   const claims = new Claims()
-  const outgoingHandshake = new OutgoingHandshake(ownAddress, connectedAddresses, random)
+  const hostOf = (connected: Address) => links.hostOf(connected)
+  const outgoingHandshake = new OutgoingHandshake(ownAddress, connectedAddresses, hostOf, random)
   const shared = { identity, connectedAddresses, links, claims, quiescence, lastCloseReasons }
   const connections = new ConnectionTable(context, { ...shared, outgoingHandshake })
   const ownership = new Ownership(context, links, book, claims, connections)

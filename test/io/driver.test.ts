@@ -119,7 +119,7 @@ test('driver - gives the core how long a dial waited that opened a socket', asyn
       dial: (_order, onResult) => {
         const socket = new WebSocket(url)
         t.teardown(() => socket.terminate())
-        const result = { kind: 'opened', socket, identity: undefined } as const
+        const result = { kind: 'opened', socket, ip: '127.0.0.1', identity: undefined } as const
         socket.once('open', () => onResult(result, { ips: ['127.0.0.1'], waitedMs: 7 }))
       },
     },

@@ -13,7 +13,7 @@ function links(...origins: readonly Origin[]): readonly Link[] {
   return origins.map((kind, index) => {
     const origin: Link['origin'] =
       kind === 'dialed'
-        ? { kind, address: at(4002) }
+        ? { kind, address: at(4002), host: 'localhost' }
         : { kind, remote: '127.0.0.1:50000', host: '127.0.0.1' }
     return { ...newLink(index + 1, origin, identityAt(4002), 0), state: 'ready' }
   })

@@ -4,7 +4,7 @@ import { LinkTable } from '../../src/mesh/links/link-table.ts'
 import { at, identityAt, PLAIN } from '../helpers/core.ts'
 
 const PEER = identityAt(4002)
-const dialed = { kind: 'dialed', address: at(4002) } as const
+const dialed = { kind: 'dialed', address: at(4002), host: 'localhost' } as const
 const accepted = { kind: 'accepted', remote: '127.0.0.1:50000', host: '127.0.0.1' } as const
 
 function tableOf(...links: readonly Link[]): LinkTable {

@@ -20,7 +20,7 @@ function accepted(state: Partial<Link> = {}): Link {
 }
 
 function dialed(state: Partial<Link> = {}): Link {
-  const link = newLink(1, { kind: 'dialed', address: at(4002) }, PEER, 0)
+  const link = newLink(1, { kind: 'dialed', address: at(4002), host: 'localhost' }, PEER, 0)
   return { ...link, openedMs: LONG_AGO_MS, ...state }
 }
 

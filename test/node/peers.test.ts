@@ -24,7 +24,7 @@ const DATA = { name: 'ben' }
 
 /** A link to a plain peer that we dialed. */
 function dialed(address: Address): Link {
-  return { ...newLink(1, { kind: 'dialed', address }, PLAIN, 0), address }
+  return { ...newLink(1, { kind: 'dialed', address, host: 'localhost' }, PLAIN, 0), address }
 }
 
 /** A link to a node that dialed us. */

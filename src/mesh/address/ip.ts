@@ -54,9 +54,9 @@ export function hostOfRemote(remote: string): string {
   return hostOfIp(remote.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
 }
 
-/** The host of an IP; text that is no IP is its own. */
+/** The host of an IP; text that is no IP is its own, and so is loopback. */
 export function hostOfIp(ip: string): string {
   const parsed = parseIp(ip)
-  if (!(parsed instanceof ipaddr.IPv6)) return `${parsed ?? ip}`
+  if (!(parsed instanceof ipaddr.IPv6) || parsed.range() === 'loopback') return `${parsed ?? ip}`
   return `${new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0])}/64`
 }

@@ -6,16 +6,17 @@
 
 import { CloseCode } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
-import type { Address } from '../address/address.ts'
-import { hostOfRemote } from '../address/ip.ts'
+import { type Address, hostOf } from '../address/address.ts'
+import type { AddressBook } from '../address/address-book.ts'
+import { hostOfIp, hostOfRemote } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { DialSucceeded, LinkAccepted } from '../inputs.ts'
-import { ACCEPTED_LINKS_MAX } from '../limits.ts'
+import { ACCEPTED_LINKS_MAX, HOST_PEERS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import { isFullFor, leastShown, surplusOf } from './eviction.ts'
-import { isDialedOnItsAddress, type Link, newLink } from './link.ts'
+import { isDialedOnItsAddress, isOnThisMachine, type Link, newLink } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import {
   announcedAddressOf,
@@ -23,6 +24,7 @@ import {
   objectionToClaim,
   objectionToPeer,
   TOO_MANY,
+  TOO_MANY_OF_HOST,
   TOO_MANY_OF_ONE,
 } from './objections.ts'
 import type { Ownership } from './ownership.ts'
@@ -30,6 +32,7 @@ import type { Ownership } from './ownership.ts'
 export interface AcceptOptions {
   /** Who we are. */
   readonly identity: Identity
+  readonly book: AddressBook
   readonly links: LinkTable
   readonly connections: ConnectionTable
   readonly ownership: Ownership
@@ -40,6 +43,7 @@ export interface AcceptOptions {
 export class Accept {
   readonly #context: CoreContext
   readonly #identity: Identity
+  readonly #book: AddressBook
   readonly #links: LinkTable
   readonly #connections: ConnectionTable
   readonly #ownership: Ownership
@@ -49,6 +53,7 @@ export class Accept {
   constructor(context: CoreContext, options: AcceptOptions) {
     this.#context = context
     this.#identity = options.identity
+    this.#book = options.book
     this.#links = options.links
     this.#connections = options.connections
     this.#ownership = options.ownership
@@ -57,8 +62,10 @@ export class Accept {
   }
 
   /** Our dial ended with an open socket. */
-  dialed({ address: dialed, link: id, identity: peer, ips = 1, trusted }: DialSucceeded): void {
-    const origin = { kind: 'dialed', address: dialed } as const
+  dialed(input: DialSucceeded): void {
+    const { address: dialed, link: id, identity: peer, ips = 1, trusted } = input
+    const host = hostOfIp(input.ip ?? hostOf(dialed))
+    const origin = { kind: 'dialed', address: dialed, host } as const
     const link = newLink(id, origin, peer, this.#context.nowMs, trusted)
     if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
     this.#gate.removeOwnAlias(dialed)
@@ -68,6 +75,10 @@ export class Accept {
       return this.#connector.failed(dialed, objection.reason)
     }
     this.#evictImpostors(dialed, peer)
+    if (this.#isHostFull(link, dialed)) {
+      this.#object(link, TOO_MANY_OF_HOST)
+      return this.#connector.failed(dialed, TOO_MANY_OF_HOST.reason)
+    }
     const claimed = announcedAddressOf(peer)
     // A peer may announce an address that only it can dial, or that is another node's; then the
     // address that we reached it on is the better one.
@@ -79,6 +90,14 @@ export class Accept {
     if (!isAlias) return this.#connections.connect(link, dialed, true)
     this.#connector.foundAlias(dialed, claimed, ips)
     this.#connections.connect(link, claimed, false)
+  }
+
+  /** A stranger can answer on more addresses than we have connections. */
+  #isHostFull(link: Link, dialed: Address): boolean {
+    if (link.trusted || isOnThisMachine(link) || this.#book.entry(dialed)?.known === true) {
+      return false
+    }
+    return this.#links.addressesOn(link.origin.host, dialed) >= HOST_PEERS_MAX
   }
 
   /** Our own id answers: ourselves, or a node that copied it, which is believed for a while. */

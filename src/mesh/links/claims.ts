@@ -22,9 +22,7 @@ export class Claims {
   /** How many claims of a host's links are open. */
   countOf(host: string): number {
     let count = 0
-    for (const { origin } of this.#open.keys()) {
-      if (origin.kind === 'accepted' && origin.host === host) count += 1
-    }
+    for (const { origin } of this.#open.keys()) if (origin.host === host) count += 1
     return count
   }
 

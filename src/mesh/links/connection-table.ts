@@ -7,7 +7,6 @@
 import { CloseCode, closeFrame } from '../../wire/close-codes.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
-import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
 import type { Ending } from '../events.ts'
@@ -16,7 +15,14 @@ import type { LastCloseReasons } from '../last-close-reasons.ts'
 import { LINKS_WITHOUT_HANDSHAKE_MAX, NAMED_CLAIMS_PER_HOST_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import { ofLargestHost } from './eviction.ts'
-import { becomeConnected, becomeReady, type Link, nameOf, roundTripBegan } from './link.ts'
+import {
+  becomeConnected,
+  becomeReady,
+  isOnThisMachine,
+  type Link,
+  nameOf,
+  roundTripBegan,
+} from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import type { OutgoingHandshake } from './outgoing-handshake.ts'
 
@@ -132,9 +138,8 @@ export class ConnectionTable {
 
   /** Whether a host claims more addresses than we name unverified. This machine is exempt. */
   #isBeyondClaims(link: Link): boolean {
-    const { origin } = link
-    if (link.verified || origin.kind !== 'accepted' || isOnThisMachine(link)) return false
-    return this.#claims.countOf(origin.host) >= NAMED_CLAIMS_PER_HOST_MAX
+    if (link.verified || isOnThisMachine(link)) return false
+    return this.#claims.countOf(link.origin.host) >= NAMED_CLAIMS_PER_HOST_MAX
   }
 
   /** A dial has shown who answers on a connected address: it is named. */
@@ -240,8 +245,4 @@ export class ConnectionTable {
     roundTripBegan(link, nowMs)
     this.#context.order({ kind: 'ping', link: link.id })
   }
-}
-
-function isOnThisMachine({ origin }: Link): boolean {
-  return origin.kind === 'accepted' && isLoopbackHost(origin.host)
 }

@@ -15,6 +15,7 @@
 import { TokenBucket } from '../../structures/token-bucket.ts'
 import type { Identity } from '../../wire/headers.ts'
 import type { Address } from '../address/address.ts'
+import { isLoopbackHost } from '../address/scope.ts'
 import type { LinkId } from '../inputs.ts'
 import {
   LEARN_BURST,
@@ -28,11 +29,11 @@ import {
 export interface Link {
   readonly id: LinkId
   /**
-   * Which end dialed: we, this address; or the peer, from this end of a socket on this host, and
-   * what it dialed by its own word.
+   * Which end dialed: we, this address; or the peer, from this end of a socket, and what it dialed
+   * by its own word. `host`: that of the peer, by its IP.
    */
   readonly origin:
-    | { readonly kind: 'dialed'; readonly address: Address }
+    | { readonly kind: 'dialed'; readonly address: Address; readonly host: string }
     | {
         readonly kind: 'accepted'
         readonly remote: string
@@ -96,6 +97,11 @@ export function newLink(
     probe: 'none',
     data: undefined,
   }
+}
+
+/** Whether the peer is on this machine, as far as a socket shows. */
+export function isOnThisMachine({ origin }: Readonly<Link>): boolean {
+  return isLoopbackHost(origin.host)
 }
 
 /** Whether a plain peer dialed. It may never read what we send, pings included. */

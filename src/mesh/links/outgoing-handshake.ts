@@ -7,6 +7,7 @@ import { HANDSHAKE_ADDRESSES_MAX } from '../limits.ts'
 export class OutgoingHandshake {
   readonly #ownAddress: Address
   readonly #connected: ReadonlySet<Address>
+  readonly #hostOf: (connected: Address) => string
   readonly #random: () => number
   /** Connected addresses that are not named. */
   readonly #withheld = new Set<Address>()
@@ -16,10 +17,17 @@ export class OutgoingHandshake {
   /**
    * @param connected the live list of addresses; call {@link joined} after one was added to its
    * end, and {@link changed} after any other change
+   * @param hostOf the host that a connected address leads to
    */
-  constructor(ownAddress: Address, connected: ReadonlySet<Address>, random: () => number) {
+  constructor(
+    ownAddress: Address,
+    connected: ReadonlySet<Address>,
+    hostOf: (connected: Address) => string,
+    random: () => number,
+  ) {
     this.#ownAddress = ownAddress
     this.#connected = connected
+    this.#hostOf = hostOf
     this.#random = random
   }
 
@@ -72,12 +80,33 @@ export class OutgoingHandshake {
     return this.#window([...this.#connected])
   }
 
-  /** In a mesh larger than a message, a window of the others, drawn each time. */
+  /**
+   * In a mesh larger than a message, half of it names the hosts in turn, and what was connected
+   * first: a stranger that answers on more addresses than fit must not hide all others. The rest is
+   * a window of what is left, drawn each time.
+   */
   #window(others: readonly Address[]): readonly Address[] {
     if (others.length < HANDSHAKE_ADDRESSES_MAX) return [this.#ownAddress, ...others]
-    const start = Math.floor(this.#random() * others.length)
-    const window = [...others.slice(start), ...others.slice(0, start)]
-    return [this.#ownAddress, ...window.slice(0, HANDSHAKE_ADDRESSES_MAX - 1)]
+    const inTurn = this.#byHostInTurn(others)
+    const fixed = inTurn.slice(0, HANDSHAKE_ADDRESSES_MAX / 2)
+    const rest = inTurn.slice(fixed.length)
+    const start = Math.floor(this.#random() * rest.length)
+    const window = [...rest.slice(start), ...rest.slice(0, start)]
+    return [this.#ownAddress, ...fixed, ...window].slice(0, HANDSHAKE_ADDRESSES_MAX)
+  }
+
+  /** The first address of each host, then the second of each, and so on. */
+  #byHostInTurn(addresses: readonly Address[]): readonly Address[] {
+    const turns: Address[][] = []
+    const countOf = new Map<string, number>()
+    for (const address of addresses) {
+      const host = this.#hostOf(address)
+      const turn = countOf.get(host) ?? 0
+      countOf.set(host, turn + 1)
+      turns[turn] ??= []
+      turns[turn].push(address)
+    }
+    return turns.flat()
   }
 
   get #isWhole(): boolean {
