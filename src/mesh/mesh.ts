@@ -241,10 +241,11 @@ export class Mesh {
   }
 
   #forget(address: Address): void {
-    const { connector, membership } = this.#parts
+    const { connector, membership, own } = this.#parts
     const [target] = this.spellingsOf(address)
     if (target === undefined || this.connectedAddresses.has(target)) return
     for (const spelling of connector.forget(target)) {
+      own.peerGone(spelling)
       membership.removed(spelling)
       this.#context.report({ kind: 'peer-forgotten', address: spelling })
     }
@@ -259,6 +260,7 @@ export class Mesh {
     const { connections, connector, duplicates, own, ownership, queue } = this.#parts
     if (address === this.#ownAddress) return own.dialFailed(reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
+    own.peerGone(address)
     connections.doubted(address)
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.

@@ -17,7 +17,6 @@ import type { LinkId } from './inputs.ts'
 import { BOOK_ADDRESSES_MAX, OWN_ADDRESS_CHECK_MS } from './limits.ts'
 import type { Link } from './links/link.ts'
 import { announcedAddressOf } from './links/objections.ts'
-import { teacherOf } from './links/teacher.ts'
 
 export class OwnAddress {
   readonly #context: CoreContext
@@ -26,7 +25,10 @@ export class OwnAddress {
   readonly #book: AddressBook
   readonly #sources: Sources
   #state: 'unknown' | 'ours' | 'unanswered' | 'taken' = 'unknown'
-  /** Peers that refuse us for our address: it is another node's, or they may not dial it. */
+  /**
+   * Peers that refuse us for our address: it is another node's, or they may not dial it. Each
+   * counts until it takes a link, or is out of reach, or forgotten.
+   */
   readonly #refusals = new BoundedMap<Address, 'taken' | 'unreachable'>(BOOK_ADDRESSES_MAX)
   /** Whether a verified peer reached us at our address. */
   #isReached = false
@@ -113,24 +115,27 @@ export class OwnAddress {
   }
 
   /**
-   * Whether a peer is no stranger: we dialed it because the operator, a source or a verified peer
-   * named it. A stranger can make us dial addresses of its own, and answer there what it likes.
+   * Whether a peer is no stranger: we dialed an address that the operator or a source names, or it
+   * has proven the secret. A stranger can make us dial addresses of its own, and answer there what
+   * it likes; two of them can vouch for each other.
    */
-  #isJudge(link: Link): boolean {
-    if (link.origin.kind !== 'dialed' || link.identity === undefined) return false
-    const self = teacherOf(link).name
-    return [link.origin.address, link.address].some((address) => {
-      if (address === undefined) return false
-      if (this.#sources.names(address)) return true
-      const entry = this.#book.entry(address)
-      const teachers = entry?.teachers ?? []
-      return entry?.known || teachers.some(({ name, verified }) => verified && name !== self)
-    })
+  #isJudge({ address, identity, origin, trusted }: Link): boolean {
+    if (origin.kind !== 'dialed' || identity === undefined) return false
+    const isNamed = (named: Address): boolean =>
+      this.#sources.names(named) || this.#book.entry(named)?.known === true
+    return trusted || isNamed(origin.address) || (address !== undefined && isNamed(address))
   }
 
   /** A peer takes a link of ours, so it does not refuse our address. */
   accepted({ address, verified }: Link): void {
     if (address !== undefined && verified) this.#refusals.delete(address)
+  }
+
+  /** No dial reaches a peer at the address any more, or the operator had it forgotten. */
+  peerGone(address: Address): void {
+    this.#refusals.delete(address)
+    const target = this.#book.targetOf(address) ?? this.#book.entry(address)?.lastTarget
+    if (target !== undefined) this.#refusals.delete(target)
   }
 
   #reportTaken(foundBy: Address | undefined): void {

@@ -114,15 +114,61 @@ for (const code of [CloseCode.ADDRESS_TAKEN, CloseCode.ADDRESS_UNREACHABLE]) {
     assertNothing('at its own address')
   })
 
-  test(`own address - what a peer says that a verified one named is proof: ${code}`, (t) => {
+  test(`own address - what a peer says that a peer named is no proof, however verified that is: ${code}`, (t) => {
     const node = startNode({ ownAddresses: [OWN], knownPeers: [PEER] })
     const named = address('ws://192.0.2.7:4003')
     node.receivesHandshake(node.opens(PEER, identityAt(4002, { address: PEER })), [PEER, named])
     node.waits(5_000)
     node.loses(node.opens(named, identityAt(4003, { address: named })), code)
+    t.deepEqual(
+      node.events.filter(({ kind }) => kind.startsWith('own-address')),
+      [],
+    )
+    t.not(node.mesh.completeness(node.nowMs).kind, 'address-taken')
+  })
+
+  test(`own address - what a peer with the secret says is proof, whoever named it: ${code}`, (t) => {
+    const node = startNode({ ownAddresses: [OWN] })
+    const named = address('ws://192.0.2.7:4003')
+    node.receivesHandshake(node.accepts(identityAt(4002, { address: PEER })), [PEER, named])
+    node.waits(5_000)
+    const identity = identityAt(4003, { address: named })
+    const link = node.newLinkId()
+    node.handle({ kind: 'dial-succeeded', address: named, link, identity, trusted: true })
+    node.loses(link, code)
     t.true(node.events.some(({ kind }) => kind.startsWith('own-address')))
   })
 }
+
+/** A node that a known peer has refused for its address. */
+function refusedNode() {
+  const node = startNode({ ownAddresses: [OWN], knownPeers: [PEER] })
+  node.loses(node.reaches(PEER, identityAt(4002, { address: PEER })), CloseCode.ADDRESS_TAKEN)
+  return node
+}
+
+test('own address - a peer that is out of reach since it refused us proves nothing any more', (t) => {
+  const node = refusedNode()
+  node.waits(5_000)
+  node.failsToReach(PEER)
+  t.deepEqual(node.mesh.completeness(node.nowMs), { kind: 'missing', count: 1 })
+})
+
+test('own address - nor does one that is reached by another spelling', (t) => {
+  const alias = address('ws://192.0.2.7:5002')
+  const node = startNode({ ownAddresses: [OWN], knownPeers: [alias] })
+  node.loses(node.reaches(alias, identityAt(4002, { address: PEER })), CloseCode.ADDRESS_TAKEN)
+  t.is(node.mesh.completeness(node.nowMs).kind, 'address-taken')
+  node.waits(5_000)
+  node.failsToReach(alias)
+  t.not(node.mesh.completeness(node.nowMs).kind, 'address-taken')
+})
+
+test('own address - nor does one that the operator had forgotten', (t) => {
+  const node = refusedNode()
+  node.handle({ kind: 'forget-requested', address: PEER })
+  t.deepEqual(node.mesh.completeness(node.nowMs), { kind: 'complete' })
+})
 
 test('own address - a warning that nobody answers is lifted when a verified peer reaches us there', (t) => {
   const node = startNode({ ...SET, knownPeers: [PEER] })
