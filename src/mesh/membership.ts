@@ -3,8 +3,8 @@
  *
  * A member is an entry of known-peers.json; or a peer that was linked in this run, and verified by
  * a dial or named by a second peer; or an address that verified peers name, two of them once a dial
- * of it has failed. Not ourselves, nor a node that said goodbye on the link that stood for its
- * address, nor one that was forgotten, nor what only strangers named.
+ * of it has failed. Not ourselves, nor a node that closed the last link to its address because it
+ * stops, nor one that was forgotten, nor what only strangers named.
  */
 
 import { BoundedMap } from '../structures/bounded-map.ts'
@@ -18,7 +18,7 @@ import type { DialGate } from './dialing/dial-gate.ts'
 import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
-import { isOnThisMachine, type Link } from './links/link.ts'
+import { isFromItsHost, isOnThisMachine, type Link } from './links/link.ts'
 import type { OwnAddress } from './own-address.ts'
 
 /** Whether the mesh is complete as far as this node can tell, or why not. */
@@ -66,7 +66,7 @@ export class Membership {
   /** A link is bound to the address. */
   reached(address: Address, link: Link): void {
     this.#isAnyReached = true
-    this.#departed.delete(address)
+    if (this.#speaksFor(link, address)) this.#departed.delete(address)
     this.#unconfirmed.delete(address)
     if (!link.verified) this.#claimed(address, link)
     this.#isKnownPeerReached ||= this.#hasKnown((known) => known === address)
@@ -115,9 +115,20 @@ export class Membership {
   }
 
   /** The last link that was bound to the address is gone. */
-  lost(address: Address, { by, code }: Ending): void {
+  lost(address: Address, link: Link, { by, code }: Ending): void {
     this.#unconfirmed.delete(address)
-    if (by === 'peer' && code === CloseCode.GOING_AWAY) this.#departed.set(address, true)
+    const isDeparture = by === 'peer' && code === CloseCode.GOING_AWAY
+    if (isDeparture && this.#speaksFor(link, address)) this.#departed.set(address, true)
+  }
+
+  /**
+   * Whether a link shows that the node of an address is there, or leaves. A stranger can claim the
+   * address of a node that was killed; but of one that no dial ever reached nothing is known
+   * without it.
+   */
+  #speaksFor(link: Link, address: Address): boolean {
+    const isProven = link.verified || link.trusted || isOnThisMachine(link)
+    return isProven || isFromItsHost(link) || this.#book.entry(address)?.reached !== true
   }
 
   /** Members that are not linked, in the order of the book: known peers first. */

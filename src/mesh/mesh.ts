@@ -318,7 +318,7 @@ export class Mesh {
         data.ended(fact.address)
         return duplicates.ended(fact.link, fact.ending)
       case 'lost':
-        membership.lost(fact.address, fact.ending)
+        membership.lost(fact.address, fact.link, fact.ending)
         return connector.lost(fact.address, fact.livedMs, fact.ending)
       default:
         fact satisfies never

@@ -74,7 +74,7 @@ test('membership - a verified peer that is lost is missing', (t) => {
   t.is(completenessOf(node), 'missing 1')
 })
 
-test('membership - a peer that said goodbye is no member until it comes back', (t) => {
+test('membership - a peer that stops is no member until it comes back', (t) => {
   const node = startNode()
   node.loses(node.reaches(at(4002), identityAt(4002)), CloseCode.GOING_AWAY)
   t.is(completenessOf(node), 'complete')
@@ -85,10 +85,62 @@ test('membership - a peer that said goodbye is no member until it comes back', (
   t.is(completenessOf(node), 'missing 1')
 })
 
-test('membership - a known peer that said goodbye is missing', (t) => {
+test('membership - a known peer that stops is missing', (t) => {
   const node = startNode({ knownPeers: [at(4002)] })
   node.loses(node.reaches(at(4002), identityAt(4002)), CloseCode.GOING_AWAY)
   t.is(completenessOf(node), 'missing 1')
+})
+
+/** A node on a network that has reached one peer, and another that has its id. */
+function nodeThatReached(peer: string) {
+  const node = startNode(ON_NETWORK)
+  const [dialed, identity] = [address(peer), identityAt(4002, { address: peer })]
+  const link = node.reaches(dialed, identity)
+  /** Another node claims the address of the peer. */
+  const claims = (host: string, trusted = false) => {
+    const claim = node.accepts(identityAt(6_666, { address: peer }), host, undefined, trusted)
+    node.receivesHandshake(claim, [peer])
+    return claim
+  }
+  return { node, link, claims }
+}
+
+const PEER = 'ws://10.0.0.2:4001'
+
+test('membership - a stranger that claims the address of a killed peer and stops does not stand for it', (t) => {
+  for (const [host, expected] of [
+    ['10.6.6.6', 'missing 1'],
+    ['10.0.0.2', 'complete'],
+    ['127.0.0.1', 'complete'],
+  ] as const) {
+    const { node, link, claims } = nodeThatReached(PEER)
+    node.loses(link)
+    node.loses(claims(host), CloseCode.GOING_AWAY)
+    t.is(completenessOf(node), expected, host)
+  }
+  const { node, link, claims } = nodeThatReached(PEER)
+  node.loses(link)
+  node.loses(claims('10.6.6.6', true), CloseCode.GOING_AWAY)
+  t.is(completenessOf(node), 'complete', 'a peer with the secret')
+})
+
+test('membership - a stranger that claims the address of a peer that has stopped and vanishes is not missing', (t) => {
+  const { node, link, claims } = nodeThatReached(PEER)
+  node.loses(link, CloseCode.GOING_AWAY)
+  node.loses(claims('10.6.6.6'))
+  t.is(completenessOf(node), 'complete')
+  node.loses(claims('10.0.0.2'))
+  t.is(completenessOf(node), 'missing 1', 'the peer itself')
+})
+
+test('membership - a peer that no dial ever reached stops like any other', (t) => {
+  const node = startNode(ON_NETWORK)
+  const claim = node.accepts(identityAt(4002, { address: PEER }), '10.0.0.9')
+  node.receivesHandshake(claim, [PEER])
+  const other = node.accepts(identityAt(4003, { address: 'ws://10.0.0.3:4001' }), '10.0.0.3')
+  node.receivesHandshake(other, ['ws://10.0.0.3:4001', PEER])
+  node.loses(claim, CloseCode.GOING_AWAY)
+  t.is(completenessOf(node), 'complete')
 })
 
 test('membership - what only a stranger named is no member', (t) => {

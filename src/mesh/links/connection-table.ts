@@ -59,6 +59,7 @@ export type ConnectionFact =
   /** It was the last one for its address, and was bound to it for `livedMs`. */
   | {
       readonly kind: 'lost'
+      readonly link: Link
       readonly address: Address
       readonly livedMs: number
       readonly ending: Ending
@@ -182,7 +183,7 @@ export class ConnectionTable {
     this.#outgoingHandshake.release(address)
     this.#outgoingHandshake.changed()
     this.#lastCloseReasons.set(address, { atMs: nowMs, what: { kind: 'link-ended', ending } })
-    this.#facts.push({ kind: 'lost', address, livedMs: nowMs - link.openedMs, ending })
+    this.#facts.push({ kind: 'lost', link, address, livedMs: nowMs - link.openedMs, ending })
     this.#context.report({ kind: 'peer-left', address, connected: this.#connected.size, ending })
   }
 

@@ -14,7 +14,8 @@
 
 import { TokenBucket } from '../../structures/token-bucket.ts'
 import type { Identity } from '../../wire/headers.ts'
-import type { Address } from '../address/address.ts'
+import { type Address, hostOf } from '../address/address.ts'
+import { hostOfIp } from '../address/ip.ts'
 import { isLoopbackHost } from '../address/scope.ts'
 import type { LinkId } from '../inputs.ts'
 import {
@@ -102,6 +103,11 @@ export function newLink(
 /** Whether the peer is on this machine, as far as a socket shows. */
 export function isOnThisMachine({ origin }: Readonly<Link>): boolean {
   return isLoopbackHost(origin.host)
+}
+
+/** Whether the peer is on the host of the address that it is bound to, if that is an IP. */
+export function isFromItsHost({ address, origin }: Readonly<Link>): boolean {
+  return address !== undefined && hostOfIp(hostOf(address)) === origin.host
 }
 
 /** Whether a plain peer dialed. It may never read what we send, pings included. */

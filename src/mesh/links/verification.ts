@@ -5,7 +5,6 @@
 
 import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
-import { hostOfIp } from '../address/ip.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialBudget } from '../dialing/dial-budget.ts'
@@ -15,6 +14,7 @@ import type { DialQueue } from '../dialing/dial-queue.ts'
 import type { Quiescence } from '../dialing/quiescence.ts'
 import { VERIFY_PAUSE_MS_MAX } from '../limits.ts'
 import type { Claims } from './claims.ts'
+import { isFromItsHost } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
 export interface VerificationOptions {
@@ -84,10 +84,9 @@ export class Verification {
     const { nowMs, timers } = this.#context
     const entry = book.entry(address)
     const host = hostOf(address)
-    const own = hostOfIp(host)
     const isFromThere = links
       .ofAddress(address)
-      .some(({ origin }) => origin.kind === 'accepted' && origin.host === own)
+      .some((link) => link.origin.kind === 'accepted' && isFromItsHost(link))
     const isFree = entry?.known === true || entry?.reached === true || isFromThere
     const fromMs = isFree ? nowMs : budget.hostFromMs(host, nowMs)
     if (fromMs > nowMs) {
