@@ -108,7 +108,8 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       `${printable(path)} cannot be written (${printable(reason)}), so messages come again after a restart; free the disk, or let the user that runs the node write it`,
       `${kind} ${path}`,
     ),
-  'peer-lag': ({ peer, ...lag }) => lagLine(lag, `peer-lag ${peer}`, printable(peer)),
+  'peer-lag': ({ kind, peer, ...lag }) =>
+    ofKind(lagLine(lag, `${kind} ${peer}`, printable(peer)), kind),
   'subscription-lag': ({ pattern, ...lag }) =>
     lagLine(lag, `subscription-lag ${pattern}`, `the subscription ${quoted(pattern)}`),
   stopping: ({ connected, secondCtrlC }) => {
@@ -131,11 +132,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       retryInMs === undefined ? 'giving up' : `trying again in ${(retryInMs / 1000).toFixed(1)} s`
     return detail(`cannot connect to ${address}: ${quoted(reason)}, ${next}`)
   },
-  'link-refused': ({ peer, ending }) => {
+  'link-refused': ({ kind, peer, ending }) => {
     const text = `refused connection with ${printable(peer)}: ${describeEnding(ending)}`
     if (isExpected(ending)) return detail(text)
     // A peer that comes again has another port, and a number in its reason may differ.
-    return warning(text, `link-refused ${peer.replace(/:\d+$/, '')} ${ending.code}`)
+    return ofKind(warning(text, `${kind} ${peer.replace(/:\d+$/, '')} ${ending.code}`), kind)
   },
   'known-peer-added': ({ address }) => info(`added the known peer ${address}`),
   'peer-forgotten': ({ address }) => info(`forgot ${address}; it is not dialed any more`),
@@ -180,8 +181,11 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   // A scanner must not hide the one request that an operator looks for.
   'request-refused': ({ kind, reason }) =>
     warning(`refused an HTTP request: ${printable(reason)}`, kind, 10),
-  'other-code': ({ address, code }) =>
-    warning(`${address} runs different code (digest ${quoted(code)})`, `other-code ${address}`),
+  'other-code': ({ kind, address, code }) =>
+    ofKind(
+      warning(`${address} runs different code (digest ${quoted(code)})`, `${kind} ${address}`),
+      kind,
+    ),
 }
 
 /**
@@ -280,4 +284,9 @@ function lagLine(
 function warning(text: string, key?: string, linesMax = 1): LogLine {
   const line = { level: 'warn', tone: 'problem', text } as const
   return key === undefined ? line : { ...line, rateLimit: { key, linesMax } }
+}
+
+/** Of a line whose key others choose: they can make up any number of keys. */
+function ofKind(line: LogLine, kind: string): LogLine {
+  return line.rateLimit === undefined ? line : { ...line, rateLimit: { ...line.rateLimit, kind } }
 }

@@ -143,7 +143,9 @@ test('log messages - show who ended a link, and leave out a missing code or reas
 test('log messages - lines that others can cause often have a rate limit', (t) => {
   const limited = Object.values(EVENTS).flatMap((event) => {
     const { level, rateLimit } = logLineFor(event)
-    return rateLimit === undefined ? [] : `${event.kind} ${level} ${rateLimit.linesMax}`
+    if (rateLimit === undefined) return []
+    const ofKind = rateLimit.kind === event.kind ? ', and all of its kind' : ''
+    return `${event.kind} ${level} ${rateLimit.linesMax}${ofKind}`
   })
   t.deepEqual(limited, [
     'address-missing warn 1',
@@ -151,19 +153,19 @@ test('log messages - lines that others can cause often have a rate limit', (t) =
     'data-damaged warn 1',
     'place-failed warn 1',
     'handler-failed warn 1',
-    'peer-lag warn 1',
+    'peer-lag warn 1, and all of its kind',
     'subscription-lag warn 1',
     'connections-full warn 1',
     'peer-joined info 1000',
     'peer-left info 1000',
     'peer-data debug 1000',
-    'link-refused warn 1',
+    'link-refused warn 1, and all of its kind',
     'own-address-taken warn 1',
     'own-address-refused warn 1',
     'message-ignored debug 20',
     'dials-limited warn 1',
     'request-refused warn 10',
-    'other-code warn 1',
+    'other-code warn 1, and all of its kind',
   ])
 })
 
