@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21468: the user stories are there. It starts
-// to run with src/main.ts in line 28478. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 28553. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -22540,6 +22540,9 @@ var Inlet = class {
   /** What it was asked for. */
   wants = new Wants();
 
+  /** By feed of others, the number after the last that it has, as it told when that was news. */
+  told = new BoundedMap(ASKED_FEEDS_MAX);
+
   /** Where it said that its peer's feed ends, also while it was not believed. */
   toldEnd;
 
@@ -22950,6 +22953,79 @@ var OwnerReview = class {
   }
 };
 
+// src/pubsub/relays.ts
+
+/**
+ * Relays: which links are asked for a feed whose owner is gone. All have the same, so one is
+ * enough; but some tell of what they have not. So where nothing came within a pause, those that
+ * were not asked yet are, twice as many each time.
+ */
+var Relays = class {
+  #options;
+  #rounds = new BoundedMap(FEEDS_MAX);
+
+  /** When the first open round ends. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** A link has numbers of a feed that are not here, below `next`. */
+  told(inlet, id, next, nowMs) {
+    inlet.told.set(id, next);
+    const round = this.#rounds.get(id);
+    if (round === void 0 || round.end !== this.#endOf(id)) {
+      return this.#ask(id, [inlet], new Set(), nowMs);
+    }
+    const isAsked = [...round.asked].some((link) => this.#options.inlets.has(link));
+    if (nowMs < round.atMs + (isAsked ? WANT_PAUSE_MS : 0)) return;
+    if (!round.asked.has(inlet.link)) return this.#ask(id, [inlet], round.asked, nowMs);
+    if (nowMs >= round.atMs + HOLE_WAIT_MS) this.#ask(id, [inlet], new Set(), nowMs);
+  }
+
+  /** When the next links are asked, or undefined. */
+  deadlineMs() {
+    return Number.isFinite(this.#dueMs) ? this.#dueMs : void 0;
+  }
+  onDeadline(nowMs) {
+    if (nowMs < this.#dueMs) return;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    for (const [id, round] of [...this.#rounds]) {
+      if (!round.isOpen) continue;
+      if (nowMs < round.atMs + WANT_PAUSE_MS) this.#await(round);
+      else this.#end(id, round, nowMs);
+    }
+  }
+  #end(id, round, nowMs) {
+    const end2 = this.#endOf(id);
+    const more = [...this.#options.inlets.values()].filter(
+      (inlet) => (inlet.told.get(id) ?? 0) > end2 && this.#options.mayRelay(inlet, id)
+    );
+    if (more.length === 0) return this.#rounds.delete(id);
+    // What has begun to come goes on by itself.
+    if (end2 > round.end) return this.#set(id, { ...round, atMs: nowMs, end: end2, next: 1 });
+    const others = more.filter(({ link }) => !round.asked.has(link)).slice(0, round.next);
+    if (others.length > 0) this.#ask(id, others, round.asked, nowMs);
+    else this.#set(id, { ...round, isOpen: false });
+  }
+  #ask(id, inlets, before, nowMs) {
+    const asked = new Set([...before, ...inlets.map(({ link }) => link)]);
+    const end2 = this.#endOf(id);
+    this.#set(id, { atMs: nowMs, end: end2, asked, next: asked.size + 1, isOpen: true });
+    for (const inlet of inlets) this.#options.ask(inlet, id, inlet.told.get(id) ?? 0, nowMs);
+  }
+  #set(id, round) {
+    this.#rounds.set(id, round);
+    if (round.isOpen) this.#await(round);
+  }
+  #await({ atMs }) {
+    this.#dueMs = Math.min(this.#dueMs, atMs + WANT_PAUSE_MS);
+  }
+  #endOf(id) {
+    return this.#options.log.feed(id)?.next ?? 0;
+  }
+};
+
 // src/pubsub/inlets.ts
 
 /**
@@ -22966,17 +23042,19 @@ var Inlets = class {
   #owners;
   #requests;
   #review;
-
-  /** By feed, the relay that was asked last: all have the same, and one is enough. */
-  #relays = new BoundedMap(
-    FEEDS_MAX
-  );
+  #relays;
   constructor(options) {
     const { log, order, own, startedMs, takesRelayed } = options;
     this.#options = options;
     this.#owners = new Owners(own, takesRelayed);
     this.#requests = new FeedRequests(log, startedMs, order);
     this.#review = new OwnerReview(log, this.#requests);
+    this.#relays = new Relays({
+      log,
+      inlets: this.#inlets,
+      mayRelay: (inlet, id) => this.#owners.voice(inlet, id) === "relay",
+      ask: (inlet, id, next, nowMs) => this.#requests.want(inlet, id, next, nowMs)
+    });
   }
   opened(inlet) {
     this.#inlets.set(inlet.link, inlet);
@@ -23020,12 +23098,14 @@ var Inlets = class {
     this.#requests.suspended(totalMs);
   }
 
-  /** When a request that came too soon is made, or undefined. */
+  /** When a request is made that waits, or undefined. */
   deadlineMs() {
-    return this.#requests.deadlineMs();
+    const [own, relayed] = [this.#requests.deadlineMs(), this.#relays.deadlineMs()];
+    return own === void 0 || relayed === void 0 ? own ?? relayed : Math.min(own, relayed);
   }
   onDeadline(nowMs) {
     this.#requests.onDeadline((inlet, id) => this.#owners.voice(inlet, id) !== "none", nowMs);
+    this.#relays.onDeadline(nowMs);
   }
   // --- Messages ----------------------------------------------------------------------------------
 
@@ -23045,14 +23125,9 @@ var Inlets = class {
   told(link, id, next, nowMs) {
     const inlet = this.#inlets.get(link);
     if (inlet === void 0 || this.#owners.voice(inlet, id) !== "relay") return;
-    const feed = this.#options.log.feed(id);
-    const relay = this.#relays.get(id);
-    const isAsked = relay !== void 0 && nowMs < relay.atMs + WANT_PAUSE_MS;
-    if (isAsked && this.#inlets.has(relay.link)) return;
-    const isForeign = feed === void 0 && !this.#owners.wasLinked(id);
+    const isForeign = this.#options.log.feed(id) === void 0 && !this.#owners.wasLinked(id);
     if (isForeign && !inlet.mayIntroduce(id, nowMs)) return;
-    if (feed === void 0 || next > feed.next) this.#requests.want(inlet, id, next, nowMs);
-    this.#relays.set(id, { link, atMs: nowMs });
+    this.#relays.told(inlet, id, next, nowMs);
   }
 
   /** Asks a link for what comes next of a feed, also when it was asked just before. */

@@ -2,7 +2,12 @@
 
 import { BoundedMap } from '../structures/bounded-map.ts'
 import type { LinkId } from '../wire/link-facts.ts'
-import { FEEDS_MAX, UNKNOWN_FEEDS_MS, UNKNOWN_FEEDS_PER_LINK_MAX } from './limits.ts'
+import {
+  ASKED_FEEDS_MAX,
+  FEEDS_MAX,
+  UNKNOWN_FEEDS_MS,
+  UNKNOWN_FEEDS_PER_LINK_MAX,
+} from './limits.ts'
 import { Wants } from './wants.ts'
 
 /** What a link may say of a feed. */
@@ -22,6 +27,8 @@ export class Inlet {
   readonly trusted: boolean
   /** What it was asked for. */
   readonly wants = new Wants()
+  /** By feed of others, the number after the last that it has, as it told when that was news. */
+  readonly told = new BoundedMap<string, number>(ASKED_FEEDS_MAX)
   /** Where it said that its peer's feed ends, also while it was not believed. */
   toldEnd: number | undefined
   /** The end of its peer's feed as it was here, when the peer was asked whether it has as much. */

@@ -4,7 +4,6 @@
  * others may only while no owner is linked.
  */
 
-import { BoundedMap } from '../structures/bounded-map.ts'
 import {
   countItems,
   type EventsMessage,
@@ -18,10 +17,10 @@ import type { Feed } from './feed.ts'
 import { FeedRequests } from './feed-requests.ts'
 import { type Inlet, Owners } from './inlet.ts'
 import { withoutFirst } from './item.ts'
-import { FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Output } from './outputs.ts'
 import { OwnerReview } from './owner-review.ts'
+import { Relays } from './relays.ts'
 
 /** What a link lacks of a feed whose owner is gone. */
 export interface Cut {
@@ -54,16 +53,20 @@ export class Inlets {
   readonly #owners: Owners
   readonly #requests: FeedRequests
   readonly #review: OwnerReview
-  /** By feed, the relay that was asked last: all have the same, and one is enough. */
-  readonly #relays = new BoundedMap<string, { readonly link: LinkId; readonly atMs: number }>(
-    FEEDS_MAX,
-  )
+  readonly #relays: Relays
+
   constructor(options: InletOptions) {
     const { log, order, own, startedMs, takesRelayed } = options
     this.#options = options
     this.#owners = new Owners(own, takesRelayed)
     this.#requests = new FeedRequests(log, startedMs, order)
     this.#review = new OwnerReview(log, this.#requests)
+    this.#relays = new Relays({
+      log,
+      inlets: this.#inlets,
+      mayRelay: (inlet, id) => this.#owners.voice(inlet, id) === 'relay',
+      ask: (inlet, id, next, nowMs) => this.#requests.want(inlet, id, next, nowMs),
+    })
   }
 
   opened(inlet: Inlet): void {
@@ -110,13 +113,15 @@ export class Inlets {
     this.#requests.suspended(totalMs)
   }
 
-  /** When a request that came too soon is made, or undefined. */
+  /** When a request is made that waits, or undefined. */
   deadlineMs(): number | undefined {
-    return this.#requests.deadlineMs()
+    const [own, relayed] = [this.#requests.deadlineMs(), this.#relays.deadlineMs()]
+    return own === undefined || relayed === undefined ? (own ?? relayed) : Math.min(own, relayed)
   }
 
   onDeadline(nowMs: number): void {
     this.#requests.onDeadline((inlet, id) => this.#owners.voice(inlet, id) !== 'none', nowMs)
+    this.#relays.onDeadline(nowMs)
   }
 
   // --- Messages ----------------------------------------------------------------------------------
@@ -137,14 +142,9 @@ export class Inlets {
   told(link: LinkId, id: string, next: number, nowMs: number): void {
     const inlet = this.#inlets.get(link)
     if (inlet === undefined || this.#owners.voice(inlet, id) !== 'relay') return
-    const feed = this.#options.log.feed(id)
-    const relay = this.#relays.get(id)
-    const isAsked = relay !== undefined && nowMs < relay.atMs + WANT_PAUSE_MS
-    if (isAsked && this.#inlets.has(relay.link)) return
-    const isForeign = feed === undefined && !this.#owners.wasLinked(id)
+    const isForeign = this.#options.log.feed(id) === undefined && !this.#owners.wasLinked(id)
     if (isForeign && !inlet.mayIntroduce(id, nowMs)) return
-    if (feed === undefined || next > feed.next) this.#requests.want(inlet, id, next, nowMs)
-    this.#relays.set(id, { link, atMs: nowMs })
+    this.#relays.told(inlet, id, next, nowMs)
   }
 
   /** Asks a link for what comes next of a feed, also when it was asked just before. */
