@@ -96,6 +96,12 @@ export class Mesh {
     return links.get(id)?.address
   }
 
+  /** The peer of a link for messages and requests: its id, unless that is another peer's. */
+  peerOn(link: Readonly<Link>): string | undefined {
+    const { idOwners } = this.#parts
+    return link.identity && idOwners.nameOf(link, link.identity)
+  }
+
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
     const { book } = this.#parts
@@ -325,13 +331,16 @@ export class Mesh {
     }
   }
 
-  #openMessages({ id: link, identity, trusted, verified }: Link): void {
+  #openMessages(opened: Link): void {
+    const { id: link, identity, trusted, verified } = opened
+    const { idOwners } = this.#parts
+    if (verified || trusted) idOwners.verified(opened)
     if (identity?.messages !== true) return
     const requests = identity.requests && { requests: true as const }
     const fact = {
       kind: 'link-ready',
       link,
-      peer: identity.id,
+      peer: idOwners.nameOf(opened, identity),
       trusted,
       verified,
       ...requests,
