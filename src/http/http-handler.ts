@@ -15,6 +15,7 @@ import { TokenBucket } from '../structures/token-bucket.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import { Followers } from './followers.ts'
+import { healthOf } from './health.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
   FOLLOWERS_MAX,
@@ -32,10 +33,11 @@ import { Publications } from './publications.ts'
 import { answerQuestion, GIVEN_UP } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { BodyReader } from './request-body.ts'
+import { hostsOf, targetOf } from './request-target.ts'
 import { type HttpResponse, json, line, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
-import { buildStatus, type PastEvent, summaryOf } from './status-document.ts'
+import { buildStatus, type PastEvent } from './status-document.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
 import { historyIn, isRequestsPath, isTopicsPath, placeAfter, topicTextIn } from './topic-target.ts'
 
@@ -269,6 +271,7 @@ export class HttpHandler implements NodeSite {
       onRefused(refusal.text.trimEnd())
       return refusal
     }
+    if (hostsOf(request) > 1) return line(400, 'more than one Host')
     // What describes the whole mesh is costly; a message is not.
     if (!isOfTopics && !rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     const mayPost = changes || (isOfTopics && method === 'POST')
@@ -290,26 +293,6 @@ export class HttpHandler implements NodeSite {
   }
 }
 
-/**
- * 200, and with `?complete` 503 until the mesh is complete; with `?complete&nodes=3` also until so
- * many nodes are connected, this one counted. A misspelt query gets 400, since it must not look
- * like success.
- */
-function healthOf(overview: Overview, query: string): HttpResponse {
-  const summary = summaryOf(overview)
-  if (query === '') return json(200, { status: 'ok', summary })
-  const match = /^complete(?:&nodes=([1-9]\d{0,4}))?$/.exec(query)
-  if (match === null) {
-    return line(400, 'unknown query; /health takes ?complete or ?complete&nodes=3')
-  }
-  const connected = 1 + overview.nodes.filter(({ state }) => state.kind === 'connected').length
-  if (overview.completeness.kind !== 'complete') return json(503, { status: 'incomplete', summary })
-  const nodes = Number(match[1] ?? 1)
-  if (connected >= nodes) return json(200, { status: 'complete', summary })
-  const awaited = `${connected} of ${nodes} nodes connected`
-  return json(503, { status: 'incomplete', summary: awaited })
-}
-
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
 
 const STOPPING = line(503, 'the node stops')
@@ -322,10 +305,4 @@ const NO_QUERY = line(400, 'a topic to publish to has no query; write /topics/a.
  */
 function fingerprintOf(overview: Overview): string {
   return JSON.stringify(overview, (key, value) => (key === 'connected' ? undefined : value))
-}
-
-/** Path and query as they are: another spelling of a path is another path. */
-function targetOf({ url = '' }: IncomingMessage) {
-  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? []
-  return { path, query }
 }

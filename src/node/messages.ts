@@ -4,7 +4,7 @@ import { type EncodedItem, encodeItem } from '../pubsub/item.ts'
 import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import type { Form } from '../pubsub/subscription.ts'
 import type { Json, Run } from '../wire/feed-messages.ts'
-import { isTooDeep, NESTING_MAX } from '../wire/nesting.ts'
+import { NESTING_MAX } from '../wire/nesting.ts'
 import { isTopic } from '../wire/topic.ts'
 
 /** What a node published. */
@@ -53,7 +53,7 @@ let checkedTopic: string | undefined
 /**
  * The item that a program publishes.
  *
- * @throws {TypeError} when the topic is none or the body is not JSON
+ * @throws {TypeError} when the topic is none, or JSON cannot hold the body
  * @throws {RangeError} when both are larger than 131,072 bytes as JSON or base64, or the body has
  * more than 256 arrays and objects within each other
  */
@@ -81,13 +81,33 @@ function jsonOf(body: unknown): string {
 function stringified(body: unknown): string | undefined {
   try {
     const text = JSON.stringify(body)
-    if (!isTooDeep(body)) return text
+    assertKept(body)
+    return text
   } catch (error) {
     // The runtime has no stack left.
     if (!(error instanceof RangeError)) throw error
   }
   throw new RangeError(`a body has at most ${NESTING_MAX} arrays and objects within each other`)
 }
+
+/** What JSON would silently write as null or as an empty object. */
+function assertKept(value: unknown, left = NESTING_MAX): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new TypeError(`the numbers in a body are finite, as in JSON, got ${value}`)
+  }
+  if (typeof value !== 'object' || value === null) return
+  if (left === 0) throw new RangeError('nested too deeply')
+  const isEmptied = EMPTIED.some((type) => value instanceof type)
+  if (isEmptied || ArrayBuffer.isView(value)) {
+    const got = value.constructor.name
+    throw new TypeError(`a body is JSON or a Uint8Array, and has no ${got} in it, got one`)
+  }
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  for (const part of parts) assertKept(part, left - 1)
+}
+
+/** Whose contents JSON leaves out. */
+const EMPTIED = [ArrayBuffer, Map, Set] as const
 
 /** Messages and gaps as programs get them. */
 export function publicForm(addressOf: (feed: string) => string | undefined): Form<Message | Gap> {

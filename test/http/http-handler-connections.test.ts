@@ -75,6 +75,24 @@ for (const path of ['/peers', '/metrics']) {
   })
 }
 
+test('http handler - takes a target with the host before it, as for a proxy, if that is Host', async (t) => {
+  const { port } = await handlerFor(t)
+  const statusOf = async (target: string): Promise<string | undefined> => {
+    const bytes = bytesOf(port, `GET ${target} HTTP/1.1`, 'Connection: close')
+    return /^HTTP\/1.1 (\d+)/.exec(await answerTo(t, port, bytes))?.[1]
+  }
+  t.is(await statusOf(`http://localhost:${port}/health`), '200')
+  t.is(await statusOf(`HTTP://LOCALHOST:${port}/health?complete`), '200')
+  t.is(await statusOf(`http://localhost:${port}/health?other`), '400')
+  t.is(await statusOf('http://other.example/health'), '404')
+})
+
+test('http handler - refuses a request with two hosts', async (t) => {
+  const { port } = await handlerFor(t)
+  const bytes = bytesOf(port, 'GET /health HTTP/1.1', `host: localhost:${port}`)
+  t.regex(await answerTo(t, port, bytes), /^HTTP\/1.1 400 .*more than one Host/s)
+})
+
 test('http handler - closes a connection without further requests', async (t) => {
   const { port } = await handlerFor(t)
   const startMs = performance.now()

@@ -61,6 +61,24 @@ test('what a runtime could not write again is not published', async (t) => {
   t.is(node.publish('a', nested(NESTING_MAX)).seq, 1)
 })
 
+test('what JSON would write as null or empty is not published', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const emptied: readonly (readonly [unknown, RegExp])[] = [
+    [Number.NaN, /got NaN/],
+    [[1, { a: Number.POSITIVE_INFINITY }], /got Infinity/],
+    [new Map([[1, 2]]), /Map/],
+    [{ a: new Set([1]) }, /Set/],
+    [new ArrayBuffer(4), /ArrayBuffer/],
+    [[Uint8Array.of(1)], /Uint8Array in it/],
+    [Float32Array.of(1), /Float32Array/],
+  ]
+  for (const [body, message] of emptied) {
+    t.throws(() => node.publish('a', body as Json), { instanceOf: TypeError, message })
+  }
+  t.is(node.publish('a', JSON.parse('{"at":[1.5,null,"x"]}')).seq, 1)
+})
+
 test('an iterator gives messages with their sender', async (t) => {
   const [a, b] = await meshOf(t, 2)
   if (a === undefined || b === undefined) return t.fail()
