@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
+import { problemWithAuthority } from '../tls/authority-chain.ts'
 import {
   type Certificate,
   type CertificateText,
@@ -85,8 +86,13 @@ export function certificateOf(
     )
   }
   const read = readCertificate(text)
-  if (read.kind === 'certificate') return read.certificate
-  throw invalid(`${places.pair} ${read.problem}; take the two files that belong together`)
+  if (read.kind === 'rejected') {
+    throw invalid(`${places.pair} ${read.problem}; take the two files that belong together`)
+  }
+  const problem = ca && problemWithAuthority(text.cert, ca)
+  if (!problem) return read.certificate
+  const fix = 'take one that they have signed, for clients and servers'
+  throw invalid(`peers with ${places.ca} would refuse ${places.pair}: ${problem}; ${fix}`)
 }
 
 /** A line when it ends soon, or has ended. */

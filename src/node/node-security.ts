@@ -140,9 +140,11 @@ export class NodeSecurity {
    */
   replaceCertificate(text: CertificateText): void {
     if (this.tls === undefined) throw new Error('the node does not encrypt: make a new one')
-    const certificate = certificateIn(text)
+    const { ca } = this.tls.certificate
+    // Those of before stay where none are given.
+    const certificate = certificateIn(ca === undefined ? text : { ca, ...text })
     // What the runtime says of them is tried at the start.
-    if (certificate.ca !== undefined && this.tls.certificate.ca === undefined) {
+    if (certificate.ca !== undefined && ca === undefined) {
       throw new Error('the node was made without certificate.ca: make a new one')
     }
     this.tls.replace(certificate)

@@ -102,7 +102,7 @@ test.serial(
     const wrong = await certified(SERVER_ONLY)
     const { code, stderr } = await wrong.run()
     t.is(code, 2)
-    t.regex(stderr, /^TLS_CA does not take the certificate of this node, .*\n$/)
+    t.regex(stderr, /^peers with .* would refuse .*: it is not for both clients and servers; .*\n$/)
     assertNoUnhandledErrors(t, [first, second])
   },
 )

@@ -106,18 +106,30 @@ test('authority - with another secret, a certificate makes no link', async (t) =
   t.deepEqual(problems(other.events), [`${address} differs`])
 })
 
-test('authority - one that has not signed the own certificate ends the start', async (t) => {
-  for (const certificate of [
-    { ...makeSelfSigned(Date.now()), ca: AUTHORITY },
-    { ...SERVER_ONLY, ca: AUTHORITY },
-  ]) {
-    const port = await freePort(t)
-    const node = new MeshNode({ port, address: `wss://localhost:${port}`, certificate })
-    t.teardown(() => node.stop())
-    const error = await t.throwsAsync(() => node.start())
-    t.like(error, { code: 'CONFIG_TLS_INVALID', exitCode: 2 })
-    t.regex(error?.message ?? '', /^TLS_CA does not take the certificate .* Node/)
+test('authority - a certificate that peers would refuse is not taken, at the start nor later', async (t) => {
+  const { node } = await started(t, { certificate: CERTIFIED })
+  for (const [pair, problem] of [
+    [makeSelfSigned(Date.now()), 'no authority there has signed it'],
+    [SERVER_ONLY, 'it is not for both clients and servers'],
+  ] as const) {
+    const certificate = { ...pair, ca: AUTHORITY }
+    const make = () => new MeshNode({ port: 1, address: 'wss://localhost', certificate })
+    throwsNodeError(t, make, 'CONFIG_TLS_INVALID', problem)
+    throwsNodeError(t, () => node.replaceCertificate(certificate), 'CONFIG_TLS_INVALID', problem)
+    throwsNodeError(t, () => node.replaceCertificate(pair), 'CONFIG_TLS_INVALID', problem)
   }
+  node.replaceCertificate(SECOND)
+})
+
+test('authority - a certificate that has ended ends the start', async (t) => {
+  const ended = makeSelfSigned(Date.now() - 365 * 24 * 60 * 60 * 1_000)
+  const port = await freePort(t)
+  const certificate = { ...ended, ca: ended.cert }
+  const node = new MeshNode({ port, address: `wss://localhost:${port}`, certificate })
+  t.teardown(() => node.stop())
+  const error = await t.throwsAsync(() => node.start())
+  t.like(error, { code: 'CONFIG_TLS_INVALID', exitCode: 2 })
+  t.regex(error?.message ?? '', /^TLS_CA does not take the certificate .* Node/)
 })
 
 test('authority - is text as PEM, and cannot be added while a node runs', async (t) => {
