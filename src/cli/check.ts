@@ -176,7 +176,9 @@ function ofOwnProbe(probe: Probe | undefined, { config, code }: Own): Finding {
   if (probe === undefined) return ok(subject, 'cannot be tested from this machine')
   if (probe.kind === 'failed') {
     if (probe.failure === 'refused') return ok(subject, 'not running')
-    return problem(subject, `port ${config.port} answers, but not as a node: ${probe.reason}`)
+    const isOther = probe.failure === 'not-mesh'
+    const how = isOther ? 'answers, but not as a node' : 'is in use, and cannot be joined'
+    return problem(subject, `port ${config.port} ${how}: ${probe.reason}`)
   }
   const own = ownIdentity(config, probe)
   if (own !== undefined) {

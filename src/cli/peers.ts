@@ -128,7 +128,9 @@ async function tell(config: Config, what: NodeRequest): Promise<Told> {
   const { status, text } = answer
   const line = text.trim().slice(0, LINE_CHARS_MAX)
   if (status === 409) throw new NodeError('PEER_CONNECTED', line, { exitCode: 1 })
-  if (status === 404 || status === 405 || status === 426) return restart('it is an older version')
+  if (status === 404 || status === 405 || status === 426) {
+    return restart('it is an older version, or another program')
+  }
   const forgotten = status === 200 ? forgottenIn(text) : undefined
   if (forgotten !== undefined) return { kind: 'taken', forgotten }
   return restart(`HTTP ${status} ${quoted(line)} on ${place}`)

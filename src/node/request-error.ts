@@ -3,7 +3,7 @@
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { LINK_WAIT_MS } from '../requests/limits.ts'
-import type { Outcome, OutcomeCode } from '../requests/outputs.ts'
+import { DID_NOT_RUN, type Outcome, type OutcomeCode } from '../requests/outputs.ts'
 import type { Refusal } from '../wire/request-messages.ts'
 
 /** What was asked. */
@@ -27,7 +27,7 @@ export function requestError(
     case 'gone':
       return made('PEER_GONE', GONE[outcome.because])
     case 'full':
-      return made('TOO_MANY_REQUESTS', 'too many are open to this peer; it did not run')
+      return made('TOO_MANY_REQUESTS', `too many are open to this peer; ${DID_NOT_RUN}`)
     case 'refusal':
       return made(
         outcome.error,
@@ -42,7 +42,7 @@ export function requestError(
 const GONE: Readonly<Record<Extract<Outcome, { kind: 'gone' }>['because'], string>> = {
   goodbye: 'the peer stopped; it may have run',
   lost: `the connection was lost and not back within ${LINK_WAIT_MS} ms; it may have run`,
-  never: `not connected within ${LINK_WAIT_MS} ms; it did not run`,
+  never: `not connected within ${LINK_WAIT_MS} ms; ${DID_NOT_RUN}`,
   stopped: 'this node stops; it may have run',
 }
 
@@ -50,5 +50,5 @@ const REFUSED: Readonly<Record<Refusal, string>> = {
   NO_RESPONDER: 'it has no responder, so nothing ran',
   PEER_GONE: 'it may have run',
   RESPONDER_FAILED: 'the responder failed',
-  TOO_MANY_REQUESTS: 'it did not run',
+  TOO_MANY_REQUESTS: DID_NOT_RUN,
 }

@@ -63,6 +63,9 @@ export type Outcome =
   /** It was not sent: so many are open. */
   | { readonly kind: 'full' }
 
+/** How the reason of one ends that was not carried out, and never will be. */
+export const DID_NOT_RUN = 'it did not run'
+
 /** The codes of requests that failed. */
 export type OutcomeCode = Refusal | 'TIMEOUT'
 

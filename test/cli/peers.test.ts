@@ -125,8 +125,8 @@ for (const command of ['add-peer', 'forget'] as const) {
 }
 
 for (const [status, text, reason] of [
-  [405, 'method not allowed; use GET or HEAD', 'it is an older version'],
-  [426, 'Upgrade required', 'it is an older version'],
+  [405, 'method not allowed; use GET or HEAD', 'it is an older version, or another program'],
+  [426, 'Upgrade required', 'it is an older version, or another program'],
   [400, 'is one more than 4096', "HTTP 400 'is one more than 4096' on "],
   [200, '<!doctype html>', "HTTP 200 '<!doctype html>' on "],
 ] as const) {

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava'
 import { request } from '../../src/cli/topics/request.ts'
 import { NodeError, type NodeErrorCode } from '../../src/errors/node-error.ts'
 import type { AskPeer } from '../../src/http/questions.ts'
+import { requestError } from '../../src/node/request-error.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { handlerFor } from '../helpers/http-handler.ts'
 import { configOfFolder } from '../helpers/node-config.ts'
@@ -70,6 +71,24 @@ test('request - its exit code tells whether it ran', async (t) => {
     t.like(error, { exitCode, message: `it is ${code}` })
   }
 })
+
+for (const [because, exitCode] of [
+  ['never', 1],
+  ['lost', 3],
+  ['goodbye', 3],
+] as const) {
+  test(`request - exits with ${exitCode} when its peer is gone: ${because}`, async (t) => {
+    const ask = async (): Promise<never> => {
+      throw requestError({ to: PEER, topic: 'a', timeoutMs: 10_000 }, { kind: 'gone', because })
+        .error
+    }
+    const { port } = await handlerFor(t, { ask })
+    const config = await configOfFolder(t, { port })
+    const stdout = { write: () => t.fail() }
+    const to = { config, program: 'node index.js', peer: PEER, topic: 'a', stdout }
+    t.like(await errorOf(t, request(to)), { code: 'TOPICS_REFUSED', exitCode })
+  })
+}
 
 test('request - what is wrong with its words, or the node, is one line', async (t) => {
   const stdout = { write: () => t.fail() }

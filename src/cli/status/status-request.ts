@@ -44,7 +44,7 @@ export async function statusOrProblem(request: () => Promise<Status>): Promise<S
 function answerIn(statusCode: number, text: string): Answer | string {
   if (statusCode === 403) return 'refused (HTTP 403); add this IP to HTTP_ALLOW in its .env'
   if (statusCode === 426) {
-    return 'the node there is an older version without status (HTTP 426); restart it with this version'
+    return 'what listens there has no status (HTTP 426): an older version, which a restart mends, or another program'
   }
   const other = 'the program there is not a node'
   if (statusCode !== 200) return `${other} of this version (HTTP ${statusCode})`

@@ -4,6 +4,7 @@ import { NodeError } from '../../errors/node-error.ts'
 import { printable, quoted } from '../../log/printable.ts'
 import { parseAddress } from '../../mesh/address/address.ts'
 import { TIMEOUT_MS } from '../../requests/limits.ts'
+import { DID_NOT_RUN } from '../../requests/outputs.ts'
 import { isTopic } from '../../wire/topic.ts'
 import { askNode, type NodePlace } from '../node-request.ts'
 import { notRunning, refused, topicInvalid } from './topic-errors.ts'
@@ -53,7 +54,8 @@ export async function request(options: RequestOptions): Promise<0> {
   }
   const [, code = '', reason = ''] = /^([A-Z_]+): (.*)/.exec(answer.text) ?? []
   if (code === '') throw refused('nothing was asked', answer)
-  const didNotRun = code === 'NO_RESPONDER' || code === 'TOO_MANY_REQUESTS'
+  const isNever = code === 'NO_RESPONDER' || code === 'TOO_MANY_REQUESTS'
+  const didNotRun = isNever || reason.endsWith(DID_NOT_RUN)
   throw new NodeError('TOPICS_REFUSED', reason, { exitCode: didNotRun ? 1 : 3 })
 }
 

@@ -27,7 +27,7 @@ export function refused(
   const isOld = status === 404 || status === 405 || status === 426
   const answer = text.trim().slice(0, LINE_CHARS_MAX)
   const reason = isOld
-    ? `the node on ${place} is an older version without topics; restart it with this version`
+    ? `what listens on ${place} has no topics: an older version, which a restart mends, or another program`
     : /^[\x20-\x7e]+$/.test(answer)
       ? answer
       : `HTTP ${status} ${quoted(answer)} on ${place}`
