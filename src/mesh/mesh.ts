@@ -96,12 +96,6 @@ export class Mesh {
     return links.get(id)?.address
   }
 
-  /** The peer of a link for messages and requests: its id, unless that is another peer's. */
-  peerOn(link: Readonly<Link>): string | undefined {
-    const { idOwners } = this.#parts
-    return link.identity && idOwners.nameOf(link, link.identity)
-  }
-
   /** All addresses by which a peer is remembered, its own first; none for one that is not. */
   spellingsOf(address: Address): readonly Address[] {
     const { book } = this.#parts
@@ -331,16 +325,13 @@ export class Mesh {
     }
   }
 
-  #openMessages(opened: Link): void {
-    const { id: link, identity, trusted, verified } = opened
-    const { idOwners } = this.#parts
-    if (verified || trusted) idOwners.verified(opened)
+  #openMessages({ id: link, identity, trusted, verified }: Link): void {
     if (identity?.messages !== true) return
     const requests = identity.requests && { requests: true as const }
     const fact = {
       kind: 'link-ready',
       link,
-      peer: idOwners.nameOf(opened, identity),
+      peer: identity.id,
       trusted,
       verified,
       ...requests,

@@ -19,7 +19,6 @@ import { Accept } from './links/accept.ts'
 import { Claims } from './links/claims.ts'
 import { ConnectionTable } from './links/connection-table.ts'
 import { Duplicates } from './links/duplicates.ts'
-import { IdOwners } from './links/id-owners.ts'
 import { LinkTable } from './links/link-table.ts'
 import { Liveness } from './links/liveness.ts'
 import { OutgoingHandshake } from './links/outgoing-handshake.ts'
@@ -86,8 +85,7 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const outgoingHandshake = new OutgoingHandshake(ownAddress, connectedAddresses, hostOf, random)
   const shared = { identity, connectedAddresses, links, claims, quiescence, lastCloseReasons }
   const connections = new ConnectionTable(context, { ...shared, outgoingHandshake })
-  const idOwners = new IdOwners(links)
-  const ownership = new Ownership(context, links, book, claims, connections, idOwners)
+  const ownership = new Ownership(context, links, book, claims, connections)
   const duplicates = new Duplicates(context, identity.id, links, claims, connections)
   const liveness = new Liveness(context, links, connections, quiescence)
   const verification = new Verification(context, {
@@ -106,6 +104,6 @@ export function assemble(context: CoreContext, counters: Counters, options: Mesh
   const router = new MessageRouter(context, { connections, incoming, survey, data, counters })
   const antiEntropy = new AntiEntropy(context, links, connections, connectedAddresses)
 
-  const linking = { connections, idOwners, ownership, duplicates, liveness, verification, accept }
+  const linking = { connections, ownership, duplicates, liveness, verification, accept }
   return { ...shared, ...dialing, ...linking, survey, data, router, antiEntropy }
 }

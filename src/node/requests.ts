@@ -59,10 +59,7 @@ interface Open {
 
 export interface NodeRequestsOptions {
   readonly own: { readonly id: string; readonly address: string }
-  readonly mesh: Pick<
-    Mesh,
-    'addressOn' | 'connectedAddresses' | 'linkTo' | 'peerOn' | 'spellingsOf'
-  >
+  readonly mesh: Pick<Mesh, 'addressOn' | 'connectedAddresses' | 'linkTo' | 'spellingsOf'>
   /** The address of a process run that was connected once, or what was given. */
   readonly addressOf: (peer: string) => string
   readonly input: (input: RequestInput) => void
@@ -258,7 +255,7 @@ export class NodeRequests {
     const link = spellings.map((one) => mesh.linkTo(one)).find((one) => one !== undefined)
     const id = parseMeshId(to)
     if (link === undefined || (id !== undefined && link.identity?.id !== id)) return undefined
-    return link.identity?.requests === true ? mesh.peerOn(link) : 'takes-none'
+    return link.identity?.requests === true ? link.identity.id : 'takes-none'
   }
 
   // --- What peers ask ----------------------------------------------------------------------------

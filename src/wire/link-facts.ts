@@ -7,9 +7,8 @@ export type LinkId = number
 
 export type LinkFact =
   /**
-   * It is bound to an address, and was sent HANDSHAKE. `peer` is the id of the peer, or where that
-   * is another peer's, a name that is no id. `trusted`: the peer has proven the secret of the mesh;
-   * false by default.
+   * It is bound to an address, and was sent HANDSHAKE. `peer` is the id of the peer. `trusted`: the
+   * peer has proven the secret of the mesh; false by default.
    */
   | {
       readonly kind: 'link-ready'

@@ -12,7 +12,6 @@ import type { Ending } from '../events.ts'
 import { CONTEST_PAUSE_MS_MIN } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import type { ConnectionTable } from './connection-table.ts'
-import type { IdOwners } from './id-owners.ts'
 import { becomeUnverified, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
@@ -22,7 +21,6 @@ export class Ownership {
   readonly #book: AddressBook
   readonly #claims: Claims
   readonly #connections: ConnectionTable
-  readonly #idOwners: IdOwners
 
   constructor(
     context: CoreContext,
@@ -30,14 +28,12 @@ export class Ownership {
     book: AddressBook,
     claims: Claims,
     connections: ConnectionTable,
-    idOwners: IdOwners,
   ) {
     this.#context = context
     this.#links = links
     this.#book = book
     this.#claims = claims
     this.#connections = connections
-    this.#idOwners = idOwners
   }
 
   /**
@@ -142,7 +138,7 @@ export class Ownership {
 
   #becomeVerified(link: Link): void {
     becomeVerified(link)
-    if (!this.#idOwners.verified(link) || link.identity?.messages !== true) return
+    if (link.identity?.messages !== true) return
     this.#context.order({ kind: 'messages', fact: { kind: 'link-verified', link: link.id } })
   }
 
