@@ -18,7 +18,7 @@ import type { DialGate } from './dialing/dial-gate.ts'
 import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
-import { isFromItsHost, isOnThisMachine, type Link } from './links/link.ts'
+import { isOnThisMachine, type Link } from './links/link.ts'
 import type { OwnAddress } from './own-address.ts'
 
 /** Whether the mesh is complete as far as this node can tell, or why not. */
@@ -45,6 +45,8 @@ export class Membership {
   readonly #unconfirmed = new Map<Address, string>()
   /** Addresses that were linked and that a second peer named: members until they are forgotten. */
   readonly #confirmed = new BoundedMap<Address, true>(BOOK_ADDRESSES_MAX)
+  /** Addresses with the hosts from which or to which verified links to them led. */
+  readonly #hosts = new BoundedMap<string, true>(2 * BOOK_ADDRESSES_MAX)
   #isKnownPeerReached = false
   #isAnyReached = false
 
@@ -66,6 +68,7 @@ export class Membership {
   /** A link is bound to the address. */
   reached(address: Address, link: Link): void {
     this.#isAnyReached = true
+    this.#noteHost(address, link)
     if (this.#speaksFor(link, address)) this.#departed.delete(address)
     this.#unconfirmed.delete(address)
     if (!link.verified) this.#claimed(address, link)
@@ -117,6 +120,7 @@ export class Membership {
   /** The last link that was bound to the address is gone. */
   lost(address: Address, link: Link, { by, code }: Ending): void {
     this.#unconfirmed.delete(address)
+    this.#noteHost(address, link)
     const isDeparture = by === 'peer' && code === CloseCode.GOING_AWAY
     if (isDeparture && this.#speaksFor(link, address)) this.#departed.set(address, true)
   }
@@ -127,8 +131,13 @@ export class Membership {
    * without it.
    */
   #speaksFor(link: Link, address: Address): boolean {
-    const isProven = link.verified || link.trusted || isOnThisMachine(link)
-    return isProven || isFromItsHost(link) || this.#book.entry(address)?.reached !== true
+    if (link.verified || link.trusted || isOnThisMachine(link)) return true
+    const isFromThere = this.#hosts.has(hostKey(address, link))
+    return isFromThere || this.#book.entry(address)?.reached !== true
+  }
+
+  #noteHost(address: Address, link: Link): void {
+    if (link.verified) this.#hosts.set(hostKey(address, link), true)
   }
 
   /** Members that are not linked, in the order of the book: known peers first. */
@@ -171,4 +180,8 @@ export class Membership {
     if (this.#sources.size > 0 && !this.#isAnyReached) return true
     return !this.#isKnownPeerReached && ![...this.#book.knownPeers].every(isOurs)
   }
+}
+
+function hostKey(address: Address, { origin }: Link): string {
+  return `${address} ${origin.host}`
 }

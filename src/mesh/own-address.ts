@@ -115,15 +115,16 @@ export class OwnAddress {
   }
 
   /**
-   * Whether a peer is no stranger: we dialed an address that the operator or a source names, or it
-   * has proven the secret. A stranger can make us dial addresses of its own, and answer there what
-   * it likes; two of them can vouch for each other.
+   * Whether a peer is no stranger: a dial reached it on an address that the operator or a source
+   * names, or it has proven the secret. A stranger can make us dial addresses of its own, and answer
+   * there what it likes; two of them can vouch for each other.
    */
-  #isJudge({ address, identity, origin, trusted }: Link): boolean {
+  #isJudge({ address, identity, origin, trusted, verified }: Link): boolean {
     if (origin.kind !== 'dialed' || identity === undefined) return false
     const isNamed = (named: Address): boolean =>
       this.#sources.names(named) || this.#book.entry(named)?.known === true
-    return trusted || isNamed(origin.address) || (address !== undefined && isNamed(address))
+    const isReached = verified && address !== undefined
+    return trusted || isNamed(origin.address) || (isReached && isNamed(address))
   }
 
   /** A peer takes a link of ours, so it does not refuse our address. */

@@ -1,7 +1,8 @@
 /**
  * Relays: which links are asked for a feed whose owner is gone. All have the same, so one is
  * enough; but some tell of what they have not. So where nothing came within a pause, those that
- * were not asked yet are, twice as many each time.
+ * were not asked yet are, twice as many each time. Only where something of the feed is here: of one
+ * that is too old for this node all relays tell, and none has anything for it.
  */
 
 import { BoundedMap } from '../structures/bounded-map.ts'
@@ -44,13 +45,12 @@ export class Relays {
   told(inlet: Inlet, id: string, next: number, nowMs: number): void {
     inlet.told.set(id, next)
     const round = this.#rounds.get(id)
-    if (round === undefined || round.end !== this.#endOf(id)) {
-      return this.#ask(id, [inlet], new Set(), nowMs)
-    }
+    if (round === undefined) return this.#ask(id, [inlet], NOBODY, nowMs)
     const isAsked = [...round.asked].some((link) => this.#options.inlets.has(link))
-    if (nowMs < round.atMs + (isAsked ? WANT_PAUSE_MS : 0)) return
+    if (isAsked && nowMs < round.atMs + WANT_PAUSE_MS) return
+    if (round.end !== this.#endOf(id)) return this.#end(id, round, nowMs)
     if (!round.asked.has(inlet.link)) return this.#ask(id, [inlet], round.asked, nowMs)
-    if (nowMs >= round.atMs + HOLE_WAIT_MS) this.#ask(id, [inlet], new Set(), nowMs)
+    if (nowMs >= round.atMs + HOLE_WAIT_MS) this.#ask(id, [inlet], NOBODY, nowMs)
   }
 
   /** When the next links are asked, or undefined. */
@@ -74,11 +74,15 @@ export class Relays {
       (inlet) => (inlet.told.get(id) ?? 0) > end && this.#options.mayRelay(inlet, id),
     )
     if (more.length === 0) return this.#rounds.delete(id)
+    const isAsked = ({ link }: Inlet): boolean => round.asked.has(link)
+    const hasGained = end > round.end
     // What has begun to come goes on by itself.
-    if (end > round.end) return this.#set(id, { ...round, atMs: nowMs, end, next: 1 })
-    const others = more.filter(({ link }) => !round.asked.has(link)).slice(0, round.next)
-    if (others.length > 0) this.#ask(id, others, round.asked, nowMs)
-    else this.#set(id, { ...round, isOpen: false })
+    if (hasGained && more.some(isAsked)) {
+      return this.#set(id, { ...round, atMs: nowMs, end, next: 1, isOpen: true })
+    }
+    const others = more.filter((inlet) => !isAsked(inlet)).slice(0, hasGained ? 1 : round.next)
+    if (end === 0 || others.length === 0) this.#set(id, { ...round, isOpen: false })
+    else this.#ask(id, others, hasGained ? NOBODY : round.asked, nowMs)
   }
 
   #ask(id: string, inlets: readonly Inlet[], before: ReadonlySet<LinkId>, nowMs: number): void {
@@ -101,3 +105,5 @@ export class Relays {
     return this.#options.log.feed(id)?.next ?? 0
   }
 }
+
+const NOBODY: ReadonlySet<LinkId> = new Set()
