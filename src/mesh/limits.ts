@@ -101,12 +101,13 @@ export const LINKS_PER_PEER_MAX = 4
 export const NAMED_CLAIMS_PER_HOST_MAX = 256
 
 /**
- * Addresses of one host, other than this machine, that we are linked to by dials that peers caused,
- * or that dials have verified; known peers and peers with the secret do not count. Larger: a
- * stranger that answers on many addresses takes more of our connections and of the book. Smaller:
- * a network of more nodes, whose IPv6 addresses are one /64, stays incomplete.
+ * Links that we dialed because peers named their addresses; those to this machine and to peers with
+ * the secret do not count. One more takes the place of one of the host with most (links/eviction.ts).
+ * Half the book: a stranger that answers on as many addresses as it likes leaves room for others.
+ * Larger: it takes more of our descriptors. Smaller than the mesh: a node that dials all others
+ * stays incomplete.
  */
-export const HOST_PEERS_MAX = 1_024
+export const TAUGHT_LINKS_MAX = BOOK_ADDRESSES_MAX / 2
 
 /**
  * Pause between two dials of a known name that leads to several IPs, in ms. Larger: nodes that each

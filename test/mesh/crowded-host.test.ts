@@ -2,7 +2,11 @@
 
 import test from 'ava'
 import type { Address } from '../../src/mesh/address/address.ts'
-import { HANDSHAKE_ADDRESSES_MAX, HOST_PEERS_MAX } from '../../src/mesh/limits.ts'
+import {
+  ACCEPTED_LINKS_MAX,
+  HANDSHAKE_ADDRESSES_MAX,
+  TAUGHT_LINKS_MAX,
+} from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
@@ -21,73 +25,99 @@ function fake(number: number): Address {
   return address(`ws://${STRANGER}:${10_000 + number}`)
 }
 
-/** The stranger names these addresses, and answers on all of them, with an identity for each. */
-function crowd(ours: TestNode, addresses: readonly Address[], ip?: string): void {
-  for (const [n, dialed] of addresses.entries()) {
+/** The first addresses of these. */
+function first(count: number, ofNumber: (number: number) => Address): readonly Address[] {
+  return Array.from({ length: count }, (_, n) => ofNumber(n))
+}
+
+/** We dial these addresses, which lead to an IP, and are answered on all. */
+function reachesAll(ours: TestNode, addresses: readonly Address[], ip?: string): void {
+  for (const dialed of addresses) {
     const link = ours.newLinkId()
-    const identity = identityAt(20_000 + n, { address: dialed })
-    ours.handle({ kind: 'dial-succeeded', address: dialed, link, identity, ...(ip && { ip }) })
+    const facts = { link, identity: PLAIN, ...(ip && { ip }) }
+    ours.handle({ kind: 'dial-succeeded', address: dialed, ...facts })
   }
 }
 
-const FAKES = Array.from({ length: HOST_PEERS_MAX }, (_, n) => fake(n))
+/** The links that were closed because there are too many. */
+function refused(ours: TestNode): readonly number[] {
+  return ours.closes.flatMap(({ link, code }) => (code === CloseCode.TRY_AGAIN_LATER ? link : []))
+}
 
-test('crowded host - as many nodes of one host are linked as may be, and one more is refused', (t) => {
+test('crowded host - beyond the limit its own links give way to those of other hosts', (t) => {
   const ours = newNode()
-  crowd(ours, FAKES)
-  t.is(ours.connected.length, HOST_PEERS_MAX)
-  t.deepEqual(ours.closeCodes, [])
-  const more = fake(HOST_PEERS_MAX)
-  ours.reaches(more, identityAt(4002, { address: more }))
-  t.deepEqual(ours.closeCodes, [CloseCode.TRY_AGAIN_LATER])
-  ours.reaches(fake(HOST_PEERS_MAX + 1), PLAIN)
-  t.deepEqual(ours.closeCodes, [CloseCode.TRY_AGAIN_LATER], 'plain peers, too')
-  t.is(ours.connected.length, HOST_PEERS_MAX)
+  reachesAll(ours, first(TAUGHT_LINKS_MAX, fake))
+  t.is(ours.connected.length, TAUGHT_LINKS_MAX)
+  t.deepEqual(refused(ours), [])
+  const more = fake(TAUGHT_LINKS_MAX)
+  const identity = identityAt(4003, { address: more })
+  t.deepEqual([ours.reaches(more, identity)], refused(ours), 'one more is refused')
+  const [link] = ours.linkIds
+  ours.loses(link ?? 0)
+  const newest = ours.reaches(more, identity)
+  t.deepEqual(refused(ours), [], 'one was lost')
+  const honest = ours.reaches(node(2), identityAt(4002, { address: node(2) }))
+  t.deepEqual(refused(ours), [newest], 'the newest of the host gives way to another host')
+  t.true(ours.linkIds.includes(honest))
+  const dialer = ours.accepts(identity, STRANGER)
+  ours.receivesHandshake(dialer, [more])
+  ours.reaches(more, identity)
+  t.is(refused(ours).length, 1, 'and to a node there that has dialed us')
+  t.true(ours.linkIds.includes(dialer))
 })
 
-test('crowded host - a node whose link is lost makes room for another', (t) => {
+test('crowded host - counts by the IP that names lead to, and by what was dialed', (t) => {
   const ours = newNode()
-  crowd(ours, FAKES)
-  ours.loses(1)
-  ours.reaches(fake(HOST_PEERS_MAX), PLAIN)
-  t.deepEqual(ours.closeCodes, [])
-})
-
-test('crowded host - its names count by the IP that they lead to', (t) => {
-  const ours = newNode()
-  const names = FAKES.map((_, n) => address(`ws://n${n}.stranger.example:4000`))
-  crowd(ours, names, STRANGER)
-  ours.reaches(fake(0), PLAIN)
-  t.deepEqual(ours.closeCodes, [CloseCode.TRY_AGAIN_LATER])
-})
-
-test('crowded host - addresses that it announces elsewhere than it answers count, too', (t) => {
-  const ours = newNode()
-  for (const [n, dialed] of FAKES.entries()) {
+  const named = (n: number): Address => address(`ws://n${n}.stranger.example:4000`)
+  reachesAll(ours, first(TAUGHT_LINKS_MAX / 2, named), STRANGER)
+  for (const [n, dialed] of first(TAUGHT_LINKS_MAX / 2, fake).entries()) {
     ours.reaches(dialed, identityAt(20_000 + n, { address: `ws://${STRANGER}:${20_000 + n}` }))
   }
-  ours.reaches(fake(HOST_PEERS_MAX), PLAIN)
-  t.deepEqual(ours.closeCodes, [CloseCode.TRY_AGAIN_LATER])
+  t.deepEqual([ours.reaches(fake(TAUGHT_LINKS_MAX), PLAIN)], refused(ours))
 })
 
-test('crowded host - a known peer there, a peer with the secret and other hosts are linked', (t) => {
-  const known = fake(HOST_PEERS_MAX)
+test('crowded host - of hosts with one node each none gives way, and what is linked stays', (t) => {
+  const ours = newNode()
+  reachesAll(
+    ours,
+    first(TAUGHT_LINKS_MAX, (n) => node(n + 2)),
+  )
+  t.deepEqual([ours.reaches(node(9_998), PLAIN)], refused(ours))
+  const identity = identityAt(4002, { address: node(9_999) })
+  const link = ours.accepts(identity, '10.0.39.15')
+  ours.receivesHandshake(link, [node(9_999)])
+  t.deepEqual([ours.reaches(node(9_999), identity)], refused(ours))
+  t.deepEqual(ours.eventsOf('dial-failed'), [])
+  t.true(ours.connected.includes(node(9_999)))
+})
+
+test('crowded host - known peers there and peers with the secret are linked, and do not count', (t) => {
+  const known = fake(TAUGHT_LINKS_MAX)
   const ours = newNode([known])
-  crowd(ours, FAKES)
-  ours.reaches(known, PLAIN)
-  const trusted = fake(HOST_PEERS_MAX + 1)
+  const knownLink = ours.reaches(known, PLAIN)
+  const trusted = fake(TAUGHT_LINKS_MAX + 1)
   const identity = identityAt(4002, { address: trusted })
   const link = ours.newLinkId()
   ours.handle({ kind: 'dial-succeeded', address: trusted, link, identity, trusted: true })
-  ours.reaches(node(2), PLAIN)
-  t.deepEqual(ours.closeCodes, [])
-  t.is(ours.connected.length, HOST_PEERS_MAX + 3)
+  reachesAll(ours, first(TAUGHT_LINKS_MAX, fake))
+  t.is(ours.connected.length, TAUGHT_LINKS_MAX + 2)
+  ours.loses(knownLink)
+  ours.reaches(known, PLAIN)
+  t.deepEqual(refused(ours), [])
 })
 
-test('crowded host - this machine has no such limit', (t) => {
-  const ours = startNode()
-  for (let n = 0; n <= HOST_PEERS_MAX; n += 1) ours.reaches(at(10_000 + n), PLAIN)
-  t.is(ours.connected.length, HOST_PEERS_MAX + 1)
+test('crowded host - its verified links give way to others in a node that is full', (t) => {
+  const ours = newNode()
+  for (let n = 0; n < ACCEPTED_LINKS_MAX; n += 1) {
+    const identity = identityAt(20_000 + n, { address: fake(n) })
+    ours.accepts(identity, STRANGER)
+    ours.loses(ours.reaches(fake(n), identity), CloseCode.DUPLICATE)
+  }
+  const another = ours.accepts(identityAt(4003, { address: fake(5_000) }), STRANGER)
+  t.deepEqual([another], refused(ours), 'not to one of its own')
+  const honest = ours.accepts(identityAt(4002, { address: node(2) }), '10.0.0.2')
+  t.true(ours.linkIds.includes(honest))
+  t.is(ours.linkIds.length, ACCEPTED_LINKS_MAX)
 })
 
 /** The addresses that a node names to one that has just dialed it. */
@@ -98,10 +128,10 @@ function namedBy(ours: TestNode, newcomer: Address, host: string): readonly stri
 
 test('crowded host - a newcomer is told of all other hosts, whenever they came', (t) => {
   const ours = newNode()
-  const honest = Array.from({ length: 300 }, (_, n) => node(2 + n))
-  for (const one of honest.slice(0, 2)) ours.reaches(one, PLAIN)
-  crowd(ours, FAKES)
-  for (const one of honest.slice(2)) ours.reaches(one, PLAIN)
+  const honest = first(300, (n) => node(n + 2))
+  reachesAll(ours, honest.slice(0, 2))
+  reachesAll(ours, first(HANDSHAKE_ADDRESSES_MAX, fake))
+  reachesAll(ours, honest.slice(2))
   const named = namedBy(ours, address('ws://10.1.0.1:4000'), '10.1.0.1')
   t.is(named.length, HANDSHAKE_ADDRESSES_MAX)
   t.is(new Set(named).size, HANDSHAKE_ADDRESSES_MAX)
@@ -111,19 +141,17 @@ test('crowded host - a newcomer is told of all other hosts, whenever they came',
   )
 })
 
-test('crowded host - of one host it is told what was connected first, and a sample of the rest', (t) => {
+test('crowded host - this machine has no limit; what was connected first is named, and a sample', (t) => {
   let drawn = 0
   const ours = startNode({ random: () => drawn })
-  crowd(
-    ours,
-    Array.from({ length: 2_000 }, (_, n) => at(10_000 + n)),
-    '127.0.0.1',
-  )
-  const first = namedBy(ours, at(50_001), '127.0.0.1')
-  const old = ours.connected.slice(0, HANDSHAKE_ADDRESSES_MAX / 2)
-  t.deepEqual(first.slice(1, 1 + old.length), old)
+  const all = first(TAUGHT_LINKS_MAX + 1, (n) => at(10_000 + n))
+  reachesAll(ours, all, '127.0.0.1')
+  t.deepEqual(ours.connected, all)
+  const one = namedBy(ours, at(50_001), '127.0.0.1')
+  const old = all.slice(0, HANDSHAKE_ADDRESSES_MAX / 2)
+  t.deepEqual(one.slice(1, 1 + old.length), old)
   drawn = 0.5
-  const second = namedBy(ours, at(50_002), '127.0.0.1')
-  t.deepEqual(second.slice(0, 1 + old.length), first.slice(0, 1 + old.length))
-  t.is(new Set([...first, ...second]).size, HANDSHAKE_ADDRESSES_MAX * 1.5 - 1)
+  const two = namedBy(ours, at(50_002), '127.0.0.1')
+  t.deepEqual(two.slice(0, 1 + old.length), one.slice(0, 1 + old.length))
+  t.is(new Set([...one, ...two]).size, HANDSHAKE_ADDRESSES_MAX * 1.5 - 1)
 })

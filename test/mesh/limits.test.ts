@@ -38,7 +38,7 @@ test('limits - have the documented values', (t) => {
       DIALS_LIMITED_PAUSE_MS: 60_000,
       DIAL_BUDGET_HOSTS_MAX: 4_096,
       HOST_DIALS_BURST: 256,
-      HOST_PEERS_MAX: 1_024,
+      TAUGHT_LINKS_MAX: 2_048,
       NAMED_CLAIMS_PER_HOST_MAX: 256,
       HOST_DIALS_PER_SECOND: 8,
       TEACHER_DIALS_BURST: 1_024,

@@ -160,7 +160,7 @@ test('accept - of a full node a link without HANDSHAKE goes first', (t) => {
   )
 })
 
-test('accept - a full node whose links are all verified refuses one more', (t) => {
+test('accept - a full node whose links are all verified refuses one more of their host', (t) => {
   const node = startNode({ identity: { id: meshId(1) } })
   for (let port = 10_000; port < 10_000 + ACCEPTED_LINKS_MAX; port += 1) {
     const peer = identityAt(port)
@@ -168,7 +168,7 @@ test('accept - a full node whose links are all verified refuses one more', (t) =
     node.loses(node.reaches(at(port), peer), CloseCode.DUPLICATE)
   }
   t.is(node.linkIds.length, ACCEPTED_LINKS_MAX)
-  const newcomer = node.accepts(PLAIN, '10.0.0.3')
+  const newcomer = node.accepts(PLAIN)
   t.deepEqual(
     node.closes.map(({ link, code }) => [link, code]),
     [[newcomer, CloseCode.TRY_AGAIN_LATER]],

@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'eviction: the host with most links of an id gives way',
     seed: 5,
     file: 'mesh/links/eviction.ts',
-    search: 'return ofLargestHost(siblings, newcomer)[0]',
+    search: 'return ofLargestHost(siblings.filter(isAccepted), newcomer)[0]',
     replace: 'return siblings.at(-1)',
   },
   {

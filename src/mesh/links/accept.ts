@@ -9,14 +9,15 @@ import type { Identity } from '../../wire/headers.ts'
 import { type Address, hostOf } from '../address/address.ts'
 import type { AddressBook } from '../address/address-book.ts'
 import { hostOfIp, hostOfRemote } from '../address/ip.ts'
+import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
 import type { DialSucceeded, LinkAccepted } from '../inputs.ts'
-import { ACCEPTED_LINKS_MAX, HOST_PEERS_MAX } from '../limits.ts'
+import { ACCEPTED_LINKS_MAX, TAUGHT_LINKS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
-import { isFullFor, leastShown, surplusOf } from './eviction.ts'
-import { isDialedOnItsAddress, isOnThisMachine, type Link, newLink } from './link.ts'
+import { isFullFor, leastShown, newestOfLarger, surplusOf } from './eviction.ts'
+import { isDialedOnItsAddress, type Link, newLink } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 import {
   announcedAddressOf,
@@ -24,7 +25,6 @@ import {
   objectionToClaim,
   objectionToPeer,
   TOO_MANY,
-  TOO_MANY_OF_HOST,
   TOO_MANY_OF_ONE,
 } from './objections.ts'
 import type { Ownership } from './ownership.ts'
@@ -75,9 +75,11 @@ export class Accept {
       return this.#connector.failed(dialed, objection.reason)
     }
     this.#evictImpostors(dialed, peer)
-    if (this.#isHostFull(link, dialed)) {
-      this.#object(link, TOO_MANY_OF_HOST)
-      return this.#connector.failed(dialed, TOO_MANY_OF_HOST.reason)
+    const isVerifying = this.#links.ofAddress(dialed).some((one) => one.identity?.id === peer?.id)
+    if (!this.#hasRoomFor(link, isVerifying)) {
+      this.#object(link, TOO_MANY)
+      // The link that it was to verify stands.
+      return isVerifying ? undefined : this.#connector.failed(dialed, TOO_MANY.reason)
     }
     const claimed = announcedAddressOf(peer)
     // A peer may announce an address that only it can dial, or that is another node's; then the
@@ -92,12 +94,25 @@ export class Accept {
     this.#connections.connect(link, claimed, false)
   }
 
-  /** A stranger can answer on more addresses than we have connections. */
-  #isHostFull(link: Link, dialed: Address): boolean {
-    if (link.trusted || isOnThisMachine(link) || this.#book.entry(dialed)?.known === true) {
-      return false
-    }
-    return this.#links.addressesOn(link.origin.host, dialed) >= HOST_PEERS_MAX
+  /**
+   * Whether there is room for a link that we dialed, for which another one may have to give way: of
+   * a host with more, or of its own one if it verifies another link.
+   */
+  #hasRoomFor(link: Link, isVerifying: boolean): boolean {
+    const dialed = this.#links.size - this.#links.accepted
+    if (dialed < TAUGHT_LINKS_MAX || !this.#isTaught(link)) return true
+    const taught = [...this.#links.all()].filter((other) => this.#isTaught(other))
+    if (taught.length < TAUGHT_LINKS_MAX) return true
+    const ofOwnHost = taught.findLast(({ origin }) => origin.host === link.origin.host)
+    const evicted = newestOfLarger(taught, link) ?? (isVerifying ? ofOwnHost : undefined)
+    if (evicted !== undefined) this.#object(evicted, TOO_MANY)
+    return evicted !== undefined
+  }
+
+  /** Whether we dialed it because a peer named its address: a stranger can name any number. */
+  #isTaught({ origin, trusted }: Link): boolean {
+    if (origin.kind !== 'dialed' || trusted || isLoopbackHost(origin.host)) return false
+    return this.#book.entry(origin.address)?.known !== true
   }
 
   /** Our own id answers: ourselves, or a node that copied it, which is believed for a while. */

@@ -53,20 +53,6 @@ export class LinkTable {
     return this.ofAddress(address)[0]?.origin.host ?? ''
   }
 
-  /**
-   * How many addresses of a host we are connected to by dials, or verified, other than this one.
-   * Peers with the secret do not count.
-   */
-  addressesOn(host: string, except: Address): number {
-    const addresses = new Set<Address>()
-    for (const { address, origin, trusted, verified } of this.#byId.values()) {
-      if (origin.host !== host || trusted || address === undefined) continue
-      if (verified || origin.kind === 'dialed') addresses.add(address)
-    }
-    addresses.delete(except)
-    return addresses.size
-  }
-
   add(link: Link): void {
     this.#byId.set(link.id, link)
     if (link.origin.kind === 'accepted') this.#accepted += 1

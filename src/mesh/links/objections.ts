@@ -66,13 +66,6 @@ export const TOO_MANY: Objection = {
   expected: false,
 }
 
-/** The objection to one more node of a host that has as many as may be linked. */
-export const TOO_MANY_OF_HOST: Objection = {
-  code: CloseCode.TRY_AGAIN_LATER,
-  reason: 'too many nodes on one host',
-  expected: false,
-}
-
 /** The objection to one more link of a peer that has as many as it may. */
 export const TOO_MANY_OF_ONE: Objection = {
   code: CloseCode.DUPLICATE,
