@@ -157,7 +157,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   'own-address-unanswered': ({ address, reason, suggested }) => {
     const fix = suggested === undefined ? '' : `, or set ADDRESS=${suggested}`
     return warning(
-      `no answer on ${address}, the ADDRESS of this node: ${quoted(reason)}; peers must be able to dial it${fix}`,
+      `cannot dial ${address}, the ADDRESS of this node: ${quoted(reason)}; peers must be able to${fix}`,
     )
   },
   'own-address-reached': ({ address, by }) =>

@@ -5,6 +5,7 @@
 
 import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
+import type { DialFailure } from './inputs.ts'
 
 /** How a link ended. */
 export interface Ending {
@@ -74,6 +75,7 @@ export type MeshEvent =
   | {
       readonly kind: 'own-address-unanswered'
       readonly address: Address
+      readonly failure: DialFailure
       readonly reason: string
       readonly suggested?: SuggestedAddress
     }

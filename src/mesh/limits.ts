@@ -102,8 +102,9 @@ export const NAMED_CLAIMS_PER_HOST_MAX = 256
 
 /**
  * Links that we dialed because peers named their addresses; those to this machine and to peers with
- * the secret do not count. One more takes the place of one of the host with most (links/eviction.ts).
- * Half the book: a stranger that answers on as many addresses as it likes leaves room for others.
+ * the secret do not count. One more takes the place of one of the host with most
+ * (links/eviction.ts). Half the book: a stranger that answers on as many addresses as it likes
+ * leaves room for others.
  * Larger: it takes more of our descriptors. Smaller than the mesh: a node that dials all others
  * stays incomplete.
  */

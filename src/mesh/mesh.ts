@@ -258,7 +258,7 @@ export class Mesh {
 
   #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
     const { connections, connector, duplicates, own, ownership, queue } = this.#parts
-    if (address === this.#ownAddress) return own.dialFailed(reason)
+    if (address === this.#ownAddress) return own.dialFailed(failure, reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
     own.peerGone(address)
     connections.doubted(address)

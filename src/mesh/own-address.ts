@@ -13,7 +13,7 @@ import { learnedPolicyFor } from './address/scope.ts'
 import type { CoreContext } from './context.ts'
 import type { Sources } from './dialing/sources.ts'
 import type { Ending } from './events.ts'
-import type { LinkId } from './inputs.ts'
+import type { DialFailure, LinkId } from './inputs.ts'
 import { BOOK_ADDRESSES_MAX, OWN_ADDRESS_CHECK_MS } from './limits.ts'
 import type { Link } from './links/link.ts'
 import { announcedAddressOf } from './links/objections.ts'
@@ -74,11 +74,12 @@ export class OwnAddress {
     if (!isOurs) this.#checkAgain()
   }
 
-  dialFailed(reason: string): void {
+  dialFailed(failure: DialFailure, reason: string): void {
     if (this.#state === 'taken') return this.#checkAgain()
     if (this.#isReached) return
     this.#state = 'unanswered'
-    this.#context.report({ kind: 'own-address-unanswered', address: this.#address, reason })
+    const address = this.#address
+    this.#context.report({ kind: 'own-address-unanswered', address, failure, reason })
   }
 
   /**
@@ -116,8 +117,8 @@ export class OwnAddress {
 
   /**
    * Whether a peer is no stranger: a dial reached it on an address that the operator or a source
-   * names, or it has proven the secret. A stranger can make us dial addresses of its own, and answer
-   * there what it likes; two of them can vouch for each other.
+   * names, or it has proven the secret. A stranger can make us dial addresses of its own, and
+   * answer there what it likes; two of them can vouch for each other.
    */
   #isJudge({ address, identity, origin, trusted, verified }: Link): boolean {
     if (origin.kind !== 'dialed' || identity === undefined) return false

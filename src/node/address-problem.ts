@@ -6,6 +6,7 @@ import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
 import type { MeshEvent } from '../mesh/events.ts'
+import type { DialFailure } from '../mesh/inputs.ts'
 
 type AddressProblem = Extract<MeshEvent, { readonly suggested?: unknown }>
 
@@ -13,12 +14,17 @@ export function isAddressProblem(event: MeshEvent): event is AddressProblem {
   return /^own-address-(?:taken|refused|unanswered)$/.test(event.kind)
 }
 
+const ANSWERED: ReadonlySet<DialFailure> = new Set<DialFailure>(['not-mesh', 'other'])
+
 /** The event with an address to set, if there is another one than `own`. */
 export async function withSuggestion(
   event: AddressProblem,
   listening: Omit<Listening, 'address'>,
   own: string,
 ): Promise<AddressProblem> {
+  // Something answers there, and does not connect us: another address may not mend it.
+  const isAnswered = 'failure' in event && ANSWERED.has(event.failure)
+  if (isAnswered) return event
   const peer = 'by' in event ? event.by : event.address
   const suggested = await suggestedAddress(listening, literalHostOf(peer))
   return suggested === own ? event : { ...event, suggested }

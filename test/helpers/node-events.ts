@@ -72,7 +72,12 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
     isPeerLocal: false,
   },
   'own-address-reached': { kind: 'own-address-reached', address: at(4001), by: at(4002) },
-  'own-address-unanswered': { kind: 'own-address-unanswered', address: at(4001), reason: HOSTILE },
+  'own-address-unanswered': {
+    kind: 'own-address-unanswered',
+    address: at(4001),
+    failure: 'refused',
+    reason: HOSTILE,
+  },
   'self-found': { kind: 'self-found', address: at(4001) },
   'alias-found': { kind: 'alias-found', address: at(4002), of: at(4003) },
   'duplicate-closed': { kind: 'duplicate-closed', peer: '127.0.0.1:5000' },

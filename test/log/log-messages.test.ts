@@ -49,7 +49,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'warn problem: ws://localhost:4002 reached another node on ws://localhost:4001, which this node announces; set ADDRESS to one that leads here',
     'warn problem: ws://localhost:4002 refuses this node, because other hosts cannot dial the address ws://localhost:4001 that it announces; set ADDRESS to one that they can dial',
     'info plain: ws://localhost:4001, the ADDRESS of this node, can be dialed: ws://localhost:4002 reached it',
-    "warn problem: no answer on ws://localhost:4001, the ADDRESS of this node: '…'; peers must be able to dial it",
+    "warn problem: cannot dial ws://localhost:4001, the ADDRESS of this node: '…'; peers must be able to",
     'debug detail: ws://localhost:4001 is this node itself',
     'debug detail: ws://localhost:4002 is another address of ws://localhost:4003',
     'debug detail: closed a duplicate connection with 127.0.0.1:5000',
