@@ -42,6 +42,7 @@ import {
   READ_BURST,
   READ_PER_SECOND,
   TAUGHT_ADDRESSES_MAX,
+  TAUGHT_LINKS_MAX,
   TEACHER_DIALS_BURST,
   TEACHER_DIALS_PER_SECOND,
 } from '../../src/mesh/limits.ts'
@@ -94,6 +95,10 @@ test('protocol - the limits in section 7 are those of the code', (t) => {
   const idleS = IDLE_MS / 1000
   const limits: readonly (readonly [limit: string, value: number])[] = [
     ['accepted links', ACCEPTED_LINKS_MAX],
+    [
+      'links to other machines that a node dialed because peers named them, without those to peers that have proven the secret',
+      TAUGHT_LINKS_MAX,
+    ],
     ['accepted links without HANDSHAKE', LINKS_WITHOUT_HANDSHAKE_MAX],
     ['unverified addresses of one other host that a HANDSHAKE names', NAMED_CLAIMS_PER_HOST_MAX],
     ['links from one peer', LINKS_PER_PEER_MAX],
