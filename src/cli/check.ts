@@ -18,6 +18,7 @@ import { type Address, hostOf, loopbackSpellings, parseAddress } from '../mesh/a
 import { admitsAddress, learnedPolicyFor } from '../mesh/address/scope.ts'
 import { SOURCE_ADDRESSES_MAX } from '../mesh/limits.ts'
 import { type Identity, type MeshId, parseMeshId } from '../wire/headers.ts'
+import { problemWithFolder } from './data-folder.ts'
 import { missingAddress } from './missing-address.ts'
 import { openLan } from './open-lan.ts'
 import { requestStatus, statusOrProblem } from './status/status-request.ts'
@@ -68,6 +69,7 @@ async function findingsOf({ config, code, program }: Omit<CheckOptions, 'print'>
   const missing = await missingAddress(config)
   const findings = [
     ...ofFiles(config),
+    ...ofData(config),
     ...(missing === undefined ? [] : [problem('.env', missing)]),
     ofOwnProbe(ownProbe, own),
     ...ofAddress,
@@ -159,6 +161,13 @@ function ofFiles(config: Config): Finding[] {
     ...warnings.map((text) => problem('.env', text)),
     ok('known-peers.json', isMissing ? 'missing: the node waits to be dialed' : count),
   ]
+}
+
+/** Where messages are stored, if they are. */
+function ofData({ messages: { folder } }: Config): readonly Finding[] {
+  if (folder === undefined) return []
+  const text = problemWithFolder(folder)
+  return [text === undefined ? ok('DATA', folder) : problem('DATA', text)]
 }
 
 /** That of the running node, if it encrypts. One that ended is for those who ask an authority. */

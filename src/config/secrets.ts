@@ -56,7 +56,17 @@ export function readSecrets(source: EnvSource, dir: string, setting: readonly st
   if (readSetting(source, SETTINGS.requireSecret) === '1') {
     throw missingSecret(`${source.subject(SETTINGS.requireSecret)} is 1, and there is no secret`)
   }
-  return { secrets: [], file: undefined, warnings: [] }
+  return { secrets: [], file: undefined, warnings: withoutSecret(source) }
+}
+
+/** Whoever requires a secret may think that there is one. */
+function withoutSecret(source: EnvSource): readonly string[] {
+  const { secretMode } = SETTINGS
+  const mode = readSetting(source, secretMode)
+  if (mode === undefined) return []
+  const subject = `${source.subject(secretMode)} is ${mode}, and there is no secret`
+  const fix = 'create one with the command secret --write, or delete that setting'
+  return [`${subject}, so anybody can join; ${fix}`]
 }
 
 /**

@@ -60,6 +60,17 @@ test('check - has no problems for a node that is not running and has no known pe
   ])
 })
 
+test('check - says where messages are stored, and that they cannot be', async (t) => {
+  const dir = temporaryFolder(t, { file: '' })
+  const data = async (DATA: string) => {
+    const { exitCode, lines } = await checked(await configOfFolder(t, { settings: { DATA } }))
+    return `${exitCode} ${lines.find((line) => / DATA /.test(line))?.replace(/ +/g, ' ')}`
+  }
+  t.is(await data(join(dir, 'a', 'b')), `0 ok DATA ${join(dir, 'a', 'b')}`)
+  const file = join(dir, 'file')
+  t.is(await data(join(file, 'a')), `1 problem DATA ${file} is no folder; set DATA to another one`)
+})
+
 test('check - finds the node of this machine whatever name its certificate has', async (t) => {
   const { cert, key } = makeSelfSigned(Date.now(), 'elsewhere.example')
   const dir = temporaryFolder(t, { 'cert.pem': cert, 'key.pem': key })

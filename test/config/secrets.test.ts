@@ -31,6 +31,15 @@ test('secrets - are none unless they are set', (t) => {
   t.like(configOf(t, {}), { secrets: [], secretFile: undefined, warnings: [] })
 })
 
+test('secrets - a mode without a secret is a warning', (t) => {
+  for (const SECRET_MODE of ['require', 'accept']) {
+    const { warnings } = configOf(t, {}, { SECRET_MODE })
+    t.is(warnings.length, 1)
+    t.regex(warnings[0] ?? '', new RegExp(`SECRET_MODE .*is ${SECRET_MODE}, .* anybody can join`))
+  }
+  t.deepEqual(configOf(t, { secret: `${SHORTEST}\n` }, { SECRET_MODE: 'accept' }).warnings, [])
+})
+
 test('secrets - come from SECRET, from the file that SECRET_FILE names, or from the file secret', (t) => {
   t.like(configOf(t, { '.env': `PORT=4001\nSECRET=${SHORTEST}\n` }), {
     secrets: [SHORTEST],
