@@ -18,7 +18,7 @@ export function problemWithFolder(folder: string): string | undefined {
       const refusal = refusalOf(error)
       if (refusal === 'ENOENT' && dirname(at) !== at) continue
       if (refusal === 'ENOTDIR') continue
-      return `this user cannot write in ${at} (${refusal}); let it, or set DATA to another folder`
+      return `this user cannot write in ${at} (${refusal}); let it write there, or set DATA to another folder`
     }
   }
 }
