@@ -19,6 +19,7 @@ import { healthOf } from './health.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
   FOLLOWERS_MAX,
+  QUESTIONS_MAX,
   RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
@@ -30,7 +31,7 @@ import { OpenAnswers } from './open-answers.ts'
 import type { PageFile } from './page-file.ts'
 import { changePeers, isChange, methodsOf } from './peer-changes.ts'
 import { Publications } from './publications.ts'
-import { answerQuestion, GIVEN_UP } from './questions.ts'
+import { answerQuestion, GIVEN_UP, TOO_MANY } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { BodyReader } from './request-body.ts'
 import { hostsOf, targetOf } from './request-target.ts'
@@ -75,6 +76,8 @@ export class HttpHandler implements NodeSite {
   readonly #surveys: SurveyScheduler
   readonly #open = new OpenAnswers()
   readonly #bodies = new BodyReader()
+  /** Requests to peers that wait for their answers. */
+  #questions = 0
   readonly #publications: Publications
   readonly #followers: Followers
   readonly #connections = new WeakMap<Socket, ClientConnection>()
@@ -136,10 +139,18 @@ export class HttpHandler implements NodeSite {
     }
     if (isTopicsPath(path)) return this.#answerTopics(request, response, path, query)
     if (isRequestsPath(path)) {
+      if (this.#questions >= QUESTIONS_MAX) {
+        connection.isRefused = true
+        return send(request, response, TOO_MANY)
+      }
+      this.#questions += 1
       const means = { ask: this.#options.ask, bodies: this.#bodies }
       const make = () => answerQuestion(request, response, { path, query }, means)
-      // As for topics, no limit of its own: a client may ask much at once.
-      this.#open.answer(make, GIVEN_UP).then((made) => send(request, response, made))
+      // As for topics, no limit by client: it may ask much at once.
+      this.#open.answer(make, GIVEN_UP).then((made) => {
+        this.#questions -= 1
+        send(request, response, made)
+      })
       return
     }
     switch (path) {

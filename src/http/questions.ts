@@ -60,7 +60,8 @@ export async function answerQuestion(
   }
 }
 
-const TOO_MANY = line(429, 'TOO_MANY_REQUESTS: too much waits for answers; it did not run')
+/** The answer while too much waits. */
+export const TOO_MANY = line(429, 'TOO_MANY_REQUESTS: too much waits for answers; it did not run')
 
 /** The answer while the node stops. */
 export const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')

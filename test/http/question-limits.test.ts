@@ -1,7 +1,7 @@
 /** The limits of requests to peers over HTTP, at each of them and one above. */
 
 import test from 'ava'
-import { QUESTIONS_BYTES_MAX, WAITING_MAX } from '../../src/http/limits.ts'
+import { QUESTIONS_BYTES_MAX, QUESTIONS_MAX, WAITING_MAX } from '../../src/http/limits.ts'
 import { parseAddress } from '../../src/mesh/address/address.ts'
 import { ITEM_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../../src/requests/limits.ts'
@@ -114,5 +114,34 @@ test('requests over HTTP - 32 MiB of bodies wait for answers, and one byte more 
     () => 'one more request',
   )
   for (const answer of answers) answer()
+  t.is((await taken).status, 200)
+})
+
+test('requests over HTTP - as many wait for answers as may, and one more is refused', async (t) => {
+  const answers: (() => void)[] = []
+  const { ask, port } = await handlerFor(t, {
+    ask: () => new Promise((resolve) => answers.push(() => resolve(null))),
+  })
+  const empty = `POST /requests/a?${TO} HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 0\r\n\r\n`
+  const call = await RawCall.open(t, port, empty.repeat(QUESTIONS_MAX + 1))
+  await waitUntil(
+    () => answers.length === QUESTIONS_MAX,
+    () => `${QUESTIONS_MAX} requests to a peer, got ${answers.length}`,
+  )
+  const one = () => ask(`/requests/a?${TO}`, { method: 'POST', body: 'x' })
+  t.is((await one()).status, 429)
+  for (const answer of answers.splice(0)) answer()
+  await waitUntil(
+    () => call.isClosed,
+    () => 'the end of the connection that asked too much',
+  )
+  t.is(call.received.split('HTTP/1.1 200 ').length - 1, QUESTIONS_MAX)
+  t.is(call.received.split('TOO_MANY_REQUESTS: ').length - 1, 1)
+  const taken = one()
+  await waitUntil(
+    () => answers.length === 1,
+    () => 'one more request',
+  )
+  answers[0]?.()
   t.is((await taken).status, 200)
 })
