@@ -80,6 +80,13 @@ export const READ_PER_SECOND = 200
 export const ACCEPTED_LINKS_MAX = 1_200
 
 /**
+ * Of those, kept for links whose address no dial has verified. Larger: a mesh of 1,000 on one host
+ * loses links to newcomers of others. Smaller: who holds all others keeps newcomers out, which
+ * replace each other before they are verified.
+ */
+export const UNVERIFIED_LINKS_MIN = 128
+
+/**
  * Links of plain peers without HANDSHAKE; one more closes the oldest of the host with most of them,
  * so that idle connections never keep peers out. Smaller: honest peers on slow lines are closed
  * before they send.
@@ -101,12 +108,11 @@ export const LINKS_PER_PEER_MAX = 4
 export const NAMED_CLAIMS_PER_HOST_MAX = 256
 
 /**
- * Links that we dialed because peers named their addresses; those to this machine and to peers with
- * the secret do not count. One more takes the place of one of the host with most
- * (links/eviction.ts). Half the book: a stranger that answers on as many addresses as it likes
- * leaves room for others.
- * Larger: it takes more of our descriptors. Smaller than the mesh: a node that dials all others
- * stays incomplete.
+ * Links that we dialed because peers named their addresses, or are plain and dialed us; those to
+ * this machine and to peers with the secret do not count. One more takes the place of one of the
+ * host with most, in the younger half of them (links/eviction.ts). Half the book: a stranger that
+ * answers on as many addresses as it likes leaves room for others. Larger: it takes more of our
+ * descriptors. Smaller than the mesh: a node that dials all others stays incomplete.
  */
 export const TAUGHT_LINKS_MAX = BOOK_ADDRESSES_MAX / 2
 

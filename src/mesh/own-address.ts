@@ -136,8 +136,10 @@ export class OwnAddress {
   /** No dial reaches a peer at the address any more, or the operator had it forgotten. */
   peerGone(address: Address): void {
     this.#refusals.delete(address)
-    const target = this.#book.targetOf(address) ?? this.#book.entry(address)?.lastTarget
-    if (target !== undefined) this.#refusals.delete(target)
+    // Of a known peer, by another spelling. A stranger can announce any address at its own.
+    const entry = this.#book.entry(address)
+    const target = entry?.known && (this.#book.targetOf(address) ?? entry.lastTarget)
+    if (target) this.#refusals.delete(target)
   }
 
   #reportTaken(foundBy: Address | undefined): void {

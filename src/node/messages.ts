@@ -90,13 +90,15 @@ function stringified(body: unknown): string | undefined {
   throw new RangeError(`a body has at most ${NESTING_MAX} arrays and objects within each other`)
 }
 
-/** What JSON would silently write as null or as an empty object. */
+/** What JSON has no form for: it would be null, or an object that is empty or not what it was. */
 function assertKept(value: unknown, left = NESTING_MAX): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`the numbers in a body are finite, as in JSON, got ${value}`)
   }
   if (typeof value !== 'object' || value === null) return
   if (left === 0) throw new RangeError('nested too deeply')
+  // It is written as that gives it.
+  if ('toJSON' in value && typeof value.toJSON === 'function') return
   const isEmptied = EMPTIED.some((type) => value instanceof type)
   if (isEmptied || ArrayBuffer.isView(value)) {
     const got = value.constructor.name

@@ -11,15 +11,14 @@ import type { Inlet } from './inlet.ts'
 import { FEEDS_MAX, HOLE_WAIT_MS, WANT_PAUSE_MS } from './limits.ts'
 import type { Log } from './log.ts'
 
-/** Who was asked for a feed, while it ended at the same number. */
+/** Who was asked for a feed, while it ended at the same number, or grew by what they sent. */
 interface Round {
   readonly atMs: number
   /** The end of the feed as it was here; 0 when nothing of it was here. */
   readonly end: number
   readonly asked: ReadonlySet<LinkId>
-  /** How many are asked if nothing comes of it. */
-  readonly next: number
-  /** Whether somebody is left to ask, or what was asked for is on its way. */
+  readonly hasGained: boolean
+  /** Whether others are asked once nothing comes any more. */
   readonly isOpen: boolean
 }
 
@@ -43,14 +42,17 @@ export class Relays {
 
   /** A link has numbers of a feed that are not here, below `next`. */
   told(inlet: Inlet, id: string, next: number, nowMs: number): void {
+    const before = inlet.told.get(id) ?? 0
     inlet.told.set(id, next)
     const round = this.#rounds.get(id)
-    if (round === undefined) return this.#ask(id, [inlet], NOBODY, nowMs)
-    const isAsked = [...round.asked].some((link) => this.#options.inlets.has(link))
-    if (isAsked && nowMs < round.atMs + WANT_PAUSE_MS) return
-    if (round.end !== this.#endOf(id)) return this.#end(id, round, nowMs)
-    if (!round.asked.has(inlet.link)) return this.#ask(id, [inlet], round.asked, nowMs)
-    if (nowMs >= round.atMs + HOLE_WAIT_MS) this.#ask(id, [inlet], NOBODY, nowMs)
+    const end = this.#endOf(id)
+    // Where it ends lower than before, what was here was taken back, or is forgotten.
+    if (round === undefined || end < round.end) return this.#ask(id, [inlet], NOBODY, nowMs)
+    const isAwaited = this.#open(round.asked).length > 0
+    if (isAwaited && nowMs < round.atMs + WANT_PAUSE_MS) return
+    if (end > round.end || (end > 0 && round.isOpen)) return this.#end(id, round, nowMs)
+    const isNews = next > before || !round.asked.has(inlet.link)
+    if (isNews || nowMs >= round.atMs + HOLE_WAIT_MS) this.#ask(id, [inlet], round.asked, nowMs)
   }
 
   /** When the next links are asked, or undefined. */
@@ -68,28 +70,36 @@ export class Relays {
     }
   }
 
+  /** The time of a round is over. */
   #end(id: string, round: Round, nowMs: number): void {
     const end = this.#endOf(id)
     const more = [...this.#options.inlets.values()].filter(
       (inlet) => (inlet.told.get(id) ?? 0) > end && this.#options.mayRelay(inlet, id),
     )
     if (more.length === 0) return this.#rounds.delete(id)
-    const isAsked = ({ link }: Inlet): boolean => round.asked.has(link)
-    const hasGained = end > round.end
-    // What has begun to come goes on by itself.
-    if (hasGained && more.some(isAsked)) {
-      return this.#set(id, { ...round, atMs: nowMs, end, next: 1, isOpen: true })
+    const others = more.filter(({ link }) => !round.asked.has(link))
+    if (end > round.end && others.length < more.length) {
+      // What has begun to come may go on by itself.
+      return this.#set(id, { ...round, atMs: nowMs, end, hasGained: true, isOpen: true })
     }
-    const others = more.filter((inlet) => !isAsked(inlet)).slice(0, hasGained ? 1 : round.next)
-    if (end === 0 || others.length === 0) this.#set(id, { ...round, isOpen: false })
-    else this.#ask(id, others, hasGained ? NOBODY : round.asked, nowMs)
+    if (end !== round.end || round.hasGained) {
+      // Whoever has sent all may have more by now.
+      return this.#ask(id, [...others, ...more].slice(0, 1), NOBODY, nowMs)
+    }
+    if (end === 0 || others.length === 0) return this.#set(id, { ...round, isOpen: false })
+    this.#ask(id, others.slice(0, round.asked.size + 1), round.asked, nowMs)
   }
 
   #ask(id: string, inlets: readonly Inlet[], before: ReadonlySet<LinkId>, nowMs: number): void {
-    const asked = new Set([...before, ...inlets.map(({ link }) => link)])
+    const asked = new Set([...this.#open(before), ...inlets.map(({ link }) => link)])
     const end = this.#endOf(id)
-    this.#set(id, { atMs: nowMs, end, asked, next: asked.size + 1, isOpen: true })
+    this.#set(id, { atMs: nowMs, end, asked, hasGained: false, isOpen: true })
     for (const inlet of inlets) this.#options.ask(inlet, id, inlet.told.get(id) ?? 0, nowMs)
+  }
+
+  /** Of these links those that stand. */
+  #open(links: ReadonlySet<LinkId>): readonly LinkId[] {
+    return [...links].filter((link) => this.#options.inlets.has(link))
   }
 
   #set(id: string, round: Round): void {

@@ -22,7 +22,7 @@ export interface AskingOptions {
 export class Asking {
   readonly #options: AskingOptions
   readonly #targets = new Map<string, Target>()
-  /** Those without a link. */
+  /** Those without a link, in the order in which they were lost. */
   readonly #lost = new Set<Target>()
   readonly #asked = new Map<number, Asked>()
   readonly #due = new Heap<Asked>((a, b) => a.deadlineMs < b.deadlineMs)
@@ -103,11 +103,10 @@ export class Asking {
   }
 
   deadlineMs(): number | undefined {
-    let earliest = this.#due.top?.deadlineMs
-    for (const { lostMs } of this.#lost) {
-      earliest = Math.min(lostMs + LINK_WAIT_MS, earliest ?? Number.POSITIVE_INFINITY)
-    }
-    return earliest
+    const dueMs = this.#due.top?.deadlineMs
+    const [lost] = this.#lost
+    if (lost === undefined) return dueMs
+    return Math.min(lost.lostMs + LINK_WAIT_MS, dueMs ?? Number.POSITIVE_INFINITY)
   }
 
   onDeadline(nowMs: number): void {
@@ -118,7 +117,7 @@ export class Asking {
     }
     const { find } = this.#options
     for (const target of [...this.#lost]) {
-      if (target.lostMs + LINK_WAIT_MS > nowMs) continue
+      if (target.lostMs + LINK_WAIT_MS > nowMs) break
       const found = target.wasLinked ? undefined : find(target.to)
       if (found === 'takes-none') this.#giveUp(target, TAKES_NONE)
       else if (found !== undefined && found !== target.to) this.#move(target, found, nowMs)
@@ -155,6 +154,7 @@ export class Asking {
     } else if (target.isIdle) this.#delete(target)
     else {
       target.lostMs = nowMs
+      this.#lost.delete(target)
       this.#lost.add(target)
     }
   }

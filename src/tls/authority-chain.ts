@@ -6,6 +6,9 @@ import { X509Certificate } from 'node:crypto'
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
+const PEM =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+
 /**
  * Why peers that trust only these authorities refuse a certificate; undefined when nothing shows
  * it. Both are PEM, perhaps with the certificates between them. Never throws.
@@ -24,9 +27,8 @@ function problemOf(
   authorities: readonly X509Certificate[],
 ): string | undefined {
   const [leaf] = chain
-  if (leaf === undefined || !reaches(leaf, chain, authorities)) {
-    return 'no authority there has signed it'
-  }
+  if (leaf === undefined || authorities.length === 0) return undefined
+  if (!reaches(leaf, chain, authorities)) return 'no authority there has signed it'
   // Some runtimes do not read it, and a certificate without it is for everything.
   const usage: readonly string[] | undefined = leaf.keyUsage
   const isForBoth = [SERVER_AUTH, CLIENT_AUTH].every((each) => usage?.includes(each) !== false)
@@ -54,6 +56,5 @@ function isIssuer(issuer: X509Certificate, of: X509Certificate): boolean {
 }
 
 function certificatesIn(pem: string): readonly X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block))
+  return (pem.match(PEM) ?? []).map((block) => new X509Certificate(block))
 }

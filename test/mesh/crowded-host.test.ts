@@ -6,6 +6,7 @@ import {
   ACCEPTED_LINKS_MAX,
   HANDSHAKE_ADDRESSES_MAX,
   TAUGHT_LINKS_MAX,
+  UNVERIFIED_LINKS_MIN,
 } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
@@ -86,9 +87,25 @@ test('crowded host - of hosts with one node each none gives way, and what is lin
   const identity = identityAt(4002, { address: node(9_999) })
   const link = ours.accepts(identity, '10.0.39.15')
   ours.receivesHandshake(link, [node(9_999)])
-  t.deepEqual([ours.reaches(node(9_999), identity)], refused(ours))
-  t.deepEqual(ours.eventsOf('dial-failed'), [])
+  const newest = ours.mesh.linkTo(node(TAUGHT_LINKS_MAX + 1))?.id
+  ours.reaches(node(9_999), identity)
+  t.deepEqual(refused(ours), [newest], 'but the newest to a dial that verifies')
   t.true(ours.connected.includes(node(9_999)))
+})
+
+test('crowded host - half of the links are never given up, however many hosts come later', (t) => {
+  const ours = newNode()
+  const old = first(TAUGHT_LINKS_MAX / 2, fake)
+  reachesAll(ours, old)
+  reachesAll(
+    ours,
+    first(TAUGHT_LINKS_MAX, (n) => node(n + 2)),
+  )
+  t.is(ours.connected.length, TAUGHT_LINKS_MAX)
+  t.deepEqual(
+    old.filter((one) => !ours.connected.includes(one)),
+    [],
+  )
 })
 
 test('crowded host - known peers there and peers with the secret are linked, and do not count', (t) => {
@@ -104,6 +121,10 @@ test('crowded host - known peers there and peers with the secret are linked, and
   ours.loses(knownLink)
   ours.reaches(known, PLAIN)
   t.deepEqual(refused(ours), [])
+  const named = fake(TAUGHT_LINKS_MAX + 2)
+  ours.handle({ kind: 'source-answered', source: 'dns:a.example', addresses: [named] })
+  ours.reaches(named, PLAIN)
+  t.deepEqual(refused(ours), [], 'nor does what a name in DNS leads to')
 })
 
 test('crowded host - its verified links give way to others in a node that is full', (t) => {
@@ -115,9 +136,17 @@ test('crowded host - its verified links give way to others in a node that is ful
   }
   const another = ours.accepts(identityAt(4003, { address: fake(5_000) }), STRANGER)
   t.deepEqual([another], refused(ours), 'not to one of its own')
-  const honest = ours.accepts(identityAt(4002, { address: node(2) }), '10.0.0.2')
-  t.true(ours.linkIds.includes(honest))
+  const others = Array.from({ length: UNVERIFIED_LINKS_MIN }, (_, n) =>
+    ours.accepts(identityAt(4_100 + n, { address: node(2 + n) }), `10.0.0.${2 + n}`),
+  )
+  t.deepEqual(
+    others.filter((link) => !ours.linkIds.includes(link)),
+    [],
+    'and the others keep their places',
+  )
   t.is(ours.linkIds.length, ACCEPTED_LINKS_MAX)
+  ours.accepts(identityAt(4002, { address: node(999) }), '10.0.3.231')
+  t.deepEqual(refused(ours), [others[0]], 'one more takes that of another unverified one')
 })
 
 /** The addresses that a node names to one that has just dialed it. */

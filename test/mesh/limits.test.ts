@@ -39,6 +39,7 @@ test('limits - have the documented values', (t) => {
       DIAL_BUDGET_HOSTS_MAX: 4_096,
       HOST_DIALS_BURST: 256,
       TAUGHT_LINKS_MAX: 2_048,
+      UNVERIFIED_LINKS_MIN: 128,
       NAMED_CLAIMS_PER_HOST_MAX: 256,
       HOST_DIALS_PER_SECOND: 8,
       TEACHER_DIALS_BURST: 1_024,

@@ -164,6 +164,16 @@ test('own address - nor does one that is reached by another spelling', (t) => {
   t.not(node.mesh.completeness(node.nowMs).kind, 'address-taken')
 })
 
+test('own address - a stranger that is reached by another address and fails lifts nothing', (t) => {
+  const stranger = address('ws://192.0.2.66:4002')
+  const node = refusedNode()
+  node.receivesHandshake(node.accepts(identityAt(4005), '192.0.2.66'), [stranger])
+  node.waits(5_000)
+  node.loses(node.reaches(stranger, identityAt(4002, { address: PEER })))
+  node.failsToReach(stranger)
+  t.is(node.mesh.completeness(node.nowMs).kind, 'address-taken')
+})
+
 test('own address - nor does one that the operator had forgotten', (t) => {
   const node = refusedNode()
   node.handle({ kind: 'forget-requested', address: PEER })

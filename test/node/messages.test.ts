@@ -77,6 +77,8 @@ test('what JSON would write as null or empty is not published', async (t) => {
     t.throws(() => node.publish('a', body as Json), { instanceOf: TypeError, message })
   }
   t.is(node.publish('a', JSON.parse('{"at":[1.5,null,"x"]}')).seq, 1)
+  const written = { hidden: new Map(), toJSON: () => 'text' } as unknown as Json
+  t.is(node.publish('a', [written, new Date(0) as unknown as Json]).seq, 2)
 })
 
 test('an iterator gives messages with their sender', async (t) => {

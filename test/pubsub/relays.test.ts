@@ -125,6 +125,35 @@ test('relays - one that has sent all that it has is followed at once by one that
   t.deepEqual(asked(node, [second]), [1, 1])
 })
 
+test('relays - one that has sent all that it had, and gains meanwhile, is asked again soon', (t) => {
+  const { node, links, tells, waits } = nodeWith(1)
+  const [link = 0] = links
+  tells(link, 3)
+  node.receive(link, events(DEAD, 2, [2]))
+  waits(WANT_PAUSE_MS / 2)
+  tells(link)
+  waits(WANT_PAUSE_MS / 2)
+  t.deepEqual(asked(node, links), [1, 1])
+  waits(WANT_PAUSE_MS)
+  t.deepEqual(asked(node, links), [1, 2])
+})
+
+test('relays - they are asked again once the owner has taken back what another had forged', (t) => {
+  const { lab, node, links, tells, waits } = nodeWith(2)
+  const [liar = 0, honest = 0] = links
+  tells(liar, 100)
+  node.receive(liar, events(DEAD, 2, ['forged', 'forged', 'forged']))
+  waits(WANT_PAUSE_MS)
+  const owner = lab.intrude(node, DEAD, true)
+  node.receive(owner, frame('FEED', { feed: DEAD, first: 1, next: 4 }))
+  node.receive(owner, events(DEAD, 1, [1, 2]))
+  lab.cut(owner)
+  tells(honest)
+  waits(WANT_PAUSE_MS)
+  waits(WANT_PAUSE_MS)
+  t.deepEqual(asked(node, [honest]), [1, 1])
+})
+
 test('relays - one whose link is gone is followed at once by the next that tells', (t) => {
   const { lab, node, links, tells } = nodeWith(2)
   const [first = 0, second = 0] = links

@@ -13,6 +13,7 @@ import { isLoopbackHost } from '../address/scope.ts'
 import type { CoreContext } from '../context.ts'
 import type { Connector } from '../dialing/connector.ts'
 import type { DialGate } from '../dialing/dial-gate.ts'
+import type { Sources } from '../dialing/sources.ts'
 import type { DialSucceeded, LinkAccepted } from '../inputs.ts'
 import { ACCEPTED_LINKS_MAX, TAUGHT_LINKS_MAX } from '../limits.ts'
 import type { ConnectionTable } from './connection-table.ts'
@@ -33,6 +34,7 @@ export interface AcceptOptions {
   /** Who we are. */
   readonly identity: Identity
   readonly book: AddressBook
+  readonly sources: Sources
   readonly links: LinkTable
   readonly connections: ConnectionTable
   readonly ownership: Ownership
@@ -44,6 +46,7 @@ export class Accept {
   readonly #context: CoreContext
   readonly #identity: Identity
   readonly #book: AddressBook
+  readonly #sources: Sources
   readonly #links: LinkTable
   readonly #connections: ConnectionTable
   readonly #ownership: Ownership
@@ -54,6 +57,7 @@ export class Accept {
     this.#context = context
     this.#identity = options.identity
     this.#book = options.book
+    this.#sources = options.sources
     this.#links = options.links
     this.#connections = options.connections
     this.#ownership = options.ownership
@@ -78,8 +82,7 @@ export class Accept {
     const isVerifying = this.#links.ofAddress(dialed).some((one) => one.identity?.id === peer?.id)
     if (!this.#hasRoomFor(link, isVerifying)) {
       this.#object(link, TOO_MANY)
-      // The link that it was to verify stands.
-      return isVerifying ? undefined : this.#connector.failed(dialed, TOO_MANY.reason)
+      return this.#connector.failed(dialed, TOO_MANY.reason)
     }
     const claimed = announcedAddressOf(peer)
     // A peer may announce an address that only it can dial, or that is another node's; then the
@@ -95,24 +98,27 @@ export class Accept {
   }
 
   /**
-   * Whether there is room for a link that we dialed, for which another one may have to give way: of
-   * a host with more, or of its own one if it verifies another link.
+   * Whether there is room for a link that we dialed, for which a younger one may have to give way:
+   * of a host with more, or of its own or any if it verifies another link.
    */
   #hasRoomFor(link: Link, isVerifying: boolean): boolean {
     const dialed = this.#links.size - this.#links.accepted
     if (dialed < TAUGHT_LINKS_MAX || !this.#isTaught(link)) return true
     const taught = [...this.#links.all()].filter((other) => this.#isTaught(other))
     if (taught.length < TAUGHT_LINKS_MAX) return true
-    const ofOwnHost = taught.findLast(({ origin }) => origin.host === link.origin.host)
-    const evicted = newestOfLarger(taught, link) ?? (isVerifying ? ofOwnHost : undefined)
+    const younger = taught.slice(TAUGHT_LINKS_MAX / 2)
+    const ofOwnHost = younger.findLast(({ origin }) => origin.host === link.origin.host)
+    const verifying = isVerifying ? (ofOwnHost ?? younger.at(-1)) : undefined
+    const evicted = newestOfLarger(younger, link) ?? verifying
     if (evicted !== undefined) this.#object(evicted, TOO_MANY)
     return evicted !== undefined
   }
 
-  /** Whether we dialed it because a peer named its address: a stranger can name any number. */
+  /** Whether we dialed it because of a peer: a stranger can name any number of addresses. */
   #isTaught({ origin, trusted }: Link): boolean {
     if (origin.kind !== 'dialed' || trusted || isLoopbackHost(origin.host)) return false
-    return this.#book.entry(origin.address)?.known !== true
+    const { address } = origin
+    return this.#book.entry(address)?.known !== true && !this.#sources.names(address)
   }
 
   /** Our own id answers: ourselves, or a node that copied it, which is believed for a while. */

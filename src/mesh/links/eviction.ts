@@ -4,23 +4,22 @@
  * most links gives way, and there the link that has shown the least. Pure.
  */
 
-import { LINKS_PER_PEER_MAX } from '../limits.ts'
+import { LINKS_PER_PEER_MAX, UNVERIFIED_LINKS_MIN } from '../limits.ts'
 import type { Link } from './link.ts'
 
 /**
  * The accepted link that gives way to this one in a node that is full, or undefined. Of those whose
  * address no dial has verified, the ones without HANDSHAKE go first, then the newest: an old link
- * has shown more. Then verified ones of a host with more than the newcomer's: a stranger can answer
- * on as many addresses as it likes. Never one that is trusted.
+ * has shown more. If few of them are left, a verified one of a host with more than the newcomer's:
+ * a stranger can answer on as many addresses as it likes. Never one that is trusted.
  */
 export function leastShown(links: Iterable<Link>, newcomer: Link): Link | undefined {
   const accepted = [...links].filter((link) => isAccepted(link) && !link.trusted)
-  const candidates = ofLargestHost(
-    accepted.filter(({ verified }) => !verified),
-    newcomer,
-  )
+  const unverified = accepted.filter(({ verified }) => !verified)
+  const candidates = ofLargestHost(unverified, newcomer)
   const least = candidates.find(({ state }) => state === 'awaiting-handshake') ?? candidates.at(-1)
-  return least ?? newestOfLarger(accepted, newcomer)
+  if (unverified.length >= UNVERIFIED_LINKS_MIN) return least
+  return newestOfLarger(accepted, newcomer) ?? least
 }
 
 /**
