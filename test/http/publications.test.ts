@@ -228,8 +228,10 @@ test('topics - a body in single bytes takes no more memory than its bytes', asyn
     const piece = Buffer.from('x')
     pieces.push(new WeakRef(piece))
     request.push(piece)
-    await new Promise((resolve) => setImmediate(resolve))
+    // Few turns: other tests share them, and a body has its time.
+    if (n % 100 === 99) await new Promise((resolve) => setImmediate(resolve))
   }
+  await new Promise((resolve) => setImmediate(resolve))
   collect()
   const kept = pieces.filter((piece) => piece.deref() !== undefined)
   t.true(kept.length <= BODY_PIECES_MAX + 1, `${kept.length} of ${pieces.length}`)
