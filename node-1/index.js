@@ -11161,11 +11161,11 @@ var DRAINED_BYTES_MAX = 1024 * 1024;
 var BODIES_MAX = 128;
 
 /**
- * Requests to peers over HTTP that wait for their answers; beyond, 429. Larger: each takes some 5
- * KiB of memory besides its body, and a client can send thousands in one packet. Smaller: clients
- * that ask much at once are refused.
+ * Requests to peers over HTTP that wait for their answers; beyond, 429. More than connections, of
+ * which each has one unless its client does not wait for answers. Larger: such a client takes more
+ * memory. Smaller: clients on many connections are refused.
  */
-var QUESTIONS_MAX = 1e4;
+var QUESTIONS_MAX = 2048;
 
 /**
  * Bytes of the bodies of requests to peers that wait for their answers; beyond, 429. Larger: they

@@ -31,11 +31,11 @@ export const DRAINED_BYTES_MAX = 1024 * 1024
 export const BODIES_MAX = 128
 
 /**
- * Requests to peers over HTTP that wait for their answers; beyond, 429. Larger: each takes some 5
- * KiB of memory besides its body, and a client can send thousands in one packet. Smaller: clients
- * that ask much at once are refused.
+ * Requests to peers over HTTP that wait for their answers; beyond, 429. More than connections, of
+ * which each has one unless its client does not wait for answers. Larger: such a client takes more
+ * memory. Smaller: clients on many connections are refused.
  */
-export const QUESTIONS_MAX = 10_000
+export const QUESTIONS_MAX = 2_048
 
 /**
  * Bytes of the bodies of requests to peers that wait for their answers; beyond, 429. Larger: they
