@@ -1,47 +1,29 @@
-/** Accepts TCP connections, HTTP requests and WebSocket upgrades. The core decides about links. */
+/** Accepts TCP connections, and reads what comes on them: HTTP requests, or upgrades. */
 
 import {
   createServer,
   type Server as HttpServer,
-  type IncomingHttpHeaders,
   type IncomingMessage,
   ServerResponse,
 } from 'node:http'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { type AcceptorProof, AUTH_HEADER } from '../auth/proof.ts'
 import { listenErrorFor } from '../errors/listen-error.ts'
 import type { NodeError } from '../errors/node-error.ts'
-import { ipVersion, urlHost } from '../mesh/address/ip.ts'
-import type { AcceptedFacts } from '../mesh/inputs.ts'
+import { ipVersion } from '../mesh/address/ip.ts'
 import { CONNECTIONS_MAX } from '../mesh/limits.ts'
-import { announcedAddressOf } from '../mesh/links/objections.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { whenBegun } from '../tls/first-byte.ts'
-import type { TlsAcceptor } from '../tls/tls-acceptor.ts'
-import { headersOf, type Identity, identityIn } from '../wire/headers.ts'
 import { ConnectionRateLimit } from './connection-rate-limit.ts'
 import { hasDescriptors, isOutOfDescriptors } from './descriptors.ts'
 import { IDLE_MS, KEEP_ALIVE_MS, KEPT_OPEN_MAX, TIMER_MS_MAX } from './limits.ts'
-import type { LinkProofs } from './link-proofs.ts'
 import { hostsToListenOn, listenOnIp } from './listen-on-ip.ts'
-import { MeshSocket, SOCKET_OPTIONS } from './mesh-socket.ts'
 import { PendingConnections } from './pending-connections.ts'
-import {
-  NEEDS_TLS,
-  NO_BODY_READ,
-  NO_CERTIFICATE,
-  NO_SECRET,
-  type Refusal,
-  refuse,
-} from './refusals.ts'
+import { NEEDS_TLS, NO_BODY_READ, refuse } from './refusals.ts'
 import { remoteHostOf } from './remote-host.ts'
-import type { OnSecretProblem } from './secret-problems.ts'
-import { UnprovenLinks } from './unproven-links.ts'
+import { Upgrades, type UpgradesOptions } from './upgrades.ts'
 
-export interface ServerOptions {
-  readonly identity: Identity
+export interface ServerOptions extends UpgradesOptions {
   /** IP literals to listen on, at least one. */
   readonly hosts: readonly string[]
   readonly port: number
@@ -49,16 +31,6 @@ export interface ServerOptions {
   readonly portSource: string
   /** How long a connection may take to send a complete HTTP request, or to close when refused. */
   readonly requestTimeoutMs: number
-  /** What is wrong with the web page that sends an upgrade, which is then refused with 403. */
-  readonly problemWithPage: (headers: IncomingHttpHeaders) => string | undefined
-  /** A WebSocket was accepted. Listeners must be attached before this returns. */
-  readonly onLink: (socket: WebSocket, facts: AcceptedFacts) => void
-  /** Encrypts all connections. Default: they are not encrypted. */
-  readonly tls?: TlsAcceptor | undefined
-  /** Whoever dials must prove the secret. Default: the mesh has none. */
-  readonly proofs?: LinkProofs | undefined
-  /** A link is not made because of the secret. Can come often. */
-  readonly onSecretProblem?: OnSecretProblem
   /** Connections are dropped because no file descriptor is left. */
   readonly onNoDescriptors: () => void
   /** A connection was closed because too many are open. Can come often. */
@@ -69,36 +41,17 @@ export interface ServerOptions {
 
 export class Server {
   readonly #options: ServerOptions
-  readonly #webSockets: InstanceType<typeof WebSocketServer<typeof MeshSocket>>
+  readonly #upgrades: Upgrades
   readonly #listening: Listening[] = []
   readonly #rateLimit = new ConnectionRateLimit()
   readonly #pending: PendingConnections
-  readonly #unproven: UnprovenLinks
-  /** The proofs of upgrades under way. */
-  readonly #begun = new WeakMap<IncomingMessage, AcceptorProof>()
   #connectionCount = 0
   #isClosed = false
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#pending = new PendingConnections(options.requestTimeoutMs)
-    this.#unproven = new UnprovenLinks(options.requestTimeoutMs)
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      WebSocket: MeshSocket,
-      // We speak no subprotocol (RFC 6455 §1.9).
-      handleProtocols: () => false,
-      ...SOCKET_OPTIONS,
-    })
-    const own = Object.entries(headersOf(options.identity)).map(
-      ([name, value]) => `${name}: ${value}`,
-    )
-    this.#webSockets.on('headers', (lines, request) => {
-      const proof = this.#begun.get(request)
-      if (proof === undefined) lines.push(...own)
-      else lines.push(`${AUTH_HEADER}: ${proof.offer}`)
-    })
+    this.#upgrades = new Upgrades(options)
   }
 
   /**
@@ -145,7 +98,7 @@ export class Server {
     await new Promise((resolve) => setImmediate(resolve))
     for (const { http } of listening) http.closeAllConnections()
     this.#pending.closeAll()
-    this.#unproven.closeAll()
+    this.#upgrades.closeUnproven()
   }
 
   #listenOn(host: string): Promise<void> {
@@ -247,9 +200,16 @@ export class Server {
     socket.on('error', destroyIt)
     this.#pending.whenAnswered(request.socket, () => {
       if (isWebSocketOffer(request)) this.#upgrade(request, socket, head)
-      else if (announcesBody(request)) this.#refuse(request, socket, NO_BODY_READ)
-      else this.#answerOnly(request)
+      else if (announcesBody(request)) {
+        this.#pending.expire(request.socket)
+        refuse(socket, NO_BODY_READ)
+      } else this.#answerOnly(request)
     })
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#upgrades.accept(request, socket, head)) this.#pending.remove(request.socket)
+    else this.#pending.expire(request.socket)
   }
 
   /**
@@ -262,83 +222,6 @@ export class Server {
     response.assignSocket(request.socket)
     response.once('finish', () => request.socket.destroySoon())
     this.#answer(request, response)
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.#refusalOf(request)
-    if (refusal !== undefined) return this.#refuse(request, socket, refusal)
-    // One write for the response and the first message.
-    socket.cork()
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#pending.remove(request.socket)
-      const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
-      const remote = `${urlHost(remoteAddress)}:${remotePort}`
-      this.#onWebSocket(webSocket, remote, request)
-    })
-    socket.uncork()
-    // Has no effect on a link: that was removed.
-    this.#pending.expire(request.socket)
-  }
-
-  #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
-    this.#pending.expire(request.socket)
-    refuse(socket, refusal)
-  }
-
-  /** It is a link at once, or, where the mesh has a secret, once it has proven it. */
-  #onWebSocket(socket: MeshSocket, remote: string, request: IncomingMessage): void {
-    const { onLink, onSecretProblem, proofs } = this.#options
-    const { headers, socket: tcp } = request
-    const { host: dialedHost } = headers
-    const proof = this.#begun.get(request)
-    if (proofs === undefined || proof === undefined) {
-      const identity = identityIn(headers)
-      const isProofAsked = headers[MESH_AUTH] !== undefined && identity === undefined
-      if (isProofAsked) onSecretProblem?.(nameOf(tcp), 'missing-here')
-      proofs?.linked(socket, undefined)
-      return onLink(socket, { remote, identity, dialedHost })
-    }
-    this.#unproven.add({
-      socket,
-      tcp,
-      proof,
-      onProven: ({ identity, key }) => {
-        proofs.linked(socket, key, [announcedAddressOf(identity)])
-        onLink(socket, { remote, identity, dialedHost, trusted: true })
-      },
-      onFailed: () => onSecretProblem?.(nameOf(tcp), 'differs'),
-    })
-  }
-
-  /** Why an upgrade is refused, or undefined; `ws` checks more. */
-  #refusalOf(request: IncomingMessage): Refusal | undefined {
-    const { headers, httpVersion, socket } = request
-    if (httpVersion !== '1.1' || headers.host === undefined) {
-      const problem = 'a WebSocket upgrade needs HTTP/1.1 and Host (RFC 6455 §4.1)'
-      return { status: '400 Bad Request', problem }
-    }
-    const problem = this.#options.problemWithPage(headers)
-    if (problem !== undefined) return { status: '403 Forbidden', problem }
-    const { tls, onSecretProblem } = this.#options
-    if (tls !== undefined && !tls.admits(socket)) {
-      onSecretProblem?.(nameOf(socket), 'uncertified-there')
-      return NO_CERTIFICATE
-    }
-    return this.#beginsProof(request) ? undefined : NO_SECRET
-  }
-
-  /** Whether a request may go on: it offers a proof, or there is none to give. */
-  #beginsProof(request: IncomingMessage): boolean {
-    const { onSecretProblem, proofs, tls } = this.#options
-    if (proofs === undefined) return true
-    const { headers, socket } = request
-    const proof = proofs.accepting(headers[MESH_AUTH], tls?.hashFor(socket))
-    if (proof !== undefined) this.#begun.set(request, proof)
-    else if (proofs.isRequiredOf(announcedAddressOf(identityIn(headers)))) {
-      onSecretProblem?.(nameOf(socket), 'missing-there')
-      return false
-    }
-    return true
   }
 }
 
@@ -357,11 +240,6 @@ const TCP_OPTIONS = {
   noDelay: true,
 } as const
 
-/** The host of a dialer, for people: all IPs of this machine are one. */
-function nameOf(tcp: Socket): string {
-  return remoteHostOf(tcp) ?? 'localhost'
-}
-
 function isWebSocketOffer({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
@@ -372,8 +250,6 @@ function announcesBody({ headers }: IncomingMessage): boolean {
 
 /** For `createServer`. Not in the types of the oldest Node. */
 const NO_OTHER_UPGRADE: object = { shouldUpgradeCallback: isWebSocketOffer }
-
-const MESH_AUTH = AUTH_HEADER.toLowerCase()
 
 /** Not a closure: that would keep the request for as long as its link. */
 function destroyIt(this: Duplex): void {
