@@ -5,21 +5,16 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { quoted } from '../log/printable.ts'
 import type { IpRange } from '../mesh/address/ip-range.ts'
 import type { MeshEvent } from '../mesh/events.ts'
 import type { Overview } from '../mesh/overview.ts'
-import { parsePattern } from '../pubsub/pattern.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { TokenBucket } from '../structures/token-bucket.ts'
 import { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
-import { Followers } from './followers.ts'
 import { healthOf } from './health.ts'
 import {
   EVENT_STREAM_CLIENTS_MAX,
-  FOLLOWERS_MAX,
-  QUESTIONS_MAX,
   RECENT_EVENTS_MAX,
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
@@ -30,8 +25,7 @@ import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { OpenAnswers } from './open-answers.ts'
 import type { PageFile } from './page-file.ts'
 import { changePeers, isChange, methodsOf } from './peer-changes.ts'
-import { Publications } from './publications.ts'
-import { answerQuestion, GIVEN_UP, TOO_MANY } from './questions.ts'
+import { Questions } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { BodyReader } from './request-body.ts'
 import { hostsOf, targetOf } from './request-target.ts'
@@ -40,7 +34,8 @@ import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
 import { buildStatus, type PastEvent } from './status-document.ts'
 import { SurveyScheduler } from './survey-scheduler.ts'
-import { historyIn, isRequestsPath, isTopicsPath, placeAfter, topicTextIn } from './topic-target.ts'
+import { isRequestsPath, isTopicsPath } from './topic-target.ts'
+import { Topics } from './topics.ts'
 
 export interface HttpHandlerOptions extends SiteFacts {
   /** IPs that may send requests besides this machine. */
@@ -75,11 +70,8 @@ export class HttpHandler implements NodeSite {
   readonly #events: EventStream
   readonly #surveys: SurveyScheduler
   readonly #open = new OpenAnswers()
-  readonly #bodies = new BodyReader()
-  /** Requests to peers that wait for their answers. */
-  #questions = 0
-  readonly #publications: Publications
-  readonly #followers: Followers
+  readonly #topics: Topics
+  readonly #questions: Questions
   readonly #connections = new WeakMap<Socket, ClientConnection>()
 
   constructor(options: HttpHandlerOptions) {
@@ -90,9 +82,9 @@ export class HttpHandler implements NodeSite {
       document: () => JSON.stringify(this.status()),
       onActive: (isActive) => this.#surveys.setActive(isActive),
     })
-    const { identity, topics } = options
-    this.#publications = new Publications(topics.publish, this.#bodies)
-    this.#followers = new Followers({ ...topics, run: identity.id })
+    const bodies = new BodyReader()
+    this.#topics = new Topics(options.topics, options.identity.id, bodies)
+    this.#questions = new Questions(options.ask, bodies)
   }
 
   observe(event: MeshEvent): void {
@@ -103,7 +95,7 @@ export class HttpHandler implements NodeSite {
   }
 
   wake(): void {
-    this.#followers.wake()
+    this.#topics.wake()
   }
 
   status(): Status {
@@ -137,20 +129,10 @@ export class HttpHandler implements NodeSite {
     if (isChange(path, request)) {
       return this.#sendLater(request, response, () => changePeers(request, query, this.#options))
     }
-    if (isTopicsPath(path)) return this.#answerTopics(request, response, path, query)
+    if (isTopicsPath(path)) return this.#topics.answer(request, response, path, query)
     if (isRequestsPath(path)) {
-      if (this.#questions >= QUESTIONS_MAX) {
-        connection.isRefused = true
-        return send(request, response, TOO_MANY)
-      }
-      this.#questions += 1
-      const means = { ask: this.#options.ask, bodies: this.#bodies }
-      const make = () => answerQuestion(request, response, { path, query }, means)
-      // As for topics, no limit by client: it may ask much at once.
-      this.#open.answer(make, GIVEN_UP).then((made) => {
-        this.#questions -= 1
-        send(request, response, made)
-      })
+      const isTaken = this.#questions.answer(request, response, { path, query })
+      connection.isRefused = !isTaken
       return
     }
     switch (path) {
@@ -176,8 +158,8 @@ export class HttpHandler implements NodeSite {
   close(): void {
     this.#open.close()
     this.#events.close()
-    this.#followers.close()
-    this.#publications.close()
+    this.#topics.close()
+    this.#questions.close()
   }
 
   #metrics(): Promise<string> {
@@ -230,37 +212,6 @@ export class HttpHandler implements NodeSite {
     send(request, response, line(503, problem, { 'Retry-After': '10' }))
   }
 
-  #answerTopics(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    query: string,
-  ): void {
-    if (request.method === 'POST') {
-      if (query !== '') return send(request, response, NO_QUERY)
-      this.#publications.answer(request, path).then((answer) => send(request, response, answer))
-      return
-    }
-    const pattern = parsePattern(topicTextIn(path) ?? '')
-    const history = historyIn(query)
-    if (pattern === undefined || history === undefined) {
-      const problem = pattern ? 'unknown query' : `no pattern in ${quoted(path)}`
-      const example = '/topics/a.b, /topics/a.*, /topics/> or /topics/>?history=kept'
-      return send(request, response, line(400, `${problem}; write ${example}, or history=run`))
-    }
-    if (request.method === 'HEAD') {
-      return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
-    }
-    if (this.#followers.isFull) {
-      const problem = `topics have ${FOLLOWERS_MAX} followers already, or the node stops`
-      return send(request, response, line(503, problem, { 'Retry-After': '10' }))
-    }
-    const lastId = request.headers['last-event-id']
-    const { identity } = this.#options
-    const from = lastId === undefined ? history : placeAfter(String(lastId), identity.id)
-    this.#followers.open(response, pattern, from)
-  }
-
   /** Why a request is refused, whatever its path. */
   #refusalFor(
     request: IncomingMessage,
@@ -307,8 +258,6 @@ export class HttpHandler implements NodeSite {
 const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
 
 const STOPPING = line(503, 'the node stops')
-
-const NO_QUERY = line(400, 'a topic to publish to has no query; write /topics/a.b.c')
 
 /**
  * Changes whenever the status does. The lists of the peers are most of a large mesh; their

@@ -7,8 +7,10 @@ import { ITEM_BYTES_MAX } from '../pubsub/limits.ts'
 import { TIMEOUT_MS, TIMEOUT_MS_MAX } from '../requests/limits.ts'
 import type { Json } from '../wire/feed-messages.ts'
 import { isTopic } from '../wire/topic.ts'
+import { QUESTIONS_MAX } from './limits.ts'
+import { OpenAnswers } from './open-answers.ts'
 import { type BodyReader, bodyIn, problemWithBody } from './request-body.ts'
-import { type HttpResponse, json, line } from './response.ts'
+import { type HttpResponse, json, line, send } from './response.ts'
 import { topicTextIn } from './topic-target.ts'
 
 /** Asks a peer: an address, or the id of a process. @throws {NodeError} as `MeshNode.request` */
@@ -19,12 +21,57 @@ export type AskPeer = (
   options: { readonly timeoutMs?: number; readonly signal: AbortSignal },
 ) => Promise<Json | Uint8Array>
 
+/** The requests to peers of all clients. */
+export class Questions {
+  readonly #means: Means
+  readonly #open = new OpenAnswers()
+  /** Those that wait for their answers. */
+  #waiting = 0
+
+  constructor(ask: AskPeer, bodies: BodyReader) {
+    this.#means = { ask, bodies }
+  }
+
+  /**
+   * Answers once the peer has answered, and gives true; or refuses because too many wait. There is
+   * no limit by client: it may ask much at once.
+   */
+  answer(request: IncomingMessage, response: ServerResponse, target: Target): boolean {
+    if (this.#waiting >= QUESTIONS_MAX) {
+      send(request, response, TOO_MANY)
+      return false
+    }
+    this.#waiting += 1
+    const make = () => answerTo(request, response, target, this.#means)
+    this.#open.answer(make, GIVEN_UP).then((made) => {
+      this.#waiting -= 1
+      send(request, response, made)
+    })
+    return true
+  }
+
+  /** The node stops: all that waits is answered so. Idempotent. */
+  close(): void {
+    this.#open.close()
+  }
+}
+
+interface Means {
+  readonly ask: AskPeer
+  readonly bodies: BodyReader
+}
+
+interface Target {
+  readonly path: string
+  readonly query: string
+}
+
 /** Carries out a request, and gives the answer. It is given up when its client is gone. */
-export async function answerQuestion(
+async function answerTo(
   request: IncomingMessage,
   response: ServerResponse,
-  { path, query }: { readonly path: string; readonly query: string },
-  { ask, bodies }: { readonly ask: AskPeer; readonly bodies: BodyReader },
+  { path, query }: Target,
+  { ask, bodies }: Means,
 ): Promise<HttpResponse> {
   if (request.method !== 'POST') return line(405, 'method not allowed; use POST', { Allow: 'POST' })
   const topic = topicTextIn(path) ?? ''
@@ -61,10 +108,10 @@ export async function answerQuestion(
 }
 
 /** The answer while too much waits. */
-export const TOO_MANY = line(429, 'TOO_MANY_REQUESTS: too much waits for answers; it did not run')
+const TOO_MANY = line(429, 'TOO_MANY_REQUESTS: too much waits for answers; it did not run')
 
 /** The answer while the node stops. */
-export const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')
+const GIVEN_UP = line(502, 'PEER_GONE: this node stops; it may have run')
 
 const STATUSES: Partial<Readonly<Record<NodeErrorCode, number>>> = {
   NO_RESPONDER: 404,
