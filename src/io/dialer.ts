@@ -13,19 +13,16 @@ import { monotonicMs } from '../runtime/monotonic.ts'
 import { networkIps } from '../runtime/on-demand.ts'
 import type { ClientTls } from '../tls/client-tls.ts'
 import { headersOf, type Identity } from '../wire/headers.ts'
+import { Dial, type DialOpened, type DialResult, type DialTarget } from './dial.ts'
 import {
-  Dial,
   type DialFailed,
-  type DialOpened,
-  type DialResult,
-  type DialTarget,
   dialFailedBy,
   NAME_TIMED_OUT,
   NOT_ADMITTED,
   OUTDATED,
   STOPPED,
   TIMED_OUT,
-} from './dial.ts'
+} from './dial-failures.ts'
 import { IpRotation } from './ip-rotation.ts'
 import { DIAL_IPS_LEARNED_MAX, DIAL_IPS_MAX } from './limits.ts'
 import type { LinkProofs } from './link-proofs.ts'
