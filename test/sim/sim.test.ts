@@ -15,7 +15,7 @@ const REGRESSIONS = [
   11_347, 11_712, 16_338, 1_443_373_794, 1_443_382_403,
 ]
 
-comeToRest(test, 1_000, 1_060)
+comeToRest(test, 1_000, 1_030)
 
 for (const seed of REGRESSIONS) {
   test.serial(`simulator - seed ${seed}, which once found a bug, comes to rest`, (t) => {
