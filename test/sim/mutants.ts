@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'dial budget: dials of one host',
-    seed: 82,
+    seed: 264,
     file: 'mesh/dialing/dial-budget.ts',
     search: 'ofHost.take(nowMs)',
     replace: '',
@@ -119,7 +119,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'duplicate rule: one node decides',
-    seed: 0,
+    seed: 14,
     file: 'mesh/links/duplicate-rule.ts',
     search: '|| ownId < peerId',
     replace: '',
@@ -140,14 +140,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'duplicate rule: an older link must answer a ping',
-    seed: 94,
+    seed: 121,
     file: 'mesh/links/duplicate-rule.ts',
     search: "return { kind: 'probe', link: keep }",
     replace: 'return closing',
   },
   {
     mechanism: 'duplicate rule: two links to one plain peer',
-    seed: 54,
+    seed: 96,
     file: 'mesh/links/duplicates.ts',
     search: 'if (other !== link && other.identity === undefined) this.#close(other)',
     replace: '',
@@ -275,7 +275,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mechanism: 'forgetting: a claim alone does not count as reached',
-    seed: 34,
+    seed: 108,
     file: 'mesh/dialing/connector.ts',
     search: 'if (verified) this.#book.reached(',
     replace: 'this.#book.reached(',
