@@ -144,8 +144,7 @@ export const QUICK: Program = {
       systems: [...ON_NODE, ...CLOSED, 'nats-server'],
       rounds: () => 3,
     },
-    { what: FORMATION, nodes: [100], systems: [...ON_NODE, 'nats-server'], rounds: () => 2 },
-    { what: FORMATION, nodes: [200], systems: ON_NODE, rounds: () => 2 },
+    { what: FORMATION, nodes: [100, 200], systems: ON_NODE, rounds: () => 2 },
   ],
   rejoin: [
     {
