@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21725: the user stories are there. It starts
-// to run with src/main.ts in line 28863. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 28875. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -28443,16 +28443,21 @@ init_on_demand();
 /** Between two questions, in ms. Smaller: more load on a node that forms its mesh. */
 var PAUSE_MS2 = 200;
 
+/** With less time than this, in ms, no answer says nothing: this process or the node is busy. */
+var ANSWER_MS_MIN = 500;
+
 /** Waits, says in one line what is so then, and gives the exit code: 1 when it was not in time. */
 async function wait({ config, until, timeoutMs, print: print3 }) {
   const { signal } = new AbortController();
   const deadlineMs = monotonicMs() + timeoutMs;
+  let text2;
   for (; ; ) {
     const leftMs = Math.max(1, deadlineMs - monotonicMs());
-    const { isSo, text: text2 } = await look(config, until, leftMs);
+    const { isAnswered, isSo, text: seen } = await look(config, until, leftMs);
+    if (isAnswered || leftMs >= ANSWER_MS_MIN) text2 = seen;
     if (isSo || monotonicMs() + PAUSE_MS2 > deadlineMs) {
       const words = isSo ? until : `not ${until} after ${timeoutMs / 1e3} s`;
-      print3(printable(`${words}: ${text2}`));
+      print3(printable(`${words}: ${text2 ?? seen}`));
       return isSo ? 0 : 1;
     }
     await delay(PAUSE_MS2, signal);
@@ -28464,12 +28469,19 @@ async function look(config, until, leftMs) {
   const path = until === "complete" ? "/health?complete" : "/health";
   const answer = await askNode({ ...config, timings: { ...timings, dialTimeoutMs } }, { path });
   const { place } = answer;
-  if (answer.kind === "not-running") return { isSo: false, text: `nothing listens on ${place}` };
-  if (answer.kind === "failed") return { isSo: false, text: `${answer.problem} on ${place}` };
+  if (answer.kind === "not-running") {
+    return { isSo: false, isAnswered: true, text: `nothing listens on ${place}` };
+  }
+  if (answer.kind === "failed") {
+    return { isSo: false, isAnswered: false, text: `${answer.problem} on ${place}` };
+  }
   const { status: status2 } = answer;
   const summary = summaryIn(answer.text);
-  if (summary !== void 0) return { isSo: status2 === 200, text: summary };
-  return { isSo: false, text: `no node of this version on ${place} (HTTP ${status2})` };
+  if (summary !== void 0) {
+    return { isSo: status2 === 200, isAnswered: true, text: summary };
+  }
+  const text2 = `no node of this version on ${place} (HTTP ${status2})`;
+  return { isSo: false, isAnswered: true, text: text2 };
 }
 
 /** Undefined when it is not a node that answers. */

@@ -76,6 +76,25 @@ for (const [status, body, problem] of PROBLEMS) {
   )
 }
 
+test.serial(
+  'wait - says what was so before, when too little time is left for an answer',
+  async (t) => {
+    const port = await freePort(t)
+    let isAsked = false
+    const http = createServer((_request, response) => {
+      if (!isAsked) response.writeHead(503).end(JSON.stringify({ summary: '1 missing' }))
+      isAsked = true
+    })
+    t.teardown(() => {
+      http.closeAllConnections()
+      http.close()
+    })
+    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
+    const { lines } = await waited(t, port, 'complete', 600)
+    t.deepEqual(lines, ['not complete after 0.6 s: 1 missing'])
+  },
+)
+
 test.serial('wait - ends in its time when nothing listens, and when nothing answers', async (t) => {
   const nothing = await waited(t, await freePort(t), 'listening', 1_000)
   t.is(nothing.exitCode, 1)

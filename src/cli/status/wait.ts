@@ -9,6 +9,9 @@ import { askNode, type NodePlace } from '../node-request.ts'
 /** Between two questions, in ms. Smaller: more load on a node that forms its mesh. */
 const PAUSE_MS = 200
 
+/** With less time than this, in ms, no answer says nothing: this process or the node is busy. */
+const ANSWER_MS_MIN = 500
+
 export interface WaitOptions extends Wait {
   readonly config: NodePlace
   readonly print: (line: string) => void
@@ -18,12 +21,14 @@ export interface WaitOptions extends Wait {
 export async function wait({ config, until, timeoutMs, print }: WaitOptions): Promise<0 | 1> {
   const { signal } = new AbortController()
   const deadlineMs = monotonicMs() + timeoutMs
+  let text: string | undefined
   for (;;) {
     const leftMs = Math.max(1, deadlineMs - monotonicMs())
-    const { isSo, text } = await look(config, until, leftMs)
+    const { isAnswered, isSo, text: seen } = await look(config, until, leftMs)
+    if (isAnswered || leftMs >= ANSWER_MS_MIN) text = seen
     if (isSo || monotonicMs() + PAUSE_MS > deadlineMs) {
       const words = isSo ? until : `not ${until} after ${timeoutMs / 1_000} s`
-      print(printable(`${words}: ${text}`))
+      print(printable(`${words}: ${text ?? seen}`))
       return isSo ? 0 : 1
     }
     await delay(PAUSE_MS, signal)
@@ -32,6 +37,8 @@ export async function wait({ config, until, timeoutMs, print }: WaitOptions): Pr
 
 interface Look {
   readonly isSo: boolean
+  /** Whether it is known who listens there, if anybody does. */
+  readonly isAnswered: boolean
   /** What the node says of its mesh, or why it says nothing. */
   readonly text: string
 }
@@ -42,12 +49,19 @@ async function look(config: NodePlace, until: Wait['until'], leftMs: number): Pr
   const path = until === 'complete' ? '/health?complete' : '/health'
   const answer = await askNode({ ...config, timings: { ...timings, dialTimeoutMs } }, { path })
   const { place } = answer
-  if (answer.kind === 'not-running') return { isSo: false, text: `nothing listens on ${place}` }
-  if (answer.kind === 'failed') return { isSo: false, text: `${answer.problem} on ${place}` }
+  if (answer.kind === 'not-running') {
+    return { isSo: false, isAnswered: true, text: `nothing listens on ${place}` }
+  }
+  if (answer.kind === 'failed') {
+    return { isSo: false, isAnswered: false, text: `${answer.problem} on ${place}` }
+  }
   const { status } = answer
   const summary = summaryIn(answer.text)
-  if (summary !== undefined) return { isSo: status === 200, text: summary }
-  return { isSo: false, text: `no node of this version on ${place} (HTTP ${status})` }
+  if (summary !== undefined) {
+    return { isSo: status === 200, isAnswered: true, text: summary }
+  }
+  const text = `no node of this version on ${place} (HTTP ${status})`
+  return { isSo: false, isAnswered: true, text }
 }
 
 /** Undefined when it is not a node that answers. */
