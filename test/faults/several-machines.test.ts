@@ -1,22 +1,30 @@
 /** Two machines that are set up by following README.md word for word. */
 
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { REPOSITORY } from '../../build/repository.ts'
 import { section } from '../docs/markdown.ts'
 import { Lan } from '../helpers/lan.ts'
 import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 
+const SECTION = section('README.md', 'Nodes on several machines')
+
 /** The lines of its block of settings. */
-const SETTINGS = section('README.md', 'Nodes on several machines').match(/^ {4}\w+=.*$/gm) ?? []
+const SETTINGS = SECTION.match(/^ {4}\w+=.*$/gm) ?? []
+
+/** What is left of that file of a clone: with its peers on localhost no mesh becomes complete. */
+const KNOWN_PEERS_FILE = SECTION.includes('Delete `known-peers.json`')
+  ? undefined
+  : readFileSync(join(REPOSITORY, 'node-1', 'known-peers.json'), 'utf8')
 
 const COMMAND = 'node index.js secret --write'
 
 test.serial('several machines - the lines of the README make one encrypted mesh', async (t) => {
   t.is(SETTINGS.length, 3)
-  t.true(section('README.md', 'Nodes on several machines').includes(`\`${COMMAND}\``))
+  t.true(SECTION.includes(`\`${COMMAND}\``))
   const { hosts } = Lan.create(t, 2)
   const ips = hosts.map(({ ip }) => ip)
   const lines = SETTINGS.map((line) =>
@@ -27,7 +35,7 @@ test.serial('several machines - the lines of the README make one encrypted mesh'
       const own = lines.map((line) => line.replace(/^(ADDRESS=wss:\/\/)[\d.]+/, `$1${ip}`))
       const ADDRESS = `wss://${ip}:4001`
       t.true(own.includes(`ADDRESS=${ADDRESS}`))
-      const files = { '.env': `${own.join('\n')}\n`, 'known-peers.json': undefined }
+      const files = { '.env': `${own.join('\n')}\n`, 'known-peers.json': KNOWN_PEERS_FILE }
       return NodeProcess.create(t, { port: 4001, runtime, files, settings: { ADDRESS } })
     }),
   )
