@@ -18,14 +18,25 @@ const GIVE_UP_MS = 300_000
 /** By then a mesh that forms at once is at rest, in ms. */
 const FORMED_MS = 60_000
 
+/** How often progress is told until then, in ms. */
+const PROGRESS_MS = 1_000
+
 /** Nodes that are complete and at rest. */
 export class FormedMesh {
   readonly world: World
   readonly places: readonly Place[]
   readonly #random: Random
 
-  /** @param messages undefined: the nodes carry none */
-  constructor(count: number, seed: number, messages?: MessageWorld) {
+  /**
+   * @param messages undefined: the nodes carry none
+   * @param onProgress called with the virtual time until the mesh is at rest
+   */
+  constructor(
+    count: number,
+    seed: number,
+    messages?: MessageWorld,
+    onProgress?: (nowMs: number) => void,
+  ) {
     this.#random = new Random(seed)
     const latency = { minMs: 1, maxMs: 5 }
     const timings = DEFAULT_TIMINGS
@@ -36,7 +47,11 @@ export class FormedMesh {
     )
     for (const place of this.places) this.world.network.addPlace(place)
     for (const place of this.places) this.start(place, this.#random.between(0, 100))
-    this.world.time.run(FORMED_MS)
+    const { time } = this.world
+    while (time.nowMs < FORMED_MS) {
+      time.run(Math.min(FORMED_MS, time.nowMs + PROGRESS_MS))
+      onProgress?.(time.nowMs)
+    }
     if (!this.isWhole) throw new Violation('the mesh does not form')
   }
 

@@ -117,18 +117,25 @@ async function measureLarge(nodes: number): Promise<number> {
   const seed = numberOf('--from', 0, 1)
   const publishers = numberOf('--publishers', 0)
   if (publishers > 0) {
-    const { missing, report } = measureMessages({ nodes, publishers, seed })
+    const onProgress = (nowMs: number): void => {
+      if (isLarge) console.error(`${seconds(nowMs)}: the mesh forms`)
+    }
+    const { missing, report } = measureMessages({ nodes, publishers, seed, onProgress })
     console.log(report)
     return missing === undefined ? 0 : 1
   }
   const onProgress = (nowMs: number, lacking: number, dials: number): void => {
-    const now = (nowMs / 1000).toFixed(1)
-    if (isLarge) console.error(`${now} virtual s: ${dials} dials, some node lacks ${lacking} peers`)
+    const text = `${dials} dials, some node lacks ${lacking} peers`
+    if (isLarge) console.error(`${seconds(nowMs)}: ${text}`)
   }
   const timing = { latencyMs: numberOf('--latency', 0, 5), spreadMs: numberOf('--spread', 0, 100) }
   const { complete, report } = await measure({ nodes, seed, ...timing, onProgress })
   console.log(report)
   return complete ? 0 : 1
+}
+
+function seconds(virtualMs: number): string {
+  return `${(virtualMs / 1000).toFixed(1)} virtual s`
 }
 
 /**

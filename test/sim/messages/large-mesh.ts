@@ -28,6 +28,8 @@ export interface LargeOptions {
   readonly seed: number
   /** How long after a message has left the publishers die, in ms: some have it by then. */
   readonly amidMs?: number
+  /** Called with the virtual time while the mesh forms. */
+  readonly onProgress?: (nowMs: number) => void
 }
 
 export interface LargeResult {
@@ -54,10 +56,10 @@ export function lateProblem(seed: number): string | undefined {
 }
 
 export function measureMessages(options: LargeOptions): LargeResult {
-  const { nodes, publishers, seed, amidMs = AMID_MS } = options
+  const { nodes, publishers, seed, amidMs = AMID_MS, onProgress } = options
   const messages = new MessageWorld(() => USUAL_SETTINGS)
   const startedMs = performance.now()
-  const { places, world } = new FormedMesh(nodes, seed, messages)
+  const { places, world } = new FormedMesh(nodes, seed, messages, onProgress)
   const formedMs = performance.now()
   const { time } = world
   const publishing = places.slice(0, publishers)
