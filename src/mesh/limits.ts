@@ -43,17 +43,17 @@ export const LEARN_BURST = 1_000
 export const BOOK_ADDRESSES_MAX = 4_096
 
 /**
+ * Addresses in the book that were never reached and that the peers of one host named. One HANDSHAKE
+ * fits. Larger: fewer hosts fill the book. Smaller: joining a large mesh by one peer takes minutes.
+ */
+export const TAUGHT_ADDRESSES_MAX = 1_024
+
+/**
  * Addresses that count of one answer of a source, such as a name in DNS. One live node is enough to
  * find all others. Larger: whoever answers makes us dial more hosts. Smaller: of many dead ones,
  * those that are live are found later.
  */
 export const SOURCE_ADDRESSES_MAX = 256
-
-/**
- * Of those, never reached ones that the peers of one host named. One HANDSHAKE fits. Larger: fewer
- * hosts fill the book. Smaller: joining a large mesh by one peer takes minutes.
- */
-export const TAUGHT_ADDRESSES_MAX = 1_024
 
 /**
  * Peers that are remembered as having named one address. Larger: memory for each address. Smaller
@@ -161,7 +161,8 @@ export const DIALS_LEARNED_MAX = DIALS_MAX - DIALS_RESERVED
 /**
  * Open dials that each class of learned addresses (reached before, plain peers that dialed us,
  * never reached) may have while `DIALS_LEARNED_MAX` are open. Smaller: dead addresses of one class
- * hold up the others. More than a third of `DIALS_RESERVED`: they hold up known peers.
+ * hold up the others. Half of `DIALS_RESERVED` or more: while one class has `DIALS_LEARNED_MAX`
+ * open, the other two leave no place for known peers.
  */
 export const DIALS_OF_CLASS_MIN = 3
 
@@ -305,12 +306,12 @@ export const RETURN_PAUSE_FRACTION = 0.2
 export const RETURN_PAUSE_FACTOR_MAX = 10
 
 /**
- * Failed dials after which a learned address that was never reached is forgotten. Smaller: a slow
+ * Failed dials after which a learned address that was never reached is dropped. Smaller: a slow
  * starter is lost.
  */
-export const FAILURES_BEFORE_FORGETTING = 5
+export const FAILURES_BEFORE_DROPPING = 5
 
-/** Time without success after which a learned address that was reached is forgotten, in ms. */
+/** Time without success after which a learned address that was reached is dropped, in ms. */
 export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000
 
 /**

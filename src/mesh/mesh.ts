@@ -16,7 +16,7 @@ import type { NodeData } from '../wire/node-data.ts'
 import type { Address } from './address/address.ts'
 import { CoreContext } from './context.ts'
 import { Counters } from './counters.ts'
-import type { DialFailed, Input, LinkId } from './inputs.ts'
+import type { DialFailed, DialFailure, DialSucceeded, Input, LinkId } from './inputs.ts'
 import { BOOK_ADDRESSES_MAX } from './limits.ts'
 import type { ConnectionFact } from './links/connection-table.ts'
 import { type Link, roundTripEnded } from './links/link.ts'
@@ -162,7 +162,7 @@ export class Mesh {
         if (input.address === this.#ownAddress) return own.dialed(input.link, input.identity)
         queue.succeeded(input.address, this.#context.nowMs - (input.waitedMs ?? 0))
         if (!this.#running) return this.#closeBecauseStopping(input.link)
-        return accept.dialed(input)
+        return this.#onDialSucceeded(input)
       case 'dial-failed':
         return this.#onDialFailed(input)
       case 'link-accepted':
@@ -256,12 +256,23 @@ export class Mesh {
     this.#context.order({ kind: 'close', link, frame })
   }
 
+  #onDialSucceeded(input: DialSucceeded): void {
+    const refusal = this.#parts.accept.dialed(input)
+    if (refusal !== undefined) this.#dialEndedWithoutLink(input.address, refusal)
+  }
+
   #onDialFailed({ address, failure, reason, waitedMs = 0 }: DialFailed): void {
-    const { connections, connector, duplicates, own, ownership, queue } = this.#parts
+    const { connections, own, queue } = this.#parts
     if (address === this.#ownAddress) return own.dialFailed(failure, reason)
     queue.failed(address, failure === 'no-answer', this.#context.nowMs - waitedMs)
     own.peerGone(address)
     connections.doubted(address)
+    this.#dialEndedWithoutLink(address, reason, failure)
+  }
+
+  /** Nobody answered on an address, or a node with which there can be no link. */
+  #dialEndedWithoutLink(address: Address, reason: string, failure?: DialFailure): void {
+    const { connector, duplicates, ownership } = this.#parts
     if (ownership.dialFailed(address)) duplicates.settle(address)
     // The peer dialed us meanwhile, or the dial was to verify a claim, which stays a claim.
     if (!this.#running || this.connectedAddresses.has(address)) return

@@ -362,7 +362,7 @@ export class MeshNode extends Messenger {
     } else this.report(event)
     const change = this.#peers.observe(event)
     if (change !== undefined) {
-      this.#hub.peerUp(change.peer)
+      this.#hub.peerChanged(change)
       this.emitChange(change)
     }
     this.#noteCompleteness()

@@ -8,15 +8,14 @@ import type { Address } from '../mesh/address/address.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Chunk } from '../pubsub/chunk.ts'
 import type { Amount } from '../pubsub/entries.ts'
-import { FEEDS_MAX } from '../pubsub/limits.ts'
 import { PubSub } from '../pubsub/pubsub.ts'
 import type { PubSubOptions } from '../pubsub/pubsub-options.ts'
 import { monotonicMs } from '../runtime/monotonic.ts'
 import { Store } from '../storage/store.ts'
-import { BoundedMap } from '../structures/bounded-map.ts'
 import type { LinkId } from '../wire/link-facts.ts'
+import { FeedAddresses } from './feed-addresses.ts'
 import type { Gap } from './messages.ts'
-import type { Peer } from './peers.ts'
+import type { Peer, PeerChange } from './peers.ts'
 import { append, restore } from './stored-messages.ts'
 import { dataMissing, Subscriptions, type SubscriptionsOptions } from './subscriptions.ts'
 
@@ -33,15 +32,14 @@ export class MessageHub {
   readonly pubsub: PubSub
   readonly subscriptions: Subscriptions
   readonly #store: Store | undefined
-  /** Where the process runs were that this node was connected to, also those that are gone. */
-  readonly #addresses = new BoundedMap<string, string>(FEEDS_MAX)
-
+  readonly #addresses: FeedAddresses
   /** What was found in the folder before anybody could listen, or who listens. */
   #report: NodeEvent[] | ((event: NodeEvent) => void) = []
 
   /** @throws {NodeError} DATA_IN_USE or DATA_NOT_WRITABLE */
   constructor({ id, address, onError, settings, ...options }: MessageHubOptions) {
     const { folder, folderMib: mib, keepMib, keepSeconds, senderPercent } = settings
+    this.#addresses = new FeedAddresses({ id, address })
     const report = (event: NodeEvent): void => this.#onEvent(event)
     const store = folder === undefined ? undefined : new Store({ folder, mib, feed: id, report })
     this.#store = store
@@ -56,12 +54,10 @@ export class MessageHub {
     })
     const { pubsub } = this
     if (store !== undefined) {
-      for (const feed of store.feeds()) this.#addresses.set(feed, address)
+      this.#addresses.addEarlier(store.feeds())
       restore(store, pubsub, settings)
     }
-    // After those of the folder, which may be as many as are kept.
-    this.#addresses.set(id, address)
-    const addressOf = (feed: string): string | undefined => this.#addresses.get(feed)
+    const addressOf = (feed: string): string | undefined => this.#addresses.of(feed)
     this.subscriptions = new Subscriptions({ pubsub, own: id, addressOf, onError, store })
   }
 
@@ -101,14 +97,14 @@ export class MessageHub {
       publish,
       subscribe: (pattern, form, from) => this.pubsub.subscribe(pattern, form, from),
       unsubscribe: (subscription) => this.pubsub.unsubscribe(subscription),
-      addressOf: (feed) => this.#addresses.get(feed),
+      addressOf: (feed) => this.#addresses.of(feed),
     }
   }
 
   /** The gaps that were announced since the last call. */
   takeGaps(): readonly Gap[] {
     const gaps = this.pubsub.takeGaps()
-    return gaps.map((gap) => ({ kind: 'gap', from: this.#addresses.get(gap.feed), ...gap }))
+    return gaps.map((gap) => ({ kind: 'gap', from: this.#addresses.of(gap.feed), ...gap }))
   }
 
   /** @param peerOn the address of the peer of a link */
@@ -131,13 +127,14 @@ export class MessageHub {
     return link === undefined ? { items: 0, bytes: 0 } : this.pubsub.lag(link.id, monotonicMs())
   }
 
-  peerUp({ id, address }: Peer): void {
-    if (id !== undefined) this.#addresses.set(id, address)
+  peerChanged({ kind, peer }: PeerChange): void {
+    if (kind === 'down') this.#addresses.peerDown(peer)
+    else this.#addresses.peerUp(peer)
   }
 
   /** The address of a peer, of which this may be the id. */
   addressOf(peer: Peer | string): string {
     const key = typeof peer === 'string' ? peer : peer.address
-    return this.#addresses.get(key) ?? key
+    return this.#addresses.of(key) ?? key
   }
 }

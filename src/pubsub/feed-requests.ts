@@ -3,6 +3,7 @@
  * one a node wants what was published since it started.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import type { WantMessage } from '../wire/feed-messages.ts'
 import { doubtOn } from './doubts.ts'
 import type { Inlet } from './inlet.ts'
@@ -62,12 +63,9 @@ export class FeedRequests {
 
   /** When a request that came too soon is made, or undefined. */
   deadlineMs(): number | undefined {
-    let earliest: number | undefined
-    for (const { wants } of this.#late) {
-      const dueMs = wants.deadlineMs()
-      if (dueMs !== undefined) earliest = Math.min(dueMs, earliest ?? dueMs)
-    }
-    return earliest
+    let dueMs: number | undefined
+    for (const { wants } of this.#late) dueMs = earlier(dueMs, wants.deadlineMs())
+    return dueMs
   }
 
   /** @param mayAsk whether a link may still speak for a feed */

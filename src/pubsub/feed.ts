@@ -32,7 +32,7 @@ export class Feed {
   next: number
   /** What its chunks and gaps take in memory. */
   bytes = 0
-  /** Nothing is missing here of what was published later than this, but what was never received. */
+  /** All that was received of this feed and published after this time is still kept. */
   cutMs = Number.NEGATIVE_INFINITY
   /** The position in the log after the last entry of it that was dropped; 0 when none was. */
   droppedEnd = 0

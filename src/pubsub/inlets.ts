@@ -4,6 +4,7 @@
  * others may only while no owner is linked.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import {
   countItems,
   type EventsMessage,
@@ -83,7 +84,7 @@ export class Inlets {
     const { peer, toldEnd } = inlet
     // It does not say again where its feed ends, and a gap that was forged hides what it lacks.
     const isTold = feed?.doubt !== undefined && toldEnd !== undefined
-    if (isTold && this.#review.asksAgain(inlet, feed, toldEnd, nowMs)) return
+    if (isTold && this.#review.reviewEnd(inlet, feed, toldEnd, nowMs)) return
     if (inlet.isIgnored || feed?.doubt !== undefined) this.ask(link, peer, nowMs)
   }
 
@@ -115,8 +116,7 @@ export class Inlets {
 
   /** When a request is made that waits, or undefined. */
   deadlineMs(): number | undefined {
-    const [own, relayed] = [this.#requests.deadlineMs(), this.#relays.deadlineMs()]
-    return own === undefined || relayed === undefined ? (own ?? relayed) : Math.min(own, relayed)
+    return earlier(this.#requests.deadlineMs(), this.#relays.deadlineMs())
   }
 
   onDeadline(nowMs: number): void {
@@ -134,7 +134,7 @@ export class Inlets {
     const feed = this.#options.log.feed(id)
     // Its first message comes without being asked for.
     if (feed === undefined && next === 1) return
-    if (feed !== undefined && this.#review.asksAgain(inlet, feed, next, nowMs)) return
+    if (feed !== undefined && this.#review.reviewEnd(inlet, feed, next, nowMs)) return
     this.#requests.want(inlet, id, next, nowMs)
   }
 
@@ -160,8 +160,8 @@ export class Inlets {
     const { feed: id, from, heldMs, runs } = data
     const { log } = this.#options
     const inlet = this.#inlets.get(link)
-    const voice = inlet === undefined ? 'none' : this.#owners.voice(inlet, id)
     if (inlet === undefined) return
+    const voice = this.#owners.voice(inlet, id)
     if (voice === 'none') {
       inlet.miss(id, from)
       // What follows is no beginning of the feed, should this link speak for it again.

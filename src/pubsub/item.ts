@@ -22,8 +22,8 @@ export function encodeItem(topic: string, kind: 'json' | 'bytes', text: string):
 /** The runs of new items, as JSON. */
 export function encodeItems(items: readonly EncodedItem[]): string {
   const runs: string[] = []
-  for (let at = 0; at < items.length; ) {
-    const [{ topic, kind } = items[at] as EncodedItem] = [items[at]]
+  for (let first = items[0], at = 0; first !== undefined; first = items[at]) {
+    const { topic, kind } = first
     let end = at + 1
     while (items[end]?.topic === topic && items[end]?.kind === kind) end += 1
     const bodies = items.slice(at, end).map(({ text }) => text)

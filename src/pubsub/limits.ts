@@ -22,7 +22,7 @@ export const ITEM_BYTES_MAX = 128 * KIB
  * Larger: a HANDSHAKE waits longer behind a frame. Smaller: more frames, which cost more than
  * bytes.
  */
-export const FRAME_BYTES_MAX = 64 * KIB
+export const JOINED_BYTES_MAX = 64 * KIB
 
 /**
  * The bytes that the log keeps of all feeds.

@@ -76,10 +76,6 @@ export class Log {
     return this.#entries.oldest?.position ?? this.end
   }
 
-  get feedCount(): number {
-    return this.#feeds.size
-  }
-
   feed(id: string): Feed | undefined {
     return this.#feeds.get(id)
   }

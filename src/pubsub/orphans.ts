@@ -4,6 +4,7 @@
  * only after every peer had the chance to fill it.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import { FEEDS_NAMED_MAX } from '../wire/feed-codec.ts'
 import type { FeedsMessage } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
@@ -27,9 +28,9 @@ interface Hole {
   readonly at: number
   /** The links that have not answered. */
   readonly asked: Set<LinkId>
-  /** The link that has most. */
+  /** The link that `first` is of. */
   link: LinkId
-  /** The lowest number above the hole that a link has; 0 when none has any. */
+  /** The lowest number above the hole that a link has. */
   first: number
   cutMs: number
   readonly deadlineMs: number
@@ -116,9 +117,9 @@ export class Orphans {
   }
 
   deadlineMs(): number | undefined {
-    const due = [...this.#holes.values()].map(({ deadlineMs }) => deadlineMs)
-    if (this.#tellMs !== undefined) due.push(this.#tellMs)
-    return due.length === 0 ? undefined : Math.min(...due)
+    let dueMs = this.#tellMs
+    for (const { deadlineMs } of this.#holes.values()) dueMs = earlier(dueMs, deadlineMs)
+    return dueMs
   }
 
   onDeadline(nowMs: number): void {

@@ -4,6 +4,7 @@
  * behind one frame at most, and one whose socket takes nothing delays no other.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import type { WantMessage } from '../wire/feed-messages.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Chunk } from './chunk.ts'
@@ -89,15 +90,17 @@ export class Outlets {
       return this.#send(outlet, { type: 'GONE', data: { feed: want.feed, first: 0, ageMs: 0 } })
     }
     const isOwn = feed === this.#own
-    // What it has beyond that was made up, and it is to know where the feed ends.
+    // Items above our end were forged in our name: FEED tells the peer where the feed ends.
     if (isOwn && 'from' in want && want.from > feed.next) this.#sendFeed(outlet)
     // A first request for our own feed answers our FEED: it counts from there, however long it was
     // on its way.
     const askedMs = isOwn && !outlet.cursors.has(feed.id) ? outlet.openedMs : nowMs
-    // Where places were forgotten, it may be the same again.
+    // The cursor may have been dropped to make room: assume that all was sent, so that sending it
+    // again counts.
     const isForgotten = outlet.cursors.size >= ASKED_FEEDS_MAX
     const before = outlet.cursors.get(feed.id) ?? (isForgotten ? feed.next : undefined)
-    // Asked again, it is on its way: what is next is not skipped because it has become too old.
+    // A repeated WANT does not move the cursor past items that were not sent yet and have become
+    // too old meanwhile.
     const from =
       'from' in want
         ? want.from
@@ -128,12 +131,9 @@ export class Outlets {
 
   /** When a link that pauses goes on, or undefined. */
   deadlineMs(): number | undefined {
-    let earliest: number | undefined
-    for (const { pausedUntilMs } of this.#paused) {
-      if (pausedUntilMs === undefined) continue
-      earliest = Math.min(pausedUntilMs, earliest ?? pausedUntilMs)
-    }
-    return earliest
+    let dueMs: number | undefined
+    for (const { pausedUntilMs } of this.#paused) dueMs = earlier(dueMs, pausedUntilMs)
+    return dueMs
   }
 
   /** What the socket of a link has not taken of our own feed. */

@@ -21,10 +21,10 @@ export class OwnerReview {
 
   /**
    * The owner names the end of its feed, and has less than came in its name. On another link it may
-   * have sent more since, so it is asked; what it still lacks then was forged. Whether it was
-   * asked.
+   * have sent more since, so it is asked; what it still lacks then was forged, and is taken back.
+   * Whether it was asked.
    */
-  asksAgain(inlet: Inlet, feed: Feed, next: number, nowMs: number): boolean {
+  reviewEnd(inlet: Inlet, feed: Feed, next: number, nowMs: number): boolean {
     if (!inlet.verified || next >= feed.next) return false
     if (inlet.askedEnd === undefined || inlet.askedEnd <= next) {
       inlet.askedEnd = feed.next

@@ -1,4 +1,4 @@
-/** Patterns of topics: `a.*` is one segment more, `a.>` any number. */
+/** Patterns of topics: `a.*` is one segment more, `a.>` one or more. */
 
 import { hasSegments } from '../wire/topic.ts'
 

@@ -3,7 +3,7 @@
 import { Chunk } from './chunk.ts'
 import type { Feed } from './feed.ts'
 import { type EncodedItem, encodeItems } from './item.ts'
-import { FRAME_BYTES_MAX, TURN_BYTES_MAX, WAITING_BYTES_MAX } from './limits.ts'
+import { JOINED_BYTES_MAX, TURN_BYTES_MAX, WAITING_BYTES_MAX } from './limits.ts'
 import type { Log } from './log.ts'
 
 export class Publisher {
@@ -45,7 +45,7 @@ export class Publisher {
   /** @param links the number of links that get the frames */
   endTurn(links: number, nowMs: number): void {
     const items = this.#items
-    const frameBytesMax = Math.min(FRAME_BYTES_MAX, WAITING_BYTES_MAX / links)
+    const joinedBytesMax = Math.min(JOINED_BYTES_MAX, WAITING_BYTES_MAX / links)
     this.#items = []
     this.#bytes = 0
     for (let at = 0; at < items.length; ) {
@@ -53,7 +53,7 @@ export class Publisher {
       let bytes = items[at]?.bytes ?? 0
       for (let next = items[end]; next !== undefined; next = items[end]) {
         bytes += next.bytes
-        if (bytes > frameBytesMax) break
+        if (bytes > joinedBytesMax) break
         end += 1
       }
       this.#append(items.slice(at, end), nowMs)

@@ -32,7 +32,7 @@ export type History =
 /** A place in the log. */
 export interface LogPlace {
   readonly position: number
-  /** The items before it of the entry at the position. */
+  /** How many items of the entry at the position were taken. */
   readonly taken: number
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { BoundedMap } from '../structures/bounded-map.ts'
+import { earlier } from '../structures/earlier.ts'
 import { ASKED_FEEDS_MAX, WANT_PAUSE_MS } from './limits.ts'
 
 interface Request {
@@ -67,12 +68,9 @@ export class Wants {
 
   /** When the next request that waits is due, or undefined. */
   deadlineMs(): number | undefined {
-    let earliest: number | undefined
-    for (const feed of this.#waiting) {
-      const dueMs = this.#dueMs(feed)
-      earliest = Math.min(dueMs, earliest ?? dueMs)
-    }
-    return earliest
+    let dueMs: number | undefined
+    for (const feed of this.#waiting) dueMs = earlier(dueMs, this.#dueMs(feed))
+    return dueMs
   }
 
   /** The requests whose time has come, each once. */

@@ -1,19 +1,19 @@
 /** Binary search. */
 
 /**
- * The index of the first item from `low` on that is so, or the length when none is. All items after
- * the first that is so must be so, too; there is none that is undefined.
+ * The index of the first item from `low` on for which `holds` is true, or the length. Once true, it
+ * is true for all later items. No item from `low` on is undefined.
  */
 export function firstIndex<Item>(
   items: readonly (Item | undefined)[],
   low: number,
-  isSo: (item: Item) => boolean,
+  holds: (item: Item) => boolean,
 ): number {
   let [from, end] = [low, items.length]
   while (from < end) {
     const middle = (from + end) >>> 1
     const item = items[middle]
-    if (item !== undefined && isSo(item)) end = middle
+    if (item !== undefined && holds(item)) end = middle
     else from = middle + 1
   }
   return from

@@ -13,7 +13,7 @@ export class TokenBucket {
     this.#refilledMs = nowMs
   }
 
-  /** Takes tokens, or none of them and gives false when there are too few. */
+  /** Takes `count` tokens and returns true; takes none and returns false when fewer are left. */
   take(nowMs: number, count = 1): boolean {
     this.#refill(nowMs)
     if (this.#tokens < count) return false
@@ -22,7 +22,7 @@ export class TokenBucket {
   }
 
   /** When one token can be taken: `nowMs`, or at least a millisecond later. */
-  fromMs(nowMs: number): number {
+  availableAtMs(nowMs: number): number {
     this.#refill(nowMs)
     if (this.#tokens >= 1) return nowMs
     // Whole milliseconds: at a time that is rounded down a token would not be whole yet.

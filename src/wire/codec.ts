@@ -7,6 +7,7 @@ import type { Message } from './messages.ts'
 import { encodeNodeData, parseNodeData } from './node-data.ts'
 import { decodeRequest, isRequestType } from './request-codec.ts'
 import type { AnyRequestMessage } from './request-messages.ts'
+import { isRecord, isWholeNumber } from './validators.ts'
 
 /** One WebSocket message as it came from the socket, undecoded. */
 export type Frame =
@@ -53,12 +54,12 @@ export function decode(frame: Frame, addressesMax: number): Decoded {
     }
     case 'LINKS_REQUEST': {
       const have = isRecord(data) ? data['have'] : undefined
-      if (!isRevision(have)) return malformed('LINKS_REQUEST data has no whole number as have')
+      if (!isWholeNumber(have)) return malformed('LINKS_REQUEST data has no whole number as have')
       return decoded({ type, data: { have } })
     }
     case 'LINKS': {
       const { revision, runtime, connected: list } = isRecord(data) ? data : {}
-      if (!isRevision(revision) || typeof runtime !== 'string') {
+      if (!isWholeNumber(revision) || typeof runtime !== 'string') {
         return malformed('LINKS data has no revision or no runtime')
       }
       if (list === null) return decoded({ type, data: { revision, runtime, connected: null } })
@@ -93,14 +94,6 @@ function decodeAddresses(
   }
   if (value.every((entry) => typeof entry === 'string')) return value
   return malformed(`${name} holds something that is not a string`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isRevision(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function decoded(message: Message): Decoded {

@@ -12,7 +12,7 @@ const MESSAGES_VERSION = '1'
 /** The version of requests, as in `Mesh-Requests`. */
 const REQUESTS_VERSION = '1'
 
-/** The most characters in the name of a mesh, and in a digest of code. */
+/** The most characters in the name of a mesh. */
 const NAME_LENGTH_MAX = 64
 
 /** What a node announces of itself. */

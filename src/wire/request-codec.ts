@@ -1,28 +1,26 @@
 /** Requests and answers to frames and back. What is wrong with one is a text. */
 
-import { isData, isFeed, isMs, isNumber } from './feed-codec.ts'
 import type { Json } from './feed-messages.ts'
 import { isTooDeep } from './nesting.ts'
 import type { AnyRequestMessage, Body, Refusal } from './request-messages.ts'
 import { isTopic } from './topic.ts'
-
-type Data = Readonly<Record<string, unknown>>
+import { type Data, isId, isMs, isRecord, isWholeNumber } from './validators.ts'
 
 /** The most characters of the text that comes with a refusal. Larger: lines of logs grow. */
 export const REFUSAL_CHARS_MAX = 1_024
 
-const REFUSALS: readonly string[] = [
-  'NO_RESPONDER',
-  'PEER_GONE',
-  'RESPONDER_FAILED',
-  'TOO_MANY_REQUESTS',
-] satisfies Refusal[]
+const REFUSALS = {
+  NO_RESPONDER: true,
+  PEER_GONE: true,
+  RESPONDER_FAILED: true,
+  TOO_MANY_REQUESTS: true,
+} as const satisfies Record<Refusal, true>
 
 const DECODERS = {
   REQUEST: (data: Data) => {
     const { series, n, ageMs, topic } = data
     const body = bodyIn(data)
-    const isWhole = isFeed(series) && isNumber(n) && n >= 1 && isMs(ageMs) && body !== undefined
+    const isWhole = isId(series) && isWholeNumber(n) && n >= 1 && isMs(ageMs) && body !== undefined
     if (!isWhole || typeof topic !== 'string' || !isTopic(topic)) {
       return 'REQUEST data has no series, n, ageMs, topic, and json or base64'
     }
@@ -31,7 +29,7 @@ const DECODERS = {
   RESPONSE: (data: Data) => {
     const { n, error, text } = data
     const body = bodyIn(data)
-    if (!isNumber(n)) return 'RESPONSE data has no n'
+    if (!isWholeNumber(n)) return 'RESPONSE data has no n'
     if (body !== undefined && error === undefined) {
       return { type: 'RESPONSE', data: { n, answer: { kind: 'answer', body } } } as const
     }
@@ -45,7 +43,7 @@ const DECODERS = {
   },
   CANCEL: (data: Data) => {
     const { series, n } = data
-    if (!isFeed(series) || !isNumber(n)) return 'CANCEL data has no series and n'
+    if (!isId(series) || !isWholeNumber(n)) return 'CANCEL data has no series and n'
     return { type: 'CANCEL', data: { series, n } } as const
   },
 } satisfies Record<AnyRequestMessage['type'], (data: Data) => AnyRequestMessage | string>
@@ -59,7 +57,7 @@ export function decodeRequest(
   type: AnyRequestMessage['type'],
   data: unknown,
 ): AnyRequestMessage | string {
-  return isData(data) ? DECODERS[type](data) : `${type} data is not an object`
+  return isRecord(data) ? DECODERS[type](data) : `${type} data is not an object`
 }
 
 /** A body as text: JSON, or the base64 of bytes in quotes. */
@@ -101,7 +99,7 @@ function bodyIn({ json, base64 }: Data): Body | undefined {
 }
 
 function isRefusal(error: string): error is Refusal {
-  return REFUSALS.includes(error)
+  return Object.hasOwn(REFUSALS, error)
 }
 
 function cut(text: string): string {

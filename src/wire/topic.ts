@@ -17,7 +17,7 @@ export function isTopic(text: string): boolean {
  * log lines and URLs.
  */
 export function hasSegments(text: string): boolean {
-  // A character has up to three bytes for each of its UTF-16 units.
+  // Each UTF-16 unit takes at least one byte in UTF-8, so longer text cannot fit.
   if (text.length > TOPIC_BYTES_MAX || /[\s\p{Cc}\p{Cs}]/u.test(text)) return false
   return text.split('.').every((segment) => segment !== '') && byteLength(text) <= TOPIC_BYTES_MAX
 }

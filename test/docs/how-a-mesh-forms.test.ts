@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from 'ava'
 import {
   DIALS_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
   LATE_SILENCE_FRACTION_MAX,
@@ -89,7 +89,7 @@ test('how a mesh forms - the numbers are those of the code', (t) => {
     `lost within ${LOST_TOGETHER_MS / 1000} s and a dial of one is refused`,
     `at least ${(redialMinMs / 1000) * RETURN_PAUSE_FRACTION} s for each other peer that was lost, up to ${(redialMinMs / 1000) * RETURN_PAUSE_FACTOR_MAX} s`,
     `the first bound is 1/${FIRST_REDIAL_DIVISOR} s`,
-    `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_FORGETTING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
+    `forgotten after ${['', 'one', 'two', 'three', 'four', 'five'][FAILURES_BEFORE_DROPPING]} failed dials if it was never reached, and ${FORGET_AFTER_MS / 3_600_000} hours`,
     `silent for ${pingAfterMs / 1000} s gets a ping, and is closed with 4005 after ${silentAfterMs / 1000} s`,
     `does not count as silence, up to ${(silentAfterMs / 1000) * LATE_SILENCE_FRACTION_MAX} s`,
     `In the first ${(pingAfterMs / 1000) * YOUNG_FACTOR} s of a link, while nodes join, it is pinged only after ${(pingAfterMs / 1000) * YOUNG_PING_FACTOR} s`,

@@ -156,7 +156,7 @@ test('protocol - the limits of messages are those of the code', (t) => {
     ['arrays and objects within each other in a body', messages.NESTING_MAX],
     [
       'bytes of items that are joined in one frame; a larger item goes alone',
-      messages.FRAME_BYTES_MAX,
+      messages.JOINED_BYTES_MAX,
     ],
     ['bytes that a node keeps of all feeds', messages.LOG_BYTES_MAX],
     ['of these, of one feed', messages.LOG_BYTES_MAX * messages.FEED_SHARE_MAX],

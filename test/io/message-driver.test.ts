@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { FRAMES_PER_TURN_MAX, SUSPENDED_MS_MIN } from '../../src/io/limits.ts'
 import { MessageDriver } from '../../src/io/message-driver.ts'
 import { encodeItem } from '../../src/pubsub/item.ts'
-import { FRAME_BYTES_MAX, LOG_AGE_MS_MAX, TURN_BYTES_MAX } from '../../src/pubsub/limits.ts'
+import { JOINED_BYTES_MAX, LOG_AGE_MS_MAX, TURN_BYTES_MAX } from '../../src/pubsub/limits.ts'
 import { PubSub } from '../../src/pubsub/pubsub.ts'
 import { monotonicMs } from '../../src/runtime/monotonic.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -81,7 +81,7 @@ test('message driver - what the mesh sends is behind one frame of messages at mo
   const [slow, fast] = sockets
   if (slow !== undefined) slow.takes = false
   for (let n = 1; n <= 6; n += 1) {
-    driver.publish(item(n % 2 === 0 ? FRAME_BYTES_MAX : 100))
+    driver.publish(item(n % 2 === 0 ? JOINED_BYTES_MAX : 100))
     await waitUntil(
       () => framesOf(fast) === n,
       () => `${framesOf(fast)} frames`,
@@ -102,7 +102,7 @@ test('message driver - a link that catches up gets frames as fast as it takes th
   if (socket === undefined) return t.fail()
   socket.takes = false
   const count = 3 * FRAMES_PER_TURN_MAX
-  for (let n = 0; n < count; n += 1) driver.publish(item(FRAME_BYTES_MAX - 10))
+  for (let n = 0; n < count; n += 1) driver.publish(item(JOINED_BYTES_MAX - 10))
   await waitUntil(
     () => framesOf(socket) === 1,
     () => `${framesOf(socket)} frames`,

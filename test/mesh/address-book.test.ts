@@ -5,7 +5,7 @@ import type { Teacher } from '../../src/mesh/address/entry.ts'
 import {
   ALIASES_MAX,
   BOOK_ADDRESSES_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   FORGET_AFTER_MS,
   PLACE_ADDRESSES_MAX,
   TEACHERS_MAX,
@@ -22,7 +22,7 @@ function teacher(n: number): Teacher {
   return { name: `10.6.7.${n % 5}`, verified: false }
 }
 
-const FORGOTTEN = { kind: 'forgotten' } as const
+const DROPPED = { kind: 'dropped' } as const
 
 /** In the middle of the jitter. */
 const RANDOM = 0.5
@@ -128,15 +128,15 @@ test('address book - a link that lived shorter counts as one more failure', (t) 
 
 test('address book - a learned address that was never reached is forgotten after 5 failures', (t) => {
   const book = bookThatLearned(PEER)
-  const verdicts = fail(book, FAILURES_BEFORE_FORGETTING)
+  const verdicts = fail(book, FAILURES_BEFORE_DROPPING)
   t.is(verdicts.at(-2)?.kind, 'retry')
-  t.deepEqual(verdicts.at(-1), FORGOTTEN)
+  t.deepEqual(verdicts.at(-1), DROPPED)
   t.is(book.entry(PEER), undefined)
 })
 
 test('address book - of a crowded host one failure is enough, unless it was reached or is known', (t) => {
   const crowded = { isCrowded: true }
-  t.deepEqual(bookThatLearned(PEER).failed(PEER, 0, RANDOM, crowded), FORGOTTEN)
+  t.deepEqual(bookThatLearned(PEER).failed(PEER, 0, RANDOM, crowded), DROPPED)
   const reached = bookThatLearned(PEER)
   reached.reached(PEER, 0)
   t.is(reached.failed(PEER, 0, RANDOM, crowded).kind, 'retry')
@@ -148,7 +148,7 @@ test('address book - a learned address that was reached is forgotten after 24 ho
   const book = bookThatLearned(PEER)
   book.reached(PEER, 0)
   t.is(book.failed(PEER, FORGET_AFTER_MS - 1, RANDOM).kind, 'retry')
-  t.deepEqual(book.failed(PEER, FORGET_AFTER_MS, RANDOM), FORGOTTEN)
+  t.deepEqual(book.failed(PEER, FORGET_AFTER_MS, RANDOM), DROPPED)
   t.is(book.entry(PEER), undefined)
 })
 
@@ -157,19 +157,19 @@ test('address book - the 24 hours count from the end of the last link', (t) => {
   book.reached(PEER, 0)
   book.lost(PEER, FORGET_AFTER_MS, FORGET_AFTER_MS, RANDOM)
   t.is(book.failed(PEER, 2 * FORGET_AFTER_MS - 1, RANDOM).kind, 'retry')
-  t.deepEqual(book.failed(PEER, 2 * FORGET_AFTER_MS, RANDOM), FORGOTTEN)
+  t.deepEqual(book.failed(PEER, 2 * FORGET_AFTER_MS, RANDOM), DROPPED)
 })
 
 test('address book - an address that a peer only claimed does not count as reached', (t) => {
   const book = bookThatLearned(PEER)
   book.lost(PEER, 1_000, 1_000, RANDOM)
-  t.deepEqual(fail(book, FAILURES_BEFORE_FORGETTING - 1).at(-1), FORGOTTEN)
+  t.deepEqual(fail(book, FAILURES_BEFORE_DROPPING - 1).at(-1), DROPPED)
 })
 
 test("address book - an operator's address is never forgotten", (t) => {
   const book = bookOf(PEER)
   t.is(fail(book, 1_000, 100 * FORGET_AFTER_MS).at(-1)?.kind, 'retry')
-  book.forget(PEER)
+  book.drop(PEER)
   t.true(book.entry(PEER)?.known)
 })
 
@@ -183,10 +183,10 @@ test('address book - learning is idempotent', (t) => {
 
 test('address book - an event of an address that is not in it changes nothing', (t) => {
   const book = bookOf()
-  t.deepEqual(book.failed(PEER, 0, RANDOM), FORGOTTEN)
-  t.deepEqual(book.lost(PEER, 0, 0, RANDOM), FORGOTTEN)
+  t.deepEqual(book.failed(PEER, 0, RANDOM), DROPPED)
+  t.deepEqual(book.lost(PEER, 0, 0, RANDOM), DROPPED)
   book.reached(PEER, 0)
-  book.forget(PEER)
+  book.drop(PEER)
   t.is(book.size, 0)
 })
 
@@ -279,8 +279,8 @@ test('address book - learns at most 8 addresses on one place', (t) => {
 test('address book - a forgotten address frees its place', (t) => {
   const book = bookOf()
   for (let n = 0; n < PLACE_ADDRESSES_MAX; n += 1) book.learn(pathOn(PEER, n), TEACHER)
-  book.forget(pathOn(PEER, 0))
-  book.forget(pathOn(PEER, 0))
+  book.drop(pathOn(PEER, 0))
+  book.drop(pathOn(PEER, 0))
   t.true(book.learn(PEER, TEACHER))
   t.false(book.learn(pathOn(PEER, 0), TEACHER))
 })

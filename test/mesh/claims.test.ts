@@ -57,3 +57,16 @@ test('claims - one that is settled is not verified again', (t) => {
   t.is(claims.size, 0)
   t.is(claims.next(RETRY_MS, RETRY_MS, anyone), undefined)
 })
+
+test('claims - of each host are counted, however often they are opened and settled', (t) => {
+  const [first, second] = [claimant(4002), claimant(4003)]
+  const claims = claimsOf(first, second)
+  claims.open(first, RETRY_MS)
+  t.is(claims.countOf('127.0.0.1'), 2)
+  claims.settle(first)
+  claims.settle(first)
+  t.is(claims.countOf('127.0.0.1'), 1)
+  claims.settle(second)
+  t.is(claims.countOf('127.0.0.1'), 0)
+  t.is(claims.countOf('192.0.2.7'), 0)
+})

@@ -121,6 +121,17 @@ test('impostors - a claim whose verification got no answer stays, and is verifie
   t.deepEqual(node.dials, [at(4002)])
 })
 
+test('impostors - a contest ends when its dial reaches a node with which there can be no link', (t) => {
+  const node = startNode({ port: 5_000 })
+  const [first, second] = [node.accepts(REAL), node.accepts(REAL)]
+  t.deepEqual(node.dials, [at(4002)], 'to see who answers')
+  for (const link of [first, second]) node.receivesHandshake(link, [at(4002)])
+  node.opens(at(4002), identityAt(4002, { mesh: 'another', id: meshId(12_345) }))
+  t.deepEqual(node.eventsOf('dial-failed'), [], 'the claim stays')
+  node.receivesPong(first)
+  t.deepEqual(node.linkIds, [first])
+})
+
 test('impostors - a claim is verified when its turn comes, whatever the result of older ones', (t) => {
   const node = startNode()
   node.accepts(IMPOSTOR)

@@ -1,7 +1,7 @@
 /** Who is a member of the mesh, and whether it is complete. */
 
 import test from 'ava'
-import { FAILURES_BEFORE_FORGETTING } from '../../src/mesh/limits.ts'
+import { FAILURES_BEFORE_DROPPING } from '../../src/mesh/limits.ts'
 import { CloseCode } from '../../src/wire/close-codes.ts'
 import { address, at, identityAt, PLAIN, startNode, type TestNode } from '../helpers/core.ts'
 
@@ -174,7 +174,7 @@ test('membership - a claim that is gone was a member only if a second peer named
     node.receivesHandshake(node.accepts(identityAt(4003), host), [at(4003), at(4002)])
     node.loses(claim)
     t.is(completenessOf(node), expected, host)
-    for (let dials = 0; dials < FAILURES_BEFORE_FORGETTING; dials += 1) {
+    for (let dials = 0; dials < FAILURES_BEFORE_DROPPING; dials += 1) {
       node.waits(60_000)
       node.failsToReach(at(4002))
     }

@@ -4,7 +4,7 @@ import {
   DIAL_LATE_MS,
   DIALS_LEARNED_MAX,
   DIALS_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   HANDSHAKE_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
@@ -152,7 +152,7 @@ test('mesh - a known peer is dialed again for ever, at most every minute', (t) =
 test('mesh - a learned address that is never reached is forgotten after 5 failures', (t) => {
   const node = startNode()
   node.receivesHandshake(node.accepts(PLAIN), [at(4002)])
-  for (let failures = 1; failures < FAILURES_BEFORE_FORGETTING; failures += 1) {
+  for (let failures = 1; failures < FAILURES_BEFORE_DROPPING; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
     t.deepEqual(node.dials, [at(4002)])

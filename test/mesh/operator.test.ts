@@ -3,7 +3,7 @@
 import test from 'ava'
 import {
   BOOK_ADDRESSES_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   FORGET_AFTER_MS,
   FORGOTTEN_ADDRESSES_MAX,
 } from '../../src/mesh/limits.ts'
@@ -46,7 +46,7 @@ test('operator - a peer that is added is dialed at once and for ever, and is a m
   t.is(missing(node), 'waiting')
   node.waits(0)
   t.deepEqual(node.dials, [at(4002)])
-  for (let failures = 0; failures <= FAILURES_BEFORE_FORGETTING; failures += 1) {
+  for (let failures = 0; failures <= FAILURES_BEFORE_DROPPING; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
     t.deepEqual(node.dials, [at(4002)])
@@ -93,7 +93,7 @@ test('operator - a learned peer that is added is no longer forgotten, and its ba
   adds(node, at(4002))
   node.waits(0)
   t.deepEqual(node.dials, [at(4002)])
-  for (let failures = 0; failures <= FAILURES_BEFORE_FORGETTING; failures += 1) {
+  for (let failures = 0; failures <= FAILURES_BEFORE_DROPPING; failures += 1) {
     node.failsToReach(at(4002))
     node.waits(60_000)
     t.true(node.dials.includes(at(4002)))

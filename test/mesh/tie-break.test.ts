@@ -121,7 +121,7 @@ test('tie-break - a text too long for an address is not remembered', (t) => {
 test('tie-break - the wait is 250 ms when dials are quick and no node joins', (t) => {
   const { tieBreak, pace } = newTieBreak()
   pace.succeeded(5)
-  tieBreak.await(at(4010), 1_000)
+  tieBreak.startAwaiting(at(4010), 1_000)
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_MS_MIN)
   t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN - 1), [])
   t.deepEqual(tieBreak.takeDue(1_000 + TIE_BREAK_MS_MIN), [at(4010)])
@@ -130,7 +130,7 @@ test('tie-break - the wait is 250 ms when dials are quick and no node joins', (t
 
 test('tie-break - the wait grows with slow dials and while nodes join, up to 5 s', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
-  tieBreak.await(at(4010), 1_000)
+  tieBreak.startAwaiting(at(4010), 1_000)
   pace.succeeded(200)
   t.is(tieBreak.dueMs(), 1_000 + 600)
   quiescence.joined(2_000)
@@ -141,7 +141,7 @@ test('tie-break - the wait grows with slow dials and while nodes join, up to 5 s
 
 test('tie-break - with slow dials the wait grows up to six dials, and at most a minute', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
-  tieBreak.await(at(4010), 1_000)
+  tieBreak.startAwaiting(at(4010), 1_000)
   quiescence.joined(TIE_BREAK_MS_MAX + 1_000)
   pace.succeeded(500)
   t.is(tieBreak.dueMs(), 1_000 + TIE_BREAK_DIALS * 1_500)
@@ -151,7 +151,7 @@ test('tie-break - with slow dials the wait grows up to six dials, and at most a 
 
 test('tie-break - the wait ends when no node joins for 5 s, however long dials take', (t) => {
   const { tieBreak, quiescence, pace } = newTieBreak()
-  tieBreak.await(at(4010), 1_000)
+  tieBreak.startAwaiting(at(4010), 1_000)
   pace.succeeded(TIE_BREAK_QUIESCENCE_MS_MAX)
   quiescence.joined(2_000)
   t.is(tieBreak.dueMs(), 2_000 + TIE_BREAK_QUIESCENCE_MS_MAX)
@@ -159,7 +159,7 @@ test('tie-break - the wait ends when no node joins for 5 s, however long dials t
 
 test('tie-break - a node that dialed us is no longer awaited', (t) => {
   const { tieBreak } = newTieBreak()
-  tieBreak.await(at(4010), 1_000)
+  tieBreak.startAwaiting(at(4010), 1_000)
   tieBreak.stopAwaiting(at(4010))
   t.false(tieBreak.awaitsDialOf(at(4010)))
   t.is(tieBreak.dueMs(), undefined)
@@ -167,7 +167,7 @@ test('tie-break - a node that dialed us is no longer awaited', (t) => {
 
 test('tie-break - an awaited node that an introducer names to us alone becomes ours to dial', (t) => {
   const tieBreak = withIntroducers([])
-  tieBreak.await(at(4010), 0)
+  tieBreak.startAwaiting(at(4010), 0)
   t.deepEqual(tieBreak.takeOursToDial(), [])
   tieBreak.removeIntroducer(SEED)
   tieBreak.addIntroducer(OTHER_SEED)

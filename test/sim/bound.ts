@@ -6,7 +6,7 @@
  *     its node dials again                            redialMaxMs, twice if other dials are first
  *     the dial waits behind dials that hang           dialTimeoutMs for each
  *                                                     DIALS_LEARNED_MAX dead addresses
- *     addresses never reached are forgotten           FAILURES_BEFORE_FORGETTING times the same,
+ *     addresses never reached are forgotten           FAILURES_BEFORE_DROPPING times the same,
  *                                                     and their backoff
  *     anti-entropy repeats what was missed            roundsOf × the longest pause of anti-entropy
  *     a plain peer dials what it learns               the dial timeout of the plain peer
@@ -21,7 +21,7 @@ import { antiEntropyDelayMs, redialDelayMs } from '../../src/mesh/address/backof
 import {
   BOOK_ADDRESSES_MAX,
   DIALS_LEARNED_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   HOST_DIALS_BURST,
   HOST_DIALS_PER_SECOND,
   TAUGHT_ADDRESSES_MAX,
@@ -79,8 +79,8 @@ export function restBoundMs(plan: Plan, deadAddresses: number, named: Named | un
  * again, and each address takes the share less time than on a host of its own.
  */
 function budgetMs({ mostOfHost }: Named): number {
-  const ofTeacher = TAUGHT_ADDRESSES_MAX * FAILURES_BEFORE_FORGETTING - TEACHER_DIALS_BURST
-  const again = FAILURES_BEFORE_FORGETTING - 1
+  const ofTeacher = TAUGHT_ADDRESSES_MAX * FAILURES_BEFORE_DROPPING - TEACHER_DIALS_BURST
+  const again = FAILURES_BEFORE_DROPPING - 1
   const ofHost = mostOfHost + HOST_DIALS_BURST * again - HOST_DIALS_BURST
   return 1_000 * Math.max(ofTeacher / TEACHER_DIALS_PER_SECOND, ofHost / HOST_DIALS_PER_SECOND)
 }
@@ -100,7 +100,7 @@ export function completeBoundMs(plan: Plan, deadAddresses: number): number {
   const refusalsMs = Math.ceil(bookAddresses / DIALS_LEARNED_MAX) * 2 * latency.maxMs
   const queueMs =
     refusalsMs + timings.dialTimeoutMs * (1 + Math.ceil(deadAddresses / DIALS_LEARNED_MAX))
-  const forgetMs = Array.from({ length: FAILURES_BEFORE_FORGETTING }, (_none, failures) =>
+  const forgetMs = Array.from({ length: FAILURES_BEFORE_DROPPING }, (_none, failures) =>
     redialDelayMs(failures + 1, 1, timings),
   ).reduce((sum, delayMs) => sum + delayMs + queueMs, 0)
   const antiEntropyMs = roundsOf(plan) * antiEntropyDelayMs(nodes.length, 1, timings)

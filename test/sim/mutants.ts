@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'dial gate: own id under another spelling',
     seed: 5,
     file: 'mesh/links/accept.ts',
-    search: 'if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)',
+    search: 'this.#dialedOwnId(link, dialed)\n      return undefined',
     replace: '',
   },
   {
@@ -242,8 +242,8 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'aliases: a node counts under the address that it announces',
     seed: 49,
     file: 'mesh/links/accept.ts',
-    search: 'if (!isAlias) return',
-    replace: 'if (claimed !== undefined || !isAlias) return',
+    search: 'if (isAlias) {',
+    replace: 'if (isAlias && claimed === undefined) {',
   },
   {
     mechanism: 'aliases: own aliases are remembered',
@@ -256,7 +256,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'forgetting: dead addresses',
     seed: 12,
     file: 'mesh/address/address-book.ts',
-    search: 'return entry.failures >= FAILURES_BEFORE_FORGETTING',
+    search: 'return entry.failures >= FAILURES_BEFORE_DROPPING',
     replace: 'return false',
   },
   {

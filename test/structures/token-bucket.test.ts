@@ -34,10 +34,10 @@ test('token bucket - tells when the next token is whole, whatever is rounded', (
     const bucket = new TokenBucket(1, perSecond, 0.1)
     let nowMs = 0.1
     for (let taken = 0; taken < 100; taken += 1) {
-      nowMs = bucket.fromMs(nowMs)
-      t.is(bucket.fromMs(nowMs), nowMs)
+      nowMs = bucket.availableAtMs(nowMs)
+      t.is(bucket.availableAtMs(nowMs), nowMs)
       t.true(bucket.take(nowMs))
-      t.true(bucket.fromMs(nowMs) > nowMs)
+      t.true(bucket.availableAtMs(nowMs) > nowMs)
     }
   }
 })

@@ -1,9 +1,10 @@
 /** Decoding what peers send about feeds. */
 
 import test from 'ava'
-import { decodePubSub, MS_MAX } from '../../src/wire/feed-codec.ts'
+import { decodePubSub } from '../../src/wire/feed-codec.ts'
 import type { PubSubMessage } from '../../src/wire/feed-messages.ts'
 import { NESTING_MAX } from '../../src/wire/nesting.ts'
+import { MS_MAX } from '../../src/wire/validators.ts'
 
 const FEED = 'a'.repeat(32)
 const RUN = { topic: 'a.b', ageMs: 0, json: [1, null, 'x'] }

@@ -1,6 +1,5 @@
 import test from 'ava'
 import { decode } from '../../src/wire/codec.ts'
-import { MS_MAX } from '../../src/wire/feed-codec.ts'
 import { NESTING_MAX } from '../../src/wire/nesting.ts'
 import {
   answerText,
@@ -9,6 +8,7 @@ import {
   refusalText,
   requestText,
 } from '../../src/wire/request-codec.ts'
+import { MS_MAX } from '../../src/wire/validators.ts'
 
 const SERIES = 'a'.repeat(32)
 

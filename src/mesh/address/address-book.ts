@@ -1,12 +1,12 @@
 /**
  * The address book: known peers and learned addresses, how dials of them ended, when to dial them
- * again, when to forget them, and their aliases: other addresses of the same peer.
+ * again, when to drop them, and their aliases: other addresses of the same peer.
  */
 
 import { BoundedMap } from '../../structures/bounded-map.ts'
 import {
   BOOK_ADDRESSES_MAX,
-  FAILURES_BEFORE_FORGETTING,
+  FAILURES_BEFORE_DROPPING,
   FIRST_REDIAL_DIVISOR,
   FORGET_AFTER_MS,
   FORGOTTEN_ADDRESSES_MAX,
@@ -28,7 +28,7 @@ import { Unreached } from './unreached.ts'
 /** What follows from a failure. */
 export type Verdict =
   | { readonly kind: 'retry'; readonly atMs: number }
-  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'dropped' }
 
 /** How a dial failed. */
 export interface Failure {
@@ -40,7 +40,7 @@ export interface Failure {
    */
   readonly isCrowded?: boolean
   /**
-   * A source still names it. One that was forgotten would be learned again at the next answer, and
+   * A source still names it. One that was dropped would be learned again at the next answer, and
    * dialed as often as at first.
    */
   readonly isNamed?: boolean
@@ -128,7 +128,7 @@ export class AddressBook {
   /** Removes an address for the operator, also a known peer: no peer may name it for a day. */
   remove(address: Address, nowMs: number): void {
     if (this.#knownPeers.delete(address)) this.#entries.delete(address)
-    else this.forget(address)
+    else this.drop(address)
     this.#aliases.remove(address)
     this.#forgotten.set(address, nowMs)
   }
@@ -195,8 +195,8 @@ export class AddressBook {
     return true
   }
 
-  /** Forgets a learned address; a known peer stays. */
-  forget(address: Address): void {
+  /** Drops a learned address, which may be learned again; a known peer stays. */
+  drop(address: Address): void {
     const entry = this.#entries.get(address)
     if (entry === undefined || entry.known) return
     this.#entries.delete(address)
@@ -242,7 +242,7 @@ export class AddressBook {
     const isStable = livedMs >= this.#timings.stableAfterMs
     if (isStable) this.#resetKnownSpellings(address, nowMs - livedMs)
     const entry = this.#entries.get(address)
-    if (entry === undefined) return { kind: 'forgotten' }
+    if (entry === undefined) return { kind: 'dropped' }
     entry.linked = false
     entry.lostMs = nowMs
     entry.unanswered = false
@@ -250,8 +250,8 @@ export class AddressBook {
     if (isUnreached(entry)) for (const { name } of entry.teachers) this.#unreached.add(name, entry)
     // An alias is not dialed to join, and nothing else would ever remove its entry.
     if (!entry.known && this.targetOf(address) !== undefined) {
-      this.forget(address)
-      return { kind: 'forgotten' }
+      this.drop(address)
+      return { kind: 'dropped' }
     }
     // Or else a peer that closes at once would be dialed every second for ever.
     entry.failures = isStable ? 0 : entry.failures + 1
@@ -274,13 +274,13 @@ export class AddressBook {
     { isCrowded = false, isNamed = false, isRefused = false }: Failure = {},
   ): Verdict {
     const entry = this.#entries.get(address)
-    if (entry === undefined) return { kind: 'forgotten' }
+    if (entry === undefined) return { kind: 'dropped' }
     entry.failures += 1
     entry.unanswered = !isRefused
     const isKept = entry.known || (isNamed && !entry.reached)
     if (!isKept && (isDead(entry, nowMs) || (isCrowded && !entry.reached))) {
-      this.forget(address)
-      return { kind: 'forgotten' }
+      this.drop(address)
+      return { kind: 'dropped' }
     }
     const firstDivisor = entry.known && !entry.answered ? FIRST_REDIAL_DIVISOR : 1
     const leastMs = isRefused && !entry.known ? this.#returnPauseMs(entry) : 0
@@ -326,7 +326,7 @@ export class AddressBook {
   /** A dial of `alias` reached the peer whose own address is `target`. */
   addAlias(alias: Address, target: Address): void {
     this.#aliases.add(alias, target)
-    this.forget(alias)
+    this.drop(alias)
     const entry = this.#entries.get(alias)
     if (entry !== undefined) entry.lastTarget = target
   }
@@ -341,7 +341,7 @@ export class AddressBook {
     return this.#aliases.targetOf(alias)
   }
 
-  /** Forgets the aliases of an address that is out of reach. Returns those that are known peers. */
+  /** Drops the aliases of an address that is out of reach. Returns those that are known peers. */
   releaseAliases(target: Address): readonly Address[] {
     return this.#aliases.release(target)
   }
@@ -353,7 +353,7 @@ export class AddressBook {
 
   #giveWay(entry: Entry | undefined): boolean {
     if (entry === undefined) return false
-    this.forget(entry.address)
+    this.drop(entry.address)
     return true
   }
 }
@@ -363,6 +363,6 @@ function isUnreached({ known, linked, reached }: Entry): boolean {
 }
 
 function isDead(entry: Entry, nowMs: number): boolean {
-  if (entry.lastReachedMs === undefined) return entry.failures >= FAILURES_BEFORE_FORGETTING
+  if (entry.lastReachedMs === undefined) return entry.failures >= FAILURES_BEFORE_DROPPING
   return nowMs - entry.lastReachedMs >= FORGET_AFTER_MS
 }

@@ -24,12 +24,6 @@ export class Entry {
    * is not recorded.
    */
   readonly teachers: Teacher[] = []
-  /**
-   * How many peers named it that were linked and verified then, 0 to `TEACHERS_MAX`. Those on one
-   * other host count as one; 0 means that only strangers named it. No longer counted once it was
-   * reached.
-   */
-  verifiedTeachers = 0
   /** Failed dials, and links that did not live long, in a row. */
   failures = 0
   /** Whether a link is bound to it, verified or not. */
@@ -50,6 +44,18 @@ export class Entry {
   constructor(address: Address, known: boolean) {
     this.address = address
     this.known = known
+  }
+
+  /**
+   * How many peers named it that were linked and verified then, 0 to `TEACHERS_MAX`. Those on one
+   * other host count as one; 0 means that only strangers named it. No longer counted once it was
+   * reached.
+   */
+  get verifiedTeachers(): number {
+    // Without a list: it is asked for each address of each HANDSHAKE.
+    let count = 0
+    for (const { verified } of this.teachers) if (verified) count += 1
+    return count
   }
 
   /** Whether a verified link to it ever stood. */
@@ -78,7 +84,6 @@ export class Entry {
     const index = isFull ? teachers.findIndex(({ verified }) => !verified) : same
     const [replaced] = index < 0 ? [] : teachers.splice(index, 1)
     teachers.push(teacher)
-    if (teacher.verified) this.verifiedTeachers += 1
     return replaced
   }
 }

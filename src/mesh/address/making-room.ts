@@ -8,10 +8,10 @@ import type { Entry } from './entry.ts'
 import type { Unreached } from './unreached.ts'
 
 /**
- * The entry that gives way to one more address of a teacher. The largest share gives way; and to a
- * teacher with fewer, also addresses in it that have not failed yet. Where nothing was unreached
- * but what the teacher named, addresses that were reached and are out of reach, of the host with
- * the most.
+ * The entry that gives way to one more address of a teacher, the first that there is of: (1) in the
+ * largest share, the address with most failures; (2) if that share has at least two more than the
+ * teacher's, its newest address; (3) of the host with most addresses that were reached and have no
+ * link, if they are more than the teacher's share, the one with most failures. Otherwise undefined.
  */
 export function toGiveWay(
   unreached: Unreached,

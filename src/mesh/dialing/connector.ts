@@ -155,12 +155,12 @@ export class Connector {
     const { nowMs, random, timings } = this.#context
     this.#gate.updateAttempting(address)
     this.#tieBreak.removeIntroducer(address)
-    if (!this.#gate.admits(address)) return this.#book.forget(address)
+    if (!this.#gate.admits(address)) return this.#book.drop(address)
     // It refuses our address, and will do so until an operator has changed it.
     const isRefused = ending.by === 'peer' && ending.code === CloseCode.ADDRESS_UNREACHABLE
     const leastMs = isRefused ? timings.redialMaxMs / 2 : undefined
     const verdict = this.#book.lost(address, livedMs, nowMs, random(), leastMs)
-    if (verdict.kind === 'forgotten') this.#dialAliasesOf(address)
+    if (verdict.kind === 'dropped') this.#dialAliasesOf(address)
     this.#redial(address, verdict)
   }
 
@@ -168,7 +168,7 @@ export class Connector {
   foundOurselves(address: Address): void {
     const { nowMs } = this.#context
     const times = this.#gate.addOwnAlias(address, nowMs)
-    this.#book.forget(address)
+    this.#book.drop(address)
     // The operator's address is tried again once it is no longer believed: no peer may name it.
     if (this.#book.entry(address) !== undefined) this.redialAt(address, nowMs)
     this.#dialAliasesOf(address)
@@ -199,7 +199,7 @@ export class Connector {
   /** Dials a node that was just learned, or awaits its dial. */
   dialOrAwait(address: Address): void {
     if (!this.#tieBreak.peerDials(address)) return this.#queue.add(address)
-    this.#tieBreak.await(address, this.#context.nowMs)
+    this.#tieBreak.startAwaiting(address, this.#context.nowMs)
     this.#awaitDials()
   }
 

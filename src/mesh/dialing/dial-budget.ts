@@ -22,16 +22,17 @@ export class DialBudget {
   readonly #loopback = new BoundedMap<string, boolean>(DIAL_BUDGET_HOSTS_MAX)
 
   /** When a host may be dialed for a teacher: `nowMs`, or later. */
-  fromMs(teacher: string, host: string, nowMs: number): number {
-    const ofHostMs = this.hostFromMs(host, nowMs)
-    const fromMs = Math.max(ofHostMs, this.#teachers.get(teacher)?.fromMs(nowMs) ?? nowMs)
-    return fromMs > nowMs && this.#isLoopback(host) ? nowMs : fromMs
+  allowedAtMs(teacher: string, host: string, nowMs: number): number {
+    const ofHostMs = this.hostAllowedAtMs(host, nowMs)
+    const ofTeacherMs = this.#teachers.get(teacher)?.availableAtMs(nowMs) ?? nowMs
+    const atMs = Math.max(ofHostMs, ofTeacherMs)
+    return atMs > nowMs && this.#isLoopback(host) ? nowMs : atMs
   }
 
   /** The same when no teacher counts. */
-  hostFromMs(host: string, nowMs: number): number {
+  hostAllowedAtMs(host: string, nowMs: number): number {
     // This machine has no bucket.
-    return this.#hosts.get(host)?.fromMs(nowMs) ?? nowMs
+    return this.#hosts.get(host)?.availableAtMs(nowMs) ?? nowMs
   }
 
   #isLoopback(host: string): boolean {

@@ -123,9 +123,9 @@ export class DialQueue {
     const { waiting, open, isBudgeted } = of
     let budgetMs = Number.POSITIVE_INFINITY
     const mayTake = (group: string, host: string): boolean => {
-      const fromMs = isBudgeted ? this.#budget.fromMs(group, host, nowMs) : nowMs
-      if (fromMs > nowMs) budgetMs = Math.min(budgetMs, fromMs)
-      return fromMs <= nowMs
+      const atMs = isBudgeted ? this.#budget.allowedAtMs(group, host, nowMs) : nowMs
+      if (atMs > nowMs) budgetMs = Math.min(budgetMs, atMs)
+      return atMs <= nowMs
     }
     for (let turn = waiting.take(mayTake); turn !== undefined; turn = waiting.take(mayTake)) {
       if (this.#gate.verdict(turn.address, 'join', nowMs) !== 'dial') continue
@@ -139,7 +139,7 @@ export class DialQueue {
 
   /** Whether dials to the host of an address wait for its budget: it has more than are answered. */
   isCrowded(address: Address, nowMs: number): boolean {
-    return this.#budget.hostFromMs(hostOf(address), nowMs) > nowMs
+    return this.#budget.hostAllowedAtMs(hostOf(address), nowMs) > nowMs
   }
 
   /** When the budgets admit the next dial; undefined when no dial waits for them. */

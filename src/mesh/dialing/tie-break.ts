@@ -86,7 +86,7 @@ export class TieBreak {
   }
 
   /** Awaits the dial of a node. */
-  await(other: Address, nowMs: number): void {
+  startAwaiting(other: Address, nowMs: number): void {
     this.#awaited.set(other, nowMs)
   }
 
@@ -94,7 +94,7 @@ export class TieBreak {
     return this.#awaited.has(other)
   }
 
-  /** The node is connected, or no longer in the address book. Idempotent. */
+  /** The node is connected. Idempotent. */
   stopAwaiting(other: Address): void {
     this.#awaited.delete(other)
   }

@@ -65,24 +65,27 @@ export class Accept {
     this.#connector = options.connector
   }
 
-  /** Our dial ended with an open socket. */
-  dialed(input: DialSucceeded): void {
+  /** Our dial ended with an open socket. Returns why there can be no link, if so. */
+  dialed(input: DialSucceeded): string | undefined {
     const { address: dialed, link: id, identity: peer, ips = 1, trusted } = input
     const host = hostOfIp(input.ip ?? hostOf(dialed))
     const origin = { kind: 'dialed', address: dialed, host } as const
     const link = newLink(id, origin, peer, this.#context.nowMs, trusted)
-    if (peer?.id === this.#identity.id) return this.#dialedOwnId(link, dialed)
+    if (peer?.id === this.#identity.id) {
+      this.#dialedOwnId(link, dialed)
+      return undefined
+    }
     this.#gate.removeOwnAlias(dialed)
     const objection = this.#objectionTo(peer)
     if (objection !== undefined) {
       this.#object(link, objection)
-      return this.#connector.failed(dialed, objection.reason)
+      return objection.reason
     }
     this.#evictImpostors(dialed, peer)
     const isVerifying = this.#links.ofAddress(dialed).some((one) => one.identity?.id === peer?.id)
-    if (!this.#hasRoomFor(link, isVerifying)) {
+    if (!this.#makeRoomFor(link, isVerifying)) {
       this.#object(link, TOO_MANY)
-      return this.#connector.failed(dialed, TOO_MANY.reason)
+      return TOO_MANY.reason
     }
     const claimed = announcedAddressOf(peer)
     // A peer may announce an address that only it can dial, or that is another node's; then the
@@ -92,16 +95,19 @@ export class Accept {
       claimed !== dialed &&
       this.#gate.admits(claimed) &&
       !this.#ownership.isOwnedByOther(claimed, peer)
-    if (!isAlias) return this.#connections.connect(link, dialed, true)
-    this.#connector.foundAlias(dialed, claimed, ips)
-    this.#connections.connect(link, claimed, false)
+    if (isAlias) {
+      this.#connector.foundAlias(dialed, claimed, ips)
+      this.#connections.connect(link, claimed, false)
+    } else this.#connections.connect(link, dialed, true)
+    return undefined
   }
 
   /**
-   * Whether there is room for a link that we dialed, for which a younger one may have to give way:
-   * of a host with more, or of its own or any if it verifies another link.
+   * Makes room for a link that we dialed; false when no other may give way. Of the younger links,
+   * the newest one of a host that has more goes; or, if the new link verifies another, the newest
+   * of its own host, else the newest of all.
    */
-  #hasRoomFor(link: Link, isVerifying: boolean): boolean {
+  #makeRoomFor(link: Link, isVerifying: boolean): boolean {
     const dialed = this.#links.size - this.#links.accepted
     if (dialed < TAUGHT_LINKS_MAX || !this.#isTaught(link)) return true
     const taught = [...this.#links.all()].filter((other) => this.#isTaught(other))

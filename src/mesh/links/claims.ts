@@ -11,6 +11,8 @@ import type { Link } from './link.ts'
 /** Links with open claims, in the order in which they are verified. */
 export class Claims {
   readonly #open = new Map<Link, number>()
+  /** How many of them each host has. */
+  readonly #ofHost = new Map<string, number>()
   /** Addresses that several links claim, and how far the dial is that shows whose each is. */
   readonly #contested = new Map<Address, 'paused' | 'due' | 'dialed'>()
 
@@ -21,20 +23,24 @@ export class Claims {
 
   /** How many claims of a host's links are open. */
   countOf(host: string): number {
-    let count = 0
-    for (const { origin } of this.#open.keys()) if (origin.host === host) count += 1
-    return count
+    return this.#ofHost.get(host) ?? 0
   }
 
   /** Opens a claim that is due at this time. */
   open(link: Link, atMs: number): void {
-    this.#open.delete(link)
+    if (!this.#open.delete(link)) this.#changeCountOf(link, 1)
     this.#open.set(link, atMs)
   }
 
   /** The claim is verified, or its link is gone. Idempotent. */
   settle(link: Link): void {
-    this.#open.delete(link)
+    if (this.#open.delete(link)) this.#changeCountOf(link, -1)
+  }
+
+  #changeCountOf({ origin }: Link, change: number): void {
+    const count = this.countOf(origin.host) + change
+    if (count === 0) this.#ofHost.delete(origin.host)
+    else this.#ofHost.set(origin.host, count)
   }
 
   /** Several links claim an address: it is to be dialed, soon or now. */

@@ -98,6 +98,11 @@ export class ConnectionTable {
 
   /** Adds a link that is bound to no address: a plain peer dialed, and is to send HANDSHAKE. */
   admit(link: Link): void {
+    this.#add(link)
+  }
+
+  /** Adds a link; an accepted one has to send HANDSHAKE in time. */
+  #add(link: Link): void {
     const { nowMs, timers, timings } = this.#context
     this.#links.add(link)
     this.#limitWithoutHandshake(link)
@@ -124,7 +129,7 @@ export class ConnectionTable {
   connect(link: Link, address: Address, verified: boolean): void {
     const { nowMs } = this.#context
     becomeConnected(link, address, verified)
-    this.admit(link)
+    this.#add(link)
     this.#facts.push({ kind: 'reached', link, address })
     if (!this.#connected.has(address)) {
       this.#connected.add(address)

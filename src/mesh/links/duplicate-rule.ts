@@ -28,7 +28,7 @@ export type Ruling =
  * since both ends agree on who dialed; one that was dialed on the very address that the peer
  * announces comes before all, since an id can be copied. Of several such links the newest is kept,
  * which the peer has room for; among other equals the older link: it is known to work. Nothing is
- * closed before the peer has said HANDSHAKE on the link that is kept: it may be about to refuse it.
+ * closed before the peer has sent HANDSHAKE on the link that is kept: it may be about to refuse it.
  *
  * @param isContested whether a dial is about to show who answers on the peer's address
  */

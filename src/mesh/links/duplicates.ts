@@ -43,7 +43,7 @@ export class Duplicates {
     this.#settle(link)
   }
 
-  /** The peer has said HANDSHAKE on a link, so it does not refuse it. */
+  /** The peer has sent HANDSHAKE on a link, so it does not refuse it. */
   greeted(link: Link): void {
     if (link.verified) this.#closeMisnamed(link)
     this.#settle(link)
@@ -103,7 +103,7 @@ export class Duplicates {
 
   #close(link: Link): void {
     this.#context.report({ kind: 'duplicate-closed', peer: nameOf(link) })
-    // Not quietly: the two links of one peer may be bound to different addresses.
+    // Reported: the two links of one peer may be bound to different addresses.
     this.#connections.close(link, CloseCode.DUPLICATE, 'duplicate')
   }
 
@@ -118,7 +118,7 @@ export class Duplicates {
     probeBecame(link, 'none')
   }
 
-  /** The older of two links to one peer was asked for a proof of life and gave none. */
+  /** The older of two links to one peer has not answered its ping in time. */
   probeTimedOut(id: LinkId): void {
     const link = this.#links.get(id)
     if (link === undefined) return
@@ -129,7 +129,7 @@ export class Duplicates {
     this.#connections.close(link, CloseCode.SILENT, 'no answer to a ping, and a newer link exists')
   }
 
-  /** A link is gone, for whose proof of life others may have waited. */
+  /** A link is gone, for whose answer to a ping others may have waited. */
   ended(gone: Link, { by, code }: Ending): void {
     // Closed by a ruling, which is complete.
     const isRuling = code === CloseCode.DUPLICATE || code === CloseCode.ADDRESS_TAKEN

@@ -30,8 +30,8 @@ import {
 export interface Link {
   readonly id: LinkId
   /**
-   * Which end dialed: we, this address; or the peer, from this end of a socket, and what it dialed
-   * by its own word. `host`: that of the peer, by its IP.
+   * `dialed`: we dialed `address`. `accepted`: the peer dialed us from `remote`; `dialedHost` is
+   * the host that it claims to have dialed. `host`: that of the peer, by its IP.
    */
   readonly origin:
     | { readonly kind: 'dialed'; readonly address: Address; readonly host: string }
@@ -179,7 +179,7 @@ export function isSilent(link: Readonly<Link>, nowMs: number): boolean {
   return nowMs > Math.max(lastReceivedMs, roundTripSinceMs) + SILENT_SHOWN_MS
 }
 
-/** Its proof of life was asked for, has come, or is no longer of use. */
+/** An answer to a ping was asked for, has come, or is no longer of use. */
 export function probeBecame(link: Link, probe: Link['probe']): void {
   link.probe = probe
 }

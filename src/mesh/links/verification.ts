@@ -88,10 +88,10 @@ export class Verification {
       .ofAddress(address)
       .some((link) => link.origin.kind === 'accepted' && isFromItsHost(link))
     const isFree = entry?.known === true || entry?.reached === true || isFromThere
-    const fromMs = isFree ? nowMs : budget.hostFromMs(host, nowMs)
-    if (fromMs > nowMs) {
+    const atMs = isFree ? nowMs : budget.hostAllowedAtMs(host, nowMs)
+    if (atMs > nowMs) {
       claims.pauseContest(address)
-      return timers.set({ kind: 'contest', subject: address }, fromMs)
+      return timers.set({ kind: 'contest', subject: address }, atMs)
     }
     budget.takeOfHost(host, nowMs)
     this.#dial(address)

@@ -10,7 +10,7 @@ const BROKEN: readonly Mutant[] = [
     mechanism: 'feeds: items are joined up to a limit',
     seed: 0,
     file: 'pubsub/publisher.ts',
-    search: 'if (bytes > frameBytesMax) break',
+    search: 'if (bytes > joinedBytesMax) break',
     replace: '',
   },
   {

@@ -1,6 +1,6 @@
 /** What one node sends on its links: sizes, what is unsent, and how often it sends again. */
 
-import { FRAME_BYTES_MAX, WANT_PAUSE_MS } from '../../../src/pubsub/limits.ts'
+import { JOINED_BYTES_MAX, WANT_PAUSE_MS } from '../../../src/pubsub/limits.ts'
 import { eventsIn } from '../../../src/wire/feed-codec.ts'
 import { countItems } from '../../../src/wire/feed-messages.ts'
 import { Violation } from '../violation.ts'
@@ -63,7 +63,7 @@ export class OutgoingWatch {
   }
 
   #checkSize(text: string): void {
-    if (text.length <= FRAME_BYTES_MAX + FRAME_OVERHEAD) return
+    if (text.length <= JOINED_BYTES_MAX + FRAME_OVERHEAD) return
     const items = countItems(eventsIn(text))
     if (items > 1) throw new Violation(`${this.#name} joins ${items} items to ${text.length} bytes`)
   }
