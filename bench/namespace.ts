@@ -90,9 +90,15 @@ function outputOf(order: TrialOrder): Promise<string> {
     running.delete(kill)
     if (code === 0) return resolve(output.stdout)
     const ending = signal ?? `exit code ${code}`
-    reject(new ToolError(`the trial ended with ${ending} ${output.stderr.slice(-500)}`.trim()))
+    reject(new ToolError(`the trial ended with ${ending}: ${reasonIn(output.stderr)}`))
   })
   return promise
+}
+
+/** What a program said before it ended, on one line for a table: of an error without its stack. */
+export function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? 'it said nothing'
 }
 
 function secondsOf({ what }: TrialOrder): number {
