@@ -93,8 +93,8 @@ export abstract class Messenger extends NodeEmitter {
    * @returns what the responder gave
    * @throws {NodeError} NO_RESPONDER when the peer has none for the topic, TOO_MANY_REQUESTS when
    * 1,000 requests to it are open, or 4 MiB: it did not run. PEER_GONE when it stopped or is not
-   * connected within 2 s, TIMEOUT when no answer came in time: it may have run. RESPONDER_FAILED
-   * when the responder threw, or its answer is too large.
+   * connected within 2 s, TIMEOUT when no answer came in time: it may have run, unless the message
+   * says that it did not. RESPONDER_FAILED when the responder threw, or its answer is too large.
    * @throws {TypeError} when the peer or topic is none, or the body is not JSON
    * @throws {RangeError} when the body is too large, or `timeoutMs` out of its range
    */
@@ -108,10 +108,11 @@ export abstract class Messenger extends NodeEmitter {
   }
 
   /**
-   * Asks all peers that are connected now, and gives one item for each, in the order in which they
-   * come: an answer, or an error as for {@link request}. Whoever ends the loop cancels the rest.
+   * Asks all peers, once the loop begins: those that are connected at that moment. Gives one item
+   * for each, in the order in which they come: an answer, or an error as for {@link request}.
+   * Whoever ends the loop cancels the rest. Without a loop nothing is sent.
    *
-   * @throws {TypeError} {@link RangeError} as for {@link request}
+   * @throws {TypeError} {RangeError} as for {@link request}
    */
   requestAll<Body>(
     topic: string,

@@ -3,7 +3,12 @@
 import { NodeError } from '../errors/node-error.ts'
 import { quoted } from '../log/printable.ts'
 import { LINK_WAIT_MS } from '../requests/limits.ts'
-import { DID_NOT_RUN, type Outcome, type OutcomeCode } from '../requests/outputs.ts'
+import {
+  DID_NOT_RUN,
+  type GoneBecause,
+  type Outcome,
+  type OutcomeCode,
+} from '../requests/outputs.ts'
 import type { Refusal } from '../wire/request-messages.ts'
 
 /** What was asked. */
@@ -23,9 +28,9 @@ export function requestError(
   }
   switch (outcome.kind) {
     case 'timeout':
-      return made('TIMEOUT', `no answer within ${timeoutMs} ms; it may have run`)
+      return made('TIMEOUT', `no answer within ${timeoutMs} ms; ${ranText(outcome.wasSent)}`)
     case 'gone':
-      return made('PEER_GONE', GONE[outcome.because])
+      return made('PEER_GONE', `${GONE[outcome.because]}; ${ranText(outcome.wasSent)}`)
     case 'full':
       return made('TOO_MANY_REQUESTS', `too many are open to this peer; ${DID_NOT_RUN}`)
     case 'refusal':
@@ -39,11 +44,15 @@ export function requestError(
   }
 }
 
-const GONE: Readonly<Record<Extract<Outcome, { kind: 'gone' }>['because'], string>> = {
-  goodbye: 'the peer stopped; it may have run',
-  lost: `the connection was lost and not back within ${LINK_WAIT_MS} ms; it may have run`,
-  never: `not connected within ${LINK_WAIT_MS} ms; ${DID_NOT_RUN}`,
-  stopped: 'this node stops; it may have run',
+function ranText(wasSent: boolean): string {
+  return wasSent ? 'it may have run' : DID_NOT_RUN
+}
+
+const GONE: Readonly<Record<GoneBecause, string>> = {
+  goodbye: 'the peer stopped',
+  lost: `the connection was lost and not back within ${LINK_WAIT_MS} ms`,
+  never: `not connected within ${LINK_WAIT_MS} ms`,
+  stopped: 'this node stops',
 }
 
 const REFUSED: Readonly<Record<Refusal, string>> = {

@@ -32,21 +32,21 @@ export class Answering {
     const series = this.#series.at(link, data.series, nowMs)
     if (series === undefined) return
     const { answers, knownSinceMs, running, unsent } = series
+    if (running.has(n)) return
+    const kept = answers.get(n)
+    // Whoever follows the protocol has no more open. Each answer takes memory, refusals, too.
+    if (kept === undefined && running.size + unsent.size >= OPEN_MAX) return
     if (n <= series.seen) {
-      if (running.has(n)) return
-      const kept = answers.get(n)
       // It was sent, and may be lost.
       if (kept !== undefined) this.#queue(kept)
       else this.#refuse(series, n, 'PEER_GONE', 'its answer was lost with a connection')
       return this.#pump(series, nowMs)
     }
-    // Whoever follows the protocol has no more open.
-    if (running.size + unsent.size >= OPEN_MAX) return
     series.seen = n
     const chars = frameChars + weightOf(body)
     if (nowMs - ageMs <= knownSinceMs) {
       this.#refuse(series, n, 'PEER_GONE', 'it may have been carried out before')
-    } else if (this.#hasRoom(series, chars)) {
+    } else if (this.#makeRoom(series, chars)) {
       const call = { series: series.name, n }
       running.set(n, { call, chars })
       this.#grow(series, chars)
@@ -71,7 +71,7 @@ export class Answering {
     if (reply.kind === 'refusal') this.#refuse(series, call.n, reply.error, reply.text)
     else {
       const text = answerText(call.n, reply.body)
-      if (this.#hasRoom(series, text.length + KEPT_CHARS)) this.#keep(series, call.n, text)
+      if (this.#makeRoom(series, text.length + KEPT_CHARS)) this.#keep(series, call.n, text)
       else this.#refuse(series, call.n, 'RESPONDER_FAILED', 'too many answers wait to be sent')
     }
     this.#pump(series, nowMs)
@@ -109,8 +109,8 @@ export class Answering {
 
   // --- One series --------------------------------------------------------------------------------
 
-  #hasRoom(series: Series, chars: number): boolean {
-    // What was sent before gives way, of this series or of any.
+  /** Whether there is room, for which answers that were sent are forgotten, of any series. */
+  #makeRoom(series: Series, chars: number): boolean {
     const isFull = (): boolean => series.chars + chars > OPEN_BYTES_MAX
     for (const kept of isFull() ? series.answers.values() : []) {
       if (!isFull()) break

@@ -6,7 +6,7 @@ import type { LinkId } from '../wire/link-facts.ts'
 import type { Answer } from '../wire/request-messages.ts'
 import { GOODBYES_MAX, LINK_WAIT_MS } from './limits.ts'
 import type { Links } from './links.ts'
-import type { Order, Outcome, Question } from './outputs.ts'
+import type { GoneBecause, Order, Outcome, Question } from './outputs.ts'
 import { type Asked, Target } from './target.ts'
 
 /** Who is at an address, or whether a run is linked: its id, or that it takes no requests. */
@@ -26,7 +26,10 @@ export class Asking {
   readonly #lost = new Set<Target>()
   readonly #asked = new Map<number, Asked>()
   readonly #due = new Heap<Asked>((a, b) => a.deadlineMs < b.deadlineMs)
-  /** How many of them are over: they stay until they are at the top, or too many. */
+  /**
+   * How many entries of the heap are closed; removed when at the top, or when they outnumber the
+   * open ones.
+   */
   #over = 0
   /** Process runs that closed their last link because they stop. */
   readonly #goodbyes = new BoundedMap<string, true>(GOODBYES_MAX)
@@ -42,9 +45,10 @@ export class Asking {
     const { find, order } = this.#options
     const found = find(to) ?? to
     const settle = (outcome: Outcome): void => order({ kind: 'settle', id, outcome })
-    if (this.#isStopped) return settle(STOPPED)
+    const gone = (because: GoneBecause): void => settle({ kind: 'gone', because, wasSent: false })
+    if (this.#isStopped) return gone('stopped')
     if (found === 'takes-none') return settle(TAKES_NONE)
-    if (this.#goodbyes.has(found)) return settle({ kind: 'gone', because: 'goodbye' })
+    if (this.#goodbyes.has(found)) return gone('goodbye')
     const target = this.#targets.get(found) ?? this.#open(found, nowMs)
     if (!target.hasRoom(question)) return settle({ kind: 'full' })
     const deadlineMs = nowMs + timeoutMs
@@ -62,7 +66,7 @@ export class Asking {
 
   answered(link: LinkId, peer: string, n: number, answer: Answer): void {
     const target = this.#targets.get(peer)
-    // Another link may be of somebody in its name.
+    // Another link may be an impostor's: ids can be copied.
     const asked = target?.link === link ? target.numbered(n) : undefined
     if (asked !== undefined) this.#settle(asked, answer)
   }
@@ -78,12 +82,12 @@ export class Asking {
 
   linkGone(link: LinkId, peer: string, isGoodbye: boolean, nowMs: number): void {
     const { links } = this.#options
-    // Another link to it may be of somebody in its name, and so may this one.
+    // Either link may be an impostor's.
     const isOver = isGoodbye && links.to(peer) === undefined
     if (isOver) this.#goodbyes.set(peer, true)
     const target = this.#targets.get(peer)
     if (target === undefined || target.link !== link) return
-    if (isOver) this.#giveUp(target, { kind: 'gone', because: 'goodbye' })
+    if (isOver) this.#giveUp(target, 'goodbye')
     else this.#relink(target, nowMs)
   }
 
@@ -99,7 +103,7 @@ export class Asking {
 
   stop(): void {
     this.#isStopped = true
-    for (const target of [...this.#targets.values()]) this.#giveUp(target, STOPPED)
+    for (const target of [...this.#targets.values()]) this.#giveUp(target, 'stopped')
   }
 
   deadlineMs(): number | undefined {
@@ -113,15 +117,15 @@ export class Asking {
     for (let asked = this.#due.top; asked !== undefined; asked = this.#due.top) {
       if (asked.deadlineMs > nowMs) break
       this.#cancel(asked, nowMs)
-      this.#order(asked, { kind: 'timeout' })
+      this.#order(asked, { kind: 'timeout', wasSent: asked.sent !== undefined })
     }
     const { find } = this.#options
     for (const target of [...this.#lost]) {
       if (target.lostMs + LINK_WAIT_MS > nowMs) break
       const found = target.wasLinked ? undefined : find(target.to)
-      if (found === 'takes-none') this.#giveUp(target, TAKES_NONE)
+      if (found === 'takes-none') this.#giveUp(target, 'takes-none')
       else if (found !== undefined && found !== target.to) this.#move(target, found, nowMs)
-      else this.#giveUp(target, { kind: 'gone', because: target.wasLinked ? 'lost' : 'never' })
+      else this.#giveUp(target, target.wasLinked ? 'lost' : 'never')
     }
   }
 
@@ -203,9 +207,15 @@ export class Asking {
     for (const asked of this.#asked.values()) this.#due.push(asked)
   }
 
-  #giveUp(target: Target, outcome: Outcome): void {
+  #giveUp(target: Target, because: GoneBecause | 'takes-none'): void {
     this.#delete(target)
-    for (const asked of [...target.open]) this.#settle(asked, outcome)
+    for (const asked of [...target.open]) {
+      const wasSent = asked.sent !== undefined
+      this.#settle(
+        asked,
+        because === 'takes-none' ? TAKES_NONE : { kind: 'gone', because, wasSent },
+      )
+    }
   }
 
   #delete(target: Target): void {
@@ -213,8 +223,6 @@ export class Asking {
     this.#lost.delete(target)
   }
 }
-
-const STOPPED: Outcome = { kind: 'gone', because: 'stopped' }
 
 const TAKES_NONE: Outcome = {
   kind: 'refusal',

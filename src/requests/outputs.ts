@@ -58,12 +58,15 @@ export type RequestInput =
 /** What a request of this node led to. */
 export type Outcome =
   | Answer
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'gone'; readonly because: 'goodbye' | 'lost' | 'never' | 'stopped' }
+  /** One that was sent may have run, here and below. */
+  | { readonly kind: 'timeout'; readonly wasSent: boolean }
+  | { readonly kind: 'gone'; readonly because: GoneBecause; readonly wasSent: boolean }
   /** It was not sent: so many are open. */
   | { readonly kind: 'full' }
 
-/** How the reason of one ends that was not carried out, and never will be. */
+export type GoneBecause = 'goodbye' | 'lost' | 'never' | 'stopped'
+
+/** The end of the error text of a request that was not carried out and never will be. */
 export const DID_NOT_RUN = 'it did not run'
 
 /** The codes of requests that failed. */

@@ -42,7 +42,10 @@ export class SeriesTable {
   readonly #lost = new Set<Series>()
   /** Those of them of which only the number is kept, in the same order. */
   readonly #past = new Set<Series>()
-  /** Of the series that were forgotten too early, when the last one of them lost its link. */
+  /**
+   * The latest time at which a series that was dropped because of `SERIES_KEPT_MAX` had lost its
+   * link.
+   */
   #forgottenMs = Number.NEGATIVE_INFINITY
 
   all(): readonly Series[] {

@@ -72,15 +72,27 @@ test('request - its exit code tells whether it ran', async (t) => {
   }
 })
 
-for (const [because, exitCode] of [
-  ['never', 1],
-  ['lost', 3],
-  ['goodbye', 3],
-] as const) {
-  test(`request - exits with ${exitCode} when its peer is gone: ${because}`, async (t) => {
+const QUOTES = { error: 'RESPONDER_FAILED', text: 'its own request: it did not run' } as const
+
+const OUTCOMES: readonly (readonly [title: string, 1 | 3, Parameters<typeof requestError>[1]])[] = [
+  ['its peer is never there', 1, { kind: 'gone', because: 'never', wasSent: false }],
+  ['its connection is lost', 3, { kind: 'gone', because: 'lost', wasSent: true }],
+  [
+    'its connection is lost before it was sent',
+    1,
+    { kind: 'gone', because: 'lost', wasSent: false },
+  ],
+  ['its peer stops', 3, { kind: 'gone', because: 'goodbye', wasSent: true }],
+  ['its peer has stopped', 1, { kind: 'gone', because: 'goodbye', wasSent: false }],
+  ['no answer comes', 3, { kind: 'timeout', wasSent: true }],
+  ['it is not sent in time', 1, { kind: 'timeout', wasSent: false }],
+  ['its responder fails with what did not run', 3, { kind: 'refusal', ...QUOTES }],
+]
+
+for (const [title, exitCode, outcome] of OUTCOMES) {
+  test(`request - exits with ${exitCode} when ${title}`, async (t) => {
     const ask = async (): Promise<never> => {
-      throw requestError({ to: PEER, topic: 'a', timeoutMs: 10_000 }, { kind: 'gone', because })
-        .error
+      throw requestError({ to: PEER, topic: 'a', timeoutMs: 10_000 }, outcome).error
     }
     const { port } = await handlerFor(t, { ask })
     const config = await configOfFolder(t, { port })

@@ -89,10 +89,12 @@ function problemOf(seed: number, isMild: boolean): string | undefined {
     if (typeof result === 'number' && result !== id) return `${id} has the answer of ${result}`
     if (result === undefined && !abandoned.has(id)) return `${id} does not end`
     if (isMild && result !== id) return `${id} has ${String(result)}`
-    const didNotRun = ['NO_RESPONDER', 'TOO_MANY_REQUESTS', 'full', 'gone: never'].includes(
-      `${result}`,
-    )
-    if (didNotRun && runs.includes(id)) return `${id} ran, and has ${String(result)}`
+    const outcome = node.outcomes.get(id)
+    const wasSent = outcome !== undefined && 'wasSent' in outcome && outcome.wasSent
+    const isGone = outcome?.kind === 'timeout' || outcome?.kind === 'gone'
+    const isRefused = ['NO_RESPONDER', 'TOO_MANY_REQUESTS', 'full'].includes(`${result}`)
+    if ((isRefused || (isGone && !wasSent)) && runs.includes(id))
+      return `${id} ran, and has ${String(result)}`
   }
   // What is remembered of lost links is over then, too.
   lab.run(SERIES_KEPT_MS + LINK_WAIT_MS)

@@ -123,6 +123,31 @@ test('requests - a link that is not replaced within 2 s ends them', (t) => {
   t.is(b.dropped.size, 1)
 })
 
+test('requests - what ends one says whether it was sent', (t) => {
+  const outcomesOf = (end: (ends: ReturnType<typeof pair>) => void): readonly unknown[] => {
+    const ends = pair()
+    const { a, b, lab } = ends
+    b.reply = () => undefined
+    const ids = [a.ask(b.id, 'sent', { timeoutMs: 500 })]
+    lab.run()
+    a.isStuck = true
+    a.ask(b.id, 'x'.repeat(WINDOW_CHARS), { timeoutMs: 10_000 })
+    ids.push(a.ask(b.id, 'not sent', { timeoutMs: 500 }))
+    end(ends)
+    return ids.map((id) => a.outcomes.get(id))
+  }
+  const both = (outcome: object): readonly unknown[] => [
+    { ...outcome, wasSent: true },
+    { ...outcome, wasSent: false },
+  ]
+  const timeout = outcomesOf(({ lab }) => lab.run(500))
+  t.deepEqual(timeout, both({ kind: 'timeout' }))
+  const goodbye = outcomesOf(({ lab, link }) => lab.cut(link, true))
+  t.deepEqual(goodbye, both({ kind: 'gone', because: 'goodbye' }))
+  const stopped = outcomesOf(({ a }) => a.input({ kind: 'stopped' }))
+  t.deepEqual(stopped, both({ kind: 'gone', because: 'stopped' }))
+})
+
 test('requests - a goodbye ends them at once, and later ones', (t) => {
   const { lab, a, b, link } = pair()
   b.reply = () => undefined
@@ -280,6 +305,32 @@ test('limits - who does not follow the protocol has 1,000 carried out at most', 
   t.is(b.runs.length, OPEN_MAX)
 })
 
+test('limits - 1,000 refusals wait for whoever does not read them, and one more is not kept', (t) => {
+  for (const more of [0, 1]) {
+    const { b, link } = pair()
+    b.reply = () => undefined
+    b.isStuck = true
+    const series = 'c'.repeat(32)
+    const send = (n: number): void =>
+      b.receive(link, frameOf({ series, n, ageMs: 0, topic: 'a', json: 1 }))
+    // It runs; all numbers below it are refused from now on.
+    send(1_000_000_000)
+    let n = 0
+    const given = (): number => b.ways.get(link)?.frames.length ?? 0
+    for (let before = -1; before < given(); ) {
+      before = given()
+      n += 1
+      send(n)
+    }
+    // One runs, and one waits.
+    for (const last = n + OPEN_MAX - 2 + more; n < last; ) {
+      n += 1
+      send(n)
+    }
+    t.is(answeredBy(b, link).size, n - more)
+  }
+})
+
 test('limits - a link has one series', (t) => {
   const { b, link } = pair()
   b.receive(link, frameOf({ series: 'c'.repeat(32), n: 1, ageMs: 0, topic: 'a', json: 1 }))
@@ -346,15 +397,20 @@ test('limits - answers that nobody reads are bounded', (t) => {
   }
   const given = b.ways.get(link)?.frames.join('').length ?? 0
   t.true(given < WINDOW_CHARS + 2 * text.length, `${given}`)
-  b.isStuck = false
   // All get an answer or learn that there is none.
-  const all = new Set<number>()
-  for (let turn = 0; turn < OPEN_MAX && all.size < OPEN_MAX; turn += 1) {
-    for (const frame of b.ways.get(link)?.frames.splice(0) ?? []) all.add(JSON.parse(frame).data.n)
-    for (const taken of b.untaken.splice(0)) b.input({ kind: 'frame-taken', ...taken })
-  }
-  t.is(all.size, OPEN_MAX)
+  t.is(answeredBy(b, link).size, OPEN_MAX)
 })
+
+/** The numbers of all answers that a node sends once its socket takes them. */
+function answeredBy(node: LabNode, link: number): ReadonlySet<number> {
+  const all = new Set<number>()
+  node.isStuck = false
+  while (node.untaken.length > 0) {
+    for (const text of node.ways.get(link)?.frames.splice(0) ?? []) all.add(JSON.parse(text).data.n)
+    for (const taken of node.untaken.splice(0)) node.input({ kind: 'frame-taken', ...taken })
+  }
+  return all
+}
 
 test('limits - a socket that takes nothing is given a window of requests', (t) => {
   const { a, b, link } = pair()

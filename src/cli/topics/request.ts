@@ -55,7 +55,9 @@ export async function request(options: RequestOptions): Promise<0> {
   const [, code = '', reason = ''] = /^([A-Z_]+): (.*)/.exec(answer.text) ?? []
   if (code === '') throw refused('nothing was asked', answer)
   const isNever = code === 'NO_RESPONDER' || code === 'TOO_MANY_REQUESTS'
-  const didNotRun = isNever || reason.endsWith(DID_NOT_RUN)
+  // A responder that failed may quote a request of its own that did not run.
+  const isGone = code === 'PEER_GONE' || code === 'TIMEOUT'
+  const didNotRun = isNever || (isGone && reason.endsWith(DID_NOT_RUN))
   throw new NodeError('TOPICS_REFUSED', reason, { exitCode: didNotRun ? 1 : 3 })
 }
 
