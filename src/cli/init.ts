@@ -10,12 +10,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { assertFolder } from '../config/config.ts'
 import { EnvSource } from '../config/env-source.ts'
-import { createFile } from '../config/new-file.ts'
+import { createFile, notCreated } from '../config/new-file.ts'
 import { readSetting } from '../config/read-settings.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { readTextFile } from '../config/text-file.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
+import { refusalOf } from '../errors/system-error.ts'
 import { printable } from '../log/printable.ts'
 
 export interface Plan {
@@ -76,9 +76,7 @@ function create(file: string, text: string | undefined): string {
   try {
     return createFile(file, `${text}\n`) ? `created ${file}: ${text}` : present
   } catch (cause) {
-    const refusal = refusalOf(cause)
-    const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
-    throw new NodeError('INIT_FILE_NOT_CREATED', message, { cause })
+    throw notCreated('INIT_FILE_NOT_CREATED', file, cause)
   }
 }
 

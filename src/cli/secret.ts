@@ -4,10 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Keyring } from '../auth/key.ts'
 import { assertFolder, type Config } from '../config/config.ts'
-import { createFile } from '../config/new-file.ts'
+import { createFile, notCreated } from '../config/new-file.ts'
 import { missingSecret, SECRET_FILE_NAME, secretsIn } from '../config/secrets.ts'
 import { NodeError } from '../errors/node-error.ts'
-import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
 
 /** A new secret of 256 random bits, which nobody can guess. */
 export function drawSecret(): string {
@@ -42,9 +41,7 @@ export function writeSecret(dir: string): string {
     }
   } catch (cause) {
     if (cause instanceof NodeError) throw cause
-    const refusal = refusalOf(cause)
-    const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
-    throw new NodeError('SECRET_FILE_NOT_CREATED', message, { cause })
+    throw notCreated('SECRET_FILE_NOT_CREATED', file, cause)
   }
   return `created ${file}; copy it into the folder of every node of the mesh`
 }

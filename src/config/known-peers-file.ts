@@ -11,7 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { NodeError } from '../errors/node-error.ts'
-import { fixOfWrite, refusalOf } from '../errors/system-error.ts'
+import { refusalOf } from '../errors/system-error.ts'
+import { fixOfWrite } from '../log/write-failure.ts'
 import { parseKnownPeer, textOfEntry } from './known-peer.ts'
 import { readKnownPeers } from './known-peers.ts'
 import { createFile } from './new-file.ts'
@@ -95,15 +96,18 @@ export function changeFile(file: string, change: () => string | undefined): bool
     const target = existsSync(file) ? realpathSync(file) : file
     const staging = `${target}.new`
     takeLock(staging)
+    let isRenamed = false
     try {
       const text = change()
       if (text === undefined) return false
       writeFileSync(staging, text)
       if (existsSync(target)) copyOwner(target, staging)
       renameSync(staging, target)
+      isRenamed = true
       return true
     } finally {
-      rmSync(staging, { force: true })
+      // What has the name now is the lock of the next command.
+      if (!isRenamed) rmSync(staging, { force: true })
     }
   } catch (cause) {
     if (cause instanceof NodeError) throw cause

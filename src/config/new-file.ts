@@ -1,7 +1,9 @@
 /** Creates the files of a node's folder, and never changes one that is there. */
 
-import { rmSync, writeFileSync } from 'node:fs'
-import { systemCodeOf } from '../errors/system-error.ts'
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { NodeError } from '../errors/node-error.ts'
+import { refusalOf, systemCodeOf } from '../errors/system-error.ts'
+import { fixOfWrite } from '../log/write-failure.ts'
 
 /**
  * Creates a file unless there is one of that name, and gives whether it did.
@@ -9,13 +11,43 @@ import { systemCodeOf } from '../errors/system-error.ts'
  * @throws what the system says when it refuses; nothing of the file stays then
  */
 export function createFile(file: string, text: string, mode?: number): boolean {
+  const descriptor = openNew(file, mode)
+  if (descriptor === undefined) return false
   try {
-    writeFileSync(file, text, { flag: 'wx', mode })
+    try {
+      writeFileSync(descriptor, text)
+    } finally {
+      closeSync(descriptor)
+    }
     return true
   } catch (error) {
-    if (systemCodeOf(error) === 'EEXIST') return false
     // A full disk leaves an empty one, which the next try would take for the operator's.
     rmSync(file, { force: true })
     throw error
   }
+}
+
+/** Undefined when there is one. A system without descriptors says so before it looks. */
+function openNew(file: string, mode: number | undefined): number | undefined {
+  try {
+    return openSync(file, 'wx', mode)
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+/**
+ * What an operator is told when {@link createFile} threw.
+ *
+ * @throws {NodeError} RUNTIME_… when the process lacks what every node needs
+ */
+export function notCreated(
+  code: 'INIT_FILE_NOT_CREATED' | 'SECRET_FILE_NOT_CREATED',
+  file: string,
+  cause: unknown,
+): NodeError {
+  const refusal = refusalOf(cause)
+  const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
+  return new NodeError(code, message, { cause })
 }

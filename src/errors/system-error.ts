@@ -45,11 +45,6 @@ export function refusalOf(error: unknown): string {
   return systemCodeOf(error) ?? String(error)
 }
 
-/** What an operator does about a write that the system refuses. */
-export function fixOfWrite(refusal: string): string {
-  return refusal === 'ENOSPC' ? 'free the disk' : 'let this user write there'
-}
-
 /**
  * The operator's error when this process may not do, or has too little for, what every node does:
  * RUNTIME_PERMISSION_MISSING or RUNTIME_NO_DESCRIPTORS. Undefined for any other error.

@@ -1,7 +1,8 @@
 /** Changes of known-peers.json that keep its layout. */
 
-import {
+import fs, {
   chmodSync,
+  existsSync,
   lstatSync,
   readdirSync,
   readFileSync,
@@ -10,9 +11,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { changeFile, textWith, textWithout } from '../../src/config/known-peers-file.ts'
+import { createFile } from '../../src/config/new-file.ts'
 import { BOOK_ADDRESSES_MAX } from '../../src/mesh/limits.ts'
 import { throwsNodeError } from '../helpers/node-errors.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -100,4 +103,42 @@ test('known-peers file - what a command left that died does not block, and no ch
   )
   t.is(readFileSync(file, 'utf8'), '["ws://c:3"]')
   t.deepEqual(readdirSync(join(file, '..')), ['known-peers.json'])
+})
+
+/** Does something with other functions of `node:fs`, for all modules. */
+function withFunctions(functions: Partial<typeof fs>, act: () => void): void {
+  const before = Object.entries(fs).filter(([name]) => name in functions)
+  const set = (values: Partial<typeof fs>): void => {
+    Object.assign(fs, values)
+    syncBuiltinESMExports()
+  }
+  set(functions)
+  try {
+    act()
+  } finally {
+    set(Object.fromEntries(before))
+  }
+}
+
+test('known-peers file - the lock of the next command stays', (t) => {
+  const file = fileWith(t, '[]')
+  const { renameSync } = fs
+  const next: typeof renameSync = (from, to) => {
+    renameSync(from, to)
+    writeFileSync(from, '')
+  }
+  withFunctions({ renameSync: next }, () => changeFile(file, () => '["ws://c:3"]'))
+  t.is(readFileSync(file, 'utf8'), '["ws://c:3"]')
+  t.true(existsSync(`${file}.new`))
+})
+
+test('new file - one of another program stays when there are no descriptors', (t) => {
+  const file = fileWith(t, '[]')
+  const fail = (): never => {
+    throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+  }
+  withFunctions({ openSync: fail, writeFileSync: fail }, () => {
+    t.throws(() => createFile(file, ''), { code: 'EMFILE' })
+  })
+  t.true(existsSync(file))
 })
