@@ -108,7 +108,10 @@ export type LifecycleEvent =
   | { readonly kind: 'no-descriptors' }
   /** A request or a web page was refused with 401, 403 or 421: why, and the fix. Can come often. */
   | { readonly kind: 'request-refused'; readonly reason: string }
-  /** The handler of a subscription threw. Null: it is not called again with that message. */
+  /**
+   * The handler of a subscription, or of requests, threw; `pattern` is its pattern or its topic.
+   * Null: it is not called again with that message or request.
+   */
   | {
       readonly kind: 'handler-failed'
       readonly pattern: string
@@ -117,8 +120,8 @@ export type LifecycleEvent =
     }
   | LagEvent
   /**
-   * Bytes in a file of DATA are no message: the last ones, which a crash may have torn and are cut,
-   * or a file is damaged. 0: its text as a whole.
+   * A file of DATA is damaged. `isCut`: the last `bytes` bytes, which a crash left incomplete, were
+   * cut off. Otherwise so many bytes in the file cannot be read; 0 means the whole file.
    */
   | {
       readonly kind: 'data-damaged'
@@ -126,6 +129,11 @@ export type LifecycleEvent =
       readonly bytes: number
       readonly isCut: boolean
     }
+  /**
+   * A file of DATA cannot be read at the moment, such as without a file descriptor. A named
+   * subscription tries again after a second, and reports it again.
+   */
+  | { readonly kind: 'data-unreadable'; readonly path: string; readonly reason: string }
   /** Nothing more is stored in DATA until the node restarts. */
   | { readonly kind: 'data-failed'; readonly folder: string; readonly reason: string }
   /**

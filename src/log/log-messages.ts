@@ -14,6 +14,7 @@ import {
 import type { LagEvent, NodeEvent } from './events.ts'
 import type { RateLimitRule } from './log-rate-limit.ts'
 import { printable, quoted } from './printable.ts'
+import { dataFailureText } from './write-failure.ts'
 
 /** A line for a log, such as the program prints. */
 export interface LogLine {
@@ -88,7 +89,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       kind,
     ),
   'handler-failed': ({ kind, pattern, reason, retryInMs }) => {
-    const next = retryInMs === null ? 'giving up' : `again in ${retryInMs / 1000} s`
+    const next = retryInMs === null ? 'not called again with it' : `again in ${retryInMs / 1000} s`
     return warning(`the handler of ${quoted(pattern)} threw ${quoted(reason)}; ${next}`, kind)
   },
   'data-damaged': ({ kind, path, bytes, isCut }) => {
@@ -98,10 +99,15 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
       : `${printable(path)} is damaged: ${what} cannot be read`
     return warning(text, `${kind} ${path}`)
   },
+  'data-unreadable': ({ kind, path, reason }) =>
+    warning(
+      `${printable(path)} cannot be read (${printable(reason)}); its messages come once it can`,
+      `${kind} ${path}`,
+    ),
   'data-failed': ({ folder, reason }) => ({
     level: 'error',
     tone: 'bad',
-    text: `nothing more is stored in ${printable(folder)} until the node restarts: ${printable(reason)}`,
+    text: printable(dataFailureText(folder, reason)),
   }),
   'place-failed': ({ kind, path, reason }) =>
     warning(

@@ -4,12 +4,20 @@ import { NodeError } from '../errors/node-error.ts'
 import { STEP_MESSAGES_MAX } from '../pubsub/limits.ts'
 import { type Pattern, parsePattern } from '../pubsub/pattern.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
+import { UnreadableError } from '../storage/data-errors.ts'
 import type { Place } from '../storage/places.ts'
 import type { Store } from '../storage/store.ts'
 import { HandlerCalls, type HandlerFailure, type Take } from './handler-calls.ts'
 import { type Gap, type Message, publicForm } from './messages.ts'
 import { type MessageIterator, Reader } from './reader.ts'
 import { Progress } from './stored-messages.ts'
+
+/**
+ * The pause before a stored file is read again that could not be read, in ms.
+ *
+ * Larger: the subscription waits although it could go on. Smaller: more events say the same.
+ */
+const UNREADABLE_RETRY_MS = 1_000
 
 export interface SubscribeOptions {
   /**
@@ -152,12 +160,7 @@ export class Subscriptions {
 
 /** One message after the other: the next one waits until the handler is done. */
 async function handleAll(reader: Reader, calls: HandlerCalls, progress?: Progress): Promise<void> {
-  for (const feed of progress?.feeds() ?? []) {
-    if (reader.isDisposed) return
-    await takeAll(reader, calls, progress?.earlier(feed) ?? [], progress)
-    // Its files were read in one go.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  if (progress !== undefined) await handleEarlier(reader, calls, progress)
   for (;;) {
     const batch = await reader.batch()
     if (batch.length === 0) return
@@ -165,9 +168,41 @@ async function handleAll(reader: Reader, calls: HandlerCalls, progress?: Progres
     else {
       for (const item of batch) {
         if (reader.isDisposed) return
-        await takeAll(reader, calls, progress.of(item), progress)
+        await takeStored(reader, calls, progress, () => progress.of(item))
       }
     }
+  }
+}
+
+/** What was stored in earlier runs. */
+async function handleEarlier(
+  reader: Reader,
+  calls: HandlerCalls,
+  progress: Progress,
+): Promise<void> {
+  for (const feed of progress.feeds()) {
+    if (reader.isDisposed) return
+    await takeStored(reader, calls, progress, () => progress.earlier(feed))
+    // Its files were read in one go.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Items that may be in a file. While that cannot be read, they are looked for again and again. */
+async function takeStored(
+  reader: Reader,
+  calls: HandlerCalls,
+  progress: Progress,
+  find: () => Iterable<Message | Gap>,
+): Promise<void> {
+  while (!reader.isDisposed) {
+    try {
+      return await takeAll(reader, calls, find(), progress)
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error
+    }
+    // They are found from where the handler has got to.
+    await new Promise((resolve) => setTimeout(resolve, UNREADABLE_RETRY_MS).unref())
   }
 }
 

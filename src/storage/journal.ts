@@ -185,7 +185,7 @@ export class Journal {
       try {
         closeSync(one)
       } catch {
-        // What the system has to say of the writes, a sync has told.
+        // A write that failed was reported by the sync.
       }
     }
   }

@@ -43,7 +43,7 @@ export function lockFolder(folder: string): Lock {
     systemLock.close()
     return { kind: 'taken', pid: pidIn(textOf(path)) }
   }
-  const isHeld = (held: string): boolean => isOfOther(held, folder, systemLock !== undefined)
+  const isHeld = (held: string): boolean => isInUse(held, folder, systemLock !== undefined)
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const found = textOf(path)
     if (found !== undefined && isHeld(found)) break
@@ -115,7 +115,7 @@ function tryReplace(
 }
 
 /** Whether a lock is that of a process which uses the folder. */
-function isOfOther(text: string, folder: string, isOnDeno: boolean): boolean {
+function isInUse(text: string, folder: string, isOnDeno: boolean): boolean {
   const { pid, token, start, folder: of } = factsIn(text)
   // It was not written to its end, or was copied with its folder.
   if (typeof pid !== 'number' || of !== identityOf(folder)) return false

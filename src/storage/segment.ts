@@ -27,6 +27,8 @@ export interface StoredEvents extends RecordFacts {
   readonly text: () => string
 }
 
+export type ReadFile = (path: string) => Buffer
+
 const NAME = /^(\d{10})-([0-9a-f]{32})-(\d{1,16})\.fullmesh$/
 
 export function segmentName({
@@ -49,9 +51,13 @@ export function segmentsIn(folder: string): Segment[] {
     })
 }
 
-/** What is in a segment, without what another program wrote there. None when it is gone. */
-export function readSegment(segment: Segment): Iterable<StoredEvents | Damage> {
-  return contentOf(segment, bytesOf(segment.path))
+/**
+ * What is in a segment, without what another program wrote there. None when it is gone.
+ *
+ * @throws what the system says when the file cannot be read
+ */
+export function readSegment(segment: Segment, read?: ReadFile): Iterable<StoredEvents | Damage> {
+  return contentOf(segment, bytesOf(segment.path, read))
 }
 
 function* contentOf(segment: Segment, bytes: Buffer): Iterable<StoredEvents | Damage> {
@@ -83,9 +89,9 @@ export function cutTail(segment: Segment): number {
   return tail.end - tail.start
 }
 
-function bytesOf(path: string): Buffer {
+function bytesOf(path: string, read: ReadFile = readFileSync): Buffer {
   try {
-    return readFileSync(path)
+    return read(path)
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return Buffer.alloc(0)
     throw error

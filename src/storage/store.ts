@@ -7,15 +7,29 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NodeError } from '../errors/node-error.ts'
-import { refusalOf, systemCodeOf } from '../errors/system-error.ts'
 import type { NodeEvent } from '../log/events.ts'
 import { BoundedMap } from '../structures/bounded-map.ts'
+import {
+  dataFailed,
+  dataInUse,
+  isMomentary,
+  notWritable,
+  reasonOf,
+  UnreadableError,
+} from './data-errors.ts'
 import { Journal } from './journal.ts'
-import { FOLDER_MIB, PLACES_MAX } from './limits.ts'
+import { FOLDER_MIB, NAMES_MAX, PLACES_MAX } from './limits.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { type Place, Places } from './places.ts'
 import type { Damage } from './record.ts'
-import { cutTail, readSegment, type Segment, type StoredEvents, segmentsIn } from './segment.ts'
+import {
+  cutTail,
+  type ReadFile,
+  readSegment,
+  type Segment,
+  type StoredEvents,
+  segmentsIn,
+} from './segment.ts'
 import { readSmallFile, syncFolder, writeSmallFileSync } from './small-file.ts'
 
 export interface StoreOptions {
@@ -27,6 +41,8 @@ export interface StoreOptions {
   /** Called at any time, the first time before the constructor is done. */
   readonly report: (event: NodeEvent) => void
   readonly sync?: (descriptor: number) => Promise<void>
+  /** Reads a segment. Default: `readFileSync`. */
+  readonly read?: ReadFile | undefined
 }
 
 /** Messages that were stored and are not there any more. */
@@ -40,6 +56,7 @@ export class Store {
   readonly #folder: string
   readonly #feed: string
   readonly #report: (event: NodeEvent) => void
+  readonly #read: ReadFile | undefined
   readonly #lock: Extract<Lock, { kind: 'held' }>
   readonly #journal: Journal
   readonly #places: Places
@@ -50,10 +67,11 @@ export class Store {
    * @throws {NodeError} DATA_IN_USE when another node has the folder, DATA_NOT_WRITABLE when the
    * system does not let it be written
    */
-  constructor({ folder, mib = FOLDER_MIB, feed, report, sync }: StoreOptions) {
+  constructor({ folder, mib = FOLDER_MIB, feed, report, sync, read }: StoreOptions) {
     this.#folder = resolve(folder)
     this.#feed = feed
     this.#report = report
+    this.#read = read
     this.#lock = lockOrThrow(this.#folder)
     try {
       const segments = segmentsIn(this.#folder)
@@ -96,7 +114,7 @@ export class Store {
     try {
       await this.#journal.stored(end)
     } catch (cause) {
-      throw new NodeError('DATA_FAILED', failureText(this.#folder, cause), { exitCode: 1, cause })
+      throw dataFailed(this.#folder, cause)
     }
   }
 
@@ -109,7 +127,11 @@ export class Store {
   openPlace(name: string): Place {
     const place = this.#places.open(name)
     if (typeof place !== 'string') return place
-    throw new Error(`the subscription '${name}' is ${place === 'in use' ? place : 'one too many'}`)
+    throw new Error(
+      place === 'in use'
+        ? `another subscription of this node has the name '${name}'; end it first, or choose another name`
+        : `${this.#folder} has places for ${NAMES_MAX} named subscriptions, the maximum, so '${name}' gets none; stop the node and delete the .place files of names that are not used any more`,
+    )
   }
 
   /** Whether messages of a feed are stored. */
@@ -124,7 +146,11 @@ export class Store {
     )
   }
 
-  /** What of a feed is stored after a number, in order, and what is missing in between. */
+  /**
+   * What of a feed is stored after a number, in order, and what is missing in between.
+   *
+   * @throws {UnreadableError} at a file that cannot be read at the moment
+   */
   *read(feed: string, after: number | undefined): Iterable<StoredEvents | Missing> {
     const segments = this.#journal.segments.filter((segment) => segment.feed === feed)
     let next = after === undefined ? (segments[0]?.first ?? 1) : after + 1
@@ -161,7 +187,7 @@ export class Store {
       return bytes > bytesMax || segment.changedMs < atMs
     })
     for (const segment of newest.slice(0, end === -1 ? undefined : Math.max(end, 1)).reverse()) {
-      for (const events of this.#eventsOf(segment)) {
+      for (const events of this.#readableOf(segment)) {
         if (events.atMs >= atMs) yield [segment.feed, events]
       }
     }
@@ -174,12 +200,26 @@ export class Store {
     this.#lock.release()
   }
 
+  /** Nothing of a file that cannot be read at the moment. */
+  *#readableOf(segment: Segment): Iterable<StoredEvents> {
+    try {
+      yield* this.#eventsOf(segment)
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error
+    }
+  }
+
+  /** @throws {UnreadableError} */
   *#eventsOf(segment: Segment): Iterable<StoredEvents> {
     const { path } = segment
     let found: Iterable<StoredEvents | Damage> = []
     try {
-      found = readSegment(segment)
-    } catch {
+      found = readSegment(segment, this.#read)
+    } catch (cause) {
+      if (isMomentary(cause)) {
+        this.#report({ kind: 'data-unreadable', path, reason: reasonOf(cause) })
+        throw new UnreadableError(path, { cause })
+      }
       this.#report({ kind: 'data-damaged', path, bytes: 0, isCut: false })
     }
     for (const one of found) {
@@ -201,7 +241,7 @@ export class Store {
       ({ feed, number }) => feed === segment.feed && number > segment.number,
     )
     let end = following?.first
-    if (end === undefined) for (const events of this.#eventsOf(segment)) end = events.end
+    if (end === undefined) for (const events of this.#readableOf(segment)) end = events.end
     if (end !== undefined) this.#deleted.set(segment.feed, end)
     const text = JSON.stringify(Object.fromEntries(this.#deleted))
     writeSmallFileSync(join(this.#folder, 'deleted'), text)
@@ -236,21 +276,5 @@ function lockOrThrow(folder: string): Extract<Lock, { kind: 'held' }> {
     throw notWritable(folder, cause)
   }
   if (lock.kind === 'held') return lock
-  const message = `${folder} is the DATA of another node, process ${lock.pid}; stop that one, or set DATA to another folder (or delete the file lock in it, if no node is that process)`
-  throw new NodeError('DATA_IN_USE', message)
-}
-
-function notWritable(folder: string, cause: unknown): NodeError {
-  const refusal = refusalOf(cause)
-  const message = `${folder} cannot be written (${refusal}); let the user that runs the node write it, free the disk, or set DATA to another folder`
-  return new NodeError('DATA_NOT_WRITABLE', message, { cause })
-}
-
-function failureText(folder: string, cause: unknown): string {
-  return `nothing more is stored in ${folder} until the node restarts: ${reasonOf(cause)}`
-}
-
-/** While the node runs nothing of it ends the process, also when no descriptor is left. */
-function reasonOf(cause: unknown): string {
-  return systemCodeOf(cause) ?? String(cause)
+  throw dataInUse(folder, lock.pid)
 }

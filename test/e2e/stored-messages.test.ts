@@ -13,7 +13,7 @@ test('DATA - a second node is refused in one line, and a dead one does not block
   const first = await NodeProcess.start(t, options)
   const second = await NodeProcess.create(t, options)
   const { code, stderr, stdout } = await second.run()
-  t.is(code, 2)
+  t.is(code, 1)
   t.is(stdout, '')
   t.regex(stderr, /^\S+ is the DATA of another node, process \d+; [^\n]+\n$/)
   await first.stop('SIGKILL')

@@ -152,7 +152,10 @@ test.serial(
     const copy = temporaryFolder(t)
     const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m', copy))
     await run.ended
-    t.regex(run.output, /log error nothing more is stored in \S+ until the node restarts: ENOSPC/)
+    t.regex(
+      run.output,
+      /log error nothing more is stored in \S+ \(ENOSPC\); free the disk, then restart the node/,
+    )
     t.regex(run.output, /DATA_FAILED/)
     t.is(named(run.output, 'log').filter((line) => line.startsWith('error')).length, 1)
     const acknowledged = named(run.output, 'ack')

@@ -38,6 +38,11 @@ export const EVENTS: { readonly [Kind in NodeEvent['kind']]: NodeEvent & { kind:
   },
   'no-descriptors': { kind: 'no-descriptors' },
   'data-damaged': { kind: 'data-damaged', path: '/x/data/1.fullmesh', bytes: 12, isCut: true },
+  'data-unreadable': {
+    kind: 'data-unreadable',
+    path: '/x/data/2.fullmesh',
+    reason: 'EMFILE',
+  },
   'data-failed': { kind: 'data-failed', folder: '/x/data', reason: 'ENOSPC' },
   'place-failed': { kind: 'place-failed', path: '/x/data/one.place', reason: 'EACCES' },
   'handler-failed': { kind: 'handler-failed', pattern: 'a.>', reason: HOSTILE, retryInMs: 100 },

@@ -46,7 +46,9 @@ test('durable - names of subscriptions are checked, and used once at a time', as
   }
   t.throws(() => node.subscribe('a.>.b', () => {}, { name: 'a' }), { instanceOf: TypeError })
   const first = node.subscribe('a.>', () => {}, { name: 'a' })
-  t.throws(() => node.subscribe('a.>', () => {}, { name: 'a' }), { message: /in use/ })
+  t.throws(() => node.subscribe('a.>', () => {}, { name: 'a' }), {
+    message: /has the name 'a'; end it first/,
+  })
   first[Symbol.dispose]()
   await waitUntil(
     () => {

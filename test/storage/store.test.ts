@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { NodeEvent } from '../../src/log/events.ts'
+import { notWritable, UnreadableError } from '../../src/storage/data-errors.ts'
 import { NAMES_MAX, SEGMENT_BYTES_MAX } from '../../src/storage/limits.ts'
 import { Store, type StoreOptions } from '../../src/storage/store.ts'
 import { eventsIn } from '../../src/wire/feed-codec.ts'
@@ -51,6 +52,10 @@ function segmentsOf(folder: string): readonly string[] {
     .filter((name) => name.endsWith('.fullmesh'))
     .sort()
     .map((name) => join(folder, name))
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code })
 }
 
 /** A folder in which a run stored the numbers from 1. */
@@ -234,17 +239,59 @@ test('store - a copied folder has the same closed feed, and does no harm', async
   t.deepEqual(stored(store, NEW), [1, 2])
 })
 
+test('store - a file that cannot be read at the moment is waited for, and a damaged one is not', async (t) => {
+  const folder = await storedFolder(t, 2)
+  let code: string | undefined
+  const read = (path: string): Buffer => {
+    if (code !== undefined) throw systemError(code)
+    return readFileSync(path)
+  }
+  const { store, events } = open(t, folder, { feed: NEW, read })
+  const [path = ''] = segmentsOf(folder)
+  for (const momentary of ['EMFILE', 'EACCES']) {
+    code = momentary
+    t.throws(() => stored(store), { instanceOf: UnreadableError })
+    t.deepEqual(events.splice(0), [{ kind: 'data-unreadable', path, reason: code }])
+    // A start goes on without it.
+    t.deepEqual([...store.since(0, 1e9)], [])
+    t.is(events.splice(0).length, 1)
+  }
+  code = 'EIO'
+  t.deepEqual(stored(store), [])
+  t.deepEqual(events.splice(0), [{ kind: 'data-damaged', path, bytes: 0, isCut: false }])
+  code = undefined
+  t.deepEqual(stored(store), [1, 2])
+})
+
+test('store - a file that cannot be read is deleted all the same', async (t) => {
+  const folder = await storedFolder(t, 2)
+  const [oldest = ''] = segmentsOf(folder)
+  const read = (): never => {
+    throw systemError('EMFILE')
+  }
+  const { store, events } = open(t, folder, { feed: NEW, mib: 1, read })
+  for (let seq = 1; seq <= 20; seq += 1) append(store, seq, 60_000, NEW)
+  await store.stored(21)
+  t.false(existsSync(oldest))
+  t.deepEqual(events, [{ kind: 'data-unreadable', path: oldest, reason: 'EMFILE' }])
+})
+
 test('store - is for one node, and tells who has it', (t) => {
   const folder = temporaryFolder(t)
   open(t, folder)
   const message = new RegExp(`${folder} is the DATA of another node, process ${process.pid};`)
-  t.throws(() => open(t, folder), { code: 'DATA_IN_USE', message })
+  const error = t.throws(() => open(t, folder), { code: 'DATA_IN_USE', message })
+  // That node may end by itself.
+  t.like(error, { exitCode: 1 })
 })
 
 test('store - a folder that cannot be written is an error of one line', (t) => {
   const folder = temporaryFolder(t, { file: '' })
   const error = t.throws(() => open(t, join(folder, 'file', 'data')), { code: 'DATA_NOT_WRITABLE' })
   t.regex(error?.message ?? '', /^\S+ cannot be written \(ENOTDIR\); [^\n]+$/)
+  t.like(error, { exitCode: 2 })
+  const full = notWritable(folder, systemError('ENOSPC'))
+  t.like(full, { code: 'DATA_NOT_WRITABLE', exitCode: 1 })
 })
 
 test('store - a place is where it was, and a damaged one begins again', async (t) => {
@@ -253,7 +300,7 @@ test('store - a place is where it was, and a damaged one begins again', async (t
   t.is(store.wantedFrom(OLD), undefined)
   store.openPlace('a').moveTo(OLD, 7)
   store.openPlace('b').moveTo(OLD, 5)
-  t.throws(() => store.openPlace('a'), { message: /in use/ })
+  t.throws(() => store.openPlace('a'), { message: /has the name 'a'; end it first/ })
   t.is(store.wantedFrom(OLD), 6)
   await store.close()
   const next = open(t, folder, { feed: NEW }).store
@@ -282,7 +329,9 @@ test('store - a place is written without a stop', async (t) => {
 })
 
 test('store - has at most NAMES_MAX places', (t) => {
-  const { store } = open(t, temporaryFolder(t))
+  const folder = temporaryFolder(t)
+  const { store } = open(t, folder)
   for (let name = 0; name < NAMES_MAX; name += 1) store.openPlace(String(name))
-  t.throws(() => store.openPlace('more'), { message: /one too many/ })
+  const message = new RegExp(`^${folder} has places for ${NAMES_MAX} .* 'more' gets none; stop `)
+  t.throws(() => store.openPlace('more'), { message })
 })
