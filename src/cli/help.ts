@@ -69,7 +69,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       ...wrapped(TIMING_SETTINGS.map(lineOf)),
       '',
     ],
-    exitCodes: '0 stopped, 1 port in use, 2 configuration error, 130 Ctrl-C twice.',
+    exitCodes:
+      '0 stopped; 1 what may change by itself: the port or DATA is in use,\nits disk is full, no interface has the IP of LISTEN, no descriptors are left;\n2 configuration error; 130 Ctrl-C twice.',
   },
   status: {
     about: [
@@ -77,7 +78,7 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'node that does not run yet, and prints one line.',
     ],
     exitCodes:
-      '0 complete, or --watch ended, or what was waited for is so;\n1 not complete, not so in time, or the node is not running; 2 configuration\nerror.',
+      '0 complete, or --watch ended, or the node reached the awaited\nstate; 1 not complete, or not running, or did not reach it in time;\n2 configuration error.',
   },
   check: {
     about: [
@@ -148,7 +149,8 @@ const PAGES: Readonly<Record<CommandName, Page>> = {
       'every node: then only they are connected. --token prints what programs on other',
       'machines send to publish and follow over HTTP: Authorization: Bearer TOKEN.',
     ],
-    exitCodes: '0 printed, created or present, 2 configuration error.',
+    exitCodes:
+      '0 printed, created or present, 1 the output cannot be written,\n2 configuration error.',
   },
 }
 
@@ -160,7 +162,7 @@ function overview(program: string): readonly string[] {
     ...flagTable(),
     'Settings, NAME=value in .env or in the environment; run --help explains them:',
     ...wrapped(settings.map(({ name }) => name)),
-    'Exit codes: 0 ok, 1 not done, 2 configuration error, 130 Ctrl-C twice.',
+    'Exit codes: 0 ok, 1 not done, 2 configuration error; run and request have more.',
   ]
 }
 

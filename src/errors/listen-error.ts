@@ -13,7 +13,8 @@ export function listenErrorFor(
   ip: string,
   { port, portSource }: { readonly port: number; readonly portSource: string },
 ): NodeError | undefined {
-  switch (systemCodeOf(cause)) {
+  const code = systemCodeOf(cause)
+  switch (code) {
     case 'EADDRINUSE': {
       const message = `another program, perhaps this node itself, listens on port ${port}; stop it, or choose another port in ${portSource}`
       return new NodeError('LISTEN_PORT_IN_USE', message, { exitCode: 1, cause })
@@ -27,7 +28,9 @@ export function listenErrorFor(
     case 'EAFNOSUPPORT':
     case 'EINVAL': {
       const message = `cannot listen on ${quoted(ip)}, port ${port}: no interface of this machine has that address; set LISTEN to one that it has, or to 0.0.0.0 for all of IPv4`
-      return new NodeError('LISTEN_ADDRESS_UNAVAILABLE', message, { cause })
+      // An interface, such as that of a VPN, may not be up yet.
+      const exitCode = code === 'EADDRNOTAVAIL' ? 1 : 2
+      return new NodeError('LISTEN_ADDRESS_UNAVAILABLE', message, { exitCode, cause })
     }
     default:
       return processProblem(cause)
