@@ -159,8 +159,14 @@ function ofFiles(config: Config): Finding[] {
   return [
     ok('.env', `port ${port}, address ${address}, mesh ${mesh}`),
     ...warnings.map((text) => problem('.env', text)),
-    ok('known-peers.json', isMissing ? 'missing: the node waits to be dialed' : count),
+    ok(placeOfPeers(config), isMissing ? 'missing: the node waits to be dialed' : count),
   ]
+}
+
+/** What has the known peers. */
+function placeOfPeers({ knownPeersFile, knownPeersSet }: Config): string {
+  if (knownPeersSet.length === 0) return 'known-peers.json'
+  return knownPeersFile === 'missing' ? 'KNOWN_PEERS' : 'known peers'
 }
 
 /** Where messages are stored, if they are. */

@@ -31,5 +31,5 @@ export async function missingAddress(config: Config): Promise<string | undefined
   // All nodes of a mesh encrypt, or none.
   const isSecure = peer?.includes('wss://') === true
   const fix = `set ADDRESS=${await suggestedAddress({ ...config, isSecure }, ip)}`
-  return `known-peers.json has ${peer}, but this node announces ${address}, which only its own machine can dial; ${fix}`
+  return `the known peer ${peer} is on another machine, but this node announces ${address}, which only its own machine can dial; ${fix}`
 }

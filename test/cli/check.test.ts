@@ -60,6 +60,20 @@ test('check - has no problems for a node that is not running and has no known pe
   ])
 })
 
+test('check - says where the known peers are from', async (t) => {
+  const settings = { KNOWN_PEERS: 'ws://localhost:1' }
+  const placeOf = async (config: Config) => {
+    const { lines } = await checked(config)
+    return lines.find((line) => / 1 address$/.test(line))?.replace(/ +/g, ' ')
+  }
+  const both = await configOfFolder(t, { settings })
+  t.is(await placeOf(both), 'ok known peers 1 address')
+  const ofSetting = { ...both, knownPeersFile: 'missing' } as const
+  t.is(await placeOf(ofSetting), 'ok KNOWN_PEERS 1 address')
+  const ofFile = await configOfFolder(t, { knownPeers: ['ws://localhost:1'] })
+  t.is(await placeOf(ofFile), 'ok known-peers.json 1 address')
+})
+
 test('check - says where messages are stored, and that they cannot be', async (t) => {
   const dir = temporaryFolder(t, { file: '' })
   const data = async (DATA: string) => {

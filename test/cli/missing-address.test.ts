@@ -22,7 +22,7 @@ test('missing address - a known peer on a network cannot dial localhost back', a
   const knownPeers = ['ws://localhost:1', 'ws://missing.invalid:1', NETWORK_PEER]
   const config = await configOfFolder(t, { knownPeers })
   const line = await missingAddress(config)
-  const start = `known-peers.json has ${NETWORK_PEER}, but this node announces ${config.address}, `
+  const start = `the known peer ${NETWORK_PEER} is on another machine, but this node announces ${config.address}, `
   t.true(line?.startsWith(start), line)
   t.regex(line ?? '', /; set ADDRESS=ws:\/\/[^ ]+$/)
   const encrypting = await configOfFolder(t, { knownPeers: [NETWORK_PEER.replace('ws', 'wss')] })
