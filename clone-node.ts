@@ -1,8 +1,10 @@
 /** Clones node-1 to the next free node-N, with a PORT of its own. `--help` says how. */
 
+import { resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CommandLine, readCount, runTool } from './build/command-line.ts'
 import { cloneNode, nodeEntries } from './build/node-folders.ts'
+import { shellWord } from './src/cli/shell-word.ts'
 
 /** More nodes than one machine runs: a typing mistake must not fill the disk. */
 const COUNT_MAX = 1000
@@ -47,7 +49,10 @@ async function cloneAll({ operands, values }: CommandLine): Promise<number> {
   if (address !== undefined) {
     console.log(`ADDRESS=${address} was copied from node-1: give each clone its own in its .env`)
   }
+  const where = values.has('--root') ? ` --root ${shellWord(resolve(root))}` : ''
   const nodes = nodeEntries(root).filter((entry) => entry.isFolder).length
-  console.log(`next: node index.js in each folder, in its own terminal, or npm start -- ${nodes}`)
+  console.log(
+    `next: node index.js in each folder, in its own terminal, or npm start -- ${nodes}${where}`,
+  )
   return 0
 }

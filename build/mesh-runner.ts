@@ -3,7 +3,9 @@
  * and ends all processes, however it ends.
  */
 
+import { relative, resolve, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { shellWord } from '../src/cli/shell-word.ts'
 import { SETTINGS } from '../src/config/settings.ts'
 import type { LogLevel } from '../src/log/log.ts'
 import { MeshProgress } from './mesh-progress.ts'
@@ -71,7 +73,8 @@ export class MeshRunner {
     return kill.aborted ? EXIT_KILLED : exitCode
   }
 
-  #start({ name, path, level }: MeshRunnerOptions['nodes'][number]): void {
+  #start(started: MeshRunnerOptions['nodes'][number]): void {
+    const { name, path, level } = started
     const { env, colour } = this.#options
     const isTooQuiet = isQuieter(level, LEVEL_NEEDED)
     const node = new NodeProcess({
@@ -81,7 +84,7 @@ export class MeshRunner {
       onOutput: (output) => this.#onOutput(name, output),
     })
     this.#running.set(name, node)
-    void node.ended.then((ending) => this.#onEnded(name, ending))
+    void node.ended.then((ending) => this.#onEnded(started, ending))
   }
 
   #onOutput(name: string, output: NodeOutput): void {
@@ -93,7 +96,7 @@ export class MeshRunner {
     else if (output.event?.kind === 'listening') this.#show(this.#progress.listening(name, nowMs))
   }
 
-  #onEnded(name: string, { code, words }: ProcessEnd): void {
+  #onEnded({ name, path }: MeshRunnerOptions['nodes'][number], { code, words }: ProcessEnd): void {
     const { show } = this.#options
     this.#running.delete(name)
     if (this.#stopping) return
@@ -106,7 +109,7 @@ export class MeshRunner {
       show.failed(name, words, '; no node is left')
       this.#settle(1)
     } else {
-      show.ended(name, `${words}; to start it again: cd ${name} && node index.js`)
+      show.ended(name, `${words}; to start it again: cd ${folderWord(path)} && node index.js`)
       this.#show(this.#progress.ended(name, performance.now()))
     }
   }
@@ -127,4 +130,12 @@ export class MeshRunner {
   #show(sentence: string | undefined): void {
     if (sentence !== undefined) this.#options.show.summary(sentence, this.#progress.isComplete)
   }
+}
+
+/** For a shell where the operator is: npm runs a script in the folder of the package. */
+function folderWord(path: string): string {
+  const whole = resolve(path)
+  const short = relative(process.env['INIT_CWD'] ?? process.cwd(), whole)
+  // The list of many nodes cuts long lines.
+  return shellWord(short.split(sep)[0] === '..' ? whole : short)
 }

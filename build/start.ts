@@ -129,11 +129,16 @@ function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
     stop.abort()
     if (nowMs - stoppedMs > REPEAT_MS) kill.abort()
   }
+  // No second Ctrl-C, whatever came first: nobody asks for nodes to be killed.
+  const onLost = () => {
+    stoppedMs ??= performance.now()
+    stop.abort()
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   // The reader has ended: `npm start | head`, or a closed terminal.
-  process.stdout.on('error', onSignal)
-  process.stderr.on('error', onSignal)
-  onLostParent(onSignal)
+  process.stdout.on('error', onLost)
+  process.stderr.on('error', onLost)
+  onLostParent(onLost)
   return { stop: stop.signal, kill: kill.signal }
 }
 

@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21825: the user stories are there. It starts
-// to run with src/main.ts in line 29101. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 29110. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -28395,6 +28395,15 @@ function writeSecret(dir) {
   return `created ${file}; copy it into the folder of every node of the mesh`;
 }
 
+// src/cli/shell-word.ts
+
+/** Words of a command line that is shown. Pure. */
+
+/** In double quotes, which all shells have, where it needs them. */
+function shellWord(word) {
+  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`;
+}
+
 // src/cli/status/status.ts
 init_on_demand();
 
@@ -29126,7 +29135,7 @@ async function execute(command) {
     }
     case "init": {
       const { dir } = command;
-      const start2 = dir === void 0 ? program : `${program} --dir ${dir}`;
+      const start2 = dir === void 0 ? program : `${program} --dir ${shellWord(dir)}`;
       const lines = carryOut(await planInit(folderOf(command)));
       for (const line2 of [...lines, `next: ${start2}`]) print2(printable(line2));
       return 0;

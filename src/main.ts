@@ -16,6 +16,7 @@ import { addPeer, forget } from './cli/peers.ts'
 import { codeDigest, programFolder, programName, versionText } from './cli/program.ts'
 import { run } from './cli/run.ts'
 import { drawSecret, tokenOf, writeSecret } from './cli/secret.ts'
+import { shellWord } from './cli/shell-word.ts'
 import { status } from './cli/status/status.ts'
 import { wait } from './cli/status/wait.ts'
 import { publish } from './cli/topics/publish.ts'
@@ -54,7 +55,7 @@ async function execute(command: Command): Promise<number | undefined> {
     }
     case 'init': {
       const { dir } = command
-      const start = dir === undefined ? program : `${program} --dir ${dir}`
+      const start = dir === undefined ? program : `${program} --dir ${shellWord(dir)}`
       const lines = carryOut(await planInit(folderOf(command)))
       for (const line of [...lines, `next: ${start}`]) print(printable(line))
       return 0

@@ -1,7 +1,7 @@
 /** The commands of the built file, as people and scripts call them. */
 
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { freePort } from '../helpers/free-port.ts'
@@ -81,6 +81,10 @@ test.serial('commands - init and --init create the files and run no node', async
   const { code, stdout, stderr } = await node.run({ script, args: ['init'] })
   t.is(code, 0, stderr)
   t.true(stdout.endsWith('\nnext: node index.js\n'), stdout)
+  const dir = join(folder, 'a b')
+  mkdirSync(dir)
+  const elsewhere = await node.run({ script, args: ['init', '--dir', dir] })
+  t.true(elsewhere.stdout.endsWith(`\nnext: node index.js --dir "${dir}"\n`), elsewhere.stdout)
   const again = await node.run({ script, args: ['--init'] })
   t.is(again.code, 0)
   t.is(again.stdout.split(' exists and stays as it is\n').length - 1, 2, again.stdout)

@@ -45,7 +45,7 @@ test.serial('clone-node - makes node-2 with PORT 4002', async (t) => {
   t.is(stderr, '')
   t.is(code, 0)
   t.is(stdout.split('\n')[0], 'node-2  PORT 4002')
-  t.regex(stdout, /npm start -- 2\n$/)
+  t.true(stdout.endsWith(`npm start -- 2 --root ${root}\n`), stdout)
   t.is(envOf(root, 'node-2'), 'PORT=4002\n')
   for (const file of ['index.js', 'known-peers.json'] as const) {
     t.is(readFileSync(join(root, 'node-2', file), 'utf8'), TEMPLATE[file])

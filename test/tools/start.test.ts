@@ -244,10 +244,8 @@ test.serial('start - a node that ends later leaves the others running', async (t
   mesh.child.kill('SIGINT')
   const { code, stdout } = await mesh.exit
   t.is(code, 0)
-  t.regex(
-    stdout,
-    /^node-2 ended with exit code 0; to start it again: cd node-2 && node index\.js$/m,
-  )
+  const again = `cd ${join(root, 'node-2')} && node index.js`
+  t.true(stdout.includes(`\nnode-2 ended with exit code 0; to start it again: ${again}\n`), stdout)
   t.regex(stdout, /^all 2 running nodes connected; ended: node-2$/m)
   assertNoneLeft(t, stdout, 3)
 })
@@ -266,6 +264,21 @@ test.serial(
     assertNoneLeft(t, stdout, 3)
   },
 )
+
+test.serial('start - a reader that ends while nodes stop has none of them killed', async (t) => {
+  const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+  const stopping = `setInterval(() => warn('stops'), 50); setTimeout(() => process.exit(0), 1_200)`
+  const mesh = start(t, root, `process.on('SIGTERM', () => { ${stopping} }); joined(2)`)
+  await printed(mesh, / nodes connected/)
+  mesh.child.kill('SIGINT')
+  await printed(mesh, /stops$/m)
+  // What comes sooner is taken for the same signal.
+  await delay(400)
+  mesh.child.stdout?.destroy()
+  const { code, stdout } = await mesh.exit
+  t.is(code, 0)
+  assertNoneLeft(t, stdout, 3)
+})
 
 test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
