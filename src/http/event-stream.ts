@@ -10,7 +10,7 @@ import {
   EVENT_STREAM_PACE_MS,
   EVENT_STREAM_RETRY_MS,
 } from './limits.ts'
-import { SECURITY_HEADERS } from './response.ts'
+import { EVENT_STREAM_HEADERS } from './response.ts'
 
 /** The intervals default to those of limits.ts. */
 export interface EventStreamOptions {
@@ -60,12 +60,7 @@ export class EventStream {
       client.isStuck = false
       if (client.isBehind) send(client, this.#event())
     })
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'Content-Type': 'text/event-stream',
-      // Otherwise nginx buffers a few kilobytes.
-      'X-Accel-Buffering': 'no',
-    })
+    response.writeHead(200, EVENT_STREAM_HEADERS)
     this.#clients.add(client)
     if (this.#clients.size === 1) this.#start()
     send(client, `retry: ${EVENT_STREAM_RETRY_MS}\n\n`)

@@ -16,7 +16,7 @@ import {
   FOLLOWERS_MAX,
   FOLLOWERS_STEPS_MAX,
 } from './limits.ts'
-import { SECURITY_HEADERS } from './response.ts'
+import { EVENT_STREAM_HEADERS } from './response.ts'
 import { eventId } from './topic-target.ts'
 
 /** What followers need of a node. */
@@ -144,12 +144,7 @@ class Follower {
       from,
     )
     response.on('error', () => {})
-    response.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'Content-Type': 'text/event-stream',
-      // Otherwise nginx buffers a few kilobytes.
-      'X-Accel-Buffering': 'no',
-    })
+    response.writeHead(200, EVENT_STREAM_HEADERS)
     response.write(`retry: ${EVENT_STREAM_RETRY_MS}\n${this.#idLine()}`)
   }
 

@@ -29,7 +29,7 @@ import { Questions } from './questions.ts'
 import { refusalOfChange, refusalOfRequest, refusalOfTopics } from './request-authorization.ts'
 import { BodyReader } from './request-body.ts'
 import { hostsOf, targetOf } from './request-target.ts'
-import { type HttpResponse, json, line, send } from './response.ts'
+import { type HttpResponse, json, line, NO_EVENTS, send } from './response.ts'
 import type { NodeSite, SiteFacts } from './site.ts'
 import type { Status } from './status.ts'
 import { buildStatus, type PastEvent } from './status-document.ts'
@@ -194,7 +194,7 @@ export class HttpHandler implements NodeSite {
     const connection = this.#connectionOf(request.socket)
     if (connection.waiting >= WAITING_MAX) {
       connection.isRefused = true
-      return send(request, response, TOO_MANY_REQUESTS)
+      return send(request, response, TOO_MANY_WAIT)
     }
     connection.waiting += 1
     this.#open.answer(make, STOPPING).then((made) => {
@@ -205,7 +205,7 @@ export class HttpHandler implements NodeSite {
 
   #sendEvents(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'HEAD') {
-      return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
+      return send(request, response, NO_EVENTS)
     }
     if (!this.#events.isFull) return this.#events.open(response)
     const problem = `/events has ${EVENT_STREAM_CLIENTS_MAX} clients already; close a page`
@@ -233,7 +233,7 @@ export class HttpHandler implements NodeSite {
       onRefused(refusal.text.trimEnd())
       return refusal
     }
-    if (hostsOf(request) > 1) return line(400, 'more than one Host')
+    if (hostsOf(request) > 1) return TWO_HOSTS
     // What describes the whole mesh is costly; a message is not.
     if (!isOfTopics && !rate.take(monotonicMs())) return TOO_MANY_REQUESTS
     const mayPost = changes || (isOfTopics && method === 'POST')
@@ -255,7 +255,17 @@ export class HttpHandler implements NodeSite {
   }
 }
 
-const TOO_MANY_REQUESTS = line(429, 'rate limit exceeded')
+const TWO_HOSTS = line(400, 'the request has more than one Host header; send one')
+
+const TOO_MANY_REQUESTS = line(
+  429,
+  `more than ${REQUESTS_BURST} requests at once, or ${REQUESTS_PER_SECOND} a second, on one connection; send fewer`,
+)
+
+const TOO_MANY_WAIT = line(
+  429,
+  `more than ${WAITING_MAX} requests wait on one connection; wait for their answers`,
+)
 
 const STOPPING = line(503, 'the node stops')
 

@@ -34,6 +34,17 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 }
 
+/** The answer to a HEAD for server-sent events. */
+export const NO_EVENTS: HttpResponse = { status: 200, type: 'text/event-stream', text: '' }
+
+/** The headers of server-sent events. */
+export const EVENT_STREAM_HEADERS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  'Content-Type': NO_EVENTS.type,
+  // Otherwise nginx buffers a few kilobytes.
+  'X-Accel-Buffering': 'no',
+}
+
 /** One line for people. */
 export function line(
   status: number,

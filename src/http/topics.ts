@@ -7,7 +7,7 @@ import { Followers } from './followers.ts'
 import { FOLLOWERS_MAX } from './limits.ts'
 import { Publications } from './publications.ts'
 import type { BodyReader } from './request-body.ts'
-import { line, send } from './response.ts'
+import { line, NO_EVENTS, send } from './response.ts'
 import type { TopicFacts } from './site.ts'
 import { historyIn, placeAfter, topicTextIn } from './topic-target.ts'
 
@@ -50,7 +50,7 @@ export class Topics {
       return send(request, response, line(400, `${problem}; write ${example}, or history=run`))
     }
     if (request.method === 'HEAD') {
-      return send(request, response, { status: 200, type: 'text/event-stream', text: '' })
+      return send(request, response, NO_EVENTS)
     }
     if (this.#followers.isFull) {
       const problem = `topics have ${FOLLOWERS_MAX} followers already, or the node stops`

@@ -45,6 +45,7 @@ test('http handler - as many requests at once on one connection as there may be,
   t.true(count(200) >= REQUESTS_BURST, `${count(200)} answers`)
   t.true(count(200) <= REQUESTS_BURST + regainedMax, `${count(200)} answers`)
   t.is(count(429), 1)
+  t.regex(received, /\nmore than \d+ requests at once, or \d+ a second, on one connection; send /)
 })
 
 test('http handler - refuses many requests in one packet with one response', async (t) => {
@@ -72,6 +73,7 @@ for (const path of ['/peers', '/metrics']) {
     const count = (status: number): number => received.split(`HTTP/1.1 ${status} `).length - 1
     t.is(count(200), WAITING_MAX)
     t.is(count(429), 1)
+    t.regex(received, /\nmore than \d+ requests wait on one connection; wait for their answers\n/)
   })
 }
 
@@ -90,7 +92,7 @@ test('http handler - takes a target with the host before it, as for a proxy, if 
 test('http handler - refuses a request with two hosts', async (t) => {
   const { port } = await handlerFor(t)
   const bytes = bytesOf(port, 'GET /health HTTP/1.1', `host: localhost:${port}`)
-  t.regex(await answerTo(t, port, bytes), /^HTTP\/1.1 400 .*more than one Host/s)
+  t.regex(await answerTo(t, port, bytes), /^HTTP\/1.1 400 .*more than one Host header; send one/s)
 })
 
 test('http handler - closes a connection without further requests', async (t) => {
