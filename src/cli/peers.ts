@@ -1,6 +1,7 @@
 /**
- * `add-peer` and `forget`: change `known-peers.json` of a folder, and tell its node if it runs. The
- * file stays as it is when the node refuses.
+ * `add-peer` and `forget`: change `known-peers.json` of a folder, and tell its node if it runs.
+ * `forget` leaves the file as it is when the running node is connected to the peer; after any other
+ * refusal the file is changed, and the exit code is 1.
  */
 
 import { join } from 'node:path'

@@ -91,7 +91,8 @@ export class KnownPeers {
   }
 
   /**
-   * Removes a source, or a peer under all its addresses. Returns as what it was remembered.
+   * Removes a source, or a peer under all its addresses. Returns the addresses under which it was
+   * remembered.
    *
    * @throws {NodeError} CONFIG_KNOWN_PEERS_INVALID when it is none, PEER_CONNECTED
    */
@@ -133,6 +134,6 @@ export class KnownPeers {
 
 function assertRoom(list: readonly string[], text: string, max: number, what: string): void {
   if (list.length < max || list.includes(text)) return
-  const message = `${text} is one more than ${max} ${what}, the maximum; forget others`
+  const message = `${text} was not added: there are ${max} ${what} already, the maximum; forget others first`
   throw new NodeError('CONFIG_KNOWN_PEERS_INVALID', message)
 }

@@ -127,7 +127,7 @@ for (const command of ['add-peer', 'forget'] as const) {
 for (const [status, text, reason] of [
   [405, 'method not allowed; use GET or HEAD', 'it is an older version, or another program'],
   [426, 'Upgrade required', 'it is an older version, or another program'],
-  [400, 'is one more than 4096', "HTTP 400 'is one more than 4096' on "],
+  [400, 'there are 4096', "HTTP 400 'there are 4096' on "],
   [200, '<!doctype html>', "HTTP 200 '<!doctype html>' on "],
 ] as const) {
   test(`add-peer - says what to do with a node that answers ${status}, ${text}`, async (t) => {

@@ -89,7 +89,7 @@ test('known peers - there is a maximum', async (t) => {
   node.addPeer('ws://peer0.example:4001')
   t.is(
     refusal(t, () => node.addPeer('ws://localhost:4002')),
-    'CONFIG_KNOWN_PEERS_INVALID: ws://localhost:4002 is one more than 4096 known peers, the maximum; forget others',
+    'CONFIG_KNOWN_PEERS_INVALID: ws://localhost:4002 was not added: there are 4096 known peers already, the maximum; forget others first',
   )
   node.forget('ws://peer0.example:4001')
   node.addPeer('ws://localhost:4002')
@@ -121,6 +121,6 @@ test('known peers - at most 16 names are looked up', async (t) => {
   const line = refusal(t, () => node.addPeer('dns:h16.invalid:1'))
   t.regex(
     line,
-    /^CONFIG_KNOWN_PEERS_INVALID: dns:h16\.invalid:1 is one more than 16 names to look up/,
+    /^CONFIG_KNOWN_PEERS_INVALID: dns:h16\.invalid:1 was not added: there are 16 names to look up already/,
   )
 })
