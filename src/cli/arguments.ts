@@ -143,13 +143,33 @@ type FlagName = keyof typeof FLAGS
  * @throws {NodeError} CLI_… for the first wrong word
  */
 export function parseCli(argv: readonly string[], program = 'node index.js'): Command {
+  const words = wordsIn(argv)
+  const { command, flags } = words
+  for (const name of flags) assertPlace(name, command ?? 'run', program)
+  if (flags.has('help')) {
+    return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
+  }
+  if (flags.has('version')) return { kind: 'version' }
+  return commandFrom(words, program)
+}
+
+/** What the words are, each one right by itself. */
+interface Words {
+  readonly command: CommandName | undefined
+  readonly flags: ReadonlySet<FlagName>
+  /** Of the flags that have one. */
+  readonly values: ReadonlyMap<string, string>
+  readonly operands: readonly string[]
+}
+
+function wordsIn(argv: readonly string[]): Words {
   // Not strict: the errors of parseArgs differ from runtime to runtime; its tokens do not.
   const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true })
   const values = new Map<string, string>()
   const operands: string[] = []
   /** Each command that was given, with the word for it. */
   const commands = new Map<CommandName, string>()
-  const flagsGiven = new Set<FlagName>()
+  const flags = new Set<FlagName>()
   for (const token of tokens) {
     if (token.kind === 'positional') {
       const owner = [...commands.keys()].find((one) => OPERANDS[one].length > 0)
@@ -171,16 +191,13 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       throw new NodeError('CLI_FLAG_VALUE_UNEXPECTED', message)
     }
     if (alias !== undefined) commands.set(alias, rawName)
-    else if (isFlag(name)) flagsGiven.add(name)
+    else if (isFlag(name)) flags.add(name)
   }
-  const command = onlyOne(commands)
-  for (const name of flagsGiven) assertPlace(name, command ?? 'run', program)
-  if (flagsGiven.has('help')) {
-    return command === undefined ? { kind: 'help' } : { kind: 'help', about: command }
-  }
-  if (flagsGiven.has('version')) return { kind: 'version' }
-  const forms = STATUS_FORMS.filter((name) => flagsGiven.has(name))
-  const [form, otherForm] = forms
+  return { command: onlyOne(commands), flags, values, operands }
+}
+
+function commandFrom({ command, flags, operands, values }: Words, program: string): Command {
+  const [form, otherForm] = STATUS_FORMS.filter((name) => flags.has(name))
   if (form && otherForm) throw wordsContradict(`--${form}`, `--${otherForm}`)
   const dir = values.get('dir')
   const where = dir === undefined ? {} : { dir }
@@ -203,7 +220,7 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       return { kind: command, peer: first, topic: second, ...text, ...where }
     }
     case 'subscribe':
-      return { kind: command, pattern: first ?? '>', history: flagsGiven.has('history'), ...where }
+      return { kind: command, pattern: first ?? '>', history: flags.has('history'), ...where }
     case 'status': {
       const timeout = values.get('timeout')
       if (form === 'wait-listening' || form === 'wait-complete') {
@@ -214,7 +231,7 @@ export function parseCli(argv: readonly string[], program = 'node index.js'): Co
       return { kind: command, form: form ?? 'table', ...where }
     }
     case 'secret':
-      return { kind: command, form: secretFormOf(flagsGiven), ...where }
+      return { kind: command, form: secretFormOf(flags), ...where }
     default:
       return { kind: command ?? 'run', ...where }
   }

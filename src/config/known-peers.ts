@@ -3,6 +3,7 @@
 import { SOURCES_MAX } from '../discovery/limits.ts'
 import type { Source } from '../discovery/source.ts'
 import { NodeError } from '../errors/node-error.ts'
+import { textOf } from '../errors/system-error.ts'
 import { quoted, valueText } from '../log/printable.ts'
 import type { Address } from '../mesh/address/address.ts'
 import { BOOK_ADDRESSES_MAX } from '../mesh/limits.ts'
@@ -130,7 +131,7 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = textOf(cause)
     const problem = `is not JSON${placeOf(message, text)}: ${message.replace(POSITION, '')}`
     throw invalid(file, problem, cause)
   }

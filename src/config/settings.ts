@@ -64,7 +64,7 @@ const TIMING_MS_MAX = 60 * 60 * 1000
 /** Smaller: a message of the most bytes leaves room for few others. */
 const KEEP_MIB_MIN = 1
 
-/** Larger: engines end a process whose texts take as much. */
+/** Larger: JavaScript engines end a process whose strings take that much memory. */
 const KEEP_MIB_MAX = 1_024
 
 /** Larger: what came an hour ago, or yesterday, is for a database. */

@@ -1,6 +1,6 @@
 /** Asks DNS for a name once, and gives what it names or what is wrong in words. */
 
-import { systemCodeOf } from '../errors/system-error.ts'
+import { systemCodeOf, textOf } from '../errors/system-error.ts'
 import type { Address } from '../mesh/address/address.ts'
 import { addressesOfIps } from './dns.ts'
 import { ANSWER_MS_MAX, PROBLEM_CHARS_MAX } from './limits.ts'
@@ -66,7 +66,7 @@ function problemOf(error: unknown): string {
     case 'ECONNREFUSED':
       return 'no answer from the DNS server'
     default: {
-      const text = code ?? (error instanceof Error ? error.message : String(error))
+      const text = code ?? textOf(error)
       return `the lookup failed: ${text.slice(0, PROBLEM_CHARS_MAX)}`
     }
   }

@@ -3,7 +3,7 @@
  * announce. The receiver of a packet dials its address, and sends no answer.
  */
 
-import { systemCodeOf } from '../errors/system-error.ts'
+import { systemCodeOf, textOf } from '../errors/system-error.ts'
 import { type Address, hostOf } from '../mesh/address/address.ts'
 import { ipVersion } from '../mesh/address/ip.ts'
 import { isLoopbackHost } from '../mesh/address/scope.ts'
@@ -126,7 +126,7 @@ function problemOf(error: unknown): string {
     case 'ENODEV':
       return 'no network with multicast'
     default: {
-      const text = code ?? (error instanceof Error ? error.message : String(error))
+      const text = code ?? textOf(error)
       return `multicast failed: ${text.slice(0, PROBLEM_CHARS_MAX)}`
     }
   }

@@ -216,7 +216,10 @@ function ipsWithoutLookup(host: string): FoundIps | undefined {
   return isLoopbackHost(host) ? { ips: ['127.0.0.1', '::1'], waitedMs: 0 } : undefined
 }
 
-/** A peer that answers tells more than a machine that does, and that more than none. */
+/**
+ * Which failure is reported of several IPs: an answer of a program before a refused connection, and
+ * that before no answer.
+ */
 function knowledgeIn({ failure }: DialFailed): 0 | 1 | 2 {
   if (failure === 'timed-out' || failure === 'unreachable') return 0
   return failure === 'refused' ? 1 : 2

@@ -10,7 +10,10 @@ import { BoundedMap } from '../structures/bounded-map.ts'
 import { DIAL_IP_MISSED_MS, DIALED_IPS_MAX } from './limits.ts'
 
 export class IpRotation {
-  /** By port and IP: after those that were reached at which time it comes. */
+  /**
+   * By port and IP, the time that orders them, in ms: when it was last reached, or when it failed
+   * plus `DIAL_IP_MISSED_MS`. Earlier ones come first.
+   */
   readonly #afterMs = new BoundedMap<string, number>(DIALED_IPS_MAX)
 
   /** The IPs of an address in the order in which they are dialed; equal ones keep theirs. */

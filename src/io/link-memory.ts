@@ -19,7 +19,10 @@ export class LinkMemory {
   readonly #holders = new Map<LinkId, Holder>()
   /** Those that are being closed: they hold memory until they are gone. */
   readonly #leaving = new Set<LinkId>()
-  /** No less than all of them hold: what they hold less is seen when they are counted. */
+  /**
+   * An upper bound of what all of them hold. Bytes that were sent since are subtracted only by
+   * `#count`.
+   */
   #boundBytes = 0
 
   /** @param onDrop called for a link that is to hold nothing from the next turn on */

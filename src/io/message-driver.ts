@@ -24,7 +24,7 @@ export interface MessageSockets {
 }
 
 /** A link that is ready for messages. */
-interface Way {
+interface ReadyLink {
   /** The frames that its socket has not reported as taken. */
   untaken: number
   /** Whether the core waits for that. */
@@ -36,7 +36,7 @@ export class MessageDriver {
   readonly #pubsub: PubSub
   readonly #sockets: MessageSockets
   readonly #onChanged: () => void
-  readonly #links = new Map<LinkId, Way>()
+  readonly #links = new Map<LinkId, ReadyLink>()
   /** Links with more to send, whose sockets have taken what they were given. */
   #drained: LinkId[] = []
   readonly #suspension = new Suspension()
@@ -84,17 +84,17 @@ export class MessageDriver {
   }
 
   #open(link: LinkId): void {
-    const way: Way = {
+    const ready: ReadyLink = {
       untaken: 0,
       isAwaited: false,
       onTaken: () => {
-        way.untaken -= 1
-        if (way.untaken > 0 || !way.isAwaited) return
-        way.isAwaited = false
+        ready.untaken -= 1
+        if (ready.untaken > 0 || !ready.isAwaited) return
+        ready.isAwaited = false
         if (this.#links.has(link)) this.#input({ kind: 'link-drained', link })
       },
     }
-    this.#links.set(link, way)
+    this.#links.set(link, ready)
   }
 
   #endTurnSoon(): void {
@@ -153,15 +153,15 @@ export class MessageDriver {
   #execute(outputs: readonly Output[]): void {
     const full: LinkId[] = []
     for (const { link, text, awaitsDrain } of outputs) {
-      const way = this.#links.get(link)
-      if (way === undefined) continue
-      way.untaken += 1
-      this.#sockets.send(link, text, way.onTaken)
-      if (way.untaken === 0 || this.#sockets.unsentBytes(link) === 0) {
+      const ready = this.#links.get(link)
+      if (ready === undefined) continue
+      ready.untaken += 1
+      this.#sockets.send(link, text, ready.onTaken)
+      if (ready.untaken === 0 || this.#sockets.unsentBytes(link) === 0) {
         if (awaitsDrain) this.#drained.push(link)
       } else {
-        if (!awaitsDrain && !way.isAwaited) full.push(link)
-        way.isAwaited = true
+        if (!awaitsDrain && !ready.isAwaited) full.push(link)
+        ready.isAwaited = true
       }
     }
     for (const link of full) this.#pubsub.handle({ kind: 'link-full', link }, monotonicMs())

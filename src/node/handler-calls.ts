@@ -49,7 +49,10 @@ export class HandlerCalls {
     this.#options = options
   }
 
-  /** Calls it, perhaps again. Undefined when it is done at once; false when it never is. */
+  /**
+   * Calls the handler, and again while it throws. Undefined when it returned without a promise.
+   * Else resolves with false if the subscription ended first, so that the item is not done.
+   */
   take(item: Message | Gap): Promise<boolean> | undefined {
     try {
       const result = this.#options.take(item)

@@ -314,7 +314,7 @@ export class MeshNode extends Messenger {
 
   async #listen(): Promise<boolean> {
     this.#hub.start((event) => this.report(event))
-    await this.#security.assertCertificatesTold()
+    await this.#security.assertClientCertificatesChecked()
     await this.#reservation?.release()
     const passedOver = await this.#server.listen()
     if (this.#whenClosed !== undefined) return false

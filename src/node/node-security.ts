@@ -91,7 +91,7 @@ export class NodeSecurity {
    *
    * @throws {NodeError} RUNTIME_CERTIFICATES_IGNORED or CONFIG_TLS_INVALID
    */
-  async assertCertificatesTold(): Promise<void> {
+  async assertClientCertificatesChecked(): Promise<void> {
     if (this.tls?.certificate.ca === undefined) return
     const result = await selfTest(this.tls)
     if (result === 'works') return
