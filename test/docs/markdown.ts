@@ -9,6 +9,7 @@ export const PAGES: readonly string[] = [
   'README.md',
   'CHANGELOG.md',
   'bench/README.md',
+  'examples/README.md',
   ...readdirSync(join(REPOSITORY, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => `docs/${path.replaceAll('\\', '/')}`)

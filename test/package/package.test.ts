@@ -45,6 +45,10 @@ test.serial('package - has what users need and nothing else', (t) => {
     'bin/fullmesh.js',
     'dist/library/index.d.ts',
     'dist/library/index.js',
+    'docs/pictures/lab.png',
+    'docs/pictures/mesh-dark.png',
+    'docs/pictures/mesh-light.png',
+    'docs/pictures/terminal.svg',
     'node-1/index.js',
     'package.json',
   ])
