@@ -5,7 +5,7 @@
 // Licence: MIT. The licences of the packages in it are at the end.
 //
 // To read it, begin with src/mesh/mesh.ts in line 21848: the user stories are there. It starts
-// to run with src/main.ts in line 29137. All of node_modules/ws/ is a package.
+// to run with src/main.ts in line 29130. All of node_modules/ws/ is a package.
 
 'use strict'
 
@@ -15840,6 +15840,13 @@ var ReceiveBudgets = class {
   }
 };
 
+// src/structures/earlier.ts
+
+/** The earlier of two times; undefined when neither is set. */
+function earlier(a, b) {
+  return a === void 0 || b === void 0 ? a ?? b : Math.min(a, b);
+}
+
 // src/wire/validators.ts
 
 /** What parts of messages can be. */
@@ -16035,9 +16042,7 @@ var SeriesTable = class {
   deadlineMs() {
     const [lost] = this.#lost;
     const [past] = this.#past;
-    const due = [lost && lost.lostMs + LINK_WAIT_MS, past && past.lostMs + SERIES_KEPT_MS];
-    const set = due.filter((atMs) => atMs !== void 0);
-    return set.length === 0 ? void 0 : Math.min(...set);
+    return earlier(lost && lost.lostMs + LINK_WAIT_MS, past && past.lostMs + SERIES_KEPT_MS);
   }
 
   /** Those whose requests whoever asked has given up by now. Each once. */
@@ -16151,9 +16156,7 @@ var Answering = class {
   }
   deadlineMs() {
     const [sent] = this.#sent;
-    const due = [sent && sent.sentMs + ANSWER_KEPT_MS, this.#series.deadlineMs()];
-    const set = due.filter((atMs) => atMs !== void 0);
-    return set.length === 0 ? void 0 : Math.min(...set);
+    return earlier(sent && sent.sentMs + ANSWER_KEPT_MS, this.#series.deadlineMs());
   }
   onDeadline(nowMs) {
     for (const kept of this.#sent) {
@@ -16477,10 +16480,8 @@ var Asking = class {
     for (const target of [...this.#targets.values()]) this.#giveUp(target, "stopped");
   }
   deadlineMs() {
-    const dueMs = this.#due.top?.deadlineMs;
     const [lost] = this.#lost;
-    if (lost === void 0) return dueMs;
-    return Math.min(lost.lostMs + LINK_WAIT_MS, dueMs ?? Number.POSITIVE_INFINITY);
+    return earlier(this.#due.top?.deadlineMs, lost && lost.lostMs + LINK_WAIT_MS);
   }
   onDeadline(nowMs) {
     for (let asked = this.#due.top; asked !== void 0; asked = this.#due.top) {
@@ -16674,8 +16675,7 @@ var Requests = class {
 
   /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs() {
-    const [asking, answering] = [this.#asking.deadlineMs(), this.#answering.deadlineMs()];
-    return asking === void 0 || answering === void 0 ? asking ?? answering : Math.min(asking, answering);
+    return earlier(this.#asking.deadlineMs(), this.#answering.deadlineMs());
   }
   #take(input, nowMs) {
     switch (input.kind) {
@@ -22839,13 +22839,6 @@ function assertRoom(list2, text2, max, what) {
   if (list2.length < max || list2.includes(text2)) return;
   const message = `${text2} was not added: there are ${max} ${what} already, the maximum; forget others first`;
   throw new NodeError("CONFIG_KNOWN_PEERS_INVALID", message);
-}
-
-// src/structures/earlier.ts
-
-/** The earlier of two times; undefined when neither is set. */
-function earlier(a, b) {
-  return a === void 0 || b === void 0 ? a ?? b : Math.min(a, b);
 }
 
 // src/pubsub/wants.ts

@@ -3,6 +3,7 @@
  * series; of each it is known up to which number they came.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import { answerText, refusalText } from '../wire/request-codec.ts'
 import type { RequestFact, RequestMessage } from '../wire/request-messages.ts'
@@ -93,9 +94,7 @@ export class Answering {
 
   deadlineMs(): number | undefined {
     const [sent] = this.#sent
-    const due = [sent && sent.sentMs + ANSWER_KEPT_MS, this.#series.deadlineMs()]
-    const set = due.filter((atMs) => atMs !== undefined)
-    return set.length === 0 ? undefined : Math.min(...set)
+    return earlier(sent && sent.sentMs + ANSWER_KEPT_MS, this.#series.deadlineMs())
   }
 
   onDeadline(nowMs: number): void {

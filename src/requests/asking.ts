@@ -1,6 +1,7 @@
 /** What this node asks: which requests are open, of whom, and until when. */
 
 import { BoundedMap } from '../structures/bounded-map.ts'
+import { earlier } from '../structures/earlier.ts'
 import { Heap } from '../structures/heap.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import type { Answer } from '../wire/request-messages.ts'
@@ -107,10 +108,8 @@ export class Asking {
   }
 
   deadlineMs(): number | undefined {
-    const dueMs = this.#due.top?.deadlineMs
     const [lost] = this.#lost
-    if (lost === undefined) return dueMs
-    return Math.min(lost.lostMs + LINK_WAIT_MS, dueMs ?? Number.POSITIVE_INFINITY)
+    return earlier(this.#due.top?.deadlineMs, lost && lost.lostMs + LINK_WAIT_MS)
   }
 
   onDeadline(nowMs: number): void {

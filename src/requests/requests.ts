@@ -3,6 +3,7 @@
  * carried out at most once; whoever asked is told when it cannot be said whether it was.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import { Answering } from './answering.ts'
 import { Asking, type AskingOptions } from './asking.ts'
@@ -36,10 +37,7 @@ export class Requests {
 
   /** When to call `handle({ kind: 'deadline' })` at the latest, or undefined for never. */
   deadlineMs(): number | undefined {
-    const [asking, answering] = [this.#asking.deadlineMs(), this.#answering.deadlineMs()]
-    return asking === undefined || answering === undefined
-      ? (asking ?? answering)
-      : Math.min(asking, answering)
+    return earlier(this.#asking.deadlineMs(), this.#answering.deadlineMs())
   }
 
   #take(input: RequestInput, nowMs: number): void {

@@ -3,6 +3,7 @@
  * is remembered without one.
  */
 
+import { earlier } from '../structures/earlier.ts'
 import type { LinkId } from '../wire/link-facts.ts'
 import { LINK_WAIT_MS, SERIES_KEPT_MAX, SERIES_KEPT_MS } from './limits.ts'
 import type { Call } from './outputs.ts'
@@ -98,9 +99,7 @@ export class SeriesTable {
   deadlineMs(): number | undefined {
     const [lost] = this.#lost
     const [past] = this.#past
-    const due = [lost && lost.lostMs + LINK_WAIT_MS, past && past.lostMs + SERIES_KEPT_MS]
-    const set = due.filter((atMs) => atMs !== undefined)
-    return set.length === 0 ? undefined : Math.min(...set)
+    return earlier(lost && lost.lostMs + LINK_WAIT_MS, past && past.lostMs + SERIES_KEPT_MS)
   }
 
   /** Those whose requests whoever asked has given up by now. Each once. */
