@@ -75,15 +75,23 @@ function numberOf(option: string, min: number, fallback = min): number {
 }
 
 function replay(seed: number): number {
-  const without = (values.get('--without') ?? '').split(',').filter(Boolean).map(Number)
   const whole = planFor(seed)
-  const plan = leaveOut(whole, without)
+  const plan = leaveOut(whole, faultsIn(values.get('--without'), whole.faults.length))
   const trace = new Trace(true)
   const outcome = carryOut(plan, trace)
   for (const line of trace.tail(Number.POSITIVE_INFINITY)) console.log(line)
   console.log(describePlan(whole))
   console.log(describeOutcome(outcome))
   return outcome.problem === undefined ? 0 : 1
+}
+
+/** The numbers of faults in a list. @throws {ToolError} when one is none of a plan with so many */
+function faultsIn(list: string | undefined, count: number): readonly number[] {
+  const numbers = list?.split(',') ?? []
+  const wrong = numbers.find((text) => !/^\d{1,10}$/.test(text) || Number(text) >= count)
+  if (wrong === undefined) return numbers.map(Number)
+  const expected = count === 0 ? 'none: the plan has no faults' : `faults from 0 to ${count - 1}`
+  throw new ToolError(`--without must be ${expected}, got '${wrong}'`, EXIT_USAGE)
 }
 
 async function runMany(count: number): Promise<number> {

@@ -9,7 +9,7 @@ import { starvationProblem } from './starvation.ts'
 export const SEEDS_MAX = 400
 
 /** The seed that plans with messages are counted from. */
-const FIRST_WITH_MESSAGES = 50_000
+export const FIRST_WITH_MESSAGES = 50_000
 
 /**
  * What a seed runs: a plan of random faults, one with messages, publishers that die, or starved
@@ -27,11 +27,16 @@ const SCENARIOS = {
 
 export type Scenario = keyof typeof SCENARIOS
 
+/** What is wrong with the run of one seed, or undefined. */
+export function problemOf(seed: number, scenario: Scenario = 'plan'): string | undefined {
+  return SCENARIOS[scenario](seed)
+}
+
 /** The first problem, with its seed. */
 export function firstProblem(first: number, scenario: Scenario = 'plan'): string | undefined {
   for (let tried = -1; tried < SEEDS_MAX; tried += 1) {
     const seed = tried === -1 ? first : tried
-    const problem = SCENARIOS[scenario](seed)
+    const problem = problemOf(seed, scenario)
     if (problem !== undefined) return `seed ${seed}: ${problem.split('\n')[0]}`
   }
   return undefined

@@ -9,7 +9,7 @@ import type { Scenario } from './mutant-run.ts'
 /** One mechanism, broken. */
 export interface Mutant {
   readonly mechanism: string
-  /** A seed that detects it. When the runs change, other seeds are tried. */
+  /** A seed that detects it. When it no longer does, the test names another one. */
   readonly seed: number
   /** What detects it. Default: a plan. */
   readonly scenario?: Scenario
@@ -216,6 +216,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'mesh/address/backoff.ts',
     search: 'return timings.antiEntropyMs *',
     replace: 'return 0.01 * timings.antiEntropyMs *',
+  },
+  {
+    mechanism: 'peer data: what a node tells anew goes to its peers',
+    seed: 0,
+    file: 'mesh/messages/peer-data.ts',
+    search: 'if (dueMs <= nowMs) this.send()',
+    replace: 'if (dueMs <= nowMs) return',
   },
   {
     mechanism: 'claims: verified',

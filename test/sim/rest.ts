@@ -41,10 +41,14 @@ export function expectComplete(
   return undefined
 }
 
-/** A node that lacks the newest that another tells of itself, as a sentence. */
-function missingData(nodes: readonly SimNode[]): string | undefined {
-  for (const a of nodes) {
-    const other = nodes.find((b) => {
+/**
+ * A node that lacks the newest that another tells of itself, as a sentence. Nodes of the version
+ * before messages neither tell nor are told.
+ */
+export function missingData(nodes: readonly SimNode[]): string | undefined {
+  const able = nodes.filter(({ identity }) => identity.messages)
+  for (const a of able) {
+    const other = able.find((b) => {
       const told = JSON.stringify(a.mesh.dataOf(b.place.address))
       return b !== a && told !== JSON.stringify(b.mesh.data)
     })
@@ -58,8 +62,6 @@ export function expectRest(world: World, places: readonly Place[], plan: Plan): 
   const missing = expectComplete(world, places, plan)
   if (missing !== undefined) return missing
   const nodes = nodesOf(places)
-  const lacking = missingData(nodes)
-  if (lacking !== undefined) return lacking
   const hostileSpellings = plan.hostile === undefined ? 0 : 2
   const spellings =
     hostileSpellings + places.length + places.flatMap(({ aliases }) => aliases).length

@@ -14,7 +14,7 @@ import { newPlace, type Place } from './place.ts'
 import { PlainPeer } from './plain-peer.ts'
 import type { Plan } from './plan.ts'
 import { Random } from './random.ts'
-import { expectComplete, expectRest, REST_MS, RestWatch } from './rest.ts'
+import { expectComplete, expectRest, missingData, REST_MS, RestWatch } from './rest.ts'
 import { SimNode } from './sim-node.ts'
 import type { Tally } from './tally.ts'
 import { Trace } from './trace.ts'
@@ -284,7 +284,7 @@ export class Run {
     this.#expectSurvey()
   }
 
-  /** In a mesh at rest a survey of each node shows all connections. */
+  /** In a mesh at rest all have what each node tells, and a survey shows all connections. */
   #expectSurvey(): void {
     const { time } = this.world
     const nodes = this.places.flatMap(({ listener }) =>
@@ -292,6 +292,8 @@ export class Run {
     )
     for (const node of nodes) node.requestSurvey()
     time.run(time.nowMs + SURVEY_MS)
+    const lacking = missingData(nodes)
+    if (lacking !== undefined) throw new Violation(lacking)
     for (const node of nodes) {
       for (const { address, state } of node.mesh.overview(time.nowMs).nodes) {
         const peer = nodes.find(({ place }) => place.address === address)

@@ -330,3 +330,10 @@ export class SimNode extends Process {
     else this.#input({ kind: 'deadline' })
   }
 }
+
+/** How many links the node there has closed because nothing came. */
+export function silentClosesOf({ listener }: Place): number {
+  if (!(listener instanceof SimNode)) return 0
+  const { closes } = listener.mesh.counters()
+  return closes.find(({ by, code }) => by === 'us' && code === CloseCode.SILENT)?.count ?? 0
+}

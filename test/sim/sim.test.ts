@@ -4,16 +4,11 @@ import test from 'ava'
 import { FORGET_AFTER_MS } from '../../src/mesh/limits.ts'
 import { departure, forgetting } from './departure.ts'
 import { planFor } from './plan.ts'
+import { REGRESSIONS } from './regressions.ts'
 import { carryOut } from './run.ts'
 import { measure } from './scale.ts'
 import { comeToRest, failureOf } from './seeds.ts'
 import { Trace } from './trace.ts'
-
-/** Seeds that found a bug when they were first run. */
-const REGRESSIONS = [
-  5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5667, 5883, 8750, 11_126,
-  11_347, 11_712, 16_338, 1_443_373_794, 1_443_382_403,
-]
 
 comeToRest(test, 1_000, 1_030)
 

@@ -5,11 +5,10 @@
 
 import { LATE_SILENCE_FRACTION_MAX } from '../../src/mesh/limits.ts'
 import { DEFAULT_TIMINGS } from '../../src/mesh/timings.ts'
-import { CloseCode } from '../../src/wire/close-codes.ts'
 import { FormedMesh } from './formed-mesh.ts'
 import type { Place } from './place.ts'
 import { Random } from './random.ts'
-import { SimNode } from './sim-node.ts'
+import { SimNode, silentClosesOf } from './sim-node.ts'
 
 const NODES = 8
 
@@ -33,14 +32,14 @@ export function starvationProblem(seed: number): string | undefined {
 function healthyProblem(seed: number): string | undefined {
   const mesh = new FormedMesh(NODES, seed)
   const random = new Random(seed)
-  const before = mesh.places.map(silentCloses)
+  const before = mesh.places.map(silentClosesOf)
   for (const { listener, index } of mesh.places) {
     const [min, max] = index === NODES - 1 ? PAUSES_MS.longest : PAUSES_MS.usual
     listener?.starve(STARVED_MS, () => random.between(min, max))
   }
   const { time } = mesh.world
   time.run(time.nowMs + STARVED_MS)
-  const lost = mesh.places.find((place, index) => silentCloses(place) !== before[index])
+  const lost = mesh.places.find((place, index) => silentClosesOf(place) !== before[index])
   return lost && `${lost.name} gives up a healthy link`
 }
 
@@ -70,12 +69,6 @@ function deadProblem(seed: number): string | undefined {
       silentAfterMs + SLACK_MS,
     ) ?? late(others, silentAfterMs + lateMs)
   )
-}
-
-function silentCloses({ listener }: Place): number {
-  if (!(listener instanceof SimNode)) return 0
-  const closes = listener.mesh.counters().closes
-  return closes.find(({ by, code }) => by === 'us' && code === CloseCode.SILENT)?.count ?? 0
 }
 
 function lists(listener: Place['listener'], place: Place | undefined): boolean {

@@ -1,9 +1,8 @@
 /** A mesh in which one peer reads slowly: what that changes for the others. */
 
-import { CloseCode } from '../../../src/wire/close-codes.ts'
 import { FormedMesh } from '../formed-mesh.ts'
 import type { Place } from '../place.ts'
-import { SimNode } from '../sim-node.ts'
+import { SimNode, silentClosesOf } from '../sim-node.ts'
 import { expectAgreement } from './agreement.ts'
 import { publish } from './bursts.ts'
 import { USUAL_SETTINGS } from './message-node.ts'
@@ -56,10 +55,4 @@ export function isolation(seed: number): Isolation {
 
 function slowestOf({ listener }: Place): number {
   return (listener instanceof SimNode && listener.messages?.reader.slowestMs) || 0
-}
-
-function silentClosesOf({ listener }: Place): number {
-  if (!(listener instanceof SimNode)) return 0
-  const { closes } = listener.mesh.counters()
-  return closes.find(({ by, code }) => by === 'us' && code === CloseCode.SILENT)?.count ?? 0
 }

@@ -1,29 +1,14 @@
 /** Simulated runs in which nodes publish, and what one slow peer and many nodes change. */
 
 import test from 'ava'
+import { MESSAGE_REGRESSIONS } from '../regressions.ts'
 import { comeToRest, failureOf } from '../seeds.ts'
 import { isolation } from './isolation.ts'
 import { measureMessages } from './large-mesh.ts'
 
-/** Seeds that found a bug when they were first run. */
-const REGRESSIONS = [
-  50_000, // A link that is full and pauses kept the deadline in the past.
-  50_004, // An entry was due and not dropped, as the times were rounded in two ways.
-  50_065, // An answer for what was sent beyond the window opened the window again.
-  50_092, // A gap from 1 to 0.
-  50_236, // A gap came after one of higher numbers.
-  50_283, // A feed began amid an answer whose start was ignored.
-  50_306,
-  50_640, // Numbers forged in the name of one that had published nothing hid its first ones.
-  51_148, // Gaps among what was taken back came out of order to a program that reads late.
-  51_938, // Unknown feeds hid one whose owner had been linked.
-  52_371, // What an owner had dropped before it was sent was no gap.
-  68_785, // A forged gap hid where a feed ends from a link that was verified after it had said so.
-]
-
 comeToRest(test, 51_000, 51_020)
 
-for (const seed of REGRESSIONS) {
+for (const seed of MESSAGE_REGRESSIONS) {
   test.serial(`simulator - messages: seed ${seed}, which once found a bug, comes to rest`, (t) => {
     t.is(failureOf(seed), undefined)
   })
