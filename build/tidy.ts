@@ -1,4 +1,7 @@
-/** Rules that Biome lacks, as part of `npm run check`: text of comments, and their width. */
+/**
+ * Rules that Biome lacks, as part of `npm run check`: text of comments, their width, and titles of
+ * tests.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -15,13 +18,30 @@ const BANNED: readonly [RegExp, string][] = [
   [/biome-ignore.*<expla(?:nation)>/, 'give the reason in words'],
 ]
 
+/** The title of a test that is written out, in the same line or in the next one. */
+const TITLE = /(?<=^ *test(?:\.serial)?\(\s*)(['"`]).*?\1(?=,)/gm
+
 /** Everything in a file that breaks a rule, as `LINE: PROBLEM`. */
 export function findings(text: string): readonly string[] {
+  return [...lineFindings(text), ...titleFindings(text)]
+}
+
+function lineFindings(text: string): readonly string[] {
   return text.split('\n').flatMap((line, index) => {
     const problems = BANNED.filter(([pattern]) => pattern.test(line)).map(([, use]) => use)
     if (isWide(line)) problems.push(`break the comment at column ${LINE_COLUMNS_MAX}`)
     return problems.map((problem) => `${index + 1}: ${problem}`)
   })
+}
+
+/** Reports name only titles, so each says what it is about. */
+function titleFindings(text: string): readonly string[] {
+  return [...text.matchAll(TITLE)]
+    .filter(([title]) => !title.includes(' - '))
+    .map(({ index }) => {
+      const line = text.slice(0, index).split('\n').length
+      return `${line}: begin the title with an area: 'area - what is so'`
+    })
 }
 
 /** Biome breaks wide code, as far as quoted text allows; comments stay as they are. */
@@ -33,16 +53,14 @@ function isWide(line: string): boolean {
 
 /** Titles of tests that are in several of these texts. Files that share a process then all fail. */
 export function sharedTitles(texts: readonly string[]): readonly string[] {
-  const titles = texts.flatMap((text) => [
-    ...new Set(text.match(/(?<=^test(?:\.serial)?\(\s*)'.*?'(?=,)/gm)),
-  ])
+  const titles = texts.flatMap((text) => [...new Set(text.match(TITLE))])
   return titles.filter((title, index) => titles.indexOf(title) !== index)
 }
 
 if (isEntryPoint(import.meta.url)) {
   await runTool({
     name: 'tidy',
-    help: 'build/tidy.ts   checks the comments of all source files that git does not ignore',
+    help: 'build/tidy.ts   checks comments and titles of tests in all files of git',
     run() {
       const words =
         'ls-files -co --exclude-standard *.[cm][jt]s *.[jt]s *.[jt]sx :!node-1/index.js'.split(' ')

@@ -292,6 +292,8 @@ for (const [name, passes, fails] of [
     `// biome-ignore lint/style/useConst: the reason is ${'x'.repeat(60)} long`,
     `const a = 'b' // ${'x'.repeat(90)}`,
   ],
+  ['no title without its area', "test('area - is so', f)", "  test('is so', f)"],
+  ['no title without its area in the next line', 'test(\n  `a - b`,\n  f)', 'test.serial(`a`, f)'],
 ] as const) {
   test(`tidy - ${name}`, (t) => {
     t.deepEqual(findings(passes), [])

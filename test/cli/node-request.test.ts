@@ -15,7 +15,7 @@ function answerOf(bytes: number): IncomingMessage {
   return answer
 }
 
-test('an answer is read up to its longest, and one byte more is an error', async (t) => {
+test('node request - an answer is read up to its longest, and one byte more is an error', async (t) => {
   t.is((await readText(answerOf(ANSWER_BYTES_MAX))).length, ANSWER_BYTES_MAX)
   await t.throwsAsync(readText(answerOf(ANSWER_BYTES_MAX + 1)), {
     message: `more than ${ANSWER_BYTES_MAX} bytes`,

@@ -34,7 +34,7 @@ async function codeOf(t: ExecutionContext, request: Promise<unknown>): Promise<s
   return error?.code ?? ''
 }
 
-test('a request has the answer of its peer: by peer, address and id', async (t) => {
+test('requests - a request has the answer of its peer: by peer, address and id', async (t) => {
   const [a, b] = await pair(t)
   const seen: IncomingRequest[] = []
   b.respond('sum', (request) => {
@@ -55,7 +55,7 @@ test('a request has the answer of its peer: by peer, address and id', async (t) 
   )
 })
 
-test('answers are what JSON and bytes are, and nothing is null', async (t) => {
+test('requests - answers are what JSON and bytes are, and nothing is null', async (t) => {
   const [a, b] = await pair(t)
   b.respond('echo', ({ body }) => body)
   b.respond('later', async () => {})
@@ -65,7 +65,7 @@ test('answers are what JSON and bytes are, and nothing is null', async (t) => {
   t.is(await a.request(b.address, 'later', 1), null)
 })
 
-test('what fails has a code of its own', async (t) => {
+test('requests - what fails has a code of its own', async (t) => {
   const [a, b] = await pair(t)
   b.respond('throws', () => {
     throw new Error('no such order')
@@ -96,14 +96,14 @@ test('what fails has a code of its own', async (t) => {
   }
 })
 
-test('the largest answer fits', async (t) => {
+test('requests - the largest answer fits', async (t) => {
   const [a, b] = await pair(t)
   const body = 'x'.repeat(ITEM_BYTES_MAX - 'a""'.length)
   b.respond('a', () => body)
   t.is(await a.request(b.address, 'a', body), body)
 })
 
-test('a thousand large answers come to a peer that reads', async (t) => {
+test('requests - a thousand large answers come to a peer that reads', async (t) => {
   // The dial that verifies an address may replace the connection amid them, and not all are kept.
   const [a, b] = await pair(t, { timings: { verifyMs: 60_000 } })
   const body = 'x'.repeat(4_000)
@@ -118,7 +118,7 @@ test('a thousand large answers come to a peer that reads', async (t) => {
   )
 })
 
-test('a signal ends a request, and the one of its handler is aborted', async (t) => {
+test('requests - a signal ends a request, and the one of its handler is aborted', async (t) => {
   const [a, b] = await pair(t)
   let running: AbortSignal | undefined
   b.respond('job', ({ signal }) => {
@@ -141,7 +141,7 @@ test('a signal ends a request, and the one of its handler is aborted', async (t)
   await t.throwsAsync(a.request(b.address, 'job', 1, { signal }), { message: 'enough' })
 })
 
-test('a peer that stops ends requests at once', async (t) => {
+test('requests - a peer that stops ends requests at once', async (t) => {
   const [a, b] = await pair(t)
   b.respond('job', () => new Promise(() => {}))
   const asked = a.request(b.address, 'job', 1)
@@ -153,7 +153,7 @@ test('a peer that stops ends requests at once', async (t) => {
   t.is(await codeOf(t, a.request(b.address, 'job', 1, { timeoutMs: 60_000 })), 'PEER_GONE')
 })
 
-test('one responder for each topic, until it is disposed', async (t) => {
+test('requests - one responder for each topic, until it is disposed', async (t) => {
   const [a, b] = await pair(t)
   {
     using _responder = b.respond('a', () => 1)
@@ -166,7 +166,7 @@ test('one responder for each topic, until it is disposed', async (t) => {
   t.is(await a.request(b.address, 'a', null), 2)
 })
 
-test('all peers are asked, and one that is old answers that it has none', async (t) => {
+test('requests - all peers are asked, and one that is old answers that it has none', async (t) => {
   const [a, b] = await pair(t)
   b.respond('who', () => 'b')
   // It carries messages, and takes no requests: as before there were any.
@@ -191,7 +191,7 @@ test('all peers are asked, and one that is old answers that it has none', async 
   t.true(frames.every((text) => !text.includes('REQUEST"')))
 })
 
-test('a loop over answers that ends cancels the rest', async (t) => {
+test('requests - a loop over answers that ends cancels the rest', async (t) => {
   const [a, b] = await pair(t)
   let running: AbortSignal | undefined
   b.respond('slow', ({ signal }) => {
@@ -215,7 +215,7 @@ test('a loop over answers that ends cancels the rest', async (t) => {
   )
 })
 
-test('requests of a peer that announced none are ignored', async (t) => {
+test('requests - requests of a peer that announced none are ignored', async (t) => {
   const [a] = await pair(t)
   let runs = 0
   a.respond('a', () => {
@@ -238,7 +238,7 @@ test('requests of a peer that announced none are ignored', async (t) => {
   t.is(runs, 1)
 })
 
-test('requests are counted by how they ended, and while they are open', async (t) => {
+test('requests - requests are counted by how they ended, and while they are open', async (t) => {
   let facts: SiteFacts | undefined
   const site: MeshNodeOptions['site'] = (given) => {
     facts = given

@@ -8,7 +8,7 @@ import { freePorts } from '../helpers/free-port.ts'
 import { PAGE } from '../helpers/http-handler.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-test('a node that stops answers the requests under way, then ends their connections', async (t) => {
+test('stopping - a node that stops answers the requests under way, then ends their connections', async (t) => {
   const [port = 0, other = 0] = await freePorts(t, 2)
   const node = new MeshNode({
     port,

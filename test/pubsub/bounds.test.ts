@@ -21,7 +21,7 @@ function events(feed: string, from: number, bodies: readonly unknown[]): string 
   return JSON.stringify({ type: 'EVENTS', data: { feed, from, heldMs: 0, runs } })
 }
 
-test('what came before takes no memory when it comes again', (t) => {
+test('pubsub - what came before takes no memory when it comes again', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const link = lab.intrude(b, STRANGER, true)
@@ -31,7 +31,7 @@ test('what came before takes no memory when it comes again', (t) => {
   t.is(b.core.logBytes, logBytes)
 })
 
-test('a subscription that reads too late gets a gap, and then what is kept', (t) => {
+test('pubsub - a subscription that reads too late gets a gap, and then what is kept', (t) => {
   const lab = new Lab()
   const a = lab.start({ logBytes: 8_000 })
   const { take } = a
@@ -45,7 +45,7 @@ test('a subscription that reads too late gets a gap, and then what is kept', (t)
   t.is(a.got.length, 2)
 })
 
-test('a subscription whose place is gone takes what comes next from its first item on', (t) => {
+test('pubsub - a subscription whose place is gone takes what comes next from its first item on', (t) => {
   const core = new PubSub({ feed: STRANGER, takesRelayed: false, nowMs: 0, random: () => 0.5 })
   const all = parsePattern('>')
   if (all === undefined) return t.fail()
@@ -67,7 +67,7 @@ test('a subscription whose place is gone takes what comes next from its first it
   t.is(subscription.take(LOG_AGE_MS_MAX)[0], 3 * half + 1)
 })
 
-test('a subscription begins where another one was, entry by entry', (t) => {
+test('pubsub - a subscription begins where another one was, entry by entry', (t) => {
   const core = new PubSub({ feed: STRANGER, takesRelayed: false, nowMs: 0, random: () => 0.5 })
   const all = parsePattern('>')
   if (all === undefined) return t.fail()
@@ -92,7 +92,7 @@ test('a subscription begins where another one was, entry by entry', (t) => {
   t.deepEqual(late.take(LOG_AGE_MS_MAX), ['gap 1-2', 3, 4, 5, 6])
 })
 
-test('what is older than ten minutes is not kept', (t) => {
+test('pubsub - what is older than ten minutes is not kept', (t) => {
   const lab = new Lab()
   const a = lab.start()
   a.publish(1)
@@ -105,7 +105,7 @@ test('what is older than ten minutes is not kept', (t) => {
   t.is(a.core.logBytes, 0)
 })
 
-test('no more feeds are remembered than the limit', (t) => {
+test('pubsub - no more feeds are remembered than the limit', (t) => {
   const log = new Log(
     { bytes: 1e6, ageMs: 1e6, feedBytes: 1e6 },
     () => {},
@@ -116,7 +116,7 @@ test('no more feeds are remembered than the limit', (t) => {
   t.is([...log.feeds()].length, FEEDS_MAX)
 })
 
-test('a hole in a feed without owner is a gap only after every peer had its time', (t) => {
+test('pubsub - a hole in a feed without owner is a gap only after every peer had its time', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const [one, other] = [lab.intrude(b, 'e'.repeat(32), true), lab.intrude(b, STRANGER, true)]
@@ -137,7 +137,7 @@ test('a hole in a feed without owner is a gap only after every peer had its time
   t.deepEqual(bodiesOf(b, dead), [1, 'gap 2-2'])
 })
 
-test('who tells less than what is here is told more', (t) => {
+test('pubsub - who tells less than what is here is told more', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const link = lab.intrude(b, STRANGER, true)

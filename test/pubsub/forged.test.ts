@@ -3,7 +3,7 @@
 import test from 'ava'
 import { bodiesOf, deliver, events, frame, Lab, publishNow } from './lab.ts'
 
-test('what was forged is compared, also when the owner has as many before it is asked', (t) => {
+test('pubsub - what was forged is compared, also when the owner has as many before it is asked', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   for (const n of [1, 2, 3]) publishNow(a, n)
@@ -18,7 +18,7 @@ test('what was forged is compared, also when the owner has as many before it is 
   t.deepEqual(real, [6, 'gap 1-6', 1, 2, 3, 4, 5, 6])
 })
 
-test('what was forged after a gap is compared', (t) => {
+test('pubsub - what was forged after a gap is compared', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish(1)
@@ -34,7 +34,7 @@ test('what was forged after a gap is compared', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), [1, 'gap 2-2', 'f', 'gap 3-3', 3])
 })
 
-test('a feed that a stranger began above its end begins again', (t) => {
+test('pubsub - a feed that a stranger began above its end begins again', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   for (const n of [1, 2, 3]) publishNow(a, n)

@@ -12,7 +12,7 @@ import { bodiesOf, events, frame, Lab } from './lab.ts'
 const STRANGER = 'f'.repeat(32)
 const DEAD = '9'.repeat(32)
 
-test('a peer that rewinds and reads nothing keeps no deadline in the past', (t) => {
+test('pubsub - a peer that rewinds and reads nothing keeps no deadline in the past', (t) => {
   const lab = new Lab()
   const a = lab.start()
   for (let n = 0; n < 5; n += 1) {
@@ -27,7 +27,7 @@ test('a peer that rewinds and reads nothing keeps no deadline in the past', (t) 
   t.true((a.core.deadlineMs() ?? Number.POSITIVE_INFINITY) > lab.nowMs)
 })
 
-test('requests on a full link get no second frame', (t) => {
+test('pubsub - requests on a full link get no second frame', (t) => {
   const lab = new Lab()
   const a = lab.start()
   for (let n = 0; n < 30; n += 1) {
@@ -48,7 +48,7 @@ test('requests on a full link get no second frame', (t) => {
   t.is(events(), 2)
 })
 
-test('a relay that lacks nothing causes no gap', (t) => {
+test('pubsub - a relay that lacks nothing causes no gap', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const link = lab.intrude(b, STRANGER, true)
@@ -58,7 +58,7 @@ test('a relay that lacks nothing causes no gap', (t) => {
   t.deepEqual(bodiesOf(b, DEAD), [])
 })
 
-test('a feed does not begin amid an answer whose start was ignored', (t) => {
+test('pubsub - a feed does not begin amid an answer whose start was ignored', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const link = lab.intrude(b, STRANGER, true)
@@ -70,7 +70,7 @@ test('a feed does not begin amid an answer whose start was ignored', (t) => {
   t.deepEqual(bodiesOf(b, DEAD), [])
 })
 
-test('a subscription that reads late gets gaps in the order of their numbers', (t) => {
+test('pubsub - a subscription that reads late gets gaps in the order of their numbers', (t) => {
   const lab = new Lab()
   const b = lab.start({ logBytes: 8_000 })
   const { take } = b
@@ -90,7 +90,7 @@ test('a subscription that reads late gets gaps in the order of their numbers', (
   t.is(next, 9)
 })
 
-test('a request that is on its way for long hides nothing that its sender had published', (t) => {
+test('pubsub - a request that is on its way for long hides nothing that its sender had published', (t) => {
   const lab = new Lab()
   const a = lab.start()
   const b = lab.start()
@@ -103,7 +103,7 @@ test('a request that is on its way for long hides nothing that its sender had pu
   t.deepEqual(bodiesOf(b, a.feed), ['one'])
 })
 
-test('what is due to be dropped is dropped, however its time is rounded', (t) => {
+test('pubsub - what is due to be dropped is dropped, however its time is rounded', (t) => {
   for (let n = 1; n < 200; n += 1) {
     const lab = new Lab()
     lab.nowMs += n / 7
@@ -116,7 +116,7 @@ test('what is due to be dropped is dropped, however its time is rounded', (t) =>
   }
 })
 
-test('links share a frame only at the same place', (t) => {
+test('pubsub - links share a frame only at the same place', (t) => {
   const lab = new Lab()
   const a = lab.start()
   for (let n = 1; n <= 4; n += 1) {
@@ -138,7 +138,7 @@ test('links share a frame only at the same place', (t) => {
   }
 })
 
-test('what was forged in the name of one that has published nothing is taken back', (t) => {
+test('pubsub - what was forged in the name of one that has published nothing is taken back', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   const link = lab.intrude(b, STRANGER, true)
@@ -149,7 +149,7 @@ test('what was forged in the name of one that has published nothing is taken bac
   t.deepEqual(bodiesOf(b, a.feed), [1, 2, 3, 4, 5, 6, 'gap 1-6'])
 })
 
-test('a hole that was forged in the name of one that has published nothing is taken back', (t) => {
+test('pubsub - a hole that was forged in the name of one that has published nothing is taken back', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   const link = lab.intrude(b, STRANGER, true)
@@ -162,7 +162,7 @@ test('a hole that was forged in the name of one that has published nothing is ta
   t.deepEqual(bodiesOf(b, a.feed), ['gap 1-6', 'gap 1-6', 'real'])
 })
 
-test('a gap among what is taken back is not given to who had not read it', (t) => {
+test('pubsub - a gap among what is taken back is not given to who had not read it', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const { take } = b
@@ -179,7 +179,7 @@ test('a gap among what is taken back is not given to who had not read it', (t) =
   t.deepEqual(bodiesOf(b, STRANGER), ['real', 'gap 2-8'])
 })
 
-test('an owner that dropped its first numbers before they were sent leaves a gap', (t) => {
+test('pubsub - an owner that dropped its first numbers before they were sent leaves a gap', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const owner = lab.intrude(b, STRANGER, true)
@@ -189,7 +189,7 @@ test('an owner that dropped its first numbers before they were sent leaves a gap
   t.deepEqual(bodiesOf(b, STRANGER), ['gap 1-5', 'six', 'seven'])
 })
 
-test('a flood of unknown feeds does not hide that of a peer that was linked', (t) => {
+test('pubsub - a flood of unknown feeds does not hide that of a peer that was linked', (t) => {
   const lab = new Lab()
   const [a, b, relay] = [lab.start(), lab.start(), lab.start()]
   lab.connect(a, relay)
@@ -204,7 +204,7 @@ test('a flood of unknown feeds does not hide that of a peer that was linked', (t
   t.deepEqual(bodiesOf(b, a.feed), ['last words'])
 })
 
-test('asked again by age, a sender skips nothing that has become too old', (t) => {
+test('pubsub - asked again by age, a sender skips nothing that has become too old', (t) => {
   const lab = new Lab()
   const a = lab.start()
   for (let n = 1; n <= 3; n += 1) {
@@ -225,7 +225,7 @@ function junkFeed(n: number): string {
   return n.toString(16).padStart(32, 'e')
 }
 
-test('what was on its way when a link began to speak is no beginning', (t) => {
+test('pubsub - what was on its way when a link began to speak is no beginning', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   const impostor = lab.intrude(b, a.feed)
@@ -239,7 +239,7 @@ test('what was on its way when a link began to speak is no beginning', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), ['one', 'two', 'three'])
 })
 
-test('what was dropped, taken back and dropped again before it was read is one gap', (t) => {
+test('pubsub - what was dropped, taken back and dropped again before it was read is one gap', (t) => {
   const lab = new Lab()
   const b = lab.start({ logBytes: 3_000 })
   const { take } = b
@@ -257,7 +257,7 @@ test('what was dropped, taken back and dropped again before it was read is one g
   t.deepEqual(bodiesOf(b, STRANGER), [...forged, 'gap 1-20', real])
 })
 
-test('a link that is verified late says again where its feed ends', (t) => {
+test('pubsub - a link that is verified late says again where its feed ends', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   for (const n of [1, 2, 3]) {
@@ -278,7 +278,7 @@ test('a link that is verified late says again where its feed ends', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), [1, 2, 'gap 3-8', 'gap 4-8', 4])
 })
 
-test('a flood of unknown feeds does not keep a node from naming that of a peer', (t) => {
+test('pubsub - a flood of unknown feeds does not keep a node from naming that of a peer', (t) => {
   const lab = new Lab()
   const [a, b, late] = [lab.start(), lab.start(), lab.start()]
   lab.connect(a, b)

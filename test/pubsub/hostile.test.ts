@@ -29,7 +29,7 @@ const PAD = 512
 
 const STRANGER = 'f'.repeat(32)
 
-test('a link that is verified after its word was ignored is asked', (t) => {
+test('pubsub - a link that is verified after its word was ignored is asked', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('real')
@@ -43,7 +43,7 @@ test('a link that is verified after its word was ignored is asked', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), ['real'])
 })
 
-test('a link whose word was ignored is asked when the one before it is gone', (t) => {
+test('pubsub - a link whose word was ignored is asked when the one before it is gone', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('real')
@@ -57,7 +57,7 @@ test('a link whose word was ignored is asked when the one before it is gone', (t
   t.deepEqual(bodiesOf(b, a.feed), ['real'])
 })
 
-test('a sender whose first numbers did not come is asked', (t) => {
+test('pubsub - a sender whose first numbers did not come is asked', (t) => {
   const lab = new Lab()
   const b = lab.start()
   openLink(b, STRANGER, true)
@@ -67,7 +67,7 @@ test('a sender whose first numbers did not come is asked', (t) => {
   t.deepEqual(bodiesOf(b, STRANGER), [1, 2, 3, 4, 5])
 })
 
-test('the numbers of an owner that comes back win over what was relayed', (t) => {
+test('pubsub - the numbers of an owner that comes back win over what was relayed', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   let link = lab.connect(a, b)
@@ -92,7 +92,7 @@ test('the numbers of an owner that comes back win over what was relayed', (t) =>
   t.deepEqual(bodiesOf(b, a.feed), all)
 })
 
-test('what an owner does not keep any more is not compared again and again', (t) => {
+test('pubsub - what an owner does not keep any more is not compared again and again', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start({ logBytes: 8_000 }), lab.start()]
   a.publish(1)
@@ -112,7 +112,7 @@ test('what an owner does not keep any more is not compared again and again', (t)
   t.is(a.sent.get('GONE'), 1)
 })
 
-test('a relay passes on what it was asked for, and then only when it is asked', (t) => {
+test('pubsub - a relay passes on what it was asked for, and then only when it is asked', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   lab.connect(a, b)
@@ -129,7 +129,7 @@ test('a relay passes on what it was asked for, and then only when it is asked', 
   t.is(b.sent.get('EVENTS'), 1)
 })
 
-test('what an impostor said in the name of a sender is compared in time', (t) => {
+test('pubsub - what an impostor said in the name of a sender is compared in time', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const bodies = Array.from({ length: 60_000 }, () => 0)
@@ -144,7 +144,7 @@ test('what an impostor said in the name of a sender is compared in time', (t) =>
   t.is(bodiesOf(b, STRANGER).length, 60_000)
 })
 
-test('what is taken back is one gap, also for a subscription that had not read it', (t) => {
+test('pubsub - what is taken back is one gap, also for a subscription that had not read it', (t) => {
   const lab = new Lab()
   const b = lab.start()
   const { take } = b
@@ -158,14 +158,14 @@ test('what is taken back is one gap, also for a subscription that had not read i
   t.deepEqual(bodiesOf(b, STRANGER), ['gap 1-2', 'real', 'real'])
 })
 
-test('numbers that cannot be counted on are no events', (t) => {
+test('pubsub - numbers that cannot be counted on are no events', (t) => {
   const from = Number.MAX_SAFE_INTEGER - 1
   const data = (json: readonly number[]): unknown => JSON.parse(events(STRANGER, from, json)).data
   t.is(typeof decodePubSub('EVENTS', data([1])), 'object')
   t.regex(String(decodePubSub('EVENTS', data([1, 2]))), /count too far/)
 })
 
-test('nobody speaks for us, and only the owner for a feed whose owner is linked', (t) => {
+test('pubsub - nobody speaks for us, and only the owner for a feed whose owner is linked', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   lab.connect(a, b)
@@ -183,7 +183,7 @@ test('nobody speaks for us, and only the owner for a feed whose owner is linked'
   t.is(b.sent.get('WANT'), undefined)
 })
 
-test('items of a feed are not taken from others where nobody is trusted', (t) => {
+test('pubsub - items of a feed are not taken from others where nobody is trusted', (t) => {
   const lab = new Lab()
   const b = lab.start({ takesRelayed: false })
   const dead = '9'.repeat(32)
@@ -193,7 +193,7 @@ test('items of a feed are not taken from others where nobody is trusted', (t) =>
   t.deepEqual(bodiesOf(b, dead), [])
 })
 
-test('items of a feed are taken from others that have proven the secret', (t) => {
+test('pubsub - items of a feed are taken from others that have proven the secret', (t) => {
   const lab = new Lab()
   const b = lab.start({ takesRelayed: false })
   const dead = '9'.repeat(32)
@@ -207,7 +207,7 @@ test('items of a feed are taken from others that have proven the secret', (t) =>
   t.deepEqual(bodiesOf(b, dead), ['real'])
 })
 
-test('one link makes 64 feeds of others known, and no more', (t) => {
+test('pubsub - one link makes 64 feeds of others known, and no more', (t) => {
   const lab = new Lab()
   const b = lab.start()
   openLink(b, STRANGER, true)
@@ -219,7 +219,7 @@ test('one link makes 64 feeds of others known, and no more', (t) => {
   t.is(b.got.length, 64)
 })
 
-test('a peer that rewinds waits a second, and then gets no more than 64 MiB in ten minutes', (t) => {
+test('pubsub - a peer that rewinds waits a second, and then gets no more than 64 MiB in ten minutes', (t) => {
   const lab = new Lab()
   const a = lab.start()
   for (let n = 0; n < 40; n += 1) {
@@ -252,7 +252,7 @@ test('a peer that rewinds waits a second, and then gets no more than 64 MiB in t
   t.true(bytes > 40_000_000 && bytes < 1.4 * 64 * 1024 * 1024, `${bytes}`)
 })
 
-test('who never asks holds up nobody who flushes', (t) => {
+test('pubsub - who never asks holds up nobody who flushes', (t) => {
   const lab = new Lab()
   const a = lab.start()
   a.publish(1)
@@ -262,7 +262,7 @@ test('who never asks holds up nobody who flushes', (t) => {
   t.is(a.core.lag(99, lab.nowMs + 5_000).items, 0)
 })
 
-test('what came is kept decoded for one turn', (t) => {
+test('pubsub - what came is kept decoded for one turn', (t) => {
   const log = new Log(
     { bytes: 1e6, ageMs: 1e6, feedBytes: 1e6 },
     () => {},
@@ -283,7 +283,7 @@ test('what came is kept decoded for one turn', (t) => {
   t.deepEqual(chunk.runs(), runs)
 })
 
-test('ages are those at the time of sending', (t) => {
+test('pubsub - ages are those at the time of sending', (t) => {
   const lab = new Lab()
   const a = lab.start()
   a.publish(1)
@@ -298,7 +298,7 @@ test('ages are those at the time of sending', (t) => {
   t.deepEqual(ages, [0, 5_000])
 })
 
-test('ranges of a feed are found without a scan', (t) => {
+test('pubsub - ranges of a feed are found without a scan', (t) => {
   const feed = new Feed(STRANGER, 1)
   const count = 200_000
   const text = { kind: 'runs', text: 'x'.repeat(PAD - ENTRY_BYTES) } as const
@@ -316,7 +316,7 @@ test('ranges of a feed are found without a scan', (t) => {
   t.true(cpuMs() - startMs < 1_000)
 })
 
-test('a log that drops its oldest is not scanned for the next', (t) => {
+test('pubsub - a log that drops its oldest is not scanned for the next', (t) => {
   const log = new Log(
     { bytes: 50_000 * PAD, ageMs: 1e9, feedBytes: 1e9 },
     () => {},

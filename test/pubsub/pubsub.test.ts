@@ -3,7 +3,7 @@
 import test from 'ava'
 import { bodiesOf, Lab } from './lab.ts'
 
-test('a message reaches every node, the sender, too', (t) => {
+test('pubsub - a message reaches every node, the sender, too', (t) => {
   const lab = new Lab()
   const [a, b, c] = [lab.start(), lab.start(), lab.start()]
   lab.connect(a, b)
@@ -19,7 +19,7 @@ test('a message reaches every node, the sender, too', (t) => {
   )
 })
 
-test('messages of one turn are one frame for each link', (t) => {
+test('pubsub - messages of one turn are one frame for each link', (t) => {
   const lab = new Lab()
   const [a, b, c] = [lab.start(), lab.start(), lab.start()]
   lab.connect(a, b)
@@ -30,7 +30,7 @@ test('messages of one turn are one frame for each link', (t) => {
   t.is(bodiesOf(c, a.feed).length, 100)
 })
 
-test('who comes late gets what was published since it started, and nothing older', (t) => {
+test('pubsub - who comes late gets what was published since it started, and nothing older', (t) => {
   const lab = new Lab()
   const a = lab.start()
   a.publish('old')
@@ -43,7 +43,7 @@ test('who comes late gets what was published since it started, and nothing older
   t.deepEqual(bodiesOf(b, a.feed), ['new'])
 })
 
-test('a link that is cut and made anew loses and repeats nothing', (t) => {
+test('pubsub - a link that is cut and made anew loses and repeats nothing', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   let link = lab.connect(a, b)
@@ -59,7 +59,7 @@ test('a link that is cut and made anew loses and repeats nothing', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), bodiesOf(a, a.feed))
 })
 
-test('what fell out of the log is a gap at its place', (t) => {
+test('pubsub - what fell out of the log is a gap at its place', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start({ logBytes: 40_000 }), lab.start()]
   const link = lab.connect(a, b)
@@ -78,7 +78,7 @@ test('what fell out of the log is a gap at its place', (t) => {
   t.true(rest.length > 3 && rest.length < 20)
 })
 
-test('a peer that does not read delays no other, and gets all when it reads', (t) => {
+test('pubsub - a peer that does not read delays no other, and gets all when it reads', (t) => {
   const lab = new Lab()
   const [a, b, c] = [lab.start(), lab.start(), lab.start()]
   lab.connect(a, b)
@@ -97,7 +97,7 @@ test('a peer that does not read delays no other, and gets all when it reads', (t
   t.is(bodiesOf(c, a.feed).length, 100)
 })
 
-test('what one node has got of a sender that died, all get', (t) => {
+test('pubsub - what one node has got of a sender that died, all get', (t) => {
   const lab = new Lab()
   const nodes = [lab.start(), lab.start(), lab.start(), lab.start()]
   for (const [at, one] of nodes.entries()) {
@@ -120,7 +120,7 @@ test('what one node has got of a sender that died, all get', (t) => {
   t.true(oldestMs >= 5_000)
 })
 
-test('a verified link takes back what an impostor had sent', (t) => {
+test('pubsub - a verified link takes back what an impostor had sent', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('real')
@@ -137,7 +137,7 @@ test('a verified link takes back what an impostor had sent', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), ['forged', 'gap 1-1', 'real'])
 })
 
-test('a link that is verified later keeps what came on it before', (t) => {
+test('pubsub - a link that is verified later keeps what came on it before', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   lab.connect(a, b, false)
@@ -149,7 +149,7 @@ test('a link that is verified later keeps what came on it before', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), ['before', 'after'])
 })
 
-test('what comes on one link while another is opened is neither taken back nor repeated', (t) => {
+test('pubsub - what comes on one link while another is opened is neither taken back nor repeated', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   lab.connect(a, b)

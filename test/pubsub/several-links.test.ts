@@ -6,7 +6,7 @@ import { bodiesOf, deliver, Lab, publishNow } from './lab.ts'
 /** The time after which nothing is kept, and more, in ms. */
 const EXPIRED_MS = 11 * 60_000
 
-test('where a feed ended when a link opened is no proof, after a gap', (t) => {
+test('pubsub - where a feed ended when a link opened is no proof, after a gap', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('old')
@@ -22,7 +22,7 @@ test('where a feed ended when a link opened is no proof, after a gap', (t) => {
   t.deepEqual(bodiesOf(b, a.feed), ['gap 1-1', 'two'])
 })
 
-test('where a feed ended when a link opened is no proof, on the third link', (t) => {
+test('pubsub - where a feed ended when a link opened is no proof, on the third link', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('one')
@@ -42,7 +42,7 @@ test('where a feed ended when a link opened is no proof, on the third link', (t)
   t.deepEqual(bodiesOf(b, a.feed), ['one', 'two'])
 })
 
-test('nothing is sent again when a link is dialed that verifies the one before', (t) => {
+test('pubsub - nothing is sent again when a link is dialed that verifies the one before', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   const accepted = lab.connect(a, b, false)
@@ -57,7 +57,7 @@ test('nothing is sent again when a link is dialed that verifies the one before',
   t.is(a.sent.get('EVENTS'), before)
 })
 
-test('a sender that says nothing is not asked again and again', (t) => {
+test('pubsub - a sender that says nothing is not asked again and again', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish(1)
@@ -69,7 +69,7 @@ test('a sender that says nothing is not asked again and again', (t) => {
   t.true((b.sent.get('WANT') ?? 0) < 5)
 })
 
-test('a link with a round trip of over a second comes to rest', (t) => {
+test('pubsub - a link with a round trip of over a second comes to rest', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   a.publish('one')
@@ -93,7 +93,7 @@ test('a link with a round trip of over a second comes to rest', (t) => {
   t.is(a.sent.get('FEED'), 1)
 })
 
-test('what is missing is announced, although another link speaks when it is said', (t) => {
+test('pubsub - what is missing is announced, although another link speaks when it is said', (t) => {
   const lab = new Lab()
   const [a, b] = [lab.start(), lab.start()]
   publishNow(a, 'old')

@@ -187,7 +187,7 @@ function run(seed: number): string | undefined {
   return undefined
 }
 
-test('whatever is out of step, each number comes once, in order, or a gap does', (t) => {
+test('pubsub - whatever is out of step, each number comes once, in order, or a gap does', (t) => {
   for (let seed = 0; seed < SEEDS; seed += 1) {
     const problem = run(seed)
     if (problem !== undefined) return t.fail(`seed ${seed}: ${problem}`)

@@ -60,15 +60,15 @@ const WRONG: readonly (readonly [PubSubMessage['type'], unknown])[] = [
   ['GONE', { feed: FEED, first: 1, ageMs: MS_MAX + 1 }],
 ]
 
-test('messages about feeds that are as they should be are read', (t) => {
+test('feed codec - messages about feeds that are as they should be are read', (t) => {
   for (const [type, data] of VALID) t.is(typeof decodePubSub(type, data), 'object', type)
 })
 
-test('the sum of the longest times is that of a date', (t) => {
+test('feed codec - the sum of the longest times is that of a date', (t) => {
   t.notThrows(() => new Date(Date.now() - 2 * MS_MAX).toISOString())
 })
 
-test('the topics of others are topics, and all else that is wrong is said in one line', (t) => {
+test('feed codec - the topics of others are topics, and all else that is wrong is said in one line', (t) => {
   for (const [type, data] of WRONG) {
     const problem = decodePubSub(type, data)
     t.is(typeof problem, 'string', `${type} ${JSON.stringify(data)}`)
