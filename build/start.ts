@@ -21,6 +21,7 @@ import {
 } from './node-folders.ts'
 import { levelOf } from './node-output.ts'
 import { REPOSITORY } from './repository.ts'
+import { stopSignals } from './stop-signals.ts'
 
 /** Every node is a process of about 60 MB. */
 const COUNT_MAX = 200
@@ -29,11 +30,6 @@ const COUNT_DEFAULT = '3'
 
 /** Up to so many nodes print about 25 lines while the mesh forms; 20 nodes print 400. */
 const VERBOSE_NODES_MAX = 5
-
-/** One Ctrl-C arrives twice within this time: from the terminal, and from npm. */
-const REPEAT_MS = 300
-
-const PARENT_CHECK_MS = 500
 
 /** How long after the end of esbuild the signal that ended both may arrive: 100 ms or more. */
 const SIGNAL_LAG_MS = 3_000
@@ -116,39 +112,4 @@ function prepareNodes(root: string, count: number): NodeEntry[] {
     if (refreshClone(root, node)) console.log(`updated ${node.name} to the code of node-1`)
   }
   return nodes
-}
-
-/** `stop` at the first Ctrl-C (or SIGTERM, or the terminal closing), `kill` at the second. */
-function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
-  const stop = new AbortController()
-  const kill = new AbortController()
-  let stoppedMs: number | undefined
-  const onSignal = () => {
-    const nowMs = performance.now()
-    stoppedMs ??= nowMs
-    stop.abort()
-    if (nowMs - stoppedMs > REPEAT_MS) kill.abort()
-  }
-  // No second Ctrl-C, whatever came first: nobody asks for nodes to be killed.
-  const onLost = () => {
-    stoppedMs ??= performance.now()
-    stop.abort()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // The reader has ended: `npm start | head`, or a closed terminal.
-  process.stdout.on('error', onLost)
-  process.stderr.on('error', onLost)
-  onLostParent(onLost)
-  return { stop: stop.signal, kill: kill.signal }
-}
-
-/** A SIGTERM for npm ends the shell between npm and us, which only changes our parent process. */
-function onLostParent(callback: () => void): void {
-  if (process.env['npm_lifecycle_event'] === undefined) return
-  const parent = process.ppid
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(timer)
-    callback()
-  }, PARENT_CHECK_MS).unref()
 }

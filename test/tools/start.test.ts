@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { BUNDLE_PATH } from '../../build/bundle.ts'
+import { REPEAT_MS } from '../../build/stop-signals.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { BUNDLE, type Runtime } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -288,7 +289,7 @@ test.serial('start - a second Ctrl-C ends everything at once', async (t) => {
     mesh.child.kill('SIGINT')
     await printed(mesh, /no$/m)
     // A second signal that comes sooner than that is taken for the first.
-    await delay(400)
+    await delay(REPEAT_MS + 100)
     mesh.child.kill('SIGINT')
     const { code, stdout } = await mesh.exit
     assertNoneLeft(t, stdout, 3)
