@@ -9,6 +9,7 @@ import { isEntryPoint, runTool, ToolError } from '../build/command-line.ts'
 import { writeAims } from './aims.ts'
 import { commitNow } from './commit.ts'
 import { describeMove, movesBetween } from './comparison.ts'
+import { failuresOf } from './failures.ts'
 import { growth } from './growth.ts'
 import { writeHeadline } from './headline.ts'
 import { instructions } from './instructions.ts'
@@ -50,6 +51,7 @@ Sections: ${SECTION_NAMES.join(', ')}; all when none is named.
 --force             measures for --write on a machine that is busy
 
 Without --write the results go to dist/bench, and differences from those in bench/results are printed.
+It exits with 1 when a mesh of Fullmesh was not complete, or messages were lost.
 `
 
 const RESULTS = join(import.meta.dirname, 'results')
@@ -83,7 +85,9 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
   else printReport(measured)
   tellMoves(before, measured)
   console.log(`\nraw figures: ${path}`)
-  return 0
+  const failed = failuresOf(measured)
+  for (const sentence of failed) console.error(`failed: ${sentence}`)
+  return failed.length === 0 ? 0 : 1
 }
 
 function roundsIn(figures: Readonly<Record<string, readonly unknown[]>>): readonly number[] {

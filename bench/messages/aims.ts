@@ -17,6 +17,9 @@ const MANY_NODES_MIN = 30
 
 const OF_ONE = 'messages of one'
 
+/** The name of the aim that is no matter of speed. */
+export const ORDER_AIM = 'messages, order'
+
 export function messageAims(section: Section | undefined): readonly Aim[] {
   const rows = ours(section)
   const few = rows.filter(({ nodes }) => nodes < MANY_NODES_MIN)
@@ -84,7 +87,7 @@ export function messageAims(section: Section | undefined): readonly Aim[] {
       worst: worst(timesUs(many, YARDSTICK, 'p99Milliseconds')),
     },
     {
-      name: 'messages, order',
+      name: ORDER_AIM,
       text: 'messages lost, twice or out of order',
       max: 0,
       worst: worst(rows.flatMap((row) => found(faultsOf(row), receiversOf(row)))),

@@ -4,6 +4,7 @@ import test from 'ava'
 import { aimsOf, isMet, writeAims } from '../../bench/aims.ts'
 import { drawChart, ticksFor } from '../../bench/chart.ts'
 import { describeMove, hasMoved, movesBetween } from '../../bench/comparison.ts'
+import { failuresOf } from '../../bench/failures.ts'
 import { drawFigures } from '../../bench/figures.ts'
 import { writeHeadline } from '../../bench/headline.ts'
 import { fillPage } from '../../bench/page.ts'
@@ -35,6 +36,22 @@ const RESULTS: Results = {
     { ...formation('libp2p', 100, []), problem: 'not complete in 60 s (40 % of the pairs)' },
   ]),
 }
+
+test('failures - a Fullmesh that is not complete, or that loses messages', (t) => {
+  t.deepEqual(failuresOf(RESULTS), [])
+  const problem = 'not complete in 60 s (40 % of the pairs)'
+  const rows = ['fullmesh', 'fullmesh-wss'].map((system) => formation(system, 10, []))
+  const formed = section(rows.map((row) => ({ ...row, problem })))
+  const row = { task: 'messages of one', system: 'fullmesh', nodes: 3 }
+  const messages = (lost: number, wrong: number): Section =>
+    section([{ ...row, figures: { lost: [0, lost], wrong: [wrong] } }])
+  t.deepEqual(failuresOf({ formation: formed, messages: messages(2, 1) }), [
+    `formation of 10 fullmesh: ${problem}`,
+    `formation of 10 fullmesh-wss: ${problem}`,
+    '3 messages lost, twice or out of order',
+  ])
+  t.deepEqual(failuresOf({ messages: messages(0, 0) }), [])
+})
 
 test('comparison - reports what is outside of the spread of before', (t) => {
   const slower: Results = {
