@@ -114,7 +114,7 @@ test('image - has the binary and its libraries only, runs as nobody, and checks 
   const portNumber = await freePort(t)
   const port = `PORT=${portNumber}`
   const health = check.Test.slice(1)
-  const before = await inside([port], ...health).exit
+  const before = await inside([port], ...health).ends()
   t.not(before.code, 0)
   t.regex(before.stdout, /^not listening after 4 s: nothing listens on /)
   const node = inside([port], ...entrypoint)
@@ -122,11 +122,11 @@ test('image - has the binary and its libraries only, runs as nobody, and checks 
     () => node.events.some(({ kind }) => kind === 'listening'),
     () => `listening, got ${node.stdout}${node.stderr}`,
   )
-  const healthy = await inside([port], ...health).exit
+  const healthy = await inside([port], ...health).ends()
   t.like(healthy, { code: 0, stderr: '' })
   t.deepEqual(ownersOf(portNumber), ['65532'])
-  const shell = await inside([], '/bin/sh').exit
+  const shell = await inside([], '/bin/sh').ends()
   t.not(shell.code, 0, 'there is no shell')
   node.child.kill('SIGTERM')
-  await node.exit
+  await node.ends()
 })

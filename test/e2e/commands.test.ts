@@ -55,7 +55,7 @@ test.serial(
     run.child.stdin?.write('\r')
     await waitFor(run, /created .*known-peers\.json[\s\S]*listening on ws:\/\/localhost:\d+/)
     run.child.stdin?.write(CTRL_C)
-    t.is((await run.exit).code, 0)
+    t.is((await run.ends()).code, 0)
     t.regex(readFileSync(join(folder, '.env'), 'utf8'), /^PORT=\d+\n$/)
   },
 )
@@ -67,7 +67,7 @@ test.serial(
     const run = onTerminal(t, folder, '')
     await waitFor(run, /\[Y\/n\] $/)
     run.child.stdin?.write('n\r')
-    const { code, stdout } = await run.exit
+    const { code, stdout } = await run.ends()
     t.is(code, 2)
     t.regex(stdout, /\.env is missing; create it with the command init, /)
     t.false(existsSync(join(folder, '.env')))
@@ -143,7 +143,7 @@ test.serial(
     const run = onTerminal(t, node.folder, 'status --watch')
     await waitFor(run, /all 2 nodes connected/)
     run.child.stdin?.write(CTRL_C)
-    const { code, stdout } = await run.exit
+    const { code, stdout } = await run.ends()
     t.is(code, 0)
     const [, after = ''] = stdout.split('\u001b[?25h\u001b[?1049l')
     t.regex(after, /all 2 nodes connected/)

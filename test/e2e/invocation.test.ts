@@ -29,7 +29,7 @@ function run(
   // A program that has its code in its arguments may end before it has read this.
   child.stdin.on('error', () => {})
   child.stdin.end(BUNDLE)
-  return new Run(child).exit
+  return new Run(child).ends()
 }
 
 const NODE = process.execPath

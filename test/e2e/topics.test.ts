@@ -55,7 +55,7 @@ test.serial('topics - publish and subscribe use the node of their folder', async
   const lines = command(t, a, 'publish', 'chat.lines')
   await waitUntil(
     async () => {
-      await command(t, a, 'publish', 'chat.first', 'are you there?').exit
+      await command(t, a, 'publish', 'chat.first', 'are you there?').ends()
       return shown.stdout !== ''
     },
     () => `a first message\n${shown.stderr}`,
@@ -74,10 +74,10 @@ test.serial('topics - publish and subscribe use the node of their folder', async
     () => shown.stderr,
   )
   lines.child.stdin?.end('three')
-  t.like(await lines.exit, { code: 0, stdout: '', stderr: '' })
+  t.like(await lines.ends(), { code: 0, stdout: '', stderr: '' })
   await prints(shown, '"three"')
   shown.child.kill('SIGINT')
-  const { code, stdout } = await shown.exit
+  const { code, stdout } = await shown.ends()
   t.is(code, 0)
   const bodies = stdout
     .trimEnd()
@@ -104,13 +104,13 @@ test.serial('topics - the commands end with their exit codes, in one line', asyn
     t.is(end.stderr.trimEnd().split('\n').length, 1)
   }
   await node.start()
-  t.like(await command(t, node, 'publish', 'a', 'x').exit, { code: 0, stdout: '', stderr: '' })
-  t.is((await command(t, node, 'subscribe', 'a.>.b').exit).code, 2)
+  t.like(await command(t, node, 'publish', 'a', 'x').ends(), { code: 0, stdout: '', stderr: '' })
+  t.is((await command(t, node, 'subscribe', 'a.>.b').ends()).code, 2)
   // A reader that ends ends it.
   const shown = command(t, node, 'subscribe', '--history')
   await prints(shown, '"x"')
   shown.child.stdout?.destroy()
-  await command(t, node, 'publish', 'a', 'y').exit
-  await command(t, node, 'publish', 'a', 'z').exit
-  t.like(await shown.exit, { code: 0, stderr: '' })
+  await command(t, node, 'publish', 'a', 'y').ends()
+  await command(t, node, 'publish', 'a', 'z').ends()
+  t.like(await shown.ends(), { code: 0, stderr: '' })
 })

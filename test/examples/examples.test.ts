@@ -151,7 +151,10 @@ test('examples - jobs', async (t) => {
   giver.child.stdin?.end()
   await giver.shows('LAST')
   await giver.shows('OF ALL')
-  await once(giver.child, 'exit')
+  await waitUntil(
+    () => giver.child.exitCode === 0,
+    () => `the end of\n${giver.output}`,
+  )
   await a.shows('job ', 3)
   t.pass()
 })

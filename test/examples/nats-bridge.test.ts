@@ -4,13 +4,13 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { install, readProject } from '../../build/npm-install.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { type Json, MeshNode } from '../../src/index.ts'
+import { endChild } from '../helpers/end-child.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { NatsServer } from '../helpers/nats-server.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -93,10 +93,7 @@ class Bridge {
   }
 
   async kill(): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    if (this.#child !== undefined) await endChild(this.#child)
   }
 }
 

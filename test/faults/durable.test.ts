@@ -4,17 +4,15 @@
  */
 
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { buildSync } from 'esbuild'
 import { REPOSITORY } from '../../build/repository.ts'
 import { Store } from '../../src/storage/store.ts'
 import { eventsIn } from '../../src/wire/feed-codec.ts'
+import { compiled } from '../helpers/compiled.ts'
 import { bodyOf } from '../helpers/durable-program.ts'
+import { endChild } from '../helpers/end-child.ts'
+import { Run } from '../helpers/node-process.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -24,43 +22,22 @@ const KILLS = Number(process.env['DURABLE_KILLS'] ?? 20)
 const LIFE_MS_MAX = 150
 
 /** Compiled: it starts a thousand times. */
-function compileProgram(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fullmesh-test-'))
-  test.after.always(() => rmSync(folder, { recursive: true, force: true }))
-  const outfile = join(folder, 'program.mjs')
-  const require = "import { createRequire } from 'node:module'"
-  const banner = { js: `${require}\nconst require = createRequire(import.meta.url)` }
-  const entryPoints = [join(REPOSITORY, 'test/helpers/durable-program.ts')]
-  const { warnings } = buildSync({
-    entryPoints,
-    outfile,
-    banner,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-  })
-  if (warnings.length > 0) throw new Error(JSON.stringify(warnings))
-  return outfile
-}
-
-const PROGRAM = compileProgram()
+const PROGRAM = compiled('test/helpers/durable-program.ts', { isWhole: true })
 
 /** Starts the program, perhaps by another program. */
 function launch(t: ExecutionContext, words: readonly string[], by: readonly string[] = []) {
   const [program = process.execPath, ...rest] = [...by, process.execPath, PROGRAM, ...words]
   const child = spawn(program, rest, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
-  const run = { output: '', kill: () => child.kill('SIGKILL'), ended: once(child, 'close') }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      run.output += String(text)
-    })
+  const run = new Run(child)
+  t.teardown(() => endChild(child))
+  return {
+    /** What it has printed so far. When it is killed, a message may be cut off: they come last. */
+    get output() {
+      return `${run.stderr}${run.stdout}`
+    },
+    kill: () => child.kill('SIGKILL'),
+    ends: () => run.ends(),
   }
-  t.teardown(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await run.ended
-  })
-  return run
 }
 
 /** The messages that lines of such a kind name, as FEED SEQ. */
@@ -111,7 +88,7 @@ test.serial(`durable - ${KILLS} times kill -9 loses nothing that was acknowledge
     )
     await delay(Math.random() * LIFE_MS_MAX)
     run.kill()
-    await run.ended
+    await run.ends()
     t.deepEqual(named(run.output, 'invented'), [])
     t.deepEqual(named(run.output, 'gap'), [])
     for (const one of named(run.output, 'ack')) acknowledged.add(one)
@@ -151,7 +128,7 @@ test.serial(
     const folder = temporaryFolder(t)
     const copy = temporaryFolder(t)
     const run = launch(t, [folder, 'publish'], onSmallDisk(folder, 'size=2m', copy))
-    await run.ended
+    await run.ends()
     t.regex(
       run.output,
       /log error nothing more is stored in \S+ \(ENOSPC\); free the disk, then restart the node/,
@@ -172,6 +149,6 @@ test.serial('durable - a disk that is read-only is an error of one line', async 
   const folder = temporaryFolder(t)
   const disk = onSmallDisk(folder, 'size=2m,ro', temporaryFolder(t))
   const run = launch(t, [folder, 'publish'], disk)
-  await run.ended
+  await run.ends()
   t.regex(run.output, /NodeError: \S+ cannot be written \(EROFS\); /)
 })

@@ -7,6 +7,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
 import { LAN_GROUP, LAN_PORT } from '../../src/discovery/limits.ts'
+import { endChild } from '../helpers/end-child.ts'
 import { type Host, Lan } from '../helpers/lan.ts'
 import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
@@ -19,6 +20,9 @@ const OTHER_SECRET = 'a secret of more than 32 characters, another one'
 
 const NOBODY = 'no other node has announced itself yet'
 const FOREIGN = 'only nodes of another mesh, or with another secret, have announced themselves'
+
+/** How long a program may take to have the port, in ms. */
+const TAKES_MS_MAX = 20_000
 
 function startNode(t: ExecutionContext, { runtime }: Host, port: number, secret: string) {
   const settings = { KNOWN_PEERS: 'lan', SECRET: secret, LOG_LEVEL: 'debug', ...QUICK_TIMINGS }
@@ -71,8 +75,8 @@ async function takePort(t: ExecutionContext, host: Host): Promise<ChildProcess> 
   const [program, ...before] = wordsOn(host)
   const script = `require('node:dgram').createSocket('udp4').bind(${LAN_PORT}, () => console.log())`
   const taker = spawn(program, [...before, process.execPath, '-e', script])
-  t.teardown(() => taker.kill('SIGKILL'))
-  await once(taker.stdout, 'data')
+  t.teardown(() => endChild(taker))
+  await once(taker.stdout, 'data', { signal: AbortSignal.timeout(TAKES_MS_MAX) })
   return taker
 }
 
@@ -137,8 +141,7 @@ test.serial('lan - says in one line why it cannot announce itself, and tries aga
   const says = (problem: string) => node.reported('source-answered', { source: 'lan', problem })
   await t.notThrowsAsync(says(`another program has UDP port ${LAN_PORT} for itself`))
   t.is(runOn(host, [...TYPESCRIPT, OPEN_TWICE]), 'EADDRINUSE EADDRINUSE, 0 more descriptors\n')
-  taker.kill('SIGKILL')
-  await once(taker, 'exit')
+  await endChild(taker)
   await t.notThrowsAsync(says(NOBODY))
   // A firewall.
   const table = `table inet closed {

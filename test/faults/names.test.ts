@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
+import { endChild } from '../helpers/end-child.ts'
 import { type Host, Lan } from '../helpers/lan.ts'
 import { waitUntilComplete } from '../helpers/mesh-of-processes.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
@@ -14,6 +15,9 @@ import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const PORT = 4001
+
+/** How long a script may take to print a line, in ms. */
+const FIRST_LINE_MS_MAX = 20_000
 
 /** A DNS server on loopback that never answers. */
 const SILENT_DNS_SERVER = `
@@ -157,11 +161,9 @@ async function runScript(
     cwd: REPOSITORY,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  if (child.stdout !== null) await once(child.stdout, 'data')
+  t.teardown(() => endChild(child))
+  const signal = AbortSignal.timeout(FIRST_LINE_MS_MAX)
+  if (child.stdout !== null) await once(child.stdout, 'data', { signal })
 }
 
 function required<Value>(value: Value | undefined): Value {

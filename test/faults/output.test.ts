@@ -30,7 +30,7 @@ for (const { words, type, answer, code } of CASES) {
     t.teardown(() => child.kill('SIGKILL'))
     // Before the program can have written anything.
     child.stdout?.destroy()
-    return await new Run(child).exit
+    return await new Run(child).ends()
   }
 
   test.serial(`output - ${words[0]} ends well when nobody reads it`, async (t) => {

@@ -1,11 +1,11 @@
 /** A process that helps a test and prints what it does. It ends with the test. */
 
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
 import type { AttackOrder } from '../attack/main.ts'
 import { compiled } from './compiled.ts'
+import { endChild } from './end-child.ts'
 import { NODE, type Runtime } from './node-process.ts'
 
 export class Child {
@@ -22,11 +22,7 @@ export class Child {
         started.output += String(text)
       })
     }
-    t.teardown(async () => {
-      if (child.exitCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    })
+    t.teardown(() => endChild(child))
     return started
   }
 

@@ -8,22 +8,32 @@ import { REPOSITORY } from '../../build/repository.ts'
 
 let folder: string | undefined
 
+/** Packages that are CommonJS require modules of Node. */
+const REQUIRE = `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)`
+
+export interface CompiledOptions {
+  /** Whether the packages that it imports are in it, so that it runs in any folder. Default: no. */
+  readonly isWhole?: boolean
+}
+
 /**
  * The path of a program as one file, made once in a process: to load its modules one by one takes
  * half of each start on Node 20.
  *
  * @param script relative to the repository, and no module that others import
  */
-export function compiled(script: string): string {
+export function compiled(script: string, { isWhole = false }: CompiledOptions = {}): string {
   folder ??= madeUntilExit()
-  const outfile = join(folder, script.replaceAll('/', '-').replace(/ts$/, 'mjs'))
+  const extension = isWhole ? 'whole.mjs' : 'mjs'
+  const outfile = join(folder, script.replaceAll('/', '-').replace(/ts$/, extension))
   if (existsSync(outfile)) return outfile
   const build = join(REPOSITORY, 'build')
-  buildSync({
+  const { warnings } = buildSync({
     absWorkingDir: REPOSITORY,
     entryPoints: [script],
     bundle: true,
-    packages: 'external',
+    ...(isWhole ? { banner: { js: REQUIRE } } : { packages: 'external' }),
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -35,6 +45,7 @@ export function compiled(script: string): string {
     },
     outfile,
   })
+  if (warnings.length > 0) throw new Error(JSON.stringify(warnings))
   return outfile
 }
 

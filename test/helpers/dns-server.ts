@@ -1,10 +1,10 @@
 /** Debian's dnsmasq on a host of a test's network, and nodes that ask it. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import { endChild } from './end-child.ts'
 import type { Host } from './lan.ts'
 import type { Runtime } from './node-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -98,10 +98,7 @@ export class DnsServer {
   }
 
   async #stop(): Promise<void> {
-    const server = this.#process
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
-    server.kill('SIGKILL')
-    await once(server, 'exit')
+    if (this.#process !== undefined) await endChild(this.#process)
   }
 }
 

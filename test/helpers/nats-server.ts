@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { ExecutionContext } from 'ava'
 import { NATS_SERVER } from '../../build/unpacked-program.ts'
+import { endChild } from './end-child.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { waitUntil } from './wait-until.ts'
@@ -48,10 +49,7 @@ export class NatsServer {
 
   async kill(): Promise<void> {
     this.#socket?.destroy()
-    const child = this.#process
-    if (child === undefined || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    if (this.#process !== undefined) await endChild(this.#process)
   }
 
   /** Resolves with what the stream answers once it has stored the message. */

@@ -33,6 +33,12 @@ export const DENO: Runtime = [DENO_PROGRAM, 'run', '--no-prompt', ...DENO_FLAGS]
 /** Read once: it is the same for all nodes of a test, even when somebody builds meanwhile. */
 export const BUNDLE = readFileSync(join(REPOSITORY, 'node-1/index.js'))
 
+/**
+ * How long a program may take to end, in ms: longer than any does on a busy machine, and less than
+ * ava's idle timer, which would skip teardowns.
+ */
+const END_MS_MAX = 45_000
+
 const SCRIPT_NAME = 'index.js'
 const BINARY_NAME = 'fullmesh'
 
@@ -163,9 +169,9 @@ export class NodeProcess {
     return [...earlier, this.output].join('\n')
   }
 
-  /** How the latest run ended. */
+  /** How the latest run ended, which it must soon. */
   get exit(): Promise<Exit> {
-    return this.#latest().exit
+    return this.#latest().ends()
   }
 
   /** Runs it. */
@@ -277,6 +283,21 @@ export class Run {
         resolve({ code: code ?? signal, stdout: this.stdout, stderr: this.stderr })
       })
     })
+  }
+
+  /** How it ended. When it does not end in time, that is by SIGKILL. */
+  async ends(): Promise<Exit> {
+    const timer = setTimeout(() => {
+      this.child.kill('SIGKILL')
+      // A process that it has started may hold them.
+      this.child.stdout?.destroy()
+      this.child.stderr?.destroy()
+    }, END_MS_MAX)
+    try {
+      return await this.exit
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 

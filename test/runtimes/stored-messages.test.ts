@@ -2,13 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { buildSync } from 'esbuild'
-import { REPOSITORY } from '../../build/repository.ts'
+import test from 'ava'
 import { readSmallFile } from '../../src/storage/small-file.ts'
+import { compiled } from '../helpers/compiled.ts'
 import { DENO_PROGRAM, NODE, NodeProcess, type Runtime } from '../helpers/node-process.ts'
 import { DATA, type StoredOrder } from '../helpers/stored-program.ts'
-import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { FETCH_MS, runtimeCalled } from './runtimes.ts'
 
@@ -25,22 +23,6 @@ test.before('fetches the runtimes of stored messages', async (t) => {
   for (const runtime of Object.values(RUNTIMES)) t.truthy(await runtime())
 })
 
-/** The program as one file, as the bundle is. */
-function compile(t: ExecutionContext): string {
-  const outfile = join(temporaryFolder(t), 'program.mjs')
-  const require = "import { createRequire } from 'node:module'"
-  const { warnings } = buildSync({
-    entryPoints: [join(REPOSITORY, 'test/helpers/stored-program.ts')],
-    outfile,
-    banner: { js: `${require}\nconst require = createRequire(import.meta.url)` },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-  })
-  t.deepEqual(warnings, [])
-  return readFileSync(outfile, 'utf8')
-}
-
 /** The numbers of a feed in the lines of such a kind. */
 function numbersOf(node: NodeProcess, kind: string, feed: string): readonly number[] {
   const start = `${kind} ${feed} `
@@ -56,7 +38,9 @@ function feedOf(node: NodeProcess): string {
 
 for (const [name, runtimeOf] of Object.entries(RUNTIMES)) {
   test.serial(`runtimes - ${name} asks, stores, and goes on after kill -9`, async (t) => {
-    const script = compile(t)
+    // One file, as the bundle is.
+    const program = compiled('test/helpers/stored-program.ts', { isWhole: true })
+    const script = readFileSync(program, 'utf8')
     const create = (runtime: Runtime) =>
       NodeProcess.create(t, { runtime, files: { 'index.js': undefined, 'program.mjs': script } })
     const peer = await create(NODE)
