@@ -76,7 +76,8 @@ const IGNORED: readonly (readonly [title: string, frame: string])[] = [
 ]
 
 test.serial('hostile peers - what no version has is ignored and the link stays', async (t) => {
-  const { node, friend } = await nodeWithFriend(t)
+  // A failed dial is told at this level only.
+  const { node, friend } = await nodeWithFriend(t, { LOG_LEVEL: 'debug' })
   for (const [title, frame] of IGNORED) {
     const caller = await call(t, node.address)
     caller.socket.send(frame)

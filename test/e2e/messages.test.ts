@@ -3,14 +3,15 @@
  * break: each gets every number once and in order. A node that carries no messages is a member.
  */
 
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
 import { compiled } from '../helpers/compiled.ts'
+import { cutConnectionsTo } from '../helpers/cut-connections.ts'
 import { freePorts } from '../helpers/free-port.ts'
+import { lastState } from '../helpers/last-state.ts'
 import type { MessageOrder, MessageState } from '../helpers/message-program.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -30,8 +31,7 @@ async function launch(node: NodeProcess, order: MessageOrder): Promise<void> {
 }
 
 function stateOf(node: NodeProcess): MessageState | undefined {
-  const line = node.lines.findLast((one) => one.startsWith('state '))
-  return line === undefined ? undefined : JSON.parse(line.slice('state '.length))
+  return lastState(node)
 }
 
 function residentOf(node: NodeProcess): number {
@@ -42,18 +42,11 @@ function outputOf(nodes: readonly NodeProcess[]): string {
   return nodes.map(({ output }) => output.slice(-2_000)).join('\n')
 }
 
-/** Breaks all connections to a port, where this user may: then both ends get a reset. */
-function cutConnectionsTo(port: number): void {
-  for (const host of ['127.0.0.1', '[::1]']) {
-    spawnSync('ss', ['-K', 'dst', host, 'dport', '=', `:${port}`])
-  }
-}
-
 async function create(t: ExecutionContext, port: number): Promise<NodeProcess> {
   return NodeProcess.create(t, { port })
 }
 
-test('each number comes once and in order, whatever happens to processes and connections', async (t) => {
+test('messages - each number comes once and in order, whatever happens to processes and connections', async (t) => {
   t.timeout(100_000)
   // Neither announces nor sees that a node carries messages, as before there were any.
   const today = readFileSync(join(REPOSITORY, 'node-1/index.js'), 'utf8')
@@ -62,7 +55,9 @@ test('each number comes once and in order, whatever happens to processes and con
   const knownPeers = ports.map((port) => `ws://localhost:${port}`)
   const [a, b, c] = await Promise.all(ports.slice(0, 3).map((port) => create(t, port)))
   if (a === undefined || b === undefined || c === undefined) return t.fail()
-  const options = { knownPeers, files: { 'index.js': old } }
+  // Messages that it does not know are told at this level only.
+  const settings = { LOG_LEVEL: 'debug' }
+  const options = { knownPeers, settings, files: { 'index.js': old } }
   const before = await NodeProcess.create(t, { ...options, port: Number(ports[3]) })
   const nodes = [a, b, c]
   const orderFor = ({ port }: NodeProcess): MessageOrder => ({ port, knownPeers, count: COUNT })
@@ -88,11 +83,10 @@ test('each number comes once and in order, whatever happens to processes and con
   const resumed = delay(STOPPED_MS).then(() => b.signal('SIGCONT'))
   await c.stop('SIGKILL')
   await launch(c, orderFor(c))
-  cutConnectionsTo(a.port)
+  cutConnectionsTo(t, ports)
   await resumed
   await untilLast(c, 1)
-  cutConnectionsTo(b.port)
-  cutConnectionsTo(c.port)
+  cutConnectionsTo(t, ports)
   for (const node of nodes) await untilLast(node, COUNT)
 
   for (const node of nodes) {

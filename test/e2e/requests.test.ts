@@ -3,20 +3,21 @@
  * break: each runs at most once. A node of before is a member and answers that it has no responder.
  */
 
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
 import { compiled } from '../helpers/compiled.ts'
+import { cutConnectionsTo } from '../helpers/cut-connections.ts'
 import { freePorts } from '../helpers/free-port.ts'
+import { lastState } from '../helpers/last-state.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
 import type { RequestOrder, RequestState } from '../helpers/request-program.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const PROGRAM = compiled('test/helpers/request-program.ts')
 
-test('each request runs at most once, whatever happens to processes and connections', async (t) => {
+test('requests - each request runs at most once, whatever happens to processes and connections', async (t) => {
   t.timeout(100_000)
   // Neither announces nor sees that a node takes requests, as before there were any.
   const today = readFileSync(join(REPOSITORY, 'node-1/index.js'), 'utf8')
@@ -27,16 +28,20 @@ test('each request runs at most once, whatever happens to processes and connecti
     ports.slice(0, 3).map((port) => NodeProcess.create(t, { port })),
   )
   if (a === undefined || b === undefined || c === undefined) return t.fail()
-  const options = { knownPeers, files: { 'index.js': old }, port: Number(ports[3]) }
-  const before = await NodeProcess.create(t, options)
+  // Messages that it does not know are told at this level only.
+  const settings = { LOG_LEVEL: 'debug' }
+  const files = { 'index.js': old }
+  const before = await NodeProcess.create(t, {
+    port: Number(ports[3]),
+    knownPeers,
+    settings,
+    files,
+  })
   const launch = (node: NodeProcess): Promise<void> => {
     const order: RequestOrder = { port: node.port, knownPeers }
     return node.start({ script: PROGRAM, args: [JSON.stringify(order)] })
   }
-  const stateOf = (node: NodeProcess): RequestState | undefined => {
-    const line = node.lines.findLast((one) => one.startsWith('state '))
-    return line === undefined ? undefined : JSON.parse(line.slice('state '.length))
-  }
+  const stateOf = (node: NodeProcess): RequestState | undefined => lastState(node)
   const count = (from: NodeProcess, to: NodeProcess, outcome: string): number =>
     stateOf(from)?.outcomes[`ws://localhost:${to.port}`]?.[outcome] ?? 0
   /** Until so many more have this outcome. */
@@ -58,9 +63,8 @@ test('each request runs at most once, whatever happens to processes and connecti
   let tries = 0
   for (let before = -1; before !== lost() && tries < 5; tries += 1) {
     before = lost()
-    for (const host of ['127.0.0.1', '[::1]']) {
-      spawnSync('ss', ['-K', 'dst', host, 'dport', '=', `:${b.port}`])
-    }
+    // Either of them may have dialed the other.
+    cutConnectionsTo(t, [a.port, b.port])
     await until(a, b, 'answered')
   }
   t.true(tries < 5)

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { TYPESCRIPT } from '../../build/repository.ts'
 import { freePorts } from '../helpers/free-port.ts'
+import { lastState } from '../helpers/last-state.ts'
 import { NODE, NodeProcess } from '../helpers/node-process.ts'
 import type { Teardown } from '../helpers/teardown.ts'
 import type { MessageNodeOrder, MessageNodeState } from './message-node.ts'
@@ -23,7 +24,7 @@ const GROWTH_PERCENT_MAX = 15
 const LOOK_MS = 1_000
 
 /** Nothing comes for so long: it will not come any more, in ms. */
-const STANDSTILL_MS = 60_000
+const STANDSTILL_MS_DEFAULT = 60_000
 
 /** How many lines are printed. */
 const LINES = 20
@@ -42,6 +43,8 @@ export interface MessageSoakOptions {
   readonly messages: number
   readonly print: (line: string) => void
   readonly signal?: AbortSignal
+  /** How long nothing may come, in ms. Default: a minute. */
+  readonly standstillMs?: number
 }
 
 /** Gives what is wrong, in a line each; nothing when all is well. */
@@ -49,7 +52,7 @@ export async function messageSoak(
   t: Teardown,
   options: MessageSoakOptions,
 ): Promise<readonly string[]> {
-  const { messages, print, signal } = options
+  const { messages, print, signal, standstillMs = STANDSTILL_MS_DEFAULT } = options
   const ports = await freePorts(t, NODES)
   const knownPeers = ports.map((port) => `ws://localhost:${port}`)
   const nodes = await Promise.all(
@@ -86,7 +89,7 @@ export async function messageSoak(
       printed = Math.floor(done * LINES) + 1
     }
     if (done >= 1) return messages < JUDGED_MESSAGES_MIN ? [] : growths(looks)
-    if (atMs - movedMs > STANDSTILL_MS) return [`${received} of ${all} came`]
+    if (atMs - movedMs > standstillMs) return [`${received} of ${all} came`]
   }
 }
 
@@ -105,8 +108,7 @@ export function growths(looks: readonly Look[]): readonly string[] {
 }
 
 function stateOf(node: NodeProcess): MessageNodeState | undefined {
-  const line = node.lines.findLast((one) => one.startsWith('state '))
-  return line === undefined ? undefined : JSON.parse(line.slice('state '.length))
+  return lastState(node)
 }
 
 function lineOf(look: Look | undefined, done: number): string {
