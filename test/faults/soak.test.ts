@@ -14,10 +14,18 @@ const NODES = 8
 /** How long faults begin, in ms; long enough that partitions break links. */
 const FOR_MS = 10_000
 
+/** More than the soak waits for by itself, in ms: ava's own timeout would skip teardowns. */
+const TEST_MS_MAX = 400_000
+
+/** The same for messages, of which nothing comes for so long at most, in ms. */
+const MESSAGES_MS_MAX = 240_000
+const STANDSTILL_MS = 40_000
+
 /** Its plan has faults of all kinds. */
 const SEED = 13
 
 test.serial('soak - a mesh is complete after kills, stops and partitions at random', async (t) => {
+  t.timeout(TEST_MS_MAX)
   const plan = planFor(SEED, NODES, FOR_MS)
   const kinds = new Set(plan.map(({ kind }) => kind))
   t.deepEqual([...kinds].sort(), ['SIGKILL', 'SIGSTOP', 'SIGTERM', 'partition'])
@@ -30,9 +38,11 @@ test.serial('soak - a mesh is complete after kills, stops and partitions at rand
 })
 
 test('soak - messages through three nodes come once', async (t) => {
+  t.timeout(MESSAGES_MS_MAX)
   const lines: string[] = []
   const print = (line: string): void => void lines.push(line)
-  t.deepEqual(await messageSoak(t, { messages: 3_000, print }), [])
+  const options = { messages: 3_000, standstillMs: STANDSTILL_MS, print }
+  t.deepEqual(await messageSoak(t, options), [])
   t.regex(lines.at(-1) ?? '', /^100 %/)
 })
 

@@ -27,7 +27,7 @@ export interface Member {
   readonly node: NodeProcess
 }
 
-/** What the kernel says in the end; no wrong pairs when all is well. */
+/** What the kernel says in the end, or at a start that failed; no wrong pairs when all is well. */
 export interface SoakOutcome {
   readonly members: readonly Member[]
   readonly wrong: readonly WrongPair[]
@@ -36,7 +36,7 @@ export interface SoakOutcome {
 /** In every namespace. */
 const PORT = 4001
 
-/** Time for the nodes to start in the end, in ms, also on a machine without CPU to spare. */
+/** Time for the nodes to start, in ms, also on a machine without CPU to spare. */
 const STARTS_MS_MAX = 120_000
 
 /**
@@ -53,13 +53,15 @@ const LOOK_MS = 250
 
 /**
  * Starts the nodes, carries out the plan, lifts all faults, and waits until the kernel has one
- * connection for each pair, and has it for some seconds.
+ * connection for each pair, and has it for some seconds. A mesh that is not complete before the
+ * first fault is the outcome.
  *
  * @throws when a node ends without being told to
  */
 export async function soak(t: Teardown, options: SoakOptions): Promise<SoakOutcome> {
   const run = await SoakRun.create(t, options)
-  await run.start()
+  const wrong = await run.start()
+  if (wrong.length > 0) return run.outcome(wrong)
   await run.carryOut()
   await run.liftAll()
   return run.settle()
@@ -92,12 +94,15 @@ class SoakRun {
     return new SoakRun(options, lan, await Promise.all(members))
   }
 
-  async start(): Promise<void> {
+  /** Gives the pairs that are wrong; none when the mesh is complete. */
+  async start(): Promise<readonly WrongPair[]> {
     for (const { node } of this.#members) node.launch()
     const startedMs = performance.now()
-    const wrong = await this.#wrongBy(startedMs + SETTLES_MS_MAX)
+    await this.#listening()
+    const wrong = await this.#wrongBy(performance.now() + SETTLES_MS_MAX)
     const took = seconds(performance.now() - startedMs)
     this.#print(wrong.length > 0 ? 'not complete at the start' : `complete ${took}`)
+    return wrong
   }
 
   async carryOut(): Promise<void> {
@@ -115,9 +120,16 @@ class SoakRun {
 
   async liftAll(): Promise<void> {
     await Promise.all([...this.#open].map((fault) => this.#end(fault)))
+    await this.#listening()
+  }
+
+  async #listening(): Promise<void> {
     const isListening = ({ node }: Member): boolean => node.eventsOf('listening').length > 0
     await waitUntil(
-      () => this.#members.every(isListening),
+      () => {
+        for (const { node } of this.#members) this.#assertRuns(node)
+        return this.#members.every(isListening)
+      },
       () =>
         this.#members
           .filter((member) => !isListening(member))
@@ -131,17 +143,17 @@ class SoakRun {
     const liftedMs = performance.now()
     for (;;) {
       const wrong = await this.#wrongBy(liftedMs + SETTLES_MS_MAX)
-      if (wrong.length > 0) return this.#outcome(wrong)
+      if (wrong.length > 0) return this.outcome(wrong)
       this.#print(
         `one connection a pair ${seconds(performance.now() - liftedMs)} after the last fault`,
       )
       const lacking = await this.#lackingWithin(HOLDS_MS)
       // A dial that verifies an address makes a double for a moment.
       if (lacking.length === 0) {
-        return this.#outcome(await this.#wrongBy(performance.now() + SETTLES_MS_MAX))
+        return this.outcome(await this.#wrongBy(performance.now() + SETTLES_MS_MAX))
       }
       this.#print(`${lacking.map(({ ips }) => ips.join(' and ')).join(', ')}: no connection`)
-      if (performance.now() > liftedMs + SETTLES_MS_MAX) return this.#outcome(lacking)
+      if (performance.now() > liftedMs + SETTLES_MS_MAX) return this.outcome(lacking)
     }
   }
 
@@ -209,7 +221,7 @@ class SoakRun {
     if (!node.isRunning) throw new Error(`ended by itself\n${node.history}`)
   }
 
-  #outcome(wrong: readonly WrongPair[]): SoakOutcome {
+  outcome(wrong: readonly WrongPair[]): SoakOutcome {
     return { members: this.#members, wrong }
   }
 
