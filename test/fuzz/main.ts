@@ -14,7 +14,8 @@ import { TARGETS, type Target } from './targets.ts'
 const SECONDS = 60
 
 const HELP = `
-npm run fuzz -- [--seconds N] [--seed S] [--target NAME [--path PATH]]
+npm run fuzz -- [--seconds N] [--seed S] [--target NAME]
+npm run fuzz -- --target NAME --seed S --path PATH
 
 Tries inputs for N seconds (default ${SECONDS}) and exits with 1 at the first finding.
 Targets: ${TARGETS.map(({ name }) => name).join(', ')}
@@ -33,7 +34,12 @@ await runTool({
     const targets = targetsCalled(values.get('--target'))
     const path = values.get('--path')
     const [target] = targets
-    if (path !== undefined && target !== undefined) return report(replay(target, seed, path))
+    if (path !== undefined) {
+      if (target === undefined || !values.has('--target') || !values.has('--seed')) {
+        throw new ToolError('--path needs --target and --seed', EXIT_USAGE)
+      }
+      return report(replay(target, seed, path))
+    }
     const { runs, finding } = fuzz(targets, { forMs: seconds * 1000, seed })
     const counts = [...runs].map(([name, count]) => `${count} ${name}`).join(', ')
     console.log(`seed ${seed}, inputs tried: ${counts}`)
