@@ -3,12 +3,12 @@
  * stay, others join, and the node answers meanwhile.
  */
 
-import { readFileSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import type { AttackOrder } from '../attack/main.ts'
 import { attack, Child } from '../helpers/child.ts'
 import { Lan } from '../helpers/lan.ts'
 import { NodeProcess } from '../helpers/node-process.ts'
+import { residentMibOf } from '../helpers/resident.ts'
 import { assertNoUnhandledErrors } from '../helpers/unhandled-errors.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -124,9 +124,4 @@ async function assertAnswers(
   )
   t.log(`${residentMib} MiB`)
   t.true(residentMib < RESIDENT_MIB_MAX, `${residentMib} MiB`)
-}
-
-function residentMibOf({ pid }: NodeProcess): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kib) / 1024)
 }
