@@ -26,7 +26,7 @@ async function meshOf(t: ExecutionContext, count: number): Promise<readonly Mesh
   return nodes
 }
 
-test('what one node publishes reaches all, in order', async (t) => {
+test('messages - what one node publishes reaches all, in order', async (t) => {
   const [a, b, c] = await meshOf(t, 3)
   if (a === undefined || b === undefined || c === undefined) return t.fail()
   const got = [a, b, c].map((node) => {
@@ -51,7 +51,7 @@ test('what one node publishes reaches all, in order', async (t) => {
   for (const bodies of got) t.deepEqual(bodies, wanted)
 })
 
-test('what a runtime could not write again is not published', async (t) => {
+test('messages - what a runtime could not write again is not published', async (t) => {
   const [node] = await meshOf(t, 1)
   if (node === undefined) return t.fail()
   const nested = (depth: number): Json => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)
@@ -61,7 +61,7 @@ test('what a runtime could not write again is not published', async (t) => {
   t.is(node.publish('a', nested(NESTING_MAX)).seq, 1)
 })
 
-test('what JSON would write as null or empty is not published', async (t) => {
+test('messages - what JSON would write as null or empty is not published', async (t) => {
   const [node] = await meshOf(t, 1)
   if (node === undefined) return t.fail()
   const emptied: readonly (readonly [unknown, RegExp])[] = [
@@ -81,7 +81,7 @@ test('what JSON would write as null or empty is not published', async (t) => {
   t.is(node.publish('a', [written, new Date(0) as unknown as Json]).seq, 2)
 })
 
-test('an iterator gives messages with their sender', async (t) => {
+test('messages - an iterator gives messages with their sender', async (t) => {
   const [a, b] = await meshOf(t, 2)
   if (a === undefined || b === undefined) return t.fail()
   const messages = b.subscribe('>')
@@ -92,7 +92,7 @@ test('an iterator gives messages with their sender', async (t) => {
   t.true((await messages.next()).done)
 })
 
-test('a node that stops sends first what it published', async (t) => {
+test('messages - a node that stops sends first what it published', async (t) => {
   const [a, b] = await meshOf(t, 2)
   if (a === undefined || b === undefined) return t.fail()
   const got: (Message | Gap)[] = []
@@ -108,7 +108,37 @@ test('a node that stops sends first what it published', async (t) => {
   t.pass()
 })
 
-test('a gap is one event, however many subscriptions there are, and none gets it twice', async (t) => {
+test('messages - stop() waits for a while only for a peer that reads nothing', async (t) => {
+  const [node] = await meshOf(t, 1)
+  if (node === undefined) return t.fail()
+  const { feed } = node.publish('a', 'first')
+  const identity = identityAt(await freePort(t), { mesh: 'default', messages: true })
+  const peer = await call(t, node.address, { headers: headersOf(identity) })
+  peer.socket.send(JSON.stringify({ type: 'HANDSHAKE', data: [identity.address] }))
+  peer.socket.send(JSON.stringify({ type: 'WANT', data: { feed, from: 1 } }))
+  await waitUntil(
+    () => node.peers.length === 1,
+    () => 'no peer',
+  )
+  peer.socket.pause()
+  // More than a connection takes that nobody reads.
+  for (let n = 0; n < 140; n += 1) node.publish('a', 'x'.repeat(100_000))
+  await waitUntil(
+    () => node.lag(identity.address).items > 0,
+    () => 'the peer has taken all',
+  )
+  let isStopped = false
+  void node.stop().then(() => {
+    isStopped = true
+  })
+  await waitUntil(
+    () => isStopped,
+    () => `${node.lag(identity.address).items} messages wait`,
+  )
+  t.true(isStopped)
+})
+
+test('messages - a gap is one event, however many subscriptions there are, and none gets it twice', async (t) => {
   const [node] = await meshOf(t, 1)
   if (node === undefined) return t.fail()
   const events: Gap[] = []
@@ -137,7 +167,7 @@ test('a gap is one event, however many subscriptions there are, and none gets it
   t.deepEqual(given, [gap, gap])
 })
 
-test('a handler may give anything; only what throws is called again', async (t) => {
+test('messages - a handler may give anything; only what throws is called again', async (t) => {
   const [node] = await meshOf(t, 1)
   if (node === undefined) return t.fail()
   const got: unknown[] = []
@@ -151,7 +181,7 @@ test('a handler may give anything; only what throws is called again', async (t) 
   t.deepEqual(got.toSorted(), [1, 1, 2, 2, 3, 3])
 })
 
-test('await using stops a node', async (t) => {
+test('messages - await using stops a node', async (t) => {
   let stopped: MeshNode | undefined
   {
     await using node = new MeshNode({ port: await freePort(t) })

@@ -1,5 +1,6 @@
 /** Subscriptions of one node: what each option and each end does. */
 
+import { mock } from 'node:test'
 import test, { type ExecutionContext } from 'ava'
 import { type Gap, type LagEvent, MeshNode, type Message, type NodeError } from '../../src/index.ts'
 import { RETRIES_MAX } from '../../src/node/handler-calls.ts'
@@ -32,6 +33,14 @@ async function bodiesIn(node: MeshNode, options: object): Promise<readonly unkno
 function ended(): Promise<undefined> {
   return new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(undefined))))
 }
+
+/** Whether something is so within a few turns of the event loop, without a timer. */
+async function withinTurns(condition: () => boolean): Promise<boolean> {
+  for (let turns = 0; turns < TURNS_MAX && !condition(); turns += 1) await ended()
+  return condition()
+}
+
+const TURNS_MAX = 100
 
 test('subscriptions - history and echo', async (t) => {
   const node = await start(t)
@@ -127,36 +136,47 @@ test('subscriptions - a handler that throws gets the same message again, and hol
   t.true(others.every((other) => other.calls < 4))
 })
 
-test('subscriptions - a message that no call can handle is an error, and the next one comes', async (t) => {
-  t.timeout(60_000)
-  const node = await start(t)
-  const calls: unknown[] = []
-  const errors: [NodeError, Message | Gap][] = []
-  const retries: unknown[] = []
-  node.on('error', (...facts) => errors.push(facts))
-  node.on('event', (event) => {
-    if (event.kind === 'handler-failed') retries.push(event.retryInMs)
-  })
-  const cause = new Error('poison')
-  node.subscribe('a', ({ body }) => {
-    calls.push(body)
-    if (body === 1) throw cause
-  })
-  node.publish('a', 1)
-  node.publish('a', 2)
-  await waitUntil(
-    () => calls.at(-1) === 2,
-    () => `${calls}`,
-    40_000,
-  )
-  t.is(calls.length, RETRIES_MAX + 2)
-  const [[error, item] = [], ...more] = errors
-  t.deepEqual(more, [])
-  t.like(error, { code: 'HANDLER_FAILED', cause })
-  t.is(error?.message, `the handler of 'a' failed with message 1 of ${node.address}: Error: poison`)
-  t.like(item, { kind: 'message', body: 1 })
-  t.deepEqual(retries, [100, 200, 400, 800, 1_600, 3_200, 6_400, null])
-})
+test.serial(
+  'subscriptions - a message that no call can handle is an error, and the next one comes',
+  async (t) => {
+    const node = await start(t)
+    // From now on, so that its pauses take no time.
+    mock.timers.enable({ apis: ['setTimeout'] })
+    t.teardown(() => mock.timers.reset())
+    const calls: unknown[] = []
+    const errors: [NodeError, Message | Gap][] = []
+    const retries: unknown[] = []
+    node.on('error', (...facts) => errors.push(facts))
+    node.on('event', (event) => {
+      if (event.kind === 'handler-failed') retries.push(event.retryInMs)
+    })
+    const cause = new Error('poison')
+    node.subscribe('a', ({ body }) => {
+      calls.push(body)
+      if (body === 1) throw cause
+    })
+    node.publish('a', 1)
+    node.publish('a', 2)
+    for (let retry = 0; retry < RETRIES_MAX; retry += 1) {
+      t.true(await withinTurns(() => retries.length === retry + 1))
+      mock.timers.tick(100 * 2 ** retry - 1)
+      await ended()
+      t.is(calls.length, retry + 1, 'not before')
+      mock.timers.tick(1)
+    }
+    t.true(await withinTurns(() => calls.at(-1) === 2))
+    t.deepEqual(calls, [...Array(RETRIES_MAX + 1).fill(1), 2])
+    const [[error, item] = [], ...more] = errors
+    t.deepEqual(more, [])
+    t.like(error, { code: 'HANDLER_FAILED', cause })
+    t.is(
+      error?.message,
+      `the handler of 'a' failed with message 1 of ${node.address}: Error: poison`,
+    )
+    t.like(item, { kind: 'message', body: 1 })
+    t.deepEqual(retries, [100, 200, 400, 800, 1_600, 3_200, 6_400, null])
+  },
+)
 
 test('subscriptions - one that does not read is told to lag, and again when it has read', async (t) => {
   const node = await start(t, { messages: { keepMib: 4 } })
