@@ -99,9 +99,11 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   'faults-of-names': /^test\/(?:e2e\/own-machine|faults\/names)/,
   'faults-of-networks': /^test\/faults\/(?:network|strangers)/,
   'faults-of-processes': /^test\/faults\/(?:clock|crashes|descriptors|freezes|output)/,
+  // It is packed and installed once.
+  package: /^test\/package\//,
   pages: /^test\/(?:e2e|lab|page)\/page[.-]/,
   'runtimes-one-by-one': /^test\/runtimes\/(?:deno|frames)/,
-  'sim-in-part': /^test\/(?:fuzz\/|lab\/(?!page)|sim\/(?:recovery|starvation))/,
+  'sim-in-part': /^test\/(?:fuzz\/(?!main)|lab\/(?!page)|sim\/(?:recovery|starvation))/,
   core: /^test\/(?:auth|mesh|pubsub|requests|structures|wire)\/(?!wrong-proofs)/,
   'shell-edges':
     /^test\/(?:cli|http)\/(?!check|event-stream|http-handler|metrics|promtool|status\.|status-watch)/,
@@ -109,7 +111,8 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   shell:
     /^test\/(?:config|discovery|docs|errors|io|log|page|runtime|storage)\/(?!dialer|driver|mesh-socket|page[.-]|probe|server)|^test\/deploy\/(?:kubernetes|monitoring|systemd)/,
   sockets: /^test\/(?:http\/(?:http-handler|metrics|promtool|status\.)|io\/mesh-socket)/,
-  'tools-of-folders': /^test\/tools\/(?:clone-node|delete-nodes|start-many)/,
+  'tools-of-folders':
+    /^test\/(?:fuzz\/main|sim\/main|tools\/(?:clone-node|delete-nodes|start-many))/,
   tools: /^test\/(?:binaries\/mac-signature|bench\/|build\/)(?!bench|bundle|library|mesh-runner)/,
 }
 
