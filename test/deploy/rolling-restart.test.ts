@@ -113,14 +113,24 @@ class Pod {
     this.#publisher.child.stdin?.write(`${this.id} ${this.published}\n`)
   }
 
-  /** As Kubernetes stops a pod. */
-  async stop(t: ExecutionContext): Promise<void> {
+  /** As Kubernetes stops a pod. Its reader has by then what the others had published before. */
+  async stop(t: ExecutionContext, others: readonly Pod[]): Promise<void> {
+    const wanted = [this, ...others]
+      .filter(({ publishedMs }) => publishedMs > this.startedMs)
+      .map((pod) => ({ pod, last: pod.published }))
     this.endedMs = performance.now()
     this.#publisher.child.stdin?.end()
-    t.like(await this.#publisher.exit, { code: 0, stderr: '' })
+    t.like(await this.#publisher.ends(), { code: 0, stderr: '' })
+    const lacking = () =>
+      wanted.filter(({ pod, last }) => (this.numbersFrom(pod).at(-1) ?? 0) < last)
+    await waitUntil(
+      () => lacking().length === 0,
+      () => `${this.id} lacks ${lacking().map(({ pod, last }) => `${last} of ${pod.id}`)}`,
+      WAIT_MS_MAX,
+    )
     t.like(await this.node.stop('SIGTERM'), { code: 0 })
     this.#reader.child.kill('SIGINT')
-    await this.#reader.exit
+    await this.#reader.ends()
   }
 
   /** The numbers that came from a process, in the order in which they came. */
@@ -234,7 +244,8 @@ test('rolling restart - ten pods get other IPs, and each message arrives once', 
     const old = pods[index]
     if (old === undefined) return t.fail()
     rounds = 0
-    await old.stop(t)
+    const others = pods.filter((pod) => pod !== old)
+    await old.stop(t, others)
     rounds = 0
     const host = hostOf(PODS + index)
     places[index] = { name: old.name, ip: host.ip }
@@ -256,6 +267,6 @@ test('rolling restart - ten pods get other IPs, and each message arrives once', 
       WAIT_MS_MAX,
     ),
   )
-  for (const pod of all) t.is(pod.isRunning ? pod.complaints : '', '')
+  for (const pod of pods) t.is(pod.complaints, '')
   assertNoUnhandledErrors(t, running())
 })
