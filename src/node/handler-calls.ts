@@ -13,7 +13,7 @@ import type { Gap, Message } from './messages.ts'
  * database that restarts costs messages.
  */
 export const RETRIES_MAX = 7
-const RETRY_MS_MIN = 100
+export const RETRY_MS_MIN = 100
 
 export type Take = (item: Message | Gap) => unknown
 

@@ -30,7 +30,7 @@ import { NodeRequests } from './requests.ts'
 import { siteFacts } from './site-facts.ts'
 
 /** The longest that a stop waits for peers that do not read, in ms. */
-const FLUSH_MS_MAX = 2_000
+export const FLUSH_MS_MAX = 2_000
 
 /**
  * A node, which can be started and stopped once. It prints nothing, never ends the process, and

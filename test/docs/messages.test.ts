@@ -4,7 +4,8 @@ import test from 'ava'
 import { FOLLOWERS_MAX } from '../../src/http/limits.ts'
 import { HOST_BYTES_PER_SECOND, MESSAGE_BYTES_PER_SECOND } from '../../src/io/limits.ts'
 import { NODE_DATA_BYTES_MAX, NODE_DATA_PAUSE_MS } from '../../src/mesh/limits.ts'
-import { RETRIES_MAX } from '../../src/node/handler-calls.ts'
+import { RETRIES_MAX, RETRY_MS_MIN } from '../../src/node/handler-calls.ts'
+import { FLUSH_MS_MAX } from '../../src/node/mesh-node.ts'
 import * as messages from '../../src/pubsub/limits.ts'
 import * as requests from '../../src/requests/limits.ts'
 import { FOLDER_MIB, NAMES_MAX, PLACE_PAUSE_MS } from '../../src/storage/limits.ts'
@@ -17,25 +18,18 @@ const TEXT = read('docs/MESSAGES.md').replaceAll(/\s+/g, ' ')
 
 const inEnglish = (value: number): string => value.toLocaleString('en')
 
-/** A constant that its file keeps for itself. */
-function constantIn(path: string, name: string): number {
-  const [, digits] = new RegExp(`^const ${name} = ([\\d_]+)$`, 'm').exec(read(path)) ?? []
-  return Number(digits?.replaceAll('_', ''))
-}
-
 test('messages page - the figures of messages are those of the code', (t) => {
   const minutes = messages.LOG_AGE_MS_MAX / 60_000
-  const firstMs = constantIn('src/node/handler-calls.ts', 'RETRY_MS_MIN')
   // Each pause is twice as long as the one before.
-  const allMs = firstMs * (2 ** RETRIES_MAX - 1)
-  const flushS = constantIn('src/node/mesh-node.ts', 'FLUSH_MS_MAX') / 1_000
+  const allMs = RETRY_MS_MIN * (2 ** RETRIES_MAX - 1)
+  const flushS = FLUSH_MS_MAX / 1_000
   const laggingMib =
     (messages.LOG_BYTES_MAX * messages.FEED_SHARE_MAX * messages.LAG_SHARE_MAX) / MIB
   for (const sentence of [
     `keeps ${messages.LOG_BYTES_MAX / MIB} MiB of messages, at most a quarter of them from one sender, for ${minutes} minutes`,
-    `was on its way for more than ${messages.START_MARGIN_MS / 1_000} s`,
+    `request to another peer took more than ${messages.START_MARGIN_MS / 1_000} s`,
     `1 to ${messages.TOPIC_BYTES_MAX} bytes without spaces`,
-    `after ${firstMs / 1_000} s, then after twice that, seven times in ${allMs / 1_000} s`,
+    `after ${RETRY_MS_MIN / 1_000} s, then after twice that, seven times in ${allMs / 1_000} s`,
     `has at most ${inEnglish(messages.ITEM_BYTES_MAX)} bytes, as JSON or base64, and at most ${messages.NESTING_MAX} arrays and objects within each other`,
     `flushes first, for at most ${flushS} s`,
     `comes when ${laggingMib} MiB of messages (a quarter of what is kept of one sender) wait`,
