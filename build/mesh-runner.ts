@@ -137,5 +137,5 @@ function folderWord(path: string): string {
   const whole = resolve(path)
   const short = relative(process.env['INIT_CWD'] ?? process.cwd(), whole)
   // The list of many nodes cuts long lines.
-  return shellWord(short.split(sep)[0] === '..' ? whole : short)
+  return shellWord(short.split(sep)[0] === '..' ? whole : short || '.')
 }

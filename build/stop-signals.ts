@@ -16,7 +16,7 @@ export function stopSignals(): { stop: AbortSignal; kill: AbortSignal } {
     stop.abort()
     if (nowMs - stoppedMs > REPEAT_MS) kill.abort()
   }
-  // No second Ctrl-C, whatever came first: nobody asks for nodes to be killed.
+  // Never kills: only a signal can be the second Ctrl-C.
   const onLost = () => {
     stoppedMs ??= performance.now()
     stop.abort()

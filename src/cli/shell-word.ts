@@ -1,6 +1,7 @@
-/** Words of a command line that is shown. Pure. */
+/** Words of a command line that is shown. */
 
-/** In double quotes, which all shells have, where it needs them. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`
+/** In double quotes where it needs them; on POSIX with a backslash before what a shell expands. */
+export function shellWord(word: string, platform: string = process.platform): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(word)) return word
+  return platform === 'win32' ? `"${word}"` : `"${word.replace(/["$`\\]/g, '\\$&')}"`
 }

@@ -112,7 +112,8 @@ export function changeFile(file: string, change: () => string | undefined): bool
   } catch (cause) {
     if (cause instanceof NodeError) throw cause
     const refusal = refusalOf(cause)
-    const message = `${file} cannot be written (${refusal}); ${fixOfWrite(refusal)}, or change it yourself`
+    const fix = fixOfWrite(refusal) ?? 'let this user write there'
+    const message = `${file} cannot be written (${refusal}); ${fix}, or change it yourself`
     throw new NodeError('KNOWN_PEERS_NOT_WRITTEN', message, { cause })
   }
 }

@@ -27,7 +27,7 @@ export function createFile(file: string, text: string, mode?: number): boolean {
   }
 }
 
-/** Undefined when there is one. A system without descriptors says so before it looks. */
+/** Undefined when a file of that name exists. EMFILE does not tell whether one does. */
 function openNew(file: string, mode: number | undefined): number | undefined {
   try {
     return openSync(file, 'wx', mode)
@@ -48,6 +48,7 @@ export function notCreated(
   cause: unknown,
 ): NodeError {
   const refusal = refusalOf(cause)
-  const message = `${file} cannot be created (${refusal}); ${fixOfWrite(refusal)}, or create it yourself`
+  const fix = fixOfWrite(refusal) ?? 'let this user write there'
+  const message = `${file} cannot be created (${refusal}); ${fix}, or create it yourself`
   return new NodeError(code, message, { cause })
 }

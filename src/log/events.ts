@@ -131,7 +131,8 @@ export type LifecycleEvent =
     }
   /**
    * A file of DATA cannot be read at the moment, such as without a file descriptor. A named
-   * subscription tries again after a second, and reports it again.
+   * subscription tries again after a second, and reports it again. At a start, its messages do not
+   * go to peers in that run. If it is deleted meanwhile, there may be no gap.
    */
   | { readonly kind: 'data-unreadable'; readonly path: string; readonly reason: string }
   /** Nothing more is stored in DATA until the node restarts. */

@@ -101,7 +101,7 @@ const LINES: { readonly [Kind in NodeEvent['kind']]: (event: EventOf<Kind>) => L
   },
   'data-unreadable': ({ kind, path, reason }) =>
     warning(
-      `${printable(path)} cannot be read (${printable(reason)}); its messages come once it can`,
+      `${printable(path)} cannot be read (${printable(reason)}); subscriptions with a name wait until it can`,
       `${kind} ${path}`,
     ),
   'data-failed': ({ folder, reason }) => ({

@@ -6,7 +6,8 @@ import type { Peer } from './peers.ts'
 
 export class FeedAddresses {
   readonly #own: { readonly id: string; readonly address: string }
-  readonly #connected = new Map<string, string>()
+  /** Of those that are connected. The first one counts, as ids can be copied. */
+  readonly #connected = new Map<string, readonly string[]>()
   readonly #gone = new BoundedMap<string, string>(FEEDS_MAX)
 
   /** @param own this process run */
@@ -20,19 +21,22 @@ export class FeedAddresses {
   }
 
   peerUp({ id, address }: Peer): void {
-    if (id !== undefined) this.#connected.set(id, address)
+    if (id === undefined) return
+    const addresses = this.#connected.get(id) ?? []
+    if (!addresses.includes(address)) this.#connected.set(id, [...addresses, address])
   }
 
   peerDown({ id, address }: Peer): void {
     if (id === undefined) return
-    // Another node may have copied the id, and still be connected.
-    if (this.#connected.get(id) === address) this.#connected.delete(id)
+    const others = (this.#connected.get(id) ?? []).filter((one) => one !== address)
+    if (others.length === 0) this.#connected.delete(id)
+    else this.#connected.set(id, others)
     this.#gone.set(id, address)
   }
 
   /** Undefined for an id that was never connected, or that {@link FEEDS_MAX} have followed. */
   of(id: string): string | undefined {
     if (id === this.#own.id) return this.#own.address
-    return this.#connected.get(id) ?? this.#gone.get(id)
+    return this.#connected.get(id)?.[0] ?? this.#gone.get(id)
   }
 }

@@ -65,7 +65,7 @@ export abstract class Messenger extends NodeEmitter {
    * promise. A handler that throws is called again with the same message after 0.1 s, then after
    * twice that, seven times in all; then comes the event `error`, and the next message.
    *
-   * @param pattern a topic, `a.*` for one segment more, or `a.>` for any number of them
+   * @param pattern a topic, `a.*` for one segment more, or `a.>` for one or more
    * @throws {TypeError} when the pattern is none
    */
   subscribe(pattern: string, options?: SubscribeOptions): MessageIterator

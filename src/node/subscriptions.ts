@@ -201,7 +201,7 @@ async function takeStored(
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error
     }
-    // They are found from where the handler has got to.
+    // The next try begins after the last message that was handled.
     await new Promise((resolve) => setTimeout(resolve, UNREADABLE_RETRY_MS).unref())
   }
 }

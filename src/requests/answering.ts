@@ -108,7 +108,7 @@ export class Answering {
 
   // --- One series --------------------------------------------------------------------------------
 
-  /** Whether there is room, for which answers that were sent are forgotten, of any series. */
+  /** Makes room by forgetting answers that were sent, of any series. Whether there is room. */
   #makeRoom(series: Series, chars: number): boolean {
     const isFull = (): boolean => series.chars + chars > OPEN_BYTES_MAX
     for (const kept of isFull() ? series.answers.values() : []) {

@@ -7,7 +7,8 @@ const KIB = 1024
 const MIB = 1024 * KIB
 
 /**
- * The requests to one peer that may be open, and those of one peer that are carried out.
+ * The requests to one peer that may be open, and those of one peer that are carried out or whose
+ * answers wait to be sent.
  *
  * Larger: a responder that hangs holds more memory. Smaller: programs that ask much at once have to
  * wait by themselves.

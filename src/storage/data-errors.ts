@@ -15,7 +15,7 @@ export function notWritable(folder: string, cause: unknown): NodeError {
   const refusal = refusalOf(cause)
   const message = `${folder} cannot be written (${refusal}); let the user that runs the node write it, free the disk, or set DATA to another folder`
   // A disk can be free again without a change of the configuration.
-  const exitCode = refusal === 'ENOSPC' ? 1 : 2
+  const exitCode = refusal === 'ENOSPC' || refusal === 'EDQUOT' ? 1 : 2
   return new NodeError('DATA_NOT_WRITABLE', message, { exitCode, cause })
 }
 

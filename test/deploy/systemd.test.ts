@@ -59,4 +59,5 @@ test('systemd - the unit runs commands that the program has, and no restart mend
   )
   t.regex(UNIT_TEXT, /^ExecReload=\/bin\/kill -HUP \$MAINPID$/m)
   t.regex(UNIT_TEXT, /^RestartPreventExitStatus=2$/m)
+  t.regex(UNIT_TEXT, /^StartLimitIntervalSec=0$/m)
 })

@@ -186,7 +186,10 @@ test('protocol - the limits of messages are those of the code', (t) => {
 
 test('protocol - the limits of requests are those of the code', (t) => {
   const limits: readonly (readonly [limit: string, value: number])[] = [
-    ['requests of one peer that are carried out', requests.OPEN_MAX],
+    [
+      'requests of one peer that are carried out, or whose answers and refusals wait for a socket',
+      requests.OPEN_MAX,
+    ],
     [
       'characters of their frames, with 64 for each array or object in a body and 8 for each part of one, and of answers that are kept',
       requests.OPEN_BYTES_MAX,

@@ -32,7 +32,7 @@ test('log messages - each event has a sentence, a level and a tone', (t) => {
     'warn problem: not connected to ws://localhost:4002: it has a secret, and this node has none; copy its file secret to this node',
     'warn problem: no file descriptors left, so no new connections; raise the hard limit (ulimit -n)',
     'warn problem: cut 12 bytes at the end of /x/data/1.fullmesh, which a crash had left incomplete',
-    'warn problem: /x/data/2.fullmesh cannot be read (EMFILE); its messages come once it can',
+    'warn problem: /x/data/2.fullmesh cannot be read (EMFILE); subscriptions with a name wait until it can',
     'error bad: nothing more is stored in /x/data (ENOSPC); free the disk, then restart the node',
     'warn problem: /x/data/one.place cannot be written (EACCES), so messages come again after a restart; free the disk, or let the user that runs the node write it',
     "warn problem: the handler of 'a.>' threw '…'; again in 0.1 s",

@@ -34,9 +34,13 @@ test('feed addresses - a peer that is gone keeps its address, and the earlier ru
   t.is(addresses.of('never'), undefined)
 })
 
-test('feed addresses - of two nodes with one id, that of the connected one counts', (t) => {
+test('feed addresses - of two nodes with one id, that of the one that was connected first counts', (t) => {
   const addresses = new FeedAddresses(OWN)
   addresses.peerUp(peer('copied', 4002))
+  addresses.peerUp(peer('copied', 4003))
+  t.is(addresses.of('copied'), 'ws://localhost:4002')
+  addresses.peerDown(peer('copied', 4003))
+  t.is(addresses.of('copied'), 'ws://localhost:4002')
   addresses.peerUp(peer('copied', 4003))
   addresses.peerDown(peer('copied', 4002))
   t.is(addresses.of('copied'), 'ws://localhost:4003')

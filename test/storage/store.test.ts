@@ -290,8 +290,10 @@ test('store - a folder that cannot be written is an error of one line', (t) => {
   const error = t.throws(() => open(t, join(folder, 'file', 'data')), { code: 'DATA_NOT_WRITABLE' })
   t.regex(error?.message ?? '', /^\S+ cannot be written \(ENOTDIR\); [^\n]+$/)
   t.like(error, { exitCode: 2 })
-  const full = notWritable(folder, systemError('ENOSPC'))
-  t.like(full, { code: 'DATA_NOT_WRITABLE', exitCode: 1 })
+  for (const code of ['ENOSPC', 'EDQUOT']) {
+    const full = notWritable(folder, systemError(code))
+    t.like(full, { code: 'DATA_NOT_WRITABLE', exitCode: 1 })
+  }
 })
 
 test('store - a place is where it was, and a damaged one begins again', async (t) => {

@@ -268,13 +268,14 @@ test.serial(
 
 test.serial('start - a reader that ends while nodes stop has none of them killed', async (t) => {
   const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
-  const stopping = `setInterval(() => warn('stops'), 50); setTimeout(() => process.exit(0), 1_200)`
+  const stopping = `setInterval(() => warn('stops'), 50); setTimeout(() => process.exit(0), 4_000)`
   const mesh = start(t, root, `process.on('SIGTERM', () => { ${stopping} }); joined(2)`)
   await printed(mesh, / nodes connected/)
   mesh.child.kill('SIGINT')
   await printed(mesh, /stops$/m)
   // What comes sooner is taken for the same signal.
-  await delay(400)
+  await delay(REPEAT_MS + 100)
+  t.true(pidsIn(mesh.stdout).every(isRunning), 'they still stop')
   mesh.child.stdout?.destroy()
   const { code, stdout } = await mesh.exit
   t.is(code, 0)

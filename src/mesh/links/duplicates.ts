@@ -103,7 +103,7 @@ export class Duplicates {
 
   #close(link: Link): void {
     this.#context.report({ kind: 'duplicate-closed', peer: nameOf(link) })
-    // Reported: the two links of one peer may be bound to different addresses.
+    // Not `closeUnreported`: the two links may be bound to different addresses, and one be lost.
     this.#connections.close(link, CloseCode.DUPLICATE, 'duplicate')
   }
 

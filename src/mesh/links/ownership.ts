@@ -71,7 +71,7 @@ export class Ownership {
     if (address !== undefined && isDialedOnItsAddress(link)) this.#claims.settleContest(address)
   }
 
-  /** A dial of the address failed. Whether it was to settle a contest. */
+  /** A dial of the address ended without a link. Returns whether the address was contested. */
   dialFailed(address: Address): boolean {
     return this.#claims.settleContest(address)
   }
