@@ -3,7 +3,7 @@
 import { aimsOf, isMet } from './aims.ts'
 import { ratioToBareWs } from './comparison.ts'
 import { shown, table } from './markdown.ts'
-import { distinct, type Results, rowOf, type Section, valuesOf } from './results.ts'
+import { distinct, NOT_COMPLETE, type Results, rowOf, type Section, valuesOf } from './results.ts'
 import { summary } from './statistics.ts'
 import type { SystemName } from './systems/system.ts'
 
@@ -39,7 +39,9 @@ export function writeHeadline(results: Results): string {
 /** `1.46×`; for bare-ws itself its seconds. */
 function cell(section: Section, system: SystemName, nodes: number): string {
   const row = rowOf(section, { task: 'formation', system, nodes })
-  if (row?.problem !== undefined) return 'not complete'
+  if (row?.problem !== undefined) {
+    return row.problem.startsWith(NOT_COMPLETE) ? NOT_COMPLETE : 'failed'
+  }
   const ratio = ratioToBareWs(section, { task: 'formation', system, nodes }, 'seconds')
   if (ratio !== undefined) return `${ratio.median.toFixed(2)}×`
   const seconds = summary(valuesOf(row, 'seconds'))?.median

@@ -66,7 +66,7 @@ async function bench(plan: Plan, isForced: boolean): Promise<number> {
   const path = join(plan.isWritten ? RESULTS : OUTPUT, 'latest.json')
   const before = readResults(join(RESULTS, 'latest.json'))
   const measured: Partial<Record<SectionName, Section>> = {}
-  const failures = new Map<string, number>()
+  const failures: RoundsOptions['failures'] = new Map()
   for (const name of plan.sections) {
     const machine = machineNow()
     const outcome = await measure(name, plan, { ...prepared, failures })

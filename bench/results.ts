@@ -19,6 +19,9 @@ export const SECTION_NAMES = [
 
 export type SectionName = (typeof SECTION_NAMES)[number]
 
+/** How the problem of a row begins when the mesh was not complete in time. */
+export const NOT_COMPLETE = 'not complete'
+
 /** All figures of one system, at one task and one size. */
 export interface Row {
   /** `formation`, or `rejoin half` and the like. */

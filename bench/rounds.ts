@@ -4,7 +4,7 @@
  */
 
 import { obstacleTo } from './machine.ts'
-import type { Row } from './results.ts'
+import { NOT_COMPLETE, type Row } from './results.ts'
 import type { Programs, SystemName } from './systems/system.ts'
 import type { TrialKind, TrialOrder, TrialResult } from './trials/trial.ts'
 
@@ -16,13 +16,21 @@ export interface Match {
   readonly rounds: number
 }
 
+/** A system gave no figures. */
+export interface Failure {
+  readonly kind: Exclude<TrialResult['kind'], 'figures'>
+  readonly nodes: number
+}
+
+const FAILED = { 'not-complete': `it was ${NOT_COMPLETE}`, 'left-out': 'it failed' } as const
+
 /** What a match needs. */
 export interface RoundsOptions {
   readonly programs: Programs
   /** How long a mesh may take to become complete. */
   readonly limitSeconds: number
-  /** Of each task and system, the size at which it failed; grows while matches are played. */
-  readonly failures: Map<string, number>
+  /** Of each task and system, how it failed; grows while matches are played. */
+  readonly failures: Map<string, Failure>
   readonly tryIt: (order: Omit<TrialOrder, 'folder'>) => Promise<TrialResult>
   readonly onResult: (line: string) => void
 }
@@ -34,8 +42,9 @@ export interface Outcome {
 }
 
 /**
- * Plays the matches. A system that was not complete in time at one size is not tried again at that
- * size or a larger one in the same task, nor in any other when it was the formation that failed.
+ * Plays the matches. A system that gave no figures at one size, mostly because it was not complete
+ * in time, is not tried again at that size or a larger one in the same task, nor in any other when
+ * it was the formation that failed.
  */
 export async function play(matches: readonly Match[], options: RoundsOptions): Promise<Outcome> {
   const { failures } = options
@@ -51,14 +60,15 @@ export async function play(matches: readonly Match[], options: RoundsOptions): P
     }
     const systems = match.systems.filter((system) => {
       const failed = [task, 'formation'].map((name) => failures.get(`${name} ${system}`))
-      const since = failed.find((size) => size !== undefined && size <= nodes)
+      const since = failed.find((failure) => failure !== undefined && failure.nodes <= nodes)
       if (since === undefined) return true
-      leftOut.push(`${task} of ${nodes} ${system}: it was not complete with ${since}`)
+      const reason = `${FAILED[since.kind]} with ${since.nodes}`
+      leftOut.push(`${task} of ${nodes} ${system}: ${reason}`)
       return false
     })
     const { entries, failed } = await playOne({ ...match, systems }, options)
     rows.push(...entries)
-    for (const system of failed) failures.set(`${task} ${system}`, nodes)
+    for (const [system, kind] of failed) failures.set(`${task} ${system}`, { kind, nodes })
   }
   return { rows, leftOut }
 }
@@ -73,13 +83,13 @@ async function playOne(match: Match, options: RoundsOptions) {
   const { what, nodes, systems, rounds } = match
   const { programs, limitSeconds, tryIt, onResult } = options
   const results = new Map<SystemName, TrialResult[]>(systems.map((system) => [system, []]))
-  const failed = new Set<SystemName>()
+  const failed = new Map<SystemName, Failure['kind']>()
   for (let round = 0; round < rounds; round += 1) {
     for (const system of rotated(systems, round)) {
       if (failed.has(system)) continue
       const result = await tryIt({ what, system, nodes, programs, limitSeconds })
       results.get(system)?.push(result)
-      if (result.kind !== 'figures') failed.add(system)
+      if (result.kind !== 'figures') failed.set(system, result.kind)
       const line = `${taskOf(what)} of ${nodes}, round ${round + 1}/${rounds}, ${system}`
       onResult(`${line}: ${described(result, limitSeconds)}`)
     }
@@ -121,7 +131,7 @@ function described(result: TrialResult, limitSeconds: number): string {
         .join(', ')
     case 'not-complete': {
       const percent = (100 * result.connectedShare).toFixed(0)
-      return `not complete in ${limitSeconds} s (${percent} % of the pairs)`
+      return `${NOT_COMPLETE} in ${limitSeconds} s (${percent} % of the pairs)`
     }
     case 'left-out':
       return `left out: ${result.reason}`

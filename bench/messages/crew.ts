@@ -48,8 +48,8 @@ export class Crew {
   static async form(options: CrewOptions): Promise<Crew> {
     const { flags = [], folder, nodes, publishers, system, worker } = options
     const { isJoined, module, node, server: launch } = system
-    const stdio = 'ignore' as const
-    const server = launch && spawn(launch.program, launch.args, { cwd: folder, stdio })
+    const surroundings = { cwd: folder, env: MEASURED_ENV, stdio: 'ignore' } as const
+    const server = launch && spawn(launch.program, launch.args, surroundings)
     if (server !== undefined) await untilListening(SERVER_PORT)
     const workers = Array.from({ length: nodes }, () =>
       fork(worker, [], {

@@ -197,6 +197,15 @@ test('headline - a formation in times of bare-ws, and its own seconds', (t) => {
   t.true(text.includes('Commit abc1234, 2026-11-25; 2 of 19 aims are met.'), text)
 })
 
+test('headline - a system that failed is not said to have been not complete', (t) => {
+  const problems = ['not complete in 240 s (97 % of the pairs)', 'left out: it crashed']
+  const rows = problems.map((problem, index) => {
+    return { ...formation('nats-server', [10, 20][index] ?? 0, []), problem }
+  })
+  const text = writeHeadline({ formation: section(rows) })
+  t.true(text.includes('| nats-server | not complete | failed |'), text)
+})
+
 test('figures - every system that was measured at two sizes is a line', (t) => {
   const figures = drawFigures(RESULTS)
   t.deepEqual(Object.keys(figures), ['formation-seconds.svg'])

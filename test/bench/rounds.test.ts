@@ -66,6 +66,14 @@ test('rounds - a system that is not complete in time is not tried again, and tha
   t.deepEqual(leftOut, ['formation of 5 libp2p: it was not complete with 3'])
 })
 
+test('rounds - a system that failed is not said to have been not complete', async (t) => {
+  const matches = [3, 5].map((nodes) => formationOf(nodes, ['plain'], 1))
+  const reason = 'it crashed'
+  const { rows, leftOut } = await playWith(matches, () => ({ kind: 'left-out', reason }))
+  t.is(rows[0]?.problem, 'left out: it crashed')
+  t.deepEqual(leftOut, ['formation of 5 plain: it failed with 3'])
+})
+
 test('rounds - a system that cannot form a mesh of a size is not tried with it in other tasks', async (t) => {
   const rest = (nodes: number): Match => ({
     what: { kind: 'rest', settleSeconds: 1, seconds: 1 },
