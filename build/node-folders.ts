@@ -109,8 +109,12 @@ export function refreshClone(root: string, clone: NodeEntry): boolean {
   const target = join(clone.path, 'index.js')
   if (isRegularFile(target) && readFileSync(target).equals(readFileSync(source))) return false
   const staging = join(clone.path, `.index-${randomUUID()}.js`)
-  copyFileSync(source, staging)
-  renameSync(staging, target)
+  try {
+    copyFileSync(source, staging)
+    renameSync(staging, target)
+  } finally {
+    rmSync(staging, { force: true })
+  }
   return true
 }
 

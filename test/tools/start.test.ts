@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { BUNDLE_PATH } from '../../build/bundle.ts'
+import { nodeEntries, refreshClone } from '../../build/node-folders.ts'
 import { REPEAT_MS } from '../../build/stop-signals.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { BUNDLE, type Runtime } from '../helpers/node-process.ts'
@@ -163,6 +164,16 @@ test.serial('start - clones what is missing and refreshes old code', async (t) =
   t.is(readFileSync(join(root, 'node-2/.env'), 'utf8'), 'PORT=4002\n')
   t.deepEqual(readdirSync(join(root, 'node-2')).sort(), ['.env', 'index.js'])
   assertNoneLeft(t, stdout, 4)
+})
+
+test.serial('start - a clone that cannot be refreshed keeps no part of a file', (t) => {
+  const root = temporaryRoot(t, { 'index.js': FAKE_NODE })
+  // No file takes the place of a folder.
+  writeNode(root, 'node-2/index.js', {})
+  const clone = nodeEntries(root).find(({ name }) => name === 'node-2')
+  if (clone === undefined) return t.fail()
+  t.throws(() => refreshClone(root, clone))
+  t.deepEqual(readdirSync(clone.path), ['index.js'])
 })
 
 test.serial('start - runs the first nodes by number when there are more', async (t) => {
