@@ -69,6 +69,9 @@ async function runTests(files: readonly TestFile[], words: readonly string[]): P
     })
     // A Ctrl-C at the terminal reaches ava, too, which then ends.
     process.on('SIGINT', () => {})
+    // Of signals, ava ends its workers at this one only.
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => ava.kill('SIGINT'))
     const [exitCode] = await once(ava, 'exit')
     return typeof exitCode === 'number' ? exitCode : 1
   } finally {
