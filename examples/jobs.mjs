@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MeshNode } from 'fullmesh'
 
+/** How long a job may take, in ms: then another worker gets it, even if the first still runs it. */
+const JOB_MS = 60 * 60_000
+
 const [role, port, ...knownPeers] = process.argv.slice(2)
 const node = new MeshNode({ port: Number(port), knownPeers, data: { role } })
 let turn = 0
@@ -19,8 +22,13 @@ async function give(job) {
     const worker = workers[turn % workers.length]
     try {
       if (worker === undefined) await delay(500)
-      else return console.log(`${worker.address}: ${await node.request(worker, 'job', job)}`)
+      else {
+        const result = await node.request(worker, 'job', job, { timeoutMs: JOB_MS })
+        return console.log(`${worker.address}: ${result}`)
+      }
     } catch (error) {
+      // Without a code nothing was sent, nor ever would be: the job is too large.
+      if (error.code === undefined) return console.log(`given up: ${error.message}`)
       // RESPONDER_FAILED is the worker's answer. After any other code another one has its turn.
       if (error.code === 'RESPONDER_FAILED') return console.log(`failed: ${error.cause}`)
       console.log(`again: ${error.code}`)

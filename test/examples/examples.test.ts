@@ -174,6 +174,8 @@ test('examples - leader', async (t) => {
   await programs.get(lowest ?? '')?.kill('SIGKILL')
   await programs.get(next ?? '')?.shows('this node leads')
   await programs.get(next ?? '')?.kill('SIGKILL')
+  giver.type('x'.repeat(200_000))
+  await giver.shows('given up: ')
   const rest = [...programs].find(([address]) => address !== lowest && address !== next)
   await rest?.[1]?.shows('no leader: no majority')
   t.pass()
