@@ -8,13 +8,14 @@ import { MeshNode } from 'fullmesh'
 const [writer, port] = process.argv.slice(2)
 const isWriter = writer === 'write'
 const node = new MeshNode({ port: Number(port), knownPeers: isWriter ? [] : [writer] })
-/** `run`: which process of the writer gave it; `version`: its number there. */
-let config = { run: node.id, version: 0, value: '' }
+/** `run`: when the writer started, whose clock must not go back; `version`: its number there. */
+let config = { run: isWriter ? Date.now() : 0, version: 0, value: '' }
 
 function take(next) {
   // The last one of its earlier run stays.
   if (next.version === 0) return console.log('the writer has no value yet')
-  // What was asked for may come after what was published later.
+  // What was asked for, or was published in an earlier run, may come after what is newer.
+  if (next.run < config.run) return
   if (next.run === config.run && next.version <= config.version) return
   config = next
   console.log(`value ${config.version}: ${config.value}`)

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { REPOSITORY } from '../../build/repository.ts'
+import { MeshNode } from '../../src/index.ts'
 import { freePorts } from '../helpers/free-port.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -79,6 +80,14 @@ async function places(t: ExecutionContext) {
 
 test('examples - chat', async (t) => {
   const { one, two, first } = await places(t)
+/** A node of this process, with which an example is connected. */
+async function startNode(t: ExecutionContext, port: string): Promise<MeshNode> {
+  const node = new MeshNode({ port: Number(port) })
+  t.teardown(() => node.stop())
+  await node.start()
+  return node
+}
+
   const a = await Program.start(t, 'chat.mjs', one)
   const b = await Program.start(t, 'chat.mjs', two, first)
   await a.shows('joined')
@@ -208,5 +217,17 @@ test('examples - transaction', async (t) => {
   for (const program of programs) {
     await program.shows('TRANSACTION 6: more')
     t.false(program.output.includes('TRANSACTION 7'))
+test('examples - config: a value of an earlier run replaces no newer one', async (t) => {
+  const { one, two, first } = await places(t)
+  const writer = await startNode(t, one)
+  writer.respond('config', () => ({ run: 2, version: 1, value: 'newer' }))
+  const reader = await Program.start(t, 'config.mjs', first, two)
+  await reader.shows('value 1: newer')
+  writer.publish('config', { run: 1, version: 7, value: 'older' })
+  writer.publish('config', { run: 2, version: 2, value: 'newest' })
+  await reader.shows('value 2: newest')
+  t.false(reader.output.includes('older'))
+})
+
   }
 })
