@@ -189,6 +189,17 @@ test('examples - leader', async (t) => {
   await rest?.[1]?.shows('no leader: no majority')
   t.pass()
 })
+})
+
+test('examples - leader: who is connected to a majority that votes for another leads not', async (t) => {
+  const { one, two, first } = await places(t)
+  const voter = await startNode(t, two)
+  voter.data = { vote: first }
+  const program = await Program.start(t, 'leader.mjs', '3', one, voter.address)
+  await program.shows('this node leads')
+  // As if it was connected to a smaller address, to which the program is not.
+  voter.data = { vote: 'ws://localhost:1' }
+  await program.shows('no leader: no majority')
 
 test('examples - config', async (t) => {
   const { one, two, three, first } = await places(t)
