@@ -32,6 +32,8 @@ function set(key, value) {
 }
 
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, key, ...value] = line.split(' ')

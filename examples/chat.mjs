@@ -10,6 +10,8 @@ node.on('peer-up', ({ address }) => console.log(`${address} joined`))
 node.on('peer-down', ({ address }) => console.log(`${address} left`))
 node.subscribe('chat.>', ({ from, body }) => console.log(`${from}: ${body}`), { echo: false })
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 for await (const line of createInterface({ input: process.stdin })) node.publish('chat.all', line)
 await node.stop()

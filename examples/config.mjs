@@ -30,6 +30,8 @@ else {
   })
 }
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 for await (const value of createInterface({ input: process.stdin })) {
   if (!isWriter) continue

@@ -45,6 +45,8 @@ if (role === 'work') {
   })
 }
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 const given = []
 for await (const text of createInterface({ input: process.stdin })) {

@@ -19,6 +19,8 @@ function show() {
 node.on('peer-data', show)
 node.on('peer-down', show)
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 for await (const doing of createInterface({ input: process.stdin })) {
   node.data = { name, doing }

@@ -20,6 +20,8 @@ node.subscribe(
   { history: 'run' },
 )
 await node.start()
+// Ctrl-C: the others do not wait for a node that stops.
+process.on('SIGINT', () => node.stop().then(() => process.exit()))
 console.log(`listening on ${node.address}`)
 for await (const data of createInterface({ input: process.stdin })) {
   node.publish('transactions', { type: 'TRANSACTION', data })

@@ -48,10 +48,12 @@ class Program {
     )
   }
 
-  async kill(signal: NodeJS.Signals): Promise<void> {
+  /** Gives the exit code, null when the signal ended it. */
+  async kill(signal: NodeJS.Signals): Promise<unknown> {
     const exit = once(this.child, 'exit')
     this.child.kill(signal)
-    await exit
+    const [code] = await exit
+    return code
   }
 }
 
@@ -78,8 +80,6 @@ async function places(t: ExecutionContext) {
   return { one, two, three, first: `ws://localhost:${one}` }
 }
 
-test('examples - chat', async (t) => {
-  const { one, two, first } = await places(t)
 /** A node of this process, with which an example is connected. */
 async function startNode(t: ExecutionContext, port: string): Promise<MeshNode> {
   const node = new MeshNode({ port: Number(port) })
@@ -88,6 +88,26 @@ async function startNode(t: ExecutionContext, port: string): Promise<MeshNode> {
   return node
 }
 
+test('examples - Ctrl-C stops the node of each, which then ends the process', async (t) => {
+  const words = {
+    'chat.mjs': [],
+    'presence.mjs': ['anna'],
+    'cache.mjs': ['store.json'],
+    'jobs.mjs': ['give'],
+    'leader.mjs': ['1'],
+    'config.mjs': ['write'],
+    'transaction.mjs': [],
+  }
+  const ports = await freePorts(t, Object.keys(words).length)
+  for (const [index, [file, before]] of Object.entries(words).entries()) {
+    const program = await Program.start(t, file, ...before, String(ports[index]))
+    if (file === 'leader.mjs') await program.shows('this node leads')
+    t.is(await program.kill('SIGINT'), 0, file)
+  }
+})
+
+test('examples - chat', async (t) => {
+  const { one, two, first } = await places(t)
   const a = await Program.start(t, 'chat.mjs', one)
   const b = await Program.start(t, 'chat.mjs', two, first)
   await a.shows('joined')
@@ -154,6 +174,8 @@ test('examples - jobs', async (t) => {
   for (let n = 0; n < 6; n += 1) await giver.shows(`SUM ${n}`)
   giver.type('')
   await giver.shows('failed: an empty job')
+  giver.type('x'.repeat(200_000))
+  await giver.shows('given up: ')
   await b.kill('SIGKILL')
   giver.type('last')
   giver.type('of all')
@@ -182,13 +204,9 @@ test('examples - leader', async (t) => {
     if (address !== lowest) await program?.shows(`${lowest} leads`)
   await programs.get(lowest ?? '')?.kill('SIGKILL')
   await programs.get(next ?? '')?.shows('this node leads')
-  await programs.get(next ?? '')?.kill('SIGKILL')
-  giver.type('x'.repeat(200_000))
-  await giver.shows('given up: ')
+  t.is(await programs.get(next ?? '')?.kill('SIGINT'), 0)
   const rest = [...programs].find(([address]) => address !== lowest && address !== next)
   await rest?.[1]?.shows('no leader: no majority')
-  t.pass()
-})
 })
 
 test('examples - leader: who is connected to a majority that votes for another leads not', async (t) => {
@@ -200,6 +218,8 @@ test('examples - leader: who is connected to a majority that votes for another l
   // As if it was connected to a smaller address, to which the program is not.
   voter.data = { vote: 'ws://localhost:1' }
   await program.shows('no leader: no majority')
+  t.pass()
+})
 
 test('examples - config', async (t) => {
   const { one, two, three, first } = await places(t)
@@ -215,6 +235,18 @@ test('examples - config', async (t) => {
   t.false(late.output.includes('red'))
 })
 
+test('examples - config: a value of an earlier run replaces no newer one', async (t) => {
+  const { one, two, first } = await places(t)
+  const writer = await startNode(t, one)
+  writer.respond('config', () => ({ run: 2, version: 1, value: 'newer' }))
+  const reader = await Program.start(t, 'config.mjs', first, two)
+  await reader.shows('value 1: newer')
+  writer.publish('config', { run: 1, version: 7, value: 'older' })
+  writer.publish('config', { run: 2, version: 2, value: 'newest' })
+  await reader.shows('value 2: newest')
+  t.false(reader.output.includes('older'))
+})
+
 test('examples - transaction', async (t) => {
   const { one, two, three, first } = await places(t)
   const programs = [
@@ -228,17 +260,5 @@ test('examples - transaction', async (t) => {
   for (const program of programs) {
     await program.shows('TRANSACTION 6: more')
     t.false(program.output.includes('TRANSACTION 7'))
-test('examples - config: a value of an earlier run replaces no newer one', async (t) => {
-  const { one, two, first } = await places(t)
-  const writer = await startNode(t, one)
-  writer.respond('config', () => ({ run: 2, version: 1, value: 'newer' }))
-  const reader = await Program.start(t, 'config.mjs', first, two)
-  await reader.shows('value 1: newer')
-  writer.publish('config', { run: 1, version: 7, value: 'older' })
-  writer.publish('config', { run: 2, version: 2, value: 'newest' })
-  await reader.shows('value 2: newest')
-  t.false(reader.output.includes('older'))
-})
-
   }
 })
