@@ -260,6 +260,23 @@ test.serial('lab - says what is wrong with a link', async (t) => {
   t.is(alert, "This link is no scene: nodes must be a whole number from 0 to 50, not '51'")
 })
 
+test.serial('lab - stops and says why when a rule does not hold', async (t) => {
+  // The first HANDSHAKE is sent when the second node has started.
+  const { page } = await openLab(t, 'nodes=2&pause=2000')
+  // Whatever is thrown while time passes. Later: the answer to this call is made with it, too.
+  await page.evaluate(() => {
+    setTimeout(() => {
+      JSON.stringify = () => {
+        throw new Error('a rule')
+      }
+    })
+  })
+  await page.getByRole('alert').waitFor()
+  await see(page, '.alert', /^Stopped, because a rule does not hold: .*Error: a rule\n/)
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  t.pass()
+})
+
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   'a laptop in light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   'a phone in dark': { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' },

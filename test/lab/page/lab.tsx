@@ -76,8 +76,11 @@ function announce(): void {
 
 function frame(nowMs: number): void {
   lab.pass(nowMs - lastMs)
+  const wasPlaying = lab.isPlaying
   lastMs = nowMs
-  if (nowMs >= nextListsMs && lab.isPlaying) draw()
+  // It stops by itself when a rule does not hold, which the views then say.
+  const hasStopped = wasPlaying && !lab.isPlaying
+  if (hasStopped || (lab.isPlaying && nowMs >= nextListsMs)) draw()
   else lab.moving.draw(root, lab.playground, lab.selected)
   requestAnimationFrame(frame)
 }

@@ -22,9 +22,13 @@ export function App({
   return (
     <>
       <TopBar lab={lab} change={change} copyLink={copyLink} />
-      {lab.mistake !== undefined && <p class="alert">{lab.mistake}</p>}
+      {lab.mistake !== undefined && (
+        <p class="alert" role="alert">
+          {lab.mistake}
+        </p>
+      )}
       {playground.problem !== undefined && (
-        <p class="alert">
+        <p class="alert" role="alert">
           Stopped, because a rule does not hold: {playground.problem}. Please report it with the
           address of this page.
         </p>
