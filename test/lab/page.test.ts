@@ -277,6 +277,25 @@ test.serial('lab - stops and says why when a rule does not hold', async (t) => {
   t.pass()
 })
 
+test.serial('lab - a slider stays where it is moved while the lab plays', async (t) => {
+  const { page } = await openLab(t, 'nodes=2&latency=200')
+  await page.getByRole('button', { name: '10×' }).click()
+  const slider = page.getByRole('slider', { name: 'Latency' })
+  const box = await slider.boundingBox()
+  if (!box) return t.fail()
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  const moved = await slider.inputValue()
+  t.not(moved, '200')
+  // The lists were drawn several times by then.
+  await see(page, '#clock', /^0:[1-5]\d/)
+  t.is(await slider.inputValue(), moved)
+  t.is(await page.locator('.slider output').first().textContent(), `${moved} ms`)
+  await page.mouse.up()
+  t.regex(new URL(page.url()).hash, new RegExp(`:latency:${moved}$`))
+  t.is(await slider.inputValue(), moved)
+})
+
 const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   'a laptop in light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   'a phone in dark': { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' },

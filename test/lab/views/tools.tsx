@@ -1,5 +1,6 @@
 /** What a user does to the whole mesh. */
 
+import { Component } from 'preact'
 import type { NodeMark } from '../model/node-view.ts'
 import { NODES_MAX } from '../model/scene.ts'
 import { LATENCY_MS_MAX, LOSS_PERCENT_MAX } from '../model/step.ts'
@@ -73,12 +74,7 @@ export function Tools({
   )
 }
 
-function Slider({
-  label,
-  unit,
-  onChoose,
-  ...range
-}: {
+interface SliderProperties {
   readonly label: string
   readonly unit: string
   readonly value: number
@@ -86,18 +82,42 @@ function Slider({
   readonly max: number
   readonly step: number
   readonly onChoose: (value: number) => void
-}) {
-  return (
-    <label class="slider">
-      {label}
-      <input
-        type="range"
-        {...range}
-        onChange={(event) => onChoose(Number(event.currentTarget.value))}
-      />
-      <output>
-        {range.value} {unit}
-      </output>
-    </label>
-  )
+}
+
+interface Moved {
+  /** Where it is while it is moved. */
+  readonly draft: number | undefined
+}
+
+/** While it is moved it shows its place: the lab draws it meanwhile, with the value that holds. */
+class Slider extends Component<SliderProperties, Moved> {
+  override state: Moved = { draft: undefined }
+
+  override render({ label, unit, value, onChoose, ...range }: SliderProperties, { draft }: Moved) {
+    const shown = draft ?? value
+    return (
+      <label class="slider">
+        {label}
+        <input
+          type="range"
+          {...range}
+          value={shown}
+          onInput={(event) => this.setState({ draft: Number(event.currentTarget.value) })}
+          onChange={(event) => {
+            this.#end()
+            onChoose(Number(event.currentTarget.value))
+          }}
+          // A slider that is moved back to its value does not change.
+          onBlur={() => this.#end()}
+        />
+        <output>
+          {shown} {unit}
+        </output>
+      </label>
+    )
+  }
+
+  #end(): void {
+    this.setState({ draft: undefined })
+  }
 }
