@@ -10,7 +10,7 @@ import { Trace } from '../sim/trace.ts'
 import { closeCodeText, withCloseCode } from './model/close-code.ts'
 import { LabTrace, type TraceLine } from './model/lab-trace.ts'
 import { linksOf } from './model/link-view.ts'
-import { meshOf, summaryOf } from './model/mesh-view.ts'
+import { announcementOf, meshOf, summaryOf } from './model/mesh-view.ts'
 import { marksOf, viewOf } from './model/node-view.ts'
 import { Playground } from './model/playground.ts'
 import { formatScene, NODES_MAX, parseScene } from './model/scene.ts'
@@ -231,7 +231,9 @@ test('lab - the line above the picture says what is true of the mesh', (t) => {
     }
   }
   const whole = 'All 4 nodes connected'
-  t.is(summaryOf(meshOf(new Playground(parseScene('nodes=0')))), 'No node runs')
+  const none = meshOf(new Playground(parseScene('nodes=0')))
+  t.is(summaryOf(none), 'No node runs')
+  t.false(none.isComplete)
   t.is(play('1:kill:2;1:kill:3;1:kill:4')(9_000), 'One node')
 
   const frozen = play('9000:freeze:3;70000:freeze:1;71000:freeze:2;80000:thaw:1')
@@ -276,6 +278,18 @@ test('lab - a connection that is dead is none of the mesh once its pair has a ne
     t.is(meshOf(scene).dead, 0)
   }
   t.true(both > 0)
+})
+
+test('lab - what is announced fits no node, one, and more', (t) => {
+  const scene = new Playground(parseScene('nodes=2&pause=1000&latency=10'))
+  const announced = (atMs: number) => {
+    scene.run(atMs)
+    return announcementOf(meshOf(scene))
+  }
+  t.is(announced(500), 'One node')
+  t.is(announced(1_001), 'The mesh is not complete')
+  t.is(announced(5_000), 'All 2 nodes are connected')
+  t.is(announcementOf(meshOf(new Playground(parseScene('nodes=0')))), 'No node runs')
 })
 
 test('lab - a mesh is complete once its lines are open, not before', (t) => {

@@ -64,6 +64,7 @@ export function meshOf(playground: Playground): MeshView {
     frozen,
     gone: goneOf(playground, running),
     isComplete:
+      running.length > 0 &&
       areComplete &&
       counts.connections === expected &&
       counts.dead === 0 &&
@@ -117,6 +118,12 @@ export function summaryOf(mesh: MeshView): string {
   if (dead > 0) return `${deadText(dead)}, ${noticeText(dead, unnoticed)}`
   if (gone.length > 0) return `${namesText(gone)} gone, not noticed by all yet`
   return `${connections} of ${expected} connections`
+}
+
+/** The same for screen readers, shorter: it does not change with each connection. */
+export function announcementOf(mesh: MeshView): string {
+  if (mesh.nodes < 2) return summaryOf(mesh)
+  return mesh.isComplete ? `All ${mesh.nodes} nodes are connected` : 'The mesh is not complete'
 }
 
 function namesText(names: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import { render } from 'preact'
 import { copyText } from '../../../src/http/page/clipboard.ts'
-import { meshOf } from '../model/mesh-view.ts'
+import { announcementOf, meshOf } from '../model/mesh-view.ts'
 import { App } from '../views/app.tsx'
 import { Lab } from './state.ts'
 
@@ -67,8 +67,7 @@ function draw(): void {
 
 /** For screen readers: whether the mesh is complete, and the end of a scene. */
 function announce(): void {
-  const { isComplete, nodes } = meshOf(lab.playground)
-  const mesh = isComplete ? `All ${nodes} nodes are connected` : 'The mesh is not complete'
+  const mesh = announcementOf(meshOf(lab.playground))
   const hasEnded = lab.story !== undefined && !lab.isChanged && lab.hasEnded
   const text = hasEnded ? `${mesh}. The scene has ended` : mesh
   if (announced !== null && announced.textContent !== text) announced.textContent = text
