@@ -225,7 +225,7 @@ export const MORE_SCENES: readonly Story[] = [
     promise:
       'A node that does not answer is given up after 45 s, and is connected again when it is back.',
     watch:
-      'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but nobody answers the pings. After 45 s the others close their connections with it, and dial it again; each dial gets no answer. A dotted line: node 3 does not know yet that it has lost connections.',
+      'Node 3 is frozen from 4 s to 70 s, as by Ctrl-Z. Its kernel still accepts connections, but no pong comes. After 45 s the others close their connections with it, and dial it again; each dial gets no answer. A dotted line: a connection that the others have closed, and that has no error at node 3 yet.',
     scene: 'seed=1&nodes=4&pause=200&latency=200&steps=4000:freeze:3;70000:thaw:3',
     endMs: 77_000,
     select: 1,

@@ -23,6 +23,7 @@ const lab = new Lab(location.hash, !isStill)
 
 let nextListsMs = 0
 let lastMs = performance.now()
+let copiedTimer: ReturnType<typeof setTimeout> | undefined
 
 /** Each action is followed by a picture, and by an address that has it. */
 function change(action: () => void): void {
@@ -46,7 +47,8 @@ async function copyLink(): Promise<void> {
   change(() => {
     lab.isCopied = true
   })
-  setTimeout(
+  clearTimeout(copiedTimer)
+  copiedTimer = setTimeout(
     () =>
       change(() => {
         lab.isCopied = false
@@ -74,8 +76,8 @@ function announce(): void {
 }
 
 function frame(nowMs: number): void {
-  lab.pass(nowMs - lastMs)
   const wasPlaying = lab.isPlaying
+  lab.pass(nowMs - lastMs)
   lastMs = nowMs
   // It stops by itself when a rule does not hold, which the views then say.
   const hasStopped = wasPlaying && !lab.isPlaying

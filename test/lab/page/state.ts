@@ -111,9 +111,8 @@ export class Lab {
 
   /** The scene from its beginning, with all that the user did. */
   replay(): void {
-    const { story, selected } = this
     this.playground = new Playground(this.playground.scene)
-    Object.assign(this, { story, selected, isPlaying: true })
+    this.isPlaying = true
   }
 
   togglePlaying(): void {

@@ -82,6 +82,7 @@ function TopBar({
           type="button"
           id="theme"
           title="Colors"
+          aria-label={`Colors: ${THEME_WORDS[lab.theme]}`}
           onClick={() => change(() => lab.nextTheme())}
         >
           {THEME_WORDS[lab.theme]}
