@@ -21,7 +21,7 @@ test.serial('page - keeps the theme that was chosen', async (t) => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const light = await ground()
   const theme = page.locator('#theme')
-  await theme.click()
+  await page.getByRole('button', { name: 'Colors: Auto' }).click()
   await until(() => theme.textContent(), 'Light')
   await theme.click()
   await until(() => theme.textContent(), 'Dark')

@@ -121,13 +121,13 @@ test.serial('page - forgets a node that is missing, and says why its node does n
   await mark(page, madeAddress(2)).click()
   await page.locator('tr.details').waitFor()
   const legend = page.locator('#legend')
-  t.regex((await legend.textContent()) ?? '', /connection of the selected node/)
+  t.regex((await legend.textContent()) ?? '', /connection of the highlighted node/)
   const forget = page.getByRole('button', { name: 'Forget' })
   t.is(await forget.count(), 0, 'one that is connected cannot be forgotten')
 
   await mark(page, THIRD).click()
   await page.mouse.move(0, 0)
-  await until(async () => /selected node/.test((await legend.textContent()) ?? ''), false)
+  await until(async () => /highlighted node/.test((await legend.textContent()) ?? ''), false)
   await forget.click()
   await page.getByRole('alert').filter({ hasText: 'not allowed from 10.0.0.9' }).waitFor()
   answer = { status: 200, body: '{"forgotten":[]}' }
@@ -282,8 +282,8 @@ test.serial('page - a row that goes, or a node, is not pointed at any more', asy
 
   await mark(page, madeAddress(10)).click()
   const legend = page.locator('#legend')
-  await until(async () => /of the selected node/.test((await legend.textContent()) ?? ''), true)
+  await until(async () => /of the highlighted node/.test((await legend.textContent()) ?? ''), true)
   node.publish(completeMesh(9))
   await until(async () => Object.keys((await look(page)).nodes).length, 9)
-  t.notRegex((await legend.textContent()) ?? '', /of the selected node/)
+  t.notRegex((await legend.textContent()) ?? '', /of the highlighted node/)
 })

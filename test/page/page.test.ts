@@ -145,7 +145,7 @@ test.serial('page - a status that it cannot show makes it request a reload', asy
     await seeUntil(page, ({ state }) => state === 'complete')
     node.publishText(text)
     const view = await seeUntil(page, ({ state }) => state === 'mismatch')
-    t.is(view.summary, 'This page and its node have different versions; reload it')
+    t.is(view.summary, 'This page and its node have different versions; reload the page')
   }
   // The tick, twice a second, must not bring the old text back.
   const untilMs = performance.now() + 1_100

@@ -48,6 +48,19 @@ test('table - a node that was lost is missing, also while it is dialed', (t) => 
   t.like(rows[0], { name: '4003', state: 'backing-off', facts: { State: 'missing, connecting' } })
 })
 
+test('table - says of what a date is, and that a peer has another build', (t) => {
+  const status = completeMesh(2)
+  const certificate = { sha256: 'c'.repeat(64), expiresAt: '2027-03-01T00:00:00.000Z' }
+  const node = { ...status.node, certificate }
+  const peers = status.peers.map((peer) => {
+    return { ...peer, link: peer.link && { ...peer.link, sameCode: false } }
+  })
+  const scene = sceneOf({ ...status, node, peers }, 0)
+  const { rows } = tableOf({ ...INITIAL, sortBy: 'Name' }, sourcesOf(scene, 0), false)
+  t.is(rows[0]?.facts.Encrypted, 'certificate until 2027-03-01')
+  t.is(rows[1]?.facts.Code, 'another build')
+})
+
 test('table - what this node does not have is alike all the same', (t) => {
   const status = completeMesh(4)
   const peers = status.peers.map((peer) => {

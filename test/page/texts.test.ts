@@ -66,7 +66,10 @@ test('health - a missing node is bad, a missing connection of others a warning',
 test('causes - say what a failed dial or a close means, and keep its words', (t) => {
   const causes = [
     [failedDial('refused', 'connection refused'), /nothing listens there/],
-    [failedDial('timed-out', 'timed out'), /the machine does not answer/],
+    [
+      failedDial('timed-out', 'timed out'),
+      /the machine does not answer: .*, or a firewall blocks it$/,
+    ],
     [
       failedDial('no-answer', 'timed out: TCP connected, no answer …'),
       /the program does not answer/,

@@ -15,7 +15,8 @@ export interface Cause {
 /** By the failure of a dial. The words for all others say what they mean. */
 const FAILURES: Readonly<Record<string, string>> = {
   refused: 'nothing listens there, so the program is probably not running: start it again',
-  'timed-out': 'the machine does not answer: it is off, or the network or a firewall is in the way',
+  'timed-out':
+    'the machine does not answer: it is off, or the network is broken, or a firewall blocks it',
   'no-answer':
     'the port accepts connections, but the program does not answer: restart it, if it is a Fullmesh node',
   unreachable: 'the machine cannot be reached: it is off, or there is no route to it',

@@ -77,7 +77,9 @@ export function factsOf(index: number, sources: Sources): Facts {
     Since: timeAgo(own.startedAt, nowMs) || NOTHING,
     Unsent: NOTHING,
     'Dialed by': NOTHING,
-    Encrypted: own.certificate ? `until ${own.certificate.expiresAt.slice(0, 10)}` : NOTHING,
+    Encrypted: own.certificate
+      ? `certificate until ${own.certificate.expiresAt.slice(0, 10)}`
+      : NOTHING,
     Runtime: own.runtime || NOTHING,
     Code: own.code?.slice(0, DIGEST_CHARS) ?? NOTHING,
     Id: own.id || NOTHING,
@@ -123,7 +125,7 @@ function factsOfPeer(
     'Dialed by': link === null ? NOTHING : link.dialedBy === 'us' ? 'this node' : 'the peer',
     Encrypted: link === null ? NOTHING : encryptionOf(link),
     Runtime: link?.runtime || NOTHING,
-    Code: typeof link?.sameCode !== 'boolean' ? NOTHING : link.sameCode ? digest : 'another',
+    Code: typeof link?.sameCode !== 'boolean' ? NOTHING : link.sameCode ? digest : 'another build',
     Id: link?.id || NOTHING,
     'Last close': lastEnding && !lastEnding.dial ? endingText(lastEnding, nowMs) : NOTHING,
     'Last dial': lastEnding?.dial ? endingText(lastEnding, nowMs) : NOTHING,

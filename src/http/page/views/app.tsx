@@ -36,7 +36,7 @@ export function App({ state, actions }: { readonly state: State; readonly action
         <NodeTable state={state} scene={scene} actions={actions} />
         <section id="pane" aria-label="Activity and messages">
           <Choice
-            label="Below"
+            label="Show"
             options={{ activity: 'Activity', messages: 'Messages' }}
             value={state.pane}
             onChoose={actions.showPane}
@@ -92,7 +92,10 @@ function pillOf(state: State, text: string): Pill {
     case 'unreachable':
       return { level: 'bad', text: 'No answer from this node; trying again' }
     case 'mismatch':
-      return { level: 'bad', text: 'This page and its node have different versions; reload it' }
+      return {
+        level: 'bad',
+        text: 'This page and its node have different versions; reload the page',
+      }
     case 'live':
       return { level: state.scene?.health.level ?? 'warning', text }
     default:

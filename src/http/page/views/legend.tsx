@@ -65,7 +65,7 @@ export const Legend = pure(({ graph, picture, focus }: LegendContent) => {
 function wordsFor(kind: LineKind, picture: string, focus: string | undefined): string {
   if (picture === 'matrix') return CELL_WORDS[kind]
   return kind === 'own' && focus !== undefined
-    ? 'connection of the selected node'
+    ? 'connection of the highlighted node'
     : LINE_WORDS[kind]
 }
 

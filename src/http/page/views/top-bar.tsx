@@ -53,7 +53,13 @@ export function TopBar({
           Metrics
         </a>
         <Help status={status} />
-        <button type="button" id="theme" title="Colors" onClick={actions.nextTheme}>
+        <button
+          type="button"
+          id="theme"
+          title="Colors"
+          aria-label={`Colors: ${THEME_WORDS[state.theme]}`}
+          onClick={actions.nextTheme}
+        >
           {THEME_WORDS[state.theme]}
         </button>
       </nav>
@@ -80,9 +86,9 @@ function Help({ status }: { readonly status: Scene['status'] | undefined }) {
           every node is connected to every other.
         </p>
         <p>
-          A node in red cannot be reached: see on its machine whether it runs. When it is back, it
-          is connected by itself. A node in amber is connected, but does not answer: if it lasts,
-          restart it.
+          A red square is a node that cannot be reached: see on its machine whether it runs. When it
+          is back, it is connected by itself. An amber diamond is a node that is connected, but does
+          not answer: if it lasts, restart it.
         </p>
         {status && <p id="help-secret">{secretHelp(status)}</p>}
         <p>Select a node in the picture or in the table to see its connections and its details.</p>
