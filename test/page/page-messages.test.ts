@@ -29,8 +29,8 @@ test.serial('messages - shows gaps, and how far peers lag', async (t) => {
 })
 
 /** An event of a message, as a node sends it. The stream ends after it, and is opened again. */
-function eventOf(seq: number, body: string): string {
-  const facts = { from: THIRD, feed: 'f', seq, ageMs: 0, relayed: false }
+function eventOf(seq: number, body: string, ageMs = 0): string {
+  const facts = { from: THIRD, feed: 'f', seq, ageMs, relayed: false }
   return `retry: 50\ndata: ${JSON.stringify({ topic: 'news', body, ...facts })}\n\n`
 }
 
@@ -115,6 +115,24 @@ test.serial('messages - a gap that comes again is the same one', async (t) => {
   await page.getByText('6 messages of 4003 missing').waitFor()
   await until(async () => streams > 3, true)
   t.is(await page.getByRole('log').getByRole('listitem').count(), 2)
+})
+
+test.serial('messages - what was published while the reader slept is not late', async (t) => {
+  const { page } = await show(t, completeMesh(3))
+  let isAwake = false
+  await page.route('**/topics/**', (route) =>
+    stream(route, isAwake ? eventOf(2, 'missed', 700_000) : eventOf(1, 'hello')),
+  )
+  await page.getByRole('button', { name: 'Messages' }).click()
+  const messages = page.locator('#messages li')
+  await messages.waitFor()
+  await page.evaluate(() => {
+    const { now } = Date
+    Date.now = () => now() + 720_000
+  })
+  isAwake = true
+  await messages.nth(1).waitFor()
+  t.regex((await messages.nth(1).textContent()) ?? '', /missed$/)
 })
 
 test.serial('messages - publishes a text once, and puts back what is not published', async (t) => {

@@ -101,9 +101,11 @@ export class TopicFeed {
     const { pattern } = this.#state
     const path = `topics/${encodeURIComponent(pattern)}?history=kept`
     const source = new EventSource(path)
-    const openedMs = Date.now()
+    let openedMs = Date.now()
     this.#source = source
     source.addEventListener('open', () => {
+      // Again when the browser has reconnected: what was published meanwhile is not late.
+      openedMs = Date.now()
       this.#accepted = pattern
       // A stream that is back makes no message published.
       const { problem } = this.#state
