@@ -105,6 +105,9 @@ test.serial('page - shows that its node does not answer, and recovers by itself'
   const stale = await seeUntil(page, ({ state }) => state === 'unreachable')
   t.is(stale.summary, 'No answer from this node; trying again')
   t.is(Object.keys(stale.nodes).length, 5)
+  const opacity = (of: string) =>
+    page.locator(of).evaluate((element) => getComputedStyle(element).opacity)
+  for (const part of ['#glance', 'main']) await until(() => opacity(part), '0.45')
 
   const restarted = completeMesh(3)
   node.publish({ ...restarted, node: { ...restarted.node, id: 'f'.repeat(32) } })
