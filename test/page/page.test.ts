@@ -117,6 +117,25 @@ test.serial('page - shows that its node does not answer, and recovers by itself'
   t.is((await rowOf(page, madeAddress(1)))['Id'], 'f'.repeat(8))
 })
 
+test.serial('page - says why its node refuses, as text of a limited length', async (t) => {
+  const { node, page } = await show(t, completeMesh(3))
+  let body = '/events has 16 clients already; close a page\n'
+  await page.route('**/events', (route) => route.fulfill({ status: 503, body }))
+  await page.reload()
+  const summary = async () => (await look(page)).summary
+  await until(summary, '/events has 16 clients already; close a page; trying again')
+  body = `<img src=x onerror=alert(1)>${'x'.repeat(1_000)}`
+  await until(async () => /^<img .*…x+; trying again$/.test(await summary()), true)
+  t.true((await summary()).length < 200)
+  t.is(await page.locator('img').count(), 0)
+  body = ''
+  await until(summary, 'HTTP status 503; trying again')
+  await page.unroute('**/events')
+  await until(summary, 'all 3 nodes connected')
+  await node.stop()
+  await until(summary, 'No answer from this node; trying again')
+})
+
 test.serial('page - counts messages a second', async (t) => {
   const { node, page } = await show(t, completeMesh(2))
   const rate = async () => (await look(page)).figures['Messages']

@@ -116,7 +116,7 @@ new StatusSource({
     const scene = sceneOf(status, performance.now())
     store.set({ phase: 'live', scene, nowMs: Date.now() })
   },
-  onUnreachable: () => store.set({ phase: 'unreachable', traffic: undefined }),
+  onUnreachable: (reason) => store.set({ phase: 'unreachable', reason, traffic: undefined }),
   onMismatch: () => store.set({ phase: 'mismatch', traffic: undefined }),
 })
 

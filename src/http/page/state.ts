@@ -4,6 +4,7 @@ import type { Status } from '../status.ts'
 import { Graph } from './model/graph.ts'
 import { type Health, healthOf } from './model/health.ts'
 import type { Sources } from './model/node-facts.ts'
+import type { Phase } from './model/pill.ts'
 import { shortNames, toldName, withoutScheme } from './model/short-names.ts'
 import type { TableWish } from './model/table-rows.ts'
 import { NO_TRENDS, type Trends } from './model/trends.ts'
@@ -25,8 +26,9 @@ export interface Scene {
 export type Theme = 'auto' | 'light' | 'dark'
 
 export interface State extends TableWish {
-  /** `unreachable` and `mismatch`: the scene is out of date. */
-  readonly phase: 'waiting' | 'live' | 'unreachable' | 'mismatch'
+  readonly phase: Phase
+  /** Why the node sends no status, in its words; empty when it does not answer. */
+  readonly reason: string
   readonly scene: Scene | undefined
   readonly traffic: Traffic | undefined
   readonly trends: Trends
@@ -48,6 +50,7 @@ export interface State extends TableWish {
 
 export const INITIAL: State = {
   phase: 'waiting',
+  reason: '',
   scene: undefined,
   traffic: undefined,
   trends: NO_TRENDS,

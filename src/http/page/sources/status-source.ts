@@ -4,13 +4,18 @@
  */
 
 import type { Status } from '../../status.ts'
+import { shorten } from '../model/short-names.ts'
 import { linesOf } from './lines.ts'
+import { problemIn } from './refusal.ts'
 import { readStatus } from './status-reader.ts'
 
 export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
-  /** The node does not answer. A status follows when it does again. */
-  readonly onUnreachable: () => void
+  /**
+   * The node sends no status, and says why, or does not answer: then the reason is empty. A status
+   * follows when it does again.
+   */
+  readonly onUnreachable: (reason: string) => void
   /** An event is not a status that this page can show. */
   readonly onMismatch: () => void
 }
@@ -23,6 +28,9 @@ const QUIET_MS = 10_000
 
 /** Time for the response to that, in ms. */
 const ANSWER_MS = 4000
+
+/** A proxy can refuse with a page of its own. */
+const REASON_CHARS_MAX = 160
 
 /** What the line of a status begins with; the others of its event say nothing more. */
 const DATA = 'data: '
@@ -41,11 +49,14 @@ export class StatusSource {
 
   async #open(): Promise<void> {
     const stream = new AbortController()
+    let reason = ''
     try {
       const headers = { Accept: 'text/event-stream' }
       const request = { headers, signal: stream.signal, cache: 'no-store' } as const
-      const { ok, body } = await fetch('events', request)
-      if (ok && body !== null) {
+      const response = await fetch('events', request)
+      const { ok, body } = response
+      if (!ok) reason = shorten(await problemIn(response), REASON_CHARS_MAX)
+      else if (body !== null) {
         this.#stream = stream
         this.#receivedMs = performance.now()
         for await (const line of linesOf(body)) {
@@ -57,7 +68,7 @@ export class StatusSource {
       // Cut off: as one that ends.
     }
     this.#stream = undefined
-    this.#events.onUnreachable()
+    this.#events.onUnreachable(reason)
     setTimeout(() => void this.#open(), REOPEN_MS)
   }
 

@@ -12,18 +12,16 @@ import { Matrix } from './matrix.tsx'
 import { Messages } from './messages.tsx'
 import { NodeTable } from './node-table.tsx'
 import { Choice } from './parts.tsx'
-import { type Pill, TopBar } from './top-bar.tsx'
+import { TopBar } from './top-bar.tsx'
 
 export function App({ state, actions }: { readonly state: State; readonly actions: Actions }) {
   const { scene, nowMs } = state
-  if (scene === undefined) {
-    return <TopBar state={state} pill={pillOf(state, 'Loading the status')} actions={actions} />
-  }
+  if (scene === undefined) return <TopBar state={state} actions={actions} />
   const { health } = scene
   const figures = figuresOf(scene.status, scene.graph, state.traffic?.perSecond, nowMs)
   return (
     <>
-      <TopBar state={state} pill={pillOf(state, health.text)} actions={actions} />
+      <TopBar state={state} actions={actions} />
       <Glance
         figures={figures}
         trends={state.trends}
@@ -83,24 +81,6 @@ function Picture({
       <Legend graph={graph} picture={state.picture} focus={focus} />
     </section>
   )
-}
-
-function pillOf(state: State, text: string): Pill {
-  switch (state.phase) {
-    case 'waiting':
-      return { level: 'warning', text }
-    case 'unreachable':
-      return { level: 'bad', text: 'No answer from this node; trying again' }
-    case 'mismatch':
-      return {
-        level: 'bad',
-        text: 'This page and its node have different versions; reload the page',
-      }
-    case 'live':
-      return { level: state.scene?.health.level ?? 'warning', text }
-    default:
-      return state.phase satisfies never
-  }
 }
 
 /** A node alone is a mesh; whoever sees it first wants more. */

@@ -1,30 +1,17 @@
 /** Whose page it is, the state of the mesh in a pill, links, and the theme. */
 
-import type { Level } from '../model/health.ts'
+import { pillOf } from '../model/pill.ts'
 import { secretHelp, securityText } from '../model/security.ts'
 import type { Scene, State } from '../state.ts'
 import type { Actions } from './actions.ts'
-
-/** What the pill on top has. */
-export interface Pill {
-  readonly level: Level
-  readonly text: string
-}
 
 const PILL_SIGNS = { good: '✓', warning: '!', bad: '✕' } as const
 
 const THEME_WORDS = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const
 
-export function TopBar({
-  state,
-  pill,
-  actions,
-}: {
-  readonly state: State
-  readonly pill: Pill
-  readonly actions: Actions
-}) {
+export function TopBar({ state, actions }: { readonly state: State; readonly actions: Actions }) {
   const { status } = state.scene ?? {}
+  const { level, text } = pillOf(state)
   return (
     <header>
       <p class="brand">
@@ -39,11 +26,11 @@ export function TopBar({
           </>
         )}
       </p>
-      <h1 class={`pill ${pill.level}`}>
+      <h1 class={`pill ${level}`}>
         <span class="sign" aria-hidden="true">
-          {PILL_SIGNS[pill.level]}
+          {PILL_SIGNS[level]}
         </span>
-        <span id="summary">{pill.text}</span>
+        <span id="summary">{text}</span>
       </h1>
       <nav aria-label="This node">
         <a href="peers" target="_blank" rel="noopener">
