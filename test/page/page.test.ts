@@ -1,7 +1,13 @@
 /** What the page makes of a status, and of a node that fails. */
 
 import test from 'ava'
-import { afterLeave, completeMesh, madeAddress, withoutLine } from '../helpers/made-status.ts'
+import {
+  afterLeave,
+  completeMesh,
+  madeAddress,
+  withoutLine,
+  withSilent,
+} from '../helpers/made-status.ts'
 import { look, seeUntil } from '../helpers/page-view.ts'
 import { rowOf, show, until } from '../helpers/shown-page.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
@@ -134,6 +140,22 @@ test.serial('page - says why its node refuses, as text of a limited length', asy
   await until(summary, 'all 3 nodes connected')
   await node.stop()
   await until(summary, 'No answer from this node; trying again')
+})
+
+test.serial('page - tells screen readers how the mesh is when that changes', async (t) => {
+  const mesh = completeMesh(5)
+  const { node, page } = await show(t, mesh)
+  const announced = async () => (await page.locator('#announced').textContent()) ?? ''
+  t.is(await announced(), '', 'the first status is read with the page')
+  node.publish(withSilent(mesh, THIRD))
+  await until(announced, '1 node does not answer')
+  node.publishText('{}')
+  await until(announced, 'This page and its node have different versions; reload the page')
+  await node.stop()
+  await until(announced, 'No answer from this node; trying again')
+  node.publish(afterLeave(mesh, THIRD))
+  await node.start()
+  await until(async () => /^disconnected from .*\. 1 missing$/.test(await announced()), true)
 })
 
 test.serial('page - counts messages a second', async (t) => {

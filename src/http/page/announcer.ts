@@ -1,4 +1,7 @@
-/** Tells screen readers which nodes joined, stopped or were lost, a few seconds apart. */
+/**
+ * Tells screen readers which nodes joined, stopped or were lost, and the state of the mesh when it
+ * is another one, a few seconds apart.
+ */
 
 import type { Status } from '../status.ts'
 import { counted } from './model/text-formats.ts'
@@ -13,7 +16,9 @@ export class Announcer {
   readonly #element: HTMLElement
   #seen: ReadonlySet<string> | undefined
   #news: string[] = []
-  #summary = ''
+  /** The state of the mesh, and the one that was told last. */
+  #state = ''
+  #told = ''
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** @param element of role status */
@@ -21,24 +26,29 @@ export class Announcer {
     this.#element = element
   }
 
-  /** Changes from before the first status are not told. */
-  show({ log, summary }: Status): void {
+  /** Changes from before the first status are not told, nor its state if none was told before. */
+  show(log: Status['log'], state: string): void {
     const seen = this.#seen
     this.#seen = new Set(log.map(keyOf))
-    this.#summary = summary
-    if (seen === undefined) return
-    this.#news.push(...log.filter((entry) => !seen.has(keyOf(entry))).map(({ text }) => text))
+    if (seen === undefined) this.#told ||= state
+    else this.#news.push(...log.filter((entry) => !seen.has(keyOf(entry))).map(({ text }) => text))
+    this.say(state)
+  }
+
+  /** Tells this state, unless it was told last. */
+  say(state: string): void {
+    this.#state = state
     if (this.#timer === undefined) this.#tell()
   }
 
   #tell(): void {
     this.#timer = undefined
     const news = this.#news
-    if (news.length === 0) return
+    if (news.length === 0 && this.#state === this.#told) return
     this.#news = []
-    const text =
-      news.length > ANNOUNCED_LINES_MAX ? counted(news.length, 'change') : news.join('. ')
-    this.#element.textContent = `${text}. ${this.#summary}`
+    this.#told = this.#state
+    const lines = news.length > ANNOUNCED_LINES_MAX ? [counted(news.length, 'change')] : news
+    this.#element.textContent = [...lines, this.#state].join('. ')
     this.#timer = setTimeout(() => this.#tell(), ANNOUNCE_EVERY_MS)
   }
 }

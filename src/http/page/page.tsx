@@ -7,6 +7,7 @@ import { render } from 'preact'
 import { Announcer } from './announcer.ts'
 import { copyText } from './clipboard.ts'
 import { medianTrip, membersOf } from './model/figures.ts'
+import { type Phase, pillOf } from './model/pill.ts'
 import { withoutScheme } from './model/short-names.ts'
 import { withValues } from './model/trends.ts'
 import { MetricsSource } from './sources/metrics-source.ts'
@@ -112,13 +113,18 @@ function titleOf({ phase, scene }: State): string {
 
 new StatusSource({
   onStatus: (status) => {
-    announcer.show(status)
     const scene = sceneOf(status, performance.now())
     store.set({ phase: 'live', scene, nowMs: Date.now() })
+    announcer.show(status.log, pillOf(store.state).text)
   },
-  onUnreachable: (reason) => store.set({ phase: 'unreachable', reason, traffic: undefined }),
-  onMismatch: () => store.set({ phase: 'mismatch', traffic: undefined }),
+  onUnreachable: (reason) => becomeStale('unreachable', reason),
+  onMismatch: () => becomeStale('mismatch', ''),
 })
+
+function becomeStale(phase: Phase, reason: string): void {
+  store.set({ phase, reason, traffic: undefined })
+  announcer.say(pillOf(store.state).text)
+}
 
 new MetricsSource(
   () => store.state.phase === 'live' && !document.hidden,
