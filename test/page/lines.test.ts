@@ -3,15 +3,18 @@
 import test from 'ava'
 import { linesOf } from '../../src/http/page/sources/lines.ts'
 
-async function linesIn(...parts: Uint8Array<ArrayBuffer>[]): Promise<readonly string[]> {
-  const stream = new ReadableStream<Uint8Array>({
+function streamOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
     start(controller) {
       for (const part of parts) controller.enqueue(part)
       controller.close()
     },
   })
+}
+
+async function linesIn(...parts: readonly Uint8Array[]): Promise<readonly string[]> {
   const lines: string[] = []
-  for await (const line of linesOf(stream)) lines.push(line)
+  for await (const line of linesOf(streamOf(parts))) lines.push(line)
   return lines
 }
 
@@ -22,6 +25,17 @@ test('lines - are the same, wherever the stream is cut', async (t) => {
     t.deepEqual(lines, [': ok', '', 'data: ä€😀', ''], `${cut}`)
   }
   t.deepEqual(await linesIn(), [])
+})
+
+test('lines - tells of each part that comes, also within a line', async (t) => {
+  const encoder = new TextEncoder()
+  const parts = ['a', 'b', 'c\n'].map((part) => encoder.encode(part))
+  let count = 0
+  const lines = linesOf(streamOf(parts), () => {
+    count += 1
+  })
+  t.is((await lines.next()).value, 'abc')
+  t.is(count, 3)
 })
 
 test('lines - a stream that breaks throws, after what came', async (t) => {

@@ -158,6 +158,23 @@ test.serial('page - tells screen readers how the mesh is when that changes', asy
   await until(async () => /^disconnected from .*\. 1 missing$/.test(await announced()), true)
 })
 
+test.serial('page - opens a silent stream again, though its node answers', async (t) => {
+  const { page } = await show(t, completeMesh(3))
+  t.teardown(() => page.context().close())
+  await page.clock.install()
+  let asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.reload()
+  await seeUntil(page, ({ state }) => state === 'complete')
+  asked = []
+  await page.clock.fastForward(35_000)
+  await until(async () => asked.includes('/health'), true)
+  await page.clock.fastForward(15_000)
+  await until(async () => asked.includes('/events'), true)
+  await seeUntil(page, ({ state }) => state === 'complete')
+  t.is(asked.filter((path) => path === '/events').length, 1)
+})
+
 test.serial('page - counts messages a second', async (t) => {
   const { node, page } = await show(t, completeMesh(2))
   const rate = async () => (await look(page)).figures['Messages']

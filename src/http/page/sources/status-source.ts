@@ -23,8 +23,14 @@ export interface StatusSourceEvents {
 /** Time from the end of a stream to the next request, in ms. */
 const REOPEN_MS = 1000
 
-/** After this time without an event the page requests `/health`, in ms: comments are rare. */
+/** After this time without anything from the node the page requests `/health`, in ms. */
 const QUIET_MS = 10_000
+
+/**
+ * After this time without anything the stream is given up, in ms: three times that between two
+ * comments of a node, which is EVENT_STREAM_KEEP_ALIVE_MS.
+ */
+const SILENT_MS = 45_000
 
 /** Time for the response to that, in ms. */
 const ANSWER_MS = 4000
@@ -39,7 +45,9 @@ export class StatusSource {
   readonly #events: StatusSourceEvents
   /** Ends the stream that is open. */
   #stream: AbortController | undefined
-  #receivedMs = performance.now()
+  /** When the stream gave something last, and when the node did, by performance.now(). */
+  #heardMs = performance.now()
+  #answeredMs = performance.now()
 
   constructor(events: StatusSourceEvents) {
     this.#events = events
@@ -58,8 +66,8 @@ export class StatusSource {
       if (!ok) reason = shorten(await problemIn(response), REASON_CHARS_MAX)
       else if (body !== null) {
         this.#stream = stream
-        this.#receivedMs = performance.now()
-        for await (const line of linesOf(body)) {
+        this.#hear()
+        for await (const line of linesOf(body, () => this.#hear())) {
           // Not here, where an error of ours would be taken for the end of the stream.
           if (line.startsWith(DATA)) queueMicrotask(() => this.#take(line.slice(DATA.length)))
         }
@@ -72,20 +80,28 @@ export class StatusSource {
     setTimeout(() => void this.#open(), REOPEN_MS)
   }
 
+  #hear(): void {
+    this.#heardMs = performance.now()
+    this.#answeredMs = this.#heardMs
+  }
+
   #take(text: string): void {
-    this.#receivedMs = performance.now()
     const status = readStatus(text)
     if (status === undefined) this.#events.onMismatch()
     else this.#events.onStatus(status)
   }
 
-  /** An open stream without events can belong to a node that hangs. */
+  /** A stream that gives nothing can belong to a node that hangs, or be broken silently. */
   async #checkHealth(): Promise<void> {
     const stream = this.#stream
-    if (stream === undefined || performance.now() - this.#receivedMs < QUIET_MS) return
+    const nowMs = performance.now()
+    if (stream === undefined) return
+    // An answer by another connection proves nothing of this one.
+    if (nowMs - this.#heardMs >= SILENT_MS) return stream.abort()
+    if (nowMs - this.#answeredMs < QUIET_MS) return
     try {
       await fetch('health', { signal: AbortSignal.timeout(ANSWER_MS), cache: 'no-store' })
-      this.#receivedMs = performance.now()
+      this.#answeredMs = performance.now()
     } catch {
       stream.abort()
     }
