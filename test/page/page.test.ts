@@ -175,6 +175,21 @@ test.serial('page - opens a silent stream again, though its node answers', async
   t.is(asked.filter((path) => path === '/events').length, 1)
 })
 
+test.serial('page - tells how long ago by the clock of its node', async (t) => {
+  const { page } = await show(t, completeMesh(3))
+  t.teardown(() => page.context().close())
+  const behindMs = 90 * 60_000
+  await page.addInitScript((ms) => {
+    const { now } = Date
+    Date.now = () => now() - ms
+  }, behindMs)
+  await page.reload()
+  const { figures } = await seeUntil(page, ({ state }) => state === 'complete')
+  t.regex(figures['Last change'] ?? '', /^(?:59 min|1 h) ago$/)
+  t.regex((await page.locator('#log time').first().textContent()) ?? '', /^(?:59 min|1 h) ago$/)
+  t.regex((await rowOf(page, THIRD))['Since'] ?? '', /^(?:59 min|1 h) ago$/)
+})
+
 test.serial('page - counts messages a second', async (t) => {
   const { node, page } = await show(t, completeMesh(2))
   const rate = async () => (await look(page)).figures['Messages']

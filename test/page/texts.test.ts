@@ -6,6 +6,7 @@ import { causeOf } from '../../src/http/page/model/causes.ts'
 import { figuresOf } from '../../src/http/page/model/figures.ts'
 import { Graph, MISSING_LINES_MAX } from '../../src/http/page/model/graph.ts'
 import { healthOf } from '../../src/http/page/model/health.ts'
+import { clockAhead } from '../../src/http/page/model/node-clock.ts'
 import { pageOf } from '../../src/http/page/model/peer-page.ts'
 import { secretHelp, securityText } from '../../src/http/page/model/security.ts'
 import { shorten, shortNames, toldName } from '../../src/http/page/model/short-names.ts'
@@ -362,6 +363,16 @@ test('names - have what a node tells of its name and role, cut, if that is text'
     [undefined, ''],
   ] as const
   for (const [data, name] of cases) t.is(toldName(data), name)
+})
+
+test('node clock - is ahead by what the header of a response tells, from two seconds on', (t) => {
+  const date = 'Mon, 30 Nov 2026 12:00:00 GMT'
+  const atMs = Date.parse(date)
+  const aheadOf = (ms: number) => clockAhead(date, atMs - ms)
+  t.deepEqual([1_999, 2_000, 600_000].map(aheadOf), [0, 2_000, 600_000])
+  t.deepEqual([-1_999, -2_000].map(aheadOf), [0, -2_000])
+  t.is(clockAhead(null, atMs), 0)
+  t.is(clockAhead('no time', atMs), 0)
 })
 
 test('text formats - times and lists', (t) => {

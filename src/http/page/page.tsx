@@ -112,6 +112,7 @@ function titleOf({ phase, scene }: State): string {
 }
 
 new StatusSource({
+  onOpen: (aheadMs) => store.set({ aheadMs }),
   onStatus: (status) => {
     const scene = sceneOf(status, performance.now())
     store.set({ phase: 'live', scene, nowMs: Date.now() })

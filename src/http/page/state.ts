@@ -45,7 +45,10 @@ export interface State extends TableWish {
   readonly copied: string | undefined
   /** Why the node did not forget the selected one; empty when it was not asked, or did. */
   readonly refusal: string
+  /** By the clock of the reader. */
   readonly nowMs: number
+  /** How far the clock of the node, which all its times are of, is ahead of that, in ms. */
+  readonly aheadMs: number
 }
 
 export const INITIAL: State = {
@@ -69,6 +72,7 @@ export const INITIAL: State = {
   search: '',
   problemsOnly: false,
   nowMs: 0,
+  aheadMs: 0,
 }
 
 export class Store {
@@ -104,7 +108,16 @@ export function nameIn({ graph, names }: Pick<Scene, 'graph' | 'names'>, address
   return names[graph.indexOf(address) ?? -1] ?? withoutScheme(address)
 }
 
-/** What the facts of nodes come from, now. */
+/** The time now by the clock of the node. */
+export function nodeNowMs({ nowMs, aheadMs }: Pick<State, 'nowMs' | 'aheadMs'>): number {
+  return nowMs + aheadMs
+}
+
+/**
+ * What the facts of nodes come from, now.
+ *
+ * @param nowMs by the clock of the node
+ */
 export function sourcesOf(scene: Scene, nowMs: number): Sources {
   const { status, graph, receivedMs } = scene
   const passedMs = performance.now() - receivedMs

@@ -4,6 +4,7 @@
  */
 
 import type { Status } from '../../status.ts'
+import { clockAhead } from '../model/node-clock.ts'
 import { shorten } from '../model/short-names.ts'
 import { linesOf } from './lines.ts'
 import { problemIn } from './refusal.ts'
@@ -11,6 +12,8 @@ import { readStatus } from './status-reader.ts'
 
 export interface StatusSourceEvents {
   readonly onStatus: (status: Status) => void
+  /** A stream is open. The clock of the node is so far ahead of the reader's, in ms. */
+  readonly onOpen: (aheadMs: number) => void
   /**
    * The node sends no status, and says why, or does not answer: then the reason is empty. A status
    * follows when it does again.
@@ -67,6 +70,7 @@ export class StatusSource {
       else if (body !== null) {
         this.#stream = stream
         this.#hear()
+        this.#events.onOpen(clockAhead(response.headers.get('Date'), Date.now()))
         for await (const line of linesOf(body, () => this.#hear())) {
           // Not here, where an error of ours would be taken for the end of the stream.
           if (line.startsWith(DATA)) queueMicrotask(() => this.#take(line.slice(DATA.length)))

@@ -2,7 +2,7 @@
 
 import { activitiesOf } from '../model/activity.ts'
 import { figuresOf } from '../model/figures.ts'
-import { nameIn, type Scene, type State } from '../state.ts'
+import { nameIn, nodeNowMs, type Scene, type State } from '../state.ts'
 import type { Actions } from './actions.ts'
 import { ActivityList } from './activity-list.tsx'
 import { Drawing } from './drawing.tsx'
@@ -15,9 +15,10 @@ import { Choice } from './parts.tsx'
 import { TopBar } from './top-bar.tsx'
 
 export function App({ state, actions }: { readonly state: State; readonly actions: Actions }) {
-  const { scene, nowMs } = state
+  const { scene } = state
   if (scene === undefined) return <TopBar state={state} actions={actions} />
   const { health } = scene
+  const nowMs = nodeNowMs(state)
   const figures = figuresOf(scene.status, scene.graph, state.traffic?.perSecond, nowMs)
   return (
     <>

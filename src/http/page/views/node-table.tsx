@@ -4,7 +4,7 @@ import { Component, createRef } from 'preact'
 import { type Band, bandAround, itemsOf } from '../model/row-window.ts'
 import { type ColumnName, type Row, type TableContent, tableOf } from '../model/table-rows.ts'
 import { counted } from '../model/text-formats.ts'
-import { type Scene, type State, sourcesOf } from '../state.ts'
+import { nodeNowMs, type Scene, type State, sourcesOf } from '../state.ts'
 import type { Actions } from './actions.ts'
 import { NodeRow } from './node-row.tsx'
 
@@ -74,7 +74,8 @@ export class NodeTable extends Component<NodeTableContent, Seen> {
 
   /** The last table, unless another one is wanted: whoever points at rows draws it often. */
   #table(state: State, scene: Scene): TableContent {
-    const { nowMs, isNarrow, sortBy, isDescending, search, problemsOnly } = state
+    const { isNarrow, sortBy, isDescending, search, problemsOnly } = state
+    const nowMs = nodeNowMs(state)
     const of = [scene, nowMs, isNarrow, sortBy, isDescending, search, problemsOnly]
     const made = this.#made
     if (made !== undefined && of.every((value, index) => value === made.of[index])) {
