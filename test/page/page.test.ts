@@ -1,13 +1,7 @@
 /** What the page makes of a status, and of a node that fails. */
 
 import test from 'ava'
-import {
-  afterLeave,
-  completeMesh,
-  madeAddress,
-  withoutLine,
-  withSilent,
-} from '../helpers/made-status.ts'
+import { afterLeave, completeMesh, madeAddress, withoutLine } from '../helpers/made-status.ts'
 import { look, seeUntil } from '../helpers/page-view.ts'
 import { rowOf, show, until } from '../helpers/shown-page.ts'
 import { waitUntil, waitUntilQuick } from '../helpers/wait-until.ts'
@@ -121,73 +115,6 @@ test.serial('page - shows that its node does not answer, and recovers by itself'
   const back = await seeUntil(page, ({ state }) => state === 'complete')
   t.like(back, { summary: 'all 3 nodes connected', standing: 3 })
   t.is((await rowOf(page, madeAddress(1)))['Id'], 'f'.repeat(8))
-})
-
-test.serial('page - says why its node refuses, as text of a limited length', async (t) => {
-  const { node, page } = await show(t, completeMesh(3))
-  let body = '/events has 16 clients already; close a page\n'
-  await page.route('**/events', (route) => route.fulfill({ status: 503, body }))
-  await page.reload()
-  const summary = async () => (await look(page)).summary
-  await until(summary, '/events has 16 clients already; close a page; trying again')
-  body = `<img src=x onerror=alert(1)>${'x'.repeat(1_000)}`
-  await until(async () => /^<img .*…x+; trying again$/.test(await summary()), true)
-  t.true((await summary()).length < 200)
-  t.is(await page.locator('img').count(), 0)
-  body = ''
-  await until(summary, 'HTTP status 503; trying again')
-  await page.unroute('**/events')
-  await until(summary, 'all 3 nodes connected')
-  await node.stop()
-  await until(summary, 'No answer from this node; trying again')
-})
-
-test.serial('page - tells screen readers how the mesh is when that changes', async (t) => {
-  const mesh = completeMesh(5)
-  const { node, page } = await show(t, mesh)
-  const announced = async () => (await page.locator('#announced').textContent()) ?? ''
-  t.is(await announced(), '', 'the first status is read with the page')
-  node.publish(withSilent(mesh, THIRD))
-  await until(announced, '1 node does not answer')
-  node.publishText('{}')
-  await until(announced, 'This page and its node have different versions; reload the page')
-  await node.stop()
-  await until(announced, 'No answer from this node; trying again')
-  node.publish(afterLeave(mesh, THIRD))
-  await node.start()
-  await until(async () => /^disconnected from .*\. 1 missing$/.test(await announced()), true)
-})
-
-test.serial('page - opens a silent stream again, though its node answers', async (t) => {
-  const { page } = await show(t, completeMesh(3))
-  t.teardown(() => page.context().close())
-  await page.clock.install()
-  let asked: string[] = []
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-  await page.reload()
-  await seeUntil(page, ({ state }) => state === 'complete')
-  asked = []
-  await page.clock.fastForward(35_000)
-  await until(async () => asked.includes('/health'), true)
-  await page.clock.fastForward(15_000)
-  await until(async () => asked.includes('/events'), true)
-  await seeUntil(page, ({ state }) => state === 'complete')
-  t.is(asked.filter((path) => path === '/events').length, 1)
-})
-
-test.serial('page - tells how long ago by the clock of its node', async (t) => {
-  const { page } = await show(t, completeMesh(3))
-  t.teardown(() => page.context().close())
-  const behindMs = 90 * 60_000
-  await page.addInitScript((ms) => {
-    const { now } = Date
-    Date.now = () => now() - ms
-  }, behindMs)
-  await page.reload()
-  const { figures } = await seeUntil(page, ({ state }) => state === 'complete')
-  t.regex(figures['Last change'] ?? '', /^(?:59 min|1 h) ago$/)
-  t.regex((await page.locator('#log time').first().textContent()) ?? '', /^(?:59 min|1 h) ago$/)
-  t.regex((await rowOf(page, THIRD))['Since'] ?? '', /^(?:59 min|1 h) ago$/)
 })
 
 test.serial('page - counts messages a second', async (t) => {
