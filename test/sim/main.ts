@@ -27,6 +27,9 @@ const NODES_IN_DEFAULT_HEAP = 500
 
 const HEAP_MIB = 11 * 1024
 
+/** How often a line tells how far a large mesh is, in ms. */
+const PROGRESS_MS = 10_000
+
 /** After so many seeds a line tells of it where there is no terminal. */
 const PROGRESS_SEEDS = 1_000
 
@@ -125,8 +128,11 @@ async function measureLarge(nodes: number): Promise<number> {
   const seed = numberOf('--from', 0, 1)
   const publishers = numberOf('--publishers', 0)
   if (publishers > 0) {
+    let toldMs = performance.now()
     const onProgress = (nowMs: number): void => {
-      if (isLarge) console.error(`${seconds(nowMs)}: the mesh forms`)
+      if (!isLarge || performance.now() < toldMs + PROGRESS_MS) return
+      toldMs = performance.now()
+      console.error(`${seconds(nowMs)}: the mesh forms`)
     }
     const { missing, report } = measureMessages({ nodes, publishers, seed, onProgress })
     console.log(report)
