@@ -206,3 +206,10 @@ export class Lab {
     }
   }
 }
+
+/** Two nodes with a link. */
+export function pair(): { lab: Lab; a: LabNode; b: LabNode; link: number } {
+  const lab = new Lab()
+  const [a, b] = [lab.start(), lab.start()]
+  return { lab, a, b, link: lab.connect(a, b) }
+}
