@@ -110,3 +110,21 @@ test('impostors - when the dial is refused before its HANDSHAKE, the address is 
   node.waits(CONTEST_PAUSE_MS_MIN)
   t.deepEqual([node.dials, node.closes], [[at(4002)], []])
 })
+
+test('impostors - when four links of the peer explain the refusal, it is made room for', (t) => {
+  const afterRefusal = (count: number) => {
+    const node = startNode({ identity: { id: meshId(99_999) } })
+    const links = Array.from({ length: count }, () => node.accepts(REAL))
+    for (const link of links) node.receivesHandshake(link, [at(4002)])
+    node.loses(node.opens(at(4002), REAL), CloseCode.DUPLICATE)
+    for (const link of node.pings) node.receivesPong(link)
+    const closed = node.closes.map(({ link }) => link)
+    node.waits(CONTEST_PAUSE_MS_MIN)
+    return { links, closed, dials: node.dials }
+  }
+  const few = afterRefusal(LINKS_PER_PEER_MAX - 1)
+  t.deepEqual(few.closed, [], 'impostors may hold the others')
+  const full = afterRefusal(LINKS_PER_PEER_MAX)
+  t.deepEqual(full.closed, full.links.slice(1))
+  for (const { dials } of [few, full]) t.deepEqual(dials, [at(4002)], 'again')
+})

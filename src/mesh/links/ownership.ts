@@ -12,6 +12,7 @@ import type { Ending } from '../events.ts'
 import { CONTEST_PAUSE_MS_MIN } from '../limits.ts'
 import type { Claims } from './claims.ts'
 import type { ConnectionTable } from './connection-table.ts'
+import { isFullFor } from './eviction.ts'
 import { becomeUnverified, becomeVerified, isDialedOnItsAddress, type Link } from './link.ts'
 import type { LinkTable } from './link-table.ts'
 
@@ -120,8 +121,16 @@ export class Ownership {
     const isDuplicate = code === CloseCode.DUPLICATE
     if (isDuplicate && (by === 'us' || wasTaken)) return
     for (const other of others) this.#reverify(other)
-    const isUrgent = !isDuplicate || isDialedOnItsAddress(link)
+    const isUrgent = !isDuplicate || (isDialedOnItsAddress(link) && !this.#fillsUp(link))
     if (isUrgent && others.length > 0 && !this.#isProven(address)) this.#contest(address)
+  }
+
+  /**
+   * Whether other links of the peer alone explain why it has no room for one more: until one of
+   * them is closed, it would refuse the next dial, too.
+   */
+  #fillsUp({ identity }: Link): boolean {
+    return identity !== undefined && isFullFor(this.#links.ofPeer(identity))
   }
 
   /**
