@@ -20,4 +20,6 @@ export const MESSAGE_REGRESSIONS = [
   51_938, // Unknown feeds hid one whose owner had been linked.
   52_371, // What an owner had dropped before it was sent was no gap.
   68_785, // A forged gap hid where a feed ends from a link that was verified after it had said so.
+  107_357, // What had come again was taken back before a program that reads late had read it.
+  114_522, // A peer whose four links were all here was dialed for ever, and refused it.
 ]
