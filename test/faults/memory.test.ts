@@ -18,8 +18,8 @@ import { waitUntil } from '../helpers/wait-until.ts'
 const WARM_UP_VISITS = 6_000
 const VISITS = 10_000
 
-/** All visits on a machine that is five times as slow as usual, in ms: 20 s. */
-const TEST_MS_MAX = 100_000
+/** All visits on a machine that is fifteen times as slow as usual, in ms: 20 s. */
+const TEST_MS_MAX = 300_000
 
 /** Clients at a time. */
 const CLIENTS = 16
