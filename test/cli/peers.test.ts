@@ -10,6 +10,7 @@ import { NodeError } from '../../src/errors/node-error.ts'
 import type { HttpHandlerOptions } from '../../src/http/http-handler.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { handlerFor } from '../helpers/http-handler.ts'
+import { PATIENT } from '../helpers/node-config.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const PEER = 'ws://localhost:4002'
@@ -24,7 +25,9 @@ class Folder {
   constructor(t: ExecutionContext, port: number, knownPeers?: readonly string[]) {
     const list = knownPeers && JSON.stringify(knownPeers)
     const files = list === undefined ? {} : { 'known-peers.json': list }
-    this.#dir = temporaryFolder(t, { '.env': `PORT=${port}\n`, ...files })
+    const settings = Object.entries({ PORT: port, ...PATIENT })
+    const env = settings.map(([name, value]) => `${name}=${value}\n`).join('')
+    this.#dir = temporaryFolder(t, { '.env': env, ...files })
     this.#port = port
   }
 

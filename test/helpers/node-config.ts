@@ -16,12 +16,19 @@ export interface FolderOptions {
   readonly settings?: Readonly<Record<string, string | number>>
 }
 
-/** Writes the files, and reads them. */
+/**
+ * For commands that ask a node in the process of the test: hundreds of tests begin at once there,
+ * and on a slow machine an answer comes after more than the default of 5 s.
+ */
+export const PATIENT = { DIAL_TIMEOUT_MS: 30_000, HANDSHAKE_TIMEOUT_MS: 60_000 } as const
+
+/** Writes the files, and reads them. By default it is {@link PATIENT}. */
 export async function configOfFolder(
   t: ExecutionContext,
   { port, knownPeers = [], settings = {} }: FolderOptions = {},
 ): Promise<Config> {
-  const entries = Object.entries({ PORT: port ?? (await freePort(t)), ...settings })
+  const own = { PORT: port ?? (await freePort(t)) }
+  const entries = Object.entries({ ...own, ...PATIENT, ...settings })
   const dir = temporaryFolder(t, {
     '.env': entries.map(([name, value]) => `${name}=${value}\n`).join(''),
     'known-peers.json': JSON.stringify(knownPeers),
