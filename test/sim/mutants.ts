@@ -232,6 +232,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    mechanism: 'claims: four links that explain a refusal are judged',
+    seed: 114_522,
+    file: 'mesh/links/ownership.ts',
+    search: ' && !this.#fillsUp(link)',
+    replace: '',
+  },
+  {
     mechanism: 'claims: the node that answers on an address owns it',
     seed: 12,
     file: 'mesh/links/ownership.ts',

@@ -3,7 +3,7 @@
 /** Without messages. */
 export const REGRESSIONS = [
   5, 12, 17, 54, 64, 76, 85, 94, 96, 101, 119, 219, 243, 1173, 1667, 3091, 5667, 5883, 8750, 11_126,
-  11_347, 11_712, 16_338, 1_443_373_794, 1_443_382_403,
+  11_347, 11_712, 16_338, 114_522, 1_443_373_794, 1_443_382_403,
 ]
 
 /** With messages. */
@@ -21,5 +21,4 @@ export const MESSAGE_REGRESSIONS = [
   52_371, // What an owner had dropped before it was sent was no gap.
   68_785, // A forged gap hid where a feed ends from a link that was verified after it had said so.
   107_357, // What had come again was taken back before a program that reads late had read it.
-  114_522, // A peer whose four links were all here was dialed for ever, and refused it.
 ]
