@@ -235,7 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: 'claims: four links that explain a refusal are judged',
     seed: 114_522,
     file: 'mesh/links/ownership.ts',
-    search: ' && !this.#fillsUp(link)',
+    search: ' && !this.#isPeerFull(link)',
     replace: '',
   },
   {

@@ -121,15 +121,12 @@ export class Ownership {
     const isDuplicate = code === CloseCode.DUPLICATE
     if (isDuplicate && (by === 'us' || wasTaken)) return
     for (const other of others) this.#reverify(other)
-    const isUrgent = !isDuplicate || (isDialedOnItsAddress(link) && !this.#fillsUp(link))
+    const isUrgent = !isDuplicate || (isDialedOnItsAddress(link) && !this.#isPeerFull(link))
     if (isUrgent && others.length > 0 && !this.#isProven(address)) this.#contest(address)
   }
 
-  /**
-   * Whether other links of the peer alone explain why it has no room for one more: until one of
-   * them is closed, it would refuse the next dial, too.
-   */
-  #fillsUp({ identity }: Link): boolean {
+  /** Whether a peer has as many other links as it may: it refuses each dial until one is closed. */
+  #isPeerFull({ identity }: Link): boolean {
     return identity !== undefined && isFullFor(this.#links.ofPeer(identity))
   }
 
