@@ -248,5 +248,3 @@ test('requests - a node that stops ends all, on both sides', (t) => {
   t.is(a.resultOf(a.ask(b.id, 2)), 'gone: stopped')
   t.deepEqual([a.core.deadlineMs(), b.core.deadlineMs()], [undefined, undefined])
 })
-
-// --- Limits --------------------------------------------------------------------------------------
