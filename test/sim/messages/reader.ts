@@ -138,9 +138,10 @@ export class Reader {
     const isForged = ledger.forged.has(feed) || ledger.feed(feed) === undefined
     if (last + 1 === got.again?.first) got.next = got.again.first
     else if (this.#mayGoOnAt(first, got)) got.next = first
-    // The feed may have begun again at the start of the last gap, and gone on unread from there.
-    const end = Math.min(got.next, got.again?.first ?? got.next)
-    // A late reader may not have read all that is taken back.
+    // A late reader may not have read all that is taken back. The feed may also have begun again at
+    // the start of the last gap, and gone on unread from there.
+    const again = this.#options.readsLate ? got.again?.first : undefined
+    const end = Math.min(got.next, again ?? got.next)
     const isTakenBack = isForged && first < got.next && last >= end - 1
     got.again = isForged ? { first, next: last + 1 } : undefined
     if (!isTakenBack) {
