@@ -8,6 +8,7 @@ import { addPeer, forget } from '../../src/cli/peers.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { NodeError } from '../../src/errors/node-error.ts'
 import type { HttpHandlerOptions } from '../../src/http/http-handler.ts'
+import { envFileOf } from '../helpers/env-file.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { handlerFor } from '../helpers/http-handler.ts'
 import { PATIENT } from '../helpers/node-config.ts'
@@ -25,8 +26,7 @@ class Folder {
   constructor(t: ExecutionContext, port: number, knownPeers?: readonly string[]) {
     const list = knownPeers && JSON.stringify(knownPeers)
     const files = list === undefined ? {} : { 'known-peers.json': list }
-    const settings = Object.entries({ PORT: port, ...PATIENT })
-    const env = settings.map(([name, value]) => `${name}=${value}\n`).join('')
+    const env = envFileOf({ PORT: port, ...PATIENT })
     this.#dir = temporaryFolder(t, { '.env': env, ...files })
     this.#port = port
   }

@@ -3,6 +3,7 @@
 import type { ExecutionContext } from 'ava'
 import { type Config, readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/environment.ts'
+import { envFileOf } from './env-file.ts'
 import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -28,9 +29,8 @@ export async function configOfFolder(
   { port, knownPeers = [], settings = {} }: FolderOptions = {},
 ): Promise<Config> {
   const own = { PORT: port ?? (await freePort(t)) }
-  const entries = Object.entries({ ...own, ...PATIENT, ...settings })
   const dir = temporaryFolder(t, {
-    '.env': entries.map(([name, value]) => `${name}=${value}\n`).join(''),
+    '.env': envFileOf({ ...own, ...PATIENT, ...settings }),
     'known-peers.json': JSON.stringify(knownPeers),
   })
   return readConfig({ dir, env: {} })

@@ -11,6 +11,7 @@ import { connectedAfter, readOutput } from '../../build/node-output.ts'
 import { REPOSITORY } from '../../build/repository.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import type { NodeEvent } from '../../src/log/events.ts'
+import { envFileOf } from './env-file.ts'
 import { type EventOf, type FieldsOf, hasFields } from './event-fields.ts'
 import { freePort } from './free-port.ts'
 import type { Teardown } from './teardown.ts'
@@ -108,12 +109,9 @@ export class NodeProcess {
   /** A node in a new folder, not started. */
   static async create(t: Teardown, options: NodeOptions = {}): Promise<NodeProcess> {
     const { port = await freePort(t), knownPeers = [], settings = {}, binary } = options
-    const lines = Object.entries({ PORT: port, LOG_FORMAT: 'json', ...settings }).map(
-      ([key, value]) => `${key}=${value}`,
-    )
     const files = {
       [SCRIPT_NAME]: binary === undefined ? BUNDLE : undefined,
-      '.env': `${lines.join('\n')}\n`,
+      '.env': envFileOf({ PORT: port, LOG_FORMAT: 'json', ...settings }),
       'known-peers.json': JSON.stringify(knownPeers),
       ...options.files,
     }
