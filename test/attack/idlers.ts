@@ -22,14 +22,16 @@ const ADDRESS_LENGTH = 245
 export interface Askers {
   readonly target: Target
   readonly links: number
+  /** IPs of this machine that they come from, in turn. Default: what the system chooses. */
+  readonly from?: readonly string[]
   /** Pause between two requests on a link, in ms. */
   readonly everyMs: number
 }
 
 /** Links under made-up identities, each of which asks for all links and never reads an answer. */
-export function askWithoutReading({ target, links, everyMs }: Askers): Attack {
+export function askWithoutReading({ links, everyMs, ...where }: Askers): Attack {
   return keepConnected({
-    target,
+    ...where,
     count: links,
     pauseMs: PAUSE_MS,
     onConnect: (socket, index) => {
@@ -44,10 +46,10 @@ export function askWithoutReading({ target, links, everyMs }: Askers): Attack {
 }
 
 /** Links that ping and never read the pongs. */
-export function pingWithoutReading({ target, links, everyMs }: Askers): Attack {
+export function pingWithoutReading({ links, everyMs, ...where }: Askers): Attack {
   const pings = Buffer.concat(Array<Buffer>(50).fill(frameOf(0x9, 'x'.repeat(125))))
   return keepConnected({
-    target,
+    ...where,
     count: links,
     pauseMs: PAUSE_MS,
     onConnect: (socket) => {
@@ -63,13 +65,15 @@ export function pingWithoutReading({ target, links, everyMs }: Askers): Attack {
 export interface HalfFrames {
   readonly target: Target
   readonly links: number
+  /** As for `Askers`. */
+  readonly from?: readonly string[]
 }
 
 /** Links each of which sends all but the end of a frame of the most bytes. */
-export function sendHalfFrames({ target, links }: HalfFrames): Attack {
+export function sendHalfFrames({ links, ...where }: HalfFrames): Attack {
   const frame = frameOf(0x1, 'x'.repeat(256 * 1024))
   return keepConnected({
-    target,
+    ...where,
     count: links,
     pauseMs: PAUSE_MS,
     onConnect: (socket, index) => {

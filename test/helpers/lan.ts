@@ -57,11 +57,12 @@ let lanCount = 0
 export class Lan {
   readonly hosts: readonly Host[]
   readonly #name: string
+  #ipCount = 0
 
   private constructor(name: string, count: number) {
     this.#name = name
     this.hosts = Array.from({ length: count }, (_, index) => ({
-      ip: `10.77.0.${index + 1}`,
+      ip: this.#nextIp(),
       runtime: ['ip', 'netns', 'exec', this.#namespace(index), ...NODE],
     }))
   }
@@ -117,6 +118,14 @@ export class Lan {
     run(['ip', 'netns', 'exec', namespace, 'nft', '-f', '-'], table)
   }
 
+  /** Gives a host so many IPs more, and returns them. */
+  addIps(host: Host, count: number): readonly string[] {
+    const ips = Array.from({ length: count }, () => this.#nextIp())
+    const lines = ips.map((ip) => `address add ${ip}/24 dev lan`)
+    batch(this.#namespace(this.hosts.indexOf(host)), lines)
+    return ips
+  }
+
   /** How many packets were lost so far. */
   get lostPackets(): number {
     const list = ['nft', 'list', 'counter', 'inet', 'loss', 'lost']
@@ -167,6 +176,11 @@ export class Lan {
       other === index ? '' : `neigh replace ${ip} lladdr ${macOf(other)} nud permanent dev lan`,
     )
     batch(this.#namespace(index), lines)
+  }
+
+  #nextIp(): string {
+    this.#ipCount += 1
+    return `10.77.0.${this.#ipCount}`
   }
 
   #namespace(index: number): string {
