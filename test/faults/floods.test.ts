@@ -30,12 +30,12 @@ const TEST_MS_MAX = WITHIN_MS + 60_000
 
 /**
  * The most that the kernel may hold in memory for a node, in MiB. Without an attack it is 50, and
- * 210 when messages that do not end fill what they may, however long the attack lasts.
+ * 180 while messages that do not end fill what they may.
  */
 const RESIDENT_MIB_MAX = 250
 
-/** Half of what a node accepts; a fifth may hold a message of the most bytes that does not end. */
-const LINKS = 600
+/** More than twice as many as may hold a message of the most bytes that does not end. */
+const LINKS = 300
 
 /** Enough to open all of them at once. */
 const IPS = Math.ceil(LINKS / CONNECTS_BURST)
