@@ -3,10 +3,11 @@
  * the rest, and installs what that needs.
  */
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { updateBundle } from './bundle.ts'
 import { runTool } from './command-line.ts'
@@ -58,22 +59,32 @@ function leftOutLines(files: readonly TestFile[]): string {
 }
 
 async function runTests(files: readonly TestFile[], words: readonly string[]): Promise<number> {
+  let ava: ChildProcess | undefined
+  let stopCode: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stopCode ??= 128 + constants.signals[signal]
+      // A Ctrl-C at the terminal reaches ava, too. Of signals, this is the one at which it ends its
+      // workers.
+      if (signal !== 'SIGINT') ava?.kill('SIGINT')
+    })
+  }
   try {
     const paths = await bundleTests(groupsOf(files))
+    if (stopCode !== undefined) return stopCode
     const cli = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.mjs')
-    const ava = spawn(process.execPath, [cli, ...words, ...paths], {
+    ava = spawn(process.execPath, [cli, ...words, ...paths], {
       cwd: REPOSITORY,
       // For ava.config.js.
       env: { ...ENV, FULLMESH_TESTS: TESTS_FOLDER },
       stdio: 'inherit',
     })
-    // A Ctrl-C at the terminal reaches ava, too, which then ends.
-    process.on('SIGINT', () => {})
-    // Of signals, ava ends its workers at this one only.
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => ava.kill('SIGINT'))
     const [exitCode] = await once(ava, 'exit')
     return typeof exitCode === 'number' ? exitCode : 1
+  } catch (error) {
+    // A Ctrl-C at the terminal ends the bundler, too.
+    if (stopCode !== undefined) return stopCode
+    throw error
   } finally {
     // Or else a later `npx ava` would run these tests twice.
     rmSync(join(REPOSITORY, TESTS_FOLDER), { recursive: true, force: true })
