@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { UPGRADE_REQUEST } from '../helpers/caller.ts'
 import {
   type Attack,
+  type Connections,
   EMPTY_HANDSHAKE,
   frameOf,
   keepConnected,
@@ -19,11 +20,8 @@ const LINKS_REQUEST = frameOf(0x1, '{"type":"LINKS_REQUEST","data":{"have":0}}')
 /** As long as a node's address can be, where nobody answers. */
 const ADDRESS_LENGTH = 245
 
-export interface Askers {
-  readonly target: Target
+export interface Askers extends Pick<Connections, 'target' | 'from'> {
   readonly links: number
-  /** IPs of this machine that they come from, in turn. Default: what the system chooses. */
-  readonly from?: readonly string[]
   /** Pause between two requests on a link, in ms. */
   readonly everyMs: number
 }
@@ -62,11 +60,8 @@ export function pingWithoutReading({ links, everyMs, ...where }: Askers): Attack
   })
 }
 
-export interface HalfFrames {
-  readonly target: Target
+export interface HalfFrames extends Pick<Connections, 'target' | 'from'> {
   readonly links: number
-  /** As for `Askers`. */
-  readonly from?: readonly string[]
 }
 
 /** Links each of which sends all but the end of a frame of the most bytes. */
